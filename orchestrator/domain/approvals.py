@@ -1,0 +1,72 @@
+"""Questions to people: about one exact call, or for something only they know."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+from orchestrator.domain.calls import Effect, Label
+from orchestrator.domain.ids import ApprovalId, CallId, QuestionId, SubtaskId
+from orchestrator.domain.value import Value
+
+Verb = Literal["approve", "approve-for-task", "edit", "reject"]
+
+
+class Approval(Value):
+    """May this exact call happen? Bound to the hash of the call; an edit binds it to the edited one.
+
+    `target` is the destination people read first. `why` is the policy's sentence.
+    """
+
+    id: ApprovalId
+    subtask: SubtaskId
+    call: CallId
+    tool: str
+    args: dict[str, JsonValue]
+    fingerprint: str
+    effects: frozenset[Effect]
+    labels: frozenset[Label] = frozenset()
+    target: str = ""
+    why: str = ""
+    expires: datetime | None = None
+
+
+class Decision(Value):
+    """A person's answer to an approval. `args` with `edit`: the call as the person wants it."""
+
+    verb: Verb
+    reason: str = ""
+    args: dict[str, JsonValue] | None = None
+
+
+class Ask(Value):
+    """One field of a question: free text, or a choice."""
+
+    name: str
+    label: str
+    options: tuple[str, ...] = ()
+    required: bool = True
+
+
+class Question(Value):
+    """What an agent, or the planner when `subtask` is None, has to know from a person."""
+
+    id: QuestionId
+    subtask: SubtaskId | None
+    text: str
+    fields: tuple[Ask, ...]
+
+
+class Waits(Value):
+    """What a parked subtask waits for. It goes on when any part has come true.
+
+    `approvals` and `questions`: when all of them are decided. `findings_after`: when the board has a finding of its
+    feeders after this ledger sequence (at least `enough` of them) or all feeders have ended. `paused`: when resumed.
+    """
+
+    approvals: tuple[ApprovalId, ...] = ()
+    questions: tuple[QuestionId, ...] = ()
+    findings_after: int | None = None
+    enough: int = 1
+    until: datetime | None = None
+    paused: bool = False

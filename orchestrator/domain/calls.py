@@ -1,0 +1,113 @@
+"""Tool calls: what an agent wants done, what it may touch, and what came back."""
+
+import json
+from enum import StrEnum
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import JsonValue
+
+from orchestrator.domain.ids import CallId, SubtaskId, TaskId, digest
+from orchestrator.domain.people import FileRef
+from orchestrator.domain.value import Value
+
+
+class Effect(StrEnum):
+    """What a call does to the world."""
+
+    READ = "read"
+    WRITE_WORKSPACE = "write-workspace"
+    WRITE_OUTSIDE = "write-outside"
+    NETWORK_READ = "network-read"
+    NETWORK_SEND = "network-send"
+    EXECUTE = "execute"
+    MESSAGE_OTHERS = "message-others"
+    SPEND = "spend"
+    ADMIN = "admin"
+
+
+class Label(StrEnum):
+    """Taint: what a run has read. Labels only grow."""
+
+    UNTRUSTED = "untrusted"
+    PRIVATE = "private"
+
+
+class ToolSpec(Value):
+    """What a model is told about a tool, and what the gate and the scheduler need to know.
+
+    `target` names the argument that holds the URL or path the effect is aimed at.
+    `parallel`: may run beside the other calls of its turn. `repeat`: doing it twice equals doing it once, so an
+    interrupted call is simply made again; otherwise an interrupted call has an unknown outcome.
+    `taints`: labels that its result puts on the run.
+    """
+
+    name: str
+    description: str
+    parameters: dict[str, JsonValue]
+    effects: frozenset[Effect]
+    place: Literal["host", "hub"] = "host"
+    target: str | None = None
+    parallel: bool = False
+    repeat: bool = True
+    taints: frozenset[Label] = frozenset()
+
+
+class Call(Value):
+    """One tool call as the model asked for it. `id` is unique in the task and stable over restarts."""
+
+    id: CallId
+    tool: str
+    args: dict[str, JsonValue]
+
+
+class HostCall(Value):
+    """A call as it crosses to the agent host. `id` is what the host's journal answers repeats by.
+
+    `domains`: host names the run may open, decided by the gate in the hub.
+    """
+
+    id: CallId
+    task: TaskId
+    subtask: SubtaskId
+    tool: str
+    args: dict[str, JsonValue]
+    domains: tuple[str, ...] = ()
+
+
+class CallResult(Value):
+    """What came back. `text` is what the model reads, at most about 48 kB; larger output is a file.
+
+    `files`: files that crossed to the shelf. `picture`: a small JPEG of the page for people, on the shelf.
+    `unknown`: the host stopped in the middle; nobody knows whether it happened.
+    """
+
+    ok: bool
+    text: str
+    files: tuple[FileRef, ...] = ()
+    picture: FileRef | None = None
+    labels: frozenset[Label] = frozenset()
+    unknown: bool = False
+
+
+def canonical(tool: str, args: dict[str, Any]) -> str:
+    """The exact call as text: the same call gives the same text on every machine."""
+    return json.dumps([tool, args], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def fingerprint(tool: str, args: dict[str, Any]) -> str:
+    """The hash an approval is bound to."""
+    return digest(canonical(tool, args), length=64)
+
+
+def domain_of(url: str) -> str | None:
+    """`host` or `host:port` (when the port is not the scheme's own) of an http(s) URL, lower-case, or None."""
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    host = parts.hostname.lower().rstrip(".")
+    return host if port is None or port == {"http": 80, "https": 443}[parts.scheme] else f"{host}:{port}"

@@ -1,0 +1,109 @@
+"""What somebody wants. A command carries `id`, the platform's own id of the press or message: sent twice, it counts once."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from orchestrator.domain.approvals import Decision
+from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
+from orchestrator.domain.people import FileRef, Person, Request
+from orchestrator.domain.plan import Plan
+from orchestrator.domain.value import Value
+
+
+class Command(Value):
+    """The common part: an id that dedupes, and who wants it."""
+
+    id: str = Field(min_length=1, max_length=200)
+    by: Person
+
+
+class OpenTask(Command):
+    """A mention. The task's id follows from the platform, channel and `id`, so a repeated mention opens nothing new."""
+
+    request: Request
+
+
+class OfTask(Command):
+    """A command about a task that exists."""
+
+    task: TaskId
+
+
+class Say(OfTask):
+    text: str
+    files: tuple[FileRef, ...] = ()
+    subtask: SubtaskId | None = None
+
+
+class EditPlan(OfTask):
+    """`base`: the version the person looked at. Also during a run: subtasks that have started stay as they are."""
+
+    plan: Plan
+    base: int
+
+
+class StartPlan(OfTask):
+    base: int
+
+
+class RetryPlanning(OfTask):
+    pass
+
+
+class Pause(OfTask):
+    pass
+
+
+class Resume(OfTask):
+    pass
+
+
+class Stop(OfTask):
+    pass
+
+
+class RetrySubtask(OfTask):
+    """`attempt`: the attempt the person looked at, so that two presses give one retry."""
+
+    subtask: SubtaskId
+    attempt: int
+    model: str | None = None
+
+
+class SkipSubtask(OfTask):
+    subtask: SubtaskId
+
+
+class Decide(OfTask):
+    approval: ApprovalId
+    decision: Decision
+
+
+class AnswerQuestion(OfTask):
+    question: QuestionId
+    answers: dict[str, str]
+
+
+class Review(OfTask):
+    deliverable: DeliverableId
+    verdict: Literal["approved", "changes", "replaced"]
+    text: str = ""
+    file: FileRef | None = None
+
+
+AnyCommand = (
+    OpenTask
+    | Say
+    | EditPlan
+    | StartPlan
+    | RetryPlanning
+    | Pause
+    | Resume
+    | Stop
+    | RetrySubtask
+    | SkipSubtask
+    | Decide
+    | AnswerQuestion
+    | Review
+)

@@ -1,0 +1,326 @@
+"""What happened: past tense, frozen, a closed union. Never change the meaning of one; add another.
+
+Fields are only ever added, with defaults, so that what an older version wrote stays readable.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, TypeAdapter
+
+from orchestrator.domain.approvals import Approval, Decision, Question, Waits
+from orchestrator.domain.calls import CallResult
+from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, QuestionId, Stream, SubtaskId
+from orchestrator.domain.people import FileRef, Person, Request
+from orchestrator.domain.plan import Plan
+from orchestrator.domain.talk import Reply, Usage
+from orchestrator.domain.value import Value
+
+# --- the task -------------------------------------------------------------------------------------------------------
+
+
+class TaskOpened(Value):
+    type: Literal["task-opened"] = "task-opened"
+    request: Request
+    rehearsal: bool = False
+
+
+class PlanDrafted(Value):
+    """By the planner or, `by` set, by a person's edit. Versions count from 1."""
+
+    type: Literal["plan-drafted"] = "plan-drafted"
+    plan: Plan
+    version: int
+    by: Person | None = None
+    cost: float = 0.0
+    model: str = ""
+
+
+class PlanStarted(Value):
+    type: Literal["plan-started"] = "plan-started"
+    version: int
+    by: Person | None = None
+
+
+class PlanningFailed(Value):
+    """The planner gave up this round; a person's words or *Retry* start the next."""
+
+    type: Literal["planning-failed"] = "planning-failed"
+    problem: str
+    round: int
+
+
+class PlanningRetried(Value):
+    type: Literal["planning-retried"] = "planning-retried"
+    by: Person
+    round: int
+
+
+class Replied(Value):
+    """The bot's spoken answer in the thread. Without a plan it is the whole answer."""
+
+    type: Literal["replied"] = "replied"
+    text: str
+    cost: float = 0.0
+    model: str = ""
+
+
+class PersonSaid(Value):
+    """A reply in the thread. `subtask`: for that agent alone; None: for all who run, or for the planner."""
+
+    type: Literal["person-said"] = "person-said"
+    by: Person
+    text: str
+    files: tuple[FileRef, ...] = ()
+    subtask: SubtaskId | None = None
+
+
+class TaskPaused(Value):
+    type: Literal["task-paused"] = "task-paused"
+    by: Person
+
+
+class TaskResumed(Value):
+    type: Literal["task-resumed"] = "task-resumed"
+    by: Person
+
+
+class TaskStopped(Value):
+    type: Literal["task-stopped"] = "task-stopped"
+    by: Person
+
+
+class TaskClosed(Value):
+    type: Literal["task-closed"] = "task-closed"
+    outcome: Literal["done", "answered", "stopped", "failed"]
+    words: str
+
+
+class Noted(Value):
+    """Something people should know: a fallback model answered, the host was restarted."""
+
+    type: Literal["noted"] = "noted"
+    text: str
+    subtask: SubtaskId | None = None
+    level: Literal["info", "warning", "error"] = "info"
+
+
+# --- a subtask ------------------------------------------------------------------------------------------------------
+
+
+class SubtaskStarted(Value):
+    """A leg of an attempt has begun. Attempts and legs count from 1."""
+
+    type: Literal["subtask-started"] = "subtask-started"
+    subtask: SubtaskId
+    attempt: int
+    leg: int
+    host: str
+
+
+class TurnTaken(Value):
+    """One model turn. `saw`: the ledger sequence up to which news had been put in front of the agent."""
+
+    type: Literal["turn-taken"] = "turn-taken"
+    subtask: SubtaskId
+    attempt: int
+    turn: int
+    saw: int
+    reply: Reply
+    model: str
+    usage: Usage = Usage()
+    cost: float = 0.0
+
+
+class ToolReturned(Value):
+    type: Literal["tool-returned"] = "tool-returned"
+    subtask: SubtaskId
+    attempt: int
+    call: CallId
+    tool: str
+    result: CallResult
+
+
+class SubtaskParked(Value):
+    """The leg ended because it waits; the next leg starts when the wait is over."""
+
+    type: Literal["subtask-parked"] = "subtask-parked"
+    subtask: SubtaskId
+    attempt: int
+    leg: int
+    waits: Waits
+
+
+class SubtaskFinished(Value):
+    """The agent is done; with undecided deliverables it is in review until people decide."""
+
+    type: Literal["subtask-finished"] = "subtask-finished"
+    subtask: SubtaskId
+    attempt: int
+    leg: int
+    summary: str
+
+
+class SubtaskFailed(Value):
+    """This attempt is over. `again`: the conductor may start the next attempt by itself."""
+
+    type: Literal["subtask-failed"] = "subtask-failed"
+    subtask: SubtaskId
+    attempt: int
+    problem: str
+    again: bool
+
+
+class SubtaskRetried(Value):
+    """Attempt number `attempt` may start. `by` None: the conductor's own retry."""
+
+    type: Literal["subtask-retried"] = "subtask-retried"
+    subtask: SubtaskId
+    attempt: int
+    by: Person | None = None
+    model: str | None = None
+
+
+class SubtaskSkipped(Value):
+    type: Literal["subtask-skipped"] = "subtask-skipped"
+    subtask: SubtaskId
+    by: Person
+
+
+class FindingShared(Value):
+    type: Literal["finding-shared"] = "finding-shared"
+    finding: Finding
+
+
+# --- checkpoints ----------------------------------------------------------------------------------------------------
+
+
+class ApprovalRequested(Value):
+    type: Literal["approval-requested"] = "approval-requested"
+    approval: Approval
+
+
+class ApprovalDecided(Value):
+    type: Literal["approval-decided"] = "approval-decided"
+    approval: ApprovalId
+    decision: Decision
+    by: Person
+
+
+class QuestionAsked(Value):
+    type: Literal["question-asked"] = "question-asked"
+    question: Question
+
+
+class QuestionAnswered(Value):
+    """`answers`: field name to words."""
+
+    type: Literal["question-answered"] = "question-answered"
+    question: QuestionId
+    answers: dict[str, str]
+    by: Person
+
+
+class DeliverableOffered(Value):
+    type: Literal["deliverable-offered"] = "deliverable-offered"
+    deliverable: Deliverable
+
+
+class DeliverableDecided(Value):
+    """`changes`: `text` goes back to the agent. `replaced`: `file` is the person's own version, and final."""
+
+    type: Literal["deliverable-decided"] = "deliverable-decided"
+    deliverable: DeliverableId
+    verdict: Literal["approved", "changes", "replaced"]
+    by: Person
+    text: str = ""
+    file: FileRef | None = None
+
+
+# --- a room: people, channels and messages of one platform -----------------------------------------------------------
+
+
+class PersonInvited(Value):
+    """`link` is the hash of a one-time login token, never the token."""
+
+    type: Literal["person-invited"] = "person-invited"
+    person: Person
+    link: str
+    until: datetime
+
+
+class LinkUsed(Value):
+    """Recorded under the link's hash, so that only the first use counts. `session` tells whose use it was."""
+
+    type: Literal["link-used"] = "link-used"
+    link: str
+    session: str
+
+
+class ChannelOpened(Value):
+    type: Literal["channel-opened"] = "channel-opened"
+    channel: str
+    by: Person | None = None
+
+
+class MessagePosted(Value):
+    """A message in a channel. `task`: the task it opened, when the bot was mentioned."""
+
+    type: Literal["message-posted"] = "message-posted"
+    channel: str
+    by: Person
+    text: str
+    files: tuple[FileRef, ...] = ()
+    task: str | None = None
+
+
+Event = Annotated[
+    TaskOpened
+    | PlanDrafted
+    | PlanStarted
+    | PlanningFailed
+    | PlanningRetried
+    | Replied
+    | PersonSaid
+    | TaskPaused
+    | TaskResumed
+    | TaskStopped
+    | TaskClosed
+    | Noted
+    | SubtaskStarted
+    | TurnTaken
+    | ToolReturned
+    | SubtaskParked
+    | SubtaskFinished
+    | SubtaskFailed
+    | SubtaskRetried
+    | SubtaskSkipped
+    | FindingShared
+    | ApprovalRequested
+    | ApprovalDecided
+    | QuestionAsked
+    | QuestionAnswered
+    | DeliverableOffered
+    | DeliverableDecided
+    | PersonInvited
+    | LinkUsed
+    | ChannelOpened
+    | MessagePosted,
+    Field(discriminator="type"),
+]
+
+EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+MOST_BYTES = 64_000
+"""An event's JSON stays below this; anything larger goes to the shelf."""
+
+
+class Record(NamedTuple):
+    """A fact as the ledger holds it. `seq` counts from 1 in each stream without gaps; `at` is in UTC."""
+
+    stream: Stream
+    seq: int
+    key: Key
+    at: datetime
+    event: Event

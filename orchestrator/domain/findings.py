@@ -1,0 +1,41 @@
+"""Findings: small typed facts that agents share while they run."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from orchestrator.domain.ids import FindingId, SubtaskId
+from orchestrator.domain.value import Value
+
+
+class Source(Value):
+    """Where a value was seen: a web page or a file. `locator` is a page, cell, heading or selector."""
+
+    url: str | None = None
+    file: str | None = None
+    locator: str = ""
+    quote: str = Field(default="", max_length=2000)
+    seen_at: datetime | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if not (self.url or self.file):
+            raise ValueError("a source needs a url or a file")
+        return self
+
+    @property
+    def where(self) -> str:
+        return self.url or self.file or ""
+
+
+class Finding(Value):
+    """One fact on the board. Immutable: a better one supersedes it and names it."""
+
+    id: FindingId
+    by: SubtaskId
+    kind: str = Field(min_length=1, max_length=80)
+    value: JsonValue
+    source: Source | None = None
+    """None: the model's own statement, shown as such."""
+    supersedes: FindingId | None = None

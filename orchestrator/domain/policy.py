@@ -1,0 +1,107 @@
+"""What a call may do: a pure, total function. Silence means ask; nobody to ask means deny.
+
+The table is the default of each effect class, by how tainted the run is. Rules come before it: deny, ask, allow; the
+strictest effect of a call decides.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import Literal
+
+from orchestrator.domain.calls import Effect, Label
+from orchestrator.domain.value import Value
+
+
+class Verdict(StrEnum):
+    """In rising strictness."""
+
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+class Deed(Value):
+    """A call as the gate sees it: what it does, and to which domain."""
+
+    tool: str
+    effects: frozenset[Effect]
+    domain: str | None = None
+
+
+class Rule(Value):
+    """One line of a policy. Empty fields match everything; `domain` matches exactly or as `*.suffix`."""
+
+    verdict: Verdict
+    tool: str | None = None
+    effect: Effect | None = None
+    domain: str | None = None
+    why: str = ""
+
+    def matches(self, deed: Deed) -> bool:
+        return (
+            (self.tool is None or self.tool == deed.tool)
+            and (self.effect is None or self.effect in deed.effects)
+            and (self.domain is None or (deed.domain is not None and domain_fits(self.domain, deed.domain)))
+        )
+
+
+class Judgement(Value):
+    """The verdict, and the sentence that people read about it."""
+
+    verdict: Verdict
+    why: str
+
+
+Taint = Literal["clean", "untrusted", "untrusted+private"]
+
+_ALLOW, _ASK, _DENY = Verdict.ALLOW, Verdict.ASK, Verdict.DENY
+DEFAULTS: dict[Effect, tuple[Verdict, Verdict, Verdict]] = {
+    # effect: clean, untrusted, untrusted + private
+    Effect.READ: (_ALLOW, _ALLOW, _ALLOW),
+    Effect.WRITE_WORKSPACE: (_ALLOW, _ALLOW, _ALLOW),
+    Effect.EXECUTE: (_ALLOW, _ALLOW, _ALLOW),
+    Effect.NETWORK_READ: (_ASK, _ASK, _ASK),
+    Effect.WRITE_OUTSIDE: (_ASK, _ASK, _ASK),
+    Effect.NETWORK_SEND: (_ASK, _ASK, _ASK),
+    Effect.MESSAGE_OTHERS: (_ASK, _ASK, _ASK),
+    Effect.SPEND: (_ASK, _ASK, _ASK),
+    Effect.ADMIN: (_DENY, _DENY, _DENY),
+}
+WORDS = {
+    Effect.READ: "reads files of this task",
+    Effect.WRITE_WORKSPACE: "writes files of this task",
+    Effect.EXECUTE: "runs code in the sandbox",
+    Effect.NETWORK_READ: "opens a page on the network",
+    Effect.WRITE_OUTSIDE: "writes outside this task's folder",
+    Effect.NETWORK_SEND: "sends data to the network",
+    Effect.MESSAGE_OTHERS: "writes to other people",
+    Effect.SPEND: "spends money",
+    Effect.ADMIN: "changes settings or permissions",
+}
+
+
+def judge(deed: Deed, labels: frozenset[Label], rules: Sequence[Rule], *, listed: Iterable[str] = ()) -> Judgement:
+    """The verdict for `deed`. `listed`: domains this run may read (from policy, the request's own words, or a person)."""
+    hits = [rule for rule in rules if rule.matches(deed)]
+    for verdict in (Verdict.DENY, Verdict.ASK, Verdict.ALLOW):
+        if rule := next((r for r in hits if r.verdict is verdict), None):
+            return Judgement(verdict=verdict, why=rule.why or f"a rule says {verdict} for {deed.tool!r}")
+    effects = deed.effects or frozenset({Effect.EXECUTE, Effect.NETWORK_SEND})
+    known = tuple(listed)
+    return max((_default(e, deed, labels, known) for e in sorted(effects)), key=lambda j: list(Verdict).index(j.verdict))
+
+
+def _default(effect: Effect, deed: Deed, labels: frozenset[Label], listed: tuple[str, ...]) -> Judgement:
+    column = 0 if Label.UNTRUSTED not in labels else 2 if Label.PRIVATE in labels else 1
+    where = f" ({deed.domain})" if deed.domain else ""
+    if effect is Effect.NETWORK_READ and column < 2 and deed.domain and any(domain_fits(p, deed.domain) for p in listed):
+        return Judgement(verdict=Verdict.ALLOW, why=f"{deed.domain} is allowed for this task")
+    return Judgement(verdict=DEFAULTS[effect][column], why=f"{deed.tool} {WORDS[effect]}{where}")
+
+
+def domain_fits(pattern: str, domain: str) -> bool:
+    """Exact, or `*.example.com` for anything below it (not example.com itself). A port must be named to match."""
+    pattern, domain = pattern.lower().rstrip("."), domain.lower().rstrip(".")
+    if pattern.startswith("*."):
+        return domain.endswith(pattern[1:]) and len(domain) > len(pattern) - 1
+    return pattern == domain

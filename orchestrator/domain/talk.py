@@ -1,0 +1,65 @@
+"""A conversation with a model, in our own words; `agents/models/` translates to each vendor's."""
+
+from typing import Literal
+
+from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.ids import CallId, Sha
+from orchestrator.domain.value import Value
+
+
+class Said(Value):
+    """Words of the system or of the person's side. `pictures` are shelf hashes, for models that can see."""
+
+    role: Literal["system", "user"]
+    text: str
+    pictures: tuple[Sha, ...] = ()
+
+
+class Reply(Value):
+    """What the model said: words, or calls, or both. No calls means it is done."""
+
+    text: str = ""
+    calls: tuple[Call, ...] = ()
+
+
+class Returned(Value):
+    """The result of one call, as the model reads it."""
+
+    call: CallId
+    tool: str
+    text: str
+    ok: bool = True
+
+
+Message = Said | Reply | Returned
+
+
+class Usage(Value):
+    """Tokens of one model turn."""
+
+    prompt: int = 0
+    completion: int = 0
+
+
+class Prompt(Value):
+    """Everything one model turn needs. `must_call`: the reply has to call one of the tools.
+
+    `topic` says what the turn is for (`task/subtask/turn`), for logs and for scripted models; vendors never see it.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    must_call: bool = False
+    topic: str = ""
+
+
+class Answer(Value):
+    """A model turn: the reply, who really answered (after fallbacks), tokens, and cost in US dollars if known."""
+
+    reply: Reply
+    model: str
+    usage: Usage = Usage()
+    cost: float = 0.0
+    note: str = ""
+    """What people should know about this turn, e.g. that a fallback answered."""

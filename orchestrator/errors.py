@@ -1,0 +1,123 @@
+"""Everything that can go wrong, as a map.
+
+    ThreadworkError
+    ├── Refused              a person or an agent asked for something that is not possible now
+    │   ├── NotFound         the named task, subtask, approval, question or file does not exist
+    │   ├── Stale            it was decided, edited or closed in the meantime
+    │   ├── NotAllowed       policy or membership says no
+    │   └── BadPlan          a plan that cannot run: cycle, unknown name, empty, too large
+    ├── LedgerFailed         the database cannot be read or written
+    │   ├── LedgerBusy       locked by somebody else for too long
+    │   └── LedgerTooOld     made by another version; migrate first
+    ├── ModelFailed          a model gave no usable answer
+    │   ├── ModelRefusedKey  wrong or missing key
+    │   ├── ModelUnknown     no such model at this provider
+    │   ├── ModelBusy        rate limited or overloaded, after retries
+    │   ├── ModelDown        unreachable or answering with server errors, after retries
+    │   ├── ModelTooLong     the conversation does not fit the model
+    │   └── ModelGarbled     malformed replies, also after one repair
+    ├── HostFailed           the agent host could not do its part
+    │   ├── HostLost         the host went away; what it was doing is unknown until it is back
+    │   └── HostRefused      the host's own ceiling policy says no
+    ├── ToolFailed           a tool's own clear sentence for the agent
+    ├── OutOfBudget          turns, time or money for this subtask are used up
+    ├── OutOfSpace           the disk is full
+    └── BadSettings          a setting is unknown, missing or wrong
+
+A message names the thing in quotes and says what to do next. An exception without a message shows its docstring.
+"""
+
+
+class ThreadworkError(Exception):
+    """Something went wrong in threadwork."""
+
+    def __str__(self) -> str:
+        return super().__str__() or (type(self).__doc__ or type(self).__name__).strip().splitlines()[0]
+
+
+class Refused(ThreadworkError):
+    """This is not possible now."""
+
+
+class NotFound(Refused):
+    """There is no such thing."""
+
+
+class Stale(Refused):
+    """This was already decided or changed."""
+
+
+class NotAllowed(Refused):
+    """You may not do this here."""
+
+
+class BadPlan(Refused):
+    """This plan cannot run."""
+
+
+class LedgerFailed(ThreadworkError):
+    """The database cannot be read or written."""
+
+
+class LedgerBusy(LedgerFailed):
+    """The database is locked by another program; close it or try again."""
+
+
+class LedgerTooOld(LedgerFailed):
+    """The database was made by another version; run `threadwork migrate`."""
+
+
+class ModelFailed(ThreadworkError):
+    """The model gave no usable answer."""
+
+
+class ModelRefusedKey(ModelFailed):
+    """The model provider refused the key."""
+
+
+class ModelUnknown(ModelFailed):
+    """The provider does not know this model."""
+
+
+class ModelBusy(ModelFailed):
+    """The model is rate limited or overloaded."""
+
+
+class ModelDown(ModelFailed):
+    """The model cannot be reached."""
+
+
+class ModelTooLong(ModelFailed):
+    """The conversation is too long for this model."""
+
+
+class ModelGarbled(ModelFailed):
+    """The model's reply could not be understood, also after asking again."""
+
+
+class HostFailed(ThreadworkError):
+    """The agent host could not do this."""
+
+
+class HostLost(HostFailed):
+    """The agent host went away."""
+
+
+class HostRefused(HostFailed):
+    """The agent host does not allow this."""
+
+
+class ToolFailed(ThreadworkError):
+    """The tool could not do this."""
+
+
+class OutOfBudget(ThreadworkError):
+    """The budget is used up."""
+
+
+class OutOfSpace(ThreadworkError):
+    """The disk is full; free some space and press Retry."""
+
+
+class BadSettings(ThreadworkError):
+    """A setting is wrong."""

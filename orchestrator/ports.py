@@ -1,0 +1,142 @@
+"""What the head needs from the rest of the world. Small, in our own words; every implementation takes the same exam."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
+from orchestrator.domain.events import Event, Record
+from orchestrator.domain.ids import Key, Sha, Stream, TaskId
+from orchestrator.domain.people import FileRef
+from orchestrator.domain.talk import Answer, Prompt
+
+
+class Clock(Protocol):
+    """Wall time in UTC; a test moves it by hand."""
+
+    def now(self) -> datetime: ...
+
+
+class Ledger(Protocol):
+    """Append-only facts in streams. Unique per (stream, key); `seq` counts from 1 per stream without gaps."""
+
+    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
+        """Writes the fact once per key and returns what the ledger holds: ours, or the earlier one.
+
+        Durable when it returns. Raises LedgerBusy, LedgerFailed, OutOfSpace, or ValueError for an event of 64 kB and more.
+        """
+        ...
+
+    async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
+        """The stream's facts with a larger `seq` than `after`, in order."""
+        ...
+
+    async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
+        """The names of all streams that start with `prefix`, in the order they began."""
+        ...
+
+    async def position(self) -> int:
+        """The ledger's global position: every record has one, growing over all streams."""
+        ...
+
+    def tail(self, *, after: int) -> AsyncIterator[tuple[int, Record]]:
+        """Every record of every stream past the global position `after`, also those of other processes, forever.
+
+        Our own records arrive at once, those of other processes within about 0.3 s. None is left out or repeated.
+        """
+        ...
+
+    async def mark(self, name: str, position: int) -> None:
+        """Remembers how far the reader `name` has come; never goes back."""
+        ...
+
+    async def marked(self, name: str) -> int:
+        """How far the reader `name` had come; 0 at first."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Shelf(Protocol):
+    """Files by the hash of their content. What is on the shelf never changes."""
+
+    async def put(self, content: bytes, *, name: str, media: str | None = None) -> FileRef: ...
+
+    async def put_file(self, path: Path, *, name: str | None = None) -> FileRef: ...
+
+    async def get(self, sha: Sha) -> bytes:
+        """Raises NotFound."""
+        ...
+
+    async def path(self, sha: Sha) -> Path:
+        """A readable file with that content; never write to it. Raises NotFound."""
+        ...
+
+
+class Model(Protocol):
+    """A language model, or a chain of them behind one name."""
+
+    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+        """One turn. `on_text` gets pieces of the words as they stream. Raises ModelFailed and its kinds.
+
+        The reply's calls have ids and arguments that fit the tools' schemas; what did not fit was repaired or raised.
+        """
+        ...
+
+
+class HostLink(Protocol):
+    """One agent host: where files, shell, browser and documents are."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def tools(self) -> Sequence[ToolSpec]:
+        """What this host can do now; without a working sandbox there is no tool that executes."""
+        ...
+
+    async def call(self, call: HostCall) -> CallResult:
+        """Runs a tool, or answers from the journal if that call id was run before.
+
+        Survives restarts of the host: the call is sent again to the restarted host. Cancelling this coroutine cancels
+        the tool within a second. Raises HostLost when the host cannot be had back, HostRefused by its ceiling policy.
+        """
+        ...
+
+    async def give(self, task: TaskId, file: FileRef, path: str) -> None:
+        """Puts a file of the shelf into the task's workspace at the relative `path` (parent folders are made)."""
+        ...
+
+    async def take(self, task: TaskId, path: str) -> FileRef:
+        """Brings a workspace file to the shelf. Raises ToolFailed with a sentence when it cannot be read."""
+        ...
+
+    async def leave(self, task: TaskId, subtask: str | None = None) -> None:
+        """The subtask (or whole task) has ended: close its pages and background processes. The files stay."""
+        ...
+
+
+class Engine(Protocol):
+    """Makes sure that whatever was started and has not ended has somebody working on it."""
+
+    async def start(self, flow: str, key: str, **arguments: str | int) -> bool:
+        """Starts the registered flow under that key; False when it was started before. Survives a crash from then on."""
+        ...
+
+    async def stop(self, key: str) -> None:
+        """Cancels a flow if this process runs it; its `finally` blocks run. Without effect otherwise."""
+        ...
+
+    async def running(self) -> Sequence[str]:
+        """Keys of flows that this process works on."""
+        ...
+
+    async def launch(self) -> None:
+        """Begins work, first with what an earlier process left unfinished."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+Flow = Callable[..., Awaitable[None]]
+"""A durable function: called again from the top after a crash, so all it does goes through the ledger."""
