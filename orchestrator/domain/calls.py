@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId, digest
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.value import Value
@@ -64,7 +65,9 @@ class Call(Value):
 class HostCall(Value):
     """A call as it crosses to the agent host. `id` is what the host's journal answers repeats by.
 
-    `domains`: host names the run may open, decided by the gate in the hub.
+    `domains`: host names (with port where it is not the scheme's own) the run may open; `send`: it may submit data.
+    Both are decided by the gate in the hub. `findings`: the findings whose ids stand in `args`, so that document tools
+    can write their sources.
     """
 
     id: CallId
@@ -73,6 +76,8 @@ class HostCall(Value):
     tool: str
     args: dict[str, JsonValue]
     domains: tuple[str, ...] = ()
+    send: bool = False
+    findings: tuple[Finding, ...] = ()
 
 
 class CallResult(Value):

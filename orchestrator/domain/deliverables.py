@@ -38,3 +38,13 @@ class Provenance(Value):
     place: str
     shows: JsonValue
     findings: tuple[FindingId, ...]
+
+
+class Inspection(Value):
+    """What the host found when a file was handed in: the answer of the host tool `inspect_deliverable`, as JSON."""
+
+    file: FileRef
+    checks: tuple[Check, ...]
+    previews: tuple[FileRef, ...] = ()
+    provenance: FileRef | None = None
+    findings: tuple[FindingId, ...] = ()
