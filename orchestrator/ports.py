@@ -24,7 +24,7 @@ class Ledger(Protocol):
     async def record(self, stream: Stream, key: Key, event: Event) -> Record:
         """Writes the fact once per key and returns what the ledger holds: ours, or the earlier one.
 
-        Durable when it returns. Raises LedgerBusy, LedgerFailed, OutOfSpace, or ValueError for an event of 64 kB and more.
+        Durable when it returns. Raises LedgerBusy, LedgerFailed, OutOfSpace; ValueError for an event of 64 kB and more.
         """
         ...
 
@@ -120,7 +120,7 @@ class Engine(Protocol):
     """Makes sure that whatever was started and has not ended has somebody working on it."""
 
     async def start(self, flow: str, key: str, **arguments: str | int) -> bool:
-        """Starts the registered flow under that key; False when it was started before. Survives a crash from then on."""
+        """Starts the registered flow under that key; False when it was started before. From then on it survives."""
         ...
 
     async def stop(self, key: str) -> None:

@@ -1,4 +1,4 @@
-"""What somebody wants. A command carries `id`, the platform's own id of the press or message: sent twice, it counts once."""
+"""What somebody wants. `id` is the platform's own id of the press or message: sent twice, it counts once."""
 
 from typing import Literal
 

@@ -94,7 +94,7 @@ class TaskStopped(Value):
 
 class TaskClosed(Value):
     type: Literal["task-closed"] = "task-closed"
-    outcome: Literal["done", "answered", "stopped", "failed"]
+    outcome: Literal["done", "answered"]
     words: str
 
 

@@ -81,20 +81,27 @@ WORDS = {
 
 
 def judge(deed: Deed, labels: frozenset[Label], rules: Sequence[Rule], *, listed: Iterable[str] = ()) -> Judgement:
-    """The verdict for `deed`. `listed`: domains this run may read (from policy, the request's own words, or a person)."""
+    """The verdict for `deed`. `listed`: domains this run may read (by policy, the request's words, or a person)."""
     hits = [rule for rule in rules if rule.matches(deed)]
     for verdict in (Verdict.DENY, Verdict.ASK, Verdict.ALLOW):
         if rule := next((r for r in hits if r.verdict is verdict), None):
             return Judgement(verdict=verdict, why=rule.why or f"a rule says {verdict} for {deed.tool!r}")
     effects = deed.effects or frozenset({Effect.EXECUTE, Effect.NETWORK_SEND})
     known = tuple(listed)
-    return max((_default(e, deed, labels, known) for e in sorted(effects)), key=lambda j: list(Verdict).index(j.verdict))
+    return max(
+        (_default(e, deed, labels, known) for e in sorted(effects)), key=lambda j: list(Verdict).index(j.verdict)
+    )
 
 
 def _default(effect: Effect, deed: Deed, labels: frozenset[Label], listed: tuple[str, ...]) -> Judgement:
     column = 0 if Label.UNTRUSTED not in labels else 2 if Label.PRIVATE in labels else 1
     where = f" ({deed.domain})" if deed.domain else ""
-    if effect is Effect.NETWORK_READ and column < 2 and deed.domain and any(domain_fits(p, deed.domain) for p in listed):
+    if (
+        effect is Effect.NETWORK_READ
+        and column < 2
+        and deed.domain
+        and any(domain_fits(p, deed.domain) for p in listed)
+    ):
         return Judgement(verdict=Verdict.ALLOW, why=f"{deed.domain} is allowed for this task")
     return Judgement(verdict=DEFAULTS[effect][column], why=f"{deed.tool} {WORDS[effect]}{where}")
 

@@ -1,0 +1,155 @@
+"""What people see of a task, on every platform. Pure values; `project.py` makes them, each `render.py` draws them.
+
+All times are UTC; `elapsed` is left to the platform, which knows the present. Money is US dollars. Texts are plain,
+unescaped and may contain anything a model wrote: escaping is the renderer's duty.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import JsonValue
+
+from orchestrator.domain.people import FileRef
+from orchestrator.domain.value import Value
+
+Tone = Literal["plain", "primary", "danger"]
+State = Literal["waiting", "running", "needs-you", "done", "failed", "skipped", "paused", "stopped"]
+
+
+class Button(Value):
+    """Something a person can press. `verb` and `ref` go back in the command; `form` names a form to open first.
+
+    Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
+    · answer · accept request-changes replace.
+    """
+
+    verb: str
+    label: str
+    ref: str = ""
+    tone: Tone = "plain"
+    form: Literal["", "plan", "reason", "arguments", "answers", "changes", "file", "words"] = ""
+
+
+class Row(Value):
+    """A subtask on the card. `doing` is one line in plain words; `waits` says why it does not run."""
+
+    id: str
+    title: str
+    agent: str
+    state: State
+    doing: str = ""
+    waits: str = ""
+    problem: str = ""
+    summary: str = ""
+    model: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    findings: int = 0
+    cost: float = 0.0
+    turns: int = 0
+    picture: FileRef | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+class Edge(Value):
+    """`feeds` edges count the findings that have flowed along them."""
+
+    source: str
+    target: str
+    kind: Literal["after", "feeds"]
+    flowed: int = 0
+
+
+class Fact(Value):
+    """A line of a checkpoint: the label and the exact value."""
+
+    label: str
+    value: str
+
+
+class Checkpoint(Value):
+    """Something that waits for a person, or was decided. An undecided one is never cut from a card.
+
+    `fields`: for a question. `arguments`: for an approval that may be edited.
+    """
+
+    id: str
+    kind: Literal["approval", "question", "deliverable"]
+    title: str
+    facts: tuple[Fact, ...] = ()
+    subtask: str = ""
+    arguments: dict[str, JsonValue] = {}
+    fields: tuple["AskField", ...] = ()
+    decided: str = ""
+    """Who decided what, in words; empty while it waits."""
+    buttons: tuple[Button, ...] = ()
+
+
+class AskField(Value):
+    name: str
+    label: str
+    options: tuple[str, ...] = ()
+    required: bool = True
+
+
+class FileLine(Value):
+    """A deliverable that people can open. `verdict` in words, `problems` from its automatic checks."""
+
+    id: str
+    file: FileRef
+    version: int
+    words: str
+    by: str
+    verdict: str
+    problems: tuple[str, ...] = ()
+    previews: tuple[FileRef, ...] = ()
+    provenance: FileRef | None = None
+    findings: int = 0
+
+
+class Post(Value):
+    """A sentence in the thread. `by` empty: the bot. `seq` orders posts and names them."""
+
+    seq: int
+    at: datetime
+    by: str
+    text: str
+    level: Literal["said", "info", "warning", "error"] = "said"
+    files: tuple[FileRef, ...] = ()
+
+
+class FindingLine(Value):
+    """A finding as people read it."""
+
+    id: str
+    by: str
+    kind: str
+    value: str
+    where: str = ""
+    quote: str = ""
+    at: datetime
+    superseded: bool = False
+
+
+class Card(Value):
+    """The whole card. `headline` is one sentence that is true now. `rehearsal`: no model is set; say so."""
+
+    task: str
+    seq: int
+    title: str
+    state: State
+    headline: str
+    rehearsal: bool = False
+    plan_version: int = 0
+    plan_editable: bool = False
+    rows: tuple[Row, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    checkpoints: tuple[Checkpoint, ...] = ()
+    files: tuple[FileLine, ...] = ()
+    posts: tuple[Post, ...] = ()
+    findings: tuple[FindingLine, ...] = ()
+    opened: datetime | None = None
+    closed: datetime | None = None
+    cost: float = 0.0
+    turns: int = 0
+    buttons: tuple[Button, ...] = ()

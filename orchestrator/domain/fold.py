@@ -1,0 +1,269 @@
+"""The fold: facts in, state out. Pure; the same facts give the same state on every machine.
+
+Three small folds, one for what happens to the task, to one of its subtasks, and at a checkpoint.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Literal, assert_never
+
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Decision
+from orchestrator.domain.calls import Call
+from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
+from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.task import Answered, Decided, Line, Phase, Reviewed, Shared, Status, SubtaskState, TaskState
+
+
+def replay(task: TaskId, records: Iterable[e.Record], state: TaskState | None = None) -> TaskState:
+    """The state after `records`, from nothing or from an earlier state of the same task."""
+    current = state or TaskState(task)
+    for record in records:
+        current = apply(current, record)
+    return current
+
+
+def apply(state: TaskState, record: e.Record) -> TaskState:
+    """The state after one more fact."""
+    return replace(_apply(state, record), seq=record.seq)
+
+
+def _apply(state: TaskState, record: e.Record) -> TaskState:
+    event = record.event
+    match event:
+        case (
+            e.TaskOpened()
+            | e.PlanDrafted()
+            | e.PlanStarted()
+            | e.PlanningFailed()
+            | e.PlanningRetried()
+            | e.Replied()
+            | e.PersonSaid()
+            | e.TaskPaused()
+            | e.TaskResumed()
+            | e.TaskStopped()
+            | e.TaskClosed()
+            | e.Noted()
+        ):
+            return _of_task(state, record, event)
+        case (
+            e.SubtaskStarted()
+            | e.TurnTaken()
+            | e.ToolReturned()
+            | e.SubtaskParked()
+            | e.SubtaskFinished()
+            | e.SubtaskFailed()
+            | e.SubtaskRetried()
+            | e.SubtaskSkipped()
+        ):
+            return _of_subtask(state, record, event)
+        case e.FindingShared(finding=finding):
+            return replace(state, board=(*state.board, Shared(record.seq, record.at, finding)))
+        case (
+            e.ApprovalRequested()
+            | e.ApprovalDecided()
+            | e.QuestionAsked()
+            | e.QuestionAnswered()
+            | e.DeliverableOffered()
+            | e.DeliverableDecided()
+        ):
+            return _of_checkpoint(state, record, event)
+        case e.PersonInvited() | e.LinkUsed() | e.ChannelOpened() | e.MessagePosted():
+            return state
+        case _:
+            assert_never(event)
+
+
+OfTask = (
+    e.TaskOpened | e.PlanDrafted | e.PlanStarted | e.PlanningFailed | e.PlanningRetried | e.Replied | e.PersonSaid
+    | e.TaskPaused | e.TaskResumed | e.TaskStopped | e.TaskClosed | e.Noted
+)  # fmt: skip
+OfSubtask = (
+    e.SubtaskStarted | e.TurnTaken | e.ToolReturned | e.SubtaskParked | e.SubtaskFinished | e.SubtaskFailed
+    | e.SubtaskRetried | e.SubtaskSkipped
+)  # fmt: skip
+OfCheckpoint = (
+    e.ApprovalRequested | e.ApprovalDecided | e.QuestionAsked | e.QuestionAnswered | e.DeliverableOffered
+    | e.DeliverableDecided
+)  # fmt: skip
+
+
+def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
+    at = record.at
+    match event:
+        case e.TaskOpened(request=request, rehearsal=rehearsal):
+            return replace(state, request=request, rehearsal=rehearsal, opened=at)
+        case e.PlanDrafted(plan=plan, version=version, cost=cost):
+            kept = {s.id: state.of(s.id) for s in plan.subtasks}
+            phase: Phase = state.phase if state.started else "review"
+            return replace(state, plan=plan, version=version, subtasks=kept, phase=phase, cost=state.cost + cost)
+        case e.PlanStarted():
+            return replace(state, phase="running", started=True)
+        case e.PlanningFailed(problem=problem):
+            return _line(replace(state, phase="stuck"), record, None, problem, level="error")
+        case e.PlanningRetried(round=number):
+            return replace(state, phase="planning", rounds=number)
+        case e.Replied(text=text, cost=cost):
+            return _line(replace(state, cost=state.cost + cost), record, None, text)
+        case e.PersonSaid(by=by, text=text, files=files, subtask=subtask):
+            return _line(_heard(state, subtask), record, by, text, files=files, subtask=subtask)
+        case e.TaskPaused():
+            return replace(state, phase="paused", before_pause=state.phase)
+        case e.TaskResumed():
+            return replace(state, phase=state.before_pause)
+        case e.TaskStopped():
+            return replace(state, phase="stopped", closed=at, subtasks=_idle(state), words="Stopped.")
+        case e.TaskClosed(outcome=outcome, words=words):
+            return replace(state, phase=outcome, words=words, closed=state.closed or at)
+        case e.Noted(text=text, level=level, subtask=subtask):
+            return _line(state, record, None, text, level=level, subtask=subtask)
+        case _:
+            assert_never(event)
+
+
+def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskState:
+    old, at = state.of(event.subtask), record.at
+    if state.plan is not None and state.plan.subtask(event.subtask) is None:
+        return state  # it was taken out of the plan while its last words were on their way
+    match event:
+        case e.SubtaskStarted(attempt=attempt, leg=leg, host=host):
+            new = replace(
+                old, status="running", attempt=attempt, leg=leg, host=host, waits=None, problem="",
+                started=old.started or at, ended=None, ended_at=None,
+            )  # fmt: skip
+        case e.TurnTaken(turn=turn, saw=saw, reply=reply, cost=cost, model=model):
+            new = replace(
+                old,
+                saw=saw,
+                turns=turn,
+                doing=reply.calls,
+                said=reply.text or old.said,
+                cost=old.cost + cost,
+                model=model,
+            )
+            state = replace(state, cost=state.cost + cost, turns=state.turns + 1)
+        case e.ToolReturned(call=call, result=result):
+            new = replace(
+                old,
+                doing=_without(old.doing, call),
+                picture=result.picture or old.picture,
+                labels=old.labels | result.labels,
+            )
+        case e.SubtaskParked(waits=waits):
+            new = replace(old, status="parked", waits=waits)
+        case e.SubtaskFinished(summary=summary):
+            state = _unheeded(state, event.subtask, old.saw)
+            status = _after_work(state, event.subtask)
+            new = replace(old, status=status, summary=summary, doing=(), ended=at, ended_at=record.seq)
+        case e.SubtaskFailed(problem=problem):
+            new = replace(old, status="failed", problem=problem, doing=(), waits=None, ended=at)
+        case e.SubtaskRetried(attempt=attempt, model=model):
+            new = replace(old, status="retrying", attempt=attempt, leg=0, turns=0, waits=None, doing=(), ended=None,
+                          ended_at=None, model=model or old.model)  # fmt: skip
+        case e.SubtaskSkipped():
+            new = replace(old, status="skipped", doing=(), waits=None, ended=at, ended_at=record.seq)
+        case _:
+            assert_never(event)
+    return replace(state, subtasks={**state.subtasks, event.subtask: new})
+
+
+def _of_checkpoint(state: TaskState, record: e.Record, event: OfCheckpoint) -> TaskState:
+    match event:
+        case e.ApprovalRequested(approval=approval):
+            return replace(state, approvals={**state.approvals, approval.id: Decided(approval)})
+        case e.ApprovalDecided(approval=name, decision=decision, by=by):
+            return _decide(state, record, name, decision, by)
+        case e.QuestionAsked(question=question):
+            return replace(state, questions={**state.questions, question.id: Answered(question)})
+        case e.QuestionAnswered(question=name, answers=answers, by=by):
+            row = Answered(state.questions[name].question, answers, by)
+            state = replace(state, questions={**state.questions, name: row})
+            return replace(state, rounds=state.rounds + 1) if row.question.subtask is None else state
+        case e.DeliverableOffered(deliverable=deliverable):
+            rows = {n: _superseded(r, deliverable) for n, r in state.deliverables.items()}
+            return replace(state, deliverables={**rows, deliverable.id: Reviewed(deliverable, seq=record.seq)})
+        case e.DeliverableDecided():
+            return _review(state, record, event)
+        case _:
+            assert_never(event)
+
+
+def _decide(state: TaskState, record: e.Record, name: ApprovalId, decision: Decision, by: Person) -> TaskState:
+    approval = state.approvals[name].approval
+    state = replace(state, approvals={**state.approvals, name: Decided(approval, decision, by, record.at)})
+    if decision.verb != "approve-for-task":
+        return state
+    if approval.target:
+        return replace(state, domains=state.domains | {approval.target})
+    return replace(state, allowed=state.allowed | {approval.tool})
+
+
+def _review(state: TaskState, record: e.Record, event: e.DeliverableDecided) -> TaskState:
+    row = state.deliverables[event.deliverable]
+    new = replace(
+        row,
+        verdict=event.verdict,
+        seq=record.seq,
+        by=event.by,
+        text=event.text,
+        at=record.at,
+        replacement=event.file,
+    )
+    state = replace(state, deliverables={**state.deliverables, event.deliverable: new})
+    subtask = row.deliverable.subtask
+    old = state.of(subtask)
+    if old.status not in ("review", "done", "revising"):
+        return state  # still at work: the agent hears of it before its next turn
+    return replace(state, subtasks={**state.subtasks, subtask: replace(old, status=_after_work(state, subtask))})
+
+
+def _after_work(state: TaskState, subtask: SubtaskId) -> Status:
+    """Where a subtask stands whose agent has ended: people may still want to look, or want changes."""
+    verdicts = {r.verdict for r in state.deliverables.values() if r.deliverable.subtask == subtask}
+    return "revising" if "changes" in verdicts else "review" if "waiting" in verdicts else "done"
+
+
+def _unheeded(state: TaskState, subtask: SubtaskId, saw: int) -> TaskState:
+    """Change requests that the agent has heard and not answered with a new file go back to the person."""
+    rows = {
+        name: replace(row, verdict="waiting")
+        if row.deliverable.subtask == subtask and row.verdict == "changes" and row.seq <= saw
+        else row
+        for name, row in state.deliverables.items()
+    }
+    return replace(state, deliverables=rows)
+
+
+def _heard(state: TaskState, subtask: SubtaskId | None) -> TaskState:
+    """A reply before the start or after the end makes the planner think again; during a run the agents hear it."""
+    if subtask is None and state.phase in ("stuck", "review", "done", "answered"):
+        return replace(state, phase="planning", rounds=state.rounds + 1, started=False, closed=None, words="")
+    return state
+
+
+def _superseded(row: Reviewed, newer: Deliverable) -> Reviewed:
+    same = row.deliverable.file.name == newer.file.name and row.deliverable.subtask == newer.subtask
+    return replace(row, verdict="superseded") if same and row.verdict in ("waiting", "changes") else row
+
+
+def _without(calls: tuple[Call, ...], name: CallId) -> tuple[Call, ...]:
+    return tuple(c for c in calls if c.id != name)
+
+
+def _idle(state: TaskState) -> Mapping[SubtaskId, SubtaskState]:
+    return {name: replace(s, doing=()) for name, s in state.subtasks.items()}
+
+
+def _line(
+    state: TaskState,
+    record: e.Record,
+    by: Person | None,
+    text: str,
+    *,
+    level: Literal["said", "info", "warning", "error"] = "said",
+    files: tuple[FileRef, ...] = (),
+    subtask: SubtaskId | None = None,
+) -> TaskState:
+    line = Line(record.seq, record.at, by, text, level, files, subtask)
+    return replace(state, lines=(*state.lines, line))

@@ -1,0 +1,166 @@
+"""A task's state, as `fold.py` makes it from the task's events.
+
+What an agent and its model said to each other stays in the ledger (see `transcript.py`); the state holds what people
+see and what decides the next moves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from orchestrator.domain.approvals import Approval, Decision, Question, Waits
+from orchestrator.domain.calls import Call, Label
+from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, QuestionId, SubtaskId, TaskId
+from orchestrator.domain.people import FileRef, Person, Request
+from orchestrator.domain.plan import Plan
+
+Phase = Literal["planning", "stuck", "review", "running", "paused", "done", "answered", "stopped"]
+"""`stuck`: planning gave up and waits for a person. `review`: the plan waits for *Start*. The last three are final."""
+
+Status = Literal["planned", "running", "parked", "review", "revising", "done", "failed", "retrying", "skipped"]
+"""`review`: finished, with undecided deliverables. `revising`: a person asked for changes.
+`retrying`: the next attempt may start."""
+
+FINAL: frozenset[Phase] = frozenset({"done", "answered", "stopped"})
+
+
+@dataclass(frozen=True, slots=True)
+class SubtaskState:
+    """What is known of one subtask. Times are UTC, cost in US dollars over all attempts."""
+
+    status: Status = "planned"
+    attempt: int = 1
+    leg: int = 0
+    turns: int = 0
+    saw: int = 0
+    """Ledger sequence up to which the agent has been told the news."""
+    host: str = ""
+    model: str | None = None
+    doing: tuple[Call, ...] = ()
+    said: str = ""
+    """The agent's last words while working."""
+    waits: Waits | None = None
+    summary: str = ""
+    problem: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    cost: float = 0.0
+    picture: FileRef | None = None
+    labels: frozenset[Label] = frozenset()
+    ended_at: int | None = None
+    """Ledger sequence at which its stream of findings closed; None while it may still share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A deliverable and what a person decided about it."""
+
+    deliverable: Deliverable
+    verdict: Literal["waiting", "approved", "changes", "replaced", "superseded"] = "waiting"
+    seq: int = 0
+    """Ledger sequence of the last thing that happened to it."""
+    by: Person | None = None
+    text: str = ""
+    at: datetime | None = None
+    replacement: FileRef | None = None
+
+    @property
+    def file(self) -> FileRef:
+        """The file that counts: the person's own, where there is one."""
+        return self.replacement or self.deliverable.file
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """An approval and its decision, if any."""
+
+    approval: Approval
+    decision: Decision | None = None
+    by: Person | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question and its answers, if any."""
+
+    question: Question
+    answers: Mapping[str, str] | None = None
+    by: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence in the thread."""
+
+    seq: int
+    at: datetime
+    by: Person | None
+    text: str
+    level: Literal["said", "info", "warning", "error"] = "said"
+    files: tuple[FileRef, ...] = ()
+    subtask: SubtaskId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A finding, and when it reached the board."""
+
+    seq: int
+    at: datetime
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """The whole task as of ledger sequence `seq`."""
+
+    id: TaskId
+    seq: int = 0
+    request: Request | None = None
+    rehearsal: bool = False
+    phase: Phase = "planning"
+    before_pause: Phase = "running"
+    plan: Plan | None = None
+    version: int = 0
+    rounds: int = 1
+    started: bool = False
+    subtasks: Mapping[SubtaskId, SubtaskState] = field(default_factory=dict[SubtaskId, SubtaskState])
+    board: tuple[Shared, ...] = ()
+    approvals: Mapping[ApprovalId, Decided] = field(default_factory=dict[ApprovalId, Decided])
+    questions: Mapping[QuestionId, Answered] = field(default_factory=dict[QuestionId, Answered])
+    deliverables: Mapping[DeliverableId, Reviewed] = field(default_factory=dict[DeliverableId, Reviewed])
+    lines: tuple[Line, ...] = ()
+    domains: frozenset[str] = frozenset()
+    """Domains a person allowed for this task."""
+    allowed: frozenset[str] = frozenset()
+    """Tools a person allowed for this task."""
+    cost: float = 0.0
+    turns: int = 0
+    opened: datetime | None = None
+    closed: datetime | None = None
+    words: str = ""
+
+    @property
+    def final(self) -> bool:
+        return self.phase in FINAL
+
+    def of(self, subtask: SubtaskId) -> SubtaskState:
+        """The subtask's state; a fresh one when nothing has happened to it."""
+        return self.subtasks.get(subtask, SubtaskState())
+
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings, in order, superseded ones included."""
+        return tuple(s.finding for s in self.board)
+
+    def superseded(self) -> frozenset[FindingId]:
+        """Findings that a later one replaced."""
+        return frozenset(f.supersedes for f in self.findings() if f.supersedes)
+
+    def pending_deliverables(self, subtask: SubtaskId | None = None) -> tuple[Reviewed, ...]:
+        """Deliverables that wait for a person, of one subtask or of all."""
+        rows = (r for r in self.deliverables.values() if r.verdict == "waiting")
+        return tuple(r for r in rows if subtask is None or r.deliverable.subtask == subtask)
