@@ -1,0 +1,34 @@
+"""A fact on its way into the ledger, and where it stands there."""
+
+from typing import NamedTuple
+
+from orchestrator.domain.events import EVENT, MOST_BYTES, Event, Record
+from orchestrator.domain.ids import Key, Stream
+
+
+class Fact(NamedTuple):
+    """What somebody wants recorded. `text` is the event as JSON."""
+
+    stream: Stream
+    key: Key
+    event: Event
+    text: str
+
+
+class Kept(NamedTuple):
+    """What the ledger holds under the fact's key. `ours` is False when an earlier fact had won."""
+
+    position: int
+    record: Record
+    ours: bool
+
+
+def fact(stream: Stream, key: Key, event: Event) -> Fact:
+    """The fact with its JSON. Raises ValueError when it is too large for the ledger."""
+    content = EVENT.dump_json(event)
+    if len(content) >= MOST_BYTES:
+        raise ValueError(
+            f"The event {event.type!r} under {key!r} has {len(content)} bytes; "
+            f"the ledger takes less than {MOST_BYTES}, so put the large part on the shelf."
+        )
+    return Fact(stream, key, event, content.decode())

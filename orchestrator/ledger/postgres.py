@@ -1,0 +1,164 @@
+"""The ledger in PostgreSQL: for teams, and for more than one hub."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from typing import Self
+
+from orchestrator.domain.events import EVENT, Event, Record
+from orchestrator.domain.ids import Key, Stream
+from orchestrator.errors import LedgerFailed
+from orchestrator.ledger.batches import Batches
+from orchestrator.ledger.facts import Fact, Kept, fact
+from orchestrator.ledger.feed import Feed, Page
+from orchestrator.ledger.postgres_line import Line
+from orchestrator.ledger.postgres_wire import Connection, migrate
+from orchestrator.ledger.queries import queries
+from orchestrator.ports import Clock
+
+Row = Sequence[object]
+
+GLANCE = 5.0
+"""Seconds between two looks without a notification, in case one was lost."""
+PATIENCE = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class PostgresLedger:
+    """Implements ports.Ledger. One connection writes, one reads, one listens for other hubs."""
+
+    def __init__(self, url: str, clock: Clock) -> None:
+        self._url = url
+        self._clock = clock
+        self._sql = queries("postgres")
+        self._writer = Line(url)
+        self._reader = Line(url)
+        self._feed = Feed(self._since)
+        self._batches = Batches(self._write, self._feed)
+        self._listener: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @classmethod
+    async def open(cls, url: str, clock: Clock) -> Self:
+        """Brings the schema up to date when needed."""
+        ledger = cls(url, clock)
+        try:
+            await ledger._writer.use(migrate)
+        except BaseException:
+            await ledger.close()
+            raise
+        return ledger
+
+    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
+        return await self._batches.record(fact(stream, key, event))
+
+    async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
+        return [_record(row) for row in await self._rows("read", stream, after)]
+
+    async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
+        return [Stream(str(name)) for (name,) in await self._rows("streams", prefix)]
+
+    async def position(self) -> int:
+        return _number(await self._rows("position"))
+
+    def tail(self, *, after: int) -> AsyncIterator[tuple[int, Record]]:
+        if self._listener is None and not self._closed:
+            self._listener = asyncio.create_task(self._listen())
+        return self._feed.tail(after)
+
+    async def mark(self, name: str, position: int) -> None:
+        async def work(connection: Connection) -> None:
+            await connection.execute(self._sql["mark"].encode(), (name, position))
+
+        await self._writer.use(work)
+
+    async def marked(self, name: str) -> int:
+        return _number(await self._rows("marked", name))
+
+    async def close(self) -> None:
+        self._closed = True
+        await self._batches.close()
+        self._feed.close()
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.wait({self._listener})
+        await self._reader.close()
+        await self._writer.close()
+
+    async def _write(self, facts: Sequence[Fact]) -> Sequence[Kept]:
+        return await self._writer.use(lambda connection: self._transaction(connection, facts))
+
+    async def _transaction(self, connection: Connection, facts: Sequence[Fact]) -> Sequence[Kept]:
+        at = self._clock.now()
+        # A pipeline sends the whole transaction in one round trip.
+        async with connection.pipeline(), connection.transaction():
+            await connection.execute(self._sql["lock"].encode())
+            answers = [
+                await connection.execute(
+                    self._sql["record"].encode(), {"stream": f.stream, "key": f.key, "at": at, "event": f.text}
+                )
+                for f in facts
+            ]
+            await connection.execute(self._sql["notify"].encode())
+        new = [await answer.fetchone() for answer in answers]
+        return [
+            Kept(int(row[0]), Record(f.stream, int(row[1]), f.key, at, f.event), ours=True)
+            if row
+            else await self._earlier(connection, f)
+            for f, row in zip(facts, new, strict=True)
+        ]
+
+    async def _earlier(self, connection: Connection, given: Fact) -> Kept:
+        answer = await connection.execute(self._sql["earlier"].encode(), {"stream": given.stream, "key": given.key})
+        position, seq, at, event = (await answer.fetchall())[0]
+        return Kept(int(position), _record((given.stream, seq, given.key, at, event)), ours=False)
+
+    async def _since(self, after: int, most: int) -> Page:
+        return [(_number([row]), _record(row[1:])) for row in await self._rows("since", after, most)]
+
+    async def _rows(self, query: str, *arguments: str | int) -> Sequence[Row]:
+        async def work(connection: Connection) -> Sequence[Row]:
+            return await (await connection.execute(self._sql[query].encode(), arguments)).fetchall()
+
+        return await self._reader.use(work)
+
+    async def _listen(self) -> None:
+        """Stirs the readers when another hub wrote; connects again when the connection is lost."""
+        while True:
+            try:
+                await self._hear()
+            except LedgerFailed as error:
+                log.warning("other hubs' records may come late: %s", error)
+                await asyncio.sleep(PATIENCE)
+
+    async def _hear(self) -> None:
+        line = Line(self._url)
+        try:
+            await line.use(self._notified)
+        finally:
+            await line.close()
+
+    async def _notified(self, connection: Connection) -> None:
+        own = connection.info.backend_pid
+        await connection.execute("listen threadwork_ledger")
+        self._feed.stir()
+        while True:
+            heard = [n.pid async for n in connection.notifies(timeout=GLANCE, stop_after=1)]
+            ours = self._writer.process
+            if not heard or any(pid not in (own, ours) for pid in heard):
+                self._feed.stir()
+
+
+def _number(rows: Sequence[Row]) -> int:
+    return int(str(rows[0][0])) if rows else 0
+
+
+def _record(row: Row) -> Record:
+    stream, seq, key, at, event = row
+    if not isinstance(at, datetime):
+        raise LedgerFailed(f"The database holds {at!r} where a time should be.")
+    return Record(
+        Stream(str(stream)), int(str(seq)), Key(str(key)), at.astimezone(UTC), EVENT.validate_json(str(event))
+    )

@@ -1,0 +1,41 @@
+-- name: lock
+-- One writer at a time over all processes: positions become visible in order and without gaps.
+-- A statement of its own, because an insert sees what was committed before the insert began.
+select pg_advisory_xact_lock(hashtext('threadwork.ledger'));
+
+-- name: record
+-- Nothing comes back when the key was there before.
+insert into ledger (position, stream, seq, key, at, event)
+values (
+    (select coalesce(max(position), 0) + 1 from ledger),
+    %(stream)s,
+    (select coalesce(max(seq), 0) + 1 from ledger where stream = %(stream)s),
+    %(key)s, %(at)s, %(event)s
+)
+on conflict (stream, key) do nothing
+returning position, seq;
+
+-- name: notify
+select pg_notify('threadwork_ledger', (select coalesce(max(position), 0)::text from ledger));
+
+-- name: earlier
+select position, seq, at, event from ledger where stream = %(stream)s and key = %(key)s;
+
+-- name: read
+select stream, seq, key, at, event from ledger where stream = %s and seq > %s order by seq;
+
+-- name: streams
+select stream from ledger where seq = 1 and starts_with(stream, %s) order by position;
+
+-- name: position
+select coalesce(max(position), 0) from ledger;
+
+-- name: since
+select position, stream, seq, key, at, event from ledger where position > %s order by position limit %s;
+
+-- name: mark
+insert into readers as held (name, position) values (%s, %s)
+on conflict (name) do update set position = greatest(held.position, excluded.position);
+
+-- name: marked
+select position from readers where name = %s;

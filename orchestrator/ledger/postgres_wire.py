@@ -1,0 +1,76 @@
+"""Opens connections to PostgreSQL, brings the schema up to date, and translates its errors."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import AsyncConnection, errors
+from psycopg.rows import TupleRow
+
+from orchestrator.errors import LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
+from orchestrator.ledger.queries import migrations
+
+Connection = AsyncConnection[TupleRow]
+
+PATIENCE = "10s"
+"""How long to wait for another program's lock."""
+
+
+@contextmanager
+def postgres_errors() -> Generator[None]:
+    """Turns PostgreSQL's errors into ours. The messages never carry the address: it may hold a password."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _translated(error) from error
+
+
+async def connect(url: str) -> Connection:
+    """A connection in autocommit mode that notices a dead server within half a minute."""
+    with postgres_errors():
+        connection = await AsyncConnection.connect(
+            url,
+            autocommit=True,
+            prepare_threshold=2,
+            application_name="threadwork",
+            connect_timeout=10,
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+        await connection.execute(f"set lock_timeout = '{PATIENCE}'")
+    return connection
+
+
+async def migrate(connection: Connection) -> None:
+    """Walks the rest of the road in one transaction. Raises LedgerTooOld for a database from a newer version."""
+    road = migrations("postgres")
+    with postgres_errors():
+        async with connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock(hashtext('threadwork.migrations'))")
+            await connection.execute("set local client_min_messages = warning")
+            await connection.execute("create table if not exists ledger_version (version int not null)")
+            row = await (await connection.execute("select version from ledger_version")).fetchone()
+            version = int(row[0]) if row else 0
+            if version > len(road):
+                raise LedgerTooOld(
+                    f"The database has schema {version}, this version knows {len(road)}; install the newer version."
+                )
+            if version == len(road):
+                return
+            for step in road[version:]:
+                for statement in step.statements:
+                    await connection.execute(statement.encode())
+            await connection.execute("delete from ledger_version")
+            await connection.execute("insert into ledger_version values (%s)", (len(road),))
+
+
+def _translated(error: psycopg.Error) -> LedgerFailed | OutOfSpace:
+    words = " ".join(str(error).split())
+    match error:
+        case errors.LockNotAvailable() | errors.DeadlockDetected() | errors.TooManyConnections():
+            return LedgerBusy(f"The database is busy: {words}; try again.")
+        case errors.DiskFull():
+            return OutOfSpace("The disk of the database server is full; free some space and press Retry.")
+        case _:
+            return LedgerFailed(f"The database cannot be used: {words}.")

@@ -1,0 +1,155 @@
+"""The ledger in one SQLite file: for one machine."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Self, TypeVar
+
+from orchestrator.domain.events import EVENT, Event, Record
+from orchestrator.domain.ids import Key, Stream
+from orchestrator.errors import LedgerFailed
+from orchestrator.ledger.batches import Batches
+from orchestrator.ledger.facts import Fact, Kept, fact
+from orchestrator.ledger.feed import Feed, Page
+from orchestrator.ledger.queries import queries
+from orchestrator.ledger.sqlite_file import connect, sqlite_errors
+from orchestrator.ports import Clock
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+Row = tuple[str, int, str, str, str]
+
+GLANCE = 0.25
+"""Seconds between two looks whether another process wrote."""
+
+
+class SqliteLedger:
+    """Implements ports.Ledger. One thread writes, one reads; in WAL mode they do not wait for each other."""
+
+    def __init__(self, path: Path, clock: Clock, connections: tuple[sqlite3.Connection, sqlite3.Connection]) -> None:
+        self._path = path
+        self._clock = clock
+        self._sql = queries("sqlite")
+        self._writing, self._reading = connections
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="ledger-write")
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="ledger-read")
+        self._feed = Feed(self._since)
+        self._batches = Batches(self._write, self._feed)
+        self._watcher: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @classmethod
+    async def open(cls, path: Path, clock: Clock) -> Self:
+        """Makes the file and brings its schema up to date when needed."""
+        return cls(path, clock, await asyncio.to_thread(lambda: (connect(path), connect(path))))
+
+    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
+        return await self._batches.record(fact(stream, key, event))
+
+    async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
+        def work() -> Sequence[Record]:
+            return [_record(row) for row in self._reading.execute(self._sql["read"], (stream, after))]
+
+        return await self._run(self._reader, work)
+
+    async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
+        def work() -> Sequence[Stream]:
+            return [Stream(name) for (name,) in self._reading.execute(self._sql["streams"], (prefix,))]
+
+        return await self._run(self._reader, work)
+
+    async def position(self) -> int:
+        return await self._number("position")
+
+    def tail(self, *, after: int) -> AsyncIterator[tuple[int, Record]]:
+        if self._watcher is None and not self._closed:
+            self._watcher = asyncio.create_task(self._watch())
+        return self._feed.tail(after)
+
+    async def mark(self, name: str, position: int) -> None:
+        await self._run(self._writer, lambda: self._writing.execute(self._sql["mark"], (name, position)))
+
+    async def marked(self, name: str) -> int:
+        return await self._number("marked", name)
+
+    async def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        await self._batches.close()
+        self._feed.close()
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.wait({self._watcher})
+        await asyncio.to_thread(self._end)
+
+    def _end(self) -> None:
+        for executor, connection in ((self._reader, self._reading), (self._writer, self._writing)):
+            executor.shutdown()
+            connection.close()
+
+    async def _write(self, facts: Sequence[Fact]) -> Sequence[Kept]:
+        return await self._run(self._writer, lambda: self._transaction(facts))
+
+    def _transaction(self, facts: Sequence[Fact]) -> Sequence[Kept]:
+        self._writing.execute("begin immediate")
+        try:
+            kept = [self._keep(given) for given in facts]
+            self._writing.execute("commit")
+        except BaseException:
+            if self._writing.in_transaction:
+                self._writing.execute("rollback")
+            raise
+        return kept
+
+    def _keep(self, given: Fact) -> Kept:
+        at = self._clock.now()
+        arguments = (given.stream, given.key, at.isoformat(), given.text)
+        if new := self._writing.execute(self._sql["record"], arguments).fetchone():
+            position, seq = new
+            return Kept(position, Record(given.stream, seq, given.key, at, given.event), ours=True)
+        position, *rest = self._writing.execute(self._sql["earlier"], arguments[:2]).fetchone()
+        seq, then, event = rest
+        return Kept(position, _record((given.stream, seq, given.key, then, event)), ours=False)
+
+    async def _since(self, after: int, most: int) -> Page:
+        def work() -> Page:
+            return [(n, _record(row)) for n, *row in self._reading.execute(self._sql["since"], (after, most))]
+
+        return await self._run(self._reader, work)
+
+    async def _watch(self) -> None:
+        """Stirs the readers when another process wrote. The pragma counts commits of other connections only."""
+        seen = -1
+        while True:
+            try:
+                now = await self._run(self._writer, lambda: self._writing.execute("pragma data_version").fetchone()[0])
+            except LedgerFailed as error:
+                log.warning("other processes' records may come late: %s", error)
+                now = -1
+            if now != seen:
+                self._feed.stir()
+            seen = now
+            await asyncio.sleep(GLANCE)
+
+    async def _number(self, query: str, *arguments: str) -> int:
+        row = await self._run(self._reader, lambda: self._reading.execute(self._sql[query], arguments).fetchone())
+        return int(row[0]) if row else 0
+
+    async def _run(self, executor: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+        if self._closed and executor is self._reader:
+            raise LedgerFailed(f"The database {str(self._path)!r} is closed; start the hub again.")
+
+        with sqlite_errors(self._path):
+            return await asyncio.get_running_loop().run_in_executor(executor, work)
+
+
+def _record(row: Sequence[str | int]) -> Record:
+    stream, seq, key, at, event = row
+    return Record(
+        Stream(str(stream)), int(seq), Key(str(key)), datetime.fromisoformat(str(at)), EVENT.validate_json(str(event))
+    )
