@@ -1,0 +1,76 @@
+"""Where models live, as values: one endpoint for all, and a row for each model that differs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """What is special about one model; None: as the endpoint says.
+
+    `prices` are US dollars per token, (prompt, completion), for models that no price table knows.
+    `fallbacks` are the names to try, in order, when this model fails. `timeout` bounds one call, in seconds.
+    """
+
+    name: str
+    api_base: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    prices: tuple[float, float] | None = None
+    fallbacks: tuple[str, ...] = ()
+    timeout: float | None = None
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """How models are reached. Without `api_base` it is the provider's own address, by the model's name.
+
+    `keys` are per provider (`openai`, `anthropic`, …) and win over `api_key`, so that a fallback at another provider
+    is never sent the first one's key. A row's own values win over both.
+    """
+
+    api_base: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    rows: tuple[ModelRow, ...] = ()
+    timeout: float = 300.0
+
+    def row(self, name: str) -> ModelRow:
+        """The row of that model, or an empty one."""
+        return next((row for row in self.rows if row.name == name), ModelRow(name))
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where one model's calls go, with every default filled in."""
+
+    name: str
+    vendor_name: str
+    provider: str
+    api_base: str | None
+    api_key: str | None = field(repr=False)
+    timeout: float
+    prices: tuple[float, float] | None
+
+
+def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
+    """The way to the model `name`. `providers`: the prefixes that litellm knows.
+
+    At an `api_base` a name without a known provider's prefix is spoken to in OpenAI's way, and a missing key becomes
+    a word that is none, so that no key from the environment travels to a stranger's address.
+    """
+    row = endpoint.row(name)
+    base = row.api_base or endpoint.api_base
+    prefix = name.partition("/")[0]
+    known = prefix in providers and "/" in name
+    provider = prefix if known else ("openai" if base else "")
+    key = row.api_key or endpoint.keys.get(provider) or endpoint.api_key
+    return Route(
+        name=name,
+        vendor_name=name if known or not base else f"openai/{name}",
+        provider=provider,
+        api_base=base,
+        api_key=key or ("none-needed" if base else None),
+        timeout=row.timeout or endpoint.timeout,
+        prices=row.prices,
+    )

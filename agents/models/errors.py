@@ -1,0 +1,125 @@
+"""A vendor's errors in our words, translated here alone. No message carries a key or the vendor's raw text."""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from types import ModuleType
+from typing import Any
+
+from orchestrator.domain.talk import Usage
+from orchestrator.errors import (
+    ModelBusy,
+    ModelDown,
+    ModelFailed,
+    ModelGarbled,
+    ModelRefusedKey,
+    ModelTooLong,
+    ModelUnknown,
+)
+
+
+class Busy(ModelBusy):
+    """Rate limited. `retry_after`: seconds the provider asked us to wait, if it said."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Down(ModelDown):
+    """Out of order for now. `retry_after` as in Busy."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unreadable(ModelGarbled):
+    """One reply that made no sense; asking again may help. `problem` is for the model, the message for people."""
+
+    def __init__(self, model: str, problem: str, usage: Usage, cost: float) -> None:
+        super().__init__(garbled(model, problem))
+        self.problem, self.usage, self.cost = problem, usage, cost
+
+
+def garbled(model: str, problem: str) -> str:
+    """The sentence for people about a reply that could not be used."""
+    return f"The reply of {model!r} could not be used: {problem}. Press Retry, or choose another model."
+
+
+def translated(library: ModuleType, error: Exception, model: str, now: Callable[[], datetime]) -> ModelFailed:
+    """The same error as one of ours. `library` is litellm, for its classes."""
+    kinds = library.exceptions
+    status = getattr(error, "status_code", None)
+    text = str(error).lower()
+    wait = retry_after(headers_of(error), now)
+    match error:
+        case kinds.Timeout() | asyncio.TimeoutError():
+            return Down(f"The model {model!r} did not answer in time. Press Retry, or give it a larger timeout.")
+        case kinds.AuthenticationError() | kinds.PermissionDeniedError():
+            return ModelRefusedKey(
+                f"The provider refused the key for {model!r}; set THREADWORK_MODELS__API_KEY to a valid key "
+                "and start again."
+            )
+        case kinds.ContextWindowExceededError():
+            return ModelTooLong(f"The conversation is too long for {model!r}; choose a model with a larger context.")
+        case kinds.RateLimitError() if "insufficient_quota" in text or "exceeded your current quota" in text:
+            return ModelFailed(f"The account behind the key for {model!r} has no credit left; add some, then Retry.")
+        case kinds.RateLimitError():
+            return Busy(f"The provider of {model!r} is rate limiting us. Press Retry in a while.", retry_after=wait)
+        case kinds.NotFoundError():
+            return _unknown(model)
+        case kinds.BadRequestError() if "provider not provided" in text:
+            return ModelUnknown(
+                f"The model {model!r} names no provider; write it as 'provider/model', "
+                "or set THREADWORK_MODELS__API_BASE to your server."
+            )
+        case kinds.BadRequestError() if _too_long(text):
+            return ModelTooLong(f"The conversation is too long for {model!r}; choose a model with a larger context.")
+        case kinds.BadRequestError() if "model_not_found" in text or "does not exist" in text:
+            return _unknown(model)
+        case kinds.BadRequestError() | kinds.UnprocessableEntityError():
+            return ModelFailed(f"The provider of {model!r} did not accept the request. Choose another model.")
+        case _ if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409, 425, 429):
+            return ModelFailed(f"The provider of {model!r} answered with status {status}. Choose another model.")
+        case _:
+            return Down(
+                f"The model {model!r} cannot be reached or is out of order. Check THREADWORK_MODELS__API_BASE "
+                "and the network, then press Retry.",
+                retry_after=wait,
+            )
+
+
+def rejects_tool_choice(library: ModuleType, error: Exception) -> bool:
+    """Whether the vendor only minds that a call is required."""
+    return isinstance(error, library.exceptions.BadRequestError) and "tool_choice" in str(error)
+
+
+def headers_of(error: Exception) -> Mapping[str, str]:
+    """The headers of the answer behind the error, if there was one."""
+    response: Any = getattr(error, "response", None)
+    headers: Any = getattr(error, "litellm_response_headers", None) or getattr(response, "headers", None)
+    return {str(k).lower(): str(v) for k, v in dict(headers or {}).items()}
+
+
+def retry_after(headers: Mapping[str, str], now: Callable[[], datetime]) -> float | None:
+    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
+    for name, factor in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        value = headers.get(name, "").strip()
+        if re.fullmatch(r"\d+(\.\d+)?", value):
+            return float(value) * factor
+    try:
+        at = parsedate_to_datetime(headers.get("retry-after", ""))
+        return max(0.0, (at - now()).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _too_long(text: str) -> bool:
+    return "context_length_exceeded" in text or "maximum context length" in text
+
+
+def _unknown(model: str) -> ModelUnknown:
+    return ModelUnknown(f"The provider does not know the model {model!r}; check THREADWORK_MODELS__DEFAULT.")

@@ -1,0 +1,14 @@
+"""The onion around a vendor's model, in one visible order."""
+
+from agents.models.endpoint import Endpoint
+from agents.models.falling_back import FallingBack
+from agents.models.repairing import Repairing
+from agents.models.retrying import Patience, Retrying, World
+from orchestrator.ports import Model
+
+
+def layered(core: Model, endpoint: Endpoint, *, world: World, patience: Patience | None = None) -> Model:
+    """Retries inside (per call), repairs around them (per turn), fallbacks outermost (per model)."""
+    steady = Retrying(core, world=world, patience=patience)
+    fitting = Repairing(steady)
+    return FallingBack(fitting, fallbacks=lambda name: endpoint.row(name).fallbacks)

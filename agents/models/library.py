@@ -1,0 +1,46 @@
+"""The litellm library: imported late and in a thread, silent, and kept from calling anybody we did not ask for."""
+
+import asyncio
+import importlib
+import logging
+import os
+from types import ModuleType
+from typing import Any
+
+_LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai")
+
+
+async def load() -> ModuleType:
+    """The library. Its import takes seconds, so it happens in a thread; the second time it is free."""
+    return await asyncio.to_thread(_import)
+
+
+def _import() -> ModuleType:
+    # Without this, importing the library fetches a price list from the network. It has no other switch for it; this
+    # sets the variable for our own process and reads nothing.
+    os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+    # The package's own logger writes to the terminal unless it is told otherwise before it is imported.
+    os.environ["LITELLM_LOG"] = "CRITICAL"
+    library: Any = importlib.import_module("litellm")
+    library.suppress_debug_info = True
+    library.drop_params = False
+    library.num_retries = 0
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in _LOGGERS[:3]:
+        logging.getLogger(name).handlers.clear()
+        logging.getLogger(name).propagate = False
+    # The first call imports more; asking for these here keeps that off the event loop too.
+    importlib.import_module("litellm.litellm_core_utils.litellm_logging")
+    importlib.import_module("litellm.llms.openai.openai")
+    return library
+
+
+async def unload(library: ModuleType) -> None:
+    """Closes the library's connections and its background worker."""
+    worker = importlib.import_module("litellm.litellm_core_utils.logging_worker").GLOBAL_LOGGING_WORKER
+    await worker.clear_queue()
+    await worker.stop()
+    cleanup = importlib.import_module("litellm.llms.custom_httpx.async_client_cleanup")
+    await cleanup.close_litellm_async_clients()
+    library.in_memory_llm_clients_cache.flush_cache()

@@ -1,0 +1,86 @@
+"""Lets no malformed reply through: each is checked against the tools' schemas, and the model is told what was wrong."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+
+import jsonschema
+from jsonschema.protocols import Validator
+
+from agents.models.errors import Unreadable, garbled
+from agents.models.pieces import OnText, Pieces
+from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.talk import Answer, Prompt, Reply, Said, Usage
+from orchestrator.errors import ModelGarbled
+from orchestrator.ports import Model
+
+
+class Repairing:
+    """A Model whose replies fit. Asks again up to `repairs` times, then raises ModelGarbled.
+
+    Tokens and cost of the answers that were thrown away are in the one that is given.
+    """
+
+    def __init__(self, inner: Model, *, repairs: int = 2) -> None:
+        self._inner = inner
+        self._repairs = repairs
+
+    async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
+        """One turn; see ports.Model."""
+        pieces = Pieces(on_text)
+        ask, usage, cost = prompt, Usage(), 0.0
+        for left in range(self._repairs, -1, -1):
+            try:
+                answer = await self._inner.complete(ask, on_text=pieces.next_try())
+            except Unreadable as error:
+                problem, spent, price = error.problem, error.usage, error.cost
+            else:
+                problem, spent, price = first_problem(answer.reply, prompt), answer.usage, answer.cost
+                if not problem:
+                    return answer.model_copy(update={"usage": _sum(usage, spent), "cost": cost + price})
+            usage, cost = _sum(usage, spent), cost + price
+            if left == 0:
+                raise ModelGarbled(garbled(prompt.model, problem))
+            ask = prompt.model_copy(update={"messages": (*prompt.messages, _complaint(problem))})
+        raise AssertionError("unreachable: the last round returns or raises")
+
+
+def first_problem(reply: Reply, prompt: Prompt) -> str:
+    """What is wrong with the reply, for the model to read; empty when nothing is."""
+    specs = {spec.name: spec for spec in prompt.tools}
+    if prompt.must_call and prompt.tools and not reply.calls:
+        return f"it called no tool, but one of {_names(specs)} has to be called"
+    if not reply.calls and not reply.text.strip():
+        return "it was empty"
+    return next((problem for call in reply.calls if (problem := _call_problem(call, specs))), "")
+
+
+def _call_problem(call: Call, specs: Mapping[str, ToolSpec]) -> str:
+    spec = specs.get(call.tool)
+    if spec is None:
+        return f"there is no tool {call.tool!r}; there are {_names(specs)}" if specs else "no tools can be called here"
+    wrong = sorted(_validator(spec).iter_errors(call.args), key=lambda e: [str(p) for p in e.absolute_path])
+    shown = "; ".join(f"{e.json_path}: {e.message[:200]}" for e in wrong[:5])
+    return f"the arguments of {call.tool!r} do not fit its schema: {shown}" if wrong else ""
+
+
+def _validator(spec: ToolSpec) -> Validator:
+    return _compiled(json.dumps(spec.parameters))
+
+
+@lru_cache(maxsize=512)
+def _compiled(schema: str) -> Validator:
+    return jsonschema.Draft202012Validator(json.loads(schema))
+
+
+def _complaint(problem: str) -> Said:
+    text = f"Your last reply could not be used: {problem}. Give the whole reply again, corrected."
+    return Said(role="user", text=text)
+
+
+def _names(specs: Mapping[str, ToolSpec]) -> str:
+    return ", ".join(sorted(specs))
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(prompt=one.prompt + other.prompt, completion=one.completion + other.completion)

@@ -1,0 +1,106 @@
+"""Our conversation as OpenAI-style JSON, and a vendor's message back as a Reply. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.ids import CallId, digest
+from orchestrator.domain.talk import Message, Prompt, Reply, Returned, Said
+
+FAILED = "[failed] "
+"""Stands before the result of a call that did not succeed; the format itself has no place for it."""
+
+
+def short_id(call: CallId) -> str:
+    """Nine letters and digits: all that the strictest vendor takes."""
+    return digest(call, length=9)
+
+
+def messages(prompt: Prompt) -> list[dict[str, Any]]:
+    """The conversation. Pictures are left out."""
+    return [_message(m) for m in prompt.messages]
+
+
+def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
+    """The tools' schemas as a vendor takes them."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": spec.name, "description": spec.description, "parameters": spec.parameters},
+        }
+        for spec in specs
+    ]
+
+
+def _message(message: Message) -> dict[str, Any]:
+    match message:
+        case Said(role=role, text=text):
+            return {"role": role, "content": text}
+        case Returned(call=call, text=text, ok=ok):
+            return {"role": "tool", "tool_call_id": short_id(call), "content": text if ok else FAILED + text}
+        case Reply(text=text, calls=calls):
+            said: dict[str, Any] = {"role": "assistant", "content": text or None}
+            if calls:
+                said["tool_calls"] = [_call(c) for c in calls]
+            elif not text:
+                said["content"] = ""
+            return said
+
+
+def _call(call: Call) -> dict[str, Any]:
+    arguments = json.dumps(call.args, ensure_ascii=False)
+    return {
+        "id": short_id(call.id),
+        "type": "function",
+        "function": {"name": call.tool, "arguments": arguments},
+    }
+
+
+@dataclass(frozen=True)
+class Read:
+    """What could be read of a vendor's message, and what was wrong with it (empty: nothing)."""
+
+    reply: Reply
+    problem: str = ""
+
+
+def read(message: Mapping[str, Any]) -> Read:
+    """A vendor's message as a Reply. Forgives arguments that are an object already, and missing or doubled ids."""
+    calls: list[Call] = []
+    for number, raw in enumerate(message.get("tool_calls") or ()):
+        function = raw.get("function") or {}
+        name = str(function.get("name") or "")
+        args, problem = _arguments(function.get("arguments"))
+        if problem:
+            return Read(Reply(), f"the arguments of {name!r} are {problem}")
+        given = str(raw.get("id") or "")
+        used = {c.id for c in calls}
+        calls.append(Call(id=CallId(given if given and given not in used else f"call-{number}"), tool=name, args=args))
+    text = _text(message.get("content"))
+    if not calls and not text.strip():
+        return Read(Reply(), "it was empty")
+    return Read(Reply(text=text, calls=tuple(calls)))
+
+
+def _text(content: object) -> str:
+    """Words of a message; some servers send them in parts."""
+    if isinstance(content, list):
+        parts = cast("list[dict[str, Any]]", content)
+        return "".join(str(part.get("text") or "") for part in parts)
+    return str(content or "")
+
+
+def _arguments(raw: object) -> tuple[dict[str, Any], str]:
+    if raw is None or raw == "":
+        return {}, ""
+    try:
+        found: Any = json.loads(raw) if isinstance(raw, str) else raw
+        if isinstance(found, str):  # encoded twice, as some servers do
+            found = json.loads(found)
+    except ValueError as error:
+        return {}, f"not JSON ({error}): {str(raw)[:120]!r}"
+    if not isinstance(found, dict):
+        return {}, f"not a JSON object: {str(raw)[:120]!r}"
+    return cast("dict[str, Any]", found), ""
