@@ -1,0 +1,162 @@
+"""Native Excel charts in the house style."""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from openpyxl.chart import BarChart, LineChart, PieChart, Reference, Series
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.series import DataPoint
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
+from openpyxl.utils import range_boundaries
+
+from agents.tools.office import house
+from orchestrator.errors import ToolFailed
+
+Kind = Literal["bar", "column", "line", "pie"]
+_RANGE = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
+
+
+class Box(NamedTuple):
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+def box(text: str, what: str) -> Box:
+    """A range such as 'A2:A6', with or without its sheet. Raises ToolFailed when it is none, or not one column or row."""
+    cells = text.rpartition("!")[2].strip()
+    if not _RANGE.fullmatch(cells):
+        raise ToolFailed(f"{text!r} is no range for the {what}; give one such as 'B2:B6'.")
+    found = Box(*(int(edge or 0) for edge in range_boundaries(cells.replace("$", "").upper())))
+    if found.left != found.right and found.top != found.bottom:
+        raise ToolFailed(f"{text!r} is more than one column; give each series its own range.")
+    return found
+
+
+def put_chart(sheet: Any, kind: Kind, title: str, categories: Box, values: Sequence[Box], at: str) -> None:
+    """Draws the chart; one of the same title on this sheet is replaced."""
+    sheet._charts = [c for c in sheet._charts if _title(c) != title]  # openpyxl has no public way to remove a chart
+    chart: Any = {"pie": PieChart, "line": LineChart}.get(kind, BarChart)()
+    for n, given in enumerate(values):
+        chart.series.append(_series(sheet, given, kind, house.SERIES[n % len(house.SERIES)]))
+    chart.set_categories(Reference(sheet, *_edges(categories)))
+    _look(chart, title, legend=len(values) > 1 or kind == "pie")
+    if kind == "pie":
+        _slices(chart, categories)
+    else:
+        _axes(chart, kind)
+        points = max(categories.bottom - categories.top, categories.right - categories.left) + 1
+        if kind != "line" and len(values) == 1 and points <= 12:
+            _label(chart.series[0], "outEnd")
+    chart.width, chart.height = 17.0, 8.6
+    sheet.add_chart(chart, at)
+
+
+def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
+    """One series. Its name is the text on top of the range or right above it."""
+    first = sheet.cell(given.top, given.left).value
+    upright = given.left == given.right
+    if isinstance(first, str) and not first.startswith("="):
+        title = (given.top, given.left)
+        given = given._replace(top=given.top + 1) if upright else given._replace(left=given.left + 1)
+    else:
+        title = (given.top - 1, given.left) if upright else (given.top, given.left - 1)
+    series: Any = Series(Reference(sheet, *_edges(given)), title=None)
+    if min(title) >= 1 and sheet.cell(*title).value is not None:
+        name = Reference(sheet, title[1], title[0])
+        series = Series(Reference(sheet, *_edges(given)), title_from_data=False, title=str(sheet.cell(*title).value))
+        from_cell: Any = type(series.tx)
+        series.tx = from_cell(strRef=_string_ref(str(name)))
+    series.graphicalProperties = GraphicalProperties(solidFill=colour)
+    if kind == "line":
+        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=28575))
+        series.smooth = False
+        series.marker.symbol, series.marker.size = "circle", 6
+        series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(solidFill=colour))
+    else:
+        series.graphicalProperties.line.noFill = True
+        series.invertIfNegative = False
+    return series
+
+
+def _string_ref(reference: str) -> Any:
+    from openpyxl.chart.data_source import StrRef  # noqa: PLC0415
+
+    return StrRef(f=reference)
+
+
+def _look(chart: Any, title: str, *, legend: bool) -> None:
+    chart.title = title
+    chart.title.tx.rich.p[0].pPr = ParagraphProperties(defRPr=_letters(1300, house.INK, bold=True))
+    for run in chart.title.tx.rich.p[0].r:
+        run.rPr = _letters(1300, house.INK, bold=True)
+    chart.title.overlay = False
+    chart.graphical_properties = GraphicalProperties(solidFill=house.WHITE, ln=LineProperties(solidFill=house.LINE))
+    chart.roundedCorners = False
+    chart.legend = chart.legend if legend else None
+    if chart.legend:
+        chart.legend.position, chart.legend.txPr = "b", _text(1000)
+        chart.legend.overlay = False
+
+
+def _axes(chart: Any, kind: Kind) -> None:
+    for axis in (chart.x_axis, chart.y_axis):
+        # Without this, openpyxl 3.1 charts come up with no axes at all.
+        axis.delete = False
+        axis.txPr = _text(1000)
+        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=house.LINE))
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E6EBED"))
+    chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
+    chart.y_axis.number_format, chart.y_axis.numFmt.sourceLinked = "General", True
+    chart.x_axis.number_format = "General"
+    if kind in ("bar", "column"):
+        chart.type = "bar" if kind == "bar" else "col"
+        chart.gapWidth, chart.overlap = 70, -5 if len(chart.series) > 1 else 0
+    if kind == "bar":
+        # The first row of the table is the topmost bar.
+        chart.x_axis.scaling.orientation = "maxMin"
+        chart.y_axis.crosses = "max"
+
+
+def _slices(chart: Any, categories: Box) -> None:
+    count = max(categories.bottom - categories.top, categories.right - categories.left) + 1
+    for n in range(count):
+        point = DataPoint(idx=n)
+        point.graphicalProperties = GraphicalProperties(
+            solidFill=house.SERIES[n % len(house.SERIES)], ln=LineProperties(solidFill=house.WHITE)
+        )
+        chart.series[0].dPt.append(point)
+    _label(chart.series[0], "outEnd", percent=True)
+    chart.legend.position = "r"
+    chart.layout = Layout(manualLayout=ManualLayout(x=0.05, y=0.2, w=0.55, h=0.7, xMode="edge", yMode="edge"))
+
+
+def _label(series: Any, position: str, *, percent: bool = False) -> None:
+    labels = DataLabelList(dLblPos=position, showVal=not percent, showPercent=percent)
+    labels.showSerName = labels.showCatName = labels.showLegendKey = False
+    labels.txPr = _text(1000)
+    series.dLbls = labels
+
+
+def _letters(size: int, colour: str, *, bold: bool = False) -> CharacterProperties:
+    return CharacterProperties(sz=size, b=bold, solidFill=colour, latin=Font(typeface=house.FONT))
+
+
+def _text(size: int) -> RichText:
+    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_letters(size, house.MUTED)), endParaRPr=_letters(size, house.MUTED))])
+
+
+def _edges(given: Box) -> tuple[int, int, int, int]:
+    return given.left, given.top, given.right, given.bottom
+
+
+def _title(chart: Any) -> str:
+    if chart.title is None or chart.title.tx is None or chart.title.tx.rich is None:
+        return ""
+    return "".join(run.t or "" for p in chart.title.tx.rich.p for run in p.r or [])

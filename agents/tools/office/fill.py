@@ -1,0 +1,97 @@
+"""Put a block of entries into a sheet: values, number formats, and the look of the cells it touches."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import coordinate_to_tuple
+from openpyxl.utils.exceptions import CellCoordinatesException
+
+from agents.tools.office import formats, formulas, house
+from agents.tools.office.cells import Entry
+from orchestrator.errors import ToolFailed
+
+_TOTAL = re.compile(r"(grand )?(total|sum|average|mean|median|weighted average)\b", re.IGNORECASE)
+_HAIR = Side("thin", color=house.LINE)
+_STRONG = Side("medium", color=house.ACCENT)
+_TITLE = re.compile(r"[\[\]:*?/\\]")
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
+
+
+def sheet_named(book: Any, name: str) -> Any | None:
+    """The sheet of that name (Excel ignores case), or None. Raises ToolFailed for a name Excel refuses."""
+    if not name.strip() or len(name) > 31 or _TITLE.search(name) or name.startswith("'") or name.endswith("'"):
+        raise ToolFailed(f"{name!r} is no sheet name; use 1 to 31 characters without [ ] : * ? / and backslash.")
+    return next((s for s in book.worksheets if s.title.lower() == name.lower()), None)
+
+
+def corner(cell: str, block: Sequence[Sequence[object]]) -> tuple[int, int]:
+    """Row and column of `cell`. Raises ToolFailed when it is no address, or the block does not fit below it."""
+    try:
+        row, column = coordinate_to_tuple(cell.strip().replace("$", "").upper())
+    except (CellCoordinatesException, ValueError) as error:
+        raise ToolFailed(f"{cell!r} is no cell; give an address such as 'A2'.") from error
+    widest = max((len(r) for r in block), default=0)
+    if row < 1 or row + len(block) - 1 > _MOST_ROWS or column + widest - 1 > _MOST_COLUMNS:
+        raise ToolFailed(f"A block of {len(block)} x {widest} cells does not fit at {cell!r}.")
+    return row, column
+
+
+def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[Entry]], *, ours: bool) -> None:
+    """Writes the block. `ours`: the sheet is styled by us; otherwise a cell keeps its style or takes the one above it."""
+    for r, line in enumerate(block, top):
+        for c, given in enumerate(line, left):
+            cell = sheet.cell(r, c)
+            if type(cell).__name__ == "MergedCell":
+                raise ToolFailed(f"{cell.coordinate!r} is inside merged cells; write to their first cell instead.")
+            cell.value = given.value
+            if given.value is not None and isinstance(given.value, str) and not given.value.startswith("="):
+                # Text stays text, also "=" alone or what looks like an error value.
+                cell.data_type = "s"
+    for r, line in enumerate(block, top):
+        for c, given in enumerate(line, left):
+            _dress(sheet, sheet.cell(r, c), given, ours=ours)
+
+
+def header_of(sheet: Any, column: int) -> str:
+    value = sheet.cell(1, column).value
+    return value if isinstance(value, str) else ""
+
+
+def _dress(sheet: Any, cell: Any, given: Entry, *, ours: bool) -> None:
+    if ours:
+        _house(sheet, cell)
+    elif not cell.has_style and cell.row > 2 and sheet.cell(cell.row - 1, cell.column).has_style:
+        cell._style = sheet.cell(cell.row - 1, cell.column)._style  # openpyxl has no public way to copy a whole style
+    if given.format:
+        cell.number_format = given.format
+    elif ours or cell.number_format == "General":
+        read = [_format_at(sheet, at) for at in _read_by(given, sheet.title)]
+        cell.number_format = formats.number_format(given.value, header_of(sheet, cell.column), read) or "General"
+
+
+def _read_by(given: Entry, sheet: str) -> list[tuple[str, int, int]]:
+    return formulas.reads(given.value, sheet)[:200] if isinstance(given.value, str) and given.value[:1] == "=" else []
+
+
+def _format_at(sheet: Any, at: tuple[str, int, int]) -> str:
+    name, row, column = at
+    place = sheet.parent[name] if name in sheet.parent.sheetnames else None
+    return str(place.cell(row, column).number_format) if place is not None else "General"
+
+
+def _house(sheet: Any, cell: Any) -> None:
+    if cell.row == 1:
+        cell.font = Font(house.FONT, size=11, bold=True, color=house.WHITE)
+        cell.fill = PatternFill("solid", fgColor=house.ACCENT)
+        cell.border = Border()
+        cell.alignment = Alignment(vertical="center", wrap_text=True, indent=1)
+        return
+    total = isinstance(first := sheet.cell(cell.row, 1).value, str) and bool(_TOTAL.match(first.strip()))
+    number = isinstance(cell.value, int | float) or (isinstance(cell.value, str) and cell.value.startswith("="))
+    cell.font = Font(house.FONT, size=11, bold=total, color=house.INK)
+    cell.fill = PatternFill("solid", fgColor=house.TINT) if total else PatternFill()
+    cell.border = Border(top=_STRONG if total else None, bottom=_HAIR)
+    side = "center" if isinstance(cell.value, bool) else ("right" if number else "left")
+    cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=not number, indent=0 if side == "center" else 1)

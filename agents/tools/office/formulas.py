@@ -1,0 +1,87 @@
+"""Formulas as text: check that Excel will take them, and see which cells they read."""
+
+import re
+from typing import Any
+
+from openpyxl.formula import Tokenizer
+from openpyxl.formula.tokenizer import TokenizerError
+from openpyxl.utils import range_boundaries
+
+from orchestrator.errors import ToolFailed
+
+_NEW = """ARRAYTOTEXT BYCOL BYROW CHOOSECOLS CHOOSEROWS CONCAT DROP EXPAND HSTACK IFS LAMBDA LET MAKEARRAY MAP MAXIFS MINIFS
+RANDARRAY REDUCE SCAN SEQUENCE SORTBY SWITCH TAKE TEXTAFTER TEXTBEFORE TEXTJOIN TEXTSPLIT TOCOL TOROW UNIQUE VALUETOTEXT
+VSTACK WRAPCOLS WRAPROWS XLOOKUP XMATCH IFNA XOR DAYS ISOWEEKNUM NUMBERVALUE""".split()
+_PREFIX = {name: f"_xlfn.{name}" for name in _NEW} | {"FILTER": "_xlfn._xlws.FILTER", "SORT": "_xlfn._xlws.SORT"}
+"""Functions younger than the file format: without the prefix Excel shows #NAME?."""
+_REACHING_OUT = {"WEBSERVICE", "RTD", "CALL", "REGISTER.ID", "DDE", "IMAGE"}
+NOT_IN_LIBREOFFICE = frozenset(_NEW) - set("CONCAT IFS MAXIFS MINIFS SWITCH TEXTJOIN IFNA XOR DAYS ISOWEEKNUM NUMBERVALUE".split()) | {
+    "FILTER",
+    "SORT",
+}
+"""Functions LibreOffice 7.4 does not have: #NAME? there means "not computed here", not an error."""
+_CELLS = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
+_MOST_CELLS = 2000
+
+
+def checked_formula(formula: str) -> str:
+    """The formula as Excel stores it. Raises ToolFailed when Excel would call the file damaged, or when it reaches out."""
+    items = _tokens(formula)
+    depth = 0
+    for item in items:
+        kind, subtype, value = str(item.type), str(item.subtype), str(item.value)
+        depth += {"OPEN": 1, "CLOSE": -1}.get(subtype, 0)
+        if depth < 0:
+            break
+        if kind == "SEP" and subtype == "ROW" and "{" not in formula:
+            raise ToolFailed(f"The formula {formula!r} separates with semicolons; use commas.")
+        if kind == "FUNC" and subtype == "OPEN":
+            name = value[:-1].upper()
+            if name.removeprefix("_XLFN.") in _REACHING_OUT:
+                raise ToolFailed(f"The formula {formula!r} would fetch from outside the file; write the value instead.")
+            item.value = _PREFIX.get(name, value[:-1]) + "("
+    if depth != 0:
+        raise ToolFailed(f"The formula {formula!r} has unbalanced brackets; correct it.")
+    return "=" + "".join(str(item.value) for item in items)
+
+
+def functions(formula: str) -> set[str]:
+    """The names of the functions it calls, without prefixes."""
+    return {
+        str(item.value)[:-1].upper().rsplit(".", 1)[-1]
+        if str(item.value).upper().startswith("_XLFN")
+        else str(item.value)[:-1].upper()
+        for item in _quietly(formula)
+        if str(item.type) == "FUNC" and str(item.subtype) == "OPEN"
+    }
+
+
+def reads(formula: str, sheet: str) -> list[tuple[str, int, int]]:
+    """The cells it reads directly, as (sheet, row, column); names, whole columns and huge ranges are left out."""
+    found: list[tuple[str, int, int]] = []
+    for item in _quietly(formula):
+        if str(item.type) != "OPERAND" or str(item.subtype) != "RANGE":
+            continue
+        place, _, cells = str(item.value).rpartition("!")
+        if not _CELLS.fullmatch(cells):
+            continue
+        left, top, right, bottom = (int(edge or 0) for edge in range_boundaries(cells.replace("$", "")))
+        if (right - left + 1) * (bottom - top + 1) <= _MOST_CELLS:
+            name = place.strip("'").replace("''", "'") or sheet
+            found += [(name, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+    return found
+
+
+def _tokens(formula: str) -> list[Any]:
+    try:
+        return list(Tokenizer(formula).items)
+    except (TokenizerError, IndexError) as error:
+        raise ToolFailed(f"The formula {formula!r} cannot be read: {error}. Correct it.") from error
+
+
+def _quietly(formula: str) -> list[Any]:
+    """Tokens of a formula that stands in a file already; none when it cannot be read."""
+    try:
+        return _tokens(formula)
+    except ToolFailed:
+        return []

@@ -1,0 +1,64 @@
+"""Cells as words: what a person would see, and small tables with addresses for the model."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+
+_MOST_CELL = 240
+
+
+def shown(value: Any, shape: str = "General") -> str:
+    """About what Excel shows for a value under a number format; exact enough for widths and for reading."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M") if value.time() != time() else value.strftime("%Y-%m-%d")
+    if isinstance(value, date):
+        return value.isoformat()
+    if not isinstance(value, int | float):
+        return str(value)
+    decimals = len(m[1]) if (m := re.search(r"0\.(0+)", shape)) else 0
+    if shape.rstrip().endswith("%"):
+        return f"{value * 100:.{decimals}f}%"
+    if shape == "0":
+        return f"{value:.0f}"
+    if "#,##0" in shape:
+        head, _, tail = shape.partition("#,##0")
+        return f"{_quoted(head)}{value:,.{decimals}f}{_quoted(tail.lstrip('.0'))}"
+    return f"{value:.10g}"
+
+
+def wide(text: str) -> int:
+    """Width in characters; Chinese, Japanese and Korean ones count twice."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def table(rows: Iterable[tuple[int, Sequence[str]]], left: int = 1) -> str:
+    """Lines such as `2 | A: Acme | B: 49`-like rows under a line of column letters."""
+    listed = [(number, [one_line(c) for c in cells]) for number, cells in rows]
+    columns = max((len(cells) for _, cells in listed), default=0)
+    head = "   | " + " | ".join(get_column_letter(left + i) for i in range(columns))
+    return "\n".join([head, *(f"{number:>3}| " + " | ".join(cells).rstrip(" |") for number, cells in listed)])
+
+
+def one_line(text: str) -> str:
+    flat = " ".join(text.split()).replace("|", "¦")
+    return flat if len(flat) <= _MOST_CELL else flat[: _MOST_CELL - 1] + "…"
+
+
+def cell_words(value: Any, shape: str, cached: Mapping[str, Any], address: str) -> str:
+    """A value as shown; a formula with its last computed value when there is one."""
+    if isinstance(value, str) and value.startswith("="):
+        known = cached.get(address)
+        return value if known is None else f"{value} → {shown(known, shape)}"
+    return shown(value, shape)
+
+
+def _quoted(text: str) -> str:
+    return text.replace('"', "").replace("\\", "")

@@ -1,0 +1,64 @@
+"""Office files as zip packages: read their parts, write them so that the same content gives the same bytes."""
+
+import io
+import re
+import threading
+import zipfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from weakref import WeakValueDictionary
+
+from orchestrator.errors import ToolFailed
+
+_MOST_UNPACKED = 500_000_000
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MODIFIED = re.compile(rb"<dcterms:(modified|created)[^>]*>[^<]*</dcterms:(modified|created)>")
+
+
+class _Turn:
+    """Something a WeakValueDictionary can hold; a bare lock cannot be referenced weakly."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+
+_turns: WeakValueDictionary[str, _Turn] = WeakValueDictionary()
+_door = threading.Lock()
+
+
+@contextmanager
+def one_at_a_time(file: str) -> Generator[None]:
+    """Guards one file's read-change-write, so that two calls that edit the same file do not lose each other's work."""
+    with _door:
+        turn = _turns.setdefault(file, _Turn())
+    with turn.lock:
+        yield
+
+
+def parts(content: bytes, name: str) -> dict[str, bytes]:
+    """The parts of an office file. Raises ToolFailed when it is none, or when it unpacks to something enormous."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED:
+                raise ToolFailed(f"{name!r} unpacks to more than 500 MB; make a smaller file.")
+            return {i.filename: archive.read(i) for i in archive.infolist()}
+    except (zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError) as error:
+        raise ToolFailed(f"{name!r} is not a readable office file ({error}); check its type or make it anew.") from error
+
+
+def pack(content: dict[str, bytes]) -> bytes:
+    """One zip of the parts, in their order, without times: equal parts give equal bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, part in content.items():
+            entry = zipfile.ZipInfo(name, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, part)
+    return out.getvalue()
+
+
+def same(old: dict[str, bytes], new: dict[str, bytes]) -> bool:
+    """Do both hold the same, apart from the times at which they were saved?"""
+    return old.keys() == new.keys() and all(
+        part == new[name] or _MODIFIED.sub(b"", part) == _MODIFIED.sub(b"", new[name]) for name, part in old.items()
+    )

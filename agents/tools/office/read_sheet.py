@@ -1,0 +1,75 @@
+"""Read workbooks and CSV files as small tables with addresses."""
+
+import csv
+import io
+from typing import Any
+
+from openpyxl.utils import range_boundaries
+
+from agents.tool import Workspace
+from agents.tools.office.fill import sheet_named
+from agents.tools.office.grid import cell_words, table
+from agents.tools.office.textfile import decoded
+from agents.tools.office.workbook import read_book
+from orchestrator.errors import ToolFailed
+
+_MOST_ROWS, _MOST_COLUMNS = 300, 40
+Area = tuple[int, int, int, int]
+
+
+def read_workbook(workspace: Workspace, path: str, sheet: str | None, area: str | None) -> str:
+    """One sheet as a table; names the other sheets."""
+    content = workspace.read(path)
+    book, values = read_book(content, path), read_book(content, path, values=True)
+    target = sheet_named(book, sheet) if sheet else book.worksheets[0]
+    if target is None:
+        raise ToolFailed(f"{path!r} has no sheet {sheet!r}; it has {', '.join(map(repr, book.sheetnames))}.")
+    left, top, right, bottom = _area(area, target.max_column, target.max_row)
+    cached: dict[str, Any] = {c.coordinate: c.value for row in values[target.title].iter_rows() for c in row}
+    rows = [
+        (r, [cell_words(c.value, c.number_format, cached, c.coordinate) for c in target[r][left - 1 : right]])
+        for r in range(top, bottom + 1)
+    ]
+    rows = [(r, cells) for r, cells in rows if any(cells)]
+    names = ", ".join(f"{s.title!r} ({s.max_row} x {s.max_column})" for s in book.worksheets)
+    note = _note(area, target.max_row, target.max_column, bottom, right)
+    return f"{path}: sheets {names}. This is {target.title!r}:\n{table(rows, left)}{note}"
+
+
+def read_csv(workspace: Workspace, path: str, area: str | None) -> str:
+    """The rows of a CSV file; encoding and separator are found out."""
+    text, encoding = decoded(workspace.read(path), path)
+    sample = text[:20_000]
+    try:
+        dialect: type[csv.Dialect] = csv.Sniffer().sniff(sample, delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel_tab if path.lower().endswith(".tsv") else csv.excel
+    try:
+        lines = list(csv.reader(io.StringIO(text), dialect))
+    except csv.Error as error:
+        raise ToolFailed(f"{path!r} cannot be read as CSV ({error}); use read_file to look at it.") from error
+    widest = max((len(line) for line in lines), default=0)
+    left, top, right, bottom = _area(area, widest, len(lines))
+    rows = [(n, line[left - 1 : right]) for n, line in enumerate(lines[top - 1 : bottom], top)]
+    head = f"{path}: {len(lines)} rows, {widest} columns, separator {dialect.delimiter!r}, {encoding}."
+    return f"{head}\n{table(rows, left)}{_note(area, len(lines), widest, bottom, right)}"
+
+
+def _area(text: str | None, columns: int, rows: int) -> Area:
+    """The part to show, as left, top, right, bottom."""
+    left, top, right, bottom = 1, 1, columns, rows
+    if text:
+        try:
+            edges = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
+        except ValueError as error:
+            raise ToolFailed(f"{text!r} is no range; give one such as 'A1:F20'.") from error
+        left, top = int(edges[0] or 1), int(edges[1] or 1)
+        right, bottom = int(edges[2] or columns), int(edges[3] or rows)
+    right, bottom = min(right, columns, left + _MOST_COLUMNS - 1), min(bottom, rows, top + _MOST_ROWS - 1)
+    return left, top, right, bottom
+
+
+def _note(area: str | None, rows: int, columns: int, bottom: int, right: int) -> str:
+    if area or (bottom >= rows and right >= columns):
+        return ""
+    return f"\n[{rows} rows x {columns} columns in all; read the rest with range, e.g. 'A{bottom + 1}:…']"

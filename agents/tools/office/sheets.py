@@ -1,0 +1,173 @@
+"""The spreadsheet tools: write a block, draw a chart, read."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Annotated, Any
+
+from openpyxl.utils import get_column_letter
+
+from agents.tool import Room, tool
+from agents.tools.office import charts, package, sources, trace
+from agents.tools.office.cells import Cell, Entry, entry
+from agents.tools.office.fill import corner, fill, sheet_named
+from agents.tools.office.grid import cell_words, shown, table
+from agents.tools.office.polish import polish
+from agents.tools.office.read_sheet import read_csv, read_workbook
+from agents.tools.office.workbook import open_book, save_book
+from orchestrator.domain.calls import Effect
+from orchestrator.domain.deliverables import Provenance
+from orchestrator.errors import ToolFailed
+
+_MOST_CELLS = 200_000
+_PICTURE_ROWS, _PICTURE_COLUMNS = 12, 12
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def sheet_write(
+    room: Room,
+    path: Annotated[str, "an .xlsx file in the workspace; made when it does not exist"],
+    sheet: Annotated[str, "sheet name; made when it does not exist"],
+    cell: Annotated[str, "top left cell of the block, e.g. A1 (the first row of a new sheet is its header) or A2"],
+    rows: Annotated[
+        list[list[Cell]],
+        "rows of cells: text, number, true/false, null (empties the cell), an ISO date, a formula '=B2*C2', or "
+        '{"value": 49, "finding": "f1", "format": "currency"}; name the finding behind every figure you did not compute',
+    ],
+    widths: Annotated[list[float] | None, "column widths in characters from the block's first column; else fitted"] = None,
+) -> str:
+    """Write a block of rows into a spreadsheet. Styling, number formats, widths and a Sources sheet come by themselves.
+
+    Compute with formulas instead of typing results. Writing the same block again changes nothing.
+    """
+    return await asyncio.to_thread(_write, room, str(PurePosixPath(path)), sheet.strip(), cell, rows, widths or [])
+
+
+def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], widths: list[float]) -> str:
+    block = [[entry(c) for c in row] for row in rows]
+    top, left = corner(cell, block)
+    if not any(block) or sum(map(len, block)) > _MOST_CELLS:
+        raise ToolFailed(f"Give between 1 and {_MOST_CELLS:,} cells for {path!r}; write more in several calls.")
+    found = trace.resolve(room, [i for line in block for e in line for i in e.findings])
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        book, before = open_book(room.workspace, path)
+        sidecar = trace.load(room.workspace, path)
+        target = sheet_named(book, name)
+        if name.lower() == (sidecar.sources_sheet or "Sources").lower() and (target is None or sidecar.sources_sheet):
+            raise ToolFailed(f"The sheet {name!r} writes itself from the findings you name; use another name.")
+        if target is None:
+            target = book.create_sheet(name)
+            sidecar = sidecar.model_copy(update={"sheets": (*sidecar.sheets, target.title)})
+        ours = target.title in sidecar.sheets
+        fill(target, top, left, block, ours=ours)
+        sidecar = _trace(target, sidecar, (top, left), block, found)
+        asked = {f"{target.title}!{get_column_letter(left + n)}": w for n, w in enumerate(widths) if w}
+        sidecar = sidecar.model_copy(update={"widths": sidecar.widths | {k: min(w, 250.0) for k, w in asked.items()}})
+        _finish(target, sidecar, ours=ours)
+        sidecar = sources.write_sources(book, sidecar)
+        save_book(room.workspace, path, book, before)
+        trace.save(room.workspace, sidecar)
+    traced = sum(bool(e.findings) for line in block for e in line)
+    head = f"{path}, sheet {target.title!r}: wrote {len(block)} rows at {cell.upper()}, {traced} cells traced to findings."
+    return f"{head}\n{_picture(target, top)}"
+
+
+def _trace(
+    sheet: Any, sidecar: trace.Sidecar, at: tuple[int, int], block: Sequence[Sequence[Entry]], found: Sequence[Any]
+) -> trace.Sidecar:
+    known = {f.id: f for f in found}
+    written: set[str] = set()
+    places: list[Provenance] = []
+    for r, line in enumerate(block, at[0]):
+        for c, given in enumerate(line, at[1]):
+            cell = sheet.cell(r, c)
+            place = f"{sheet.title}!{cell.coordinate}"
+            written.add(place)
+            sources.note(cell, tuple(known[i] for i in given.findings))
+            if given.findings:
+                words = shown(given.value, cell.number_format)
+                value = given.value if isinstance(given.value, str | int | float | bool) else words
+                places.append(Provenance(place=place, shows=value, findings=given.findings))
+    return trace.retrace(sidecar, written.__contains__, places, found)
+
+
+def _finish(sheet: Any, sidecar: trace.Sidecar, *, ours: bool) -> None:
+    asked = {
+        letter: width
+        for place, width in sidecar.widths.items()
+        for name, _, letter in [place.rpartition("!")]
+        if name == sheet.title
+    }
+    if ours:
+        polish(sheet, asked)
+    else:
+        for letter, width in asked.items():
+            sheet.column_dimensions[letter].width = width
+
+
+def _picture(sheet: Any, top: int) -> str:
+    """The head of the sheet and the rows around what was written."""
+    last, columns = sheet.max_row, min(sheet.max_column, _PICTURE_COLUMNS)
+    numbers = sorted({1, 2, *range(max(1, top - 1), min(last, top + _PICTURE_ROWS - 3) + 1)} & set(range(1, last + 1)))
+    rows = [
+        (n, [cell_words(sheet.cell(n, c).value, sheet.cell(n, c).number_format, {}, "") for c in range(1, columns + 1)])
+        for n in numbers
+    ]
+    return f"It now has {last} rows and {sheet.max_column} columns:\n{table(rows)}"
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def sheet_chart(
+    room: Room,
+    path: Annotated[str, "an existing .xlsx file"],
+    sheet: Annotated[str, "the sheet that holds the data"],
+    kind: charts.Kind,
+    title: Annotated[str, "what the chart says; a chart of the same title is replaced"],
+    categories: Annotated[str, "range of the labels, e.g. A2:A6"],
+    values: Annotated[list[str], "one range per series, e.g. B2:B6; the header above it names the series"],
+    at: Annotated[str, "cell of the chart's top left corner, beside or below the data, e.g. H2"],
+) -> str:
+    """Draw a native Excel chart from cells of a sheet."""
+    return await asyncio.to_thread(_chart, room, str(PurePosixPath(path)), sheet.strip(), kind, title, categories, values, at)
+
+
+def _chart(
+    room: Room, path: str, name: str, kind: charts.Kind, title: str, categories: str, values: list[str], at: str
+) -> str:
+    row, column = corner(at, [[0]])
+    labels, series = charts.box(categories, "categories"), [charts.box(v, "values") for v in values]
+    if not series or (kind == "pie" and len(series) > 1):
+        raise ToolFailed(f"A {kind} chart takes {'one range' if kind == 'pie' else 'at least one range'} of values.")
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        if not room.workspace.exists(path):
+            raise ToolFailed(f"There is no workbook {path!r}; write its data with sheet_write first.")
+        book, before = open_book(room.workspace, path)
+        target = sheet_named(book, name)
+        if target is None:
+            raise ToolFailed(f"{path!r} has no sheet {name!r}; it has {', '.join(map(repr, book.sheetnames))}.")
+        if target.cell(labels.top, labels.left).value is None:
+            raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty; write the data first.")
+        inside = row <= target.max_row and column <= target.max_column
+        if inside:
+            row, column = 2, target.max_column + 2
+        place = f"{get_column_letter(column)}{row}"
+        charts.put_chart(target, kind, title, labels, series, place)
+        save_book(room.workspace, path, book, before)
+    moved = f" ({at} is inside the data, so it stands at {place})" if inside else ""
+    return f"{path}, sheet {target.title!r}: {kind} chart {title!r} at {place}{moved}, {len(series)} series."
+
+
+@tool(effects={Effect.READ}, parallel=True)
+async def sheet_read(
+    room: Room,
+    path: Annotated[str, "an .xlsx or .csv file"],
+    sheet: Annotated[str | None, "sheet name; without it the first, and the list of all"] = None,
+    range: Annotated[str | None, "e.g. A1:F20; without it everything, up to a limit"] = None,  # noqa: A002
+) -> str:
+    """Read a spreadsheet or CSV as a table with cell addresses; formulas are shown with their last computed values."""
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix in (".csv", ".tsv"):
+        return await asyncio.to_thread(read_csv, room.workspace, path, range)
+    if suffix in (".xlsx", ".xlsm"):
+        return await asyncio.to_thread(read_workbook, room.workspace, path, sheet, range)
+    raise ToolFailed(f"{path!r} is neither .xlsx nor .csv; use document_read or read_file for it.")

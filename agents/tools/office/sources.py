@@ -1,0 +1,108 @@
+"""The Sources sheet: one row per finding that the workbook rests on, linked to its page and to the cells that use it."""
+
+import json
+from typing import Any
+
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
+
+from agents.tools.office import house
+from agents.tools.office.cells import Scalar
+from agents.tools.office.polish import polish
+from agents.tools.office.trace import Sidecar
+from orchestrator.domain.findings import Finding
+
+_COLUMNS = {"Id": 9, "What": 22, "Value": 20, "Source": 38, "Where": 16, "Quote": 48, "Seen": 17, "Used in": 22}
+_MOST_LINKS = 4
+_AUTHOR = "threadwork"
+_BODY = Font(house.FONT, size=10, color=house.INK)
+_LINKED = Font(house.FONT, size=10, color=house.LINK, underline="single")
+_HAIR = Border(bottom=Side("thin", color=house.LINE))
+
+
+def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
+    """Makes the sheet anew from the sidecar and puts it last; removes it when nothing is traced."""
+    name = sidecar.sources_sheet
+    if name and name in book.sheetnames:
+        book.remove(book[name])
+    if not sidecar.places:
+        return sidecar.model_copy(update={"sources_sheet": None})
+    name = name or _free_name(book)
+    sheet = book.create_sheet(name)
+    used = {i: [p.place for p in sidecar.places if i in p.findings] for i in sorted({i for p in sidecar.places for i in p.findings})}
+    extra = min(_MOST_LINKS, max(len(places) for places in used.values())) - 1
+    headers = [*_COLUMNS, *[""] * extra]
+    for column, words in enumerate(headers, 1):
+        _header(sheet.cell(1, column, words or None))
+    findings = {f.id: f for f in sidecar.findings}
+    order = {f.id: n for n, f in enumerate(sidecar.findings)}
+    for row, i in enumerate(sorted(used, key=lambda i: order[i]), 2):
+        _row(sheet, row, findings[i], used[i])
+    widths = {get_column_letter(n): float(w) for n, w in enumerate(_COLUMNS.values(), 1)}
+    polish(sheet, widths | {get_column_letter(len(_COLUMNS) + n): 22.0 for n in range(1, extra + 1)})
+    for row in range(2, sheet.max_row + 1):
+        for column in range(1, len(headers) + 1):
+            sheet.cell(row, column).alignment = Alignment(vertical="top", horizontal="left", wrap_text=True)
+    sheet.freeze_panes = "A2"
+    sheet.sheet_properties.tabColor = house.LINE
+    return sidecar.model_copy(update={"sources_sheet": name})
+
+
+def note(cell: Any, findings: tuple[Finding, ...]) -> None:
+    """The source as a comment on the cell; a person's own comment is left alone."""
+    if cell.comment is not None and cell.comment.author != _AUTHOR:
+        return
+    cell.comment = None
+    if findings:
+        cell.comment = Comment("\n\n".join(_spoken(f) for f in findings)[:1500], _AUTHOR, width=340, height=120)
+
+
+def value_words(value: Any) -> Scalar:
+    """A finding's value as one cell."""
+    return value if isinstance(value, str | int | float | bool) or value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _row(sheet: Any, row: int, finding: Finding, places: list[str]) -> None:
+    source = finding.source
+    seen = source.seen_at.strftime("%Y-%m-%d %H:%M") if source and source.seen_at else None
+    cells = [finding.id, finding.kind, value_words(finding.value)]
+    cells += [source.where, source.locator, source.quote, seen] if source else ["The agent's own statement", None, None, None]
+    for column, value in enumerate(cells, 1):
+        cell = sheet.cell(row, column, value or None if isinstance(value, str) else value)
+        cell.font, cell.border = _BODY, _HAIR
+        if isinstance(value, str):
+            cell.data_type = "s"
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            cell.number_format = "#,##0" if float(value).is_integer() else "#,##0.00##"
+    if source and source.url and source.url.lower().startswith(("http://", "https://")):
+        sheet.cell(row, 4).hyperlink = source.url
+        sheet.cell(row, 4).font = _LINKED
+    for n, place in enumerate(places[:_MOST_LINKS]):
+        more = len(places) - _MOST_LINKS
+        cell = sheet.cell(row, len(_COLUMNS) + n, place)
+        name, _, address = place.rpartition("!")
+        if n == _MOST_LINKS - 1 and more > 0:
+            cell.value = f"{place} and {more} more"
+        target = f"'{name.replace(chr(39), chr(39) * 2)}'!{address}"
+        cell.hyperlink = Hyperlink(ref=cell.coordinate, location=target, display=place)
+        cell.font, cell.border = _LINKED, _HAIR
+
+
+def _header(cell: Any) -> None:
+    cell.font = Font(house.FONT, size=11, bold=True, color=house.WHITE)
+    cell.fill = PatternFill("solid", fgColor=house.ACCENT)
+
+
+def _spoken(finding: Finding) -> str:
+    if finding.source is None:
+        return f"[{finding.id}] {finding.kind}: the agent's own statement"
+    quote = f"\n“{finding.source.quote[:300]}”" if finding.source.quote else ""
+    seen = f"\nseen {finding.source.seen_at:%Y-%m-%d %H:%M}" if finding.source.seen_at else ""
+    return f"[{finding.id}] {finding.kind}\n{finding.source.where[:300]}{quote}{seen}"
+
+
+def _free_name(book: Any) -> str:
+    taken = {s.lower() for s in book.sheetnames}
+    return next(n for n in ("Sources", *(f"Sources {k}" for k in range(2, 1000))) if n.lower() not in taken)

@@ -1,0 +1,93 @@
+"""Provenance: which places of a file rest on which findings, kept beside the file while it grows."""
+
+import json
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import PurePosixPath
+
+from pydantic import JsonValue, ValidationError
+
+from agents.tool import Room, Workspace
+from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import FindingId
+from orchestrator.domain.value import Value
+from orchestrator.errors import ToolFailed
+
+_FOLDER = ".threadwork/provenance"
+
+
+class Sidecar(Value):
+    """What is known about one file: its traced places, the findings behind them, and which parts are ours to style."""
+
+    file: str
+    places: tuple[Provenance, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    sheets: tuple[str, ...] = ()
+    """Sheets we made, so their look is ours."""
+    sources_sheet: str | None = None
+    widths: dict[str, float] = {}
+    """Column widths somebody asked for, by `Sheet!A`."""
+
+
+def stale_places(sidecar: Sidecar, superseded_ids: Collection[str]) -> tuple[Provenance, ...]:
+    """The places that rest on a superseded finding and have to be written again."""
+    return tuple(place for place in sidecar.places if any(i in superseded_ids for i in place.findings))
+
+
+def resolve(room: Room, ids: Iterable[FindingId]) -> tuple[Finding, ...]:
+    """The findings behind `ids`, each once. Raises ToolFailed for an id that is not on the board."""
+    known = {finding.id: finding for finding in room.call.findings}
+    wanted = dict.fromkeys(ids)
+    for i in wanted:
+        if i not in known:
+            raise ToolFailed(f"There is no finding {i!r}; read_findings lists them.")
+    return tuple(known[i] for i in wanted)
+
+
+def load(workspace: Workspace, path: str) -> Sidecar:
+    """The sidecar of the file at `path`; an empty one when the file has none or it cannot be read."""
+    place = _beside(path)
+    if not workspace.exists(place):
+        return Sidecar(file=path)
+    try:
+        return Sidecar.model_validate_json(workspace.read(place))
+    except ValidationError:
+        # A damaged sidecar must not stop the work: what is written from now on is traced again.
+        return Sidecar(file=path)
+
+
+def save(workspace: Workspace, sidecar: Sidecar) -> None:
+    """Writes the sidecar when it says something new; findings that no place uses are dropped."""
+    used = {i for place in sidecar.places for i in place.findings}
+    lean = sidecar.model_copy(update={"findings": tuple(f for f in sidecar.findings if f.id in used)})
+    if not (workspace.exists(_beside(sidecar.file)) and load(workspace, sidecar.file) == lean):
+        workspace.write(_beside(sidecar.file), (lean.model_dump_json(indent=1) + "\n").encode())
+
+
+def retrace(
+    sidecar: Sidecar, gone: Callable[[str], bool], places: Sequence[Provenance], findings: Sequence[Finding]
+) -> Sidecar:
+    """`sidecar` after places were written again: those for which `gone` says so are replaced by `places`."""
+    kept = [p for p in sidecar.places if not gone(p.place)]
+    known = {f.id: f for f in sidecar.findings} | {f.id: f for f in findings}
+    return sidecar.model_copy(update={"places": (*kept, *places), "findings": tuple(known.values())})
+
+
+def provenance_json(
+    sidecar: Sidecar, *, sha256: str, places: Sequence[Provenance], unsourced: Sequence[Provenance]
+) -> bytes:
+    """The content of provenance.json. `unsourced` are typed numbers without a finding; at most 500 are listed."""
+    used = {i for place in places for i in place.findings}
+    body: dict[str, JsonValue] = {
+        "file": sidecar.file,
+        "sha256": sha256,
+        "places": [p.model_dump(mode="json") for p in places],
+        "findings": [f.model_dump(mode="json") for f in sidecar.findings if f.id in used],
+        "unsourced": [{"place": p.place, "shows": p.shows} for p in unsourced[:500]],
+        "unsourced_count": len(unsourced),
+    }
+    return (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _beside(path: str) -> str:
+    return f"{_FOLDER}/{PurePosixPath(path)}.json"
