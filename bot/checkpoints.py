@@ -1,0 +1,148 @@
+"""What waits for people, and what they decided: the checkpoints of a card. Pure."""
+
+from collections.abc import Iterator
+
+from bot.card import AskField, Button, Checkpoint, Fact
+from bot.words import cut, intent_words, value_words
+from orchestrator.domain.approvals import Verb
+from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
+
+_DECIDED: dict[Verb, str] = {
+    "approve": "Approved once",
+    "approve-for-task": "Approved for this task",
+    "edit": "Approved with changes",
+    "reject": "Rejected",
+}
+
+
+def checkpoints(state: TaskState) -> tuple[Checkpoint, ...]:
+    """Undecided ones first, each in the order it was asked; superseded deliverables are only files any more."""
+    rows = (
+        *(_approval(state, row) for row in state.approvals.values()),
+        *(_question(state, row) for row in state.questions.values()),
+        *(_deliverable(state, row) for row in state.deliverables.values() if row.verdict != "superseded"),
+    )
+    return tuple(sorted(rows, key=lambda row: bool(row.decided)))
+
+
+def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
+    """What this subtask wants from people, in words that follow `Needs you:`."""
+    for row in state.approvals.values():
+        if row.approval.subtask == subtask and row.decision is None:
+            yield f"approve {intent_words(row.approval.tool, row.approval.target)}"
+    for row in state.questions.values():
+        if row.question.subtask == subtask and row.answers is None:
+            yield f"answer “{cut(row.question.text, 80)}”"
+
+
+def title_of(state: TaskState, subtask: SubtaskId | None) -> str:
+    """The subtask's title; its id when it is no longer in the plan; the planner when it is None."""
+    if subtask is None:
+        return "Planner"
+    row = state.plan.subtask(subtask) if state.plan else None
+    return row.title if row else subtask
+
+
+def _approval(state: TaskState, row: Decided) -> Checkpoint:
+    approval = row.approval
+    facts = [Fact(label="Where", value=approval.target)] if approval.target else []
+    facts += [Fact(label=name, value=value_words(value)) for name, value in approval.args.items()]
+    if approval.why:
+        facts.append(Fact(label="Why it asks", value=approval.why))
+    if approval.effects:
+        facts.append(Fact(label="Effect", value=", ".join(sorted(e.replace("-", " ") for e in approval.effects))))
+    if approval.expires:
+        facts.append(Fact(label="Expires", value=f"{approval.expires:%d %b %Y, %H:%M} UTC"))
+    return Checkpoint(
+        id=approval.id,
+        kind="approval",
+        title=f"{title_of(state, approval.subtask)} wants to: {intent_words(approval.tool, approval.target)}",
+        facts=tuple(facts),
+        subtask=approval.subtask,
+        arguments=approval.args,
+        decided=_decision(row),
+        buttons=_approval_buttons(approval.id, target=approval.target) if _open(state, row.decision is None) else (),
+    )
+
+
+def _approval_buttons(name: str, *, target: str) -> tuple[Button, ...]:
+    whole = f"Approve {target} for this task" if target and len(target) <= 24 else "Approve for this task"
+    return (
+        Button(verb="approve", label="Approve once", ref=name, tone="primary"),
+        Button(verb="approve-for-task", label=whole, ref=name),
+        Button(verb="edit", label="Edit", ref=name, form="arguments"),
+        Button(verb="reject", label="Reject", ref=name, tone="danger", form="reason"),
+    )
+
+
+def _decision(row: Decided) -> str:
+    if row.decision is None or row.by is None:
+        return ""
+    reason = f": {row.decision.reason}" if row.decision.reason else ""
+    return f"{_DECIDED[row.decision.verb]} by {row.by.name}{reason}"
+
+
+def _question(state: TaskState, row: Answered) -> Checkpoint:
+    question = row.question
+    answered = row.answers is not None
+    labels = {f.name: f.label for f in question.fields}
+    facts = tuple(Fact(label=labels.get(n, n), value=v) for n, v in (row.answers or {}).items())
+    return Checkpoint(
+        id=question.id,
+        kind="question",
+        title=question.text,
+        facts=facts,
+        subtask=question.subtask or "",
+        fields=tuple(AskField(name=f.name, label=f.label, options=f.options, required=f.required)
+                     for f in question.fields),
+        decided=f"Answered by {row.by.name if row.by else 'somebody'}" if answered else "",
+        buttons=(Button(verb="answer", label="Answer", ref=question.id, tone="primary", form="answers"),)
+        if _open(state, not answered) else (),
+    )  # fmt: skip
+
+
+def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
+    it = row.deliverable
+    bad = [Fact(label=f"Check failed: {c.name}", value=c.words) for c in it.checks if not c.ok]
+    facts = [Fact(label="From", value=title_of(state, it.subtask)), *bad]
+    if it.words:
+        facts.insert(0, Fact(label="What it is", value=it.words))
+    return Checkpoint(
+        id=it.id,
+        kind="deliverable",
+        title=f"Look at {row.file.name}",
+        facts=tuple(facts),
+        subtask=it.subtask,
+        decided=verdict_words(row) if row.verdict != "waiting" else "",
+        buttons=deliverable_buttons(it.id) if _open(state, row.verdict == "waiting") else (),
+    )
+
+
+def deliverable_buttons(name: str) -> tuple[Button, ...]:
+    """What a person can do with a file."""
+    return (
+        Button(verb="accept", label="Approve", ref=name, tone="primary"),
+        Button(verb="request-changes", label="Request changes", ref=name, form="changes"),
+        Button(verb="replace", label="Replace with my file", ref=name, form="file"),
+    )
+
+
+def verdict_words(row: Reviewed) -> str:
+    """Where a file stands, in words."""
+    by = f" by {row.by.name}" if row.by else ""
+    match row.verdict:
+        case "waiting":
+            return "Waits for your look"
+        case "approved":
+            return f"Approved{by}"
+        case "changes":
+            return f"Changes requested{by}: {row.text}" if row.text else f"Changes requested{by}"
+        case "replaced":
+            return f"Replaced{by} with an own version"
+        case "superseded":
+            return "Replaced by a newer version"
+
+
+def _open(state: TaskState, undecided: bool) -> bool:
+    return undecided and state.phase != "stopped"

@@ -1,0 +1,120 @@
+"""A press on a card's button -> a command. Pure; every platform uses it, so a button means the same everywhere."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from orchestrator.domain import commands as c
+from orchestrator.domain.approvals import Decision, Verb
+from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
+from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.plan import Plan
+from orchestrator.errors import NotFound, Refused
+
+VERBS: dict[str, Verb] = {
+    "approve": "approve",
+    "approve-for-task": "approve-for-task",
+    "edit": "edit",
+    "reject": "reject",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What a platform knows of a press: the button's verb and ref, and what its form brought."""
+
+    id: str
+    by: Person
+    task: TaskId
+    verb: str
+    ref: str = ""
+    words: str = ""
+    file: FileRef | None = None
+    arguments: dict[str, JsonValue] | None = None
+    answers: dict[str, str] | None = None
+    plan: Plan | None = None
+
+
+def command(press: Press) -> c.AnyCommand:
+    """The command a press stands for. Raises Refused with a sentence when the press lacks what its verb needs."""
+    return _of_task(press) or _of_part(press) or _of_checkpoint(press)
+
+
+def _of_task(press: Press) -> c.AnyCommand | None:
+    id_, by, task = press.id, press.by, press.task
+    match press.verb:
+        case "start":
+            return c.StartPlan(id=id_, by=by, task=task, base=_number(press.ref))
+        case "edit-plan":
+            if press.plan is None:
+                raise Refused("The form brought no plan; open it again.")
+            return c.EditPlan(id=id_, by=by, task=task, base=_number(press.ref), plan=press.plan)
+        case "retry-planning":
+            return c.RetryPlanning(id=id_, by=by, task=task)
+        case "stop":
+            return c.Stop(id=id_, by=by, task=task)
+        case "pause":
+            return c.Pause(id=id_, by=by, task=task)
+        case "resume":
+            return c.Resume(id=id_, by=by, task=task)
+        case _:
+            return None
+
+
+def _of_part(press: Press) -> c.AnyCommand | None:
+    id_, by, task = press.id, press.by, press.task
+    match press.verb:
+        case "retry":
+            name, _, attempt = press.ref.rpartition(":")
+            return c.RetrySubtask(id=id_, by=by, task=task, subtask=SubtaskId(name), attempt=_number(attempt))
+        case "skip":
+            return c.SkipSubtask(id=id_, by=by, task=task, subtask=SubtaskId(press.ref))
+        case "redirect":
+            words = _needed(press.words, "Write what this agent should do instead.")
+            return c.Say(id=id_, by=by, task=task, text=words, subtask=SubtaskId(press.ref))
+        case _:
+            return None
+
+
+def _of_checkpoint(press: Press) -> c.AnyCommand:
+    id_, by, task = press.id, press.by, press.task
+    if press.verb in VERBS:
+        if press.verb == "edit" and press.arguments is None:
+            raise Refused("The form brought no arguments; open it again.")
+        args = press.arguments if press.verb == "edit" else None
+        decision = Decision(verb=VERBS[press.verb], reason=press.words, args=args)
+        return c.Decide(id=id_, by=by, task=task, approval=ApprovalId(press.ref), decision=decision)
+    match press.verb:
+        case "answer":
+            return c.AnswerQuestion(
+                id=id_, by=by, task=task, question=QuestionId(press.ref), answers=press.answers or {}
+            )
+        case "accept":
+            return c.Review(id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="approved")
+        case "request-changes":
+            words = _needed(press.words, "Write what should change, so that the agent knows.")
+            return c.Review(
+                id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="changes", text=words
+            )
+        case "replace":
+            if press.file is None:
+                raise Refused("Choose the file that takes its place.")
+            return c.Review(
+                id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="replaced",
+                text=press.words, file=press.file,
+            )  # fmt: skip
+        case _:
+            raise NotFound(f"There is no button {press.verb!r}; load the page again.")
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise Refused(f"The button's reference {text!r} is not a number; load the page again.") from None
+
+
+def _needed(text: str, sentence: str) -> str:
+    if not text.strip():
+        raise Refused(sentence)
+    return text.strip()

@@ -1,0 +1,179 @@
+"""TaskState -> Card. Pure, total: every state a person can meet reads as plain words."""
+
+from bot.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
+from bot.checkpoints import checkpoints, title_of, verdict_words
+from bot.rows import edges, rows
+from bot.words import cut, several, value_words
+from orchestrator.domain.task import Reviewed, Shared, TaskState
+
+
+def project(state: TaskState) -> Card:
+    """The card of a task as of `state.seq`. Never raises; never leaves out an undecided checkpoint, error or file."""
+    shown_rows, shown_points = rows(state), checkpoints(state)
+    return Card(
+        task=state.id,
+        seq=state.seq,
+        title=_title(state),
+        state=_state(state, shown_rows, shown_points),
+        headline=_headline(state, shown_rows, shown_points),
+        rehearsal=state.rehearsal,
+        plan_version=state.version,
+        plan_editable=state.plan is not None and state.phase in ("review", "running", "paused"),
+        rows=shown_rows,
+        edges=edges(state),
+        checkpoints=shown_points,
+        files=tuple(_file(state, row) for row in state.deliverables.values()),
+        posts=_posts(state),
+        findings=_findings(state),
+        opened=state.opened,
+        closed=state.closed,
+        cost=state.cost,
+        turns=state.turns,
+        buttons=_buttons(state),
+    )
+
+
+def waiting(points: tuple[Checkpoint, ...]) -> tuple[Checkpoint, ...]:
+    """The checkpoints that nobody has decided."""
+    return tuple(p for p in points if not p.decided)
+
+
+def _title(state: TaskState) -> str:
+    if state.plan:
+        return state.plan.title
+    text = cut(state.request.text, 90) if state.request else ""
+    return text or "New task"
+
+
+def _state(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> State:
+    match state.phase:
+        case "stopped":
+            return "stopped"
+        case "stuck" | "review":
+            return "needs-you"
+        case "paused":
+            return "paused"
+        case "done" | "answered" | "planning" | "running":
+            if waiting(points) or (state.phase == "running" and _stalled(shown)):
+                return "needs-you"
+            return "done" if state.phase in ("done", "answered") else "running"
+
+
+def _stalled(shown: tuple[Row, ...]) -> bool:
+    """Nothing runs, and a failure is in the way."""
+    return any(r.state == "failed" for r in shown) and not any(r.state == "running" for r in shown)
+
+
+def _headline(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> str:
+    match state.phase:
+        case "planning":
+            asked = [p for p in waiting(points) if p.kind == "question" and not p.subtask]
+            if asked:
+                return f"Needs you: {asked[0].title}"
+            return "Making a plan" if state.rounds == 1 else "Thinking about the plan again"
+        case "stuck":
+            errors = [n.text for n in state.lines if n.level == "error"]
+            return f"No plan yet: {errors[-1]}" if errors else "No plan yet: the planner gave up"
+        case "review":
+            return f"A plan of {several(len(shown), 'step')} is ready: press Start, or edit it first"
+        case "running":
+            return _progress(shown, points)
+        case "paused":
+            return f"Paused. {_count(shown, 'done')} of {several(len(shown), 'step')} done"
+        case "done" | "answered" | "stopped":
+            default = {"done": "Done", "answered": "Answered", "stopped": "Stopped"}[state.phase]
+            return state.words or default
+
+
+def _progress(shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> str:
+    parts = [f"{_count(shown, 'done')} of {several(len(shown), 'step')} done"]
+    if at_work := _count(shown, "running"):
+        parts.append(f"{at_work} at work")
+    if failed := _count(shown, "failed"):
+        parts.append(f"{failed} failed")
+    if skipped := _count(shown, "skipped"):
+        parts.append(f"{skipped} skipped")
+    words = ", ".join(parts)
+    if asked := len(waiting(points)):
+        words += f". {several(asked, 'thing')} {'needs' if asked == 1 else 'need'} you"
+    elif _stalled(shown):
+        words += ". Retry or skip what failed"
+    return words
+
+
+def _count(shown: tuple[Row, ...], wanted: State) -> int:
+    return sum(1 for row in shown if row.state == wanted)
+
+
+def _file(state: TaskState, row: Reviewed) -> FileLine:
+    it = row.deliverable
+    return FileLine(
+        id=it.id,
+        file=row.file,
+        version=it.version,
+        words=it.words,
+        by=title_of(state, it.subtask),
+        verdict=verdict_words(row),
+        problems=tuple(f"{c.name}: {c.words}" if c.words else c.name for c in it.checks if not c.ok),
+        previews=() if row.replacement else it.previews,
+        provenance=it.provenance,
+        findings=len(it.findings),
+    )
+
+
+def _posts(state: TaskState) -> tuple[Post, ...]:
+    said = [
+        Post(
+            seq=n.seq,
+            at=n.at,
+            by=n.by.name if n.by else "",
+            text=n.text if n.subtask is None else f"To {title_of(state, n.subtask)}: {n.text}" if n.by
+            else f"{title_of(state, n.subtask)}: {n.text}",
+            level=n.level,
+            files=n.files,
+        )
+        for n in state.lines
+    ]  # fmt: skip
+    if state.request is None or state.opened is None:
+        return tuple(said)
+    asked = state.request
+    return (Post(seq=0, at=state.opened, by=asked.by.name, text=asked.text, files=asked.files), *said)
+
+
+def _findings(state: TaskState) -> tuple[FindingLine, ...]:
+    gone = state.superseded()
+    return tuple(_finding(state, row, superseded=row.finding.id in gone) for row in state.board)
+
+
+def _finding(state: TaskState, row: Shared, *, superseded: bool) -> FindingLine:
+    it, source = row.finding, row.finding.source
+    where = " · ".join(p for p in (source.where, source.locator) if p) if source else ""
+    return FindingLine(
+        id=it.id,
+        by=title_of(state, it.by),
+        kind=it.kind,
+        value=value_words(it.value),
+        where=where,
+        quote=source.quote if source else "",
+        at=row.at,
+        superseded=superseded,
+    )
+
+
+def _buttons(state: TaskState) -> tuple[Button, ...]:
+    edit = Button(verb="edit-plan", label="Edit plan", ref=str(state.version), form="plan")
+    stop = Button(verb="stop", label="Stop", tone="danger")
+    match state.phase:
+        case "planning":
+            return (stop,)
+        case "stuck":
+            return (Button(verb="retry-planning", label="Try again", tone="primary"), stop)
+        case "review":
+            start = Button(verb="start", label="Start", ref=str(state.version), tone="primary")
+            return (start, edit, Button(verb="stop", label="Cancel", tone="danger"))
+        case "running":
+            return (Button(verb="pause", label="Pause"), edit, stop)
+        case "paused":
+            return (Button(verb="resume", label="Resume", tone="primary"), edit, stop)
+        case "done" | "answered" | "stopped":
+            return ()

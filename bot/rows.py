@@ -1,0 +1,138 @@
+"""The rows of a card: each subtask in plain words, with what people can do to it. Pure."""
+
+from bot.card import Button, Edge, Row, State
+from bot.checkpoints import needs, title_of
+from bot.words import call_words, cut, several
+from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.plan import Subtask
+from orchestrator.domain.task import Line, SubtaskState, TaskState
+
+_OVER = ("done", "skipped")
+
+
+def rows(state: TaskState) -> tuple[Row, ...]:
+    """A row per subtask of the plan, in the plan's order."""
+    return tuple(_row(state, s) for s in state.plan.subtasks) if state.plan else ()
+
+
+def edges(state: TaskState) -> tuple[Edge, ...]:
+    """Every edge of the plan; `feeds` edges with the number of findings that have flowed."""
+    shared: dict[str, int] = {}
+    for row in state.board:
+        shared[row.finding.by] = shared.get(row.finding.by, 0) + 1
+    found: list[Edge] = []
+    for s in state.plan.subtasks if state.plan else ():
+        found += [Edge(source=n, target=s.id, kind="after") for n in s.after]
+        flows = s.id in state.subtasks and state.of(s.id).status != "planned"
+        found += [Edge(source=n, target=s.id, kind="feeds", flowed=shared.get(n, 0) if flows else 0) for n in s.fed_by]
+    return tuple(found)
+
+
+def _row(state: TaskState, subtask: Subtask) -> Row:
+    now = state.of(subtask.id)
+    wanted = list(needs(state, subtask.id))
+    shown = _state(state, now, needed=bool(wanted) and state.phase != "stopped")
+    return Row(
+        id=subtask.id,
+        title=subtask.title,
+        agent=subtask.agent,
+        state=shown,
+        doing=f"Needs you: {'; '.join(wanted)}" if wanted and shown == "needs-you" else _doing(state, subtask, now),
+        waits=_waits(state, subtask, now) if shown in ("waiting", "paused") else "",
+        problem=now.problem,
+        summary=now.summary,
+        model=subtask.model or now.model or "",
+        started=now.started,
+        ended=now.ended,
+        findings=sum(1 for s in state.board if s.finding.by == subtask.id),
+        cost=now.cost,
+        turns=now.turns,
+        picture=now.picture,
+        buttons=_buttons(state, subtask.id, now),
+    )
+
+
+def _state(state: TaskState, now: SubtaskState, *, needed: bool) -> State:
+    if now.status in ("done", "failed", "skipped"):
+        return now.status
+    if state.phase == "stopped":
+        return "stopped"
+    if needed or (now.status == "review"):
+        return "needs-you"
+    if state.phase == "paused":
+        return "paused"
+    if now.status == "parked" and now.waits and now.waits.paused:
+        return "paused"
+    if now.status in ("planned", "parked"):
+        return "waiting"
+    return "running"
+
+
+def _doing(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
+    match now.status:
+        case "running":
+            return _at_work(state, subtask.id, now)
+        case "review":
+            names = [r.file.name for r in state.pending_deliverables(subtask.id)]
+            return f"Needs you: look at {', '.join(names)}" if names else "Needs you: look at its file"
+        case "revising":
+            asked = [r for r in state.deliverables.values() if r.verdict == "changes"]
+            mine = [r for r in asked if r.deliverable.subtask == subtask.id]
+            return f"Revises {mine[0].file.name}: “{cut(mine[0].text, 80)}”" if mine else "Revises its file"
+        case "retrying":
+            return f"Tries again (attempt {now.attempt})"
+        case _:
+            return ""
+
+
+def _at_work(state: TaskState, name: SubtaskId, now: SubtaskState) -> str:
+    if now.doing:
+        first, *others = now.doing
+        return call_words(first) + (f" (and {several(len(others), 'more thing')})" if others else "")
+    if (note := _last_note(state, name)) and note.seq > now.saw:
+        return cut(note.text, 120)  # newer than anything the agent has seen: it is what happens now
+    return cut(now.said, 120) if now.said else "Thinking"
+
+
+def _last_note(state: TaskState, name: SubtaskId) -> Line | None:
+    return next((n for n in reversed(state.lines) if n.subtask == name and n.by is None), None)
+
+
+def _waits(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
+    if state.phase == "paused":
+        return "Paused"
+    if now.status == "parked" and now.waits is not None:
+        if now.waits.paused:
+            return "Paused"
+        if now.waits.findings_after is not None:
+            feeders = [f for f in subtask.fed_by if state.of(f).ended_at is None]
+            return f"Waits for findings from {_names(state, feeders)}" if feeders else "Goes on in a moment"
+        return "Goes on in a moment"
+    if not state.started:
+        return "Waits for the start"
+    open_ = [n for n in subtask.after if state.of(n).status not in _OVER]
+    failed = [n for n in open_ if state.of(n).status == "failed"]
+    if failed:
+        return f"Waits for {_names(state, failed)}, which failed: retry or skip it"
+    return f"Waits for {_names(state, open_)}" if open_ else "Starts next"
+
+
+def _names(state: TaskState, names: list[SubtaskId]) -> str:
+    titles = [title_of(state, n) for n in names]
+    if len(titles) > 3:
+        titles = [*titles[:2], f"{len(titles) - 2} more"]
+    return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+
+
+def _buttons(state: TaskState, name: SubtaskId, now: SubtaskState) -> tuple[Button, ...]:
+    if not state.started or state.phase in ("stopped", "answered"):
+        return ()
+    found: list[Button] = []
+    if now.status in ("failed", "done", "running", "parked", "review"):
+        tone = "primary" if now.status == "failed" else "plain"
+        found.append(Button(verb="retry", label="Retry", ref=f"{name}:{now.attempt}", tone=tone))
+    if now.status not in _OVER and state.phase != "done":
+        found.append(Button(verb="skip", label="Skip", ref=name))
+    if now.status in ("running", "parked", "review", "revising", "retrying", "planned") and state.phase != "done":
+        found.append(Button(verb="redirect", label="Redirect", ref=name, form="words"))
+    return tuple(found)

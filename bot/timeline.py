@@ -1,0 +1,129 @@
+"""A task's facts as sentences with times, for the timeline and the terminal. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from bot.words import call_words, cut, value_words
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Waits
+from orchestrator.domain.ids import SubtaskId
+
+Kind = Literal["person", "plan", "work", "finding", "checkpoint", "file", "problem", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One fact in words. `about`: the subtask's title, if it is about one."""
+
+    seq: int
+    at: datetime
+    kind: Kind
+    text: str
+    about: str = ""
+
+
+def moments(records: tuple[e.Record, ...]) -> tuple[Moment, ...]:
+    """All facts of a task's stream, in order, each as one sentence."""
+    titles: dict[str, str] = {}
+    found: list[Moment] = []
+    for record in records:
+        if isinstance(record.event, e.PlanDrafted):
+            titles |= {s.id: s.title for s in record.event.plan.subtasks}
+        kind, text, subtask = _words(record.event)
+        about = titles.get(subtask, subtask) if subtask else ""
+        found.append(Moment(record.seq, record.at, kind, text, about))
+    return tuple(found)
+
+
+Said = tuple[Kind, str, SubtaskId | None]
+
+
+def _words(event: e.Event) -> Said:
+    return _of_task(event) or _of_subtask(event) or _of_checkpoint(event)
+
+
+def _of_task(event: e.Event) -> Said | None:
+    match event:
+        case e.TaskOpened(request=request):
+            return "person", f"{request.by.name} asked: “{cut(request.text, 160)}”", None
+        case e.PlanDrafted(plan=plan, version=version, by=by):
+            who = f"{by.name} changed the plan" if by else "A plan was made"
+            return "plan", f"{who}: version {version}, {len(plan.subtasks)} steps", None
+        case e.PlanStarted(by=by):
+            return "person" if by else "plan", f"{by.name} pressed Start" if by else "The plan started", None
+        case e.PlanningFailed(problem=problem):
+            return "problem", f"No plan: {problem}", None
+        case e.PlanningRetried(by=by):
+            return "person", f"{by.name} asked to plan again", None
+        case e.Replied(text=text):
+            return "plan", f"Answered: “{cut(text, 160)}”", None
+        case e.PersonSaid(by=by, text=text, subtask=subtask):
+            return "person", f"{by.name} said: “{cut(text, 160)}”", subtask
+        case e.TaskPaused(by=by):
+            return "person", f"{by.name} paused the task", None
+        case e.TaskResumed(by=by):
+            return "person", f"{by.name} resumed the task", None
+        case e.TaskStopped(by=by):
+            return "end", f"{by.name} stopped the task", None
+        case e.TaskClosed(words=words):
+            return "end", f"Closed: {words}" if words else "Closed", None
+        case e.Noted(text=text, subtask=subtask, level=level):
+            return "work" if level == "info" else "problem", text, subtask
+        case _:
+            return None
+
+
+def _of_subtask(event: e.Event) -> Said | None:
+    match event:
+        case e.SubtaskStarted(subtask=name, attempt=attempt, leg=leg, host=host):
+            again = f" again (attempt {attempt})" if attempt > 1 and leg == 1 else " on" if leg > 1 else ""
+            return "work", f"{'Went' if leg > 1 else 'Started'}{again} on {host}" if host else "Started", name
+        case e.TurnTaken(subtask=name, reply=reply):
+            calls = "; ".join(call_words(call) for call in reply.calls)
+            return "work", calls or cut(reply.text, 160) or "Thought", name
+        case e.ToolReturned(subtask=name, tool=tool, result=result):
+            outcome = "unknown outcome" if result.unknown else "done" if result.ok else cut(result.text, 160)
+            return "work" if result.ok else "problem", f"{tool}: {outcome}", name
+        case e.SubtaskParked(subtask=name, waits=waits):
+            return "work", _waiting(waits), name
+        case e.SubtaskFinished(subtask=name, summary=summary):
+            return "work", f"Finished: {cut(summary, 160)}" if summary else "Finished", name
+        case e.SubtaskFailed(subtask=name, problem=problem):
+            return "problem", f"Failed: {problem}", name
+        case e.SubtaskRetried(subtask=name, attempt=attempt, by=by):
+            return ("person" if by else "work"), f"{by.name if by else 'threadwork'} retries, attempt {attempt}", name
+        case e.SubtaskSkipped(subtask=name, by=by):
+            return "person", f"{by.name} skipped it", name
+        case e.FindingShared(finding=it):
+            return "finding", f"Found {it.kind}: {cut(value_words(it.value), 120)}", it.by
+        case _:
+            return None
+
+
+def _of_checkpoint(event: e.Event) -> Said:
+    match event:
+        case e.ApprovalRequested(approval=it):
+            return "checkpoint", f"Asks to use {it.tool} {it.target}".rstrip(), it.subtask
+        case e.ApprovalDecided(decision=decision, by=by):
+            reason = f": {decision.reason}" if decision.reason else ""
+            return "person", f"{by.name} chose {decision.verb.replace('-', ' ')}{reason}", None
+        case e.QuestionAsked(question=it):
+            return "checkpoint", f"Asks: “{cut(it.text, 160)}”", it.subtask
+        case e.QuestionAnswered(answers=answers, by=by):
+            return "person", f"{by.name} answered: {cut('; '.join(answers.values()), 160)}", None
+        case e.DeliverableOffered(deliverable=it):
+            return "file", f"Handed in {it.file.name}, version {it.version}", it.subtask
+        case e.DeliverableDecided(verdict=verdict, by=by, text=text):
+            words = {"approved": "approved the file", "changes": "asked for changes", "replaced": "replaced the file"}
+            return "person", f"{by.name} {words[verdict]}{': ' + cut(text, 120) if text else ''}", None
+        case _:
+            return "work", event.type.replace("-", " "), None
+
+
+def _waiting(waits: Waits) -> str:
+    if waits.paused:
+        return "Paused"
+    if waits.approvals:
+        return "Waits for an approval"
+    return "Waits for an answer" if waits.questions else "Waits for findings"

@@ -1,0 +1,97 @@
+"""How people read a tool call: a short table of sentences, by tool name. Pure."""
+
+import json
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from pydantic import JsonValue
+
+from orchestrator.domain.calls import Call
+
+_SAID: Mapping[str, tuple[str, str, str]] = {
+    "browser_open": ("Reading", "url", ""),
+    "browser_snapshot": ("Looking at the page", "", ""),
+    "browser_click": ("Clicking", "element", "on the page"),
+    "browser_type": ("Typing into the page", "", ""),
+    "browser_select": ("Choosing", "value", "on the page"),
+    "browser_scroll": ("Scrolling the page", "", ""),
+    "browser_back": ("Going back a page", "", ""),
+    "browser_extract": ("Reading the page", "", ""),
+    "browser_download": ("Downloading", "url", ""),
+    "browser_screenshot": ("Taking a picture of the page", "", ""),
+    "search_web": ("Searching the web for", "query", ""),
+    "list_files": ("Looking through the files", "", ""),
+    "read_file": ("Reading", "path", ""),
+    "write_file": ("Writing", "path", ""),
+    "edit_file": ("Changing", "path", ""),
+    "search_files": ("Searching the files for", "pattern", ""),
+    "run_python": ("Running Python", "", ""),
+    "python": ("Running Python", "", ""),
+    "run_shell": ("Running", "command", ""),
+    "shell": ("Running", "command", ""),
+    "sheet_write": ("Writing", "range", "in the sheet"),
+    "sheet_read": ("Reading the sheet", "path", ""),
+    "sheet_chart": ("Drawing a chart in the sheet", "", ""),
+    "document_write": ("Writing", "path", ""),
+    "document_read": ("Reading", "path", ""),
+    "share_finding": ("Sharing a finding:", "kind", ""),
+    "read_findings": ("Reading the findings", "", ""),
+    "wait_for_findings": ("Waiting for findings", "", ""),
+    "ask_person": ("Asking", "question", ""),
+    "deliver": ("Handing in", "path", ""),
+}
+"""Tool name -> words before, the argument people care about, words after."""
+
+
+def call_words(call: Call) -> str:
+    """One line for a running call, e.g. `Reading northwind.example/pricing`; an unknown tool shows its name."""
+    return tool_words(call.tool, call.args)
+
+
+def tool_words(tool: str, args: Mapping[str, JsonValue]) -> str:
+    """Like `call_words`, from the parts."""
+    before, argument, after = _SAID.get(tool, (tool.replace("_", " ").capitalize(), "", ""))
+    shown = _argument(args.get(argument)) if argument else ""
+    return " ".join(part for part in (before, shown, after) if part)
+
+
+def intent_words(tool: str, target: str) -> str:
+    """What an agent wants to do, for the title of an approval, e.g. `open northwind.example`."""
+    said = _SAID.get(tool)
+    verb = said[0].lower().rstrip(":") if said else f"use {tool!r}"
+    return f"{verb} {target}".strip()
+
+
+def value_words(value: JsonValue) -> str:
+    """A value of a finding or an argument as people read it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict) and value and all(not isinstance(v, dict | list) for v in value.values()):
+        return ", ".join(f"{k}: {value_words(v)}" for k, v in value.items())
+    return json.dumps(value, ensure_ascii=False)
+
+
+def cut(text: str, most: int) -> str:
+    """`text` on one line, at most `most` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def several(number: int, one: str, many: str = "") -> str:
+    """`1 finding`, `3 findings`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _argument(value: JsonValue) -> str:
+    if value is None:
+        return ""
+    text = cut(value_words(value), 400)
+    if text.startswith(("http://", "https://")):
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            return cut(text, 80)
+        text = f"{parts.netloc}{parts.path.rstrip('/')}"
+    return cut(text, 80)
