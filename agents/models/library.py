@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import logging
 import os
+import warnings
 from types import ModuleType
 from typing import Any
 
@@ -12,7 +13,16 @@ _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai")
 
 async def load() -> ModuleType:
     """The library. Its import takes seconds, so it happens in a thread; the second time it is free."""
-    return await asyncio.to_thread(_import)
+    found = await asyncio.to_thread(_import)
+    _hush()
+    return found
+
+
+def _hush() -> None:
+    """Keeps the library's own carelessness with pydantic off the terminal; other people's warnings stay."""
+    warnings.filterwarnings("ignore", "Item '.*' on TypedDict class", UserWarning)
+    warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
+    warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"litellm\.")
 
 
 def _import() -> ModuleType:

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from agents.models import errors, library, wire
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.pieces import OnText
+from agents.models.stream import Assembly
 from orchestrator.domain.talk import Answer, Prompt, Usage
 
 
@@ -48,13 +49,13 @@ class LiteLLM:
     async def _ask(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText | None) -> Answer:
         try:
             async with asyncio.timeout(way.timeout):
-                response = await _respond(lib, request, on_text)
+                said = await _respond(lib, request, on_text)
         except lib.exceptions.BadRequestError:
             raise
         except _vendor_errors(lib) as error:
             # `from None`: the vendor's own text may quote the key.
             raise errors.translated(lib, error, way.name, self._now) from None
-        return _answer(lib, way, response)
+        return _answer(lib, way, said)
 
     def _route(self, lib: ModuleType, name: str) -> Route:
         if name not in self._routes:
@@ -91,47 +92,50 @@ def _request(prompt: Prompt, way: Route, *, force: bool) -> dict[str, Any]:
     return request
 
 
-async def _respond(lib: ModuleType, request: dict[str, Any], on_text: OnText | None) -> Any:
+class _Said(NamedTuple):
+    message: dict[str, Any]
+    usage: Any
+
+
+async def _respond(lib: ModuleType, request: dict[str, Any], on_text: OnText | None) -> _Said:
     if on_text is None:
-        return await lib.acompletion(**request)
+        response = await lib.acompletion(**request)
+        message: dict[str, Any] = response.choices[0].message.model_dump(warnings=False) if response.choices else {}
+        return _Said(message, getattr(response, "usage", None))
     stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
-    chunks: list[Any] = []
+    assembly = Assembly(on_text)
     try:
         async for chunk in stream:
-            chunks.append(chunk)
-            if chunk.choices and (piece := chunk.choices[0].delta.content):
-                on_text(piece)
+            assembly.take(chunk)
     finally:
         await stream.aclose()
-    return lib.stream_chunk_builder(chunks, messages=request["messages"])
+    return _Said(assembly.message(), assembly.usage)
 
 
-def _answer(lib: ModuleType, way: Route, response: Any) -> Answer:
-    usage = _usage(response)
-    cost = _cost(lib, way, response, usage)
-    choices = getattr(response, "choices", None) or ()
-    said = wire.read(choices[0].message.model_dump()) if choices else wire.Read(wire.Reply(), "it was empty")
-    if said.problem:
-        raise errors.Unreadable(way.name, said.problem, usage, cost)
-    return Answer(reply=said.reply, model=way.name, usage=usage, cost=cost)
+def _answer(lib: ModuleType, way: Route, said: _Said) -> Answer:
+    usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
+    found = wire.read(said.message)
+    if found.problem:
+        raise errors.Unreadable(way.name, found.problem, usage, cost)
+    return Answer(reply=found.reply, model=way.name, usage=usage, cost=cost)
 
 
-def _usage(response: Any) -> Usage:
-    usage = getattr(response, "usage", None)
+def _usage(usage: Any) -> Usage:
     return Usage(
         prompt=getattr(usage, "prompt_tokens", 0) or 0,
         completion=getattr(usage, "completion_tokens", 0) or 0,
     )
 
 
-def _cost(lib: ModuleType, way: Route, response: Any, usage: Usage) -> float:
+def _cost(lib: ModuleType, way: Route, usage: Any) -> float:
     """US dollars by the row's price or the library's own table; 0 when neither knows the model."""
+    tokens = _usage(usage)
     if way.prices is not None:
-        return usage.prompt * way.prices[0] + usage.completion * way.prices[1]
+        return tokens.prompt * way.prices[0] + tokens.completion * way.prices[1]
     bare = way.vendor_name.partition("/")[2] or way.vendor_name
-    if way.vendor_name not in lib.model_cost and bare not in lib.model_cost:
+    if usage is None or not {way.vendor_name, bare} & lib.model_cost.keys():
         return 0.0
     try:
-        return float(lib.completion_cost(completion_response=response, model=way.vendor_name))
+        return float(sum(lib.cost_per_token(model=way.vendor_name, usage_object=usage)))
     except (ValueError, KeyError, lib.exceptions.openai.OpenAIError):
         return 0.0
