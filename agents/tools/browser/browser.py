@@ -1,0 +1,168 @@
+"""The host's browser: one process, one page per subtask, a few of them active at a time, and none lost in a crash."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, cast
+
+from playwright.async_api import Error
+
+from agents.tool import Room, clipped
+from agents.tools.browser import look, rules
+from agents.tools.browser.chromium import Chromium
+from agents.tools.browser.memory import Memory, Past, Place
+from agents.tools.browser.seat import RefGone, Seat, reason
+from agents.tools.browser.settle import settle
+from orchestrator.domain.calls import CallResult, HostCall, Label
+from orchestrator.errors import ToolFailed
+
+Deed = Callable[[Seat], Awaitable[str | None]]
+"""Does something on a page; the words it returns are the answer, None means: show the page."""
+
+_TAINT = frozenset((Label.UNTRUSTED,))
+
+
+class Browser:
+    """`executable` None means Playwright's own download; `home` keeps what survives a restart; `as_root` switches
+    Chromium's own sandbox off, which root cannot have. `patience`: seconds a page may take to load; `active`: pages
+    that work at the same time (more wait their turn, first come first served)."""
+
+    def __init__(
+        self, executable: str | None, home: Path, as_root: bool, *, patience: float = 15.0, active: int = 5
+    ) -> None:
+        self._chromium = Chromium(executable, as_root=as_root)
+        self._memory = Memory(home)
+        self._patience = patience
+        self._seats: dict[Place, Seat] = {}
+        self._one_action: defaultdict[Place, asyncio.Lock] = defaultdict(asyncio.Lock)  # per page: its actions in order
+        self._turns = asyncio.Semaphore(active)  # first come, first served
+
+    async def act(
+        self, room: Room, deed: Deed, *, again: bool = True, fresh: bool = False, sends: bool = False
+    ) -> CallResult:
+        """Does the deed on the call's page, opening the page again first when it was lost.
+
+        `again`: may be done a second time when the browser dies in the middle. `fresh`: the deed brings its own page,
+        so the last one is not opened. `sends`: nobody knows what happened when the browser dies in the middle.
+        Raises ToolFailed.
+        """
+        place = Place(room.call.task, room.call.subtask)
+        async with self._one_action[place], self._turns:
+            seat = await self._seat(place, room.call, fresh=fresh)
+            try:
+                return await self._bounded(place, seat, room, deed)
+            except Error as error:
+                if seat.alive and "crashed" not in error.message:
+                    raise ToolFailed(f"The page could not do this: {reason(error)}. Take a new snapshot.") from error
+                seat.crashed = True
+            seat = await self._seat(place, room.call, fresh=fresh)
+            if again:
+                with _told():
+                    return await self._bounded(place, seat, room, deed)
+            seat.notes.append("The page crashed in the middle of this and was opened again; look whether it was done.")
+            with _told():
+                result = await self._result(place, seat, room, await look.read(seat), ok=False)
+                return result.model_copy(update={"unknown": sends})
+
+    async def leave(self, task: str, subtask: str | None = None) -> None:
+        """Closes the subtask's page, or all pages of the task, and forgets them."""
+        gone = [p for p in {*self._seats, *self._one_action} if p.task == task and subtask in (None, p.subtask)]
+        for place in gone:
+            async with self._one_action[place]:
+                if seat := self._seats.pop(place, None):
+                    await seat.close()
+            self._one_action.pop(place, None)
+        await asyncio.to_thread(self._memory.forget, task, subtask)
+
+    async def close(self) -> None:
+        """Ends the browser process. What was open is opened again by a later Browser with the same `home`."""
+        self._seats.clear()
+        await self._chromium.close()
+
+    async def _seat(self, place: Place, call: HostCall, *, fresh: bool) -> Seat:
+        """The page of that place: the living one, or a new one with what is remembered."""
+        seat = self._seats.get(place)
+        if seat is not None and seat.alive:
+            seat.guard.begin(call.domains, send=call.send)
+            return seat
+        if seat is not None:
+            await self._seats.pop(place).close()
+        past = await asyncio.to_thread(self._memory.load, place)
+        process = await self._chromium.get()
+        with _told():
+            seat = await Seat.open(process, past, self._patience)
+        self._seats[place] = seat
+        seat.guard.begin(call.domains, send=False)
+        if past.url and not fresh:
+            await self._reopen(seat, past)
+        seat.guard.begin(call.domains, send=call.send)
+        return seat
+
+    async def _reopen(self, seat: Seat, past: Past) -> None:
+        try:
+            await seat.goto(past.url)
+        except (ToolFailed, Error) as error:
+            seat.notes.append(f"The page had to be opened again after a restart, and that failed: {error}")
+            return
+        await settle(seat)
+        with suppress(Error):
+            await look.read(seat)
+            seat.expected = past.names
+        seat.notes.append("The page was opened again after a restart; what was typed but not sent is lost.")
+
+    async def _bounded(self, place: Place, seat: Seat, room: Room, deed: Deed) -> CallResult:
+        """The deed within a time in which every page answers; a page that hangs is closed."""
+        longest = 2 * self._patience + 30
+        try:
+            async with asyncio.timeout(longest):
+                return await self._done(place, seat, room, deed)
+        except TimeoutError as error:
+            await seat.close()
+            raise ToolFailed(
+                f"The page {seat.page.url!r} did not answer for {longest:g} s and was closed. Open another page."
+            ) from error
+
+    async def _done(self, place: Place, seat: Seat, room: Room, deed: Deed) -> CallResult:
+        try:
+            said = await deed(seat)
+        except RefGone:
+            seat.notes.append("That ref is gone; this is the new snapshot.")
+            return await self._result(place, seat, room, await look.read(seat), ok=False)
+        except ToolFailed:
+            if seat.alive:
+                await self._remember(place, seat)
+            raise
+        finally:
+            seat.guard.send = False
+        if seat.guard.refused:
+            words = rules.words(*seat.guard.refused)
+            return await self._result(place, seat, room, f"{words}\nThe page is still {seat.page.url!r}.", ok=False)
+        return await self._result(place, seat, room, await look.read(seat) if said is None else said)
+
+    async def _result(self, place: Place, seat: Seat, room: Room, text: str, *, ok: bool = True) -> CallResult:
+        picture = await look.picture(seat, room)
+        await self._remember(place, seat)
+        return CallResult(ok=ok, text=clipped(seat.safe(text)), picture=picture, labels=_TAINT)
+
+    async def _remember(self, place: Place, seat: Seat) -> None:
+        """Keeps the address even when the storage cannot be read (a page that hangs)."""
+        before = await asyncio.to_thread(self._memory.load, place)
+        storage = before.storage
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(5):
+                storage = cast(dict[str, Any], await seat.context.storage_state(indexed_db=True))
+        url = seat.page.url if seat.page.url.startswith("http") else before.url
+        await asyncio.to_thread(self._memory.save, place, Past(url, storage, dict(seat.names)))
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    """A second death in a row is told to the agent."""
+    try:
+        yield
+    except Error as error:
+        raise ToolFailed(
+            f"The browser crashed on this page ({reason(error)}). Open it again later, or use another page."
+        ) from error

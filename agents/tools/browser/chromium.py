@@ -1,0 +1,88 @@
+"""The one browser process of a host: started when it is first needed, started again after it died."""
+
+import asyncio
+from contextlib import suppress
+from typing import NamedTuple
+
+from playwright.async_api import Browser as Process
+from playwright.async_api import Error, Playwright, async_playwright
+
+from orchestrator.errors import ToolFailed
+
+FLAGS = (
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-domain-reliability",
+    "--disable-client-side-phishing-detection",
+    "--no-pings",
+    "--dns-prefetch-disable",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+
+
+class _Running(NamedTuple):
+    driver: Playwright
+    process: Process
+
+
+class Chromium:
+    """`executable` None means the browser that `playwright install` fetched."""
+
+    def __init__(self, executable: str | None, *, as_root: bool) -> None:
+        self._executable = executable
+        self._as_root = as_root
+        self._running: asyncio.Task[_Running] | None = None
+
+    async def get(self) -> Process:
+        """The living browser. Raises ToolFailed when none can be started.
+
+        Cancelling the caller does not stop the start: half a start would leave a process that nobody ends.
+        """
+        if self._running is None or (self._running.done() and not _alive(self._running)):
+            self._running = asyncio.create_task(self._start(self._running))
+        try:
+            return (await asyncio.shield(self._running)).process
+        except Error as error:
+            raise ToolFailed(
+                f"The browser could not be started ({error.message.splitlines()[0]!r}). Ask the owner of this host to "
+                "install chromium-headless-shell, or to run 'playwright install chromium-headless-shell'."
+            ) from error
+
+    async def close(self) -> None:
+        """Ends the browser and its driver; both are gone when it returns."""
+        running, self._running = self._running, None
+        if running is not None:
+            await _end(running)
+
+    async def _start(self, before: "asyncio.Task[_Running] | None") -> _Running:
+        if before is not None:
+            await _end(before)
+        driver = await async_playwright().start()
+        try:
+            process = await driver.chromium.launch(
+                executable_path=self._executable,
+                args=list(FLAGS),
+                chromium_sandbox=not self._as_root,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+            )
+        except BaseException:
+            await driver.stop()
+            raise
+        return _Running(driver, process)
+
+
+def _alive(running: "asyncio.Task[_Running]") -> bool:
+    return not running.cancelled() and running.exception() is None and running.result().process.is_connected()
+
+
+async def _end(running: "asyncio.Task[_Running]") -> None:
+    with suppress(Error):
+        driver, process = await running
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(5):
+                await process.close()
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(5):
+                await driver.stop()

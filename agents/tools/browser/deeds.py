@@ -1,0 +1,196 @@
+"""What can be done on a page, each as one function of the seat."""
+
+import asyncio
+import re
+from urllib.parse import urljoin
+
+from playwright.async_api import Error, Locator
+from playwright.async_api import TimeoutError as Slow
+
+from agents.tool import Room
+from agents.tools.browser import fetch, look, rules
+from agents.tools.browser.seat import SHORT, Seat
+from agents.tools.browser.settle import settle
+from orchestrator.domain.calls import domain_of
+from orchestrator.errors import ToolFailed
+
+_REF = re.compile(r"(f\d+)?e\d+")
+_TALLEST = 8_000
+
+_SUBMIT = """el => {
+  const form = el.form || el.closest('form');
+  if (!form) return false;
+  form.target = '';
+  const button = el.closest('button, input');
+  if (button) button.formTarget = '';
+  if (button && ['submit', 'image'].includes(button.type) && button.form === form) form.requestSubmit(button);
+  else form.requestSubmit();
+  return true;
+}"""
+
+
+async def open_page(seat: Seat, url: str) -> str | None:
+    """Goes there; a PDF is answered with its text, another file with a sentence."""
+    if domain_of(url) is None:
+        raise ToolFailed(f"browser_open needs an address that starts with http:// or https://, not {url!r}.")
+    await seat.goto(url)
+    await settle(seat)
+    return await _arrived(seat)
+
+
+async def click(seat: Seat, ref: str) -> str | None:
+    element = await seat.locate(ref)
+    seat.download = None
+    await _try(seat, ref, element, "clicked")
+    return await after(seat)
+
+
+async def type_text(seat: Seat, ref: str, text: str, *, submit: bool) -> str | None:
+    element = await seat.locate(ref)
+    if await look.is_secret(element) and len(text) >= 4:
+        seat.secrets.add(text)
+    try:
+        await element.fill(text, timeout=SHORT)
+        if submit:
+            await element.press("Enter", timeout=SHORT)
+    except Error as error:
+        raise await _refused(seat, ref, element, "filled in", error) from error
+    return await after(seat)
+
+
+async def select(seat: Seat, ref: str, options: list[str]) -> str | None:
+    element = await seat.locate(ref)
+    if await element.evaluate("el => el.tagName") != "SELECT":
+        raise ToolFailed(f"{ref!r} is not a list of options; open it with browser_click and click the option you want.")
+    offered: list[str] = await element.evaluate("el => [...el.options].flatMap(o => [o.label.trim(), o.value])")
+    if missing := [o for o in options if o not in offered]:
+        raise ToolFailed(
+            f"{missing[0]!r} is not an option of {ref!r}; take one of {', '.join(map(repr, offered[:60:2]))}."
+        )
+    await element.select_option(options, timeout=SHORT)
+    return await after(seat)
+
+
+async def submit(seat: Seat, ref: str) -> str | None:
+    element = await seat.locate(ref)
+    if not await element.evaluate(_SUBMIT):
+        raise ToolFailed(f"{ref!r} is not in a form; take the ref of the form's button or of one of its fields.")
+    return await after(seat)
+
+
+async def scroll(seat: Seat, down: bool) -> None:
+    """One window further, and the next part of a snapshot that does not fit into one answer."""
+    await seat.page.mouse.move(640, 400)
+    await seat.page.mouse.wheel(0, 700 if down else -700)
+    seat.part = max(1, seat.part + (1 if down else -1))
+    await settle(seat)
+
+
+async def back(seat: Seat) -> None:
+    try:
+        if await seat.page.go_back(wait_until="domcontentloaded", timeout=seat.patience * 1000) is None:
+            raise ToolFailed("There is no earlier page; call browser_open with the address you want.")
+    except Slow as slow:
+        await seat.stop()
+        raise ToolFailed(f"The earlier page did not load within {seat.patience:g} s.") from slow
+    except Error:
+        if not seat.guard.refused:
+            raise
+    seat.part = 1
+    await settle(seat)
+
+
+async def download(seat: Seat, room: Room, url_or_ref: str, path: str) -> str:
+    """Saves the file behind a URL, a link, or a button that makes the page send one."""
+    file = await (_behind(seat, url_or_ref) if _REF.fullmatch(url_or_ref) else fetch.fetch(seat, url_or_ref))
+    await asyncio.to_thread(room.workspace.write, path, file.content)
+    media = f", {file.media}" if file.media else ""
+    return f"Saved {path!r}: {len(file.content)} bytes{media}, from {file.url}"
+
+
+async def screenshot(seat: Seat, room: Room, path: str) -> str:
+    """The whole page when it is not endless; passwords are covered."""
+    kind = path.lower().rsplit(".", 1)[-1]
+    if kind not in ("png", "jpg", "jpeg"):
+        raise ToolFailed(f"{path!r} must end in .png or .jpg.")
+    height = int(await seat.page.evaluate("document.documentElement.scrollHeight"))
+    drawn = await seat.page.screenshot(
+        type="png" if kind == "png" else "jpeg", full_page=height <= _TALLEST, mask=look.secret_fields(seat.page)
+    )
+    await asyncio.to_thread(room.workspace.write, path, drawn)
+    return f"Saved {path!r}, a picture of {seat.page.url}"
+
+
+async def after(seat: Seat) -> str | None:
+    """What an action led to: a new window is shown in the page itself, a file is told about."""
+    before = seat.page.url
+    await settle(seat)
+    if seat.guard.popup:
+        url, method = seat.guard.popup
+        refusal = rules.navigation(url, method, seat.guard.domains, send=False)
+        if refusal:
+            seat.guard.refused = (refusal, url)
+            return None
+        seat.notes.append("The page opened a new window; it is shown here instead.")
+        await seat.goto(url)
+        await settle(seat)
+    if seat.page.url != before:
+        seat.part = 1
+    return await _arrived(seat)
+
+
+async def _arrived(seat: Seat) -> str | None:
+    if seat.download is None:
+        return None
+    sent, seat.download = seat.download, None
+    if not (sent.url.split("?")[0].lower().endswith(".pdf") or sent.suggested_filename.lower().endswith(".pdf")):
+        await sent.cancel()
+        return f"That is a file, {sent.suggested_filename!r}. Save it with browser_download({sent.url!r}, path)."
+    await sent.cancel()
+    file = await fetch.fetch(seat, sent.url)
+    return f"PDF {file.name} — {file.url}\n\n{await fetch.read_pdf(file)}"
+
+
+async def _behind(seat: Seat, ref: str) -> fetch.File:
+    element = await seat.locate(ref)
+    address = await element.evaluate("el => el.closest('a[href]')?.getAttribute('href') || ''")
+    url = urljoin(seat.page.url, str(address))
+    if address and domain_of(url):
+        return await fetch.fetch(seat, url)
+    try:
+        async with seat.page.expect_download(timeout=seat.patience * 1000) as coming:
+            await _try(seat, ref, element, "clicked")
+        return await fetch.saved(await coming.value)
+    except Slow as slow:
+        raise ToolFailed(
+            f"A click on {ref!r} did not start a download; browser_extract('links') lists the links."
+        ) from slow
+
+
+async def _try(seat: Seat, ref: str, element: Locator, verb: str) -> None:
+    try:
+        await element.click(timeout=SHORT)
+    except Error as error:
+        raise await _refused(seat, ref, element, verb, error) from error
+
+
+async def _refused(seat: Seat, ref: str, element: Locator, verb: str, error: Error) -> Exception:
+    """Why the element did not take the action: gone, or in a state that the agent can change."""
+    if not seat.alive or not isinstance(error, Slow):
+        return error
+    await seat.locate(ref)
+    message = error.message
+    why = next(
+        (say for sign, say in _WHY.items() if sign in message),
+        "it did not become ready",
+    )
+    return ToolFailed(f"{ref!r} cannot be {verb} now: {why}. Take a new snapshot and look what is in the way.")
+
+
+_WHY = {
+    "intercepts pointer events": "something lies over it",
+    "not enabled": "it is disabled",
+    "not visible": "it is not visible",
+    "not editable": "it cannot be edited",
+    "not an <input>": "it is not a field",
+}

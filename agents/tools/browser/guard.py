@@ -1,0 +1,86 @@
+"""Holds the pages of one context to the rules: every hop of every navigation, every resource."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from playwright.async_api import BrowserContext, Error, Page, Route, WebSocketRoute
+
+from agents.tools.browser import rules
+from agents.tools.browser.rules import Refusal
+
+
+@dataclass
+class Guard:
+    """`refused`: the last navigation of the page itself that did not happen; `frames`: those of frames inside it;
+    `popup`: where a new window wanted to go (windows are never opened: the page itself goes there)."""
+
+    domains: frozenset[str] = frozenset()
+    send: bool = False
+    refused: tuple[Refusal, str] | None = None
+    frames: list[str] = field(default_factory=list[str])
+    popup: tuple[str, str] | None = None
+    _page: Page | None = None
+
+    def begin(self, domains: tuple[str, ...], *, send: bool) -> None:
+        """A new action with its own permissions."""
+        self.domains, self.send = frozenset(domains), send
+        self.refused, self.popup = None, None
+        self.frames.clear()
+
+    async def watch(self, context: BrowserContext, page: Page) -> None:
+        """Routes see the first hop of everything in the context, frames of other processes and new windows included.
+
+        Redirects never reach a route, so a second net below it sees each hop of each document of the page.
+        """
+        self._page = page
+        await context.route("**/*", self._route)
+        await context.route_web_socket(lambda url: not self._own_socket(url), _close_socket)
+        session = cast(Any, await context.new_cdp_session(page))
+        main = str((await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"])
+
+        async def paused(event: dict[str, Any]) -> None:
+            url, method = str(event["request"]["url"]), str(event["request"]["method"])
+            refusal = rules.navigation(url, method, self.domains, send=self.send)
+            answer: dict[str, Any] = {"requestId": event["requestId"]}
+            if refusal is None:
+                way = "Fetch.continueRequest"
+            else:
+                way, answer["errorReason"] = "Fetch.failRequest", "Aborted"
+                self._note(refusal, url, frame=event["frameId"] != main)
+            with suppress(Error):  # the page is gone, and the request with it
+                await session.send(way, answer)
+
+        session.on("Fetch.requestPaused", paused)
+        await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
+
+    def _note(self, refusal: Refusal, url: str, *, frame: bool) -> None:
+        if not frame:
+            self.refused = (refusal, url)
+        elif len(self.frames) < 3:
+            self.frames.append(url)
+
+    async def _route(self, route: Route) -> None:
+        request = route.request
+        with suppress(Error):
+            if not request.is_navigation_request():
+                fine = rules.resource(request.url, request.method, self.domains)
+                await (route.continue_() if fine else route.abort("blockedbyclient"))
+            elif self._of_page(route):
+                await route.continue_()
+            else:
+                self.popup = (request.url, request.method)
+                await route.abort("aborted")
+
+    def _of_page(self, route: Route) -> bool:
+        try:
+            return route.request.frame.page is self._page
+        except Error:  # a new window has no frame yet when it asks for its document
+            return False
+
+    def _own_socket(self, url: str) -> bool:
+        return rules.permitted(f"http{url.removeprefix('ws')}", self.domains)
+
+
+async def _close_socket(socket: WebSocketRoute) -> None:
+    await socket.close()

@@ -1,0 +1,92 @@
+"""What is shown of a page: words for the agent, a small picture for people. Passwords are in neither."""
+
+import asyncio
+import io
+from contextlib import suppress
+
+from PIL import Image
+from playwright.async_api import Error, Locator, Page
+
+from agents.tool import Room
+from agents.tools.browser import snapshot
+from agents.tools.browser.seat import Seat
+from orchestrator.domain.people import FileRef
+
+MOST = 20_000
+"""Characters of a snapshot in one answer."""
+
+_PICTURE = (960, 600)
+_SECRET = """el => {
+  const hint = `${el.autocomplete || ''} ${el.name || ''} ${el.id || ''}`;
+  return el.type === 'password' || /passw|one-time-code|cc-csc|cvv|cvc/i.test(hint);
+}"""
+_SECRET_FIELDS = (
+    "input[type=password], input[autocomplete*=password], input[autocomplete=one-time-code], input[name*=passw i]"
+)
+
+
+async def read(seat: Seat) -> str:
+    """Title, address, what happened, and the current part of the page; the refs in it are valid from now on."""
+    raw = await seat.page.aria_snapshot(mode="ai")
+    hidden = await _secret_refs(seat.page, raw)
+    seat.names, seat.expected = snapshot.names_of(raw), None
+    part = snapshot.part_of(snapshot.compact(raw, hidden), seat.part, MOST)
+    seat.part = part.number
+    lines = [f"{await seat.page.title()} — {seat.page.url}", *_happened(seat), "", part.text or "(the page is empty)"]
+    if part.total > 1:
+        lines.append(
+            f"[part {part.number} of {part.total}; browser_scroll shows the next part, browser_extract the whole text]"
+        )
+    return seat.safe("\n".join(lines))
+
+
+def _happened(seat: Seat) -> list[str]:
+    notes = [f"[{n}]" for n in seat.notes]
+    notes += [
+        f"[A frame wanted to go to {u[:300]!r}; it stays empty, browser_open asks for it.]" for u in seat.guard.frames
+    ]
+    seat.notes.clear()
+    seat.guard.frames.clear()
+    return notes
+
+
+async def _secret_refs(page: Page, raw: str) -> list[str]:
+    """Which filled-in fields hold passwords; a field that cannot be asked any more counts as one."""
+
+    async def asked(ref: str) -> bool:
+        try:
+            return bool(await page.get_by_ref(ref).evaluate(_SECRET, timeout=1000))
+        except Error:
+            return True
+
+    refs = snapshot.filled_fields(raw)
+    answers = await asyncio.gather(*(asked(ref) for ref in refs))
+    return [ref for ref, secret in zip(refs, answers, strict=True) if secret]
+
+
+def secret_fields(page: Page) -> list[Locator]:
+    """What a picture must cover."""
+    return [frame.locator(_SECRET_FIELDS) for frame in page.frames]
+
+
+async def is_secret(field: Locator) -> bool:
+    """Whether what is typed there must not be shown."""
+    return bool(await field.evaluate(_SECRET))
+
+
+async def picture(seat: Seat, room: Room) -> FileRef | None:
+    """A small JPEG of what a person would see now; None when the page cannot be drawn."""
+    with suppress(Error):
+        drawn = await seat.page.screenshot(
+            type="jpeg", quality=80, mask=secret_fields(seat.page), animations="disabled", scale="css"
+        )
+        return await asyncio.to_thread(lambda: room.keep(_small(drawn), "page.jpg"))
+    return None
+
+
+def _small(drawn: bytes) -> bytes:
+    with Image.open(io.BytesIO(drawn)) as image:
+        image.thumbnail(_PICTURE)
+        out = io.BytesIO()
+        image.convert("RGB").save(out, "JPEG", quality=50, optimize=True)
+    return out.getvalue()

@@ -1,0 +1,67 @@
+"""Where a page may go and what it may send. Pure."""
+
+import ipaddress
+from collections.abc import Collection
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from orchestrator.domain.calls import domain_of
+
+
+class Refusal(StrEnum):
+    """Why a navigation does not happen."""
+
+    DOMAIN = "domain"
+    SEND = "send"
+
+
+def permitted(url: str, domains: Collection[str]) -> bool:
+    """Whether the run may open the URL. Spellings that two parsers could read differently are refused."""
+    domain = domain_of(url)
+    if domain is None or "\\" in url or "@" in urlsplit(url).netloc:
+        return False
+    return domain in {d.lower().rstrip(".") for d in domains}
+
+
+def navigation(url: str, method: str, domains: Collection[str], *, send: bool) -> Refusal | None:
+    """What speaks against a page or a frame going there."""
+    if not permitted(url, domains):
+        return Refusal.DOMAIN
+    return None if method in ("GET", "HEAD") or send else Refusal.SEND
+
+
+def resource(url: str, method: str, domains: Collection[str]) -> bool:
+    """Whether a page may load this: anything of its own domains; from others by GET only, and nothing private.
+
+    A public page must not look around in the host's own network.
+    """
+    if permitted(url, domains):
+        return True
+    if method not in ("GET", "HEAD", "OPTIONS"):
+        return False
+    return not _private(urlsplit(url).hostname) or any(_private(urlsplit(f"//{d}").hostname) for d in domains)
+
+
+def words(refusal: Refusal, url: str) -> str:
+    """The sentence for the agent."""
+    shown = url if len(url) <= 500 else f"{url[:500]}…"
+    if refusal is Refusal.SEND:
+        return (
+            f"The form would send data to {shown!r}, so nothing was sent. Call browser_submit with the ref of the "
+            "form's button; a person is asked first."
+        )
+    return (
+        f"The page wanted to go to {shown!r}, which this run may not open. Call browser_open with that URL to ask for "
+        "permission."
+    )
+
+
+def _private(host: str | None) -> bool:
+    if not host:
+        return False
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return False

@@ -1,0 +1,165 @@
+"""One subtask's page: its context, its guard, and what happened on it since the agent last looked."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from playwright.async_api import Browser as Process
+from playwright.async_api import BrowserContext, Dialog, Download, Error, Locator, Page, Request
+from playwright.async_api import TimeoutError as Slow
+
+from agents.tools.browser import rules
+from agents.tools.browser.guard import Guard
+from agents.tools.browser.memory import Past
+from agents.tools.browser.snapshot import MASK
+from orchestrator.errors import ToolFailed
+
+SIZE = (1280, 800)
+SHORT = 5_000
+"""Milliseconds an action on an element may take: a ref that was re-rendered away never comes back."""
+
+
+class RefGone(Exception):
+    """The ref the agent named does not stand for that element any more."""
+
+
+@dataclass(eq=False)
+class Seat:
+    """`notes`: sentences for the agent (dialogs, new windows); `download`: a file the page began to send;
+    `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees."""
+
+    context: BrowserContext
+    page: Page
+    patience: float
+    guard: Guard = field(default_factory=Guard)
+    notes: list[str] = field(default_factory=list[str])
+    secrets: set[str] = field(default_factory=set[str])
+    names: Mapping[str, str] = field(default_factory=dict[str, str])
+    expected: Mapping[str, str] | None = None
+    part: int = 1
+    download: Download | None = None
+    crashed: bool = False
+    loading: set[Request] = field(default_factory=set[Request])
+
+    @classmethod
+    async def open(cls, process: Process, past: Past, patience: float) -> "Seat":
+        """A new context with the storage of `past` and an empty page; `past.url` is not opened yet."""
+        context = await process.new_context(
+            storage_state=cast(Any, past.storage),
+            viewport={"width": SIZE[0], "height": SIZE[1]},
+            service_workers="block",
+            locale="en-US",
+        )
+        try:
+            seat = cls(context, await context.new_page(), patience)
+            await seat._listen()
+        except BaseException:
+            with suppress(Error):
+                await context.close()
+            raise
+        return seat
+
+    @property
+    def alive(self) -> bool:
+        browser = self.context.browser
+        return not (self.crashed or self.page.is_closed()) and browser is not None and browser.is_connected()
+
+    async def close(self) -> None:
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(5):
+                await self.context.close()
+
+    async def _listen(self) -> None:
+        self.context.set_default_timeout(SHORT)
+        self.page.on("crash", self._crash)
+        self.page.on("dialog", self._dialog)
+        self.page.on("download", self._downloading)
+        self.page.on("request", self.loading.add)
+        self.page.on("requestfinished", self.loading.discard)
+        self.page.on("requestfailed", self.loading.discard)
+        self.context.on("page", self._window)
+        await self.guard.watch(self.context, self.page)
+
+    def _crash(self, page: Page) -> None:
+        self.crashed = True
+
+    def _downloading(self, download: Download) -> None:
+        self.download = download
+
+    async def _window(self, page: Page) -> None:
+        if page is not self.page:
+            with suppress(Error):
+                await page.close()
+
+    async def _dialog(self, dialog: Dialog) -> None:
+        """An alert is read, leaving a page is allowed, any other question is answered with no."""
+        agree = dialog.type in ("alert", "beforeunload")
+        if dialog.type != "beforeunload":
+            answer = "it was closed" if agree else "it was answered with Cancel"
+            self.notes.append(f"The page showed a {dialog.type}: {dialog.message[:500]!r}; {answer}.")
+        with suppress(Error):
+            await (dialog.accept() if agree else dialog.dismiss())
+
+    def check(self, url: str) -> None:
+        """Raises ToolFailed when the run may not open the URL."""
+        if not rules.permitted(url, self.guard.domains):
+            raise ToolFailed(rules.words(rules.Refusal.DOMAIN, url))
+
+    async def goto(self, url: str) -> None:
+        """Opens the URL. Raises ToolFailed: not allowed, not reachable, not loaded in time. A file sets `download`."""
+        self.check(url)
+        self.download = None
+        try:
+            answer = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.patience * 1000)
+        except Slow as slow:
+            await self.stop()
+            raise ToolFailed(
+                f"{url!r} did not load within {self.patience:g} s. Try once more, or use another page."
+            ) from slow
+        except Error as error:
+            if self.guard.refused:
+                raise ToolFailed(rules.words(*self.guard.refused)) from error
+            if not self.alive or self.download or "Download is starting" in error.message:
+                if self.alive:
+                    return
+                raise
+            raise ToolFailed(f"{url!r} could not be opened: {reason(error)}. Check the address.") from error
+        self.part = 1
+        if answer is not None and answer.status >= 400:
+            self.notes.append(f"The server answered with status {answer.status}.")
+
+    async def stop(self) -> None:
+        """Ends what is still loading."""
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(2):
+                await self.page.evaluate("window.stop()")
+
+    async def locate(self, ref: str) -> Locator:
+        """The element behind the ref. Raises RefGone."""
+        if self.expected is not None and self.expected.get(ref) != self.names.get(ref):
+            raise RefGone
+        try:
+            found = self.page.get_by_ref(ref)
+            if await found.count() == 0:
+                raise RefGone
+        except Error as error:
+            if self.alive:
+                raise RefGone from error
+            raise
+        return found
+
+    def safe(self, text: str) -> str:
+        """Without the passwords that were typed here."""
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            text = text.replace(secret, MASK)
+        return text
+
+
+def reason(error: Error) -> str:
+    """What went wrong in plain words: `net::ERR_NAME_NOT_RESOLVED at …` becomes `name not resolved`."""
+    first = error.message.splitlines()[0] if error.message else "unknown error"
+    if "net::ERR_" in first:
+        return first.split("net::ERR_", 1)[1].split(" ")[0].replace("_", " ").lower()
+    return first.split(": ", 1)[-1]

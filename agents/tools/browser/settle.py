@@ -1,0 +1,34 @@
+"""Waiting until a page has come to rest after an action: loaded, nothing fetched, nothing redrawn."""
+
+import asyncio
+from contextlib import suppress
+
+from playwright.async_api import Error
+
+from agents.tools.browser.seat import Seat
+
+LONGEST = 3.0
+"""Seconds; a page that never rests is looked at as it is."""
+
+_QUIET = """() => new Promise(done => {
+  let timer = setTimeout(done, 80);
+  setTimeout(done, 1000);
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(done, 80); })
+    .observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+})"""
+_COUNTS = frozenset(("document", "script", "xhr", "fetch", "stylesheet"))
+
+
+async def settle(seat: Seat) -> None:
+    """Returns when the page rests, has died, or LONGEST is over."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LONGEST):
+            while seat.alive:
+                try:
+                    await seat.page.wait_for_load_state("domcontentloaded")
+                    await seat.page.evaluate(_QUIET)
+                except Error:  # it went to another page meanwhile, or died
+                    await asyncio.sleep(0.02)
+                    continue
+                if not any(r.resource_type in _COUNTS for r in tuple(seat.loading)):
+                    return

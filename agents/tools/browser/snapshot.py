@@ -1,0 +1,211 @@
+"""What an agent sees of a page: the accessibility tree, made small. Pure.
+
+Wrappers and the refs of things that cannot be acted on are dropped; a table row, a list item, a card is one line; a
+carries its URL; the options of a select are folded into it. What can be acted on: `[e5 link "Home" /start]`.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from agents.tools.browser.aria import Node, parse
+
+MASK = "••••"
+LONGEST_URL = 160
+LONGEST_LINE = 240
+MOST_OPTIONS = 30
+
+
+def _words_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_ACTS = _words_of("""
+    link button textbox searchbox combobox listbox checkbox radio switch slider spinbutton menuitem menuitemcheckbox
+    menuitemradio tab treeitem option
+""")
+_FIELDS = frozenset(("textbox", "searchbox", "combobox", "spinbutton", "slider"))
+_CHOICES = frozenset(("combobox", "listbox"))
+_TABLES = frozenset(("table", "grid", "treegrid"))
+_WRAPPERS = _words_of("""
+    root generic none presentation paragraph list listitem rowgroup group emphasis strong code term definition
+""")
+_BLOCKS = _TABLES | _words_of("""
+    root list main navigation banner contentinfo complementary form search region dialog alertdialog iframe tree menu
+    menubar tablist toolbar
+""")
+_STATES = ("checked", "selected", "pressed", "expanded", "disabled", "active", "invalid")
+
+
+class Part(NamedTuple):
+    """One screenful of a long snapshot; `number` counts from 1."""
+
+    text: str
+    number: int
+    total: int
+
+
+def compact(snapshot: str, hidden: Iterable[str] = ()) -> str:
+    """The page in few words; the values of the fields whose refs are in `hidden` are masked."""
+    lines: list[str] = []
+    _block(_masked(parse(snapshot), frozenset(hidden)), 0, lines)
+    return "\n".join(lines)
+
+
+def part_of(text: str, number: int, most: int) -> Part:
+    """The `number`-th piece of at most about `most` characters, cut between lines; out of range means the last."""
+    pieces = [""]
+    for line in text.split("\n"):
+        line = line if len(line) <= most else f"{line[:most]}…"
+        if pieces[-1] and len(pieces[-1]) + len(line) > most:
+            pieces.append("")
+        pieces[-1] += f"{line}\n"
+    number = max(1, min(number, len(pieces)))
+    return Part(pieces[number - 1].rstrip("\n"), number, len(pieces))
+
+
+def filled_fields(snapshot: str) -> list[str]:
+    """Refs of the text fields that show a value: the ones that may turn out to be passwords."""
+    return [n.ref for n in parse(snapshot).walk() if n.ref and n.role in ("textbox", "searchbox") and n.text]
+
+
+def names_of(snapshot: str) -> Mapping[str, str]:
+    """What stands behind each ref that can be acted on, to recognise it when a page was opened again."""
+    return {n.ref: f"{n.role} {n.name or n.prop('url')}" for n in parse(snapshot).walk() if n.ref and _acts(n)}
+
+
+def _masked(node: Node, hidden: frozenset[str]) -> Node:
+    for found in node.walk():
+        if found.ref in hidden:
+            found.value, found.children = MASK, []
+    return node
+
+
+def _acts(node: Node) -> bool:
+    return node.role in _ACTS or "cursor" in node.attributes
+
+
+def _block(node: Node, depth: int, lines: list[str]) -> None:
+    line = _inline(node)
+    if line is not None:
+        if line:
+            lines.append(" " * depth + line)
+        return
+    if node.role in _TABLES:
+        _table(node, depth, lines)
+        return
+    if node.role in _ACTS:
+        lines.append(" " * depth + _brackets(node, node.name) + ":")
+        depth += 1
+    elif node.role not in _WRAPPERS or node.name:
+        lines.append(f"{' ' * depth}{_titled(node)}: {node.value}".rstrip())
+        depth += 1
+    for child in _fresh(node):
+        if node.role == "list" and (item := _inline(child)):
+            lines.append(f"{' ' * depth}- {item}")
+        else:
+            _block(child, depth, lines)
+
+
+def _table(node: Node, depth: int, lines: list[str]) -> None:
+    lines.append(" " * depth + _titled(node) + ":")
+    for child in node.walk():
+        if child.role == "row":
+            cells = [_flat(cell) for cell in child.children if not cell.role.startswith("/")]
+            lines.append(" " * (depth + 1) + " | ".join(cells))
+        elif child.role == "caption" and child.text != node.name:
+            lines.append(" " * (depth + 1) + _flat(child))
+
+
+def _inline(node: Node) -> str | None:
+    """The node on one line, or None when it deserves several."""
+    if node.role in _BLOCKS and (node.role != "list" or node.name or len(node.children) > 1):
+        return None
+    if _acts(node) and any(_acts(c) and c.role != "option" for c in _below(node)):
+        return None if node.role in _ACTS else _joined(node)
+    return _leaf(node) if _is_leaf(node) else _joined(node)
+
+
+def _joined(node: Node) -> str | None:
+    parts: list[str] = [node.value] if node.value else []
+    for child in _fresh(node):
+        line = _inline(child)
+        if line is None:
+            return None
+        parts.append(line)
+    line = " ".join(p for p in parts if p)
+    short = len(line) <= LONGEST_LINE or len(parts) == 1 or node.role == "paragraph"
+    return line if short else None
+
+
+def _flat(node: Node) -> str:
+    """The node on one line whatever it holds (a cell)."""
+    if _is_leaf(node):
+        return _leaf(node)
+    return " ".join(p for p in (node.value, *(_flat(c) for c in _fresh(node))) if p) or node.name
+
+
+def _is_leaf(node: Node) -> bool:
+    if node.role.startswith("/"):
+        return True
+    holds = any(_acts(c) and c.role != "option" for c in _below(node))
+    return not holds and (node.role in ("text", "img", "heading") or _acts(node))
+
+
+def _leaf(node: Node) -> str:
+    if node.role == "text":
+        return node.value
+    if node.role.startswith("/"):
+        return ""
+    if node.role == "img" and not _acts(node):
+        return f"(img {node.name})" if node.name else ""
+    label = node.name or _words(node)
+    if node.role == "heading":
+        return f"h{node.attributes.get('level', '')} {label}"
+    return _brackets(node, label)
+
+
+def _brackets(node: Node, label: str) -> str:
+    role = node.role if node.role in _ACTS else "clickable"
+    parts = [node.ref, role] if node.ref else [role]
+    if label:
+        parts.append(f'"{label}"')
+    if node.role in _CHOICES and (options := [c for c in node.walk() if c.role == "option"]):
+        parts.append(_options(options))
+    elif node.role in _FIELDS and node.text:
+        parts.append(f'= "{node.text}"')
+    parts += [
+        s if node.attributes[s] in ("", "true") else f"{s}={node.attributes[s]}"
+        for s in _STATES
+        if s in node.attributes
+    ]
+    if url := node.prop("url"):
+        parts.append(url if len(url) <= LONGEST_URL else f"{url[:LONGEST_URL]}…")
+    return f"[{' '.join(parts)}]"
+
+
+def _options(options: list[Node]) -> str:
+    shown = [f"*{o.name or o.text}" if "selected" in o.attributes else o.name or o.text for o in options]
+    more = f", … {len(shown) - MOST_OPTIONS} more" if len(shown) > MOST_OPTIONS else ""
+    chosen = [s for s in shown[MOST_OPTIONS:] if s.startswith("*")]
+    return f"of: {', '.join([*shown[:MOST_OPTIONS], *chosen])}{more}"
+
+
+def _titled(node: Node) -> str:
+    return f'{node.role} "{node.name}"' if node.name else node.role
+
+
+def _words(node: Node) -> str:
+    """The plain words inside a node whose name was left out because its contents say it."""
+    if node.role in _FIELDS or node.role in _CHOICES:
+        return ""
+    return " ".join(w for n in node.walk() if n.role[0] != "/" for w in (n.name if n is not node else "", n.value) if w)
+
+
+def _below(node: Node) -> Iterable[Node]:
+    return (n for child in node.children for n in child.walk())
+
+
+def _fresh(node: Node) -> list[Node]:
+    """The children, without the label texts that a field beside them repeats as its name."""
+    names = {c.name for c in node.children if c.role in _ACTS}
+    return [c for c in node.children if not (c.role == "text" and c.value in names) and not c.role.startswith("/")]

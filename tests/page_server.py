@@ -1,0 +1,118 @@
+"""A small web site on loopback for tests: the files of tests/pages, and a few addresses that do something."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+PAGES = Path(__file__).parent / "pages"
+
+
+class Request(NamedTuple):
+    method: str
+    path: str
+    body: str
+
+
+class PageServer:
+    """`other`: the base URL of a second site that pages refer to as {{other}}."""
+
+    def __init__(self, other: str = "") -> None:
+        self.other = other
+        self.requests: list[Request] = []
+        self.closing = threading.Event()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Site", (_Site,), {"site": self}))
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    @property
+    def domain(self) -> str:
+        return f"127.0.0.1:{self._http.server_port}"
+
+    def url(self, path: str = "") -> str:
+        return f"http://{self.domain}{path}"
+
+    def saw(self, path: str) -> bool:
+        return any(r.path.split("?")[0] == path for r in self.requests)
+
+    def close(self) -> None:
+        self.closing.set()
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+class _Site(BaseHTTPRequestHandler):
+    site: PageServer
+
+    def do_GET(self) -> None:
+        self._note("")
+        parts = urlsplit(self.path)
+        query = parse_qs(parts.query)
+        match parts.path:
+            case "/redirect":
+                self._send(302, b"", location=query["to"][0])
+            case "/never":
+                self.site.closing.wait(60)
+            case "/login":
+                script = "<script>localStorage.setItem('cart', '3 kettles')</script>"
+                self._send(200, f"<title>In</title>Welcome {script}".encode(), set_cookie="user=ada; Path=/")
+            case "/account":
+                script = "<p id=c></p><script>c.textContent = 'cart: ' + localStorage.getItem('cart')</script>"
+                self._send(200, f"<title>You</title><p>{self.headers.get('Cookie', 'nobody')}</p>{script}".encode())
+            case "/search":
+                self._send(200, f"<title>Found</title><p>You looked for {query.get('q')}</p>".encode())
+            case "/report.pdf":
+                self._send(200, pdf("Revenue was 42 million"), kind="application/pdf")
+            case "/numbers.csv":
+                self._send(200, b"a,b\n1,2\n", kind="text/csv", content_disposition="attachment; filename=numbers.csv")
+            case "/long":
+                body = "".join(f"<p>Paragraph {n} of a very long page about nothing in particular.</p>" for n in range(900))
+                self._send(200, f"<title>Long</title>{body}<button>The end</button>".encode())
+            case path if (PAGES / path.lstrip("/")).is_file():
+                text = (PAGES / path.lstrip("/")).read_text().replace("{{other}}", self.site.other)
+                self._send(200, text.encode())
+            case _:
+                self._send(404, b"<title>Missing</title>not here")
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        self._note(body)
+        self._send(200, f"<title>Echo</title><p>We received {body}</p>".encode())
+
+    def _note(self, body: str) -> None:
+        self.site.requests.append(Request(self.command, self.path, body))
+
+    def _send(self, status: int, content: bytes, *, kind: str = "text/html; charset=utf-8", **headers: str) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None: ...
+
+
+def pdf(text: str) -> bytes:
+    """A correct one-page PDF that says `text`."""
+    stream = f"BT /F1 24 Tf 72 700 Td ({text}) Tj ET".encode()
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
+        b"/Resources << /Font << /F1 5 0 R >> >> >>",
+        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    out, places = b"%PDF-1.4\n", list[int]()
+    for number, content in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % p for p in places)
+    size = len(objects) + 1
+    return out + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table) + (
+        b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
+    )
