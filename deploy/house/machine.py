@@ -1,0 +1,100 @@
+"""What this machine has beside Python: Debian packages and a browser."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from house.words import ROOT, say
+
+FOR_TESTS = (
+    "bubblewrap",
+    "libreoffice-calc",
+    "libreoffice-writer",
+    "python3-uno",
+    "fonts-crosextra-carlito",
+    "fonts-crosextra-caladea",
+    "fonts-liberation",
+    "poppler-utils",
+    "postgresql",
+)
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+
+
+def debian_root() -> bool:
+    return ROOT and Path("/etc/debian_version").exists() and shutil.which("apt-get") is not None
+
+
+def apt_install(names: Sequence[str]) -> bool:
+    """Whether they could be installed. The package lists are renewed first."""
+    say(f"Installing {' '.join(names)} …")
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["update"], ["install", "-y", "--no-install-recommends", *names]):
+        done = subprocess.run(
+            ["apt-get", "-qq", *command], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
+        )
+    return done.returncode == 0
+
+
+def prepare_for_tests() -> None:
+    """Installs what the tests need; as somebody else than root only says what is missing."""
+    if shutil.which("dpkg-query") is None:
+        say("Note: the tests want bubblewrap, LibreOffice (calc, writer, python3-uno), poppler and PostgreSQL.")
+        return
+    query = ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Package}\n", *FOR_TESTS]
+    told = subprocess.run(query, capture_output=True, text=True, check=False).stdout
+    there = {line.removeprefix("installed ") for line in told.splitlines() if line.startswith("installed ")}
+    missing = [name for name in FOR_TESTS if name not in there]
+    if missing and not (debian_root() and apt_install(missing)):
+        say(
+            "Note: some tests will be skipped or fail without: "
+            f"apt-get install --no-install-recommends {' '.join(missing)}"
+        )
+
+
+def find_browser() -> str | None:
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def fetch_browser(env: Path, around: dict[str, str]) -> None:
+    """Playwright's own download where this machine has no browser; else, as root on Debian, its package.
+
+    What was downloaded is noted in the environment, where everybody may run it. Without any, threadwork still runs.
+    """
+    if find_browser():
+        return
+    say("No browser found; fetching chromium-headless-shell …")
+    folder = env / "browsers"
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(
+            [env / "bin/python", "-m", "playwright", "install", "chromium-headless-shell"],
+            env=around | {"PLAYWRIGHT_BROWSERS_PATH": str(folder)},
+            timeout=600,
+            capture_output=True,
+            check=False,
+        )
+    for path in (*folder.rglob("chrome-headless-shell"), *folder.rglob("headless_shell")):
+        if path.is_file() and starts(path):
+            (env / "browser").write_text(str(path))
+            return
+    if not (debian_root() and apt_install(["chromium-headless-shell"])):
+        say("No browser could be had; the browser tools stay off. Next: install chromium or chromium-headless-shell.")
+
+
+def starts(browser: Path) -> bool:
+    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", "about:blank"]
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
