@@ -1,0 +1,22 @@
+"""Makes sure that one hub works on a SQLite database."""
+
+import sqlite3
+from pathlib import Path
+
+from orchestrator.errors import LedgerBusy
+
+
+class Alone:
+    """A lock that the operating system frees when the process dies, on every platform: SQLite's own."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises LedgerBusy when another process holds it."""
+        self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            self._connection.execute("begin exclusive")
+        except sqlite3.OperationalError as error:
+            self._connection.close()
+            raise LedgerBusy(f"Another hub works in {str(path.parent)!r}; stop it first.") from error
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,84 @@
+"""The flows that this process works on: the part every engine has in common."""
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Mapping, Sequence
+
+from orchestrator.ports import Flow
+
+PATIENCE = 5.0
+"""Seconds that a stopped flow gets for its `finally` blocks before `stop` returns without it."""
+
+log = logging.getLogger(__name__)
+
+
+class Running:
+    """Knows each flow's task by its key."""
+
+    def __init__(self) -> None:
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._expected: set[str] = set()
+        self._stopped: set[str] = set()
+        self._closed = False
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._tasks or key in self._expected
+
+    def keys(self) -> Sequence[str]:
+        return [*self._tasks, *(self._expected - self._tasks.keys())]
+
+    def expect(self, key: str) -> None:
+        """The flow is about to begin here: it counts as running, and can be stopped already."""
+        self._expected.add(key)
+
+    def forget(self, key: str) -> None:
+        """It does not begin here after all."""
+        self._expected.discard(key)
+        self._stopped.discard(key)
+
+    async def work(self, key: str, flow: Flow, arguments: Mapping[str, str | int]) -> None:
+        """Runs the flow to its end; what it raises is logged and ends it.
+
+        Raises CancelledError only when the flow was stopped, given up or interrupted by closing: its end is then not
+        to be recorded as done. The flow sees an empty context, so nothing of an engine shows through.
+        """
+        self._expected.discard(key)
+        if self._closed or key in self._stopped or key in self._tasks:
+            self._stopped.discard(key)
+            raise asyncio.CancelledError
+        task = asyncio.create_task(_awaited(flow, arguments), name=key, context=contextvars.Context())
+        self._tasks[key] = task
+        try:
+            await task
+        except asyncio.CancelledError:
+            if self._closed or key in self._stopped or not task.cancelled():
+                raise
+            log.error("the flow %r was cancelled from within and ends", key)
+        except Exception:
+            log.exception("the flow %r failed and ends", key)
+        finally:
+            del self._tasks[key]
+            self._stopped.discard(key)
+
+    async def stop(self, key: str) -> None:
+        """Cancels the flow and waits for its `finally` blocks, unless it stops itself."""
+        if key not in self:
+            return
+        self._stopped.add(key)
+        if (task := self._tasks.get(key)) is not None:
+            task.cancel()
+            if task is not asyncio.current_task():
+                await asyncio.wait({task}, timeout=PATIENCE)
+
+    async def close(self) -> None:
+        """Interrupts every flow; an engine that remembers them goes on with them later."""
+        self._closed = True
+        for task in list(self._tasks.values()):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks.values()), timeout=PATIENCE)
+
+
+async def _awaited(flow: Flow, arguments: Mapping[str, str | int]) -> None:
+    await flow(**arguments)
