@@ -1,0 +1,227 @@
+"""Every setting, with a sentence each. This module alone reads the environment.
+
+A value comes from the first of: an argument, `THREADWORK_<SECTION>__<FIELD>`, a conventional name
+(`OPENAI_API_KEY`, …), the first `threadwork.toml` of: `--config`, the working folder, the user's config folder.
+"""
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import platformdirs
+from pydantic import BeforeValidator, Field, SecretStr
+
+from bot import setting_sources as sources
+from orchestrator.domain.policy import Rule
+from orchestrator.domain.value import Value
+from orchestrator.errors import BadSettings
+
+FILE = "threadwork.toml"
+Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
+
+CONVENTIONAL: Mapping[str, str] = {
+    "SLACK_BOT_TOKEN": "slack.bot_token",
+    "SLACK_APP_TOKEN": "slack.app_token",
+    "DISCORD_TOKEN": "discord.token",
+    "OPENAI_API_KEY": "models.keys.openai",
+    "ANTHROPIC_API_KEY": "models.keys.anthropic",
+    "GEMINI_API_KEY": "models.keys.gemini",
+    "MISTRAL_API_KEY": "models.keys.mistral",
+    "OPENROUTER_API_KEY": "models.keys.openrouter",
+    "DEEPSEEK_API_KEY": "models.keys.deepseek",
+    "GROQ_API_KEY": "models.keys.groq",
+    "XAI_API_KEY": "models.keys.xai",
+}
+"""Names that other programs use too."""
+
+USUAL_MODELS: Mapping[str, str] = {
+    "anthropic": "anthropic/claude-sonnet-4-5",
+    "openai": "openai/gpt-5",
+    "gemini": "gemini/gemini-2.5-pro",
+}
+"""The model that a provider's key alone stands for, in order of preference."""
+
+
+class Database(Value):
+    url: str = Field(
+        default="", description="`sqlite:///path` or `postgresql://…`; empty: a SQLite file in the home folder."
+    )
+
+
+class ModelRow(Value):
+    """A model of your own under a name of your own."""
+
+    model: str = Field(description="litellm's name of the model, e.g. `openai/my-model`.")
+    api_base: str | None = Field(default=None, description="Base URL of the server that answers for this model.")
+    api_key: SecretStr | None = Field(default=None, description="Key for this model.")
+    prompt_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens read.")
+    completion_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens written.")
+
+
+class Models(Value):
+    default: str | None = Field(
+        default=None, description="The model agents think with (litellm's name); none: the rehearsal."
+    )
+    planner: str | None = Field(default=None, description="The model that makes plans; none: the default model.")
+    fallbacks: Words = Field(default=(), description="Models that are asked, in order, when one cannot answer.")
+    api_base: str | None = Field(default=None, description="Base URL of a local or other OpenAI-compatible server.")
+    api_key: SecretStr | None = Field(
+        default=None, description="Key for `api_base`, or for the default model's provider."
+    )
+    keys: dict[str, SecretStr] = Field(default={}, description="Keys by provider, e.g. `openai`.")
+    roles: Annotated[dict[str, str], BeforeValidator(sources.table)] = Field(
+        default={}, description='Models by agent name, e.g. `browser = "openai/gpt-5-mini"`.'
+    )
+    rows: Annotated[dict[str, ModelRow], BeforeValidator(sources.table)] = Field(
+        default={}, description="Models of your own, by name, with server and prices."
+    )
+    seconds: float = Field(default=300, gt=0, description="The longest that one model turn may take.")
+
+    @property
+    def chosen(self) -> str | None:
+        """The default model: as set, or the usual one of the provider whose key is there; None: the rehearsal."""
+        return self.default or next((m for provider, m in USUAL_MODELS.items() if provider in self.keys), None)
+
+
+class Web(Value):
+    host: str = Field(default="127.0.0.1", description="Address the web workspace listens on.")
+    port: int = Field(default=8765, ge=0, le=65535, description="Port of the web workspace; 0 takes a free one.")
+    public_hosts: Words = Field(default=(), description="Further host names (with port) under which browsers may come.")
+
+
+class Host(Value):
+    name: str = Field(default="local", min_length=1, description="Name of this agent host.")
+    labels: Words = Field(default=(), description="What this host is good for, e.g. `gpu`.")
+    url: str | None = Field(
+        default=None, description="Where the host dials; not used by this version, the host is a child."
+    )
+
+
+class Browser(Value):
+    path: Path | None = Field(
+        default=None, description="Browser to use; none: the first Chromium or Chrome on the PATH."
+    )
+
+
+class Limits(Value):
+    turns: int = Field(default=40, ge=1, le=200, description="Model turns that one attempt at a subtask may take.")
+    task_cost: float = Field(
+        default=10.0, gt=0, description="US dollars that one task may cost before it pauses and asks."
+    )
+    tool_seconds: float = Field(default=120, gt=0, description="The longest that one tool call may take.")
+
+
+class Policy(Value):
+    domains: Words = Field(default=(), description="Domains every task may read without asking, e.g. `*.example.com`.")
+    rules: Annotated[tuple[Rule, ...], BeforeValidator(sources.table)] = Field(
+        default=(), description="Rules that come before the default table: verdict, tool, effect, domain, why."
+    )
+    ask_before_start: bool = Field(default=True, description="Whether a plan waits for a person to press Start.")
+    review_deliverables: bool = Field(default=True, description="Whether files wait for a person to approve them.")
+
+
+class Log(Value):
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What the log file in home holds."
+    )
+
+
+class Slack(Value):
+    bot_token: SecretStr | None = Field(
+        default=None, description="Slack bot token; this version does not connect to Slack yet."
+    )
+    app_token: SecretStr | None = Field(default=None, description="Slack app-level token.")
+    api_url: str | None = Field(default=None, description="A Slack-compatible server instead of Slack's own.")
+
+
+class Discord(Value):
+    token: SecretStr | None = Field(default=None, description="Discord bot token; this version does not connect yet.")
+    api_url: str | None = Field(default=None, description="A Discord-compatible REST server instead of Discord's own.")
+    gateway_url: str | None = Field(default=None, description="A Discord-compatible gateway instead of Discord's own.")
+
+
+def default_home() -> Path:
+    """The user's data folder; for root a system folder, which the unprivileged agent host can reach."""
+    root = sys.platform == "linux" and os.geteuid() == 0
+    return Path("/var/lib/threadwork/home") if root else platformdirs.user_data_path("threadwork")
+
+
+class Settings(Value):
+    """All settings, checked. Secrets show as stars."""
+
+    home: Path = Field(default_factory=default_home, description="Data folder: database, workspaces, shelf, logs.")
+    database: Database = Database()
+    models: Models = Models()
+    web: Web = Web()
+    host: Host = Host()
+    browser: Browser = Browser()
+    limits: Limits = Limits()
+    policy: Policy = Policy()
+    log: Log = Log()
+    slack: Slack = Slack()
+    discord: Discord = Discord()
+
+    @property
+    def database_url(self) -> str:
+        """The database to open: the setting, or the SQLite file in home."""
+        return self.database.url or f"sqlite:///{self.home / 'threadwork.db'}"
+
+    @property
+    def unused_platforms(self) -> tuple[str, ...]:
+        """Platforms that are set up but that this version does not serve."""
+        slack, discord = self.slack.bot_token or self.slack.app_token, self.discord.token
+        return tuple(name for name, token in (("Slack", slack), ("Discord", discord)) if token)
+
+
+def load(config: Path | None = None, *, environment: Mapping[str, str] | None = None, **arguments: object) -> Settings:
+    """The settings in force. `arguments` are top-level names, e.g. `home=…` or `web={"port": 0}`.
+
+    Raises BadSettings with one sentence that names the setting, where it stands and the next step.
+    """
+    env = os.environ if environment is None else environment
+    found = [
+        *sources.of_arguments(arguments),
+        *sources.of_environment(env),
+        *sources.of_conventional(env, CONVENTIONAL),
+    ]
+    if file := find_file(config):
+        found += sources.of_table(_read(file), str(file))
+    settings = sources.build(Settings, found)
+    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+
+def find_file(config: Path | None = None) -> Path | None:
+    """The settings file that counts: the named one, else that of the working folder, else the user's."""
+    if config is not None:
+        if not config.is_file():
+            raise BadSettings(f"There is no settings file {str(config)!r}; make one with `threadwork init`.")
+        return config
+    usual = (Path.cwd() / FILE, platformdirs.user_config_path("threadwork") / FILE)
+    return next((path for path in usual if path.is_file()), None)
+
+
+def browser_names() -> tuple[str, ...]:
+    """Programs that can be the browser, best first."""
+    return (
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "chrome",
+    )
+
+
+def editor() -> str:
+    """The program in which people edit texts."""
+    return os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(f"The settings file {str(file)!r} cannot be read: {error}.") from error
