@@ -75,7 +75,11 @@ class Tool:
         """Runs the call of `room`. Raises ToolFailed when the arguments do not fit, or what the function raises."""
         given = self.parse(room.call.args)
         result = await self.function(room, **{name: getattr(given, name) for name in type(given).model_fields})
-        return result if isinstance(result, CallResult) else CallResult(ok=True, text=clipped(result), labels=self.spec.taints)
+        return (
+            result
+            if isinstance(result, CallResult)
+            else CallResult(ok=True, text=clipped(result), labels=self.spec.taints)
+        )
 
     def parse(self, args: dict[str, Any]) -> BaseModel:
         """The arguments as a value. Raises ToolFailed naming each wrong field."""
@@ -134,6 +138,8 @@ def _arguments(function: Function) -> type[BaseModel]:
     for name, parameter in list(inspect.signature(function).parameters.items())[1:]:
         hint = hints[name]
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-        words = next((a for a in get_args(hint)[1:] if isinstance(a, str)), None) if get_origin(hint) is Annotated else None
+        words = (
+            next((a for a in get_args(hint)[1:] if isinstance(a, str)), None) if get_origin(hint) is Annotated else None
+        )
         fields[name] = (hint, Field(default, description=words))
     return create_model(function.__name__, __config__={"extra": "forbid"}, **fields)

@@ -1,15 +1,21 @@
 """What the head needs from the rest of the world. Small, in our own words; every implementation takes the same exam."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from pydantic import JsonValue
+
+from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.events import Event, Record
-from orchestrator.domain.ids import Key, Sha, Stream, TaskId
+from orchestrator.domain.ids import Key, Sha, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.policy import Judgement
 from orchestrator.domain.talk import Answer, Prompt
+from orchestrator.domain.task import TaskState
+from orchestrator.domain.value import Value
 
 
 class Clock(Protocol):
@@ -113,6 +119,73 @@ class HostLink(Protocol):
 
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         """The subtask (or whole task) has ended: close its pages and background processes. The files stay."""
+        ...
+
+
+class Work(Protocol):
+    """One leg of one attempt, as its agent sees it: the task, a host, the gate, a memory that outlives crashes."""
+
+    task: TaskId
+    subtask: SubtaskId
+    attempt: int
+    leg: int
+    host: HostLink
+
+    @property
+    def state(self) -> TaskState:
+        """The whole task as it is now."""
+        ...
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """All facts of the task until now, in order."""
+        ...
+
+    async def record(self, key: Key, event: Event) -> Event:
+        """Writes a fact once per key and answers what the ledger holds; waits out a full disk or a locked database."""
+        ...
+
+    def judge(self, spec: ToolSpec, args: Mapping[str, JsonValue]) -> Judgement:
+        """What the gate says to a call."""
+        ...
+
+    def domains(self) -> frozenset[str]:
+        """Domains this subtask may open now."""
+        ...
+
+    def now(self) -> datetime: ...
+
+
+class Finished(Value):
+    """The agent is done."""
+
+    summary: str
+
+
+class Parked(Value):
+    """The agent waits; the next leg begins when the wait is over."""
+
+    waits: Waits
+
+
+Outcome = Finished | Parked
+
+
+class AgentRow(Value):
+    """A line of the roster, as people and the planner see it."""
+
+    name: str
+    description: str
+    model: str | None = None
+
+
+class Agent(Protocol):
+    """Does subtasks. All it knows of earlier legs stands in `work.records`."""
+
+    async def roster(self) -> Sequence[AgentRow]: ...
+
+    async def work(self, work: Work) -> Outcome:
+        """Goes on from the recorded turns until done or parked. Raises ThreadworkError when the attempt has failed."""
         ...
 
 

@@ -121,7 +121,10 @@ class SubtaskStarted(Value):
 
 
 class TurnTaken(Value):
-    """One model turn. `saw`: the ledger sequence up to which news had been put in front of the agent."""
+    """One model turn. `saw`: the ledger sequence up to which news had been put in front of the agent.
+
+    `whole`: the reply as JSON on the shelf, where it was too large for an event; `reply` is then a short form.
+    """
 
     type: Literal["turn-taken"] = "turn-taken"
     subtask: SubtaskId
@@ -132,6 +135,7 @@ class TurnTaken(Value):
     model: str
     usage: Usage = Usage()
     cost: float = 0.0
+    whole: FileRef | None = None
 
 
 class ToolReturned(Value):

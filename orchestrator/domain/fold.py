@@ -109,9 +109,9 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
         case e.PersonSaid(by=by, text=text, files=files, subtask=subtask):
             return _line(_heard(state, subtask), record, by, text, files=files, subtask=subtask)
         case e.TaskPaused():
-            return replace(state, phase="paused", before_pause=state.phase)
+            return replace(state, phase="paused") if state.phase == "running" else state
         case e.TaskResumed():
-            return replace(state, phase=state.before_pause)
+            return replace(state, phase="running") if state.phase == "paused" else state
         case e.TaskStopped():
             return replace(state, phase="stopped", closed=at, subtasks=_idle(state), words="Stopped.")
         case e.TaskClosed(outcome=outcome, words=words):
@@ -126,6 +126,8 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
     old, at = state.of(event.subtask), record.at
     if state.plan is not None and state.plan.subtask(event.subtask) is None:
         return state  # it was taken out of the plan while its last words were on their way
+    if not isinstance(event, e.SubtaskSkipped) and event.attempt < old.attempt:
+        return state  # an earlier attempt's last words
     match event:
         case e.SubtaskStarted(attempt=attempt, leg=leg, host=host):
             new = replace(
@@ -160,7 +162,7 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
             new = replace(old, status="failed", problem=problem, doing=(), waits=None, ended=at)
         case e.SubtaskRetried(attempt=attempt, model=model):
             new = replace(old, status="retrying", attempt=attempt, leg=0, turns=0, waits=None, doing=(), ended=None,
-                          ended_at=None, model=model or old.model)  # fmt: skip
+                          ended_at=None, override=model or old.override)  # fmt: skip
         case e.SubtaskSkipped():
             new = replace(old, status="skipped", doing=(), waits=None, ended=at, ended_at=record.seq)
         case _:

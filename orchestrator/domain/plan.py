@@ -10,6 +10,8 @@ from orchestrator.domain.value import Value
 from orchestrator.errors import BadPlan
 
 MOST_SUBTASKS = 60
+MOST_TEXT = 48_000
+"""Bytes of all texts of a plan together."""
 
 
 class Subtask(Value):
@@ -60,6 +62,8 @@ def first_problem(subtasks: Iterable[Subtask]) -> str | None:
         return "The plan has no subtask; add at least one."
     if len(rows) > MOST_SUBTASKS:
         return f"The plan has {len(rows)} subtasks; at most {MOST_SUBTASKS} are allowed, so join some."
+    if sum(len(s.model_dump_json().encode()) for s in rows) > MOST_TEXT:
+        return f"The plan's texts are longer than {MOST_TEXT // 1000} kB together; shorten the instructions."
     names = [s.id for s in rows]
     if twice := next((n for n in names if names.count(n) > 1), None):
         return f"Two subtasks are named {twice!r}; rename one."

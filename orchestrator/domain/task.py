@@ -39,6 +39,9 @@ class SubtaskState:
     """Ledger sequence up to which the agent has been told the news."""
     host: str = ""
     model: str | None = None
+    """The model that answered last."""
+    override: str | None = None
+    """The model a person chose for this and later attempts."""
     doing: tuple[Call, ...] = ()
     said: str = ""
     """The agent's last words while working."""
@@ -123,7 +126,6 @@ class TaskState:
     request: Request | None = None
     rehearsal: bool = False
     phase: Phase = "planning"
-    before_pause: Phase = "running"
     plan: Plan | None = None
     version: int = 0
     rounds: int = 1

@@ -1,0 +1,172 @@
+"""One tool call: asks the gate, goes where the tool lives, records what came back."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from pydantic import JsonValue
+
+from agents.people import Colleague
+from agents.tool import Tool, clipped
+from agents.tools.coordination import TOOLS, MustWait, Side
+from agents.transcript import Transcript
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Approval, Waits
+from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, domain_of, fingerprint
+from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import ApprovalId, CallId, Key, digest
+from orchestrator.domain.policy import Verdict
+from orchestrator.domain.task import Decided
+from orchestrator.errors import HostRefused, ToolFailed
+from orchestrator.ports import HostLink, Work
+
+HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in TOOLS}
+INTERNAL = frozenset({"inspect_deliverable"})
+MOST_RESULT = 56_000
+"""Bytes of a result's JSON in its event."""
+
+
+async def specs_for(colleague: Colleague, host: HostLink) -> Mapping[str, ToolSpec]:
+    """The tools this agent may use and this host can do, by name."""
+    offered = {s.name: s for s in await host.tools() if s.name not in INTERNAL}
+    every = {name: t.spec for name, t in HUB_TOOLS.items()} | offered
+    return {name: every[name] for name in colleague.tools if name in every}
+
+
+class Calling:
+    """Runs the calls of one leg."""
+
+    def __init__(self, work: Work, transcript: Transcript, specs: Mapping[str, ToolSpec]) -> None:
+        self._work, self._transcript, self._specs = work, transcript, specs
+
+    def may_run_beside_others(self, call: Call) -> bool:
+        """Whether the tool says that its order among its neighbours does not matter."""
+        return call.tool in self._specs and self._specs[call.tool].parallel
+
+    async def run(self, call: Call) -> None:
+        """The call's result is on record when this returns. Raises MustWait when people have to decide first."""
+        spec = self._specs.get(call.tool)
+        if spec is None:
+            result = CallResult(ok=False, text=f"There is no tool {call.tool!r}; there are {', '.join(self._specs)}.")
+        elif spec.place == "hub":
+            result = await self._in_hub(call)
+        else:
+            result = await self._on_host(call, spec)
+        event = e.ToolReturned(
+            subtask=self._work.subtask,
+            attempt=self._work.attempt,
+            call=call.id,
+            tool=call.tool,
+            result=fitting(result),
+        )
+        await self._work.record(Key(f"{self._work.subtask}/try:{self._work.attempt}/call:{call.id}"), event)
+
+    async def _in_hub(self, call: Call) -> CallResult:
+        tool = HUB_TOOLS[call.tool]
+        try:
+            given = tool.parse(call.args)
+            fields = {name: getattr(given, name) for name in type(given).model_fields}
+            words = await tool.function(Side(self._work, self._transcript, call), **fields)
+        except ToolFailed as error:
+            return CallResult(ok=False, text=str(error))
+        return words if isinstance(words, CallResult) else CallResult(ok=True, text=clipped(words))
+
+    async def _on_host(self, call: Call, spec: ToolSpec) -> CallResult:
+        judged = self._work.judge(spec, call.args)
+        args, approved, words = call.args, False, ""
+        if judged.verdict is Verdict.DENY:
+            return CallResult(ok=False, text=f"Not allowed: {judged.why}. Find another way, or ask_person.")
+        row = self._work.state.approvals.get(self._approval_id(call))
+        if row is not None or judged.verdict is Verdict.ASK:
+            decision = await self._decided(call, spec, judged.why, row)
+            if decision.decision is None or decision.decision.verb == "reject":
+                return _rejected(decision)
+            if decision.decision.verb == "edit" and decision.decision.args is not None:
+                args = decision.decision.args
+                words = f"[A person changed the arguments to {json.dumps(args, ensure_ascii=False)}]\n"
+            approved = True
+        try:
+            result = await self._work.host.call(self._host_call(call, spec, args, approved=approved))
+        except HostRefused as error:
+            return CallResult(ok=False, text=str(error))
+        return result.model_copy(update={"text": words + result.text}) if words else result
+
+    async def _decided(self, call: Call, spec: ToolSpec, why: str, row: Decided | None) -> Decided:
+        """The approval with its decision. Raises MustWait while there is none."""
+        name = self._approval_id(call)
+        if row is None:
+            approval = Approval(
+                id=name,
+                subtask=self._work.subtask,
+                call=call.id,
+                tool=call.tool,
+                args=call.args,
+                fingerprint=fingerprint(call.tool, call.args),
+                effects=spec.effects,
+                labels=self._work.state.of(self._work.subtask).labels,
+                target=_target(spec, call.args),
+                why=why,
+            )
+            await self._work.record(Key(f"approval:{call.id}"), e.ApprovalRequested(approval=approval))
+            row = self._work.state.approvals[name]
+        if row.decision is None:
+            raise MustWait(Waits(approvals=(name,)))
+        if row.approval.fingerprint != fingerprint(call.tool, call.args):
+            return Decided(row.approval)  # not the call that people saw
+        return row
+
+    def _host_call(self, call: Call, spec: ToolSpec, args: dict[str, JsonValue], *, approved: bool) -> HostCall:
+        domains = set(self._work.domains())
+        target = _target(spec, args)
+        if target:
+            domains.add(target)
+        named = set(_words(args))
+        found: tuple[Finding, ...] = tuple(f for f in self._work.state.findings() if f.id in named)
+        return HostCall(
+            id=CallId(f"{self._work.task}/{call.id}"),
+            task=self._work.task,
+            subtask=self._work.subtask,
+            tool=call.tool,
+            args=args,
+            domains=tuple(sorted(domains)),
+            send=approved and Effect.NETWORK_SEND in spec.effects,
+            findings=found,
+        )
+
+    def _approval_id(self, call: Call) -> ApprovalId:
+        return ApprovalId(digest(self._work.task, "approval", call.id))
+
+
+def _rejected(row: Decided) -> CallResult:
+    if row.decision is None:
+        return CallResult(ok=False, text="The call is not the one that was approved; make it again.")
+    who = row.by.name if row.by else "A person"
+    return CallResult(
+        ok=False, text=f"{who} rejected this: {row.decision.reason} Do not try the same again; find another way."
+    )
+
+
+def _target(spec: ToolSpec, args: Mapping[str, JsonValue]) -> str:
+    given = args.get(spec.target) if spec.target else None
+    return (domain_of(given) or "") if isinstance(given, str) else ""
+
+
+def _words(value: JsonValue) -> Iterator[str]:
+    """Every string in the arguments, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _words(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _words(item)
+
+
+def fitting(result: CallResult) -> CallResult:
+    """The result, its text cut until the event is small enough."""
+    text = result.text
+    while len(json.dumps(text, ensure_ascii=False).encode()) > MOST_RESULT:
+        text = text[: len(text) * 3 // 4]
+    if text == result.text:
+        return result
+    return result.model_copy(update={"text": f"{text}\n[the rest was cut; read a smaller part]"})

@@ -1,0 +1,177 @@
+"""The agent loop: think, ask the gate, act, observe. All it knows of earlier legs it reads from the task's records."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from agents.calling import Calling, specs_for
+from agents.people import Roster
+from agents.shortening import shortened
+from agents.tools.coordination import MustWait
+from agents.transcript import Transcript
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Waits
+from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.ids import CallId, Key
+from orchestrator.domain.talk import Answer, Prompt, Reply
+from orchestrator.errors import OutOfBudget
+from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
+
+MOST_REPLY = 40_000
+"""Bytes of a reply that stay in its event; a larger one goes to the shelf."""
+
+
+class LoopAgent:
+    """The Agent port: any agent of the roster, on any model and host."""
+
+    def __init__(
+        self, roster: Roster, model: Model, shelf: Shelf, *, default_model: str, most_cost: float | None = None
+    ) -> None:
+        self._roster, self._model, self._shelf = roster, model, shelf
+        self._default_model, self._most_cost = default_model, most_cost
+
+    async def roster(self) -> Sequence[AgentRow]:
+        return [c.row for c in self._roster.colleagues]
+
+    async def work(self, work: Work) -> Outcome:
+        """Goes on from the recorded turns until done or parked."""
+        plan = work.state.plan
+        row = plan.subtask(work.subtask) if plan else None
+        assert row is not None, "a leg of a subtask that is in no plan"
+        colleague = self._roster.get(row.agent)
+        shift = Shift(
+            work=work,
+            transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt),
+            specs=await specs_for(colleague, work.host),
+            model=self._model,
+            shelf=self._shelf,
+            name=work.state.of(work.subtask).override or row.model or colleague.model or self._default_model,
+            turns=min(row.turns, colleague.turns or row.turns),
+            most_cost=self._most_cost,
+        )
+        return await shift.run()
+
+
+@dataclass
+class Shift:
+    """One leg at work."""
+
+    work: Work
+    transcript: Transcript
+    specs: Mapping[str, ToolSpec]
+    model: Model
+    shelf: Shelf
+    name: str
+    turns: int
+    most_cost: float | None
+
+    async def run(self) -> Outcome:
+        """The loop."""
+        while True:
+            await self._observe()
+            reply = self.transcript.reply
+            if self.transcript.open:
+                waits = await self._act()
+                if waits is not None:
+                    return Parked(waits=waits)
+            elif reply is not None and not reply.calls and not self.transcript.has_news(self.work.state.seq):
+                return Finished(summary=reply.text or "Done.")
+            elif self.work.state.phase == "paused":
+                return Parked(waits=Waits(paused=True))
+            else:
+                await self._think()
+
+    async def _observe(self) -> None:
+        """Takes what was recorded since the last look, by us and by others."""
+        records = self.work.records
+        while self.transcript.seq < len(records):
+            record = records[self.transcript.seq]
+            whole = None
+            if (
+                isinstance(record.event, e.TurnTaken)
+                and record.event.whole
+                and record.event.subtask == self.work.subtask
+            ):
+                whole = Reply.model_validate_json(await self.shelf.get(record.event.whole.sha))
+            self.transcript.absorb(record, whole)
+
+    async def _think(self) -> None:
+        """One model turn, recorded before anything comes of it."""
+        turn = self.transcript.turn + 1
+        self._check_budget(turn)
+        saw = self.transcript.seq
+        prompt = Prompt(
+            model=self.name,
+            messages=shortened(self.transcript.before_next(saw)),
+            tools=tuple(self.specs.values()),
+            topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
+        )
+        answer = await self.model.complete(prompt)
+        event = await self._turn_taken(answer, turn, saw)
+        await self.work.record(self._key(f"turn:{turn}"), event)
+        if answer.note:
+            note = e.Noted(text=answer.note[:1000], subtask=self.work.subtask, level="warning")
+            await self.work.record(self._key(f"turn:{turn}/note"), note)
+
+    async def _turn_taken(self, answer: Answer, turn: int, saw: int) -> e.TurnTaken:
+        name, attempt = self.work.subtask, self.work.attempt
+        calls = tuple(
+            Call(id=CallId(f"{name}.{attempt}.{turn}.{i}"), tool=c.tool, args=c.args)
+            for i, c in enumerate(answer.reply.calls)
+        )
+        reply, whole = Reply(text=answer.reply.text, calls=calls), None
+        encoded = reply.model_dump_json().encode()
+        if len(encoded) > MOST_REPLY:
+            whole = await self.shelf.put(encoded, name="reply.json", media="application/json")
+            short = tuple(Call(id=c.id, tool=c.tool, args={}) for c in calls)
+            reply = Reply(text=reply.text[:2000], calls=short)
+        return e.TurnTaken(
+            subtask=name,
+            attempt=attempt,
+            turn=turn,
+            saw=saw,
+            reply=reply,
+            model=answer.model,
+            usage=answer.usage,
+            cost=answer.cost,
+            whole=whole,
+        )
+
+    def _check_budget(self, turn: int) -> None:
+        if turn > self.turns:
+            raise OutOfBudget(
+                f"No result after {self.turns} turns. Press Retry to go on from what is there, or edit the plan."
+            )
+        spent = self.work.state.cost
+        if self.most_cost is not None and spent >= self.most_cost:
+            raise OutOfBudget(
+                f"This task has cost ${spent:.2f} of at most ${self.most_cost:.2f}; "
+                "raise limits.cost_per_task and press Retry."
+            )
+
+    async def _act(self) -> Waits | None:
+        """Runs the open calls in order, neighbours that may run side by side at once; stops at the first that waits."""
+        calling = Calling(self.work, self.transcript, self.specs)
+        for together, group in groupby(self.transcript.open.values(), key=calling.may_run_beside_others):
+            calls = list(group)
+            try:
+                if together:
+                    await _at_once(calling, calls)
+                else:
+                    for call in calls:
+                        await calling.run(call)
+            except MustWait as wait:
+                return wait.waits
+        return None
+
+    def _key(self, what: str) -> Key:
+        return Key(f"{self.work.subtask}/try:{self.work.attempt}/{what}")
+
+
+async def _at_once(calling: Calling, calls: Sequence[Call]) -> None:
+    """All of them side by side; when some must wait, the others are finished first."""
+    results = await asyncio.gather(*(calling.run(c) for c in calls), return_exceptions=True)
+    problems = [r for r in results if isinstance(r, BaseException)]
+    if problems:
+        raise next((p for p in problems if not isinstance(p, MustWait)), problems[0])

@@ -1,0 +1,70 @@
+"""What happened around an agent, in the words it reads before its next turn. Pure."""
+
+import json
+from collections.abc import Iterable
+
+from orchestrator.domain import events as e
+from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import DeliverableId, SubtaskId
+from orchestrator.domain.plan import Plan, Subtask
+
+MOST_LINES = 120
+
+
+def finding_line(finding: Finding) -> str:
+    """`- [id] kind = value (by subtask; source)`, the same everywhere an agent meets a finding."""
+    where = f"; {finding.source.where}" if finding.source else "; no source"
+    again = f"; replaces {finding.supersedes}" if finding.supersedes else ""
+    value = json.dumps(finding.value, ensure_ascii=False)
+    return f"- [{finding.id}] {finding.kind} = {value} (by {finding.by}{where}{again})"
+
+
+def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: dict[DeliverableId, str]) -> str:
+    """The news for one subtask in these records, oldest first; empty when there is none.
+
+    `offered`: names of the files this subtask has handed in.
+    """
+    findings: list[str] = []
+    lines: list[str] = []
+    for record in records:
+        match record.event:
+            case e.FindingShared(finding=finding) if finding.by in subtask.fed_by:
+                findings.append(finding_line(finding))
+            case e.SubtaskFinished(subtask=name) | e.SubtaskSkipped(subtask=name) if name in subtask.fed_by:
+                title = row.title if (row := plan.subtask(name)) else name
+                lines.append(f"{title} ({name}) has ended; no more findings come from it.")
+            case e.PersonSaid(by=by, text=text, files=files, subtask=to) if to in (None, subtask.id):
+                attached = f" [attached: {', '.join(f'attachments/{f.name}' for f in files)}]" if files else ""
+                lines.append(f"{by.name} says: {text}{attached}")
+            case e.DeliverableDecided(deliverable=name) if name in offered:
+                lines.append(_reviewed(record.event, offered[name]))
+            case _:
+                pass
+    shown = findings[-MOST_LINES:]
+    cut = len(findings) - len(shown)
+    head = ["Findings:", *([f"({cut} earlier ones: read_findings lists them)"] if cut else []), *shown] if shown else []
+    return "\n".join([*head, *lines])
+
+
+def _reviewed(event: e.DeliverableDecided, name: str) -> str:
+    match event.verdict:
+        case "changes":
+            return f"{event.by.name} asks for changes to {name}: {event.text}\nRevise it and hand it in again."
+        case "replaced":
+            return f"{event.by.name} replaced {name} with an own version; it is in the workspace under that name."
+        case "approved":
+            return f"{event.by.name} approved {name}."
+
+
+def ended(records: Iterable[e.Record], feeders: tuple[SubtaskId, ...]) -> bool:
+    """Whether the last of the feeders ended within or before these records."""
+    gone: set[SubtaskId] = set()
+    for record in records:
+        match record.event:
+            case e.SubtaskFinished(subtask=name) | e.SubtaskSkipped(subtask=name):
+                gone.add(name)
+            case e.SubtaskRetried(subtask=name):
+                gone.discard(name)
+            case _:
+                pass
+    return bool(feeders) and gone >= set(feeders)

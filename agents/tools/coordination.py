@@ -1,0 +1,194 @@
+"""Tools that run in the hub: they write to the task's ledger and never touch the host's files themselves."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import JsonValue
+
+from agents.news import finding_line
+from agents.tool import Tool, tool
+from agents.transcript import Transcript
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Ask, Question, Waits
+from orchestrator.domain.calls import Call, HostCall
+from orchestrator.domain.deliverables import Deliverable, Inspection
+from orchestrator.domain.findings import Finding, Source
+from orchestrator.domain.ids import CallId, DeliverableId, FindingId, Key, QuestionId, digest
+from orchestrator.errors import ToolFailed
+from orchestrator.ports import Work
+
+MOST_VALUE = 8_000
+MOST_REFUSALS = 2
+"""Times a file with failed checks goes back to the agent before people see it as it is."""
+
+
+class MustWait(Exception):
+    """The call cannot go on before something happens; the leg parks."""
+
+    def __init__(self, waits: Waits) -> None:
+        super().__init__()
+        self.waits = waits
+
+
+@dataclass(frozen=True)
+class Side:
+    """What a hub tool gets instead of a room on the host."""
+
+    work: Work
+    transcript: Transcript
+    call: Call
+
+
+@tool(effects=(), place="hub")
+async def share_finding(
+    side: Side,
+    kind: Annotated[str, "what it is, e.g. 'Northwind: price per seat'"],
+    value: Annotated[JsonValue, "the value itself: a number where it is one"],
+    source_url: Annotated[str | None, "the page it was read on"] = None,
+    source_file: Annotated[str | None, "the workspace file it was read in"] = None,
+    locator: Annotated[str, "where in it: heading, table row, cell"] = "",
+    quote: Annotated[str, "the exact words it was read from"] = "",
+    supersedes: Annotated[str | None, "the id of an earlier finding that this corrects"] = None,
+) -> str:
+    """Share one fact with the other agents, at once. One finding per fact, always with its source."""
+    work = side.work
+    if len(json.dumps(value)) > MOST_VALUE:
+        raise ToolFailed(f"The value is longer than {MOST_VALUE} characters; share smaller facts or write a file.")
+    known = {f.id for f in work.state.findings()}
+    if supersedes is not None and supersedes not in known:
+        raise ToolFailed(f"There is no finding {supersedes!r}; read_findings lists them.")
+    source = None
+    if source_url or source_file:
+        source = Source(url=source_url, file=source_file, locator=locator[:300], quote=quote[:2000], seen_at=work.now())
+    number = 1 + sum(1 for f in work.state.findings() if f.by == work.subtask)
+    finding = Finding(
+        id=FindingId(f"{work.subtask}.{number}"),
+        by=work.subtask,
+        kind=kind[:80],
+        value=value,
+        source=source,
+        supersedes=FindingId(supersedes) if supersedes else None,
+    )
+    kept = await work.record(Key(f"finding:{side.call.id}"), e.FindingShared(finding=finding))
+    assert isinstance(kept, e.FindingShared)
+    return f"Shared as [{kept.finding.id}]." + ("" if source else " It has no source and will be shown as your own.")
+
+
+@tool(effects=(), place="hub", parallel=True)
+async def read_findings(
+    side: Side,
+    kind: Annotated[str | None, "only kinds that contain this"] = None,
+    by: Annotated[str | None, "only those of this subtask"] = None,
+) -> str:
+    """List the findings of all agents of this task, with their ids and sources."""
+    gone = side.work.state.superseded()
+    rows = [
+        f
+        for f in side.work.state.findings()
+        if f.id not in gone and (kind is None or kind.lower() in f.kind.lower()) and (by is None or f.by == by)
+    ]
+    return "\n".join(finding_line(f) for f in rows) or "There are no such findings."
+
+
+@tool(effects=(), place="hub")
+async def wait_for_findings(
+    side: Side,
+    enough: Annotated[int, "how many new findings to wait for"] = 1,
+    seconds: Annotated[int, "how long to wait at most"] = 600,
+) -> str:
+    """Wait until new findings reach you. Call this when you have nothing to do; it costs nothing."""
+    row = side.transcript.row
+    if not row.fed_by:
+        raise ToolFailed("No subtask feeds findings to you; read_findings lists what is there.")
+    waited = side.transcript.waits
+    mine = waited is not None and waited.findings_after == side.transcript.saw
+    waits = waited if mine and waited is not None else None
+    if waits is None:
+        until = side.work.now() + timedelta(seconds=max(1, min(seconds, 86_400)))
+        waits = Waits(findings_after=side.transcript.saw, enough=max(1, enough), until=until)
+    if side.transcript.feeders_ended() or _arrived(side, waits):
+        return "News follows."
+    if waits.until is not None and side.work.now() >= waits.until:
+        return f"Nothing new within {seconds} seconds."
+    raise MustWait(waits)
+
+
+def _arrived(side: Side, waits: Waits) -> bool:
+    after, feeders = waits.findings_after or 0, side.transcript.row.fed_by
+    fresh = sum(1 for s in side.work.state.board if s.seq > after and s.finding.by in feeders)
+    spoken = any(
+        x.seq > after and x.by is not None and x.subtask in (None, side.work.subtask) for x in side.work.state.lines
+    )
+    return fresh >= waits.enough or spoken
+
+
+@tool(effects=(), place="hub")
+async def ask_person(
+    side: Side,
+    question: Annotated[str, "what you need to know, in one sentence"],
+    fields: Annotated[list[Ask] | None, "one field per answer; options make it a choice"] = None,
+) -> str:
+    """Ask the people of this task something only they know. Ask everything at once; your other work waits meanwhile."""
+    name = QuestionId(digest(side.work.task, side.call.id))
+    asked = side.work.state.questions.get(name)
+    if asked is None:
+        asks = tuple(fields or [Ask(name="answer", label="Your answer")])[:8]
+        event = e.QuestionAsked(
+            question=Question(id=name, subtask=side.work.subtask, text=question[:2000], fields=asks)
+        )
+        await side.work.record(Key(f"question:{side.call.id}"), event)
+        asked = side.work.state.questions[name]
+    if asked.answers is None:
+        raise MustWait(Waits(questions=(name,)))
+    who = asked.by.name if asked.by else "The person"
+    return f"{who} answered: " + "; ".join(f"{key}: {text}" for key, text in asked.answers.items())
+
+
+@tool(effects=(), place="hub")
+async def deliver(
+    side: Side,
+    path: Annotated[str, "the finished file in the workspace"],
+    words: Annotated[str, "one sentence that says what it shows"],
+) -> str:
+    """Hand in a finished file. It is checked first; what the checks find comes back to you to repair."""
+    work = side.work
+    host_call = HostCall(
+        id=CallId(f"{work.task}/{side.call.id}"),
+        task=work.task,
+        subtask=work.subtask,
+        tool="inspect_deliverable",
+        args={"path": path},
+    )
+    result = await work.host.call(host_call)
+    if not result.ok:
+        raise ToolFailed(result.text)
+    found = Inspection.model_validate_json(result.text)
+    wrong = [c for c in found.checks if not c.ok]
+    if wrong and side.transcript.refused.get(path, 0) < MOST_REFUSALS:
+        lines = "\n".join(f"- {c.name}: {c.words}" for c in wrong)
+        raise ToolFailed(f"{path} was not handed in. Repair this and call deliver again:\n{lines}")
+    versions = [r.deliverable.version for r in work.state.deliverables.values() if _same(r.deliverable, found, work)]
+    one = Deliverable(
+        id=DeliverableId(digest(work.task, side.call.id)),
+        subtask=work.subtask,
+        file=found.file,
+        version=max(versions, default=0) + 1,
+        words=words[:1000],
+        checks=found.checks,
+        previews=found.previews,
+        findings=found.findings,
+        provenance=found.provenance,
+    )
+    await work.record(Key(f"deliver:{side.call.id}"), e.DeliverableOffered(deliverable=one))
+    rest = f" These checks still fail, and people will see that: {'; '.join(c.words for c in wrong)}" if wrong else ""
+    return f"{found.file.name} was handed in (version {one.version}).{rest}"
+
+
+def _same(deliverable: Deliverable, found: Inspection, work: Work) -> bool:
+    return deliverable.file.name == found.file.name and deliverable.subtask == work.subtask
+
+
+TOOLS: Sequence[Tool] = (share_finding, read_findings, wait_for_findings, ask_person, deliver)

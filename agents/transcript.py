@@ -1,0 +1,142 @@
+"""An attempt's conversation, made again from the ledger at any time.
+
+Feed it the task's records in order. What the agent was told before each turn follows from the records up to the turn's
+`saw`, so a leg that starts after a crash continues exactly where the recorded turns end.
+"""
+
+from agents.assignment import HOUSE, assignment
+from agents.news import ended, news
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Waits
+from orchestrator.domain.calls import Call
+from orchestrator.domain.fold import replay
+from orchestrator.domain.ids import CallId, DeliverableId, SubtaskId, TaskId
+from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.talk import Message, Reply, Returned, Said
+
+NUDGES = 2
+"""Times an agent is reminded of files it was to hand in."""
+
+
+class Transcript:
+    """Everything said in one attempt of one subtask. The ledger's `seq` has no gaps, so it indexes the records."""
+
+    def __init__(self, task: TaskId, subtask: SubtaskId, attempt: int, prompt: str) -> None:
+        self.turn = 0
+        self.saw = 0
+        self.open: dict[CallId, Call] = {}
+        """Calls of the last turn without a result yet."""
+        self.reply: Reply | None = None
+        """The last turn's reply."""
+        self.waits: Waits | None = None
+        """What the last parked leg waited for."""
+        self.refused: dict[str, int] = {}
+        """How often each file failed its checks when handed in."""
+        self._task, self._subtask, self._attempt, self._prompt = task, subtask, attempt, prompt
+        self._records: list[e.Record] = []
+        self._messages: list[Message] = []
+        self._offered: dict[DeliverableId, str] = {}
+        self._nudges = 0
+        self._plan: Plan | None = None
+
+    def absorb(self, record: e.Record, whole: Reply | None = None) -> None:
+        """Takes the next record. `whole`: the full reply of a turn whose event holds only a short form."""
+        self._records.append(record)
+        match record.event:
+            case e.PlanDrafted(plan=plan):
+                self._plan = plan
+            case e.DeliverableOffered(deliverable=one) if one.subtask == self._subtask:
+                self._offered[one.id] = one.file.name
+            case e.SubtaskParked(subtask=self._subtask, attempt=self._attempt, waits=waits):
+                self.waits = waits
+            case e.TurnTaken(subtask=self._subtask, attempt=self._attempt):
+                self._take_turn(record.event, whole or record.event.reply)
+            case e.ToolReturned(subtask=self._subtask, attempt=self._attempt, call=call, tool=tool, result=result):
+                self._count_refusal(self.open.pop(call, None), result.ok)
+                self._messages.append(Returned(call=call, tool=tool, text=result.text, ok=result.ok))
+            case _:
+                pass
+
+    @property
+    def seq(self) -> int:
+        """The ledger sequence of the last record taken."""
+        return len(self._records)
+
+    def _count_refusal(self, call: Call | None, ok: bool) -> None:
+        path = call.args.get("path") if call is not None and call.tool == "deliver" and not ok else None
+        if isinstance(path, str):
+            self.refused[path] = self.refused.get(path, 0) + 1
+
+    def before_next(self, upto: int) -> list[Message]:
+        """All messages of the next turn, with the news up to ledger sequence `upto`."""
+        return [*(self._messages or self._opening()), *self._between(upto)]
+
+    def has_news(self, upto: int) -> bool:
+        """Whether the agent, having said its last words, has to hear something before it may go."""
+        return bool(self._between(upto))
+
+    def fresh(self) -> bool:
+        """Whether findings of its feeders arrived, or its feeders ended, since the last turn."""
+        return "Findings:" in self._news(self.seq) or self.feeders_ended()
+
+    def feeders_ended(self) -> bool:
+        return ended(self._records, self.row.fed_by)
+
+    @property
+    def row(self) -> Subtask:
+        """The subtask as the newest plan has it."""
+        assert self._plan is not None
+        found = self._plan.subtask(self._subtask)
+        assert found is not None
+        return found
+
+    @property
+    def handed_in(self) -> frozenset[str]:
+        return frozenset(self._offered.values())
+
+    def _take_turn(self, event: e.TurnTaken, reply: Reply) -> None:
+        if not self._messages:
+            self._messages += self._opening()
+        between = self._between(event.saw)
+        self._nudges += bool(self._nudge())
+        self._messages += [*between, reply]
+        self.saw, self.turn, self.reply = event.saw, event.turn, reply
+        self.open = {call.id: call for call in reply.calls}
+
+    def _between(self, upto: int) -> list[Said]:
+        words = [self._news(upto), self._nudge()]
+        text = "\n\n".join(w for w in words if w)
+        return [Said(role="user", text=text)] if text else []
+
+    def _news(self, upto: int) -> str:
+        assert self._plan is not None
+        since, before, until = self._records[self.saw : upto], self._records[: self.saw], self._records[:upto]
+        text = news(since, self.row, self._plan, offered=self._offered)
+        if ended(until, self.row.fed_by) and not ended(before, self.row.fed_by):
+            text += "\nAll feeders have ended."
+        return text.strip()
+
+    def _nudge(self) -> str:
+        missing = [name for name in self.row.deliverables if name not in self.handed_in]
+        if self.reply is None or self.reply.calls or not missing or self._nudges >= NUDGES:
+            return ""
+        return f"You have not handed in {', '.join(missing)} yet: call deliver, or say why it cannot be done."
+
+    def _opening(self) -> list[Message]:
+        """What the agent is told first: made from the state as it was when the attempt began."""
+        start = next(
+            (
+                i
+                for i, r in enumerate(self._records)
+                if isinstance(r.event, e.SubtaskStarted)
+                and r.event.subtask == self._subtask
+                and r.event.attempt == self._attempt
+            ),
+            len(self._records),
+        )
+        before = self._records[: start + 1]
+        failures = [
+            r.event.problem for r in before if isinstance(r.event, e.SubtaskFailed) and r.event.subtask == self._subtask
+        ]
+        text = assignment(replay(self._task, before), self.row, failures[-1] if failures else "")
+        return [Said(role="system", text=f"{self._prompt}\n\n{HOUSE}"), Said(role="user", text=text)]

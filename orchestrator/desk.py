@@ -1,0 +1,152 @@
+"""The desk: all that a bot ever calls. It turns commands into facts, and shows what the ledger says.
+
+A command is refused with a sentence for the person, or becomes one fact. Two people who press at once make one fact:
+the ledger keeps the first under its key, and the second is told who was faster.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import Key, Stream, TaskId, digest
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
+from orchestrator.log import Logs
+from orchestrator.ports import AgentRow, Clock, Shelf
+from orchestrator.rules import MOST_WORDS, Fact, fact_of
+
+@dataclass(frozen=True)
+class Receipt:
+    """A command that was taken. `words`: what to tell the person, if anything."""
+
+    task: TaskId
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What people may choose in a plan: agents and models."""
+
+    agents: Sequence[AgentRow] = ()
+    models: Sequence[str] = ()
+    rehearsal: bool = False
+
+
+@dataclass
+class Desk:
+    """One per process. `logs` is shared with the flows, where there are any."""
+
+    logs: Logs
+    shelf: Shelf
+    clock: Clock
+    choices: Choices = field(default_factory=Choices)
+
+    async def submit(self, command: c.AnyCommand) -> Receipt:
+        """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed."""
+        if command.by.kind == "bot":
+            raise NotAllowed("Bots cannot ask for work or decide; a person has to.")
+        if isinstance(command, c.OpenTask):
+            return await self._open(command)
+        log = await self.logs.open(command.task)
+        if log.state.request is None:
+            raise NotFound(f"There is no task {command.task!r}.")
+        fact = fact_of(command, log.state, self.clock.now(), [row.name for row in self.choices.agents])
+        await self._keep(command.task, fact)
+        return Receipt(command.task, fact.words)
+
+    async def _open(self, command: c.OpenTask) -> Receipt:
+        request = command.request
+        if not request.text.strip():
+            raise Refused("Say what you want done, e.g. “Compare these three offers in a spreadsheet”.")
+        if len(request.text) > MOST_WORDS:
+            raise Refused(f"The request is longer than {MOST_WORDS} characters; attach it as a file instead.")
+        task = TaskId(digest(request.place.platform, request.place.channel, command.id))
+        log = await self.logs.open(task)
+        await log.record(Key("opened"), e.TaskOpened(request=request, rehearsal=self.choices.rehearsal))
+        return Receipt(task)
+
+    async def _keep(self, task: TaskId, fact: Fact) -> None:
+        log = await self.logs.open(task)
+        kept = await log.record(fact.key, fact.event)
+        if kept != fact.event:
+            raise Stale(fact.too_late(kept))
+
+    async def state(self, task: TaskId) -> TaskState:
+        """The task as it is now. Raises NotFound."""
+        log = await self.logs.open(task)
+        await log.catch_up()
+        if log.state.request is None:
+            raise NotFound(f"There is no task {task!r}; `threadwork tasks` lists them.")
+        return log.state
+
+    async def states(self, *, most: int = 200) -> Sequence[TaskState]:
+        """All tasks, newest first."""
+        streams = [s for s in await self.logs.ledger.streams() if not s.startswith("room/")]
+        rows = [(await self.logs.open(TaskId(s))).state for s in reversed(streams[-most:])]
+        return [row for row in rows if row.request is not None]
+
+    async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
+        """The facts of a task, in order."""
+        return await self.logs.read(task, after=after)
+
+    def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
+        """The newest state, at once if it is newer than `after` and then whenever it changes."""
+        return self.logs.watch(task, after=after)
+
+    async def watch_all(self) -> AsyncIterator[TaskState]:
+        """States of tasks that change from now on, the newest of each."""
+        ledger = self.logs.ledger
+        changed: dict[TaskId, None] = {}
+        woken = asyncio.Event()
+
+        async def listen() -> None:
+            async for _, record in ledger.tail(after=await ledger.position()):
+                if not record.stream.startswith("room/"):
+                    changed[TaskId(record.stream)] = None
+                    woken.set()
+
+        listening = asyncio.create_task(listen())
+        try:
+            while True:
+                await woken.wait()
+                woken.clear()
+                while changed:
+                    task = next(iter(changed))
+                    del changed[task]
+                    yield (await self.logs.open(task)).state
+        finally:
+            listening.cancel()
+
+    async def roster(self) -> Sequence[AgentRow]:
+        """The agents a plan may name."""
+        return self.choices.agents
+
+    async def models(self) -> Sequence[str]:
+        """Models a person may choose for a subtask."""
+        return self.choices.models
+
+    async def note(self, room: str, key: str, event: e.Event) -> e.Event:
+        """Records a fact of a room once per key; answers what the ledger holds."""
+        return (await self.logs.ledger.record(_room(room), Key(key), event)).event
+
+    async def room(self, room: str, *, after: int = 0) -> Sequence[e.Record]:
+        """The facts of a room, in order."""
+        return await self.logs.ledger.read(_room(room), after=after)
+
+    async def watch_room(self, room: str, *, after: int = 0) -> AsyncIterator[e.Record]:
+        """The facts of a room past `after`, and those to come."""
+        ledger, name, seen = self.logs.ledger, _room(room), after
+        position = await ledger.position()
+        for record in await ledger.read(name, after=seen):
+            seen = record.seq
+            yield record
+        async for _, record in ledger.tail(after=position):
+            if record.stream == name and record.seq > seen:
+                seen = record.seq
+                yield record
+
+
+def _room(name: str) -> Stream:
+    return Stream(f"room/{name}")

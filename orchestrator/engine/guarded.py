@@ -1,0 +1,21 @@
+"""Flows that end with a fact, also when they break in a way nobody foresaw."""
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from orchestrator.ports import Flow
+
+logger = logging.getLogger(__name__)
+
+
+def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
+    """The same flow; an error it lets out is logged with its traceback and handed to `crashed(error, **arguments)`."""
+
+    async def run(**arguments: str | int) -> None:
+        try:
+            await flow(**arguments)
+        except Exception as error:
+            logger.exception("a flow broke: %s", arguments)
+            await crashed(error, **arguments)
+
+    return run

@@ -1,0 +1,157 @@
+"""One leg of one agent's work, from the recorded turns to its end or its next wait."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from orchestrator.domain import events as e
+from orchestrator.domain.calls import ToolSpec
+from orchestrator.domain.ids import Key, SubtaskId, TaskId
+from orchestrator.domain.moves import MOST_ATTEMPTS
+from orchestrator.domain.people import FileRef
+from orchestrator.domain.policy import Judgement
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import HostLost, ModelFailed, ModelRefusedKey, ModelTooLong, ModelUnknown, ThreadworkError
+from orchestrator.gate import Gate
+from orchestrator.log import Logs, TaskLog
+from orchestrator.ports import Agent, Clock, Finished, HostLink, Outcome, Parked
+
+logger = logging.getLogger(__name__)
+
+
+class Leg:
+    """The `Work` port over a task's log."""
+
+    def __init__(
+        self, log: TaskLog, subtask: SubtaskId, attempt: int, leg: int, *, host: HostLink, gate: Gate, clock: Clock
+    ) -> None:
+        self.task: TaskId = log.task
+        self.subtask = subtask
+        self.attempt = attempt
+        self.leg = leg
+        self.host = host
+        self._log, self._gate, self._clock = log, gate, clock
+
+    @property
+    def state(self) -> TaskState:
+        return self._log.state
+
+    @property
+    def records(self) -> Sequence[e.Record]:
+        return self._log.records
+
+    async def record(self, key: Key, event: e.Event) -> e.Event:
+        return await self._log.record_patiently(key, event)
+
+    def judge(self, spec: ToolSpec, args: Mapping[str, JsonValue]) -> Judgement:
+        return self._gate.judge(spec, args, self.state, self.subtask)
+
+    def domains(self) -> frozenset[str]:
+        return self._gate.readable(self.state, self.subtask)
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+    @property
+    def wanted(self) -> bool:
+        """Whether people still want this leg: not stopped, skipped or retried in the meantime."""
+        mine = self.state.of(self.subtask)
+        in_plan = self.state.plan is not None and self.state.plan.subtask(self.subtask) is not None
+        moved_on = mine.attempt != self.attempt or mine.leg > self.leg or mine.status in ("skipped", "retrying")
+        return in_plan and not self.state.final and not moved_on
+
+    def key(self, what: str) -> Key:
+        return Key(f"{self.subtask}/try:{self.attempt}/{what}")
+
+
+class SubtaskFlow:
+    """The durable function behind the engine's flow `subtask`."""
+
+    def __init__(self, logs: Logs, agent: Agent, host: HostLink, gate: Gate, clock: Clock, *, most: int = 200) -> None:
+        self._logs, self._agent, self._host, self._gate, self._clock = logs, agent, host, gate, clock
+        # bounds how many agents of all tasks think at once in this process, so that a flood waits in line
+        self._room = asyncio.Semaphore(most)
+
+    async def __call__(self, task: str, subtask: str, attempt: int, leg: int) -> None:
+        """Runs the leg; every way to end is recorded."""
+        log = await self._logs.open(TaskId(task))
+        work = Leg(log, SubtaskId(subtask), attempt, leg, host=self._host, gate=self._gate, clock=self._clock)
+        mine = log.state.of(work.subtask)
+        if log.state.final or mine.attempt != attempt or mine.leg > leg or (mine.leg == leg and _ended(mine.status)):
+            return  # a leg of the past: its end is on record
+        async with self._room:
+            await work.record(
+                work.key(f"leg:{leg}"),
+                e.SubtaskStarted(subtask=work.subtask, attempt=attempt, leg=leg, host=self._host.name),
+            )
+            if not work.wanted:
+                return
+            outcome = await self._until_unwanted(work, log)
+        if outcome is not None:
+            await work.record(work.key(f"leg:{leg}/end"), outcome)
+        if not isinstance(outcome, e.SubtaskParked):
+            await self._host.leave(work.task, work.subtask)
+
+    async def crashed(self, error: Exception, task: str, subtask: str, attempt: int, leg: int) -> None:
+        """An error nobody foresaw ends the attempt, never the task; the log has the traceback."""
+        log = await self._logs.open(TaskId(task))
+        problem = f"Something unexpected went wrong ({type(error).__name__}: {error}); the log has the details."
+        event = e.SubtaskFailed(
+            subtask=SubtaskId(subtask), attempt=attempt, problem=problem[:1000], again=attempt < MOST_ATTEMPTS
+        )
+        await log.record_patiently(Key(f"{subtask}/try:{attempt}/leg:{leg}/end"), event)
+
+    async def _until_unwanted(self, work: Leg, log: TaskLog) -> e.Event | None:
+        """The leg's end; None when people did not want it any more and it was cancelled."""
+        doing = asyncio.create_task(self._work(work))
+        watching = asyncio.create_task(_unwanted(work, log))
+        try:
+            await asyncio.wait((doing, watching), return_when=asyncio.FIRST_COMPLETED)
+            return doing.result() if doing.done() else None
+        finally:
+            for one in (doing, watching):
+                one.cancel()
+            await asyncio.gather(doing, watching, return_exceptions=True)
+
+    async def _work(self, work: Leg) -> e.Event:
+        name, attempt, leg = work.subtask, work.attempt, work.leg
+        try:
+            for file, path in supplies(work.state):
+                await self._host.give(work.task, file, path)
+            outcome: Outcome = await self._agent.work(work)
+        except ThreadworkError as error:
+            logger.info("%s/%s attempt %s failed: %s", work.task, name, attempt, error)
+            again = _again(error, attempt)
+            return e.SubtaskFailed(subtask=name, attempt=attempt, problem=str(error)[:2000], again=again)
+        match outcome:
+            case Finished(summary=summary):
+                return e.SubtaskFinished(subtask=name, attempt=attempt, leg=leg, summary=summary[:8000])
+            case Parked(waits=waits):
+                return e.SubtaskParked(subtask=name, attempt=attempt, leg=leg, waits=waits)
+
+
+def supplies(state: TaskState) -> Sequence[tuple[FileRef, str]]:
+    """Files of people that belong into the workspace, and where: what they attached, and what they replaced."""
+    attached = [*(state.request.files if state.request else ()), *(f for line in state.lines for f in line.files)]
+    rows = {f"attachments/{f.name}": f for f in attached}
+    rows |= {r.deliverable.file.name: r.replacement for r in state.deliverables.values() if r.replacement}
+    return [(file, path) for path, file in rows.items()]
+
+
+async def _unwanted(work: Leg, log: TaskLog) -> None:
+    seen = 0
+    while work.wanted:
+        seen = (await log.changed(after=max(seen, log.state.seq))).seq
+
+
+def _ended(status: str) -> bool:
+    return status not in ("running", "planned", "retrying")
+
+
+def _again(error: ThreadworkError, attempt: int) -> bool:
+    """Whether trying the same again can help."""
+    hopeless = isinstance(error, ModelRefusedKey | ModelUnknown | ModelTooLong)
+    return attempt < MOST_ATTEMPTS and not hopeless and isinstance(error, ModelFailed | HostLost)

@@ -1,0 +1,136 @@
+"""The conductor: hears every fact, and makes the moves that the fold allows.
+
+It keeps nothing of its own. How far it has listened is marked in the ledger; what a crash left unheard is heard again
+after the restart, and every move is keyed by what it names, so hearing twice changes nothing.
+"""
+
+import asyncio
+import heapq
+import logging
+from datetime import datetime
+
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import Key, SubtaskId, TaskId
+from orchestrator.domain.moves import Begin, Close, Draft, deadlines, ready
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import LedgerFailed
+from orchestrator.log import Logs, TaskLog
+from orchestrator.ports import Clock, Engine
+
+logger = logging.getLogger(__name__)
+QUIET = (e.TurnTaken, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked, e.ApprovalRequested)
+"""Facts that open no move."""
+READER = "conductor"
+
+
+class Conductor:
+    """One per hub."""
+
+    def __init__(self, logs: Logs, engine: Engine, clock: Clock) -> None:
+        self._logs, self._engine, self._clock = logs, engine, clock
+        self._timers: list[tuple[datetime, TaskId]] = []
+        self._dirty: dict[TaskId, None] = {}
+        self._woken = asyncio.Event()
+        self._heard = 0
+
+    async def run(self) -> None:
+        """Listens until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._act())
+            group.create_task(self._remember_deadlines())
+
+    async def advance(self, task: TaskId) -> None:
+        """Makes every move that is possible now."""
+        log = await self._logs.open(task)
+        await self._retry_failed(log)
+        for move in ready(log.state, self._clock.now()):
+            match move:
+                case Draft(round=number):
+                    await self._engine.start("plan", f"{task}/plan:{number}", task=task, round=number)
+                case Begin(subtask=subtask, attempt=attempt, leg=leg):
+                    key = f"{task}/{subtask}/{attempt}.{leg}"
+                    await self._engine.start(
+                        "subtask", key, task=task, subtask=subtask, attempt=attempt, leg=leg
+                    )  # fmt: skip
+                case Close(words=words):
+                    event = e.TaskClosed(outcome="done", words=words)
+                    await log.record_patiently(Key(f"closed:{log.state.rounds}"), event)
+        for when in deadlines(log.state):
+            if (when, task) not in self._timers:
+                heapq.heappush(self._timers, (when, task))
+
+    async def _retry_failed(self, log: TaskLog) -> None:
+        """Failed attempts that may be made again by themselves."""
+        if log.state.phase != "running":
+            return
+        for record in failures(log):
+            event = e.SubtaskRetried(subtask=record.subtask, attempt=record.attempt + 1)
+            await log.record_patiently(Key(f"{record.subtask}/try:{record.attempt + 1}"), event)
+
+    async def _listen(self) -> None:
+        ledger = self._logs.ledger
+        async for position, record in ledger.tail(after=await ledger.marked(READER)):
+            self._logs.hear(record)
+            self._heard = position
+            if not isinstance(record.event, QUIET) and not record.stream.startswith("room/"):
+                self._wake(TaskId(record.stream))
+
+    def _wake(self, task: TaskId) -> None:
+        self._dirty[task] = None
+        self._woken.set()
+
+    async def _act(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._pause()):
+                    await self._woken.wait()
+            except TimeoutError:
+                self._wake_late()
+            self._woken.clear()
+            heard = self._heard
+            while self._dirty:
+                task = next(iter(self._dirty))
+                del self._dirty[task]  # before advancing: a fact that arrives meanwhile wakes the task once more
+                await self._advance_or_wait(task)
+            await self._logs.ledger.mark(READER, heard)
+
+    async def _advance_or_wait(self, task: TaskId) -> None:
+        try:
+            await self.advance(task)
+        except LedgerFailed as error:
+            logger.warning("%s: cannot go on yet: %s", task, error)
+            await asyncio.sleep(1)
+            self._wake(task)
+
+    def _pause(self) -> float | None:
+        if not self._timers:
+            return None
+        return min(5.0, max(0.05, (self._timers[0][0] - self._clock.now()).total_seconds()))
+
+    def _wake_late(self) -> None:
+        while self._timers and self._timers[0][0] <= self._clock.now():
+            self._wake(heapq.heappop(self._timers)[1])
+
+    async def _remember_deadlines(self) -> None:
+        """After a start: tasks that wait with a deadline, and any whose last move was lost, are looked at once."""
+        for stream in await self._logs.ledger.streams():
+            if not stream.startswith("room/"):
+                await asyncio.sleep(0)
+                self._wake(TaskId(stream))
+
+
+def failures(log: TaskLog) -> list[e.SubtaskFailed]:
+    """The last failure of each failed subtask, where the conductor may try again."""
+    last: dict[SubtaskId, e.SubtaskFailed] = {}
+    if not any(s.status == "failed" for s in log.state.subtasks.values()):
+        return []
+    for record in log.records:
+        if isinstance(record.event, e.SubtaskFailed):
+            last[record.event.subtask] = record.event
+    return [f for name, f in last.items() if f.again and _stands(log.state, name, f.attempt)]
+
+
+def _stands(state: TaskState, subtask: SubtaskId, attempt: int) -> bool:
+    mine = state.of(subtask)
+    return mine.status == "failed" and mine.attempt == attempt

@@ -1,0 +1,72 @@
+"""The gate: policy, what people allowed, and what the request itself names -> allow, ask or deny."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of, fingerprint
+from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.policy import Deed, Judgement, Rule, Verdict, judge
+from orchestrator.domain.task import TaskState
+
+URL = re.compile(r"https?://[^\s<>\"')\]]+")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """`rules` come from the settings; `domains` may be read by every task."""
+
+    rules: Sequence[Rule] = ()
+    domains: frozenset[str] = frozenset()
+
+    def judge(self, spec: ToolSpec, args: Mapping[str, JsonValue], state: TaskState, subtask: SubtaskId) -> Judgement:
+        """The verdict for one call of a subtask. People's *for this task* answers loosen an ask, never a deny."""
+        deed = Deed(tool=spec.name, effects=spec.effects, domain=target_domain(spec, args))
+        verdict = judge(deed, labels(state, subtask), self.rules, listed=self.readable(state, subtask))
+        if verdict.verdict is Verdict.ASK and spec.name in state.allowed:
+            return Judgement(verdict=Verdict.ALLOW, why=f"{spec.name} was approved for this task")
+        return verdict
+
+    def readable(self, state: TaskState, subtask: SubtaskId) -> frozenset[str]:
+        """Domains the subtask may open: by policy, named in the request or a reply, or approved by a person."""
+        words = [state.request.text if state.request else "", *(x.text for x in state.lines if x.by is not None)]
+        named = {d for text in words for url in URL.findall(text) if (d := domain_of(url))}
+        asked = {
+            row.approval.target
+            for row in state.approvals.values()
+            if row.approval.subtask == subtask
+            and row.approval.effects <= {Effect.NETWORK_READ, Effect.WRITE_WORKSPACE, Effect.READ}
+            and row.approval.target
+            and row.decision is not None
+            and row.decision.verb == "approve"
+        }
+        return self.domains | state.domains | named | asked
+
+
+def target_domain(spec: ToolSpec, args: Mapping[str, JsonValue]) -> str | None:
+    """The domain a call is aimed at, if its target is a web address."""
+    target = args.get(spec.target) if spec.target else None
+    return domain_of(target) if isinstance(target, str) else None
+
+
+def labels(state: TaskState, subtask: SubtaskId) -> frozenset[Label]:
+    """The subtask's own taint, and that of everything it builds on."""
+    found: frozenset[Label] = frozenset()
+    seen: set[SubtaskId] = set()
+    queue = [subtask]
+    while queue:
+        name = queue.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        found |= state.of(name).labels
+        row = state.plan.subtask(name) if state.plan else None
+        queue += [*row.after, *row.fed_by] if row else []
+    return found
+
+
+def still_the_same(spec: ToolSpec, args: Mapping[str, JsonValue], approved: str) -> bool:
+    """Whether a call is exactly the one that was approved."""
+    return fingerprint(spec.name, dict(args)) == approved

@@ -1,0 +1,122 @@
+"""The live fold of each open task: what the ledger holds, kept current in memory.
+
+`TaskLog.record` writes to the ledger and returns when the state shows the fact. Facts of other processes arrive by the
+ledger's tail. Logs nobody holds are forgotten; the ledger has it all.
+"""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Sequence
+from weakref import WeakValueDictionary
+
+from orchestrator.domain.events import Event, Record
+from orchestrator.domain.fold import apply
+from orchestrator.domain.ids import Key, Stream, TaskId
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import LedgerBusy, OutOfSpace
+from orchestrator.ports import Ledger
+
+log = logging.getLogger(__name__)
+KEPT = 64
+"""Logs kept in memory though nobody holds them."""
+
+
+class TaskLog:
+    """One stream and its fold. Only `Logs` makes these."""
+
+    def __init__(self, task: TaskId, ledger: Ledger) -> None:
+        self.task = task
+        self.state = TaskState(task)
+        self.records: list[Record] = []
+        self._ledger = ledger
+        self._keys: dict[Key, Event] = {}
+        self._early: dict[int, Record] = {}
+        self._changed = asyncio.Event()
+
+    async def record(self, key: Key, event: Event) -> Event:
+        """Writes the fact once per key; answers what the ledger holds under it. The state shows it on return."""
+        record = await self._ledger.record(Stream(self.task), key, event)
+        self.absorb(record)
+        if self.state.seq < record.seq:
+            await self.catch_up()
+        return record.event
+
+    async def record_patiently(self, key: Key, event: Event) -> Event:
+        """Like `record`, but waits out a locked database or a full disk: what an agent did must not be lost."""
+        pause = 0.5
+        while True:
+            try:
+                return await self.record(key, event)
+            except (LedgerBusy, OutOfSpace) as error:
+                log.warning("%s: cannot record %s yet: %s", self.task, event.type, error)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 15)
+
+    def under(self, key: Key) -> Event | None:
+        """The fact under that key, if there is one."""
+        return self._keys.get(key)
+
+    async def catch_up(self) -> None:
+        """Reads what the ledger has and we have not."""
+        for record in await self._ledger.read(Stream(self.task), after=self.state.seq):
+            self.absorb(record)
+
+    def absorb(self, record: Record) -> None:
+        """Applies the fact when its turn has come; facts may arrive early or twice."""
+        if record.seq > self.state.seq:
+            self._early[record.seq] = record
+        moved = False
+        while (following := self._early.pop(self.state.seq + 1, None)) is not None:
+            self.records.append(following)
+            self._keys[following.key] = following.event
+            self.state = apply(self.state, following)
+            moved = True
+        if moved:
+            self._changed.set()
+            self._changed = asyncio.Event()
+
+    async def changed(self, *, after: int) -> TaskState:
+        """The state, as soon as it is newer than `after`."""
+        while self.state.seq <= after:
+            await self._changed.wait()
+        return self.state
+
+
+class Logs:
+    """The logs of this process."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self._open: WeakValueDictionary[TaskId, TaskLog] = WeakValueDictionary()
+        self._recent: OrderedDict[TaskId, TaskLog] = OrderedDict()
+
+    async def open(self, task: TaskId) -> TaskLog:
+        """The task's log, read from the ledger at first use. An unknown task has an empty one."""
+        found = self._open.get(task)
+        if found is None:
+            found = self._open.setdefault(task, TaskLog(task, self.ledger))
+        if found.state.seq == 0:
+            await found.catch_up()
+        self._recent[task] = found
+        self._recent.move_to_end(task)
+        while len(self._recent) > KEPT:
+            self._recent.popitem(last=False)
+        return found
+
+    def hear(self, record: Record) -> None:
+        """Takes a fact from the ledger's tail."""
+        if found := self._open.get(TaskId(record.stream)):
+            found.absorb(record)
+
+    async def read(self, task: TaskId, *, after: int = 0) -> Sequence[Record]:
+        """The facts of a task."""
+        return [r for r in (await self.open(task)).records if r.seq > after]
+
+    async def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
+        """The newest state whenever it is newer than the one given before."""
+        held, seen = await self.open(task), after
+        while True:
+            state = await held.changed(after=seen)
+            seen = state.seq
+            yield state

@@ -1,0 +1,92 @@
+"""Request -> proposal, through the model, with one repair."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from orchestrator.domain.plan import Plan, check_agents
+from orchestrator.domain.talk import Answer, Message, Prompt, Returned, Said
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import BadPlan
+from orchestrator.planning.schema import SPECS, Proposal, parse
+from orchestrator.ports import AgentRow, Model
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A proposal that can run, and what the turns cost in US dollars."""
+
+    proposal: Proposal
+    model: str
+    cost: float
+
+
+async def propose(state: TaskState, roster: Sequence[AgentRow], model: Model, name: str) -> Drafted:
+    """Asks the model, once more with the error when the plan cannot run. Raises BadPlan or ModelFailed."""
+    messages: list[Message] = [Said(role="system", text=_system(roster)), Said(role="user", text=describe(state))]
+    cost = 0.0
+    problem = BadPlan()
+    for _ in range(2):
+        prompt = Prompt(
+            model=name, messages=tuple(messages), tools=SPECS, must_call=True, topic=f"{state.id}/plan:{state.rounds}"
+        )
+        answer = await model.complete(prompt)
+        cost += answer.cost
+        try:
+            return Drafted(_proposal(answer, state, roster), answer.model, cost)
+        except BadPlan as error:
+            problem = error
+            messages += _again(answer, error)
+    raise BadPlan(f"The planner's plan cannot run, also after a repair: {problem} Say more, or press Try again.")
+
+
+def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> Proposal:
+    if not answer.reply.calls:
+        raise BadPlan("Call one of the tools propose_plan, answer or ask_person.")
+    call = answer.reply.calls[0]
+    proposal = parse(call.tool, call.args)
+    if isinstance(proposal, Plan):
+        check_agents(proposal, [row.name for row in roster])
+        return joined(state, proposal)
+    return proposal
+
+
+def joined(state: TaskState, plan: Plan) -> Plan:
+    """A follow-up's plan comes after what was done before; a plan nobody has started is replaced."""
+    if state.plan is None:
+        return plan
+    kept = [s for s in state.plan.subtasks if state.of(s.id).status != "planned"]
+    taken = {s.id for s in kept}
+    if clash := next((s.id for s in plan.subtasks if s.id in taken), None):
+        raise BadPlan(f"Subtask {clash!r} was already worked on; give the new subtask another id.")
+    return Plan(title=state.plan.title if kept else plan.title, subtasks=(*kept, *plan.subtasks))
+
+
+def _again(answer: Answer, error: BadPlan) -> list[Message]:
+    words = f"This cannot run: {error} Call the tool again with this repaired."
+    if not answer.reply.calls:
+        return [answer.reply, Said(role="user", text=words)]
+    replies = [Returned(call=c.id, tool=c.tool, text=words, ok=False) for c in answer.reply.calls]
+    return [answer.reply, *replies]
+
+
+def _system(roster: Sequence[AgentRow]) -> str:
+    text = (files("orchestrator.planning") / "prompts" / "planner.md").read_text(encoding="utf-8")
+    return text.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
+
+
+def describe(state: TaskState) -> str:
+    """The request and the conversation, as the planner reads it."""
+    assert state.request is not None
+    parts = [f"Request of {state.request.by.name}:\n{state.request.text}"]
+    if state.request.files:
+        parts.append(f"Attached files: {', '.join(f.name for f in state.request.files)}")
+    parts += [f"{line.by.name} says: {line.text}" for line in state.lines if line.by is not None and line.text]
+    for row in state.questions.values():
+        if row.question.subtask is None and row.answers is not None:
+            pairs = "; ".join(f"{name}: {text}" for name, text in row.answers.items())
+            parts.append(f"You asked: {row.question.text}\nThe answer: {pairs}")
+    if state.plan is not None:
+        rows = [f"- {s.id} ({state.of(s.id).status}): {s.title}. {state.of(s.id).summary}" for s in state.plan.subtasks]
+        parts.append("The plan so far (only add what is new):\n" + "\n".join(rows))
+    return "\n\n".join(parts)

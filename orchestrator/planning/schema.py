@@ -1,0 +1,51 @@
+"""The three tools a planner answers with, and their arguments as values."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from orchestrator.domain.approvals import Ask
+from orchestrator.domain.calls import ToolSpec
+from orchestrator.domain.plan import Plan
+from orchestrator.errors import BadPlan
+
+
+class ProposedAnswer(BaseModel):
+    text: str = Field(min_length=1, description="What to say in the thread, in Markdown.")
+
+
+class ProposedQuestion(BaseModel):
+    question: str = Field(min_length=1, description="One sentence that says why you ask.")
+    fields: list[Ask] = Field(min_length=1, max_length=8)
+
+
+Proposal = Plan | ProposedAnswer | ProposedQuestion
+
+
+def _spec(name: str, description: str, schema: dict[str, Any]) -> ToolSpec:
+    return ToolSpec(
+        name=name, description=description, parameters=schema, effects=frozenset(), place="hub", parallel=False
+    )
+
+
+SPECS = (
+    _spec("propose_plan", "Propose a plan of subtasks for the request.", Plan.model_json_schema()),
+    _spec("answer", "Answer in the thread; no work is needed.", ProposedAnswer.model_json_schema()),
+    _spec("ask_person", "Ask the person before planning.", ProposedQuestion.model_json_schema()),
+)
+_VALUES: dict[str, type[Plan] | type[ProposedAnswer] | type[ProposedQuestion]] = {
+    "propose_plan": Plan,
+    "answer": ProposedAnswer,
+    "ask_person": ProposedQuestion,
+}
+
+
+def parse(tool: str, args: dict[str, Any]) -> Proposal:
+    """The proposal as a value. Raises BadPlan with a sentence the planner can act on."""
+    if tool not in _VALUES:
+        raise BadPlan(f"{tool!r} is not one of {', '.join(_VALUES)}; call one of these.")
+    try:
+        return _VALUES[tool].model_validate(args)
+    except ValidationError as error:
+        words = "; ".join(f"{'.'.join(map(str, p['loc'])) or 'plan'}: {p['msg']}" for p in error.errors()[:4])
+        raise BadPlan(words.replace("Value error, ", "")) from error

@@ -1,0 +1,202 @@
+"""Command + state -> the one fact it becomes, or a refusal in words. Pure."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import assert_never
+
+from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
+from orchestrator.domain.calls import Effect
+from orchestrator.domain.ids import Key
+from orchestrator.domain.plan import Plan, check_agents
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale
+
+MOST_WORDS = 20_000
+OUTWARD = frozenset({Effect.NETWORK_SEND, Effect.MESSAGE_OTHERS, Effect.SPEND, Effect.WRITE_OUTSIDE})
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact to record, its key, and what to say to somebody who came second."""
+
+    key: Key
+    event: e.Event
+    words: str = ""
+    too_late: Callable[[e.Event], str] = lambda kept: f"This was already done{_who(kept)}."
+
+
+def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Collection[str]) -> Fact:
+    """The fact a command becomes. Raises Refused kinds."""
+    match command:
+        case c.OpenTask():
+            raise Refused("A task is opened by itself.")
+        case c.Say():
+            return _say(command, state)
+        case c.EditPlan() | c.StartPlan() | c.RetryPlanning():
+            return _of_plan(command, state, agents)
+        case c.Pause() | c.Resume() | c.Stop():
+            return _of_run(command, state)
+        case c.RetrySubtask() | c.SkipSubtask():
+            return _of_subtask(command, state)
+        case c.Decide():
+            return _decide(command, state, now)
+        case c.AnswerQuestion():
+            return _answer(command, state)
+        case c.Review():
+            return _review(command, state)
+        case _:
+            assert_never(command)
+
+
+def _say(command: c.Say, state: TaskState) -> Fact:
+    if state.phase == "stopped":
+        raise Refused("This task was stopped; mention the bot again to start another.")
+    if not command.text.strip() and not command.files:
+        raise Refused("Write a few words, or attach a file.")
+    if len(command.text) > MOST_WORDS:
+        raise Refused(f"That is longer than {MOST_WORDS} characters; attach it as a file instead.")
+    if command.subtask is not None and command.subtask not in state.subtasks:
+        raise NotFound(f"There is no subtask {command.subtask!r} in this task.")
+    event = e.PersonSaid(by=command.by, text=command.text, files=command.files, subtask=command.subtask)
+    return Fact(Key(f"said:{command.id}"), event)
+
+
+def _of_plan(command: c.EditPlan | c.StartPlan | c.RetryPlanning, state: TaskState, agents: Collection[str]) -> Fact:
+    match command:
+        case c.RetryPlanning():
+            if state.phase != "stuck":
+                raise Stale("Planning is not stuck; there is nothing to try again.")
+            return Fact(Key(f"replan:{state.rounds + 1}"), e.PlanningRetried(by=command.by, round=state.rounds + 1))
+        case c.StartPlan(base=base):
+            if state.plan is None or state.phase != "review":
+                raise Stale("This plan was already started." if state.started else "There is no plan to start.")
+            _must_be_newest(base, state)
+            return Fact(Key(f"start:{state.rounds}"), e.PlanStarted(version=base, by=command.by))
+        case c.EditPlan(plan=plan, base=base):
+            if state.plan is None or state.phase not in ("review", "running", "paused"):
+                raise Stale("The plan cannot be edited now.")
+            _must_be_newest(base, state)
+            check_agents(plan, agents)
+            _must_keep_begun(plan, state)
+            event = e.PlanDrafted(plan=plan, version=base + 1, by=command.by)
+            return Fact(Key(f"edit:{base + 1}"), event)
+
+
+def _must_be_newest(base: int, state: TaskState) -> None:
+    if base != state.version:
+        raise Stale(f"The plan was changed meanwhile (version {state.version}); look at it and press again.")
+
+
+def _must_keep_begun(plan: Plan, state: TaskState) -> None:
+    assert state.plan is not None
+    for old in state.plan.subtasks:
+        if state.of(old.id).status != "planned" and plan.subtask(old.id) != old:
+            raise BadPlan(f"{old.title!r} has begun, so the plan must keep it as it is; skip or redirect it instead.")
+
+
+def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> Fact:
+    match command:
+        case c.Pause():
+            if state.phase != "running":
+                raise Stale("Only a running task can be paused.")
+            return Fact(Key(f"pause:{state.seq}"), e.TaskPaused(by=command.by))
+        case c.Resume():
+            if state.phase != "paused":
+                raise Stale("This task is not paused.")
+            return Fact(Key(f"resume:{state.seq}"), e.TaskResumed(by=command.by))
+        case c.Stop():
+            if state.final:
+                raise Stale("This task has already ended.")
+            return Fact(Key("stopped"), e.TaskStopped(by=command.by))
+
+
+def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fact:
+    if command.subtask not in state.subtasks:
+        raise NotFound(f"There is no subtask {command.subtask!r} in this task.")
+    if state.phase not in ("running", "paused"):
+        raise Stale("The task is not running, so its subtasks cannot be retried or skipped.")
+    mine = state.of(command.subtask)
+    match command:
+        case c.RetrySubtask(attempt=attempt, model=model):
+            if mine.status in ("planned", "retrying", "skipped"):
+                raise Stale("This subtask has not run yet.")
+            if attempt != mine.attempt:
+                raise Stale("This subtask was already retried.")
+            event = e.SubtaskRetried(subtask=command.subtask, attempt=attempt + 1, by=command.by, model=model)
+            return Fact(Key(f"{command.subtask}/try:{attempt + 1}"), event)
+        case c.SkipSubtask():
+            if mine.status in ("done", "skipped"):
+                raise Stale(f"This subtask is already {mine.status}.")
+            return Fact(Key(f"{command.subtask}/skip"), e.SubtaskSkipped(subtask=command.subtask, by=command.by))
+
+
+def _decide(command: c.Decide, state: TaskState, now: datetime) -> Fact:
+    if command.by.kind == "guest":
+        raise NotAllowed("Guests cannot decide approvals; ask a member of this workspace.")
+    row = state.approvals.get(command.approval)
+    if row is None:
+        raise NotFound("There is no such approval in this task.")
+    if state.phase == "stopped":
+        raise Stale("This task was stopped; nothing is waiting any more.")
+    if row.decision is not None:
+        raise Stale(f"This was already decided{f' by {row.by.name}' if row.by else ''}.")
+    if row.approval.expires is not None and now >= row.approval.expires:
+        raise Stale("This approval has expired; retry the subtask to be asked again.")
+    verb = command.decision.verb
+    if verb == "reject" and not command.decision.reason.strip():
+        raise Refused("Say why, so that the agent can find another way.")
+    if verb == "edit" and command.decision.args is None:
+        raise Refused("The edited call is missing.")
+    if verb == "approve-for-task" and row.approval.effects & OUTWARD:
+        raise NotAllowed("What goes out to others is approved one by one; press *Approve once*.")
+    event = e.ApprovalDecided(approval=command.approval, decision=command.decision, by=command.by)
+    return Fact(Key(f"decision:{command.approval}"), event)
+
+
+def _answer(command: c.AnswerQuestion, state: TaskState) -> Fact:
+    row = state.questions.get(command.question)
+    if row is None:
+        raise NotFound("There is no such question in this task.")
+    if row.answers is not None:
+        raise Stale(f"This was already answered{f' by {row.by.name}' if row.by else ''}.")
+    for ask in row.question.fields:
+        given = command.answers.get(ask.name, "").strip()
+        if ask.required and not given:
+            raise Refused(f"“{ask.label}” needs an answer.")
+        if ask.options and given and given not in ask.options:
+            raise Refused(f"“{ask.label}” has to be one of: {', '.join(ask.options)}.")
+    known = {ask.name for ask in row.question.fields}
+    answers = {name: text.strip()[:4000] for name, text in command.answers.items() if name in known}
+    event = e.QuestionAnswered(question=command.question, answers=answers, by=command.by)
+    return Fact(Key(f"answer:{command.question}"), event)
+
+
+def _review(command: c.Review, state: TaskState) -> Fact:
+    row = state.deliverables.get(command.deliverable)
+    if row is None:
+        raise NotFound("There is no such file in this task.")
+    if state.phase == "stopped":
+        raise Stale("This task was stopped; nothing is waiting any more.")
+    if row.verdict == "superseded":
+        raise Stale("There is a newer version of this file; look at that one.")
+    if row.verdict != "waiting":
+        raise Stale(f"{row.deliverable.file.name!r} was already decided{f' by {row.by.name}' if row.by else ''}.")
+    if command.verdict == "changes" and not command.text.strip():
+        raise Refused("Say what should be changed.")
+    if command.verdict == "replaced" and command.file is None:
+        raise Refused("Attach your version of the file.")
+    event = e.DeliverableDecided(
+        deliverable=command.deliverable,
+        verdict=command.verdict,
+        by=command.by,
+        text=command.text[:MOST_WORDS],
+        file=command.file,
+    )
+    return Fact(Key(f"review:{command.deliverable}:{row.seq}"), event)
+
+
+def _who(event: e.Event) -> str:
+    by = getattr(event, "by", None)
+    return f" by {by.name}" if by is not None else ""
