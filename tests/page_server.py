@@ -68,7 +68,9 @@ class _Site(BaseHTTPRequestHandler):
             case "/numbers.csv":
                 self._send(200, b"a,b\n1,2\n", kind="text/csv", content_disposition="attachment; filename=numbers.csv")
             case "/long":
-                body = "".join(f"<p>Paragraph {n} of a very long page about nothing in particular.</p>" for n in range(900))
+                body = "".join(
+                    f"<p>Paragraph {n} of a very long page about nothing in particular.</p>" for n in range(900)
+                )
                 self._send(200, f"<title>Long</title>{body}<button>The end</button>".encode())
             case path if (PAGES / path.lstrip("/")).is_file():
                 text = (PAGES / path.lstrip("/")).read_text().replace("{{other}}", self.site.other)
@@ -113,6 +115,8 @@ def pdf(text: str) -> bytes:
         out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     table = b"".join(b"%010d 00000 n \n" % p for p in places)
     size = len(objects) + 1
-    return out + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table) + (
-        b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out))
+    return (
+        out
+        + b"xref\n0 %d\n0000000000 65535 f \n%s" % (size, table)
+        + (b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (size, len(out)))
     )

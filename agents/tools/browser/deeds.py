@@ -91,7 +91,7 @@ async def back(seat: Seat) -> None:
         if await seat.page.go_back(wait_until="domcontentloaded", timeout=seat.patience * 1000) is None:
             raise ToolFailed("There is no earlier page; call browser_open with the address you want.")
     except Slow as slow:
-        await seat.stop()
+        await seat.guard.stop()
         raise ToolFailed(f"The earlier page did not load within {seat.patience:g} s.") from slow
     except Error:
         if not seat.guard.refused:
@@ -132,7 +132,12 @@ async def after(seat: Seat) -> str | None:
             seat.guard.refused = (refusal, url)
             return None
         seat.notes.append("The page opened a new window; it is shown here instead.")
-        await seat.goto(url)
+        try:
+            await seat.goto(url)
+        except ToolFailed:
+            if seat.guard.refused:
+                return None
+            raise
         await settle(seat)
     if seat.page.url != before:
         seat.part = 1

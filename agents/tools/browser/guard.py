@@ -1,5 +1,6 @@
 """Holds the pages of one context to the rules: every hop of every navigation, every resource."""
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -21,6 +22,7 @@ class Guard:
     frames: list[str] = field(default_factory=list[str])
     popup: tuple[str, str] | None = None
     _page: Page | None = None
+    _session: Any = None
 
     def begin(self, domains: tuple[str, ...], *, send: bool) -> None:
         """A new action with its own permissions."""
@@ -37,6 +39,7 @@ class Guard:
         await context.route("**/*", self._route)
         await context.route_web_socket(lambda url: not self._own_socket(url), _close_socket)
         session = cast(Any, await context.new_cdp_session(page))
+        self._session = session
         main = str((await session.send("Target.getTargetInfo"))["targetInfo"]["targetId"])
 
         async def paused(event: dict[str, Any]) -> None:
@@ -53,6 +56,12 @@ class Guard:
 
         session.on("Fetch.requestPaused", paused)
         await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
+
+    async def stop(self) -> None:
+        """Ends what the page is still loading."""
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(2):
+                await self._session.send("Page.stopLoading")
 
     def _note(self, refusal: Refusal, url: str, *, frame: bool) -> None:
         if not frame:

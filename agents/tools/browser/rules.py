@@ -17,6 +17,7 @@ class Refusal(StrEnum):
 
 def permitted(url: str, domains: Collection[str]) -> bool:
     """Whether the run may open the URL. Spellings that two parsers could read differently are refused."""
+    url = url.removeprefix("blob:")  # made by a page of that domain
     domain = domain_of(url)
     if domain is None or "\\" in url or "@" in urlsplit(url).netloc:
         return False

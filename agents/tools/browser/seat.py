@@ -76,9 +76,9 @@ class Seat:
         self.page.on("crash", self._crash)
         self.page.on("dialog", self._dialog)
         self.page.on("download", self._downloading)
-        self.page.on("request", self.loading.add)
-        self.page.on("requestfinished", self.loading.discard)
-        self.page.on("requestfailed", self.loading.discard)
+        self.page.on("request", self._asked)
+        self.page.on("requestfinished", self._answered)
+        self.page.on("requestfailed", self._answered)
         self.context.on("page", self._window)
         await self.guard.watch(self.context, self.page)
 
@@ -87,6 +87,12 @@ class Seat:
 
     def _downloading(self, download: Download) -> None:
         self.download = download
+
+    def _asked(self, request: Request) -> None:
+        self.loading.add(request)
+
+    def _answered(self, request: Request) -> None:
+        self.loading.discard(request)
 
     async def _window(self, page: Page) -> None:
         if page is not self.page:
@@ -114,7 +120,7 @@ class Seat:
         try:
             answer = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.patience * 1000)
         except Slow as slow:
-            await self.stop()
+            await self.guard.stop()
             raise ToolFailed(
                 f"{url!r} did not load within {self.patience:g} s. Try once more, or use another page."
             ) from slow
@@ -129,12 +135,6 @@ class Seat:
         self.part = 1
         if answer is not None and answer.status >= 400:
             self.notes.append(f"The server answered with status {answer.status}.")
-
-    async def stop(self) -> None:
-        """Ends what is still loading."""
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(2):
-                await self.page.evaluate("window.stop()")
 
     async def locate(self, ref: str) -> Locator:
         """The element behind the ref. Raises RefGone."""

@@ -1,7 +1,7 @@
 """What an agent sees of a page: the accessibility tree, made small. Pure.
 
 Wrappers and the refs of things that cannot be acted on are dropped; a table row, a list item, a card is one line; a
-carries its URL; the options of a select are folded into it. What can be acted on: `[e5 link "Home" /start]`.
+link carries its URL; the options of a select are folded in. What can be acted on: `[e5 link "Home" /start]`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,0 +1,117 @@
+"""A page cannot lead the run to where it may not go, nor send what it may not send."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from agents.tools.browser import Browser
+from orchestrator.errors import ToolFailed
+from tests.browsing import EXECUTABLE, Desk, a_browser, ref_of, two_sites
+from tests.page_server import PageServer
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine"),
+]
+
+
+@pytest.fixture
+def sites() -> Iterator[tuple[PageServer, PageServer]]:
+    with two_sites() as sites:
+        yield sites
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    browser = a_browser(tmp_path_factory.mktemp("browser"), patience=5)
+    yield browser
+    await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(
+    browser: Browser, sites: tuple[PageServer, PageServer], tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Desk]:
+    desk = Desk(browser, tmp_path, (sites[0].domain,), task=request.node.name)
+    yield desk
+    await browser.leave(desk.task)
+
+
+@pytest.mark.parametrize(
+    "way",
+    ["Foreign link", "Foreign redirect", "New window away", "Script window", "Script leaves"],
+)
+async def test_no_way_leads_to_a_foreign_site(desk: Desk, sites: tuple[PageServer, PageServer], way: str) -> None:
+    site, foreign = sites
+    seen = (await desk.do("browser_open", url=site.url("/ways.html"))).text
+    result = await desk.do("browser_click", ref=ref_of(seen, way))
+    assert not foreign.saw("/shop.html")
+    assert not result.ok
+    assert f"wanted to go to '{foreign.url('/shop.html')}'" in result.text
+    assert site.url("/ways.html") in result.text
+
+
+async def test_a_window_to_the_own_site_is_shown_in_the_page(desk: Desk, sites: tuple[PageServer, PageServer]) -> None:
+    seen = (await desk.do("browser_open", url=sites[0].url("/ways.html"))).text
+    result = await desk.do("browser_click", ref=ref_of(seen, "New window here"))
+    assert result.text.startswith("Shop — ")
+    assert "opened a new window" in result.text
+
+
+async def test_opening_a_foreign_address_or_a_redirect_to_it_asks(
+    desk: Desk, sites: tuple[PageServer, PageServer]
+) -> None:
+    site, foreign = sites
+    for url in (foreign.url("/shop.html"), site.url(f"/redirect?to={foreign.url('/shop.html')}")):
+        with pytest.raises(ToolFailed, match="call browser_open|Call browser_open"):
+            await desk.do("browser_open", url=url)
+    with pytest.raises(ToolFailed, match="may not open"):
+        await desk.do("browser_download", url_or_ref=site.url(f"/redirect?to={foreign.url('/shop.html')}"), path="x")
+    assert not foreign.requests
+    desk.domains = (site.domain, foreign.domain)
+    assert (await desk.do("browser_open", url=site.url(f"/redirect?to={foreign.url('/shop.html')}"))).ok
+
+
+async def test_frames_of_foreign_sites_stay_empty_and_are_told(
+    desk: Desk, sites: tuple[PageServer, PageServer]
+) -> None:
+    site, foreign = sites
+    result = await desk.do("browser_open", url=site.url("/frames.html"))
+    assert result.ok
+    assert result.text.count("Inside the frame") == 1
+    assert "A frame wanted to go to" in result.text
+    assert not foreign.requests
+
+
+async def test_a_frame_of_another_allowed_site_cannot_leave_by_redirect(
+    desk: Desk, sites: tuple[PageServer, PageServer]
+) -> None:
+    site, foreign = sites
+    site.other = foreign.url().replace("127.0.0.1", "localhost")  # another site: its own process
+    desk.domains = (site.domain, foreign.domain.replace("127.0.0.1", "localhost"))
+    foreign.other = foreign.url()  # the same server under a name the run may not open
+    seen = (await desk.do("browser_open", url=site.url("/frames.html"))).text
+    frame = next(line for line in reversed(seen.splitlines()) if "Leave by redirect" in line)
+    result = await desk.do("browser_click", ref=ref_of(frame, "Leave by redirect"))
+    assert not foreign.saw("/shop.html")
+    assert "A frame wanted to go to" in result.text
+
+
+async def test_pages_load_foreign_pictures_but_post_nothing_away(
+    desk: Desk, sites: tuple[PageServer, PageServer]
+) -> None:
+    site, foreign = sites
+    seen = (await desk.do("browser_open", url=site.url("/ways.html"))).text
+    assert foreign.saw("/pixel.gif")
+    assert "tried" in (await desk.do("browser_click", ref=ref_of(seen, "Post away"))).text
+    assert not foreign.saw("/collect")
+
+
+async def test_permission_counts_for_one_call_only(desk: Desk, sites: tuple[PageServer, PageServer]) -> None:
+    site, _ = sites
+    seen = (await desk.do("browser_open", url=site.url("/contact.html"))).text
+    await desk.do("browser_snapshot", send=True)
+    assert not (await desk.do("browser_click", ref=ref_of(seen, "Send"))).ok
+    assert not site.saw("/echo")
