@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from openpyxl.chart import BarChart, LineChart, PieChart, Reference, Series
+from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
-from openpyxl.chart.series import DataPoint
+from openpyxl.chart.series import DataPoint, SeriesLabel
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
 from openpyxl.utils import range_boundaries
 
-from agents.tools.office import house
+from agents.tools.office import formats, house
 from orchestrator.errors import ToolFailed
 
 Kind = Literal["bar", "column", "line", "pie"]
@@ -50,10 +51,12 @@ def put_chart(sheet: Any, kind: Kind, title: str, categories: Box, values: Seque
     if kind == "pie":
         _slices(chart, categories)
     else:
-        _axes(chart, kind)
+        _axes(chart, kind, _axis_format(sheet, values[0]))
         points = max(categories.bottom - categories.top, categories.right - categories.left) + 1
         if kind != "line" and len(values) == 1 and points <= 12:
+            # Every bar says its number, so the scale beside them would say it twice.
             _label(chart.series[0], "outEnd")
+            chart.y_axis.delete, chart.y_axis.majorGridlines = True, None
     chart.width, chart.height = 17.0, 8.6
     sheet.add_chart(chart, at)
 
@@ -69,10 +72,7 @@ def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
         title = (given.top - 1, given.left) if upright else (given.top, given.left - 1)
     series: Any = Series(Reference(sheet, *_edges(given)), title=None)
     if min(title) >= 1 and sheet.cell(*title).value is not None:
-        name = Reference(sheet, title[1], title[0])
-        series = Series(Reference(sheet, *_edges(given)), title_from_data=False, title=str(sheet.cell(*title).value))
-        from_cell: Any = type(series.tx)
-        series.tx = from_cell(strRef=_string_ref(str(name)))
+        series.tx = SeriesLabel(strRef=StrRef(f=str(Reference(sheet, title[1], title[0]))))
     series.graphicalProperties = GraphicalProperties(solidFill=colour)
     if kind == "line":
         series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=28575))
@@ -83,12 +83,6 @@ def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
         series.graphicalProperties.line.noFill = True
         series.invertIfNegative = False
     return series
-
-
-def _string_ref(reference: str) -> Any:
-    from openpyxl.chart.data_source import StrRef  # noqa: PLC0415
-
-    return StrRef(f=reference)
 
 
 def _look(chart: Any, title: str, *, legend: bool) -> None:
@@ -105,7 +99,7 @@ def _look(chart: Any, title: str, *, legend: bool) -> None:
         chart.legend.overlay = False
 
 
-def _axes(chart: Any, kind: Kind) -> None:
+def _axes(chart: Any, kind: Kind, shape: str) -> None:
     for axis in (chart.x_axis, chart.y_axis):
         # Without this, openpyxl 3.1 charts come up with no axes at all.
         axis.delete = False
@@ -113,7 +107,7 @@ def _axes(chart: Any, kind: Kind) -> None:
         axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=house.LINE))
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E6EBED"))
     chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
-    chart.y_axis.number_format, chart.y_axis.numFmt.sourceLinked = "General", True
+    chart.y_axis.number_format, chart.y_axis.numFmt.sourceLinked = shape, False
     chart.x_axis.number_format = "General"
     if kind in ("bar", "column"):
         chart.type = "bar" if kind == "bar" else "col"
@@ -122,6 +116,11 @@ def _axes(chart: Any, kind: Kind) -> None:
         # The first row of the table is the topmost bar.
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
+
+
+def _axis_format(sheet: Any, given: Box) -> str:
+    """The scale shows what the cells show, without decimals of plain numbers."""
+    return formats.with_decimals(str(sheet.cell(given.bottom, given.right).number_format), 0)
 
 
 def _slices(chart: Any, categories: Box) -> None:

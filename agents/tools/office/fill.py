@@ -67,18 +67,22 @@ def _dress(sheet: Any, cell: Any, given: Entry, *, ours: bool) -> None:
     if given.format:
         cell.number_format = given.format
     elif ours or cell.number_format == "General":
-        read = [_format_at(sheet, at) for at in _read_by(given, sheet.title)]
-        cell.number_format = formats.number_format(given.value, header_of(sheet, cell.column), read) or "General"
+        shape = formats.number_format(given.value, header_of(sheet, cell.column), read_by(sheet, given.value))
+        cell.number_format = shape or "General"
 
 
-def _read_by(given: Entry, sheet: str) -> list[tuple[str, int, int]]:
-    return formulas.reads(given.value, sheet)[:200] if isinstance(given.value, str) and given.value[:1] == "=" else []
-
-
-def _format_at(sheet: Any, at: tuple[str, int, int]) -> str:
-    name, row, column = at
-    place = sheet.parent[name] if name in sheet.parent.sheetnames else None
-    return str(place.cell(row, column).number_format) if place is not None else "General"
+def read_by(sheet: Any, value: Any) -> list[formats.Read]:
+    """The cells that a formula reads, at most 200; nothing is made by looking."""
+    if not (isinstance(value, str) and value.startswith("=")):
+        return []
+    found: list[formats.Read] = []
+    for name, row, column in formulas.reads(value, sheet.title)[:200]:
+        place = sheet.parent[name] if name in sheet.parent.sheetnames else None
+        # `sheet.cell` would make the cell, and the sheet would seem to grow.
+        cell = place._cells.get((row, column)) if place is not None else None
+        if cell is not None and cell.value is not None:
+            found.append(formats.Read(cell.value, str(cell.number_format)))
+    return found
 
 
 def _house(sheet: Any, cell: Any) -> None:
@@ -92,6 +96,6 @@ def _house(sheet: Any, cell: Any) -> None:
     number = isinstance(cell.value, int | float) or (isinstance(cell.value, str) and cell.value.startswith("="))
     cell.font = Font(house.FONT, size=11, bold=total, color=house.INK)
     cell.fill = PatternFill("solid", fgColor=house.TINT) if total else PatternFill()
-    cell.border = Border(top=_STRONG if total else None, bottom=_HAIR)
+    cell.border = Border(top=_STRONG if total else Side(), bottom=_HAIR)
     side = "center" if isinstance(cell.value, bool) else ("right" if number else "left")
-    cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=not number, indent=0 if side == "center" else 1)
+    cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=None if number else True, indent=1 if side == "left" else 0)

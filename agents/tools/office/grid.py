@@ -9,6 +9,12 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 _MOST_CELL = 240
+_EXTENTS = (
+    dict.fromkeys(" ijl.,:;'|!", 0.48)
+    | dict.fromkeys("ftrs()[]-/", 0.72)
+    | dict.fromkeys("mwMW@%—", 1.6)
+    | dict.fromkeys("czkvxyJ", 0.88)
+)
 
 
 def shown(value: Any, shape: str = "General") -> str:
@@ -37,6 +43,11 @@ def shown(value: Any, shape: str = "General") -> str:
 def wide(text: str) -> int:
     """Width in characters; Chinese, Japanese and Korean ones count twice."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def extent(text: str) -> float:
+    """Width in digits of the house font, which is how Excel measures columns; letters differ a lot."""
+    return sum(_EXTENTS.get(c) or (1.18 if c.isupper() else wide(c) * 0.98) for c in text)
 
 
 def table(rows: Iterable[tuple[int, Sequence[str]]], left: int = 1) -> str:

@@ -6,6 +6,7 @@ import threading
 import zipfile
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import PurePosixPath
 from weakref import WeakValueDictionary
 
 from orchestrator.errors import ToolFailed
@@ -33,6 +34,11 @@ def one_at_a_time(file: str) -> Generator[None]:
         turn = _turns.setdefault(file, _Turn())
     with turn.lock:
         yield
+
+
+def tidy(path: str) -> str:
+    """One spelling for one file, whichever way it is named."""
+    return str(PurePosixPath(path)).removeprefix("/workspace/")
 
 
 def parts(content: bytes, name: str) -> dict[str, bytes]:

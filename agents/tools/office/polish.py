@@ -8,18 +8,27 @@ from typing import Any
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.views import Selection
 
 from agents.tools.office import formats
-from agents.tools.office.grid import shown, wide
+from agents.tools.office.fill import read_by
+from agents.tools.office.grid import extent, shown, wide
 
 _NARROWEST, _WIDEST, _MOST_ROWS = 9.0, 44.0, 2000
 _LINE = 15.0
+_BOLD, _SPACE = 1.06, 0.45
+_PAGE_ROWS = 30
+"""About what fits on one landscape page; longer tables repeat their header."""
 
 
-def polish(sheet: Any, asked: Mapping[str, float]) -> None:
+def polish(sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None) -> None:
     """Finishes the sheet. `asked` are column widths by letter that somebody chose."""
     sheet.sheet_view.showGridLines = False
-    sheet.freeze_panes = "B2" if sheet.max_column >= 7 else "A2"
+    freeze = freeze or ("B2" if sheet.max_column >= 7 else "A2")
+    if sheet.freeze_panes != freeze:
+        # Setting it again would list the same selections twice.
+        sheet.sheet_view.selection = [Selection()]
+        sheet.freeze_panes = freeze
     for column in range(1, sheet.max_column + 1):
         _even_decimals(sheet, column)
         _align_header(sheet, column)
@@ -33,10 +42,10 @@ def polish(sheet: Any, asked: Mapping[str, float]) -> None:
 def _even_decimals(sheet: Any, column: int) -> None:
     """Numbers of one kind in one column show the same number of decimals."""
     cells = [sheet.cell(r, column) for r in range(2, min(sheet.max_row, _MOST_ROWS) + 1)]
-    places = [d for c in cells if c.value is not None and (d := formats.decimals(c.number_format)) is not None]
-    for cell in cells:
-        if cell.value is not None and places:
-            cell.number_format = formats.with_decimals(cell.number_format, max(places))
+    voting = [c for c in cells if c.value is not None and not formats.is_mean(c.value)]
+    places = [d for c in voting if (d := formats.decimals(c.number_format)) is not None]
+    for cell in voting:
+        cell.number_format = formats.with_decimals(cell.number_format, max(places, default=0))
 
 
 def _align_header(sheet: Any, column: int) -> None:
@@ -45,7 +54,7 @@ def _align_header(sheet: Any, column: int) -> None:
     right = sum(c.alignment.horizontal == "right" for c in filled)
     centre = sum(c.alignment.horizontal == "center" for c in filled)
     side = "right" if filled and right * 2 > len(filled) else "center" if filled and centre * 2 > len(filled) else "left"
-    indent = 0 if side == "center" else 1
+    indent = 1 if side == "left" else 0
     sheet.cell(1, column).alignment = Alignment(horizontal=side, vertical="center", wrap_text=True, indent=indent)
 
 
@@ -57,17 +66,21 @@ def _width(sheet: Any, column: int) -> float:
         if cell.value is None:
             continue
         if isinstance(cell.value, str) and cell.value.startswith("="):
-            needed = max(needed, 14.0)
+            size = formats.estimate(cell.value, read_by(sheet, cell.value))
+            needed = max(needed, 14.0, wide(shown(size or 0, cell.number_format)) * 1.05 + 3)
         elif isinstance(cell.value, bool | int | float | date):
-            needed = max(needed, wide(shown(cell.value, cell.number_format)) * 1.1 + 4)
+            needed = max(needed, wide(shown(cell.value, cell.number_format)) * 1.05 + 3)
         else:
-            factor = 1.15 if row == 1 else 1.05
-            longest = max(wide(line) for line in str(cell.value).splitlines() or [""])
-            words = max((wide(word) for word in str(cell.value).split()), default=0)
-            # A header may take two lines; a word is not broken.
-            text = max(words, longest * (0.6 if row == 1 and longest > 14 else 1))
-            needed = max(needed, text * factor + 4)
+            needed = max(needed, _text_width(cell.value, header=row == 1))
     return round(min(needed, _WIDEST), 1)
+
+
+def _text_width(text: str, *, header: bool) -> float:
+    longest = max((extent(line) for line in text.splitlines()), default=0.0)
+    words = max((extent(word) for word in text.split()), default=0.0)
+    # A header may take two lines; a word is not broken.
+    needed = max(words, longest * 0.6) if header and longest > 14 else longest
+    return needed * (_BOLD if header else 1.0) + 3.5
 
 
 def _height(sheet: Any, row: int) -> float:
@@ -75,8 +88,8 @@ def _height(sheet: Any, row: int) -> float:
     for column in range(1, sheet.max_column + 1):
         cell = sheet.cell(row, column)
         if isinstance(cell.value, str) and not cell.value.startswith("="):
-            room = max(4.0, sheet.column_dimensions[get_column_letter(column)].width - 3)
-            factor = 1.12 if row == 1 else 1.0
+            room = max(4.0, sheet.column_dimensions[get_column_letter(column)].width - 2.2)
+            factor = _BOLD if row == 1 else 1.0
             lines = max(lines, sum(_lines(part, room / factor) for part in cell.value.splitlines()))
     return max(30.0, lines * _LINE + 8) if row == 1 else min(lines * _LINE + 6, 400.0)
 
@@ -85,11 +98,11 @@ def _lines(text: str, room: float) -> int:
     """How many lines the text takes when it wraps between words."""
     lines, used = 1, 0.0
     for word in text.split():
-        length = wide(word)
-        if used and used + 1 + length > room:
+        length = extent(word)
+        if used and used + _SPACE + length > room:
             lines, used = lines + 1, 0.0
         lines += max(0, math.ceil(length / room) - 1)
-        used += length + (1 if used else 0)
+        used += length + (_SPACE if used else 0)
     return lines
 
 
@@ -98,7 +111,7 @@ def _print_setup(sheet: Any) -> None:
     page.orientation, page.paperSize = "landscape", 9
     page.fitToWidth, page.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
+    sheet.print_title_rows = "1:1" if sheet.max_row > _PAGE_ROWS else None
     sheet.page_margins.left = sheet.page_margins.right = 0.5
     sheet.page_margins.top = sheet.page_margins.bottom = 0.6
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"

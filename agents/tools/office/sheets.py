@@ -40,7 +40,7 @@ async def sheet_write(
 
     Compute with formulas instead of typing results. Writing the same block again changes nothing.
     """
-    return await asyncio.to_thread(_write, room, str(PurePosixPath(path)), sheet.strip(), cell, rows, widths or [])
+    return await asyncio.to_thread(_write, room, package.tidy(path), sheet.strip(), cell, rows, widths or [])
 
 
 def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], widths: list[float]) -> str:
@@ -128,7 +128,7 @@ async def sheet_chart(
     at: Annotated[str, "cell of the chart's top left corner, beside or below the data, e.g. H2"],
 ) -> str:
     """Draw a native Excel chart from cells of a sheet."""
-    return await asyncio.to_thread(_chart, room, str(PurePosixPath(path)), sheet.strip(), kind, title, categories, values, at)
+    return await asyncio.to_thread(_chart, room, package.tidy(path), sheet.strip(), kind, title, categories, values, at)
 
 
 def _chart(

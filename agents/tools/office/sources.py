@@ -14,7 +14,7 @@ from agents.tools.office.polish import polish
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.findings import Finding
 
-_COLUMNS = {"Id": 9, "What": 22, "Value": 20, "Source": 38, "Where": 16, "Quote": 48, "Seen": 17, "Used in": 22}
+_COLUMNS = {"Id": 11, "What": 22, "Value": 20, "Source": 38, "Where": 16, "Quote": 48, "Seen": 19, "Used in": 22}
 _MOST_LINKS = 4
 _AUTHOR = "threadwork"
 _BODY = Font(house.FONT, size=10, color=house.INK)
@@ -41,11 +41,12 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
     for row, i in enumerate(sorted(used, key=lambda i: order[i]), 2):
         _row(sheet, row, findings[i], used[i])
     widths = {get_column_letter(n): float(w) for n, w in enumerate(_COLUMNS.values(), 1)}
-    polish(sheet, widths | {get_column_letter(len(_COLUMNS) + n): 22.0 for n in range(1, extra + 1)})
+    polish(sheet, widths | {get_column_letter(len(_COLUMNS) + n): 22.0 for n in range(1, extra + 1)}, freeze="A2")
     for row in range(2, sheet.max_row + 1):
         for column in range(1, len(headers) + 1):
-            sheet.cell(row, column).alignment = Alignment(vertical="top", horizontal="left", wrap_text=True)
-    sheet.freeze_panes = "A2"
+            sheet.cell(row, column).alignment = Alignment(vertical="center", horizontal="left", wrap_text=True, indent=1)
+    for cell in sheet[1]:
+        cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
     sheet.sheet_properties.tabColor = house.LINE
     return sidecar.model_copy(update={"sources_sheet": name})
 

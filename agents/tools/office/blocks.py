@@ -1,0 +1,151 @@
+"""What a document is made of."""
+
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from agents.tools.office.cells import SYMBOLS, Cell, Scalar, Traced
+from agents.tools.office.inline import plain
+from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.ids import FindingId
+from orchestrator.errors import ToolFailed
+
+Kind = Literal["heading", "paragraph", "bullets", "numbers", "table", "picture", "callout"]
+
+
+class Item(BaseModel):
+    """One line of a list, with the findings it rests on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    findings: list[str] = []
+
+
+class Block(BaseModel):
+    """One part of a document. Text may hold **bold**, *italic*, `code` and [links](https://…)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: Kind
+    text: Annotated[str, Field(description="heading, paragraph, callout; caption of a table or picture")] = ""
+    level: Annotated[int, Field(ge=1, le=3, description="of a heading")] = 1
+    items: Annotated[list[str | Item], Field(description="of bullets and numbers")] = []
+    rows: Annotated[list[list[Cell]], Field(description="of a table; the first row is its header")] = []
+    path: Annotated[str, Field(description="of a picture in the workspace: png or jpg")] = ""
+    findings: Annotated[list[str], Field(description="ids of the findings this text rests on; they become footnotes")] = []
+
+    def lines(self) -> list[Item]:
+        return [Item(text=i) if isinstance(i, str) else i for i in self.items]
+
+
+class Named(NamedTuple):
+    """A traced or traceable stretch of a document under the name people find it by."""
+
+    place: str
+    text: str
+    findings: tuple[FindingId, ...] = ()
+
+
+class Places:
+    """Gives every stretch its name: the last heading, then paragraph, item, or table cell, counted under it."""
+
+    def __init__(self) -> None:
+        self._heading = ""
+        self._paragraphs = 0
+        self._tables = 0
+
+    def heading(self, text: str) -> str:
+        self._heading, self._paragraphs, self._tables = text[:60], 0, 0
+        return f"{self._heading} (heading)"
+
+    def paragraph(self) -> str:
+        self._paragraphs += 1
+        return self._under(f"paragraph {self._paragraphs}")
+
+    def table(self) -> str:
+        self._tables += 1
+        return self._under(f"table {self._tables}")
+
+    def _under(self, words: str) -> str:
+        return f"{self._heading} > {words}" if self._heading else words
+
+
+def stretches(blocks: list[Block]) -> list[Named]:
+    """Every stretch of text in order, named, with its findings."""
+    places, found = Places(), list[Named]()
+    for block in blocks:
+        ids = tuple(FindingId(i) for i in block.findings)
+        match block.type:
+            case "heading":
+                found.append(Named(places.heading(plain(block.text)), plain(block.text), ids))
+            case "bullets" | "numbers":
+                for item in block.lines():
+                    own = tuple(FindingId(i) for i in item.findings)
+                    found.append(Named(places.paragraph(), plain(item.text), (*own, *(i for i in ids if i not in own))))
+            case "table":
+                if block.text:
+                    found.append(Named(places.paragraph(), plain(block.text), ids))
+                name = places.table()
+                for r, row in enumerate(block.rows, 1):
+                    for c, cell in enumerate(row):
+                        found.append(Named(f"{name} {letters(c)}{r}", cell_text(cell), cell_findings(cell)))
+            case "picture":
+                if block.text:
+                    found.append(Named(places.paragraph(), plain(block.text), ids))
+            case "paragraph" | "callout":
+                found.append(Named(places.paragraph(), plain(block.text), ids))
+    return found
+
+
+def traced(blocks: list[Block]) -> list[Provenance]:
+    return [Provenance(place=s.place, shows=s.text[:500], findings=s.findings) for s in stretches(blocks) if s.findings]
+
+
+def checked(blocks: list[Block]) -> list[Block]:
+    """The blocks, each with what its type needs. Raises ToolFailed naming the first that lacks it."""
+    need = {"bullets": "items", "numbers": "items", "table": "rows", "picture": "path"}
+    for n, block in enumerate(blocks, 1):
+        field = need.get(block.type, "text")
+        if not getattr(block, field):
+            raise ToolFailed(f"Block {n} of type {block.type!r} has no {field!r}; give it or leave the block out.")
+    if not blocks:
+        raise ToolFailed("The document has no blocks; give at least one.")
+    return blocks
+
+
+def cell_findings(cell: Cell) -> tuple[FindingId, ...]:
+    if not isinstance(cell, Traced) or cell.finding is None:
+        return ()
+    return tuple(FindingId(i) for i in ([cell.finding] if isinstance(cell.finding, str) else cell.finding))
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as a reader sees it: thousands separated, percentages and currencies when asked for."""
+    value: Scalar = cell.value if isinstance(cell, Traced) else cell
+    word, _, detail = (cell.format or "" if isinstance(cell, Traced) else "").partition(":")
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    if isinstance(value, str):
+        return value
+    whole = float(value).is_integer()
+    match word:
+        case "percent":
+            return f"{value * 100:.1f}".removesuffix(".0") + " %"
+        case "currency":
+            return f"{SYMBOLS.get(detail.upper() or 'USD', detail.upper() + ' ')}{value:,.{0 if whole else 2}f}"
+        case "year" | "text" | "general":
+            return f"{value:g}" if not isinstance(value, int) else str(value)
+        case _:
+            return f"{value:,.0f}" if whole else f"{value:,.2f}"
+
+
+def numeric(cell: Cell) -> bool:
+    value = cell.value if isinstance(cell, Traced) else cell
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def letters(column: int) -> str:
+    return chr(65 + column) if column < 26 else f"{chr(64 + column // 26)}{chr(65 + column % 26)}"

@@ -1,0 +1,110 @@
+"""The text document tools: write, read, and CSV."""
+
+import asyncio
+import csv
+import io
+import re
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from agents.tool import Room, tool
+from agents.tools.office import package, trace
+from agents.tools.office.blocks import Block, cell_findings, checked, letters, stretches, traced
+from agents.tools.office.cells import Cell, Scalar, Traced
+from agents.tools.office.docx_write import write_docx
+from agents.tools.office.md_write import write_markdown
+from agents.tools.office.read_document import read_document
+from orchestrator.domain.calls import Effect
+from orchestrator.domain.deliverables import Provenance
+from orchestrator.errors import ToolFailed
+
+_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?%?")
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def document_write(
+    room: Room,
+    path: Annotated[str, "a .docx or .md file in the workspace"],
+    title: Annotated[str, "shown at the top; not repeated as a heading"],
+    blocks: Annotated[list[Block], "the whole document in order; name the findings behind every figure and claim"],
+) -> str:
+    """Write a text document from blocks, in the house style, with a footnote for every finding named.
+
+    The file is made anew each time: give all blocks.
+    """
+    return await asyncio.to_thread(_write, room, package.tidy(path), title.strip(), checked(blocks))
+
+
+def _write(room: Room, path: str, title: str, blocks: list[Block]) -> str:
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix not in (".docx", ".md"):
+        raise ToolFailed(f"{path!r} is neither .docx nor .md; choose one of these types.")
+    if not title:
+        raise ToolFailed(f"{path!r} has no title; give one.")
+    found = trace.resolve(room, [i for s in stretches(blocks) for i in s.findings] + _unnamed(blocks))
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        if suffix == ".docx":
+            content = write_docx(room.workspace, title, blocks, found)
+        else:
+            content = write_markdown(path, title, blocks, found)
+        if not (room.workspace.exists(path) and room.workspace.read(path) == content):
+            room.workspace.write(path, content)
+        trace.save(room.workspace, trace.Sidecar(file=path, places=tuple(traced(blocks)), findings=found))
+    kinds = ", ".join(f"{sum(b.type == k for b in blocks)} {k}" for k in dict.fromkeys(b.type for b in blocks))
+    words = sum(len(s.text.split()) for s in stretches(blocks))
+    return f"Wrote {path}: {title!r}, {kinds}; {words} words, {len(found)} findings in footnotes."
+
+
+def _unnamed(blocks: list[Block]) -> list[trace.FindingId]:
+    """Findings of blocks that have no words of their own: a table or picture without a caption."""
+    return [trace.FindingId(i) for b in blocks if b.type in ("table", "picture") for i in b.findings]
+
+
+@tool(effects={Effect.READ}, parallel=True)
+async def document_read(
+    room: Room,
+    path: Annotated[str, "a .docx, .md, .txt, .html or .pdf file in the workspace"],
+) -> str:
+    """Read a text document: headings, paragraphs, lists, tables and footnotes as text."""
+    return await asyncio.to_thread(read_document, room.workspace, path)
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def csv_write(
+    room: Room,
+    path: Annotated[str, "a .csv file in the workspace; replaced as a whole"],
+    rows: Annotated[list[list[Cell]], 'all rows, header first; a cell may be {"value": 49, "finding": "f1"}'],
+) -> str:
+    """Write a CSV file (UTF-8, commas). Text that a spreadsheet would run as a formula is made harmless."""
+    return await asyncio.to_thread(_csv, room, package.tidy(path), rows)
+
+
+def _csv(room: Room, path: str, rows: list[list[Cell]]) -> str:
+    if PurePosixPath(path).suffix.lower() != ".csv":
+        raise ToolFailed(f"{path!r} does not end in '.csv'; use sheet_write for a workbook.")
+    if not rows:
+        raise ToolFailed(f"There are no rows for {path!r}; give at least a header.")
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows([[_harmless(_value(c)) for c in row] for row in rows])
+    found = trace.resolve(room, [i for row in rows for c in row for i in cell_findings(c)])
+    places = [
+        Provenance(place=f"{letters(c)}{r}", shows=_value(cell), findings=cell_findings(cell))
+        for r, row in enumerate(rows, 1)
+        for c, cell in enumerate(row)
+        if cell_findings(cell)
+    ]
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        room.workspace.write(path, out.getvalue().encode())
+        trace.save(room.workspace, trace.Sidecar(file=path, places=tuple(places), findings=found))
+    return f"Wrote {path}: {len(rows)} rows, {max(map(len, rows))} columns."
+
+
+def _value(cell: Cell) -> Scalar:
+    return cell.value if isinstance(cell, Traced) else cell
+
+
+def _harmless(value: Scalar) -> Scalar:
+    """An apostrophe before text that starts a formula in Excel; numbers stay numbers."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") and value.strip():
+        return value if _NUMBER.fullmatch(value.strip()) else f"'{value}"
+    return value

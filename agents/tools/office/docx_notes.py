@@ -1,0 +1,125 @@
+"""Real Word footnotes, which python-docx does not have: a part of their own, its styles, and marks in the text."""
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+
+from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import FindingId
+
+_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
+_SPACES = nsdecls("w", "r")
+_SEPARATORS = (
+    '<w:footnote w:type="separator" w:id="-1"><w:p><w:pPr><w:spacing w:after="0" w:line="240" w:lineRule="auto"/></w:pPr>'
+    "<w:r><w:separator/></w:r></w:p></w:footnote>"
+    '<w:footnote w:type="continuationSeparator" w:id="0"><w:p><w:pPr><w:spacing w:after="0" w:line="240" '
+    'w:lineRule="auto"/></w:pPr><w:r><w:continuationSeparator/></w:r></w:p></w:footnote>'
+)
+_SETTINGS = f'<w:footnotePr {nsdecls("w")}><w:footnote w:id="-1"/><w:footnote w:id="0"/></w:footnotePr>'
+_LONGEST_QUOTE = 280
+
+
+class Footnotes:
+    """The footnotes of one document. A finding that is named again gets the number it has."""
+
+    def __init__(self, document: Any, findings: tuple[Finding, ...]) -> None:
+        self._document = document
+        self._findings = {f.id: f for f in findings}
+        self._notes: list[str] = []
+        self._first: dict[FindingId, int] = {}
+        self._part: Any = Part(PackURI("/word/footnotes.xml"), _TYPE, b"", document.part.package)
+
+    def mark(self, paragraph: Any, ids: tuple[FindingId, ...]) -> None:
+        """Puts one mark per finding at the end of the paragraph; a finding named before gets its number again."""
+        for n, i in enumerate(dict.fromkeys(ids)):
+            if n:
+                paragraph.add_run(",").font.superscript = True
+            if i in self._first:
+                _again(paragraph, self._first[i])
+            else:
+                self._first[i] = self._note(self._findings[i])
+                self._anchor(paragraph, self._first[i])
+
+    def _anchor(self, paragraph: Any, number: int) -> None:
+        """The footnote's own mark, bookmarked so that later marks can follow its number."""
+        run = paragraph.add_run()
+        run.style = "footnote reference"
+        run._r.append(parse_xml(f'<w:footnoteReference {_SPACES} w:id="{number}"/>'))
+        run._r.addprevious(parse_xml(f'<w:bookmarkStart {_SPACES} w:id="{number}" w:name="_RefNote{number}"/>'))
+        run._r.addnext(parse_xml(f'<w:bookmarkEnd {_SPACES} w:id="{number}"/>'))
+
+    def finish(self) -> None:
+        """Adds the footnotes part to the document; none when nothing was marked."""
+        if not self._notes:
+            return
+        body = f"{_SEPARATORS}{''.join(self._notes)}"
+        head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        self._part._blob = f"{head}<w:footnotes {_SPACES}>{body}</w:footnotes>".encode()
+        self._document.part.relate_to(self._part, RELATIONSHIP_TYPE.FOOTNOTES)
+        settings = self._document.settings.element
+        # The schema fixes the order of settings; compat follows the footnote settings.
+        place = next((e for e in settings if e.tag.endswith(("}compat", "}rsids", "}themeFontLang"))), None)
+        note = parse_xml(_SETTINGS)
+        settings.append(note) if place is None else place.addprevious(note)
+
+    def _note(self, finding: Finding) -> int:
+        number = len(self._notes) + 1
+        self._notes.append(
+            f'<w:footnote w:id="{number}"><w:p><w:pPr><w:pStyle w:val="{self._style("footnote text")}"/></w:pPr>'
+            f'<w:r><w:rPr><w:rStyle w:val="{self._style("footnote reference")}"/></w:rPr><w:footnoteRef/></w:r>'
+            f"{_run(' ')}{self._words(finding)}</w:p></w:footnote>"
+        )
+        return number
+
+    def _style(self, name: str) -> str:
+        return str(self._document.styles[name].style_id)
+
+    def _words(self, finding: Finding) -> str:
+        source = finding.source
+        if source is None:
+            return _run(f"{finding.kind}: the agent's own statement, without a source.")
+        link = source.url and source.url.lower().startswith(("http://", "https://"))
+        where = self._link(source.url) if link and source.url else _run(source.where)
+        rest = f", {source.locator}" if source.locator else ""
+        rest += f": “{_short(source.quote)}”" if source.quote else ""
+        rest += f" (seen {source.seen_at:%Y-%m-%d %H:%M %Z})".replace(" )", ")") if source.seen_at else ""
+        return where + _run(rest + ".")
+
+    def _link(self, url: str) -> str:
+        number = self._part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+        style = self._style("Hyperlink")
+        run = _run(_shown(url), f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>')
+        return f'<w:hyperlink r:id="{number}" w:history="1">{run}</w:hyperlink>'
+
+
+def _again(paragraph: Any, number: int) -> None:
+    """A field that repeats the number of an earlier mark; Word keeps it right when notes move."""
+    for content in (
+        f'<w:fldChar {_SPACES} w:fldCharType="begin"/>',
+        f'<w:instrText {_SPACES} xml:space="preserve"> NOTEREF _RefNote{number} \\h </w:instrText>',
+        f'<w:fldChar {_SPACES} w:fldCharType="separate"/>',
+        f"<w:t {_SPACES}>{number}</w:t>",
+        f'<w:fldChar {_SPACES} w:fldCharType="end"/>',
+    ):
+        run = paragraph.add_run()
+        run.style = "footnote reference"
+        run._r.append(parse_xml(content))
+
+
+def _run(text: str, look: str = "") -> str:
+    return f'<w:r>{look}<w:t xml:space="preserve">{escape(text)}</w:t></w:r>'
+
+
+def _shown(url: str) -> str:
+    short = url.split("://", 1)[1].rstrip("/")
+    return short if len(short) <= 90 else short[:89] + "…"
+
+
+def _short(quote: str) -> str:
+    flat = " ".join(quote.split())
+    return flat if len(flat) <= _LONGEST_QUOTE else flat[: _LONGEST_QUOTE - 1].rstrip() + "…"

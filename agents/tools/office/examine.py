@@ -1,0 +1,112 @@
+"""Look into a file with its own library: what holds, what it says, and where each figure comes from."""
+
+from typing import Any, NamedTuple
+
+from agents.tools.office import checks, lineage
+from agents.tools.office.blocks import Named, Places
+from agents.tools.office.read_document import footnotes, open_docx, pdf_text
+from agents.tools.office.recalculate import At, formula_text
+from agents.tools.office.textfile import decoded
+from agents.tools.office.trace import Sidecar
+from agents.tools.office.workbook import read_book
+from orchestrator.domain.deliverables import Check
+from orchestrator.errors import ToolFailed
+
+PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
+OFFICE = (".xlsx", ".docx", ".pptx")
+
+
+class Examined(NamedTuple):
+    """What was found in a file."""
+
+    checks: list[Check]
+    traced: lineage.Traced
+
+
+def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
+    """Checks of any file but a workbook."""
+    if not content:
+        return Examined([Check(name="opens", ok=False, words=f"{path!r} is empty")], (sidecar.places, ()))
+    try:
+        if suffix in OFFICE and not (kind := checks.office_package(content, path, suffix)).ok:
+            return Examined([kind], (sidecar.places, ()))
+        if suffix == ".docx":
+            return _word(open_docx(content, path), sidecar)
+        if suffix == ".pptx":
+            return Examined([checks.office_package(content, path, suffix)], (sidecar.places, ()))
+        if suffix == ".pdf":
+            text = pdf_text(content, path)
+            return Examined([Check(name="opens", ok=True, words=text.split("\n", 1)[0]), checks.left_over([(path, text)])], (sidecar.places, ()))
+        if suffix in PICTURES:
+            return Examined([checks.picture(content)], (sidecar.places, ()))
+        return _text(content, path, suffix, sidecar)
+    except ToolFailed as error:
+        return Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
+
+
+def examine_book(content: bytes, path: str, values: dict[At, Any] | None, unknown: set[At], sidecar: Sidecar) -> Examined:
+    """Checks of a workbook. `values` are its computed formulas; None when nobody could compute them."""
+    book = read_book(content, path)
+    count = formulas_in(book)
+    found = [Check(name="opens", ok=True, words=f"opens, {len(book.worksheets)} sheets"), checks.sheets_filled(book)]
+    if count and values is None:
+        words = f"{count} formulas not computed: LibreOffice is not installed or could not open the file"
+        found.append(Check(name="formulas", ok=True, words=words))
+    elif count:
+        found.append(checks.formula_errors(values or {}, unknown, count))
+    if typed := list(checks.typed_errors(book)):
+        found.append(Check(name="errors", ok=False, words=f"error values: {checks.listed(typed)}"))
+    cells = (
+        (f"{s.title}!{c.coordinate}", c.value)
+        for s in book.worksheets
+        if s.title != sidecar.sources_sheet
+        for row in s.iter_rows()
+        for c in row
+        if isinstance(c.value, str) and not formula_text(c.value)
+    )
+    found += [checks.left_over(cells), checks.columns_wide_enough(book, values or {})]
+    return Examined(found, lineage.of_book(book, values or {}, sidecar))
+
+
+def formulas_in(book: Any) -> int:
+    return sum(formula_text(c.value) is not None for s in book.worksheets for row in s.iter_rows() for c in row)
+
+
+def _word(document: Any, sidecar: Sidecar) -> Examined:
+    stretches = lineage.docx_stretches(document)
+    words = sum(len(s.text.split()) for s in stretches)
+    notes = footnotes(document)
+    found = [
+        Check(name="opens", ok=True, words="opens with its library"),
+        Check(name="content", ok=words > 0, words=f"{words} words, {len(notes)} footnotes" if words else "it is empty"),
+        checks.left_over((s.place, s.text) for s in stretches),
+    ]
+    return Examined(found, lineage.of_document(stretches, sidecar))
+
+
+def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
+    text, encoding = decoded(content, path)
+    found = [checks.source_text(text, suffix)]
+    if encoding == "cp1252":
+        found.append(Check(name="encoding", ok=False, words=f"{path!r} is not UTF-8; write it as UTF-8"))
+    if suffix == ".csv":
+        return Examined([*found, checks.even_rows(text)], (sidecar.places, ()))
+    if suffix in (".md", ".txt"):
+        found.append(checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
+    unsourced = lineage.of_document(_markdown(text), sidecar) if suffix == ".md" else (sidecar.places, ())
+    return Examined(found, unsourced)
+
+
+def _markdown(text: str) -> list[Named]:
+    """Paragraph lines of a Markdown file that carry no footnote mark, named like those of document_write."""
+    places, found = Places(), list[Named]()
+    for line in text.splitlines():
+        if line.startswith("#"):
+            level, _, words = line.partition(" ")
+            if level != "#":
+                places.heading(words)
+        elif line.strip() and not line.startswith(("[^", "|", "![")):
+            place = places.paragraph()
+            if "[^" not in line:
+                found.append(Named(place, line))
+    return found

@@ -1,0 +1,140 @@
+"""The tool the head calls when a file is handed in: check it, compute it, picture it, say where its figures come from."""
+
+import asyncio
+import hashlib
+import io
+import shutil
+from pathlib import PurePosixPath
+from typing import Annotated, Any, NamedTuple
+
+from PIL import Image
+
+from agents.tool import Room, tool
+from agents.tools.office import checks, libreoffice, package, recalculate, trace
+from agents.tools.office.examine import OFFICE, PICTURES, Examined, examine, examine_book, formulas_in
+from agents.tools.office.workbook import read_book
+from orchestrator.domain.calls import CallResult, Effect
+from orchestrator.domain.deliverables import Check, Inspection
+from orchestrator.domain.people import FileRef
+from orchestrator.errors import ToolFailed
+
+_MOST_PREVIEWS, _PREVIEW_WIDTH = 6, 1000
+
+
+class _Pictured(NamedTuple):
+    check: Check
+    pictures: list[bytes]
+
+
+class _Computed(NamedTuple):
+    content: bytes
+    values: dict[recalculate.At, Any] | None
+    unknown: set[recalculate.At]
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def inspect_deliverable(room: Room, path: Annotated[str, "the file that is handed in"]) -> CallResult:
+    """Check a finished file, compute its formulas, picture its pages and trace its figures."""
+    path = package.tidy(path)
+    return await inspected(room, path, office=libreoffice.soffice(), drawer=shutil.which("pdftoppm"))
+
+
+async def inspected(room: Room, path: str, *, office: str | None, drawer: str | None) -> CallResult:
+    """The inspection with these programs; without one of them it says what was left out."""
+    suffix = PurePosixPath(path).suffix.lower()
+    content = await asyncio.to_thread(room.workspace.read, path)
+    sidecar = await asyncio.to_thread(trace.load, room.workspace, path)
+    room.progress(f"checking {path}")
+    async with asyncio.TaskGroup() as group:
+        # Both take a LibreOffice process of their own; the pictures do not need the computed values.
+        drawn = group.create_task(_pictures(content, suffix, office, drawer))
+        looked = group.create_task(_examined(room, content, path, suffix, sidecar, office))
+    content, found = looked.result()
+    return await asyncio.to_thread(_answer, room, path, content, sidecar, found, drawn.result())
+
+
+async def _examined(
+    room: Room, content: bytes, path: str, suffix: str, sidecar: trace.Sidecar, office: str | None
+) -> tuple[bytes, Examined]:
+    if suffix != ".xlsx":
+        return content, await asyncio.to_thread(examine, content, path, suffix, sidecar)
+    kind = await asyncio.to_thread(checks.office_package, content, path, suffix)
+    if not kind.ok:
+        return content, Examined([kind], (sidecar.places, ()))
+    try:
+        made = await _computed(content, path, office)
+        found = await asyncio.to_thread(examine_book, made.content, path, made.values, made.unknown, sidecar)
+    except ToolFailed as error:
+        return content, Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
+    if made.content != content:
+        await asyncio.to_thread(_keep_computed, room, path, content, made.content)
+    return made.content, found
+
+
+async def _computed(content: bytes, path: str, office: str | None) -> _Computed:
+    """The workbook with cached values, when LibreOffice can compute them."""
+    book = await asyncio.to_thread(read_book, content, path)
+    if office is None or not formulas_in(book):
+        return _Computed(content, None if formulas_in(book) else {}, set())
+    again = await libreoffice.convert(content, ".xlsx", "xlsx", program=office)
+    if again is None:
+        return _Computed(content, None, set())
+    values, unknown = await asyncio.to_thread(recalculate.computed, again, book)
+    return _Computed(await asyncio.to_thread(recalculate.inject, content, values), values, unknown)
+
+
+def _keep_computed(room: Room, path: str, before: bytes, after: bytes) -> None:
+    """Puts the computed file in the workspace, unless somebody changed it in the meantime."""
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        if room.workspace.read(path) == before:
+            room.workspace.write(path, after)
+
+
+async def _pictures(content: bytes, suffix: str, office: str | None, drawer: str | None) -> _Pictured:
+    if suffix in PICTURES:
+        return _Pictured(Check(name="preview", ok=True, words="the picture itself"), await asyncio.to_thread(_smaller, content))
+    if suffix not in (*OFFICE, ".pdf"):
+        return _Pictured(Check(name="preview", ok=True, words="text, shown as it is"), [])
+    if suffix != ".pdf" and office is None:
+        return _Pictured(Check(name="preview", ok=True, words="not previewed: LibreOffice is not installed"), [])
+    if drawer is None:
+        return _Pictured(Check(name="preview", ok=True, words="not previewed: pdftoppm (poppler-utils) is not installed"), [])
+    pdf = content if suffix == ".pdf" else await libreoffice.convert(content, suffix, "pdf", program=office or "")
+    drawn = await libreoffice.pages(pdf, program=drawer, most=_MOST_PREVIEWS, width=_PREVIEW_WIDTH) if pdf else []
+    words = f"{len(drawn)} pages drawn" if drawn else "LibreOffice could not turn it into pages; the file may be damaged"
+    return _Pictured(Check(name="preview", ok=bool(drawn), words=words), drawn)
+
+
+def _smaller(content: bytes) -> list[bytes]:
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.thumbnail((_PREVIEW_WIDTH, _PREVIEW_WIDTH * 2))
+            out = io.BytesIO()
+            image.convert("RGB").save(out, "PNG")
+            return [out.getvalue()]
+    except (OSError, Image.DecompressionBombError):
+        return []
+
+
+def _answer(
+    room: Room, path: str, content: bytes, sidecar: trace.Sidecar, found: Examined, drawn: _Pictured
+) -> CallResult:
+    name = PurePosixPath(path).name
+    stem = PurePosixPath(path).stem
+    places, unsourced = found.traced
+    traced = trace.provenance_json(
+        sidecar, sha256=hashlib.sha256(content).hexdigest(), places=places, unsourced=unsourced
+    )
+    file = room.keep(content, name)
+    provenance = room.keep(traced, f"{stem}.provenance.json")
+    previews: list[FileRef] = [room.keep(p, f"{stem}-page-{n}.png") for n, p in enumerate(drawn.pictures, 1)]
+    told = f"{len(places)} places traced to findings"
+    told += f", {len(unsourced)} with numbers without a finding" if unsourced else ""
+    inspection = Inspection(
+        file=file,
+        checks=(*found.checks, Check(name="provenance", ok=True, words=told), drawn.check),
+        previews=tuple(previews),
+        provenance=provenance,
+        findings=tuple(dict.fromkeys(i for p in places for i in p.findings)),
+    )
+    return CallResult(ok=True, text=inspection.model_dump_json(), files=(file, provenance, *previews))

@@ -1,0 +1,102 @@
+"""Provenance of a finished file: traced places, formulas that follow what they read, and numbers nobody traced."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from docx.oxml.ns import qn
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
+from agents.tools.office import formulas
+from agents.tools.office.blocks import Named, Places, letters
+from agents.tools.office.checks import spoken
+from agents.tools.office.recalculate import At, formula_text
+from agents.tools.office.trace import Sidecar
+from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.ids import FindingId
+
+_FIGURE = re.compile(r"\d")
+Traced = tuple[tuple[Provenance, ...], tuple[Provenance, ...]]
+"""Places with findings, and places without that show a number."""
+
+
+def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> Traced:
+    """Every traced cell, every formula with the findings of all it reads, and every typed number without a finding."""
+    direct = {p.place: p for p in sidecar.places}
+    reading: dict[At, list[At]] = {}
+    unsourced: list[Provenance] = []
+    for sheet in book.worksheets:
+        if sheet.title == sidecar.sources_sheet:
+            continue
+        for row in sheet.iter_rows():
+            for cell in row:
+                at = (sheet.title, cell.row, cell.column)
+                if formula := formula_text(cell.value):
+                    reading[at] = formulas.reads(formula, sheet.title)
+                elif _number(cell.value) and spoken(at) not in direct:
+                    unsourced.append(Provenance(place=spoken(at), shows=cell.value, findings=()))
+    closed = _closure(reading, {at: direct[spoken(at)].findings for at in _named(reading, direct)})
+    derived = [
+        Provenance(place=spoken(at), shows=_shown(values.get(at)), findings=ids)
+        for at, ids in closed.items()
+        if at in reading and ids
+    ]
+    names = {p.place for p in derived}
+    return (*(p for p in sidecar.places if p.place not in names), *derived), tuple(unsourced)
+
+
+def of_document(places: Sequence[Named], sidecar: Sidecar) -> Traced:
+    """The traced places, and the stretches with digits that have no finding."""
+    known = {p.place for p in sidecar.places}
+    unsourced = [
+        Provenance(place=s.place, shows=s.text[:300], findings=())
+        for s in places
+        if s.place not in known and not s.place.endswith("(heading)") and _FIGURE.search(s.text)
+    ]
+    return sidecar.places, tuple(unsourced)
+
+
+def docx_stretches(document: Any) -> list[Named]:
+    """Every stretch of text of a Word file under the names that document_write gives."""
+    places, found = Places(), list[Named]()
+    for element in document.element.body:
+        if element.tag == qn("w:tbl"):
+            name = places.table()
+            for r, row in enumerate(Table(element, document).rows, 1):
+                found += [Named(f"{name} {letters(c)}{r}", cell.text) for c, cell in enumerate(row.cells)]
+        elif element.tag == qn("w:p"):
+            paragraph = Paragraph(element, document)
+            style = str(paragraph.style.name) if paragraph.style is not None else ""
+            if not paragraph.text.strip() or style == "Title":
+                continue
+            place = places.heading(paragraph.text) if style.startswith("Heading") else places.paragraph()
+            found.append(Named(place, paragraph.text))
+    return found
+
+
+def _named(reading: Mapping[At, list[At]], direct: Mapping[str, Provenance]) -> set[At]:
+    return {at for at in {*reading, *(a for read in reading.values() for a in read)} if spoken(at) in direct}
+
+
+def _closure(reading: Mapping[At, list[At]], start: dict[At, tuple[FindingId, ...]]) -> dict[At, tuple[FindingId, ...]]:
+    """The findings behind each cell, directly or through other formulas; circles end by themselves."""
+    found: dict[At, dict[FindingId, None]] = {at: dict.fromkeys(ids) for at, ids in start.items()}
+    grown = True
+    while grown:
+        grown = False
+        for at, read in reading.items():
+            mine = found.setdefault(at, {})
+            before = len(mine)
+            for other in read:
+                mine.update(found.get(other, {}) if other != at else {})
+            grown = grown or len(mine) > before
+    return {at: tuple(ids) for at, ids in found.items()}
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _shown(value: Any) -> str | int | float | bool | None:
+    return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -1,0 +1,109 @@
+"""Cached values: take what LibreOffice computed and put it beside each formula of the original file."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from lxml import etree
+from openpyxl.utils.datetime import to_excel
+
+from agents.tools.office import formulas, package
+from agents.tools.office.workbook import read_book
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+At = tuple[str, int, int]
+"""Sheet, row, column."""
+
+
+def computed(recalculated: bytes, original: Any) -> tuple[dict[At, Any], set[At]]:
+    """The value of every formula, and the formulas that LibreOffice cannot compute, with all that read them."""
+    values = read_book(recalculated, "the recalculated file", values=True)
+    found: dict[At, Any] = {}
+    unknown: set[At] = set()
+    reading = {
+        (s.title, c.row, c.column): text
+        for s in original.worksheets
+        for row in s.iter_rows()
+        for c in row
+        if (text := formula_text(c.value))
+    }
+    for at, formula in reading.items():
+        name, row, column = at
+        found[at] = values[name].cell(row, column).value if name in values.sheetnames else None
+        if found[at] == "#NAME?" and formulas.functions(formula) & formulas.NOT_IN_LIBREOFFICE:
+            unknown.add(at)
+    direct = {at: set(formulas.reads(formula, at[0])) for at, formula in reading.items()} if unknown else {}
+    grown = bool(unknown)
+    while grown:
+        more = {at for at, read in direct.items() if at not in unknown and read & unknown}
+        unknown |= more
+        grown = bool(more)
+    return {at: value for at, value in found.items() if at not in unknown}, unknown
+
+
+def formula_text(value: Any) -> str | None:
+    """The formula of a cell's value, also of an array formula; None when it is no formula."""
+    text = value if isinstance(value, str) else getattr(value, "text", None)
+    return text if isinstance(text, str) and text.startswith("=") and len(text) > 1 else None
+
+
+def inject(content: bytes, values: Mapping[At, Any]) -> bytes:
+    """The same file with a cached value for every formula in `values`; everything else stays byte for byte."""
+    parts = package.parts(content, "the workbook")
+    for name, part in _sheets(parts).items():
+        wanted = {(row, column): v for (sheet, row, column), v in values.items() if sheet == name}
+        if not wanted or part not in parts:
+            continue
+        tree: Any = etree.fromstring(parts[part])
+        for cell in tree.iter(f"{{{_MAIN}}}c"):
+            at = _address(cell.get("r") or "")
+            if cell.find(f"{{{_MAIN}}}f") is not None and at in wanted:
+                _set(cell, wanted[at])
+        parts[part] = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return package.pack(parts)
+
+
+def _set(cell: Any, value: Any) -> None:
+    for old in cell.findall(f"{{{_MAIN}}}v"):
+        cell.remove(old)
+    cell.attrib.pop("t", None)
+    if value is None:
+        return
+    kind, text = _stored(value)
+    if kind:
+        cell.set("t", kind)
+    etree.SubElement(cell, f"{{{_MAIN}}}v").text = text
+
+
+def _stored(value: Any) -> tuple[str | None, str]:
+    if isinstance(value, bool):
+        return "b", "1" if value else "0"
+    if isinstance(value, int | float):
+        return None, repr(value)
+    if isinstance(value, datetime | date | time | timedelta):
+        return None, repr(to_excel(value))
+    return ("e" if is_error(value) else "str"), str(value)
+
+
+def is_error(value: Any) -> bool:
+    return isinstance(value, str) and value in ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
+
+
+def _sheets(parts: dict[str, bytes]) -> dict[str, str]:
+    """The part of each sheet by the sheet's name."""
+    book: Any = etree.fromstring(parts["xl/workbook.xml"])
+    relations: Any = etree.fromstring(parts["xl/_rels/workbook.xml.rels"])
+    targets = {r.get("Id"): str(r.get("Target")) for r in relations}
+    return {
+        s.get("name"): (t.lstrip("/") if (t := targets[s.get(_RELATION)]).startswith("/") else f"xl/{t}")
+        for s in book.iter(f"{{{_MAIN}}}sheet")
+    }
+
+
+def _address(text: str) -> tuple[int, int]:
+    letters = text.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return int(text[len(letters) :] or 0), column
