@@ -1,0 +1,3 @@
+from agents.host.process import main
+
+main()

@@ -1,0 +1,34 @@
+"""What this host refuses, whatever the hub decided. Pure.
+
+The hub asks people; the host only says no. So of its rules those that deny are applied here.
+"""
+
+from agents.host.config import Ceiling
+from orchestrator.domain.calls import HostCall, ToolSpec
+from orchestrator.domain.policy import Deed, Rule, Verdict, domain_fits
+
+
+def refusal(call: HostCall, spec: ToolSpec, ceiling: Ceiling) -> str | None:
+    """Why this host does not do the call, as a sentence, or None."""
+    if call.send and not ceiling.send:
+        return f"This host never submits data, so it refuses {call.tool!r}; use a host that may."
+    for domain in call.domains:
+        if ceiling.domains is not None and not any(domain_fits(pattern, domain) for pattern in ceiling.domains):
+            return f"This host may not open {domain!r}; its owner can add it to the host's domains."
+    for rule in ceiling.rules:
+        if rule.verdict is Verdict.DENY and _hits(rule, call, spec):
+            return f"This host refuses {call.tool!r}: {rule.why or 'its own rules say so'}."
+    return None
+
+
+def _hits(rule: Rule, call: HostCall, spec: ToolSpec) -> bool:
+    deed = Deed(tool=call.tool, effects=spec.effects)
+    if rule.domain is None:
+        return rule.matches(deed)
+    anywhere = rule.model_copy(update={"domain": None})
+    return anywhere.matches(deed) and any(_overlap(rule.domain, domain) for domain in call.domains)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Some domain fits both patterns."""
+    return domain_fits(one, other) or domain_fits(other, one)

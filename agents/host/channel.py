@@ -1,0 +1,81 @@
+"""One connection between hub and host, the same on both ends: frames out, files out in pieces, files in."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+from agents.host import wire
+from agents.host.store import Arrival
+from orchestrator.domain.ids import Sha
+
+_PIECE = 512 << 10
+
+
+class Channel:
+    """Sends frames; each is written in one go, so callers need no lock."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader = reader
+        self._writer = writer
+        self._sending_file = asyncio.Lock()  # pieces of two files with the same content must not be mixed
+
+    def post(self, message: wire.Message) -> None:
+        """Sends without waiting until the other side reads. On a closed connection it does nothing."""
+        if not self._writer.is_closing():
+            self._writer.write(wire.packed(message))
+
+    async def send(self, message: wire.Message, payload: bytes = b"") -> None:
+        """Sends, and waits while the other side is slow. Raises ConnectionError when it has gone."""
+        self._writer.write(wire.packed(message, payload))
+        await self._writer.drain()
+
+    async def send_file(self, path: Path, sha: Sha, name: str) -> None:
+        """Sends a whole file in pieces; other frames may come between them."""
+        size = await asyncio.to_thread(lambda: path.stat().st_size)
+        async with self._sending_file:
+            with await asyncio.to_thread(path.open, "rb") as stream:
+                for start in range(0, max(size, 1), _PIECE):
+                    piece = await asyncio.to_thread(stream.read, _PIECE)
+                    put = wire.Put(sha=sha, name=name, first=start == 0, last=start + _PIECE >= size)
+                    await self.send(put, piece)
+
+    async def end(self) -> None:
+        """Closes our side; what was posted before is still sent."""
+        self._writer.close()
+        with contextlib.suppress(ConnectionError):
+            await self._writer.wait_closed()
+
+
+class Arrivals:
+    """The files that are on their way in over one connection. `place()` names a path for a half file."""
+
+    def __init__(self, place: Callable[[], Path]) -> None:
+        self._place = place
+        self._open: dict[Sha, Arrival] = {}
+
+    async def add(self, put: wire.Put, piece: bytes) -> Path | None:
+        """Takes one piece; returns the whole file when it was the last.
+
+        Raises HostFailed for a damaged or too large file, OutOfSpace; the file is dropped then.
+        """
+        if put.first and (old := self._open.pop(put.sha, None)):
+            old.drop()
+        arrival = self._open.get(put.sha)
+        if arrival is None:
+            arrival = self._open[put.sha] = await asyncio.to_thread(
+                Arrival, self._place(), put.sha, most=wire.MOST_FILE
+            )
+        try:
+            await asyncio.to_thread(arrival.add, piece)
+            return await asyncio.to_thread(self._open.pop(put.sha).finish) if put.last else None
+        except BaseException:
+            self._open.pop(put.sha, None)
+            arrival.drop()
+            raise
+
+    def drop(self) -> None:
+        """Gives up on all that is not whole."""
+        for arrival in self._open.values():
+            arrival.drop()
+        self._open.clear()

@@ -1,0 +1,40 @@
+"""All that a host is told: it arrives in the first frame, never from the environment."""
+
+from pydantic import Field
+
+from agents.sandbox.port import Limits
+from orchestrator.domain.policy import Rule
+from orchestrator.domain.value import Value
+
+
+class Ceiling(Value):
+    """What this host allows at most, whatever the hub decided.
+
+    `rules`: those with the verdict deny are applied here once more. `domains`: patterns of all that may ever be opened;
+    None for any. `send`: whether data may be submitted at all.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    domains: tuple[str, ...] | None = None
+    send: bool = True
+
+
+class HostConfig(Value):
+    """One host. `home` holds its workspaces, journal, files and logs, and belongs to this host alone.
+
+    `browser`: the browser's program, None for the one that is found. `toolsets`: further tools as `module:NAME`, each a
+    list of Tool; only ever from the owner of this machine. `as_root`: why the host could not give up root, else empty.
+    """
+
+    home: str
+    name: str = "local"
+    labels: tuple[str, ...] = ()
+    ceiling: Ceiling = Ceiling()
+    limits: Limits = Limits()
+    browser: str | None = None
+    toolsets: tuple[str, ...] = ()
+    at_once: int = Field(default=16, ge=1)
+    """Calls that run beside each other; more wait."""
+    keep_days: float = 14
+    """How long finished calls and their files can be asked for again."""
+    as_root: str = ""

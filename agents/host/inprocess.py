@@ -1,0 +1,59 @@
+"""A host inside this process, for tests and for hosts without rights to start another: the same frames, no child."""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+
+from agents.host import serving
+from agents.host.channel import Channel
+from agents.host.config import HostConfig
+from agents.host.keeper import Connection, Dial, Timing
+from agents.host.links import LinkedHost, Watch
+from orchestrator.errors import HostFailed
+from orchestrator.ports import Shelf
+
+
+class InProcessHost(LinkedHost):
+    """Takes the same exam as a child process. Under root it executes nothing."""
+
+    def __init__(
+        self, config: HostConfig, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
+    ) -> None:
+        super().__init__(config.name, dial_here(config), shelf, timing=timing, watch=watch)
+
+
+def dial_here(config: HostConfig) -> Dial:
+    """Opens a host in this process, each time it is called."""
+
+    async def dial() -> Connection:
+        ours, theirs = socket.socketpair()
+        reader, writer = await asyncio.open_connection(sock=ours)
+        serving_task = asyncio.create_task(_serve(theirs))
+        return _Here(Channel(reader, writer), config, serving_task)
+
+    return dial
+
+
+async def _serve(end: socket.socket) -> str:
+    reader, writer = await asyncio.open_connection(sock=end)
+    channel = Channel(reader, writer)
+    try:
+        await serving.serve(channel)
+    except HostFailed as error:
+        return str(error)
+    finally:
+        await channel.end()
+    return ""
+
+
+@dataclass
+class _Here:
+    """The Connection to a host in this process; ending it ends the host."""
+
+    channel: Channel
+    config: HostConfig
+    serving: asyncio.Task[str]
+
+    async def close(self) -> str:
+        await self.channel.end()
+        return await self.serving

@@ -1,0 +1,101 @@
+"""What became of every call: so that a repeated call is answered, not repeated.
+
+A row is written before a call runs, and again before its answer leaves the host. A row without a result belongs to a
+call that is running now, or that was interrupted.
+"""
+
+import asyncio
+import re
+import sqlite3
+import time
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, Self
+
+import aiosqlite
+
+from orchestrator.domain.calls import CallResult, HostCall, fingerprint
+from orchestrator.domain.ids import CallId
+from orchestrator.errors import HostFailed, HostRefused, OutOfSpace
+
+
+class Entry(NamedTuple):
+    """What the journal knows of a call: how often it was begun, and its result if it ended."""
+
+    tries: int
+    result: CallResult | None
+
+
+class Journal:
+    """The calls of one host folder. Durable when a method returns."""
+
+    def __init__(self, database: aiosqlite.Connection) -> None:
+        self._database = database
+        self._writing = asyncio.Lock()  # a statement and its commit belong together; a roll-back must not take others
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Opens the file, made where it is missing. Raises HostFailed with a sentence when it cannot be used."""
+        database = aiosqlite.connect(path)
+        try:
+            await database
+            await database.execute("PRAGMA journal_mode = WAL")
+            await database.execute(
+                "PRAGMA synchronous = FULL"
+            )  # a row must outlive a power cut: it stands for an effect
+            await database.execute(_sql()["create"])
+            await database.commit()
+        except sqlite3.Error as error:
+            await database.close()
+            raise HostFailed(
+                f"The journal {str(path)!r} cannot be used: {error}. Check the disk or move it away."
+            ) from error
+        return cls(database)
+
+    async def find(self, call: HostCall) -> Entry | None:
+        """What is known of this call. Raises HostRefused when its id belongs to a different call."""
+        async with self._database.execute(_sql()["find"], {"id": call.id}) as rows:
+            row = await rows.fetchone()
+        if row is None:
+            return None
+        if row[0] != _print(call):
+            raise HostRefused(
+                f"Call {call.id!r} was {row[1]!r} with other arguments before; give the new call a new id."
+            )
+        return Entry(int(row[2]), CallResult.model_validate_json(row[3]) if row[3] else None)
+
+    async def start(self, call: HostCall) -> None:
+        """The call begins now, for the first time or again."""
+        await self._write("start", {"id": call.id, "fingerprint": _print(call), "tool": call.tool, "at": time.time()})
+
+    async def finish(self, call: CallId, result: CallResult) -> None:
+        """The call ended so."""
+        await self._write("finish", {"id": call, "result": result.model_dump_json(), "at": time.time()})
+
+    async def forget(self, *, older_than: float) -> None:
+        """Drops calls that nobody touched for that many seconds."""
+        await self._write("forget", {"before": time.time() - older_than})
+
+    async def close(self) -> None:
+        await self._database.close()
+
+    async def _write(self, statement: str, values: dict[str, str | float]) -> None:
+        async with self._writing:
+            try:
+                await self._database.execute(_sql()[statement], values)
+                await self._database.commit()
+            except sqlite3.OperationalError as error:
+                await self._database.rollback()
+                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                    raise OutOfSpace from error
+                raise HostFailed(f"The host's journal cannot be written: {error}.") from error
+
+
+def _print(call: HostCall) -> str:
+    return fingerprint(call.tool, call.args)
+
+
+@cache
+def _sql() -> dict[str, str]:
+    text = Path(__file__).with_name("journal.sql").read_text(encoding="utf-8")
+    return dict(re.findall(r"-- name: (\w+)\n(.*?)(?=\n-- name:|\Z)", text, re.DOTALL))

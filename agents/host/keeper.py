@@ -1,0 +1,168 @@
+"""Keeps a connection to a host: dials, greets, listens for signs of life, and dials again when it is gone."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from agents.host import wire
+from agents.host.channel import Channel
+from agents.host.config import HostConfig
+from orchestrator.errors import HostLost, ThreadworkError
+
+log = logging.getLogger(__name__)
+
+
+class Connection(Protocol):
+    """An open connection to a host that has not heard `hello` yet; `config` is what to tell it."""
+
+    @property
+    def channel(self) -> Channel: ...
+
+    @property
+    def config(self) -> HostConfig: ...
+
+    async def close(self) -> str:
+        """Ends it, and the host if it lives only for us. Returns the host's last words, if it left any."""
+        ...
+
+
+Dial = Callable[[], Awaitable[Connection]]
+"""Raises HostFailed or OSError when no connection can be had."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Seconds, and how many starts in a row may fail. `silence`: a host that says nothing for so long is dead."""
+
+    start: float = 60
+    beat: float = 3
+    silence: float = 20
+    failures: int = 5
+    pause: float = 0.25
+    longest_pause: float = 10
+
+
+@dataclass(frozen=True)
+class Listener:
+    """What happens with the connection: `up` when the host is ready, `frame` for all it says, `down(words)`."""
+
+    up: Callable[[Channel, wire.Welcome], None]
+    frame: Callable[[Channel, wire.Frame], Awaitable[None]]
+    down: Callable[[str], None]
+    lost: Callable[[HostLost], None]
+
+
+class Keeper:
+    """One host's connection. Made again and again until `failures` attempts in a row got no answer out of the host."""
+
+    def __init__(self, name: str, dial: Dial, timing: Timing, listener: Listener) -> None:
+        self._name = name
+        self._dial = dial
+        self._timing = timing
+        self._listener = listener
+        self._task: asyncio.Task[None] | None = None
+        self._ready: asyncio.Future[wire.Welcome] | None = None
+        self._answered = False
+
+    async def ready(self) -> wire.Welcome:
+        """Waits until the host is up, dialling if nobody does. Raises HostLost when it cannot be had."""
+        self.wake()
+        assert self._ready is not None
+        return await asyncio.shield(self._ready)
+
+    def wake(self) -> None:
+        """Begins to dial, unless that goes on already."""
+        if self._task is None or self._task.done():
+            self._ready = asyncio.get_running_loop().create_future()
+            self._task = asyncio.create_task(self._keep())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        self._give_up(HostLost(f"The host {self._name!r} was closed."))
+
+    async def _keep(self) -> None:
+        failures = 0
+        while True:
+            self._answered = False
+            words = await self._one_connection()
+            failures = 0 if self._answered else failures + 1
+            if failures >= self._timing.failures:
+                error = HostLost(f"The host {self._name!r} cannot be started ({words}). `threadwork doctor` says more.")
+                self._give_up(error)
+                self._listener.lost(error)
+                return
+            log.warning("host %s is down: %s", self._name, words)
+            if failures:
+                await asyncio.sleep(min(self._timing.pause * 2**failures, self._timing.longest_pause))
+
+    async def _one_connection(self) -> str:
+        """From dialling to its end; returns why it ended."""
+        try:
+            connection = await self._dial()
+        except (ThreadworkError, OSError) as error:
+            return str(error)
+        words = ""
+        try:
+            words = await self._talk(connection)
+        except (ThreadworkError, ConnectionError) as error:
+            words = str(error)
+        finally:
+            last_words = await connection.close()
+        return words or last_words or "it ended"
+
+    async def _talk(self, connection: Connection) -> str:
+        channel = connection.channel
+        await channel.send(wire.Hello(config=connection.config))
+        first = await self._next(channel, self._timing.start)
+        if first is None:
+            return ""
+        if isinstance(first.message, wire.Sorry):
+            return first.message.words
+        if not isinstance(first.message, wire.Welcome):
+            return f"it began with {first.message.type!r}"
+        self._arrive(channel, first.message)
+        beating = asyncio.create_task(self._beat(channel))
+        words = ""
+        try:
+            while frame := await self._next(channel, self._timing.silence):
+                if isinstance(frame.message, wire.Sorry):
+                    words = frame.message.words
+                self._answered = self._answered or isinstance(frame.message, wire.Result | wire.Done)
+                await self._listener.frame(channel, frame)
+        finally:
+            beating.cancel()
+            await asyncio.wait({beating})
+            self._leave(words or "it went away and is started again")
+        return words
+
+    async def _next(self, channel: Channel, seconds: float) -> wire.Frame | None:
+        try:
+            async with asyncio.timeout(seconds):
+                return await wire.receive(channel.reader)
+        except TimeoutError as error:
+            raise HostLost(f"it gave no sign of life for {seconds:g} seconds") from error
+
+    async def _beat(self, channel: Channel) -> None:
+        with contextlib.suppress(ConnectionError):  # the reader notices it too
+            while True:
+                await asyncio.sleep(self._timing.beat)
+                await channel.send(wire.Ping())
+
+    def _arrive(self, channel: Channel, welcome: wire.Welcome) -> None:
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_result(welcome)
+        self._listener.up(channel, welcome)
+
+    def _leave(self, words: str) -> None:
+        self._ready = asyncio.get_running_loop().create_future()
+        self._listener.down(words)
+
+    def _give_up(self, error: HostLost) -> None:
+        if self._ready is not None and not self._ready.done():
+            self._ready.set_exception(error)
+            self._ready.exception()  # nobody has to be waiting for it

@@ -1,0 +1,190 @@
+"""The hub's end of a host: HostLink over connections that `dial` makes.
+
+A child process, a host in this process and any other way differ only in `dial`.
+"""
+
+import asyncio
+import itertools
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from uuid import uuid4
+
+from agents.host import wire
+from agents.host.channel import Arrivals, Channel
+from agents.host.keeper import Dial, Keeper, Listener, Timing
+from agents.host.requests import Answer, Message, Requests
+from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
+from orchestrator.domain.ids import CallId, Sha, TaskId
+from orchestrator.domain.people import FileRef
+from orchestrator.errors import HostFailed, HostLost, HostRefused, OutOfSpace, ThreadworkError, ToolFailed
+from orchestrator.ports import Shelf
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What the hub wants to be told: `change(up, sentence)`, and `progress(call, words)` of tools that run."""
+
+    change: Callable[[bool, str], None] = lambda up, words: None
+    progress: Callable[[CallId, str], None] = lambda call, words: None
+
+
+class LinkedHost:
+    """Connects at the first use. Use it as a context, or `close` it: then nothing of the host is left."""
+
+    def __init__(
+        self, name: str, dial: Dial, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
+    ) -> None:
+        self._name = name
+        self._shelf = shelf
+        self._watch = watch or Watch()
+        self._requests = Requests()
+        self._numbers = itertools.count(1)
+        self._channel: Channel | None = None
+        self._arrivals = Arrivals(lambda: Path(tempfile.gettempdir()) / f"threadwork-{uuid4().hex}")
+        self._broken: dict[Sha, ThreadworkError] = {}
+        self._sending: set[asyncio.Task[None]] = set()
+        self._notices: tuple[str, ...] = ()
+        self._closed = False
+        listener = Listener(up=self._up, frame=self._heard, down=self._down, lost=self._lost)
+        self._keeper = Keeper(name, dial, timing or Timing(), listener)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Sentences of the host for its owner, such as why nothing can be executed; empty until it is up."""
+        return self._notices
+
+    async def __aenter__(self) -> Self:
+        """Waits until the host is up. Raises HostLost when it cannot be had."""
+        try:
+            await self._keeper.ready()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Ends the host. What is still waited for fails with HostLost; its outcome is in the host's journal."""
+        self._closed = True
+        await self._keeper.close()
+        self._requests.fail_all(HostLost(f"The host {self._name!r} was closed."))
+
+    async def tools(self) -> Sequence[ToolSpec]:
+        return (await self._keeper.ready()).tools
+
+    async def call(self, call: HostCall) -> CallResult:
+        answer = await self._ask(call.id, wire.Run(call=call))
+        assert isinstance(answer, CallResult)
+        return answer
+
+    async def give(self, task: TaskId, file: FileRef, path: str) -> None:
+        n = next(self._numbers)
+        await self._ask(n, wire.Give(n=n, task=task, file=file, path=path))
+
+    async def take(self, task: TaskId, path: str) -> FileRef:
+        n = next(self._numbers)
+        answer = await self._ask(n, wire.Take(n=n, task=task, path=path))
+        assert isinstance(answer, FileRef)
+        return answer
+
+    async def leave(self, task: TaskId, subtask: str | None = None) -> None:
+        n = next(self._numbers)
+        await self._ask(n, wire.Leave(n=n, task=task, subtask=subtask))
+
+    async def _ask(self, key: CallId | int, message: Message) -> Answer:
+        if self._requests.add(key, message):
+            self._keeper.wake()
+            self._post(message)
+        try:
+            return await self._requests.wait(key)
+        except asyncio.CancelledError:
+            if isinstance(message, wire.Run) and self._requests.message(key) is None:
+                self._post(wire.Cancel(id=message.call.id))
+            raise
+
+    def _post(self, message: wire.Message) -> None:
+        """Sends if the host is up; otherwise the next connection begins with all that is open."""
+        if self._channel is not None:
+            self._channel.post(message)
+
+    def _up(self, channel: Channel, welcome: wire.Welcome) -> None:
+        self._channel = channel
+        self._notices = welcome.notices
+        for message in self._requests.open():
+            channel.post(message)
+        self._watch.change(True, f"The host {self._name!r} is up.")
+
+    def _down(self, words: str) -> None:
+        self._channel = None
+        self._arrivals.drop()
+        self._broken.clear()
+        if not self._closed:
+            self._watch.change(False, f"The host {self._name!r} is down: {words}.")
+
+    def _lost(self, error: HostLost) -> None:
+        self._requests.fail_all(error)
+        self._watch.change(False, str(error))
+
+    async def _heard(self, channel: Channel, frame: wire.Frame) -> None:
+        match frame.message:
+            case wire.Result(id=call, result=result):
+                files = (*result.files, *([result.picture] if result.picture else []))
+                self._answer(call, result, files)
+            case wire.NotDone(id=call, words=words, refused=refused):
+                self._requests.fail(call, (HostRefused if refused else HostFailed)(words))
+            case wire.Done(n=n, file=file):
+                self._answer(n, file, (file,) if file else ())
+            case wire.Failed(n=n, words=words, full=full):
+                self._requests.fail(n, (OutOfSpace if full else ToolFailed)(words))
+            case wire.Progress(id=call, words=words):
+                self._watch.progress(call, words)
+            case wire.Put() as put:
+                await self._shelve(put, frame.payload)
+            case wire.Want(n=n):
+                self._start_sending(channel, n)
+            case wire.Pong() | wire.Sorry():
+                pass  # any frame is a sign of life; a farewell is told by the keeper
+            case other:
+                raise HostFailed(f"it sent {other.type!r}, which only makes sense the other way")
+
+    def _answer(self, key: CallId | int, answer: Answer, files: Sequence[FileRef]) -> None:
+        """The files were put before; if one could not be shelved, that is the answer."""
+        problem = next((error for file in files if (error := self._broken.pop(file.sha, None))), None)
+        if problem:
+            self._requests.fail(key, problem)
+        else:
+            self._requests.answer(key, answer)
+
+    async def _shelve(self, put: wire.Put, piece: bytes) -> None:
+        try:
+            whole = await self._arrivals.add(put, piece)
+            if whole is not None:
+                await self._shelf.put_file(whole, name=put.name)
+                await asyncio.to_thread(whole.unlink, missing_ok=True)
+        except ThreadworkError as error:
+            self._broken[put.sha] = error
+
+    def _start_sending(self, channel: Channel, n: int) -> None:
+        """Beside the reading: the host may be busy sending to us, and both must not wait for each other."""
+        asked = self._requests.message(n)
+        if isinstance(asked, wire.Give):
+            task = asyncio.create_task(self._send(channel, n, asked.file))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+
+    async def _send(self, channel: Channel, n: int, file: FileRef) -> None:
+        try:
+            await channel.send_file(await self._shelf.path(file.sha), file.sha, file.name)
+        except ThreadworkError as error:
+            self._requests.fail(n, error)
+        except ConnectionError:
+            return  # the next connection asks for it again

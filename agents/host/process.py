@@ -1,0 +1,77 @@
+"""The host as a process of its own: frames on standard input and output, words in its log file."""
+
+import asyncio
+import ctypes
+import logging
+import logging.handlers
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from agents.host import serving
+from agents.host.channel import Channel
+from orchestrator.errors import HostFailed
+
+_PR_SET_PDEATHSIG = 1
+_SECONDS_TO_END = 5
+_BUFFER = 1 << 20
+
+
+class _Pipes(NamedTuple):
+    source: int
+    sink: int
+
+
+def main() -> None:
+    """Serves the hub at the other end of the pipes until it goes away; then nothing of this host is left."""
+    _die_with_the_hub()
+    pipes = _take_the_pipes()
+    try:
+        asyncio.run(_host(pipes))
+    except HostFailed as error:
+        sys.exit(str(error))
+
+
+async def _host(pipes: _Pipes) -> None:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(limit=_BUFFER)
+    source, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(pipes.source, "rb")
+    )
+    transport, protocol = await loop.connect_write_pipe(
+        lambda: asyncio.StreamReaderProtocol(asyncio.StreamReader()), os.fdopen(pipes.sink, "wb")
+    )
+    loop.add_signal_handler(signal.SIGTERM, reader.feed_eof)
+    channel = Channel(reader, asyncio.StreamWriter(transport, protocol, None, loop))
+    try:
+        await serving.serve(channel, begin=_log_into)
+    finally:
+        signal.alarm(_SECONDS_TO_END)  # a tool's thread that never ends must not keep the process
+        await channel.end()
+        source.close()
+
+
+def _die_with_the_hub() -> None:
+    """The kernel kills this process when the hub is killed, also where no end of input would be noticed."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _take_the_pipes() -> _Pipes:
+    """Moves the frames away from 0 and 1, so that a tool that prints or reads cannot disturb them."""
+    pipes = _Pipes(os.dup(0), os.dup(1))
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.dup2(2, 1)
+    os.close(nothing)
+    return pipes
+
+
+def _log_into(home: Path) -> None:
+    folder = home / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(folder / "host.log", maxBytes=5_000_000, backupCount=3)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -1,0 +1,115 @@
+"""A host from its first frame to its end, over any connection."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from agents.host import sets, wire
+from agents.host.channel import Channel
+from agents.host.config import HostConfig
+from agents.host.journal import Journal
+from agents.host.session import Session
+from agents.host.store import Store
+from agents.host.worker import Worker
+from orchestrator.errors import HostFailed, ThreadworkError
+
+_LOCK_TRIES, _LOCK_PAUSE = 100, 0.05
+_DAY = 86_400.0
+_TIDY_EVERY = 6 * 3600.0
+
+
+class Opened(NamedTuple):
+    """A host that can work."""
+
+    worker: Worker
+    notices: tuple[str, ...]
+
+
+async def serve(channel: Channel, *, begin: Callable[[Path], None] = lambda home: None) -> None:
+    """Waits for `hello`, opens the host it describes, and works until the hub has gone.
+
+    `begin(home)` is called, in a thread, as soon as the folder is held.
+    What prevents the start is said to the hub as `sorry`. Raises HostFailed for bytes that are no frame.
+    """
+    frame = await wire.receive(channel.reader)
+    if frame is None:
+        return
+    if not isinstance(frame.message, wire.Hello):
+        raise HostFailed(f"The first frame was {frame.message.type!r}; it has to be 'hello'.")
+    if frame.message.version != wire.VERSION:
+        channel.post(wire.Sorry(words="Hub and host are different versions; update the older one."))
+        return
+    try:
+        async with opened(frame.message.config, begin=begin) as host:
+            channel.post(wire.Welcome(tools=host.worker.specs, notices=host.notices))
+            await Session(channel, host.worker).serve()
+    except ThreadworkError as error:
+        channel.post(wire.Sorry(words=str(error)))
+        raise
+
+
+@asynccontextmanager
+async def opened(config: HostConfig, *, begin: Callable[[Path], None]) -> AsyncGenerator[Opened]:
+    """The host on its home folder, which it holds alone. Raises HostFailed with a sentence when it cannot start."""
+    home = Path(config.home)
+    async with _alone(home):
+        await asyncio.to_thread(begin, home)
+        journal = await Journal.open(home / "journal.db")
+        try:
+            store = await asyncio.to_thread(Store, home / "shelf")
+            await asyncio.to_thread(store.forget_halves)
+            equipment = await sets.equip(config)
+            worker = Worker(config, equipment.toolbox, journal, store)
+            tidying = asyncio.create_task(_tidy(journal, store, config.keep_days * _DAY))
+            try:
+                yield Opened(worker, equipment.notices)
+            finally:
+                tidying.cancel()
+                await asyncio.wait({tidying})
+                await worker.close()
+        finally:
+            await journal.close()
+
+
+@asynccontextmanager
+async def _alone(home: Path) -> AsyncGenerator[None]:
+    """Holds the home folder; waits a few seconds for an earlier host that is just going."""
+    lock = await asyncio.to_thread(_open_lock, home)
+    try:
+        for _ in range(_LOCK_TRIES):
+            if _try_lock(lock):
+                break
+            await asyncio.sleep(_LOCK_PAUSE)
+        else:
+            raise HostFailed(f"Another host uses the folder {str(home)!r}; stop it, or give this one another folder.")
+        yield
+    finally:
+        os.close(lock)
+
+
+def _open_lock(home: Path) -> int:
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(home / "host.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise HostFailed(f"The host's folder {str(home)!r} cannot be used: {error.strerror}.") from error
+
+
+def _try_lock(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+async def _tidy(journal: Journal, store: Store, age: float) -> None:
+    """Forgets old calls, and a day later the files that their results named."""
+    while True:
+        await journal.forget(older_than=age)
+        await asyncio.to_thread(store.forget, older_than=age + _DAY)
+        await asyncio.sleep(_TIDY_EVERY)

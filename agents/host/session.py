@@ -1,0 +1,132 @@
+"""The host's end of one connection to the hub: reads requests, lets the worker do them, answers."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from agents.host import wire
+from agents.host.channel import Arrivals, Channel
+from agents.host.worker import Worker
+from orchestrator.domain.calls import HostCall
+from orchestrator.domain.ids import Sha
+from orchestrator.domain.people import FileRef
+from orchestrator.errors import HostFailed, HostRefused, OutOfSpace, ThreadworkError
+
+log = logging.getLogger(__name__)
+
+
+class Session:
+    """One connection, from `welcome` until the hub closes it."""
+
+    def __init__(self, channel: Channel, worker: Worker) -> None:
+        self._channel = channel
+        self._worker = worker
+        self._arrivals = Arrivals(worker.store.half)
+        self._wanted: dict[Sha, asyncio.Future[None]] = {}
+        self._doing: set[asyncio.Task[None]] = set()
+
+    async def serve(self) -> None:
+        """Answers until the hub has gone; what ran for it is cancelled then. Raises HostFailed for a bad frame."""
+        try:
+            while frame := await wire.receive(self._channel.reader):
+                await self._take(frame)
+        finally:
+            doing = tuple(self._doing)
+            for task in doing:
+                task.cancel()
+            if doing:
+                await asyncio.wait(doing)
+            self._arrivals.drop()
+
+    async def _take(self, frame: wire.Frame) -> None:
+        match frame.message:
+            case wire.Ping():
+                self._channel.post(wire.Pong())
+            case wire.Run(call=call):
+                self._start(self._run(call))
+            case wire.Cancel(id=call):
+                self._start(self._worker.cancel(call))
+            case wire.Give() as give:
+                self._start(self._request(give.n, lambda: self._give(give)))
+            case wire.Take() as take:
+                self._start(self._request(take.n, lambda: self._bring(take)))
+            case wire.Leave() as leave:
+                self._start(self._request(leave.n, lambda: self._leave(leave)))
+            case wire.Put() as put:
+                await self._arrived(put, frame.payload)
+            case other:
+                raise HostFailed(f"The hub sent {other.type!r}, which only makes sense the other way; it is closed.")
+
+    def _start(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._doing.add(task)
+        task.add_done_callback(self._doing.discard)
+
+    async def _run(self, call: HostCall) -> None:
+        loop = asyncio.get_running_loop()
+
+        def progress(words: str) -> None:
+            # tools may report from their threads
+            loop.call_soon_threadsafe(self._channel.post, wire.Progress(id=call.id, words=words[:300]))
+
+        try:
+            result = await self._worker.run(call, progress)
+            for file in (*result.files, *([result.picture] if result.picture else [])):
+                await self._send(file)
+            await self._channel.send(wire.Result(id=call.id, result=result))
+        except ThreadworkError as error:
+            self._channel.post(wire.NotDone(id=call.id, words=str(error), refused=isinstance(error, HostRefused)))
+        except ConnectionError:
+            log.info("the hub went before the result of %s could be sent; the journal has it", call.id)
+
+    async def _send(self, file: FileRef) -> None:
+        path = self._worker.store.path(file.sha)
+        if await asyncio.to_thread(path.is_file):
+            await self._channel.send_file(path, file.sha, file.name)
+        # otherwise the hub had it before this host: a tool may name a file that came from there
+
+    async def _request(self, n: int, work: Callable[[], Awaitable[FileRef | None]]) -> None:
+        try:
+            file = await work()
+            await self._channel.send(wire.Done(n=n, file=file))
+        except ThreadworkError as error:
+            self._channel.post(wire.Failed(n=n, words=str(error), full=isinstance(error, OutOfSpace)))
+        except ConnectionError:
+            log.info("the hub went before request %s was answered; it will ask again", n)
+
+    async def _give(self, give: wire.Give) -> None:
+        sha = give.file.sha
+        if not await asyncio.to_thread(self._worker.store.has, sha):
+            arrived = self._wanted.setdefault(sha, asyncio.get_running_loop().create_future())
+            await self._channel.send(wire.Want(n=give.n, sha=sha))
+            await asyncio.shield(arrived)
+        await asyncio.to_thread(self._place, give)
+
+    def _place(self, give: wire.Give) -> None:
+        content = self._worker.store.path(give.file.sha).read_bytes()
+        self._worker.workspace(give.task).write(give.path, content)
+
+    async def _bring(self, take: wire.Take) -> FileRef:
+        file = await asyncio.to_thread(self._kept, take)
+        await self._channel.send_file(self._worker.store.path(file.sha), file.sha, file.name)
+        return file
+
+    def _kept(self, take: wire.Take) -> FileRef:
+        content = self._worker.workspace(take.task).read(take.path, most=wire.MOST_FILE)
+        return FileRef(name=take.path.rsplit("/", 1)[-1], sha=self._worker.store.keep(content), size=len(content))
+
+    async def _leave(self, leave: wire.Leave) -> None:
+        await self._worker.leave(leave.task, leave.subtask)
+
+    async def _arrived(self, put: wire.Put, piece: bytes) -> None:
+        try:
+            whole = await self._arrivals.add(put, piece)
+            if whole is None:
+                return
+            await asyncio.to_thread(self._worker.store.adopt, whole, put.sha)
+        except (HostFailed, OutOfSpace) as error:
+            if waiting := self._wanted.pop(put.sha, None):
+                waiting.set_exception(error)
+            return
+        if waiting := self._wanted.pop(put.sha, None):
+            waiting.set_result(None)

@@ -1,0 +1,61 @@
+"""Which tools this host has: decided once, at its start."""
+
+import asyncio
+import importlib
+import os
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from agents.host.config import HostConfig
+from agents.host.toolbox import Toolbox, Toolset
+from agents.sandbox.probe import open_sandbox
+from agents.sandbox.refused import NoSandbox
+from agents.tool import Tool
+from agents.tools import files, shell
+from orchestrator.errors import HostFailed
+
+
+class Equipment(NamedTuple):
+    """The tools, and sentences for the owner about what is missing."""
+
+    toolbox: Toolbox
+    notices: tuple[str, ...]
+
+
+async def equip(config: HostConfig) -> Equipment:
+    """Collects the tools. Without a working sandbox none that executes; as root also no browser."""
+    home = Path(config.home)
+    sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
+    sets = [Toolset(tuple(files.TOOLS)), await asyncio.to_thread(_office)]
+    if os.geteuid() != 0:
+        sets.append(await asyncio.to_thread(_browser, config.browser, home / "browser"))
+    if not sandbox.refused:
+        sets.append(Toolset(tuple(shell.tools(sandbox))))
+    sets += [_further(name) for name in config.toolsets]
+    return Equipment(Toolbox(sets), (sandbox.refused,) if sandbox.refused else ())
+
+
+def _office() -> Toolset:
+    from agents.tools import office  # heavy libraries: loaded in a thread, and only by a host
+
+    return Toolset(tuple(office.TOOLS))
+
+
+def _browser(program: str | None, home: Path) -> Toolset:
+    from agents.tools import browser  # heavy libraries: loaded in a thread, and only by a host that may have it
+
+    home.mkdir(exist_ok=True)
+    one = browser.Browser(program, home, as_root=False)
+    return Toolset(tuple(browser.tools(one)), leave=one.leave, close=one.close)
+
+
+def _further(name: str) -> Toolset:
+    module, _, attribute = name.partition(":")
+    try:
+        tools: object = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise HostFailed(f"The toolset {name!r} cannot be loaded: {error}. Write it as 'module:NAME'.") from error
+    if not isinstance(tools, list | tuple):
+        raise HostFailed(f"The toolset {name!r} is no list of tools.")
+    rows = cast("list[object]", tools)
+    return Toolset(tuple(tool for tool in rows if isinstance(tool, Tool)))

@@ -1,0 +1,96 @@
+"""A host as our own child process: frames over its standard input and output."""
+
+import asyncio
+import contextlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import agents
+from agents.host import privileges
+from agents.host.channel import Channel
+from agents.host.config import HostConfig
+from agents.host.keeper import Connection, Dial, Timing
+from agents.host.links import LinkedHost, Watch
+from orchestrator.errors import HostFailed
+from orchestrator.ports import Shelf
+
+_PACKAGE = Path(agents.__file__).resolve().parent.parent
+# Isolated from the environment and the working folder; the package may be installed or a checkout.
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from agents.host.process import main; main()"
+_ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+_SECONDS_TO_END = 4
+_LAST_WORDS = 2000
+
+
+class StdioHost(LinkedHost):
+    """The host that `threadwork up` runs. A hub that is root starts it as an unprivileged user."""
+
+    def __init__(
+        self, config: HostConfig, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
+    ) -> None:
+        super().__init__(config.name, dial_child(config), shelf, timing=timing, watch=watch)
+
+
+def dial_child(config: HostConfig) -> Dial:
+    """Starts a host on that configuration, each time it is called."""
+
+    async def dial() -> Connection:
+        standing = await asyncio.to_thread(privileges.prepare, Path(config.home), _PACKAGE)
+        try:
+            process = await _spawn(config, standing.user)
+        except PermissionError as error:
+            if standing.user is None:
+                raise
+            standing = privileges.Standing(
+                None, f"Nothing can be executed: root cannot be given up ({error.strerror})."
+            )
+            process = await _spawn(config, None)
+        told = config.model_copy(update={"as_root": standing.obstacle})
+        return _Child(process, told)
+
+    return dial
+
+
+async def _spawn(config: HostConfig, user: privileges.User | None) -> asyncio.subprocess.Process:
+    # On the loop's thread: the host dies with the thread that started it. In a session of its own, so that Ctrl-C
+    # reaches the hub alone, which then ends the host in good order.
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-c", _PROGRAM, str(_PACKAGE), f"threadwork-host:{config.name}",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env=_ENVIRONMENT | {"HOME": config.home}, cwd="/", start_new_session=True,
+        user=user.uid if user else None, group=user.gid if user else None, extra_groups=[] if user else None,
+    )  # fmt: skip
+
+
+@dataclass
+class _Child:
+    """The Connection to a child. Ending it ends the child."""
+
+    process: asyncio.subprocess.Process
+    config: HostConfig
+
+    def __post_init__(self) -> None:
+        if self.process.stdin is None or self.process.stdout is None:
+            raise HostFailed("The host was started without pipes.")
+        self.channel = Channel(self.process.stdout, self.process.stdin)
+        self._stderr = asyncio.create_task(self._listen())
+
+    async def close(self) -> str:
+        try:
+            async with asyncio.timeout(_SECONDS_TO_END):
+                await self.channel.end()
+                await self.process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.kill()
+            await self.process.wait()
+        return (await self._stderr).strip().rpartition("\n")[2]
+
+    async def _listen(self) -> str:
+        """Reads what the child says beside the frames, so that it never has to wait, and keeps the end of it."""
+        assert self.process.stderr is not None
+        words = b""
+        while piece := await self.process.stderr.read(4096):
+            words = (words + piece)[-_LAST_WORDS:]
+        return words.decode("utf-8", "replace")

@@ -1,0 +1,106 @@
+"""The host's own files by content hash: what tools keep, and what the hub gave. Never changed once there."""
+
+import hashlib
+import os
+import secrets
+import time
+from pathlib import Path
+
+from orchestrator.domain.ids import Sha
+from orchestrator.errors import HostFailed, OutOfSpace
+
+
+class Store:
+    """Files below `folder`, named by their SHA-256. Its methods block; call them from a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def has(self, sha: Sha) -> bool:
+        return self.path(sha).is_file()
+
+    def path(self, sha: Sha) -> Path:
+        """Where that content is or would be."""
+        return self._folder / sha[:2] / sha
+
+    def keep(self, content: bytes) -> Sha:
+        """Puts content there; the same content a second time only counts as used. Raises OutOfSpace."""
+        sha = Sha(hashlib.sha256(content).hexdigest())
+        if self.has(sha):
+            os.utime(self.path(sha))
+            return sha
+        half = self.half()
+        try:
+            with half.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            half.unlink(missing_ok=True)
+            raise OutOfSpace(f"The host's disk cannot take {len(content):,} bytes: {error.strerror}.") from error
+        self.adopt(half, sha)
+        return sha
+
+    def half(self) -> Path:
+        """A path for a file that is still being written; it goes to `adopt` when it is whole."""
+        return self._folder / f"half-{secrets.token_hex(8)}"
+
+    def adopt(self, file: Path, sha: Sha) -> None:
+        """Takes over a whole file whose content has that hash."""
+        home = self.path(sha)
+        home.parent.mkdir(exist_ok=True)
+        file.replace(home)
+
+    def forget(self, *, older_than: float) -> None:
+        """Deletes what was not used for that many seconds."""
+        oldest = time.time() - older_than
+        for file in self._folder.glob("*/*"):
+            if file.stat().st_mtime < oldest:
+                file.unlink(missing_ok=True)
+
+    def forget_halves(self) -> None:
+        """Deletes what an earlier process left half written. Only before the first `half` of this one."""
+        for file in self._folder.glob("half-*"):
+            file.unlink(missing_ok=True)
+
+
+class Arrival:
+    """A file on its way in, piece by piece. Its methods block; call them from a thread."""
+
+    def __init__(self, path: Path, sha: Sha, *, most: int) -> None:
+        self.path = path
+        self._sha = sha
+        self._most = most
+        self._size = 0
+        self._hash = hashlib.sha256()
+        self._stream = path.open("wb")
+
+    def add(self, piece: bytes) -> None:
+        """Raises HostFailed when the file grows too large, OutOfSpace when the disk is full."""
+        self._size += len(piece)
+        if self._size > self._most:
+            raise HostFailed(f"A file of more than {self._most:,} bytes was sent; make it smaller.")
+        self._hash.update(piece)
+        try:
+            self._stream.write(piece)
+        except OSError as error:
+            raise OutOfSpace from error
+
+    def finish(self) -> Path:
+        """The whole file. Raises HostFailed when its content has another hash than it was announced by."""
+        try:
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+        except OSError as error:
+            raise OutOfSpace from error
+        finally:
+            self._stream.close()
+        if self._hash.hexdigest() != self._sha:
+            raise HostFailed(f"A file arrived damaged: its content is not {self._sha[:12]!r}. It is sent again.")
+        return self.path
+
+    def drop(self) -> None:
+        """Gives up; without effect after the file was taken over."""
+        self._stream.close()
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,69 @@
+"""The tools of one host, and how a call becomes a result whatever happens in a tool."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from agents.tool import Room, Tool, clipped
+from orchestrator.domain.calls import CallResult, ToolSpec
+from orchestrator.domain.ids import TaskId
+from orchestrator.errors import ThreadworkError
+
+log = logging.getLogger(__name__)
+
+Leave = Callable[[TaskId, str | None], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Toolset:
+    """Tools that belong together. `leave(task, subtask)` frees what they hold for it; `close` frees everything."""
+
+    tools: tuple[Tool, ...]
+    leave: Leave | None = None
+    close: Callable[[], Awaitable[None]] | None = None
+
+
+class Toolbox:
+    """All tools by name. Raises ValueError when two have the same name."""
+
+    def __init__(self, sets: Iterable[Toolset]) -> None:
+        self._sets = tuple(sets)
+        tools = [tool for row in self._sets for tool in row.tools]
+        self._tools = {tool.spec.name: tool for tool in tools}
+        if len(self._tools) < len(tools):
+            raise ValueError("two tools of this host have the same name")
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        return tuple(tool.spec for tool in self._tools.values())
+
+    def spec(self, name: str) -> ToolSpec | None:
+        tool = self._tools.get(name)
+        return tool.spec if tool else None
+
+    async def run(self, room: Room) -> CallResult:
+        """Runs the call of `room`; a tool's failure is a result that says what went wrong."""
+        tool = self._tools.get(room.call.tool)
+        if tool is None:
+            names = ", ".join(sorted(self._tools))
+            return CallResult(ok=False, text=f"This host has no tool {room.call.tool!r}; it has {names}.")
+        try:
+            result = await tool(room)
+        except ThreadworkError as error:
+            return CallResult(ok=False, text=clipped(str(error)), labels=tool.spec.taints)
+        except Exception as error:
+            log.exception("tool %s failed in call %s", room.call.tool, room.call.id)
+            words = f"The tool {room.call.tool!r} broke ({type(error).__name__}); try another way."
+            return CallResult(ok=False, text=words, labels=tool.spec.taints)
+        return result.model_copy(update={"text": clipped(result.text)})
+
+    async def leave(self, task: TaskId, subtask: str | None) -> None:
+        """Frees what the tools hold for a subtask, or for the whole task."""
+        for row in self._sets:
+            if row.leave:
+                await row.leave(task, subtask)
+
+    async def close(self) -> None:
+        for row in self._sets:
+            if row.close:
+                await row.close()

@@ -1,0 +1,206 @@
+"""What hub and host say to each other, and how it looks on a stream of bytes.
+
+A frame is two lengths of 4 bytes (header, payload), a JSON header, and the payload. Only `put` has a payload: a piece
+of a file. `n` numbers the hub's requests on one connection; a call is known by its own id.
+"""
+
+import asyncio
+import struct
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from agents.host.config import HostConfig
+from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
+from orchestrator.domain.ids import CallId, Sha, TaskId
+from orchestrator.domain.people import FileRef
+from orchestrator.domain.value import Value
+from orchestrator.errors import HostFailed
+
+VERSION = 1
+MOST_HEADER = 16 << 20
+MOST_PAYLOAD = 1 << 20
+MOST_FILE = 512 << 20
+_LENGTHS = struct.Struct(">II")
+
+
+class Hello(Value):
+    """Hub: the first frame, and all that the host is told."""
+
+    type: Literal["hello"] = "hello"
+    version: int = VERSION
+    config: HostConfig
+
+
+class Welcome(Value):
+    """Host: ready. `notices` are sentences for the owner, such as why nothing can be executed."""
+
+    type: Literal["welcome"] = "welcome"
+    tools: tuple[ToolSpec, ...]
+    notices: tuple[str, ...] = ()
+
+
+class Sorry(Value):
+    """Host: cannot start, and why."""
+
+    type: Literal["sorry"] = "sorry"
+    words: str
+
+
+class Run(Value):
+    """Hub: do this call, or answer it from the journal."""
+
+    type: Literal["run"] = "run"
+    call: HostCall
+
+
+class Cancel(Value):
+    """Hub: stop this call; nobody waits for its result any more."""
+
+    type: Literal["cancel"] = "cancel"
+    id: CallId
+
+
+class Result(Value):
+    """Host: how a call ended. Its files were put before."""
+
+    type: Literal["result"] = "result"
+    id: CallId
+    result: CallResult
+
+
+class NotDone(Value):
+    """Host: a call that was not begun. `refused`: by the ceiling or the journal; otherwise the host failed."""
+
+    type: Literal["not-done"] = "not-done"
+    id: CallId
+    words: str
+    refused: bool
+
+
+class Progress(Value):
+    """Host: a line about a call that runs."""
+
+    type: Literal["progress"] = "progress"
+    id: CallId
+    words: str
+
+
+class Give(Value):
+    """Hub: put this file into a workspace. Host: `want` when it lacks the content, `done` in the end."""
+
+    type: Literal["give"] = "give"
+    n: int
+    task: TaskId
+    file: FileRef
+    path: str
+
+
+class Want(Value):
+    """Host: put that content, for request `n`."""
+
+    type: Literal["want"] = "want"
+    n: int
+    sha: Sha
+
+
+class Put(Value):
+    """Either: the next piece of the content with that hash, in the payload. `first`: forget what came before."""
+
+    type: Literal["put"] = "put"
+    sha: Sha = Field(pattern=r"^[0-9a-f]{64}$")
+    name: str = "file"
+    first: bool = True
+    last: bool = True
+
+
+class Take(Value):
+    """Hub: bring me this workspace file."""
+
+    type: Literal["take"] = "take"
+    n: int
+    task: TaskId
+    path: str
+
+
+class Leave(Value):
+    """Hub: this subtask, or the whole task, has ended."""
+
+    type: Literal["leave"] = "leave"
+    n: int
+    task: TaskId
+    subtask: str | None
+
+
+class Done(Value):
+    """Host: request `n` is done. `file` with `take`."""
+
+    type: Literal["done"] = "done"
+    n: int
+    file: FileRef | None = None
+
+
+class Failed(Value):
+    """Host: request `n` could not be done. `full`: because the disk is full."""
+
+    type: Literal["failed"] = "failed"
+    n: int
+    words: str
+    full: bool = False
+
+
+class Ping(Value):
+    """Hub: are you there?"""
+
+    type: Literal["ping"] = "ping"
+
+
+class Pong(Value):
+    """Host: yes."""
+
+    type: Literal["pong"] = "pong"
+
+
+FromHub = Hello | Run | Cancel | Give | Put | Take | Leave | Ping
+FromHost = Welcome | Sorry | Result | NotDone | Progress | Want | Put | Done | Failed | Pong
+Message = (
+    Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Put | Take | Leave | Done
+    | Failed | Ping | Pong
+)  # fmt: skip
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
+
+
+class Frame(NamedTuple):
+    message: Message
+    payload: bytes
+
+
+def packed(message: Message, payload: bytes = b"") -> bytes:
+    """The frame as bytes. Raises HostFailed when it is larger than the other side accepts."""
+    header = message.model_dump_json(exclude_defaults=False).encode()
+    _check(len(header), len(payload))
+    return _LENGTHS.pack(len(header), len(payload)) + header + payload
+
+
+async def receive(reader: asyncio.StreamReader) -> Frame | None:
+    """The next frame; None when the other side has closed. Raises HostFailed for bytes that are no frame."""
+    try:
+        header_size, payload_size = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
+        _check(header_size, payload_size)
+        header = await reader.readexactly(header_size)
+        payload = await reader.readexactly(payload_size)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    try:
+        return Frame(_MESSAGE.validate_json(header), payload)
+    except ValidationError as error:
+        kind = error.errors()[0]["type"]
+        raise HostFailed(f"The host link carried a message that is not understood ({kind}); it is closed.") from error
+
+
+def _check(header: int, payload: int) -> None:
+    if header > MOST_HEADER or payload > MOST_PAYLOAD:
+        raise HostFailed(
+            f"The host link carried a frame of {header:,} + {payload:,} bytes; "
+            f"at most {MOST_HEADER:,} + {MOST_PAYLOAD:,} are allowed, so it is closed."
+        )

@@ -1,0 +1,117 @@
+"""What a host does with a call: look in the journal, check the ceiling, run the tool, write down how it ended."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from agents.host import ceiling
+from agents.host.config import HostConfig
+from agents.host.journal import Journal
+from agents.host.store import Store
+from agents.host.toolbox import Toolbox
+from agents.host.workspace import Folder, workspace_of
+from agents.tool import Room
+from orchestrator.domain.calls import CallResult, HostCall, ToolSpec, fingerprint
+from orchestrator.domain.ids import CallId, TaskId
+from orchestrator.domain.people import FileRef
+from orchestrator.errors import HostRefused, ThreadworkError
+
+log = logging.getLogger(__name__)
+
+MOST_TRIES = 3
+Progress = Callable[[str], None]
+
+
+class Worker:
+    """Runs calls, each id at most once at a time; the same id again joins the one that runs."""
+
+    def __init__(self, config: HostConfig, toolbox: Toolbox, journal: Journal, store: Store) -> None:
+        self._config = config
+        self._toolbox = toolbox
+        self._journal = journal
+        self.store = store
+        self._running: dict[CallId, tuple[HostCall, asyncio.Task[CallResult]]] = {}
+        self._stopping: dict[CallId, asyncio.Task[CallResult]] = {}
+        self._room = asyncio.Semaphore(config.at_once)
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        return self._toolbox.specs
+
+    async def run(self, call: HostCall, progress: Progress) -> CallResult:
+        """The call's result, new or remembered. Cancelling this wait does not cancel the call; `cancel` does.
+
+        Raises HostRefused: the ceiling, or the id belongs to another call. Raises HostFailed, OutOfSpace when the
+        journal cannot be written; nothing was run then.
+        """
+        while stopping := self._stopping.get(call.id):
+            await asyncio.wait({stopping})
+        if call.id not in self._running:
+            task = asyncio.create_task(self._answer(call, progress))
+            self._running[call.id] = (call, task)
+            task.add_done_callback(lambda _: self._running.pop(call.id, None))
+        known, task = self._running[call.id]
+        if fingerprint(known.tool, known.args) != fingerprint(call.tool, call.args):
+            raise HostRefused(
+                f"Call {call.id!r} runs as {known.tool!r} with other arguments; give the new one a new id."
+            )
+        return await asyncio.shield(task)
+
+    async def cancel(self, call: CallId) -> None:
+        """Stops the call and waits until it has stopped. Its outcome stays open in the journal."""
+        if found := self._running.get(call):
+            self._stopping[call] = found[1]
+            found[1].cancel()
+            await asyncio.wait({found[1]})
+            self._stopping.pop(call, None)
+
+    async def leave(self, task: TaskId, subtask: str | None) -> None:
+        await self._toolbox.leave(task, subtask)
+
+    async def close(self) -> None:
+        """Cancels what runs and frees what the tools hold."""
+        tasks = [task for _, task in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await self._toolbox.close()
+
+    def workspace(self, task: TaskId) -> Folder:
+        """Blocks: the folder is made when it is missing."""
+        return workspace_of(Path(self._config.home), task)
+
+    async def _answer(self, call: HostCall, progress: Progress) -> CallResult:
+        entry = await self._journal.find(call)
+        if entry and entry.result:
+            return entry.result
+        spec = self._toolbox.spec(call.tool)
+        if spec and (words := ceiling.refusal(call, spec, self._config.ceiling)):
+            raise HostRefused(words)
+        if entry and not (spec and spec.repeat and entry.tries < MOST_TRIES):
+            result = _interrupted(call, entry.tries, repeat=bool(spec and spec.repeat))
+        else:
+            async with self._room:
+                await self._journal.start(call)
+                result = await self._toolbox.run(await asyncio.to_thread(self._make_room, call, progress))
+        try:
+            await self._journal.finish(call.id, result)
+        except ThreadworkError:
+            # What was done is done; should the answer be lost on its way too, it counts as unknown.
+            log.exception("the result of call %s could not be written down", call.id)
+        return result
+
+    def _make_room(self, call: HostCall, progress: Progress) -> Room:
+        def keep(content: bytes, name: str) -> FileRef:
+            return FileRef(name=Path(name).name or "file", sha=self.store.keep(content), size=len(content))
+
+        return Room(call=call, workspace=self.workspace(call.task), keep=keep, progress=progress)
+
+
+def _interrupted(call: HostCall, tries: int, *, repeat: bool) -> CallResult:
+    if repeat:
+        words = f"The host stopped {tries} times while {call.tool!r} ran; it is not tried again. Choose another way."
+        return CallResult(ok=False, text=words)
+    words = f"The host stopped while {call.tool!r} ran; it is unknown whether it happened. Look before you repeat it."
+    return CallResult(ok=False, text=words, unknown=True)

@@ -1,0 +1,190 @@
+"""A task's folder as the host's own code sees it: nothing outside can be reached, links are refused.
+
+What runs in the sandbox may plant anything here, so every look goes through `beneath.py`, and only regular files count.
+"""
+
+import errno
+import os
+import re
+import secrets
+import stat
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from agents.host import beneath
+from orchestrator.domain.ids import TaskId, digest, slug
+from orchestrator.errors import OutOfSpace, ToolFailed
+
+INSIDE = "/workspace"
+"""Where the sandbox shows the folder; agents may name files by it."""
+HALF_WRITTEN = ".threadwork-"
+MOST_FILES = 20_000
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY
+
+
+class Folder:
+    """The Workspace of one task. Safe to use from threads; the folder is made when it is missing."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        root.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    def read(self, path: str, *, most: int = 50_000_000) -> bytes:
+        with _said(path), self._opened(path) as file:
+            size = os.fstat(file).st_size
+            if size > most:
+                raise ToolFailed(f"{path!r} has {size:,} bytes; at most {most:,} can be read. Make a smaller file.")
+            with os.fdopen(os.dup(file), "rb") as stream:
+                return stream.read(most)
+
+    def write(self, path: str, content: bytes) -> None:
+        parts = _parts(path)
+        with _said(path), self._folder(*parts[:-1], make=True) as folder:
+            _refuse_what_is_no_file(folder, parts[-1], path)
+            half = f"{HALF_WRITTEN}{secrets.token_hex(6)}"
+            try:
+                _write_down(folder, half, content)
+                os.replace(half, parts[-1], src_dir_fd=folder, dst_dir_fd=folder)
+            except BaseException:
+                _forget(folder, half)
+                raise
+
+    def exists(self, path: str) -> bool:
+        try:
+            with self._opened(path):
+                return True
+        except (OSError, ToolFailed):
+            return False
+
+    def files(self, below: str = "") -> list[tuple[str, int]]:
+        parts = _parts(below) if below.strip("/. ") not in ("", "workspace") else []
+        with _said(below or "."), self._folder(*parts) as folder:
+            return sorted(_regular_files("/".join(parts), folder))
+
+    @contextmanager
+    def _opened(self, path: str) -> Generator[int]:
+        """A regular file, open for reading. O_NONBLOCK: opening a named pipe must not wait for its writer."""
+        parts = _parts(path)
+        with self._folder() as root:
+            file = beneath.open_beneath(root, parts, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        try:
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                raise ToolFailed(f"{path!r} is not a regular file.")
+            yield file
+        finally:
+            os.close(file)
+
+    @contextmanager
+    def _folder(self, *parts: str, make: bool = False) -> Generator[int]:
+        root = os.open(self._root, _FOLDER | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            if make or not parts:
+                folder = beneath.make_folders(root, parts)
+            else:
+                folder = beneath.open_beneath(root, parts, _FOLDER)
+        finally:
+            os.close(root)
+        try:
+            yield folder
+        finally:
+            os.close(folder)
+
+
+def workspace_of(home: Path, task: TaskId) -> Folder:
+    """The task's workspace below the host's home folder. A strange task id gets a safe folder name."""
+    safe = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}", task)
+    return Folder(home / "workspaces" / (task if safe else f"{slug(task)}-{digest(task)}"))
+
+
+def _parts(path: str) -> list[str]:
+    inside = path == INSIDE or path.startswith(f"{INSIDE}/")
+    if path.startswith("/") and not inside:
+        raise ToolFailed(f"{path!r} is outside the workspace; name a file by its path inside, such as 'notes.md'.")
+    parts = [part for part in path.removeprefix(INSIDE if inside else "").split("/") if part not in ("", ".")]
+    if not parts:
+        raise ToolFailed(f"{path!r} names no file; name one by its path inside the workspace.")
+    if ".." in parts:
+        raise ToolFailed(f"{path!r} leaves the workspace; name a file by its path inside, without '..'.")
+    if "\0" in path or any(len(os.fsencode(part)) > 255 for part in parts) or len(path) > 3000:
+        raise ToolFailed(f"{path[:80]!r} is not a file name; use a shorter one without control characters.")
+    return parts
+
+
+def _write_down(folder: int, name: str, content: bytes) -> None:
+    file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=folder)
+    with os.fdopen(file, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _forget(folder: int, name: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _refuse_what_is_no_file(folder: int, name: str, path: str) -> None:
+    try:
+        mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return
+    if stat.S_ISLNK(mode):
+        raise OSError(errno.ELOOP, "link", path)
+    if not stat.S_ISREG(mode):
+        raise ToolFailed(f"{path!r} is a folder or a device; choose another file name.")
+
+
+def _regular_files(prefix: str, folder: int) -> Iterator[tuple[str, int]]:
+    count = 0
+    for where, folders, names, here in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            found = None if name.startswith(HALF_WRITTEN) else _looked_at(name, here)
+            if found is None or not stat.S_ISREG(found.st_mode):
+                continue
+            count += 1
+            if count > MOST_FILES:
+                raise ToolFailed(f"There are more than {MOST_FILES:,} files; name a folder to look below.")
+            yield "/".join(p for p in (prefix, where.removeprefix(".").strip("/"), name) if p), found.st_size
+
+
+def _looked_at(name: str, folder: int) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:  # it went while we were listing
+        return None
+
+
+@contextmanager
+def _said(path: str) -> Generator[None]:
+    """The system's errors as sentences for the agent."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise OutOfSpace from error
+        raise ToolFailed(_sentence(path, error)) from error
+
+
+def _sentence(path: str, error: OSError) -> str:
+    match error.errno:
+        case errno.ENOENT:
+            return f"There is no file {path!r}; list_files shows what is there."
+        case errno.ELOOP:
+            return f"{path!r} is a symbolic link or lies behind one; links are not followed. Copy the file instead."
+        case errno.EXDEV:
+            return f"{path!r} is outside the workspace."
+        case errno.ENOTDIR:
+            return f"A part of {path!r} is not a folder or is a symbolic link; links are not followed."
+        case errno.EISDIR:
+            return f"{path!r} is a folder; name a file."
+        case errno.EACCES | errno.EPERM:
+            return f"{path!r} may not be opened; change its permissions with run_shell, or use another file."
+        case _:
+            return f"{path!r} cannot be used: {error.strerror}."

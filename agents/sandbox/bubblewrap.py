@@ -1,0 +1,100 @@
+"""The Linux sandbox: bubblewrap with our system call filter and limits. See README.md for the traps it avoids."""
+
+import asyncio
+import math
+import sys
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Literal
+
+from agents.sandbox import disk, memory, seccomp, view
+from agents.sandbox.output import Output
+from agents.sandbox.port import Ended, Job, Limits
+from orchestrator.errors import ToolFailed
+
+_START = "/code/.start"
+_PIECE = 65_536
+
+
+class Bubblewrap:
+    """The Sandbox made of the program `bwrap`.
+
+    bubblewrap dies with the *thread* that started it, so commands are started on the event loop's own thread; use it
+    on a loop that lives as long as the process.
+    """
+
+    def __init__(self, limits: Limits, *, program: str, machine: seccomp.Machine) -> None:
+        self._limits = limits
+        self._program = program
+        self._machine: seccomp.Machine = machine
+        self.refused = ""
+        self.python = sys.executable
+
+    async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
+        seconds = min(job.seconds, self._limits.seconds)
+        output = Output(on_line)
+        with self._descriptors(job, seconds) as (arguments, inherited):
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    self._program, "--args", str(arguments), "--", "/bin/bash", _START, *job.command,
+                    stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+                    env={}, pass_fds=inherited, cwd="/",
+                )  # fmt: skip
+            except OSError as error:
+                raise ToolFailed(f"The sandbox {self._program!r} cannot be started: {error.strerror}.") from error
+        try:
+            why = await self._watched(process, job, seconds, output)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+        output.add(b"", final=True)
+        return Ended(code=process.returncode or 0, output=output.text(), why=why)
+
+    async def _watched(
+        self, process: asyncio.subprocess.Process, job: Job, seconds: float, output: Output
+    ) -> Literal["exit", "seconds", "disk"]:
+        """Waits for the end of the output, which comes when everything inside has ended, or for a limit."""
+        reading = asyncio.create_task(_read(process, output))
+        filling = asyncio.create_task(disk.overflow(job.folder, self._limits))
+        try:
+            done, _ = await asyncio.wait({reading, filling}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if reading in done:
+                return "exit"
+            return "disk" if filling in done else "seconds"
+        finally:
+            if not reading.done() and process.returncode is None:
+                process.kill()
+            filling.cancel()
+            await asyncio.wait({reading, filling})
+
+    @contextmanager
+    def _descriptors(self, job: Job, seconds: float) -> Generator[tuple[int, tuple[int, ...]]]:
+        """The descriptor of bubblewrap's arguments, and all that it inherits.
+
+        Arguments go through a descriptor because the sandbox can read bubblewrap's command line, and host paths are
+        nobody's business there.
+        """
+        content = view.PEOPLE | {f"/code/{name}": text for name, text in job.code.items()}
+        content[_START] = _limiting(self._limits, seconds)
+        with memory.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
+            options = view.arguments(
+                job.folder, self._limits, seccomp=filter_, content=dict(zip(content, fds, strict=True))
+            )
+            view.check(options)
+            with memory.files(["\0".join([*options, ""]).encode()]) as (arguments,):
+                yield arguments, (arguments, filter_, *fds)
+
+
+async def _read(process: asyncio.subprocess.Process, output: Output) -> None:
+    assert process.stdout is not None
+    while piece := await process.stdout.read(_PIECE):
+        output.add(piece)
+
+
+def _limiting(limits: Limits, seconds: float) -> bytes:
+    """A script that lowers the limits and becomes the command. Inside a user namespace nobody can raise them again."""
+    return (
+        f"ulimit -c 0 -n {limits.open_files} -u {limits.processes} -f {limits.file_size >> 10} "
+        f'-v {limits.memory >> 10} -t {math.ceil(seconds) + 5} || exit 126\nexec "$@"\n'
+    ).encode()

@@ -1,0 +1,18 @@
+"""A host without a working sandbox: nothing is run, and the reason is said."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.sandbox.port import Ended, Job
+from orchestrator.errors import ToolFailed
+
+
+@dataclass(frozen=True)
+class NoSandbox:
+    """The Sandbox that runs nothing."""
+
+    refused: str
+    python: str = "python3"
+
+    async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
+        raise ToolFailed(self.refused)
