@@ -1,5 +1,6 @@
-"""Flows that end with a fact, also when they break in a way nobody foresaw."""
+"""Flows that end with a fact, and work that goes on, also when they break in a way nobody foresaw."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -19,3 +20,13 @@ def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
             await crashed(error, **arguments)
 
     return run
+
+
+async def kept_going(work: Callable[[], Awaitable[None]], *, pause: float = 1.0) -> None:
+    """Runs `work` until cancelled; when it breaks, logs why and begins it again after `pause` seconds."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            logger.exception("background work broke and begins again")
+        await asyncio.sleep(pause)

@@ -46,6 +46,7 @@ class Takeover:
         self._recover = recover
         self._connection: AsyncConnection[TupleRow] | None = None
         self._watcher: asyncio.Task[None] | None = None
+        self._held = False
 
     async def live(self) -> None:
         """Holds the lock. Before the first flow begins, or others would think us dead. Raises LedgerFailed."""
@@ -79,8 +80,7 @@ class Takeover:
             keepalives_interval=5,
             keepalives_count=3,
         )
-        # Not free: our own lost session, which the server has not noticed. It holds the lock for us meanwhile.
-        await self._try_lock(connection, self._me)
+        self._held = await self._try_lock(connection, self._me)
         return connection
 
     async def _watch(self) -> None:
@@ -101,6 +101,8 @@ class Takeover:
 
     async def _look(self, connection: AsyncConnection[TupleRow], suspects: frozenset[str]) -> frozenset[str]:
         """Takes over from those that were suspects already; the new suspects."""
+        # Not ours yet: a lost session of ours still has it, or somebody is just looking whether we live.
+        self._held = self._held or await self._try_lock(connection, self._me)
         rows = await (await connection.execute(OTHERS, (self._me,))).fetchall()
         dead: set[str] = set()
         for (other,) in rows:

@@ -104,7 +104,9 @@ class Vendor:
 
     async def recover(self, executor: str) -> int:
         """Takes over what a dead process left unfinished; how many flows."""
-        return len(await asyncio.to_thread(DBOS._recover_pending_workflows, [executor]))  # pyright: ignore[reportPrivateUsage]
+        with database_errors():
+            recover = DBOS._recover_pending_workflows  # pyright: ignore[reportPrivateUsage]
+            return len(await asyncio.to_thread(recover, [executor]))
 
     async def sweep(self, days: float) -> int:
         """Deletes flows that ended longer ago; how many."""

@@ -6,6 +6,8 @@ import contextvars
 import logging
 import pickle
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -301,6 +303,33 @@ async def test_two_hubs_that_start_one_key_start_it_once(postgres_url: str, tmp_
     assert sorted(line.key for line in lines(tmp_path, "begin")) == sorted(keys)
 
 
+LOCKS = """
+select pid from pg_locks join pg_stat_activity using (pid)
+where locktype = 'advisory' and granted and application_name like 'threadwork %'
+"""
+CUT = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name like 'threadwork %'"
+
+
+@pytest.mark.parametrize("moved", [False, True])
+async def test_a_hub_that_was_cut_off_gives_up_only_what_another_has_taken_over(postgres_url: str, moved: bool) -> None:
+    bench = Bench()
+    engine = DbosEngine(postgres_url)
+    engine.register("f", bench.flow)
+    await engine.launch()
+    await asyncio.gather(engine.start("f", "one", number=1), engine.start("f", "two", number=2))
+    await until(lambda: len(bench.begun) == 2)
+    if moved:
+        ask(postgres_url, "update {table} set executor_id = 'other' where workflow_uuid = 'one' returning 1")
+    lost = ask(postgres_url, LOCKS)
+    assert ask(postgres_url, CUT) == "1"
+    await until(lambda: ask(postgres_url, LOCKS) not in ("", lost))
+    if moved:
+        await until(lambda: bench.cleaned == [1])
+
+    assert sorted(await engine.running()) == (["two"] if moved else ["one", "two"])
+    await engine.close()
+
+
 async def test_a_second_hub_on_the_same_file_is_refused(tmp_path: Path, hubs: list[Hub]) -> None:
     url = f"sqlite://{tmp_path}/hub.db"
     hubs.append(Hub(url, tmp_path))
@@ -349,6 +378,14 @@ async def test_a_pickled_row_is_refused_and_not_executed(kept_url: str, tmp_path
     pickle.loads(base64.b64decode(inputs))
     assert sprung.exists(), "the trap itself works"
     assert bench.begun == [1]
+
+
+def test_naming_the_engine_and_the_ledger_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, orchestrator.engine.dbos_engine, orchestrator.ledger.opening;"
+        "assert not {'dbos', 'sqlalchemy', 'psycopg'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 async def test_what_is_stored_is_json(kept_url: str) -> None:

@@ -262,6 +262,34 @@ async def test_two_processes_that_write_at_once_leave_no_gap_and_no_double(kept_
     await reader.close()
 
 
+def write_until_killed(url: str, written: "multiprocessing.SimpleQueue[int]") -> None:
+    async def write() -> None:
+        ledger = await open_ledger(url)
+        for number in range(1_000_000):
+            await ledger.record(TASK, Key(f"k{number}"), note(str(number)))
+            written.put(number)
+
+    asyncio.run(write())
+
+
+async def test_what_record_returned_survives_a_killed_process(kept_url: str) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    written: multiprocessing.SimpleQueue[int] = spawn.SimpleQueue()
+    writer = spawn.Process(target=write_until_killed, args=(kept_url, written))
+    writer.start()
+    while (last := await asyncio.to_thread(written.get)) < 200:
+        pass
+    writer.kill()
+    await asyncio.to_thread(writer.join, 10)
+
+    ledger = await open_ledger(kept_url)
+    seqs = [r.seq for r in await ledger.read(TASK)]
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert len(seqs) > last
+    await ledger.close()
+    written.close()
+
+
 async def test_an_address_of_an_unknown_kind_is_refused() -> None:
     with pytest.raises(BadSettings, match="'mysql'"):
         await open_ledger("mysql://x")
