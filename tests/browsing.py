@@ -4,7 +4,7 @@ import itertools
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,7 +27,7 @@ def a_browser(home: Path, *, patience: float = 15.0, active: int = 5) -> Browser
 
 
 @contextmanager
-def two_sites() -> Iterator[tuple[PageServer, PageServer]]:
+def two_sites() -> Generator[tuple[PageServer, PageServer]]:
     """The site a run may open, and a foreign one."""
     foreign = PageServer()
     site = PageServer(other=foreign.url())

@@ -53,6 +53,9 @@ class _Site(BaseHTTPRequestHandler):
         match parts.path:
             case "/redirect":
                 self._send(302, b"", location=query["to"][0])
+            case "/changing":
+                button = f"<button>Offer {sum(r.path == '/changing' for r in self.site.requests)}</button>"
+                self._send(200, f"<title>Changing</title>{button}".encode())
             case "/never":
                 self.site.closing.wait(60)
             case "/login":

@@ -95,7 +95,7 @@ async def test_an_option_is_selected_by_its_name_and_a_wrong_one_is_named(desk: 
     seen = (await desk.do("browser_open", url=site.url("/contact.html"))).text
     country = ref_of(seen, "Country")
     assert "*Peru" in (await desk.do("browser_select", ref=country, options=["Peru"])).text
-    with pytest.raises(ToolFailed, match="'Atlantis' is not an option .* 'Belgium'"):
+    with pytest.raises(ToolFailed, match=r"'Atlantis' is not an option .* 'Belgium'"):
         await desk.do("browser_select", ref=country, options=["Atlantis"])
 
 

@@ -13,7 +13,7 @@ from agents.tool import Room, clipped
 from agents.tools.browser import look, rules
 from agents.tools.browser.chromium import Chromium
 from agents.tools.browser.memory import Memory, Past, Place
-from agents.tools.browser.seat import RefGone, Seat, reason
+from agents.tools.browser.seat import RefGone, Seat, died, reason
 from agents.tools.browser.settle import settle
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.errors import ToolFailed
@@ -54,7 +54,9 @@ class Browser:
             try:
                 return await self._bounded(place, seat, room, deed)
             except Error as error:
-                if seat.alive and "crashed" not in error.message:
+                if seat.alive and not died(error):
+                    if not await seat.answers():
+                        raise await self._hung(seat) from error
                     raise ToolFailed(f"The page could not do this: {reason(error)}. Take a new snapshot.") from error
                 seat.crashed = True
             seat = await self._seat(place, room.call, fresh=fresh)
@@ -90,15 +92,28 @@ class Browser:
         if seat is not None:
             await self._seats.pop(place).close()
         past = await asyncio.to_thread(self._memory.load, place)
-        process = await self._chromium.get()
         with _told():
-            seat = await Seat.open(process, past, self._patience)
+            seat = await self._sit(past)
         self._seats[place] = seat
         seat.guard.begin(call.domains, send=False)
         if past.url and not fresh:
             await self._reopen(seat, past)
         seat.guard.begin(call.domains, send=call.send)
         return seat
+
+    async def _sit(self, past: Past) -> Seat:
+        process = await self._chromium.get()
+        try:
+            return await Seat.open(process, past, self._patience)
+        except Error as error:
+            if not died(error):
+                raise
+            self._chromium.lost(process)
+            return await Seat.open(await self._chromium.get(), past, self._patience)
+
+    async def _hung(self, seat: Seat) -> ToolFailed:
+        await seat.close()
+        return ToolFailed(f"The page {seat.page.url!r} does not answer any more and was closed. Open another page.")
 
     async def _reopen(self, seat: Seat, past: Past) -> None:
         try:
@@ -114,15 +129,11 @@ class Browser:
 
     async def _bounded(self, place: Place, seat: Seat, room: Room, deed: Deed) -> CallResult:
         """The deed within a time in which every page answers; a page that hangs is closed."""
-        longest = 2 * self._patience + 30
         try:
-            async with asyncio.timeout(longest):
+            async with asyncio.timeout(4 * self._patience + 30):
                 return await self._done(place, seat, room, deed)
         except TimeoutError as error:
-            await seat.close()
-            raise ToolFailed(
-                f"The page {seat.page.url!r} did not answer for {longest:g} s and was closed. Open another page."
-            ) from error
+            raise await self._hung(seat) from error
 
     async def _done(self, place: Place, seat: Seat, room: Room, deed: Deed) -> CallResult:
         try:

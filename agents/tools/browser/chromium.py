@@ -32,13 +32,14 @@ class Chromium:
         self._executable = executable
         self._as_root = as_root
         self._running: asyncio.Task[_Running] | None = None
+        self._dead: Process | None = None
 
     async def get(self) -> Process:
         """The living browser. Raises ToolFailed when none can be started.
 
         Cancelling the caller does not stop the start: half a start would leave a process that nobody ends.
         """
-        if self._running is None or (self._running.done() and not _alive(self._running)):
+        if self._running is None or (self._running.done() and not self._alive(self._running)):
             self._running = asyncio.create_task(self._start(self._running))
         try:
             return (await asyncio.shield(self._running)).process
@@ -47,6 +48,10 @@ class Chromium:
                 f"The browser could not be started ({error.message.splitlines()[0]!r}). Ask the owner of this host to "
                 "install chromium-headless-shell, or to run 'playwright install chromium-headless-shell'."
             ) from error
+
+    def lost(self, process: Process) -> None:
+        """Somebody found it dead: when its driver was killed the process itself still looks connected."""
+        self._dead = process
 
     async def close(self) -> None:
         """Ends the browser and its driver; both are gone when it returns."""
@@ -72,9 +77,11 @@ class Chromium:
             raise
         return _Running(driver, process)
 
-
-def _alive(running: "asyncio.Task[_Running]") -> bool:
-    return not running.cancelled() and running.exception() is None and running.result().process.is_connected()
+    def _alive(self, running: "asyncio.Task[_Running]") -> bool:
+        if running.cancelled() or running.exception() is not None:
+            return False
+        process = running.result().process
+        return process is not self._dead and process.is_connected()
 
 
 async def _end(running: "asyncio.Task[_Running]") -> None:

@@ -137,24 +137,38 @@ class Seat:
             self.notes.append(f"The server answered with status {answer.status}.")
 
     async def locate(self, ref: str) -> Locator:
-        """The element behind the ref. Raises RefGone."""
+        """The element behind the ref. Raises RefGone, or TimeoutError when the page hangs."""
         if self.expected is not None and self.expected.get(ref) != self.names.get(ref):
             raise RefGone
         try:
             found = self.page.get_by_ref(ref)
-            if await found.count() == 0:
-                raise RefGone
+            async with asyncio.timeout(SHORT / 1000):
+                if await found.count() == 0:
+                    raise RefGone
         except Error as error:
             if self.alive:
                 raise RefGone from error
             raise
         return found
 
+    async def answers(self) -> bool:
+        """False when the page hangs, as in an endless loop."""
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(3):
+                await self.page.evaluate("1")
+                return True
+        return False
+
     def safe(self, text: str) -> str:
         """Without the passwords that were typed here."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, MASK)
         return text
+
+
+def died(error: Error) -> bool:
+    """Whether the error says that the page or the browser is no more; it can be known before `alive` knows."""
+    return "crashed" in error.message or "has been closed" in error.message
 
 
 def reason(error: Error) -> str:

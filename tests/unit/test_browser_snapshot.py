@@ -1,0 +1,107 @@
+"""The small snapshot says what the large one says; the rules of navigation; what extraction cleans."""
+
+import pytest
+
+from agents.tools.browser import rules
+from agents.tools.browser.extract import cleaned, links, table
+from agents.tools.browser.rules import Refusal
+from agents.tools.browser.snapshot import compact, filled_fields, part_of
+
+
+def test_wrappers_vanish_and_their_contents_stay() -> None:
+    raw = "- generic [ref=e1]:\n  - generic [ref=e2]:\n    - generic [ref=e3]: deep text"
+    assert compact(raw) == "deep text"
+
+
+def test_a_row_is_one_line_with_what_can_be_acted_on() -> None:
+    raw = """\
+- table "Plans" [ref=e1]:
+  - rowgroup [ref=e2]:
+    - row [ref=e3]:
+      - cell "Small" [ref=e4]
+      - cell [ref=e5]:
+        - text: € 3
+        - link "buy" [ref=e6] [cursor=pointer]:
+          - /url: /buy"""
+    assert compact(raw) == 'table "Plans":\n Small | € 3 [e6 link "buy" /buy]'
+
+
+def test_options_are_folded_and_the_chosen_one_is_marked() -> None:
+    raw = '- combobox "Size" [ref=e1]:\n  - option "S"\n  - option "M" [selected]'
+    assert compact(raw) == '[e1 combobox "Size" of: S, *M]'
+
+
+def test_the_value_of_a_hidden_field_is_masked_however_it_is_written() -> None:
+    raw = '- textbox "A" [ref=e1]: hunter2\n- textbox "B" [ref=e2]:\n  - /placeholder: "B"\n  - text: "hunter2: x"'
+    assert filled_fields(raw) == ["e1", "e2"]
+    masked = compact(raw, hidden=("e1", "e2"))
+    assert "hunter2" not in masked
+    assert masked.count("••••") == 2
+
+
+def test_names_with_quotes_and_colons_are_understood() -> None:
+    raw = '- \'link "He said: \\"it\'\'s\\"" [ref=e1]\':\n  - /url: "/a: b"'
+    assert compact(raw) == '[e1 link "He said: "it\'s"" /a: b]'
+
+
+def test_a_card_that_is_clickable_and_holds_a_button_keeps_both_reachable() -> None:
+    raw = '- generic [ref=e1] [cursor=pointer]:\n  - text: Card\n  - button "Add" [ref=e2]'
+    assert 'e2 button "Add"' in compact(raw)
+
+
+def test_a_line_that_is_not_understood_is_shown_as_text() -> None:
+    assert compact("- ?! strange") == "?! strange"
+
+
+def test_a_long_snapshot_is_cut_between_lines_and_nothing_is_lost() -> None:
+    text = "\n".join(f"line {n}" for n in range(100))
+    total = part_of(text, 1, 100).total
+    assert "\n".join(part_of(text, n, 100).text for n in range(1, total + 1)) == text
+    assert part_of(text, 999, 100).number == total
+
+
+@pytest.mark.parametrize(
+    ("url", "fine"),
+    [
+        ("https://shop.test/a", True),
+        ("http://SHOP.test./", True),
+        ("https://shop.test:8443/", False),
+        ("https://evil.shop.test/", False),
+        ("https://shop.test@evil.test/", False),
+        ("https://evil.test\\@shop.test/", False),
+        ("https://user@shop.test/", False),
+        ("file:///etc/passwd", False),
+        ("blob:https://shop.test/1", True),
+        ("blob:https://evil.test/1", False),
+    ],
+)
+def test_only_the_very_domain_may_be_opened(url: str, fine: bool) -> None:
+    assert rules.permitted(url, ("shop.test",)) is fine
+
+
+def test_a_form_is_sent_only_with_leave_and_only_to_a_permitted_domain() -> None:
+    there = ("shop.test",)
+    assert rules.navigation("https://shop.test/buy", "POST", there, send=False) is Refusal.SEND
+    assert rules.navigation("https://shop.test/buy", "POST", there, send=True) is None
+    assert rules.navigation("https://evil.test/buy", "POST", there, send=True) is Refusal.DOMAIN
+
+
+@pytest.mark.parametrize(
+    ("url", "method", "fine"),
+    [
+        ("https://cdn.test/a.js", "GET", True),
+        ("https://cdn.test/collect", "POST", False),
+        ("https://shop.test/api", "POST", True),
+        ("http://169.254.169.254/latest", "GET", False),
+        ("http://localhost:8080/", "GET", False),
+        ("http://[::1]/", "GET", False),
+    ],
+)
+def test_resources_come_from_anywhere_public_but_go_nowhere(url: str, method: str, fine: bool) -> None:
+    assert rules.resource(url, method, ("shop.test",)) is fine
+
+
+def test_extracted_things_are_clean() -> None:
+    assert cleaned("  a  b \n\n\n\nb\nb\n\n") == "a b\n\nb"
+    assert table(" T ", [["a\nb", "c"], ["d", ""]]) == "# T\na b\tc\nd\t"
+    assert links([("", "http://a.test/#x"), ("A", "http://a.test/"), ("M", "mailto:a@b")]) == "A\thttp://a.test/"
