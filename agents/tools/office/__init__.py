@@ -6,6 +6,14 @@ from agents.tools.office.inspection import inspect_deliverable
 from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.trace import Sidecar, stale_places
 
-TOOLS: list[Tool] = [sheet_write, sheet_chart, sheet_read, document_write, document_read, csv_write, inspect_deliverable]
+TOOLS: list[Tool] = [
+    sheet_write,
+    sheet_chart,
+    sheet_read,
+    document_write,
+    document_read,
+    csv_write,
+    inspect_deliverable,
+]
 
 __all__ = ["TOOLS", "Sidecar", "stale_places"]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
 from agents.tools.office.cells import SYMBOLS, Cell, Scalar, Traced
 from agents.tools.office.inline import plain
@@ -33,7 +33,9 @@ class Block(BaseModel):
     items: Annotated[list[str | Item], Field(description="of bullets and numbers")] = []
     rows: Annotated[list[list[Cell]], Field(description="of a table; the first row is its header")] = []
     path: Annotated[str, Field(description="of a picture in the workspace: png or jpg")] = ""
-    findings: Annotated[list[str], Field(description="ids of the findings this text rests on; they become footnotes")] = []
+    findings: Annotated[
+        list[str], Field(description="ids of the findings this text rests on; they become footnotes")
+    ] = []
 
     def lines(self) -> list[Item]:
         return [Item(text=i) if isinstance(i, str) else i for i in self.items]
@@ -89,7 +91,11 @@ def stretches(blocks: list[Block]) -> list[Named]:
                 name = places.table()
                 for r, row in enumerate(block.rows, 1):
                     for c, cell in enumerate(row):
-                        found.append(Named(f"{name} {letters(c)}{r}", cell_text(cell), cell_findings(cell)))
+                        found.append(
+                            Named(
+                                f"{name} {letters(c)}{r}", cell_text(cell, decimals(block.rows, c)), cell_findings(cell)
+                            )
+                        )
             case "picture":
                 if block.text:
                     found.append(Named(places.paragraph(), plain(block.text), ids))
@@ -120,7 +126,13 @@ def cell_findings(cell: Cell) -> tuple[FindingId, ...]:
     return tuple(FindingId(i) for i in ([cell.finding] if isinstance(cell.finding, str) else cell.finding))
 
 
-def cell_text(cell: Cell) -> str:
+def decimals(rows: list[list[Cell]], column: int) -> int:
+    """How many decimals the figures of a table's column need, so that they all show the same."""
+    values = [c.value if isinstance(c, Traced) else c for row in rows for c in row[column : column + 1] if numeric(c)]
+    return 2 if any(isinstance(v, float) and not v.is_integer() for v in values) else 0
+
+
+def cell_text(cell: Cell, places: int = 0) -> str:
     """A cell as a reader sees it: thousands separated, percentages and currencies when asked for."""
     value: Scalar = cell.value if isinstance(cell, Traced) else cell
     word, _, detail = (cell.format or "" if isinstance(cell, Traced) else "").partition(":")
@@ -130,16 +142,16 @@ def cell_text(cell: Cell) -> str:
         return "Yes" if value else "No"
     if isinstance(value, str):
         return value
-    whole = float(value).is_integer()
+    places = max(places, 0 if float(value).is_integer() else 2)
     match word:
         case "percent":
             return f"{value * 100:.1f}".removesuffix(".0") + " %"
         case "currency":
-            return f"{SYMBOLS.get(detail.upper() or 'USD', detail.upper() + ' ')}{value:,.{0 if whole else 2}f}"
+            return f"{SYMBOLS.get(detail.upper() or 'USD', detail.upper() + ' ')}{value:,.{places}f}"
         case "year" | "text" | "general":
             return f"{value:g}" if not isinstance(value, int) else str(value)
         case _:
-            return f"{value:,.0f}" if whole else f"{value:,.2f}"
+            return f"{value:,.{places}f}"
 
 
 def numeric(cell: Cell) -> bool:

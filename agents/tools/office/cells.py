@@ -21,7 +21,8 @@ class Traced(BaseModel):
     value: Scalar
     finding: Annotated[str | list[str] | None, Field(description="id or ids of the findings behind this value")] = None
     format: Annotated[
-        str | None, Field(description="currency, currency:EUR, percent, integer, decimal, date, text, or an Excel format")
+        str | None,
+        Field(description="currency, currency:EUR, percent, integer, decimal, date, text, or an Excel format"),
     ] = None
 
 

@@ -4,13 +4,16 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from openpyxl.chart import BarChart, LineChart, PieChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart, PieChart, Reference
 from openpyxl.chart.data_source import StrRef
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
-from openpyxl.chart.series import DataPoint, SeriesLabel
+from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.series import SeriesLabel
+from openpyxl.chart.series_factory import SeriesFactory
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
+from openpyxl.chart.title import title_maker
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
 from openpyxl.utils import range_boundaries
@@ -18,6 +21,7 @@ from openpyxl.utils import range_boundaries
 from agents.tools.office import formats, house
 from orchestrator.errors import ToolFailed
 
+WIDTH_CM, HEIGHT_CM = 16.0, 8.4
 Kind = Literal["bar", "column", "line", "pie"]
 _RANGE = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
 
@@ -30,7 +34,7 @@ class Box(NamedTuple):
 
 
 def box(text: str, what: str) -> Box:
-    """A range such as 'A2:A6', with or without its sheet. Raises ToolFailed when it is none, or not one column or row."""
+    """A range such as 'A2:A6', with or without its sheet. Raises ToolFailed unless it is one column or row."""
     cells = text.rpartition("!")[2].strip()
     if not _RANGE.fullmatch(cells):
         raise ToolFailed(f"{text!r} is no range for the {what}; give one such as 'B2:B6'.")
@@ -42,7 +46,7 @@ def box(text: str, what: str) -> Box:
 
 def put_chart(sheet: Any, kind: Kind, title: str, categories: Box, values: Sequence[Box], at: str) -> None:
     """Draws the chart; one of the same title on this sheet is replaced."""
-    sheet._charts = [c for c in sheet._charts if _title(c) != title]  # openpyxl has no public way to remove a chart
+    sheet._charts = [c for c in sheet._charts if title_of(c) != title]  # openpyxl has no public way to remove a chart
     chart: Any = {"pie": PieChart, "line": LineChart}.get(kind, BarChart)()
     for n, given in enumerate(values):
         chart.series.append(_series(sheet, given, kind, house.SERIES[n % len(house.SERIES)]))
@@ -57,7 +61,7 @@ def put_chart(sheet: Any, kind: Kind, title: str, categories: Box, values: Seque
             # Every bar says its number, so the scale beside them would say it twice.
             _label(chart.series[0], "outEnd")
             chart.y_axis.delete, chart.y_axis.majorGridlines = True, None
-    chart.width, chart.height = 17.0, 8.6
+    chart.width, chart.height = WIDTH_CM, HEIGHT_CM
     sheet.add_chart(chart, at)
 
 
@@ -70,7 +74,7 @@ def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
         given = given._replace(top=given.top + 1) if upright else given._replace(left=given.left + 1)
     else:
         title = (given.top - 1, given.left) if upright else (given.top, given.left - 1)
-    series: Any = Series(Reference(sheet, *_edges(given)), title=None)
+    series = _open(SeriesFactory(Reference(sheet, *_edges(given)), title=None))
     if min(title) >= 1 and sheet.cell(*title).value is not None:
         series.tx = SeriesLabel(strRef=StrRef(f=str(Reference(sheet, title[1], title[0]))))
     series.graphicalProperties = GraphicalProperties(solidFill=colour)
@@ -86,7 +90,7 @@ def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
 
 
 def _look(chart: Any, title: str, *, legend: bool) -> None:
-    chart.title = title
+    chart.title = title_maker(title)
     chart.title.tx.rich.p[0].pPr = ParagraphProperties(defRPr=_letters(1300, house.INK, bold=True))
     for run in chart.title.tx.rich.p[0].r:
         run.rPr = _letters(1300, house.INK, bold=True)
@@ -126,7 +130,7 @@ def _axis_format(sheet: Any, given: Box) -> str:
 def _slices(chart: Any, categories: Box) -> None:
     count = max(categories.bottom - categories.top, categories.right - categories.left) + 1
     for n in range(count):
-        point = DataPoint(idx=n)
+        point = _open(DataPoint(idx=n))
         point.graphicalProperties = GraphicalProperties(
             solidFill=house.SERIES[n % len(house.SERIES)], ln=LineProperties(solidFill=house.WHITE)
         )
@@ -148,14 +152,26 @@ def _letters(size: int, colour: str, *, bold: bool = False) -> CharacterProperti
 
 
 def _text(size: int) -> RichText:
-    return RichText(p=[Paragraph(pPr=ParagraphProperties(defRPr=_letters(size, house.MUTED)), endParaRPr=_letters(size, house.MUTED))])
+    return RichText(
+        p=[
+            Paragraph(
+                pPr=ParagraphProperties(defRPr=_letters(size, house.MUTED)), endParaRPr=_letters(size, house.MUTED)
+            )
+        ]
+    )
 
 
 def _edges(given: Box) -> tuple[int, int, int, int]:
     return given.left, given.top, given.right, given.bottom
 
 
-def _title(chart: Any) -> str:
+def _open(vendor: object) -> Any:
+    """openpyxl's types are only half described; here they end."""
+    return vendor
+
+
+def title_of(chart: Any) -> str:
+    """The words above a chart; empty when it has none."""
     if chart.title is None or chart.title.tx is None or chart.title.tx.rich is None:
         return ""
-    return "".join(run.t or "" for p in chart.title.tx.rich.p for run in p.r or [])
+    return "".join(str(run.t or "") for p in chart.title.tx.rich.p for run in _open(p.r or []))

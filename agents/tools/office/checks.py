@@ -19,7 +19,8 @@ from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
 
 _LEFT_OVER = re.compile(
-    r"lorem ipsum|\bTODO\b|\bFIXME\b|\bTBD\b|\{\{[^}]*\}\}|\b[xX]{3,}\b|\[(?:insert|your|placeholder)\b[^\]]*\]", re.ASCII
+    r"lorem ipsum|\bTODO\b|\bFIXME\b|\bTBD\b|\{\{[^}]*\}\}|\b[xX]{3,}\b|\[(?:insert|your|placeholder)\b[^\]]*\]",
+    re.ASCII,
 )
 _MAIN_PART = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
@@ -54,7 +55,11 @@ def sheets_filled(book: Any) -> Check:
 
 def formula_errors(values: dict[At, Any], unknown: set[At], total: int) -> Check:
     bad = [f"{spoken(at)} is {v}" for at, v in values.items() if is_error(v)]
-    note = f"; {len(unknown)} not computed here (newer Excel functions): {listed(map(spoken, sorted(unknown)))}" if unknown else ""
+    note = (
+        f"; {len(unknown)} not computed here (newer Excel functions): {listed(map(spoken, sorted(unknown)))}"
+        if unknown
+        else ""
+    )
     words = f"formula errors: {listed(bad)}" if bad else f"{total} formulas, no errors"
     return Check(name="formulas", ok=not bad, words=words + note)
 
@@ -130,5 +135,7 @@ def even_rows(text: str) -> Check:
     except csv.Error as error:
         return Check(name="rows", ok=False, words=f"it is no readable CSV: {error}")
     odd = [str(n) for n, row in enumerate(rows, 1) if row and len(row) != len(rows[0])]
-    words = f"rows with another number of fields: {listed(odd)}" if odd else f"{len(rows)} rows of {len(rows[0])} fields"
+    words = (
+        f"rows with another number of fields: {listed(odd)}" if odd else f"{len(rows)} rows of {len(rows[0])} fields"
+    )
     return Check(name="rows", ok=not odd, words=words)

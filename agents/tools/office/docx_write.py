@@ -8,13 +8,13 @@ from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.image.exceptions import UnrecognizedImageError
 from docx.opc.constants import RELATIONSHIP_TYPE
-from docx.oxml import OxmlElement, parse_xml
-from docx.oxml.ns import nsdecls, qn
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from docx.shared import Emu, Pt, RGBColor
 
 from agents.tool import Workspace
 from agents.tools.office import house, package
-from agents.tools.office.blocks import Block, cell_findings, cell_text, numeric
+from agents.tools.office.blocks import Block, cell_findings, cell_text, decimals, numeric
 from agents.tools.office.docx_notes import Footnotes
 from agents.tools.office.docx_style import dress
 from agents.tools.office.inline import Span, spans
@@ -77,8 +77,7 @@ def _look(run: Any, span: Span) -> None:
 
 def _link(paragraph: Any, span: Span) -> None:
     number = paragraph.part.relate_to(span.url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
-    link = OxmlElement("w:hyperlink")
-    link.set(qn("r:id"), number)
+    link: Any = parse_xml(f'<w:hyperlink {nsdecls("w", "r")} r:id="{number}"/>')
     run = paragraph.add_run(span.text)
     run.style = "Hyperlink"
     _look(run, span)
@@ -114,12 +113,13 @@ def _table(document: Any, block: Block, notes: Footnotes) -> None:
     room = section.page_width - section.left_margin - section.right_margin
     widths = _widths(block, columns, room)
     right = [_right(block, c) for c in range(columns)]
+    places = [decimals(block.rows, c) for c in range(columns)]
     for r, (row, line) in enumerate(zip(block.rows, table.rows, strict=True)):
         line._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
         for c, cell in enumerate(line.cells):
             cell.width = widths[c]
             given = row[c] if c < len(row) else None
-            paragraph = _words(cell.paragraphs[0], cell_text(given))
+            paragraph = _words(cell.paragraphs[0], cell_text(given, places[c]))
             paragraph.paragraph_format.space_after = Pt(2)
             paragraph.paragraph_format.space_before = Pt(2)
             if right[c]:

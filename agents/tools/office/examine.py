@@ -36,7 +36,10 @@ def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examine
             return Examined([checks.office_package(content, path, suffix)], (sidecar.places, ()))
         if suffix == ".pdf":
             text = pdf_text(content, path)
-            return Examined([Check(name="opens", ok=True, words=text.split("\n", 1)[0]), checks.left_over([(path, text)])], (sidecar.places, ()))
+            return Examined(
+                [Check(name="opens", ok=True, words=text.split("\n", 1)[0]), checks.left_over([(path, text)])],
+                (sidecar.places, ()),
+            )
         if suffix in PICTURES:
             return Examined([checks.picture(content)], (sidecar.places, ()))
         return _text(content, path, suffix, sidecar)
@@ -44,7 +47,9 @@ def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examine
         return Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
 
 
-def examine_book(content: bytes, path: str, values: dict[At, Any] | None, unknown: set[At], sidecar: Sidecar) -> Examined:
+def examine_book(
+    content: bytes, path: str, values: dict[At, Any] | None, unknown: set[At], sidecar: Sidecar
+) -> Examined:
     """Checks of a workbook. `values` are its computed formulas; None when nobody could compute them."""
     book = read_book(content, path)
     count = formulas_in(book)

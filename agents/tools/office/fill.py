@@ -39,7 +39,7 @@ def corner(cell: str, block: Sequence[Sequence[object]]) -> tuple[int, int]:
 
 
 def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[Entry]], *, ours: bool) -> None:
-    """Writes the block. `ours`: the sheet is styled by us; otherwise a cell keeps its style or takes the one above it."""
+    """Writes the block. `ours`: we style the sheet; otherwise a cell keeps its style or takes the one above."""
     for r, line in enumerate(block, top):
         for c, given in enumerate(line, left):
             cell = sheet.cell(r, c)
@@ -98,4 +98,6 @@ def _house(sheet: Any, cell: Any) -> None:
     cell.fill = PatternFill("solid", fgColor=house.TINT) if total else PatternFill()
     cell.border = Border(top=_STRONG if total else Side(), bottom=_HAIR)
     side = "center" if isinstance(cell.value, bool) else ("right" if number else "left")
-    cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=None if number else True, indent=1 if side == "left" else 0)
+    cell.alignment = Alignment(
+        horizontal=side, vertical="center", wrap_text=None if number else True, indent=1 if side == "left" else 0
+    )

@@ -9,23 +9,53 @@ from openpyxl.utils import range_boundaries
 
 from orchestrator.errors import ToolFailed
 
-_NEW = """ARRAYTOTEXT BYCOL BYROW CHOOSECOLS CHOOSEROWS CONCAT DROP EXPAND HSTACK IFS LAMBDA LET MAKEARRAY MAP MAXIFS MINIFS
-RANDARRAY REDUCE SCAN SEQUENCE SORTBY SWITCH TAKE TEXTAFTER TEXTBEFORE TEXTJOIN TEXTSPLIT TOCOL TOROW UNIQUE VALUETOTEXT
-VSTACK WRAPCOLS WRAPROWS XLOOKUP XMATCH IFNA XOR DAYS ISOWEEKNUM NUMBERVALUE""".split()
-_PREFIX = {name: f"_xlfn.{name}" for name in _NEW} | {"FILTER": "_xlfn._xlws.FILTER", "SORT": "_xlfn._xlws.SORT"}
+_NEWER = ["CONCAT", "IFS", "MAXIFS", "MINIFS", "SWITCH", "TEXTJOIN", "IFNA", "XOR", "DAYS", "ISOWEEKNUM", "NUMBERVALUE"]
+_NEWEST = [
+    "ARRAYTOTEXT",
+    "BYCOL",
+    "BYROW",
+    "CHOOSECOLS",
+    "CHOOSEROWS",
+    "DROP",
+    "EXPAND",
+    "HSTACK",
+    "LAMBDA",
+    "LET",
+    "MAKEARRAY",
+    "MAP",
+    "RANDARRAY",
+    "REDUCE",
+    "SCAN",
+    "SEQUENCE",
+    "SORTBY",
+    "TAKE",
+    "TEXTAFTER",
+    "TEXTBEFORE",
+    "TEXTSPLIT",
+    "TOCOL",
+    "TOROW",
+    "UNIQUE",
+    "VALUETOTEXT",
+    "VSTACK",
+    "WRAPCOLS",
+    "WRAPROWS",
+    "XLOOKUP",
+    "XMATCH",
+]
+_PREFIX = {name: f"_xlfn.{name}" for name in (*_NEWER, *_NEWEST)} | {
+    "FILTER": "_xlfn._xlws.FILTER",
+    "SORT": "_xlfn._xlws.SORT",
+}
 """Functions younger than the file format: without the prefix Excel shows #NAME?."""
 _REACHING_OUT = {"WEBSERVICE", "RTD", "CALL", "REGISTER.ID", "DDE", "IMAGE"}
-NOT_IN_LIBREOFFICE = frozenset(_NEW) - set("CONCAT IFS MAXIFS MINIFS SWITCH TEXTJOIN IFNA XOR DAYS ISOWEEKNUM NUMBERVALUE".split()) | {
-    "FILTER",
-    "SORT",
-}
+NOT_IN_LIBREOFFICE = frozenset((*_NEWEST, "FILTER", "SORT"))
 """Functions LibreOffice 7.4 does not have: #NAME? there means "not computed here", not an error."""
 _CELLS = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
 _MOST_CELLS = 2000
 
 
 def checked_formula(formula: str) -> str:
-    """The formula as Excel stores it. Raises ToolFailed when Excel would call the file damaged, or when it reaches out."""
+    """The formula as Excel stores it. Raises ToolFailed when Excel would refuse it, or when it reaches out."""
     items = _tokens(formula)
     depth = 0
     for item in items:

@@ -1,4 +1,4 @@
-"""The tool the head calls when a file is handed in: check it, compute it, picture it, say where its figures come from."""
+"""The tool the head calls when a file is handed in: check it, compute it, picture it, trace its figures."""
 
 import asyncio
 import hashlib
@@ -92,16 +92,22 @@ def _keep_computed(room: Room, path: str, before: bytes, after: bytes) -> None:
 
 async def _pictures(content: bytes, suffix: str, office: str | None, drawer: str | None) -> _Pictured:
     if suffix in PICTURES:
-        return _Pictured(Check(name="preview", ok=True, words="the picture itself"), await asyncio.to_thread(_smaller, content))
+        return _Pictured(
+            Check(name="preview", ok=True, words="the picture itself"), await asyncio.to_thread(_smaller, content)
+        )
     if suffix not in (*OFFICE, ".pdf"):
         return _Pictured(Check(name="preview", ok=True, words="text, shown as it is"), [])
     if suffix != ".pdf" and office is None:
         return _Pictured(Check(name="preview", ok=True, words="not previewed: LibreOffice is not installed"), [])
     if drawer is None:
-        return _Pictured(Check(name="preview", ok=True, words="not previewed: pdftoppm (poppler-utils) is not installed"), [])
+        return _Pictured(
+            Check(name="preview", ok=True, words="not previewed: pdftoppm (poppler-utils) is not installed"), []
+        )
     pdf = content if suffix == ".pdf" else await libreoffice.convert(content, suffix, "pdf", program=office or "")
     drawn = await libreoffice.pages(pdf, program=drawer, most=_MOST_PREVIEWS, width=_PREVIEW_WIDTH) if pdf else []
-    words = f"{len(drawn)} pages drawn" if drawn else "LibreOffice could not turn it into pages; the file may be damaged"
+    words = (
+        f"{len(drawn)} pages drawn" if drawn else "LibreOffice could not turn it into pages; the file may be damaged"
+    )
     return _Pictured(Check(name="preview", ok=bool(drawn), words=words), drawn)
 
 

@@ -14,22 +14,20 @@ _SLOWEST = 90.0
 _PROFILES = 2
 """Conversions at once. Two processes on one profile fail silently, so each has its own."""
 
-_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse">
-<value>3</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" oor:op="fuse">
-<value>true</value></prop></item>
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse">
-<value>true</value></prop></item>
-<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetProxyType" oor:op="fuse"><value>2</value></prop></item>
-<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPProxyName" oor:op="fuse"><value>127.0.0.1</value>
-</prop></item>
-<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPProxyPort" oor:op="fuse"><value>9</value></prop></item>
-<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPSProxyName" oor:op="fuse"><value>127.0.0.1</value>
-</prop></item>
-<item oor:path="/org.openoffice.Inet/Settings"><prop oor:name="ooInetHTTPSProxyPort" oor:op="fuse"><value>9</value></prop></item>
-</oor:items>"""
+_SETTINGS = {
+    "Office.Common/Security/Scripting": {
+        "MacroSecurityLevel": "3",
+        "DisableMacrosExecution": "true",
+        "BlockUntrustedRefererLinks": "true",
+    },
+    "Inet/Settings": {
+        "ooInetProxyType": "2",
+        "ooInetHTTPProxyName": "127.0.0.1",
+        "ooInetHTTPProxyPort": "9",
+        "ooInetHTTPSProxyName": "127.0.0.1",
+        "ooInetHTTPSProxyPort": "9",
+    },
+}
 """No macros, and no way out to the network: a document may try to fetch what it links to."""
 
 
@@ -42,8 +40,21 @@ class _Profiles:
         for n in range(_PROFILES):
             user = Path(self.folder.name) / str(n) / "user"
             user.mkdir(parents=True)
-            (user / "registrymodifications.xcu").write_text(_SETTINGS)
+            (user / "registrymodifications.xcu").write_text(_registry())
             self.free.put_nowait(user.parent)
+
+
+def _registry() -> str:
+    items = "".join(
+        f'<item oor:path="/org.openoffice.{path}">'
+        f'<prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+        for path, settings in _SETTINGS.items()
+        for name, value in settings.items()
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        f'xmlns:xs="http://www.w3.org/2001/XMLSchema">{items}</oor:items>'
+    )
 
 
 _of_loop: dict[int, tuple[asyncio.AbstractEventLoop, _Profiles]] = {}
@@ -81,11 +92,11 @@ async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -
         await asyncio.to_thread((folder / "in.pdf").write_bytes, pdf)
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
         await run(program, "-png", "-l", str(most), *size, str(folder / "in.pdf"), str(folder / "p"), limit=60.0)
-        return [await asyncio.to_thread(p.read_bytes) for p in sorted(folder.glob("p-*.png"))]
+        return await asyncio.to_thread(lambda: [p.read_bytes() for p in sorted(folder.glob("p-*.png"))])
 
 
 async def run(*command: str, limit: float) -> None:
-    """Runs the program and its children in a group of their own; kills them all at the limit or when we are cancelled."""
+    """Runs a program in a process group of its own; kills the group at the limit or when we are cancelled."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=asyncio.subprocess.DEVNULL,

@@ -1,9 +1,10 @@
 """Blocks to Markdown."""
 
 import os.path
+from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
-from agents.tools.office.blocks import Block, cell_findings, cell_text, numeric
+from agents.tools.office.blocks import Block, cell_findings, cell_text, decimals, numeric
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 
@@ -12,7 +13,7 @@ def write_markdown(path: str, title: str, blocks: list[Block], findings: tuple[F
     """The document as Markdown with footnotes; pictures are linked relative to the file."""
     order: dict[FindingId, int] = {}
 
-    def marks(ids: tuple[FindingId, ...] | list[str]) -> str:
+    def marks(ids: Sequence[str]) -> str:
         return "".join(f"[^{order.setdefault(FindingId(i), len(order) + 1)}]" for i in dict.fromkeys(ids))
 
     parts = [f"# {title}"]
@@ -27,7 +28,10 @@ def write_markdown(path: str, title: str, blocks: list[Block], findings: tuple[F
             case "bullets" | "numbers":
                 starts = (f"{n}. " if block.type == "numbers" else "- " for n in range(1, 10_000))
                 parts.append(
-                    "\n".join(s + i.text + marks([*i.findings, *block.findings]) for s, i in zip(starts, block.lines(), strict=False))
+                    "\n".join(
+                        s + i.text + marks([*i.findings, *block.findings])
+                        for s, i in zip(starts, block.lines(), strict=False)
+                    )
                 )
             case "table":
                 caption = f"*{block.text}*{marks(block.findings)}\n\n" if block.text else ""
@@ -40,12 +44,15 @@ def write_markdown(path: str, title: str, blocks: list[Block], findings: tuple[F
     return ("\n\n".join(parts) + "\n").encode()
 
 
-def _table(block: Block, marks: object) -> str:
+def _table(block: Block, mark: Callable[[tuple[FindingId, ...]], str]) -> str:
     columns = max(len(row) for row in block.rows)
-    mark = marks if callable(marks) else str
+    places = [decimals(block.rows, c) for c in range(columns)]
     lines: list[str] = []
     for n, row in enumerate(block.rows):
-        cells = [cell_text(c).replace("|", "\\|").replace("\n", "<br>") + str(mark(cell_findings(c))) for c in row]
+        cells = [
+            cell_text(c, places[k]).replace("|", "\\|").replace("\n", "<br>") + mark(cell_findings(c))
+            for k, c in enumerate(row)
+        ]
         lines.append("| " + " | ".join(cells + [""] * (columns - len(cells))) + " |")
         if n == 0:
             below = [[r[c] for r in block.rows[1:] if c < len(r)] for c in range(columns)]

@@ -49,7 +49,9 @@ def parts(content: bytes, name: str) -> dict[str, bytes]:
                 raise ToolFailed(f"{name!r} unpacks to more than 500 MB; make a smaller file.")
             return {i.filename: archive.read(i) for i in archive.infolist()}
     except (zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError) as error:
-        raise ToolFailed(f"{name!r} is not a readable office file ({error}); check its type or make it anew.") from error
+        raise ToolFailed(
+            f"{name!r} is not a readable office file ({error}); check its type or make it anew."
+        ) from error
 
 
 def pack(content: dict[str, bytes]) -> bytes:

@@ -53,7 +53,9 @@ def _align_header(sheet: Any, column: int) -> None:
     filled = [c for c in below if c.value is not None]
     right = sum(c.alignment.horizontal == "right" for c in filled)
     centre = sum(c.alignment.horizontal == "center" for c in filled)
-    side = "right" if filled and right * 2 > len(filled) else "center" if filled and centre * 2 > len(filled) else "left"
+    side = (
+        "right" if filled and right * 2 > len(filled) else "center" if filled and centre * 2 > len(filled) else "left"
+    )
     indent = 1 if side == "left" else 0
     sheet.cell(1, column).alignment = Alignment(horizontal=side, vertical="center", wrap_text=True, indent=indent)
 

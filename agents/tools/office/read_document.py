@@ -10,12 +10,11 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
-from lxml import etree
-from lxml import html as lxml_html
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
 from agents.tool import Workspace, clipped
+from agents.tools.office import xml
 from agents.tools.office.textfile import decoded
 from orchestrator.errors import ToolFailed
 
@@ -27,7 +26,7 @@ _MOST_PAGES = 400
 
 
 def read_document(workspace: Workspace, path: str) -> str:
-    """The text, cut with a sentence when it is long. Raises ToolFailed for a type it does not know or a damaged file."""
+    """The text, cut with a sentence when it is long. Raises ToolFailed for an unknown type or a damaged file."""
     suffix = PurePosixPath(path).suffix.lower()
     content = workspace.read(path)
     match suffix:
@@ -47,8 +46,10 @@ def open_docx(content: bytes, path: str) -> Any:
     """The document. Raises ToolFailed when it is none."""
     try:
         return docx.Document(io.BytesIO(content))
-    except (BadZipFile, KeyError, ValueError, OpcError, etree.XMLSyntaxError) as error:
-        raise ToolFailed(f"{path!r} cannot be read as a Word document ({error}); check the file or make it anew.") from error
+    except (BadZipFile, KeyError, ValueError, OpcError, SyntaxError) as error:
+        raise ToolFailed(
+            f"{path!r} cannot be read as a Word document ({error}); check the file or make it anew."
+        ) from error
 
 
 def docx_text(content: bytes, path: str) -> str:
@@ -67,7 +68,7 @@ def footnotes(document: Any) -> dict[str, str]:
     """Text of each footnote by its id."""
     for relation in document.part.rels.values():
         if relation.reltype.endswith("/footnotes"):
-            tree: Any = etree.fromstring(relation.target_part.blob)
+            tree: Any = xml.parsed(relation.target_part.blob)
             return {
                 note.get(qn("w:id")): "".join(note.itertext(qn("w:t"))).strip()
                 for note in tree.iter(qn("w:footnote"))
@@ -111,16 +112,15 @@ def pdf_text(content: bytes, path: str) -> str:
     except (PyPdfError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise ToolFailed(f"{path!r} cannot be read as a PDF ({error}); check the file.") from error
     if not any(text for _, text in pages):
-        raise ToolFailed(f"{path!r} has {len(pages)} pages but no text; it is probably scanned. Look at it as a picture.")
+        raise ToolFailed(
+            f"{path!r} has {len(pages)} pages but no text; it is probably scanned. Look at it as a picture."
+        )
     return f"{path}: {len(reader.pages)} pages.\n\n" + "\n\n".join(f"[page {n}]\n{text}" for n, text in pages)
 
 
 def html_text(content: bytes, path: str) -> str:
     text, _ = decoded(content, path)
-    try:
-        tree: Any = lxml_html.document_fromstring(text.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
-    except (etree.ParserError, ValueError) as error:
-        raise ToolFailed(f"{path!r} holds no readable HTML ({error}).") from error
+    tree = xml.parsed_html(text)
     out: list[str] = []
     _walk(tree, out)
     lines = (" ".join(line.split()) for line in "".join(out).splitlines())
@@ -131,7 +131,9 @@ def _walk(node: Any, out: list[str]) -> None:
     tag = node.tag if isinstance(node.tag, str) else "script"
     if tag not in _SKIP:
         starts = {"li": "\n- ", "td": " | ", "th": " | "}
-        out.append(f"\n{'#' * _HEADINGS[tag]} " if tag in _HEADINGS else starts.get(tag, "\n" if tag in _BREAKS else ""))
+        out.append(
+            f"\n{'#' * _HEADINGS[tag]} " if tag in _HEADINGS else starts.get(tag, "\n" if tag in _BREAKS else "")
+        )
         out.append(node.text or "")
         for child in node:
             _walk(child, out)

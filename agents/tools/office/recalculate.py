@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from lxml import etree
-from openpyxl.utils.datetime import to_excel
+from openpyxl.utils.datetime import to_excel  # pyright: ignore[reportUnknownVariableType]
 
-from agents.tools.office import formulas, package
+from agents.tools.office import formulas, package, xml
 from agents.tools.office.workbook import read_book
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -55,12 +54,12 @@ def inject(content: bytes, values: Mapping[At, Any]) -> bytes:
         wanted = {(row, column): v for (sheet, row, column), v in values.items() if sheet == name}
         if not wanted or part not in parts:
             continue
-        tree: Any = etree.fromstring(parts[part])
+        tree: Any = xml.parsed(parts[part])
         for cell in tree.iter(f"{{{_MAIN}}}c"):
             at = _address(cell.get("r") or "")
             if cell.find(f"{{{_MAIN}}}f") is not None and at in wanted:
                 _set(cell, wanted[at])
-        parts[part] = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+        parts[part] = xml.written(tree)
     return package.pack(parts)
 
 
@@ -73,7 +72,7 @@ def _set(cell: Any, value: Any) -> None:
     kind, text = _stored(value)
     if kind:
         cell.set("t", kind)
-    etree.SubElement(cell, f"{{{_MAIN}}}v").text = text
+    xml.add(cell, f"{{{_MAIN}}}v", text)
 
 
 def _stored(value: Any) -> tuple[str | None, str]:
@@ -82,8 +81,13 @@ def _stored(value: Any) -> tuple[str | None, str]:
     if isinstance(value, int | float):
         return None, repr(value)
     if isinstance(value, datetime | date | time | timedelta):
-        return None, repr(to_excel(value))
+        return None, repr(serial(value))
     return ("e" if is_error(value) else "str"), str(value)
+
+
+def serial(value: datetime | date | time | timedelta) -> float:
+    """A date as Excel counts days."""
+    return float(str(to_excel(value)))
 
 
 def is_error(value: Any) -> bool:
@@ -92,8 +96,8 @@ def is_error(value: Any) -> bool:
 
 def _sheets(parts: dict[str, bytes]) -> dict[str, str]:
     """The part of each sheet by the sheet's name."""
-    book: Any = etree.fromstring(parts["xl/workbook.xml"])
-    relations: Any = etree.fromstring(parts["xl/_rels/workbook.xml.rels"])
+    book: Any = xml.parsed(parts["xl/workbook.xml"])
+    relations: Any = xml.parsed(parts["xl/_rels/workbook.xml.rels"])
     targets = {r.get("Id"): str(r.get("Target")) for r in relations}
     return {
         s.get("name"): (t.lstrip("/") if (t := targets[s.get(_RELATION)]).startswith("/") else f"xl/{t}")

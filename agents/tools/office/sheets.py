@@ -12,6 +12,7 @@ from agents.tools.office import charts, package, sources, trace
 from agents.tools.office.cells import Cell, Entry, entry
 from agents.tools.office.fill import corner, fill, sheet_named
 from agents.tools.office.grid import cell_words, shown, table
+from agents.tools.office.place import free_place
 from agents.tools.office.polish import polish
 from agents.tools.office.read_sheet import read_csv, read_workbook
 from agents.tools.office.workbook import open_book, save_book
@@ -32,9 +33,11 @@ async def sheet_write(
     rows: Annotated[
         list[list[Cell]],
         "rows of cells: text, number, true/false, null (empties the cell), an ISO date, a formula '=B2*C2', or "
-        '{"value": 49, "finding": "f1", "format": "currency"}; name the finding behind every figure you did not compute',
+        '{"value": 49, "finding": "f1", "format": "currency"}; name the finding behind every typed figure',
     ],
-    widths: Annotated[list[float] | None, "column widths in characters from the block's first column; else fitted"] = None,
+    widths: Annotated[
+        list[float] | None, "column widths in characters from the block's first column; else fitted"
+    ] = None,
 ) -> str:
     """Write a block of rows into a spreadsheet. Styling, number formats, widths and a Sources sheet come by themselves.
 
@@ -68,7 +71,9 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
         save_book(room.workspace, path, book, before)
         trace.save(room.workspace, sidecar)
     traced = sum(bool(e.findings) for line in block for e in line)
-    head = f"{path}, sheet {target.title!r}: wrote {len(block)} rows at {cell.upper()}, {traced} cells traced to findings."
+    head = (
+        f"{path}, sheet {target.title!r}: wrote {len(block)} rows at {cell.upper()}, {traced} cells traced to findings."
+    )
     return f"{head}\n{_picture(target, top)}"
 
 
@@ -147,13 +152,10 @@ def _chart(
             raise ToolFailed(f"{path!r} has no sheet {name!r}; it has {', '.join(map(repr, book.sheetnames))}.")
         if target.cell(labels.top, labels.left).value is None:
             raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty; write the data first.")
-        inside = row <= target.max_row and column <= target.max_column
-        if inside:
-            row, column = 2, target.max_column + 2
-        place = f"{get_column_letter(column)}{row}"
+        place = free_place(target, title, row, column)
         charts.put_chart(target, kind, title, labels, series, place)
         save_book(room.workspace, path, book, before)
-    moved = f" ({at} is inside the data, so it stands at {place})" if inside else ""
+    moved = f" ({at} was taken by data or another chart)" if place != at.replace("$", "").upper() else ""
     return f"{path}, sheet {target.title!r}: {kind} chart {title!r} at {place}{moved}, {len(series)} series."
 
 
@@ -162,7 +164,7 @@ async def sheet_read(
     room: Room,
     path: Annotated[str, "an .xlsx or .csv file"],
     sheet: Annotated[str | None, "sheet name; without it the first, and the list of all"] = None,
-    range: Annotated[str | None, "e.g. A1:F20; without it everything, up to a limit"] = None,  # noqa: A002
+    range: Annotated[str | None, "e.g. A1:F20; without it everything, up to a limit"] = None,
 ) -> str:
     """Read a spreadsheet or CSV as a table with cell addresses; formulas are shown with their last computed values."""
     suffix = PurePosixPath(path).suffix.lower()

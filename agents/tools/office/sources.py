@@ -1,4 +1,4 @@
-"""The Sources sheet: one row per finding that the workbook rests on, linked to its page and to the cells that use it."""
+"""The Sources sheet: one row per finding that the workbook rests on, linked to its page and to its cells."""
 
 import json
 from typing import Any
@@ -31,7 +31,10 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
         return sidecar.model_copy(update={"sources_sheet": None})
     name = name or _free_name(book)
     sheet = book.create_sheet(name)
-    used = {i: [p.place for p in sidecar.places if i in p.findings] for i in sorted({i for p in sidecar.places for i in p.findings})}
+    used = {
+        i: [p.place for p in sidecar.places if i in p.findings]
+        for i in sorted({i for p in sidecar.places for i in p.findings})
+    }
     extra = min(_MOST_LINKS, max(len(places) for places in used.values())) - 1
     headers = [*_COLUMNS, *[""] * extra]
     for column, words in enumerate(headers, 1):
@@ -44,7 +47,9 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
     polish(sheet, widths | {get_column_letter(len(_COLUMNS) + n): 22.0 for n in range(1, extra + 1)}, freeze="A2")
     for row in range(2, sheet.max_row + 1):
         for column in range(1, len(headers) + 1):
-            sheet.cell(row, column).alignment = Alignment(vertical="center", horizontal="left", wrap_text=True, indent=1)
+            sheet.cell(row, column).alignment = Alignment(
+                vertical="center", horizontal="left", wrap_text=True, indent=1
+            )
     for cell in sheet[1]:
         cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
     sheet.sheet_properties.tabColor = house.LINE
@@ -62,14 +67,20 @@ def note(cell: Any, findings: tuple[Finding, ...]) -> None:
 
 def value_words(value: Any) -> Scalar:
     """A finding's value as one cell."""
-    return value if isinstance(value, str | int | float | bool) or value is None else json.dumps(value, ensure_ascii=False)
+    return (
+        value if isinstance(value, str | int | float | bool) or value is None else json.dumps(value, ensure_ascii=False)
+    )
 
 
 def _row(sheet: Any, row: int, finding: Finding, places: list[str]) -> None:
     source = finding.source
     seen = source.seen_at.strftime("%Y-%m-%d %H:%M") if source and source.seen_at else None
     cells = [finding.id, finding.kind, value_words(finding.value)]
-    cells += [source.where, source.locator, source.quote, seen] if source else ["The agent's own statement", None, None, None]
+    cells += (
+        [source.where, source.locator, source.quote, seen]
+        if source
+        else ["The agent's own statement", None, None, None]
+    )
     for column, value in enumerate(cells, 1):
         cell = sheet.cell(row, column, value or None if isinstance(value, str) else value)
         cell.font, cell.border = _BODY, _HAIR

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import PurePosixPath
 
-from pydantic import JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from agents.tool import Room, Workspace
 from orchestrator.domain.deliverables import Provenance
@@ -25,7 +25,7 @@ class Sidecar(Value):
     sheets: tuple[str, ...] = ()
     """Sheets we made, so their look is ours."""
     sources_sheet: str | None = None
-    widths: dict[str, float] = {}
+    widths: dict[str, float] = Field(default_factory=dict[str, float])
     """Column widths somebody asked for, by `Sheet!A`."""
 
 

@@ -1,0 +1,40 @@
+"""lxml behind four typed functions: it ships no types, and documents are read without entities or network."""
+
+from typing import Any
+
+from lxml import etree as _etree  # pyright: ignore[reportMissingTypeStubs, reportAttributeAccessIssue, reportUnknownVariableType]
+from lxml import html as _html  # pyright: ignore[reportMissingTypeStubs]
+
+from orchestrator.errors import ToolFailed
+
+
+def _open(vendor: object) -> Any:
+    return vendor
+
+
+_lxml = _open(_etree)
+_lxml_html = _open(_html)
+
+
+def parsed(content: bytes) -> Any:
+    """The root element. Raises ToolFailed when it is no XML."""
+    try:
+        return _lxml.fromstring(content, _lxml.XMLParser(resolve_entities=False, no_network=True))
+    except _lxml.XMLSyntaxError as error:
+        raise ToolFailed(f"A part of the file is no readable XML ({error}); make the file anew.") from error
+
+
+def parsed_html(text: str) -> Any:
+    """The root element of a page. Raises ToolFailed when there is none."""
+    try:
+        return _lxml_html.document_fromstring(text.encode(), parser=_lxml_html.HTMLParser(encoding="utf-8"))
+    except (_lxml.ParserError, ValueError) as error:
+        raise ToolFailed(f"There is no readable HTML in it ({error}); use read_file to look at it.") from error
+
+
+def written(tree: Any) -> bytes:
+    return bytes(_lxml.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True))
+
+
+def add(parent: Any, tag: str, text: str) -> None:
+    _lxml.SubElement(parent, tag).text = text
