@@ -32,7 +32,7 @@ class DbosEngine:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._url = url.replace("postgres://", "postgresql://", 1)  # the short form is unknown to SQLAlchemy
         self._sqlite = url.startswith("sqlite://")
         self._flows: dict[str, Flow] = {}
         self._running = Running()

@@ -59,7 +59,8 @@ class Batches:
         except ThreadworkError as error:
             _refuse(batch, error)
         except BaseException:  # a bug, or the end of the program: nobody may wait for it forever
-            _refuse(batch, LedgerFailed("The ledger's writer stopped; start the hub again."))
+            behind, self._waiting = self._waiting, []
+            _refuse([*batch, *behind], LedgerFailed("The ledger's writer stopped; start the hub again."))
             raise
         else:
             self._feed.give([(k.position, k.record) for k in kept if k.ours])

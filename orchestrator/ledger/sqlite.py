@@ -77,14 +77,12 @@ class SqliteLedger:
         return await self._number("marked", name)
 
     async def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
         await self._batches.close()
         self._feed.close()
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.wait({self._watcher})
+        self._closed = True
         await asyncio.to_thread(self._end)
 
     def _end(self) -> None:
@@ -141,7 +139,7 @@ class SqliteLedger:
         return int(row[0]) if row else 0
 
     async def _run(self, executor: ThreadPoolExecutor, work: Callable[[], T]) -> T:
-        if self._closed and executor is self._reader:
+        if self._closed:
             raise LedgerFailed(f"The database {str(self._path)!r} is closed; start the hub again.")
 
         with sqlite_errors(self._path):

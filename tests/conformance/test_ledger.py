@@ -198,6 +198,20 @@ async def test_closing_ends_every_reader(ledger: Ledger) -> None:
     assert await reader == []
 
 
+async def test_a_closed_ledger_takes_nothing_and_says_so(url: str) -> None:
+    ledger = await open_ledger(url)
+    await ledger.record(TASK, Key("a"), note("x"))
+    await ledger.close()
+    await ledger.close()
+    if not url.startswith("memory"):
+        with pytest.raises(LedgerFailed, match="closed"):
+            await ledger.record(TASK, Key("b"), note("x"))
+        with pytest.raises(LedgerFailed, match="closed"):
+            await ledger.read(TASK)
+        with pytest.raises(LedgerFailed, match="closed"):
+            await ledger.mark("outbox", 1)
+
+
 async def test_a_fact_survives_the_death_of_its_caller(ledger: Ledger) -> None:
     caller = asyncio.create_task(ledger.record(TASK, Key("a"), note("kept")))
     await asyncio.sleep(0)
