@@ -35,8 +35,10 @@ async def specs_for(colleague: Colleague, host: HostLink) -> Mapping[str, ToolSp
 class Calling:
     """Runs the calls of one leg."""
 
-    def __init__(self, work: Work, transcript: Transcript, specs: Mapping[str, ToolSpec]) -> None:
-        self._work, self._transcript, self._specs = work, transcript, specs
+    def __init__(
+        self, work: Work, transcript: Transcript, specs: Mapping[str, ToolSpec], *, review: bool = True
+    ) -> None:
+        self._work, self._transcript, self._specs, self._review = work, transcript, specs, review
 
     def may_run_beside_others(self, call: Call) -> bool:
         """Whether the tool says that its order among its neighbours does not matter."""
@@ -65,7 +67,7 @@ class Calling:
         try:
             given = tool.parse(call.args)
             fields = {name: getattr(given, name) for name in type(given).model_fields}
-            words = await tool.function(Side(self._work, self._transcript, call), **fields)
+            words = await tool.function(Side(self._work, self._transcript, call, self._review), **fields)
         except ToolFailed as error:
             return CallResult(ok=False, text=str(error))
         return words if isinstance(words, CallResult) else CallResult(ok=True, text=clipped(words))

@@ -26,10 +26,20 @@ class LoopAgent:
     """The Agent port: any agent of the roster, on any model and host."""
 
     def __init__(
-        self, roster: Roster, model: Model, shelf: Shelf, *, default_model: str, most_cost: float | None = None
+        self,
+        roster: Roster,
+        model: Model,
+        shelf: Shelf,
+        *,
+        default_model: str,
+        roles: Mapping[str, str] | None = None,
+        most_cost: float | None = None,
+        review: bool = True,
     ) -> None:
+        """`roles`: models by agent name. `most_cost`: US dollars per task. `review`: files wait for a person."""
         self._roster, self._model, self._shelf = roster, model, shelf
-        self._default_model, self._most_cost = default_model, most_cost
+        self._default_model, self._roles = default_model, roles or {}
+        self._most_cost, self._review = most_cost, review
 
     async def roster(self) -> Sequence[AgentRow]:
         return [c.row for c in self._roster.colleagues]
@@ -46,9 +56,14 @@ class LoopAgent:
             specs=await specs_for(colleague, work.host),
             model=self._model,
             shelf=self._shelf,
-            name=work.state.of(work.subtask).override or row.model or colleague.model or self._default_model,
+            name=work.state.of(work.subtask).override
+            or row.model
+            or self._roles.get(colleague.name)
+            or colleague.model
+            or self._default_model,
             turns=min(row.turns, colleague.turns or row.turns),
             most_cost=self._most_cost,
+            review=self._review,
         )
         return await shift.run()
 
@@ -65,6 +80,7 @@ class Shift:
     name: str
     turns: int
     most_cost: float | None
+    review: bool
 
     async def run(self) -> Outcome:
         """The loop."""
@@ -152,7 +168,7 @@ class Shift:
 
     async def _act(self) -> Waits | None:
         """Runs the open calls in order, neighbours that may run side by side at once; stops at the first that waits."""
-        calling = Calling(self.work, self.transcript, self.specs)
+        calling = Calling(self.work, self.transcript, self.specs, review=self.review)
         for together, group in groupby(self.transcript.open.values(), key=calling.may_run_beside_others):
             calls = list(group)
             try:

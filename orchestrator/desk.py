@@ -17,6 +17,7 @@ from orchestrator.log import Logs
 from orchestrator.ports import AgentRow, Clock, Shelf
 from orchestrator.rules import MOST_WORDS, Fact, fact_of
 
+
 @dataclass(frozen=True)
 class Receipt:
     """A command that was taken. `words`: what to tell the person, if anything."""

@@ -16,10 +16,12 @@ from orchestrator.domain.approvals import Ask, Question, Waits
 from orchestrator.domain.calls import Call, HostCall
 from orchestrator.domain.deliverables import Deliverable, Inspection
 from orchestrator.domain.findings import Finding, Source
-from orchestrator.domain.ids import CallId, DeliverableId, FindingId, Key, QuestionId, digest
+from orchestrator.domain.ids import CallId, DeliverableId, FindingId, Key, PersonId, QuestionId, digest
+from orchestrator.domain.people import Person
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Work
 
+POLICY = Person(id=PersonId("policy"), name="This workspace's policy", kind="bot")
 MOST_VALUE = 8_000
 MOST_REFUSALS = 2
 """Times a file with failed checks goes back to the agent before people see it as it is."""
@@ -40,6 +42,8 @@ class Side:
     work: Work
     transcript: Transcript
     call: Call
+    review: bool = True
+    """Whether files wait for a person."""
 
 
 @tool(effects=(), place="hub")
@@ -183,6 +187,9 @@ async def deliver(
         provenance=found.provenance,
     )
     await work.record(Key(f"deliver:{side.call.id}"), e.DeliverableOffered(deliverable=one))
+    if not side.review:
+        accepted = e.DeliverableDecided(deliverable=one.id, verdict="approved", by=POLICY)
+        await work.record(Key(f"review:{one.id}"), accepted)
     rest = f" These checks still fail, and people will see that: {'; '.join(c.words for c in wrong)}" if wrong else ""
     return f"{found.file.name} was handed in (version {one.version}).{rest}"
 

@@ -14,15 +14,16 @@ from orchestrator.ports import Agent, Model
 class PlanFlow:
     """The durable function behind the engine's flow `plan`."""
 
-    def __init__(self, logs: Logs, agent: Agent, model: Model, name: str) -> None:
-        self._logs, self._agent, self._model, self._name = logs, agent, model, name
+    def __init__(self, logs: Logs, agent: Agent, model: Model, name: str, *, start: bool = False) -> None:
+        """`name`: the planner's model. `start`: this workspace's policy is that plans need no *Start*."""
+        self._logs, self._agent, self._model, self._name, self._start = logs, agent, model, name, start
 
     async def __call__(self, task: str, round: int) -> None:
         """Drafts, answers, asks, or says why not. A round that people have overtaken records nothing."""
         log = await self._logs.open(TaskId(task))
         if not _current(log, round):
             return
-        if isinstance(log.under(_key(round)), e.Replied):
+        if isinstance(log.under(_key(round)), e.Replied):  # a crash came between the answer and the end
             await _close(log, round)
             return
         try:
@@ -44,6 +45,8 @@ class PlanFlow:
             case Plan() as plan:
                 version = log.state.version + 1
                 await _record(log, number, e.PlanDrafted(plan=plan, version=version, cost=cost, model=model))
+                if self._start:
+                    await log.record_patiently(Key(f"start:{number}"), e.PlanStarted(version=version))
             case ProposedQuestion(question=text, fields=fields):
                 name = QuestionId(digest(log.task, "plan", str(number)))
                 question = Question(id=name, subtask=None, text=text, fields=tuple(fields))

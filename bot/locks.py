@@ -1,0 +1,67 @@
+"""One hub per home: a file that the running hub holds."""
+
+import fcntl
+import json
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from bot.settings import Settings
+from orchestrator.errors import Refused
+
+
+@contextmanager
+def hub_lock(settings: Settings) -> Generator[IO[str]]:
+    """Holds the home for this process. Raises Refused, naming who has it."""
+    with _file(settings).open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            where = _read(file).get("url") or "its address is not known yet"
+            raise Refused(
+                f"Another threadwork runs on {str(settings.home)!r} ({where}); "
+                "use that one, stop it, or choose another THREADWORK_HOME."
+            ) from error
+        _write(file, "")
+        try:
+            yield file
+        finally:
+            file.truncate(0)
+
+
+def announce(file: IO[str], url: str) -> None:
+    """Tells others where the hub can be reached."""
+    _write(file, url)
+
+
+def hub_running(settings: Settings) -> str | None:
+    """The address of the hub that runs on this home ("" while it starts), or None."""
+    if not _file(settings).exists():
+        return None
+    with _file(settings).open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return _read(file).get("url", "")
+    return None
+
+
+def _file(settings: Settings) -> Path:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    return settings.home / "hub.lock"
+
+
+def _read(file: IO[str]) -> dict[str, str]:
+    file.seek(0)
+    try:
+        return json.loads(file.read() or "{}")
+    except ValueError:
+        return {}
+
+
+def _write(file: IO[str], url: str) -> None:
+    file.truncate(0)
+    file.write(json.dumps({"pid": os.getpid(), "url": url}))
+    file.flush()

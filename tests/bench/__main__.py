@@ -1,0 +1,87 @@
+"""`./run bench`, or `python -m tests.bench [ROUNDS]`: our figures as ratios to the model's own time and to a peer.
+
+Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own.
+"""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.bench import idle, ours, plain, resume
+from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
+
+LATENCY = 0.2
+GRAPHS = (REPORT, WIDE, CHAIN)
+
+
+@contextlib.contextmanager
+def model_server(latency: float) -> Iterator[str]:
+    """The URL of a model server in another process."""
+    command = [sys.executable, "-m", "tests.bench.server", str(latency)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.kill()
+
+
+async def walls(url: str, home: Path, rounds: int) -> None:
+    """Wall time against the critical path and the peer, and CPU per turn."""
+    async with ours.hub_at(url, home) as hub:
+        await plain.run(REPORT, url)  # both sides warm: litellm's import and first call are paid
+        await ours.run(hub, await ours.opened(hub, REPORT, "warm"))
+        for graph in GRAPHS:
+            await compare(hub, graph, url, rounds)
+        await ten_at_once(hub, url)
+
+
+async def compare(hub: ours.Hub, graph: Graph, url: str, rounds: int) -> None:
+    critical = graph.depth * TURNS * LATENCY
+    mine, theirs, my_cpu, their_cpu = [], [], [], []
+    for number in range(rounds):
+        task = await ours.opened(hub, graph, f"{graph.name} {number}")
+        cpu = time.process_time()
+        run = await ours.run(hub, task)
+        my_cpu.append((time.process_time() - cpu) / run.turns * 1000)
+        mine.append(run.wall / critical)
+        began, cpu = time.perf_counter(), time.process_time()
+        turns = await plain.run(graph, url)
+        their_cpu.append((time.process_time() - cpu) / turns * 1000)
+        theirs.append((time.perf_counter() - began) / critical)
+    ratio = [m / t for m, t in zip(mine, theirs, strict=True)]
+    print(f"{graph.name}: wall ÷ critical path {spread(mine)}; plain asyncio + litellm {spread(theirs)}")
+    print(f"  ours ÷ plain {spread(ratio)}")
+    print(f"  CPU per model turn, ms: ours {spread(my_cpu)}, plain {spread(their_cpu)}")
+
+
+async def ten_at_once(hub: ours.Hub, url: str) -> None:
+    """Throughput: ten report jobs at the same time."""
+    tasks = [await ours.opened(hub, REPORT, f"ten {i}") for i in range(10)]
+    began = time.perf_counter()
+    await asyncio.gather(*(ours.run(hub, task) for task in tasks))
+    mine = time.perf_counter() - began
+    began = time.perf_counter()
+    await asyncio.gather(*(plain.run(REPORT, url) for _ in range(10)))
+    theirs = time.perf_counter() - began
+    print(f"ten report jobs at once: ours {10 / mine:.2f} jobs/s, plain {10 / theirs:.2f}, ratio {theirs / mine:.2f}")
+
+
+def main() -> None:
+    """Everything, in one run."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, model_server(LATENCY) as url:
+        home = Path(folder)
+        home.chmod(0o755)
+        asyncio.run(walls(url, home / "walls", rounds))
+        idle.report(home)
+        resume.report(url, home)
+
+
+if __name__ == "__main__":
+    main()
