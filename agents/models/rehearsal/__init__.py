@@ -1,0 +1,1 @@
+"""The rehearsal: a scripted model without any language model in it, for the first run and for tests."""

@@ -1,5 +1,56 @@
-"""x"""
+"""The model of the rehearsal: looks at a Prompt, decides whose turn it is, and lets that brain answer."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+from agents.models.rehearsal import script
+from agents.models.rehearsal.browsing import browse
+from agents.models.rehearsal.planner import plan
+from agents.models.rehearsal.reading import Desk
+from agents.models.rehearsal.sheet import fill
+from agents.models.rehearsal.summary import summarise
+from orchestrator.domain.talk import Answer, Prompt, Reply, Usage
+
+NAME = "rehearsal"
 
 
 class Rehearsal:
-    def __init__(self, base_url: str) -> None: ...
+    """A Model without a language model: the same Prompt gives the same Answer, on every machine.
+
+    `base_url` is where the company sites are served. `pause`: seconds before each answer, so that people can follow.
+    """
+
+    def __init__(self, base_url: str, *, pause: float = 0.0) -> None:
+        self._base_url = base_url
+        self._pause = pause
+
+    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+        """One turn; never fails."""
+        if self._pause:
+            await asyncio.sleep(self._pause)
+        turn = sum(isinstance(m, Reply) for m in prompt.messages)
+        reply = script.numbered(answer(prompt, self._base_url), turn)
+        if on_text is not None:
+            for piece in re.findall(r"\S+\s*", reply.text):
+                on_text(piece)
+        return Answer(reply=reply, model=NAME, usage=Usage())
+
+
+def answer(prompt: Prompt, base_url: str) -> Reply:
+    """What the script says to this Prompt. Pure."""
+    desk = Desk(prompt)
+    if "propose_plan" in desk.tools:
+        return plan(desk, base_url)
+    if not desk.assignment:
+        return script.say(script.ABOUT)
+    if "browser_open" in desk.tools:
+        return browse(desk)
+    task = f"{desk.assignment.partition('It is part of this request')[0]}"
+    if "sheet_write" in desk.tools and ".xlsx" in task:
+        return fill(desk)
+    if "document_write" in desk.tools and ".docx" in task:
+        return summarise(desk)
+    return script.say(
+        "This subtask is not in the rehearsal's script; a real model is needed for it (`threadwork init`)."
+    )

@@ -1,0 +1,38 @@
+"""The brain's way with a table that a person attached: it goes onto a sheet of its own."""
+
+import re
+from typing import Any
+
+from agents.models.rehearsal import script
+from agents.models.rehearsal.reading import Desk
+from orchestrator.domain.talk import Reply
+
+_ROW = re.compile(r"^\s*\d+\|(?P<cells>.*)$", re.MULTILINE)
+
+
+def copy(desk: Desk, path: str) -> Reply | None:
+    """The next step for the first attached table that is not in the workbook yet."""
+    for number, file in enumerate(desk.attachments):
+        sheet = "Attached" if number == 0 else f"Attached {number + 1}"
+        if any(d.call.args.get("sheet") == sheet for d in desk.of("sheet_write")):
+            continue
+        read = [d for d in desk.of("sheet_read") if d.call.args.get("path") == file]
+        if not read:
+            return script.act(f"Reading {file}.", script.wish("sheet_read", path=file))
+        rows = table(read[-1].text) if read[-1].ok else []
+        if rows:
+            wish = script.wish("sheet_write", path=path, sheet=sheet, cell="A1", rows=rows)
+            return script.act(f"Copying {file} onto the sheet {sheet!r}.", wish)
+    return None
+
+
+def table(text: str) -> list[list[Any]]:
+    """The rows of a table as `sheet_read` shows it; numbers become numbers."""
+    return [[_value(cell.strip()) for cell in row["cells"].split(" |")] for row in _ROW.finditer(text)]
+
+
+def _value(text: str) -> Any:
+    if re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", text):
+        return float(text) if "." in text else int(text)
+    # A leading '=' in somebody's table is text, not a formula of ours.
+    return {"value": text, "format": "text"} if text.startswith("=") else text or None

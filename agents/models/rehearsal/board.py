@@ -1,0 +1,40 @@
+"""The findings sorted by company, for those who write about them. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agents.models.rehearsal.facts import KINDS, Kind
+from agents.models.rehearsal.reading import Fact
+
+
+@dataclass(frozen=True)
+class Company:
+    """What is known of one company: facts by the kind's name."""
+
+    subtask: str
+    facts: dict[str, Fact]
+
+    @property
+    def name(self) -> str:
+        first = next(iter(self.facts.values()), None)
+        return first.company if first else self.subtask
+
+    @property
+    def complete(self) -> bool:
+        return all(kind.name in self.facts for kind in KINDS)
+
+    def number(self, kind: Kind) -> float | None:
+        """The figure, or None when it is not known or no number."""
+        fact = self.facts.get(kind.name)
+        value = fact.value if fact else None
+        return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def companies(facts: Sequence[Fact], order: Sequence[str]) -> list[Company]:
+    """One per subtask, in `order`, then those that nobody named, as they appear."""
+    rows: dict[str, dict[str, Fact]] = {name: {} for name in order}
+    known = {kind.name for kind in KINDS} | {"company"}
+    for fact in facts:
+        if fact.what in known:
+            rows.setdefault(fact.by, {})[fact.what] = fact
+    return [Company(name, found) for name, found in rows.items()]

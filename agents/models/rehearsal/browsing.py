@@ -1,0 +1,167 @@
+"""The brain that reads a company's site: page by page, until nothing is missing or no page is left."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from agents.models.rehearsal import facts, script
+from agents.models.rehearsal.reading import Desk
+from orchestrator.domain.calls import Call
+from orchestrator.domain.talk import Reply
+
+MOST_PAGES = 6
+MOST_FAILURES = 3
+_LINK = re.compile(r'\[(?P<ref>f?\d*e\d+) link "(?P<name>[^"]*)"[^\]]*?(?P<url>\S+?)\]')
+_WHERE = re.compile(r"https?://\S+")
+_COMPANY = "company"
+
+
+@dataclass
+class Page:
+    """A page that was opened: its address, what the snapshot showed, and its readable text once extracted."""
+
+    url: str
+    shown: str
+    text: str | None = None
+
+    @property
+    def readable(self) -> str:
+        return self.text if self.text is not None else self.shown
+
+
+@dataclass(frozen=True)
+class Link:
+    ref: str
+    name: str
+    url: str
+
+
+def browse(desk: Desk) -> Reply:
+    """The next turn of a browser agent."""
+    start = _WHERE.search(desk.assignment)
+    if start is None:
+        return script.say("There is no address in my instructions, so this rehearsal has nothing to open.")
+    url = start[0].rstrip(".,;)")
+    pages, failures = _pages(desk)
+    if failures >= MOST_FAILURES:
+        return script.say(f"I could not read {url}: {desk.done[-1].text[:300]}")
+    if not pages:
+        return script.act(f"Opening {url}.", script.wish("browser_open", url=url))
+    if pages[-1].text is None and not _refused_extract(desk):
+        return script.act("Reading the page.", script.wish("browser_extract", what="text"))
+    return _share_and_go_on(desk, pages)
+
+
+def _pages(desk: Desk) -> tuple[list[Page], int]:
+    """The pages in the order they were opened, and how many calls in a row have failed at the end."""
+    pages: list[Page] = []
+    failures = 0
+    for done in desk.done:
+        if not done.call.tool.startswith("browser_"):
+            continue
+        failures = 0 if done.ok else failures + 1
+        if not done.ok:
+            continue
+        if done.call.tool == "browser_extract" and pages:
+            pages[-1].text = done.text.partition("\n\n")[2] or done.text
+        elif done.call.tool in ("browser_open", "browser_click"):
+            head = _WHERE.search(done.text.split("\n", 1)[0]) or _WHERE.search(str(done.call.args.get("url", "")))
+            pages.append(Page(head[0].rstrip(".,;)") if head else "", done.text))
+    return pages, failures
+
+
+def _refused_extract(desk: Desk) -> bool:
+    last = [d for d in desk.done if d.call.tool.startswith("browser_")][-1]
+    return last.call.tool == "browser_extract" and not last.ok
+
+
+def _share_and_go_on(desk: Desk, pages: list[Page]) -> Reply:
+    company = _company(pages[0])
+    found = _found(pages)
+    calls = [*_shares(desk, company, found, pages[0])]
+    missing = [kind for kind in facts.KINDS if kind.name not in found]
+    link = _next_link(pages, missing) if len(pages) < MOST_PAGES else None
+    text = f"{company}: {script.listing([str(c.args['kind']).partition(': ')[2] for c in calls])}." if calls else ""
+    if missing and link is not None:
+        return script.act(text or f"Looking for {missing[0].name}.", *calls, _follow(desk, link))
+    if calls:
+        return script.act(text, *calls)
+    return script.say(_summary(desk, company, found, missing, len(pages)))
+
+
+def _found(pages: list[Page]) -> dict[str, tuple[facts.Hit, Page]]:
+    found: dict[str, tuple[facts.Hit, Page]] = {}
+    for page in pages:
+        for kind in facts.KINDS:
+            if kind.name not in found and (hit := facts.find(kind, page.readable)):
+                found[kind.name] = (hit, page)
+    return found
+
+
+def _shares(desk: Desk, company: str, found: dict[str, tuple[facts.Hit, Page]], first: Page) -> list[Call]:
+    """What is not on the board yet. A value that changed since an earlier attempt replaces the old one."""
+    tried = {str(d.call.args.get("kind")) for d in desk.of("share_finding")}
+    board = {fact.kind: fact for fact in desk.facts if fact.by == desk.subtask}
+    calls: list[Call] = []
+    for name, (hit, page) in {_COMPANY: (facts.Hit(company, _title(first)), first), **found}.items():
+        kind = f"{company}: {name}"
+        old = board.get(kind)
+        if kind in tried or (old is not None and old.value == hit.value):
+            continue
+        args: dict[str, object] = {"kind": kind, "value": hit.value, "source_url": page.url, "quote": hit.quote}
+        if old is not None:
+            args["supersedes"] = old.id
+        calls.append(script.wish("share_finding", **args))
+    return calls
+
+
+def _next_link(pages: list[Page], missing: list[facts.Kind]) -> Link | None:
+    """The link of the newest page that promises most, among those not opened yet; by address when refs are gone."""
+    seen = {page.url for page in pages}
+    order = [r"pric|plan|cost", r"about|company|story|who we are", r"press|news|investor|number|fact|customer"]
+    if facts.PRICE not in missing:
+        order = order[1:]
+    newest = {urljoin(pages[-1].url, m["url"]): m for m in _LINK.finditer(pages[-1].shown)}
+    links = [Link(m["ref"], m["name"], url) for url, m in newest.items() if url not in seen]
+    older = [
+        Link("", m["name"], url)
+        for page in pages[:-1]
+        for m in _LINK.finditer(page.shown)
+        if (url := urljoin(page.url, m["url"])) not in seen and url not in newest
+    ]
+    for pattern in order:
+        for link in (*links, *older):
+            if re.search(pattern, f"{link.name} {link.url.rpartition('/')[2]}", re.IGNORECASE):
+                return link
+    return None
+
+
+def _follow(desk: Desk, link: Link) -> Call:
+    clicked = desk.of("browser_click")
+    if link.ref and not (clicked and not clicked[-1].ok):
+        return script.wish("browser_click", ref=link.ref)
+    return script.wish("browser_open", url=link.url)
+
+
+def _title(page: Page) -> str:
+    """The page's title: the first line of a snapshot, before the address."""
+    head = page.shown.split("\n", 1)[0]
+    return re.sub(r"\s*[—-]?\s*https?://.*", "", head).strip()
+
+
+def _company(page: Page) -> str:
+    name = re.split(r"\s*[·|:—–]\s*", _title(page))[0].strip()
+    return name or page.url.rstrip("/").split("/")[-2].capitalize()
+
+
+def _summary(
+    desk: Desk, company: str, found: dict[str, tuple[facts.Hit, Page]], missing: list[facts.Kind], pages: int
+) -> str:
+    price = found.get(facts.PRICE.name)
+    head = f"{company} asks ${price[0].value} per seat and month" if price else f"{company} shows no price per seat"
+    words = [f"{head}; {len(found)} facts read on {pages} pages."]
+    if missing:
+        words.append(f"Not on its pages: {script.listing([kind.name for kind in missing])}.")
+    if desk.words:
+        words.append(f"I heard {desk.words[-1]!r}, but a rehearsal follows its script.")
+    return " ".join(words)

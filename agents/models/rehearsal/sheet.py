@@ -1,0 +1,194 @@
+"""The brain that fills the spreadsheet: each turn it compares what should stand there with what it has written."""
+
+import re
+from typing import Any, cast
+
+from agents.models.rehearsal import attached, script
+from agents.models.rehearsal.board import Company, companies
+from agents.models.rehearsal.facts import CUSTOMERS, FOUNDED, KINDS, PRICE, REVENUE
+from agents.models.rehearsal.handing_in import hand_in
+from agents.models.rehearsal.planner import SHEET_FILE
+from agents.models.rehearsal.reading import Desk
+from orchestrator.domain.calls import Call
+from orchestrator.domain.talk import Reply
+
+SHEET = "Comparison"
+HEADER = ["Company", *(kind.header for kind in KINDS)]
+WIDTHS = [18, 14, 13, 13, 12, 12, 10, 10, 44, 16, 10]
+ENOUGH = 4
+"""Findings to wait for: small enough that rows grow while others read, large enough to save turns."""
+MOST_IDLE = 3
+PRICES, SIZES = "Price per seat and month", "Customers"
+Rows = list[list[Any]]
+
+
+def fill(desk: Desk) -> Reply:
+    """The next turn of the agent that makes the sheet."""
+    path = desk.file_to_hand_in(".xlsx", SHEET_FILE)
+    fed = bool(desk.feeders)
+    if not fed and not desk.of("read_findings"):
+        return script.act("Reading the board.", script.wish("read_findings"))
+    rows = companies(desk.facts, desk.feeders)
+    ended = not fed or desk.ended or _idle(desk)
+    wanted = _wanted(rows, ended=ended)
+    written = _written(desk, path, SHEET)
+    if changed := _first_change(wanted, written):
+        return script.act(changed.text, _write(path, SHEET, changed.cell, changed.rows))
+    if not ended:
+        return script.act("", script.wish("wait_for_findings", enough=ENOUGH))
+    if step := attached.copy(desk, path) or _charts(desk, path, len(rows)) or _notes(desk, path):
+        return step
+    good = sum(row.complete for row in rows)
+    words = f"{len(rows)} competitors compared by price, size, growth and rating; {good} rows are complete."
+    return hand_in(desk, path, words, f"{path} is handed in: {words}")
+
+
+def _idle(desk: Desk) -> bool:
+    """Whether waiting has become pointless."""
+    last = desk.of("wait_for_findings")[-MOST_IDLE:]
+    return len(last) == MOST_IDLE and all(not d.ok or d.text.startswith("Nothing new") for d in last)
+
+
+def _wanted(rows: list[Company], *, ended: bool) -> dict[int, list[Any]]:
+    """What each line of the sheet should hold; formulas come last, when the ranges stand."""
+    last = len(rows) + 1
+    wanted: dict[int, list[Any]] = {1: [*HEADER, "Revenue per customer, $", "Price rank"]}
+    for number, row in enumerate(rows, 2):
+        if row.facts or ended:
+            wanted[number] = [*_cells(row), *(_computed(row, number, last) if ended else ())]
+    if ended and rows:
+        wanted |= _totals(last)
+    return wanted
+
+
+def _cells(row: Company) -> list[Any]:
+    name = row.name if row.facts else f"{row.subtask} (no findings)"
+    first = row.facts.get("company")
+    cells: list[Any] = [{"value": name, "finding": first.id} if first else name]
+    for kind in KINDS:
+        fact = row.facts.get(kind.name)
+        if fact is None or isinstance(fact.value, dict | list):
+            cells.append(None)
+            continue
+        cell: dict[str, Any] = {"value": fact.value, "finding": fact.id}
+        if shape := {PRICE: "currency", FOUNDED: "year", CUSTOMERS: "integer"}.get(kind):
+            cell["format"] = shape
+        cells.append(cell)
+    return cells
+
+
+def _computed(row: Company, number: int, last: int) -> list[Any]:
+    price, size, money = (_letter(kind) for kind in (PRICE, CUSTOMERS, REVENUE))
+    share = row.number(CUSTOMERS) and row.number(REVENUE) is not None
+    return [
+        {"value": f"={money}{number}*1000000/{size}{number}", "format": "currency"} if share else None,
+        f"=RANK({price}{number},{price}$2:{price}${last},1)" if row.number(PRICE) is not None else None,
+    ]
+
+
+def _totals(last: int) -> dict[int, list[Any]]:
+    """Averages, and who is best at what, as formulas."""
+    numbers = KINDS[:-1]
+
+    def line(name: str, formula: str, *, shaped: bool) -> list[Any]:
+        cells: list[Any] = [name]
+        for kind in numbers:
+            column = _letter(kind)
+            best = "MIN" if kind in (PRICE, FOUNDED) else "MAX"
+            area = f"{column}$2:{column}${last}"
+            if kind is FOUNDED and shaped:
+                cells.append(None)
+                continue
+            text = formula.format(area=area, best=best, names=f"$A$2:$A${last}")
+            shape = {PRICE: "currency", CUSTOMERS: "integer"}.get(kind, "0.0") if shaped else None
+            cells.append({"value": text, "format": shape} if shape else text)
+        return cells
+
+    return {
+        last + 1: line("Average", '=IF(COUNT({area})=0,"",AVERAGE({area}))', shaped=True),
+        last + 2: line("Best", '=IF(COUNT({area})=0,"",INDEX({names},MATCH({best}({area}),{area},0)))', shaped=False),
+    }
+
+
+class _Block:
+    """Neighbouring lines to write in one call."""
+
+    def __init__(self, start: int, rows: Rows) -> None:
+        self.cell, self.rows = f"A{start}", rows
+        names = [_words(row[0]) for row in rows]
+        self.text = f"Writing {script.listing(names)}."
+
+
+def _words(cell: Any) -> str:
+    return str(cast("dict[str, Any]", cell)["value"] if isinstance(cell, dict) else cell)
+
+
+def _first_change(wanted: dict[int, list[Any]], written: dict[int, list[Any]]) -> _Block | None:
+    """The first run of lines that do not stand as they should."""
+    start = next((n for n in sorted(wanted) if wanted[n] != written.get(n)), None)
+    if start is None:
+        return None
+    stop = start
+    while stop in wanted and wanted[stop] != written.get(stop):
+        stop += 1
+    return _Block(start, [wanted[n] for n in range(start, stop)])
+
+
+def _written(desk: Desk, path: str, sheet: str) -> dict[int, list[Any]]:
+    """The lines that stand in the sheet by now. What failed twice is left, so that we come to an end."""
+    lines: dict[int, list[Any]] = {}
+    failed: list[dict[str, Any]] = []
+    for done in desk.of("sheet_write"):
+        args: dict[str, Any] = done.call.args
+        start = re.fullmatch(r"A(\d+)", str(args.get("cell")))
+        if args.get("path") != path or args.get("sheet") != sheet or not start:
+            continue
+        if done.ok or args in failed:
+            lines |= {int(start[1]) + n: row for n, row in enumerate(args["rows"])}
+        else:
+            failed.append(args)
+    return lines
+
+
+def _write(path: str, sheet: str, cell: str, rows: Rows) -> Call:
+    widths = {"widths": WIDTHS} if cell == "A1" and sheet == SHEET else {}
+    return script.wish("sheet_write", path=path, sheet=sheet, cell=cell, rows=rows, **widths)
+
+
+def _charts(desk: Desk, path: str, count: int) -> Reply | None:
+    drawn = {str(d.call.args.get("title")) for d in desk.of("sheet_chart")}
+    top = count + 6
+    calls = [
+        script.wish(
+            "sheet_chart",
+            path=path,
+            sheet=SHEET,
+            kind=shape,
+            title=title,
+            categories=f"A2:A{count + 1}",
+            values=[f"{_letter(kind)}2:{_letter(kind)}{count + 1}"],
+            at=f"A{row}",
+        )
+        for title, kind, shape, row in ((PRICES, PRICE, "column", top), (SIZES, CUSTOMERS, "bar", top + 19))
+        if title not in drawn and count
+    ]
+    return script.act("Drawing the charts.", *calls) if calls else None
+
+
+def _notes(desk: Desk, path: str) -> Reply | None:
+    """A person's wish for changes is written down beside the table, which was read again from the board."""
+    if not desk.changes:
+        return None
+    rows: Rows = [["Asked by", "Request", "What was done"]]
+    rows += [
+        [change.who, change.text, "Checked every row against the findings; a rehearsal cannot do more than that."]
+        for change in desk.changes
+    ]
+    written = _written(desk, path, "Notes")
+    if [written.get(n) for n in range(1, len(rows) + 1)] == rows:
+        return None
+    return script.act("Writing the request down.", _write(path, "Notes", "A1", rows))
+
+
+def _letter(kind: Any) -> str:
+    return "BCDEFGHI"[KINDS.index(kind)]

@@ -1,0 +1,127 @@
+"""The brain that writes the one-page summary: every sentence is computed from the board."""
+
+from typing import Any
+
+from agents.models.rehearsal import script
+from agents.models.rehearsal.board import Company, companies
+from agents.models.rehearsal.facts import CUSTOMERS, GROWTH, PRICE, RATING, REVENUE, Kind
+from agents.models.rehearsal.handing_in import hand_in
+from agents.models.rehearsal.planner import SUMMARY_FILE
+from agents.models.rehearsal.reading import Desk
+from orchestrator.domain.talk import Reply
+
+TITLE = "Five competitors at a glance"
+_COLUMNS = (PRICE, CUSTOMERS, REVENUE, GROWTH, RATING)
+Block = dict[str, Any]
+
+
+def summarise(desk: Desk) -> Reply:
+    """The next turn of the agent that makes the summary."""
+    path = desk.file_to_hand_in(".docx", SUMMARY_FILE)
+    if not desk.of("read_findings"):
+        return script.act("Reading the board.", script.wish("read_findings"))
+    rows = [row for row in companies(desk.facts, ()) if row.facts]
+    if not rows:
+        return script.say("There are no findings about competitors, so there is nothing to sum up.")
+    since = desk.changes[-1].at if desk.changes else -1
+    writes = desk.of("document_write", since=since)
+    if not any(d.ok for d in writes):
+        if len(writes) > 1:
+            return script.say(f"I could not write {path!r}: {writes[-1].text[:300]}")
+        wish = script.wish("document_write", path=path, title=TITLE, blocks=_blocks(desk, rows))
+        return script.act("Writing the summary.", wish)
+    words = _headline(rows)
+    return hand_in(desk, path, words, f"{path} is handed in. {words}")
+
+
+def _blocks(desk: Desk, rows: list[Company]) -> list[Block]:
+    blocks: list[Block] = [
+        {"type": "callout", "text": _headline(rows), "findings": _ids(rows, PRICE, CUSTOMERS)},
+        {"type": "heading", "text": "Key findings", "level": 2},
+        {"type": "bullets", "items": _bullets(rows)},
+        {"type": "heading", "text": "The field", "level": 2},
+        {"type": "table", "rows": _table(rows)},
+        {"type": "heading", "text": "Recommendation", "level": 2},
+        {"type": "paragraph", "text": _recommendation(rows), "findings": _ids(rows, PRICE)},
+    ]
+    if desk.changes:
+        asked = "; ".join(f"{c.who}: “{c.text}”" for c in desk.changes)
+        note = f"Requested in review: {asked}. This rehearsal notes the request; every figure was read again."
+        blocks.append({"type": "paragraph", "text": note})
+    return blocks
+
+
+def _headline(rows: list[Company]) -> str:
+    cheap, large = _best(rows, PRICE, low=True), _best(rows, CUSTOMERS)
+    parts: list[str] = []
+    if cheap:
+        parts.append(f"{cheap.name} is the cheapest at ${_shown(cheap, PRICE)} per seat and month")
+    if large:
+        parts.append(f"{large.name} has the most customers ({_shown(large, CUSTOMERS)})")
+    return f"{script.listing(parts)}." if parts else f"{len(rows)} competitors were looked at; figures are missing."
+
+
+def _bullets(rows: list[Company]) -> list[Block]:
+    items: list[Block] = []
+    cheap, dear = _best(rows, PRICE, low=True), _best(rows, PRICE)
+    if cheap and dear and cheap is not dear:
+        low, high = cheap.number(PRICE) or 0, dear.number(PRICE) or 0
+        text = f"Prices run from ${low:,.2f} ({cheap.name}) to ${high:,.2f} ({dear.name}) per seat and month"
+        items.append(_item(f"{text}, a factor of {high / low:.1f}.", PRICE, cheap, dear))
+    if fast := _best(rows, GROWTH):
+        items.append(_item(f"{fast.name} grows fastest: {_shown(fast, GROWTH)} % a year.", GROWTH, fast))
+    if rich := _best(rows, REVENUE):
+        total = sum(row.number(REVENUE) or 0 for row in rows)
+        share = 100 * (rich.number(REVENUE) or 0) / total if total else 0
+        text = (
+            f"{rich.name} earns most, ${_shown(rich, REVENUE)} million: {share:.0f} % of what these {len(rows)} earn."
+        )
+        items.append(_item(text, REVENUE, *(row for row in rows if REVENUE.name in row.facts)))
+    if liked := _best(rows, RATING):
+        items.append(_item(f"Customers rate {liked.name} highest, {_shown(liked, RATING)} of 5.", RATING, liked))
+    gaps = [f"{row.name} ({k.name})" for row in rows for k in _COLUMNS if k.name not in row.facts]
+    if gaps:
+        items.append({"text": f"Not published: {script.listing(gaps)}.", "findings": []})
+    return items or [{"text": "No figure was found on the companies' pages.", "findings": []}]
+
+
+def _item(text: str, kind: Kind, *rows: Company) -> Block:
+    return {"text": text, "findings": [row.facts[kind.name].id for row in rows]}
+
+
+def _table(rows: list[Company]) -> list[list[Any]]:
+    lines: list[list[Any]] = [["Company", *(kind.header for kind in _COLUMNS)]]
+    for row in sorted(rows, key=lambda r: r.number(PRICE) or float("inf")):
+        cells: list[Any] = [row.name]
+        for kind in _COLUMNS:
+            fact = row.facts.get(kind.name)
+            shape = {"format": "currency"} if kind is PRICE else {}
+            usable = fact is not None and row.number(kind) is not None
+            cells.append({"value": fact.value, "finding": fact.id, **shape} if fact and usable else "–")
+        lines.append(cells)
+    return lines
+
+
+def _recommendation(rows: list[Company]) -> str:
+    priced = [p for row in rows if (p := row.number(PRICE)) is not None]
+    fast = _best(rows, GROWTH)
+    if not priced:
+        return "No prices are published; ask for quotes before setting ours."
+    middle = sorted(priced)[len(priced) // 2]
+    watch = f" Watch {fast.name}, the fastest grower, first." if fast else ""
+    return f"Price our entry plan below the field's middle of ${middle:,.2f} per seat and month.{watch}"
+
+
+def _best(rows: list[Company], kind: Kind, *, low: bool = False) -> Company | None:
+    known = [row for row in rows if row.number(kind) is not None]
+    return (min if low else max)(known, key=lambda row: row.number(kind) or 0.0, default=None)
+
+
+def _shown(row: Company, kind: Kind) -> str:
+    number = row.number(kind) or 0
+    return f"{number:,.2f}" if kind is PRICE else f"{number:,}"
+
+
+def _ids(rows: list[Company], *kinds: Kind) -> list[str]:
+    best = [(k, _best(rows, k, low=k is PRICE)) for k in kinds]
+    return [row.facts[kind.name].id for kind, row in best if row is not None]
