@@ -77,6 +77,7 @@ async def test_the_page_is_found_again_after_its_renderer_crashed(desk: Desk, si
 
 
 async def test_a_new_browser_goes_on_where_the_old_one_stopped(desk: Desk, site: PageServer, tmp_path: Path) -> None:
+    await desk.do("browser_open", url=site.url("/article.html"))
     seen = (await desk.do("browser_open", url=site.url("/contact.html"))).text
     await desk.browser.close()
     desk.browser = a_browser(tmp_path / "browser")

@@ -4,6 +4,7 @@ import pytest
 
 from agents.tools.browser import rules
 from agents.tools.browser.extract import cleaned, links, table
+from agents.tools.browser.memory import found_again
 from agents.tools.browser.rules import Refusal
 from agents.tools.browser.snapshot import compact, filled_fields, part_of
 
@@ -99,6 +100,13 @@ def test_a_form_is_sent_only_with_leave_and_only_to_a_permitted_domain() -> None
 )
 def test_resources_come_from_anywhere_public_but_go_nowhere(url: str, method: str, fine: bool) -> None:
     assert rules.resource(url, method, ("shop.test",)) is fine
+
+
+def test_a_ref_is_found_again_only_when_it_is_certain() -> None:
+    before = {"f7e3": "link Home", "f7e4": "button Add"}
+    assert found_again("f7e3", before, {"e3": "link Home", "e4": "button Add"}) == "e3"
+    assert found_again("f7e4", before, {"e4": "button Buy"}) is None
+    assert found_again("f7e3", before, {"e3": "link Home", "f1e3": "link Home"}) is None
 
 
 def test_extracted_things_are_clean() -> None:

@@ -147,8 +147,10 @@ class Browser:
             raise
         finally:
             seat.guard.send = False
-        if seat.guard.refused:
-            words = rules.words(*seat.guard.refused)
+        words = rules.words(*seat.guard.refused) if seat.guard.refused else ""
+        if words and said is not None:  # the page tried that by itself while it was looked at
+            said = f"[{words}]\n{said}"
+        elif words:
             return await self._result(place, seat, room, f"{words}\nThe page is still {seat.page.url!r}.", ok=False)
         return await self._result(place, seat, room, await look.read(seat) if said is None else said)
 

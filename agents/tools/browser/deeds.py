@@ -146,13 +146,26 @@ async def after(seat: Seat) -> str | None:
 
 async def _arrived(seat: Seat) -> str | None:
     if seat.download is None:
-        return None
+        return await _shown_pdf(seat)
     sent, seat.download = seat.download, None
     if not (sent.url.split("?")[0].lower().endswith(".pdf") or sent.suggested_filename.lower().endswith(".pdf")):
         await sent.cancel()
         return f"That is a file, {sent.suggested_filename!r}. Save it with browser_download({sent.url!r}, path)."
     await sent.cancel()
-    file = await fetch.fetch(seat, sent.url)
+    return await _pdf(seat, sent.url)
+
+
+async def _shown_pdf(seat: Seat) -> str | None:
+    """A browser with a PDF viewer shows the file as a page without words; the headless shell sends it as a download."""
+    try:
+        kind = await seat.page.evaluate("document.contentType")
+    except Error:  # it is on its way to another page
+        return None
+    return await _pdf(seat, seat.page.url) if kind == "application/pdf" else None
+
+
+async def _pdf(seat: Seat, url: str) -> str:
+    file = await fetch.fetch(seat, url)
     return f"PDF {file.name} — {file.url}\n\n{await fetch.read_pdf(file)}"
 
 

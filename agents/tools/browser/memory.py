@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,16 @@ class Past:
     url: str = ""
     storage: dict[str, Any] | None = None
     names: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def found_again(ref: str, before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
+    """The ref of the same thing on the page opened again, or None when that is not certain.
+
+    The part before the `e` counts documents, so it differs; number and name must be the same, and only one may be.
+    """
+    name, number = before.get(ref), ref.rpartition("e")[2]
+    same = [r for r, n in now.items() if n == name and r.rpartition("e")[2] == number]
+    return same[0] if len(same) == 1 else None
 
 
 class Memory:

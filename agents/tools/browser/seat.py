@@ -12,7 +12,7 @@ from playwright.async_api import TimeoutError as Slow
 
 from agents.tools.browser import rules
 from agents.tools.browser.guard import Guard
-from agents.tools.browser.memory import Past
+from agents.tools.browser.memory import Past, found_again
 from agents.tools.browser.snapshot import MASK
 from orchestrator.errors import ToolFailed
 
@@ -138,10 +138,11 @@ class Seat:
 
     async def locate(self, ref: str) -> Locator:
         """The element behind the ref. Raises RefGone, or TimeoutError when the page hangs."""
-        if self.expected is not None and self.expected.get(ref) != self.names.get(ref):
+        now = ref if self.expected is None else found_again(ref, self.expected, self.names)
+        if now is None:
             raise RefGone
         try:
-            found = self.page.get_by_ref(ref)
+            found = self.page.get_by_ref(now)
             async with asyncio.timeout(SHORT / 1000):
                 if await found.count() == 0:
                     raise RefGone
