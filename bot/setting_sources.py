@@ -28,8 +28,7 @@ class Leaf(NamedTuple):
 
 def of_arguments(arguments: Mapping[str, object]) -> list[Leaf]:
     """What the caller gave, e.g. a command-line option; None means not given."""
-    given = {name: value for name, value in arguments.items() if value is not None}
-    return [Leaf(path, value, ".".join(path), "(given)") for path, value in _leaves(given)]
+    return [Leaf(p, value, ".".join(p), "(given)") for p, value in _leaves(arguments) if value is not None]
 
 
 def of_environment(environment: Mapping[str, str]) -> list[Leaf]:

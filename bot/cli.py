@@ -1,0 +1,196 @@
+"""The command line: what can be typed. Each command's work stands in `bot/terminal/`.
+
+Imports inside the commands keep `threadwork --help` quick: pydantic, rich and the rest cost most of a second.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from orchestrator.errors import BadSettings, ThreadworkError
+
+REHEARSAL = (
+    "Research the top five competitors in our market segment, create a comparison spreadsheet, "
+    "and draft a one-page executive summary with the key findings"
+)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", type=FILE, help="Settings file; else ./threadwork.toml, else the one in your config folder.")
+@click.option("--home", type=FOLDER, help="Data folder instead of the one in the settings.")
+@click.version_option(package_name="threadwork")
+@click.pass_context
+def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
+    """An AI coworker for teams: plans, works in parallel, asks before it matters, hands in traced files."""
+    context.obj = {"config": config, "home": home}
+
+
+@cli.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
+@click.pass_context
+def up(context: click.Context, host: str | None, port: int | None) -> None:
+    """Start the hub, the agent host and the web workspace, and print a one-time link."""
+    from bot.terminal import serving
+
+    _run(context, serving.up, web={"host": host, "port": port})
+
+
+@cli.command()
+@click.argument("request", required=False)
+@click.argument("files", nargs=-1, type=FILE)
+@click.option("--yes", is_flag=True, help="Press Start and approve files. Never approves an effect outside.")
+@click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder that delivered files go to.")
+@click.option("--task", help="Take up a task that exists, instead of a new request.")
+@click.pass_context
+def ask(
+    context: click.Context, request: str | None, files: tuple[Path, ...], yes: bool, out: Path, task: str | None
+) -> None:
+    """Ask for REQUEST, with FILES, and follow it here until it is done.
+
+    Exit codes: 0 done, 1 failed or stopped, 2 wrong usage or settings, 3 waits for a person, 130 interrupted.
+    """
+    from bot.terminal import asking
+
+    if (request is None) == (task is None):
+        raise click.UsageError('Say what you want done, e.g. threadwork ask "Compare these offers", or give --task ID.')
+    options = asking.Options(request or "", files, yes=yes, out=out, task=task)
+    _run(context, asking.ask, options)
+
+
+@cli.command()
+@click.option("--web", is_flag=True, help="Start the web workspace and say what to type there.")
+@click.option("--yes", is_flag=True, help="Press Start and approve the files.")
+@click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder that delivered files go to.")
+@click.pass_context
+def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
+    """The rehearsal: the standard request on five fictional companies, without any model key."""
+    from bot.terminal import asking, serving
+
+    if web:
+        click.echo(f"In the workspace, ask:\n  {REHEARSAL}\n")
+        _run(context, serving.up, rehearsal=True)
+    else:
+        _run(context, asking.ask, asking.Options(REHEARSAL, (), yes=yes, out=out), rehearsal=True)
+
+
+@cli.command()
+@click.pass_context
+def tasks(context: click.Context) -> None:
+    """List the tasks, newest first."""
+    from bot.terminal import looking
+
+    _run(context, looking.tasks)
+
+
+@cli.command()
+@click.argument("task")
+@click.pass_context
+def show(context: click.Context, task: str) -> None:
+    """Show one TASK: its card, thread, files and what waits for you."""
+    from bot.terminal import looking
+
+    _run(context, looking.show, task)
+
+
+@cli.command()
+@click.argument("approval")
+@click.option("--reject", metavar="REASON", help="Say no, and why.")
+@click.option("--edit", metavar="JSON", help="Approve with these arguments instead.")
+@click.option("--for-task", is_flag=True, help="Approve the same for the rest of the task.")
+@click.pass_context
+def approve(context: click.Context, approval: str, reject: str | None, edit: str | None, for_task: bool) -> None:
+    """Approve what waits: APPROVAL is the id that `ask` and `show` tell (an approval, or a file to look at)."""
+    from bot.terminal import approving
+
+    if sum((reject is not None, edit is not None, for_task)) > 1:
+        raise click.UsageError("Choose one of --reject, --edit and --for-task.")
+    _run(context, approving.approve, approval, approving.Verdict(reject=reject, edit=edit, for_task=for_task))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--live", is_flag=True, help="Also ask the model for one word; costs a little.")
+@click.pass_context
+def doctor(context: click.Context, as_json: bool, live: bool) -> None:
+    """Look at everything threadwork needs, and say what is missing and what it would add."""
+    from bot.terminal import examining
+
+    _run(context, examining.doctor, as_json=as_json, live=live)
+
+
+@cli.command()
+@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), default="threadwork.toml", show_default=True)
+@click.option("--model", help="litellm's name of the model, e.g. openai/gpt-5; empty for the rehearsal.")
+@click.option("--api-base", help="Base URL of a local or other OpenAI-compatible server.")
+@click.option("--api-key-stdin", is_flag=True, help="Read the key from the first line of the input.")
+@click.option("--port", type=int, help="Port of the web workspace.")
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+@click.option("--non-interactive", is_flag=True, help="Ask nothing; take the options and the defaults.")
+def init(file: Path, **answers: Any) -> None:
+    """Ask for the few settings that matter and write the settings file."""
+    from bot.terminal import beginning
+
+    beginning.init(file, beginning.Answers(**answers))
+
+
+@cli.command()
+@click.pass_context
+def migrate(context: click.Context) -> None:
+    """Bring the database to this version's schema."""
+    from bot.terminal import looking
+
+    _run(context, looking.migrate)
+
+
+@cli.command()
+@click.argument("name")
+@click.pass_context
+def invite(context: click.Context, name: str) -> None:
+    """Print a one-time link to the web workspace for the person NAME."""
+    from bot.terminal import looking
+
+    _run(context, looking.invite, name)
+
+
+def _run(context: click.Context, work: Any, *arguments: object, **more: Any) -> None:
+    """Runs a command's coroutine with the settings in force and exits with the code it returns."""
+    from bot.terminal import running
+
+    settings = {name: more.pop(name) for name in ("web",) if name in more}
+    raise click.exceptions.Exit(running.run(context.obj | settings, work, *arguments, **more))
+
+
+def main() -> None:
+    """The entry point: every mistake is one sentence; a bug's traceback goes to the log file."""
+    try:
+        sys.exit(cli(standalone_mode=False))
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except BadSettings as error:
+        _say(str(error))
+        sys.exit(2)
+    except ThreadworkError as error:
+        _say(str(error))
+        sys.exit(1)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        from bot.terminal import running
+
+        _say(f"Something unexpected happened: {error or type(error).__name__}. {running.keep_traceback()}")
+        sys.exit(1)
+
+
+def _say(words: str) -> None:
+    click.secho(words, fg="red", err=True)

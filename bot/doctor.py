@@ -1,0 +1,185 @@
+"""Looks at everything threadwork needs. Every look takes part of a second to a few, so run them off the event loop."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from bot import names
+from bot.settings import Settings, browser_names
+
+Level = Literal["ok", "warn", "fail"]
+SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
+FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
+NOBODY = 65534
+
+
+class Check(NamedTuple):
+    """One look: what, how it is, a sentence, and what to do about it."""
+
+    name: str
+    level: Level
+    words: str
+    next: str = ""
+
+
+def optional(settings: Settings) -> tuple[str, ...]:
+    """What is not there, and what it would add; quick, for every start."""
+    missing = (
+        (settings.models.chosen is None, "No model is set, so the rehearsal answers. A model does real work: "
+         "`threadwork init`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
+        (find_browser(settings) is None, "No browser was found. With chromium or chromium-headless-shell agents read "
+         "web pages."),
+        (find_office() is None, "LibreOffice is missing. With it, documents are checked, computed and shown as "
+         "pictures: install libreoffice-calc and libreoffice-writer."),
+        (sys.platform == "linux" and shutil.which("bwrap") is None, "bubblewrap is missing. With it agents run Python "
+         "and shell commands in a sandbox: install bubblewrap."),
+    )  # fmt: skip
+    return tuple(words for lacks, words in missing if lacks)
+
+
+def find_browser(settings: Settings) -> str | None:
+    """The browser to use: the one that is set, else the first one on the PATH."""
+    if settings.browser.path is not None:
+        return str(settings.browser.path)
+    return next((found for name in browser_names() if (found := shutil.which(name))), None)
+
+
+def find_office() -> str | None:
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+def machine_checks(settings: Settings) -> list[Check]:
+    """Everything that can be seen without opening the database or asking a model. Blocks for seconds."""
+    return [
+        python(), package_names(), home(settings), browser(settings), office(), sandbox(), fonts(), port(settings),
+        models(settings), platforms(settings),
+    ]  # fmt: skip
+
+
+def python() -> Check:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Check("python", "ok", f"Python {version} at {sys.executable}")
+
+
+def package_names() -> Check:
+    found = names.clashes()
+    return Check("packages", "fail", found[0]) if found else Check("packages", "ok", "no other package owns our names")
+
+
+def home(settings: Settings) -> Check:
+    trial = settings.home / f".doctor-{os.getpid()}"
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        trial.write_text("x")
+        trial.unlink()
+        free = shutil.disk_usage(settings.home).free
+    except OSError as error:
+        words = f"The data folder {str(settings.home)!r} cannot be written: {error.strerror}."
+        return Check("home", "fail", words, "Set THREADWORK_HOME to a folder that you own.")
+    words = f"{settings.home}, {free / 1e9:.1f} GB free"
+    if free < SPACE_NEEDED:
+        return Check("home", "fail", words, "Free some space, or set THREADWORK_HOME to another disk.")
+    return Check("home", "ok" if free > SPACE_WANTED else "warn", words)
+
+
+def browser(settings: Settings) -> Check:
+    """Starts it, headless, and reads an empty page."""
+    program = find_browser(settings)
+    if program is None:
+        then = "Install chromium-headless-shell (Debian) or Chrome, or set THREADWORK_BROWSER__PATH."
+        return Check("browser", "warn", "No browser was found, so agents cannot read pages.", then)
+    sandboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
+    command = [program, "--headless", "--disable-gpu", *sandboxed, "--dump-dom", "about:blank"]
+    problem = _problem(command, seconds=60)
+    if problem:
+        return Check("browser", "fail", f"{program} does not start: {problem}", "Install chromium-headless-shell.")
+    return Check("browser", "ok", f"{program} starts")
+
+
+def office() -> Check:
+    program = find_office()
+    if program is None:
+        words = "LibreOffice is missing: no pictures of documents, no computed formulas."
+        return Check("office", "warn", words, "Install libreoffice-calc and libreoffice-writer.")
+    problem = _problem([program, "--version"], seconds=60)
+    return (
+        Check("office", "fail", f"{program} does not start: {problem}") if problem else Check("office", "ok", program)
+    )
+
+
+def sandbox() -> Check:
+    """Runs a program in it, as the unprivileged user that the agent host would be."""
+    program = shutil.which("bwrap")
+    refused = "so Python and shell commands are refused"
+    if program is None:
+        return Check("sandbox", "warn", f"bubblewrap is missing, {refused}.", "Install the package bubblewrap.")
+    command = [program, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"]
+    problem = _problem(command, seconds=20, unprivileged=os.geteuid() == 0)
+    if problem:
+        words = f"bubblewrap cannot make a sandbox here, {refused}: {problem}"
+        return Check("sandbox", "warn", words, "Allow unprivileged user namespaces, or run outside of this container.")
+    return Check("sandbox", "ok", f"{program} makes sandboxes")
+
+
+def fonts() -> Check:
+    program = shutil.which("fc-list")
+    if program is None:
+        return Check(
+            "fonts", "warn", "fc-list is missing, so nobody knows which fonts there are.", "Install fontconfig."
+        )
+    told = subprocess.run([program, ":", "family"], capture_output=True, text=True, check=False, timeout=60).stdout
+    missing = [package for family, package in FONTS.items() if family not in told]
+    if missing:
+        return Check("fonts", "warn", "Pictures of documents show other fonts.", f"Install {', '.join(missing)}.")
+    return Check("fonts", "ok", ", ".join(FONTS))
+
+
+def port(settings: Settings) -> Check:
+    """Whether the web workspace could listen; a hub of ours that listens already is found by the caller."""
+    where = f"{settings.web.host}:{settings.web.port}"
+    try:
+        family = socket.getaddrinfo(settings.web.host, settings.web.port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((settings.web.host, settings.web.port))
+    except OSError as error:
+        return Check(
+            "port", "warn", f"{where} cannot be had: {error.strerror}.", "Set THREADWORK_WEB__PORT; 0 takes any."
+        )
+    return Check("port", "ok", f"{where} is free")
+
+
+def models(settings: Settings) -> Check:
+    chosen = settings.models.chosen
+    if chosen is None:
+        return Check("model", "warn", "No model is set, so the rehearsal answers.", "`threadwork init`, or set a key.")
+    return Check("model", "ok", f"{chosen}, not asked; `threadwork doctor --live` asks it")
+
+
+def platforms(settings: Settings) -> Check:
+    unused = settings.unused_platforms
+    if unused:
+        words = f"{' and '.join(unused)} set up, but this version serves the web workspace only."
+        return Check("platforms", "warn", words, "Take the tokens out until a version that connects.")
+    return Check("platforms", "ok", "web workspace")
+
+
+def _problem(command: Sequence[str | Path], *, seconds: float, unprivileged: bool = False) -> str:
+    """What went wrong with the program, in its last words; empty when it ended well."""
+    user = NOBODY if unprivileged else None
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, cwd="/", check=False,
+            user=user, group=user, extra_groups=[] if unprivileged else None,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return f"no answer within {seconds:.0f} s"
+    except OSError as error:
+        return error.strerror or str(error)
+    last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
+    return "" if done.returncode == 0 else last[0] if last else f"exit code {done.returncode}"

@@ -1,0 +1,77 @@
+"""`threadwork approve`: one decision, whether a hub runs or not."""
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+
+from bot.card import Button
+from bot.press import Press, command
+from bot.project import project
+from bot.settings import Settings
+from bot.terminal import draw
+from bot.terminal.asking import person
+from bot.terminal.needs import Need, needs
+from bot.terminal.opening import ledger_desk
+from orchestrator.desk import Desk
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotFound, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was typed; nothing of it means approve once."""
+
+    reject: str | None = None
+    edit: str | None = None
+    for_task: bool = False
+
+
+async def approve(settings: Settings, name: str, verdict: Verdict) -> int:
+    """Decides about an approval, or a file that waits to be looked at."""
+    console = Console(highlight=False)
+    async with ledger_desk(settings) as desk:
+        state, need = await _find(desk, name)
+        button = _button(need, verdict)
+        press = Press(
+            id=uuid.uuid4().hex, by=person(), task=state.id, verb=button.verb, ref=button.ref,
+            words=verdict.reject or "", arguments=_arguments(verdict.edit),
+        )  # fmt: skip
+        receipt = await desk.submit(command(press))
+    console.print(f"{button.label}: {draw.clean(need.title)}. {draw.clean(receipt.words)}".strip(), markup=False)
+    return 0
+
+
+async def _find(desk: Desk, name: str) -> tuple[TaskState, Need]:
+    for state in await desk.states():
+        for need in needs(project(state)):
+            if need.point is not None and need.point.id == name and need.kind != "question":
+                return state, need
+    raise NotFound(
+        f"Nothing named {name!r} waits for approval; `threadwork tasks` and `threadwork show ID` list what does."
+    )
+
+
+def _button(need: Need, verdict: Verdict) -> Button:
+    if need.kind == "deliverable":
+        if verdict.edit is not None or verdict.for_task:
+            raise Refused("A file is approved, or sent back with --reject and what should change.")
+        verb = "accept" if verdict.reject is None else "request-changes"
+    else:
+        chosen = {"reject": verdict.reject is not None, "edit": verdict.edit is not None}
+        verb = next((v for v, is_it in chosen.items() if is_it), "approve-for-task" if verdict.for_task else "approve")
+    return next(button for button in need.buttons if button.verb == verb)
+
+
+def _arguments(text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise Refused(f"--edit takes a JSON object; this is none: {error}.") from None
+    if not isinstance(value, dict):
+        raise Refused("--edit takes a JSON object in braces.")
+    return value  # pyright: ignore[reportUnknownVariableType]

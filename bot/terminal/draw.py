@@ -1,0 +1,110 @@
+"""Card -> what a terminal shows: a live table, or plain lines where there is no terminal. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from bot.card import Card, Checkpoint, Post, Row, State
+
+SIGNS: dict[State, tuple[str, str]] = {
+    "waiting": ("·", "dim"),
+    "running": ("▶", "cyan"),
+    "needs-you": ("?", "bold yellow"),
+    "done": ("✓", "green"),
+    "failed": ("✗", "bold red"),
+    "skipped": ("-", "dim"),
+    "paused": ("‖", "yellow"),
+    "stopped": ("■", "red"),
+}
+LEVELS = {"said": "", "info": "dim", "warning": "yellow", "error": "bold red"}
+
+
+def card(shown: Card, now: datetime) -> RenderableType:
+    """The whole card. Texts come from models: they are shown as they are, never as markup."""
+    sign, style = SIGNS[shown.state]
+    head = Text.assemble((f"{sign} ", style), (clean(shown.title), "bold"), "  ", (_spent(shown, now), "dim"))
+    parts: list[RenderableType] = [head, Text(clean(shown.headline), style=style if shown.state != "running" else "")]
+    if shown.rehearsal:
+        parts.append(Text("Rehearsal: no model is set, a small script plays its part on fictional sites.", "magenta"))
+    if shown.rows:
+        parts.append(_rows(shown, now))
+    return Group(*parts)
+
+
+def checkpoint(point: Checkpoint) -> RenderableType:
+    """What a person decides about, in full."""
+    table = Table.grid(padding=(0, 1))
+    for fact in point.facts:
+        table.add_row(Text(clean(fact.label), "dim"), Text(clean(fact.value)))
+    return Group(Text(clean(point.title), "bold yellow"), table)
+
+
+def post(shown: Post) -> Text:
+    """A sentence of the thread."""
+    return Text.assemble((f"{clean(shown.by) or 'threadwork'}: ", "bold"), (clean(shown.text), LEVELS[shown.level]))
+
+
+def changes(before: Card | None, shown: Card) -> Iterator[str]:
+    """What is new on the card, as plain lines: one per row, checkpoint or sentence that changed."""
+    if before is None or before.headline != shown.headline:
+        yield f"{shown.state}: {clean(shown.headline)}"
+    old = {row.id: row for row in before.rows} if before else {}
+    for row in shown.rows:
+        if _line(old.get(row.id)) != _line(row):
+            yield f"  {_line(row)}"
+    seen = {p.seq for p in before.posts} if before else {0}
+    yield from (f"  {clean(p.by) or 'threadwork'}: {clean(p.text)}" for p in shown.posts if p.seq not in seen)
+    told = {(p.id, p.decided) for p in before.checkpoints} if before else set[tuple[str, str]]()
+    for point in shown.checkpoints:
+        if (point.id, point.decided) not in told:
+            yield f"  [{point.id}] {clean(point.title)}{f' — {clean(point.decided)}' if point.decided else ''}"
+
+
+def duration(begin: datetime | None, end: datetime | None, now: datetime) -> str:
+    """`0:42` or `1:02:03`; empty when it has not begun."""
+    if begin is None:
+        return ""
+    seconds = max(0, int(((end or now) - begin).total_seconds()))
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
+def clean(text: str) -> str:
+    """The text without what a terminal would obey instead of show."""
+    return "".join(c for c in text if c in "\n\t" or (c.isprintable() or c == " "))
+
+
+def _rows(shown: Card, now: datetime) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False, expand=True)
+    table.add_column(width=1)
+    table.add_column(ratio=3, no_wrap=True, overflow="ellipsis")
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(ratio=4, no_wrap=True, overflow="ellipsis")
+    table.add_column(justify="right", style="dim", no_wrap=True)
+    for row in shown.rows:
+        sign, style = SIGNS[row.state]
+        spent = " ".join(p for p in (f"{row.findings}◆" if row.findings else "", _money(row.cost)) if p)
+        took = duration(row.started, row.ended, now)
+        words = Text(clean(_words(row)), "red" if row.problem else style if row.state == "needs-you" else "")
+        table.add_row(Text(sign, style), Text(clean(row.title)), clean(row.agent), words, f"{spent} {took}".strip())
+    return table
+
+
+def _words(row: Row) -> str:
+    return (row.problem or row.doing or row.waits or row.summary).split("\n")[0]
+
+
+def _line(row: Row | None) -> str:
+    return f"{row.state}: {clean(row.title)} — {clean(_words(row))}" if row else ""
+
+
+def _spent(shown: Card, now: datetime) -> str:
+    parts = (duration(shown.opened, shown.closed, now), _money(shown.cost), f"task {shown.task}")
+    return " · ".join(p for p in parts if p)
+
+
+def _money(dollars: float) -> str:
+    return f"${dollars:.2f}" if dollars >= 0.005 else ""

@@ -1,0 +1,45 @@
+"""A JSON value in the person's own editor."""
+
+import asyncio
+import json
+import shlex
+import tempfile
+from pathlib import Path
+from typing import Any, cast
+
+from bot.settings import editor
+from orchestrator.errors import Refused
+
+
+async def edited_json(text: str, name: str) -> dict[str, Any] | None:
+    """The JSON object as the person left it; None when nothing was changed. Raises Refused when it is none."""
+    folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="threadwork-")
+    try:
+        path = Path(folder.name, f"{name}.json")
+        await asyncio.to_thread(path.write_text, text + "\n", "utf-8")
+        code = await _run([*shlex.split(editor()), str(path)])
+        after = (await asyncio.to_thread(path.read_text, "utf-8")).strip()
+    finally:
+        await asyncio.to_thread(folder.cleanup)
+    if code != 0 or after == text.strip():
+        return None
+    try:
+        value = json.loads(after)
+    except ValueError as error:
+        raise Refused(f"This is no JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise Refused("This has to be a JSON object in braces.")
+    return cast("dict[str, Any]", value)
+
+
+async def _run(command: list[str]) -> int:
+    try:
+        process = await asyncio.create_subprocess_exec(*command)
+    except OSError as error:
+        raise Refused(f"The editor {command[0]!r} cannot be started ({error.strerror}); set EDITOR.") from None
+    try:
+        return await process.wait()
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()

@@ -1,0 +1,90 @@
+"""`threadwork doctor`: every look as one line."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import click
+from pydantic import JsonValue
+from rich.console import Console
+from rich.text import Text
+
+from bot import bootstrap
+from bot import doctor as looks
+from bot.doctor import Check
+from bot.settings import Settings
+from bot.terminal.opening import ledger_desk
+from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError
+
+SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
+
+
+async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
+    """0 when nothing fails; what is only missing is no failure."""
+    running = bootstrap.hub_running(settings)
+    checks = await asyncio.to_thread(looks.machine_checks, settings)
+    checks = [
+        Check("port", "ok", f"threadwork runs at {running}") if c.name == "port" and running else c for c in checks
+    ]
+    checks.append(await database(settings))
+    if live and settings.models.chosen:
+        checks = [c for c in checks if c.name != "model"] + [await model(settings)]
+    failed = any(check.level == "fail" for check in checks)
+    if as_json:
+        told = {"ok": not failed, "checks": [c._asdict() for c in checks], "settings": shown(settings)}
+        click.echo(json.dumps(told, indent=2))
+        return int(failed)
+    console = Console(highlight=False)
+    for check in checks:
+        sign, style = SIGNS[check.level]
+        console.print(Text.assemble((sign, style), f" {check.name:10}{check.words}"), soft_wrap=True)
+        if check.next:
+            console.print(Text(f"             Next: {check.next}", "dim"), soft_wrap=True)
+    console.print(Text("Settings that differ from the defaults:", "dim"))
+    for line in differing(settings):
+        console.print(Text(f"  {line}", "dim"), soft_wrap=True)
+    return int(failed)
+
+
+async def database(settings: Settings) -> Check:
+    """Opens it, which also migrates it."""
+    try:
+        async with ledger_desk(settings) as desk:
+            facts = await desk.logs.ledger.position()
+    except (LedgerFailed, ThreadworkError, OSError) as error:
+        return Check("database", "fail", str(error), "Check THREADWORK_DATABASE__URL, and that nothing else holds it.")
+    return Check("database", "ok", f"{_without_password(settings.database_url)}, {facts} facts")
+
+
+async def model(settings: Settings) -> Check:
+    """Asks the default model for one word."""
+    try:
+        who = await bootstrap.try_model(settings)
+    except ModelFailed as error:
+        return Check("model", "fail", str(error), "Correct it with `threadwork init`, or in the environment.")
+    return Check("model", "ok", f"{who} answers")
+
+
+def shown(settings: Settings) -> dict[str, JsonValue]:
+    """Every setting by its dotted name, secrets as stars."""
+    return dict(_leaves(settings.model_dump(mode="json")))
+
+
+def differing(settings: Settings) -> list[str]:
+    """One line per setting that is not at its default."""
+    usual = shown(Settings())
+    return [f"{name} = {value}" for name, value in shown(settings).items() if usual.get(name) != value] or ["none"]
+
+
+def _leaves(values: dict[str, JsonValue], above: str = "") -> Iterator[tuple[str, JsonValue]]:
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from _leaves(value, f"{above}{name}.")
+        else:
+            yield above + name, _without_password(value) if isinstance(value, str) and "://" in value else value
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    login, at, where = rest.rpartition("@")
+    return f"{scheme}://{login.partition(':')[0]}{at}{where}" if at else url

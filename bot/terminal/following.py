@@ -1,0 +1,169 @@
+"""Follows one task at the terminal until it ends or waits for somebody who is not here."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.card import Button, Card
+from bot.press import Press, command
+from bot.project import project
+from bot.terminal import draw
+from bot.terminal.forms import Forms
+from bot.terminal.needs import Need, at_work, needs, pressed_by_yes
+from bot.terminal.saving import delivered, save
+from bot.terminal.view import View
+from orchestrator.desk import Desk
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import Person
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import Refused
+
+DONE, FAILED, WAITS = 0, 1, 3
+SETTLED = 2.0
+"""Seconds without any change after which a card that needs somebody is believed to wait."""
+
+
+@dataclass
+class Follower:
+    """`interactive`: somebody is at the keyboard. `yes`: press Start and approve files by itself."""
+
+    desk: Desk
+    task: TaskId
+    person: Person
+    console: Console
+    view: View
+    forms: Forms
+    out: Path
+    yes: bool = False
+    interactive: bool = True
+    _state: TaskState | None = None
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _pressed: set[str] = field(default_factory=set[str])
+
+    async def follow(self) -> int:
+        """The exit code. Raises NotFound for an unknown task."""
+        self._state = await self.desk.state(self.task)
+        listening = asyncio.create_task(self._listen())
+        driving = asyncio.create_task(self._drive())
+        try:
+            await asyncio.wait({listening, driving}, return_when=asyncio.FIRST_COMPLETED)
+            if not driving.done():
+                listening.result()  # only a failure ends it
+            return await driving
+        finally:
+            for task in (listening, driving):
+                task.cancel()
+            await asyncio.gather(listening, driving, return_exceptions=True)
+            self.view.close()
+
+    async def _listen(self) -> None:
+        async for state in self.desk.watch(self.task):
+            self._state = state
+            self._news.set()
+
+    async def _drive(self) -> int:
+        while True:
+            self._news.clear()
+            state, card = self._now()
+            self.view.show(card)
+            if state.final:
+                return await self._end(state)
+            wanted = needs(card)
+            if self.yes and (pair := self._by_yes(wanted)):
+                await self._press(*pair)
+            elif wanted and self.interactive:
+                await self._decide(wanted[0])
+            elif not wanted or at_work(card):
+                await self._news.wait()
+            elif not await self._changes_soon():
+                return self._leave(wanted)
+
+    def _now(self) -> tuple[TaskState, Card]:
+        if self._state is None:
+            raise AssertionError("follow() reads the state first")
+        return self._state, project(self._state)
+
+    def _by_yes(self, wanted: tuple[Need, ...]) -> tuple[Need, Button] | None:
+        for need in wanted:
+            if need.key not in self._pressed and (button := pressed_by_yes(need)):
+                self._pressed.add(need.key)
+                return need, button
+        return None
+
+    async def _decide(self, need: Need) -> None:
+        """Asks the person; stops asking when somebody else was faster."""
+        self.view.pause()
+        self.console.print(draw.checkpoint(need.point) if need.point else f"? {draw.clean(need.title)}", style="yellow")
+        asking = asyncio.create_task(self.forms.choose(need))
+        gone = asyncio.create_task(self._until(lambda card: need.key not in {n.key for n in needs(card)}))
+        try:
+            await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
+            if not asking.done():
+                self.console.print("\nSomebody else decided this.", style="dim")
+                return
+            button = asking.result()
+        finally:
+            for task in (asking, gone):
+                task.cancel()
+            await asyncio.gather(asking, gone, return_exceptions=True)
+        if button is None:
+            self.interactive = False  # the input has ended
+        else:
+            await self._press(need, button)
+
+    async def _press(self, need: Need, button: Button) -> None:
+        state, _ = self._now()
+        press = Press(id=uuid.uuid4().hex, by=self.person, task=self.task, verb=button.verb, ref=button.ref)
+        try:
+            filled = await self.forms.fill(press, button, need, state)
+            if filled is None:
+                return
+            receipt = await self.desk.submit(command(filled))
+        except Refused as refused:
+            self.view.pause()
+            self.console.print(draw.clean(str(refused)), style="yellow")
+            return
+        if receipt.words:
+            self.console.print(draw.clean(receipt.words), style="dim")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await self._until(lambda card: need.key not in {n.key for n in needs(card)})
+
+    async def _until(self, holds: Callable[[Card], bool]) -> None:
+        while not holds(self._now()[1]):
+            self._news.clear()
+            await self._news.wait()
+
+    async def _changes_soon(self) -> bool:
+        try:
+            async with asyncio.timeout(SETTLED):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def _end(self, state: TaskState) -> int:
+        self.view.close()
+        for path in await save(self.desk.shelf, delivered(state), self.out):
+            self.console.print(f"Saved {str(path)!r}", highlight=False, markup=False, soft_wrap=True)
+        return FAILED if state.phase == "stopped" else DONE
+
+    def _leave(self, wanted: tuple[Need, ...]) -> int:
+        """Tells what waits, and how to go on."""
+        self.view.close()
+        failed = all(need.kind in ("stuck", "stalled") for need in wanted)
+        lines = ["It failed and cannot go on by itself:" if failed else "This needs you:"]
+        for need in wanted:
+            lines.append(f"  {draw.clean(need.title)}")
+            if need.point and need.kind in ("approval", "deliverable"):
+                lines += [f"    {draw.clean(f.label)}: {draw.clean(f.value)}" for f in need.point.facts]
+                lines.append(f"    threadwork approve {need.point.id}")
+        lines.append(f"Then go on with: threadwork ask --task {self.task}")
+        for line in lines:
+            self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+        return FAILED if failed else WAITS

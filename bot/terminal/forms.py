@@ -1,0 +1,104 @@
+"""A button's form at the terminal: what it asks, and the press that it makes."""
+
+import json
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from bot.card import AskField, Button
+from bot.press import Press
+from bot.terminal.draw import clean
+from bot.terminal.editing import edited_json
+from bot.terminal.keyboard import Keyboard
+from bot.terminal.needs import Need
+from orchestrator.domain.plan import Plan
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import Refused
+from orchestrator.ports import Shelf
+
+QUESTIONS = {"reason": "Why not?", "changes": "What should change?", "words": "What should it do instead?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Everything a form needs: where to ask, and where a person's own file goes."""
+
+    console: Console
+    keyboard: Keyboard
+    shelf: Shelf
+
+    async def choose(self, need: Need) -> Button | None:
+        """The button a person chose by its number or first letters; None at the end of the input."""
+        while True:
+            listed = "  ".join(f"[{n}] {clean(b.label)}" for n, b in enumerate(need.buttons, 1))
+            answer = await self._ask(f"{listed} > ")
+            if answer is None:
+                return None
+            if answer.isdecimal() and 1 <= int(answer) <= len(need.buttons):
+                return need.buttons[int(answer) - 1]
+            fits = [b for b in need.buttons if answer and b.label.lower().startswith(answer.lower())]
+            if len(fits) == 1:
+                return fits[0]
+            self.console.print(f"Type a number from 1 to {len(need.buttons)}.", style="yellow")
+
+    async def fill(self, press: Press, button: Button, need: Need, state: TaskState) -> Press | None:
+        """The press with what its form asks for; None when the person gave nothing. Raises Refused."""
+        match button.form:
+            case "":
+                return press
+            case "plan":
+                return await self._plan(press, state)
+            case "arguments":
+                edited = await edited_json(
+                    json.dumps(need.point.arguments if need.point else {}, indent=2), "arguments"
+                )
+                return None if edited is None else replace(press, arguments=edited)
+            case "answers":
+                answers = await self._answers(need.point.fields if need.point else ())
+                return None if answers is None else replace(press, answers=answers)
+            case "file":
+                return await self._file(press)
+            case "reason" | "changes" | "words":
+                words = await self._ask(f"{QUESTIONS[button.form]} ")
+                return replace(press, words=words) if words else None
+
+    async def _ask(self, words: str) -> str | None:
+        self.console.print(words, end="", markup=False, highlight=False)
+        return await self.keyboard.line()
+
+    async def _answers(self, fields: tuple[AskField, ...]) -> dict[str, str] | None:
+        answers: dict[str, str] = {}
+        for field in fields:
+            options = f" ({', '.join(clean(o) for o in field.options)})" if field.options else ""
+            answer = await self._ask(f"{clean(field.label)}{options}{'' if field.required else ' (may stay empty)'}: ")
+            while answer == "" and field.required:
+                answer = await self._ask("This one is needed: ")
+            if answer is None:
+                return None
+            answers[field.name] = answer
+        return answers
+
+    async def _file(self, press: Press) -> Press | None:
+        named = await self._ask("Path of your file: ")
+        if not named:
+            return None
+        try:
+            return replace(press, file=await self.shelf.put_file(Path(os.path.expanduser(named))))  # noqa: PTH111, ASYNC240
+        except OSError as error:
+            raise Refused(f"The file {named!r} cannot be read: {error.strerror}.") from None
+
+    async def _plan(self, press: Press, state: TaskState) -> Press | None:
+        if state.plan is None:
+            return None
+        edited = await edited_json(state.plan.model_dump_json(indent=2, exclude_defaults=True), "plan")
+        if edited is None:
+            return None
+        try:
+            return replace(press, plan=Plan.model_validate(edited))
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise Refused(f"This is no plan{f' (at {where})' if where else ''}: {first['msg']}") from None

@@ -1,0 +1,71 @@
+"""Commands that look at what the ledger holds, and small ones about this home."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot import bootstrap
+from bot.project import project
+from bot.settings import Settings
+from bot.terminal import draw
+from bot.terminal.needs import needs
+from bot.terminal.opening import ledger_desk
+from orchestrator.clock import SystemClock
+from orchestrator.domain.ids import TaskId
+
+
+async def tasks(settings: Settings) -> int:
+    """Lists the tasks, newest first."""
+    console, table = Console(highlight=False), Table(box=None, pad_edge=False)
+    for name in ("task", "state", "since", "title"):
+        table.add_column(name, no_wrap=name != "title")
+    async with ledger_desk(settings) as desk:
+        for state in await desk.states():
+            card = project(state)
+            sign, style = draw.SIGNS[card.state]
+            since = f"{card.opened:%d %b %H:%M}" if card.opened else ""
+            table.add_row(card.task, Text(f"{sign} {card.state}", style), since, Text(draw.clean(card.title)))
+    console.print(table if table.row_count else 'No tasks yet; ask for something: threadwork ask "…"')
+    return 0
+
+
+async def show(settings: Settings, task: str) -> int:
+    """Prints the whole task."""
+    console = Console(highlight=False)
+    async with ledger_desk(settings) as desk:
+        card = project(await desk.state(TaskId(task)))
+    for post in card.posts:
+        console.print(draw.post(post))
+    console.print(draw.card(card, SystemClock().now()))
+    for line in card.files:
+        console.print(Text(draw.clean(f"{line.file.name} (version {line.version}): {line.verdict}")))
+        for problem in line.problems:
+            console.print(Text(f"  {draw.clean(problem)}", "red"))
+    for need in needs(card):
+        if need.point:
+            console.print(draw.checkpoint(need.point))
+        if need.kind in ("approval", "deliverable") and need.point:
+            console.print(f"  threadwork approve {need.point.id}", style="bold", soft_wrap=True)
+    if needs(card):
+        console.print(f"Decide here: threadwork ask --task {card.task}", soft_wrap=True)
+    return 0
+
+
+async def migrate(settings: Settings) -> int:
+    """Opens the database, which brings it to this version's schema."""
+    async with ledger_desk(settings) as desk:
+        position = await desk.logs.ledger.position()
+    Console(highlight=False).print(f"The database is up to date; it holds {position} facts.")
+    return 0
+
+
+async def invite(settings: Settings, name: str) -> int:
+    """Prints a person's one-time link."""
+    running = bootstrap.hub_running(settings)
+    async with ledger_desk(settings) as desk:
+        link = await bootstrap.invite_link(desk, name, running or f"http://{settings.web.host}:{settings.web.port}")
+    console = Console(highlight=False)
+    console.print(link, soft_wrap=True, markup=False)
+    if not running:
+        console.print("It works once, while `threadwork up` runs.", style="dim")
+    return 0

@@ -1,0 +1,49 @@
+"""What a card wants from the person at the terminal. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.card import Button, Card, Checkpoint
+
+ACCEPTED_BY_YES = {"start", "accept"}
+"""What `--yes` may press. An approval is about an effect outside, so a person presses it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing to decide. `key` stays the same until it is decided."""
+
+    key: str
+    kind: Literal["plan", "stuck", "stalled", "approval", "question", "deliverable"]
+    title: str
+    buttons: tuple[Button, ...]
+    point: Checkpoint | None = None
+
+
+def needs(card: Card) -> tuple[Need, ...]:
+    """What waits for a person, the most urgent first; empty while all goes on by itself."""
+    found = [
+        Need(f"{p.kind}/{p.id}", p.kind, p.title, p.buttons, p) for p in card.checkpoints if p.buttons and not p.decided
+    ]
+    verbs = {button.verb for button in card.buttons}
+    if "start" in verbs:
+        found.append(Need(f"plan/{card.plan_version}", "plan", card.headline, card.buttons))
+    if "retry-planning" in verbs:
+        found.append(Need(f"stuck/{card.seq}", "stuck", card.headline, card.buttons))
+    if card.state == "needs-you" and not found:
+        found += [
+            Need(f"stalled/{r.id}", "stalled", f"{r.title} failed: {r.problem}", r.buttons)
+            for r in card.rows
+            if r.state == "failed"
+        ]
+    return tuple(found)
+
+
+def pressed_by_yes(need: Need) -> Button | None:
+    """The button that `--yes` stands for, or None when only a person may decide."""
+    return next((b for b in need.buttons if b.verb in ACCEPTED_BY_YES), None) if need.kind != "approval" else None
+
+
+def at_work(card: Card) -> bool:
+    """Whether something goes on that may change the card by itself."""
+    return any(row.state == "running" for row in card.rows) or (card.state == "running" and not card.rows)

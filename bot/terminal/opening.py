@@ -1,0 +1,33 @@
+"""A desk to work at: the running hub's ledger, or a hub of our own for as long as the command lasts."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from bot import bootstrap
+from bot.settings import Settings
+from orchestrator.desk import Desk
+
+
+@asynccontextmanager
+async def ledger_desk(settings: Settings) -> AsyncGenerator[Desk]:
+    """Ledger and shelf only: what is submitted is done by the hub that runs, or by the next one."""
+    desk = await bootstrap.open_desk(settings)
+    try:
+        yield desk
+    finally:
+        await bootstrap.close_desk(desk)
+
+
+@asynccontextmanager
+async def working_desk(settings: Settings) -> AsyncGenerator[Desk]:
+    """A desk whose tasks are worked on: by the hub that runs on this home, else by one of our own."""
+    if bootstrap.hub_running(settings) is not None:
+        async with ledger_desk(settings) as desk:
+            yield desk
+        return
+    own = settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})
+    hub = await bootstrap.open_hub(own)
+    try:
+        yield hub.desk
+    finally:
+        await hub.close()

@@ -1,0 +1,63 @@
+"""How a command runs: settings, a log file, one event loop, and signals that cancel instead of kill."""
+
+import asyncio
+import logging
+import logging.handlers
+import signal
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.settings import Settings, load
+
+log = logging.getLogger(__name__)
+
+
+def run(chosen: Mapping[str, Any], work: Callable[..., Awaitable[int]], *arguments: object, **more: Any) -> int:
+    """The exit code of `work(settings, …)`. Raises KeyboardInterrupt after SIGINT or SIGTERM, when all is closed."""
+    settings = load(chosen["config"], **{name: value for name, value in chosen.items() if name != "config"})
+    write_log(settings)
+    try:
+        return asyncio.run(_cancelled_by_signals(work(settings, *arguments, **more)))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+async def _cancelled_by_signals(work: Awaitable[int]) -> int:
+    """SIGTERM ends a command as SIGINT does: by cancelling it, so that what it opened is closed."""
+    task = asyncio.ensure_future(work)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
+
+
+def write_log(settings: Settings) -> None:
+    """Sends our log to `logs/threadwork.log` in home, and nothing to the terminal."""
+    file = log_file(settings.home)
+    root = logging.getLogger()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handler = logging.handlers.RotatingFileHandler(file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
+    except OSError:
+        root.addHandler(logging.NullHandler())
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(handler)
+    root.setLevel(settings.log.level.upper())
+
+
+def log_file(home: Path) -> Path:
+    return home / "logs" / "threadwork.log"
+
+
+def keep_traceback() -> str:
+    """Writes the exception of the moment to the log; a sentence that says where it is."""
+    if not (files := _log_files()):
+        write_log(Settings())  # it went wrong before the settings were known
+        files = _log_files()
+    log.error("unexpected:\n%s", traceback.format_exc())
+    return f"Nothing that was recorded is lost; the details are in {files[0]!r}." if files else "No log can be written."
+
+
+def _log_files() -> list[str]:
+    return [h.baseFilename for h in logging.getLogger().handlers if isinstance(h, logging.FileHandler)]

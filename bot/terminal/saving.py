@@ -1,0 +1,44 @@
+"""Delivered files, saved for the person. Nothing that exists is overwritten."""
+
+import asyncio
+from itertools import count
+from pathlib import Path
+
+from orchestrator.domain.people import FileRef
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import Refused
+from orchestrator.ports import Shelf
+
+
+def delivered(state: TaskState) -> list[FileRef]:
+    """The files that people accepted, or handed in themselves."""
+    return [row.file for row in state.deliverables.values() if row.verdict in ("approved", "replaced")]
+
+
+async def save(shelf: Shelf, files: list[FileRef], folder: Path) -> list[Path]:
+    """Copies the files into `folder`; a name that is taken by another content becomes `name-2`."""
+    try:
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        return [await asyncio.to_thread(_copy, await shelf.path(f.sha), folder, Path(f.name).name) for f in files]
+    except OSError as error:
+        raise Refused(
+            f"The files cannot be saved in {str(folder)!r} ({error.strerror}); choose another --out."
+        ) from error
+
+
+def _copy(source: Path, folder: Path, name: str) -> Path:
+    content = source.read_bytes()
+    for number in count(1):
+        target = folder / (name if number == 1 else f"{Path(name).stem}-{number}{Path(name).suffix}")
+        try:
+            with target.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            if target.is_file() and target.read_bytes() == content:
+                return target
+            continue
+        except OSError:
+            target.unlink(missing_ok=True)
+            raise
+        return target
+    raise AssertionError("count() never ends")

@@ -1,0 +1,38 @@
+"""`threadwork up`: everything in one place, until somebody ends it."""
+
+import asyncio
+import signal
+
+from rich.console import Console
+
+from bot import bootstrap
+from bot.doctor import optional
+from bot.names import check_names
+from bot.settings import Models, Settings
+from bot.terminal.asking import person
+
+
+async def up(settings: Settings, *, rehearsal: bool = False) -> int:
+    """Serves until SIGINT or SIGTERM."""
+    console = Console(highlight=False)
+    await asyncio.to_thread(check_names)
+    if rehearsal:
+        settings = settings.model_copy(update={"models": Models()})
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    hub = await bootstrap.open_hub(settings)
+    try:
+        link = await bootstrap.invite_link(hub.desk, person().name, hub.url)
+        console.print(f"threadwork is at {hub.url}. Your link works once:", soft_wrap=True)
+        console.print(f"  {link}", style="bold", soft_wrap=True)
+        for line in (*hub.notices, *await asyncio.to_thread(optional, settings)):
+            console.print(f"- {line}", markup=False, soft_wrap=True)
+        for platform in settings.unused_platforms:
+            console.print(f"- {platform} is set up, but this version serves the web workspace only.", style="yellow")
+        console.print("Ctrl-C ends it; nothing is lost by that.", style="dim")
+        await ended.wait()
+    finally:
+        await hub.close()
+    return 0

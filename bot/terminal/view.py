@@ -1,0 +1,48 @@
+"""The card on a terminal while a task is followed: live where there is a terminal, else line by line."""
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+
+from bot.card import Card
+from bot.terminal import draw
+from orchestrator.ports import Clock
+
+
+class View:
+    """Shows the newest card. `pause` before anything else writes to the terminal."""
+
+    def __init__(self, console: Console, clock: Clock) -> None:
+        self._console = console
+        self._clock = clock
+        self._card: Card | None = None
+        self._live: Live | None = None
+
+    def show(self, card: Card) -> None:
+        """The card as it is now; new sentences of the thread stay above it."""
+        before, self._card = self._card, card
+        if not self._console.is_terminal:
+            for line in draw.changes(before, card):
+                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            return
+        seen = {post.seq for post in before.posts} if before else {0}
+        for post in card.posts:
+            if post.seq not in seen:
+                self._console.print(draw.post(post))
+        if self._live is None:
+            self._live = Live(get_renderable=self._drawn, console=self._console, refresh_per_second=4, transient=True)
+            self._live.start(refresh=True)
+
+    def pause(self) -> None:
+        """Takes the live card away."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def close(self) -> None:
+        """Leaves the last card standing."""
+        self.pause()
+        if self._card is not None and self._console.is_terminal:
+            self._console.print(self._drawn())
+
+    def _drawn(self) -> RenderableType:
+        return draw.card(self._card, self._clock.now()) if self._card else ""
