@@ -132,6 +132,25 @@ async def test_a_typed_password_is_nowhere_to_be_seen(desk: Desk, site: PageServ
     assert '"Password" = "••••"' in typed.text
 
 
+async def test_a_password_the_page_shows_in_clear_is_covered_in_pictures(
+    desk: Desk, site: PageServer, tmp_path: Path
+) -> None:
+    seen = (await desk.do("browser_open", url=site.url("/contact.html"))).text
+    await desk.do("browser_type", ref=ref_of(seen, "Password"), text="open sesame")
+    await desk.do("browser_click", ref=ref_of(seen, "Show password"))
+    await desk.do("browser_screenshot", path="page.png")
+    with Image.open(tmp_path / "page.png") as image:
+        colours = image.convert("RGB").getcolors(1 << 24) or []
+    assert sum(count for count, colour in colours if colour == (255, 0, 255)) > 1000
+
+
+async def test_a_host_without_a_browser_says_what_to_install(tmp_path: Path) -> None:
+    browser = Browser("/nowhere/chromium", tmp_path / "b", True)
+    with pytest.raises(ToolFailed, match="install chromium-headless-shell"):
+        await Desk(browser, tmp_path, ("a.test",)).do("browser_open", url="http://a.test/")
+    await browser.close()
+
+
 async def test_frames_of_the_same_site_are_read_and_acted_in(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/frames.html"))).text
     assert "Inside the frame" in seen

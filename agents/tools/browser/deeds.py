@@ -47,7 +47,7 @@ async def click(seat: Seat, ref: str) -> str | None:
 
 async def type_text(seat: Seat, ref: str, text: str, *, submit: bool) -> str | None:
     element = await seat.locate(ref)
-    if await look.is_secret(element) and len(text) >= 4:
+    if await look.keep_secret(element) and len(text) >= 4:
         seat.secrets.add(text)
     try:
         await element.fill(text, timeout=SHORT)

@@ -18,10 +18,13 @@ MOST = 20_000
 _PICTURE = (960, 600)
 _SECRET = """el => {
   const hint = `${el.autocomplete || ''} ${el.name || ''} ${el.id || ''}`;
-  return el.type === 'password' || /passw|one-time-code|cc-csc|cvv|cvc/i.test(hint);
+  return el.type === 'password' || el.hasAttribute('data-kept-secret')
+    || /passw|one-time-code|cc-csc|cvv|cvc|(^|[\\s_-])(pass|pwd|passcode)($|[\\s_-])/i.test(hint);
 }"""
+_KEEP_SECRET = "el => el.setAttribute('data-kept-secret', '')"
 _SECRET_FIELDS = (
-    "input[type=password], input[autocomplete*=password], input[autocomplete=one-time-code], input[name*=passw i]"
+    "input[type=password], [data-kept-secret], input[autocomplete*=password], input[autocomplete=one-time-code], "
+    "input[name*=passw i], input[name=pass i], input[name=pwd i]"
 )
 
 
@@ -69,9 +72,13 @@ def secret_fields(page: Page) -> list[Locator]:
     return [frame.locator(_SECRET_FIELDS) for frame in page.frames]
 
 
-async def is_secret(field: Locator) -> bool:
-    """Whether what is typed there must not be shown."""
-    return bool(await field.evaluate(_SECRET))
+async def keep_secret(field: Locator) -> bool:
+    """Whether what is typed there must not be shown; the field is marked, so that it stays covered when the page shows
+    its text."""
+    secret = bool(await field.evaluate(_SECRET))
+    if secret:
+        await field.evaluate(_KEEP_SECRET)
+    return secret
 
 
 async def picture(seat: Seat, room: Room) -> FileRef | None:
