@@ -1,180 +1,224 @@
-"""The whole head and the agents' loop, on memory: for tests that tell a story without a process."""
+"""A small stage for scripted agents: the real tools' schemas, pages from files, a board, and a loop that takes turns.
 
-import asyncio
+Stands in for engine, host and browser, so that a brain can be tried in milliseconds. Every call must fit the real
+schema of its tool.
+"""
+
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urljoin, urlsplit
 
-from agents.loop import LoopAgent
-from agents.people import load
-from orchestrator.clock import MovedClock
-from orchestrator.desk import Choices, Desk
-from orchestrator.domain import commands as c
-from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec
-from orchestrator.domain.deliverables import Check, Inspection
-from orchestrator.domain.ids import CallId, TaskId
-from orchestrator.domain.people import FileRef, Person, Place, Request
-from orchestrator.domain.talk import Answer, Prompt, Reply, Usage
-from orchestrator.domain.task import TaskState
-from orchestrator.engine.guarded import guarded
-from orchestrator.engine.memory import MemoryEngine
-from orchestrator.errors import ToolFailed
-from orchestrator.flows.plan import PlanFlow
-from orchestrator.flows.subtask import SubtaskFlow
-from orchestrator.flows.task import Conductor
-from orchestrator.gate import Gate
-from orchestrator.ledger.memory import MemoryLedger
-from orchestrator.ledger.shelf import FolderShelf
-from orchestrator.log import Logs
-from orchestrator.ports import Ledger, Shelf
+from agents.models.repairing import first_problem
+from agents.news import finding_line
+from agents.tools import coordination
+from agents.tools.browser.browser import Browser
+from agents.tools.browser.tools import tools as browser_tools
+from agents.tools.office.documents import document_write
+from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
+from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.findings import Finding, Source
+from orchestrator.domain.ids import CallId, FindingId, SubtaskId
+from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.talk import Message, Prompt, Reply, Returned, Said
+from orchestrator.ports import Model
+from tests.pages import read_page
 
-ADA = Person(id="web:ada", name="Ada")
-BOB = Person(id="web:bob", name="Bob")
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-def say(text: str = "", **calls: dict[str, object]) -> Reply:
-    """A scripted reply: words, and one call per keyword (`tool={...}`)."""
-    return Reply(text=text, calls=tuple(Call(id=CallId(n), tool=n, args=a) for n, a in calls.items()))  # pyright: ignore
-
-
-class ScriptedModel:
-    """Answers each topic (`plan` or a subtask's id) with its next line; remembers every prompt."""
-
-    def __init__(self, lines: Mapping[str, Sequence[Reply | Callable[[Prompt], Reply] | Exception]]) -> None:
-        self._lines = {topic: list(rows) for topic, rows in lines.items()}
-        self.prompts: list[Prompt] = []
-
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
-        self.prompts.append(prompt)
-        part = prompt.topic.split("/")[1].split(":")[0]
-        if not self._lines.get(part):
-            raise AssertionError(f"no line left for {prompt.topic}: {prompt.messages[-1]}")
-        line = self._lines[part].pop(0)
-        if isinstance(line, Exception):
-            raise line
-        reply = line(prompt) if callable(line) else line
-        return Answer(reply=reply, model="scripted", usage=Usage(prompt=10, completion=2), cost=0.01)
+BASE = "http://127.0.0.1:8800/rehearsal"
+_HUB = [t.spec for t in coordination.TOOLS]
+_BROWSER = [t.spec for t in browser_tools(cast(Browser, None))]
+_OFFICE = [t.spec for t in (sheet_write, sheet_chart, sheet_read, document_write)]
+SPECS: Mapping[str, Sequence[ToolSpec]] = {"browser": (*_BROWSER, *_HUB), "document": (*_OFFICE, *_HUB)}
 
 
 @dataclass
-class ToyHost:
-    """A host whose tools are functions in a dict; its workspace is a dict of files."""
+class Player:
+    """One agent: its conversation, and what it has done so far."""
 
-    shelf: Shelf
-    tools_by_name: dict[str, tuple[ToolSpec, Callable[[HostCall], Awaitable[str]]]] = field(default_factory=dict)
-    name: str = "toy"
-    calls: list[HostCall] = field(default_factory=list)
-    files: dict[str, FileRef] = field(default_factory=dict)
-    left: list[str | None] = field(default_factory=list)
-
-    def tool(
-        self,
-        name: str,
-        does: Callable[[HostCall], Awaitable[str]],
-        *effects: Effect,
-        target: str | None = None,
-        parallel: bool = False,
-    ) -> None:
-        spec = ToolSpec(
-            name=name,
-            description=name,
-            parameters={"type": "object"},
-            effects=frozenset(effects),
-            target=target,
-            parallel=parallel,
-        )
-        self.tools_by_name[name] = (spec, does)
-
-    async def tools(self) -> Sequence[ToolSpec]:
-        return [spec for spec, _ in self.tools_by_name.values()]
-
-    async def call(self, call: HostCall) -> CallResult:
-        self.calls.append(call)
-        if call.tool == "inspect_deliverable":
-            name = str(call.args["path"])
-            ref = await self.shelf.put(f"content of {name} {len(self.calls)}".encode(), name=name)
-            found = Inspection(file=ref, checks=(Check(name="opens", ok=True),))
-            return CallResult(ok=True, text=found.model_dump_json(), files=(ref,))
-        try:
-            return CallResult(ok=True, text=await self.tools_by_name[call.tool][1](call))
-        except ToolFailed as error:
-            return CallResult(ok=False, text=str(error))
-
-    async def give(self, task: TaskId, file: FileRef, path: str) -> None:
-        self.files[path] = file
-
-    async def take(self, task: TaskId, path: str) -> FileRef:
-        return self.files[path]
-
-    async def leave(self, task: TaskId, subtask: str | None = None) -> None:
-        self.left.append(subtask)
+    subtask: Subtask
+    messages: list[Message]
+    ended: str = ""
+    told: int = 0
+    """Findings of its feeders that it was told about."""
+    waiting: CallId | None = None
+    enough: int = 1
+    turns: int = 0
+    page: str = ""
+    shown: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    calls: list[Call] = field(default_factory=list[Call])
 
 
 @dataclass
 class Stage:
-    """What a story needs in its hands."""
+    """Plays a plan with one model. `log` says in order who did what, for questions such as `was it before?`."""
 
-    desk: Desk
-    model: ScriptedModel
-    host: ToyHost
-    clock: MovedClock
-    engine: MemoryEngine
-    conductor: Conductor
-    count: int = 0
+    model: Model
+    sites: Path
+    request: str
+    attached: Mapping[str, str] = field(default_factory=dict[str, str])
+    board: list[Finding] = field(default_factory=list[Finding])
+    players: dict[str, Player] = field(default_factory=dict[str, Player])
+    log: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    delivered: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    sheets: dict[tuple[str, str], dict[int, list[Any]]] = field(
+        default_factory=dict[tuple[str, str], dict[int, list[Any]]]
+    )
+    documents: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    broken: set[str] = field(default_factory=set[str])
+    """Addresses that cannot be opened."""
+    refuse_click: bool = False
 
-    async def ask(self, text: str, by: Person = ADA) -> TaskId:
-        self.count += 1
-        request = Request(text=text, by=by, place=Place(platform="web", channel="general", thread=str(self.count)))
-        receipt = await self.desk.submit(c.OpenTask(id=f"m{self.count}", by=by, request=request))
-        return receipt.task
+    async def play(self, plan: Plan, *, most: int = 60) -> None:
+        """Until all have ended, each taking a turn in order."""
+        for _ in range(most):
+            for row in plan.subtasks:
+                if all(self.players.get(n) and self.players[n].ended for n in row.after):
+                    player = self.players.setdefault(row.id, self._enter(row))
+                    if not player.ended:
+                        await self.turn(player)
+            if len(self.players) == len(plan.subtasks) and all(p.ended for p in self.players.values()):
+                return
+        raise AssertionError(f"not ended: {[n for n, p in self.players.items() if not p.ended]}")
 
-    async def until(self, task: TaskId, fact: Callable[[TaskState], object], *, seconds: float = 5) -> TaskState:
-        """The state once `fact` holds; fails with what is there after `seconds`."""
-        last: TaskState | None = None
-        try:
-            async with asyncio.timeout(seconds):
-                async for state in self.desk.watch(task):
-                    last = state
-                    if fact(state):
-                        return state
-        except TimeoutError:
-            shown = json.dumps([str(x)[:160] for x in (last.subtasks.items() if last else [])], indent=1)
-            raise AssertionError(
-                f"never happened; {last.phase if last else None} {shown} {last.lines if last else ''}"
-            ) from None
-        raise AssertionError("the watch ended")
+    async def say(self, name: str, words: str) -> None:
+        """Tells an agent that had ended something, and lets it work until it ends again."""
+        player = self.players[name]
+        player.messages.append(Said(role="user", text=words))
+        player.ended = ""
+        while not player.ended:
+            await self.turn(player)
 
-    async def press_start(self, task: TaskId, by: Person = ADA) -> None:
-        state = await self.until(task, lambda s: s.phase == "review")
-        await self.desk.submit(c.StartPlan(id=f"start-{state.version}", by=by, task=task, base=state.version))
+    async def turn(self, player: Player) -> None:
+        """One model turn with its tool calls, unless the agent waits."""
+        news = self._fresh(player)
+        over = bool(player.subtask.fed_by) and all(
+            self.players[n].ended for n in player.subtask.fed_by if n in self.players
+        )
+        if player.waiting is not None:
+            if len(news) < player.enough and not over:
+                return
+            player.messages.append(Returned(call=player.waiting, tool="wait_for_findings", text="News follows."))
+            player.waiting = None
+        self._tell(player, news, over)
+        reply = await self._reply(player)
+        player.messages.append(reply)
+        if not reply.calls:
+            player.ended = reply.text
+            self.log.append((player.subtask.id, "ended"))
+        for call in reply.calls:
+            player.calls.append(call)
+            self.log.append((player.subtask.id, call.tool))
+            if call.tool == "wait_for_findings" and not over:
+                player.waiting, player.enough = call.id, call.args.get("enough", 1)
+                continue
+            ok, text = self._call(player, call)
+            player.messages.append(Returned(call=call.id, tool=call.tool, text=text, ok=ok))
+
+    def _enter(self, row: Subtask) -> Player:
+        parts = [f"Subtask: {row.id} — {row.title}", f"Instructions: {row.instructions}"]
+        if row.deliverables:
+            parts.append(f"Files to hand in with deliver: {', '.join(row.deliverables)}")
+        parts.append(f"It is part of this request of Ada:\n{self.request}")
+        if self.attached:
+            parts.append("Attached files: " + ", ".join(f"attachments/{n}" for n in self.attached))
+        if row.fed_by:
+            parts.append(f"Findings stream to you from: {', '.join(row.fed_by)}.")
+        return Player(row, [Said(role="system", text="You work."), Said(role="user", text="\n\n".join(parts))])
+
+    def _fresh(self, player: Player) -> list[Finding]:
+        return [f for f in self.board if f.by in player.subtask.fed_by][player.told :]
+
+    def _tell(self, player: Player, news: list[Finding], over: bool) -> None:
+        player.told += len(news)
+        lines = ["Findings:", *map(finding_line, news)] if news else []
+        seen = any(isinstance(m, Said) and "All feeders have ended." in m.text for m in player.messages)
+        if over and not seen:
+            lines.append("All feeders have ended.")
+        if lines:
+            player.messages.append(Said(role="user", text="\n".join(lines)))
+
+    async def _reply(self, player: Player) -> Reply:
+        specs = tuple(SPECS[player.subtask.agent])
+        prompt = Prompt(model="test-model", messages=tuple(player.messages), tools=specs)
+        answer = await self.model.complete(prompt)
+        assert not (problem := first_problem(answer.reply, prompt)), problem
+        player.turns += 1
+        assert player.turns <= player.subtask.turns, "out of turns"
+        named = [
+            c.model_copy(update={"id": CallId(f"{player.subtask.id}.1.{player.turns}.{n}")})
+            for n, c in enumerate(answer.reply.calls)
+        ]
+        return answer.reply.model_copy(update={"calls": tuple(named)})
+
+    def _call(self, player: Player, call: Call) -> tuple[bool, str]:
+        args: Any = call.args
+        match call.tool:
+            case "browser_open":
+                return self._open(player, str(args["url"]))
+            case "browser_click":
+                links = dict(player.shown)
+                if self.refuse_click or args["ref"] not in links:
+                    return False, f"There is no {args['ref']} on this page; here is the new snapshot."
+                return self._open(player, links[args["ref"]])
+            case "browser_extract":
+                return True, f"{player.page}\n\n{read_page(self._file(player.page)).text}"
+            case "share_finding":
+                return True, self._share(player, args)
+            case "read_findings":
+                return True, "\n".join(map(finding_line, self.board)) or "There are no such findings."
+            case "wait_for_findings":
+                return True, "News follows."
+            case "sheet_write":
+                lines = self.sheets.setdefault((args["path"], args["sheet"]), {})
+                lines.update({int(args["cell"][1:]) + n: row for n, row in enumerate(args["rows"])})
+                return True, "wrote"
+            case "sheet_read":
+                return True, self.attached[args["path"].removeprefix("attachments/")]
+            case "document_write":
+                self.documents.append(args)
+                return True, "wrote"
+            case "deliver":
+                self.delivered.append((player.subtask.id, args["path"]))
+                return True, f"{args['path']} was handed in."
+            case _:
+                return True, "done"
+
+    def _open(self, player: Player, url: str) -> tuple[bool, str]:
+        if url in self.broken or not self._file(url).is_file():
+            return False, f"{url} could not be opened."
+        player.page = url
+        page = read_page(self._file(url))
+        player.shown = [(f"e{n + 2}", urljoin(url, target)) for n, (_, target) in enumerate(page.links)]
+        lines = [
+            f'  [{ref} link "{name}" {urlsplit(target).path}]'
+            for (ref, target), (name, _) in zip(player.shown, page.links, strict=True)
+        ]
+        return True, "\n".join([f"{page.title} — {url}", "", "navigation:", *lines])
+
+    def _file(self, url: str) -> Path:
+        return self.sites / url.removeprefix(f"{BASE}/")
+
+    def _share(self, player: Player, args: Any) -> str:
+        assert args["quote"], args
+        number = 1 + sum(f.by == player.subtask.id for f in self.board)
+        found = Finding(
+            id=FindingId(f"{player.subtask.id}.{number}"),
+            by=SubtaskId(player.subtask.id),
+            kind=args["kind"],
+            value=args["value"],
+            source=Source(url=args["source_url"], quote=args["quote"]),
+        )
+        self.board.append(found)
+        return f"Shared as [{found.id}]."
 
 
-@asynccontextmanager
-async def stage(tmp_path: Path, model: ScriptedModel, *, ledger: Ledger | None = None, gate: Gate | None = None):  # noqa: ANN201
-    """A running head."""
-    clock = MovedClock(NOON)
-    ledger = ledger or MemoryLedger(clock)
-    shelf = FolderShelf(tmp_path / "shelf")
-    logs = Logs(ledger)
-    host = ToyHost(shelf)
-    agent = LoopAgent(load(), model, shelf, default_model="scripted")
-    engine = MemoryEngine()
-    subtask = SubtaskFlow(logs, agent, host, gate or Gate(), clock)
-    plan = PlanFlow(logs, agent, model, "scripted")
-    engine.register("subtask", guarded(subtask, subtask.crashed))
-    engine.register("plan", guarded(plan, plan.crashed))
-    conductor = Conductor(logs, engine, clock)
-    desk = Desk(logs, shelf, clock, Choices(agents=await agent.roster()))
-    await engine.launch()
-    running = asyncio.create_task(conductor.run())
-    try:
-        yield Stage(desk, model, host, clock, engine, conductor)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await engine.close()
-        await ledger.close()
+def shape(rows: Mapping[int, list[Any]]) -> list[list[Any]]:
+    """The lines of a sheet in order, findings left out."""
+    return [[c.get("value") if isinstance(c, dict) else c for c in rows[n]] for n in sorted(rows)]
+
+
+def json_of(value: object) -> str:
+    """For looking something up in everything that was written."""
+    return json.dumps(value, ensure_ascii=False)

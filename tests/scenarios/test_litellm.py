@@ -2,15 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 
 from agents.models.endpoint import Endpoint, ModelRow
 from agents.models.layers import layered
+from agents.models.rehearsal.script import STANDARD
+from agents.models.rehearsal.serve import copy_sites
 from agents.models.retrying import Patience, World
 from agents.models.vendor import LiteLLM
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.plan import Plan
 from orchestrator.domain.talk import Prompt, Reply, Returned, Said
 from orchestrator.errors import (
     ModelBusy,
@@ -21,8 +25,10 @@ from orchestrator.errors import (
     ModelTooLong,
     ModelUnknown,
 )
+from orchestrator.planning.schema import SPECS, parse
 from orchestrator.ports import Model
-from tests.model_server import KEY, Fault, Server, listed, scripted, seeded, serving
+from tests.model_server import KEY, Fault, Server, listed, rehearsal, scripted, seeded, serving
+from tests.stage import BASE, Stage
 
 ADD = ToolSpec(
     name="add",
@@ -319,3 +325,23 @@ async def test_nothing_is_printed(core: Make, slept: Slept, capfd: pytest.Captur
         endpoint = at(server)
         await steady(core(endpoint), endpoint, slept).complete(ASK, on_text=lambda _: None)
     assert capfd.readouterr() == ("", "")
+
+
+async def test_the_whole_rehearsal_runs_through_litellm_and_asks_nothing_twice(
+    core: Make, slept: Slept, tmp_path: Path
+) -> None:
+    sites = copy_sites(tmp_path / "sites")
+    async with serving(rehearsal(BASE), faults=seeded(0.1, seed=3)) as server:
+        endpoint = at(server)
+        model = steady(core(endpoint), endpoint, slept)
+        stage = Stage(model, sites, STANDARD)
+        system = Said(role="system", text="- browser: b\n- document: d")
+        ask = Prompt(
+            model="test-model", messages=(system, Said(role="user", text=STANDARD)), tools=SPECS, must_call=True
+        )
+        plan = parse("propose_plan", (await model.complete(ask)).reply.calls[0].args)
+        assert isinstance(plan, Plan)
+        await stage.play(plan)
+        assert len(stage.delivered) == 2
+        assert server.answered_twice() == []
+        assert server.refused == []
