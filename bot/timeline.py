@@ -1,5 +1,6 @@
 """A task's facts as sentences with times, for the timeline and the terminal. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -23,17 +24,16 @@ class Moment:
     about: str = ""
 
 
-def moments(records: tuple[e.Record, ...]) -> tuple[Moment, ...]:
-    """All facts of a task's stream, in order, each as one sentence."""
-    titles: dict[str, str] = {}
+def moments(records: Iterable[e.Record], titles: dict[str, str] | None = None) -> list[Moment]:
+    """These facts in order, each as one sentence. `titles`: of subtasks seen so far; learns those of new plans."""
+    known = {} if titles is None else titles
     found: list[Moment] = []
     for record in records:
         if isinstance(record.event, e.PlanDrafted):
-            titles |= {s.id: s.title for s in record.event.plan.subtasks}
+            known.update({s.id: s.title for s in record.event.plan.subtasks})
         kind, text, subtask = _words(record.event)
-        about = titles.get(subtask, subtask) if subtask else ""
-        found.append(Moment(record.seq, record.at, kind, text, about))
-    return tuple(found)
+        found.append(Moment(record.seq, record.at, kind, text, known.get(subtask, subtask) if subtask else ""))
+    return found
 
 
 Said = tuple[Kind, str, SubtaskId | None]

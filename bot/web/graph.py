@@ -6,6 +6,7 @@ overrides them by class.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup
 
@@ -61,7 +62,7 @@ def layout(names: Sequence[str], links: Sequence[tuple[str, str]]) -> Layout:
         for r, bend in enumerate(bends, rank[source] + 1):
             layers[r].append(bend)
         paths[source, target] = (source, *bends, target)
-    steps = [pair for path in paths.values() for pair in zip(path, path[1:], strict=False)]
+    steps = [pair for path in paths.values() for pair in pairwise(path)]
     _untangle(layers, steps)
     tall = [sum(_height(n) + GAP_Y for n in layer) - GAP_Y for layer in layers]
     height = max(tall, default=0)
@@ -80,7 +81,7 @@ def draw(card: Card) -> Markup:
     if not card.rows:
         return Markup("")
     place = layout([r.id for r in card.rows], [(e.source, e.target) for e in card.edges])
-    states = {r.id: r.state for r in card.rows}
+    states: dict[str, State] = {r.id: r.state for r in card.rows}
     drawn = [_edge(place, edge, states) for edge in card.edges] + [_box(place.spots[r.id], r) for r in card.rows]
     wide = "graph wide" if place.width > 620 else "graph"
     return Markup(

@@ -101,7 +101,7 @@ class FakeDesk:
                 yield state
                 continue
             async with self._changed:
-                await self._changed.wait_for(lambda: self._states[task].seq > seen)
+                await self._changed.wait_for(lambda since=seen: self._states[task].seq > since)
 
     async def watch_all(self) -> AsyncIterator[TaskState]:
         seen = {name: s.seq for name, s in self._states.items()}
@@ -137,7 +137,7 @@ class FakeDesk:
                 seen = record.seq
                 yield record
             async with self._changed:
-                await self._changed.wait_for(lambda: len(self._streams.get(room, [])) > seen)
+                await self._changed.wait_for(lambda since=seen: len(self._streams.get(room, [])) > since)
 
     async def _record(self, stream: str, key: str, event: e.Event) -> e.Record:
         if earlier := self._keys.get((stream, key)):

@@ -1,0 +1,61 @@
+"""Refusals and mistakes as answers: one sentence, as a page or as JSON for our script; never a stack trace."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from bot.web import render
+from bot.web.visit import NotIn, theme
+from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale, ThreadworkError
+
+_STATUS: tuple[tuple[type[ThreadworkError], int], ...] = (
+    (NotIn, 401), (NotFound, 404), (Stale, 409), (NotAllowed, 403), (BadPlan, 422), (Refused, 422),
+    (ThreadworkError, 503),
+)  # fmt: skip
+_HTTP = {
+    404: "There is no such page; it may have moved or never existed.",
+    405: "This address takes no such request.",
+    413: "This is larger than the workspace takes; send a smaller file.",
+}
+
+
+def wants_json(request: Request) -> bool:
+    """Whether our own script asks."""
+    return "application/json" in request.headers.get("accept", "")
+
+
+def done(request: Request, words: str = "", *, go: str) -> Response:
+    """After a write: words for the script, or the page to look at."""
+    if wants_json(request):
+        return JSONResponse({"ok": True, "words": words, "go": go})
+    return RedirectResponse(go, status_code=303)
+
+
+def problem(request: Request, words: str, status: int) -> Response:
+    if wants_json(request):
+        return JSONResponse({"problem": words}, status_code=status)
+    return HTMLResponse(render.problem_page(words, status=status, theme=theme(request)), status_code=status)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
+    return problem(request, str(error), status)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return problem(request, _HTTP.get(status, "This request could not be understood."), status)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    return problem(request, "That is our mistake. Nothing was lost; load the page again.", 500)
+
+
+HANDLERS: Mapping[Any, Callable[[Request, Exception], Any]] = {
+    ThreadworkError: _refused,
+    HTTPException: _http,
+    500: _broken,
+}

@@ -1,0 +1,84 @@
+"""Files that come in by forms and go out by hash: only what a task's own facts name, never as a page."""
+
+from collections.abc import Sequence
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from bot.web.visit import Visits
+from orchestrator.domain.ids import Sha, TaskId
+from orchestrator.domain.people import FileRef
+from orchestrator.errors import NotFound, Refused
+from orchestrator.ports import Shelf
+
+MOST_FILE = 25 * 1024 * 1024
+MOST_FILES = 10
+MOST_BODY = 60 * 1024 * 1024
+_MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
+
+
+class Files:
+    """The two addresses that files have."""
+
+    def __init__(self, visits: Visits) -> None:
+        self._visits = visits
+
+    async def of_task(self, request: Request) -> Response:
+        """A file that one of this task's facts names."""
+        await self._visits.who(request)
+        story = await self._visits.stories.of(TaskId(request.path_params["task"]))
+        sha = Sha(request.path_params["sha"])
+        return await self._serve(story.files.get(sha), inline=sha in story.pictures)
+
+    async def of_channel(self, request: Request) -> Response:
+        """A file that somebody sent into this channel."""
+        await self._visits.who(request)
+        name, sha = request.path_params["channel"], request.path_params["sha"]
+        messages = (await self._visits.room()).messages
+        found = (f for n in messages if n.channel == name for f in n.files if f.sha == sha)
+        return await self._serve(next(found, None), inline=False)
+
+    async def _serve(self, file: FileRef | None, *, inline: bool) -> Response:
+        if file is None:
+            raise NotFound("There is no such file here.")
+        path = await self._visits.desk.shelf.path(file.sha)
+        headers = {"cache-control": "private, max-age=31536000, immutable"}
+        if inline and (media := picture_kind((await self._visits.desk.shelf.get(file.sha))[:8])):
+            return FileResponse(path, media_type=media, headers=headers)
+        headers["content-security-policy"] = "default-src 'none'; sandbox"
+        return FileResponse(
+            path, media_type="application/octet-stream", filename=file.name, content_disposition_type="attachment",
+            headers=headers,
+        )  # fmt: skip
+
+
+def picture_kind(head: bytes) -> str | None:
+    """The media type of a PNG or JPEG by its first bytes; nothing else is ever shown in the page."""
+    return next((media for magic, media in _MAGIC if head.startswith(magic)), None)
+
+
+async def keep(form: FormData, shelf: Shelf) -> tuple[FileRef, ...]:
+    """Puts the form's files on the shelf. Raises Refused when one is too large, or there are too many."""
+    uploads = [u for u in form.getlist("files") if isinstance(u, UploadFile) and u.filename]
+    if len(uploads) > MOST_FILES:
+        raise Refused(f"{len(uploads)} files are too many at once; send at most {MOST_FILES}.")
+    for upload in uploads:
+        if (upload.size or 0) > MOST_FILE:
+            raise Refused(f"{_bare(upload.filename)!r} has {_mega(upload.size)} MB; at most {_mega(MOST_FILE)} MB fit.")
+    return tuple([await shelf.put(await u.read(), name=_bare(u.filename), media=u.content_type) for u in uploads])
+
+
+def fields_of(form: FormData) -> dict[str, Sequence[str]]:
+    """The form's texts, several per name."""
+    return {name: [v for v in form.getlist(name) if isinstance(v, str)] for name in form}
+
+
+def _bare(name: str | None) -> str:
+    bare = (name or "").replace("\\", "/").rpartition("/")[2]
+    clean = "".join(c for c in bare if c.isprintable()).strip(". ")
+    return clean[-120:] or "file"
+
+
+def _mega(size: int | None) -> int:
+    return round((size or 0) / 1024 / 1024)

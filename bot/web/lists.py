@@ -1,0 +1,54 @@
+"""Task states -> what lists show. Pure."""
+
+from collections.abc import Iterable
+
+from bot.project import project, waiting
+from bot.web.room import PLATFORM, Room
+from bot.web.views import Channel, Neighbour, Rail, Summary
+from orchestrator.domain.people import Person
+from orchestrator.domain.task import TaskState
+
+MOST_IN_RAIL = 12
+MOST_MESSAGES = 200
+
+
+def summary(state: TaskState) -> Summary:
+    """A task as one line."""
+    card = project(state)
+    asked = state.request
+    return Summary(
+        task=state.id,
+        title=card.title,
+        state=card.state,
+        headline=card.headline,
+        platform=asked.place.platform if asked else "",
+        channel=asked.place.channel if asked else "",
+        by=asked.by.name if asked else "",
+        by_id=asked.by.id if asked else "",
+        needs=state.phase != "stopped" and (card.state == "needs-you" or bool(waiting(card.checkpoints))),
+        done=sum(1 for r in card.rows if r.state in ("done", "skipped")),
+        steps=len(card.rows),
+    )
+
+
+def rail(room: Room, tasks: Iterable[Summary], me: Person, *, channel: str = "", task: str = "") -> Rail:
+    """The left side for one person."""
+    rows = tuple(tasks)
+    mine = tuple(t for t in rows if t.by_id == me.id)
+    arrived = room.arrived()
+    return Rail(
+        channels=room.channels,
+        people=tuple(Neighbour(p.id, p.name, p.id in arrived, p.id == me.id) for p in room.people.values()),
+        waiting=tuple(t for t in mine if t.needs),
+        mine=tuple(t for t in mine if not t.needs)[:MOST_IN_RAIL],
+        elsewhere=tuple(t for t in rows if t.platform != PLATFORM and t.by_id != me.id)[:MOST_IN_RAIL],
+        channel=channel,
+        task=task,
+    )
+
+
+def channel(room: Room, tasks: Iterable[Summary], name: str) -> Channel:
+    """A channel with its messages and threads, newest thread first."""
+    rows = tuple(t for t in tasks if t.platform == PLATFORM and t.channel == name)
+    messages = tuple(n for n in room.messages if n.channel == name)[-MOST_MESSAGES:]
+    return Channel(name, messages, rows, {t.task: t for t in rows})

@@ -1,0 +1,125 @@
+"""Server-sent events: the regions of a page, sent again when they changed, with heartbeats, until somebody leaves."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from starlette.types import Receive, Scope, Send
+
+BEAT = 15.0
+AT_MOST_EVERY = 0.1
+"""Seconds between two updates, so that a burst of facts is one redraw."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A page's regions now. `seq` names the moment; `words` is read out when it changes."""
+
+    seq: int
+    parts: dict[str, str]
+    words: str = ""
+
+
+class Streams:
+    """All open streams, so that the server can end them before it stops."""
+
+    def __init__(self) -> None:
+        self._open: set[EventStream] = set()
+        self.closing = False
+
+    def add(self, stream: "EventStream") -> None:
+        self._open.add(stream)
+
+    def remove(self, stream: "EventStream") -> None:
+        self._open.discard(stream)
+
+    def close(self) -> None:
+        """Ends every stream; browsers come back by themselves when the server does."""
+        self.closing = True
+        for stream in tuple(self._open):
+            stream.end()
+
+
+class EventStream:
+    """An ASGI response. `sources` only say that something changed; `look` tells what the page shows now.
+
+    `since`: the moment the page already shows; regions are then sent when they change from there.
+    """
+
+    def __init__(
+        self,
+        streams: Streams,
+        sources: Sequence[AsyncIterator[object]],
+        look: Callable[[], Awaitable[Look]],
+        *,
+        since: int = -1,
+    ) -> None:
+        self._streams = streams
+        self._sources = sources
+        self._look = look
+        self._since = since
+        self._wake = asyncio.Event()
+        self._over = False
+
+    def end(self) -> None:
+        self._over = True
+        self._wake.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._streams.closing:
+            await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"2")]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        self._streams.add(self)
+        try:
+            async with asyncio.TaskGroup() as group:
+                others = [group.create_task(self._pump(source)) for source in self._sources]
+                others.append(group.create_task(self._until_gone(receive)))
+                try:
+                    await self._send_all(send)
+                finally:
+                    for other in others:
+                        other.cancel()
+        finally:
+            self._streams.remove(self)
+        await send({"type": "http.response.body", "body": b""})
+
+    async def _pump(self, source: AsyncIterator[object]) -> None:
+        async for _ in source:
+            self._wake.set()
+
+    async def _until_gone(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self.end()
+
+    async def _send_all(self, send: Send) -> None:
+        shown: dict[str, str] = {}
+        words = ""
+        await send(_chunk("retry: 2000\n\n"))
+        first = True
+        while not self._over:
+            self._wake.clear()
+            now = await self._look()
+            known = first and now.seq == self._since
+            changed = {} if known else {k: v for k, v in now.parts.items() if shown.get(k) != v}
+            if changed:
+                said = now.words if words not in ("", now.words) else ""
+                body = json.dumps({"seq": now.seq, "parts": changed, "say": said})
+                await send(_chunk(f"id: {now.seq}\nevent: look\ndata: {body}\n\n"))
+            shown, words, first = now.parts, now.words, False
+            await asyncio.sleep(AT_MOST_EVERY)
+            while not self._wake.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(BEAT):
+                        await self._wake.wait()
+                if not self._wake.is_set():
+                    await send(_chunk(": still here\n\n"))
+
+
+def _chunk(text: str) -> dict[str, object]:
+    return {"type": "http.response.body", "body": text.encode(), "more_body": True}

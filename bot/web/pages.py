@@ -1,0 +1,185 @@
+"""What people look at: pages, their live regions, and the forms that open in a dialog."""
+
+from secrets import token_hex
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from bot.project import project
+from bot.web import lists, render
+from bot.web.desk import Desk
+from bot.web.live import EventStream, Look, Streams
+from bot.web.people import door
+from bot.web.room import FIRST_CHANNEL, ROOM
+from bot.web.trace import traces
+from bot.web.views import Frame, PlanForm, Thread
+from bot.web.visit import Visits, theme
+from orchestrator.domain.ids import ApprovalId, DeliverableId, SubtaskId, TaskId
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotFound, Refused, Stale
+
+
+class Pages:
+    """The GET addresses."""
+
+    def __init__(self, visits: Visits, streams: Streams) -> None:
+        self._visits = visits
+        self._streams = streams
+
+    @property
+    def _desk(self) -> Desk:
+        return self._visits.desk
+
+    async def home(self, request: Request) -> Response:
+        await self._visits.who(request)
+        return RedirectResponse(f"/c/{FIRST_CHANNEL}", status_code=303)
+
+    async def door(self, request: Request) -> Response:
+        """Shows a button; only its press uses the link."""
+        token = request.path_params["token"]
+        found = door(await self._visits.room(), token, self._visits.clock)
+        page = render.enter_page(found.person, token=token, session=token_hex(16), theme=theme(request))
+        return HTMLResponse(page)
+
+    async def people(self, request: Request) -> Response:
+        return HTMLResponse(render.people_page(await self._visits.frame(request)))
+
+    async def channel(self, request: Request) -> Response:
+        name = request.path_params["channel"]
+        frame = await self._visits.frame(request, channel=name)
+        room = await self._visits.room()
+        if name not in room.channels:
+            raise NotFound(f"There is no channel {name!r}; choose one on the left.")
+        return HTMLResponse(render.channel_page(frame, lists.channel(room, await self._visits.summaries(), name)))
+
+    async def channel_form(self, request: Request) -> Response:
+        return HTMLResponse(render.channel_form(await self._visits.frame(request)))
+
+    async def room_live(self, request: Request) -> Response:
+        """The rail, and the channel a page shows."""
+        await self._visits.who(request)
+        name = request.query_params.get("channel", "")
+
+        async def look() -> Look:
+            frame = await self._visits.frame(request, channel=name)
+            room = await self._visits.room()
+            parts = {"rail": render.rail(frame)}
+            if name:
+                parts |= render.channel_parts(lists.channel(room, await self._visits.summaries(), name))
+            return Look(room.seq, parts)
+
+        sources = (self._desk.watch_all(), self._desk.watch_room(ROOM, after=(await self._visits.room()).seq))
+        return EventStream(self._streams, sources, look)  # pyright: ignore[reportReturnType]
+
+    async def thread(self, request: Request) -> Response:
+        task = TaskId(request.path_params["task"])
+        frame = await self._visits.frame(request, task=task)
+        return HTMLResponse(render.thread_page(frame, await self._thread(task, _at(request))))
+
+    async def thread_parts(self, request: Request) -> Response:
+        """The regions as of `?at=`, or now, for the replay slider."""
+        await self._visits.who(request)
+        thread = await self._thread(TaskId(request.path_params["task"]), _at(request))
+        parts = render.thread_parts(thread)
+        return JSONResponse({"parts": parts, "seq": thread.last, "at": thread.at})
+
+    async def thread_live(self, request: Request) -> Response:
+        """A thread's regions and the rail. `since`, or the browser's Last-Event-ID: what the page already shows."""
+        await self._visits.who(request)
+        task = TaskId(request.path_params["task"])
+        await self._desk.state(task)
+        since = _number(request.headers.get("last-event-id") or request.query_params.get("since", ""))
+
+        async def look() -> Look:
+            frame = await self._visits.frame(request, task=task)
+            thread = await self._thread(task, None)
+            parts = {**render.thread_parts(thread), "rail": render.rail(frame)}
+            return Look(thread.last, parts, thread.card.headline)
+
+        sources = (self._desk.watch(task), self._desk.watch_all())
+        return EventStream(self._streams, sources, look, since=since)  # pyright: ignore[reportReturnType]
+
+    async def form(self, request: Request) -> Response:
+        """The form behind a button, with a fresh command id."""
+        task, verb = TaskId(request.path_params["task"]), request.path_params["verb"]
+        frame = await self._visits.frame(request, task=task)
+        state = await self._desk.state(task)
+        return HTMLResponse(await self._form(frame, state, verb, request.query_params.get("ref", "")))
+
+    async def sources(self, request: Request) -> Response:
+        """Where a file's figures come from."""
+        await self._visits.who(request)
+        state = await self._desk.state(TaskId(request.path_params["task"]))
+        row = state.deliverables.get(DeliverableId(request.path_params["deliverable"]))
+        if row is None:
+            raise NotFound("There is no such file in this task.")
+        kept = row.deliverable.provenance
+        content = await self._desk.shelf.get(kept.sha) if kept else b"[]"
+        return HTMLResponse(render.sources(row.file.name, traces(content, row.deliverable, state)))
+
+    async def _thread(self, task: TaskId, at: int | None) -> Thread:
+        story = await self._visits.stories.of(task)
+        last = len(story.records)
+        past = at is not None and at < last
+        state = story.then(at) if past and at is not None else story.then(last)
+        place = state.request.place if state.request else None
+        shown = story.moments[: state.seq]
+        return Thread(
+            card=project(state),
+            channel=place.channel if place else FIRST_CHANNEL,
+            platform=place.platform if place else "web",
+            moments=tuple(shown),
+            last=last,
+            at=state.seq if past else None,
+        )
+
+    async def _form(self, frame: Frame, state: TaskState, verb: str, ref: str) -> str:
+        match verb:
+            case "edit-plan":
+                return await self._plan_form(frame, state)
+            case "edit":
+                row = state.approvals.get(ApprovalId(ref))
+                if row is None:
+                    raise NotFound("There is no such approval in this task.")
+                return render.arguments_form(frame, state.id, ref, row.approval.args)
+            case "reject" | "request-changes" | "redirect":
+                return render.words_form(frame, state.id, verb=verb, ref=ref, about=_about(state, verb, ref))
+            case "replace":
+                return render.file_form(frame, state.id, ref=ref, about=_about(state, verb, ref))
+            case _:
+                raise NotFound(f"There is no form {verb!r}; load the page again.")
+
+    async def _plan_form(self, frame: Frame, state: TaskState) -> str:
+        if state.plan is None:
+            raise Refused("There is no plan to edit yet.")
+        if state.final:
+            raise Stale("This task has ended; reply in the thread to go on.")
+        locked = {s.id for s in state.plan.subtasks if state.started and state.of(s.id).status != "planned"}
+        agents = [a.name for a in await self._desk.roster()]
+        known = [s.agent for s in state.plan.subtasks if s.agent not in agents]
+        form = PlanForm(
+            plan=state.plan,
+            base=state.version,
+            locked=frozenset(locked),
+            agents=tuple(dict.fromkeys([*agents, *known])),
+            models=tuple(await self._desk.models()),
+        )
+        return render.plan_form(frame, state.id, form)
+
+
+def _about(state: TaskState, verb: str, ref: str) -> str:
+    if verb == "redirect":
+        row = state.plan.subtask(SubtaskId(ref)) if state.plan else None
+        return row.title if row else ref
+    points = {p.id: p.title for p in project(state).checkpoints}
+    reviewed = state.deliverables.get(DeliverableId(ref))
+    return reviewed.file.name if reviewed else points.get(ref, "")
+
+
+def _at(request: Request) -> int | None:
+    at = _number(request.query_params.get("at", ""))
+    return at if at > 0 else None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else -1

@@ -1,0 +1,179 @@
+"""What a form brings -> commands. Pure. What does not fit raises Refused with a sentence for the person."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue, ValidationError
+
+from bot.press import Press, command
+from bot.web.room import PLATFORM
+from orchestrator.domain import commands as c
+from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
+from orchestrator.domain.people import FileRef, Person, Place, Request
+from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import BadPlan, NotFound, Refused
+
+Fields = Mapping[str, Sequence[str]]
+MENTION = re.compile(r"(?<![\w@])@threadwork\b[:,]?", re.IGNORECASE)
+MOST_TEXT = 20_000
+_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+_NEW = re.compile(r"^new-[0-9]{1,3}$")
+
+
+def one(fields: Fields, name: str, default: str = "") -> str:
+    """The field's first value, with line ends as people mean them."""
+    values = fields.get(name)
+    return values[0].replace("\r\n", "\n") if values else default
+
+
+def command_id(fields: Fields, by: Person) -> str:
+    """The id that the form was opened with: sent twice, it counts once."""
+    name = one(fields, "id")
+    if not _ID.match(name):
+        raise Refused("The form has no valid id; load the page again.")
+    return f"{by.id}/{name}"
+
+
+def words(fields: Fields, files: Sequence[FileRef] = (), *, name: str = "text") -> str:
+    """A message's text; it may be empty only beside files."""
+    text = one(fields, name).strip()
+    if not text and not files:
+        raise Refused("Write something first.")
+    if len(text) > MOST_TEXT:
+        raise Refused(f"The message has {len(text)} characters; at most {MOST_TEXT} are possible. Attach a file.")
+    return text
+
+
+def mentions(text: str) -> bool:
+    """Whether the message talks to the bot."""
+    return MENTION.search(text) is not None
+
+
+def mention(fields: Fields, files: tuple[FileRef, ...], *, by: Person, channel: str) -> c.OpenTask:
+    """A message with a mention opens a task whose thread carries the task's own id."""
+    text = " ".join(MENTION.sub(" ", words(fields, files)).split(" ")).strip()
+    if not text and not files:
+        raise Refused("Write after @threadwork what you want done.")
+    name = command_id(fields, by)
+    place = Place(platform=PLATFORM, channel=channel, thread=digest(PLATFORM, channel, name))
+    text = re.sub(r" {2,}", " ", text) or "Look at the attached files."
+    return c.OpenTask(id=name, by=by, request=Request(text=text, by=by, place=place, files=files))
+
+
+def say(fields: Fields, files: tuple[FileRef, ...], *, by: Person, task: TaskId) -> c.Say:
+    """A reply in the thread, to all or to one agent."""
+    to = one(fields, "to")
+    return c.Say(
+        id=command_id(fields, by), by=by, task=task, text=words(fields, files), files=files,
+        subtask=SubtaskId(to) if to else None,
+    )  # fmt: skip
+
+
+def press(fields: Fields, file: FileRef | None, *, by: Person, state: TaskState) -> c.AnyCommand:
+    """A pressed button with what its form brought."""
+    verb, ref = one(fields, "verb"), one(fields, "ref")
+    return command(
+        Press(
+            id=command_id(fields, by), by=by, task=state.id, verb=verb, ref=ref, words=one(fields, "words").strip(),
+            file=file,
+            plan=plan(fields, state) if verb == "edit-plan" else None,
+            arguments=arguments(fields, state, ApprovalId(ref)) if verb == "edit" else None,
+            answers=answers(fields, state, QuestionId(ref)) if verb == "answer" else None,
+        )
+    )  # fmt: skip
+
+
+def arguments(fields: Fields, state: TaskState, approval: ApprovalId) -> dict[str, JsonValue]:
+    """The edited arguments: text stays text, everything else is JSON."""
+    row = state.approvals.get(approval)
+    if row is None:
+        raise NotFound(f"There is no approval {approval!r} here; load the page again.")
+    return {name: _argument(name, old, one(fields, f"a.{name}")) for name, old in row.approval.args.items()}
+
+
+def _argument(name: str, old: JsonValue, text: str) -> JsonValue:
+    if isinstance(old, str):
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Refused(f"The argument {name!r} is not valid JSON ({error.msg}, line {error.lineno}).") from None
+
+
+def answers(fields: Fields, state: TaskState, question: QuestionId) -> dict[str, str]:
+    """The answers by field; a required field may not be empty, and a choice must be one of its options."""
+    row = state.questions.get(question)
+    if row is None:
+        raise NotFound(f"There is no question {question!r} here; load the page again.")
+    found: dict[str, str] = {}
+    for field in row.question.fields:
+        text = one(fields, f"q.{field.name}").strip()
+        if field.required and not text:
+            raise Refused(f"Fill in {field.label!r} first.")
+        if text and field.options and text not in field.options:
+            raise Refused(f"{text!r} is not a choice of {field.label!r}.")
+        if text:
+            found[field.name] = text
+    return found
+
+
+def plan(fields: Fields, state: TaskState) -> Plan:
+    """The edited plan. Subtasks that have started, and fields the form does not show, stay as they are."""
+    if state.plan is None:
+        raise Refused("There is no plan to edit yet.")
+    keys = [k for k in fields.get("row", ()) if k not in fields.get("remove", ())]
+    names = _names(fields, keys, {s.id for s in state.plan.subtasks})
+    rows: list[Subtask] = []
+    for key in keys:
+        old = state.plan.subtask(SubtaskId(key))
+        fixed = old is not None and state.started and state.of(old.id).status != "planned"
+        rows.append(old if old and fixed else _subtask(fields, key, names, old))
+    try:
+        return Plan(title=one(fields, "title").strip(), subtasks=tuple(rows))
+    except ValidationError as error:
+        raise BadPlan(_sentence("The plan", error)) from None
+
+
+def _names(fields: Fields, keys: Sequence[str], taken: set[SubtaskId]) -> Mapping[str, SubtaskId]:
+    """Ids by form key: old subtasks keep theirs, new ones are named after their title."""
+    names = {key: SubtaskId(key) for key in keys if key in taken}
+    used = set(taken)
+    for key in keys:
+        if key in names:
+            continue
+        if not _NEW.match(key):
+            raise BadPlan(f"There is no step {key!r} in this plan; open the form again.")
+        base = slug(one(fields, f"{key}.title"))
+        name = next(n for i in range(1, 999) if (n := SubtaskId(base if i == 1 else f"{base}-{i}")) not in used)
+        used.add(name)
+        names[key] = name
+    return names
+
+
+def _subtask(fields: Fields, key: str, names: Mapping[str, SubtaskId], old: Subtask | None) -> Subtask:
+    title = one(fields, f"{key}.title").strip()
+    changed: dict[str, object] = {
+        "id": names[key],
+        "title": title,
+        "instructions": one(fields, f"{key}.instructions").strip(),
+        "agent": one(fields, f"{key}.agent").strip(),
+        "model": one(fields, f"{key}.model").strip() or None,
+        "after": tuple(names[k] for k in fields.get(f"{key}.after", ()) if k in names),
+        "fed_by": tuple(names[k] for k in fields.get(f"{key}.fed_by", ()) if k in names),
+    }
+    try:
+        return Subtask.model_validate((old.model_dump() if old else {}) | changed)
+    except ValidationError as error:
+        raise BadPlan(_sentence(f"The step {title or key!r}", error)) from None
+
+
+def _sentence(what: str, error: ValidationError) -> str:
+    first = error.errors()[0]
+    if first["type"] == "value_error":
+        return str(first["msg"]).removeprefix("Value error, ")
+    field = str(first["loc"][-1]) if first["loc"] else "content"
+    if first["type"] == "string_too_short":
+        return f"{what} needs a {field}."
+    return f"{what} has a wrong {field}: {first['msg'][:1].lower()}{first['msg'][1:]}."

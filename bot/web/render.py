@@ -1,0 +1,174 @@
+"""Values -> HTML. Pure: the same values give the same bytes. Everything people or models wrote is escaped by jinja."""
+
+import json
+from collections.abc import MutableMapping
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import JsonValue
+
+from bot.card import Card
+from bot.project import waiting
+from bot.web.graph import MARKS, draw
+from bot.web.views import Channel, Frame, PlanForm, Thread, Trace
+from bot.words import several
+from orchestrator.domain.people import FileRef, Person
+
+MOST_MOMENTS = 300
+STATE_WORDS = {
+    "waiting": "Waiting", "running": "Working", "needs-you": "Needs you", "done": "Done", "failed": "Failed",
+    "skipped": "Skipped", "paused": "Paused", "stopped": "Stopped",
+}  # fmt: skip
+
+
+def rail(frame: Frame) -> str:
+    """The left side, as the inside of `#rail`."""
+    return _draw("rail.html", frame=frame, rail=frame.rail)
+
+
+def thread_page(frame: Frame, thread: Thread) -> str:
+    return _draw("thread.html", frame=frame, thread=thread, parts=thread_parts(thread), title=thread.card.title)
+
+
+def thread_parts(thread: Thread) -> dict[str, str]:
+    """The live regions of a thread: element id -> its inside. In the past nothing can be pressed."""
+    card = thread.card if thread.at is None else _inert(thread.card)
+    points = waiting(card.checkpoints)
+    moments = thread.moments[-MOST_MOMENTS:][::-1]
+    return {
+        "head": _draw("parts/head.html", thread=thread, card=card, open=len(points)),
+        "thread": _draw("parts/thread.html", thread=thread, card=card, points=points,
+                        decided=tuple(p for p in card.checkpoints if p.decided)),
+        "panel-graph": _draw("parts/graph.html", svg=draw(card), card=card),
+        "panel-findings": _draw("parts/findings.html", card=card),
+        "panel-browser": _draw("parts/browser.html", card=card),
+        "panel-timeline": _draw("parts/timeline.html", moments=moments, card=card,
+                                hidden=len(thread.moments) - len(moments)),
+    }  # fmt: skip
+
+
+def channel_page(frame: Frame, channel: Channel) -> str:
+    parts = channel_parts(channel)
+    return _draw("channel.html", frame=frame, channel=channel, parts=parts, title=f"#{channel.name}")
+
+
+def channel_parts(channel: Channel) -> dict[str, str]:
+    """The live regions of a channel."""
+    return {
+        "messages": _draw("parts/messages.html", channel=channel),
+        "threads": _draw("parts/threads.html", channel=channel),
+    }
+
+
+def people_page(frame: Frame, *, link: str = "", invited: str = "") -> str:
+    """Who is here; for the owner a form to invite, and once the new link."""
+    return _draw("people.html", frame=frame, link=link, invited=invited, title="People")
+
+
+def enter_page(person: Person, *, token: str, session: str, theme: str) -> str:
+    """Before a login link is used: a button, so that a link preview does not use it up."""
+    return _draw("enter.html", person=person, token=token, session=session, theme=theme, title="Welcome")
+
+
+def problem_page(words: str, *, status: int, theme: str) -> str:
+    return _draw("problem.html", words=words, status=status, theme=theme, title="Not possible")
+
+
+def plan_form(frame: Frame, task: str, form: PlanForm) -> str:
+    return _draw("forms/plan.html", frame=frame, task=task, form=form)
+
+
+def arguments_form(frame: Frame, task: str, ref: str, arguments: dict[str, JsonValue]) -> str:
+    rows = [(name, v if isinstance(v, str) else _json(v), isinstance(v, str)) for name, v in arguments.items()]
+    return _draw("forms/arguments.html", frame=frame, task=task, ref=ref, rows=rows)
+
+
+def channel_form(frame: Frame) -> str:
+    return _draw("forms/channel.html", frame=frame)
+
+
+def words_form(frame: Frame, task: str, *, verb: str, ref: str, about: str) -> str:
+    """A form with one text: a reason, a change request, words to one agent."""
+    return _draw("forms/words.html", frame=frame, task=task, verb=verb, ref=ref, about=about)
+
+
+def file_form(frame: Frame, task: str, *, ref: str, about: str) -> str:
+    return _draw("forms/file.html", frame=frame, task=task, ref=ref, about=about)
+
+
+def sources(file: str, traces: tuple[Trace, ...]) -> str:
+    """Where the figures of a file come from."""
+    return _draw("forms/sources.html", file=file, traces=traces)
+
+
+def _inert(card: Card) -> Card:
+    points = tuple(p.model_copy(update={"buttons": ()}) for p in card.checkpoints)
+    rows = tuple(r.model_copy(update={"buttons": ()}) for r in card.rows)
+    return card.model_copy(update={"buttons": (), "checkpoints": points, "rows": rows})
+
+
+def _json(value: JsonValue) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _size(file: FileRef) -> str:
+    kilo = file.size / 1024
+    return f"{file.size} B" if kilo < 1 else f"{kilo:.0f} kB" if kilo < 1024 else f"{kilo / 1024:.1f} MB"
+
+
+def _money(value: float) -> str:
+    return f"${value:.2f}" if value >= 0.005 or value == 0 else "<$0.01"
+
+
+def _lasted(start: datetime | None, end: datetime | None) -> str:
+    if start is None or end is None:
+        return ""
+    seconds = max(int((end - start).total_seconds()), 0)
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _file_path(task: str, file: FileRef) -> str:
+    return f"/t/{quote(task, safe='')}/f/{file.sha}/{quote(file.name, safe='')}"
+
+
+def _path(part: str) -> str:
+    return quote(part, safe="")
+
+
+def _link(where: str) -> str:
+    """The web address in a source, or nothing: only http and https become links."""
+    url = where.split(" · ")[0]
+    return url if url.startswith(("http://", "https://")) else ""
+
+
+def _initials(name: str) -> str:
+    words = name.split()
+    return "".join(w[0] for w in (words[:1] + words[-1:] if len(words) > 1 else words)).upper() or "?"
+
+
+def _hue(name: str) -> int:
+    return sum(name.encode()) % 6
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    words: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.globals)
+    words.update(marks=MARKS, state_words=STATE_WORDS, several=several, lasted=_lasted, file_path=_file_path)
+    filters: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.filters)
+    filters.update(size=_size, money=_money, path=_path, link=_link, initials=_initials, hue=_hue)
+    return made
+
+
+_PAGES = _environment()
+
+
+def _draw(name: str, **values: object) -> str:
+    return _PAGES.get_template(name).render(**values)

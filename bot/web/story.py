@@ -1,0 +1,90 @@
+"""What the pages remember of each task between two looks: its facts, read from the desk once."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from bot.timeline import Moment, moments
+from bot.web.desk import Desk
+from orchestrator.domain import events as e
+from orchestrator.domain.fold import replay
+from orchestrator.domain.ids import Sha, TaskId
+from orchestrator.domain.people import FileRef
+from orchestrator.domain.task import TaskState
+
+MOST_KEPT = 64
+PICTURES = ("image/png", "image/jpeg")
+
+
+class Story:
+    """The facts of one task, in order, and the files they name."""
+
+    def __init__(self, task: TaskId) -> None:
+        self.task = task
+        self.records: list[e.Record] = []
+        self.moments: list[Moment] = []
+        self.files: dict[Sha, FileRef] = {}
+        self.pictures: set[Sha] = set()
+        self._titles: dict[str, str] = {}
+
+    async def catch_up(self, desk: Desk) -> None:
+        """Reads what is new."""
+        found = await desk.records(self.task, after=len(self.records))
+        fresh = [r for r in found if r.seq > len(self.records)]  # somebody else may have caught up meanwhile
+        self.records += fresh
+        self.moments += moments(fresh, self._titles)
+        for record in fresh:
+            self.files |= {f.sha: f for f in files_of(record.event)}
+            self.pictures |= {f.sha for f in pictures_of(record.event) if f.media in PICTURES}
+
+    def then(self, at: int) -> TaskState:
+        """The task as of fact number `at`."""
+        return replay(self.task, self.records[: max(at, 1)])
+
+
+class Stories:
+    """The stories people look at now; the least recently read one goes first."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._kept: OrderedDict[TaskId, Story] = OrderedDict()
+
+    async def of(self, task: TaskId) -> Story:
+        """The task's story, up to date. Raises NotFound."""
+        await self._desk.state(task)
+        story = self._kept.setdefault(task, Story(task))
+        self._kept.move_to_end(task)
+        while len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
+        await story.catch_up(self._desk)
+        return story
+
+
+def files_of(event: e.Event) -> Iterator[FileRef]:
+    """Every file that a fact of a task names: nothing else is served to people."""
+    match event:
+        case e.TaskOpened(request=request):
+            yield from request.files
+        case e.PersonSaid(files=files):
+            yield from files
+        case e.ToolReturned(result=result):
+            yield from result.files
+        case e.DeliverableOffered(deliverable=it):
+            yield it.file
+            if it.provenance:
+                yield it.provenance
+        case e.DeliverableDecided(file=file) if file:
+            yield file
+        case _:
+            pass
+    yield from pictures_of(event)
+
+
+def pictures_of(event: e.Event) -> Iterator[FileRef]:
+    """Pictures that our own tools made: only these are shown in the page."""
+    match event:
+        case e.ToolReturned(result=result) if result.picture:
+            yield result.picture
+        case e.DeliverableOffered(deliverable=it):
+            yield from it.previews
+        case _:
+            pass

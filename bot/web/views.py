@@ -1,0 +1,106 @@
+"""What a page shows, as values: made by `client.py` from the desk, drawn by `render.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.card import Card, State
+from bot.timeline import Moment
+from bot.web.room import Message
+from orchestrator.domain.people import Person
+from orchestrator.domain.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A task in a list. `needs`: it waits for people."""
+
+    task: str
+    title: str
+    state: State
+    headline: str
+    platform: str
+    channel: str
+    by: str
+    by_id: str
+    needs: bool
+    done: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A person in the rail. `arrived`: a login link was used."""
+
+    id: str
+    name: str
+    arrived: bool
+    me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """The left side."""
+
+    channels: tuple[str, ...]
+    people: tuple[Neighbour, ...]
+    waiting: tuple[Summary, ...]
+    mine: tuple[Summary, ...]
+    elsewhere: tuple[Summary, ...]
+    channel: str = ""
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page has around its content."""
+
+    me: Person
+    owner: bool
+    csrf: str
+    fresh: str
+    """A command id for the forms of this page."""
+    theme: str
+    rail: Rail
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A task's page. `at`: the fact up to which it is shown, when that is the past; `last`: the newest fact."""
+
+    card: Card
+    channel: str
+    platform: str
+    moments: tuple[Moment, ...]
+    last: int
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    name: str
+    messages: tuple[Message, ...]
+    threads: tuple[Summary, ...]
+    found: Mapping[str, Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForm:
+    """The plan as a form. `locked`: subtasks that have started. `base`: the version the person looks at."""
+
+    plan: Plan
+    base: int
+    locked: frozenset[str]
+    agents: tuple[str, ...]
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A figure in a file and where it comes from."""
+
+    place: str
+    shows: str
+    value: str
+    kind: str
+    where: str
+    quote: str
