@@ -3,6 +3,7 @@
 import asyncio
 import random
 import secrets
+import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,13 +24,14 @@ from agents.models.vendor import LiteLLM
 from agents.people import load as load_roster
 from bot import locks
 from bot.serving import bound, served
-from bot.settings import Settings
+from bot.settings import Settings, browser_names
 from bot.web import people
 from bot.web.client import web_app
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.policy import Verdict
+from orchestrator.domain.talk import Prompt, Said
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.guarded import guarded, kept_going
 from orchestrator.errors import BadSettings
@@ -142,6 +144,17 @@ async def invite_link(desk: Desk, name: str, url: str) -> str:
     return url + await people.invite(desk, people.person_named(name), desk.clock)
 
 
+async def try_model(settings: Settings) -> str:
+    """Asks the default model for one word; who answered. Raises ModelFailed."""
+    brain = _brain(settings, "")
+    try:
+        ask = Said(role="user", text="Answer with the one word: ready")
+        return (await brain.model.complete(Prompt(model=brain.default, messages=(ask,)))).model
+    finally:
+        if brain.close is not None:
+            await brain.close()
+
+
 def _brain(settings: Settings, sites: str) -> Brain:
     chosen = settings.models.chosen
     if chosen is None:
@@ -188,9 +201,16 @@ def _host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
         name=settings.host.name,
         labels=settings.host.labels,
         ceiling=Ceiling(rules=denied),
-        browser=str(settings.browser.path) if settings.browser.path else None,
+        browser=_browser(settings),
         toolsets=toolsets,
     )
+
+
+def _browser(settings: Settings) -> str | None:
+    """The browser's program: the setting, else the first that is installed; None: Playwright's own."""
+    if settings.browser.path:
+        return str(settings.browser.path)
+    return next((found for name in browser_names() if (found := shutil.which(name))), None)
 
 
 def _gate(settings: Settings, url: str) -> Gate:
