@@ -113,7 +113,7 @@ class Stage:
             if call.tool == "wait_for_findings" and not over:
                 player.waiting, player.enough = call.id, call.args.get("enough", 1)
                 continue
-            ok, text = self._call(player, call)
+            ok, text = await self.call(player, call)
             player.messages.append(Returned(call=call.id, tool=call.tool, text=text, ok=ok))
 
     def _enter(self, row: Subtask) -> Player:
@@ -152,7 +152,8 @@ class Stage:
         ]
         return answer.reply.model_copy(update={"calls": tuple(named)})
 
-    def _call(self, player: Player, call: Call) -> tuple[bool, str]:
+    async def call(self, player: Player, call: Call) -> tuple[bool, str]:
+        """The result of one call; a stage with real tools overrides this."""
         args: Any = call.args
         match call.tool:
             case "browser_open":
