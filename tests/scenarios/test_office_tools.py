@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -142,18 +143,21 @@ async def test_two_documents_are_converted_side_by_side(desk: Desk) -> None:
     assert all(m is not None and m.startswith(b"%PDF") for m in made)
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Waits for a fact that another process makes."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 no event tells of it
+            await asyncio.sleep(0.01)
+
+
 async def test_a_cancelled_conversion_leaves_no_process(tmp_path: Path) -> None:
-    script = tmp_path / "slow"
-    script.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {tmp_path}/child\nwait\n")
+    script, note = tmp_path / "slow", tmp_path / "child"
+    script.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {note}\nwait\n")
     script.chmod(0o755)
     running = asyncio.create_task(libreoffice.run(str(script), limit=60))
-    async with asyncio.timeout(10):
-        while not ((tmp_path / "child").exists() and (tmp_path / "child").read_text().strip()):
-            await asyncio.sleep(0.01)
+    await until(lambda: note.exists() and bool(note.read_text().strip()))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    child = Path("/proc") / (tmp_path / "child").read_text().strip() / "stat"
-    async with asyncio.timeout(10):
-        while child.exists() and child.read_text().rsplit(")", 1)[1].split()[0] != "Z":
-            await asyncio.sleep(0.01)
+    child = Path("/proc") / note.read_text().strip() / "stat"
+    await until(lambda: not child.exists() or child.read_text().rsplit(")", 1)[1].split()[0] == "Z")

@@ -101,6 +101,7 @@ async def test_what_was_written_can_be_read_back(desk: Desk) -> None:
     await write(desk)
     text = (await desk.call("document_read", path="a.docx")).text
     assert "# Which vendor?" in text and "## Prices" in text and "| Acme | 49[^2] |" in text
+    assert "compare.[^2] [^1]" in text
     assert "[^1]: borealis.example/plans" in text
 
 
@@ -131,7 +132,7 @@ async def test_a_bad_block_is_named(desk: Desk, blocks: list[dict[str, Any]], wo
 
 
 async def test_html_is_read_without_its_scripts(desk: Desk) -> None:
-    page = "<html><head><title>t</title></head><body><h1>Prices</h1><script>x()</script><ul><li>one</li></ul></body></html>"
+    page = "<html><head><title>t</title></head><h1>Prices</h1><script>x()</script><ul><li>one</li></ul></html>"
     desk.workspace.write("a.html", page.encode())
     assert (await desk.call("document_read", path="a.html")).text == "# Prices\n- one"
 

@@ -243,5 +243,5 @@ async def test_a_csv_runs_nothing_and_keeps_its_numbers(desk: Desk) -> None:
 
 async def test_something_that_is_no_workbook_is_refused_in_words(desk: Desk) -> None:
     desk.workspace.write("a.xlsx", b"<html>not a workbook</html>")
-    with pytest.raises(ToolFailed, match="'a.xlsx' is not a readable office file"):
+    with pytest.raises(ToolFailed, match=r"'a\.xlsx' is not a readable office file"):
         await write(desk, "A1", [["x"]])

@@ -10,10 +10,9 @@ from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
 from openpyxl.chart.marker import DataPoint
 from openpyxl.chart.series import SeriesLabel
-from openpyxl.chart.series_factory import SeriesFactory
+from openpyxl.chart.series_factory import SeriesFactory  # pyright: ignore[reportUnknownVariableType]
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
-from openpyxl.chart.title import title_maker
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
 from openpyxl.utils import range_boundaries
@@ -74,7 +73,11 @@ def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
         given = given._replace(top=given.top + 1) if upright else given._replace(left=given.left + 1)
     else:
         title = (given.top - 1, given.left) if upright else (given.top, given.left - 1)
-    series = _open(SeriesFactory(Reference(sheet, *_edges(given)), title=None))
+    series = _open(
+        SeriesFactory(  # pyright: ignore[reportUnknownArgumentType]
+            Reference(sheet, *_edges(given)), title=None
+        )
+    )
     if min(title) >= 1 and sheet.cell(*title).value is not None:
         series.tx = SeriesLabel(strRef=StrRef(f=str(Reference(sheet, title[1], title[0]))))
     series.graphicalProperties = GraphicalProperties(solidFill=colour)
@@ -84,17 +87,18 @@ def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
         series.marker.symbol, series.marker.size = "circle", 6
         series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(solidFill=colour))
     else:
-        series.graphicalProperties.line.noFill = True
+        series.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
         series.invertIfNegative = False
     return series
 
 
 def _look(chart: Any, title: str, *, legend: bool) -> None:
-    chart.title = title_maker(title)
-    chart.title.tx.rich.p[0].pPr = ParagraphProperties(defRPr=_letters(1300, house.INK, bold=True))
-    for run in chart.title.tx.rich.p[0].r:
+    chart.title = title
+    words = _open(chart.title)
+    words.tx.rich.p[0].pPr = ParagraphProperties(defRPr=_letters(1300, house.INK, bold=True))
+    for run in words.tx.rich.p[0].r:
         run.rPr = _letters(1300, house.INK, bold=True)
-    chart.title.overlay = False
+    words.overlay = False
     chart.graphical_properties = GraphicalProperties(solidFill=house.WHITE, ln=LineProperties(solidFill=house.LINE))
     chart.roundedCorners = False
     chart.legend = chart.legend if legend else None

@@ -38,9 +38,10 @@ class Footnotes:
         """Puts one mark per finding at the end of the paragraph; a finding named before gets its number again."""
         for n, i in enumerate(dict.fromkeys(ids)):
             if n:
-                paragraph.add_run(",").font.superscript = True
+                # A space, not a comma: it does no harm where the text is copied without the marks.
+                paragraph.add_run("\u00a0").font.superscript = True
             if i in self._first:
-                _again(paragraph, self._first[i])
+                _again(paragraph, self._first[i], self._style("footnote reference"))
             else:
                 self._first[i] = self._note(self._findings[i])
                 self._anchor(paragraph, self._first[i])
@@ -97,18 +98,14 @@ class Footnotes:
         return f'<w:hyperlink r:id="{number}" w:history="1">{run}</w:hyperlink>'
 
 
-def _again(paragraph: Any, number: int) -> None:
-    """A field that repeats the number of an earlier mark; Word keeps it right when notes move."""
-    for content in (
-        f'<w:fldChar {_SPACES} w:fldCharType="begin"/>',
-        f'<w:instrText {_SPACES} xml:space="preserve"> NOTEREF _RefNote{number} \\h </w:instrText>',
-        f'<w:fldChar {_SPACES} w:fldCharType="separate"/>',
-        f"<w:t {_SPACES}>{number}</w:t>",
-        f'<w:fldChar {_SPACES} w:fldCharType="end"/>',
-    ):
-        run = paragraph.add_run()
-        run.style = "footnote reference"
-        run._r.append(parse_xml(content))
+def _again(paragraph: Any, number: int, style: str) -> None:
+    """A field that repeats the number of an earlier mark; Word keeps it right when notes move.
+
+    A simple field, whose digits do not run into the paragraph's text for programs that read it.
+    """
+    run = f'<w:r><w:rPr><w:rStyle w:val="{style}"/></w:rPr><w:t>{number}</w:t></w:r>'
+    field = f'<w:fldSimple {_SPACES} w:instr=" NOTEREF _RefNote{number} \\h ">{run}</w:fldSimple>'
+    paragraph._p.append(parse_xml(field))
 
 
 def _run(text: str, look: str = "") -> str:

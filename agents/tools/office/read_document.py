@@ -1,6 +1,7 @@
 """Text documents as text: docx, md, txt, html, pdf."""
 
 import io
+import re
 from pathlib import PurePosixPath
 from typing import Any
 from zipfile import BadZipFile
@@ -23,6 +24,8 @@ _SKIP = {"script", "style", "noscript", "template", "svg", "head"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _BREAKS = {"p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "br", "blockquote", "pre", *_HEADINGS}
 _MOST_PAGES = 400
+_AGAIN = re.compile(r"NOTEREF _RefNote(\d+)")
+"""How document_write repeats the number of a footnote."""
 
 
 def read_document(workspace: Workspace, path: str) -> str:
@@ -79,9 +82,14 @@ def footnotes(document: Any) -> dict[str, str]:
 
 def _paragraph(paragraph: Any) -> str:
     text = ""
-    for element in paragraph._p.iter(qn("w:t"), qn("w:tab"), qn("w:br"), qn("w:footnoteReference")):
-        if element.tag == qn("w:t"):
-            text += element.text or ""
+    for element in paragraph._p.iter(*map(qn, ("w:t", "w:tab", "w:br", "w:footnoteReference", "w:fldSimple"))):
+        if element.tag == qn("w:fldSimple"):
+            again = _AGAIN.search(element.get(qn("w:instr")) or "")
+            text += f"[^{again[1]}]" if again else ""
+        elif element.tag == qn("w:t"):
+            field = element.getparent().getparent()
+            repeated = field.tag == qn("w:fldSimple") and _AGAIN.search(field.get(qn("w:instr")) or "")
+            text += "" if repeated else (element.text or "").replace("\u00a0", " ")
         elif element.tag == qn("w:footnoteReference"):
             text += f"[^{element.get(qn('w:id'))}]"
         elif element.getparent().tag == qn("w:r"):

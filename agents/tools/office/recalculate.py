@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from openpyxl.utils.datetime import to_excel  # pyright: ignore[reportUnknownVariableType]
-
 from agents.tools.office import formulas, package, xml
 from agents.tools.office.workbook import read_book
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 Excel knows no time zones
 At = tuple[str, int, int]
 """Sheet, row, column."""
 
@@ -87,7 +86,13 @@ def _stored(value: Any) -> tuple[str | None, str]:
 
 def serial(value: datetime | date | time | timedelta) -> float:
     """A date as Excel counts days."""
-    return float(str(to_excel(value)))
+    if isinstance(value, time):
+        value = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
+    elif isinstance(value, datetime):
+        value = value.replace(tzinfo=None) - _DAY_ZERO
+    elif isinstance(value, date):
+        value = datetime(value.year, value.month, value.day) - _DAY_ZERO  # noqa: DTZ001 Excel knows no time zones
+    return value / timedelta(days=1)
 
 
 def is_error(value: Any) -> bool:

@@ -12,6 +12,7 @@ from agents.tools.office import charts, package, sources, trace
 from agents.tools.office.cells import Cell, Entry, entry
 from agents.tools.office.fill import corner, fill, sheet_named
 from agents.tools.office.grid import cell_words, shown, table
+from agents.tools.office.notes import note
 from agents.tools.office.place import free_place
 from agents.tools.office.polish import polish
 from agents.tools.office.read_sheet import read_csv, read_workbook
@@ -88,7 +89,7 @@ def _trace(
             cell = sheet.cell(r, c)
             place = f"{sheet.title}!{cell.coordinate}"
             written.add(place)
-            sources.note(cell, tuple(known[i] for i in given.findings))
+            note(cell, tuple(known[i] for i in given.findings))
             if given.findings:
                 words = shown(given.value, cell.number_format)
                 value = given.value if isinstance(given.value, str | int | float | bool) else words

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
@@ -16,7 +15,6 @@ from orchestrator.domain.findings import Finding
 
 _COLUMNS = {"Id": 11, "What": 22, "Value": 20, "Source": 38, "Where": 16, "Quote": 48, "Seen": 19, "Used in": 22}
 _MOST_LINKS = 4
-_AUTHOR = "threadwork"
 _BODY = Font(house.FONT, size=10, color=house.INK)
 _LINKED = Font(house.FONT, size=10, color=house.LINK, underline="single")
 _HAIR = Border(bottom=Side("thin", color=house.LINE))
@@ -54,15 +52,6 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
         cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
     sheet.sheet_properties.tabColor = house.LINE
     return sidecar.model_copy(update={"sources_sheet": name})
-
-
-def note(cell: Any, findings: tuple[Finding, ...]) -> None:
-    """The source as a comment on the cell; a person's own comment is left alone."""
-    if cell.comment is not None and cell.comment.author != _AUTHOR:
-        return
-    cell.comment = None
-    if findings:
-        cell.comment = Comment("\n\n".join(_spoken(f) for f in findings)[:1500], _AUTHOR, width=340, height=120)
 
 
 def value_words(value: Any) -> Scalar:
@@ -105,14 +94,6 @@ def _row(sheet: Any, row: int, finding: Finding, places: list[str]) -> None:
 def _header(cell: Any) -> None:
     cell.font = Font(house.FONT, size=11, bold=True, color=house.WHITE)
     cell.fill = PatternFill("solid", fgColor=house.ACCENT)
-
-
-def _spoken(finding: Finding) -> str:
-    if finding.source is None:
-        return f"[{finding.id}] {finding.kind}: the agent's own statement"
-    quote = f"\n“{finding.source.quote[:300]}”" if finding.source.quote else ""
-    seen = f"\nseen {finding.source.seen_at:%Y-%m-%d %H:%M}" if finding.source.seen_at else ""
-    return f"[{finding.id}] {finding.kind}\n{finding.source.where[:300]}{quote}{seen}"
 
 
 def _free_name(book: Any) -> str:

@@ -10,6 +10,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from agents.tool import Workspace
 from agents.tools.office import package
+from agents.tools.office.notes import size_notes
 from orchestrator.errors import ToolFailed
 
 _LOST = {
@@ -51,15 +52,18 @@ def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
 
 def save_book(workspace: Workspace, path: str, book: Any, before: bytes | None) -> None:
     """Writes the workbook unless it says what the file says already."""
-    out = io.BytesIO()
-    book.save(out)
-    parts = package.parts(out.getvalue(), path)
+    parts = _saved(book, path)
     if before is None or not package.same(_saved_again(before, path), parts):
         workspace.write(path, package.pack(parts))
 
 
 def _saved_again(before: bytes, path: str) -> dict[str, bytes]:
     """The old file as openpyxl would write it, to compare like with like."""
+    return _saved(read_book(before, path), path)
+
+
+def _saved(book: Any, path: str) -> dict[str, bytes]:
+    size_notes(book)
     out = io.BytesIO()
-    read_book(before, path).save(out)
+    book.save(out)
     return package.parts(out.getvalue(), path)

@@ -12,7 +12,7 @@ def _open(vendor: object) -> Any:
     return vendor
 
 
-_lxml = _open(_etree)
+_lxml = _open(_etree)  # pyright: ignore[reportUnknownArgumentType]
 _lxml_html = _open(_html)
 
 

@@ -1,0 +1,36 @@
+"""The source of a figure as a comment on its cell: hover and see where it comes from."""
+
+from typing import Any
+
+from openpyxl.comments import Comment
+
+from orchestrator.domain.findings import Finding
+
+_AUTHOR = "threadwork"
+_WIDTH, _HEIGHT = 340, 120
+
+
+def note(cell: Any, findings: tuple[Finding, ...]) -> None:
+    """The source as a comment on the cell; a person's own comment is left alone."""
+    if cell.comment is not None and cell.comment.author != _AUTHOR:
+        return
+    cell.comment = None
+    if findings:
+        cell.comment = Comment("\n\n".join(_spoken(f) for f in findings)[:1500], _AUTHOR)
+
+
+def size_notes(book: Any) -> None:
+    """Gives our comments their size; openpyxl forgets it when it reads a file."""
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.comment is not None and cell.comment.author == _AUTHOR:
+                    cell.comment.width, cell.comment.height = _WIDTH, _HEIGHT
+
+
+def _spoken(finding: Finding) -> str:
+    if finding.source is None:
+        return f"[{finding.id}] {finding.kind}: the agent's own statement"
+    quote = f"\n“{finding.source.quote[:300]}”" if finding.source.quote else ""
+    seen = f"\nseen {finding.source.seen_at:%Y-%m-%d %H:%M}" if finding.source.seen_at else ""
+    return f"[{finding.id}] {finding.kind}\n{finding.source.where[:300]}{quote}{seen}"
