@@ -134,6 +134,8 @@ class Keeper:
                     words = frame.message.words
                 self._answered = self._answered or isinstance(frame.message, wire.Result | wire.Done)
                 await self._listener.frame(channel, frame)
+        except (ThreadworkError, ConnectionError) as error:
+            words = str(error)
         finally:
             beating.cancel()
             await asyncio.wait({beating})
