@@ -109,6 +109,8 @@ def _shares(desk: Desk, company: str, found: dict[str, tuple[facts.Hit, Page]], 
         if kind in tried or (old is not None and old.value == hit.value):
             continue
         args: dict[str, object] = {"kind": kind, "value": hit.value, "source_url": page.url, "quote": hit.quote}
+        if hit.locator:
+            args["locator"] = hit.locator
         if old is not None:
             args["supersedes"] = old.id
         calls.append(script.wish("share_finding", **args))

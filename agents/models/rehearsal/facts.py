@@ -26,10 +26,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Hit:
-    """A value and the exact line it was read in."""
+    """A value, the exact words it was read from, and the label beside them where they do not name it themselves."""
 
     value: float | int | str
     quote: str
+    locator: str = ""
 
 
 def _any(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -126,9 +127,9 @@ def _in_lines(kind: Kind, lines: list[str]) -> Iterator[Hit]:
             for match in pattern.finditer(line):
                 words = match.groupdict().get("words")
                 if words:
-                    yield Hit(words.strip(), line[:400])
+                    yield Hit(words.strip(), _sentence(line, match.start()))
                 elif kind.fits(number := _number(match["n"])):
-                    yield Hit(number, line[:400])
+                    yield Hit(number, _sentence(line, match.start()))
 
 
 def _beside_labels(kind: Kind, lines: list[str]) -> Iterator[Hit]:
@@ -140,8 +141,16 @@ def _beside_labels(kind: Kind, lines: list[str]) -> Iterator[Hit]:
         for other in lines[at + 1 : at + 2] + lines[max(at - 1, 0) : at]:
             match = alone.fullmatch(other)
             if match and kind.fits(number := _number(match["n"])):
-                yield Hit(number, other)
+                yield Hit(number, other, line)
                 break
+
+
+def _sentence(line: str, at: int) -> str:
+    """The sentence of the line that the place `at` stands in."""
+    ends = [m.end() for m in re.finditer(r"[.!?]\s+(?=[A-Z])", line)]
+    start = max((end for end in ends if end <= at), default=0)
+    stop = min((end for end in ends if end > at), default=len(line))
+    return line[start:stop].strip()[:400]
 
 
 def _number(text: str) -> float | int:

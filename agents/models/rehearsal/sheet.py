@@ -80,9 +80,10 @@ def _cells(row: Company) -> list[Any]:
 def _computed(row: Company, number: int, last: int) -> list[Any]:
     price, size, money = (_letter(kind) for kind in (PRICE, CUSTOMERS, REVENUE))
     share = row.number(CUSTOMERS) and row.number(REVENUE) is not None
+    priced = row.number(PRICE) is not None
     return [
         {"value": f"={money}{number}*1000000/{size}{number}", "format": "currency"} if share else None,
-        f"=RANK({price}{number},{price}$2:{price}${last},1)" if row.number(PRICE) is not None else None,
+        {"value": f"=RANK({price}{number},{price}$2:{price}${last},1)", "format": "0"} if priced else None,
     ]
 
 
@@ -157,7 +158,6 @@ def _write(path: str, sheet: str, cell: str, rows: Rows) -> Call:
 
 def _charts(desk: Desk, path: str, count: int) -> Reply | None:
     drawn = {str(d.call.args.get("title")) for d in desk.of("sheet_chart")}
-    top = count + 6
     calls = [
         script.wish(
             "sheet_chart",
@@ -167,9 +167,9 @@ def _charts(desk: Desk, path: str, count: int) -> Reply | None:
             title=title,
             categories=f"A2:A{count + 1}",
             values=[f"{_letter(kind)}2:{_letter(kind)}{count + 1}"],
-            at=f"A{row}",
+            at=f"{column}{count + 6}",
         )
-        for title, kind, shape, row in ((PRICES, PRICE, "column", top), (SIZES, CUSTOMERS, "bar", top + 19))
+        for title, kind, shape, column in ((PRICES, PRICE, "column", "A"), (SIZES, CUSTOMERS, "bar", "I"))
         if title not in drawn and count
     ]
     return script.act("Drawing the charts.", *calls) if calls else None
