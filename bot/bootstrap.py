@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -47,6 +48,14 @@ from orchestrator.ports import Clock, HostLink, Ledger, Model
 REHEARSAL = "rehearsal"
 hub_lock, hub_running = locks.hub_lock, locks.hub_running
 WrapLedger = Callable[[Ledger], Ledger]
+WrapModel = Callable[[Model], Model]
+
+
+class Wraps(NamedTuple):
+    """Layers around the ledger and the model."""
+
+    ledger: WrapLedger
+    model: WrapModel
 
 
 @dataclass
@@ -92,38 +101,44 @@ async def open_hub(
     *,
     clock: Clock | None = None,
     wrap_ledger: WrapLedger | None = None,
+    wrap_model: WrapModel | None = None,
     toolsets: tuple[str, ...] = (),
 ) -> Hub:
-    """Everything: ledger, engine, flows, models, the host child and the web workspace. Raises BadSettings, Refused."""
+    """Everything: ledger, engine, flows, models, the host child and the web workspace. Raises BadSettings, Refused.
+
+    The wrappers are for tests that look at, or break, what passes through.
+    """
     stack = AsyncExitStack()
+    wraps = Wraps(wrap_ledger or (lambda ledger: ledger), wrap_model or (lambda model: model))
     try:
-        return await _open(stack, settings, clock or SystemClock(), wrap_ledger or (lambda ledger: ledger), toolsets)
+        return await _open(stack, settings, clock or SystemClock(), wraps, toolsets)
     except BaseException:
         await stack.aclose()
         raise
 
 
 async def _open(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, wrap: WrapLedger, toolsets: tuple[str, ...]
+    stack: AsyncExitStack, settings: Settings, clock: Clock, wraps: Wraps, toolsets: tuple[str, ...]
 ) -> Hub:
     lock = stack.enter_context(locks.hub_lock(settings))
     listening = bound(settings.web.host, settings.web.port)
     stack.callback(listening.close)
     url = f"http://{_shown(settings.web.host)}:{listening.getsockname()[1]}"
     desk = await open_desk(settings, clock=clock)
-    desk.logs.ledger = wrap(desk.logs.ledger)
+    desk.logs.ledger = wraps.ledger(desk.logs.ledger)
     stack.push_async_callback(desk.logs.ledger.close)
     brain = _brain(settings, f"{url}/rehearsal")
+    model = wraps.model(brain.model)
     roster = load_roster(settings.home / "agents")
     desk.choices = Choices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
     host = StdioHost(_host_config(settings, toolsets), desk.shelf)
     await stack.enter_async_context(host)
     agent = LoopAgent(
-        roster, brain.model, desk.shelf, default_model=brain.default, roles=settings.models.roles,
+        roster, model, desk.shelf, default_model=brain.default, roles=settings.models.roles,
         most_cost=settings.limits.task_cost, review=settings.policy.review_deliverables,
     )  # fmt: skip
     subtask = SubtaskFlow(desk.logs, agent, host, _gate(settings, url), clock)
-    plan = PlanFlow(desk.logs, agent, brain.model, brain.planner, start=not settings.policy.ask_before_start)
+    plan = PlanFlow(desk.logs, agent, model, brain.planner, start=not settings.policy.ask_before_start)
     engine = DbosEngine(settings.database_url)
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))

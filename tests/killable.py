@@ -1,0 +1,180 @@
+"""A hub that dies where it is told, and the person who uses it: `python -m tests.killable PLAN`, PLAN being JSON.
+
+It counts the facts it records itself. `after`: dies right after that many are committed. `before`: lets that many
+pass and dies when the next is about to be committed, its effect done and its record missing. `who`: hub, host, both;
+where only the host dies, it dies again after each further `count` facts.
+Ends with 0 when the task is done and nothing was left to kill. Writes each model call to FOLDER/asked.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel
+
+from agents.models.rehearsal.model import Rehearsal
+from bot import bootstrap
+from bot.settings import load
+from orchestrator.desk import Desk
+from orchestrator.domain import commands as c
+from orchestrator.domain.events import Event, Record
+from orchestrator.domain.ids import Key, Stream, TaskId, digest
+from orchestrator.domain.people import FileRef, Person, Place, Request
+from orchestrator.domain.talk import Answer, Prompt
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import Refused
+from orchestrator.ports import Ledger
+
+ADA = Person.model_validate({"id": "web:ada", "name": "Ada"})
+REQUEST = (
+    "Research the top five competitors in our market segment, create a comparison spreadsheet, "
+    "and draft a one-page executive summary with the key findings"
+)
+TASK = TaskId(digest("web", "general", "the-request"))
+
+
+class Death(BaseModel):
+    """How this process is to die."""
+
+    home: Path
+    database: str
+    who: Literal["hub", "host", "both", "nobody"] = "nobody"
+    when: Literal["after", "before"] = "after"
+    count: int = 1
+    port: int
+    attachment: str = ""
+
+
+class DeadlyLedger:
+    """A ledger that ends the process, or its host, at one of its own records."""
+
+    def __init__(self, inner: Ledger, death: Death) -> None:
+        self._inner, self._death, self._count = inner, death, 0
+
+    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
+        self._count += 1
+        death = self._death
+        due = self._count % death.count == 0 if death.who == "host" else self._count == death.count
+        if death.when == "before" and self._count > death.count and (self._count - 1) % death.count == 0:
+            kill(death.who)
+        record = await self._inner.record(stream, key, event)
+        if death.when == "after" and due:
+            kill(death.who)
+        return record
+
+    async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
+        return await self._inner.read(stream, after=after)
+
+    async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
+        return await self._inner.streams(prefix=prefix)
+
+    async def position(self) -> int:
+        return await self._inner.position()
+
+    def tail(self, *, after: int) -> AsyncIterator[tuple[int, Record]]:
+        return self._inner.tail(after=after)
+
+    async def mark(self, name: str, position: int) -> None:
+        await self._inner.mark(name, position)
+
+    async def marked(self, name: str) -> int:
+        return await self._inner.marked(name)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+def kill(who: str) -> None:
+    """As the power button does: nobody gets to say a last word."""
+    if who in ("host", "both"):
+        for pid in children(os.getpid()):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    if who in ("hub", "both"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def children(pid: int) -> list[int]:
+    """Processes this one has started."""
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        found += [int(word) for word in (thread / "children").read_text().split()]
+    return found
+
+
+class Noting:
+    """A model that writes down what it is asked, before it answers."""
+
+    def __init__(self, inner: Rehearsal, file: Path) -> None:
+        self._inner, self._file = inner, file
+
+    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+        with self._file.open("a") as file:
+            file.write(f"{prompt.topic}\n")
+        return await self._inner.complete(prompt, on_text=on_text)
+
+
+class Asker:
+    """Presses what a person would press; pressing again after a crash is refused kindly."""
+
+    def __init__(self, desk: Desk, attachment: str) -> None:
+        self._desk, self._attachment = desk, attachment
+
+    async def ask(self) -> None:
+        files: tuple[FileRef, ...] = ()
+        if self._attachment:
+            files = (await self._desk.shelf.put(self._attachment.encode(), name="ours.csv"),)
+        place = Place(platform="web", channel="general", thread="1")
+        request = Request(text=REQUEST, by=ADA, place=place, files=files)
+        await self._desk.submit(c.OpenTask(id="the-request", by=ADA, request=request))
+
+    async def follow(self) -> TaskState:
+        async for state in self._desk.watch(TASK):
+            if state.final:
+                return state
+            for command in presses(state):
+                with contextlib.suppress(Refused):
+                    await self._desk.submit(command)
+        raise AssertionError("the watch ended")
+
+
+def presses(state: TaskState) -> list[c.AnyCommand]:
+    """What a friendly person presses now."""
+    out: list[c.AnyCommand] = []
+    if state.phase == "review":
+        out.append(c.StartPlan(id="s", by=ADA, task=TASK, base=state.version))
+    for row in state.pending_deliverables():
+        out.append(c.Review(id="r", by=ADA, task=TASK, deliverable=row.deliverable.id, verdict="approved"))
+    out += [
+        c.RetrySubtask(id="t", by=ADA, task=TASK, subtask=name, attempt=mine.attempt)
+        for name, mine in state.subtasks.items()
+        if mine.status == "failed" and mine.attempt >= 3
+    ]
+    return out
+
+
+async def main(death: Death) -> None:
+    settings = load(
+        home=death.home, web={"port": death.port}, database={"url": death.database}, environment={}
+    )  # fmt: skip
+    hub = await bootstrap.open_hub(
+        settings,
+        wrap_ledger=lambda ledger: DeadlyLedger(ledger, death),
+        wrap_model=lambda model: Noting(model, death.home / "asked"),  # pyright: ignore[reportArgumentType]
+    )
+    try:
+        person = Asker(hub.desk, death.attachment)
+        await person.ask()
+        async with asyncio.timeout(120):
+            await person.follow()
+    finally:
+        await hub.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Death.model_validate_json(sys.argv[1])))
