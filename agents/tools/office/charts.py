@@ -20,7 +20,7 @@ from openpyxl.utils import range_boundaries
 from agents.tools.office import formats, house
 from orchestrator.errors import ToolFailed
 
-WIDTH_CM, HEIGHT_CM = 16.0, 8.4
+WIDTH_CM, HEIGHT_CM = 13.2, 7.6
 Kind = Literal["bar", "column", "line", "pie"]
 _RANGE = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
 

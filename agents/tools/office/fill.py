@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -49,9 +50,10 @@ def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[Entry]], *, o
             if given.value is not None and isinstance(given.value, str) and not given.value.startswith("="):
                 # Text stays text, also "=" alone or what looks like an error value.
                 cell.data_type = "s"
+    looks: dict[tuple[object, ...], Any] = {}
     for r, line in enumerate(block, top):
         for c, given in enumerate(line, left):
-            _dress(sheet, sheet.cell(r, c), given, ours=ours)
+            _dress(sheet, sheet.cell(r, c), given, looks if ours else None)
 
 
 def header_of(sheet: Any, column: int) -> str:
@@ -59,16 +61,18 @@ def header_of(sheet: Any, column: int) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _dress(sheet: Any, cell: Any, given: Entry, *, ours: bool) -> None:
-    if ours:
-        _house(sheet, cell)
+def _dress(sheet: Any, cell: Any, given: Entry, looks: dict[tuple[object, ...], Any] | None) -> None:
+    ours = looks is not None
+    if looks is not None:
+        _house(sheet, cell, looks)
     elif not cell.has_style and cell.row > 2 and sheet.cell(cell.row - 1, cell.column).has_style:
         cell._style = sheet.cell(cell.row - 1, cell.column)._style  # openpyxl has no public way to copy a whole style
     if given.format:
         cell.number_format = given.format
     elif ours or cell.number_format == "General":
         shape = formats.number_format(given.value, header_of(sheet, cell.column), read_by(sheet, given.value))
-        cell.number_format = shape or "General"
+        if shape:
+            cell.number_format = shape
 
 
 def read_by(sheet: Any, value: Any) -> list[formats.Read]:
@@ -85,19 +89,29 @@ def read_by(sheet: Any, value: Any) -> list[formats.Read]:
     return found
 
 
-def _house(sheet: Any, cell: Any) -> None:
-    if cell.row == 1:
-        cell.font = Font(house.FONT, size=11, bold=True, color=house.WHITE)
-        cell.fill = PatternFill("solid", fgColor=house.ACCENT)
-        cell.border = Border()
-        cell.alignment = Alignment(vertical="center", wrap_text=True, indent=1)
-        return
+def _house(sheet: Any, cell: Any, looks: dict[tuple[object, ...], Any]) -> None:
+    """The look of one cell. `looks` keeps those made before: openpyxl takes long to make one."""
     total = isinstance(first := sheet.cell(cell.row, 1).value, str) and bool(_TOTAL.match(first.strip()))
     number = isinstance(cell.value, int | float) or (isinstance(cell.value, str) and cell.value.startswith("="))
+    side = "center" if isinstance(cell.value, bool) else ("right" if number else "left")
+    key = (cell.row == 1, total, side)
+    if key not in looks:
+        _header(cell) if cell.row == 1 else _body(cell, side, total=total)
+        cell.number_format = "General"
+        looks[key] = cell._style
+    cell._style = copy(looks[key])
+
+
+def _header(cell: Any) -> None:
+    cell.font = Font(house.FONT, size=11, bold=True, color=house.WHITE)
+    cell.fill = PatternFill("solid", fgColor=house.ACCENT)
+    cell.border = Border()
+    cell.alignment = Alignment(vertical="center", wrap_text=True, indent=1)
+
+
+def _body(cell: Any, side: str, *, total: bool) -> None:
     cell.font = Font(house.FONT, size=11, bold=total, color=house.INK)
     cell.fill = PatternFill("solid", fgColor=house.TINT) if total else PatternFill()
     cell.border = Border(top=_STRONG if total else Side(), bottom=_HAIR)
-    side = "center" if isinstance(cell.value, bool) else ("right" if number else "left")
-    cell.alignment = Alignment(
-        horizontal=side, vertical="center", wrap_text=None if number else True, indent=1 if side == "left" else 0
-    )
+    wrap, indent = (True, 1) if side == "left" else (None, 0)
+    cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=wrap, indent=indent)

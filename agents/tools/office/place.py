@@ -1,5 +1,6 @@
 """Where a chart goes: beside or below the data, never on top of another chart."""
 
+import itertools
 from typing import Any, NamedTuple
 
 from openpyxl.utils import coordinate_to_tuple, get_column_letter
@@ -9,6 +10,8 @@ from agents.tools.office.charts import HEIGHT_CM, WIDTH_CM, title_of
 _POINTS_PER_CM = 28.35
 _POINTS_PER_CHARACTER = 5.6
 _ROW, _COLUMN = 15.0, 8.43
+_BESIDE = 5
+"""How many columns further to the right a place still counts as the one that was asked for."""
 
 
 class Area(NamedTuple):
@@ -26,16 +29,21 @@ class Area(NamedTuple):
 
 
 def free_place(sheet: Any, title: str, row: int, column: int) -> str:
-    """The wanted cell, or the nearest below it from which the chart covers neither data nor another chart.
+    """The wanted cell, or the nearest beside or below it from which the chart covers neither data nor another chart.
 
     A cell inside the data moves beside it. A chart of the same title does not count: it is replaced.
     """
     if row <= sheet.max_row and column <= sheet.max_column:
         row, column = 2, sheet.max_column + 2
     taken = [_area(sheet, *_anchor(chart)) for chart in sheet._charts if title_of(chart) != title]
-    while any(_area(sheet, row, column).meets(other) for other in taken):
-        row += 1
-    return f"{get_column_letter(column)}{row}"
+    beside = next((c for c in range(column, column + _BESIDE) if _free(sheet, row, c, taken)), None)
+    if beside is None:
+        row = next(r for r in itertools.count(row) if _free(sheet, r, column, taken))
+    return f"{get_column_letter(beside or column)}{row}"
+
+
+def _free(sheet: Any, row: int, column: int, taken: list[Area]) -> bool:
+    return not any(_area(sheet, row, column).meets(other) for other in taken)
 
 
 def _anchor(chart: Any) -> tuple[int, int]:

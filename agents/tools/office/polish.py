@@ -111,7 +111,8 @@ def _lines(text: str, room: float) -> int:
 def _print_setup(sheet: Any) -> None:
     page = sheet.page_setup
     page.orientation, page.paperSize = "landscape", 9
-    page.fitToWidth, page.fitToHeight = 1, 0
+    # A table with its charts belongs on one page; a long one may take more.
+    page.fitToWidth, page.fitToHeight = 1, int(bool(sheet._charts) and sheet.max_row <= _PAGE_ROWS)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1" if sheet.max_row > _PAGE_ROWS else None
     sheet.page_margins.left = sheet.page_margins.right = 0.5

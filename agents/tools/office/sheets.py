@@ -155,6 +155,8 @@ def _chart(
             raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty; write the data first.")
         place = free_place(target, title, row, column)
         charts.put_chart(target, kind, title, labels, series, place)
+        sidecar = trace.load(room.workspace, path)
+        _finish(target, sidecar, ours=target.title in sidecar.sheets)
         save_book(room.workspace, path, book, before)
     moved = f" ({at} was taken by data or another chart)" if place != at.replace("$", "").upper() else ""
     return f"{path}, sheet {target.title!r}: {kind} chart {title!r} at {place}{moved}, {len(series)} series."
