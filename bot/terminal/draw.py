@@ -19,6 +19,7 @@ SIGNS: dict[State, tuple[str, str]] = {
     "paused": ("‖", "yellow"),
     "stopped": ("■", "red"),
 }
+REHEARSAL = "Rehearsal: no model is set; a small script plays its part, on fictional sites."
 LEVELS = {"said": "", "info": "dim", "warning": "yellow", "error": "bold red"}
 
 
@@ -28,7 +29,7 @@ def card(shown: Card, now: datetime) -> RenderableType:
     head = Text.assemble((f"{sign} ", style), (clean(shown.title), "bold"), "  ", (_spent(shown, now), "dim"))
     parts: list[RenderableType] = [head, Text(clean(shown.headline), style=style if shown.state != "running" else "")]
     if shown.rehearsal:
-        parts.append(Text("Rehearsal: no model is set, a small script plays its part on fictional sites.", "magenta"))
+        parts.append(Text(REHEARSAL, "magenta"))
     if shown.rows:
         parts.append(_rows(shown, now))
     return Group(*parts)
@@ -49,6 +50,8 @@ def post(shown: Post) -> Text:
 
 def changes(before: Card | None, shown: Card) -> Iterator[str]:
     """What is new on the card, as plain lines: one per row, checkpoint or sentence that changed."""
+    if before is None and shown.rehearsal:
+        yield REHEARSAL
     if before is None or before.headline != shown.headline:
         yield f"{shown.state}: {clean(shown.headline)}"
     old = {row.id: row for row in before.rows} if before else {}

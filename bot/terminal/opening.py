@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from bot import bootstrap
+from bot import bootstrap, doctor
 from bot.settings import Settings
 from orchestrator.desk import Desk
 
@@ -25,9 +25,15 @@ async def working_desk(settings: Settings) -> AsyncGenerator[Desk]:
         async with ledger_desk(settings) as desk:
             yield desk
         return
-    own = settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})
-    hub = await bootstrap.open_hub(own)
+    hub = await bootstrap.open_hub(_on_a_port_that_is_free(settings))
     try:
         yield hub.desk
     finally:
         await hub.close()
+
+
+def _on_a_port_that_is_free(settings: Settings) -> Settings:
+    """The usual port where it can be had: pages that a rehearsal had open are found again after a restart."""
+    if doctor.port(settings).level == "ok":
+        return settings
+    return settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from house import interpreter, machine
-from house.place import OURS, editable, held, stamp, wanted
+from house.place import OURS, digest, editable, held, stamp, wanted
 from house.words import CHECKOUT, PACKAGES, Stop, say
 
 LEAKS = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV")
@@ -51,9 +51,12 @@ def _install(env: Path, want: dict[str, str]) -> None:
         have["dev"] = want["dev"]
     if have.get("tree") != want["tree"]:
         link = editable()
-        _pip(env, "--no-build-isolation", "--force-reinstall", *(["-e"] if link else []), str(CHECKOUT))
-        have["tree"] = want["tree"]
-        _compile(env, own=link and os.access(CHECKOUT, os.W_OK))
+        linked = "link " + digest("pyproject.toml") if link else ""
+        if not linked or have.get("linked") != linked:
+            _pip(env, "--no-build-isolation", "--force-reinstall", *(["-e"] if link else []), str(CHECKOUT))
+        have |= {"tree": want["tree"], "linked": linked}
+        if link and os.access(CHECKOUT, os.W_OK):
+            _compile(env)
     machine.fetch_browser(env, around(env))
     stamp(env, have)
 
@@ -79,9 +82,7 @@ def _pip(env: Path, *arguments: str) -> None:
         )
 
 
-def _compile(env: Path, *, own: bool) -> None:
-    """Also where the machine forbids Python to write bytecode by itself: some imports take twice as long without."""
-    folders = [env / "lib", *(CHECKOUT / package for package in PACKAGES if own)]
-    subprocess.run(
-        [env / "bin/python", "-m", "compileall", "-q", "-j", "0", *folders], capture_output=True, check=False
-    )
+def _compile(env: Path) -> None:
+    """Our own bytecode (pip makes the packages'), also where the machine forbids Python to write it by itself."""
+    folders = [CHECKOUT / package for package in PACKAGES]
+    subprocess.run([env / "bin/python", "-m", "compileall", "-q", *folders], capture_output=True, check=False)

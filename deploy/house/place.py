@@ -54,8 +54,8 @@ def wanted(tests: bool) -> dict[str, str]:
     for path in sources():
         found = path.stat()
         seen.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
-    want = {"format": FORMAT, "lock": _hash("requirements.lock"), "tree": seen.hexdigest()}
-    return want | ({"dev": _hash("requirements-dev.lock")} if tests else {})
+    want = {"format": FORMAT, "lock": digest("requirements.lock"), "tree": seen.hexdigest()}
+    return want | ({"dev": digest("requirements-dev.lock")} if tests else {})
 
 
 def held(env: Path) -> dict[str, str]:
@@ -73,5 +73,6 @@ def stamp(env: Path, what: dict[str, str]) -> None:
     part.replace(env / "stamp.json")
 
 
-def _hash(name: str) -> str:
+def digest(name: str) -> str:
+    """The hash of a file of this checkout."""
     return hashlib.sha256((CHECKOUT / name).read_bytes()).hexdigest()

@@ -1,0 +1,118 @@
+"""Settings: where they come from, and what is said about a wrong one."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.setting_sources import names
+from bot.settings import Settings, load
+from orchestrator.errors import BadSettings
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "threadwork.toml"
+    file.write_text(text)
+    return file
+
+
+def test_an_argument_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, '[web]\nport = 1\nhost = "file"\n[models]\ndefault = "file"')
+    environment = {"THREADWORK_WEB__PORT": "2", "THREADWORK_MODELS__DEFAULT": "environment"}
+
+    settings = load(file, environment=environment, web={"port": 3, "host": None})
+
+    assert (settings.web.port, settings.models.default, settings.web.host) == (3, "environment", "file")
+
+
+def test_our_own_name_beats_the_conventional_one() -> None:
+    both = {"SLACK_BOT_TOKEN": "theirs", "THREADWORK_SLACK__BOT_TOKEN": "ours"}
+    token = load(environment=both).slack.bot_token
+    assert token is not None
+    assert token.get_secret_value() == "ours"
+
+
+def test_a_key_alone_chooses_a_model_of_its_provider() -> None:
+    assert (load(environment={"ANTHROPIC_API_KEY": "k"}).models.chosen or "").startswith("anthropic/")
+
+
+def test_without_any_key_there_is_no_model() -> None:
+    assert load(environment={}).models.chosen is None
+
+
+def test_lists_and_tables_can_stand_in_the_environment() -> None:
+    settings = load(
+        environment={
+            "THREADWORK_POLICY__DOMAINS": "a.example, *.b.example",
+            "THREADWORK_POLICY__RULES": '[{"verdict": "deny", "tool": "shell"}]',
+            "THREADWORK_MODELS__ROLES__BROWSER": "small",
+        }
+    )
+    assert settings.policy.domains == ("a.example", "*.b.example")
+    assert settings.policy.rules[0].tool == "shell"
+    assert settings.models.roles == {"browser": "small"}
+
+
+def test_an_empty_variable_counts_as_not_set() -> None:
+    assert load(environment={"THREADWORK_WEB__PORT": "", "OPENAI_API_KEY": ""}) == load(environment={})
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("THREADWORK_WEB__PROT", "'THREADWORK_WEB__PORT'"),
+        ("THREADWORK_DATABSE__URL", "'THREADWORK_DATABASE__URL'"),
+        ("THREADWORK_HOME__X", "'home' is one"),
+        ("THREADWORK_WEB", "host, port"),
+        ("THREADWORK_MODELS__ROWS__OWN__MODLE", "README.md"),
+    ],
+)
+def test_an_unknown_variable_is_named_with_the_nearest_setting(name: str, hint: str) -> None:
+    with pytest.raises(BadSettings) as said:
+        load(environment={name: "1"})
+    assert f"{name!r} (environment)" in str(said.value)
+    assert hint in str(said.value)
+
+
+def test_an_unknown_name_in_a_file_is_named_with_the_file(tmp_path: Path) -> None:
+    file = write(tmp_path, "[web]\nprot = 1")
+    with pytest.raises(BadSettings, match=re.escape(f"'web.prot' in {file}; did you mean 'web.port'?")):
+        load(file, environment={})
+
+
+def test_a_wrong_value_is_named_without_being_repeated(tmp_path: Path) -> None:
+    file = write(tmp_path, '[models]\napi_key = 5\n[web]\nport = "sesame"')
+    with pytest.raises(BadSettings) as said:
+        load(file, environment={})
+    assert "models.api_key" in str(said.value) or "web.port" in str(said.value)
+    assert "sesame" not in str(said.value)
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match=r"threadwork\.toml.*cannot be read"):
+        load(write(tmp_path, "[web"), environment={})
+
+
+def test_a_named_file_that_is_missing_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="threadwork init"):
+        load(tmp_path / "none.toml", environment={})
+
+
+def test_no_text_form_of_the_settings_shows_a_secret() -> None:
+    settings = load(environment={"OPENAI_API_KEY": "sesame", "DISCORD_TOKEN": "sesame"})
+    assert "sesame" not in repr(settings) + str(settings) + settings.model_dump_json()
+
+
+def test_every_setting_has_a_sentence() -> None:
+    def described(model: type[object], path: str) -> str | None:
+        fields = Settings.model_fields
+        for part in path.split(".")[:-1]:
+            fields = getattr(fields[part].annotation, "model_fields", {})
+        return fields[path.split(".")[-1]].description
+
+    assert [path for path in names(Settings) if not described(Settings, path)] == []
+
+
+def test_the_readme_has_every_setting() -> None:
+    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
+    assert [path for path in names(Settings) if f"`{path}`" not in readme] == []
