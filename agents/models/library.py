@@ -9,6 +9,19 @@ from types import ModuleType
 from typing import Any
 
 _LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy", "httpx", "openai")
+_AT_FIRST_CALL = (
+    "litellm.litellm_core_utils.litellm_logging",
+    "litellm.litellm_core_utils.default_encoding",
+    "litellm.llms.openai.openai",
+    "litellm.llms.openai.chat.gpt_audio_transformation",
+    "litellm.responses.mcp.litellm_proxy_mcp_handler",
+    "litellm.responses.mcp.chat_completions_handler",
+    "litellm.proxy._types",
+    "litellm._service_logger",
+    "openai.resources",
+    "anyio._backends._asyncio",
+)
+"""What the first call would import on the event loop, nearly a second of it; measure again with each version."""
 
 
 async def load() -> ModuleType:
@@ -40,9 +53,8 @@ def _import() -> ModuleType:
     for name in _LOGGERS[:3]:
         logging.getLogger(name).handlers.clear()
         logging.getLogger(name).propagate = False
-    # The first call imports more; asking for these here keeps that off the event loop too.
-    importlib.import_module("litellm.litellm_core_utils.litellm_logging")
-    importlib.import_module("litellm.llms.openai.openai")
+    for name in _AT_FIRST_CALL:
+        importlib.import_module(name)
     return library
 
 

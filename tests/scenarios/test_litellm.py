@@ -1,6 +1,7 @@
 """litellm behind our port, against a strict local server over real HTTP: every fault, and what people are told."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -345,3 +346,48 @@ async def test_the_whole_rehearsal_runs_through_litellm_and_asks_nothing_twice(
         assert len(stage.delivered) == 2
         assert server.answered_twice() == []
         assert server.refused == []
+
+
+_ALONE = """
+import asyncio, socket, sys
+asked = []
+real = socket.getaddrinfo
+def only_loopback(host, *rest, **more):
+    asked.append(host)
+    assert host in ("127.0.0.1", "localhost", None), host
+    return real(host, *rest, **more)
+socket.getaddrinfo = only_loopback
+connect = socket.socket.connect
+def loopback_connect(self, address):
+    assert self.family == socket.AF_UNIX or address[0] == "127.0.0.1", address
+    return connect(self, address)
+socket.socket.connect = loopback_connect
+from agents.models.endpoint import Endpoint
+from agents.models.vendor import LiteLLM
+from orchestrator.domain.talk import Prompt, Said
+assert "litellm" not in sys.modules
+async def main(url, key):
+    model = LiteLLM(Endpoint(api_base=url, api_key=key))
+    for on_text in (None, lambda piece: None):
+        await model.complete(Prompt(model="test-model", messages=(Said(role="user", text="hi"),)), on_text=on_text)
+    await model.close()
+asyncio.run(main(*sys.argv[1:]))
+assert set(asked) <= {"127.0.0.1", "localhost", None}, asked
+"""
+
+
+async def test_a_process_of_its_own_calls_nobody_else_prints_nothing_and_leaves_nothing_open() -> None:
+    async with serving(scripted([WORDS])) as server:
+        child = await asyncio.create_subprocess_exec(
+            sys.executable, "-W", "always::ResourceWarning", "-c", _ALONE, server.url, KEY,
+            cwd=Path(__file__).parents[2], stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+        )  # fmt: skip
+        try:
+            said, _ = await asyncio.wait_for(child.communicate(), 60)
+        finally:
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+        assert said.decode() == ""
+        assert child.returncode == 0
+        assert len(server.log) == 2
