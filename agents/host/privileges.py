@@ -20,9 +20,14 @@ class User(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """As whom the host is started: None for whoever we are. `obstacle`: why root could not be given up."""
+    """As whom the host is started: None for whoever we are.
+
+    `closed`: the folder on the way to the home that this user may not enter; `stage.py` opens a way.
+    `obstacle`: why root could not be given up.
+    """
 
     user: User | None
+    closed: str = ""
     obstacle: str = ""
 
 
@@ -32,11 +37,12 @@ def prepare(home: Path, package: Path) -> Standing:
     if os.geteuid() != 0:
         return Standing(None)
     user = unprivileged()
-    needed = [Path(sys.executable), package / "agents", Path(pydantic.__file__), home.parent]
+    needed = [Path(sys.executable), package / "agents", Path(pydantic.__file__)]
     if blocked := next((found for path in needed if (found := blocked_at(path, user))), None):
-        return Standing(None, _sentence(str(blocked), user))
+        return Standing(None, obstacle=obstacle(blocked, user))
     hand_over(home, user)
-    return Standing(user)
+    closed = blocked_at(home.resolve().parent, user)
+    return Standing(user, closed=str(closed) if closed else "")
 
 
 def unprivileged() -> User:
@@ -80,8 +86,9 @@ def _open_to(path: Path, user: User) -> bool:
     return bool(found.st_mode >> shift & wanted)
 
 
-def _sentence(blocked: str, user: User) -> str:
+def obstacle(blocked: Path, user: User) -> str:
+    """The sentence for the owner of this machine."""
     return (
         f"Nothing can be executed and there is no browser: threadwork runs as root, and the unprivileged user "
-        f"{user.uid} may not enter {blocked!r}. Run threadwork as another user, or move it and its home folder."
+        f"{user.uid} may not enter {str(blocked)!r}. Run threadwork as another user, or move it and its home folder."
     )

@@ -27,7 +27,7 @@ async def equip(config: HostConfig) -> Equipment:
     home = Path(config.home)
     sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
     sets = [Toolset(tuple(files.TOOLS)), await asyncio.to_thread(_office)]
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 and not config.as_root:
         sets.append(await asyncio.to_thread(_browser, config.browser, home / "browser"))
     if not sandbox.refused:
         sets.append(Toolset(tuple(shell.tools(sandbox))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import agents
-from agents.host import privileges
+from agents.host import privileges, stage
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.keeper import Connection, Dial, Timing
@@ -37,30 +37,50 @@ def dial_child(config: HostConfig) -> Dial:
 
     async def dial() -> Connection:
         standing = await asyncio.to_thread(privileges.prepare, Path(config.home), _PACKAGE)
+        if standing.user and standing.closed and not await _can_be_staged(config, standing):
+            words = privileges.obstacle(Path(standing.closed), standing.user)
+            standing = privileges.Standing(None, obstacle=words)
         try:
-            process = await _spawn(config, standing.user)
+            process = await _spawn(config, standing)
         except PermissionError as error:
             if standing.user is None:
                 raise
-            standing = privileges.Standing(
-                None, f"Nothing can be executed: root cannot be given up ({error.strerror})."
-            )
-            process = await _spawn(config, None)
-        told = config.model_copy(update={"as_root": standing.obstacle})
-        return _Child(process, told)
+            words = f"Nothing can be executed and there is no browser: root cannot be given up ({error.strerror})."
+            standing = privileges.Standing(None, obstacle=words)
+            process = await _spawn(config, standing)
+        home = await asyncio.to_thread(Path(config.home).resolve)
+        return _Child(process, config.model_copy(update={"as_root": standing.obstacle, "home": str(home)}))
 
     return dial
 
 
-async def _spawn(config: HostConfig, user: privileges.User | None) -> asyncio.subprocess.Process:
+async def _spawn(config: HostConfig, standing: privileges.Standing) -> asyncio.subprocess.Process:
     # On the loop's thread: the host dies with the thread that started it. In a session of its own, so that Ctrl-C
     # reaches the hub alone, which then ends the host in good order.
+    user = None if standing.closed else standing.user
     return await asyncio.create_subprocess_exec(
+        *_staging(config, standing),
         sys.executable, "-I", "-c", _PROGRAM, str(_PACKAGE), f"threadwork-host:{config.name}",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         env=_ENVIRONMENT | {"HOME": config.home}, cwd="/", start_new_session=True,
         user=user.uid if user else None, group=user.gid if user else None, extra_groups=[] if user else None,
     )  # fmt: skip
+
+
+def _staging(config: HostConfig, standing: privileges.Standing) -> list[str]:
+    if standing.user is None or not standing.closed:
+        return []
+    home = str(Path(config.home).resolve())
+    return stage.command(standing.user.uid, standing.user.gid, closed=standing.closed, home=home)
+
+
+async def _can_be_staged(config: HostConfig, standing: privileges.Standing) -> bool:
+    """Tries it with a program that does nothing: a container's root may not be allowed to mount."""
+    trial = await asyncio.create_subprocess_exec(
+        *_staging(config, standing), sys.executable, "-I", "-S", "-c", "", env=_ENVIRONMENT, cwd="/",
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    return await trial.wait() == 0
 
 
 @dataclass

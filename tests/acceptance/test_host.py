@@ -1,4 +1,5 @@
 """The host as a real process: killed, stopped, orphaned, and without rights."""
+# ruff: noqa: ASYNC220, ASYNC240 - a test looks at facts outside of the loop
 
 import asyncio
 import os
@@ -14,9 +15,10 @@ import pytest
 
 from agents.host import wire
 from agents.host.config import HostConfig
+from agents.host.inprocess import InProcessHost
 from agents.host.keeper import Timing
 from agents.host.links import LinkedHost, Watch
-from agents.host.privileges import blocked_at, unprivileged
+from agents.host.privileges import blocked_at, prepare, unprivileged
 from agents.host.stdio import StdioHost, dial_child
 from orchestrator.errors import HostLost
 from orchestrator.ledger.shelf import FolderShelf
@@ -189,13 +191,37 @@ async def test_a_hub_that_is_root_starts_its_host_as_somebody_else(stage: Stage,
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has something to give up")
-async def test_a_host_whose_home_only_root_may_enter_executes_nothing_and_says_why(stage: Stage) -> None:
+async def test_a_home_that_only_root_may_enter_is_opened_for_the_host_alone(stage: Stage) -> None:
+    secret = stage.folder / "ledger.db"
+    secret.write_text("secret")
     stage.folder.chmod(0o700)
     async with stage.host() as host:
+        assert host.notices == ()
+        assert (await host.call(a_call("write_file", path="a", content="b"))).ok
+        assert (await host.call(a_call("run_shell", command="cat a; id -u"))).text.startswith("b1000")
+        pid, uid = (await host.call(a_call("identify"))).text.split()
+        assert int(uid) == unprivileged().uid
+        assert not Path(f"/proc/{pid}/root{secret}").exists()
+    assert (stage.workspace / "a").read_text() == "b"
+    assert secret.read_text() == "secret"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has something to give up")
+def test_a_program_that_only_root_may_read_is_an_obstacle_with_a_sentence(stage: Stage) -> None:
+    closed = stage.folder / "closed"
+    (closed / "agents").mkdir(parents=True)
+    closed.chmod(0o700)
+    standing = prepare(stage.folder / "host", closed)
+    assert standing.user is None
+    assert f"may not enter {str(closed)!r}" in standing.obstacle
+
+
+async def test_a_host_that_could_not_give_up_root_executes_nothing_and_says_why(stage: Stage) -> None:
+    config = stage.config.model_copy(update={"as_root": "Root stayed root."})
+    async with InProcessHost(config, stage.shelf) as host:
         names = {spec.name for spec in await host.tools()}
         assert not names & {"run_shell", "run_python", "browser_open"}
-        assert f"may not enter {str(stage.folder)!r}" in host.notices[0]
-        assert (await host.call(a_call("write_file", path="a", content="b"))).ok
+        assert host.notices == ("Root stayed root.",)
         assert "no tool 'run_shell'" in (await host.call(a_call("run_shell", command="id"))).text
 
 

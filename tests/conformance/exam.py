@@ -1,4 +1,5 @@
 """Tools for the exam of host links; the host under test loads them as a toolset."""
+# ruff: noqa: ASYNC110, ASYNC240 - a test looks at facts outside of the loop
 
 import asyncio
 import os

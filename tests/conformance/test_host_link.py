@@ -45,7 +45,9 @@ class Bench:
         self.progress: list[str] = []
 
     def host(self) -> LinkedHost:
-        return self._make(self.config, self.shelf, watch=Watch(progress=lambda call, words: self.progress.append(words)))
+        return self._make(
+            self.config, self.shelf, watch=Watch(progress=lambda call, words: self.progress.append(words))
+        )
 
     def dial(self) -> Dial:
         return self._dial(self.config)
@@ -212,7 +214,7 @@ async def test_a_file_that_is_not_there_is_a_sentence(host: LinkedHost) -> None:
 async def test_the_ceiling_refuses_a_tool_a_domain_and_sending(host: LinkedHost) -> None:
     with pytest.raises(HostRefused, match="no lists here"):
         await host.call(a_call("list_files"))
-    with pytest.raises(HostRefused, match="'elsewhere.test'"):
+    with pytest.raises(HostRefused, match=r"'elsewhere.test'"):
         await host.call(a_call("surf", domains=("ok.example", "elsewhere.test")))
     with pytest.raises(HostRefused, match="'surf'"):
         await host.call(a_call("surf", domains=("very.bad.example",)))

@@ -1,0 +1,281 @@
+"""The sandbox under attack, through a real host; and the legitimate work that must go on inside."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agents.host.config import HostConfig
+from agents.host.links import LinkedHost
+from agents.host.privileges import hand_over, unprivileged
+from agents.host.stdio import StdioHost
+from agents.sandbox import disk, probe, view
+from agents.sandbox.port import Ended, Job, Limits
+from orchestrator.domain.calls import CallResult
+from orchestrator.ledger.shelf import FolderShelf
+from tests.conformance.exam import until
+from tests.hosting import TASK, a_call, open_folder, processes
+
+BATTERY = Path(__file__).with_name("battery.py")
+BARE_SUCCESSES = {
+    "read_a_file_outside", "see_a_file_outside", "overwrite_a_file_outside", "make_a_file_outside",
+    "list_the_hosts_home", "read_through_a_link", "see_a_process_of_the_host", "read_the_environment_of_others",
+    "signal_a_process_of_the_host", "trace_a_process", "read_a_process_memory", "connect_to_loopback",
+    "send_a_datagram", "connect_to_a_socket_file", "connect_to_an_abstract_socket", "use_io_uring",
+    "use_key_rings", "take_much_memory", "make_a_huge_file",
+}  # fmt: skip
+
+
+@contextmanager
+def answering(family: int, address: Any, kind: int = socket.SOCK_STREAM) -> Iterator[Any]:
+    """A server that answers everything with `y`; gives its address."""
+    with socket.socket(family, kind) as server:
+        server.bind(address)
+        stop = threading.Event()
+        server.settimeout(0.1)
+        if kind == socket.SOCK_STREAM:
+            server.listen()
+        thread = threading.Thread(target=_answer, args=(server, kind, stop))
+        thread.start()
+        try:
+            yield server.getsockname()
+        finally:
+            stop.set()
+            thread.join()
+
+
+def _answer(server: socket.socket, kind: int, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            if kind == socket.SOCK_DGRAM:
+                _, peer = server.recvfrom(1)
+                server.sendto(b"y", peer)
+            else:
+                client, _ = server.accept()
+                with client:
+                    client.recv(1)
+                    client.sendall(b"y")
+        except (TimeoutError, ConnectionError):
+            continue
+
+
+def user() -> dict[str, Any]:
+    """Arguments that start a process as whom the host runs."""
+    if os.geteuid() != 0:
+        return {}
+    uid, gid = unprivileged()
+    return {"user": uid, "group": gid, "extra_groups": []}
+
+
+@contextmanager
+def bait(folder: Path) -> Iterator[dict[str, Any]]:
+    """Everything that code inside must not reach, all of it open to the user whom the host runs as."""
+    (folder / "secret").write_text("canary")
+    (folder / "victim").write_text("untouched")
+    (folder / "open").mkdir()
+    hand_over(folder / "open", unprivileged())
+    if os.geteuid() == 0:
+        os.chown(folder / "victim", *unprivileged())
+    with ExitStack() as stack:
+        marker = f"canary-{folder.name}"
+        victim = stack.enter_context(
+            subprocess.Popen(
+                [sys.executable, "-I", "-c", "import signal; signal.pause()", marker], env={"TOKEN": "canary"}, **user()
+            )
+        )
+        stack.callback(victim.kill)
+        unix = str(folder / "socket")
+        tcp = stack.enter_context(answering(socket.AF_INET, ("127.0.0.1", 0)))
+        tcp6 = stack.enter_context(answering(socket.AF_INET6, ("::1", 0)))
+        udp = stack.enter_context(answering(socket.AF_INET, ("127.0.0.1", 0), socket.SOCK_DGRAM))
+        stack.enter_context(answering(socket.AF_UNIX, unix))
+        stack.enter_context(answering(socket.AF_UNIX, f"\0{marker}"))
+        Path(unix).chmod(0o777)
+        yield {
+            "secret": str(folder / "secret"), "victim": str(folder / "victim"), "open_folder": str(folder / "open"),
+            "home": str(folder / "host"), "pid": victim.pid, "tcp": tcp[1], "tcp6": tcp6[1], "udp": udp[1],
+            "unix": unix, "abstract": marker,
+        }  # fmt: skip
+
+
+def battery(facts: dict[str, Any], *, heavy: bool) -> str:
+    return f"FACTS = {facts | {'heavy': heavy}!r}\n{BATTERY.read_text()}"
+
+
+def successes(output: str) -> set[str]:
+    line = next((row for row in output.splitlines() if row.startswith("BATTERY ")), None)
+    if line is None:
+        pytest.fail(f"the battery did not finish: {output[-2000:]}")
+    return {name for name, worked in json.loads(line.removeprefix("BATTERY ")).items() if worked}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+def host_on(folder: Path, limits: Limits | None = None) -> LinkedHost:
+    return StdioHost(HostConfig(home=str(folder / "host"), limits=limits or Limits()), FolderShelf(folder / "shelf"))
+
+
+@pytest.fixture
+async def host(folder: Path) -> AsyncIterator[LinkedHost]:
+    async with host_on(folder) as host:
+        if host.notices:
+            pytest.fail(f"this machine has no working sandbox: {host.notices}")
+        yield host
+
+
+async def shell(host: LinkedHost, command: str, seconds: int = 60) -> CallResult:
+    return await host.call(a_call("run_shell", command=command, seconds=seconds))
+
+
+async def python(host: LinkedHost, code: str) -> CallResult:
+    return await host.call(a_call("run_python", code=code))
+
+
+async def test_no_attempt_to_get_out_succeeds(folder: Path, host: LinkedHost) -> None:
+    with bait(folder) as facts:
+        result = await python(host, battery(facts, heavy=True))
+    assert successes(result.text) == set()
+    assert (folder / "victim").read_text() == "untouched"
+
+
+async def test_the_battery_succeeds_where_there_is_no_sandbox(folder: Path, host: LinkedHost) -> None:
+    """The control: attempts that never work anywhere would prove nothing."""
+    with bait(folder) as facts:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-I", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            cwd=folder / "open", env={}, **user(),
+        )  # fmt: skip
+        async with asyncio.timeout(60):
+            output, _ = await process.communicate(battery(facts, heavy=False).encode())
+    assert BARE_SUCCESSES - successes(output.decode()) == set()
+
+
+async def test_nothing_that_was_started_outlives_its_command(folder: Path, host: LinkedHost) -> None:
+    marker = f"4{os.getpid()}.{id(folder) % 100_000}"
+    await shell(host, f"(setsid nohup sleep {marker} >/dev/null 2>&1 &) ; echo started")
+    await until(lambda: not processes(f"sleep\0{marker}"))
+
+
+async def test_a_command_is_stopped_when_its_time_is_over(host: LinkedHost) -> None:
+    result = await shell(host, "echo begun; sleep 100", seconds=1)
+    assert not result.ok
+    assert result.text == "begun\n\nIt was stopped after 1 seconds, unfinished."
+
+
+async def test_a_command_that_fills_the_disk_is_stopped(folder: Path) -> None:
+    async with host_on(folder, Limits(workspace=20 << 20)) as host:
+        result = await shell(host, "for n in $(seq 4000); do head -c 1M /dev/zero > f$n; done; sleep 60")
+        assert "workspace or the disk was full" in result.text
+        assert (await shell(host, "rm f*; echo tidied")).text.startswith("tidied")
+
+
+async def test_a_planted_link_in_place_of_the_workspace_leads_nowhere(folder: Path, host: LinkedHost) -> None:
+    with bait(folder) as facts:
+        await shell(host, f"ln -s {facts['secret']} report.pdf; ln -s / root; mkdir -p d && ln -s /oldroot/etc d/e")
+        assert "link" in (await host.call(a_call("read_file", path="report.pdf"))).text
+        assert "link" in (await host.call(a_call("read_file", path="root/etc/passwd"))).text
+        assert "canary" not in (await host.call(a_call("search_files", pattern="canary"))).text
+        assert (await shell(host, "echo still works")).ok
+
+
+async def test_output_is_cut_in_the_middle_and_the_exit_code_is_told(host: LinkedHost) -> None:
+    result = await shell(host, "echo first; yes | head -c 3000000; echo last; exit 7")
+    assert result.text.startswith("first\n")
+    assert "characters left out" in result.text
+    assert result.text.endswith("last\n\nIt failed with exit code 7.")
+    assert len(result.text) < 40_000
+
+
+async def test_python_has_its_libraries_and_draws_without_a_display(folder: Path, host: LinkedHost) -> None:
+    code = """
+import docx, matplotlib.pyplot as plt, numpy, openpyxl, pandas, PIL, pypdf
+pandas.DataFrame({"a": [1, 2]}).to_excel("t.xlsx")
+plt.plot([1, 2])
+plt.savefig("p.png")
+print(plt.get_backend().lower())
+"""
+    result = await python(host, code)
+    assert result.text.startswith("agg"), result.text
+    assert {p.name for p in (folder / "host" / "workspaces" / TASK).iterdir()} == {"t.xlsx", "p.png"}
+
+
+async def test_ordinary_work_goes_on_inside(host: LinkedHost) -> None:
+    code = """
+import multiprocessing, pathlib, socket, sqlite3, subprocess, tempfile, threading
+def double(n): return 2 * n
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(2) as pool: assert pool.map(double, [1, 2]) == [2, 4]
+    threading.Thread(target=lambda: None).start()
+    assert subprocess.run("echo hi | tr a-z A-Z", shell=True, capture_output=True, text=True).stdout == "HI\\n"
+    sqlite3.connect("x.db").execute("create table t (a)")
+    tempfile.NamedTemporaryFile().write(b"x")
+    pathlib.Path("module.py").write_text("value = 5")
+    import module
+    server = socket.create_server(("127.0.0.1", 0))
+    socket.create_connection(server.getsockname())
+    assert pathlib.Path.home() == pathlib.Path("/tmp") and pathlib.Path.cwd() == pathlib.Path("/workspace")
+    print("all of it", module.value)
+"""
+    assert (await python(host, code)).text.startswith("all of it 5")
+
+
+async def test_an_error_in_python_shows_its_line(host: LinkedHost) -> None:
+    result = await python(host, "x = 1\nraise ValueError('this line')\n")
+    assert not result.ok
+    assert "line 2" in result.text
+    assert "raise ValueError('this line')" in result.text
+
+
+async def test_commands_run_beside_each_other(host: LinkedHost) -> None:
+    results = await asyncio.gather(*(shell(host, f"sleep 0.2; echo {n}") for n in range(10)))
+    assert [r.text.split()[0] for r in results] == [str(n) for n in range(10)]
+
+
+class Leaky:
+    """A sandbox that keeps nothing in: it runs the job as an ordinary process."""
+
+    refused = ""
+    python = sys.executable
+
+    async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
+        code = job.code["main.py"].decode().replace("/code/facts.json", str(job.folder / "facts.json"))
+        await asyncio.to_thread((job.folder / "facts.json").write_bytes, job.code["facts.json"])
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", code, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        output, _ = await process.communicate()
+        return Ended(code=process.returncode or 0, output=output.decode())
+
+
+async def test_the_trial_run_notices_a_sandbox_that_does_not_hold(tmp_path: Path) -> None:
+    problem = await probe.problem_of(Leaky(), tmp_path)
+    for way in ("read outside", "connect to loopback", "connect to abstract socket", "see other processes"):
+        assert way in problem
+
+
+def test_a_mount_point_below_the_workspace_is_refused() -> None:
+    with pytest.raises(ValueError, match="below"):
+        view.check(["--ro-bind", "/usr", "/workspace/usr"])
+
+
+async def test_a_folder_that_was_too_large_before_may_be_tidied(tmp_path: Path) -> None:
+    (tmp_path / "big").write_bytes(b"x" * 100_000)
+    growing = asyncio.create_task(disk.overflow(tmp_path, Limits(workspace=1, free=0)))
+    await asyncio.wait({growing}, timeout=0.4)
+    assert not growing.done()
+    (tmp_path / "more").write_bytes(b"x" * 100_000)
+    async with asyncio.timeout(5):
+        await growing
