@@ -10,7 +10,7 @@ from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.errors import ModelDown
-from tests.stage import ADA, ScriptedModel, say, stage
+from tests.story import ADA, ScriptedModel, say, stage
 
 
 def row(name: str, agent: str = "document", **more: Any) -> dict[str, Any]:
@@ -173,7 +173,7 @@ async def test_a_plan_is_edited_before_the_start_and_a_stopped_task_starts_nothi
         )
         await on.desk.submit(c.EditPlan(id="e", by=ADA, task=task, plan=edited, base=1))
         state = await on.until(task, lambda s: s.version == 2)
-        assert [s for s in state.subtasks] == ["a", "c"]
+        assert list(state.subtasks) == ["a", "c"]
         await on.desk.submit(c.Stop(id="s", by=ADA, task=task))
         state = await on.until(task, lambda s: s.phase == "stopped")
         assert len(model.prompts) == 1

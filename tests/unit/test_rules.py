@@ -17,7 +17,7 @@ from orchestrator.domain.talk import Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan, NotAllowed, Refused, Stale
 from orchestrator.rules import fact_of
-from tests.stage import ADA, BOB, NOON
+from tests.story import ADA, BOB, NOON
 
 TASK = TaskId("t")
 A, B = SubtaskId("a"), SubtaskId("b")
@@ -49,7 +49,7 @@ def approval(*effects: Effect) -> e.ApprovalRequested:
             args={},
             fingerprint="f",
             effects=frozenset(effects),
-        )  # fmt: skip
+        )
     )
 
 
