@@ -62,6 +62,8 @@ class Arrivals:
         if put.first and (old := self._open.pop(put.sha, None)):
             old.drop()
         arrival = self._open.get(put.sha)
+        if arrival is None and not put.first:
+            return None  # the rest of a file that failed before
         if arrival is None:
             arrival = self._open[put.sha] = await asyncio.to_thread(
                 Arrival, self._place(), put.sha, most=wire.MOST_FILE

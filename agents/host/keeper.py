@@ -78,6 +78,7 @@ class Keeper:
         if self._task is None or self._task.done():
             self._ready = asyncio.get_running_loop().create_future()
             self._task = asyncio.create_task(self._keep())
+            self._task.add_done_callback(self._ended)
 
     async def close(self) -> None:
         if self._task is not None:
@@ -163,6 +164,14 @@ class Keeper:
     def _leave(self, words: str) -> None:
         self._ready = asyncio.get_running_loop().create_future()
         self._listener.down(words)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Nobody may wait for ever because of a mistake of ours."""
+        if not task.cancelled() and (mistake := task.exception()):
+            log.error("the link to host %s broke", self._name, exc_info=mistake)
+            error = HostLost(f"The link to the host {self._name!r} broke ({type(mistake).__name__}); see the log.")
+            self._give_up(error)
+            self._listener.lost(error)
 
     def _give_up(self, error: HostLost) -> None:
         if self._ready is not None and not self._ready.done():

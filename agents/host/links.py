@@ -76,6 +76,8 @@ class LinkedHost:
         """Ends the host. What is still waited for fails with HostLost; its outcome is in the host's journal."""
         self._closed = True
         await self._keeper.close()
+        for task in tuple(self._sending):
+            task.cancel()
         self._requests.fail_all(HostLost(f"The host {self._name!r} was closed."))
 
     async def tools(self) -> Sequence[ToolSpec]:

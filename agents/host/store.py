@@ -74,7 +74,10 @@ class Arrival:
         self._most = most
         self._size = 0
         self._hash = hashlib.sha256()
-        self._stream = path.open("wb")
+        try:
+            self._stream = path.open("wb")
+        except OSError as error:
+            raise OutOfSpace(f"A file cannot be taken in: {error.strerror}.") from error
 
     def add(self, piece: bytes) -> None:
         """Raises HostFailed when the file grows too large, OutOfSpace when the disk is full."""

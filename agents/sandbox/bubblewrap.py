@@ -54,7 +54,7 @@ class Bubblewrap:
     async def _watched(
         self, process: asyncio.subprocess.Process, job: Job, seconds: float, output: Output
     ) -> Literal["exit", "seconds", "disk"]:
-        """Waits for the end of the output, which comes when everything inside has ended, or for a limit."""
+        """Waits until everything inside has ended, or for a limit."""
         reading = asyncio.create_task(_read(process, output))
         filling = asyncio.create_task(disk.overflow(job.folder, self._limits))
         try:
@@ -90,6 +90,7 @@ async def _read(process: asyncio.subprocess.Process, output: Output) -> None:
     assert process.stdout is not None
     while piece := await process.stdout.read(_PIECE):
         output.add(piece)
+    await process.wait()  # the pipe closes a moment before the exit code is known
 
 
 def _limiting(limits: Limits, seconds: float) -> bytes:
