@@ -170,8 +170,10 @@ class LinkedHost:
         try:
             whole = await self._arrivals.add(put, piece)
             if whole is not None:
-                await self._shelf.put_file(whole, name=put.name)
-                await asyncio.to_thread(whole.unlink, missing_ok=True)
+                try:
+                    await self._shelf.put_file(whole, name=put.name)
+                finally:
+                    whole.unlink(missing_ok=True)
         except ThreadworkError as error:
             self._broken[put.sha] = error
 

@@ -75,7 +75,8 @@ class Arrival:
         self._size = 0
         self._hash = hashlib.sha256()
         try:
-            self._stream = path.open("wb")
+            # for our eyes only: it may lie in a folder that everybody may look into
+            self._stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
         except OSError as error:
             raise OutOfSpace(f"A file cannot be taken in: {error.strerror}.") from error
 
