@@ -11,12 +11,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from tests.bench import idle, ours, plain, resume
 from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
 
 LATENCY = 0.2
 GRAPHS = (REPORT, WIDE, CHAIN)
+
+
+class Peer(NamedTuple):
+    """What the peer needs: the server, and our tool schemas."""
+
+    url: str
+    tools: list[dict[str, Any]]
 
 
 @contextlib.contextmanager
@@ -34,14 +42,15 @@ def model_server(latency: float) -> Iterator[str]:
 async def walls(url: str, home: Path, rounds: int) -> None:
     """Wall time against the critical path and the peer, and CPU per turn."""
     async with ours.hub_at(url, home) as hub:
-        await plain.run(REPORT, url)  # both sides warm: litellm's import and first call are paid
+        tools = await ours.tools_of(hub)
+        await plain.run(REPORT, url, tools)  # both sides warm: litellm's import and first call are paid
         await ours.run(hub, await ours.opened(hub, REPORT, "warm"))
         for graph in GRAPHS:
-            await compare(hub, graph, url, rounds)
-        await ten_at_once(hub, url)
+            await compare(hub, graph, Peer(url, tools), rounds)
+        await ten_at_once(hub, Peer(url, tools))
 
 
-async def compare(hub: ours.Hub, graph: Graph, url: str, rounds: int) -> None:
+async def compare(hub: ours.Hub, graph: Graph, peer: Peer, rounds: int) -> None:
     critical = graph.depth * TURNS * LATENCY
     mine, theirs, my_cpu, their_cpu = [], [], [], []
     for number in range(rounds):
@@ -51,7 +60,7 @@ async def compare(hub: ours.Hub, graph: Graph, url: str, rounds: int) -> None:
         my_cpu.append((time.process_time() - cpu) / run.turns * 1000)
         mine.append(run.wall / critical)
         began, cpu = time.perf_counter(), time.process_time()
-        turns = await plain.run(graph, url)
+        turns = await plain.run(graph, peer.url, peer.tools)
         their_cpu.append((time.process_time() - cpu) / turns * 1000)
         theirs.append((time.perf_counter() - began) / critical)
     ratio = [m / t for m, t in zip(mine, theirs, strict=True)]
@@ -60,14 +69,14 @@ async def compare(hub: ours.Hub, graph: Graph, url: str, rounds: int) -> None:
     print(f"  CPU per model turn, ms: ours {spread(my_cpu)}, plain {spread(their_cpu)}")
 
 
-async def ten_at_once(hub: ours.Hub, url: str) -> None:
+async def ten_at_once(hub: ours.Hub, peer: Peer) -> None:
     """Throughput: ten report jobs at the same time."""
     tasks = [await ours.opened(hub, REPORT, f"ten {i}") for i in range(10)]
     began = time.perf_counter()
     await asyncio.gather(*(ours.run(hub, task) for task in tasks))
     mine = time.perf_counter() - began
     began = time.perf_counter()
-    await asyncio.gather(*(plain.run(REPORT, url) for _ in range(10)))
+    await asyncio.gather(*(plain.run(REPORT, peer.url, peer.tools) for _ in range(10)))
     theirs = time.perf_counter() - began
     print(f"ten report jobs at once: ours {10 / mine:.2f} jobs/s, plain {10 / theirs:.2f}, ratio {theirs / mine:.2f}")
 

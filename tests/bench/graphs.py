@@ -60,7 +60,12 @@ async def brain(prompt: Prompt) -> Reply:
     turn = 1 + sum(1 for m in prompt.messages if isinstance(m, Reply))
     if turn >= TURNS:
         return Reply(text="Done, and nothing is missing.")
-    args = {"kind": f"figure {turn}", "value": turn, "source_url": "http://site.test/", "quote": f"the figure is {turn}"}
+    args = {
+        "kind": f"figure {turn}",
+        "value": turn,
+        "source_url": "http://site.test/",
+        "quote": f"the figure is {turn}",
+    }
     return Reply(calls=(Call(id=CallId("f"), tool="share_finding", args=args),))
 
 

@@ -4,8 +4,11 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from agents.calling import specs_for
+from agents.models import wire
+from agents.people import load as load_roster
 from bot.bootstrap import Hub, open_hub
 from bot.settings import load
 from orchestrator.domain import commands as c
@@ -57,3 +60,8 @@ async def run(hub: Hub, task: TaskId) -> Run:
         if any(s.status == "failed" for s in state.subtasks.values()):
             raise AssertionError([s.problem for s in state.subtasks.values() if s.problem])
     raise AssertionError("the task did not end")
+
+
+async def tools_of(hub: Hub) -> list[dict[str, Any]]:
+    """The tool schemas that our agents send with each turn, for the peer to send them too."""
+    return wire.tools(tuple((await specs_for(load_roster().get("document"), hub.host)).values()))

@@ -8,27 +8,9 @@ from agents.models.library import load
 from tests.bench.graphs import Graph
 from tests.model_server import KEY
 
-SHARE: dict[str, Any] = {
-    "type": "function",
-    "function": {
-        "name": "share_finding",
-        "description": "Share one fact with the other agents, at once.",
-        "parameters": {
-            "type": "object",
-            "properties": {
-                "kind": {"type": "string"},
-                "value": {},
-                "source_url": {"type": "string"},
-                "quote": {"type": "string"},
-            },
-            "required": ["kind", "value"],
-        },
-    },
-}
 
-
-async def run(graph: Graph, url: str) -> int:
-    """Runs the graph once; the number of model turns."""
+async def run(graph: Graph, url: str, tools: list[dict[str, Any]]) -> int:
+    """Runs the graph once, with the same tool schemas as ours; the number of model turns."""
     lib = await load()
     ended = {name: asyncio.Event() for name in graph.needs}
     board: list[Any] = []
@@ -43,11 +25,9 @@ async def run(graph: Graph, url: str) -> int:
         turns = 0
         while True:
             response: Any = await lib.acompletion(
-                model="openai/test-model", api_base=url, api_key=KEY, messages=messages, tools=[SHARE], stream=True,
-                num_retries=0, stream_options={"include_usage": True},
-            )  # fmt: skip
-            chunks = [chunk async for chunk in response]
-            message: Any = lib.stream_chunk_builder(chunks, messages=messages).choices[0].message
+                model="openai/test-model", api_base=url, api_key=KEY, messages=messages, tools=tools, num_retries=0
+            )
+            message: Any = response.choices[0].message
             turns += 1
             if not message.tool_calls:
                 ended[name].set()
