@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.words import call_words, cut, value_words
+from bot.words import call_words, cut, tool_words, value_words
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.ids import SubtaskId
@@ -69,7 +69,7 @@ def _of_task(event: e.Event) -> Said | None:
         case e.TaskClosed(words=words):
             return "end", f"Closed: {words}" if words else "Closed", None
         case e.Noted(text=text, subtask=subtask, level=level):
-            return "work" if level == "info" else "problem", text, subtask
+            return "work" if level == "info" else "problem", text or "A note without words", subtask
         case _:
             return None
 
@@ -84,7 +84,7 @@ def _of_subtask(event: e.Event) -> Said | None:
             return "work", calls or cut(reply.text, 160) or "Thought", name
         case e.ToolReturned(subtask=name, tool=tool, result=result):
             outcome = "unknown outcome" if result.unknown else "done" if result.ok else cut(result.text, 160)
-            return "work" if result.ok else "problem", f"{tool}: {outcome}", name
+            return "work" if result.ok else "problem", f"{tool_words(tool, {}).rstrip(':')}: {outcome}", name
         case e.SubtaskParked(subtask=name, waits=waits):
             return "work", _waiting(waits), name
         case e.SubtaskFinished(subtask=name, summary=summary):

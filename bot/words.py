@@ -11,28 +11,27 @@ from orchestrator.domain.calls import Call
 _SAID: Mapping[str, tuple[str, str, str]] = {
     "browser_open": ("Reading", "url", ""),
     "browser_snapshot": ("Looking at the page", "", ""),
-    "browser_click": ("Clicking", "element", "on the page"),
+    "browser_click": ("Clicking on the page", "", ""),
     "browser_type": ("Typing into the page", "", ""),
-    "browser_select": ("Choosing", "value", "on the page"),
+    "browser_select": ("Choosing", "options", "on the page"),
+    "browser_submit": ("Sending a form", "", ""),
     "browser_scroll": ("Scrolling the page", "", ""),
     "browser_back": ("Going back a page", "", ""),
     "browser_extract": ("Reading the page", "", ""),
-    "browser_download": ("Downloading", "url", ""),
+    "browser_download": ("Downloading to", "path", ""),
     "browser_screenshot": ("Taking a picture of the page", "", ""),
-    "search_web": ("Searching the web for", "query", ""),
     "list_files": ("Looking through the files", "", ""),
     "read_file": ("Reading", "path", ""),
     "write_file": ("Writing", "path", ""),
     "edit_file": ("Changing", "path", ""),
     "search_files": ("Searching the files for", "pattern", ""),
     "run_python": ("Running Python", "", ""),
-    "python": ("Running Python", "", ""),
     "run_shell": ("Running", "command", ""),
-    "shell": ("Running", "command", ""),
-    "sheet_write": ("Writing", "range", "in the sheet"),
+    "sheet_write": ("Writing from", "cell", "in the sheet"),
     "sheet_read": ("Reading the sheet", "path", ""),
     "sheet_chart": ("Drawing a chart in the sheet", "", ""),
     "document_write": ("Writing", "path", ""),
+    "csv_write": ("Writing", "path", ""),
     "document_read": ("Reading", "path", ""),
     "share_finding": ("Sharing a finding:", "kind", ""),
     "read_findings": ("Reading the findings", "", ""),
@@ -41,6 +40,19 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "deliver": ("Handing in", "path", ""),
 }
 """Tool name -> words before, the argument people care about, words after."""
+
+_WANTED: Mapping[str, str] = {
+    "browser_open": "open",
+    "browser_click": "click on",
+    "browser_type": "type into",
+    "browser_select": "choose on",
+    "browser_submit": "send a form to",
+    "browser_download": "download from",
+    "run_python": "run Python code",
+    "run_shell": "run a command",
+    "write_file": "write",
+    "edit_file": "change",
+}
 
 
 def call_words(call: Call) -> str:
@@ -57,8 +69,7 @@ def tool_words(tool: str, args: Mapping[str, JsonValue]) -> str:
 
 def intent_words(tool: str, target: str) -> str:
     """What an agent wants to do, for the title of an approval, e.g. `open northwind.example`."""
-    said = _SAID.get(tool)
-    verb = said[0].lower().rstrip(":") if said else f"use {tool!r}"
+    verb = _WANTED.get(tool, f"use {tool} on" if target else f"use {tool}")
     return f"{verb} {target}".strip()
 
 

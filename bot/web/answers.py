@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot.web import render
+from bot.web.access import HEADERS
 from bot.web.visit import NotIn, theme
 from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale, ThreadworkError
 
@@ -51,7 +52,9 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    return problem(request, "That is our mistake. Nothing was lost; load the page again.", 500)
+    answer = problem(request, "That is our mistake. Nothing was lost; load the page again.", 500)
+    answer.headers.update({name.decode(): value.decode() for name, value in HEADERS})  # it is made outside the guard
+    return answer
 
 
 HANDLERS: Mapping[Any, Callable[[Request, Exception], Any]] = {

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -55,9 +56,11 @@ def web_app(
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, hosts=frozenset(public_hosts))],
+        middleware=[
+            Middleware(Guard, hosts=frozenset(public_hosts)),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY),
+        ],
         exception_handlers=answers.HANDLERS,
-        max_body_size=MOST_BODY,
     )
     app.state.streams = streams
     return app

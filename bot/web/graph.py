@@ -13,7 +13,7 @@ from markupsafe import Markup
 from bot.card import Card, Edge, Row, State
 from bot.words import several
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 152, 62, 46, 18, 12, 14
+WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 164, 62, 44, 16, 10, 14
 
 _COLOUR: Mapping[State, str] = {
     "waiting": "#8a8f98", "running": "#3b6fd8", "needs-you": "#b7791f", "done": "#2f855a",
@@ -101,7 +101,7 @@ _TIPS = Markup(
 
 def fit(text: str, width: float, size: float = 12.5) -> str:
     """`text` cut to what fits into `width` pixels; wide scripts count double."""
-    room = width / (size * 0.53)
+    room = width / (size * 0.6)
     used = 0.0
     for index, letter in enumerate(text):
         used += 1.9 if ord(letter) > 0x2E7F else 1.35 if letter in "MWmw@%" else 0.55 if letter in "iljft.,:'|! " else 1
@@ -199,13 +199,14 @@ def _box(spot: Spot, row: Row) -> Markup:
         'stroke-width="1.4"/>'
         '<path class="mark" transform="translate({mx:.0f} {my:.0f})" d="{mark}" fill="none" stroke="{colour}" '
         'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>'
-        '<text class="t1" x="{tx:.0f}" y="{y1:.0f}" font-size="12.5" font-weight="600" fill="#1d2129">{title}</text>'
-        '<text class="t2" x="{sx:.0f}" y="{y2:.0f}" font-size="10.5" fill="#5c6370">{line}</text>'
-        '<text class="t3" x="{sx:.0f}" y="{y3:.0f}" font-size="10" fill="#8a8f98">{foot}</text></a>'
+        '<svg x="{x:.0f}" y="{y:.0f}" width="{cw}" height="{h}">'
+        '<text class="t1" x="30" y="20" font-size="12.5" font-weight="600" fill="#1d2129">{title}</text>'
+        '<text class="t2" x="10" y="37" font-size="10.5" fill="#5c6370">{line}</text>'
+        '<text class="t3" x="10" y="52" font-size="10" fill="#8a8f98">{foot}</text></svg></a>'
     ).format(
         state=row.state, id=row.id, words=words, x=x, y=y, w=WIDTH, h=HEIGHT, colour=colour, mark=MARKS[row.state],
-        mx=x + 9, my=y + 8, tx=x + 30, y1=y + 20, sx=x + 10, y2=y + 37, y3=y + 52,
-        title=fit(row.title, WIDTH - 38), line=fit(line, WIDTH - 18, 10.5), foot=fit(_foot(row), WIDTH - 18, 10),
+        mx=x + 9, my=y + 8, cw=WIDTH - 6,
+        title=fit(row.title, WIDTH - 38, 13.6), line=fit(line, WIDTH - 18, 10.5), foot=fit(_foot(row), WIDTH - 18, 10),
     )  # fmt: skip
 
 

@@ -29,6 +29,11 @@ class Streams:
         self._open: set[EventStream] = set()
         self.closing = False
 
+    @property
+    def opened(self) -> int:
+        """How many pages listen."""
+        return len(self._open)
+
     def add(self, stream: "EventStream") -> None:
         self._open.add(stream)
 

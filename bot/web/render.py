@@ -35,13 +35,14 @@ def thread_page(frame: Frame, thread: Thread) -> str:
 
 def thread_parts(thread: Thread) -> dict[str, str]:
     """The live regions of a thread: element id -> its inside. In the past nothing can be pressed."""
-    card = thread.card if thread.at is None else _inert(thread.card)
+    card = thread.card if thread.at is None else _then(thread.card, thread.moments[-1].at)
     points = waiting(card.checkpoints)
     moments = thread.moments[-MOST_MOMENTS:][::-1]
     return {
         "head": _draw("parts/head.html", thread=thread, card=card, open=len(points)),
         "thread": _draw("parts/thread.html", thread=thread, card=card, points=points,
                         decided=tuple(p for p in card.checkpoints if p.decided)),
+        "to": _draw("parts/to.html", rows=thread.card.rows),
         "panel-graph": _draw("parts/graph.html", svg=draw(card), card=card),
         "panel-findings": _draw("parts/findings.html", card=card),
         "panel-browser": _draw("parts/browser.html", card=card),
@@ -104,10 +105,12 @@ def sources(file: str, traces: tuple[Trace, ...]) -> str:
     return _draw("forms/sources.html", file=file, traces=traces)
 
 
-def _inert(card: Card) -> Card:
+def _then(card: Card, now: datetime) -> Card:
+    """A card of the past: nothing can be pressed, and its clocks stand at that moment."""
     points = tuple(p.model_copy(update={"buttons": ()}) for p in card.checkpoints)
-    rows = tuple(r.model_copy(update={"buttons": ()}) for r in card.rows)
-    return card.model_copy(update={"buttons": (), "checkpoints": points, "rows": rows})
+    rows = tuple(r.model_copy(update={"buttons": (), "ended": r.ended or now}) for r in card.rows)
+    changed = {"buttons": (), "checkpoints": points, "rows": rows, "closed": card.closed or now}
+    return card.model_copy(update=changed)
 
 
 def _json(value: JsonValue) -> str:

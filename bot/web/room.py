@@ -9,7 +9,8 @@ from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import FileRef, Person
 
 PLATFORM = "web"
-ROOM = "room/web"
+ROOM = PLATFORM
+"""The room's name at the desk; its stream is `room/web`."""
 FIRST_CHANNEL = "general"
 
 

@@ -125,19 +125,19 @@ class FakeDesk:
         return ["anthropic/claude-sonnet", "openai/gpt-large", "ollama/small"]
 
     async def note(self, room: str, key: str, event: e.Event) -> e.Event:
-        return (await self._record(room, key, event)).event
+        return (await self._record(f"room/{room}", key, event)).event
 
     async def room(self, room: str, *, after: int = 0) -> Sequence[e.Record]:
-        return self._streams.get(room, [])[after:]
+        return self._streams.get(f"room/{room}", [])[after:]
 
     async def watch_room(self, room: str, *, after: int = 0) -> AsyncIterator[e.Record]:
         seen = after
         while True:
-            for record in self._streams.get(room, [])[seen:]:
+            for record in self._streams.get(f"room/{room}", [])[seen:]:
                 seen = record.seq
                 yield record
             async with self._changed:
-                await self._changed.wait_for(lambda since=seen: len(self._streams.get(room, [])) > since)
+                await self._changed.wait_for(lambda since=seen: len(self._streams.get(f"room/{room}", [])) > since)
 
     async def _record(self, stream: str, key: str, event: e.Event) -> e.Record:
         if earlier := self._keys.get((stream, key)):

@@ -128,6 +128,8 @@
     const limit = 25 * 1024 * 1024;
     const big = [...body.values()].find((v) => v instanceof File && v.size > limit);
     try {
+      const total = [...body.values()].reduce((sum, v) => sum + (v instanceof File ? v.size : 0), 0);
+      if (total > 2.2 * limit) throw new Error(`These files have ${Math.round(total / 1048576)} MB together; send fewer at once.`);
       if (big) throw new Error(`“${big.name}” has ${Math.round(big.size / 1048576)} MB; at most 25 MB fit.`);
       const simple = form.enctype !== "multipart/form-data";
       const answer = await fetch(form.action, {
@@ -291,4 +293,5 @@
   readable();
   setInterval(readable, 1000);
   if (document.body.dataset.live) live();
+  document.body.toggleAttribute("data-ready", true);
 })();

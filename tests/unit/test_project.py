@@ -1,0 +1,321 @@
+"""The projection: for every state that facts can make, the card tells the truth and hides nothing that matters."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.card import Card
+from bot.press import VERBS, Press, command
+from bot.project import project
+from bot.timeline import moments
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Approval, Ask, Decision, Question, Waits
+from orchestrator.domain.calls import Call, CallResult
+from orchestrator.domain.commands import RetrySubtask, Review, Say, StartPlan
+from orchestrator.domain.deliverables import Check, Deliverable
+from orchestrator.domain.findings import Finding, Source
+from orchestrator.domain.fold import apply
+from orchestrator.domain.ids import (
+    ApprovalId,
+    CallId,
+    DeliverableId,
+    FindingId,
+    Key,
+    PersonId,
+    QuestionId,
+    Sha,
+    Stream,
+    SubtaskId,
+    TaskId,
+)  # fmt: skip
+from orchestrator.domain.people import FileRef, Person, Place, Request
+from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.talk import Reply
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotFound, Refused
+
+ADA = Person(id=PersonId("web:ada"), name="Ada")
+TASK = TaskId("t1")
+READ, SHEET, SUM = SubtaskId("read"), SubtaskId("sheet"), SubtaskId("sum")
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+
+
+def a_file(name: str) -> FileRef:
+    return FileRef(name=name, sha=Sha(name.encode().hex().ljust(64, "0")), size=10)
+
+
+def a_plan() -> Plan:
+    return Plan(
+        title="Report",
+        subtasks=(
+            Subtask(id=READ, title="Read", agent="browser", instructions="read"),
+            Subtask(id=SHEET, title="Sheet", agent="document", instructions="write", fed_by=(READ,)),
+            Subtask(id=SUM, title="Summary", agent="document", instructions="sum up", after=(SHEET,)),
+        ),
+    )
+
+
+def replayed(*events: e.Event) -> TaskState:
+    state = TaskState(TASK)
+    for number, event in enumerate(events, 1):
+        record = e.Record(Stream(TASK), number, Key(f"k{number}"), START + timedelta(seconds=number), event)
+        state = apply(state, record)
+    return state
+
+
+def opened() -> e.TaskOpened:
+    place = Place(platform="web", channel="general", thread="t1")
+    return e.TaskOpened(request=Request(text="Make a report", by=ADA, place=place, files=(a_file("in.csv"),)))
+
+
+def called(tool: str, name: SubtaskId = READ, **args: str) -> e.TurnTaken:
+    reply = Reply(calls=(Call(id=CallId("c1"), tool=tool, args=dict(args)),))
+    return e.TurnTaken(subtask=name, attempt=1, turn=1, saw=3, reply=reply, model="m", cost=0.5)
+
+
+def approval(name: str = "A") -> e.ApprovalRequested:
+    return e.ApprovalRequested(
+        approval=Approval(
+            id=ApprovalId(name), subtask=READ, call=CallId("c1"), tool="browser_open", args={"url": "http://x.example"},
+            fingerprint="f", effects=frozenset(), target="x.example",
+        )
+    )  # fmt: skip
+
+
+def question(name: str = "Q", subtask: SubtaskId | None = READ) -> e.QuestionAsked:
+    fields = (Ask(name="a", label="Which?"),)
+    return e.QuestionAsked(question=Question(id=QuestionId(name), subtask=subtask, text="Which one?", fields=fields))
+
+
+def offered(name: str = "D", version: int = 1, subtask: SubtaskId = SHEET) -> e.DeliverableOffered:
+    return e.DeliverableOffered(
+        deliverable=Deliverable(
+            id=DeliverableId(name), subtask=subtask, file=a_file(f"report-{version}.xlsx"), version=version,
+            checks=(Check(name="opens", ok=False, words="it does not open"),),
+        )
+    )  # fmt: skip
+
+
+def finding(name: str = "F", supersedes: str | None = None) -> e.FindingShared:
+    return e.FindingShared(
+        finding=Finding(
+            id=FindingId(name), by=READ, kind="price", value=49, source=Source(url="http://x.example", quote="$49"),
+            supersedes=FindingId(supersedes) if supersedes else None,
+        )
+    )  # fmt: skip
+
+
+def started(name: SubtaskId = READ) -> e.SubtaskStarted:
+    return e.SubtaskStarted(subtask=name, attempt=1, leg=1, host="laptop")
+
+
+RUNNING = (opened(), e.PlanDrafted(plan=a_plan(), version=1), e.PlanStarted(version=1, by=ADA), started())
+
+_subtasks = st.sampled_from([READ, SHEET, SUM, SubtaskId("gone")])
+_words = st.text(max_size=30)
+_waits = st.sampled_from([
+    Waits(approvals=(ApprovalId("A"),)), Waits(questions=(QuestionId("Q"),)), Waits(findings_after=1),
+    Waits(paused=True), Waits(),
+])  # fmt: skip
+EVENTS = st.one_of(
+    st.just(opened()),
+    st.builds(lambda v: e.PlanDrafted(plan=a_plan(), version=v), st.integers(1, 5)),
+    st.just(e.PlanStarted(version=1)),
+    st.builds(lambda p: e.PlanningFailed(problem=p, round=1), _words),
+    st.just(e.PlanningRetried(by=ADA, round=2)),
+    st.builds(lambda t: e.Replied(text=t), _words),
+    st.builds(lambda t, s: e.PersonSaid(by=ADA, text=t, subtask=s, files=(a_file("said.csv"),)), _words,
+              st.none() | _subtasks),
+    st.sampled_from([e.TaskPaused(by=ADA), e.TaskResumed(by=ADA), e.TaskStopped(by=ADA)]),
+    st.builds(lambda w, o: e.TaskClosed(outcome=o, words=w), _words, st.sampled_from(["done", "answered"])),
+    st.builds(lambda t, s, lv: e.Noted(text=t, subtask=s, level=lv), _words, st.none() | _subtasks,
+              st.sampled_from(["info", "warning", "error"])),
+    st.builds(lambda s: started(s), _subtasks),
+    st.builds(lambda s, t, a: called(t, s, url=a, path=a, cell=a), _subtasks,
+              st.sampled_from(["browser_open", "sheet_write", "unheard_of"]), _words),
+    st.builds(lambda s, ok: e.ToolReturned(subtask=s, attempt=1, call=CallId("c1"), tool="browser_open",
+                                           result=CallResult(ok=ok, text="x", picture=a_file("p.jpg"))),
+              _subtasks, st.booleans()),
+    st.builds(lambda s, w: e.SubtaskParked(subtask=s, attempt=1, leg=1, waits=w), _subtasks, _waits),
+    st.builds(lambda s, w: e.SubtaskFinished(subtask=s, attempt=1, leg=1, summary=w), _subtasks, _words),
+    st.builds(lambda s, w: e.SubtaskFailed(subtask=s, attempt=1, problem=w, again=False), _subtasks, _words),
+    st.builds(lambda s: e.SubtaskRetried(subtask=s, attempt=2, by=ADA), _subtasks),
+    st.builds(lambda s: e.SubtaskSkipped(subtask=s, by=ADA), _subtasks),
+    st.sampled_from([finding("F1"), finding("F2", "F1")]),
+    st.sampled_from([approval("A"), approval("B"), question("Q"), question("P", None)]),
+    st.builds(lambda n, v: offered(n, v), st.sampled_from(["D", "E"]), st.integers(1, 3)),
+    st.builds(lambda n, v: e.ApprovalDecided(approval=ApprovalId(n), by=ADA, decision=Decision(verb=v, reason="r")),
+              st.sampled_from(["A", "B"]), st.sampled_from(sorted(VERBS))),
+    st.builds(lambda n: e.QuestionAnswered(question=QuestionId(n), answers={"a": "x"}, by=ADA),
+              st.sampled_from(["Q", "P"])),
+    st.builds(lambda n, v: e.DeliverableDecided(deliverable=DeliverableId(n), verdict=v, by=ADA, text="t",
+                                                file=a_file("own.xlsx") if v == "replaced" else None),
+              st.sampled_from(["D", "E"]), st.sampled_from(["approved", "changes", "replaced"])),
+)  # fmt: skip
+
+
+def can_follow(state: TaskState, event: e.Event) -> bool:
+    """A decision follows what it decides about; the ledger holds no other."""
+    match event:
+        case e.ApprovalDecided(approval=name):
+            return name in state.approvals
+        case e.QuestionAnswered(question=name):
+            return name in state.questions
+        case e.DeliverableDecided(deliverable=name):
+            return name in state.deliverables
+        case _:
+            return True
+
+
+def hides_nothing(state: TaskState, card: Card) -> None:
+    open_points = {p.id for p in card.checkpoints if not p.decided}
+    assert {n for n, a in state.approvals.items() if a.decision is None} <= open_points
+    assert {n for n, q in state.questions.items() if q.answers is None} <= open_points
+    assert {n for n, d in state.deliverables.items() if d.verdict == "waiting"} <= open_points
+    assert {d.file.sha for d in state.deliverables.values()} <= {f.file.sha for f in card.files}
+    shown = {f.sha for post in card.posts for f in post.files}
+    assert {f.sha for line in state.lines for f in line.files} <= shown
+    errors = [post.text for post in card.posts if post.level == "error"]
+    assert len(errors) == sum(1 for line in state.lines if line.level == "error")
+    for row in card.rows:
+        now = state.of(SubtaskId(row.id))
+        assert now.status != "failed" or (row.state == "failed" and row.problem == now.problem)
+    assert card.headline and card.title
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(EVENTS, max_size=30))
+def test_no_sequence_of_facts_breaks_the_card_or_hides_a_checkpoint_an_error_or_a_file(facts: list[e.Event]) -> None:
+    state, records = TaskState(TASK), list[e.Record]()
+    for event in facts:
+        if not can_follow(state, event):
+            continue
+        record = e.Record(Stream(TASK), len(records) + 1, Key(f"k{len(records)}"), START, event)
+        records.append(record)
+        state = apply(state, record)
+        card = project(state)
+        hides_nothing(state, card)
+        assert Card.model_validate_json(card.model_dump_json()) == card
+    assert [m.seq for m in moments(records)] == [r.seq for r in records]
+    assert all(m.text for m in moments(records))
+
+
+def test_every_prefix_of_a_whole_job_reads_as_plain_words() -> None:
+    story: tuple[e.Event, ...] = (
+        *RUNNING, called("browser_open", url="http://northwind.example/pricing"), finding(), approval(), question(),
+        e.SubtaskParked(subtask=READ, attempt=1, leg=1, waits=Waits(approvals=(ApprovalId("A"),))),
+        e.ApprovalDecided(approval=ApprovalId("A"), decision=Decision(verb="reject", reason="no"), by=ADA),
+        e.SubtaskFailed(subtask=READ, attempt=1, problem="No price there.", again=False),
+        e.SubtaskRetried(subtask=READ, attempt=2, by=ADA), started(SHEET), offered(),
+        e.SubtaskFinished(subtask=SHEET, attempt=1, leg=1, summary="Sheet done"),
+        e.DeliverableDecided(deliverable=DeliverableId("D"), verdict="approved", by=ADA),
+        e.TaskClosed(outcome="done", words="Two files are ready."),
+    )  # fmt: skip
+    for end in range(len(story) + 1):
+        state = replayed(*story[:end])
+        hides_nothing(state, project(state))
+    assert project(replayed(*story)).headline == "Two files are ready."
+
+
+@pytest.mark.parametrize(
+    ("more", "name", "words"),
+    [
+        ((called("browser_open", url="http://northwind.example/pricing"),), READ, "Reading northwind.example/pricing"),
+        ((called("odd_tool"),), READ, "Odd tool"),
+        ((), READ, "Thinking"),
+        ((e.Noted(text="Rate limited, tries again", subtask=READ),), READ, "Rate limited, tries again"),
+        ((approval(),), READ, "Needs you: approve open x.example"),
+        ((question(),), READ, "Needs you: answer “Which one?”"),
+        ((e.SubtaskRetried(subtask=READ, attempt=2),), READ, "Tries again (attempt 2)"),
+        ((offered(), e.SubtaskFinished(subtask=SHEET, attempt=1, leg=1, summary="")), SHEET,
+         "Needs you: look at report-1.xlsx"),
+    ],
+)  # fmt: skip
+def test_a_row_says_what_its_agent_does(more: tuple[e.Event, ...], name: SubtaskId, words: str) -> None:
+    card = project(replayed(*RUNNING, *more))
+    assert next(r.doing for r in card.rows if r.id == name) == words
+
+
+def test_a_warning_is_no_news_after_the_agent_has_gone_on() -> None:
+    late = e.TurnTaken(subtask=READ, attempt=1, turn=2, saw=5, reply=Reply(text="Going on"), model="m")
+    card = project(replayed(*RUNNING, e.Noted(text="Rate limited", subtask=READ, level="warning"), late))
+    assert card.rows[0].doing == "Going on"
+
+
+def test_a_row_that_waits_says_for_whom() -> None:
+    card = project(replayed(*RUNNING))
+    assert card.rows[2].waits == "Waits for Sheet"
+    failed = e.SubtaskFailed(subtask=SHEET, attempt=1, problem="x", again=False)
+    assert "which failed" in project(replayed(*RUNNING, started(SHEET), failed)).rows[2].waits
+
+
+@pytest.mark.parametrize(
+    ("events", "verbs"),
+    [
+        ((opened(),), ["stop"]),
+        ((opened(), e.PlanningFailed(problem="No.", round=1)), ["retry-planning", "stop"]),
+        (RUNNING[:2], ["start", "edit-plan", "stop"]),
+        (RUNNING, ["pause", "edit-plan", "stop"]),
+        ((*RUNNING, e.TaskPaused(by=ADA)), ["resume", "edit-plan", "stop"]),
+        ((*RUNNING, e.TaskStopped(by=ADA)), []),
+    ],
+)
+def test_each_phase_has_its_buttons(events: tuple[e.Event, ...], verbs: list[str]) -> None:
+    assert [b.verb for b in project(replayed(*events)).buttons] == verbs
+
+
+def test_a_finding_that_was_replaced_is_shown_as_such() -> None:
+    card = project(replayed(*RUNNING, finding("F1"), finding("F2", "F1")))
+    assert [(f.id, f.superseded) for f in card.findings] == [("F1", True), ("F2", False)]
+
+
+def test_findings_are_counted_along_the_edge_only_when_somebody_takes_them() -> None:
+    assert [edge.flowed for edge in project(replayed(*RUNNING, finding())).edges if edge.kind == "feeds"] == [0]
+    fed = project(replayed(*RUNNING, started(SHEET), finding()))
+    assert [edge.flowed for edge in fed.edges if edge.kind == "feeds"] == [1]
+
+
+def test_nothing_can_be_pressed_at_a_checkpoint_of_a_stopped_task_but_it_is_shown() -> None:
+    card = project(replayed(*RUNNING, approval(), e.TaskStopped(by=ADA)))
+    assert [(p.id, p.buttons) for p in card.checkpoints] == [("A", ())]
+
+
+def test_every_button_of_every_card_is_a_command() -> None:
+    forms = {
+        "words": "please", "file": a_file("own.xlsx"), "arguments": {"url": "x"}, "answers": {"a": "b"},
+        "plan": a_plan(),
+    }  # fmt: skip
+    card = project(replayed(*RUNNING, approval(), question(), offered()))
+    paused = project(replayed(*RUNNING, e.TaskPaused(by=ADA)))
+    buttons = [*card.buttons, *paused.buttons, *project(replayed(*RUNNING[:2])).buttons]
+    buttons += [b for part in (*card.checkpoints, *card.rows) for b in part.buttons]
+    for button in buttons:
+        made = command(Press(id="i", by=ADA, task=TASK, verb=button.verb, ref=button.ref, **forms))  # type: ignore[arg-type]
+        assert made.by == ADA
+    verbs = {b.verb for b in buttons}
+    assert {"start", "retry", "skip", "redirect", "approve", "edit", "reject", "answer", "accept", "replace"} <= verbs
+
+
+def test_presses_carry_what_the_person_looked_at() -> None:
+    press = Press(id="i", by=ADA, task=TASK, verb="retry", ref="read:3")
+    assert command(press) == RetrySubtask(id="i", by=ADA, task=TASK, subtask=READ, attempt=3)
+    assert command(Press(id="i", by=ADA, task=TASK, verb="start", ref="4")) == StartPlan(
+        id="i", by=ADA, task=TASK, base=4
+    )
+    say = command(Press(id="i", by=ADA, task=TASK, verb="redirect", ref="read", words="look again"))
+    assert say == Say(id="i", by=ADA, task=TASK, text="look again", subtask=READ)
+    changes = command(Press(id="i", by=ADA, task=TASK, verb="request-changes", ref="D", words="shorter"))
+    assert isinstance(changes, Review) and changes.text == "shorter"
+
+
+@pytest.mark.parametrize("verb", ["redirect", "request-changes", "replace", "edit", "edit-plan"])
+def test_a_press_without_what_its_form_asks_for_is_refused_with_a_sentence(verb: str) -> None:
+    with pytest.raises(Refused, match=r"[A-Z].*\."):
+        command(Press(id="i", by=ADA, task=TASK, verb=verb, ref="1"))
+
+
+def test_an_unknown_button_is_refused_by_name() -> None:
+    with pytest.raises(NotFound, match="'explode'"):
+        command(Press(id="i", by=ADA, task=TASK, verb="explode"))
