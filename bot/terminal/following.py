@@ -59,7 +59,7 @@ class Follower:
             for task in (listening, driving):
                 task.cancel()
             await asyncio.gather(listening, driving, return_exceptions=True)
-            self.view.close()
+            self.view.leave()
 
     async def _listen(self) -> None:
         async for state in self.desk.watch(self.task):
@@ -97,8 +97,12 @@ class Follower:
 
     async def _decide(self, need: Need) -> None:
         """Asks the person; stops asking when somebody else was faster."""
-        self.view.pause()
-        self.console.print(draw.checkpoint(need.point) if need.point else f"? {draw.clean(need.title)}", style="yellow")
+        if need.point is not None:
+            self.view.pause()
+            self.console.print(draw.checkpoint(need.point))
+        else:
+            self.view.leave()  # it is about the whole card
+            self.console.print(f"? {draw.clean(need.title)}", style="yellow", markup=False)
         asking = asyncio.create_task(self.forms.choose(need))
         gone = asyncio.create_task(self._until(lambda card: need.key not in {n.key for n in needs(card)}))
         try:
@@ -148,14 +152,14 @@ class Follower:
         return True
 
     async def _end(self, state: TaskState) -> int:
-        self.view.close()
+        self.view.leave()
         for path in await save(self.desk.shelf, delivered(state), self.out):
             self.console.print(f"Saved {str(path)!r}", highlight=False, markup=False, soft_wrap=True)
         return FAILED if state.phase == "stopped" else DONE
 
     def _leave(self, wanted: tuple[Need, ...]) -> int:
         """Tells what waits, and how to go on."""
-        self.view.close()
+        self.view.leave()
         failed = all(need.kind in ("stuck", "stalled") for need in wanted)
         lines = ["It failed and cannot go on by itself:" if failed else "This needs you:"]
         for need in wanted:

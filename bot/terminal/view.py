@@ -15,6 +15,7 @@ class View:
         self._console = console
         self._clock = clock
         self._card: Card | None = None
+        self._left: Card | None = None
         self._live: Live | None = None
 
     def show(self, card: Card) -> None:
@@ -38,11 +39,12 @@ class View:
             self._live.stop()
             self._live = None
 
-    def close(self) -> None:
-        """Leaves the last card standing."""
+    def leave(self) -> None:
+        """Takes the live card away and leaves it standing, once for each card."""
         self.pause()
-        if self._card is not None and self._console.is_terminal:
+        if self._console.is_terminal and self._card is not self._left:
             self._console.print(self._drawn())
+            self._left = self._card
 
     def _drawn(self) -> RenderableType:
         return draw.card(self._card, self._clock.now()) if self._card else ""
