@@ -72,6 +72,10 @@ class Journal:
         """The call ended so."""
         await self._write("finish", {"id": call, "result": result.model_dump_json(), "at": time.time()})
 
+    async def excuse(self, call: CallId) -> None:
+        """The call was cancelled in good order, so that try does not speak against it."""
+        await self._write("excuse", {"id": call})
+
     async def forget(self, *, older_than: float) -> None:
         """Drops calls that nobody touched for that many seconds."""
         await self._write("forget", {"before": time.time() - older_than})

@@ -18,5 +18,8 @@ ON CONFLICT (id) DO UPDATE SET tries = tries + 1, at = :at;
 -- name: finish
 UPDATE calls SET result = :result, at = :at WHERE id = :id;
 
+-- name: excuse
+UPDATE calls SET tries = tries - 1 WHERE id = :id;
+
 -- name: forget
 DELETE FROM calls WHERE at < :before;

@@ -94,7 +94,11 @@ class Worker:
         else:
             async with self._room:
                 await self._journal.start(call)
-                result = await self._toolbox.run(await asyncio.to_thread(self._make_room, call, progress))
+                try:
+                    result = await self._toolbox.run(await asyncio.to_thread(self._make_room, call, progress))
+                except asyncio.CancelledError:
+                    await self._journal.excuse(call.id)
+                    raise
         try:
             await self._journal.finish(call.id, result)
         except ThreadworkError:

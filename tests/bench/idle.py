@@ -30,7 +30,7 @@ class Rest(NamedTuple):
 
 def report(home: Path) -> None:
     """Prints the figures."""
-    program = [sys.executable, "-m", "bot.cli"]
+    program = [sys.executable, "-m", "bot"]
     began = time.perf_counter()
     subprocess.run([*program, "--help"], stdout=subprocess.DEVNULL, check=True)
     print(f"threadwork --help: {time.perf_counter() - began:.2f} s")
@@ -58,7 +58,7 @@ def rest(home: Path) -> Rest:
     home.mkdir(exist_ok=True)
     began = time.perf_counter()
     hub = subprocess.Popen(
-        [sys.executable, "-m", "bot.cli", "--home", str(home), "up", "--port", "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bot", "--home", str(home), "up", "--port", "0"], stdout=subprocess.PIPE, text=True
     )
     try:
         assert hub.stdout is not None

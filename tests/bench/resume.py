@@ -31,7 +31,7 @@ def report(url: str, home: Path) -> None:
 def hub(url: str, home: Path) -> subprocess.Popen[bytes]:
     models = {"DEFAULT": "test-model", "API_BASE": url, "API_KEY": KEY}
     env = {**os.environ, **{f"THREADWORK_MODELS__{name}": value for name, value in models.items()}}
-    command = [sys.executable, "-m", "bot.cli", "--home", str(home), "up", "--port", "0"]
+    command = [sys.executable, "-m", "bot", "--home", str(home), "up", "--port", "0"]
     return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL)
 
 

@@ -1,0 +1,5 @@
+"""`python -m bot` is `threadwork`."""
+
+from bot.cli import main
+
+main()
