@@ -30,7 +30,7 @@ def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
     """What this subtask wants from people, in words that follow `Needs you:`."""
     for row in state.approvals.values():
         if row.approval.subtask == subtask and row.decision is None:
-            yield f"approve {intent_words(row.approval.tool, row.approval.target)}"
+            yield f"approve “{intent_words(row.approval.tool, row.approval.target)}”"
     for row in state.questions.values():
         if row.question.subtask == subtask and row.answers is None:
             yield f"answer “{cut(row.question.text, 80)}”"

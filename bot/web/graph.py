@@ -206,7 +206,7 @@ def _box(spot: Spot, row: Row) -> Markup:
     ).format(
         state=row.state, id=row.id, words=words, x=x, y=y, w=WIDTH, h=HEIGHT, colour=colour, mark=MARKS[row.state],
         mx=x + 9, my=y + 8, cw=WIDTH - 6,
-        title=fit(row.title, WIDTH - 38, 13.6), line=fit(line, WIDTH - 18, 10.5), foot=fit(_foot(row), WIDTH - 18, 10),
+        title=fit(row.title, WIDTH - 40, 14.4), line=fit(line, WIDTH - 18, 10.5), foot=fit(_foot(row), WIDTH - 18, 10),
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ class Streams:
 
     def __init__(self) -> None:
         self._open: set[EventStream] = set()
+        self._none = asyncio.Event()
         self.closing = False
 
     @property
@@ -34,11 +35,19 @@ class Streams:
         """How many pages listen."""
         return len(self._open)
 
+    async def all_gone(self) -> None:
+        """Returns when no page listens."""
+        while self._open:
+            await self._none.wait()
+
     def add(self, stream: "EventStream") -> None:
         self._open.add(stream)
+        self._none.clear()
 
     def remove(self, stream: "EventStream") -> None:
         self._open.discard(stream)
+        if not self._open:
+            self._none.set()
 
     def close(self) -> None:
         """Ends every stream; browsers come back by themselves when the server does."""
@@ -116,14 +125,16 @@ class EventStream:
                 said = now.words if words not in ("", now.words) else ""
                 body = json.dumps({"seq": now.seq, "parts": changed, "say": said})
                 await send(_chunk(f"id: {now.seq}\nevent: look\ndata: {body}\n\n"))
-            shown, words, first = now.parts, now.words, False
+            shown, words = now.parts, now.words
+            if first:
+                self._wake.set()  # once more: what changed before the sources began to listen is not missed
+            first = False
             await asyncio.sleep(AT_MOST_EVERY)
-            while not self._wake.is_set():
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(BEAT):
-                        await self._wake.wait()
-                if not self._wake.is_set():
-                    await send(_chunk(": still here\n\n"))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(BEAT):
+                    await self._wake.wait()
+            if not self._wake.is_set():
+                await send(_chunk(": still here\n\n"))
 
 
 def _chunk(text: str) -> dict[str, object]:

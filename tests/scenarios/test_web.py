@@ -50,6 +50,7 @@ class Visit:
         return Job(self.house.desk, TaskId(self.page.url.rsplit("/", 1)[1]))
 
     async def picture(self, name: str) -> None:
+        await self.page.wait_for_function("[...document.images].every(i => i.complete || i.loading === 'lazy')")
         await self.page.screenshot(path=OUTPUT / f"{name}.png")
 
     async def no_wider_than_the_screen(self) -> None:
@@ -178,9 +179,11 @@ async def test_a_report_from_mention_to_approved_file(visit: Visit, tmp_path: Pa
     await page.get_by_role("button", name="Replace with my file").click()
     await page.get_by_label("Your file").set_input_files(own)
     await page.get_by_role("button", name="Replace", exact=True).click()
-    await expect(page.locator(".file .verdict").last).to_have_text("Replaced by Ada Lovelace with an own version")
+    await expect(page.locator("article.file .verdict").last).to_have_text(
+        "Replaced by Ada Lovelace with an own version"
+    )
     async with page.expect_download() as download:
-        await page.locator(".file").last.get_by_role("link", name="Download").click()
+        await page.locator("article.file").last.get_by_role("link", name="Download").click()
     assert (await (await download.value).path()).read_bytes() == b"my own sheet"
     reviews = [c for c in desk.submitted if isinstance(c, Review)]
     assert [r.verdict for r in reviews] == ["changes", "replaced"]

@@ -226,7 +226,7 @@ def test_every_prefix_of_a_whole_job_reads_as_plain_words() -> None:
         ((called("odd_tool"),), READ, "Odd tool"),
         ((), READ, "Thinking"),
         ((e.Noted(text="Rate limited, tries again", subtask=READ),), READ, "Rate limited, tries again"),
-        ((approval(),), READ, "Needs you: approve open x.example"),
+        ((approval(),), READ, "Needs you: approve “open x.example”"),
         ((question(),), READ, "Needs you: answer “Which one?”"),
         ((e.SubtaskRetried(subtask=READ, attempt=2),), READ, "Tries again (attempt 2)"),
         ((offered(), e.SubtaskFinished(subtask=SHEET, attempt=1, leg=1, summary="")), SHEET,
