@@ -50,7 +50,10 @@ class Visit:
         return Job(self.house.desk, TaskId(self.page.url.rsplit("/", 1)[1]))
 
     async def picture(self, name: str) -> None:
-        await self.page.wait_for_function("[...document.images].every(i => i.complete || i.loading === 'lazy')")
+        await self.page.evaluate(
+            """Promise.all([...document.images].filter((i) => i.loading !== "lazy" && !i.complete)
+            .map((i) => new Promise((done) => { i.onload = i.onerror = done; })))"""
+        )
         await self.page.screenshot(path=OUTPUT / f"{name}.png")
 
     async def no_wider_than_the_screen(self) -> None:
@@ -226,6 +229,7 @@ async def test_the_slider_replays_the_task_and_leads_back_to_now(visit: Visit) -
 async def test_everything_on_the_way_to_a_started_plan_works_without_a_mouse(visit: Visit) -> None:
     page = visit.page
     await page.goto(visit.url + await visit.house.link())
+    await expect(page.get_by_role("button", name="Come in")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="# general")).to_be_visible()
     await visit.ready()
