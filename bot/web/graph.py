@@ -13,7 +13,7 @@ from markupsafe import Markup
 from bot.card import Card, Edge, Row, State
 from bot.words import several
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 164, 62, 44, 16, 10, 14
+WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 172, 62, 40, 16, 10, 14
 
 _COLOUR: Mapping[State, str] = {
     "waiting": "#8a8f98", "running": "#3b6fd8", "needs-you": "#b7791f", "done": "#2f855a",

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from bot.web.client import web_app
 from bot.web.people import invite, person_named
 from bot.web.server import Server
+from orchestrator.domain.ids import TaskId
 from tests.scenarios.fake_desk import FakeDesk
 
 SECRET = b"a secret of thirty-two bytes ...."
@@ -71,6 +72,12 @@ async def use(client: httpx.AsyncClient, path: str) -> httpx.Response:
 def house(shelf: Path) -> House:
     desk = FakeDesk(shelf)
     return House(desk, web_app(desk, secret=SECRET, clock=desk.clock, public_hosts={HOST, "localhost"}))
+
+
+async def a_task(home: House, visitor: Visitor, text: str = "@threadwork make a report") -> TaskId:
+    answer = await visitor.post("/c/general/say", {"text": text})
+    assert answer.status_code == 200, answer.text
+    return TaskId(answer.json()["go"].removeprefix("/t/"))
 
 
 @asynccontextmanager

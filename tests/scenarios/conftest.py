@@ -1,0 +1,16 @@
+"""Fixtures of the web workspace's stories."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.web_house import House, house
+from tests.scenarios.web_visit import visit
+
+__all__ = ["visit"]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> House:
+    """A workspace in process."""
+    return house(tmp_path)
