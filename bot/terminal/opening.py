@@ -1,5 +1,6 @@
 """A desk to work at: the running hub's ledger, or a hub of our own for as long as the command lasts."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -23,13 +24,24 @@ async def working_desk(settings: Settings) -> AsyncGenerator[Desk]:
     """A desk whose tasks are worked on: by the hub that runs on this home, else by one of our own."""
     if bootstrap.hub_running(settings) is not None:
         async with ledger_desk(settings) as desk:
-            yield desk
+            hearing = asyncio.create_task(_hear(desk, await desk.logs.ledger.position()))
+            try:
+                yield desk
+            finally:
+                hearing.cancel()
+                await asyncio.gather(hearing, return_exceptions=True)
         return
     hub = await bootstrap.open_hub(_on_a_port_that_is_free(settings))
     try:
         yield hub.desk
     finally:
         await hub.close()
+
+
+async def _hear(desk: Desk, position: int) -> None:
+    """Keeps the desk current with what the hub writes; a hub of our own does this by itself."""
+    async for _, record in desk.logs.ledger.tail(after=position):
+        desk.logs.hear(record)
 
 
 def _on_a_port_that_is_free(settings: Settings) -> Settings:

@@ -118,7 +118,6 @@ def test_ctrl_c_loses_nothing_and_the_task_can_be_taken_up_again(
     goes_on = threadwork(tmp_path / "home", "ask", "--task", task, "--yes", "--out", str(tmp_path / "out"))
 
     assert goes_on.returncode == 0, goes_on.stdout
-    print(goes_on.stdout)
     assert {p.name for p in (tmp_path / "out").iterdir()} == {"competitor-comparison.xlsx", "executive-summary.docx"}
 
 
@@ -126,3 +125,20 @@ def test_without_a_terminal_a_plan_waits_for_somebody(tmp_path: Path) -> None:
     ended = threadwork(tmp_path, "demo")
     assert ended.returncode == 3, ended.stdout + ended.stderr
     assert "threadwork ask --task" in ended.stdout
+
+
+def test_what_is_asked_beside_a_running_hub_is_done_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THREADWORK_WEB__PORT", free_port())
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "up"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings(tmp_path)) as hub:
+        assert hub.stdout is not None
+        assert any(line.startswith("Ctrl-C") for line in hub.stdout)
+
+        asked = threadwork(tmp_path, "ask", "What can you do?")
+        second = threadwork(tmp_path, "up")
+        hub.send_signal(signal.SIGTERM)
+
+    assert (asked.returncode, hub.returncode) == (0, 0), asked.stdout
+    assert "rehearsal" in asked.stdout
+    assert second.returncode == 1
+    assert "Another threadwork runs" in second.stderr
