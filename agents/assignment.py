@@ -1,9 +1,11 @@
 """What an agent is told first: its subtask, the request, and what came before. Pure."""
 
+from collections.abc import Iterable
+
 from agents.news import finding_line
+from orchestrator.domain import events as e
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.plan import Subtask
-from orchestrator.domain.task import TaskState
+from orchestrator.domain.plan import Plan, Subtask
 
 HOUSE = """\
 You are one of several agents of threadwork who work on one request at the same time, each on an own subtask, in one
@@ -12,34 +14,59 @@ handed in, answer without a tool call, in one or two sentences that say what cam
 so plainly and why."""
 
 
-def assignment(state: TaskState, subtask: Subtask, problem: str) -> str:
-    """The subtask, the request and what came before it, as the agent reads them. `problem`: of the attempt before."""
-    assert state.request is not None
+class Before:
+    """What had happened when the attempt began, as far as the agent is told. Feed it the records until then."""
+
+    def __init__(self, records: Iterable[e.Record], subtask: SubtaskId) -> None:
+        self.request = self.problem = ""
+        self.files: list[str] = []
+        self.own: list[str] = []
+        self.ended: dict[SubtaskId, str] = {}
+        self.handed: dict[SubtaskId, set[str]] = {}
+        for record in records:
+            self._take(record.event, subtask)
+
+    def _take(self, event: e.Event, subtask: SubtaskId) -> None:
+        match event:
+            case e.TaskOpened(request=request):
+                self.request = f"It is part of this request of {request.by.name}:\n{request.text}"
+                self.files = [f"attachments/{f.name}" for f in request.files]
+            case e.SubtaskFinished(subtask=name, summary=summary):
+                self.ended[name] = summary
+            case e.SubtaskSkipped(subtask=name):
+                self.ended[name] = "it was skipped."
+            case e.DeliverableOffered(deliverable=one):
+                self.handed.setdefault(one.subtask, set()).add(one.file.name)
+            case e.FindingShared(finding=finding) if finding.by == subtask:
+                self.own.append(finding_line(finding))
+            case e.SubtaskFailed(subtask=name, problem=problem) if name == subtask:
+                self.problem = problem
+            case _:
+                pass
+
+
+def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
+    """The subtask, the request and what came before it, as the agent reads them."""
     parts = [f"Subtask: {subtask.id} — {subtask.title}", f"Instructions: {subtask.instructions}"]
     if subtask.acceptance:
         parts.append("It is done when:\n" + "\n".join(f"- {line}" for line in subtask.acceptance))
     if subtask.deliverables:
         parts.append(f"Files to hand in with deliver: {', '.join(subtask.deliverables)}")
-    parts.append(f"It is part of this request of {state.request.by.name}:\n{state.request.text}")
-    if state.request.files:
-        parts.append("Attached files: " + ", ".join(f"attachments/{f.name}" for f in state.request.files))
+    parts.append(before.request)
+    if before.files:
+        parts.append("Attached files: " + ", ".join(before.files))
     if subtask.fed_by:
         parts.append(f"Findings stream to you from: {', '.join(subtask.fed_by)}.")
-    parts += [before for name in subtask.after if (before := _finished(state, name))]
-    if own := [finding_line(f) for f in state.findings() if f.by == subtask.id]:
-        parts.append("You already shared these findings:\n" + "\n".join(own))
-    if problem:
-        parts.append(f"An earlier attempt failed: {problem} Look at what is in the workspace before you go on.")
+    parts += [_upstream(before, name, plan) for name in subtask.after]
+    if before.own:
+        parts.append("You already shared these findings:\n" + "\n".join(before.own))
+    if before.problem:
+        parts.append(f"An earlier attempt failed: {before.problem} Look at what is in the workspace before you go on.")
     return "\n\n".join(parts)
 
 
-def _finished(state: TaskState, name: SubtaskId) -> str:
-    row = state.plan.subtask(name) if state.plan else None
-    mine = state.of(name)
-    if row is None:
-        return ""
-    files = sorted({r.file.name for r in state.deliverables.values() if r.deliverable.subtask == name})
+def _upstream(before: Before, name: SubtaskId, plan: Plan) -> str:
+    row = plan.subtask(name)
+    files = sorted(before.handed.get(name, ()))
     handed = f" Files: {', '.join(files)}." if files else ""
-    return (
-        f"{row.title} ({name}) came before: {'it was skipped.' if mine.status == 'skipped' else mine.summary}{handed}"
-    )
+    return f"{row.title if row else name} ({name}) came before: {before.ended.get(name, '')}{handed}"

@@ -4,16 +4,18 @@ Feed it the task's records in order. What the agent was told before each turn fo
 `saw`, so a leg that starts after a crash continues exactly where the recorded turns end.
 """
 
-from agents.assignment import HOUSE, assignment
+from collections.abc import Iterator
+
+from agents.assignment import HOUSE, Before, assignment
 from agents.news import ended, news
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call
-from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import CallId, DeliverableId, SubtaskId, TaskId
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.talk import Message, Reply, Returned, Said
 
+TALK = (e.TurnTaken, e.ToolReturned)
 NUDGES = 2
 """Times an agent is reminded of files it was to hand in."""
 
@@ -42,6 +44,8 @@ class Transcript:
     def absorb(self, record: e.Record, whole: Reply | None = None) -> None:
         """Takes the next record. `whole`: the full reply of a turn whose event holds only a short form."""
         self._records.append(record)
+        if isinstance(record.event, TALK) and record.event.subtask != self._subtask:
+            return  # most of what happens, and nothing to this agent
         match record.event:
             case e.PlanDrafted(plan=plan):
                 self._plan = plan
@@ -69,7 +73,9 @@ class Transcript:
 
     def before_next(self, upto: int) -> list[Message]:
         """All messages of the next turn, with the news up to ledger sequence `upto`."""
-        return [*(self._messages or self._opening()), *self._between(upto)]
+        if not self._messages:
+            self._messages += self._opening()
+        return [*self._messages, *self._between(upto)]
 
     def has_news(self, upto: int) -> bool:
         """Whether the agent, having said its last words, has to hear something before it may go."""
@@ -123,20 +129,16 @@ class Transcript:
         return f"You have not handed in {', '.join(missing)} yet: call deliver, or say why it cannot be done."
 
     def _opening(self) -> list[Message]:
-        """What the agent is told first: made from the state as it was when the attempt began."""
-        start = next(
-            (
-                i
-                for i, r in enumerate(self._records)
-                if isinstance(r.event, e.SubtaskStarted)
-                and r.event.subtask == self._subtask
-                and r.event.attempt == self._attempt
-            ),
-            len(self._records),
-        )
-        before = self._records[: start + 1]
-        failures = [
-            r.event.problem for r in before if isinstance(r.event, e.SubtaskFailed) and r.event.subtask == self._subtask
-        ]
-        text = assignment(replay(self._task, before), self.row, failures[-1] if failures else "")
+        """What the agent is told first: made from what had happened when the attempt began."""
+        assert self._plan is not None
+        text = assignment(Before(self._until_begun(), self._subtask), self.row, self._plan)
         return [Said(role="system", text=f"{self._prompt}\n\n{HOUSE}"), Said(role="user", text=text)]
+
+    def _until_begun(self) -> Iterator[e.Record]:
+        for record in self._records:
+            yield record
+            match record.event:
+                case e.SubtaskStarted(subtask=self._subtask, attempt=self._attempt):
+                    return
+                case _:
+                    pass

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
-from orchestrator.domain.moves import Begin, Close, Draft, deadlines, ready
+from orchestrator.domain.moves import Begin, Close, Draft, Move, deadlines, ready
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerFailed
 from orchestrator.log import Logs, TaskLog
@@ -44,21 +44,23 @@ class Conductor:
         """Makes every move that is possible now."""
         log = await self._logs.open(task)
         await self._retry_failed(log)
-        for move in ready(log.state, self._clock.now()):
-            match move:
-                case Draft(round=number):
-                    await self._engine.start("plan", f"{task}/plan:{number}", task=task, round=number)
-                case Begin(subtask=subtask, attempt=attempt, leg=leg):
-                    key = f"{task}/{subtask}/{attempt}.{leg}"
-                    await self._engine.start(
-                        "subtask", key, task=task, subtask=subtask, attempt=attempt, leg=leg
-                    )  # fmt: skip
-                case Close(words=words):
-                    event = e.TaskClosed(outcome="done", words=words)
-                    await log.record_patiently(Key(f"closed:{log.state.rounds}"), event)
+        moves = ready(log.state, self._clock.now())
+        await asyncio.gather(*(self._make(move, log) for move in moves))
         for when in deadlines(log.state):
             if (when, task) not in self._timers:
                 heapq.heappush(self._timers, (when, task))
+
+    async def _make(self, move: Move, log: TaskLog) -> None:
+        task = log.task
+        match move:
+            case Draft(round=number):
+                await self._engine.start("plan", f"{task}/plan:{number}", task=task, round=number)
+            case Begin(subtask=subtask, attempt=attempt, leg=leg):
+                key = f"{task}/{subtask}/{attempt}.{leg}"
+                await self._engine.start("subtask", key, task=task, subtask=subtask, attempt=attempt, leg=leg)
+            case Close(words=words):
+                event = e.TaskClosed(outcome="done", words=words)
+                await log.record_patiently(Key(f"closed:{log.state.rounds}"), event)
 
     async def _retry_failed(self, log: TaskLog) -> None:
         """Failed attempts that may be made again by themselves."""
