@@ -85,7 +85,7 @@ class Desk:
     async def states(self, *, most: int = 200) -> Sequence[TaskState]:
         """All tasks, newest first."""
         streams = [s for s in await self.logs.ledger.streams() if not s.startswith("room/")]
-        rows = [(await self.logs.open(TaskId(s))).state for s in reversed(streams[-most:])]
+        rows = [await self.logs.glance(TaskId(s)) for s in reversed(streams[-most:])]
         return [row for row in rows if row.request is not None]
 
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:

@@ -20,6 +20,8 @@ from orchestrator.ports import Ledger
 log = logging.getLogger(__name__)
 KEPT = 64
 """Logs kept in memory though nobody holds them."""
+GLANCED = 500
+"""States kept for lists, without their facts."""
 
 
 class TaskLog:
@@ -90,6 +92,7 @@ class Logs:
         self.ledger = ledger
         self._open: WeakValueDictionary[TaskId, TaskLog] = WeakValueDictionary()
         self._recent: OrderedDict[TaskId, TaskLog] = OrderedDict()
+        self._glanced: OrderedDict[TaskId, TaskState] = OrderedDict()
 
     async def open(self, task: TaskId) -> TaskLog:
         """The task's log, read from the ledger at first use. An unknown task has an empty one."""
@@ -98,16 +101,31 @@ class Logs:
             found = self._open.setdefault(task, TaskLog(task, self.ledger))
         if found.state.seq == 0:
             await found.catch_up()
+        self._glanced.pop(task, None)
         self._recent[task] = found
         self._recent.move_to_end(task)
         while len(self._recent) > KEPT:
             self._recent.popitem(last=False)
         return found
 
+    async def glance(self, task: TaskId) -> TaskState:
+        """The task's state for a list: as this process last heard of it, without keeping its facts in memory."""
+        if found := self._open.get(task):
+            return found.state
+        if task not in self._glanced:
+            state = (await self.open(task)).state
+            self._recent.pop(task, None)
+            self._glanced[task] = state
+            if len(self._glanced) > GLANCED:
+                self._glanced.popitem(last=False)
+        return self._glanced[task]
+
     def hear(self, record: Record) -> None:
         """Takes a fact from the ledger's tail."""
         if found := self._open.get(TaskId(record.stream)):
             found.absorb(record)
+        else:
+            self._glanced.pop(TaskId(record.stream), None)
 
     async def read(self, task: TaskId, *, after: int = 0) -> Sequence[Record]:
         """The facts of a task."""
