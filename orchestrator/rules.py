@@ -59,6 +59,8 @@ def _say(command: c.Say, state: TaskState) -> Fact:
         raise Refused(f"That is longer than {MOST_WORDS} characters; attach it as a file instead.")
     if command.subtask is not None and command.subtask not in state.subtasks:
         raise NotFound(f"There is no subtask {command.subtask!r} in this task.")
+    if command.subtask is not None and state.of(command.subtask).status in ("done", "skipped"):
+        raise Stale("This agent has finished; press Retry on its subtask, or reply to the whole thread.")
     event = e.PersonSaid(by=command.by, text=command.text, files=command.files, subtask=command.subtask)
     return Fact(Key(f"said:{command.id}"), event)
 
