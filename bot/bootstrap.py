@@ -173,7 +173,9 @@ async def try_model(settings: Settings) -> str:
 def _brain(settings: Settings, sites: str) -> Brain:
     chosen = settings.models.chosen
     if chosen is None:
-        return Brain(Rehearsal(sites), REHEARSAL, REHEARSAL, (REHEARSAL,), rehearsal=True)
+        return Brain(
+            Rehearsal(sites, pause=settings.models.rehearsal_pause), REHEARSAL, REHEARSAL, (REHEARSAL,), rehearsal=True
+        )
     endpoint = _endpoint(settings, chosen)
     vendor = LiteLLM(endpoint)
     model = layered(vendor, endpoint, world=World(random=random.random, sleep=asyncio.sleep))

@@ -79,6 +79,12 @@ class Models(Value):
         default={}, description="Models of your own, by name, with server and prices."
     )
     seconds: float = Field(default=300, gt=0, description="The longest that one model turn may take.")
+    rehearsal_pause: float = Field(
+        default=0.5,
+        ge=0,
+        le=60,
+        description="Seconds before each answer of the rehearsal, so that people can follow it.",
+    )
 
     @property
     def chosen(self) -> str | None:

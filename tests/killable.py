@@ -160,7 +160,8 @@ def presses(state: TaskState) -> list[c.AnyCommand]:
 
 async def main(death: Death) -> None:
     settings = load(
-        home=death.home, web={"port": death.port}, database={"url": death.database}, environment={}
+        home=death.home, web={"port": death.port}, models={"rehearsal_pause": 0}, database={"url": death.database},
+        environment={},
     )  # fmt: skip
     hub = await bootstrap.open_hub(
         settings,

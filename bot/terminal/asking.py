@@ -48,7 +48,7 @@ async def ask(settings: Settings, options: Options, *, rehearsal: bool = False) 
     """The exit code, see `threadwork ask --help`."""
     console = Console(highlight=False)
     if rehearsal:
-        settings = settings.model_copy(update={"models": Models()})
+        settings = settings.model_copy(update={"models": Models(rehearsal_pause=settings.models.rehearsal_pause)})
     async with working_desk(settings) as desk:
         task = TaskId(options.task) if options.task else await _open(desk, options)
         follower = Follower(

@@ -17,7 +17,7 @@ async def up(settings: Settings, *, rehearsal: bool = False) -> int:
     console = Console(highlight=False)
     await asyncio.to_thread(check_names)
     if rehearsal:
-        settings = settings.model_copy(update={"models": Models()})
+        settings = settings.model_copy(update={"models": Models(rehearsal_pause=settings.models.rehearsal_pause)})
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
