@@ -73,6 +73,10 @@ def topics(found: list[e.Record]) -> set[str]:
     return turns | plans
 
 
+def lines(file: Path) -> list[str]:
+    return file.read_text().splitlines() if file.exists() else []
+
+
 def live_until_untouched(home: Path, database: str, who: str, stride: int) -> int:
     """Lives and dies until a life ends by itself; how many deaths of the hub there were. Checks after each that no
     answer on record was asked for again."""
@@ -80,10 +84,10 @@ def live_until_untouched(home: Path, database: str, who: str, stride: int) -> in
     whens = itertools.cycle(["after", "before"])
     for deaths in itertools.count():
         known = topics(records(database)) if deaths else set[str]()
-        heard = len(asked.read_text().splitlines()) if asked.exists() else 0
+        heard = len(lines(asked))
         told = {"home": home, "database": database, "who": who, "when": next(whens), "count": stride, "port": port}
         code = run_once(Death.model_validate({**told, "attachment": CSV}))
-        again = [line for line in asked.read_text().splitlines()[heard:] if line in known]
+        again = [line for line in lines(asked)[heard:] if line in known]
         assert not again, f"asked again after death {deaths}: {again}"
         if code == 0:
             return deaths
