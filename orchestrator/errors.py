@@ -20,6 +20,9 @@
     │   ├── HostLost         the host went away; what it was doing is unknown until it is back
     │   └── HostRefused      the host's own ceiling policy says no
     ├── ToolFailed           a tool's own clear sentence for the agent
+    ├── PlatformFailed       a chat platform could not be reached or refused
+    │   ├── RateLimited      try again after `seconds`
+    │   └── OutcomeUnknown   the answer was lost; look before trying again
     ├── OutOfBudget          turns, time or money for this subtask are used up
     ├── OutOfSpace           the disk is full
     └── BadSettings          a setting is unknown, missing or wrong
@@ -109,6 +112,22 @@ class HostRefused(HostFailed):
 
 class ToolFailed(ThreadworkError):
     """The tool could not do this."""
+
+
+class PlatformFailed(ThreadworkError):
+    """The chat platform could not do this."""
+
+
+class RateLimited(PlatformFailed):
+    """The chat platform asks us to wait."""
+
+    def __init__(self, message: str = "", *, seconds: float = 1.0) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class OutcomeUnknown(PlatformFailed):
+    """It is unknown whether the chat platform did this."""
 
 
 class OutOfBudget(ThreadworkError):
