@@ -34,17 +34,22 @@ def summary(state: TaskState) -> Summary:
 def rail(room: Room, tasks: Iterable[Summary], me: Person, *, channel: str = "", task: str = "") -> Rail:
     """The left side for one person."""
     rows = tuple(tasks)
-    mine = tuple(t for t in rows if t.by_id == me.id)
+    mine = tuple(t for t in rows if _of(t, me))
     arrived = room.arrived()
     return Rail(
         channels=room.channels,
         people=tuple(Neighbour(p.id, p.name, p.id in arrived, p.id == me.id) for p in room.people.values()),
         waiting=tuple(t for t in mine if t.needs),
         mine=tuple(t for t in mine if not t.needs)[:MOST_IN_RAIL],
-        elsewhere=tuple(t for t in rows if t.platform != PLATFORM and t.by_id != me.id)[:MOST_IN_RAIL],
+        elsewhere=tuple(t for t in rows if t.platform != PLATFORM and not _of(t, me))[:MOST_IN_RAIL],
         channel=channel,
         task=task,
     )
+
+
+def _of(task: Summary, me: Person) -> bool:
+    """Whether the person asked for it, here or, under the same name, at this machine's terminal."""
+    return task.by_id in (me.id, f"terminal:{me.id.removeprefix(f'{PLATFORM}:')}")
 
 
 def channel(room: Room, tasks: Iterable[Summary], name: str) -> Channel:
