@@ -10,6 +10,7 @@ from agents.people import Roster
 from agents.shortening import shortened
 from agents.tools.coordination import MustWait
 from agents.transcript import Transcript
+from agents.wellformed import well_formed
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
@@ -18,6 +19,8 @@ from orchestrator.domain.talk import Answer, Prompt, Reply
 from orchestrator.errors import OutOfBudget
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 
+MOST_TURNS = 200
+"""What no plan and no agent may go beyond."""
 MOST_REPLY = 40_000
 """Bytes of a reply that stay in its event; a larger one goes to the shelf."""
 
@@ -33,13 +36,17 @@ class LoopAgent:
         *,
         default_model: str,
         roles: Mapping[str, str] | None = None,
+        turns: int = 40,
         most_cost: float | None = None,
         review: bool = True,
     ) -> None:
-        """`roles`: models by agent name. `most_cost`: US dollars per task. `review`: files wait for a person."""
+        """`roles`: models by agent name. `turns`: of an attempt, where the plan does not say.
+
+        `most_cost`: US dollars per task before people are asked. `review`: files wait for a person.
+        """
         self._roster, self._model, self._shelf = roster, model, shelf
         self._default_model, self._roles = default_model, roles or {}
-        self._most_cost, self._review = most_cost, review
+        self._turns, self._most_cost, self._review = turns, most_cost, review
 
     async def roster(self) -> Sequence[AgentRow]:
         return [c.row for c in self._roster.colleagues]
@@ -61,7 +68,7 @@ class LoopAgent:
             or self._roles.get(colleague.name)
             or colleague.model
             or self._default_model,
-            turns=min(row.turns, colleague.turns or row.turns),
+            turns=min(row.turns or self._turns, colleague.turns or MOST_TURNS),
             most_cost=self._most_cost,
             review=self._review,
         )
@@ -136,11 +143,11 @@ class Shift:
             Call(id=CallId(f"{name}.{attempt}.{turn}.{i}"), tool=c.tool, args=c.args)
             for i, c in enumerate(answer.reply.calls)
         )
-        reply, whole = Reply(text=answer.reply.text, calls=calls), None
+        reply, whole = well_formed(Reply(text=answer.reply.text, calls=calls)), None
         encoded = reply.model_dump_json().encode()
         if len(encoded) > MOST_REPLY:
             whole = await self.shelf.put(encoded, name="reply.json", media="application/json")
-            short = tuple(Call(id=c.id, tool=c.tool, args={}) for c in calls)
+            short = tuple(Call(id=c.id, tool=c.tool, args={}) for c in reply.calls)
             reply = Reply(text=reply.text[:2000], calls=short)
         return e.TurnTaken(
             subtask=name,

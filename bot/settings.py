@@ -113,11 +113,15 @@ class Browser(Value):
 
 
 class Limits(Value):
-    turns: int = Field(default=40, ge=1, le=200, description="Model turns that one attempt at a subtask may take.")
-    task_cost: float = Field(
-        default=10.0, gt=0, description="US dollars that one task may cost before it pauses and asks."
+    turns: int = Field(
+        default=40, ge=1, le=200, description="Model turns that one attempt may take, where its plan does not say."
     )
-    tool_seconds: float = Field(default=120, gt=0, description="The longest that one tool call may take.")
+    task_cost: float = Field(
+        default=10.0, gt=0, description="US dollars that one task may cost before it waits and asks for as much again."
+    )
+    tool_seconds: float = Field(
+        default=660, gt=0, description="The longest that one tool call may take; then it is cancelled."
+    )
 
 
 class Policy(Value):

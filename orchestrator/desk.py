@@ -16,6 +16,7 @@ from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 from orchestrator.log import Logs
 from orchestrator.ports import AgentRow, Clock, Shelf
 from orchestrator.rules import MOST_WORDS, Fact, fact_of
+from orchestrator.trouble import Trouble
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Desk:
     shelf: Shelf
     clock: Clock
     choices: Choices = field(default_factory=Choices)
+
+    @property
+    def trouble(self) -> Trouble:
+        """What keeps facts from being written right now."""
+        return self.logs.trouble
 
     async def submit(self, command: c.AnyCommand) -> Receipt:
         """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed."""

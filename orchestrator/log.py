@@ -14,8 +14,9 @@ from orchestrator.domain.events import Event, Record
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
-from orchestrator.errors import LedgerBusy, OutOfSpace
+from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ports import Ledger
+from orchestrator.trouble import Trouble
 
 log = logging.getLogger(__name__)
 KEPT = 64
@@ -24,14 +25,19 @@ GLANCED = 500
 """States kept for lists, without their facts."""
 
 
+MOST_PAUSE = 5.0
+"""Seconds between two attempts to write."""
+
+
 class TaskLog:
     """One stream and its fold. Only `Logs` makes these."""
 
-    def __init__(self, task: TaskId, ledger: Ledger) -> None:
+    def __init__(self, task: TaskId, ledger: Ledger, trouble: Trouble) -> None:
         self.task = task
         self.state = TaskState(task)
         self.records: list[Record] = []
         self._ledger = ledger
+        self._trouble = trouble
         self._keys: dict[Key, Event] = {}
         self._early: dict[int, Record] = {}
         self._changed = asyncio.Event()
@@ -45,15 +51,19 @@ class TaskLog:
         return record.event
 
     async def record_patiently(self, key: Key, event: Event) -> Event:
-        """Like `record`, but waits out a locked database or a full disk: what an agent did must not be lost."""
+        """Like `record`, but waits out a database or a disk in trouble, and says so: no work of agents may be lost."""
         pause = 0.5
         while True:
             try:
-                return await self.record(key, event)
-            except (LedgerBusy, OutOfSpace) as error:
+                kept = await self.record(key, event)
+            except (LedgerFailed, OutOfSpace) as error:
                 log.warning("%s: cannot record %s yet: %s", self.task, event.type, error)
+                self._trouble.say(f"{error} Until then nothing goes on; nothing is lost.")
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, 15)
+                pause = min(pause * 2, MOST_PAUSE)
+            else:
+                self._trouble.say("")
+                return kept
 
     def under(self, key: Key) -> Event | None:
         """The fact under that key, if there is one."""
@@ -90,6 +100,7 @@ class Logs:
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
+        self.trouble = Trouble()
         self._open: WeakValueDictionary[TaskId, TaskLog] = WeakValueDictionary()
         self._recent: OrderedDict[TaskId, TaskLog] = OrderedDict()
         self._glanced: OrderedDict[TaskId, TaskState] = OrderedDict()
@@ -98,7 +109,7 @@ class Logs:
         """The task's log, read from the ledger at first use. An unknown task has an empty one."""
         found = self._open.get(task)
         if found is None:
-            found = self._open.setdefault(task, TaskLog(task, self.ledger))
+            found = self._open.setdefault(task, TaskLog(task, self.ledger, self.trouble))
         if found.state.seq == 0:
             await found.catch_up()
         self._glanced.pop(task, None)
@@ -119,6 +130,10 @@ class Logs:
             if len(self._glanced) > GLANCED:
                 self._glanced.popitem(last=False)
         return self._glanced[task]
+
+    def held(self) -> Sequence[TaskLog]:
+        """The logs that are in memory; every task at work is among them."""
+        return tuple(self._open.values())
 
     def hear(self, record: Record) -> None:
         """Takes a fact from the ledger's tail."""

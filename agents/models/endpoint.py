@@ -9,11 +9,14 @@ from types import MappingProxyType
 class ModelRow:
     """What is special about one model; None: as the endpoint says.
 
+    `model` is the vendor's name where `name` is one of our own.
     `prices` are US dollars per token, (prompt, completion), for models that no price table knows.
-    `fallbacks` are the names to try, in order, when this model fails. `timeout` bounds one call, in seconds.
+    `fallbacks` are the names to try, in order, when this model fails; empty: those of the endpoint. `timeout` bounds
+    one call, in seconds.
     """
 
     name: str
+    model: str | None = None
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
     prices: tuple[float, float] | None = None
@@ -26,18 +29,23 @@ class Endpoint:
     """How models are reached. Without `api_base` it is the provider's own address, by the model's name.
 
     `keys` are per provider (`openai`, `anthropic`, …) and win over `api_key`, so that a fallback at another provider
-    is never sent the first one's key. A row's own values win over both.
+    is never sent the first one's key. A row's own values win over both. `fallbacks` are for every model.
     """
 
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     rows: tuple[ModelRow, ...] = ()
+    fallbacks: tuple[str, ...] = ()
     timeout: float = 300.0
 
     def row(self, name: str) -> ModelRow:
         """The row of that model, or an empty one."""
         return next((row for row in self.rows if row.name == name), ModelRow(name))
+
+    def others(self, name: str) -> tuple[str, ...]:
+        """The models to try after `name`, in order."""
+        return tuple(other for other in self.row(name).fallbacks or self.fallbacks if other != name)
 
 
 @dataclass(frozen=True)
@@ -61,13 +69,14 @@ def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
     """
     row = endpoint.row(name)
     base = row.api_base or endpoint.api_base
-    prefix = name.partition("/")[0]
-    known = prefix in providers and "/" in name
+    model = row.model or name
+    prefix = model.partition("/")[0]
+    known = prefix in providers and "/" in model
     provider = prefix if known else ("openai" if base else "")
     key = row.api_key or endpoint.keys.get(provider) or endpoint.api_key
     return Route(
         name=name,
-        vendor_name=name if known or not base else f"openai/{name}",
+        vendor_name=model if known or not base else f"openai/{model}",
         provider=provider,
         api_base=base,
         api_key=key or ("none-needed" if base else None),

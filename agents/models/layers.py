@@ -11,4 +11,4 @@ def layered(core: Model, endpoint: Endpoint, *, world: World, patience: Patience
     """Retries inside (per call), repairs around them (per turn), fallbacks outermost (per model)."""
     steady = Retrying(core, world=world, patience=patience)
     fitting = Repairing(steady)
-    return FallingBack(fitting, fallbacks=lambda name: endpoint.row(name).fallbacks)
+    return FallingBack(fitting, fallbacks=endpoint.others)

@@ -63,12 +63,13 @@ class Pages:
         async def look() -> Look:
             frame = await self._visits.frame(request, channel=name)
             room = await self._visits.room()
-            parts = {"rail": render.rail(frame)}
+            parts = render.frame_parts(frame)
             if name:
                 parts |= render.channel_parts(lists.channel(room, await self._visits.summaries(), name))
             return Look(room.seq, parts)
 
-        sources = (self._desk.watch_all(), self._desk.watch_room(ROOM, after=(await self._visits.room()).seq))
+        room = self._desk.watch_room(ROOM, after=(await self._visits.room()).seq)
+        sources = (self._desk.watch_all(), room, self._desk.trouble.watch())
         return EventStream(self._streams, sources, look)  # pyright: ignore[reportReturnType]
 
     async def thread(self, request: Request) -> Response:
@@ -93,10 +94,10 @@ class Pages:
         async def look() -> Look:
             frame = await self._visits.frame(request, task=task)
             thread = await self._thread(task, None)
-            parts = {**render.thread_parts(thread), "rail": render.rail(frame)}
+            parts = {**render.thread_parts(thread), **render.frame_parts(frame)}
             return Look(thread.last, parts, thread.card.headline)
 
-        sources = (self._desk.watch(task), self._desk.watch_all())
+        sources = (self._desk.watch(task), self._desk.watch_all(), self._desk.trouble.watch())
         return EventStream(self._streams, sources, look, since=since)  # pyright: ignore[reportReturnType]
 
     async def form(self, request: Request) -> Response:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import MutableMapping
 from datetime import datetime
+from html import escape
 from pathlib import Path
 from typing import cast
 from urllib.parse import quote
@@ -24,9 +25,9 @@ STATE_WORDS = {
 }  # fmt: skip
 
 
-def rail(frame: Frame) -> str:
-    """The left side, as the inside of `#rail`."""
-    return _draw("rail.html", frame=frame, rail=frame.rail)
+def frame_parts(frame: Frame) -> dict[str, str]:
+    """The live regions around every page."""
+    return {"rail": _draw("rail.html", frame=frame, rail=frame.rail), "trouble": escape(frame.trouble)}
 
 
 def thread_page(frame: Frame, thread: Thread) -> str:
@@ -37,7 +38,8 @@ def thread_parts(thread: Thread) -> dict[str, str]:
     """The live regions of a thread: element id -> its inside. In the past nothing can be pressed."""
     card = thread.card if thread.at is None else _then(thread.card, thread.moments[-1].at)
     points = waiting(card.checkpoints)
-    moments = thread.moments[-MOST_MOMENTS:][::-1]
+    told = [m for m in thread.moments if not m.quiet]
+    moments = told[-MOST_MOMENTS:][::-1]
     return {
         "head": _draw("parts/head.html", thread=thread, card=card, open=len(points)),
         "thread": _draw("parts/thread.html", thread=thread, card=card, points=points,
@@ -47,7 +49,7 @@ def thread_parts(thread: Thread) -> dict[str, str]:
         "panel-findings": _draw("parts/findings.html", card=card),
         "panel-browser": _draw("parts/browser.html", card=card),
         "panel-timeline": _draw("parts/timeline.html", moments=moments, card=card,
-                                hidden=len(thread.moments) - len(moments)),
+                                hidden=len(told) - len(moments)),
     }  # fmt: skip
 
 

@@ -61,6 +61,8 @@ class Frame:
     """A command id for the forms of this page."""
     theme: str
     rail: Rail
+    trouble: str = ""
+    """Why nothing can be written down right now, if so."""
 
 
 @dataclass(frozen=True, slots=True)

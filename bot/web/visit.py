@@ -71,6 +71,7 @@ class Visits:
             csrf=self.seal.csrf(session),
             fresh=token_hex(12),
             theme=theme(request),
+            trouble=self.desk.trouble.words,
             rail=lists.rail(room, await self.summaries(), me, channel=channel, task=task),
         )
 

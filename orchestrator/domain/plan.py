@@ -30,8 +30,8 @@ class Subtask(Value):
     after: tuple[SubtaskId, ...] = ()
     fed_by: tuple[SubtaskId, ...] = ()
     deliverables: tuple[str, ...] = ()
-    turns: int = Field(default=40, ge=1, le=200)
-    """Model turns one attempt may take."""
+    turns: int | None = Field(default=None, ge=1, le=200)
+    """Model turns one attempt may take; None: as the settings say."""
 
 
 class Plan(Value):

@@ -15,6 +15,7 @@ from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import check_agents
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Stale
+from orchestrator.trouble import Trouble
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class FakeDesk:
 
     def __init__(self, shelf: Path) -> None:
         self.shelf = MemoryShelf(shelf)
+        self.trouble = Trouble()
         self.clock = MovedClock()
         self._streams: dict[str, list[e.Record]] = {}
         self._keys: dict[tuple[str, str], e.Record] = {}

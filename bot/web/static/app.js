@@ -92,7 +92,8 @@
     stream.addEventListener("look", (event) => {
       const { seq, parts, say } = JSON.parse(event.data);
       if (slider) { slider.max = seq; $("past-last").textContent = seq; if (past === null) slider.value = seq; }
-      show(past === null ? parts : parts.rail ? { rail: parts.rail } : {});
+      const kept = Object.entries(parts).filter(([id]) => past === null || id === "rail" || id === "trouble");
+      show(Object.fromEntries(kept));
       if (say) $("announce").textContent = say;
     });
     window.addEventListener("pagehide", () => { leaving = true; stream.close(); });

@@ -1,38 +1,32 @@
-"""Where concrete classes meet: from settings to a running hub. Nothing else knows them all."""
+"""A running hub, from its settings."""
 
 import asyncio
-import random
 import secrets
-import shutil
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from agents.host.config import Ceiling, HostConfig
 from agents.host.stdio import StdioHost
+from agents.host.timed import TimedHost
 from agents.loop import LoopAgent
-from agents.models.endpoint import Endpoint, ModelRow
-from agents.models.layers import layered
-from agents.models.rehearsal.model import Rehearsal
 from agents.models.rehearsal.serve import copy_sites, sites_app
-from agents.models.retrying import World
-from agents.models.vendor import LiteLLM
 from agents.people import load as load_roster
 from bot import locks
+from bot.bootstrap import garbage
+from bot.bootstrap.hosts import HostNews, host_config
+from bot.bootstrap.models import Brain, brain_of
 from bot.serving import bound, served
-from bot.settings import Settings, browser_names
+from bot.settings import Settings
 from bot.web import people
 from bot.web.client import web_app
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain.calls import domain_of
-from orchestrator.domain.policy import Verdict
-from orchestrator.domain.talk import Prompt, Said
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.guarded import guarded, kept_going
 from orchestrator.errors import BadSettings
@@ -45,8 +39,10 @@ from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.log import Logs
 from orchestrator.ports import Clock, HostLink, Ledger, Model
 
-REHEARSAL = "rehearsal"
-hub_lock, hub_running = locks.hub_lock, locks.hub_running
+DAYS_KEPT = 30
+"""How long the engine remembers flows that ended; the ledger keeps everything."""
+DAY = 24 * 3600
+T = TypeVar("T")
 WrapLedger = Callable[[Ledger], Ledger]
 WrapModel = Callable[[Model], Model]
 
@@ -68,19 +64,6 @@ class Hub:
     settings: Settings
     notices: tuple[str, ...]
     close: Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Brain:
-    """The models in use."""
-
-    model: Model
-    default: str
-    planner: str
-    names: tuple[str, ...]
-    rehearsal: bool
-    warm: Callable[[], Awaitable[None]] | None = None
-    close: Callable[[], Awaitable[None]] | None = None
 
 
 async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Desk:
@@ -109,7 +92,7 @@ async def open_hub(
     The wrappers are for tests that look at, or break, what passes through.
     """
     stack = AsyncExitStack()
-    wraps = Wraps(wrap_ledger or (lambda ledger: ledger), wrap_model or (lambda model: model))
+    wraps = Wraps(wrap_ledger or _as_it_is, wrap_model or _as_it_is)
     try:
         return await _open(stack, settings, clock or SystemClock(), wraps, toolsets)
     except BaseException:
@@ -127,17 +110,20 @@ async def _open(
     desk = await open_desk(settings, clock=clock)
     desk.logs.ledger = wraps.ledger(desk.logs.ledger)
     stack.push_async_callback(desk.logs.ledger.close)
-    brain = _brain(settings, f"{url}/rehearsal")
+    brain = brain_of(settings, f"{url}/rehearsal")
     model = wraps.model(brain.model)
     roster = load_roster(settings.home / "agents")
     desk.choices = Choices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
-    host = StdioHost(_host_config(settings, toolsets), desk.shelf)
+    news = HostNews(desk.logs)
+    host = StdioHost(host_config(settings, toolsets), desk.shelf, watch=news.watch)
     await stack.enter_async_context(host)
+    await stack.enter_async_context(_background(kept_going(news.tell)))
     agent = LoopAgent(
         roster, model, desk.shelf, default_model=brain.default, roles=settings.models.roles,
-        most_cost=settings.limits.task_cost, review=settings.policy.review_deliverables,
+        turns=settings.limits.turns, most_cost=settings.limits.task_cost, review=settings.policy.review_deliverables,
     )  # fmt: skip
-    subtask = SubtaskFlow(desk.logs, agent, host, _gate(settings, url), clock)
+    timed = TimedHost(host, settings.limits.tool_seconds)
+    subtask = SubtaskFlow(desk.logs, agent, timed, _gate(settings, url), clock)
     plan = PlanFlow(desk.logs, agent, model, brain.planner, start=not settings.policy.ask_before_start)
     engine = DbosEngine(settings.database_url)
     engine.register("subtask", guarded(subtask, subtask.crashed))
@@ -145,89 +131,34 @@ async def _open(
     await engine.launch()
     stack.push_async_callback(engine.close)
     await stack.enter_async_context(_background(kept_going(Conductor(desk.logs, engine, clock).run)))
+    await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
     await stack.enter_async_context(served(await _web(desk, settings, clock, url), listening))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
-    if brain.warm is not None:
-        await stack.enter_async_context(_background(brain.warm()))
+    stack.callback(garbage.unsettle)
+    await stack.enter_async_context(_background(_settle(brain)))
     locks.announce(lock, url)
-    return Hub(desk, host, url, settings, (), stack.aclose)
+    return Hub(desk, host, url, settings, host.notices, stack.aclose)
+
+
+async def _settle(brain: Brain) -> None:
+    """What may come after the start."""
+    if brain.warm is not None:
+        await brain.warm()
+    garbage.settle()
+
+
+async def _forget(engine: DbosEngine) -> None:
+    await engine.sweep(DAYS_KEPT)
+
+
+def _as_it_is(it: T) -> T:
+    return it
 
 
 async def invite_link(desk: Desk, name: str, url: str) -> str:
     """A one-time login link for the person of that name."""
     return url + await people.invite(desk, people.person_named(name), desk.clock)
-
-
-async def try_model(settings: Settings) -> str:
-    """Asks the default model for one word; who answered. Raises ModelFailed."""
-    brain = _brain(settings, "")
-    try:
-        ask = Said(role="user", text="Answer with the one word: ready")
-        return (await brain.model.complete(Prompt(model=brain.default, messages=(ask,)))).model
-    finally:
-        if brain.close is not None:
-            await brain.close()
-
-
-def _brain(settings: Settings, sites: str) -> Brain:
-    chosen = settings.models.chosen
-    if chosen is None:
-        return Brain(
-            Rehearsal(sites, pause=settings.models.rehearsal_pause), REHEARSAL, REHEARSAL, (REHEARSAL,), rehearsal=True
-        )
-    endpoint = _endpoint(settings, chosen)
-    vendor = LiteLLM(endpoint)
-    model = layered(vendor, endpoint, world=World(random=random.random, sleep=asyncio.sleep))
-    names = (chosen, *settings.models.rows, *settings.models.roles.values(), *settings.models.fallbacks)
-    planner = settings.models.planner or chosen
-    return Brain(
-        model, chosen, planner, tuple(dict.fromkeys(names)), rehearsal=False, warm=vendor.warm, close=vendor.close
-    )
-
-
-def _endpoint(settings: Settings, chosen: str) -> Endpoint:
-    models = settings.models
-    rows = {
-        name: ModelRow(
-            name=name,
-            api_base=row.api_base,
-            api_key=row.api_key.get_secret_value() if row.api_key else None,
-            prices=(row.prompt_price / 1e6, row.completion_price / 1e6)
-            if row.prompt_price is not None and row.completion_price is not None
-            else None,
-            fallbacks=models.fallbacks,
-        )
-        for name, row in models.rows.items()
-    }
-    for name in {chosen, models.planner or chosen, *models.roles.values()} - rows.keys():
-        rows[name] = ModelRow(name=name, fallbacks=tuple(f for f in models.fallbacks if f != name))
-    return Endpoint(
-        api_base=models.api_base,
-        api_key=models.api_key.get_secret_value() if models.api_key else None,
-        keys={provider: key.get_secret_value() for provider, key in models.keys.items()},
-        rows=tuple(rows.values()),
-        timeout=models.seconds,
-    )
-
-
-def _host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
-    denied = tuple(rule for rule in settings.policy.rules if rule.verdict is Verdict.DENY)
-    return HostConfig(
-        home=str(settings.home / "host"),
-        name=settings.host.name,
-        labels=settings.host.labels,
-        ceiling=Ceiling(rules=denied),
-        browser=_browser(settings),
-        toolsets=toolsets,
-    )
-
-
-def _browser(settings: Settings) -> str | None:
-    """The browser's program: the setting, else the first that is installed; None: Playwright's own."""
-    if settings.browser.path:
-        return str(settings.browser.path)
-    return next((found for name in browser_names() if (found := shutil.which(name))), None)
 
 
 def _gate(settings: Settings, url: str) -> Gate:

@@ -1,0 +1,7 @@
+"""Where concrete classes meet: from settings to a running hub. Nothing else knows them all."""
+
+from bot.bootstrap.hub import Hub, close_desk, invite_link, open_desk, open_hub
+from bot.bootstrap.models import try_model
+from bot.locks import hub_lock, hub_running
+
+__all__ = ["Hub", "close_desk", "hub_lock", "hub_running", "invite_link", "open_desk", "open_hub", "try_model"]

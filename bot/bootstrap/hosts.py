@@ -1,0 +1,67 @@
+"""The agent host: how it is told what to be, and who is told when it was restarted."""
+
+import asyncio
+import shutil
+from secrets import token_hex
+
+from agents.host.config import Ceiling, HostConfig
+from agents.host.links import Watch
+from bot.settings import Settings, browser_names
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import Key
+from orchestrator.domain.policy import Verdict
+from orchestrator.log import Logs, TaskLog
+
+RESTARTED = "The agent host was restarted; what it was doing goes on by itself."
+
+
+def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
+    denied = tuple(rule for rule in settings.policy.rules if rule.verdict is Verdict.DENY)
+    return HostConfig(
+        home=str(settings.home / "host"),
+        name=settings.host.name,
+        labels=settings.host.labels,
+        ceiling=Ceiling(rules=denied),
+        browser=_browser(settings),
+        toolsets=toolsets,
+    )
+
+
+def _browser(settings: Settings) -> str | None:
+    """The browser's program: the setting, else the first that is installed; None: Playwright's own."""
+    if settings.browser.path:
+        return str(settings.browser.path)
+    return next((found for name in browser_names() if (found := shutil.which(name))), None)
+
+
+class HostNews:
+    """Notes in the tasks at work that their host was restarted, once per start."""
+
+    def __init__(self, logs: Logs) -> None:
+        self._logs = logs
+        self._hub = token_hex(4)
+        self._starts = 0
+        self._restarts: asyncio.Queue[int] = asyncio.Queue()
+        self.watch = Watch(change=self._changed)
+
+    async def tell(self) -> None:
+        """Until cancelled."""
+        while True:
+            number = await self._restarts.get()
+            for log in self._logs.held():
+                if _at_work(log):
+                    note = e.Noted(text=RESTARTED, level="warning")
+                    await log.record_patiently(Key(f"host:{self._hub}:{number}"), note)
+
+    def _changed(self, up: bool, _words: str) -> None:
+        if up:
+            self._starts += 1
+            if self._starts > 1:
+                self._restarts.put_nowait(self._starts)
+
+
+def _at_work(log: TaskLog) -> bool:
+    """Whether an agent works there, and people have not just read the same."""
+    last = log.records[-1].event if log.records else None
+    told = isinstance(last, e.Noted) and last.text == RESTARTED
+    return not told and any(s.status == "running" for s in log.state.subtasks.values())

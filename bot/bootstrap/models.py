@@ -1,0 +1,81 @@
+"""The models in use: the settings' own, or the rehearsal while none is set."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from agents.models.endpoint import Endpoint, ModelRow
+from agents.models.layers import layered
+from agents.models.rehearsal.model import Rehearsal
+from agents.models.retrying import World
+from agents.models.vendor import LiteLLM
+from bot.settings import Settings
+from orchestrator.domain.talk import Prompt, Said
+from orchestrator.ports import Model
+
+REHEARSAL = "rehearsal"
+
+
+@dataclass(frozen=True)
+class Brain:
+    """The models in use."""
+
+    model: Model
+    default: str
+    planner: str
+    names: tuple[str, ...]
+    rehearsal: bool
+    warm: Callable[[], Awaitable[None]] | None = None
+    close: Callable[[], Awaitable[None]] | None = None
+
+
+async def try_model(settings: Settings) -> str:
+    """Asks the default model for one word; who answered. Raises ModelFailed."""
+    brain = brain_of(settings, "")
+    try:
+        ask = Said(role="user", text="Answer with the one word: ready")
+        return (await brain.model.complete(Prompt(model=brain.default, messages=(ask,)))).model
+    finally:
+        if brain.close is not None:
+            await brain.close()
+
+
+def brain_of(settings: Settings, sites: str) -> Brain:
+    chosen = settings.models.chosen
+    if chosen is None:
+        return Brain(
+            Rehearsal(sites, pause=settings.models.rehearsal_pause), REHEARSAL, REHEARSAL, (REHEARSAL,), rehearsal=True
+        )
+    endpoint = _endpoint(settings)
+    vendor = LiteLLM(endpoint)
+    model = layered(vendor, endpoint, world=World(random=random.random, sleep=asyncio.sleep))
+    names = (chosen, *settings.models.rows, *settings.models.roles.values(), *settings.models.fallbacks)
+    planner = settings.models.planner or chosen
+    return Brain(
+        model, chosen, planner, tuple(dict.fromkeys(names)), rehearsal=False, warm=vendor.warm, close=vendor.close
+    )
+
+
+def _endpoint(settings: Settings) -> Endpoint:
+    models = settings.models
+    rows = tuple(
+        ModelRow(
+            name=name,
+            model=row.model,
+            api_base=row.api_base,
+            api_key=row.api_key.get_secret_value() if row.api_key else None,
+            prices=(row.prompt_price / 1e6, row.completion_price / 1e6)
+            if row.prompt_price is not None and row.completion_price is not None
+            else None,
+        )
+        for name, row in models.rows.items()
+    )
+    return Endpoint(
+        api_base=models.api_base,
+        api_key=models.api_key.get_secret_value() if models.api_key else None,
+        keys={provider: key.get_secret_value() for provider, key in models.keys.items()},
+        rows=rows,
+        fallbacks=models.fallbacks,
+        timeout=models.seconds,
+    )
