@@ -9,6 +9,7 @@ from agents.people import Colleague
 from agents.tool import Tool, clipped
 from agents.tools.coordination import TOOLS, MustWait, Side
 from agents.transcript import Transcript
+from agents.wellformed import well_formed
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Waits
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, domain_of, fingerprint
@@ -166,6 +167,7 @@ def _words(value: JsonValue) -> Iterator[str]:
 
 def fitting(result: CallResult) -> CallResult:
     """The result, its text cut until the event is small enough."""
+    result = well_formed(result)
     text = result.text
     while len(json.dumps(text, ensure_ascii=False).encode()) > MOST_RESULT:
         text = text[: len(text) * 3 // 4]
