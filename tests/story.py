@@ -30,7 +30,7 @@ from orchestrator.gate import Gate
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.log import Logs
-from orchestrator.ports import Shelf
+from orchestrator.ports import HostLink, Shelf
 
 ADA = Person(id="web:ada", name="Ada")
 BOB = Person(id="web:bob", name="Bob")
@@ -154,9 +154,18 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    tmp_path: Path, model: ScriptedModel, *, url: str = "memory://", gate: Gate | None = None, now: datetime = NOON
+    tmp_path: Path,
+    model: ScriptedModel,
+    *,
+    url: str = "memory://",
+    gate: Gate | None = None,
+    now: datetime = NOON,
+    link: Callable[[Shelf], HostLink] | None = None,
 ) -> AsyncGenerator[Stage]:
-    """A running head. With a database's url it is durable: a second stage on it goes on where the first one ended."""
+    """A running head. With a database's url it is durable: a second stage on it goes on where the first one ended.
+
+    `link` makes another host than the toy one; who makes it ends it.
+    """
     clock = MovedClock(now)
     ledger = await open_ledger(url, clock)
     shelf = FolderShelf(tmp_path / "shelf")
@@ -164,7 +173,7 @@ async def stage(
     host = ToyHost(shelf)
     agent = LoopAgent(load(), model, shelf, default_model="scripted")
     engine = MemoryEngine() if url == "memory://" else DbosEngine(url)
-    subtask = SubtaskFlow(logs, agent, host, gate or Gate(), clock)
+    subtask = SubtaskFlow(logs, agent, link(shelf) if link else host, gate or Gate(), clock)
     plan = PlanFlow(logs, agent, model, "scripted")
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))

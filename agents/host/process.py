@@ -5,8 +5,10 @@ import ctypes
 import logging
 import logging.handlers
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +48,7 @@ async def _host(pipes: _Pipes) -> None:
     loop.add_signal_handler(signal.SIGTERM, reader.feed_eof)
     channel = Channel(reader, asyncio.StreamWriter(transport, protocol, None, loop))
     try:
-        await serving.serve(channel, begin=_log_into)
+        await serving.serve(channel, begin=_begin)
     finally:
         signal.alarm(_SECONDS_TO_END)  # a tool's thread that never ends must not keep the process
         await channel.end()
@@ -67,6 +69,14 @@ def _take_the_pipes() -> _Pipes:
     os.dup2(2, 1)
     os.close(nothing)
     return pipes
+
+
+def _begin(home: Path) -> None:
+    _log_into(home)
+    scratch = home / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)  # of a host that was killed in the middle of a conversion
+    scratch.mkdir()
+    tempfile.tempdir = str(scratch)
 
 
 def _log_into(home: Path) -> None:

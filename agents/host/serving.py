@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from agents.host.journal import Journal
 from agents.host.session import Session
 from agents.host.store import Store
 from agents.host.worker import Worker
+from agents.host.workspace import forget_halves
 from orchestrator.errors import HostFailed, ThreadworkError
 
 _LOCK_TRIES, _LOCK_PAUSE = 100, 0.05
@@ -64,7 +66,7 @@ async def opened(config: HostConfig, *, begin: Callable[[Path], None]) -> AsyncG
             await asyncio.to_thread(store.forget_halves)
             equipment = await sets.equip(config)
             worker = Worker(config, equipment.toolbox, journal, store)
-            tidying = asyncio.create_task(_tidy(journal, store, config.keep_days * _DAY))
+            tidying = asyncio.create_task(_tidy(home / "workspaces", journal, store, config.keep_days * _DAY))
             try:
                 yield Opened(worker, equipment.notices)
             finally:
@@ -107,8 +109,9 @@ def _try_lock(lock: int) -> bool:
     return True
 
 
-async def _tidy(journal: Journal, store: Store, age: float) -> None:
-    """Forgets old calls, and a day later the files that their results named."""
+async def _tidy(workspaces: Path, journal: Journal, store: Store, age: float) -> None:
+    """Forgets what a killed host left half-written, old calls, and a day later the files that their results named."""
+    await asyncio.to_thread(forget_halves, workspaces, before=time.time())
     while True:
         await journal.forget(older_than=age)
         await asyncio.to_thread(store.forget, older_than=age + _DAY)

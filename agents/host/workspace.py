@@ -96,6 +96,16 @@ class Folder:
             os.close(folder)
 
 
+def forget_halves(workspaces: Path, *, before: float) -> None:
+    """Removes what a killed host left half-written in any workspace; younger files belong to a writing that goes on."""
+    for _, _, names, here in os.fwalk(workspaces, follow_symlinks=False):
+        for name in names:
+            if name.startswith(HALF_WRITTEN):
+                with suppress(OSError):
+                    if os.stat(name, dir_fd=here, follow_symlinks=False).st_mtime < before:
+                        os.unlink(name, dir_fd=here)
+
+
 def workspace_of(home: Path, task: TaskId) -> Folder:
     """The task's workspace below the host's home folder. A strange task id gets a safe folder name."""
     safe = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}", task)

@@ -15,6 +15,9 @@ from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.task import Answered, Decided, Line, Phase, Reviewed, Shared, Status, SubtaskState, TaskState
 
+UNKNOWN = "Nobody knows whether {!r} happened: it was cut off in the middle. The agent looks before it does it again."
+"""Told to people: an outcome that is not known is theirs to know about."""
+
 
 def replay(task: TaskId, records: Iterable[e.Record], state: TaskState | None = None) -> TaskState:
     """The state after `records`, from nothing or from an earlier state of the same task."""
@@ -145,7 +148,9 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
                 model=model,
             )
             state = replace(state, cost=state.cost + cost, turns=state.turns + 1)
-        case e.ToolReturned(call=call, result=result):
+        case e.ToolReturned(call=call, tool=tool, result=result):
+            if result.unknown:
+                state = _line(state, record, None, UNKNOWN.format(tool), level="warning", subtask=event.subtask)
             new = replace(
                 old,
                 doing=_without(old.doing, call),

@@ -5,11 +5,13 @@ import contextlib
 import os
 import shutil
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+_LEASH = Path(__file__).with_name("leash.py")
 _SLOWEST = 90.0
 _PROFILES = 2
 """Conversions at once. Two processes on one profile fail silently, so each has its own."""
@@ -96,10 +98,13 @@ async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -
 
 
 async def run(*command: str, limit: float) -> None:
-    """Runs a program in a process group of its own; kills the group at the limit or when we are cancelled."""
+    """Runs a program in a process group of its own; kills the group at the limit or when we are cancelled.
+
+    On a leash: when this process is killed, the program and its children end too.
+    """
     process = await asyncio.create_subprocess_exec(
-        *command,
-        stdin=asyncio.subprocess.DEVNULL,
+        *(sys.executable, "-I", "-S", str(_LEASH), *command),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
         start_new_session=True,
