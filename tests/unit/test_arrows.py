@@ -18,6 +18,7 @@ CRIMES = {
     "Ledgers are strangers to each other": ("orchestrator/ledger/memory.py", "import orchestrator.ledger.sqlite"),
     "Tools are strangers to each other": ("agents/tools/files.py", "import agents.tools.shell"),
     "Models are strangers to each other": ("agents/models/vendor.py", "import agents.models.rehearsal.model"),
+    "Platforms are strangers to each other": ("bot/slack/__init__.py", "import bot.web.lists"),
     "No import cycles": ("orchestrator/ports.py", "import orchestrator.desk"),
 }
 
