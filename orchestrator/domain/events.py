@@ -6,14 +6,14 @@ Fields are only ever added, with defaults, so that what an older version wrote s
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, JsonValue, TypeAdapter
 
 from orchestrator.domain.approvals import Approval, Decision, Question, Waits
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, QuestionId, Stream, SubtaskId
-from orchestrator.domain.people import FileRef, Person, Request
+from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.talk import Reply, Usage
 from orchestrator.domain.value import Value
@@ -280,6 +280,61 @@ class MessagePosted(Value):
     task: str | None = None
 
 
+# --- a chat platform: what was heard there, and what was posted ------------------------------------------------------
+
+
+class Heard(Value):
+    """Something a person did at a platform, kept before it is acted on. `inbound`: all of it, to do the work again
+    after a crash; where it was too large for an event it lies on the shelf as `whole`.
+    """
+
+    type: Literal["heard"] = "heard"
+    kind: str
+    inbound: dict[str, JsonValue]
+    whole: FileRef | None = None
+
+
+class Acted(Value):
+    """What was heard under that key has had its effect, or was refused; it is never done again."""
+
+    type: Literal["acted"] = "acted"
+    heard: str
+
+
+class Told(Value):
+    """A sentence for a place that belongs to no task, or that comes too late to be a private answer."""
+
+    type: Literal["told"] = "told"
+    place: Place
+    text: str
+
+
+class ItemPosting(Value):
+    """Written before a post: whoever finds it without its `ItemPosted` looks at the platform before posting."""
+
+    type: Literal["item-posting"] = "item-posting"
+    item: str
+    nonce: str
+
+
+class ItemPosted(Value):
+    """The item is that message. `fingerprint`: of the content it was posted with; empty when that is not known."""
+
+    type: Literal["item-posted"] = "item-posted"
+    item: str
+    place: Place
+    message: str
+    fingerprint: str = ""
+
+
+class ItemShown(Value):
+    """The message shows the content of that fingerprint, and no change is expected any more."""
+
+    type: Literal["item-shown"] = "item-shown"
+    item: str
+    fingerprint: str
+
+
 Event = Annotated[
     TaskOpened
     | PlanDrafted
@@ -311,7 +366,13 @@ Event = Annotated[
     | PersonInvited
     | LinkUsed
     | ChannelOpened
-    | MessagePosted,
+    | MessagePosted
+    | Heard
+    | Acted
+    | Told
+    | ItemPosting
+    | ItemPosted
+    | ItemShown,
     Field(discriminator="type"),
 ]
 

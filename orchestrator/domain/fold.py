@@ -74,6 +74,8 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return _of_checkpoint(state, record, event)
         case e.PersonInvited() | e.LinkUsed() | e.ChannelOpened() | e.MessagePosted():
             return state
+        case e.Heard() | e.Acted() | e.Told() | e.ItemPosting() | e.ItemPosted() | e.ItemShown():
+            return state
         case _:
             assert_never(event)
 
