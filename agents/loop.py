@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from agents.budget import check_turns, money_question
 from agents.calling import Calling, specs_for
 from agents.people import Roster
 from agents.shortening import shortened
@@ -16,7 +17,6 @@ from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Key
 from orchestrator.domain.talk import Answer, Prompt, Reply
-from orchestrator.errors import OutOfBudget
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 
 MOST_TURNS = 200
@@ -60,7 +60,7 @@ class LoopAgent:
         shift = Shift(
             work=work,
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt),
-            specs=await specs_for(colleague, work.host),
+            specs=await specs_for(colleague, work.host, fed=bool(row.fed_by)),
             model=self._model,
             shelf=self._shelf,
             name=work.state.of(work.subtask).override
@@ -102,6 +102,8 @@ class Shift:
                 return Finished(summary=reply.text or "Done.")
             elif self.work.state.phase == "paused":
                 return Parked(waits=Waits(paused=True))
+            elif (waits := await self._within_budget()) is not None:
+                return Parked(waits=waits)
             else:
                 await self._think()
 
@@ -122,7 +124,6 @@ class Shift:
     async def _think(self) -> None:
         """One model turn, recorded before anything comes of it."""
         turn = self.transcript.turn + 1
-        self._check_budget(turn)
         saw = self.transcript.seq
         prompt = Prompt(
             model=self.name,
@@ -161,17 +162,17 @@ class Shift:
             whole=whole,
         )
 
-    def _check_budget(self, turn: int) -> None:
-        if turn > self.turns:
-            raise OutOfBudget(
-                f"No result after {self.turns} turns. Press Retry to go on from what is there, or edit the plan."
-            )
-        spent = self.work.state.cost
-        if self.most_cost is not None and spent >= self.most_cost:
-            raise OutOfBudget(
-                f"This task has cost ${spent:.2f} of at most ${self.most_cost:.2f}; "
-                "raise limits.cost_per_task and press Retry."
-            )
+    async def _within_budget(self) -> Waits | None:
+        """What people have to answer before the next turn, if anything. Raises OutOfBudget."""
+        check_turns(self.transcript.turn + 1, self.turns)
+        if self.most_cost is None:
+            return None
+        question = money_question(self.work.state, self.most_cost, self.work.subtask)
+        if question is None:
+            return None
+        if question.id not in self.work.state.questions:
+            await self.work.record(Key(f"question:{question.id}"), e.QuestionAsked(question=question))
+        return Waits(questions=(question.id,))
 
     async def _act(self) -> Waits | None:
         """Runs the open calls in order, neighbours that may run side by side at once; stops at the first that waits."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from bot.card import AskField, Button, Checkpoint, Fact
-from bot.words import cut, intent_words, value_words
+from bot.words import cut, intent_words, shown_args, value_words
 from orchestrator.domain.approvals import Verb
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
@@ -47,7 +47,8 @@ def title_of(state: TaskState, subtask: SubtaskId | None) -> str:
 def _approval(state: TaskState, row: Decided) -> Checkpoint:
     approval = row.approval
     facts = [Fact(label="Where", value=approval.target)] if approval.target else []
-    facts += [Fact(label=name, value=value_words(value)) for name, value in approval.args.items()]
+    shown = shown_args(approval.tool, approval.args)
+    facts += [Fact(label=name, value=value_words(value)) for name, value in shown.items()]
     if approval.why:
         facts.append(Fact(label="Why it asks", value=approval.why))
     if approval.effects:
@@ -60,7 +61,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
         title=f"{title_of(state, approval.subtask)} wants to: {intent_words(approval.tool, approval.target)}",
         facts=tuple(facts),
         subtask=approval.subtask,
-        arguments=approval.args,
+        arguments=shown,
         decided=_decision(row),
         buttons=_approval_buttons(approval.id, target=approval.target) if _open(state, row.decision is None) else (),
     )

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import IO
 
 from bot.settings import Settings
-from orchestrator.errors import Refused
+from orchestrator.errors import BadSettings, Refused
+
+FILE = "hub.lock"
 
 
 @contextmanager
 def hub_lock(settings: Settings) -> Generator[IO[str]]:
     """Holds the home for this process. Raises Refused, naming who has it."""
-    with _file(settings).open("a+", encoding="utf-8") as file:
+    with _opened(settings) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -38,9 +40,9 @@ def announce(file: IO[str], url: str) -> None:
 
 def hub_running(settings: Settings) -> str | None:
     """The address of the hub that runs on this home ("" while it starts), or None."""
-    if not _file(settings).exists():
+    if not (settings.home / FILE).exists():
         return None
-    with _file(settings).open("a+", encoding="utf-8") as file:
+    with _opened(settings) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -48,9 +50,29 @@ def hub_running(settings: Settings) -> str | None:
     return None
 
 
-def _file(settings: Settings) -> Path:
-    settings.home.mkdir(parents=True, exist_ok=True)
-    return settings.home / "hub.lock"
+def ready(home: Path) -> Path:
+    """The data folder, made when it is missing. Raises BadSettings when that cannot be."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable(home, error) from error
+    return home
+
+
+def _opened(settings: Settings) -> IO[str]:
+    home = ready(settings.home)
+    try:
+        return (home / FILE).open("a+", encoding="utf-8")
+    except OSError as error:
+        raise _unusable(home, error) from error
+
+
+def _unusable(home: Path, error: OSError) -> BadSettings:
+    why = error.strerror or str(error)
+    return BadSettings(
+        f"The data folder {str(home)!r} cannot be written ({why}); make it writable, "
+        "or choose another with --home or THREADWORK_HOME."
+    )
 
 
 def _read(file: IO[str]) -> dict[str, str]:

@@ -27,7 +27,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "search_files": ("Searching the files for", "pattern", ""),
     "run_python": ("Running Python", "", ""),
     "run_shell": ("Running", "command", ""),
-    "sheet_write": ("Writing from", "cell", "in the sheet"),
+    "sheet_write": ("Filling the sheet from", "cell", ""),
     "sheet_read": ("Reading the sheet", "path", ""),
     "sheet_chart": ("Drawing a chart in the sheet", "", ""),
     "document_write": ("Writing", "path", ""),
@@ -35,11 +35,16 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "document_read": ("Reading", "path", ""),
     "share_finding": ("Sharing a finding:", "kind", ""),
     "read_findings": ("Reading the findings", "", ""),
+    "uses_of_findings": ("Looking for what rests on", "findings", ""),
     "wait_for_findings": ("Waiting for findings", "", ""),
     "ask_person": ("Asking", "question", ""),
     "deliver": ("Handing in", "path", ""),
 }
 """Tool name -> words before, the argument people care about, words after."""
+
+DOTS = "••••"
+_HIDDEN: Mapping[str, str] = {"browser_type": "text"}
+"""Tool name -> the argument that nobody is shown."""
 
 _WANTED: Mapping[str, str] = {
     "browser_open": "open",
@@ -65,6 +70,19 @@ def tool_words(tool: str, args: Mapping[str, JsonValue]) -> str:
     before, argument, after = _SAID.get(tool, (tool.replace("_", " ").capitalize(), "", ""))
     shown = _argument(args.get(argument)) if argument else ""
     return " ".join(part for part in (before, shown, after) if part)
+
+
+def shown_args(tool: str, args: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """The arguments as people may see them: what is typed into a page may be a password."""
+    hidden = _HIDDEN.get(tool)
+    return {name: DOTS if name == hidden and value else value for name, value in args.items()}
+
+
+def unhidden(tool: str, edited: Mapping[str, JsonValue], args: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Edited arguments, with the call's own value where a person left the dots alone."""
+    hidden = _HIDDEN.get(tool)
+    kept = {name: args[name] for name, value in edited.items() if name == hidden and value == DOTS and name in args}
+    return {**edited, **kept}
 
 
 def intent_words(tool: str, target: str) -> str:

@@ -94,7 +94,7 @@ def _must_be_newest(base: int, state: TaskState) -> None:
 def _must_keep_begun(plan: Plan, state: TaskState) -> None:
     assert state.plan is not None
     for old in state.plan.subtasks:
-        if state.of(old.id).status != "planned" and plan.subtask(old.id) != old:
+        if state.of(old.id).status not in ("planned", "failed") and plan.subtask(old.id) != old:
             raise BadPlan(f"{old.title!r} has begun, so the plan must keep it as it is; skip or redirect it instead.")
 
 

@@ -161,17 +161,18 @@ async def stage(
     gate: Gate | None = None,
     now: datetime = NOON,
     link: Callable[[Shelf], HostLink] | None = None,
+    limits: Mapping[str, float] | None = None,
 ) -> AsyncGenerator[Stage]:
     """A running head. With a database's url it is durable: a second stage on it goes on where the first one ended.
 
-    `link` makes another host than the toy one; who makes it ends it.
+    `link` makes another host than the toy one; who makes it ends it. `limits`: `turns` and `most_cost`.
     """
     clock = MovedClock(now)
     ledger = await open_ledger(url, clock)
     shelf = FolderShelf(tmp_path / "shelf")
     logs = Logs(ledger)
     host = ToyHost(shelf)
-    agent = LoopAgent(load(), model, shelf, default_model="scripted")
+    agent = LoopAgent(load(), model, shelf, default_model="scripted", **(limits or {}))  # pyright: ignore
     engine = MemoryEngine() if url == "memory://" else DbosEngine(url)
     subtask = SubtaskFlow(logs, agent, link(shelf) if link else host, gate or Gate(), clock)
     plan = PlanFlow(logs, agent, model, "scripted")

@@ -122,4 +122,7 @@ def _too_long(text: str) -> bool:
 
 
 def _unknown(model: str) -> ModelUnknown:
-    return ModelUnknown(f"The provider does not know the model {model!r}; check THREADWORK_MODELS__DEFAULT.")
+    return ModelUnknown(
+        f"The provider does not know the model {model!r}; check THREADWORK_MODELS__DEFAULT, or choose another model "
+        "under Edit plan and press Retry."
+    )

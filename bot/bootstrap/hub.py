@@ -69,6 +69,7 @@ class Hub:
 async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Desk:
     """Only the ledger and the shelf: to look and to decide, whether a hub runs or not. Close with `close_desk`."""
     clock = clock or SystemClock()
+    await asyncio.to_thread(locks.ready, settings.home)
     ledger = await open_ledger(settings.database_url, clock)
     choices = Choices(agents=[c.row for c in load_roster(settings.home / "agents").colleagues])
     return Desk(Logs(ledger), FolderShelf(settings.home / "shelf"), clock, choices)

@@ -3,7 +3,7 @@
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 
@@ -15,7 +15,9 @@ from bot.terminal import draw
 from bot.terminal.asking import person
 from bot.terminal.needs import Need, needs
 from bot.terminal.opening import ledger_desk
+from bot.words import unhidden
 from orchestrator.desk import Desk
+from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused
 
@@ -37,7 +39,7 @@ async def approve(settings: Settings, name: str, verdict: Verdict) -> int:
         button = _button(need, verdict)
         press = Press(
             id=uuid.uuid4().hex, by=person(), task=state.id, verb=button.verb, ref=button.ref,
-            words=verdict.reject or "", arguments=_arguments(verdict.edit),
+            words=verdict.reject or "", arguments=_arguments(verdict.edit, state, name),
         )  # fmt: skip
         receipt = await desk.submit(command(press))
     console.print(f"{button.label}: {draw.clean(need.title)}. {draw.clean(receipt.words)}".strip(), markup=False)
@@ -65,7 +67,7 @@ def _button(need: Need, verdict: Verdict) -> Button:
     return next(button for button in need.buttons if button.verb == verb)
 
 
-def _arguments(text: str | None) -> dict[str, Any] | None:
+def _arguments(text: str | None, state: TaskState, name: str) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
@@ -74,4 +76,5 @@ def _arguments(text: str | None) -> dict[str, Any] | None:
         raise Refused(f"--edit takes a JSON object; this is none: {error}.") from None
     if not isinstance(value, dict):
         raise Refused("--edit takes a JSON object in braces.")
-    return value  # pyright: ignore[reportUnknownVariableType]
+    call = state.approvals[ApprovalId(name)].approval
+    return unhidden(call.tool, cast("dict[str, Any]", value), call.args)

@@ -14,6 +14,8 @@ from bot.terminal.draw import clean
 from bot.terminal.editing import edited_json
 from bot.terminal.keyboard import Keyboard
 from bot.terminal.needs import Need
+from bot.words import unhidden
+from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
@@ -52,10 +54,10 @@ class Forms:
             case "plan":
                 return await self._plan(press, state)
             case "arguments":
-                edited = await edited_json(
-                    json.dumps(need.point.arguments if need.point else {}, indent=2), "arguments"
-                )
-                return None if edited is None else replace(press, arguments=edited)
+                shown = need.point.arguments if need.point else {}
+                edited = await edited_json(json.dumps(shown, indent=2, ensure_ascii=False), "arguments")
+                call = state.approvals[ApprovalId(press.ref)].approval
+                return None if edited is None else replace(press, arguments=unhidden(call.tool, edited, call.args))
             case "answers":
                 answers = await self._answers(need.point.fields if need.point else ())
                 return None if answers is None else replace(press, answers=answers)

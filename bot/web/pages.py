@@ -14,6 +14,7 @@ from bot.web.room import FIRST_CHANNEL, ROOM
 from bot.web.trace import traces
 from bot.web.views import Frame, PlanForm, Thread
 from bot.web.visit import Visits, theme
+from bot.words import shown_args
 from orchestrator.domain.ids import ApprovalId, DeliverableId, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale
@@ -142,7 +143,8 @@ class Pages:
                 row = state.approvals.get(ApprovalId(ref))
                 if row is None:
                     raise NotFound("There is no such approval in this task.")
-                return render.arguments_form(frame, state.id, ref, row.approval.args)
+                shown = shown_args(row.approval.tool, row.approval.args)
+                return render.arguments_form(frame, state.id, ref, shown)
             case "reject" | "request-changes" | "redirect":
                 return render.words_form(frame, state.id, verb=verb, ref=ref, about=_about(state, verb, ref))
             case "replace":
@@ -155,7 +157,9 @@ class Pages:
             raise Refused("There is no plan to edit yet.")
         if state.final:
             raise Stale("This task has ended; reply in the thread to go on.")
-        locked = {s.id for s in state.plan.subtasks if state.started and state.of(s.id).status != "planned"}
+        locked = {
+            s.id for s in state.plan.subtasks if state.started and state.of(s.id).status not in ("planned", "failed")
+        }
         agents = [a.name for a in await self._desk.roster()]
         known = [s.agent for s in state.plan.subtasks if s.agent not in agents]
         form = PlanForm(

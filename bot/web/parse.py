@@ -8,6 +8,7 @@ from pydantic import JsonValue, ValidationError
 
 from bot.press import Press, command
 from bot.web.room import PLATFORM
+from bot.words import unhidden
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
 from orchestrator.domain.people import FileRef, Person, Place, Request
@@ -90,7 +91,9 @@ def arguments(fields: Fields, state: TaskState, approval: ApprovalId) -> dict[st
     row = state.approvals.get(approval)
     if row is None:
         raise NotFound(f"There is no approval {approval!r} here; load the page again.")
-    return {name: _argument(name, old, one(fields, f"a.{name}")) for name, old in row.approval.args.items()}
+    call = row.approval
+    edited = {name: _argument(name, old, one(fields, f"a.{name}")) for name, old in call.args.items()}
+    return unhidden(call.tool, edited, call.args)
 
 
 def _argument(name: str, old: JsonValue, text: str) -> JsonValue:
@@ -128,7 +131,7 @@ def plan(fields: Fields, state: TaskState) -> Plan:
     rows: list[Subtask] = []
     for key in keys:
         old = state.plan.subtask(SubtaskId(key))
-        fixed = old is not None and state.started and state.of(old.id).status != "planned"
+        fixed = old is not None and state.started and state.of(old.id).status not in ("planned", "failed")
         rows.append(old if old and fixed else _subtask(fields, key, names, old))
     try:
         return Plan(title=one(fields, "title").strip(), subtasks=tuple(rows))

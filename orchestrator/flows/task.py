@@ -13,7 +13,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
 from orchestrator.domain.moves import Begin, Close, Draft, Move, deadlines, ready
 from orchestrator.domain.task import TaskState
-from orchestrator.errors import LedgerFailed
+from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.log import Logs, TaskLog
 from orchestrator.ports import Clock, Engine
 
@@ -95,12 +95,19 @@ class Conductor:
                 task = next(iter(self._dirty))
                 del self._dirty[task]  # before advancing: a fact that arrives meanwhile wakes the task once more
                 await self._advance_or_wait(task)
+            await self._mark(heard)
+
+    async def _mark(self, heard: int) -> None:
+        """A mark that cannot be set is no loss: the next one is further on."""
+        try:
             await self._logs.ledger.mark(READER, heard)
+        except (LedgerFailed, OutOfSpace) as error:
+            logger.warning("how far we listened cannot be marked yet: %s", error)
 
     async def _advance_or_wait(self, task: TaskId) -> None:
         try:
             await self.advance(task)
-        except LedgerFailed as error:
+        except (LedgerFailed, OutOfSpace) as error:
             logger.warning("%s: cannot go on yet: %s", task, error)
             await asyncio.sleep(1)
             self._wake(task)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from orchestrator.domain.events import Record
-from orchestrator.errors import LedgerFailed
+from orchestrator.errors import LedgerFailed, OutOfSpace
 
 Page = Sequence[tuple[int, Record]]
 Fetch = Callable[[int, int], Awaitable[Page]]
@@ -102,7 +102,7 @@ class Feed:
         inbox.behind = False
         try:
             page = await self._fetch(after, PAGE)
-        except LedgerFailed as error:
+        except (LedgerFailed, OutOfSpace) as error:
             inbox.lose()
             if not self._closed:
                 log.warning("a reader of the ledger waits: %s", error)

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 
 from orchestrator.domain.events import EVENT, Event, Record
 from orchestrator.domain.ids import Key, Stream
-from orchestrator.errors import LedgerFailed
+from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ledger.batches import Batches
 from orchestrator.ledger.facts import Fact, Kept, fact
 from orchestrator.ledger.feed import Feed, Page
@@ -126,7 +126,7 @@ class SqliteLedger:
         while True:
             try:
                 now = await self._run(self._writer, lambda: self._writing.execute("pragma data_version").fetchone()[0])
-            except LedgerFailed as error:
+            except (LedgerFailed, OutOfSpace) as error:
                 log.warning("other processes' records may come late: %s", error)
                 now = -1
             if now != seen:
