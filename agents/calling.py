@@ -22,15 +22,17 @@ from orchestrator.ports import HostLink, Work
 
 HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in TOOLS}
 INTERNAL = frozenset({"inspect_deliverable"})
+FOR_THE_FED = frozenset({"wait_for_findings"})
+"""Only for agents whose subtask has feeders: to the others it would be an invitation to wait for ever."""
 MOST_RESULT = 56_000
 """Bytes of a result's JSON in its event."""
 
 
-async def specs_for(colleague: Colleague, host: HostLink) -> Mapping[str, ToolSpec]:
-    """The tools this agent may use and this host can do, by name."""
+async def specs_for(colleague: Colleague, host: HostLink, *, fed: bool) -> Mapping[str, ToolSpec]:
+    """The tools this agent may use and this host can do, by name. `fed`: whether findings stream to it."""
     offered = {s.name: s for s in await host.tools() if s.name not in INTERNAL}
     every = {name: t.spec for name, t in HUB_TOOLS.items()} | offered
-    return {name: every[name] for name in colleague.tools if name in every}
+    return {name: every[name] for name in colleague.tools if name in every and (fed or name not in FOR_THE_FED)}
 
 
 class Calling:

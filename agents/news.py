@@ -25,11 +25,16 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
     `offered`: names of the files this subtask has handed in.
     """
     findings: list[str] = []
+    corrections: list[str] = []
     lines: list[str] = []
+    told: set[str] = set()
     for record in records:
         match record.event:
-            case e.FindingShared(finding=finding) if finding.by in subtask.fed_by:
+            case e.FindingShared(finding=finding) if _concerns(finding, subtask):
                 findings.append(finding_line(finding))
+                told.add(finding.id)
+                if finding.supersedes and finding.supersedes not in told:
+                    corrections.append(_corrected(finding.id, finding.supersedes))
             case e.SubtaskFinished(subtask=name) | e.SubtaskSkipped(subtask=name) if name in subtask.fed_by:
                 title = row.title if (row := plan.subtask(name)) else name
                 lines.append(f"{title} ({name}) has ended; no more findings come from it.")
@@ -43,7 +48,19 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
     shown = findings[-MOST_LINES:]
     cut = len(findings) - len(shown)
     head = ["Findings:", *([f"({cut} earlier ones: read_findings lists them)"] if cut else []), *shown] if shown else []
-    return "\n".join([*head, *lines])
+    return "\n".join([*head, *corrections, *lines])
+
+
+def _concerns(finding: Finding, subtask: Subtask) -> bool:
+    """Whether it comes from a feeder, or corrects what came from one, whoever found out."""
+    old = (finding.supersedes or "").rpartition(".")[0]
+    return finding.by in subtask.fed_by or (finding.by != subtask.id and old in subtask.fed_by)
+
+
+def _corrected(new: str, old: str) -> str:
+    return (
+        f"{new} corrects {old}: uses_of_findings [{old!r}] lists the cells and paragraphs to revise; name {new} there."
+    )
 
 
 def _reviewed(event: e.DeliverableDecided, name: str) -> str:
@@ -51,7 +68,7 @@ def _reviewed(event: e.DeliverableDecided, name: str) -> str:
         case "changes":
             return f"{event.by.name} asks for changes to {name}: {event.text}\nRevise it and hand it in again."
         case "replaced":
-            return f"{event.by.name} replaced {name} with an own version; it is in the workspace under that name."
+            return f"{event.by.name} replaced {name} with an own version; the workspace has it."
         case "approved":
             return f"{event.by.name} approved {name}."
 

@@ -5,6 +5,7 @@ Feed it the task's records in order. What the agent was told before each turn fo
 """
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from agents.assignment import HOUSE, Before, assignment
 from agents.news import ended, news
@@ -50,7 +51,7 @@ class Transcript:
             case e.PlanDrafted(plan=plan):
                 self._plan = plan
             case e.DeliverableOffered(deliverable=one) if one.subtask == self._subtask:
-                self._offered[one.id] = one.file.name
+                self._offered[one.id] = one.path or one.file.name
             case e.SubtaskParked(subtask=self._subtask, attempt=self._attempt, waits=waits):
                 self.waits = waits
             case e.TurnTaken(subtask=self._subtask, attempt=self._attempt):
@@ -98,7 +99,7 @@ class Transcript:
 
     @property
     def handed_in(self) -> frozenset[str]:
-        return frozenset(self._offered.values())
+        return frozenset(PurePosixPath(path).name for path in self._offered.values())
 
     def _take_turn(self, event: e.TurnTaken, reply: Reply) -> None:
         if not self._messages:

@@ -114,11 +114,23 @@ def _file(state: TaskState, row: Reviewed) -> FileLine:
         words=it.words,
         by=title_of(state, it.subtask),
         verdict=verdict_words(row),
-        problems=tuple(f"{c.name}: {c.words}" if c.words else c.name for c in it.checks if not c.ok),
+        problems=(
+            *(f"{c.name}: {c.words}" if c.words else c.name for c in it.checks if not c.ok),
+            *_outdated(state, row),
+        ),
         previews=() if row.replacement else it.previews,
         provenance=it.provenance,
         findings=len(it.findings),
     )
+
+
+def _outdated(state: TaskState, row: Reviewed) -> tuple[str, ...]:
+    """A file that counts, made by an agent, and rests on what turned out to be wrong."""
+    corrected = state.superseded().intersection(row.deliverable.findings)
+    if not corrected or row.verdict in ("superseded", "replaced"):
+        return ()
+    how = "ask for changes" if row.verdict == "waiting" else "say so in the thread"
+    return (f"rests on {several(len(corrected), 'corrected finding')}: {how} to update it",)
 
 
 def _posts(state: TaskState) -> tuple[Post, ...]:

@@ -185,6 +185,7 @@ async def deliver(
         previews=found.previews,
         findings=found.findings,
         provenance=found.provenance,
+        path=path,
     )
     await work.record(Key(f"deliver:{side.call.id}"), e.DeliverableOffered(deliverable=one))
     if not side.review:

@@ -18,7 +18,8 @@ class Check(Value):
 class Deliverable(Value):
     """A file of one version. The same name handed in again is the next version and replaces it.
 
-    `provenance` is the content of its provenance.json: where each figure came from.
+    `provenance` is the content of its provenance.json: where each figure came from. `path` is where it lies in the
+    workspace; empty in what earlier versions wrote.
     """
 
     id: DeliverableId
@@ -30,6 +31,7 @@ class Deliverable(Value):
     previews: tuple[FileRef, ...] = ()
     findings: tuple[FindingId, ...] = ()
     provenance: FileRef | None = None
+    path: str = ""
 
 
 class Provenance(Value):

@@ -137,7 +137,8 @@ def supplies(state: TaskState) -> Sequence[tuple[FileRef, str]]:
     """Files of people that belong into the workspace, and where: what they attached, and what they replaced."""
     attached = [*(state.request.files if state.request else ()), *(f for line in state.lines for f in line.files)]
     rows = {f"attachments/{f.name}": f for f in attached}
-    rows |= {r.deliverable.file.name: r.replacement for r in state.deliverables.values() if r.replacement}
+    replaced = [(r.deliverable, r.replacement) for r in state.deliverables.values() if r.replacement]
+    rows |= {one.path or one.file.name: file for one, file in replaced}
     return [(file, path) for path, file in rows.items()]
 
 

@@ -64,4 +64,4 @@ async def run(hub: Hub, task: TaskId) -> Run:
 
 async def tools_of(hub: Hub) -> list[dict[str, Any]]:
     """The tool schemas that our agents send with each turn, for the peer to send them too."""
-    return wire.tools(tuple((await specs_for(load_roster().get("document"), hub.host)).values()))
+    return wire.tools(tuple((await specs_for(load_roster().get("document"), hub.host, fed=True)).values()))

@@ -147,6 +147,38 @@ async def test_requested_changes_go_back_to_the_agent_who_hands_in_a_new_version
         await on.until(task, lambda s: s.phase == "done")
 
 
+async def test_a_persons_own_version_takes_the_place_of_the_agents_file(tmp_path: Path) -> None:
+    model = ScriptedModel(
+        {
+            "plan": [plan(row("write", deliverables=["note.md"]), row("next", after=["write"]))],
+            "write": [say(deliver={"path": "out/note.md", "words": "v1"}), say("Written.")],
+            "next": [say("Seen.")],
+        }
+    )
+    async with stage(tmp_path, model) as on:
+        task = await on.ask("Write a note")
+        await on.press_start(task)
+        state = await on.until(task, lambda s: s.subtasks[SubtaskId("write")].status == "review")
+        (name,) = state.deliverables
+        own = await on.desk.shelf.put(b"mine", name="mine.md")
+        await on.desk.submit(c.Review(id="r", by=ADA, task=task, deliverable=name, verdict="replaced", file=own))
+        await on.until(task, lambda s: s.phase == "done")
+        assert on.host.files == {"out/note.md": own}
+
+
+async def test_an_agent_without_feeders_is_not_offered_to_wait_for_findings(tmp_path: Path) -> None:
+    model = ScriptedModel(
+        {"plan": [plan(row("a", "browser"), row("b", fed_by=["a"]))], "a": [say("A.")], "b": [say("B.")]}
+    )
+    async with stage(tmp_path, model) as on:
+        task = await on.ask("Do it")
+        await on.press_start(task)
+        await on.until(task, lambda s: s.phase == "done")
+        offered = {p.topic.split("/")[1]: {t.name for t in p.tools} for p in model.prompts[1:]}
+        assert "wait_for_findings" not in offered["a"]
+        assert "wait_for_findings" in offered["b"]
+
+
 async def test_a_bad_plan_is_repaired_once_with_the_error_shown(tmp_path: Path) -> None:
     model = ScriptedModel(
         {"plan": [plan(row("a", after=["b"]), row("b", after=["a"])), plan(row("a"))], "a": [say("ok")]}

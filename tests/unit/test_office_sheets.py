@@ -151,6 +151,19 @@ async def test_stale_places_are_those_that_rest_on_a_superseded_finding(desk: De
     assert stale_places(sidecar, set()) == ()
 
 
+async def test_every_place_that_rests_on_a_finding_is_listed_over_all_files(desk: Desk) -> None:
+    assert "No file" in (await desk.call("uses_of_findings", findings=["f1"])).text
+    await write(desk, "A1", [HEADER, *ROWS])
+    paragraph = {"type": "paragraph", "text": "It costs $49.", "findings": ["f1"]}
+    await desk.call("document_write", path="b/note.docx", title="Note", blocks=[paragraph])
+    uses = (await desk.call("uses_of_findings", findings=["f1", "f9"])).text
+    assert "- a.xlsx, Prices!B2: shows 49, rests on f1" in uses
+    assert "- b/note.docx, paragraph 1: shows 'It costs $49.', rests on f1" in uses
+    assert "B3" not in uses
+    (desk.folder / "b/note.docx").unlink()
+    assert "note.docx" not in (await desk.call("uses_of_findings", findings=["f1"])).text
+
+
 async def test_the_sheet_that_writes_itself_cannot_be_written(desk: Desk) -> None:
     with pytest.raises(ToolFailed, match="writes itself"):
         await desk.call("sheet_write", path="a.xlsx", sheet="Sources", cell="A1", rows=[["x"]])

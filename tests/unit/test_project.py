@@ -10,11 +10,14 @@ from bot.project import project
 from bot.timeline import moments
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision, Waits
+from orchestrator.domain.calls import CallResult
 from orchestrator.domain.commands import RetrySubtask, Review, Say, StartPlan
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import (
     ApprovalId,
+    CallId,
     DeliverableId,
+    FindingId,
     Key,
     Stream,
     SubtaskId,
@@ -206,3 +209,23 @@ def test_a_press_without_what_its_form_asks_for_is_refused_with_a_sentence(verb:
 def test_an_unknown_button_is_refused_by_name() -> None:
     with pytest.raises(NotFound, match="'explode'"):
         command(Press(id="i", by=ADA, task=TASK, verb="explode"))
+
+
+def test_a_file_that_rests_on_a_corrected_finding_says_so_until_a_person_put_an_own_version() -> None:
+    made = offered().deliverable.model_copy(update={"findings": (FindingId("F1"), FindingId("F3")), "checks": ()})
+    facts = (*RUNNING, finding("F1"), e.DeliverableOffered(deliverable=made), finding("F2", "F1"))
+    assert project(replayed(*facts)).files[0].problems == (
+        "rests on 1 corrected finding: ask for changes to update it",
+    )
+    own = e.DeliverableDecided(deliverable=made.id, verdict="replaced", by=ADA, file=a_file("own.xlsx"))
+    assert project(replayed(*facts, own)).files[0].problems == ()
+
+
+def test_an_unknown_outcome_is_told_to_people_on_the_card() -> None:
+    cut_off = CallResult(ok=False, text="it is unknown", unknown=True)
+    returned = e.ToolReturned(subtask=READ, attempt=1, call=CallId("c1"), tool="run_shell", result=cut_off)
+    card = project(replayed(*RUNNING, called("run_shell"), returned))
+    assert [(p.level, "Nobody knows whether 'run_shell' happened" in p.text) for p in card.posts[-1:]] == [
+        ("warning", True)
+    ]
+    assert "Nobody knows" in card.rows[0].doing

@@ -5,6 +5,7 @@ from agents.tools.office.documents import csv_write, document_read, document_wri
 from agents.tools.office.inspection import inspect_deliverable
 from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.trace import Sidecar, stale_places
+from agents.tools.office.uses import uses_of_findings
 
 TOOLS: list[Tool] = [
     sheet_write,
@@ -13,6 +14,7 @@ TOOLS: list[Tool] = [
     document_write,
     document_read,
     csv_write,
+    uses_of_findings,
     inspect_deliverable,
 ]
 

@@ -56,6 +56,16 @@ def load(workspace: Workspace, path: str) -> Sidecar:
         return Sidecar(file=path)
 
 
+def sidecars(workspace: Workspace) -> list[Sidecar]:
+    """Those of all files that are there, by name."""
+    try:
+        beside = [path for path, _ in workspace.files(_FOLDER)]
+    except ToolFailed:  # nothing was written yet
+        return []
+    files = [path.removeprefix(f"{_FOLDER}/").removesuffix(".json") for path in beside]
+    return [load(workspace, file) for file in files if workspace.exists(file)]
+
+
 def save(workspace: Workspace, sidecar: Sidecar) -> None:
     """Writes the sidecar when it says something new; findings that no place uses are dropped."""
     used = {i for place in sidecar.places for i in place.findings}
