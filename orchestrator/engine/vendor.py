@@ -25,7 +25,7 @@ APPLICATION_VERSION = "threadwork-1"
 """Pinned: an upgrade continues what an older version started. DBOS would take a hash of the source."""
 THREADS = 32
 RECOVERIES = 1_000_000
-"""Restarts that one flow may survive: in effect any number. A flow that DBOS gives up stands still and nobody is told."""
+"""Restarts that one flow may survive: in effect any number. Nobody would be told of a flow that DBOS gives up."""
 EAGER, PATIENT = 0.1, 5.0
 """Seconds between two looks for recovered flows, right after the launch and later."""
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
