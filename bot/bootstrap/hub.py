@@ -71,7 +71,8 @@ async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Desk:
     clock = clock or SystemClock()
     await asyncio.to_thread(locks.ready, settings.home)
     ledger = await open_ledger(settings.database_url, clock)
-    choices = Choices(agents=[c.row for c in load_roster(settings.home / "agents").colleagues])
+    roster = await asyncio.to_thread(load_roster, settings.home / "agents")
+    choices = Choices(agents=[c.row for c in roster.colleagues])
     return Desk(Logs(ledger), FolderShelf(settings.home / "shelf"), clock, choices)
 
 
@@ -104,8 +105,8 @@ async def open_hub(
 async def _open(
     stack: AsyncExitStack, settings: Settings, clock: Clock, wraps: Wraps, toolsets: tuple[str, ...]
 ) -> Hub:
-    lock = stack.enter_context(locks.hub_lock(settings))
-    listening = bound(settings.web.host, settings.web.port)
+    lock = await asyncio.to_thread(stack.enter_context, locks.hub_lock(settings))
+    listening = await asyncio.to_thread(bound, settings.web.host, settings.web.port)
     stack.callback(listening.close)
     url = f"http://{_shown(settings.web.host)}:{listening.getsockname()[1]}"
     desk = await open_desk(settings, clock=clock)
@@ -113,7 +114,7 @@ async def _open(
     stack.push_async_callback(desk.logs.ledger.close)
     brain = brain_of(settings, f"{url}/rehearsal")
     model = wraps.model(brain.model)
-    roster = load_roster(settings.home / "agents")
+    roster = await asyncio.to_thread(load_roster, settings.home / "agents")
     desk.choices = Choices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
     news = HostNews(desk.logs)
     host = StdioHost(host_config(settings, toolsets), desk.shelf, watch=news.watch)
