@@ -1,0 +1,103 @@
+"""Private answers: a sentence, a form, a page; and the visible message that a slash command becomes."""
+
+import logging
+from typing import Any, NamedTuple
+
+import aiohttp
+
+from bot.chat import Answer, Form, Home, Whisper
+from bot.slack import blocks as b
+from bot.slack.blocks import Message
+from bot.slack.errors import slack_errors
+from bot.slack.modal import home, home_message, modal
+from bot.slack.parse import REQUEST, channel_of
+from bot.slack.web import Web
+from orchestrator.domain.people import Place
+from orchestrator.errors import PlatformFailed, Refused
+
+log = logging.getLogger(__name__)
+
+
+class Asked(NamedTuple):
+    """Whom an answer is for, and how it can reach them. `home`: they look at the App Home."""
+
+    user: str
+    place: Place | None
+    response_url: str = ""
+    trigger: str = ""
+    home: bool = False
+
+
+class Answers:
+    """Gives answers. An answer that cannot be given is logged: what was asked has been taken all the same."""
+
+    def __init__(self, web: Web, *, me: str) -> None:
+        self._web, self._me = web, me
+
+    async def give(self, answer: Answer, asked: Asked) -> None:
+        try:
+            await self._give(answer, asked)
+        except PlatformFailed as error:
+            log.warning("An answer for %r could not be given: %s", asked.user, error)
+
+    async def request(self, channel: str, text: str, asked: Asked) -> dict[str, Any] | None:
+        """Posts what somebody wrote after the slash command, so that its thread can be there; the posted message."""
+        about = {"event_type": REQUEST, "event_payload": {"user": asked.user, "text": text[:3_000]}}
+        shown = [b.rich({"type": "user", "user_id": asked.user}, b.words(f" asks: {b.cut(text, 2_900)}"))]
+        try:
+            said = await self._web.write(
+                "chat.postMessage", "posting a request", once=True, channel=channel, blocks=shown, metadata=about,
+                text=b.notice(f"A request: {text}"), unfurl_links=False, unfurl_media=False, parse="none",
+            )  # fmt: skip
+        except PlatformFailed as error:
+            await self.give(
+                Whisper(words=f"I cannot write here. Invite me to this channel, or message me. ({error})"), asked
+            )
+            return None
+        return {"type": "message", "channel": channel, "ts": said["ts"], "user": self._me, "metadata": about}
+
+    async def _give(self, answer: Answer, asked: Asked) -> None:
+        match answer:
+            case None:
+                return
+            case Whisper(words=said):
+                await self._whisper(Message(b.notice(said, 2_900), (b.rich(b.words(b.cut(said, 2_900))),)), asked)
+            case Form():
+                await self._open(answer, asked)
+            case Home() if asked.home:
+                await self._web.write("views.publish", "showing the home", user_id=asked.user, view=home(answer))
+            case Home():
+                await self._whisper(home_message(answer), asked)
+
+    async def _open(self, form: Form, asked: Asked) -> None:
+        if not asked.trigger or asked.place is None:
+            return
+        try:
+            view = modal(form, asked.place)
+        except Refused as error:
+            await self._give(Whisper(words=str(error)), asked)
+            return
+        try:
+            await self._web.write("views.open", "opening a form", once=True, trigger_id=asked.trigger, view=view)
+        except PlatformFailed as error:
+            log.warning("A form for %r did not open: %s", asked.user, error)
+            await self._give(Whisper(words="The form did not open in time; please press again."), asked)
+
+    async def _whisper(self, said: Message, asked: Asked) -> None:
+        thread = asked.place.thread if asked.place else ""
+        shown: dict[str, Any] = {"text": said.text, "blocks": list(said.blocks)}
+        if thread:
+            shown["thread_ts"] = thread
+        if asked.response_url:
+            with slack_errors("answering"):
+                timeout = aiohttp.ClientTimeout(total=30)
+                body = {**shown, "response_type": "ephemeral", "replace_original": False}
+                async with (
+                    aiohttp.ClientSession(timeout=timeout) as session,
+                    session.post(asked.response_url, json=body) as answer,
+                ):
+                    if answer.status != 200:
+                        raise PlatformFailed(f"Slack did not take a private answer (status {answer.status}).")
+        elif asked.place is not None:
+            channel = channel_of(asked.place)
+            await self._web.write("chat.postEphemeral", "answering", channel=channel, user=asked.user, **shown)

@@ -1,0 +1,123 @@
+"""Pieces of Block Kit and their limits. Pure.
+
+Words that a model or a person wrote stand in *rich text* and *plain text* alone: Slack finds no mention, link or
+emphasis in those. Only the notification text is parsed by Slack, so only that is escaped.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.card import Button
+from orchestrator.domain.ids import TaskId
+
+Block = dict[str, Any]
+
+MESSAGE_BLOCKS = 50
+BUTTONS_A_ROW = 25
+VALUE = 2_000
+OPTION_VALUE = 150
+OPTION_TEXT = 75
+OPTIONS = 100
+UPDATE_TEXT = 4_000
+PICK = "pick"
+"""The action id of the menu whose chosen value says which button it stands for."""
+
+_STYLES = {"primary": "primary", "danger": "danger"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a post or an edit carries. `text` is what notifications and screen readers say; it is escaped."""
+
+    text: str
+    blocks: tuple[Block, ...]
+
+
+def cut(text: str, most: int) -> str:
+    """`text` with at most `most` characters, never empty, and nothing in it that JSON or Slack cannot carry."""
+    clean = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").strip()
+    if not clean:
+        return "…"
+    return clean if len(clean) <= most else clean[: max(1, most - 1)].rstrip() + "…"
+
+
+def line(text: str, most: int) -> str:
+    """`text` in one line."""
+    return cut(" ".join(text.split()), most)
+
+
+def escape(text: str) -> str:
+    """For the notification text: no mention, no link, no entity survives."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def notice(text: str, most: int = 1_000) -> str:
+    """The escaped notification text, within what an edit may carry."""
+    return escape(line(text, most))
+
+
+def plain(text: str, most: int) -> Block:
+    return {"type": "plain_text", "text": line(text, most), "emoji": False}
+
+
+def words(text: str, *, bold: bool = False, code: bool = False) -> Block:
+    """A run of literal words in a rich text."""
+    style = {name: True for name, on in (("bold", bold), ("code", code)) if on}
+    return {"type": "text", "text": text, **({"style": style} if style else {})}
+
+
+def rich(*runs: Block) -> Block:
+    """A rich text of one paragraph."""
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(runs)}]}
+
+
+def rich_lines(title: str, lines: Sequence[str]) -> Block:
+    """A bold line with a list below it."""
+    items = [{"type": "rich_text_section", "elements": [words(one)]} for one in lines]
+    head = {"type": "rich_text_section", "elements": [words(title, bold=True)]}
+    return {"type": "rich_text", "elements": [head, {"type": "rich_text_list", "style": "bullet", "elements": items}]}
+
+
+def preformatted(text: str) -> Block:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words(text)]}]}
+
+
+def context(*parts: str) -> Block:
+    return {"type": "context", "elements": [plain(part, 300) for part in parts if part][:10]}
+
+
+def button(task: TaskId, button: Button, number: int, *, label: str = "") -> Block:
+    """The action id says the verb, the value says task and ref; the number keeps action ids unique in a message."""
+    made: Block = {
+        "type": "button",
+        "action_id": f"{button.verb}:{number}",
+        "text": plain(label or button.label, OPTION_TEXT),
+        "value": json.dumps([task, button.ref]),
+    }
+    return made | ({"style": _STYLES[button.tone]} if button.tone in _STYLES else {})
+
+
+def actions(buttons: Iterable[Block]) -> list[Block]:
+    """Buttons in as many rows as they need."""
+    made = list(buttons)
+    rows = [made[at : at + BUTTONS_A_ROW] for at in range(0, len(made), BUTTONS_A_ROW)]
+    return [{"type": "actions", "elements": row} for row in rows]
+
+
+def choice(task: TaskId, button: Button) -> str:
+    """The value of a menu's option; empty when Slack could not carry it."""
+    value = json.dumps([button.verb, task, button.ref], separators=(",", ":"))
+    return value if len(value) <= OPTION_VALUE else ""
+
+
+def shares(texts: Sequence[str], budget: int, *, least: int = 30, most: int = 400) -> list[str]:
+    """Every text in one line, each cut to its share of the budget; those beyond it become a line that counts them."""
+    if not texts:
+        return []
+    fitting = max(1, budget // least)
+    shown = texts if len(texts) <= fitting else texts[: fitting - 1]
+    each = min(most, max(least, budget // len(texts)))
+    lines = [line(text, each) for text in shown]
+    return lines if len(shown) == len(texts) else [*lines, f"and {len(texts) - len(shown)} more, below in this thread"]

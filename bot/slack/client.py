@@ -1,0 +1,154 @@
+"""Slack as a chat platform: one workspace, heard over Socket Mode."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chat import Item, Posted, Read, RemoteFile, Take
+from bot.slack import history, parse
+from bot.slack.answers import Answers, Asked
+from bot.slack.files import MOST, Files
+from bot.slack.hearing import Hearing
+from bot.slack.parse import PLATFORM, Me, channel_of
+from bot.slack.people import People
+from bot.slack.posts import Posts
+from bot.slack.socket import Socket
+from bot.slack.web import Web
+from orchestrator.domain.people import Place
+from orchestrator.errors import PlatformFailed, ThreadworkError
+
+log = logging.getLogger(__name__)
+
+Since = Callable[[str], Awaitable[str]]
+"""`<team>/<channel>` -> the ts of the last message taken there; empty: none yet."""
+Mark = Literal["seen", "done", "failed"]
+
+API = "https://slack.com/api/"
+MARGIN = 120.0
+"""Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
+_MARKS: dict[Mark, str] = {"seen": "eyes", "done": "white_check_mark", "failed": "x"}
+
+
+class SlackPlatform:
+    """Implements `ChatPlatform`. `ping`: seconds between signs of life. `patience`: seconds to wait for a shared file
+    to be seen. `most`: bytes of the largest file to send. An `api_url` of one's own is asked without a proxy."""
+
+    def __init__(
+        self,
+        *,
+        bot_token: str,
+        app_token: str,
+        read: Read,
+        since: Since,
+        api_url: str = "",
+        ping: float = 10.0,
+        patience: float = 30.0,
+        most: int = MOST,
+    ) -> None:
+        # No retry handlers: the default one repeats a post whose answer was lost, and the message stands there twice.
+        self._client = AsyncWebClient(token=bot_token, base_url=api_url or API, retry_handlers=[])
+        if api_url:
+            self._client.proxy = None
+        self._app_token, self._read, self._since, self._ping, self._most = app_token, read, since, ping, most
+        self._own = urlsplit(api_url).netloc
+        self._web = Web(self._client)
+        self._files = Files(self._web, bot_token, patience=patience)
+        self._people = People(self._web)
+        self._me: Me | None = None
+        # Held while `auth.test` runs, so that it runs once.
+        self._asking = asyncio.Lock()
+
+    @property
+    def name(self) -> str:
+        return PLATFORM
+
+    async def run(self, take: Take) -> None:
+        """Hears people until cancelled. What was said since `since` is taken too, at the start and after each gap."""
+        me = await self._who()
+        starts = await self._marks(me)  # before anything new is heard, which would move them
+        gaps: asyncio.Queue[float | None] = asyncio.Queue()
+        async with asyncio.TaskGroup() as group:
+
+            def later(doing: Coroutine[Any, Any, None]) -> None:
+                group.create_task(doing)
+
+            hearing = Hearing(me, self._people, Answers(self._web, me=me.user), take, later)
+            socket = Socket(
+                hearing.app(self._client),
+                self._app_token,
+                ping=self._ping,
+                proxied=not self._own,
+                hello=gaps.put,
+            )
+            group.create_task(socket.run())
+            while True:
+                alive = await gaps.get()
+                marks = starts if alive is None else await self._marks(me, alive)
+                await self._catch_up(hearing, me, marks)
+
+    async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
+        return await (await self._posts()).post(place, item, nonce)
+
+    async def edit(self, posted: Posted, item: Item) -> None:
+        await (await self._posts()).edit(posted, item)
+
+    async def find(self, place: Place, *, nonce: str) -> Posted | None:
+        return await (await self._posts()).find(place, nonce)
+
+    async def react(self, place: Place, message: str, mark: Mark) -> None:
+        channel = channel_of(place)
+        try:
+            await self._web.write_flat(
+                "reactions.add", "marking a message", channel=channel, timestamp=message, name=_MARKS[mark]
+            )
+        except PlatformFailed as error:
+            if "'already_reacted'" not in str(error):
+                raise
+
+    async def fetch(self, file: RemoteFile) -> bytes:
+        return await self._files.fetch(file, own=self._own)
+
+    async def close(self) -> None:
+        """Nothing stays open: each call has its own connection, and `run` closes its socket when cancelled."""
+
+    async def _posts(self) -> Posts:
+        return Posts(self._web, self._files, self._read, me=(await self._who()).user, most=self._most)
+
+    async def _who(self) -> Me:
+        """Who we are. Asked once."""
+        async with self._asking:
+            if self._me is None:
+                said = await self._web.read("auth.test", "signing in")
+                self._me = Me(str(said["team_id"]), str(said["user_id"]), str(said.get("bot_id") or ""))
+            return self._me
+
+    async def _marks(self, me: Me, alive: float | None = None) -> dict[str, str]:
+        """Where to read on, by channel: after the last message taken, and not later than the last sign of life."""
+        marks: dict[str, str] = {}
+        for channel in await history.channels(self._web):
+            mark = await self._since(f"{me.team}/{channel}")
+            if alive is not None and (not mark or float(mark) > alive - MARGIN):
+                mark = f"{alive - MARGIN:.6f}"
+            if mark:
+                marks[channel] = mark
+        return marks
+
+    async def _catch_up(self, hearing: Hearing, me: Me, marks: dict[str, str]) -> None:
+        for channel, mark in marks.items():
+            try:
+                async for row in history.missed(self._web, channel, mark):
+                    await self._take_missed(hearing, me, channel, row)
+            except ThreadworkError as error:
+                log.warning("What was said in %r meanwhile could not be read: %s", channel, error)
+
+    async def _take_missed(self, hearing: Hearing, me: Me, channel: str, row: dict[str, Any]) -> None:
+        who = parse.actor({"event": row, "team_id": me.team}, me)
+        if who is None:
+            return
+        inbound = parse.message(row, await self._people.of(who, me), me, channel=channel)
+        if inbound is not None:
+            await hearing.heard(inbound, Asked(user=who.user, place=inbound.place))

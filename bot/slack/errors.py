@@ -1,0 +1,64 @@
+"""Slack's errors -> ours, in one place, with the cause kept."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
+
+_NEXT = {
+    "invalid_auth": "check the bot token",
+    "not_authed": "check the bot token",
+    "token_revoked": "install the app again and take its new bot token",
+    "account_inactive": "install the app again and take its new bot token",
+    "missing_scope": "install the app again with the manifest in deploy/slack",
+    "not_in_channel": "invite the bot to the channel",
+    "channel_not_found": "invite the bot to the channel",
+    "not_allowed_token_type": "bot and app token are mixed up",
+}
+_UNSURE = ("fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org")
+
+
+@contextmanager
+def slack_errors(doing: str, *, once: bool = False) -> Generator[None]:
+    """Translates what Slack or the network raises. `once`: doing it twice would show, so a lost answer is
+    OutcomeUnknown; else it is PlatformFailed and may simply be tried again."""
+    lost = OutcomeUnknown if once else PlatformFailed
+    try:
+        yield
+    except SlackApiError as error:
+        raise _refused(error, doing, lost) from error
+    except aiohttp.ClientConnectorError as error:
+        raise PlatformFailed(f"Slack cannot be reached while {doing}; it is tried again.") from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise lost(f"Slack's answer was lost while {doing}: {type(error).__name__}.") from error
+    except SlackClientError as error:
+        raise PlatformFailed(f"Slack could not be asked while {doing}: {error}") from error
+
+
+def error_name(error: BaseException | None) -> str:
+    """Slack's own short name of a refusal, e.g. `already_reacted`; empty when there is none."""
+    if not isinstance(error, SlackApiError):
+        return ""
+    data = getattr(cast(Any, error).response, "data", None)
+    return str(cast("dict[str, Any]", data).get("error", "")) if isinstance(data, dict) else ""
+
+
+def _refused(error: SlackApiError, doing: str, lost: type[PlatformFailed]) -> PlatformFailed:
+    response = cast(Any, error).response
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0) or 0)
+    name = error_name(error)
+    if status == 429 or name == "ratelimited":
+        seconds = float(response.headers.get("Retry-After", "1"))
+        return RateLimited(f"Slack asks to wait {seconds:g} s while {doing}.", seconds=seconds)
+    if status >= 500 or name in _UNSURE or (status == 200 and not name):
+        return lost(f"Slack failed while {doing} (status {status}, {name or 'no answer'}).")
+    details = cast("dict[str, Any]", getattr(response, "data", None) or {})
+    about = cast("dict[str, list[str]]", details.get("response_metadata") or {})
+    more = "; ".join(about.get("messages", [])[:3])
+    needed = f" It needs the scope {details['needed']!r}." if details.get("needed") else ""
+    advice = f"; {_NEXT[name]}" if name in _NEXT else ""
+    return PlatformFailed(f"Slack refused {doing}: {name!r}{advice}.{needed}{f' {more}' if more else ''}")

@@ -1,0 +1,135 @@
+"""Files: up with a confirmation that they are really there, down with the token and to Slack's own hosts only."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from bot.chat import RemoteFile
+from bot.slack.errors import slack_errors
+from bot.slack.web import Web
+from orchestrator.errors import OutcomeUnknown, PlatformFailed
+
+MOST = 1_000_000_000
+_HOPS = 3
+
+
+class Part(NamedTuple):
+    """A file to send."""
+
+    name: str
+    title: str
+    content: bytes
+    alt: str = ""
+
+
+class Files:
+    """One workspace's files. `patience`: seconds until a share that Slack has promised must be visible."""
+
+    def __init__(self, web: Web, token: str, *, patience: float = 30.0) -> None:
+        self._web = web
+        self._token = token
+        self._patience = patience
+
+    async def upload(self, part: Part) -> str:
+        """Sends the bytes; nobody sees them until they are shared. Returns the file's id."""
+        asked = await self._web.read(
+            "files.getUploadURLExternal",
+            f"uploading {part.name!r}",
+            filename=part.name,
+            length=len(part.content),
+            alt_txt=part.alt[:1_000],
+        )
+        with slack_errors(f"uploading {part.name!r}"):
+            timeout = aiohttp.ClientTimeout(total=600)
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(str(asked["upload_url"]), data=part.content) as answer,
+            ):
+                if answer.status != 200:
+                    raise PlatformFailed(f"Slack did not take the file {part.name!r} (status {answer.status}).")
+        return str(asked["file_id"])
+
+    async def share(self, files: Mapping[str, str], *, channel: str, thread: str) -> None:
+        """Shows uploaded files (id to title) in the thread, once, and waits until they are there.
+
+        Raises OutcomeUnknown when Slack does not confirm: look before trying again."""
+        with contextlib.suppress(OutcomeUnknown):  # whether it arrived is seen below
+            await self._web.write_flat(
+                "files.completeUploadExternal",
+                "sharing files",
+                once=True,
+                files=[{"id": name, "title": title} for name, title in files.items()],
+                channel_id=channel,
+                thread_ts=thread,
+            )
+        if not await self.settled(files):
+            raise OutcomeUnknown(f"Slack took the files but does not show them after {self._patience:g} s.")
+
+    async def settled(self, files: Mapping[str, str]) -> bool:
+        """Whether each file stands in some conversation; asked again, less and less often, until patience ends."""
+        pause, waited = 0.25, 0.0
+        while not all([await self._stands(name) for name in files]):
+            if waited >= self._patience:
+                return False
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, min(3.0, pause * 1.6)
+        return True
+
+    async def _stands(self, name: str) -> bool:
+        try:
+            found = await self._web.patiently("files.info", f"looking for the file {name!r}", file=name)
+        except PlatformFailed:
+            return False  # not there yet, or not known now: both mean not confirmed
+        shares = cast("dict[str, Any]", found["file"].get("shares") or {})
+        return bool(shares.get("public") or shares.get("private"))
+
+    async def fetch(self, file: RemoteFile, *, own: str) -> bytes:
+        """The content. The token goes to Slack's hosts and `own` (host of a Slack-compatible server) alone."""
+        url = file.url or await self._url(file)
+        headers = {"Authorization": f"Bearer {self._token}"}
+        with slack_errors(f"downloading {file.name!r}"):
+            async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=600)) as session:
+                for _ in range(_HOPS):
+                    if not _trusted(url, own):
+                        raise PlatformFailed(f"The file {file.name!r} does not lie at Slack; attach it instead.")
+                    async with session.get(url, headers=headers, allow_redirects=False) as answer:
+                        if answer.status in (301, 302, 303, 307, 308):
+                            url = str(answer.headers.get("Location", ""))
+                            continue
+                        return await _content(answer, file)
+        raise PlatformFailed(f"The file {file.name!r} could not be downloaded: too many redirects.")
+
+    async def _url(self, file: RemoteFile) -> str:
+        found = await self._web.read("files.info", f"looking for the file {file.name!r}", file=file.id)
+        it = cast("dict[str, Any]", found["file"])
+        return str(it.get("url_private_download") or it.get("url_private") or "")
+
+
+def _trusted(url: str, own: str) -> bool:
+    parts = urlsplit(url)
+    if own and parts.netloc == own:
+        return True
+    host = (parts.hostname or "").lower()
+    return parts.scheme == "https" and (host == "slack.com" or host.endswith(".slack.com"))
+
+
+async def _content(answer: aiohttp.ClientResponse, file: RemoteFile) -> bytes:
+    """The body, unless it is Slack's sign-in page (status 200!) or larger than promised to be possible."""
+    if answer.status != 200:
+        raise PlatformFailed(f"The file {file.name!r} could not be downloaded (status {answer.status}).")
+    if answer.content_type == "text/html" and "html" not in file.media:
+        raise PlatformFailed(f"Slack did not let the bot read {file.name!r}; it needs the scope 'files:read'.")
+    pieces: list[bytes] = []
+    total = 0
+    async for piece in answer.content.iter_chunked(1 << 16):
+        total += len(piece)
+        if total > MOST:
+            raise PlatformFailed(f"The file {file.name!r} is too large; at most {MOST // 10**6} MB can be read.")
+        pieces.append(piece)
+    if file.size and total != file.size:
+        raise PlatformFailed(f"The file {file.name!r} broke off after {total} of {file.size} bytes; try again.")
+    return b"".join(pieces)

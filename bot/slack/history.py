@@ -1,0 +1,75 @@
+"""What was said while nobody listened: messages and thread replies after a mark, channel by channel, oldest first."""
+
+from collections.abc import AsyncIterator
+from typing import Any, cast
+
+from bot.slack.web import Web, next_cursor
+
+LOOK_BACK = 3 * 24 * 3_600.0
+"""How far before the mark a thread may have begun whose new replies are still looked for, in seconds."""
+_PAGE = 200
+_KINDS = "public_channel,private_channel,mpim,im"
+
+Row = dict[str, Any]
+
+
+async def channels(web: Web) -> list[str]:
+    """Every conversation the bot is in."""
+    found: list[str] = []
+    cursor = ""
+    while True:
+        page = await web.patiently(
+            "users.conversations", "listing channels", types=_KINDS, exclude_archived=True, limit=_PAGE, cursor=cursor
+        )
+        found += [str(row["id"]) for row in cast("list[Row]", page["channels"])]
+        cursor = next_cursor(page)
+        if not cursor:
+            return found
+
+
+async def missed(web: Web, channel: str, mark: str) -> AsyncIterator[Row]:
+    """Messages in `channel` later than `mark`, in threads too."""
+    oldest = f"{max(0.0, float(mark) - LOOK_BACK):.6f}"
+    roots = [row async for row in _pages(web, channel, oldest)]
+    for row in sorted(roots, key=_ts):
+        if _later(row.get("ts"), mark):
+            yield row
+        if row.get("reply_count") and _later(row.get("latest_reply"), mark):
+            async for reply in _pages(web, channel, mark, thread=str(row["ts"])):
+                if reply["ts"] != row["ts"] and _later(reply["ts"], mark):
+                    yield reply
+
+
+async def said(web: Web, channel: str, thread: str) -> AsyncIterator[Row]:
+    """Every message of a thread (or of the channel, when `thread` is empty), with its metadata."""
+    async for row in _pages(web, channel, "0", thread=thread):
+        yield row
+
+
+def _later(ts: object, mark: str) -> bool:
+    return bool(ts) and float(str(ts)) > float(mark)
+
+
+async def _pages(web: Web, channel: str, oldest: str, *, thread: str = "") -> AsyncIterator[Row]:
+    method = "conversations.replies" if thread else "conversations.history"
+    cursor = ""
+    while True:
+        page = await web.patiently(
+            method,
+            f"reading what was said in {channel!r}",
+            channel=channel,
+            ts=thread,
+            oldest=oldest,
+            limit=_PAGE,
+            cursor=cursor,
+            include_all_metadata=True,
+        )
+        for row in cast("list[Row]", page["messages"]):
+            yield row
+        cursor = next_cursor(page)
+        if not cursor:
+            return
+
+
+def _ts(row: Row) -> float:
+    return float(row["ts"])

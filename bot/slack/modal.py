@@ -1,0 +1,116 @@
+"""Forms as modals, and what is somebody's own as a page. Pure.
+
+A block is named after its field, so what a person typed stays when the form is shown again. A text longer than one
+input is split over several (`name`, `name~1`, …), which `parse.py` joins: nothing is lost on the way.
+"""
+
+import json
+from typing import Any
+
+from bot.chat import Form, Home, Input
+from bot.slack import blocks as b
+from bot.slack.blocks import Block
+from bot.slack.render import card_message
+from orchestrator.domain.people import Place
+from orchestrator.errors import Refused
+
+CALLBACK = "form"
+FIELD = "value"
+_VIEW_BLOCKS, _VIEW_SIZE, _INPUT, _METADATA, _SMALL = 100, 250_000, 3_000, 3_000, 10
+_HOME_CARDS = 12
+
+
+def modal(form: Form, place: Place) -> dict[str, Any]:
+    """The form as a modal that remembers what it is about. Raises Refused when Slack cannot hold it."""
+    about = json.dumps([form.verb, form.ref, form.task, place.channel, place.thread], separators=(",", ":"))
+    made = [b.rich(b.words(f"⚠️ {b.cut(form.problem, 2_900)}", bold=True))] if form.problem else []
+    for field in form.fields:
+        made += _inputs(field)
+    view = {
+        "type": "modal",
+        "callback_id": CALLBACK,
+        "title": b.plain(form.title, 24),
+        "submit": b.plain(form.submit, 24),
+        "close": b.plain("Cancel", 24),
+        "private_metadata": about,
+        "blocks": made or [b.rich(b.words(b.cut(form.title, 2_900)))],
+    }
+    if len(made) > _VIEW_BLOCKS or len(about) > _METADATA or len(json.dumps(view)) > _VIEW_SIZE:
+        raise Refused(f"The form {form.title!r} is too large for Slack; open the task in the web workspace.")
+    return view
+
+
+def home(page: Home) -> dict[str, Any]:
+    """The App Home: a few words, then the cards, without buttons."""
+    made: list[Block] = [b.rich(b.words(b.cut(page.words, 2_900)))] if page.words else []
+    for card in page.cards[:_HOME_CARDS]:
+        # Plan blocks stand in messages alone; a page shows the words around it.
+        made += [
+            {"type": "divider"},
+            *(one for one in card_message(card, buttons=False).blocks if one["type"] != "plan"),
+        ]
+    if len(page.cards) > _HOME_CARDS:
+        made.append(b.context(f"and {len(page.cards) - _HOME_CARDS} more"))
+    return {
+        "type": "home",
+        "blocks": made[:_VIEW_BLOCKS] or [b.rich(b.words("Nothing here yet: mention me in a channel."))],
+    }
+
+
+def home_message(page: Home) -> b.Message:
+    """The same as a private answer."""
+    made = [block for block in home(page)["blocks"] if block["type"] != "divider"]
+    return b.Message(b.notice(page.words or "Your tasks"), tuple(made[: b.MESSAGE_BLOCKS]))
+
+
+def _inputs(field: Input) -> list[Block]:
+    if field.kind in ("line", "text"):
+        pieces = [field.value[at : at + _INPUT] for at in range(0, len(field.value), _INPUT)] or [""]
+        return [_typed(field, piece, at, len(pieces)) for at, piece in enumerate(pieces)]
+    if field.kind == "file":
+        return [_input(field, {"type": "file_input", "action_id": FIELD, "max_files": 1})]
+    if not field.options or len(field.options) > b.OPTIONS or any(not _carries(v) for v, _ in field.options):
+        listed = "One of: " + " · ".join(value for value, _ in field.options)
+        typed = field.model_copy(update={"kind": "text", "help": f"{field.help} {listed}".strip()})
+        return _inputs(typed)
+    return [_input(field, _chosen(field))]
+
+
+def _carries(value: str) -> bool:
+    return 0 < len(value) <= b.OPTION_VALUE
+
+
+def _typed(field: Input, value: str, at: int, of: int) -> Block:
+    lines = field.kind == "text" or "\n" in value or of > 1
+    element: Block = {"type": "plain_text_input", "action_id": FIELD, "multiline": lines, "max_length": _INPUT}
+    if value:
+        element["initial_value"] = value.encode("utf-8", "replace").decode("utf-8")
+    block = _input(field, element)
+    if at:
+        block |= {"block_id": f"{field.name}~{at}", "label": b.plain(f"{field.label} (part {at + 1})", 2_000)}
+        block["optional"] = True
+    return block
+
+
+def _chosen(field: Input) -> Block:
+    options = [{"text": b.plain(label, b.OPTION_TEXT), "value": value} for value, label in field.options]
+    picked = field.value.split("\n") if field.kind == "choices" else [field.value]
+    initial = [option for option in options if option["value"] in picked]
+    few = len(options) <= _SMALL
+    element: Block = {"action_id": FIELD, "options": options}
+    if field.kind == "choices":
+        element["type"] = "checkboxes" if few else "multi_static_select"
+        return element | ({"initial_options": initial} if initial else {})
+    element["type"] = "radio_buttons" if few else "static_select"
+    return element | ({"initial_option": initial[0]} if initial else {})
+
+
+def _input(field: Input, element: Block) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": field.name,
+        "label": b.plain(field.label, 2_000),
+        "optional": not field.required,
+        "element": element,
+    }
+    return block | ({"hint": b.plain(field.help, 2_000)} if field.help else {})

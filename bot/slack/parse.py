@@ -1,0 +1,250 @@
+"""Slack payloads -> what people did. Pure. The one place where untyped payloads enter.
+
+Both deliveries of a mention (`app_mention` and `message`) and its copy in the history make the same id: channel and ts.
+Interactions are never sent twice by Slack; their trigger id names them.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
+from bot.slack import spoken
+from bot.slack.blocks import PICK
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import Person, Place
+
+Payload = Mapping[str, Any]
+
+PLATFORM = "slack"
+REQUEST = "threadwork_request"
+"""The metadata of the message that the bot posts for a slash command, in the name of who wrote it."""
+WORDS = ("", "help", "tasks", "home", "costs", "settings")
+_SPEECH = (None, "", "file_share", "thread_broadcast", "me_message")
+_PART = re.compile(r"~\d+$")
+
+
+class Me(NamedTuple):
+    """Who the bot is in its workspace."""
+
+    team: str
+    user: str
+    bot: str
+
+
+class Who(NamedTuple):
+    """Whose doing a payload is."""
+
+    team: str
+    user: str
+
+
+def place(team: str, channel: str, thread: str) -> Place:
+    return Place(platform=PLATFORM, channel=f"{team}/{channel}", thread=thread)
+
+
+def channel_of(at: Place) -> str:
+    """Slack's id of the channel."""
+    return at.channel.rpartition("/")[2]
+
+
+def actor(body: Payload, me: Me) -> Who | None:
+    """Who did this; None when it was nobody we listen to: a bot, Slack itself, or we."""
+    if "event" in body:
+        return _author(cast(Payload, body["event"]), str(body.get("team_id") or me.team), me)
+    user: Any = body.get("user") or {}
+    if isinstance(user, Mapping):
+        known = cast(Payload, user)
+        name, team = str(known.get("id", "")), str(known.get("team_id") or me.team)
+    else:
+        name, team = "", me.team
+    name = name or str(body.get("user_id", ""))
+    return Who(team, name) if name and name != me.user else None
+
+
+def _author(event: Payload, team: str, me: Me) -> Who | None:
+    said = event
+    if event.get("subtype") == "message_changed":
+        said = cast(Payload, event.get("message") or {})
+    elif event.get("subtype") == "message_deleted":
+        said = cast(Payload, event.get("previous_message") or {})
+    if ours := _ordered(said, me):
+        return Who(str(ours.get("team") or team), str(ours.get("user", "")))
+    user = str(said.get("user") or "")
+    if not user or user in (me.user, "USLACKBOT") or said.get("bot_id"):
+        return None
+    return Who(str(said.get("user_team") or said.get("team") or team), user)
+
+
+def event(body: Payload, by: Person, me: Me) -> Inbound | None:
+    """An event of the Events API; None when it is nothing to us."""
+    it, team = cast(Payload, body["event"]), me.team
+    match it.get("type"), it.get("subtype"):
+        case "app_mention", _:
+            return message(it, by, me)
+        case "message", "message_changed":
+            return _edited(it, by, team, me)
+        case "message", "message_deleted":
+            gone = cast(Payload, it.get("previous_message") or {})
+            return _changed(it, gone, by, team, None, "deleted")
+        case "message", _:
+            return message(it, by, me)
+        case "app_home_opened", _ if it.get("tab", "home") == "home":
+            id_ = f"home:{it.get('user')}:{it.get('event_ts') or body.get('event_id')}"
+            return Summoned(id=id_, by=by, place=place(team, str(it.get("channel", "")), ""), words="home")
+        case _:
+            return None
+
+
+def message(it: Payload, by: Person, me: Me, *, channel: str = "") -> Inbound | None:
+    """A message, as an event or as the history holds it (`channel` is then given)."""
+    where, ts = channel or str(it.get("channel", "")), str(it.get("ts", ""))
+    if it.get("subtype") not in _SPEECH and not _ordered(it, me):
+        return None
+    root = str(it.get("thread_ts") or ts)
+    text, id_ = str(it.get("text") or ""), f"{where}:{ts}"
+    if ordered := _ordered(it, me):
+        words = str(ordered.get("text", ""))
+        return Mentioned(id=id_, by=by, place=place(me.team, where, ts), text=words, message=ts)
+    at, said, files = place(me.team, where, root), spoken.words(text, me.user), _files(it.get("files"))
+    asked = it.get("type") == "app_mention" or spoken.mentions(text, me.user)
+    if asked or (where.startswith("D") and root == ts):
+        return Mentioned(id=id_, by=by, place=at, text=said, message=ts, files=files, in_thread=root != ts)
+    return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files) if root != ts else None
+
+
+def _ordered(it: Payload, me: Me) -> Payload | None:
+    """What a message of ours says about the slash command behind it."""
+    about = cast(Payload, it.get("metadata") or {})
+    if about.get("event_type") != REQUEST or it.get("user") != me.user:
+        return None
+    return cast(Payload, about.get("event_payload") or {})
+
+
+def _edited(it: Payload, by: Person, team: str, me: Me) -> Changed | None:
+    now, before = cast(Payload, it.get("message") or {}), cast(Payload, it.get("previous_message") or {})
+    if now.get("subtype") == "tombstone":
+        return _changed(it, before or now, by, team, None, "deleted")
+    if _ordered(now, me) or not now.get("edited") or now.get("text") == before.get("text"):
+        return None  # an unfurl, a new reply in its thread: not the person's doing
+    edited = cast(Payload, now["edited"])
+    return _changed(it, now, by, team, spoken.words(str(now.get("text") or ""), me.user), f"edit:{edited.get('ts')}")
+
+
+def _changed(it: Payload, of: Payload, by: Person, team: str, text: str | None, mark: str) -> Changed:
+    where, ts = str(it.get("channel", "")), str(it.get("deleted_ts") or of.get("ts", ""))
+    at = place(team, where, str(of.get("thread_ts") or ts))
+    return Changed(id=f"{where}:{ts}:{mark}", by=by, place=at, message=ts, text=text)
+
+
+def command(body: Payload, by: Person, me: Me) -> Summoned | str:
+    """The slash command: known words, or the text of a request."""
+    text = spoken.words(str(body.get("text") or ""), me.user)
+    if text.lower() in WORDS:
+        at = place(me.team, str(body.get("channel_id", "")), "")
+        return Summoned(id=f"command:{body.get('trigger_id')}", by=by, place=at, words=text.lower() or "help")
+    return text
+
+
+def interaction(body: Payload, by: Person, me: Me) -> Inbound | None:
+    """A button, a menu, a form or a shortcut of ours; None when it is none of ours."""
+    match body.get("type"):
+        case "block_actions":
+            return _pressed(body, by, me)
+        case "view_submission":
+            return _submitted(body, by)
+        case "message_action":
+            return _worked(body, by, me)
+        case _:
+            return None
+
+
+def _pressed(body: Payload, by: Person, me: Me) -> Pressed | None:
+    action = cast(Payload, body["actions"][0])
+    where, on = cast(Payload, body.get("channel") or {}), cast(Payload, body.get("container") or {})
+    said = cast(Payload, body.get("message") or {})
+    verb = str(action.get("action_id", "")).rpartition(":")[0]
+    try:
+        if action.get("action_id") == PICK:
+            verb, task, ref = cast("list[str]", json.loads(action["selected_option"]["value"]))
+        else:
+            task, ref = cast("list[str]", json.loads(action["value"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+    ts = str(on.get("message_ts") or said.get("ts") or "")
+    thread = str(on.get("thread_ts") or said.get("thread_ts") or ts)
+    at = place(me.team, str(where.get("id") or on.get("channel_id") or ""), thread)
+    id_ = f"press:{body.get('trigger_id')}"
+    return Pressed(id=id_, by=by, place=at, task=TaskId(task), verb=verb, ref=ref, message=ts)
+
+
+def _submitted(body: Payload, by: Person) -> Submitted | None:
+    view = cast(Payload, body["view"])
+    try:
+        verb, ref, task, channel, thread = cast("list[str]", json.loads(view.get("private_metadata") or ""))
+    except ValueError:
+        return None
+    values: dict[str, str] = {}
+    files: list[RemoteFile] = []
+    state = cast("Mapping[str, Mapping[str, Payload]]", view["state"]["values"])
+    for block in sorted(state, key=_piece):
+        for element in state[block].values():
+            files += _files(element.get("files"))
+            name = _PART.sub("", block)
+            values[name] = values.get(name, "") + _value(element)
+    id_ = f"submit:{body.get('trigger_id') or view.get('hash')}"
+    at = Place(platform=PLATFORM, channel=channel, thread=thread)
+    return Submitted(
+        id=id_, by=by, place=at, task=TaskId(task), verb=verb, ref=ref, values=values, files=tuple(files)
+    )  # fmt: skip
+
+
+def _piece(block: str) -> tuple[str, int]:
+    found = _PART.search(block)
+    return (block[: found.start()], int(found.group()[1:])) if found else (block, 0)
+
+
+def _value(element: Payload) -> str:
+    match element.get("type"):
+        case "plain_text_input":
+            return str(element.get("value") or "")
+        case "radio_buttons" | "static_select":
+            return str(cast(Payload, element.get("selected_option") or {}).get("value", ""))
+        case "checkboxes" | "multi_static_select":
+            return "\n".join(str(one["value"]) for one in cast("list[Payload]", element.get("selected_options") or []))
+        case "file_input":
+            return "\n".join(one.name for one in _files(element.get("files")))
+        case _:
+            return ""
+
+
+def _worked(body: Payload, by: Person, me: Me) -> Mentioned:
+    """The shortcut *Work on this*: the message and its files become the request."""
+    it, where = cast(Payload, body["message"]), str(body["channel"]["id"])
+    ts = str(it["ts"])
+    root = str(it.get("thread_ts") or ts)
+    return Mentioned(
+        id=f"{where}:{ts}:shortcut",
+        by=by,
+        place=place(me.team, where, root),
+        text=spoken.words(str(it.get("text") or ""), me.user),
+        message=ts,
+        files=_files(it.get("files")),
+        in_thread=root != ts,
+    )
+
+
+def _files(listed: object) -> tuple[RemoteFile, ...]:
+    rows = cast("list[Payload]", listed) if isinstance(listed, list) else []
+    return tuple(
+        RemoteFile(
+            id=str(row["id"]),
+            name=str(row.get("name") or row.get("title") or row["id"]),
+            size=int(row.get("size") or 0),
+            media=str(row.get("mimetype") or "application/octet-stream"),
+            url=str(row.get("url_private_download") or row.get("url_private") or ""),
+        )
+        for row in rows
+        if row.get("mode") not in ("tombstone", "hidden_by_limit") and row.get("id")
+    )

@@ -1,0 +1,50 @@
+"""Who somebody is: one look-up per person and hour, shared by all who ask at the same time."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from bot.slack.parse import PLATFORM, Me, Who
+from bot.slack.web import Web
+from orchestrator.domain.ids import PersonId
+from orchestrator.domain.people import Person
+
+_FRESH = 3_600.0
+
+
+def person(profile: Mapping[str, Any], who: Who, me: Me) -> Person:
+    """A full member of our own workspace, or a guest: somebody restricted, gone, or from another workspace."""
+    names = cast("Mapping[str, Any]", profile.get("profile") or {})
+    name = names.get("display_name") or profile.get("real_name") or names.get("real_name") or profile.get("name")
+    outside = bool(profile.get("is_stranger")) or who.team != me.team
+    limited = profile.get("is_restricted") or profile.get("is_ultra_restricted") or profile.get("deleted")
+    kind = "bot" if profile.get("is_bot") else "guest" if outside or limited else "member"
+    return Person(id=PersonId(f"{PLATFORM}:{who.team}/{who.user}"), name=str(name or who.user), kind=kind)
+
+
+def user_of(person: Person) -> str:
+    """Slack's id of the person."""
+    return person.id.rpartition("/")[2]
+
+
+class People:
+    """People of the workspace, remembered."""
+
+    def __init__(self, web: Web, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._web = web
+        self._now = now
+        self._known: dict[Who, tuple[float, Person]] = {}
+        # One look-up per person at a time: a burst of messages asks Slack once.
+        self._asking: dict[Who, asyncio.Lock] = {}
+
+    async def of(self, who: Who, me: Me) -> Person:
+        """Raises PlatformFailed when Slack does not say; nobody is taken for a member unseen."""
+        async with self._asking.setdefault(who, asyncio.Lock()):
+            since, known = self._known.get(who, (0.0, None))
+            if known is not None and self._now() - since < _FRESH:
+                return known
+            found = await self._web.read("users.info", f"asking who {who.user!r} is", user=who.user)
+            known = person(cast("dict[str, Any]", found["user"]), who, me)
+            self._known[who] = (self._now(), known)
+            return known

@@ -1,0 +1,102 @@
+"""Our messages: posted once, edited, found again by the nonce in their metadata."""
+
+from typing import Any, cast
+
+from bot.chat import FileItem, Item, Posted, Read
+from bot.slack import history
+from bot.slack.blocks import Message
+from bot.slack.files import Files, Part
+from bot.slack.parse import channel_of
+from bot.slack.render import message
+from bot.slack.web import Web
+from orchestrator.domain.people import Place
+from orchestrator.errors import OutcomeUnknown, PlatformFailed
+
+POST = "threadwork_post"
+_QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False, "parse": "none"}
+
+
+class Posts:
+    """`me`: the bot's own user id. `read` gives the bytes of what is uploaded; `most` is the largest file to send."""
+
+    def __init__(self, web: Web, files: Files, read: Read, *, me: str, most: int) -> None:
+        self._web, self._files, self._read, self._me, self._most = web, files, read, me, most
+
+    async def post(self, place: Place, item: Item, nonce: str) -> Posted:
+        """A file's line is posted with the ids of its uploaded, still unseen files; then they are shared. Whatever is
+        lost in between, `find` reads from the line which files to look for."""
+        titles: dict[str, str] = {}
+        if isinstance(item, FileItem):
+            titles = await self._uploaded(item)
+        posted = await self._say(place, message(item), {"nonce": nonce, "files": titles})
+        if titles:
+            await self._share(posted, titles)
+        return posted
+
+    async def edit(self, posted: Posted, item: Item) -> None:
+        shown = message(item)
+        await self._web.write(
+            "chat.update",
+            "editing a message",
+            channel=channel_of(posted.place),
+            ts=posted.message,
+            text=shown.text,
+            blocks=list(shown.blocks),
+            link_names=False,
+            parse="none",
+        )
+
+    async def find(self, place: Place, nonce: str) -> Posted | None:
+        """Also finishes the sharing of a file whose line was posted before the process or the network died."""
+        async for row in history.said(self._web, channel_of(place), place.thread):
+            about = cast("dict[str, Any]", row.get("metadata") or {})
+            carried = cast("dict[str, Any]", about.get("event_payload") or {})
+            if row.get("user") != self._me or about.get("event_type") != POST or carried.get("nonce") != nonce:
+                continue
+            posted = Posted(place=_threaded(place, row), message=str(row["ts"]))
+            titles = cast("dict[str, str]", carried.get("files") or {})
+            if titles and not await self._files.settled(titles):
+                await self._share(posted, titles)
+            return posted
+        return None
+
+    async def _say(self, place: Place, shown: Message, carried: dict[str, Any]) -> Posted:
+        said = await self._web.write(
+            "chat.postMessage",
+            "posting a message",
+            once=True,
+            channel=channel_of(place),
+            text=shown.text,
+            blocks=list(shown.blocks),
+            metadata={"event_type": POST, "event_payload": carried},
+            **({"thread_ts": place.thread} if place.thread else {}),
+            **_QUIET,
+        )
+        return Posted(place=_threaded(place, said), message=str(said["ts"]))
+
+    async def _share(self, posted: Posted, titles: dict[str, str]) -> None:
+        """From here on the line stands in the thread: whatever fails, the way on is to `find` it."""
+        try:
+            await self._files.share(titles, channel=channel_of(posted.place), thread=posted.place.thread)
+        except PlatformFailed as error:
+            raise OutcomeUnknown(f"The file's line is posted, the file is not there yet: {error}") from error
+
+    async def _uploaded(self, item: FileItem) -> dict[str, str]:
+        """The ids and titles of what was sent: the file, unless a link stands for it, and its first page."""
+        line = item.line
+        parts: list[Part] = []
+        if line.previews:
+            page = line.previews[0]
+            alt = f"First page of {line.file.name}: {line.words}"
+            parts.append(Part(page.name, f"First page of {line.file.name}", await self._read(page), alt))
+        if not item.link:
+            if line.file.size > self._most:
+                raise PlatformFailed(
+                    f"The file {line.file.name!r} is larger than the {self._most // 10**6} MB that Slack takes."
+                )
+            parts.append(Part(line.file.name, line.file.name, await self._read(line.file)))
+        return {await self._files.upload(part): part.title for part in parts}
+
+
+def _threaded(place: Place, row: dict[str, Any]) -> Place:
+    return place if place.thread else place.model_copy(update={"thread": str(row["ts"])})

@@ -1,0 +1,231 @@
+"""What people shall see -> Slack messages. Pure, total; cutting happens here and never hides an undecided checkpoint,
+an error or a file.
+
+The live card is a *plan* block with a *task card* per subtask; what needs a person and the files stand below it.
+"""
+
+from typing import Literal
+
+from bot.card import Button, Card, Checkpoint, Row, State
+from bot.chat import CardItem, FileItem, Item, PointItem, WordsItem
+from bot.slack import blocks as b
+from bot.slack.blocks import Block, Message
+from orchestrator.domain.ids import TaskId
+
+Status = Literal["pending", "in_progress", "complete", "error"]
+
+TASKS = 50
+_STATUS: dict[State, Status] = {
+    "waiting": "pending",
+    "running": "in_progress",
+    "needs-you": "in_progress",
+    "done": "complete",
+    "failed": "error",
+    "skipped": "complete",
+    "paused": "pending",
+    "stopped": "pending",
+}
+_SIGN: dict[State, str] = {
+    "waiting": "⏳",
+    "running": "⚙️",
+    "needs-you": "✋",
+    "done": "✅",
+    "failed": "❌",
+    "skipped": "⏭️",
+    "paused": "⏸️",
+    "stopped": "⏹️",
+}
+_URGENT: tuple[State, ...] = ("failed", "needs-you", "running", "paused", "waiting")
+_LEVEL = {"said": "", "info": "", "warning": "⚠️ ", "error": "❌ "}
+# Characters by part; together they stay below what Slack takes in one message.
+_PLAN, _POINTS, _ERRORS, _FILES, _MENU = 4_000, 2_000, 1_500, 2_000, 1_000
+_FACTS, _WORDS = 9_000, 11_000
+
+
+def message(item: Item) -> Message:
+    """The item as a Slack message."""
+    match item:
+        case CardItem(card=card):
+            return card_message(card)
+        case PointItem():
+            return _point(item)
+        case WordsItem(text=text, level=level):
+            return Message(b.notice(_LEVEL[level] + text), tuple(_paragraphs(_LEVEL[level] + text)))
+        case FileItem():
+            return _file(item)
+
+
+def card_message(card: Card, *, buttons: bool = True) -> Message:
+    """The live card. Without `buttons`: for a page where nothing can be pressed."""
+    task = TaskId(card.task)
+    head = f"{_SIGN[card.state]} {b.line(card.title, 150)}"
+    made = [b.rich(b.words(head, bold=True), b.words(f"\n{b.line(card.headline, 600)}"))]
+    shown = _shown(card.rows)
+    if shown:
+        made.append(_plan(card, shown))
+    made += _lists(card, shown)
+    if buttons:
+        made += b.actions(_buttons(card, task)) + _menu(card, task)
+    return Message(b.notice(f"{card.title}: {card.headline}"), (*made, b.context(*_footer(card))))
+
+
+def _shown(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+    """The rows that fit, in the plan's order; what failed or needs somebody is the last to go."""
+    if len(rows) <= TASKS:
+        return rows
+    rank = {state: at for at, state in enumerate(_URGENT)}
+    kept = {id(row) for row in sorted(rows, key=lambda row: rank.get(row.state, len(rank)))[:TASKS]}
+    return tuple(row for row in rows if id(row) in kept)
+
+
+def _plan(card: Card, shown: tuple[Row, ...]) -> Block:
+    each = _PLAN // len(shown)
+    done = sum(1 for row in card.rows if row.state == "done")
+    more = f", {len(card.rows) - len(shown)} not shown here" if len(shown) < len(card.rows) else ""
+    tasks = [_task(row, at, each) for at, row in enumerate(shown)]
+    return {"type": "plan", "title": f"{done} of {len(card.rows)} done{more}", "tasks": tasks}
+
+
+def _task(row: Row, at: int, budget: int) -> Block:
+    sign = f"{_SIGN[row.state]} " if row.state in ("needs-you", "skipped", "paused", "stopped") else ""
+    task: Block = {
+        "type": "task_card",
+        "task_id": f"{at}:{row.id}"[:250],
+        "title": sign + b.line(row.title, min(120, max(30, budget // 3))),
+        "status": _STATUS[row.state],
+    }
+    least, most = 36, min(300, budget // 2)
+    if row.problem and row.state == "failed":
+        return task | {"output": b.rich(b.words(b.line(row.problem, max(least, most))))}
+    if row.summary:
+        return task | {"output": b.rich(b.words(b.line(row.summary, max(least, most))))}
+    if doing := row.doing or row.waits:
+        return task | {"details": b.rich(b.words(b.line(doing, max(least, most))))}
+    return task
+
+
+def _lists(card: Card, shown: tuple[Row, ...]) -> list[Block]:
+    """What waits for people, what went wrong, and the files."""
+    waiting = [point.title for point in card.checkpoints if not point.decided]
+    hidden = [f"{row.title}: {row.problem}" for row in card.rows if row.state == "failed" and row not in shown]
+    wrong = hidden + [post.text for post in reversed(card.posts) if post.level == "error"]
+    files = [f"{one.file.name} · {one.verdict}{_trouble(one.problems)}" for one in card.files]
+    parts = (
+        (f"✋ Needs you ({len(waiting)})", b.shares(waiting, _POINTS)),
+        ("❌ What went wrong", b.shares(list(dict.fromkeys(wrong)), _ERRORS)),
+        ("📎 Files", b.shares(files, _FILES)),
+    )
+    return [b.rich_lines(title, lines) for title, lines in parts if lines]
+
+
+def _trouble(problems: tuple[str, ...]) -> str:
+    return f" · ⚠️ {'; '.join(problems)}" if problems else ""
+
+
+def _buttons(card: Card, task: TaskId) -> list[Block]:
+    """The card's own buttons and those of failed rows, as buttons."""
+    own = [(button, b.line(button.label, 40)) for button in card.buttons]
+    failed = [
+        (button, f"{button.label}: {b.line(row.title, 30)}")
+        for row in card.rows
+        if row.state == "failed"
+        for button in row.buttons
+    ]
+    made = [b.button(task, button, at, label=label) for at, (button, label) in enumerate([*own, *failed])]
+    return made[: 2 * b.BUTTONS_A_ROW]
+
+
+def _menu(card: Card, task: TaskId) -> list[Block]:
+    """What can be done with the other steps, in one menu."""
+    options: list[Block] = []
+    spent = 0
+    for row in sorted((r for r in card.rows if r.state != "failed"), key=lambda r: _rank(r.state)):
+        for button in row.buttons:
+            label = f"{button.label}: {b.line(row.title, 50)}"
+            value = b.choice(task, button)
+            if value and len(options) < b.OPTIONS and (spent := spent + len(label)) <= _MENU:
+                options.append({"text": b.plain(label, b.OPTION_TEXT), "value": value})
+    if not options:
+        return []
+    element = {
+        "type": "static_select",
+        "action_id": b.PICK,
+        "placeholder": b.plain("For a step…", 150),
+        "options": options,
+    }
+    return [{"type": "actions", "elements": [element]}]
+
+
+def _rank(state: State) -> int:
+    return _URGENT.index(state) if state in _URGENT else len(_URGENT)
+
+
+def _footer(card: Card) -> list[str]:
+    parts = [f"${card.cost:.2f} · {card.turns} turns" if card.turns else "", f"Plan {card.plan_version}"]
+    if not card.plan_version:
+        parts.pop()
+    findings = sum(1 for finding in card.findings if not finding.superseded)
+    if findings:
+        parts.append(f"{findings} findings")
+    if card.rehearsal:
+        parts.append("Rehearsal: no model is set")
+    return [part for part in parts if part] or ["threadwork"]
+
+
+def _point(item: PointItem) -> Message:
+    point = item.point
+    sign = {"approval": "✋", "question": "❓", "deliverable": "📎"}[point.kind]
+    made = [b.rich(b.words(f"{sign} {b.line(point.title, 500)}", bold=True), b.words(f"\n{b.line(item.title, 150)}"))]
+    made += _facts(point)
+    if point.decided:
+        signed = b.line(point.decided, 500)
+        made.append(b.rich(b.words(f"✔️ {signed}")))
+        return Message(b.notice(f"{point.title}: {point.decided}"), tuple(made))
+    buttons: list[Button] = list(point.buttons[: 3 * b.BUTTONS_A_ROW])
+    made += b.actions(b.button(item.task, button, at) for at, button in enumerate(buttons))
+    return Message(b.notice(f"Needs you: {point.title}"), tuple(made))
+
+
+def _facts(point: Checkpoint) -> list[Block]:
+    """Labels with exact values; a value that does not fit says how much of it is missing."""
+    made: list[Block] = []
+    facts = [(fact.label, fact.value) for fact in point.facts]
+    facts += [(field.label, " / ".join(field.options)) for field in point.fields]
+    shown = facts[:40]
+    each = _FACTS // max(1, len(shown))
+    for label, value in shown:
+        text = value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+        if len(text) > each - 80:
+            kept = max(20, each - 140)
+            text = f"{text[:kept]}… ({len(text) - kept} characters more: open the workspace)"
+        name = b.words(f"{b.line(label, 80)}: ", bold=True)
+        made.append(b.rich(name, *([b.words(text)] if text.strip() else [])))
+    if len(shown) < len(facts):
+        made.append(b.rich(b.words(f"{len(facts) - len(shown)} lines more: open the workspace", bold=True)))
+    return made
+
+
+def _paragraphs(text: str) -> list[Block]:
+    whole = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").strip() or "…"
+    if len(whole) > _WORDS:
+        whole = f"{whole[:_WORDS]}… ({len(whole) - _WORDS} characters more: open the workspace)"
+    pieces = [whole[at : at + 2_900] for at in range(0, len(whole), 2_900)]
+    return [b.rich(b.words(piece)) for piece in pieces]
+
+
+def _file(item: FileItem) -> Message:
+    """The line above a file: what it is, whose it is, how it was judged, and what is wrong with it."""
+    file = item.line
+    name = b.line(file.file.name, 250)
+    title = b.words(f"📎 {name}", bold=True)
+    about = (
+        f" · version {file.version} · {b.line(file.verdict, 150)}\n{b.line(file.words, 600)}\nBy {b.line(file.by, 100)}"
+    )
+    traced = f" · {file.findings} findings behind it" if file.findings else ""
+    made = [b.rich(title, b.words(about + traced))]
+    if wrong := b.shares(file.problems, _ERRORS):
+        made.append(b.rich_lines("⚠️ Its checks found", wrong))
+    if item.link:
+        link = {"type": "link", "url": item.link[:2_900], "text": "Open it in the workspace"}
+        made.append(b.rich(b.words("It is too large to be sent here. "), link))
+    return Message(b.notice(f"{name}: {file.words}"), tuple(made))
