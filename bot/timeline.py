@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Literal
 
-from bot.words import call_words, cut, tool_words, value_words
+from bot.words import call_words, cut, several, tool_words, value_words
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
+from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import SubtaskId
 
 Kind = Literal["person", "plan", "work", "finding", "checkpoint", "file", "problem", "end"]
@@ -15,13 +17,14 @@ Kind = Literal["person", "plan", "work", "finding", "checkpoint", "file", "probl
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One fact in words. `about`: the subtask's title, if it is about one."""
+    """One fact in words. `about`: the subtask's title, if it is about one. `quiet`: its neighbours say it already."""
 
     seq: int
     at: datetime
     kind: Kind
     text: str
     about: str = ""
+    quiet: bool = False
 
 
 def moments(records: Iterable[e.Record], titles: dict[str, str] | None = None) -> list[Moment]:
@@ -32,8 +35,14 @@ def moments(records: Iterable[e.Record], titles: dict[str, str] | None = None) -
         if isinstance(record.event, e.PlanDrafted):
             known.update({s.id: s.title for s in record.event.plan.subtasks})
         kind, text, subtask = _words(record.event)
-        found.append(Moment(record.seq, record.at, kind, text, known.get(subtask, subtask) if subtask else ""))
+        about = known.get(subtask, subtask) if subtask else ""
+        found.append(Moment(record.seq, record.at, kind, text, about, quiet=_quiet(record.event)))
     return found
+
+
+def _quiet(event: e.Event) -> bool:
+    """A finding that was shared is told by the finding itself."""
+    return isinstance(event, e.ToolReturned) and event.tool == "share_finding" and event.result.ok
 
 
 Said = tuple[Kind, str, SubtaskId | None]
@@ -80,8 +89,7 @@ def _of_subtask(event: e.Event) -> Said | None:
             again = f" again (attempt {attempt})" if attempt > 1 and leg == 1 else " on" if leg > 1 else ""
             return "work", f"{'Went' if leg > 1 else 'Started'}{again} on {host}" if host else "Started", name
         case e.TurnTaken(subtask=name, reply=reply):
-            calls = "; ".join(call_words(call) for call in reply.calls)
-            return "work", calls or cut(reply.text, 160) or "Thought", name
+            return "work", _calls(reply.calls) or cut(reply.text, 160) or "Thought", name
         case e.ToolReturned(subtask=name, tool=tool, result=result):
             outcome = "unknown outcome" if result.unknown else "done" if result.ok else cut(result.text, 160)
             return "work" if result.ok else "problem", f"{tool_words(tool, {}).rstrip(':')}: {outcome}", name
@@ -119,6 +127,15 @@ def _of_checkpoint(event: e.Event) -> Said:
             return "person", f"{by.name} {words[verdict]}{': ' + cut(text, 120) if text else ''}", None
         case _:
             return "work", event.type.replace("-", " "), None
+
+
+def _calls(calls: Iterable[Call]) -> str:
+    """What an agent does next; several calls of one tool read as the first of them, and a number."""
+    told: list[str] = []
+    for _, same in groupby(calls, key=lambda call: call.tool):
+        first, *more = same
+        told.append(call_words(first) + (f" and {several(len(more), 'more', 'more')}" if more else ""))
+    return "; ".join(told)
 
 
 def _waiting(waits: Waits) -> str:

@@ -200,13 +200,13 @@ def _box(spot: Spot, row: Row) -> Markup:
         '<path class="mark" transform="translate({mx:.0f} {my:.0f})" d="{mark}" fill="none" stroke="{colour}" '
         'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>'
         '<svg x="{x:.0f}" y="{y:.0f}" width="{cw}" height="{h}">'
-        '<text class="t1" x="30" y="20" font-size="12.5" font-weight="600" fill="#1d2129">{title}</text>'
-        '<text class="t2" x="10" y="37" font-size="10.5" fill="#5c6370">{line}</text>'
+        '<text class="t1" x="10" y="20" font-size="11.7" font-weight="600" fill="#1d2129">{title}</text>'
+        '<text class="t2" x="27" y="37" font-size="10.5" fill="#5c6370">{line}</text>'
         '<text class="t3" x="10" y="52" font-size="10" fill="#8a8f98">{foot}</text></svg></a>'
     ).format(
         state=row.state, id=row.id, words=words, x=x, y=y, w=WIDTH, h=HEIGHT, colour=colour, mark=MARKS[row.state],
-        mx=x + 9, my=y + 8, cw=WIDTH - 6,
-        title=fit(row.title, WIDTH - 40, 14.4), line=fit(line, WIDTH - 18, 10.5), foot=fit(_foot(row), WIDTH - 18, 10),
+        mx=x + 7, my=y + 25, cw=WIDTH - 6,
+        title=fit(row.title, WIDTH - 16, 13.2), line=fit(line, WIDTH - 35, 10.5), foot=fit(_foot(row), WIDTH - 18, 10),
     )  # fmt: skip
 
 

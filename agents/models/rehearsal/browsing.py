@@ -160,7 +160,7 @@ def _summary(
     desk: Desk, company: str, found: dict[str, tuple[facts.Hit, Page]], missing: list[facts.Kind], pages: int
 ) -> str:
     price = found.get(facts.PRICE.name)
-    head = f"{company} asks ${price[0].value} per seat and month" if price else f"{company} shows no price per seat"
+    head = f"{company} asks ${price[0].value:.2f} per seat and month" if price else f"{company} shows no price per seat"
     words = [f"{head}; {len(found)} facts read on {pages} pages."]
     if missing:
         words.append(f"Not on its pages: {script.listing([kind.name for kind in missing])}.")

@@ -14,7 +14,7 @@ from orchestrator.domain.talk import Reply
 
 SHEET = "Comparison"
 HEADER = ["Company", *(kind.header for kind in KINDS)]
-WIDTHS = [18, 14, 13, 13, 12, 12, 10, 10, 44, 16, 10]
+WIDTHS = [18, 14, 13, 13, 12, 12, 11, 12, 44, 16, 12]
 ENOUGH = 4
 """Findings to wait for: small enough that rows grow while others read, large enough to save turns."""
 MOST_IDLE = 3
@@ -103,7 +103,7 @@ def _totals(last: int) -> dict[int, list[Any]]:
             text = formula.format(area=area, best=best, names=f"$A$2:$A${last}")
             shape = {PRICE: "currency", CUSTOMERS: "integer"}.get(kind, "0.0") if shaped else None
             cells.append({"value": text, "format": shape} if shape else text)
-        return cells
+        return [*cells, *[None] * (len(WIDTHS) - len(cells))]
 
     return {
         last + 1: line("Average", '=IF(COUNT({area})=0,"",AVERAGE({area}))', shaped=True),
@@ -116,7 +116,7 @@ class _Block:
 
     def __init__(self, start: int, rows: Rows) -> None:
         self.cell, self.rows = f"A{start}", rows
-        names = [_words(row[0]) for row in rows]
+        names = ["the header" if row[: len(HEADER)] == HEADER else _words(row[0]) for row in rows]
         self.text = f"Writing {script.listing(names)}."
 
 
@@ -169,7 +169,7 @@ def _charts(desk: Desk, path: str, count: int) -> Reply | None:
             values=[f"{_letter(kind)}2:{_letter(kind)}{count + 1}"],
             at=f"{column}{count + 6}",
         )
-        for title, kind, shape, column in ((PRICES, PRICE, "column", "A"), (SIZES, CUSTOMERS, "bar", "I"))
+        for title, kind, shape, column in ((PRICES, PRICE, "column", "A"), (SIZES, CUSTOMERS, "bar", "G"))
         if title not in drawn and count
     ]
     return script.act("Drawing the charts.", *calls) if calls else None

@@ -13,7 +13,7 @@ from agents.tools.office.polish import polish
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.findings import Finding
 
-_COLUMNS = {"Id": 11, "What": 22, "Value": 20, "Source": 38, "Where": 16, "Quote": 48, "Seen": 19, "Used in": 22}
+_COLUMNS = {"Id": 16, "What": 22, "Value": 20, "Source": 60, "Where": 16, "Quote": 48, "Seen": 19, "Used in": 22}
 _MOST_LINKS = 4
 _BODY = Font(house.FONT, size=10, color=house.INK)
 _LINKED = Font(house.FONT, size=10, color=house.LINK, underline="single")
@@ -76,7 +76,7 @@ def _row(sheet: Any, row: int, finding: Finding, places: list[str]) -> None:
         if isinstance(value, str):
             cell.data_type = "s"
         if isinstance(value, int | float) and not isinstance(value, bool):
-            cell.number_format = "#,##0" if float(value).is_integer() else "#,##0.00##"
+            cell.number_format = "General"  # a price stands beside a year
     if source and source.url and source.url.lower().startswith(("http://", "https://")):
         sheet.cell(row, 4).hyperlink = source.url
         sheet.cell(row, 4).font = _LINKED
