@@ -93,7 +93,10 @@ class Keeper:
             words = await self._one_connection()
             failures = 0 if self._answered else failures + 1
             if failures >= self._timing.failures:
-                error = HostLost(f"The host {self._name!r} cannot be started ({words}). `threadwork doctor` says more.")
+                error = HostLost(
+                    f"The host {self._name!r} cannot be started ({words}); look what `threadwork doctor` says, "
+                    "then press Retry."
+                )
                 self._give_up(error)
                 self._listener.lost(error)
                 return

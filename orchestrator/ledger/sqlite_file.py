@@ -74,4 +74,7 @@ def _translated(error: sqlite3.Error, path: Path) -> LedgerFailed | OutOfSpace:
         return LedgerBusy(f"The database {str(path)!r} is locked by another program; close it or try again.")
     if code == sqlite3.SQLITE_FULL:
         return OutOfSpace(f"The disk that holds {str(path)!r} is full; free some space and press Retry.")
-    return LedgerFailed(f"The database {str(path)!r} cannot be used: {error}.")
+    return LedgerFailed(
+        f"The database {str(path)!r} cannot be used ({error}); look at the file, its folder and the disk, "
+        "or choose another with THREADWORK_DATABASE__URL."
+    )
