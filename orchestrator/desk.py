@@ -126,6 +126,20 @@ class Desk:
         finally:
             listening.cancel()
 
+    async def changes(self, *, after: int) -> AsyncIterator[tuple[int, TaskId]]:
+        """Each change of a task past the ledger's position `after`, and those to come, with their positions."""
+        async for position, record in self.logs.ledger.tail(after=after):
+            if not record.stream.startswith("room/"):
+                yield position, TaskId(record.stream)
+
+    async def mark(self, reader: str, position: int) -> None:
+        """Remembers how far a reader of `changes` has come."""
+        await self.logs.ledger.mark(reader, position)
+
+    async def marked(self, reader: str) -> int:
+        """How far the reader had come; 0 at first."""
+        return await self.logs.ledger.marked(reader)
+
     async def roster(self) -> Sequence[AgentRow]:
         """The agents a plan may name."""
         return self.choices.agents

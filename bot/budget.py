@@ -1,0 +1,142 @@
+"""How often one account may call its platform. Pure: the caller says what time it is, in seconds.
+
+A deed counts from its beginning until a window after its *end*: wherever in between the platform counted it, it sees
+no more deeds in a window than the limit says.
+"""
+
+import math
+from collections import deque
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+from orchestrator.domain.people import Place
+from orchestrator.domain.value import Value
+
+Deed = Literal["post", "edit", "react", "find"]
+Scope = Literal["account", "team", "channel", "thread"]
+
+HARSHER, MOST_STRETCH, EASIER = 1.5, 8.0, 0.95
+"""After a refusal a window is that much longer, at most that much in all; each deed that passes makes it shorter."""
+TOGETHER = 5.0
+"""Refusals in two scopes within so many seconds are meant for the whole account."""
+MOST_SCOPES = 5000
+
+
+class Limit(Value):
+    """At most `most` of these deeds in `seconds`, for each scope by itself. `ordinary`: urgent deeds may pass it."""
+
+    of: frozenset[Deed]
+    per: Scope
+    most: int
+    seconds: float
+    ordinary: bool = False
+
+
+SLACK: tuple[Limit, ...] = (
+    Limit(of=frozenset({"post"}), per="channel", most=1, seconds=1.1),
+    Limit(of=frozenset({"post"}), per="team", most=100, seconds=60),
+    Limit(of=frozenset({"edit"}), per="team", most=50, seconds=61),
+    Limit(of=frozenset({"edit"}), per="team", most=8, seconds=12, ordinary=True),
+    Limit(of=frozenset({"react"}), per="team", most=45, seconds=61),
+    Limit(of=frozenset({"find"}), per="team", most=45, seconds=61),
+)
+"""Edits count for the whole workspace: ordinary ones flow evenly at 40 a minute, which leaves 10 for urgent ones."""
+
+DISCORD: tuple[Limit, ...] = (
+    Limit(of=frozenset({"post"}), per="thread", most=5, seconds=5.2),
+    Limit(of=frozenset({"edit"}), per="thread", most=5, seconds=5.2),
+    Limit(of=frozenset({"edit"}), per="thread", most=1, seconds=1.2, ordinary=True),
+    Limit(of=frozenset({"react"}), per="channel", most=1, seconds=0.5),
+    Limit(of=frozenset({"find"}), per="thread", most=4, seconds=5.2),
+    Limit(of=frozenset({"post", "edit", "react", "find"}), per="account", most=35, seconds=1.05),
+)
+"""The account's 50 a second also carry what a post is made of (threads, uploads), so we count to 35."""
+
+
+class _Slot(NamedTuple):
+    limit: Limit
+    scope: str
+
+
+class Budget:
+    """What was spent. `wait` asks; `begin` and `end` stand around each call; `refused` is what a 429 teaches."""
+
+    def __init__(self, limits: Sequence[Limit]) -> None:
+        self._limits = tuple(limits)
+        self._ended: dict[_Slot, deque[float]] = {}
+        self._flying: dict[_Slot, int] = {}
+        self._shut: dict[_Slot, float] = {}
+        self._stretch: dict[_Slot, float] = {}
+        self._refused: deque[tuple[float, str]] = deque(maxlen=8)
+
+    def wait(self, deed: Deed, place: Place, now: float, *, urgent: bool = False) -> float:
+        """Seconds until the deed may begin: 0 for now, infinite when one that flies has to end first."""
+        slots = [s for s in self._slots(deed, place) if not (urgent and s.limit.ordinary)]
+        return max((self._wait(slot, now) for slot in slots), default=0.0)
+
+    def begin(self, deed: Deed, place: Place) -> None:
+        for slot in self._slots(deed, place):
+            self._flying[slot] = self._flying.get(slot, 0) + 1
+
+    def end(self, deed: Deed, place: Place, now: float) -> None:
+        """Must follow each `begin`, however the call ended."""
+        for slot in self._slots(deed, place):
+            if self._flying[slot] == 1:
+                del self._flying[slot]
+            else:
+                self._flying[slot] -= 1
+            self._ended.setdefault(slot, deque(maxlen=slot.limit.most)).append(now)
+            if (stretch := self._stretch.get(slot, 1.0)) > 1.0:
+                self._stretch[slot] = max(1.0, stretch * EASIER)
+        if len(self._ended) > MOST_SCOPES:
+            self._forget(now)
+
+    def refused(self, deed: Deed, place: Place, now: float, seconds: float) -> None:
+        """The platform said: not for so many seconds. The pace of that scope goes down."""
+        hard = [s for s in self._slots(deed, place) if not s.limit.ordinary]
+        if not hard:
+            return
+        elsewhere = any(now - when <= TOGETHER and scope != hard[0].scope for when, scope in self._refused)
+        self._refused.append((now, hard[0].scope))
+        for slot in hard if elsewhere else hard[:1]:
+            self._shut[slot] = max(now + seconds, self._shut.get(slot, 0.0))
+            self._stretch[slot] = min(MOST_STRETCH, self._stretch.get(slot, 1.0) * HARSHER)
+
+    def _wait(self, slot: _Slot, now: float) -> float:
+        shut = max(0.0, self._shut.get(slot, 0.0) - now)
+        window = slot.limit.seconds * self._stretch.get(slot, 1.0)
+        ended = [t for t in self._ended.get(slot, ()) if now - t < window]
+        free = slot.limit.most - self._flying.get(slot, 0)
+        if free <= 0:
+            return math.inf
+        if len(ended) < free:
+            return shut
+        return max(shut, ended[len(ended) - free] + window - now)
+
+    def _slots(self, deed: Deed, place: Place) -> list[_Slot]:
+        """The limits that count this deed, the narrowest scope first."""
+        found = [_Slot(limit, _scope(limit.per, place)) for limit in self._limits if deed in limit.of]
+        return sorted(found, key=lambda s: _WIDTH[s.limit.per])
+
+    def _forget(self, now: float) -> None:
+        longest = max(limit.seconds for limit in self._limits) * MOST_STRETCH
+        gone = [s for s, times in self._ended.items() if now - times[-1] > longest and s not in self._flying]
+        for slot in gone:
+            del self._ended[slot]
+            self._shut.pop(slot, None)
+            self._stretch.pop(slot, None)
+
+
+_WIDTH: dict[Scope, int] = {"thread": 0, "channel": 1, "team": 2, "account": 3}
+
+
+def _scope(per: Scope, place: Place) -> str:
+    match per:
+        case "account":
+            return ""
+        case "team":
+            return place.channel.partition("/")[0]
+        case "channel":
+            return place.channel
+        case "thread":
+            return f"{place.channel}/{place.thread}"

@@ -1,0 +1,234 @@
+"""The outbox: makes each thread of one platform show what the ledger says, within the account's budget.
+
+It hears which tasks change, works out what is due, and spends the budget on the most urgent deed that may be done now.
+Only the newest state is ever sent. How far everything has been shown is marked in the ledger, so a restart looks at
+those tasks again that changed after it; what the crash interrupted is looked up before it is posted again.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot.budget import Budget, Limit
+from bot.chat import ChatPlatform, WordsItem
+from bot.due import Due, due
+from bot.posts import Posts, Standing
+from bot.showing import Showing
+from bot.ticks import LoopTicks, Ticks
+from bot.wanted import CARD, Want, fingerprint, wanted
+from orchestrator.desk import Desk
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import Place
+from orchestrator.errors import LedgerFailed, NotFound, OutOfSpace
+
+log = logging.getLogger(__name__)
+AT_ONCE = 24
+"""Calls in flight."""
+TROUBLE = 2.0
+"""Seconds until what the ledger refused is tried again."""
+MARK_EVERY = 5.0
+"""Seconds between two marks in the ledger."""
+TOLD_FOR = timedelta(days=1)
+"""A sentence that could not be told for so long is not told any more."""
+
+
+@dataclass
+class _Thread:
+    """A task whose thread does not yet show everything. `since`: the ledger position of the oldest unshown change."""
+
+    since: int
+    dirty: bool = True
+    busy: bool = False
+    dues: dict[str, Due] = field(default_factory=dict[str, Due])
+
+
+@dataclass(frozen=True)
+class _Note:
+    """A told sentence: a thread's worth of one want."""
+
+    place: Place
+    want: Want
+
+
+class Outbox:
+    """One per account. `link`: address of the web workspace's `/t/`, empty for none."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        platform: ChatPlatform,
+        posts: Posts,
+        limits: Sequence[Limit],
+        *,
+        ticks: Ticks | None = None,
+        link: str = "",
+        message_of: Callable[[TaskId], str | None] = lambda _: None,
+    ) -> None:
+        self._desk = desk
+        self._name = platform.name
+        self._posts = posts
+        self._ticks = ticks or LoopTicks()
+        self._link = link
+        self._message_of = message_of
+        self._budget = Budget(limits)
+        self._showing = Showing(platform, posts, self._budget, now=self._ticks.now, message_of=self._message)
+        self._threads: dict[TaskId, _Thread] = {}
+        self._notes: dict[TaskId, _Note] = {}
+        self._woken = asyncio.Event()
+        self._heard = 0
+        self._marked = 0
+        self._next_mark = 0.0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        self._heard = self._marked = await self._desk.marked(self._reader)
+        for record in await self._desk.room(self._told):
+            if isinstance(record.event, e.Told) and self._desk.clock.now() - record.at < TOLD_FOR:
+                self._note(record.key, record.event)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._spend(group))
+
+    async def tell(self, key: str, place: Place, text: str) -> None:
+        """A sentence in a place, once per key, also when that is after a restart."""
+        event = e.Told(place=place, text=text)
+        await self._desk.note(self._told, key, event)
+        self._note(key, event)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every thread shows everything heard so far."""
+        return not self._threads
+
+    @property
+    def _reader(self) -> str:
+        return f"outbox/{self._name}"
+
+    @property
+    def _told(self) -> str:
+        return f"{self._name}/told"
+
+    def _note(self, key: str, event: e.Told) -> None:
+        task, item = TaskId(f"told:{key}"), WordsItem(text=event.text)
+        want = Want("words", item, fingerprint(item), urgent=True, settled=True)
+        if task not in self._notes:
+            self._notes[task] = _Note(event.place, want)
+            self._wake(task, self._heard)
+
+    def _message(self, due: Due) -> str:
+        found = self._message_of(due.task)
+        return due.place.thread if found is None else found
+
+    def _wake(self, task: TaskId, position: int) -> None:
+        self._threads.setdefault(task, _Thread(position)).dirty = True
+        self._woken.set()
+
+    async def _listen(self) -> None:
+        async for position, task in self._desk.changes(after=self._heard):
+            self._heard = position
+            self._wake(task, position)
+
+    async def _spend(self, group: asyncio.TaskGroup) -> None:
+        while True:
+            self._woken.clear()
+            for task in [t for t, thread in self._threads.items() if thread.dirty and not thread.busy]:
+                await self._look(task)
+            await self._mark()
+            pause = self._begin(group)
+            await self._rest(pause)
+
+    async def _look(self, task: TaskId) -> None:
+        """Works out anew what is due in a thread; forgets it when nothing is."""
+        thread, now = self._threads[task], self._ticks.now()
+        thread.dirty = False
+        try:
+            found = await self._wants(task)
+            standing = await self._posts.of(task)
+        except LedgerFailed as error:
+            log.warning("%s: cannot be read yet: %s", task, error)
+            thread.dirty = True
+            await self._ticks.sleep(TROUBLE)
+            return
+        except Exception:
+            log.exception("%s: what to show cannot be worked out; it is tried again at the next change", task)
+            found, standing = None, Standing()
+        if found is not None:
+            place, wants = found
+            card = standing.posted.get(CARD)
+            place = card.place if card else place
+            thread.dues = due(task, wants, standing, place=place, before=thread.dues, now=now)
+        if (found is None or not thread.dues) and not thread.dirty:
+            del self._threads[task]
+
+    async def _wants(self, task: TaskId) -> tuple[Place, Sequence[Want]] | None:
+        """The place and what is wanted there; None when the task lives elsewhere."""
+        if note := self._notes.get(task):
+            return note.place, (note.want,)
+        try:
+            state = await self._desk.state(task)
+        except NotFound:
+            return None
+        if state.request is None or state.request.place.platform != self._name:
+            return None
+        return state.request.place, wanted(state, link=f"{self._link}/t/{task}" if self._link else "")
+
+    async def _mark(self) -> None:
+        """All before the oldest unshown change is done with."""
+        position = min((t.since - 1 for t in self._threads.values()), default=self._heard)
+        if position <= self._marked or self._ticks.now() < self._next_mark:
+            return
+        self._marked, self._next_mark = position, self._ticks.now() + MARK_EVERY
+        try:
+            await self._desk.mark(self._reader, position)
+        except (LedgerFailed, OutOfSpace) as error:
+            log.warning("the outbox cannot mark where it is: %s", error)
+
+    def _begin(self, group: asyncio.TaskGroup) -> float:
+        """Begins every deed that may begin now; seconds until the next one may."""
+        now, pause = self._ticks.now(), math.inf
+        free = AT_ONCE - sum(1 for t in self._threads.values() if t.busy)
+        waiting = [d for t in self._threads.values() if not t.busy for d in t.dues.values()]
+        for deed in sorted(waiting, key=lambda d: d.order):
+            thread = self._threads[deed.task]
+            if thread.busy or free <= 0:
+                continue
+            wait = max(deed.at - now, self._budget.wait(deed.deed, deed.place, now, urgent=deed.urgent))
+            if wait > 0:
+                pause = min(pause, wait)
+                continue
+            free -= 1
+            thread.busy = True
+            self._budget.begin(deed.deed, deed.place)
+            group.create_task(self._do(deed, thread))
+        return pause
+
+    async def _do(self, deed: Due, thread: _Thread) -> None:
+        try:
+            await self._showing.do(deed)
+        except Exception:
+            # A bug in an adapter, or the ledger in trouble: this thread waits, all others go on.
+            log.exception("%s: %s of %s broke", deed.task, deed.deed, deed.want.key)
+            deed.tries += 1
+            deed.at = self._ticks.now() + min(600.0, 2.0**deed.tries)
+        finally:
+            self._budget.end(deed.deed, deed.place, self._ticks.now())
+            thread.busy = False
+            thread.dirty = True
+            self._woken.set()
+
+    async def _rest(self, pause: float) -> None:
+        """Until woken, or for so long."""
+        hopes: list[Coroutine[object, object, object]] = [self._woken.wait()]
+        if pause < math.inf:
+            hopes.append(self._ticks.sleep(pause))
+        waits = [asyncio.create_task(hope) for hope in hopes]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for it in waits:
+                it.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)

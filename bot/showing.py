@@ -1,0 +1,98 @@
+"""Does one due deed at the platform, and keeps what came of it. Never raises but for a bug or a ledger in trouble."""
+
+import logging
+from collections.abc import Callable
+
+from bot.budget import Budget
+from bot.chat import ChatPlatform, Posted
+from bot.due import Due
+from bot.posts import Posts
+from bot.wanted import Mark
+from orchestrator.domain.ids import digest
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
+
+log = logging.getLogger(__name__)
+LOOK_AFTER = 2.0
+"""Seconds until a post whose answer was lost can be seen, if it was made."""
+MOST_PAUSE = 600.0
+MARK_TRIES = 4
+"""A mark is a courtesy; the message it belongs to may be gone."""
+
+
+class Showing:
+    """`now`: seconds of the same clock as the budget's. `message_of`: the request's message, empty for none."""
+
+    def __init__(
+        self,
+        platform: ChatPlatform,
+        posts: Posts,
+        budget: Budget,
+        *,
+        now: Callable[[], float],
+        message_of: Callable[[Due], str],
+    ) -> None:
+        self._platform = platform
+        self._posts = posts
+        self._budget = budget
+        self._now = now
+        self._message_of = message_of
+
+    async def do(self, due: Due) -> None:
+        """Afterwards the deed is done, or waits with `due.at`; its budget is spent either way."""
+        try:
+            await self._try(due)
+            due.tries, due.since = 0, self._now()
+        except RateLimited as error:
+            self._budget.refused(due.deed, due.place, self._now(), error.seconds)
+            due.at = self._now() + error.seconds
+            await self._not_posted(due)
+            log.info("%s: %s waits %.1f s, as told", due.task, due.want.key, error.seconds)
+        except OutcomeUnknown as error:
+            self._later(due, least=LOOK_AFTER)
+            log.info("%s: the outcome of %s is unknown: %s", due.task, due.want.key, error)
+        except PlatformFailed as error:
+            self._later(due)
+            await self._not_posted(due)
+            await self._give_up_marks(due)
+            log.warning("%s: cannot %s %s yet: %s", due.task, due.deed, due.want.key, error)
+
+    async def _try(self, due: Due) -> None:
+        task, want = due.task, due.want
+        match due.deed:
+            case "react":
+                assert isinstance(want.item, Mark)
+                if message := self._message_of(due):
+                    await self._platform.react(due.place, message, want.item.mark)
+                await self._posts.made(task, want, Posted(place=due.place, message=""))
+            case "edit":
+                assert not isinstance(want.item, Mark)
+                posted = (await self._posts.of(task)).posted[want.key]
+                await self._platform.edit(posted, want.item)
+                await self._posts.shows(task, want)
+            case "post":
+                assert not isinstance(want.item, Mark)
+                nonce = self._nonce(due)
+                await self._posts.begin(task, want.key, nonce)
+                posted = await self._platform.post(due.place, want.item, nonce=nonce)
+                await self._posts.made(task, want, posted)
+            case "find":
+                if found := await self._platform.find(due.place, nonce=self._nonce(due)):
+                    await self._posts.made(task, want, found, shown=False)
+                else:
+                    await self._posts.failed(task, want.key)
+
+    def _nonce(self, due: Due) -> str:
+        return digest(self._platform.name, due.task, due.want.key, length=24)
+
+    def _later(self, due: Due, *, least: float = 1.0) -> None:
+        due.tries += 1
+        due.at = self._now() + min(MOST_PAUSE, max(least, 2.0 ** (due.tries - 1)))
+
+    async def _not_posted(self, due: Due) -> None:
+        if due.deed == "post":
+            await self._posts.failed(due.task, due.want.key)
+
+    async def _give_up_marks(self, due: Due) -> None:
+        if due.deed == "react" and due.tries >= MARK_TRIES:
+            nowhere = Posted(place=due.place, message="")
+            await self._posts.made(due.task, due.want, nowhere)

@@ -1,0 +1,156 @@
+"""TaskState -> what should stand in its thread. Pure: the outbox shows the difference to what stands there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.card import Card, Checkpoint
+from bot.chat import CardItem, FileItem, Item, PointItem, WordsItem
+from bot.checkpoints import title_of, verdict_words
+from bot.project import project, waiting
+from orchestrator.domain.ids import DeliverableId, digest
+from orchestrator.domain.task import Line, TaskState
+from orchestrator.domain.value import Value
+
+CARD = "card"
+SETTLE = 3.0
+"""A failure that is retried by itself within so many seconds is not worth a message."""
+
+
+class Mark(Value):
+    """A reaction on the message of the request."""
+
+    mark: Literal["seen", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One message or mark. `fresh`: it may still be posted; else it is only kept true where it stands.
+
+    `settled`: no change is expected after this content. `after`: seconds it must have been wanted before it is posted.
+    `alarm`: urgent when this differs from what the message showed last, though ordinary else.
+    """
+
+    key: str
+    item: Item | Mark
+    fingerprint: str
+    urgent: bool = False
+    fresh: bool = True
+    settled: bool = False
+    after: float = 0.0
+    alarm: str = ""
+
+    @property
+    def once(self) -> bool:
+        """Sentences and marks are never edited."""
+        return isinstance(self.item, WordsItem | Mark)
+
+
+def wanted(state: TaskState, *, link: str = "") -> tuple[Want, ...]:
+    """Everything, in the order it should be posted. `link`: the task in the web workspace."""
+    card = project(state)
+    return (
+        *_marks(state),
+        _card(state, card),
+        *_files(state, card, link),
+        *_points(state, card),
+        *_replaced(state),
+        *_words(state),
+        *_end(state),
+    )
+
+
+def fingerprint(item: Item | Mark) -> str:
+    """The same for what looks the same; `seq` is no sight."""
+    if isinstance(item, CardItem):
+        item = CardItem(card=item.card.model_copy(update={"seq": 0}))
+    return digest(type(item).__name__, item.model_dump_json(), length=16)
+
+
+def _want(key: str, item: Item | Mark, *, urgent: bool = False, fresh: bool = True, settled: bool = False) -> Want:
+    return Want(key, item, fingerprint(item), urgent=urgent, fresh=fresh, settled=settled)
+
+
+def _marks(state: TaskState) -> Iterator[Want]:
+    yield _want("mark/seen", Mark(mark="seen"), fresh=not state.final, settled=True)
+    if state.final:
+        mark = Mark(mark="failed" if state.phase == "stopped" else "done")
+        yield _want(f"mark/{mark.mark}", mark, settled=True)
+
+
+def _card(state: TaskState, card: Card) -> Want:
+    failed = [f"{r.id}:{r.problem}" for r in card.rows if r.state == "failed"]
+    alarm = digest(card.state, state.phase, *(p.id for p in waiting(card.checkpoints)), "|", *failed)
+    item = CardItem(card=card)
+    return Want(CARD, item, fingerprint(item), settled=state.final, alarm=alarm)
+
+
+def _points(state: TaskState, card: Card) -> Iterator[Want]:
+    for point in card.checkpoints:
+        stopped = state.phase == "stopped" and not point.decided
+        shown = point.model_copy(update={"decided": "The task was stopped", "buttons": ()}) if stopped else point
+        yield _point(state, card.title, shown)
+
+
+def _replaced(state: TaskState) -> Iterator[Want]:
+    """Files that a newer version replaced are no checkpoints any more, but their messages must lose their buttons."""
+    for row in state.deliverables.values():
+        if row.verdict == "superseded":
+            point = Checkpoint(
+                id=row.deliverable.id,
+                kind="deliverable",
+                title=f"Look at {row.file.name}",
+                subtask=row.deliverable.subtask,
+                decided=verdict_words(row),
+            )
+            yield _point(state, state.plan.title if state.plan else "", point)
+
+
+def _point(state: TaskState, title: str, point: Checkpoint) -> Want:
+    open_ = not point.decided
+    item = PointItem(task=state.id, title=title, point=point)
+    # A decision about a file can be taken back (the agent did not heed it), so its message is settled with the task.
+    settled = not open_ and (point.kind != "deliverable" or state.final)
+    return _want(f"point/{point.id}", item, urgent=True, fresh=open_, settled=settled)
+
+
+def _words(state: TaskState) -> Iterator[Want]:
+    for line in state.lines:
+        if text := _spoken(state, line):
+            item = WordsItem(text=text, level=line.level)
+            yield _want(f"words/{line.seq}", item, urgent=line.level in ("said", "error"), settled=True)
+    for name, now in state.subtasks.items():
+        if now.status == "failed":
+            text = f"{title_of(state, name)} failed: {now.problem}"
+            if state.phase in ("running", "paused"):
+                text += "\nRetry or skip it on the card."
+            item = WordsItem(text=text, level="error")
+            key = f"failed/{name}/{now.attempt}"
+            yield Want(key, item, fingerprint(item), urgent=True, settled=True, after=SETTLE)
+
+
+def _spoken(state: TaskState, line: Line) -> str:
+    """What the thread should hear of a line: nothing of what was said there, and no mere information."""
+    if line.by is not None:
+        here = state.request.place.platform if state.request else ""
+        home = line.by.id.partition(":")[0]
+        to = f" (to {title_of(state, line.subtask)})" if line.subtask else ""
+        return "" if home == here else f"{line.by.name}{to}: {line.text}"
+    if line.level == "info":
+        return ""
+    return f"{title_of(state, line.subtask)}: {line.text}" if line.subtask else line.text
+
+
+def _files(state: TaskState, card: Card, link: str) -> Iterator[Want]:
+    for line in card.files:
+        row = state.deliverables[DeliverableId(line.id)]
+        # A person's own version is another file, so it is another message.
+        key = f"file/{line.id}/{line.file.sha[:12]}"
+        item = FileItem(task=state.id, line=line, link=link)
+        urgent = row.verdict in ("waiting", "replaced")
+        yield _want(key, item, urgent=urgent, fresh=row.verdict != "superseded", settled=state.final)
+
+
+def _end(state: TaskState) -> Iterator[Want]:
+    if state.phase == "done" and state.words:
+        yield _want(f"end/{state.rounds}", WordsItem(text=state.words), urgent=True, settled=True)
