@@ -37,7 +37,8 @@ def _row(state: TaskState, subtask: Subtask) -> Row:
         title=subtask.title,
         agent=subtask.agent,
         state=shown,
-        doing=f"Needs you: {'; '.join(wanted)}" if wanted and shown == "needs-you" else _doing(state, subtask, now),
+        doing=f"Needs you: {'; '.join(wanted)}" if wanted and shown == "needs-you" else _doing(state, subtask, now)
+        if shown != "stopped" else "",
         waits=_waits(state, subtask, now) if shown in ("waiting", "paused") else "",
         problem=now.problem,
         summary=now.summary,
@@ -49,7 +50,7 @@ def _row(state: TaskState, subtask: Subtask) -> Row:
         turns=now.turns,
         picture=now.picture,
         buttons=_buttons(state, subtask.id, now),
-    )
+    )  # fmt: skip
 
 
 def _state(state: TaskState, now: SubtaskState, *, needed: bool) -> State:

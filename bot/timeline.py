@@ -87,7 +87,8 @@ def _of_subtask(event: e.Event) -> Said | None:
     match event:
         case e.SubtaskStarted(subtask=name, attempt=attempt, leg=leg, host=host):
             again = f" again (attempt {attempt})" if attempt > 1 and leg == 1 else " on" if leg > 1 else ""
-            return "work", f"{'Went' if leg > 1 else 'Started'}{again} on {host}" if host else "Started", name
+            where = f", on {host}" if host else ""
+            return "work", f"{'Went' if leg > 1 else 'Started'}{again}{where}", name
         case e.TurnTaken(subtask=name, reply=reply):
             return "work", _calls(reply.calls) or cut(reply.text, 160) or "Thought", name
         case e.ToolReturned(subtask=name, tool=tool, result=result):

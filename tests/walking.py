@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,13 +50,28 @@ class Program:
             await close_desk(desk)
 
 
+def _surroundings(settings: Mapping[str, str]) -> dict[str, str]:
+    """The environment without anybody's keys and settings."""
+    kept = {n: v for n, v in os.environ.items() if not n.endswith(("_API_KEY", "_TOKEN")) and "THREADWORK" not in n}
+    return kept | {"PYTHONPATH": str(ROOT)} | settings
+
+
+async def at_the_terminal(home: Path, *words: str) -> int:
+    """The exit code of another command of the same person, beside the program."""
+    command = [sys.executable, "-m", "bot", "--home", str(home), *words]
+    running = await asyncio.create_subprocess_exec(
+        *command, cwd=home, env=_surroundings({}), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
+    )
+    async with asyncio.timeout(60):
+        return await running.wait()
+
+
 @asynccontextmanager
 async def a_program(home: Path, *, port: int = 0, **settings: str) -> AsyncIterator[Program]:
     """Starts it without any key, takes the link it prints, and at the end asks it to stop."""
-    kept = {n: v for n, v in os.environ.items() if not n.endswith(("_API_KEY", "_TOKEN")) and "THREADWORK" not in n}
     running = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "--home", str(home), "up", "--port", str(port),
-        cwd=home, env=kept | {"PYTHONPATH": str(ROOT)} | settings, stdout=asyncio.subprocess.PIPE,
+        cwd=home, env=_surroundings(settings), stdout=asyncio.subprocess.PIPE,
     )  # fmt: skip
     try:
         assert running.stdout is not None
@@ -171,6 +186,7 @@ async def a_walker(browser: Browser, own: str) -> AsyncIterator[Walker]:
     page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda r: None if r.url.startswith(own) else said.append(f"called {r.url}"))
+    page.on("dialog", lambda d: d.accept())
     yield walker
     await context.close()
     assert said == []

@@ -24,6 +24,7 @@ from tests.walking import (
     a_browser,
     a_program,
     a_walker,
+    at_the_terminal,
     cells,
     free_port,
     seen_in_libreoffice,
@@ -159,6 +160,25 @@ async def test_a_page_elsewhere_is_opened_only_as_a_person_says(browser: Browser
     assert opened.ok and "Bramblehour" in opened.text and urlsplit(program.url).netloc in opened.text
     assert not rejected.ok and "They are no competitor." in rejected.text
     assert "They are no competitor." in state.of(next(iter(state.subtasks))).summary
+
+
+async def test_what_i_asked_at_the_terminal_waits_for_me_here_and_can_be_started_here(
+    browser: Browser, home: Path
+) -> None:
+    async with a_program(home, THREADWORK_MODELS__REHEARSAL_PAUSE="1") as program, a_walker(browser, program.url) as me:
+        await me.come_in(program.link)
+        assert await at_the_terminal(home, "ask", STANDARD) == 3
+        waits = me.page.locator("#rail").get_by_role("link", name="Five competitors compared")
+        await expect(me.page.locator("#rail h2").first).to_contain_text("Waits for me", timeout=PATIENCE)
+        await waits.click()
+        await me.ready()
+        await me.picture("41-from-the-terminal")
+        await me.press("Start")
+        await expect(me.page.locator("#rail h2").first).to_have_text("Channels", timeout=PATIENCE)
+        await expect(me.page.locator("#rail h2").nth(1)).to_have_text("My tasks")
+        await me.press("Stop")
+        await me.headline("Stopped")
+        await me.picture("42-stopped")
 
 
 def wants_to_open(*urls: str) -> Brain:

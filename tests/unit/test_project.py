@@ -167,6 +167,11 @@ def test_findings_are_counted_along_the_edge_only_when_somebody_takes_them() -> 
     assert [edge.flowed for edge in fed.edges if edge.kind == "feeds"] == [1]
 
 
+def test_in_a_stopped_task_nobody_is_shown_at_work() -> None:
+    rows = project(replayed(*RUNNING, e.TaskStopped(by=ADA))).rows
+    assert {(r.state, r.doing) for r in rows} == {("stopped", "")}
+
+
 def test_nothing_can_be_pressed_at_a_checkpoint_of_a_stopped_task_but_it_is_shown() -> None:
     card = project(replayed(*RUNNING, approval(), e.TaskStopped(by=ADA)))
     assert [(p.id, p.buttons) for p in card.checkpoints] == [("A", ())]

@@ -14,7 +14,7 @@ from orchestrator.domain.talk import Reply
 
 SHEET = "Comparison"
 HEADER = ["Company", *(kind.header for kind in KINDS)]
-WIDTHS = [18, 14, 13, 13, 12, 12, 11, 12, 44, 16, 12]
+WIDTHS = [18, 15, 14, 14, 13, 14, 12, 15, 44, 17, 14]
 ENOUGH = 4
 """Findings to wait for: small enough that rows grow while others read, large enough to save turns."""
 MOST_IDLE = 3
