@@ -1,20 +1,19 @@
 """What a form brings -> commands. Pure. What does not fit raises Refused with a sentence for the person."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
+from bot import filled
 from bot.press import Press, command
 from bot.web.room import PLATFORM
-from bot.words import unhidden
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
-from orchestrator.errors import BadPlan, NotFound, Refused
+from orchestrator.errors import BadPlan, Refused
 
 Fields = Mapping[str, Sequence[str]]
 MENTION = re.compile(r"(?<![\w@])@threadwork\b[:,]?", re.IGNORECASE)
@@ -87,39 +86,17 @@ def press(fields: Fields, file: FileRef | None, *, by: Person, state: TaskState)
 
 
 def arguments(fields: Fields, state: TaskState, approval: ApprovalId) -> dict[str, JsonValue]:
-    """The edited arguments: text stays text, everything else is JSON."""
-    row = state.approvals.get(approval)
-    if row is None:
-        raise NotFound(f"There is no approval {approval!r} here; load the page again.")
-    call = row.approval
-    edited = {name: _argument(name, old, one(fields, f"a.{name}")) for name, old in call.args.items()}
-    return unhidden(call.tool, edited, call.args)
-
-
-def _argument(name: str, old: JsonValue, text: str) -> JsonValue:
-    if isinstance(old, str):
-        return text
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise Refused(f"The argument {name!r} is not valid JSON ({error.msg}, line {error.lineno}).") from None
+    """The edited arguments of a call."""
+    return filled.arguments(_under(fields, "a."), state, approval)
 
 
 def answers(fields: Fields, state: TaskState, question: QuestionId) -> dict[str, str]:
-    """The answers by field; a required field may not be empty, and a choice must be one of its options."""
-    row = state.questions.get(question)
-    if row is None:
-        raise NotFound(f"There is no question {question!r} here; load the page again.")
-    found: dict[str, str] = {}
-    for field in row.question.fields:
-        text = one(fields, f"q.{field.name}").strip()
-        if field.required and not text:
-            raise Refused(f"Fill in {field.label!r} first.")
-        if text and field.options and text not in field.options:
-            raise Refused(f"{text!r} is not a choice of {field.label!r}.")
-        if text:
-            found[field.name] = text
-    return found
+    """The answers by field."""
+    return filled.answers(_under(fields, "q."), filled.question_fields(state, question))
+
+
+def _under(fields: Fields, prefix: str) -> dict[str, str]:
+    return {name.removeprefix(prefix): one(fields, name) for name in fields if name.startswith(prefix)}
 
 
 def plan(fields: Fields, state: TaskState) -> Plan:
@@ -131,12 +108,9 @@ def plan(fields: Fields, state: TaskState) -> Plan:
     rows: list[Subtask] = []
     for key in keys:
         old = state.plan.subtask(SubtaskId(key))
-        fixed = old is not None and state.started and state.of(old.id).status not in ("planned", "failed")
+        fixed = old is not None and filled.has_begun(state, old)
         rows.append(old if old and fixed else _subtask(fields, key, names, old))
-    try:
-        return Plan(title=one(fields, "title").strip(), subtasks=tuple(rows))
-    except ValidationError as error:
-        raise BadPlan(_sentence("The plan", error)) from None
+    return filled.plan(one(fields, "title"), rows)
 
 
 def _names(fields: Fields, keys: Sequence[str], taken: set[SubtaskId]) -> Mapping[str, SubtaskId]:
@@ -156,27 +130,13 @@ def _names(fields: Fields, keys: Sequence[str], taken: set[SubtaskId]) -> Mappin
 
 
 def _subtask(fields: Fields, key: str, names: Mapping[str, SubtaskId], old: Subtask | None) -> Subtask:
-    title = one(fields, f"{key}.title").strip()
     changed: dict[str, object] = {
         "id": names[key],
-        "title": title,
+        "title": one(fields, f"{key}.title").strip(),
         "instructions": one(fields, f"{key}.instructions").strip(),
         "agent": one(fields, f"{key}.agent").strip(),
         "model": one(fields, f"{key}.model").strip() or None,
         "after": tuple(names[k] for k in fields.get(f"{key}.after", ()) if k in names),
         "fed_by": tuple(names[k] for k in fields.get(f"{key}.fed_by", ()) if k in names),
     }
-    try:
-        return Subtask.model_validate((old.model_dump() if old else {}) | changed)
-    except ValidationError as error:
-        raise BadPlan(_sentence(f"The step {title or key!r}", error)) from None
-
-
-def _sentence(what: str, error: ValidationError) -> str:
-    first = error.errors()[0]
-    if first["type"] == "value_error":
-        return str(first["msg"]).removeprefix("Value error, ")
-    field = str(first["loc"][-1]) if first["loc"] else "content"
-    if first["type"] == "string_too_short":
-        return f"{what} needs a {field}."
-    return f"{what} has a wrong {field}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+    return filled.subtask(old, changed)

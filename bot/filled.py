@@ -1,0 +1,92 @@
+"""What people filled in -> values, the same on every platform. Pure. What does not fit raises Refused in words."""
+
+import json
+from collections.abc import Iterable, Mapping
+
+from pydantic import JsonValue, ValidationError
+
+from bot.words import unhidden
+from orchestrator.domain.approvals import Ask
+from orchestrator.domain.ids import ApprovalId, QuestionId
+from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import BadPlan, NotFound, Refused
+
+
+def question_fields(state: TaskState, question: QuestionId) -> tuple[Ask, ...]:
+    """What the question asks for. Raises NotFound."""
+    row = state.questions.get(question)
+    if row is None:
+        raise NotFound(f"There is no question {question!r} here; load the page again.")
+    return row.question.fields
+
+
+def argument_text(value: JsonValue) -> str:
+    """How an argument stands in a form: text as it is, everything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def arguments(values: Mapping[str, str], state: TaskState, approval: ApprovalId) -> dict[str, JsonValue]:
+    """The edited arguments by name: text stays text, everything else is JSON, dots stay what they hide."""
+    row = state.approvals.get(approval)
+    if row is None:
+        raise NotFound(f"There is no approval {approval!r} here; load the page again.")
+    call = row.approval
+    edited = {name: _argument(name, was, values.get(name, "")) for name, was in call.args.items()}
+    return unhidden(call.tool, edited, call.args)
+
+
+def _argument(name: str, old: JsonValue, text: str) -> JsonValue:
+    if isinstance(old, str):
+        return text
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Refused(f"The argument {name!r} is not valid JSON ({error.msg}, line {error.lineno}).") from None
+
+
+def answers(values: Mapping[str, str], fields: Iterable[Ask]) -> dict[str, str]:
+    """The answers by field; a required field may not be empty, and a choice must be one of its options."""
+    found: dict[str, str] = {}
+    for field in fields:
+        text = values.get(field.name, "").strip()
+        if field.required and not text:
+            raise Refused(f"Fill in {field.label!r} first.")
+        if text and field.options and text not in field.options:
+            raise Refused(f"{text!r} is not a choice of {field.label!r}.")
+        if text:
+            found[field.name] = text
+    return found
+
+
+def has_begun(state: TaskState, subtask: Subtask) -> bool:
+    """Whether an edit of the plan has to leave this subtask as it is."""
+    return state.started and state.of(subtask.id).status not in ("planned", "failed")
+
+
+def plan(title: str, subtasks: Iterable[Subtask]) -> Plan:
+    """The plan of that content. Raises BadPlan."""
+    try:
+        return Plan(title=title.strip(), subtasks=tuple(subtasks))
+    except ValidationError as error:
+        raise BadPlan(sentence("The plan", error)) from None
+
+
+def subtask(old: Subtask | None, changed: Mapping[str, object]) -> Subtask:
+    """The subtask with these fields changed; all others stay as they were. Raises BadPlan."""
+    try:
+        return Subtask.model_validate({**(old.model_dump() if old else {}), **changed})
+    except ValidationError as error:
+        name = changed.get("title") or changed.get("id")
+        raise BadPlan(sentence(f"The step {name!r}", error)) from None
+
+
+def sentence(what: str, error: ValidationError) -> str:
+    """The first problem in words."""
+    first = error.errors()[0]
+    if first["type"] == "value_error":
+        return str(first["msg"]).removeprefix("Value error, ")
+    field = str(first["loc"][-1]) if first["loc"] else "content"
+    if first["type"] == "string_too_short":
+        return f"{what} needs a {field}."
+    return f"{what} has a wrong {field}: {first['msg'][:1].lower()}{first['msg'][1:]}."
