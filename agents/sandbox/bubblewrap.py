@@ -2,10 +2,12 @@
 
 import asyncio
 import math
+import os
+import signal
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import Literal
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager, suppress
+from typing import Any, Literal
 
 from agents.sandbox import disk, memory, seccomp, view
 from agents.sandbox.output import Output
@@ -35,10 +37,12 @@ class Bubblewrap:
         output = Output(on_line)
         with self._descriptors(job, seconds) as (arguments, inherited):
             try:
-                process = await asyncio.create_subprocess_exec(
-                    self._program, "--args", str(arguments), "--", "/bin/bash", _START, *job.command,
-                    stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
-                    env={}, pass_fds=inherited, cwd="/",
+                process = await _begun(
+                    asyncio.create_subprocess_exec(
+                        self._program, "--args", str(arguments), "--", "/bin/bash", _START, *job.command,
+                        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+                        stderr=asyncio.subprocess.STDOUT, env={}, pass_fds=inherited, cwd="/", start_new_session=True,
+                    )
                 )  # fmt: skip
             except OSError as error:
                 raise ToolFailed(f"The sandbox {self._program!r} cannot be started: {error.strerror}.") from error
@@ -46,7 +50,7 @@ class Bubblewrap:
             why = await self._watched(process, job, seconds, output)
         finally:
             if process.returncode is None:
-                process.kill()
+                _end(process)
             await process.wait()
         output.add(b"", final=True)
         return Ended(code=process.returncode or 0, output=output.text(), why=why)
@@ -64,7 +68,7 @@ class Bubblewrap:
             return "disk" if filling in done else "seconds"
         finally:
             if not reading.done() and process.returncode is None:
-                process.kill()
+                _end(process)
             filling.cancel()
             await asyncio.wait({reading, filling})
 
@@ -86,6 +90,28 @@ class Bubblewrap:
                 yield arguments, (arguments, filter_, *fds)
 
 
+async def _begun(beginning: Coroutine[Any, Any, asyncio.subprocess.Process]) -> asyncio.subprocess.Process:
+    """The process; cancelled meanwhile, it is ended in our way: asyncio would kill bubblewrap alone."""
+    task = asyncio.ensure_future(beginning)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled() and task.exception() is None:
+            _end(task.result())
+            await task.result().wait()
+        raise
+
+
+def _end(process: asyncio.subprocess.Process) -> None:
+    """Kills bubblewrap and the namespace's first process, which share a group: alone, bubblewrap would leave it behind.
+
+    Therefore no `--new-session`: we start bubblewrap in a session of its own, and the command gets another one inside.
+    """
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 async def _read(process: asyncio.subprocess.Process, output: Output) -> None:
     assert process.stdout is not None
     while piece := await process.stdout.read(_PIECE):
@@ -97,5 +123,5 @@ def _limiting(limits: Limits, seconds: float) -> bytes:
     """A script that lowers the limits and becomes the command. Inside a user namespace nobody can raise them again."""
     return (
         f"ulimit -c 0 -n {limits.open_files} -u {limits.processes} -f {limits.file_size >> 10} "
-        f'-v {limits.memory >> 10} -t {math.ceil(seconds) + 5} || exit 126\nexec "$@"\n'
+        f'-v {limits.memory >> 10} -t {math.ceil(seconds) + 5} || exit 126\nexec setsid "$@"\n'
     ).encode()

@@ -46,6 +46,8 @@ async def problem_of(sandbox: Sandbox, home: Path) -> str:
             ended = await sandbox.run(job, lambda _: None)
         except ToolFailed as error:
             return str(error)
+        if ended.why == "disk":
+            return f"the disk that holds {str(home)!r} is nearly full; free some space and start again."
         last = ended.output.strip().splitlines()[-1:] or ["it said nothing"]
         if ended.code or not last[0].startswith("attempts:"):
             return f"a trial run of the sandbox failed ({last[0][:200]!r}). `threadwork doctor` says more."

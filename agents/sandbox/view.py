@@ -13,7 +13,7 @@ from agents.sandbox.port import INSIDE, Limits
 _ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types", "magic")
 # fmt: off
 _FIXED = (
-    "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+    "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--cap-drop", "ALL",
     "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--clearenv",
 )
 # fmt: on

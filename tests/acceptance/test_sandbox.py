@@ -169,6 +169,22 @@ async def test_nothing_that_was_started_outlives_its_command(folder: Path, host:
     await until(lambda: not processes(f"sleep\0{marker}"))
 
 
+async def test_a_command_that_is_taken_back_while_it_begins_leaves_nothing(folder: Path, host: LinkedHost) -> None:
+    marker = f"5{os.getpid()}.{id(folder) % 100_000}"
+    for number in range(24):
+        call = asyncio.create_task(host.call(a_call("run_shell", command=f"sleep {marker}")))
+        await asyncio.sleep(number * 0.002)
+        call.cancel()
+        await asyncio.wait({call})
+    assert (await shell(host, "echo still here")).ok
+    await until(lambda: not processes(f"sleep\0{marker}"))
+
+
+async def test_a_command_may_signal_its_own_group(host: LinkedHost) -> None:
+    result = await shell(host, "trap '' TERM; kill 0; echo survived")
+    assert result.ok and result.text.startswith("survived")
+
+
 async def test_a_command_is_stopped_when_its_time_is_over(host: LinkedHost) -> None:
     result = await shell(host, "echo begun; sleep 100", seconds=1)
     assert not result.ok
