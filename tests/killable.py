@@ -148,8 +148,10 @@ def presses(state: TaskState) -> list[c.AnyCommand]:
     out: list[c.AnyCommand] = []
     if state.phase == "review":
         out.append(c.StartPlan(id="s", by=ADA, task=TASK, base=state.version))
-    for row in state.pending_deliverables():
-        out.append(c.Review(id="r", by=ADA, task=TASK, deliverable=row.deliverable.id, verdict="approved"))
+    out += [
+        c.Review(id="r", by=ADA, task=TASK, deliverable=row.deliverable.id, verdict="approved")
+        for row in state.pending_deliverables()
+    ]
     out += [
         c.RetrySubtask(id="t", by=ADA, task=TASK, subtask=name, attempt=mine.attempt)
         for name, mine in state.subtasks.items()

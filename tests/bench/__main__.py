@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ class Peer(NamedTuple):
 
 
 @contextlib.contextmanager
-def model_server(latency: float) -> Iterator[str]:
+def model_server(latency: float) -> Generator[str]:
     """The URL of a model server in another process."""
     command = [sys.executable, "-m", "tests.bench.server", str(latency)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -52,7 +52,10 @@ async def walls(url: str, home: Path, rounds: int) -> None:
 
 async def compare(hub: ours.Hub, graph: Graph, peer: Peer, rounds: int) -> None:
     critical = graph.depth * TURNS * LATENCY
-    mine, theirs, my_cpu, their_cpu = [], [], [], []
+    mine: list[float] = []
+    theirs: list[float] = []
+    my_cpu: list[float] = []
+    their_cpu: list[float] = []
     for number in range(rounds):
         task = await ours.opened(hub, graph, f"{graph.name} {number}")
         cpu = time.process_time()

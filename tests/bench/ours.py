@@ -1,7 +1,7 @@
 """threadwork on the same graphs: the whole hub in this process, its host as a child, SQLite, DBOS, litellm."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,7 +28,7 @@ class Run(NamedTuple):
 
 
 @asynccontextmanager
-async def hub_at(url: str, home: Path) -> AsyncIterator[Hub]:
+async def hub_at(url: str, home: Path) -> AsyncGenerator[Hub]:
     """A hub whose models are at `url`."""
     models = {"default": "test-model", "api_base": url, "api_key": KEY}
     settings = load(home=home, models=models, web={"port": 0}, limits={"task_cost": 1000}, environment={})

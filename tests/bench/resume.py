@@ -36,7 +36,7 @@ def hub(url: str, home: Path) -> subprocess.Popen[bytes]:
 
 
 async def _measure(url: str, home: Path) -> list[float]:
-    home.mkdir()
+    await asyncio.to_thread(home.mkdir)
     desk = await open_desk(load(home=home, environment={}))
     process = hub(url, home)
     seconds: list[float] = []

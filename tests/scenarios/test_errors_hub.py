@@ -6,7 +6,7 @@ import re
 import signal
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -39,8 +39,8 @@ def home() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def hub_with(home: Path, model: ScriptedModel | None = None, **settings: object) -> AsyncIterator[Hub]:
-    found = load(home=home, web={"port": 0}, environment={}, **settings)
+async def hub_with(home: Path, model: ScriptedModel | None = None, **settings: object) -> AsyncGenerator[Hub]:
+    found = load(home=home, web={"port": 0}, environment={}, **settings)  # pyright: ignore
     hub = await open_hub(found, wrap_model=(lambda _: model) if model else None)  # pyright: ignore
     try:
         yield hub
@@ -86,7 +86,7 @@ async def page_of(hub: Hub, task: TaskId) -> str:
 
 
 @contextmanager
-def small_disk(megabytes: int) -> Iterator[Path]:
+def small_disk(megabytes: int) -> Generator[Path]:
     with open_folder() as folder:
         mounted = subprocess.run(
             ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=0755", "tmpfs", str(folder)],
