@@ -6,8 +6,10 @@ _USUAL = gc.get_threshold()
 
 
 def settle() -> None:
-    """What is alive after the start stays alive: it is not looked through again, and new things are less often."""
-    gc.collect()
+    """What is alive after the start stays alive: it is not looked through again, and new things are less often.
+
+    Without collecting first: that would hold up the event loop for half a second once the model library is imported.
+    """
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 
