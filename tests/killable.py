@@ -51,21 +51,31 @@ class Death(BaseModel):
 
 
 class DeadlyLedger:
-    """A ledger that ends the process, or its host, at one of its own records."""
+    """A ledger that ends the process, or its host, at one of its own new records."""
 
     def __init__(self, inner: Ledger, death: Death) -> None:
         self._inner, self._death, self._count = inner, death, 0
+        self._known: dict[Stream, set[Key]] = {}
 
     async def record(self, stream: Stream, key: Key, event: Event) -> Record:
+        if not await self._is_new(stream, key):
+            return await self._inner.record(stream, key, event)
         self._count += 1
-        death = self._death
-        due = self._count % death.count == 0 if death.who == "host" else self._count == death.count
-        if death.when == "before" and self._count > death.count and (self._count - 1) % death.count == 0:
+        death, count = self._death, self._count
+        if death.when == "before" and count > death.count and (count - 1) % death.count == 0:
             kill(death.who)
         record = await self._inner.record(stream, key, event)
-        if death.when == "after" and due:
+        if death.when == "after" and count % death.count == 0:
             kill(death.who)
         return record
+
+    async def _is_new(self, stream: Stream, key: Key) -> bool:
+        if stream not in self._known:
+            keys = {r.key for r in await self._inner.read(stream)}
+            self._known.setdefault(stream, keys)
+        new = key not in self._known[stream]
+        self._known[stream].add(key)
+        return new
 
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
         return await self._inner.read(stream, after=after)
