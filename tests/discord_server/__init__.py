@@ -8,7 +8,19 @@ Every body is checked against Discord's own OpenAPI document and against the pro
 """
 
 from tests.discord_server.interactions import Interaction
-from tests.discord_server.server import TOKEN, DiscordServer, ids, serving, texts
+from tests.discord_server.server import TOKEN, DiscordServer, ids, serving, texts, until
 from tests.discord_server.world import DM, FORUM, Payload, Someone
 
-__all__ = ["DM", "FORUM", "TOKEN", "DiscordServer", "Interaction", "Payload", "Someone", "ids", "serving", "texts"]
+__all__ = [
+    "DM",
+    "FORUM",
+    "TOKEN",
+    "DiscordServer",
+    "Interaction",
+    "Payload",
+    "Someone",
+    "ids",
+    "serving",
+    "texts",
+    "until",
+]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from aiohttp import web
 
 from tests.discord_server import rates, spec
+from tests.discord_server.rates import Rates
 from tests.discord_server.refusal import Refusal
 from tests.discord_server.world import Payload, World
 
@@ -56,7 +57,7 @@ class Rest:
     world: World
     token: str
     handlers: dict[tuple[str, str], Handler] = field(default_factory=dict)
-    rates: rates.Rates = field(default_factory=rates.Rates)
+    rates: Rates = field(default_factory=Rates)
     faults: list[Fault] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     refusals: list[str] = field(default_factory=list)

@@ -75,8 +75,8 @@ def _check_v2(body: Mapping[str, Any], components: Sequence[Mapping[str, Any]], 
 def _referenced(parts: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for part in parts:
         media = [part.get("file"), part.get("media"), *[item.get("media") for item in part.get("items") or []]]
-        for one in media:
-            url = (one or {}).get("url", "")
+        for one in filter(None, media):
+            url = one["url"]
             if url.startswith("attachment://"):
                 yield url.removeprefix("attachment://")
             elif part["type"] == 13:

@@ -206,6 +206,15 @@ def texts(message: Payload) -> str:
     return "\n".join([message["content"], *shown]).strip()
 
 
+async def until(fact: Callable[[], object], timeout: float = 20) -> None:
+    """Waits for a fact to become true."""
+    for _ in range(int(timeout / 0.01)):
+        if fact():
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError("it did not become true")
+
+
 def _filled(part: Payload, values: Mapping[str, Any], kept: list[Payload]) -> Payload:
     """A modal's top component as a submission carries it; refuses what Discord's own client would not send."""
     if part["type"] != 18:
