@@ -50,12 +50,15 @@ class SlackPlatform:
         most: int = MOST,
     ) -> None:
         # No retry handlers: the default one repeats a post whose answer was lost, and the message stands there twice.
-        self._client = AsyncWebClient(token=bot_token, base_url=api_url or API, retry_handlers=[])
+        client = AsyncWebClient(token=bot_token, base_url=api_url or API, retry_handlers=[])
+        # The one for bolt has no token: bolt authorizes each request with ours.
+        self._listening = AsyncWebClient(base_url=api_url or API, retry_handlers=[])
         if api_url:
-            self._client.proxy = None
+            client.proxy = self._listening.proxy = None
+        self._token = bot_token
         self._app_token, self._read, self._since, self._ping, self._most = app_token, read, since, ping, most
         self._own = urlsplit(api_url).netloc
-        self._web = Web(self._client)
+        self._web = Web(client)
         self._files = Files(self._web, bot_token, patience=patience)
         self._people = People(self._web)
         self._me: Me | None = None
@@ -78,7 +81,7 @@ class SlackPlatform:
 
             hearing = Hearing(me, self._people, Answers(self._web, me=me.user), take, later)
             socket = Socket(
-                hearing.app(self._client),
+                hearing.app(self._listening, self._token),
                 self._app_token,
                 ping=self._ping,
                 proxied=not self._own,

@@ -36,14 +36,14 @@ class Hearing:
     def __init__(self, me: Me, people: People, answers: Answers, take: Take, later: Later) -> None:
         self._me, self._people, self._answers, self._take, self._later = me, people, answers, take, later
 
-    def app(self, client: AsyncWebClient) -> AsyncApp:
+    def app(self, client: AsyncWebClient, token: str) -> AsyncApp:
         """The bolt app. The one `auth.test` of the start stands for every request; events are processed before the
         response, so that an acknowledgement means that the event is stored."""
 
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             me = self._me
             return AuthorizeResult(
-                enterprise_id=enterprise_id, team_id=team_id, bot_user_id=me.user, bot_id=me.bot, bot_token=client.token
+                enterprise_id=enterprise_id, team_id=team_id, bot_user_id=me.user, bot_id=me.bot, bot_token=token
             )
 
         app = AsyncApp(

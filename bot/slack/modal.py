@@ -44,11 +44,7 @@ def home(page: Home) -> dict[str, Any]:
     """The App Home: a few words, then the cards, without buttons."""
     made: list[Block] = [b.rich(b.words(b.cut(page.words, 2_900)))] if page.words else []
     for card in page.cards[:_HOME_CARDS]:
-        # Plan blocks stand in messages alone; a page shows the words around it.
-        made += [
-            {"type": "divider"},
-            *(one for one in card_message(card, buttons=False).blocks if one["type"] != "plan"),
-        ]
+        made += [{"type": "divider"}, *card_message(card, page=True).blocks]
     if len(page.cards) > _HOME_CARDS:
         made.append(b.context(f"and {len(page.cards) - _HOME_CARDS} more"))
     return {

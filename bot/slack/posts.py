@@ -1,5 +1,6 @@
 """Our messages: posted once, edited, found again by the nonce in their metadata."""
 
+import json
 from typing import Any, cast
 
 from bot.chat import FileItem, Item, Posted, Read
@@ -28,7 +29,7 @@ class Posts:
         titles: dict[str, str] = {}
         if isinstance(item, FileItem):
             titles = await self._uploaded(item)
-        posted = await self._say(place, message(item), {"nonce": nonce, "files": titles})
+        posted = await self._say(place, message(item), {"nonce": nonce, "files": json.dumps(titles)})
         if titles:
             await self._share(posted, titles)
         return posted
@@ -54,7 +55,7 @@ class Posts:
             if row.get("user") != self._me or about.get("event_type") != POST or carried.get("nonce") != nonce:
                 continue
             posted = Posted(place=_threaded(place, row), message=str(row["ts"]))
-            titles = cast("dict[str, str]", carried.get("files") or {})
+            titles = cast("dict[str, str]", json.loads(carried.get("files") or "{}"))
             if titles and not await self._files.settled(titles):
                 await self._share(posted, titles)
             return posted

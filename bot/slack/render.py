@@ -55,16 +55,16 @@ def message(item: Item) -> Message:
             return _file(item)
 
 
-def card_message(card: Card, *, buttons: bool = True) -> Message:
-    """The live card. Without `buttons`: for a page where nothing can be pressed."""
+def card_message(card: Card, *, page: bool = False) -> Message:
+    """The live card. On a `page` nothing can be pressed and no plan can stand; what failed is listed instead."""
     task = TaskId(card.task)
     head = f"{_SIGN[card.state]} {b.line(card.title, 150)}"
     made = [b.rich(b.words(head, bold=True), b.words(f"\n{b.line(card.headline, 600)}"))]
-    shown = _shown(card.rows)
+    shown = () if page else _shown(card.rows)
     if shown:
         made.append(_plan(card, shown))
     made += _lists(card, shown)
-    if buttons:
+    if not page:
         made += b.actions(_buttons(card, task)) + _menu(card, task)
     return Message(b.notice(f"{card.title}: {card.headline}"), (*made, b.context(*_footer(card))))
 

@@ -1,0 +1,217 @@
+"""The server: HTTP in, and everything a test asks of it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+from tests.slack_server import validate
+from tests.slack_server.acting import Acting
+from tests.slack_server.events import Events
+from tests.slack_server.faults import Faults, How
+from tests.slack_server.methods import JSON, Methods, Refusal
+from tests.slack_server.rates import Rates
+from tests.slack_server.sockets import Sockets
+from tests.slack_server.world import BOT, Channel, Row, World
+
+BOT_TOKEN = "xoxb-test"
+APP_TOKEN = "xapp-test"
+SIGN_IN = "<!DOCTYPE html><html><body>Sign in to Slack</body></html>"
+
+
+class SlackServer(Acting):
+    """`url` is the `api_url`. `refusals`: (method, error, messages); `limited`: methods answered with 429."""
+
+    bot_token, app_token, mention, bot = BOT_TOKEN, APP_TOKEN, f"<@{BOT}>", BOT
+
+    def __init__(
+        self, *, redelivery: Sequence[float], patience: float, share_delay: float, now: Callable[[], float]
+    ) -> None:
+        self.world = World()
+        self.sockets = Sockets(redelivery=redelivery, patience=patience)
+        self.events = Events(self.world, self.sockets)
+        self.faults = Faults()
+        self.rates = Rates(now)
+        self.refusals: list[tuple[str, str, list[str]]] = []
+        self.limited: list[str] = []
+        self.calls: list[tuple[str, Row]] = []
+        self.sharing = True
+        self._share_delay = share_delay
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.base = ""
+        self.methods = Methods(
+            self.world,
+            base=lambda: self.base,
+            posted=self.events.posted,
+            changed=self.events.changed,
+            share=self._share,
+        )
+
+    @property
+    def url(self) -> str:
+        return f"{self.base}/api/"
+
+    def fail(self, method: str, how: How, *, times: int = 1, seconds: float = 0.0) -> None:
+        """The next calls of a method go wrong; `upload`, `download` and `response` are methods too."""
+        self.faults.add(method, how, times=times, seconds=seconds)
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=1 << 30)
+        app.router.add_route("*", "/api/{method}", self._api)
+        app.router.add_get("/link/{ticket}", self.sockets.serve)
+        app.router.add_post("/upload/{file}", self._upload)
+        app.router.add_get("/files/{file}/{name}", self._download)
+        app.router.add_post("/response/{answer}", self._response)
+        return app
+
+    async def _api(self, request: web.Request) -> web.StreamResponse:
+        method = request.match_info["method"]
+        args = await _arguments(request, method)
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if method == "apps.connections.open":
+            return self._connection(token)
+        if token != BOT_TOKEN:
+            return self._refused(method, "not_authed" if not token else "invalid_auth")
+        if args is None:
+            return self._refused(method, "invalid_arguments", ["this method does not take JSON"])
+        wait = self.rates.wait(method, str(args.get("channel") or ""))
+        fault = self.faults.next(method)
+        if fault and fault.how == "limited":
+            wait = max(1, int(fault.seconds))
+        if wait:
+            self.limited.append(method)
+            return web.json_response(
+                {"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": str(wait)}
+            )
+        if fault and (before := await self._before(request, fault.how, fault.seconds)):
+            return before
+        self.calls.append((method, args))
+        try:
+            answer = web.json_response({"ok": True, **self.methods.call(method, args)})
+        except Refusal as refusal:
+            answer = self._refused(method, refusal.error, refusal.messages, **refusal.more)
+        if fault and fault.how == "lost":
+            _abort(request)
+        return answer
+
+    async def _before(self, request: web.Request, how: How, seconds: float) -> web.Response | None:
+        match how:
+            case "500" | "503":
+                return web.Response(status=int(how), text="upstream failed")
+            case "internal_error":
+                return web.json_response({"ok": False, "error": "internal_error"})
+            case "dropped":
+                _abort(request)
+                return web.Response()
+            case "slow":
+                await asyncio.sleep(seconds)
+                return None
+            case _:
+                return None
+
+    def _refused(self, method: str, error: str, messages: list[str] | None = None, **more: Any) -> web.Response:
+        self.refusals.append((method, error, messages or []))
+        body: Row = {"ok": False, "error": error, **more}
+        if messages:
+            body["response_metadata"] = {"messages": messages}
+        return web.json_response(body)
+
+    def _connection(self, token: str) -> web.Response:
+        if token != APP_TOKEN:
+            return self._refused("apps.connections.open", "invalid_auth" if token else "not_authed")
+        if not self.sockets.enabled or not self.world.manifest.socket_mode:
+            return self._refused("apps.connections.open", "socket_mode_disabled")
+        return web.json_response({"ok": True, "url": f"{self.base.replace('http', 'ws')}/link/{self.sockets.link()}"})
+
+    async def _upload(self, request: web.Request) -> web.StreamResponse:
+        file = self.world.files.get(request.match_info["file"])
+        if file is None or self.faults.next("upload"):
+            return web.Response(status=500 if file else 404, text="no")
+        content = await request.read()
+        if len(content) != file["size"]:
+            return web.Response(status=400, text="length differs")
+        self.world.contents[file["id"]] = content
+        return web.Response(text=f"OK - {len(content)}")
+
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
+            return web.Response(text=SIGN_IN, content_type="text/html")  # status 200, as the real one
+        name = request.match_info["file"]
+        if name not in self.world.contents:
+            return web.Response(status=404)
+        return web.Response(body=self.world.contents[name], content_type=self.world.files[name]["mimetype"])
+
+    async def _response(self, request: web.Request) -> web.StreamResponse:
+        """A response_url: five uses in half an hour."""
+        known = self.world.answers.get(request.match_info["answer"])
+        if known is None or known["uses"] >= 5 or time.monotonic() - known["at"] > 1_800:
+            self.refusals.append(("response_url", "expired_url", []))
+            return web.json_response({"ok": False, "error": "expired_url"}, status=404)
+        known["uses"] += 1
+        body = await request.json()
+        error, messages = validate.blocks(body["blocks"], "message") if body.get("blocks") else ("", [])
+        if error:
+            self.refusals.append(("response_url", error, messages))
+            return web.json_response({"ok": False, "error": error}, status=400)
+        self.world.whispers.append({**body, "user": known["user"], "channel": known["channel"]})
+        return web.Response(text="ok")
+
+    def _share(self, files: list[str], channel: Channel, root: str, comment: str) -> None:
+        """Sharing happens later, and sometimes never."""
+
+        async def later() -> None:
+            await asyncio.sleep(self._share_delay)
+            row = self.events.file_row([self.world.files[name] for name in files], channel, root, comment)
+            kind = "public" if channel.kind == "public" else "private"
+            for name in files:
+                self.world.files[name]["shares"] = {kind: {channel.id: [{"ts": row["ts"], "thread_ts": root}]}}
+
+        if self.sharing:
+            task = asyncio.get_running_loop().create_task(later())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.sockets.close()
+
+
+async def _arguments(request: web.Request, method: str) -> Row | None:
+    """From the query, a form or JSON; None when the method does not take JSON."""
+    args: Row = dict(request.query)
+    if request.content_type == "application/json":
+        if not method.startswith(JSON) and await request.read():
+            return None
+        args |= await request.json() if await request.read() else {}
+    elif request.method == "POST":
+        args |= dict((await request.post()).items())
+    return args
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+@asynccontextmanager
+async def serving(
+    *, redelivery: Sequence[float] = (0.05, 0.2, 0.5), patience: float = 3.0, share_delay: float = 0.05,
+    now: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[SlackServer]:  # fmt: skip
+    """A running server on a free port of loopback."""
+    server = SlackServer(redelivery=redelivery, patience=patience, share_delay=share_delay, now=now)
+    runner = web.AppRunner(server.app(), shutdown_timeout=1.0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    server.base = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
+    try:
+        yield server
+    finally:
+        await server.close()
+        await runner.cleanup()

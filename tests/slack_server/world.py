@@ -1,0 +1,85 @@
+"""The workspace: people, channels, messages, files, views."""
+
+import itertools
+import time
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.slack_server import manifest
+
+TEAM = "T0TEAM"
+BOT = "U0BOT"
+BOT_ID = "B0BOT"
+APP = "A0APP"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Somebody:
+    id: str
+    name: str
+    kind: Literal["member", "guest", "bot", "stranger"] = "member"
+
+    @property
+    def team(self) -> str:
+        return "T9OTHER" if self.kind == "stranger" else TEAM
+
+    def profile(self) -> Row:
+        return {
+            "id": self.id, "team_id": self.team, "name": self.name.lower(), "real_name": self.name, "deleted": False,
+            "is_bot": self.kind == "bot", "is_restricted": self.kind == "guest", "is_ultra_restricted": False,
+            "is_stranger": self.kind == "stranger", "profile": {"display_name": self.name, "real_name": self.name},
+        }  # fmt: skip
+
+
+@dataclass
+class Channel:
+    id: str
+    name: str
+    kind: Literal["public", "private", "im", "mpim"] = "public"
+    members: set[str] = field(default_factory=set)
+    archived: bool = False
+    rows: list[Row] = field(default_factory=list)
+
+
+class World:
+    """Everything that is there. `stamp` makes the next ts."""
+
+    def __init__(self) -> None:
+        self.manifest = manifest.read()
+        self.people: dict[str, Somebody] = {BOT: Somebody(BOT, "threadwork", "bot")}
+        self.channels: dict[str, Channel] = {}
+        self.files: dict[str, Row] = {}
+        self.contents: dict[str, bytes] = {}
+        self.views: dict[str, Row] = {}
+        self.homes: dict[str, Row] = {}
+        self.whispers: list[Row] = []
+        self.triggers: dict[str, float] = {}
+        self.used_triggers: set[str] = set()
+        self.answers: dict[str, Row] = {}
+        self._number = itertools.count(1)
+        self._last = 0
+
+    def stamp(self) -> str:
+        self._last = max(self._last + 1, int(time.time() * 1_000_000))
+        return f"{self._last // 1_000_000}.{self._last % 1_000_000:06d}"
+
+    def id(self, letter: str) -> str:
+        return f"{letter}0{next(self._number):06d}"
+
+    def row(self, channel: str, ts: str) -> Row | None:
+        place = self.channels.get(channel)
+        return next((r for r in place.rows if r["ts"] == ts), None) if place else None
+
+    def thread(self, channel: str, root: str) -> list[Row]:
+        return [r for r in self.channels[channel].rows if r["ts"] == root or r.get("thread_ts") == root]
+
+    def add(self, channel: Channel, row: Row) -> Row:
+        """A new message; its root counts its replies."""
+        channel.rows.append(row)
+        root = self.row(channel.id, row["thread_ts"]) if row.get("thread_ts") else None
+        if root is not None and root is not row:
+            root["thread_ts"] = root["ts"]
+            root["reply_count"] = root.get("reply_count", 0) + 1
+            root["latest_reply"] = row["ts"]
+        return row
