@@ -295,10 +295,14 @@ class Heard(Value):
 
 
 class Acted(Value):
-    """What was heard under that key has had its effect, or was refused; it is never done again."""
+    """What was heard under that key has had its effect, or was refused; it is never done again.
+
+    `opened`: the task that it opened.
+    """
 
     type: Literal["acted"] = "acted"
     heard: str
+    opened: str = ""
 
 
 class Told(Value):

@@ -10,6 +10,7 @@ from typing import Literal
 
 from bot.budget import Deed, Limit
 from bot.chat import Item, Posted, RemoteFile, Take
+from bot.ticks import Ticks
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
 
@@ -68,7 +69,7 @@ class FakePlatform:
     """Implements ChatPlatform. Posts in a place without thread make one, named like the place's thread."""
 
     def __init__(
-        self, ticks: HandTicks, *, name: str = "fake", rules: tuple[Limit, ...] = (), latency: float = 0.1
+        self, ticks: Ticks, *, name: str = "fake", rules: tuple[Limit, ...] = (), latency: float = 0.1
     ) -> None:
         self.ticks, self.name, self.latency = ticks, name, latency
         self.rules = list(rules)

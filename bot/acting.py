@@ -1,0 +1,198 @@
+"""What it means when people do something: inbound -> commands and an answer. The same on every platform."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+from bot import forms
+from bot.chat import Answer, Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
+from bot.heard import Known, command_id
+from bot.home import HELP, home, team
+from bot.posts import Posts
+from bot.press import Press, command
+from bot.project import project
+from bot.ticks import Ticks
+from orchestrator.desk import Desk
+from orchestrator.domain import commands as c
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import FileRef, Place, Request
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
+
+MOST_FILE, MOST_FILES = 50 * 1024 * 1024, 20
+FETCH_TRIES = 3
+FOREIGN = "This button is not on a message of mine here; use the card in the task's own thread."
+OUTDATED = "This button is out of date; the newest card shows what is possible now."
+BEGUN = "The work has begun, so I go on with the request as it was; reply in the thread to say what should change."
+DELETED = "The request was deleted, so I stopped."
+
+Fetch = Callable[[RemoteFile], Awaitable[bytes]]
+Tell = Callable[[str, Place, str], Awaitable[None]]
+
+
+class Done(NamedTuple):
+    """What to answer, and the task that was opened, if any."""
+
+    answer: Answer = None
+    opened: TaskId | None = None
+
+
+class Acting:
+    """One platform's meaning. Commands carry the inbound's own id, so doing it again changes nothing."""
+
+    def __init__(
+        self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: Known, posts: Posts, ticks: Ticks
+    ):
+        self._desk, self._platform = desk, platform
+        self._fetch, self._tell = fetch, tell
+        self._known, self._posts, self._ticks = known, posts, ticks
+
+    def task_at(self, place: Place) -> TaskId | None:
+        """The task that lives in that thread."""
+        return self._known.task_at(place) or self._posts.task_at(place)
+
+    async def do(self, inbound: Inbound) -> Done:
+        """Raises LedgerFailed and OutOfSpace; whatever the person may have done wrong is answered."""
+        try:
+            match inbound:
+                case Mentioned():
+                    return await self._mentioned(inbound)
+                case Wrote():
+                    return Done(await self._say(inbound, self.task_at(inbound.place)))
+                case Changed():
+                    return Done(await self._changed(inbound))
+                case Pressed():
+                    return Done(await self._pressed(inbound))
+                case Submitted():
+                    return Done(await self._submitted(inbound))
+                case Summoned():
+                    return Done(await self._summoned(inbound.words, inbound))
+                case _:
+                    raise NotFound(f"Nothing is known of {type(inbound).__name__!r}.")
+        except Refused as error:
+            return Done(Whisper(words=str(error)))
+
+    async def _mentioned(self, it: Mentioned) -> Done:
+        if not it.files and it.text.strip().lower() in ("help", "tasks"):
+            return Done(await self._summoned(it.text, it))
+        task = self.task_at(it.place) if it.in_thread else None
+        if task is not None and (await self._desk.state(task)).phase != "stopped":
+            return Done(await self._say(it, task))
+        files = await self._files(it.files)
+        text = it.text.strip() or ("Look at the attached files." if files else "")
+        request = Request(text=text, by=it.by, place=it.place, files=files)
+        receipt = await self._desk.submit(c.OpenTask(id=command_id(it), by=it.by, request=request))
+        self._known.opened(receipt.task, it.place, it.message)
+        return Done(_whisper(receipt.words), receipt.task)
+
+    async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
+        if task is None or not (it.text.strip() or it.files):
+            return None
+        files = await self._files(it.files)
+        say = c.Say(id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=files)
+        try:
+            return _whisper((await self._desk.submit(say)).words)
+        except Stale:
+            return None  # the same message, heard before in another form
+
+    async def _changed(self, it: Changed) -> Answer:
+        task = self._known.request_at(it.place.channel, it.message)
+        state = await self._desk.state(task) if task else None
+        if task is None or state is None or state.request is None or state.final:
+            return None
+        begun = state.phase not in ("planning", "stuck", "review")
+        if it.text is None:
+            if not begun:
+                await self._desk.submit(c.Stop(id=it.id, by=it.by, task=task))
+                await self._tell(f"deleted/{task}", state.request.place, DELETED)
+            return None
+        words = f"The request was changed to: {it.text.strip()}"
+        known = {state.request.text, *(line.text for line in state.lines)}
+        if not it.text.strip() or words in known or it.text.split() == state.request.text.split():
+            return None
+        if begun:
+            return Whisper(words=BEGUN)
+        return _whisper((await self._desk.submit(c.Say(id=it.id, by=it.by, task=task, text=words))).words)
+
+    async def _pressed(self, it: Pressed) -> Answer:
+        state = await self._state(it)
+        asked = state.request
+        at_home = not it.message and asked is not None and asked.by.id == it.by.id
+        if not at_home and not (await self._posts.of(it.task)).has(it.message):
+            raise NotAllowed(FOREIGN)
+        if it.verb in forms.NEEDS_FORM:
+            button = forms.find(project(state), it.verb, it.ref)
+            if button is None:
+                raise Stale(_decided(state, it.ref) or OUTDATED)
+            return forms.form(state, button)
+        press = Press(id=it.id, by=it.by, task=it.task, verb=it.verb, ref=it.ref)
+        return _whisper((await self._desk.submit(command(press))).words)
+
+    async def _submitted(self, it: Submitted) -> Answer:
+        state = await self._state(it)
+        try:
+            files = await self._files(it.files)
+            press = forms.press(it, state, files[0] if files else None)
+            return _whisper((await self._desk.submit(command(press))).words)
+        except (Stale, NotAllowed, NotFound):
+            raise
+        except Refused as error:
+            if it.verb not in forms.NEEDS_FORM:
+                raise
+            button = forms.find(project(state), it.verb, it.ref)
+            if button is None:
+                raise Stale(_decided(state, it.ref) or OUTDATED) from None
+            return forms.again(forms.form(state, button), it.values, str(error))
+
+    async def _summoned(self, words: str, it: Inbound) -> Answer:
+        if words.strip().lower() != "tasks":
+            return Whisper(words=HELP)
+        return home(await self._desk.states(), it.by, it.place)
+
+    async def _state(self, it: Pressed | Submitted) -> TaskState:
+        """The task, if it lives in this team."""
+        state = await self._desk.state(it.task)
+        place = state.request.place if state.request else None
+        if place is None or place.platform != self._platform or team(place) != team(it.place):
+            raise NotAllowed(FOREIGN)
+        return state
+
+    async def _files(self, files: tuple[RemoteFile, ...]) -> tuple[FileRef, ...]:
+        if len(files) > MOST_FILES:
+            raise Refused(f"These are {len(files)} files; share at most {MOST_FILES} at once, or a zip file.")
+        for file in files:
+            _check_size(file.name, file.size)
+        return tuple([await self._shelve(file) for file in files])
+
+    async def _shelve(self, file: RemoteFile) -> FileRef:
+        content = await self._fetched(file)
+        _check_size(file.name, len(content))
+        return await self._desk.shelf.put(content, name=file.name, media=file.media)
+
+    async def _fetched(self, file: RemoteFile) -> bytes:
+        for again in range(1, FETCH_TRIES):
+            try:
+                return await self._fetch(file)
+            except PlatformFailed as error:
+                await self._ticks.sleep(error.seconds if isinstance(error, RateLimited) else again)
+        try:
+            return await self._fetch(file)
+        except PlatformFailed as error:
+            raise Refused(f"The file {file.name!r} could not be fetched ({error}); share it again.") from error
+
+
+def _check_size(name: str, size: int) -> None:
+    if size > MOST_FILE:
+        raise Refused(
+            f"The file {name!r} has {size / 1024**2:.0f} MB, and I take at most {MOST_FILE // 1024**2} MB; "
+            "share a smaller part of it and ask again."
+        )
+
+
+def _decided(state: TaskState, ref: str) -> str:
+    """Who was faster, in words."""
+    point = next((p for p in project(state).checkpoints if p.id == ref), None)
+    return f"This was already decided: {point.decided}." if point and point.decided else ""
+
+
+def _whisper(words: str) -> Whisper | None:
+    return Whisper(words=words) if words else None

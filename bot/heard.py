@@ -1,0 +1,88 @@
+"""What was heard at one platform: how it is named and kept, and which task lives where. A fold of the room's facts."""
+
+from collections.abc import Mapping
+
+from bot.chat import Changed, Inbound, Mentioned, Pressed, Submitted, Wrote
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import Place
+
+KINDS: Mapping[str, type[Inbound]] = {
+    "mentioned": Mentioned, "wrote": Wrote, "changed": Changed, "pressed": Pressed, "submitted": Submitted,
+}  # fmt: skip
+
+
+def kind_of(inbound: Inbound) -> str:
+    """Its name in the ledger."""
+    return next(name for name, kind in KINDS.items() if type(inbound) is kind)
+
+
+def key_of(inbound: Inbound) -> str:
+    """The same for every delivery: a message counts once, under whatever event ids it came."""
+    match inbound:
+        case Mentioned(message=message) | Wrote(message=message) if message:
+            return f"{kind_of(inbound)}/{inbound.place.channel}/{message}"
+        case _:
+            return f"{kind_of(inbound)}/{inbound.id}"
+
+
+def command_id(inbound: Inbound) -> str:
+    """What makes the command count once, also where two kinds of events stand for one message."""
+    match inbound:
+        case Mentioned(message=message) | Wrote(message=message) if message:
+            return message
+        case _:
+            return inbound.id
+
+
+class Known:
+    """All that one room says. `undone`: heard, but perhaps not acted on."""
+
+    def __init__(self) -> None:
+        self.undone: dict[str, e.Heard] = {}
+        self._seen: set[str] = set()
+        self._threads: dict[tuple[str, str], TaskId] = {}
+        self._requests: dict[tuple[str, str], TaskId] = {}
+        self._messages: dict[TaskId, str] = {}
+
+    def absorb(self, key: str, event: e.Event) -> None:
+        """One fact of the room."""
+        match event:
+            case e.Heard():
+                self._seen.add(key)
+                self.undone[key] = event
+            case e.Acted(heard=heard, opened=opened):
+                if (found := self.undone.pop(heard, None)) and opened:
+                    message = str(found.inbound.get("message", ""))
+                    self.opened(TaskId(opened), Place.model_validate(found.inbound["place"]), message)
+            case _:
+                pass
+
+    def opened(self, task: TaskId, place: Place, message: str) -> None:
+        """A task began there."""
+        self._messages[task] = message
+        self._threads[place.channel, place.thread] = task
+        if message:
+            self._requests[place.channel, message] = task
+
+    def first(self, key: str) -> bool:
+        """Whether nobody has said this before; from now on somebody has."""
+        new = key not in self._seen
+        self._seen.add(key)
+        return new
+
+    def forget(self, key: str) -> None:
+        """It could not be kept, so the next delivery is the first."""
+        self._seen.discard(key)
+
+    def task_at(self, place: Place) -> TaskId | None:
+        """The newest task of that thread."""
+        return self._threads.get((place.channel, place.thread))
+
+    def request_at(self, channel: str, message: str) -> TaskId | None:
+        """The task whose request that message is."""
+        return self._requests.get((channel, message))
+
+    def message_of(self, task: TaskId) -> str | None:
+        """The request's message, empty for none; None for a task that nobody asked for here."""
+        return self._messages.get(task)

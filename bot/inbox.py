@@ -1,0 +1,187 @@
+"""The inbox: keeps and dedupes what people do before anything else, then does it, in each thread in order.
+
+Whoever crashes in between does it at the next start. What takes longer than an acknowledgement may wait goes on by
+itself, and a refusal that comes too late to be private is told in the thread.
+"""
+
+import asyncio
+import logging
+from collections import deque
+
+from bot.acting import Acting, Fetch, Tell
+from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Summoned, Whisper, Wrote
+from bot.forms import NEEDS_FORM
+from bot.heard import KINDS, Known, key_of, kind_of
+from bot.posts import Posts
+from bot.ticks import LoopTicks, Ticks
+from orchestrator.desk import Desk
+from orchestrator.domain import events as e
+from orchestrator.errors import LedgerFailed, OutOfSpace
+
+log = logging.getLogger(__name__)
+PATIENCE = 2.0
+"""Seconds that `take` waits for the effect."""
+MOST_EVENT = 40_000
+"""Characters of JSON; what is longer lies on the shelf."""
+MOST_EARLY = 200
+MOST_PAUSE = 30.0
+
+Thread = tuple[str, str]
+
+
+class Inbox:
+    """One per account. Call `begin` once before `take`, and `close` at the end."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        platform: str,
+        *,
+        fetch: Fetch,
+        tell: Tell,
+        posts: Posts,
+        known: Known | None = None,
+        ticks: Ticks | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._desk = desk
+        self._room = platform
+        self._tell = tell
+        self._known = known or Known()
+        self._ticks = ticks or LoopTicks()
+        self._patience = patience
+        self._acting = Acting(desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks)
+        self._works: set[asyncio.Task[Answer]] = set()
+        self._last: dict[Thread, asyncio.Task[Answer]] = {}
+        self._early: deque[Wrote | Changed] = deque(maxlen=MOST_EARLY)
+
+    async def begin(self) -> None:
+        """Reads what was heard, and does what may not have been done."""
+        for record in await self._desk.room(self._room):
+            self._known.absorb(record.key, record.event)
+        for key, heard in list(self._known.undone.items()):
+            log.info("%s is done again after the restart", key)
+            inbound = await self._unpacked(heard)
+            self._late(self._start(key, inbound), key, inbound)
+
+    async def take(self, inbound: Inbound) -> Answer:
+        """Kept first, then done; None also for what was heard before, or goes on by itself."""
+        if inbound.by.kind == "bot" or self._too_early(inbound):
+            return None
+        if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):
+            return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to keep
+        key = key_of(inbound)
+        if not self._known.first(key):
+            return None
+        try:
+            await self._desk.note(self._room, key, await self._packed(inbound))
+        except BaseException:
+            self._known.forget(key)
+            raise
+        work = self._start(key, inbound)
+        await asyncio.wait({work}, timeout=self._patience)
+        if work.done():
+            return work.result()
+        self._late(work, key, inbound)
+        return None
+
+    async def close(self) -> None:
+        """Stops what goes on; it is done at the next start."""
+        for work in self._works:
+            work.cancel()
+        await asyncio.gather(*self._works, return_exceptions=True)
+
+    def _too_early(self, inbound: Inbound) -> bool:
+        """Words in a thread of nobody's, and changes of messages we know nothing of: kept in mind for a while, since
+        events may overtake each other; never written down."""
+        match inbound:
+            case Wrote(place=place):
+                early = self._acting.task_at(place) is None and (place.channel, place.thread) not in self._last
+            case Changed(place=place, message=message):
+                early = self._known.request_at(place.channel, message) is None
+            case _:
+                early = False
+        if early and isinstance(inbound, Wrote | Changed):
+            self._early.append(inbound)
+        return early
+
+    def _start(self, key: str, inbound: Inbound) -> asyncio.Task[Answer]:
+        ordered = isinstance(inbound, Mentioned | Wrote | Changed)
+        thread = (inbound.place.channel, inbound.place.thread)
+        before = self._last.get(thread) if ordered else None
+        work = asyncio.create_task(self._work(key, inbound, before))
+        self._works.add(work)
+        work.add_done_callback(self._works.discard)
+        if ordered:
+            self._last[thread] = work
+            work.add_done_callback(lambda done: self._last.pop(thread) if self._last.get(thread) is done else None)
+        return work
+
+    async def _work(self, key: str, inbound: Inbound, before: asyncio.Task[Answer] | None) -> Answer:
+        if before is not None:
+            await asyncio.wait({before})
+        pause = 0.5
+        while True:
+            try:
+                done = await self._acting.do(inbound)
+                await self._desk.note(self._room, f"acted/{key}", e.Acted(heard=key, opened=done.opened or ""))
+                break
+            except (LedgerFailed, OutOfSpace) as error:
+                log.warning("%s cannot be done yet: %s", key, error)
+                await self._ticks.sleep(pause)
+                pause = min(MOST_PAUSE, pause * 2)
+        if done.opened and isinstance(inbound, Mentioned):
+            self._now_known(inbound)
+        return done.answer
+
+    def _now_known(self, it: Mentioned) -> None:
+        """What came too early for this task has its turn."""
+        mine = [x for x in self._early if _belongs(x, it)]
+        for early in mine:
+            self._early.remove(early)
+            key = key_of(early)
+            if self._known.first(key):
+                self._late(asyncio.create_task(self._take_early(key, early)), key, early)
+
+    async def _take_early(self, key: str, early: Inbound) -> Answer:
+        await self._desk.note(self._room, key, await self._packed(early))
+        return await self._start(key, early)
+
+    def _late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> None:
+        """Nobody waits for the answer any more."""
+        after = asyncio.create_task(self._tell_late(work, key, inbound))
+        self._works.add(after)
+        after.add_done_callback(self._works.discard)
+        after.add_done_callback(_logged)
+
+    async def _tell_late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> Answer:
+        answer = await work
+        if isinstance(answer, Whisper | Form):
+            words = answer.words if isinstance(answer, Whisper) else answer.problem
+            await self._tell(f"late/{key}", inbound.place, f"{inbound.by.name}: {words}")
+        return None
+
+    async def _packed(self, inbound: Inbound) -> e.Heard:
+        text = inbound.model_dump_json()
+        whole = None
+        if len(text.encode()) > MOST_EVENT:
+            whole = await self._desk.shelf.put(text.encode(), name="heard.json", media="application/json")
+        kept = {"place", "message"} if whole else None
+        return e.Heard(kind=kind_of(inbound), inbound=inbound.model_dump(mode="json", include=kept), whole=whole)
+
+    async def _unpacked(self, heard: e.Heard) -> Inbound:
+        kind = KINDS[heard.kind]
+        if heard.whole is not None:
+            return kind.model_validate_json(await self._desk.shelf.get(heard.whole.sha))
+        return kind.model_validate(heard.inbound)
+
+
+def _belongs(early: Wrote | Changed, it: Mentioned) -> bool:
+    if isinstance(early, Changed):
+        return (early.place.channel, early.message) == (it.place.channel, it.message)
+    return (early.place.channel, early.place.thread) == (it.place.channel, it.place.thread)
+
+
+def _logged(task: asyncio.Task[Answer]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("what was heard could not be done", exc_info=error)

@@ -1,0 +1,26 @@
+"""One account at one platform, at work: what people do goes in, what they shall see goes out."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.budget import Limit
+from bot.chat import ChatPlatform
+from bot.heard import Known
+from bot.inbox import Inbox
+from bot.outbox import Outbox
+from bot.posts import Posts
+from orchestrator.desk import Desk
+
+
+async def talk(desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, link: str = "") -> None:
+    """Until cancelled. `link`: base address of the web workspace. Raises what `platform.run` raises."""
+    known, posts = Known(), Posts(desk, platform.name)
+    outbox = Outbox(desk, platform, posts, limits, link=link, message_of=known.message_of)
+    inbox = Inbox(desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known)
+    try:
+        await inbox.begin()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(outbox.run())
+            group.create_task(platform.run(inbox.take))
+    finally:
+        await inbox.close()
