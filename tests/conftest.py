@@ -1,9 +1,11 @@
 """Fixtures of the whole suite."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
+from tests.blocking import refused
 from tests.postgres import postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -15,3 +17,10 @@ def pytest_configure() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--every-step", action="store_true", help="kill at every recorded step, not every few (long)")
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks_the_event_loop() -> Iterator[None]:
+    """In every test: code of ours that blocks a running loop fails it."""
+    with refused():
+        yield

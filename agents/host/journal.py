@@ -36,6 +36,7 @@ class Journal:
     @classmethod
     async def open(cls, path: Path) -> Self:
         """Opens the file, made where it is missing. Raises HostFailed with a sentence when it cannot be used."""
+        await asyncio.to_thread(_sql)  # read once, off the loop
         database = aiosqlite.connect(path)
         try:
             await database

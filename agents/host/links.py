@@ -173,7 +173,7 @@ class LinkedHost:
                 try:
                     await self._shelf.put_file(whole, name=put.name)
                 finally:
-                    whole.unlink(missing_ok=True)
+                    await asyncio.to_thread(whole.unlink, missing_ok=True)
         except ThreadworkError as error:
             self._broken[put.sha] = error
 

@@ -23,7 +23,7 @@ class View:
         before, self._card = self._card, card
         if not self._console.is_terminal:
             for line in draw.changes(before, card):
-                self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+                self._console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
             return
         seen = {post.seq for post in before.posts} if before else {0}
         for post in card.posts:

@@ -136,10 +136,8 @@ class DbosEngine:
         return Vendor(f"sqlite:///{path}", me, flows, loop)
 
     async def _live(self, me: str) -> None:
-        # Lazy: its database driver is not needed on SQLite.
-        from orchestrator.engine.takeover import Takeover
-
-        self._takeover = Takeover(self._url, me, self._running, lambda dead: self._ready().recover(dead))
+        takeover = await asyncio.to_thread(_takeover_class)
+        self._takeover = takeover(self._url, me, self._running, lambda dead: self._ready().recover(dead))
         await self._takeover.live()
 
     def _ready(self) -> "Vendor":
@@ -149,6 +147,13 @@ class DbosEngine:
 
     async def _clean(self, work: Coroutine[Any, Any, T]) -> T:
         return await asyncio.create_task(work, context=contextvars.Context())
+
+
+def _takeover_class() -> "type[Takeover]":
+    # Lazy: its database driver is not needed on SQLite. In a thread: reading it takes longer than a turn of the loop.
+    from orchestrator.engine.takeover import Takeover
+
+    return Takeover
 
 
 def engine_file(url: str) -> Path:

@@ -11,6 +11,8 @@ from orchestrator.errors import BadPlan
 from orchestrator.planning.schema import SPECS, Proposal, parse
 from orchestrator.ports import AgentRow, Model
 
+_PROMPT = (files("orchestrator.planning") / "prompts" / "planner.md").read_text(encoding="utf-8")
+
 
 @dataclass(frozen=True)
 class Drafted:
@@ -71,8 +73,7 @@ def _again(answer: Answer, error: BadPlan) -> list[Message]:
 
 
 def _system(roster: Sequence[AgentRow]) -> str:
-    text = (files("orchestrator.planning") / "prompts" / "planner.md").read_text(encoding="utf-8")
-    return text.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
+    return _PROMPT.replace("{agents}", "\n".join(f"- {row.name}: {row.description}" for row in roster))
 
 
 def describe(state: TaskState) -> str:

@@ -72,25 +72,22 @@ async def convert(content: bytes, suffix: str, target: str, *, program: str, lim
 
     The exit code says nothing: it is 0 also for a file that could not be loaded, so the output counts.
     """
-    async with _profile() as profile:
-        with tempfile.TemporaryDirectory(prefix="convert-") as name:
-            folder = Path(name)
-            await asyncio.to_thread((folder / f"in{suffix}").write_bytes, content)
-            await run(
-                program,
-                f"-env:UserInstallation={profile.as_uri()}",
-                *("--headless", "--norestore", "--nologo", "--nolockcheck", "--convert-to", target),
-                *("--outdir", str(folder / "out"), str(folder / f"in{suffix}")),
-                limit=limit,
-            )
-            made = folder / "out" / f"in.{target}"
-            return await asyncio.to_thread(made.read_bytes) if made.exists() else None
+    async with _profile() as profile, _folder("convert-") as folder:
+        await asyncio.to_thread((folder / f"in{suffix}").write_bytes, content)
+        await run(
+            program,
+            f"-env:UserInstallation={profile.as_uri()}",
+            *("--headless", "--norestore", "--nologo", "--nolockcheck", "--convert-to", target),
+            *("--outdir", str(folder / "out"), str(folder / f"in{suffix}")),
+            limit=limit,
+        )
+        made = folder / "out" / f"in.{target}"
+        return await asyncio.to_thread(made.read_bytes) if made.exists() else None
 
 
 async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -> list[bytes]:
     """The first pages as PNG."""
-    with tempfile.TemporaryDirectory(prefix="pages-") as name:
-        folder = Path(name)
+    async with _folder("pages-") as folder:
         await asyncio.to_thread((folder / "in.pdf").write_bytes, pdf)
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
         await run(program, "-png", "-l", str(most), *size, str(folder / "in.pdf"), str(folder / "p"), limit=60.0)
@@ -118,6 +115,16 @@ async def run(*command: str, limit: float) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await asyncio.shield(process.wait())
+
+
+@asynccontextmanager
+async def _folder(prefix: str) -> AsyncGenerator[Path]:
+    """A folder for one job; gone afterwards."""
+    made = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix=prefix, ignore_cleanup_errors=True)
+    try:
+        yield Path(made.name)
+    finally:
+        await asyncio.to_thread(made.cleanup)
 
 
 @asynccontextmanager
