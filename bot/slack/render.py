@@ -137,21 +137,21 @@ def _buttons(card: Card, task: TaskId) -> list[Block]:
 
 def _menu(card: Card, task: TaskId) -> list[Block]:
     """What can be done with the other steps, in one menu."""
-    options: list[Block] = []
+    options: dict[str, Block] = {}
     spent = 0
     for row in sorted((r for r in card.rows if r.state != "failed"), key=lambda r: _rank(r.state)):
         for button in row.buttons:
             label = f"{button.label}: {b.line(row.title, 50)}"
             value = b.choice(task, button)
             if value and len(options) < b.OPTIONS and (spent := spent + len(label)) <= _MENU:
-                options.append({"text": b.plain(label, b.OPTION_TEXT), "value": value})
+                options.setdefault(value, {"text": b.plain(label, b.OPTION_TEXT), "value": value})
     if not options:
         return []
     element = {
         "type": "static_select",
         "action_id": b.PICK,
         "placeholder": b.plain("For a step…", 150),
-        "options": options,
+        "options": list(options.values()),
     }
     return [{"type": "actions", "elements": [element]}]
 
