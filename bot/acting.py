@@ -6,7 +6,7 @@ from typing import NamedTuple
 from bot import forms
 from bot.chat import Answer, Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.heard import Known, command_id
-from bot.home import HELP, home, team
+from bot.home import HELP, SETTINGS, home, team
 from bot.posts import Posts
 from bot.press import Press, command
 from bot.project import project
@@ -14,7 +14,7 @@ from bot.ticks import Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import TaskId
-from orchestrator.domain.people import FileRef, Place, Request
+from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
 
@@ -115,9 +115,8 @@ class Acting:
 
     async def _pressed(self, it: Pressed) -> Answer:
         state = await self._state(it)
-        asked = state.request
-        at_home = not it.message and asked is not None and asked.by.id == it.by.id
-        if not at_home and not (await self._posts.of(it.task)).has(it.message):
+        # Who asked also has the card on their private home, whose message nobody stores.
+        if not _asked_by(state, it.by) and not (await self._posts.of(it.task)).has(it.message):
             raise NotAllowed(FOREIGN)
         if it.verb in forms.NEEDS_FORM:
             button = forms.find(project(state), it.verb, it.ref)
@@ -144,15 +143,21 @@ class Acting:
             return forms.again(forms.form(state, button), it.values, str(error))
 
     async def _summoned(self, words: str, it: Inbound) -> Answer:
-        if words.strip().lower() != "tasks":
-            return Whisper(words=HELP)
-        return home(await self._desk.states(), it.by, it.place)
+        match words.strip().lower():
+            case "tasks" | "home" | "costs":
+                return home(await self._desk.states(), it.by)
+            case "settings":
+                return Whisper(words=SETTINGS)
+            case _:
+                return Whisper(words=HELP)
 
     async def _state(self, it: Pressed | Submitted) -> TaskState:
-        """The task, if it lives in this team."""
+        """The task, if it lives in this team, or is the person's own."""
         state = await self._desk.state(it.task)
         place = state.request.place if state.request else None
-        if place is None or place.platform != self._platform or team(place) != team(it.place):
+        if place is None or place.platform != self._platform:
+            raise NotAllowed(FOREIGN)
+        if team(place) != team(it.place) and not _asked_by(state, it.by):
             raise NotAllowed(FOREIGN)
         return state
 
@@ -178,6 +183,10 @@ class Acting:
             return await self._fetch(file)
         except PlatformFailed as error:
             raise Refused(f"The file {file.name!r} could not be fetched ({error}); share it again.") from error
+
+
+def _asked_by(state: TaskState, who: Person) -> bool:
+    return state.request is not None and state.request.by.id == who.id
 
 
 def _check_size(name: str, size: int) -> None:

@@ -1,6 +1,6 @@
 """What was heard at one platform: how it is named and kept, and which task lives where. A fold of the room's facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.chat import Changed, Inbound, Mentioned, Pressed, Submitted, Wrote
 from orchestrator.domain import events as e
@@ -44,6 +44,7 @@ class Known:
         self._threads: dict[tuple[str, str], TaskId] = {}
         self._requests: dict[tuple[str, str], TaskId] = {}
         self._messages: dict[TaskId, str] = {}
+        self._newest: dict[str, str] = {}
 
     def absorb(self, key: str, event: e.Event) -> None:
         """One fact of the room."""
@@ -51,6 +52,8 @@ class Known:
             case e.Heard():
                 self._seen.add(key)
                 self.undone[key] = event
+                place = Place.model_validate(event.inbound["place"])
+                self.heard(place.channel, str(event.inbound.get("message", "")))
             case e.Acted(heard=heard, opened=opened):
                 if (found := self.undone.pop(heard, None)) and opened:
                     message = str(found.inbound.get("message", ""))
@@ -64,6 +67,21 @@ class Known:
         self._threads[place.channel, place.thread] = task
         if message:
             self._requests[place.channel, message] = task
+
+    def heard(self, channel: str, message: str) -> None:
+        """A message of that channel was taken."""
+        self._newest[channel] = max(self._newest.get(channel, ""), message, key=_age)
+
+    async def since(self, channel: str) -> str:
+        """The last message taken in that channel or, where there was none, anywhere: ids of messages grow with time.
+
+        Empty when nothing was ever heard.
+        """
+        return self._newest.get(channel) or max(self._newest.values(), key=_age, default="")
+
+    async def channels(self, team: str) -> Sequence[str]:
+        """Channels of that team in which anything was heard."""
+        return [channel for channel in self._newest if channel.startswith(f"{team}/")]
 
     def first(self, key: str) -> bool:
         """Whether nobody has said this before; from now on somebody has."""
@@ -86,3 +104,7 @@ class Known:
     def message_of(self, task: TaskId) -> str | None:
         """The request's message, empty for none; None for a task that nobody asked for here."""
         return self._messages.get(task)
+
+
+def _age(message: str) -> tuple[int, str]:
+    return len(message), message

@@ -15,20 +15,20 @@ HELP = (
     "Reply in the thread to steer them. `tasks` shows your tasks and what waits for you."
 )
 
+SETTINGS = (
+    "Models, limits and rules stand in `threadwork.toml`, beside whoever runs me; `threadwork doctor` there checks "
+    "them. For one task you choose agents and models with *Edit plan*."
+)
+
 
 def team(place: Place) -> str:
     """The part of a platform whose people know each other."""
     return place.channel.partition("/")[0]
 
 
-def home(states: Iterable[TaskState], who: Person, place: Place) -> Home:
-    """The person's own tasks in this team: what waits for them first, then the newest."""
-    mine = [
-        s
-        for s in states
-        if s.request and s.request.by.id == who.id and s.request.place.platform == place.platform
-        and team(s.request.place) == team(place)
-    ]  # fmt: skip
+def home(states: Iterable[TaskState], who: Person) -> Home:
+    """The person's own tasks at their platform: what waits for them first, then the newest."""
+    mine = [s for s in states if s.request and s.request.by.id == who.id]
     cards = [project(s) for s in mine]
     asks = sum(len(waiting(card.checkpoints)) for card in cards)
     open_ = sum(1 for s in mine if not s.final)

@@ -78,6 +78,8 @@ class Inbox:
         except BaseException:
             self._known.forget(key)
             raise
+        if isinstance(inbound, Mentioned | Wrote):
+            self._known.heard(inbound.place.channel, inbound.message)
         work = self._start(key, inbound)
         await asyncio.wait({work}, timeout=self._patience)
         if work.done():

@@ -55,7 +55,8 @@ class _Note:
 
 
 class Outbox:
-    """One per account. `link`: address of the web workspace's `/t/`, empty for none."""
+    """One per account. `link`: base address of the web workspace, empty for none; files of more than `large` bytes
+    get a link to it."""
 
     def __init__(
         self,
@@ -66,13 +67,14 @@ class Outbox:
         *,
         ticks: Ticks | None = None,
         link: str = "",
+        large: int = 0,
         message_of: Callable[[TaskId], str | None] = lambda _: None,
     ) -> None:
         self._desk = desk
         self._name = platform.name
         self._posts = posts
         self._ticks = ticks or LoopTicks()
-        self._link = link
+        self._link, self._large = link, large
         self._message_of = message_of
         self._budget = Budget(limits)
         self._showing = Showing(platform, posts, self._budget, now=self._ticks.now, message_of=self._message)
@@ -174,7 +176,8 @@ class Outbox:
             return None
         if state.request is None or state.request.place.platform != self._name:
             return None
-        return state.request.place, wanted(state, link=f"{self._link}/t/{task}" if self._link else "")
+        link = f"{self._link}/t/{task}" if self._link else ""
+        return state.request.place, wanted(state, link=link, large=self._large)
 
     async def _mark(self) -> None:
         """All before the oldest unshown change is done with."""

@@ -12,10 +12,16 @@ from bot.posts import Posts
 from orchestrator.desk import Desk
 
 
-async def talk(desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, link: str = "") -> None:
-    """Until cancelled. `link`: base address of the web workspace. Raises what `platform.run` raises."""
-    known, posts = Known(), Posts(desk, platform.name)
-    outbox = Outbox(desk, platform, posts, limits, link=link, message_of=known.message_of)
+async def talk(
+    desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: Known, link: str = "", large: int = 0
+) -> None:
+    """Until cancelled. `known` is filled first, so the platform may ask it for `since` when it runs.
+
+    `link`: base address of the web workspace; files of more than `large` bytes get a link to it. Raises what
+    `platform.run` raises.
+    """
+    posts = Posts(desk, platform.name)
+    outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
     inbox = Inbox(desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known)
     try:
         await inbox.begin()

@@ -46,13 +46,13 @@ class Want:
         return isinstance(self.item, WordsItem | Mark)
 
 
-def wanted(state: TaskState, *, link: str = "") -> tuple[Want, ...]:
-    """Everything, in the order it should be posted. `link`: the task in the web workspace."""
+def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[Want, ...]:
+    """Everything, in the order it should be posted. `link`: the task in the web workspace, for `large` files."""
     card = project(state)
     return (
         *_marks(state),
         _card(state, card),
-        *_files(state, card, link),
+        *_files(state, card, link, large),
         *_points(state, card),
         *_replaced(state),
         *_words(state),
@@ -141,12 +141,12 @@ def _spoken(state: TaskState, line: Line) -> str:
     return f"{title_of(state, line.subtask)}: {line.text}" if line.subtask else line.text
 
 
-def _files(state: TaskState, card: Card, link: str) -> Iterator[Want]:
+def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Want]:
     for line in card.files:
         row = state.deliverables[DeliverableId(line.id)]
         # A person's own version is another file, so it is another message.
         key = f"file/{line.id}/{line.file.sha[:12]}"
-        item = FileItem(task=state.id, line=line, link=link)
+        item = FileItem(task=state.id, line=line, link=link if line.file.size > large else "")
         urgent = row.verdict in ("waiting", "replaced")
         yield _want(key, item, urgent=urgent, fresh=row.verdict != "superseded", settled=state.final)
 

@@ -48,6 +48,7 @@ from tests.story import ScriptedModel, Stage, say, stage
 ADA = Person(id=PersonId("fake:ada"), name="Ada")
 GUEST = Person(id=PersonId("fake:gus"), name="Gus", kind="guest")
 BOT = Person(id=PersonId("fake:bot"), name="Other bot", kind="bot")
+BOB = Person(id=PersonId("fake:bob"), name="Bob")
 PLACE = Place(platform="fake", channel="T1/C1", thread="1.0")
 
 
@@ -309,10 +310,10 @@ async def test_an_empty_request_and_a_foreign_button_are_refused_in_words(tmp_pa
         assert "Say what you want done" in answer.words
         await it.take(mention(number=2))
         await it.on.until(await it.task(), lambda s: s.phase == "review")
-        assert await it.press("start", message="not-mine") == Whisper(words=FOREIGN)
+        assert await it.press("start", BOB, message="not-mine") == Whisper(words=FOREIGN)
         task = await it.task()
         other = Place(platform="fake", channel="T9/C1", thread="1.0")
-        it_is = Pressed(id="x", by=ADA, place=other, task=task, verb="stop", ref="", message="m1")
+        it_is = Pressed(id="x", by=BOB, place=other, task=task, verb="stop", ref="", message="m1")
         assert await it.take(it_is) == Whisper(words=FOREIGN)
         assert (await it.desk.state(task)).phase == "review"
 
@@ -466,3 +467,30 @@ class _Broken:
         if self.after == -1:
             raise LedgerFailed("locked")
         return await self.real(*args)  # type: ignore[operator]
+
+
+async def test_who_asked_may_press_on_their_private_home_from_anywhere(tmp_path: Path) -> None:
+    async with room(tmp_path, quiet()) as it:
+        await it.take(mention())
+        task = await it.task()
+        await it.on.until(task, lambda s: s.phase == "review")
+        direct = Place(platform="fake", channel="@me/D1", thread="")
+        answer = await it.take(
+            Pressed(id="h", by=ADA, place=direct, task=task, verb="stop", ref="", message="ephemeral")
+        )
+        assert answer is None
+        assert (await it.desk.state(task)).phase == "stopped"
+
+
+async def test_catching_up_begins_after_the_last_message_taken(tmp_path: Path) -> None:
+    async with room(tmp_path, quiet()) as it:
+        await it.take(mention(number=9))
+        await it.take(mention(number=10))
+        again = Known()
+        for record in await it.desk.room("fake"):
+            again.absorb(record.key, record.event)
+        for known in (again, it.inbox._known):  # pyright: ignore[reportPrivateUsage]
+            assert await known.since("T1/C1") == "10.0"
+            assert await known.since("T1/C2") == "10.0"
+            assert await known.channels("T1") == ["T1/C1"]
+        assert await Known().since("T1/C1") == ""
