@@ -116,7 +116,7 @@ def _point(state: TaskState, title: str, point: Checkpoint) -> Want:
 
 def _words(state: TaskState) -> Iterator[Want]:
     for line in state.lines:
-        if text := _spoken(state, line):
+        if (text := _spoken(state, line)).strip():
             item = WordsItem(text=text, level=line.level)
             yield _want(f"words/{line.seq}", item, urgent=line.level in ("said", "error"), settled=True)
     for name, now in state.subtasks.items():
