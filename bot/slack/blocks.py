@@ -7,7 +7,7 @@ emphasis in those. Only the notification text is parsed by Slack, so only that i
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from bot.card import Button
 from orchestrator.domain.ids import TaskId
@@ -121,3 +121,12 @@ def shares(texts: Sequence[str], budget: int, *, least: int = 30, most: int = 40
     each = min(most, max(least, budget // len(texts)))
     lines = [line(text, each) for text in shown]
     return lines if len(shown) == len(texts) else [*lines, f"and {len(texts) - len(shown)} more, below in this thread"]
+
+
+def weight(block: object) -> int:
+    """Characters that a block shows."""
+    if isinstance(block, dict):
+        return sum(weight(part) for part in cast("dict[str, object]", block).values())
+    if isinstance(block, list):
+        return sum(weight(part) for part in cast("list[object]", block))
+    return len(block) if isinstance(block, str) else 0

@@ -12,7 +12,7 @@ from bot.chat import Item, Posted, Read, RemoteFile, Take
 from bot.slack import history, parse
 from bot.slack.answers import Answers, Asked
 from bot.slack.files import MOST, Files
-from bot.slack.hearing import Hearing
+from bot.slack.hearing import NOBODY, Hearing
 from bot.slack.parse import PLATFORM, Me, channel_of
 from bot.slack.people import People
 from bot.slack.posts import Posts
@@ -30,6 +30,7 @@ Mark = Literal["seen", "done", "failed"]
 API = "https://slack.com/api/"
 MARGIN = 120.0
 """Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
+_PAUSES = (1.0, 4.0, 15.0, 60.0, 60.0)
 _MARKS: dict[Mark, str] = {"seen": "eyes", "done": "white_check_mark", "failed": "x"}
 
 
@@ -90,8 +91,7 @@ class SlackPlatform:
             group.create_task(socket.run())
             while True:
                 alive = await gaps.get()
-                marks = starts if alive is None else await self._marks(me, alive)
-                await self._catch_up(hearing, me, marks)
+                await self._catch_up(hearing, me, starts, alive)
 
     async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
         return await (await self._posts()).post(place, item, nonce)
@@ -140,17 +140,24 @@ class SlackPlatform:
                 marks[channel] = mark
         return marks
 
-    async def _catch_up(self, hearing: Hearing, me: Me, marks: dict[str, str]) -> None:
-        for channel, mark in marks.items():
+    async def _catch_up(self, hearing: Hearing, me: Me, starts: dict[str, str], alive: float | None) -> None:
+        """Tried again a few times: what is taken twice has the same id."""
+        for pause in _PAUSES:
             try:
-                async for row in history.missed(self._web, channel, mark):
-                    await self._take_missed(hearing, me, channel, row)
+                marks = starts if alive is None else await self._marks(me, alive)
+                for channel, mark in marks.items():
+                    async for row in history.missed(self._web, channel, mark):
+                        await self._take_missed(hearing, me, channel, row)
             except ThreadworkError as error:
-                log.warning("What was said in %r meanwhile could not be read: %s", channel, error)
+                log.warning("What was said meanwhile could not be read yet: %s", error)
+                await asyncio.sleep(pause)
+            else:
+                return
+        log.error("What was said meanwhile could not be read; it is tried again with the next connection.")
 
     async def _take_missed(self, hearing: Hearing, me: Me, channel: str, row: dict[str, Any]) -> None:
         who = parse.actor({"event": row, "team_id": me.team}, me)
-        if who is None:
+        if who is None or parse.message(row, NOBODY, me, channel=channel) is None:
             return
         inbound = parse.message(row, await self._people.of(who, me), me, channel=channel)
         if inbound is not None:

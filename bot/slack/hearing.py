@@ -19,6 +19,8 @@ from bot.slack.answers import Answers, Asked
 from bot.slack.modal import modal
 from bot.slack.parse import Me
 from bot.slack.people import People
+from orchestrator.domain.ids import PersonId
+from orchestrator.domain.people import Person
 from orchestrator.errors import Refused, ThreadworkError
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ Later = Callable[[Coroutine[Any, Any, None]], None]
 """Runs something after the acknowledgement, within the platform's own run."""
 Ack = Callable[..., Coroutine[Any, Any, Any]]
 Body = Mapping[str, Any]
+NOBODY = Person(id=PersonId("slack:"), name="", kind="guest")
 _ANY = re.compile(".*", re.DOTALL)
 
 
@@ -67,8 +70,8 @@ class Hearing:
 
     async def _event(self, body: Body) -> None:
         who = parse.actor(body, self._me)
-        if who is None:
-            return
+        if who is None or parse.event(body, NOBODY, self._me) is None:
+            return  # nothing to us: nobody is looked up for it
         inbound = parse.event(body, await self._people.of(who, self._me), self._me)
         if inbound is not None:
             asked = Asked(user=who.user, place=inbound.place, home=inbound.id.startswith("home:"))

@@ -17,7 +17,7 @@ from orchestrator.errors import Refused
 CALLBACK = "form"
 FIELD = "value"
 _VIEW_BLOCKS, _VIEW_SIZE, _INPUT, _METADATA, _SMALL = 100, 250_000, 3_000, 3_000, 10
-_HOME_CARDS = 12
+_HOME_CARDS, _ANSWER = 12, 11_000
 
 
 def modal(form: Form, place: Place) -> dict[str, Any]:
@@ -54,9 +54,16 @@ def home(page: Home) -> dict[str, Any]:
 
 
 def home_message(page: Home) -> b.Message:
-    """The same as a private answer."""
-    made = [block for block in home(page)["blocks"] if block["type"] != "divider"]
-    return b.Message(b.notice(page.words or "Your tasks"), tuple(made[: b.MESSAGE_BLOCKS]))
+    """The same as a private answer, as much of it as one message takes."""
+    made: list[Block] = []
+    spent = 0
+    for block in (one for one in home(page)["blocks"] if one["type"] != "divider"):
+        spent += b.weight(block)
+        if spent > _ANSWER or len(made) == b.MESSAGE_BLOCKS - 1:
+            made.append(b.context("and more: open the Home tab"))
+            break
+        made.append(block)
+    return b.Message(b.notice(page.words or "Your tasks"), tuple(made))
 
 
 def _inputs(field: Input) -> list[Block]:

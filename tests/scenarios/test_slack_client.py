@@ -435,3 +435,27 @@ async def test_a_wrong_token_is_said_in_words(slack: SlackServer) -> None:
     wrong = SlackPlatform(bot_token="xoxb-no", app_token="x", read=read, since=_never, api_url=slack.url)
     with pytest.raises(PlatformFailed, match="check the bot token"):
         await wrong.run(Heard().take)
+
+
+async def test_a_hundred_mentions_are_acknowledged_at_once_with_one_sign_in(slack: SlackServer) -> None:
+    heard, people = Heard(), [slack.person(f"P{n}") for n in range(25)]
+    rooms = [slack.channel(f"room-{n}", *people) for n in range(20)]
+    async with connected(slack, heard):
+        for n in range(100):
+            slack.says(people[n % 25], rooms[n % 20], f"{slack.mention} do {n}")
+        await slack.until(lambda: len(heard.ids()) == 100 and len(slack.sockets.acks) >= 200, seconds=20)
+    assert max(slack.sockets.acks) < 1.0
+    assert [method for method, _ in slack.calls].count("auth.test") == 1
+    assert [method for method, _ in slack.calls].count("users.info") == 25
+    assert not slack.limited
+
+
+async def test_what_was_missed_is_served_after_a_ledger_in_trouble(slack: SlackServer) -> None:
+    ada, heard = slack.person("Ada"), Heard(failing=1)
+    room = slack.channel("prices", ada)
+    heard.marks[f"T0TEAM/{room.id}"] = slack.says(ada, room, "before")["ts"]
+    slack.sockets.held = []
+    slack.says(ada, room, f"{slack.mention} while away")
+    async with connected(slack, heard):
+        await slack.until(lambda: heard.of(Mentioned))
+    assert len(heard.each) == 1
