@@ -1,0 +1,228 @@
+"""Discord as a chat platform: hears people over the gateway, shows items over HTTP."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, cast
+
+import discord
+import httpx
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.chat import CardItem, FileItem, Item, Posted, Read, RemoteFile, Take
+from bot.discord import downloads
+from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Rejected
+from bot.discord.gateway import Ears, ended
+from bot.discord.heard import DIRECT
+from bot.discord.hearing import Hearing
+from bot.discord.history import Since
+from bot.discord.modal import Draft
+from bot.discord.parse import PLATFORM
+from bot.discord.parts import Message, Payload, number
+from bot.discord.render import FILE_SIZE, render
+from bot.discord.rest import Part, Rest
+from bot.discord.text import bare
+from orchestrator.domain.ids import digest
+from orchestrator.domain.people import Place
+from orchestrator.errors import PlatformFailed
+
+log = logging.getLogger(__name__)
+Mark = Literal["seen", "done", "failed"]
+MARKS: dict[Mark, str] = {"seen": "👀", "done": "✅", "failed": "❌"}
+PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+"""Seconds between attempts to connect."""
+STEADY = 120.0
+"""A connection that lasted so long was a good one: the next pause is the first again."""
+
+
+async def _no_directs() -> Sequence[str]:
+    return ()
+
+
+class DiscordPlatform:
+    """One bot account in all its servers.
+
+    `read`: the bytes of a shelf file. `since`: the last message id taken in a `Place.channel`, empty for none.
+    `directs`: the direct conversations known from before, as `Place.channel`; Discord does not list them. The two
+    addresses, for a local server, count for the whole process: discord.py keeps them on its classes.
+    """
+
+    def __init__(
+        self, *, token: str, read: Read, since: Since, api_url: str = "", gateway_url: str = "",
+        directs: Callable[[], Awaitable[Sequence[str]]] = _no_directs, pauses: Sequence[float] = PAUSES,
+    ) -> None:  # fmt: skip
+        if api_url:
+            Route.BASE = api_url.rstrip("/")
+        if gateway_url:
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway_url)
+        self._token = token
+        self._read = read
+        self._since = since
+        self._directs = directs
+        self._pauses = pauses
+        self._rest = Rest(token)
+        self._http = httpx.AsyncClient(timeout=60, follow_redirects=False)
+        self._drafts: OrderedDict[str, Draft] = OrderedDict()
+        self._ears: Ears | None = None
+        self._threads: OrderedDict[str, None] = OrderedDict()
+        """Threads that are known to exist."""
+        self.ready = asyncio.Event()
+        """Set while people are heard."""
+
+    @property
+    def name(self) -> str:
+        return PLATFORM
+
+    async def run(self, take: Take) -> None:
+        """Hears people until cancelled. Raises PlatformFailed only for what no waiting mends: token, intents."""
+        tries, clock = 0, asyncio.get_running_loop()
+        while True:
+            hearing = Hearing(self._rest, take, self._drafts, since=self._since, directs=self._directs,
+                              ready=self.ready, seen=self._knows)  # fmt: skip
+            self._ears = hearing.ears
+            began = clock.time()
+            try:
+                why = await ended(hearing.ears, self._token)
+            finally:
+                self.ready.clear()
+            if isinstance(why, discord.LoginFailure):
+                raise PlatformFailed("Discord refused the token; set a new one as `discord.token`.") from why
+            if isinstance(why, discord.PrivilegedIntentsRequired):
+                raise PlatformFailed(
+                    "Discord's Message Content intent is off; switch it on for this bot (deploy/discord/README.md)."
+                ) from why
+            tries = 0 if clock.time() - began > STEADY else tries + 1
+            pause = self._pauses[min(max(tries - 1, 0), len(self._pauses) - 1)]
+            log.warning("the connection to Discord ended (%r); next attempt in %g s", why, pause)
+            await asyncio.sleep(pause)
+
+    async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
+        """See the port. In a direct conversation the message answers the request instead of making a thread."""
+        message = render(item, id_=number(nonce), limit=self._limit(place))
+        files = await self._parts(message)
+        channel = await self._thread(place, item)
+        answers = place.thread if _direct(place) else ""
+        made = await self._rest.send(channel, message, files, nonce=digest("nonce", nonce, length=24), answers=answers)
+        return Posted(place=place, message=str(made["id"]))
+
+    async def edit(self, posted: Posted, item: Item) -> None:
+        """See the port. Files that are attached already are not sent again."""
+        channel = _channel(posted.place)
+        message = render(item, limit=self._limit(posted.place))
+        keep = isinstance(item, FileItem) and await self._same_files(channel, posted.message, message)
+        files = None if keep else await self._parts(message)
+        await self._opened(channel, lambda: self._rest.edit(channel, posted.message, message, files))
+
+    async def find(self, place: Place, *, nonce: str) -> Posted | None:
+        """Looks for the mark that `post` leaves on its message, among the last hundred there."""
+        try:
+            recent = await self._rest.recent(_channel(place))
+        except Rejected as error:
+            if error.code == UNKNOWN_CHANNEL:
+                return None
+            raise
+        wanted = number(nonce)
+        found = next((m for m in recent if any(c.get("id") == wanted for c in m["components"])), None)
+        return None if found is None else Posted(place=place, message=str(found["id"]))
+
+    async def react(self, place: Place, message: str, mark: Mark) -> None:
+        """The request stands in the channel its thread hangs on, or within that thread."""
+        parent = place.channel.partition("/")[2]
+        channel = parent if message == place.thread or _direct(place) else _channel(place)
+        try:
+            await self._opened(channel, lambda: self._rest.react(channel, message, MARKS[mark]))
+        except Rejected as error:
+            if error.code != UNKNOWN_MESSAGE or channel == place.thread or _direct(place):
+                raise
+            # the first message of a forum's post has the thread's id and stands within it
+            await self._opened(place.thread, lambda: self._rest.react(place.thread, message, MARKS[mark]))
+
+    async def fetch(self, file: RemoteFile) -> bytes:
+        """The file's content; a link that has expired is asked for anew."""
+        found = await downloads.content(self._http, file.url, file)
+        if found is None:
+            found = await downloads.content(self._http, await self._fresh_link(file), file)
+        if found is None:
+            raise PlatformFailed(f"Discord no longer has the file {file.name!r}; attach it again.")
+        return found
+
+    async def close(self) -> None:
+        """Idempotent; `run` is cancelled by whoever began it."""
+        await self._rest.close()
+        await self._http.aclose()
+
+    def _knows(self, thread: str) -> None:
+        self._threads[thread] = None
+        while len(self._threads) > 10_000:
+            self._threads.popitem(last=False)
+
+    def _limit(self, place: Place) -> int:
+        """The largest file of that server."""
+        team = place.channel.partition("/")[0]
+        guild = self._ears.get_guild(int(team)) if self._ears and team.isdigit() else None
+        return guild.filesize_limit if guild else FILE_SIZE
+
+    async def _thread(self, place: Place, item: Item) -> str:
+        """Where to post. Makes the thread of a request that has none; one is enough, whoever made it."""
+        parent, thread = place.channel.partition("/")[2], place.thread
+        if _direct(place) or not thread:
+            return parent
+        known = self._ears is not None and thread.isdigit() and self._ears.get_channel(int(thread)) is not None
+        if not known and thread not in self._threads:
+            name = bare(item.card.title if isinstance(item, CardItem) else "threadwork", 100)
+            try:
+                await self._rest.open_thread(parent, thread, name)
+            except Rejected as error:
+                if error.code not in (HAS_THREAD, UNKNOWN_MESSAGE):  # unknown: somebody else's thread, or gone
+                    raise
+        self._knows(thread)
+        return thread
+
+    async def _opened(self, channel: str, do: Callable[[], Awaitable[None]]) -> None:
+        """Does it, in a thread that was archived too."""
+        try:
+            await do()
+        except Rejected as error:
+            if error.code != ARCHIVED:
+                raise
+            await self._rest.unarchive(channel)
+            await do()
+
+    async def _parts(self, message: Message) -> list[Part]:
+        found: list[Part] = []
+        for upload in message.uploads:
+            content = upload.content if upload.file is None else await self._read(upload.file)
+            found.append(Part(upload.name, content or b"", upload.alt))
+        return found
+
+    async def _same_files(self, channel: str, id_: str, message: Message) -> bool:
+        """Whether the message has exactly these files: their components carry numbers made of the content."""
+        standing = await self._rest.message(channel, id_)
+        return _file_numbers(standing["components"]) == _file_numbers(message.components)
+
+    async def _fresh_link(self, file: RemoteFile) -> str:
+        channel, _, rest = file.id.partition("/")
+        message, _, attachment = rest.partition("/")
+        if not attachment:
+            return ""
+        found = await self._rest.message(channel, message)
+        return next((str(a["url"]) for a in found["attachments"] if str(a["id"]) == attachment), "")
+
+
+def _file_numbers(components: Sequence[Payload]) -> set[Any]:
+    parts: list[Payload] = []
+    for one in components:
+        parts += [one, *cast(list[Payload], one.get("components") or [])]
+    return {p.get("id") for p in parts if p["type"] in (12, 13)}
+
+
+def _direct(place: Place) -> bool:
+    return place.channel.startswith(f"{DIRECT}/")
+
+
+def _channel(place: Place) -> str:
+    """Where the messages of a place stand: a thread is a channel of its own."""
+    return place.channel.partition("/")[2] if _direct(place) or not place.thread else place.thread

@@ -1,0 +1,33 @@
+"""Files from Discord's content network."""
+
+import httpx
+
+from bot.chat import RemoteFile
+from orchestrator.errors import PlatformFailed
+
+MOST = 500 * 2**20
+"""The largest file that Discord takes from anybody."""
+_GONE = (401, 403, 404, 410)
+
+
+async def content(http: httpx.AsyncClient, url: str, file: RemoteFile) -> bytes | None:
+    """None when the link has expired. Never reads more than the file is said to have. Raises PlatformFailed."""
+    if not url:
+        return None
+    most = min(file.size or MOST, MOST)
+    try:
+        async with http.stream("GET", url) as answer:
+            if answer.status_code in _GONE:
+                return None
+            if answer.status_code != 200:
+                raise PlatformFailed(f"Discord answered {answer.status_code} for the file {file.name!r}; try again.")
+            kept = bytearray()
+            async for chunk in answer.aiter_bytes():
+                kept += chunk
+                if len(kept) > most:
+                    raise PlatformFailed(f"The file {file.name!r} is larger than Discord said; attach it again.")
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise PlatformFailed(f"The file {file.name!r} could not be downloaded from Discord; try again.") from error
+    if file.size and len(kept) < file.size:
+        raise PlatformFailed(f"The download of {file.name!r} was cut off; try again.")
+    return bytes(kept)

@@ -1,0 +1,52 @@
+"""Discord's errors -> ours, in one place."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import aiohttp
+import discord
+
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
+
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, HAS_THREAD, ARCHIVED, ANSWERED = 10003, 10008, 160004, 50083, 40060
+_SENTENCES = {
+    10003: "Discord does not know this channel any more.",
+    10008: "Discord does not know this message any more; it was deleted.",
+    40005: "This file is too large for this Discord server.",
+    50001: "The bot may not see this channel; give it the permission View Channel.",
+    50013: "The bot lacks a permission in this channel; deploy/discord/README.md lists those that it needs.",
+    50024: "Discord allows no threads in this kind of channel; ask in a text channel.",
+    160005: "This thread is locked; unlock it in Discord.",
+    160006: "This Discord server has too many active threads; archive some.",
+}
+
+
+class Rejected(PlatformFailed):
+    """Discord's clear no; nothing was done. `code` is Discord's own."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@contextmanager
+def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
+    """`may_repeat`: doing it twice is the same as once, so a lost answer is an ordinary failure."""
+    lost: type[PlatformFailed] = PlatformFailed if may_repeat else OutcomeUnknown
+    try:
+        yield
+    except discord.RateLimited as error:
+        raise RateLimited("Discord asks us to wait.", seconds=error.retry_after) from error
+    except discord.LoginFailure as error:
+        raise PlatformFailed("Discord refused the token; set a new one as `discord.token`.") from error
+    except discord.DiscordServerError as error:
+        raise lost(f"Discord answered with {error.status}.") from error
+    except discord.HTTPException as error:
+        if error.status == 429:
+            raise RateLimited("Discord asks us to wait.", seconds=5.0) from error
+        known = _SENTENCES.get(error.code, f"Discord refused this: {error.text[:300] or error.status} ({error.code}).")
+        raise Rejected(known, error.code) from error
+    except aiohttp.ClientConnectorError as error:
+        raise PlatformFailed("Discord cannot be reached.") from error
+    except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        raise lost("The answer from Discord was lost.") from error

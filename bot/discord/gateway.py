@@ -1,0 +1,63 @@
+"""The connection that hears: one discord.py client per connection, watched, and replaced when it breaks."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import discord
+
+log = logging.getLogger(__name__)
+INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
+Message = Callable[[discord.Message], Awaitable[None]]
+
+
+class Ears(discord.AutoShardedClient):
+    """Hands on what it hears; knows nothing of what it means. `caught_up` is called after each start that is new."""
+
+    def __init__(
+        self, *, message: Message, edited: Message, deleted: Callable[[discord.RawMessageDeleteEvent], Awaitable[None]],
+        deed: Callable[[discord.Interaction[Any]], Awaitable[None]], connected: Callable[[], Awaitable[None]],
+    ) -> None:  # fmt: skip
+        super().__init__(
+            intents=INTENTS, max_messages=2000, allowed_mentions=discord.AllowedMentions.none(),
+            chunk_guilds_at_startup=False, member_cache_flags=discord.MemberCacheFlags.none(),
+            max_ratelimit_timeout=30.0, guild_ready_timeout=0.5,
+        )  # fmt: skip
+        self._message = message
+        self._edited = edited
+        self._deleted = deleted
+        self._deed = deed
+        self._connected = connected
+
+    async def on_ready(self) -> None:
+        """Again after each session that could not be resumed."""
+        await self._connected()
+
+    async def on_message(self, message: discord.Message) -> None:
+        await self._message(message)
+
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        await self._edited(payload.message)
+
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        await self._deleted(payload)
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        await self._deed(interaction)
+
+
+async def ended(ears: discord.Client, token: str) -> BaseException | None:
+    """Runs the connection until it ends; says why.
+
+    discord.py reconnects by itself, but not when the first connection fails, nor after a payload it cannot read: then
+    `start` ends with whatever went wrong, an AttributeError or a KeyError too. So it runs as a task that is looked at.
+    """
+    running = asyncio.create_task(ears.start(token))
+    try:
+        await asyncio.wait({running})
+        return running.exception()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await ears.close()

@@ -1,0 +1,138 @@
+"""discord.py's objects -> small frozen values, so that `parse.py` needs no connection to be tried."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+import discord
+
+from bot.chat import RemoteFile
+from orchestrator.domain.ids import PersonId
+from orchestrator.domain.people import Person
+
+DIRECT = "@me"
+"""The team of direct messages, as in Discord's own links."""
+Deed = Literal["command", "menu", "component", "modal"]
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """`thread` is empty outside threads; in a direct message it is what the message answers."""
+
+    team: str
+    channel: str
+    thread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message. `speech`: of a person, not of Discord itself, a bot or a webhook. `pinged`: it names the bot."""
+
+    id: str
+    where: Where
+    by: Person
+    text: str
+    speech: bool
+    pinged: bool
+    names: tuple[str, ...] = ()
+    """The mentions that mean the bot, as they stand in the text."""
+    files: tuple[RemoteFile, ...] = ()
+    edited: str = ""
+    within: bool = False
+    """In a thread, or an answer in a direct conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """An interaction: what was pressed, chosen, typed or called."""
+
+    id: str
+    deed: Deed
+    where: Where
+    by: Person
+    message: str
+    answers: str
+    """In a direct conversation: the message that the pressed one answers."""
+    data: dict[str, Any]
+
+
+def person(user: discord.abc.User) -> Person:
+    """`guest`: came with a temporary invitation."""
+    guest = isinstance(user, discord.Member) and user.flags.guest
+    return Person(
+        id=PersonId(f"discord:{user.id}"),
+        name=user.display_name,
+        kind="bot" if user.bot else "guest" if guest else "member",
+    )
+
+
+def where(channel: object, guild: int | None, id_: int, root: str = "") -> Where:
+    """A thread's channel is the one it hangs on."""
+    if guild is None:
+        return Where(DIRECT, str(id_), root)
+    if isinstance(channel, discord.Thread):
+        return Where(str(guild), str(channel.parent_id), str(channel.id))
+    return Where(str(guild), str(id_))
+
+
+def remote(attachment: discord.Attachment, place: str) -> RemoteFile:
+    """`id` says where to ask for a fresh link: channel, message, attachment."""
+    return RemoteFile(
+        id=f"{place}/{attachment.id}",
+        name=attachment.filename,
+        size=attachment.size,
+        media=attachment.content_type or "application/octet-stream",
+        url=attachment.url,
+    )
+
+
+def heard(message: discord.Message, me: discord.abc.User | None, root: str = "") -> Heard:
+    """`root`: in a direct message, the request that the message answers."""
+    guild = message.guild.id if message.guild else None
+    at = where(message.channel, guild, message.channel.id, root)
+    mine = () if me is None else (f"<@{me.id}>", f"<@!{me.id}>", *_roles(message))
+    speech = message.type in (discord.MessageType.default, discord.MessageType.reply)
+    pinged = me is not None and (any(u.id == me.id for u in message.mentions) or bool(_roles(message)))
+    return Heard(
+        id=str(message.id),
+        where=at,
+        by=person(message.author),
+        text=message.content,
+        speech=speech and not message.author.bot and message.webhook_id is None,
+        pinged=pinged or guild is None,
+        names=mine,
+        files=tuple(remote(a, f"{message.channel.id}/{message.id}") for a in message.attachments),
+        edited=message.edited_at.isoformat() if message.edited_at else "",
+        within=bool(at.thread),
+    )
+
+
+def _roles(message: discord.Message) -> tuple[str, ...]:
+    """Mentions of the role that Discord made for the bot."""
+    mine = message.guild.self_role if message.guild else None
+    return (f"<@&{mine.id}>",) if mine is not None and mine in message.role_mentions else ()
+
+
+def deeds(interaction: discord.Interaction[Any]) -> Deeds | None:
+    """None for what is neither a command, a press nor a form."""
+    data = cast(dict[str, Any], interaction.data or {})
+    kind: Deed
+    match interaction.type:
+        case discord.InteractionType.application_command:
+            kind = "menu" if data.get("type") == 3 else "command"
+        case discord.InteractionType.component:
+            kind = "component"
+        case discord.InteractionType.modal_submit:
+            kind = "modal"
+        case _:
+            return None
+    message = interaction.message
+    answers = message.reference.message_id if message and message.reference else None
+    return Deeds(
+        id=str(interaction.id),
+        deed=kind,
+        where=where(interaction.channel, interaction.guild_id, interaction.channel_id or 0),
+        by=person(interaction.user),
+        message=str(message.id) if message else "",
+        answers=str(answers or ""),
+        data=data,
+    )

@@ -1,0 +1,56 @@
+"""What was said while nobody listened: after a new session, the channels that have something new are read again."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+import discord
+
+from bot.discord.errors import discord_errors
+from bot.discord.heard import DIRECT
+from orchestrator.errors import PlatformFailed
+
+log = logging.getLogger(__name__)
+MARGIN = 120_000 << 22
+"""Two minutes of a snowflake: events arrive out of order, and what is heard twice counts once."""
+MOST = 1000
+"""Messages of one channel."""
+Since = Callable[[str], Awaitable[str]]
+"""Place.channel -> the last message id taken there, empty when there is none."""
+
+
+async def missed(client: discord.Client, since: Since, directs: Sequence[str]) -> AsyncIterator[discord.Message]:
+    """The messages after the last one taken, by channel, threads and `directs` (`@me/<channel>`) included."""
+    for guild in client.guilds:
+        for channel in [*guild.text_channels, *guild.threads, *guild.voice_channels]:
+            parent = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
+            last = await since(f"{guild.id}/{parent}")
+            if last and (channel.last_message_id or 0) > int(last) - MARGIN:
+                async for message in _after(channel, int(last)):
+                    yield message
+    for place in directs:
+        last = await since(place)
+        if last and place.startswith(f"{DIRECT}/"):
+            channel = await _direct(client, int(place.partition("/")[2]))
+            if channel is not None:
+                async for message in _after(channel, int(last)):
+                    yield message
+
+
+async def _direct(client: discord.Client, id_: int) -> discord.DMChannel | None:
+    try:
+        with discord_errors():
+            found = client.get_channel(id_) or await client.fetch_channel(id_)
+    except PlatformFailed as error:
+        log.warning("a direct conversation cannot be read: %s", error)
+        return None
+    return found if isinstance(found, discord.DMChannel) else None
+
+
+async def _after(channel: discord.abc.Messageable, last: int) -> AsyncIterator[discord.Message]:
+    try:
+        with discord_errors():
+            after = discord.Object(max(last - MARGIN, 0))
+            async for message in channel.history(after=after, oldest_first=True, limit=MOST):
+                yield message
+    except PlatformFailed as error:
+        log.warning("%s cannot be read again: %s", channel, error)

@@ -1,0 +1,214 @@
+"""What was heard -> what people did. Pure. The one place where interaction payloads enter."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple, cast
+
+from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
+from bot.discord.heard import DIRECT, Deeds, Heard, Where
+from bot.discord.modal import DRAFT
+from bot.discord.parts import PICK
+from orchestrator.domain.ids import PersonId, TaskId
+from orchestrator.domain.people import Person, Place
+
+PLATFORM = "discord"
+COMMAND, MENU = "threadwork", "Work on this"
+WORDS = ("", "help", "tasks", "home", "costs", "settings")
+SOMEBODY = Person(id=PersonId("discord:0"), name="Somebody")
+"""Discord does not say who deletes a message."""
+Payload = Mapping[str, Any]
+
+
+class Drafted(NamedTuple):
+    """A press on a desk of a long form: `open` with the page, `send`, `drop`."""
+
+    deed: str
+    token: str
+    page: int
+
+
+class Typed(NamedTuple):
+    """A modal as it was sent. `token` and `page` are of its draft, empty and 0 for a form of one modal."""
+
+    task: TaskId
+    verb: str
+    ref: str
+    values: dict[str, str]
+    files: tuple[RemoteFile, ...]
+    token: str
+    page: int
+
+
+def place(at: Where, thread: str) -> Place:
+    return Place(platform=PLATFORM, channel=f"{at.team}/{at.channel}", thread=thread)
+
+
+def message(heard: Heard) -> Mentioned | Wrote | None:
+    """A request, words in a thread, or None for what is not for us."""
+    if not heard.speech:
+        return None
+    text = heard.text
+    for name in heard.names:
+        text = text.replace(name, "")
+    text = text.strip()
+    at = place(heard.where, heard.where.thread or heard.id)
+    if heard.pinged:
+        return Mentioned(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
+                         in_thread=heard.within)  # fmt: skip
+    if heard.where.thread:
+        return Wrote(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files)
+    return None
+
+
+def edited(heard: Heard) -> Changed | None:
+    """None when Discord changed the message, not its author: a preview, a thread made from it."""
+    found = message(heard)
+    if not heard.edited or (found is None and not heard.speech):
+        return None
+    words = found.text if found else heard.text.strip()
+    at = place(heard.where, heard.where.thread or heard.id)
+    return Changed(id=f"{heard.id}:{heard.edited}", by=heard.by, place=at, message=heard.id, text=words)
+
+
+def deleted(id_: str, at: Where, by: Person = SOMEBODY) -> Changed:
+    """A message that is gone."""
+    return Changed(id=f"{id_}:deleted", by=by, place=place(at, at.thread or id_), message=id_, text=None)
+
+
+def deed(it: Deeds, asked: str = "") -> Inbound | Drafted | Typed | None:
+    """`asked`: the message that stands for a request made by command, made by the bot."""
+    match it.deed:
+        case "command":
+            return _command(it, asked)
+        case "menu":
+            return _menu(it)
+        case "component":
+            return _press(it)
+        case "modal":
+            return typed(it.data)
+
+
+def words_of(it: Deeds) -> str:
+    """What was written behind the slash command."""
+    return next((str(o.get("value", "")) for o in _options(it) if o.get("name") == "request"), "").strip()
+
+
+def is_request(it: Deeds) -> bool:
+    """Whether the slash command asks for work rather than for `tasks` or `help`."""
+    return words_of(it).lower() not in WORDS or any(o.get("name") == "file" for o in _options(it))
+
+
+def _command(it: Deeds, asked: str) -> Inbound | None:
+    if it.data.get("name") != COMMAND:
+        return None
+    at = place(it.where, it.where.thread or asked)
+    if not is_request(it):
+        return Summoned(id=it.id, by=it.by, place=at, words=words_of(it).lower())
+    return Mentioned(id=it.id, by=it.by, place=at, text=words_of(it), message=asked,
+                     files=tuple(_attached(it, asked)), in_thread=bool(it.where.thread))  # fmt: skip
+
+
+def _options(it: Deeds) -> list[Payload]:
+    return list(cast(list[Payload], it.data.get("options") or []))
+
+
+def _attached(it: Deeds, asked: str) -> Iterator[RemoteFile]:
+    known = _resolved(it.data)
+    for one in _options(it):
+        if one.get("name") == "file" and str(one.get("value")) in known:
+            yield _file(known[str(one["value"])], f"{it.where.channel}/{asked or 0}")
+
+
+def _menu(it: Deeds) -> Inbound | None:
+    target = str(it.data.get("target_id", ""))
+    resolved = cast(Payload, it.data.get("resolved") or {})
+    found = cast(dict[str, Payload], resolved.get("messages") or {}).get(target)
+    if it.data.get("name") != MENU or found is None:
+        return None
+    lies = f"{it.where.thread or it.where.channel}/{target}"
+    files = tuple(_file(one, lies) for one in cast(list[Payload], found.get("attachments") or []))
+    return Mentioned(
+        id=it.id, by=it.by, place=place(it.where, it.where.thread or target), text=str(found.get("content") or ""),
+        message=target, files=files, in_thread=bool(it.where.thread),
+    )  # fmt: skip
+
+
+def _press(it: Deeds) -> Pressed | Drafted | None:
+    id_ = str(it.data.get("custom_id", ""))
+    chosen = [str(v) for v in cast(list[Any], it.data.get("values") or [])]
+    if id_.startswith(f"{DRAFT}|"):
+        _, what, token = (*id_.split("|", 2), "", "")[:3]
+        name, _, page = what.partition(".")
+        return Drafted(name, token, _number(chosen[0] if chosen else page))
+    if id_.startswith(f"{PICK}|") and chosen:
+        id_ = chosen[0]
+    verb, task, ref = _split(id_)
+    if not verb or not task:
+        return None
+    return Pressed(id=it.id, by=it.by, place=about(it), task=TaskId(task), verb=verb, ref=ref, message=it.message)
+
+
+def typed(data: Payload) -> Typed | None:
+    """A modal's fields: several chosen values by lines, the pieces of a long text joined."""
+    id_, _, draft = str(data.get("custom_id", "")).rpartition("|")
+    verb, task, ref = _split(id_)
+    if not verb:
+        return None
+    values: dict[str, str] = {}
+    chosen: list[str] = []
+    for field in _fields(data):
+        name = str(field.get("custom_id", "")).partition("~")[0]
+        if field.get("type") == 19:
+            chosen += [str(v) for v in cast(list[Any], field.get("values") or [])]
+        elif "values" in field:
+            values[name] = "\n".join(str(v) for v in cast(list[Any], field["values"]))
+        else:
+            values[name] = values.get(name, "") + str(field.get("value") or "")
+    known = _resolved(data)
+    files = tuple(_file(known[c], "") for c in chosen if c in known)
+    token, _, page = draft.partition(".")
+    return Typed(TaskId(task), verb, ref, values, files, token, _number(page))
+
+
+def about(it: Deeds) -> Place:
+    """The task's place: the thread; in a direct conversation, the request that the pressed message answers."""
+    return place(it.where, it.where.thread or (it.answers if it.where.team == DIRECT else "") or it.message)
+
+
+def submitted(it: Deeds, sent: Typed) -> Submitted:
+    """A whole form."""
+    return Submitted(
+        id=it.id, by=it.by, place=about(it), task=sent.task, verb=sent.verb, ref=sent.ref,
+        values=sent.values, files=sent.files,
+    )  # fmt: skip
+
+
+def _fields(data: Payload) -> Iterator[Payload]:
+    for part in cast(list[Payload], data.get("components") or []):
+        if inner := part.get("component"):
+            yield cast(Payload, inner)
+        yield from cast(list[Payload], part.get("components") or [])
+
+
+def _resolved(data: Payload) -> dict[str, Payload]:
+    resolved = cast(Payload, data.get("resolved") or {})
+    return cast(dict[str, Payload], resolved.get("attachments") or {})
+
+
+def _file(one: Payload, lies: str) -> RemoteFile:
+    return RemoteFile(
+        id=f"{lies}/{one['id']}",
+        name=str(one.get("filename", "file")),
+        size=int(one.get("size", 0)),
+        media=str(one.get("content_type") or "application/octet-stream"),
+        url=str(one.get("url", "")),
+    )
+
+
+def _split(id_: str) -> tuple[str, str, str]:
+    verb, _, rest = id_.partition("|")
+    task, _, ref = rest.partition("|")
+    return verb, task, ref
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,0 +1,148 @@
+"""What people shall see -> messages within Discord's limits. Pure; cutting happens here and in `card.py` alone."""
+
+from typing import assert_never
+
+from bot.card import Checkpoint
+from bot.chat import CardItem, FileItem, Home, Item, PointItem, WordsItem
+from bot.discord.card import COLOURS, MARKS, card_message
+from bot.discord.parts import (
+    TEXT,
+    Colour,
+    Message,
+    Payload,
+    Upload,
+    button,
+    container,
+    link,
+    number,
+    rows,
+    text,
+)  # fmt: skip
+from bot.discord.text import bare, clean, file_name, fits, line, paragraph, units
+from bot.words import several
+
+FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
+"""What a server without boosts takes; a request has to carry all files of a message."""
+_PICTURES = 4
+_KINDS = {"approval": "🔐", "question": "❓", "deliverable": "📄"}
+_LEVELS: dict[str, tuple[str, Colour]] = {
+    "said": ("", "blue"), "info": ("ℹ️ ", "grey"), "warning": ("⚠️ ", "orange"), "error": ("❗ ", "red"),
+}  # fmt: skip
+
+
+def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> Message:
+    """The item as a message. `id_`: how the message can be found again; `limit`: the largest file of this server."""
+    match item:
+        case CardItem(card=card):
+            return card_message(card, id_)
+        case PointItem():
+            return _point(item, id_)
+        case WordsItem():
+            return _words(item, id_)
+        case FileItem():
+            return _file(item, id_, limit)
+        case _:
+            assert_never(item)
+
+
+def whisper(words: str) -> Message:
+    """A sentence for one person."""
+    return Message((text(paragraph(words, TEXT) or "–"),))
+
+
+def home(page: Home) -> Message:
+    """Somebody's own tasks, the waiting things first."""
+    parts = [paragraph(page.words, 1500)] if page.words.strip() else []
+    width = next((w for w in (300, 140, 70, 40) if len(page.cards) * (w + 160) <= 2200), 24)
+    shown = page.cards[: 2200 // (width * 2 + 40)]
+    for card in shown:
+        waiting = [p for p in card.checkpoints if not p.decided]
+        words = f"{MARKS[card.state]} **{line(card.title, width) or 'Task'}** · {line(card.headline, width)}"
+        words += f" · {several(len(waiting), 'thing')} for you" if waiting else ""
+        parts.append(words + (f" · ${card.cost:.2f}" if card.cost else ""))
+    if len(page.cards) > len(shown):
+        parts.append(f"and {len(page.cards) - len(shown)} more")
+    return Message((container([text("\n".join(parts) or "No tasks yet: mention me in a channel.")], "blue"),))
+
+
+def _point(item: PointItem, id_: int) -> Message:
+    point = item.point
+    head = f"### {_KINDS[point.kind]} {line(point.title, 600) or 'Needs you'}\n-# {line(item.title, 150)}"
+    signed = f"\n**{line(point.decided, 700)}**" if point.decided else ""
+    body, uploads = _facts(point, TEXT - units(head) - units(signed) - 120)
+    parts = [text(head), *([text(body)] if body else [])]
+    if uploads:
+        parts.append(_shown_file(uploads[0].name))
+    if signed:
+        parts.append(text(signed.strip()))
+    buttons = [] if point.decided else [button(item.task, b) for b in point.buttons[:20]]
+    colour: Colour = "grey" if point.decided else "orange"
+    return Message((container([*parts, *rows(buttons)], colour, id_),), uploads)
+
+
+def _facts(point: Checkpoint, room: int) -> tuple[str, tuple[Upload, ...]]:
+    """The exact effect; what does not fit is cut here and whole in a file beside it."""
+    rows_ = [(f.label, f.value) for f in point.facts]
+    if not point.decided:
+        rows_ += [("Asks for", f.label + (f" ({', '.join(f.options)})" if f.options else "")) for f in point.fields]
+    whole = "\n".join(f"{label}: {value}" for label, value in rows_)
+    said = [f"**{line(label, 80)}**: {paragraph(value, room)}" for label, value in rows_]
+    body = "\n".join(said)
+    if units(body) <= room and all(fits(value, room) for _, value in rows_):
+        return body, ()
+    each = max(room // max(len(rows_), 1) - 100, 20)
+    shown = [f"**{line(label, 60)}**: {paragraph(value, each)}" for label, value in rows_[: room // 130]]
+    return "\n".join(shown), (Upload("details.txt", clean(whole).encode()),)
+
+
+def _words(item: WordsItem, id_: int) -> Message:
+    mark, colour = _LEVELS[item.level]
+    shown = text(mark + (paragraph(item.text, TEXT - 8) or "–"))
+    if fits(item.text, TEXT - 8):
+        parts = [shown] if item.level == "said" else []
+        if parts:
+            return Message(({**shown, "id": id_} if id_ else shown,))
+        return Message((container([shown], colour, id_),))
+    whole = Upload("message.txt", clean(item.text).encode())
+    return Message((container([shown, _shown_file(whole.name)], colour, id_),), (whole,))
+
+
+def _file(item: FileItem, id_: int, limit: int) -> Message:
+    it = item.line
+    name = file_name(it.file.name)
+    head = f"### 📄 {line(it.file.name, 200)}" + (f" · version {it.version}" if it.version > 1 else "")
+    facts = [line(it.words, 600), f"-# {line(' · '.join(p for p in (it.by, it.verdict) if p), 400)}"]
+    facts += [f"⚠️ {line(p, 200)}" for p in it.problems[:8]]
+    if len(it.problems) > 8:
+        facts.append(f"⚠️ and {len(it.problems) - 8} more failed checks")
+    parts: list[Payload] = [text("\n".join(p for p in (head, *facts) if p))]
+    pictures, left = _pictures(item, limit), REQUEST_SIZE
+    left -= sum(p.file.size for p in pictures if p.file)
+    if pictures:
+        items = [{"media": {"url": f"attachment://{p.name}"}, "description": bare(p.alt, 256)} for p in pictures]
+        parts.append({"type": 12, "items": items, "id": number("pictures", *(p.file.sha for p in pictures if p.file))})
+    uploads = list(pictures)
+    if any(name == p.name for p in pictures):
+        name = f"file_{name}"
+    if it.file.size <= min(limit, left):
+        uploads.append(Upload(name, file=it.file, alt=it.words))
+        parts.append(_shown_file(name) | {"id": number("file", it.file.sha)})
+    else:
+        where = "open it in the workspace" if item.link else "it lies in the task's workspace folder"
+        parts.append(text(f"It has {it.file.size / 2**20:.1f} MiB, too large for this server: {where}."))
+    if item.link.startswith(("https://", "http://")) and len(item.link) <= 512:
+        parts += rows([link("Open in the workspace", item.link)])
+    return Message((container(parts, COLOURS["done"], id_),), tuple(uploads))
+
+
+def _pictures(item: FileItem, limit: int) -> list[Upload]:
+    """The first pages; each fits, and together they leave room."""
+    fitting = [p for p in item.line.previews if p.size <= min(limit, REQUEST_SIZE // (_PICTURES * 2))]
+    return [
+        Upload(f"page_{n}.{file_name(p.name).rpartition('.')[2]}", file=p, alt=f"Page {n} of {item.line.file.name}")
+        for n, p in enumerate(fitting[:_PICTURES], 1)
+    ]
+
+
+def _shown_file(name: str) -> Payload:
+    return {"type": 13, "file": {"url": f"attachment://{name}"}}
