@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.chat import Item, Posted, Read, RemoteFile, Take
 from bot.slack import history, parse
 from bot.slack.answers import Answers, Asked
@@ -17,7 +15,7 @@ from bot.slack.parse import PLATFORM, Me, channel_of
 from bot.slack.people import People
 from bot.slack.posts import Posts
 from bot.slack.socket import Socket
-from bot.slack.web import Web
+from bot.slack.web import Web, connection
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed, ThreadworkError
 
@@ -27,7 +25,6 @@ Since = Callable[[str], Awaitable[str]]
 """`<team>/<channel>` -> the ts of the last message taken there; empty: none yet."""
 Mark = Literal["seen", "done", "failed"]
 
-API = "https://slack.com/api/"
 MARGIN = 120.0
 """Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
 _PAUSES = (1.0, 4.0, 15.0, 60.0, 60.0)
@@ -50,12 +47,8 @@ class SlackPlatform:
         patience: float = 30.0,
         most: int = MOST,
     ) -> None:
-        # No retry handlers: the default one repeats a post whose answer was lost, and the message stands there twice.
-        client = AsyncWebClient(token=bot_token, base_url=api_url or API, retry_handlers=[])
-        # The one for bolt has no token: bolt authorizes each request with ours.
-        self._listening = AsyncWebClient(base_url=api_url or API, retry_handlers=[])
-        if api_url:
-            client.proxy = self._listening.proxy = None
+        client = connection(bot_token, api_url)
+        self._listening = connection("", api_url)  # without a token: bolt authorizes each request with ours
         self._token = bot_token
         self._app_token, self._read, self._since, self._ping, self._most = app_token, read, since, ping, most
         self._own = urlsplit(api_url).netloc

@@ -10,6 +10,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.errors import slack_errors
 from orchestrator.errors import RateLimited
 
+API = "https://slack.com/api/"
+
+
+def connection(token: str, api_url: str) -> AsyncWebClient:
+    """A client without retry handlers: the default one repeats a post whose answer was lost, and the message stands
+    there twice. An `api_url` of one's own is asked without a proxy."""
+    client = AsyncWebClient(token=token or None, base_url=api_url or API, retry_handlers=[])
+    if api_url:
+        client.proxy = None
+    return client
+
 
 class Web:
     """One workspace's Web API. The client underneath repeats nothing by itself: a repeated post would show twice."""

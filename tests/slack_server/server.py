@@ -91,6 +91,7 @@ class SlackServer(Acting):
         self.calls.append((method, args))
         try:
             answer = web.json_response({"ok": True, **self.methods.call(method, args)})
+            answer.headers["x-oauth-scopes"] = ",".join(sorted(self.world.manifest.scopes))
         except Refusal as refusal:
             answer = self._refused(method, refusal.error, refusal.messages, **refusal.more)
         if fault and fault.how == "lost":
