@@ -1,5 +1,6 @@
 """What we show on Slack: cards, files, marks; posted once, found again after a lost answer."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -17,6 +18,7 @@ from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
 from tests.scenarios.slack_stage import TASK, a_card, a_file, never, platform, read
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
+from tests.slack_server.faults import How
 
 
 @pytest.fixture
@@ -136,3 +138,36 @@ async def test_a_decided_point_is_signed_and_has_no_buttons(slack: SlackServer) 
     await it.edit(posted, PointItem(task=TASK, title="T", point=signed))
     assert not elements(row)
     assert "Approved by Ada" in words(row)
+
+
+@pytest.mark.parametrize("how", ["500", "503", "dropped", "lost", "internal_error"])
+async def test_an_edit_that_failed_may_simply_be_made_again(slack: SlackServer, how: How) -> None:
+    room = slack.channel("prices", slack.person("Ada"))
+    it, place = platform(slack), Place(platform="slack", channel=f"T/{room.id}", thread="")
+    posted = await it.post(place, CardItem(card=a_card()), nonce="n")
+    slack.fail("chat.update", how)
+    with pytest.raises(PlatformFailed) as failed:
+        await it.edit(posted, CardItem(card=a_card(headline="Later")))
+    assert not isinstance(failed.value, OutcomeUnknown)
+    await it.edit(posted, CardItem(card=a_card(headline="Later")))
+    assert "Later" in words(room.rows[0])
+
+
+async def test_after_a_kill_another_process_finishes_the_share(slack: SlackServer) -> None:
+    room = slack.channel("prices", slack.person("Ada"))
+    place = Place(platform="slack", channel=f"T/{room.id}", thread="")
+    slack.fail("files.completeUploadExternal", "slow", seconds=30)
+    posting = asyncio.create_task(platform(slack).post(place, a_file(), nonce="f1"))
+    await slack.until(lambda: room.rows)
+    posting.cancel()
+    await asyncio.gather(posting, return_exceptions=True)
+    assert await platform(slack).find(place, nonce="f1") is not None
+    assert len([r for r in room.rows if r.get("files")]) == 1
+
+
+async def test_a_wrong_channel_is_said_in_words(slack: SlackServer) -> None:
+    outside = slack.channel("outside", bot=False)
+    with pytest.raises(PlatformFailed, match="invite the bot"):
+        await platform(slack).post(
+            Place(platform="slack", channel=f"T/{outside.id}", thread=""), WordsItem(text="x"), nonce="n"
+        )
