@@ -9,6 +9,7 @@ import discord
 
 log = logging.getLogger(__name__)
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
+GRACE = 3.0
 Message = Callable[[discord.Message], Awaitable[None]]
 
 
@@ -29,25 +30,43 @@ class Ears(discord.AutoShardedClient):
         self._deleted = deleted
         self._deed = deed
         self._connected = connected
+        self._working: set[asyncio.Task[Any]] = set()
+        """Events being handled. discord.py starts a task for each and forgets it."""
 
     async def on_ready(self) -> None:
         """Again after each session that could not be resumed."""
-        await self._connected()
+        await self._work(self._connected())
 
     async def on_message(self, message: discord.Message) -> None:
-        await self._message(message)
+        await self._work(self._message(message))
 
     async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        await self._edited(payload.message)
+        await self._work(self._edited(payload.message))
 
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
-        await self._deleted(payload)
+        await self._work(self._deleted(payload))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        await self._deed(interaction)
+        await self._work(self._deed(interaction))
+
+    async def finish(self) -> None:
+        """Events that are being handled get a moment, then they are cut off."""
+        if self._working:
+            await asyncio.wait(self._working, timeout=GRACE)
+        left = [task for task in self._working if task.cancel()]
+        await asyncio.gather(*left, return_exceptions=True)
+
+    async def _work(self, work: Awaitable[None]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._working.add(task)
+        try:
+            await work
+        finally:
+            self._working.discard(task)
 
 
-async def ended(ears: discord.Client, token: str) -> BaseException | None:
+async def ended(ears: Ears, token: str) -> BaseException | None:
     """Runs the connection until it ends; says why.
 
     discord.py reconnects by itself, but not when the first connection fails, nor after a payload it cannot read: then
@@ -60,4 +79,5 @@ async def ended(ears: discord.Client, token: str) -> BaseException | None:
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+        await ears.finish()
         await ears.close()

@@ -49,12 +49,23 @@ class Hearing:
     async def _connected(self) -> None:
         """Ready at once for what is new; then what was missed, and the commands."""
         self._ready.set()
-        async for message in missed(self.ears, self._since, await self._directs()):
-            await self._message(message)
+        await self._catch_up()
         try:
             await self._rest.set_commands(self.ears.application_id or 0, COMMANDS)
         except PlatformFailed as error:
             log.warning("the commands could not be registered: %s", error)
+
+    async def _catch_up(self) -> None:
+        for pause in (*AGAIN, None):
+            try:
+                async for message in missed(self.ears, self._since, await self._directs()):
+                    await self._message(message)
+                return
+            except ThreadworkError as error:
+                log.warning("what was missed cannot be read yet: %s", error)
+                if pause is not None:
+                    await asyncio.sleep(pause)
+        log.error("what was missed was not read; it is read after the next connection")
 
     async def _message(self, message: discord.Message) -> None:
         if message.author.bot or message.webhook_id is not None:

@@ -21,11 +21,13 @@ Since = Callable[[str], Awaitable[str]]
 async def missed(client: discord.Client, since: Since, directs: Sequence[str]) -> AsyncIterator[discord.Message]:
     """The messages after the last one taken, by channel, threads and `directs` (`@me/<channel>`) included."""
     for guild in client.guilds:
-        for channel in [*guild.text_channels, *guild.threads, *guild.voice_channels]:
-            parent = channel.parent_id if isinstance(channel, discord.Thread) else channel.id
-            last = await since(f"{guild.id}/{parent}")
-            if last and (channel.last_message_id or 0) > int(last) - MARGIN:
-                async for message in _after(channel, int(last)):
+        channels = [*guild.text_channels, *guild.threads, *guild.voice_channels]
+        lasts = {channel.id: int(await since(f"{guild.id}/{_hung_on(channel)}") or 0) for channel in channels}
+        heard = max(lasts.values(), default=0)  # the bot listened then, so what a new channel missed came later
+        for channel in channels:
+            last = lasts[channel.id] or heard
+            if last and (channel.last_message_id or 0) > last - MARGIN:
+                async for message in _after(channel, last):
                     yield message
     for place in directs:
         last = await since(place)
@@ -34,6 +36,10 @@ async def missed(client: discord.Client, since: Since, directs: Sequence[str]) -
             if channel is not None:
                 async for message in _after(channel, int(last)):
                     yield message
+
+
+def _hung_on(channel: discord.TextChannel | discord.Thread | discord.VoiceChannel) -> int:
+    return channel.parent_id if isinstance(channel, discord.Thread) else channel.id
 
 
 async def _direct(client: discord.Client, id_: int) -> discord.DMChannel | None:
