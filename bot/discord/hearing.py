@@ -58,7 +58,7 @@ class Hearing:
     async def _catch_up(self) -> None:
         for pause in (*AGAIN, None):
             try:
-                async for message in missed(self.ears, self._since, await self._directs()):
+                async for message in missed(self.ears, self._since, await self._directs(), self._rest.pace):
                     await self._message(message)
                 return
             except ThreadworkError as error:

@@ -7,6 +7,7 @@ import discord
 
 from bot.discord.errors import discord_errors
 from bot.discord.heard import DIRECT
+from bot.discord.pace import Pace
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)
@@ -18,7 +19,9 @@ Since = Callable[[str], Awaitable[str]]
 """Place.channel -> the last message id taken there, empty when there is none."""
 
 
-async def missed(client: discord.Client, since: Since, directs: Sequence[str]) -> AsyncIterator[discord.Message]:
+async def missed(
+    client: discord.Client, since: Since, directs: Sequence[str], pace: Pace
+) -> AsyncIterator[discord.Message]:
     """The messages after the last one taken, by channel, threads and `directs` (`@me/<channel>`) included."""
     for guild in client.guilds:
         channels = [*guild.text_channels, *guild.threads, *guild.voice_channels]
@@ -27,14 +30,14 @@ async def missed(client: discord.Client, since: Since, directs: Sequence[str]) -
         for channel in channels:
             last = lasts[channel.id] or heard
             if last and (channel.last_message_id or 0) > last - MARGIN:
-                async for message in _after(channel, last):
+                async for message in _after(channel, last, pace):
                     yield message
     for place in directs:
         last = await since(place)
         if last and place.startswith(f"{DIRECT}/"):
             channel = await _direct(client, int(place.partition("/")[2]))
             if channel is not None:
-                async for message in _after(channel, int(last)):
+                async for message in _after(channel, int(last), pace):
                     yield message
 
 
@@ -52,7 +55,8 @@ async def _direct(client: discord.Client, id_: int) -> discord.DMChannel | None:
     return found if isinstance(found, discord.DMChannel) else None
 
 
-async def _after(channel: discord.abc.Messageable, last: int) -> AsyncIterator[discord.Message]:
+async def _after(channel: discord.abc.Messageable, last: int, pace: Pace) -> AsyncIterator[discord.Message]:
+    await pace.wait()
     try:
         with discord_errors():
             after = discord.Object(max(last - MARGIN, 0))

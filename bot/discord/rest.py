@@ -10,6 +10,7 @@ import discord
 from discord.http import HTTPClient, Route
 
 from bot.discord.errors import ANSWERED, Rejected, discord_errors
+from bot.discord.pace import Pace
 from bot.discord.parts import SUPPRESS_EMBEDS, V2, Message, Payload
 from orchestrator.domain.ids import digest
 
@@ -32,6 +33,7 @@ class Rest:
     def __init__(self, token: str) -> None:
         self._token = token
         self._client: discord.Client | None = None
+        self.pace = Pace()
         self._lock = asyncio.Lock()  # one login, however many calls come first
 
     async def send(
@@ -139,6 +141,8 @@ class Rest:
             more["json"] = body
         with discord_errors():
             http = await self._http()
+        if not route.path.startswith(("/interactions/", "/webhooks/")):  # these do not count
+            await self.pace.wait()
         with discord_errors(may_repeat=may_repeat):
             async with asyncio.timeout(PATIENCE):
                 return await http.request(route, **more)

@@ -28,6 +28,7 @@ from bot.chat import (
     Wrote,
 )  # fmt: skip
 from bot.discord.client import DiscordPlatform
+from bot.discord.history import Since
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed
@@ -75,15 +76,17 @@ class House:
 
 
 @asynccontextmanager
-async def living(server: DiscordServer, last: str = "", directs: tuple[str, ...] = ()) -> AsyncIterator[House]:
-    async def since(place: str) -> str:
+async def living(
+    server: DiscordServer, last: str = "", directs: tuple[str, ...] = (), since: Since | None = None
+) -> AsyncIterator[House]:
+    async def always(place: str) -> str:
         return last
 
     async def known() -> tuple[str, ...]:
         return directs
 
     platform = DiscordPlatform(
-        token=server.token, read=read, since=since, directs=known, api_url=server.api_url,
+        token=server.token, read=read, since=since or always, directs=known, api_url=server.api_url,
         gateway_url=server.gateway_url, pauses=(0.05,),
     )  # fmt: skip
     house = House(platform)
@@ -283,6 +286,9 @@ async def test_a_lost_answer_is_found_by_its_nonce_and_a_repeat_makes_no_second_
         assert await house.platform.find(place, nonce="w2") is None
         assert await house.platform.post(place, item, nonce="w1") == found
         assert len(server.ours(message["id"])) == 2
+        server.fails("POST", r"/channels/\d+/messages$", "500")
+        await house.platform.post(place, item, nonce="w2")
+        assert len(server.ours(message["id"])) == 3
         server.fails("POST", r"/channels/\d+/messages$", "503")
         with pytest.raises(PlatformFailed):
             await house.platform.post(place, item, nonce="w3")
@@ -342,6 +348,9 @@ async def test_a_slow_answer_still_comes_in_time(server: DiscordServer) -> None:
         message, place = await asked(server, house)
         await house.platform.post(place, PointItem(task=TASK, title="T", point=POINT), nonce="a1")
         [shown] = server.ours(message["id"])
+        server.fails("POST", r"/callback$", "500")
+        quick = await server.presses(server.person("Bob"), shown, f"approve|{TASK}|a1")
+        assert (await quick.answer())["type"] == 6
         house.answers[Pressed], house.slow = Whisper(words="Bob was faster."), 2.3
         it = await server.presses(server.person("Ada"), shown, f"approve|{TASK}|a1")
         assert await it.words() == "Bob was faster."
@@ -360,6 +369,38 @@ async def test_what_was_said_during_an_outage_is_resumed_or_caught_up(server: Di
         await server.says(ada, server.channel, f"{server.mention} while forgotten")
         await house.one(2)
         assert [one.text for one in house.heard if isinstance(one, Mentioned)] == ["while away", "while forgotten"]
+
+
+async def test_a_mention_during_an_outage_is_served_in_a_channel_nobody_used_before(server: DiscordServer) -> None:
+    ada = server.person("Ada")
+    quiet = server.world.channel(server.guild, "quiet")
+    first = await server.says(ada, server.channel, "earlier")
+    await server.says(ada, quiet, f"{server.mention} missed")
+    async with living(server) as house:
+        assert not house.heard  # a bot that has never listened has missed nothing
+
+    async def since(place: str) -> str:
+        return first["id"] if place.endswith(f"/{server.channel['id']}") else ""
+
+    async with living(server, since=since) as house:
+        inbound = await house.one()
+        assert isinstance(inbound, Mentioned)
+        assert (inbound.text, inbound.place.channel) == ("missed", f"{server.guild['id']}/{quiet['id']}")
+
+
+async def test_twenty_threads_at_once_break_no_rate_limit(server: DiscordServer) -> None:
+    async with living(server) as house:
+        rows = [server.world.channel(server.guild, f"c{n}") for n in range(20)]
+        ada = server.person("Ada")
+        for row in rows:
+            await server.gateway.dispatch("CHANNEL_CREATE", row)
+            await server.says(ada, row, f"{server.mention} go")
+        await house.one(20)
+        posted = await asyncio.gather(
+            *(house.platform.post(one.place, CardItem(card=a_card()), nonce=one.id) for one in house.heard)
+        )
+        await asyncio.gather(*(house.platform.edit(one, CardItem(card=a_card("done"))) for one in posted))
+        assert all("done" in texts(server.ours(one.place.thread)[0]) for one in posted)
 
 
 async def test_a_restarted_bot_catches_up_and_old_buttons_and_modals_work(server: DiscordServer) -> None:
