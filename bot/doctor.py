@@ -162,11 +162,10 @@ def models(settings: Settings) -> Check:
 
 
 def platforms(settings: Settings) -> Check:
-    unused = settings.unused_platforms
-    if unused:
-        words = f"{' and '.join(unused)} set up, but this version serves the web workspace only."
-        return Check("platforms", "warn", words, "Take the tokens out until a version that connects.")
-    return Check("platforms", "ok", "web workspace")
+    if missing := settings.missing_token:
+        return Check("platforms", "warn", f"Slack lacks {missing!r}.", "Set both of Slack's tokens, or none.")
+    chats = [n for n, on in (("Slack", settings.serves_slack), ("Discord", settings.serves_discord)) if on]
+    return Check("platforms", "ok", ", ".join([*chats, "web workspace"]))
 
 
 def _problem(command: Sequence[str | Path], *, seconds: float, unprivileged: bool = False) -> str:

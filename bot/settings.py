@@ -140,15 +140,13 @@ class Log(Value):
 
 
 class Slack(Value):
-    bot_token: SecretStr | None = Field(
-        default=None, description="Slack bot token; this version does not connect to Slack yet."
-    )
-    app_token: SecretStr | None = Field(default=None, description="Slack app-level token.")
+    bot_token: SecretStr | None = Field(default=None, description="Slack bot token (`xoxb-…`).")
+    app_token: SecretStr | None = Field(default=None, description="Slack app-level token (`xapp-…`).")
     api_url: str | None = Field(default=None, description="A Slack-compatible server instead of Slack's own.")
 
 
 class Discord(Value):
-    token: SecretStr | None = Field(default=None, description="Discord bot token; this version does not connect yet.")
+    token: SecretStr | None = Field(default=None, description="Discord bot token.")
     api_url: str | None = Field(default=None, description="A Discord-compatible REST server instead of Discord's own.")
     gateway_url: str | None = Field(default=None, description="A Discord-compatible gateway instead of Discord's own.")
 
@@ -180,10 +178,21 @@ class Settings(Value):
         return self.database.url or f"sqlite:///{self.home / 'threadwork.db'}"
 
     @property
-    def unused_platforms(self) -> tuple[str, ...]:
-        """Platforms that are set up but that this version does not serve."""
-        slack, discord = self.slack.bot_token or self.slack.app_token, self.discord.token
-        return tuple(name for name, token in (("Slack", slack), ("Discord", discord)) if token)
+    def serves_slack(self) -> bool:
+        """Whether there is all that Slack needs."""
+        return bool(self.slack.bot_token and self.slack.app_token)
+
+    @property
+    def serves_discord(self) -> bool:
+        """Whether there is all that Discord needs."""
+        return bool(self.discord.token)
+
+    @property
+    def missing_token(self) -> str:
+        """Slack's second token, where only one of the two is set; else empty."""
+        if self.slack.bot_token and not self.slack.app_token:
+            return "slack.app_token"
+        return "slack.bot_token" if self.slack.app_token and not self.slack.bot_token else ""
 
 
 def load(config: Path | None = None, *, environment: Mapping[str, str] | None = None, **arguments: object) -> Settings:

@@ -18,6 +18,7 @@ from agents.models.rehearsal.serve import copy_sites, sites_app
 from agents.people import load as load_roster
 from bot import locks
 from bot.bootstrap import garbage
+from bot.bootstrap.chats import AGAIN, chats
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
 from bot.serving import bound, served
@@ -135,6 +136,8 @@ async def _open(
     await stack.enter_async_context(_background(kept_going(Conductor(desk.logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
     await stack.enter_async_context(served(await _web(desk, settings, clock, url), listening))
+    for chat in chats(settings, desk, url):
+        await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
     stack.callback(garbage.unsettle)

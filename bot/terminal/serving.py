@@ -29,8 +29,8 @@ async def up(settings: Settings, *, rehearsal: bool = False) -> int:
         console.print(f"  {link}", style="bold", soft_wrap=True)
         for line in (*hub.notices, *await asyncio.to_thread(optional, settings)):
             console.print(f"- {line}", markup=False, soft_wrap=True)
-        for platform in settings.unused_platforms:
-            console.print(f"- {platform} is set up, but this version serves the web workspace only.", style="yellow")
+        if settings.missing_token:
+            console.print(f"- Slack is not served: set {settings.missing_token!r} too.", style="yellow")
         console.print("Ctrl-C ends it; nothing is lost by that.", style="dim")
         await ended.wait()
     finally:

@@ -1,0 +1,77 @@
+"""Chat accounts that are set up, at work on a desk."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from bot.budget import DISCORD, SLACK
+from bot.heard import Known
+from bot.settings import Settings
+from bot.talking import talk
+from orchestrator.desk import Desk
+from orchestrator.domain.people import FileRef
+
+if TYPE_CHECKING:
+    from bot.discord.client import DiscordPlatform
+    from bot.slack.client import SlackPlatform
+
+AGAIN = 20.0
+"""Seconds until an account that broke, e.g. by a refused token, is tried again."""
+SLACK_LARGEST = 1_000_000_000
+"""Bytes; larger files get a link. Discord's limit depends on the server, so its adapter decides."""
+
+Work = Callable[[], Awaitable[None]]
+
+
+def chats(settings: Settings, desk: Desk, url: str) -> tuple[Work, ...]:
+    """One piece of work per account; each runs until cancelled and may be begun again. `url`: the web workspace."""
+
+    async def read(file: FileRef) -> bytes:
+        return await desk.shelf.get(file.sha)
+
+    async def slack() -> None:
+        make = await asyncio.to_thread(_slack_platform)
+        known, it = Known(), settings.slack
+        platform = make(
+            bot_token=_secret(it.bot_token), app_token=_secret(it.app_token), read=read, since=known.since,
+            api_url=it.api_url or "",
+        )  # fmt: skip
+        try:
+            await talk(desk, platform, SLACK, known=known, link=url, large=SLACK_LARGEST)
+        finally:
+            await platform.close()
+
+    async def discord() -> None:
+        make, direct = await asyncio.to_thread(_discord_platform)
+        known, it = Known(), settings.discord
+        platform = make(
+            token=_secret(it.token), read=read, since=known.since, api_url=it.api_url or "",
+            gateway_url=it.gateway_url or "", directs=lambda: known.channels(direct),
+        )  # fmt: skip
+        try:
+            await talk(desk, platform, DISCORD, known=known, link=url)
+        finally:
+            await platform.close()
+
+    return (*([slack] if settings.serves_slack else []), *([discord] if settings.serves_discord else []))
+
+
+def _slack_platform() -> "type[SlackPlatform]":
+    # Here, and in a thread: importing a client takes a while, and most hubs serve one platform or none.
+    from bot.slack.client import SlackPlatform
+
+    return SlackPlatform
+
+
+def _discord_platform() -> "tuple[type[DiscordPlatform], str]":
+    # As above.
+    from bot.discord.client import DiscordPlatform
+    from bot.discord.heard import DIRECT
+
+    return DiscordPlatform, DIRECT
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""
