@@ -1,5 +1,8 @@
 """All that a host is told: it arrives in the first frame, never from the environment."""
 
+import secrets
+from typing import Self
+
 from pydantic import Field
 
 from agents.sandbox.port import Limits
@@ -38,3 +41,9 @@ class HostConfig(Value):
     keep_days: float = 14
     """How long finished calls and their files can be asked for again."""
     as_root: str = ""
+    hub: str = ""
+    """A word that is new with each life of the hub; the link sets it."""
+
+    def of_this_life(self) -> Self:
+        """The same, told to be of a hub that has just begun."""
+        return self.model_copy(update={"hub": secrets.token_hex(8)})

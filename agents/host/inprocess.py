@@ -19,7 +19,7 @@ class InProcessHost(LinkedHost):
     def __init__(
         self, config: HostConfig, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
     ) -> None:
-        super().__init__(config.name, dial_here(config), shelf, timing=timing, watch=watch)
+        super().__init__(config.name, dial_here(config.of_this_life()), shelf, timing=timing, watch=watch)
 
 
 def dial_here(config: HostConfig) -> Dial:

@@ -20,7 +20,7 @@ from orchestrator.errors import HostFailed, HostRefused, OutOfSpace
 
 
 class Entry(NamedTuple):
-    """What the journal knows of a call: how often it was begun, and its result if it ended."""
+    """What the journal knows of a call: how often it was begun in this life of the hub, and its result if it ended."""
 
     tries: int
     result: CallResult | None
@@ -53,9 +53,9 @@ class Journal:
             ) from error
         return cls(database)
 
-    async def find(self, call: HostCall) -> Entry | None:
+    async def find(self, call: HostCall, hub: str) -> Entry | None:
         """What is known of this call. Raises HostRefused when its id belongs to a different call."""
-        async with self._database.execute(_sql()["find"], {"id": call.id}) as rows:
+        async with self._database.execute(_sql()["find"], {"id": call.id, "hub": hub}) as rows:
             row = await rows.fetchone()
         if row is None:
             return None
@@ -65,9 +65,12 @@ class Journal:
             )
         return Entry(int(row[2]), CallResult.model_validate_json(row[3]) if row[3] else None)
 
-    async def start(self, call: HostCall) -> None:
-        """The call begins now, for the first time or again."""
-        await self._write("start", {"id": call.id, "fingerprint": _print(call), "tool": call.tool, "at": time.time()})
+    async def start(self, call: HostCall, hub: str) -> None:
+        """The call begins now, for the first time or again. Tries count within one life of the hub: a call that a dying
+        hub took down with it has done nothing wrong."""
+        await self._write(
+            "start", {"id": call.id, "fingerprint": _print(call), "tool": call.tool, "hub": hub, "at": time.time()}
+        )
 
     async def finish(self, call: CallId, result: CallResult) -> None:
         """The call ended so."""

@@ -29,7 +29,7 @@ class StdioHost(LinkedHost):
     def __init__(
         self, config: HostConfig, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
     ) -> None:
-        super().__init__(config.name, dial_child(config), shelf, timing=timing, watch=watch)
+        super().__init__(config.name, dial_child(config.of_this_life()), shelf, timing=timing, watch=watch)
 
 
 def dial_child(config: HostConfig) -> Dial:

@@ -83,7 +83,7 @@ class Worker:
         return workspace_of(Path(self._config.home), task)
 
     async def _answer(self, call: HostCall, progress: Progress) -> CallResult:
-        entry = await self._journal.find(call)
+        entry = await self._journal.find(call, self._config.hub)
         if entry and entry.result:
             return entry.result
         spec = self._toolbox.spec(call.tool)
@@ -93,7 +93,7 @@ class Worker:
             result = _interrupted(call, entry.tries, repeat=bool(spec and spec.repeat))
         else:
             async with self._room:
-                await self._journal.start(call)
+                await self._journal.start(call, self._config.hub)
                 try:
                     result = await self._toolbox.run(await asyncio.to_thread(self._make_room, call, progress))
                 except asyncio.CancelledError:
