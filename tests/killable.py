@@ -2,7 +2,7 @@
 
 It counts the facts it records itself. `after`: dies right after that many are committed. `before`: lets that many
 pass and dies when the next is about to be committed, its effect done and its record missing. `who`: hub, host, both;
-where only the host dies, it dies again after each further `count` facts.
+where only the host dies, it dies again after each further `count` facts, the first time after `offset`.
 Ends with 0 when the task is done and nothing was left to kill. Writes each model call to FOLDER/asked.
 """
 
@@ -46,6 +46,7 @@ class Death(BaseModel):
     who: Literal["hub", "host", "both", "nobody"] = "nobody"
     when: Literal["after", "before"] = "after"
     count: int = 1
+    offset: int = 0
     port: int
     attachment: str = ""
 
@@ -62,10 +63,11 @@ class DeadlyLedger:
             return await self._inner.record(stream, key, event)
         self._count += 1
         death, count = self._death, self._count
-        if death.when == "before" and count > death.count and (count - 1) % death.count == 0:
+        due = count % death.count == death.offset % death.count
+        if death.when == "before" and count > 1 and (count - 1) % death.count == death.offset % death.count:
             kill(death.who)
         record = await self._inner.record(stream, key, event)
-        if death.when == "after" and count % death.count == 0:
+        if death.when == "after" and due:
             kill(death.who)
         return record
 
