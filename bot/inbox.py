@@ -9,7 +9,7 @@ import logging
 from collections import deque
 
 from bot.acting import Acting, Fetch, Tell
-from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Summoned, Whisper, Wrote
+from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
 from bot.forms import NEEDS_FORM
 from bot.heard import KINDS, Known, key_of, kind_of
 from bot.posts import Posts
@@ -158,7 +158,7 @@ class Inbox:
 
     async def _tell_late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> Answer:
         answer = await work
-        if isinstance(answer, Whisper | Form):
+        if isinstance(answer, Whisper | Form) and _worth_telling(inbound):
             words = answer.words if isinstance(answer, Whisper) else answer.problem
             await self._tell(f"late/{key}", inbound.place, f"{inbound.by.name}: {words}")
         return None
@@ -182,6 +182,13 @@ def _belongs(early: Wrote | Changed, it: Mentioned) -> bool:
     if isinstance(early, Changed):
         return (early.place.channel, early.message) == (it.place.channel, it.message)
     return (early.place.channel, early.place.thread) == (it.place.channel, it.place.thread)
+
+
+def _worth_telling(inbound: Inbound) -> bool:
+    """Whether people should hear late of a refusal. A press that is done again after a crash is only refused because
+    it was done before."""
+    spoken = isinstance(inbound, Mentioned | Wrote) or (isinstance(inbound, Submitted) and bool(inbound.files))
+    return spoken and bool(inbound.place.thread)
 
 
 def _logged(task: asyncio.Task[Answer]) -> None:

@@ -425,6 +425,26 @@ async def _nobody(key: str, place: Place, text: str) -> None:
     raise AssertionError(text)
 
 
+async def test_a_press_done_again_after_a_crash_changes_nothing_and_says_nothing(tmp_path: Path) -> None:
+    async with stage(tmp_path, quiet()) as on:
+        it = Room(on)
+        async with it.open():
+            await it.take(mention())
+            task = await it.task()
+            await on.until(task, lambda s: s.phase == "review")
+            await it.press("stop")
+            await it.calm()
+        pressed = Pressed(id="crash", by=ADA, place=PLACE, task=task, verb="stop", ref="", message="m1")
+        kept = e.Heard(kind="pressed", inbound=pressed.model_dump(mode="json"))
+        await on.desk.note("fake", "pressed/crash", kept)  # heard and done, but the process died before saying so
+        before = len(it.platform.messages)
+        async with it.open():
+            await it.inbox_rests()
+            await it.calm()
+        assert len(it.platform.messages) == before
+        assert [r.event for r in await on.desk.room("fake")][-1] == e.Acted(heard="pressed/crash")
+
+
 async def test_after_a_restart_all_old_deliveries_are_known(tmp_path: Path) -> None:
     async with stage(tmp_path, quiet()) as on:
         it = Room(on)
