@@ -334,6 +334,17 @@ async def test_the_slower_of_two_is_told_who_was_faster(tmp_path: Path) -> None:
         assert "out of date" in answer.words
 
 
+async def test_a_press_delivered_twice_is_answered_once(tmp_path: Path) -> None:
+    async with room(tmp_path, quiet()) as it:
+        await it.take(mention())
+        task = await it.task()
+        await it.on.until(task, lambda s: s.phase == "review")
+        await it.calm()
+        twice = Pressed(id="same", by=ADA, place=PLACE, task=task, verb="stop", ref="", message="m1")
+        assert await asyncio.gather(it.take(twice), it.take(twice)) == [None, None]
+        assert (await it.desk.state(task)).phase == "stopped"
+
+
 async def test_guests_may_ask_but_not_approve(tmp_path: Path) -> None:
     model = ScriptedModel({"plan": [plan(row("p", "browser"))], "p": [say(browser_open={"url": "http://far.test"})]})
     async with room(tmp_path, model) as it:
