@@ -108,7 +108,7 @@ def _waits(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
         if now.waits.findings_after is not None:
             feeders = [f for f in subtask.fed_by if state.of(f).ended_at is None]
             return f"Waits for findings from {_names(state, feeders)}" if feeders else "Goes on in a moment"
-        open_ = [q for q in now.waits.questions if state.questions[q].answers is None]
+        open_ = [q for q in now.waits.questions if q in state.questions and state.questions[q].answers is None]
         if open_:
             return f"Waits for the answer to “{cut(state.questions[open_[0]].question.text, 80)}”"
         return "Goes on in a moment"

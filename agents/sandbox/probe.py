@@ -1,5 +1,6 @@
 """Does the sandbox hold here? Asked by running it, at the start of every host: no attempt to get out may succeed."""
 
+import asyncio
 import json
 import os
 import platform
@@ -19,6 +20,7 @@ from orchestrator.errors import ToolFailed
 
 _WHERE = "/usr/local/bin:/usr/bin:/bin"
 _SECONDS = 20
+_ATTEMPTS = Path(__file__).with_name("attempts.py")
 _MACHINES: dict[str, seccomp.Machine] = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
@@ -39,20 +41,28 @@ async def open_sandbox(home: Path, limits: Limits) -> Sandbox:
 
 async def problem_of(sandbox: Sandbox, home: Path) -> str:
     """Runs the attempts inside and returns what is wrong as a sentence; empty when all of them failed."""
-    with _bait(home) as (folder, facts):
-        code = {"main.py": Path(__file__).with_name("attempts.py").read_bytes(), "facts.json": facts.encode()}
+    bait = _bait(home)
+    folder, facts, attempts = await asyncio.to_thread(lambda: (*bait.__enter__(), _ATTEMPTS.read_bytes()))
+    try:
+        code = {"main.py": attempts, "facts.json": facts.encode()}
         job = Job(command=(sandbox.python, "/code/main.py"), folder=folder, seconds=_SECONDS, code=code)
-        try:
-            ended = await sandbox.run(job, lambda _: None)
-        except ToolFailed as error:
-            return str(error)
-        if ended.why == "disk":
-            return f"the disk that holds {str(home)!r} is nearly full; free some space and start again."
-        last = ended.output.strip().splitlines()[-1:] or ["it said nothing"]
-        if ended.code or not last[0].startswith("attempts:"):
-            return f"a trial run of the sandbox failed ({last[0][:200]!r}). `threadwork doctor` says more."
-        succeeded: list[str] = json.loads(last[0].removeprefix("attempts:"))
-        return f"the sandbox does not hold here; code inside could {', '.join(succeeded)}." if succeeded else ""
+        return await _problem(sandbox, job, home)
+    finally:
+        await asyncio.to_thread(bait.__exit__, None, None, None)
+
+
+async def _problem(sandbox: Sandbox, job: Job, home: Path) -> str:
+    try:
+        ended = await sandbox.run(job, lambda _: None)
+    except ToolFailed as error:
+        return str(error)
+    if ended.why == "disk":
+        return f"the disk that holds {str(home)!r} is nearly full; free some space and start again."
+    last = ended.output.strip().splitlines()[-1:] or ["it said nothing"]
+    if ended.code or not last[0].startswith("attempts:"):
+        return f"a trial run of the sandbox failed ({last[0][:200]!r}). `threadwork doctor` says more."
+    succeeded: list[str] = json.loads(last[0].removeprefix("attempts:"))
+    return f"the sandbox does not hold here; code inside could {', '.join(succeeded)}." if succeeded else ""
 
 
 @contextmanager

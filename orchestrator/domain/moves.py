@@ -90,8 +90,8 @@ def waits_over(state: TaskState, subtask: Subtask, waits: Waits, now: datetime) 
     if waits.paused:
         return state.phase != "paused"
     if waits.approvals or waits.questions:
-        decided = all(state.approvals[a].decision is not None for a in waits.approvals)
-        return decided and all(state.questions[q].answers is not None for q in waits.questions)
+        decided = all((row := state.approvals.get(a)) and row.decision for a in waits.approvals)
+        return decided and all((row := state.questions.get(q)) and row.answers is not None for q in waits.questions)
     if waits.findings_after is None:
         return True
     feeders = set(subtask.fed_by)
