@@ -164,8 +164,8 @@ async def test_everything_on_the_way_to_a_started_plan_works_without_a_mouse(vis
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="# general")).to_be_visible()
     await visit.ready()
-    await page.keyboard.press("Tab")
-    await expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    await expect(page.locator("#say")).to_be_focused()
+    await page.locator(".skip").focus()
     await page.keyboard.press("Enter")
     await expect(page.locator("#main")).to_be_focused()
     for _ in range(8):
@@ -191,6 +191,7 @@ async def test_everything_on_the_way_to_a_started_plan_works_without_a_mouse(vis
     assert outline == "solid"
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    await expect(page.locator("#headline")).to_be_focused()
     await page.locator("#tab-graph").focus()
     await page.keyboard.press("ArrowRight")
     await expect(page.locator("#panel-findings")).to_be_visible()

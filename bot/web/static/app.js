@@ -31,9 +31,13 @@
     }
     while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
   }
+  const newest = (scroll) => scroll && all(".post", scroll).pop()?.dataset.key;
+  let wrote = false; // what this person sent comes into sight when it lands, and so does its answer
   function show(parts) {
     const scroll = $("scroll");
-    const low = scroll?.hasAttribute("data-stick") && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    const low = scroll && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    const last = newest(scroll);
+    const held = document.activeElement;
     for (const [id, html] of Object.entries(parts)) {
       const old = $(id);
       if (!old) continue;
@@ -43,8 +47,16 @@
       morphInside(old, box.content);
       old.parentElement.scrollTop = top;
     }
-    if (low) scroll.scrollTop = scroll.scrollHeight;
+    const news = past === null && newest(scroll) !== last;
+    if (scroll?.hasAttribute("data-stick") ? low || (wrote && news) : news && (low || wrote)) scroll.scrollTop = scroll.scrollHeight;
+    if (news) wrote = false;
+    if (!held?.isConnected) land();
     readable();
+  }
+  function land() {
+    // what had the focus is gone: go on at the next decision, else at the head of the card
+    const next = document.querySelector(".point .btn") || $("headline") || $("say");
+    if (!$("sheet").open) next?.focus({ preventScroll: true });
   }
 
   // --- times -----------------------------------------------------------------------------------------------------
@@ -123,6 +135,7 @@
     if (form.dataset.busy) return;
     if (form.dataset.sure && !window.confirm(form.dataset.sure)) return;
     form.dataset.busy = "1";
+    wrote = form.matches("[data-composer]");
     form.dataset.cid ||= freshId();
     const body = new FormData(form, button);
     if (!body.has("id")) body.set("id", form.dataset.cid);
@@ -140,6 +153,7 @@
       if (problem) throw new Error(problem);
       sent(form, words, go);
     } catch (error) {
+      wrote = false;
       complain(form, error instanceof TypeError || error instanceof SyntaxError ? "The workspace does not answer; nothing was sent. Try again." : error.message);
     } finally { delete form.dataset.busy; }
   }
@@ -149,8 +163,8 @@
     const line = form.querySelector(".error");
     if (line) line.hidden = true;
     if (words) toast(words);
-    if (form.matches("[data-composer]")) { form.reset(); grow(form.querySelector("textarea")); chips(form); }
-    if (form.closest("dialog")) $("sheet").close();
+    if (form.matches("[data-composer]")) { form.reset(); grow(form.querySelector("textarea")); chips(form); form.querySelector("textarea").focus(); }
+    if (form.closest("dialog")) { $("sheet").close(); if (document.activeElement === document.body) land(); }
     form.closest("details.menu")?.removeAttribute("open");
     const url = new URL(go, location.href);
     if (url.pathname !== location.pathname) location.assign(url);
@@ -230,9 +244,12 @@
   function point(id) {
     const row = $(id);
     document.body.classList.remove("show-panel");
-    row?.scrollIntoView({ block: "center" });
-    row?.classList.add("pointed");
-    setTimeout(() => row?.classList.remove("pointed"), 1500);
+    if (!row) return;
+    const box = $("scroll"); // only this one moves; the page stands still
+    const above = row.getBoundingClientRect().top - box.getBoundingClientRect().top;
+    box.scrollTop += above - (box.clientHeight - row.offsetHeight) / 2;
+    row.classList.add("pointed");
+    setTimeout(() => row.classList.remove("pointed"), 1500);
   }
   function choose(tab) {
     for (const other of all("[role=tab]")) {
@@ -291,6 +308,7 @@
 
   const stick = document.querySelector("[data-stick]");
   if (stick) stick.scrollTop = stick.scrollHeight;
+  if (past === null && matchMedia("(min-width: 1081px)").matches) $("say")?.focus({ preventScroll: true });
   readable();
   setInterval(readable, 1000);
   if (document.body.dataset.live) live();

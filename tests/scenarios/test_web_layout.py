@@ -1,0 +1,73 @@
+"""Where things stand on the screen: the page itself never scrolls, news comes into sight, nothing covers a button."""
+
+from playwright.async_api import expect
+
+from orchestrator.domain.events import Noted
+from tests.scenarios.report_job import Job
+from tests.scenarios.web_visit import Visit
+
+TALL = "[document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollTop]"
+LOW = "(() => { const s = document.getElementById('scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight; })()"
+
+
+async def at_work(visit: Visit) -> Job:
+    await visit.come_in()
+    job = await visit.ask()
+    await job.draft()
+    await visit.page.get_by_role("button", name="Start").click()
+    await job.at_work()
+    await expect(visit.page.locator("#row-harbor")).to_contain_text("Reading harbor.example/about/company")
+    return job
+
+
+async def stands_still(visit: Visit) -> None:
+    tall, window, top = await visit.page.evaluate(TALL)
+    assert tall <= window and top == 0, f"the page is {tall} high in a window of {window}, scrolled by {top}"
+
+
+async def test_the_page_never_scrolls_and_a_node_moves_only_the_thread(visit: Visit) -> None:
+    await visit.page.set_viewport_size({"width": 1280, "height": 500})
+    await at_work(visit)
+    await stands_still(visit)
+    await visit.page.locator('a.node[href="#row-summary"]').click()
+    await expect(visit.page.locator("#row-summary")).to_be_in_viewport()
+    await stands_still(visit)
+    await expect(visit.page.get_by_role("button", name="Pause")).to_be_in_viewport()
+
+
+async def test_what_was_sent_and_its_answer_come_into_sight(visit: Visit) -> None:
+    page = visit.page
+    await page.set_viewport_size({"width": 1280, "height": 500})
+    job = await at_work(visit)
+    for number in range(3):
+        await job.fact(Noted(text=f"Note {number}"))
+    await page.evaluate("document.getElementById('scroll').scrollTop = 0")
+    await page.get_by_label("Reply in the thread").fill("Please hurry")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator(".post").last).to_contain_text("Please hurry")
+    await expect(page.locator(".post").last).to_be_in_viewport()
+    await expect(page.locator("#say")).to_be_focused()
+    await job.fact(Noted(text="We hurry"))
+    await expect(page.locator(".post").last).to_contain_text("We hurry")
+    assert await page.evaluate(LOW) < 2
+
+
+async def test_news_leaves_a_reader_further_up_where_they_are(visit: Visit) -> None:
+    page = visit.page
+    await page.set_viewport_size({"width": 1280, "height": 400})
+    job = await at_work(visit)
+    await page.evaluate("document.getElementById('scroll').scrollTop = 0")
+    await job.fact(Noted(text="A note"))
+    await expect(page.locator(".post").last).to_contain_text("A note")
+    assert await page.evaluate("document.getElementById('scroll').scrollTop") == 0
+
+
+async def test_a_lost_connection_covers_no_button(visit: Visit) -> None:
+    await at_work(visit)
+    await visit.page.evaluate("document.getElementById('offline').hidden = false")
+    bar = await visit.page.locator("#offline").bounding_box()
+    assert bar is not None
+    for name in ("Pause", "Stop", "Send", "Log out"):
+        button = await visit.page.get_by_role("button", name=name, exact=True).first.bounding_box()
+        assert button is not None and button["y"] + button["height"] <= bar["y"]
+    await stands_still(visit)
