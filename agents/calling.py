@@ -110,6 +110,7 @@ class Calling:
                 labels=self._work.state.of(self._work.subtask).labels,
                 target=_target(spec, call.args),
                 why=why,
+                parameters=spec.parameters,
             )
             await self._work.record(Key(f"approval:{call.id}"), e.ApprovalRequested(approval=approval))
             row = self._work.state.approvals[name]

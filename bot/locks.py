@@ -10,6 +10,7 @@ from typing import IO
 
 from bot.settings import Settings
 from orchestrator.errors import BadSettings, Refused
+from orchestrator.private import passable_folder
 
 FILE = "hub.lock"
 
@@ -53,7 +54,7 @@ def hub_running(settings: Settings) -> str | None:
 def ready(home: Path) -> Path:
     """The data folder, made when it is missing. Raises BadSettings when that cannot be."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        passable_folder(home)
     except OSError as error:
         raise _unusable(home, error) from error
     return home

@@ -1,12 +1,16 @@
 """Command + state -> the one fact it becomes, or a refusal in words. Pure."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from jsonschema import Draft202012Validator
+from pydantic import JsonValue
+
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Approval
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import Key
 from orchestrator.domain.plan import Plan, check_agents
@@ -149,12 +153,24 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> Fact:
     verb = command.decision.verb
     if verb == "reject" and not command.decision.reason.strip():
         raise Refused("Say why, so that the agent can find another way.")
-    if verb == "edit" and command.decision.args is None:
-        raise Refused("The edited call is missing.")
+    if verb == "edit":
+        _must_fit(command.decision.args, row.approval)
     if verb == "approve-for-task" and row.approval.effects & OUTWARD:
         raise NotAllowed("What goes out to others is approved one by one; press *Approve once*.")
     event = e.ApprovalDecided(approval=command.approval, decision=command.decision, by=command.by)
     return Fact(Key(f"decision:{command.approval}"), event)
+
+
+def _must_fit(args: Mapping[str, JsonValue] | None, approval: Approval) -> None:
+    """An edited call that the tool cannot take must not use the decision up."""
+    if args is None:
+        raise Refused("The edited call is missing.")
+    problems = Draft202012Validator(approval.parameters).iter_errors(args)  # pyright: ignore[reportUnknownMemberType]
+    if problem := next(iter(problems), None):
+        where = ".".join(str(part) for part in problem.path)
+        raise Refused(
+            f"The edited call does not fit {approval.tool!r}: {f'{where}: ' if where else ''}{problem.message}."
+        )
 
 
 def _answer(command: c.AnswerQuestion, state: TaskState) -> Fact:

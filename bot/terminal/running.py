@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.settings import Settings, load
+from orchestrator.private import passable_folder
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +37,8 @@ def write_log(settings: Settings) -> None:
     file = log_file(settings.home)
     root = logging.getLogger()
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        passable_folder(settings.home)
+        file.parent.mkdir(exist_ok=True, mode=0o700)
         handler = logging.handlers.RotatingFileHandler(file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
     except OSError:
         root.addHandler(logging.NullHandler())

@@ -29,6 +29,8 @@ class Approval(Value):
     target: str = ""
     why: str = ""
     expires: datetime | None = None
+    parameters: dict[str, JsonValue] = {}
+    """The tool's JSON schema, which an edited call has to fit; empty where it is not known."""
 
 
 class Decision(Value):

@@ -13,6 +13,7 @@ from orchestrator.engine.memory import known_flow
 from orchestrator.engine.running import Running
 from orchestrator.errors import LedgerFailed
 from orchestrator.ports import Flow
+from orchestrator.private import passable_folder, private_file
 
 if TYPE_CHECKING:
     from orchestrator.engine.takeover import Takeover
@@ -131,7 +132,8 @@ class DbosEngine:
         if not self._sqlite:
             return Vendor(self._url, me, flows, loop)
         path = engine_file(self._url)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        passable_folder(path.parent)
+        private_file(path)
         self._alone = Alone(path.with_suffix(".lock"))
         return Vendor(f"sqlite:///{path}", me, flows, loop)
 

@@ -9,6 +9,7 @@ from orchestrator.errors import BadSettings
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.sqlite import SqliteLedger
 from orchestrator.ports import Clock, Ledger
+from orchestrator.private import passable_folder
 
 if TYPE_CHECKING:
     from orchestrator.ledger.postgres import PostgresLedger
@@ -55,5 +56,5 @@ def sqlite_path(rest: str) -> Path:
         raise BadSettings(
             f"The SQLite address {'sqlite://' + rest!r} needs an absolute path, like sqlite:///home/ada/x.db."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
+    passable_folder(path.parent)
     return path

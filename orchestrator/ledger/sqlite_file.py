@@ -7,6 +7,7 @@ from pathlib import Path
 
 from orchestrator.errors import LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
 from orchestrator.ledger.queries import migrations
+from orchestrator.private import private_file
 
 OLDEST = (3, 35)
 """The first SQLite with `returning`."""
@@ -28,6 +29,7 @@ def connect(path: Path) -> sqlite3.Connection:
     if sqlite3.sqlite_version_info < OLDEST:
         raise LedgerFailed(f"SQLite {sqlite3.sqlite_version!r} is too old; install 3.35 or newer.")
     with sqlite_errors(path):
+        _private(path)
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("pragma journal_mode = wal")
@@ -37,6 +39,13 @@ def connect(path: Path) -> sqlite3.Connection:
             connection.close()
             raise
     return connection
+
+
+def _private(path: Path) -> None:
+    try:
+        private_file(path)
+    except OSError as error:  # SQLite says the same in its own words, which are translated
+        raise sqlite3.OperationalError(f"unable to open database file ({error.strerror})") from error
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

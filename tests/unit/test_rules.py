@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from pydantic import JsonValue
 
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
@@ -89,6 +90,25 @@ def test_a_rejection_needs_a_reason() -> None:
     no = Decision(verb="reject", reason=" ")
     with pytest.raises(Refused, match="why"):
         fact_of(c.Decide(id="1", by=ADA, task=TASK, approval=ApprovalId("p"), decision=no), state, NOON, [])
+
+
+def test_an_edited_call_that_the_tool_cannot_take_is_refused_and_decides_nothing() -> None:
+    asked = approval(Effect.NETWORK_READ)
+    schema: dict[str, JsonValue] = {
+        "type": "object", "properties": {"url": {"type": "string"}}, "required": ["url"], "additionalProperties": False,
+    }  # fmt: skip
+    asked = asked.model_copy(update={"approval": asked.approval.model_copy(update={"parameters": schema})})
+    state = after(*STARTED, asked)
+
+    def press(args: dict[str, JsonValue]) -> c.Decide:
+        edit = Decision(verb="edit", args=args)
+        return c.Decide(id="1", by=ADA, task=TASK, approval=ApprovalId("p"), decision=edit)
+
+    with pytest.raises(Refused, match="does not fit 't'"):
+        fact_of(press({"nope": 1}), state, NOON, [])
+    with pytest.raises(Refused, match="url: 1 is not of type"):
+        fact_of(press({"url": 1}), state, NOON, [])
+    assert fact_of(press({"url": "http://a.test"}), state, NOON, []).event
 
 
 def test_two_pauses_at_once_leave_a_task_that_resumes() -> None:
