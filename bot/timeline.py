@@ -1,6 +1,6 @@
 """A task's facts as sentences with times, for the timeline and the terminal. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -13,6 +13,7 @@ from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import SubtaskId
 
 Kind = Literal["person", "plan", "work", "finding", "checkpoint", "file", "problem", "end"]
+FINISHED = "Finished: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +41,22 @@ def moments(records: Iterable[e.Record], titles: dict[str, str] | None = None) -
     return found
 
 
+def told(found: Sequence[Moment]) -> list[Moment]:
+    """What is worth reading: without the quiet ones, and without last words that the finish says again."""
+    kept: list[Moment] = []
+    finish: dict[str, str] = {}
+    for moment in reversed(found):
+        if moment.quiet or finish.pop(moment.about, "") == FINISHED + moment.text:
+            continue
+        if moment.text.startswith(FINISHED):
+            finish[moment.about] = moment.text
+        kept.append(moment)
+    return kept[::-1]
+
+
 def _quiet(event: e.Event) -> bool:
-    """A finding that was shared is told by the finding itself."""
-    return isinstance(event, e.ToolReturned) and event.tool == "share_finding" and event.result.ok
+    """A call that went well is told by the turn that made it, and by what comes of it."""
+    return isinstance(event, e.ToolReturned) and event.result.ok
 
 
 Said = tuple[Kind, str, SubtaskId | None]
@@ -97,7 +111,7 @@ def _of_subtask(event: e.Event) -> Said | None:
         case e.SubtaskParked(subtask=name, waits=waits):
             return "work", _waiting(waits), name
         case e.SubtaskFinished(subtask=name, summary=summary):
-            return "work", f"Finished: {cut(summary, 160)}" if summary else "Finished", name
+            return "work", FINISHED + cut(summary, 160) if summary else "Finished", name
         case e.SubtaskFailed(subtask=name, problem=problem):
             return "problem", f"Failed: {problem}", name
         case e.SubtaskRetried(subtask=name, attempt=attempt, by=by):

@@ -28,6 +28,7 @@ def summary(state: TaskState) -> Summary:
         needs=state.phase != "stopped" and (card.state == "needs-you" or bool(waiting(card.checkpoints))),
         done=sum(1 for r in card.rows if r.state in ("done", "skipped")),
         steps=len(card.rows),
+        asked=card.opened,
     )
 
 

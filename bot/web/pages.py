@@ -83,7 +83,8 @@ class Pages:
         await self._visits.who(request)
         thread = await self._thread(TaskId(request.path_params["task"]), _at(request))
         parts = render.thread_parts(thread)
-        return JSONResponse({"parts": parts, "seq": thread.last, "at": thread.at})
+        time = thread.moments[-1].at.isoformat()
+        return JSONResponse({"parts": parts, "seq": thread.last, "at": thread.at, "time": time})
 
     async def thread_live(self, request: Request) -> Response:
         """A thread's regions and the rail. `since`, or the browser's Last-Event-ID: what the page already shows."""

@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from bot.card import Card
 from bot.project import waiting
+from bot.timeline import told
 from bot.web.graph import MARKS, draw
 from bot.web.views import Channel, Frame, PlanForm, Thread, Trace
 from bot.words import several
@@ -40,8 +41,8 @@ def thread_parts(thread: Thread) -> dict[str, str]:
     points = waiting(card.checkpoints)
     newest = {(f.file.name, f.by): f.id for f in card.files}
     earlier = tuple(f for f in card.files if f.id not in newest.values())
-    told = [m for m in thread.moments if not m.quiet]
-    moments = told[-MOST_MOMENTS:][::-1]
+    read = told(thread.moments)
+    moments = read[-MOST_MOMENTS:][::-1]
     return {
         "head": _draw("parts/head.html", thread=thread, card=card, open=len(points)),
         "thread": _draw("parts/thread.html", thread=thread, card=card, points=points,
@@ -52,7 +53,7 @@ def thread_parts(thread: Thread) -> dict[str, str]:
         "panel-findings": _draw("parts/findings.html", card=card),
         "panel-browser": _draw("parts/browser.html", card=card),
         "panel-timeline": _draw("parts/timeline.html", moments=moments, card=card,
-                                hidden=len(told) - len(moments)),
+                                hidden=len(read) - len(moments)),
     }  # fmt: skip
 
 

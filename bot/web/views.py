@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.card import Card, State
 from bot.timeline import Moment
@@ -25,6 +26,7 @@ class Summary:
     needs: bool
     done: int
     steps: int
+    asked: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,18 +99,20 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
     match event:
         case e.TaskOpened(request=request, rehearsal=rehearsal):
             return replace(state, request=request, rehearsal=rehearsal, opened=at)
-        case e.PlanDrafted(plan=plan, version=version, cost=cost):
+        case e.PlanDrafted(plan=plan, version=version, cost=cost, model=model):
             kept = {s.id: state.of(s.id) for s in plan.subtasks}
             phase: Phase = state.phase if state.started else "review"
-            return replace(state, plan=plan, version=version, subtasks=kept, phase=phase, cost=state.cost + cost)
+            spent = replace(state, cost=state.cost + cost, turns=state.turns + bool(model))
+            return replace(spent, plan=plan, version=version, subtasks=kept, phase=phase)
         case e.PlanStarted():
             return replace(state, phase="running", started=True)
         case e.PlanningFailed(problem=problem):
             return _line(replace(state, phase="stuck"), record, None, problem, level="error")
         case e.PlanningRetried(round=number):
             return replace(state, phase="planning", rounds=number)
-        case e.Replied(text=text, cost=cost):
-            return _line(replace(state, cost=state.cost + cost), record, None, text)
+        case e.Replied(text=text, cost=cost, model=model):
+            spent = replace(state, cost=state.cost + cost, turns=state.turns + bool(model))
+            return _line(spent, record, None, text)
         case e.PersonSaid(by=by, text=text, files=files, subtask=subtask):
             return _line(_heard(state, subtask), record, by, text, files=files, subtask=subtask)
         case e.TaskPaused():
@@ -120,7 +122,9 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
         case e.TaskStopped():
             return replace(state, phase="stopped", closed=at, subtasks=_idle(state), words="Stopped.")
         case e.TaskClosed(outcome=outcome, words=words):
-            return replace(state, phase=outcome, words=words, closed=state.closed or at)
+            # An answer to a question after the end stands in the thread; what was made stays the headline.
+            result = words if outcome == "done" else state.result
+            return replace(state, phase=outcome, words=result or words, result=result, closed=state.closed or at)
         case e.Noted(text=text, level=level, subtask=subtask):
             return _line(state, record, None, text, level=level, subtask=subtask)
         case _:
@@ -160,7 +164,7 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
                 labels=old.labels | result.labels,
             )
         case e.SubtaskParked(waits=waits):
-            new = replace(old, status="parked", waits=waits)
+            new = replace(old, status="parked", waits=waits, ended=at)
         case e.SubtaskFinished(summary=summary):
             state = _unheeded(state, event.subtask, old.saw)
             status = _after_work(state, event.subtask)

@@ -1,5 +1,6 @@
 """A person's story in a real browser: login, mention, plan, approvals, questions, files, replay; by mouse and keys."""
 
+import re
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -139,6 +140,7 @@ async def test_the_slider_replays_the_task_and_leads_back_to_now(visit: Visit) -
     slider = page.get_by_label("Replay the task: step")
     await slider.fill("2")
     await expect(page.locator("#past")).to_contain_text("You are looking at the past: step 2 of")
+    await expect(page.locator("#past-time")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
     await expect(page.locator("#headline")).to_contain_text("A plan of 7 steps is ready")
     await expect(page.locator("#panel-graph .node.waiting")).to_have_count(7)
     await expect(page.get_by_role("button", name="Start")).to_have_count(0)
@@ -150,6 +152,8 @@ async def test_the_slider_replays_the_task_and_leads_back_to_now(visit: Visit) -
     await expect(page.get_by_role("button", name="Approve once")).to_be_visible()
     await expect(page.locator("#past")).to_be_hidden()
     await page.get_by_role("tab", name="Timeline").click()
+    await expect(page.locator(".timeline time").last).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
+    await expect(page.locator(".timeline")).not_to_contain_text(": done")
     await visit.picture("09-timeline")
     await page.locator('[data-at="3"]').click()
     await expect(page.locator("#past")).to_be_visible()

@@ -60,7 +60,14 @@
   }
 
   // --- times -----------------------------------------------------------------------------------------------------
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const two = "2-digit";
+  const clock = new Intl.DateTimeFormat(undefined, { hour: two, minute: two });
+  const exact = new Intl.DateTimeFormat(undefined, { hour: two, minute: two, second: two, hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+  function told(at, as) {
+    if (as === "seconds") return exact.format(at);
+    return as === "day" && at.toDateString() !== new Date().toDateString() ? day.format(at) : clock.format(at);
+  }
   function lasted(s) {
     s = Math.max(0, Math.floor(s));
     const [h, m] = [Math.floor(s / 3600), Math.floor(s / 60) % 60];
@@ -69,7 +76,7 @@
   function readable() {
     for (const t of all("time[data-local]")) {
       const at = new Date(t.dateTime);
-      const text = clock.format(at);
+      const text = told(at, t.dataset.local);
       if (t.textContent !== text) { t.textContent = text; t.title = at.toLocaleString(); }
     }
     if (past === null) for (const t of all("[data-since]")) {
@@ -119,13 +126,14 @@
     const now = at === null || at >= Number(slider.max);
     const answer = await fetch(document.body.dataset.parts + (now ? "" : `?at=${at}`));
     if (turn !== asked || !answer.ok) return;
-    const { parts, seq } = await answer.json();
+    const { parts, seq, time } = await answer.json();
     past = now ? null : at;
     document.body.toggleAttribute("data-past", !now);
     $("past").hidden = now;
     slider.max = seq;
     slider.value = now ? seq : at;
-    slider.setAttribute("aria-valuetext", now ? "now" : `step ${at} of ${seq}`);
+    slider.setAttribute("aria-valuetext", now ? "now" : `step ${at} of ${seq}, ${told(new Date(time), "seconds")}`);
+    $("past-time").dateTime = time;
     $("past-at").textContent = slider.value;
     show(parts);
   }
