@@ -62,7 +62,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
         facts=tuple(facts),
         subtask=approval.subtask,
         arguments=shown,
-        decided=_decision(row),
+        decided=_decision(row) or _stopped(state, "decided"),
         buttons=_approval_buttons(approval.id, target=approval.target) if _open(state, row.decision is None) else (),
     )
 
@@ -97,7 +97,7 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
         subtask=question.subtask or "",
         fields=tuple(AskField(name=f.name, label=f.label, options=f.options, required=f.required)
                      for f in question.fields),
-        decided=f"Answered by {row.by.name if row.by else 'somebody'}" if answered else "",
+        decided=f"Answered by {row.by.name if row.by else 'somebody'}" if answered else _stopped(state, "answered"),
         buttons=(Button(verb="answer", label="Answer", ref=question.id, tone="primary", form="answers"),)
         if _open(state, not answered) else (),
     )  # fmt: skip
@@ -115,7 +115,7 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
         title=f"Look at {row.file.name}",
         facts=tuple(facts),
         subtask=it.subtask,
-        decided=verdict_words(row) if row.verdict != "waiting" else "",
+        decided=verdict_words(state, row) if row.verdict != "waiting" else _stopped(state, "looked"),
         buttons=deliverable_buttons(it.id) if _open(state, row.verdict == "waiting") else (),
     )
 
@@ -129,12 +129,12 @@ def deliverable_buttons(name: str) -> tuple[Button, ...]:
     )
 
 
-def verdict_words(row: Reviewed) -> str:
+def verdict_words(state: TaskState, row: Reviewed) -> str:
     """Where a file stands, in words."""
     by = f" by {row.by.name}" if row.by else ""
     match row.verdict:
         case "waiting":
-            return "Waits for your look"
+            return _stopped(state, "looked") or "Waits for your look"
         case "approved":
             return f"Approved{by}"
         case "changes":
@@ -143,6 +143,11 @@ def verdict_words(row: Reviewed) -> str:
             return f"Replaced{by} with an own version"
         case "superseded":
             return "Replaced by a newer version"
+
+
+def _stopped(state: TaskState, verb: str) -> str:
+    """Why nobody is asked any more; empty while the task is not stopped."""
+    return f"Stopped before anybody {verb}" if state.phase == "stopped" else ""
 
 
 def _open(state: TaskState, undecided: bool) -> bool:

@@ -113,7 +113,7 @@ def _file(state: TaskState, row: Reviewed) -> FileLine:
         version=it.version,
         words=it.words,
         by=title_of(state, it.subtask),
-        verdict=verdict_words(row),
+        verdict=verdict_words(state, row),
         problems=(
             *(f"{c.name}: {c.words}" if c.words else c.name for c in it.checks if not c.ok),
             *_outdated(state, row),

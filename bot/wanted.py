@@ -87,9 +87,7 @@ def _card(state: TaskState, card: Card) -> Want:
 
 def _points(state: TaskState, card: Card) -> Iterator[Want]:
     for point in card.checkpoints:
-        stopped = state.phase == "stopped" and not point.decided
-        shown = point.model_copy(update={"decided": "The task was stopped", "buttons": ()}) if stopped else point
-        yield _point(state, card.title, shown)
+        yield _point(state, card.title, point)
 
 
 def _replaced(state: TaskState) -> Iterator[Want]:
@@ -101,7 +99,7 @@ def _replaced(state: TaskState) -> Iterator[Want]:
                 kind="deliverable",
                 title=f"Look at {row.file.name}",
                 subtask=row.deliverable.subtask,
-                decided=verdict_words(row),
+                decided=verdict_words(state, row),
             )
             yield _point(state, state.plan.title if state.plan else "", point)
 

@@ -145,6 +145,8 @@ class TaskState:
     opened: datetime | None = None
     closed: datetime | None = None
     words: str = ""
+    result: str = ""
+    """The closing words of the last round that made something; an answer afterwards does not replace them."""
 
     @property
     def final(self) -> bool:

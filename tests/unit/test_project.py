@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.card import Card
 from bot.press import Press, command
-from bot.project import project
+from bot.project import project, waiting
 from bot.timeline import moments
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision, Waits
@@ -60,7 +60,8 @@ def can_follow(state: TaskState, event: e.Event) -> bool:
 
 
 def hides_nothing(state: TaskState, card: Card) -> None:
-    open_points = {p.id for p in card.checkpoints if not p.decided}
+    # Of a stopped task nothing waits, and every checkpoint is still shown.
+    open_points = {p.id for p in card.checkpoints if state.phase == "stopped" or not p.decided}
     assert {n for n, a in state.approvals.items() if a.decision is None} <= open_points
     assert {n for n, q in state.questions.items() if q.answers is None} <= open_points
     assert {n for n, d in state.deliverables.items() if d.verdict == "waiting"} <= open_points
@@ -170,6 +171,31 @@ def test_findings_are_counted_along_the_edge_only_when_somebody_takes_them() -> 
 def test_in_a_stopped_task_nobody_is_shown_at_work() -> None:
     rows = project(replayed(*RUNNING, e.TaskStopped(by=ADA))).rows
     assert {(r.state, r.doing) for r in rows} == {("stopped", "")}
+
+
+def test_a_stopped_task_needs_nobody_whatever_was_waiting() -> None:
+    facts = (*RUNNING, approval(), question(), offered())
+    assert len(waiting(project(replayed(*facts)).checkpoints)) == 3
+    card = project(replayed(*facts, e.TaskStopped(by=ADA)))
+    assert waiting(card.checkpoints) == ()
+    assert {p.decided for p in card.checkpoints} == {
+        f"Stopped before anybody {v}" for v in ("decided", "answered", "looked")
+    }
+    assert [f.verdict for f in card.files] == ["Stopped before anybody looked"]
+
+
+def test_an_answer_after_the_end_does_not_replace_the_result() -> None:
+    done = e.TaskClosed(outcome="done", words="Done, 2 files: a and b.")
+    asked = (e.PersonSaid(by=ADA, text="why?"), e.Replied(text="Because.", model="m"))
+    card = project(replayed(*RUNNING, done, *asked, e.TaskClosed(outcome="answered", words="Answered.")))
+    assert (card.state, card.headline, card.posts[-1].text) == ("done", "Done, 2 files: a and b.", "Because.")
+    assert project(replayed(*RUNNING[:1], e.TaskClosed(outcome="answered", words="Answered."))).headline == "Answered."
+
+
+def test_what_the_planner_asked_a_model_counts_as_turns_and_a_persons_edit_does_not() -> None:
+    drafted = e.PlanDrafted(plan=a_plan(), version=1, model="m")
+    edited = e.PlanDrafted(plan=a_plan(), version=2, by=ADA)
+    assert project(replayed(opened(), drafted, edited, e.Replied(text="Hm.", model="m"))).turns == 2
 
 
 def test_nothing_can_be_pressed_at_a_checkpoint_of_a_stopped_task_but_it_is_shown() -> None:

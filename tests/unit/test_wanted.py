@@ -68,7 +68,11 @@ def test_what_a_stop_leaves_open_is_signed_but_never_posted_anew() -> None:
     stopped = replayed(*RUNNING, approval("A"), e.TaskStopped(by=ADA))
     want = by_key(stopped)["point/A"]
     assert isinstance(want.item, PointItem)
-    assert (want.fresh, want.item.point.decided, want.item.point.buttons) == (False, "The task was stopped", ())
+    assert (want.fresh, want.item.point.decided, want.item.point.buttons) == (
+        False,
+        "Stopped before anybody decided",
+        (),
+    )
 
 
 def test_links_are_for_large_files_only() -> None:
