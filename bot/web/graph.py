@@ -13,7 +13,7 @@ from markupsafe import Markup
 from bot.card import Card, Edge, Row, State
 from bot.words import several
 
-WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 172, 62, 40, 16, 10, 14
+WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 172, 78, 34, 14, 8, 14
 
 _COLOUR: Mapping[State, str] = {
     "waiting": "#8a8f98", "running": "#3b6fd8", "needs-you": "#b7791f", "done": "#2f855a",
@@ -83,12 +83,11 @@ def draw(card: Card) -> Markup:
     place = layout([r.id for r in card.rows], [(e.source, e.target) for e in card.edges])
     states: dict[str, State] = {r.id: r.state for r in card.rows}
     drawn = [_edge(place, edge, states) for edge in card.edges] + [_box(place.spots[r.id], r) for r in card.rows]
-    wide = "graph wide" if place.width > 620 else "graph"
     return Markup(
-        '<svg class="{}" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}" height="{:.0f}"'
-        ' role="group" aria-label="{}" font-family="system-ui, sans-serif">{}{}</svg>'
+        '<svg class="graph" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}"'
+        ' height="{:.0f}" role="group" aria-label="{}" font-family="system-ui, sans-serif">{}{}</svg>'
     ).format(
-        wide, place.width, place.height, place.width, place.height, f"Plan of {several(len(card.rows), 'step')}",
+        place.width, place.height, place.width, place.height, f"Plan of {several(len(card.rows), 'step')}",
         _TIPS, Markup("").join(drawn),
     )  # fmt: skip
 
@@ -97,6 +96,16 @@ _TIPS = Markup(
     '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
     '<path class="tip" d="M0 0.5 8 4 0 7.5z" fill="#9aa1ab"/></marker></defs>'
 )
+
+
+def two_lines(text: str, width: float, size: float) -> tuple[str, str]:
+    """`text` over at most two lines, broken between words; what does not fit is cut."""
+    if (first := fit(text, width, size)) == text:
+        return text, ""
+    end = len(first.removesuffix("…"))
+    at = text.rfind(" ", 0, end + 1)
+    at = end if at <= 0 else at
+    return text[:at].rstrip(), fit(text[at:].lstrip(), width, size)
 
 
 def fit(text: str, width: float, size: float = 12.5) -> str:
@@ -185,13 +194,15 @@ def _count(spots: Sequence[Spot], edge: Edge) -> Markup:
     x, y = spots[0].x + WIDTH + 13, spots[0].y
     return Markup(
         '<g class="flowed"><circle cx="{:.0f}" cy="{:.0f}" r="9.5" fill="#e8effc" stroke="#3b6fd8"/>'
-        '<text x="{:.0f}" y="{:.1f}" text-anchor="middle" font-size="10" fill="#24457f">{}</text></g>'
+        '<text x="{:.0f}" y="{:.1f}" text-anchor="middle" font-size="11" fill="#24457f">{}</text></g>'
     ).format(x, y, x, y + 3.5, edge.flowed if edge.flowed < 100 else "99+")
 
 
 def _box(spot: Spot, row: Row) -> Markup:
     x, y, colour = spot.x, spot.y - HEIGHT / 2, _COLOUR[row.state]
     line = row.doing or row.waits or row.problem or row.summary or row.state.replace("-", " ")
+    title, more = two_lines(row.title, WIDTH - 16, 13)
+    down = 0 if more else -7
     words = f"{row.title}: {row.state.replace('-', ' ')}. {line}"
     return Markup(
         '<a class="node {state}" href="#row-{id}" aria-label="{words}"><title>{words}</title>'
@@ -200,13 +211,14 @@ def _box(spot: Spot, row: Row) -> Markup:
         '<path class="mark" transform="translate({mx:.0f} {my:.0f})" d="{mark}" fill="none" stroke="{colour}" '
         'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round"/>'
         '<svg x="{x:.0f}" y="{y:.0f}" width="{cw}" height="{h}">'
-        '<text class="t1" x="10" y="20" font-size="11.7" font-weight="600" fill="#1d2129">{title}</text>'
-        '<text class="t2" x="27" y="37" font-size="10.5" fill="#5c6370">{line}</text>'
-        '<text class="t3" x="10" y="52" font-size="10" fill="#8a8f98">{foot}</text></svg></a>'
+        '<text class="t1" font-size="12" font-weight="600" fill="#1d2129"><tspan x="10" y="{y1}">{title}</tspan>'
+        '<tspan x="10" y="33">{more}</tspan></text>'
+        '<text class="t2" x="27" y="{y2}" font-size="11" fill="#5c6370">{line}</text>'
+        '<text class="t3" x="10" y="{y3}" font-size="11" fill="#8a8f98">{foot}</text></svg></a>'
     ).format(
         state=row.state, id=row.id, words=words, x=x, y=y, w=WIDTH, h=HEIGHT, colour=colour, mark=MARKS[row.state],
-        mx=x + 7, my=y + 25, cw=WIDTH - 6,
-        title=fit(row.title, WIDTH - 16, 13.2), line=fit(line, WIDTH - 35, 10.5), foot=fit(_foot(row), WIDTH - 18, 10),
+        mx=x + 7, my=y + 39 + down, cw=WIDTH - 6, y1=18 - down, y2=51 + down, y3=67 + down, more=more,
+        title=title, line=fit(line, WIDTH - 35, 11), foot=fit(_foot(row), WIDTH - 18, 11),
     )  # fmt: skip
 
 

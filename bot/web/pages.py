@@ -118,7 +118,7 @@ class Pages:
             raise NotFound("There is no such file in this task.")
         kept = row.deliverable.provenance
         content = await self._desk.shelf.get(kept.sha) if kept else b"[]"
-        return HTMLResponse(render.sources(row.file.name, traces(content, row.deliverable, state)))
+        return HTMLResponse(render.sources(row.deliverable.file.name, traces(content, row.deliverable, state)))
 
     async def _thread(self, task: TaskId, at: int | None) -> Thread:
         story = await self._visits.stories.of(task)

@@ -39,14 +39,13 @@ def thread_parts(thread: Thread) -> dict[str, str]:
     """The live regions of a thread: element id -> its inside. In the past nothing can be pressed."""
     card = thread.card if thread.at is None else _then(thread.card, thread.moments[-1].at)
     points = waiting(card.checkpoints)
-    newest = {(f.file.name, f.by): f.id for f in card.files}
-    earlier = tuple(f for f in card.files if f.id not in newest.values())
+    earlier = tuple(f for f in reversed(card.files) if f.earlier)
     read = told(thread.moments)
     moments = read[-MOST_MOMENTS:][::-1]
     return {
         "head": _draw("parts/head.html", thread=thread, card=card, open=len(points)),
         "thread": _draw("parts/thread.html", thread=thread, card=card, points=points,
-                        current=tuple(f for f in card.files if f not in earlier), earlier=earlier,
+                        current=tuple(f for f in card.files if not f.earlier), earlier=earlier,
                         decided=tuple(p for p in card.checkpoints if p.decided)),
         "to": _draw("parts/to.html", rows=thread.card.rows),
         "panel-graph": _draw("parts/graph.html", svg=draw(card), card=card),

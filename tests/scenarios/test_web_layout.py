@@ -49,7 +49,9 @@ async def test_what_was_sent_and_its_answer_come_into_sight(visit: Visit) -> Non
     await expect(page.locator("#say")).to_be_focused()
     await job.fact(Noted(text="We hurry"))
     await expect(page.locator(".post").last).to_contain_text("We hurry")
-    assert await page.evaluate(LOW) < 2
+    await job.question()
+    await expect(page.locator(".point")).to_have_count(1)
+    assert await page.evaluate(LOW) < 2, "what grew above pushed the answer out of sight"
 
 
 async def test_news_leaves_a_reader_further_up_where_they_are(visit: Visit) -> None:
@@ -71,3 +73,18 @@ async def test_a_lost_connection_covers_no_button(visit: Visit) -> None:
         button = await visit.page.get_by_role("button", name=name, exact=True).first.bounding_box()
         assert button is not None and button["y"] + button["height"] <= bar["y"]
     await stands_still(visit)
+
+
+async def test_the_graph_stays_readable_and_scrolls_sideways_instead_of_shrinking(visit: Visit) -> None:
+    page = visit.page
+    await page.set_viewport_size({"width": 1280, "height": 860})
+    await at_work(visit)
+    sizes = """[...document.querySelectorAll(".graph text")].map((t) => parseFloat(t.getAttribute("font-size")) *
+        t.ownerSVGElement.getScreenCTM().a)"""
+    assert min(await page.evaluate(sizes)) >= 11
+    await visit.no_wider_than_the_screen()
+    await page.get_by_role("button", name="Fit").click()
+    box = "(() => { const b = document.querySelector('.graph-box'); return b.scrollWidth - b.clientWidth; })()"
+    assert await page.evaluate(box) <= 0
+    await page.get_by_role("button", name="Full size").click()
+    await visit.picture("11-graph-at-1280")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.card import Card, Edge, Row
-from bot.web.graph import HEIGHT, WIDTH, draw, fit, layout
+from bot.web.graph import HEIGHT, WIDTH, draw, fit, layout, two_lines
 
 
 def a_card(rows: list[str], edges: list[Edge], title: str = "A step") -> Card:
@@ -70,6 +70,15 @@ def test_text_is_cut_to_its_box() -> None:
     assert fit("short", 100) == "short"
     assert len(fit("a very long title that goes on and on", 100)) < 20
     assert fit("名前名前名前名前名前名前", 60).endswith("…")
+
+
+def test_a_title_uses_two_lines_before_it_is_cut() -> None:
+    assert two_lines("Short", 150, 13) == ("Short", "")
+    assert two_lines("Read Harbor & Co and note the price", 156, 13) == ("Read Harbor & Co and", "note the price")
+    first, second = two_lines("Compare the prices of all companies in one large table", 156, 13)
+    assert second.endswith("…") and not first.endswith("…")
+    first, second = two_lines("x" * 100, 156, 13)
+    assert first and second.endswith("…")
 
 
 def test_no_plan_is_no_picture() -> None:

@@ -32,6 +32,7 @@
     while (at) { const gone = at; at = at.nextSibling; gone.remove(); }
   }
   const newest = (scroll) => scroll && all(".post", scroll).pop()?.dataset.key;
+  let following = false; // news came while the reader was at the end: stay there until they scroll up
   let wrote = false; // what this person sent comes into sight when it lands, and so does its answer
   function show(parts) {
     const scroll = $("scroll");
@@ -48,8 +49,9 @@
       old.parentElement.scrollTop = top;
     }
     const news = past === null && newest(scroll) !== last;
-    if (scroll?.hasAttribute("data-stick") ? low || (wrote && news) : news && (low || wrote)) scroll.scrollTop = scroll.scrollHeight;
-    if (news) wrote = false;
+    following = low && (following || scroll.hasAttribute("data-stick"));
+    if (news && (low || wrote)) { following = true; wrote = false; }
+    if (following) scroll.scrollTop = scroll.scrollHeight;
     if (!held?.isConnected) land();
     readable();
   }
