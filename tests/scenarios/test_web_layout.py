@@ -64,6 +64,14 @@ async def test_news_leaves_a_reader_further_up_where_they_are(visit: Visit) -> N
     assert await page.evaluate("document.getElementById('scroll').scrollTop") == 0
 
 
+async def test_who_has_not_scrolled_stays_with_the_decisions(visit: Visit) -> None:
+    job = await at_work(visit)
+    await job.fact(Noted(text="A note"))
+    await job.question()
+    await expect(visit.page.locator(".point")).to_be_in_viewport()
+    assert await visit.page.evaluate("document.getElementById('scroll').scrollTop") == 0
+
+
 async def test_a_lost_connection_covers_no_button(visit: Visit) -> None:
     await at_work(visit)
     await visit.page.evaluate("document.getElementById('offline').hidden = false")

@@ -36,7 +36,8 @@
   let wrote = false; // what this person sent comes into sight when it lands, and so does its answer
   function show(parts) {
     const scroll = $("scroll");
-    const low = scroll && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
+    const chat = scroll?.hasAttribute("data-stick"); // a thread begins with its decisions: who has not scrolled stays with them
+    const low = scroll && (chat || scroll.scrollTop > 0) && scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 60;
     const last = newest(scroll);
     const held = document.activeElement;
     for (const [id, html] of Object.entries(parts)) {
@@ -49,7 +50,7 @@
       old.parentElement.scrollTop = top;
     }
     const news = past === null && newest(scroll) !== last;
-    following = low && (following || scroll.hasAttribute("data-stick"));
+    following = low && (following || chat);
     if (news && (low || wrote)) { following = true; wrote = false; }
     if (following) scroll.scrollTop = scroll.scrollHeight;
     if (!held?.isConnected) land();
