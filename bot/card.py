@@ -93,7 +93,11 @@ class AskField(Value):
 
 
 class FileLine(Value):
-    """A deliverable that people can open. `verdict` in words, `problems` from its automatic checks."""
+    """A deliverable that people can open. `verdict` in words, `problems` from its automatic checks.
+
+    `id` is the deliverable's. `own`: the file a person put in its place, `by` that person. `earlier`: a newer file
+    stands in its place.
+    """
 
     id: str
     file: FileRef
@@ -105,6 +109,13 @@ class FileLine(Value):
     previews: tuple[FileRef, ...] = ()
     provenance: FileRef | None = None
     findings: int = 0
+    own: bool = False
+    earlier: bool = False
+
+    @property
+    def edition(self) -> str:
+        """Which of the versions it is, in words."""
+        return f"{self.by}’s own version" if self.own else f"version {self.version}"
 
 
 class Post(Value):

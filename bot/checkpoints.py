@@ -112,7 +112,7 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
     return Checkpoint(
         id=it.id,
         kind="deliverable",
-        title=f"Look at {row.file.name}",
+        title=f"Look at {it.file.name}",
         facts=tuple(facts),
         subtask=it.subtask,
         decided=verdict_words(state, row) if row.verdict != "waiting" else _stopped(state, "looked"),

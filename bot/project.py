@@ -4,6 +4,7 @@ from bot.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row,
 from bot.checkpoints import checkpoints, title_of, verdict_words
 from bot.rows import edges, rows
 from bot.words import cut, several, value_words
+from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import Reviewed, Shared, TaskState
 
 
@@ -22,7 +23,7 @@ def project(state: TaskState) -> Card:
         rows=shown_rows,
         edges=edges(state),
         checkpoints=shown_points,
-        files=tuple(_file(state, row) for row in state.deliverables.values()),
+        files=_files(state),
         posts=_posts(state),
         findings=_findings(state),
         opened=state.opened,
@@ -105,11 +106,39 @@ def _count(shown: tuple[Row, ...], wanted: State) -> int:
     return sum(1 for row in shown if row.state == wanted)
 
 
-def _file(state: TaskState, row: Reviewed) -> FileLine:
+def _files(state: TaskState) -> tuple[FileLine, ...]:
+    """Every version in the order they came; of one file of one subtask the last one counts."""
+    places = [(it.deliverable.subtask, it.deliverable.file.name) for it in state.deliverables.values()]
+    last = {place: number for number, place in enumerate(places)}
+    lines: list[FileLine] = []
+    for number, (place, row) in enumerate(zip(places, state.deliverables.values(), strict=True)):
+        earlier = last[place] != number
+        lines.append(_file(state, row, earlier=earlier or row.replacement is not None))
+        if row.replacement:
+            lines.append(_own(row, row.replacement, earlier=earlier))
+    return tuple(lines)
+
+
+def _own(row: Reviewed, file: FileRef, *, earlier: bool) -> FileLine:
+    """A person's own version: nothing that is known of the agent's file is true of it."""
     it = row.deliverable
     return FileLine(
         id=it.id,
-        file=row.file,
+        file=file,
+        version=it.version,
+        words=f"In place of {it.file.name}",
+        by=row.by.name if row.by else "Somebody",
+        verdict=f"Counts instead of the agent’s version {it.version}",
+        own=True,
+        earlier=earlier,
+    )
+
+
+def _file(state: TaskState, row: Reviewed, *, earlier: bool) -> FileLine:
+    it = row.deliverable
+    return FileLine(
+        id=it.id,
+        file=it.file,
         version=it.version,
         words=it.words,
         by=title_of(state, it.subtask),
@@ -118,9 +147,10 @@ def _file(state: TaskState, row: Reviewed) -> FileLine:
             *(f"{c.name}: {c.words}" if c.words else c.name for c in it.checks if not c.ok),
             *_outdated(state, row),
         ),
-        previews=() if row.replacement else it.previews,
+        previews=it.previews,
         provenance=it.provenance,
         findings=len(it.findings),
+        earlier=earlier,
     )
 
 

@@ -218,9 +218,7 @@ def _file(item: FileItem) -> Message:
     file = item.line
     name = b.line(file.file.name, 250)
     title = b.words(f"📎 {name}", bold=True)
-    about = (
-        f" · version {file.version} · {b.line(file.verdict, 150)}\n{b.line(file.words, 600)}\nBy {b.line(file.by, 100)}"
-    )
+    about = f" · {file.edition} · {b.line(file.verdict, 150)}\n{b.line(file.words, 600)}\nBy {b.line(file.by, 100)}"
     traced = f" · {file.findings} findings behind it" if file.findings else ""
     made = [b.rich(title, b.words(about + traced))]
     if wrong := b.shares(file.problems, _ERRORS):

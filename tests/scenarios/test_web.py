@@ -90,11 +90,16 @@ async def review_the_file(visit: Visit, job: Job, tmp_path: Path) -> None:
     await page.get_by_role("button", name="Replace with my file").click()
     await page.get_by_label("Your file").set_input_files(own)
     await page.get_by_role("button", name="Replace", exact=True).click()
-    await expect(page.locator("article.file .verdict").last).to_have_text(
-        "Replaced by Ada Lovelace with an own version"
+    await expect(page.locator("article.file .verdict")).to_have_text(
+        [
+            "Counts instead of the agent’s version 2",
+            "Replaced by Ada Lovelace with an own version",
+            "Replaced by a newer version",
+        ]
     )
+    await expect(page.locator("article.file").first).to_contain_text("Ada Lovelace’s own version")
     async with page.expect_download() as download:
-        await page.locator("article.file").last.get_by_role("link", name="Download").click()
+        await page.locator("article.file").first.get_by_role("link", name="Download").click()
     assert (await (await download.value).path()).read_bytes() == b"my own sheet"
     reviews = [c for c in desk.submitted if isinstance(c, Review)]
     assert [r.verdict for r in reviews] == ["changes", "replaced"]
@@ -123,6 +128,7 @@ async def test_a_report_from_mention_to_approved_file(visit: Visit, tmp_path: Pa
     await decide(visit, job)
     await answer_while_things_happen(visit, job)
     await review_the_file(visit, job, tmp_path)
+    await page.get_by_text("2 earlier versions").click()  # the person’s own has no sources to show
     await page.get_by_role("button", name="Where do the figures come from?").first.click()
     await expect(page.locator("dialog")).to_contain_text("http://northwind.example/pricing")
     await visit.picture("07-sources")

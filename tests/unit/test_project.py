@@ -65,7 +65,8 @@ def hides_nothing(state: TaskState, card: Card) -> None:
     assert {n for n, a in state.approvals.items() if a.decision is None} <= open_points
     assert {n for n, q in state.questions.items() if q.answers is None} <= open_points
     assert {n for n, d in state.deliverables.items() if d.verdict == "waiting"} <= open_points
-    assert {d.file.sha for d in state.deliverables.values()} <= {f.file.sha for f in card.files}
+    made = {sha for d in state.deliverables.values() for sha in (d.file.sha, d.deliverable.file.sha)}
+    assert made <= {f.file.sha for f in card.files}
     shown = {f.sha for post in card.posts for f in post.files}
     assert {f.sha for line in state.lines for f in line.files} <= shown
     errors = [post.text for post in card.posts if post.level == "error"]
@@ -250,6 +251,28 @@ def test_a_file_that_rests_on_a_corrected_finding_says_so_until_a_person_put_an_
     )
     own = e.DeliverableDecided(deliverable=made.id, verdict="replaced", by=ADA, file=a_file("own.xlsx"))
     assert project(replayed(*facts, own)).files[0].problems == ()
+
+
+def test_a_persons_own_version_counts_and_the_agents_versions_are_earlier_ones_with_all_that_is_theirs() -> None:
+    first, second = (
+        offered(name, number).deliverable.model_copy(
+            update={"file": a_file("report.xlsx"), "findings": (FindingId("F"),), "previews": (a_file("page.png"),)}
+        )
+        for number, name in enumerate("DE", 1)
+    )
+    again = e.DeliverableDecided(deliverable=first.id, verdict="changes", by=ADA, text="sort")
+    own = e.DeliverableDecided(deliverable=second.id, verdict="replaced", by=ADA, file=a_file("mine.xlsx"))
+    both = (*RUNNING, e.DeliverableOffered(deliverable=first), again, e.DeliverableOffered(deliverable=second))
+    assert [(f.edition, f.earlier) for f in project(replayed(*both)).files] == [
+        ("version 1", True), ("version 2", False),
+    ]  # fmt: skip
+    files = project(replayed(*both, own)).files
+    assert [(f.file.name, f.edition, f.earlier) for f in files] == [
+        ("report.xlsx", "version 1", True), ("report.xlsx", "version 2", True),
+        ("mine.xlsx", f"{ADA.name}’s own version", False),
+    ]  # fmt: skip
+    assert [(f.findings, len(f.previews)) for f in files] == [(1, 1), (1, 1), (0, 0)]
+    assert files[2].words == "In place of report.xlsx" and not files[2].problems
 
 
 def test_an_unknown_outcome_is_told_to_people_on_the_card() -> None:
