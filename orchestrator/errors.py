@@ -15,7 +15,8 @@
     │   ├── ModelBusy        rate limited or overloaded, after retries
     │   ├── ModelDown        unreachable or answering with server errors, after retries
     │   ├── ModelTooLong     the conversation does not fit the model
-    │   └── ModelGarbled     malformed replies, also after one repair
+    │   ├── ModelGarbled     malformed replies, also after one repair
+    │   └── NotInScript      the rehearsal has no lines for this step
     ├── HostFailed           the agent host could not do its part
     │   ├── HostLost         the host went away; what it was doing is unknown until it is back
     │   └── HostRefused      the host's own ceiling policy says no
@@ -96,6 +97,10 @@ class ModelTooLong(ModelFailed):
 
 class ModelGarbled(ModelFailed):
     """The model's reply could not be understood, also after asking again."""
+
+
+class NotInScript(ModelFailed):
+    """The rehearsal has no lines for this step."""
 
 
 class HostFailed(ThreadworkError):

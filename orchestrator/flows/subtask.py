@@ -14,7 +14,15 @@ from orchestrator.domain.moves import MOST_ATTEMPTS
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.task import TaskState
-from orchestrator.errors import HostLost, ModelFailed, ModelRefusedKey, ModelTooLong, ModelUnknown, ThreadworkError
+from orchestrator.errors import (
+    HostLost,
+    ModelFailed,
+    ModelRefusedKey,
+    ModelTooLong,
+    ModelUnknown,
+    NotInScript,
+    ThreadworkError,
+)
 from orchestrator.gate import Gate
 from orchestrator.log import Logs, TaskLog
 from orchestrator.ports import Agent, Clock, Finished, HostLink, Outcome, Parked
@@ -154,5 +162,5 @@ def _ended(status: str) -> bool:
 
 def _again(error: ThreadworkError, attempt: int) -> bool:
     """Whether trying the same again can help."""
-    hopeless = isinstance(error, ModelRefusedKey | ModelUnknown | ModelTooLong)
+    hopeless = isinstance(error, ModelRefusedKey | ModelUnknown | ModelTooLong | NotInScript)
     return attempt < MOST_ATTEMPTS and not hopeless and isinstance(error, ModelFailed | HostLost)

@@ -11,11 +11,12 @@ from agents.models.rehearsal.model import Rehearsal
 from agents.models.rehearsal.reading import facts_in
 from agents.models.rehearsal.serve import copy_sites
 from agents.news import finding_line
-from orchestrator.domain.calls import Call
+from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import FindingId, SubtaskId
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.talk import Prompt, Said
+from orchestrator.errors import NotInScript
 from orchestrator.planning.schema import SPECS, ProposedAnswer, parse
 from tests.stage import BASE, Stage, json_of, shape
 
@@ -99,6 +100,7 @@ async def test_the_whole_script_ends_with_both_files_and_every_figure_traced(sta
     assert rows[5][:3] == ["Fenwhistle", 4.2, 11300]
     assert rows[1][10] == "=RANK(B2,B$2:B$6,1)"
     assert "AVERAGE(B$2:B$6)" in rows[6][1]
+    assert [n for n, cell in enumerate(rows[7][1:8]) if cell is None] == [4, 5], "nobody is best by size or age"
     ids = {f.id for f in stage.board}
     cells = [c for n, row in stage.sheets[XLSX, "Comparison"].items() if 2 <= n <= 6 for c in row[:9]]
     assert len(cells) == 45
@@ -168,6 +170,24 @@ async def test_an_attached_table_gets_a_sheet_of_its_own(stage: Stage, plan: Pla
     stage.attached = {"ours.csv": "attachments/ours.csv: 2 rows\n   | A | B\n  1| Name | Price\n  2| Us | 5.25"}
     await stage.play(plan)
     assert shape(stage.sheets[XLSX, "Attached"]) == [["Name", "Price"], ["Us", 5.25]]
+    told = "with your ours.csv on its own sheet"
+    (handed,) = [c for c in stage.players["sheet"].calls if c.tool == "deliver"]
+    assert told in str(handed.args["words"]) and told in stage.players["sheet"].ended
+
+
+async def test_a_step_that_is_not_in_the_script_fails_and_says_what_to_do() -> None:
+    for tool in ("browser_open", "sheet_write"):
+        said = (Said(role="user", text="Subtask: extra (Translate it)\nTranslate the summary into Dutch."),)
+        tools = (ToolSpec(name=tool, description="", parameters={}, effects=frozenset()),)
+        with pytest.raises(NotInScript, match="threadwork init"):
+            await Rehearsal(BASE).complete(Prompt(model="m", messages=said, tools=tools))
+
+
+async def test_it_counts_as_many_findings_as_it_shared(stage: Stage, plan: Plan) -> None:
+    await stage.play(plan)
+    for name in ("bramblehour", "ostrello"):
+        shared = sum(f.by == name for f in stage.board)
+        assert f"; {shared} findings on " in stage.players[name].ended
 
 
 async def test_a_request_for_changes_is_noted_and_the_file_handed_in_again(stage: Stage, plan: Plan) -> None:

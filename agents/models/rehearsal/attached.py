@@ -12,8 +12,7 @@ _ROW = re.compile(r"^\s*\d+\|(?P<cells>.*)$", re.MULTILINE)
 
 def copy(desk: Desk, path: str) -> Reply | None:
     """The next step for the first attached table that is not in the workbook yet."""
-    for number, file in enumerate(desk.attachments):
-        sheet = "Attached" if number == 0 else f"Attached {number + 1}"
+    for file, sheet in _sheets(desk):
         if any(d.call.args.get("sheet") == sheet for d in desk.of("sheet_write")):
             continue
         read = [d for d in desk.of("sheet_read") if d.call.args.get("path") == file]
@@ -24,6 +23,24 @@ def copy(desk: Desk, path: str) -> Reply | None:
             wish = script.wish("sheet_write", path=path, sheet=sheet, cell="A1", rows=rows)
             return script.act(f"Copying {file} onto the sheet {sheet!r}.", wish)
     return None
+
+
+def mention(desk: Desk) -> str:
+    """The words that say which attached tables went into the workbook; empty without any."""
+    copied = [f for f, sheet in _sheets(desk) if _is_written(desk, sheet)]
+    if not copied:
+        return ""
+    own = "its own sheet" if len(copied) == 1 else "sheets of their own"
+    return f"with your {script.listing([f.rpartition('/')[2] for f in copied])} on {own}"
+
+
+def _sheets(desk: Desk) -> list[tuple[str, str]]:
+    """Each attached table, and the sheet it goes onto."""
+    return [(file, f"Attached {n}" if n > 1 else "Attached") for n, file in enumerate(desk.attachments, 1)]
+
+
+def _is_written(desk: Desk, sheet: str) -> bool:
+    return any(d.ok and d.call.args.get("sheet") == sheet for d in desk.of("sheet_write"))
 
 
 def table(text: str) -> list[list[Any]]:

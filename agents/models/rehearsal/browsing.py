@@ -8,6 +8,7 @@ from agents.models.rehearsal import facts, script
 from agents.models.rehearsal.reading import Desk
 from orchestrator.domain.calls import Call
 from orchestrator.domain.talk import Reply
+from orchestrator.errors import NotInScript
 
 MOST_PAGES = 6
 MOST_FAILURES = 3
@@ -40,7 +41,10 @@ def browse(desk: Desk) -> Reply:
     """The next turn of a browser agent."""
     start = _WHERE.search(desk.assignment)
     if start is None:
-        return script.say("There is no address in my instructions, so this rehearsal has nothing to open.")
+        raise NotInScript(
+            "There is no address in this step's instructions, so the rehearsal has nothing to open. "
+            "Edit the plan, skip the step, or set a real model (`threadwork init`)."
+        )
     url = start[0].rstrip(".,;)")
     pages, failures = _pages(desk)
     if failures >= MOST_FAILURES:
@@ -161,7 +165,8 @@ def _summary(
 ) -> str:
     price = found.get(facts.PRICE.name)
     head = f"{company} asks ${price[0].value:.2f} per seat and month" if price else f"{company} shows no price per seat"
-    words = [f"{head}; {len(found)} facts read on {pages} pages."]
+    shared = len(found) + 1  # the company's name is a finding too
+    words = [f"{head}; {script.several(shared, 'finding')} on {script.several(pages, 'page')}."]
     if missing:
         words.append(f"Not on its pages: {script.listing([kind.name for kind in missing])}.")
     if desk.words:

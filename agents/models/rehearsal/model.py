@@ -11,6 +11,7 @@ from agents.models.rehearsal.reading import Desk
 from agents.models.rehearsal.sheet import fill
 from agents.models.rehearsal.summary import summarise
 from orchestrator.domain.talk import Answer, Prompt, Reply, Usage
+from orchestrator.errors import NotInScript
 
 NAME = "rehearsal"
 
@@ -26,7 +27,7 @@ class Rehearsal:
         self._pause = pause
 
     async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
-        """One turn; never fails."""
+        """One turn. Raises NotInScript for a subtask that the script does not know."""
         if self._pause:
             await asyncio.sleep(self._pause)
         turn = sum(isinstance(m, Reply) for m in prompt.messages)
@@ -38,7 +39,7 @@ class Rehearsal:
 
 
 def answer(prompt: Prompt, base_url: str) -> Reply:
-    """What the script says to this Prompt. Pure."""
+    """What the script says to this Prompt. Pure. Raises NotInScript."""
     desk = Desk(prompt)
     if "propose_plan" in desk.tools:
         return plan(desk, base_url)
@@ -51,6 +52,6 @@ def answer(prompt: Prompt, base_url: str) -> Reply:
         return fill(desk)
     if "document_write" in desk.tools and ".docx" in task:
         return summarise(desk)
-    return script.say(
-        "This subtask is not in the rehearsal's script; a real model is needed for it (`threadwork init`)."
+    raise NotInScript(
+        "This step is not in the rehearsal's script. Skip it, or set a real model (`threadwork init`) and Retry."
     )

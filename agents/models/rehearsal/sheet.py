@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from agents.models.rehearsal import attached, script
 from agents.models.rehearsal.board import Company, companies
-from agents.models.rehearsal.facts import CUSTOMERS, FOUNDED, KINDS, PRICE, REVENUE
+from agents.models.rehearsal.facts import CUSTOMERS, EMPLOYEES, FOUNDED, KINDS, PRICE, REVENUE
 from agents.models.rehearsal.handing_in import hand_in
 from agents.models.rehearsal.planner import SHEET_FILE
 from agents.models.rehearsal.reading import Desk
@@ -39,7 +39,8 @@ def fill(desk: Desk) -> Reply:
     if step := attached.copy(desk, path) or _charts(desk, path, len(rows)) or _notes(desk, path):
         return step
     good = sum(row.complete for row in rows)
-    words = f"{len(rows)} competitors compared by price, size, growth and rating; {good} rows are complete."
+    compared = ", ".join(filter(None, ["compared by price, size, growth and rating", attached.mention(desk)]))
+    words = f"{len(rows)} competitors {compared}; {good} rows are complete."
     return hand_in(desk, path, words, f"{path} is handed in: {words}")
 
 
@@ -95,9 +96,10 @@ def _totals(last: int) -> dict[int, list[Any]]:
         cells: list[Any] = [name]
         for kind in numbers:
             column = _letter(kind)
-            best = "MIN" if kind in (PRICE, FOUNDED) else "MAX"
+            best = "MIN" if kind is PRICE else "MAX"
             area = f"{column}$2:{column}${last}"
-            if kind is FOUNDED and shaped:
+            # A mean founding year says nothing, and neither most people nor oldest is best.
+            if kind is FOUNDED or (kind is EMPLOYEES and not shaped):
                 cells.append(None)
                 continue
             text = formula.format(area=area, best=best, names=f"$A$2:$A${last}")
