@@ -14,6 +14,7 @@ from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import QuestionId, SubtaskId
 from orchestrator.domain.talk import Reply
 from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotInScript
 from tests.model_server import KEY, Fault, serving
 from tests.scenarios.trouble import MODEL, OverHttp, brain, nowhere, plan, row
 from tests.story import ADA, ScriptedModel, Stage, say, stage
@@ -257,3 +258,12 @@ async def answer(on: Stage, state: TaskState, question: QuestionId, words: str) 
 
 async def _nothing(_call: object) -> str:
     return "no files"
+
+
+async def test_a_step_outside_the_script_is_red_at_once_and_not_tried_again_by_itself(tmp_path: Path) -> None:
+    words = "This step is not in the rehearsal's script."
+    model = ScriptedModel({"plan": [plan(row("a"))], "a": [NotInScript(words), say("never")]})
+    async with stage(tmp_path, model) as on:
+        task = await on.ask("Do a")
+        await on.press_start(task)
+        assert shown(await on.until(task, failed())) == words
