@@ -2,7 +2,7 @@
 
 from bot.card import Button, Edge, Row, State
 from bot.checkpoints import needs, title_of
-from bot.words import call_words, cut, several
+from bot.words import call_words, cut, plain, several
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Subtask
 from orchestrator.domain.task import Line, SubtaskState, TaskState
@@ -91,8 +91,8 @@ def _at_work(state: TaskState, name: SubtaskId, now: SubtaskState) -> str:
         first, *others = now.doing
         return call_words(first) + (f" (and {several(len(others), 'more thing')})" if others else "")
     if (note := _last_note(state, name)) and note.seq > now.saw:
-        return cut(note.text, 120)  # newer than anything the agent has seen: it is what happens now
-    return cut(now.said, 120) if now.said else "Thinking"
+        return cut(plain(note.text), 120)  # newer than anything the agent has seen: it is what happens now
+    return cut(plain(now.said), 120) if now.said else "Thinking"
 
 
 def _last_note(state: TaskState, name: SubtaskId) -> Line | None:
@@ -110,7 +110,7 @@ def _waits(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
             return f"Waits for findings from {_names(state, feeders)}" if feeders else "Goes on in a moment"
         open_ = [q for q in now.waits.questions if q in state.questions and state.questions[q].answers is None]
         if open_:
-            return f"Waits for the answer to “{cut(state.questions[open_[0]].question.text, 80)}”"
+            return f"Waits for the answer to “{cut(plain(state.questions[open_[0]].question.text), 80)}”"
         return "Goes on in a moment"
     if not state.started:
         return "Waits for the start"

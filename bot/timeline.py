@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
-from bot.words import call_words, cut, several, tool_words, value_words
+from bot.words import call_words, cut, plain, several, tool_words, value_words
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call
@@ -80,7 +80,7 @@ def _of_task(event: e.Event) -> Said | None:
         case e.PlanningRetried(by=by):
             return "person", f"{by.name} asked to plan again", None
         case e.Replied(text=text):
-            return "plan", f"Answered: “{cut(text, 160)}”", None
+            return "plan", f"Answered: “{cut(plain(text), 160)}”", None
         case e.PersonSaid(by=by, text=text, subtask=subtask):
             return "person", f"{by.name} said: “{cut(text, 160)}”", subtask
         case e.TaskPaused(by=by):
@@ -90,9 +90,9 @@ def _of_task(event: e.Event) -> Said | None:
         case e.TaskStopped(by=by):
             return "end", f"{by.name} stopped the task", None
         case e.TaskClosed(words=words):
-            return "end", f"Closed: {words}" if words else "Closed", None
+            return "end", f"Closed: {plain(words)}" if words else "Closed", None
         case e.Noted(text=text, subtask=subtask, level=level):
-            return "work" if level == "info" else "problem", text or "A note without words", subtask
+            return "work" if level == "info" else "problem", plain(text) or "A note without words", subtask
         case _:
             return None
 
@@ -104,14 +104,14 @@ def _of_subtask(event: e.Event) -> Said | None:
             where = f", on {host}" if host else ""
             return "work", f"{'Went' if leg > 1 else 'Started'}{again}{where}", name
         case e.TurnTaken(subtask=name, reply=reply):
-            return "work", _calls(reply.calls) or cut(reply.text, 160) or "Thought", name
+            return "work", _calls(reply.calls) or cut(plain(reply.text), 160) or "Thought", name
         case e.ToolReturned(subtask=name, tool=tool, result=result):
             outcome = "unknown outcome" if result.unknown else "done" if result.ok else cut(result.text, 160)
             return "work" if result.ok else "problem", f"{tool_words(tool, {}).rstrip(':')}: {outcome}", name
         case e.SubtaskParked(subtask=name, waits=waits):
             return "work", _waiting(waits), name
         case e.SubtaskFinished(subtask=name, summary=summary):
-            return "work", FINISHED + cut(summary, 160) if summary else "Finished", name
+            return "work", FINISHED + cut(plain(summary), 160) if summary else "Finished", name
         case e.SubtaskFailed(subtask=name, problem=problem):
             return "problem", f"Failed: {problem}", name
         case e.SubtaskRetried(subtask=name, attempt=attempt, by=by):
@@ -132,7 +132,7 @@ def _of_checkpoint(event: e.Event) -> Said:
             reason = f": {decision.reason}" if decision.reason else ""
             return "person", f"{by.name} chose {decision.verb.replace('-', ' ')}{reason}", None
         case e.QuestionAsked(question=it):
-            return "checkpoint", f"Asks: “{cut(it.text, 160)}”", it.subtask
+            return "checkpoint", f"Asks: “{cut(plain(it.text), 160)}”", it.subtask
         case e.QuestionAnswered(answers=answers, by=by):
             return "person", f"{by.name} answered: {cut('; '.join(answers.values()), 160)}", None
         case e.DeliverableOffered(deliverable=it):

@@ -1,6 +1,7 @@
 """How people read a tool call: a short table of sentences, by tool name. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -100,6 +101,36 @@ def value_words(value: JsonValue) -> str:
     if isinstance(value, dict) and value and all(not isinstance(v, dict | list) for v in value.values()):
         return ", ".join(f"{k}: {value_words(v)}" for k, v in value.items())
     return json.dumps(value, ensure_ascii=False)
+
+
+def plain(text: str) -> str:
+    """What a model wrote in Markdown, without its marks: for lines and places that draw none. Names and sums stay."""
+    if not any(mark in text for mark in "*_`#>[~"):
+        return text
+    lines = (_MARK.sub("", line) for line in text.split("\n") if not _FENCE.fullmatch(line))
+    return "\n".join("".join(_unmarked(piece) for piece in _CODE.split(line)) for line in lines)
+
+
+_MARK = re.compile(r"^\s{0,3}(?:#{1,6} +|(?:> ?)+)")
+_FENCE = re.compile(r"\s{0,3}(?:```|~~~)\s*[\w+-]*\s*")
+_CODE = re.compile(r"(`[^`\n]+`)")
+_LINK = re.compile(r"!?\[([^\[\]\n]{1,300})\]\((https?://[^()\s]{1,2000})\)")
+_EMPHASIS = (
+    re.compile(r"\*\*(?!\s)([^*\n]+?)(?<!\s)\*\*"),
+    re.compile(r"(?<![\w/.])__(?![\s_])([^\n_]+)(?<!\s)__(?!\w|\.\w)"),
+    re.compile(r"(?<![\w*])\*(?![\s*])([^*\n]+?)(?<!\s)\*(?![\w*])"),
+    re.compile(r"(?<![\w/.])_(?![\s_])([^_\n]+)(?<!\s)_(?!\w|\.\w)"),
+    re.compile(r"~~(?!\s)([^~\n]+?)(?<!\s)~~"),
+)
+
+
+def _unmarked(piece: str) -> str:
+    if len(piece) > 2 and piece[0] == piece[-1] == "`":
+        return piece[1:-1]
+    piece = _LINK.sub(lambda m: m[1] if m[1] == m[2] else f"{m[1]} ({m[2]})", piece)
+    for pattern in _EMPHASIS:
+        piece = pattern.sub(r"\1", piece)
+    return piece
 
 
 def cut(text: str, most: int) -> str:

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.card import Card, Checkpoint, Post, Row, State
+from bot.words import plain
 
 SIGNS: dict[State, tuple[str, str]] = {
     "waiting": ("·", "dim"),
@@ -27,7 +28,10 @@ def card(shown: Card, now: datetime) -> RenderableType:
     """The whole card. Texts come from models: they are shown as they are, never as markup."""
     sign, style = SIGNS[shown.state]
     head = Text.assemble((f"{sign} ", style), (clean(shown.title), "bold"), "  ", (_spent(shown, now), "dim"))
-    parts: list[RenderableType] = [head, Text(clean(shown.headline), style=style if shown.state != "running" else "")]
+    parts: list[RenderableType] = [
+        head,
+        Text(clean(plain(shown.headline)), style=style if shown.state != "running" else ""),
+    ]
     if shown.rehearsal:
         parts.append(Text(REHEARSAL, "magenta"))
     if shown.rows:
@@ -39,13 +43,14 @@ def checkpoint(point: Checkpoint) -> RenderableType:
     """What a person decides about, in full."""
     table = Table.grid(padding=(0, 1))
     for fact in point.facts:
-        table.add_row(Text(clean(fact.label), "dim"), Text(clean(fact.value)))
-    return Group(Text(clean(point.title), "bold yellow"), table)
+        value = plain(fact.value) if point.kind == "deliverable" else fact.value
+        table.add_row(Text(clean(fact.label), "dim"), Text(clean(value)))
+    return Group(Text(clean(_title(point)), "bold yellow"), table)
 
 
 def post(shown: Post) -> Text:
     """A sentence of the thread."""
-    return Text.assemble((f"{clean(shown.by) or 'threadwork'}: ", "bold"), (clean(shown.text), LEVELS[shown.level]))
+    return Text.assemble((f"{clean(shown.by) or 'threadwork'}: ", "bold"), (clean(_said(shown)), LEVELS[shown.level]))
 
 
 def changes(before: Card | None, shown: Card) -> Iterator[str]:
@@ -53,17 +58,17 @@ def changes(before: Card | None, shown: Card) -> Iterator[str]:
     if before is None and shown.rehearsal:
         yield REHEARSAL
     if before is None or before.headline != shown.headline:
-        yield f"{shown.state}: {clean(shown.headline)}"
+        yield f"{shown.state}: {clean(plain(shown.headline))}"
     old = {row.id: row for row in before.rows} if before else {}
     for row in shown.rows:
         if _line(old.get(row.id)) != _line(row):
             yield f"  {_line(row)}"
     seen = {p.seq for p in before.posts} if before else {0}
-    yield from (f"  {clean(p.by) or 'threadwork'}: {clean(p.text)}" for p in shown.posts if p.seq not in seen)
+    yield from (f"  {clean(p.by) or 'threadwork'}: {clean(_said(p))}" for p in shown.posts if p.seq not in seen)
     told = {(p.id, p.decided) for p in before.checkpoints} if before else set[tuple[str, str]]()
     for point in shown.checkpoints:
         if (point.id, point.decided) not in told:
-            yield f"  [{point.id}] {clean(point.title)}{f' — {clean(point.decided)}' if point.decided else ''}"
+            yield f"  [{point.id}] {clean(_title(point))}{f' — {clean(point.decided)}' if point.decided else ''}"
 
 
 def duration(begin: datetime | None, end: datetime | None, now: datetime) -> str:
@@ -97,7 +102,17 @@ def _rows(shown: Card, now: datetime) -> Table:
 
 
 def _words(row: Row) -> str:
-    return (row.problem or row.doing or row.waits or row.summary).split("\n")[0]
+    return (row.problem or row.doing or row.waits or plain(row.summary)).split("\n")[0]
+
+
+def _said(post: Post) -> str:
+    """What a person wrote stays as it is."""
+    return post.text if post.by else plain(post.text)
+
+
+def _title(point: Checkpoint) -> str:
+    """A question is a model's words; what is to be approved is shown to the letter."""
+    return plain(point.title) if point.kind == "question" else point.title
 
 
 def _line(row: Row | None) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from bot.project import project, waiting
 from bot.web.room import PLATFORM, Room
 from bot.web.views import Channel, Neighbour, Rail, Summary
+from bot.words import plain
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
 
@@ -20,7 +21,7 @@ def summary(state: TaskState) -> Summary:
         task=state.id,
         title=card.title,
         state=card.state,
-        headline=card.headline,
+        headline=plain(card.headline),
         platform=asked.place.platform if asked else "",
         channel=asked.place.channel if asked else "",
         by=asked.by.name if asked else "",

@@ -14,7 +14,7 @@ from bot.web.room import FIRST_CHANNEL, ROOM
 from bot.web.trace import traces
 from bot.web.views import Frame, PlanForm, Thread
 from bot.web.visit import Visits, theme
-from bot.words import shown_args
+from bot.words import plain, shown_args
 from orchestrator.domain.ids import ApprovalId, DeliverableId, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale
@@ -97,7 +97,7 @@ class Pages:
             frame = await self._visits.frame(request, task=task)
             thread = await self._thread(task, None)
             parts = {**render.thread_parts(thread), **render.frame_parts(frame)}
-            return Look(thread.last, parts, thread.card.headline)
+            return Look(thread.last, parts, plain(thread.card.headline))
 
         sources = (self._desk.watch(task), self._desk.watch_all(), self._desk.trouble.watch())
         return EventStream(self._streams, sources, look, since=since)  # pyright: ignore[reportReturnType]

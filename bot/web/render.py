@@ -15,8 +15,9 @@ from bot.card import Card
 from bot.project import waiting
 from bot.timeline import told
 from bot.web.graph import MARKS, draw
+from bot.web.markdown import rendered
 from bot.web.views import Channel, Frame, PlanForm, Thread, Trace
-from bot.words import several
+from bot.words import plain, several
 from orchestrator.domain.people import FileRef, Person
 
 MOST_MOMENTS = 300
@@ -172,6 +173,7 @@ def _environment() -> Environment:
     words.update(marks=MARKS, state_words=STATE_WORDS, several=several, lasted=_lasted, file_path=_file_path)
     filters: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.filters)
     filters.update(size=_size, money=_money, path=_path, link=_link, initials=_initials, hue=_hue)
+    filters.update(rendered=rendered, plain=plain)
     return made
 
 
