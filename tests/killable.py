@@ -115,7 +115,8 @@ def children(pid: int) -> list[int]:
     """Processes this one has started."""
     found: list[int] = []
     for thread in Path(f"/proc/{pid}/task").iterdir():
-        found += [int(word) for word in (thread / "children").read_text().split()]
+        with contextlib.suppress(FileNotFoundError):  # a thread may end while we look
+            found += [int(word) for word in (thread / "children").read_text().split()]
     return found
 
 
