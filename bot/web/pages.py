@@ -5,9 +5,11 @@ from secrets import token_hex
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from bot.project import project
+from bot.card import Card
+from bot.project import project, waiting
 from bot.web import lists, render
 from bot.web.desk import Desk
+from bot.web.excerpt import Excerpt
 from bot.web.live import EventStream, Look, Streams
 from bot.web.people import door
 from bot.web.room import FIRST_CHANNEL, ROOM
@@ -15,7 +17,7 @@ from bot.web.trace import traces
 from bot.web.views import Frame, PlanForm, Thread
 from bot.web.visit import Visits, theme
 from bot.words import plain, shown_args
-from orchestrator.domain.ids import ApprovalId, DeliverableId, SubtaskId, TaskId
+from orchestrator.domain.ids import ApprovalId, DeliverableId, Sha, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale
 
@@ -126,15 +128,22 @@ class Pages:
         past = at is not None and at < last
         state = story.then(at) if past and at is not None else story.then(last)
         place = state.request.place if state.request else None
-        shown = story.moments[: state.seq]
+        shown, card = story.moments[: state.seq], project(state)
         return Thread(
-            card=project(state),
+            card=card,
             channel=place.channel if place else FIRST_CHANNEL,
             platform=place.platform if place else "web",
             moments=tuple(shown),
             last=last,
             at=state.seq if past else None,
+            excerpts=await self._excerpts(card),
         )
+
+    async def _excerpts(self, card: Card) -> dict[Sha, Excerpt]:
+        open_ = {p.id for p in waiting(card.checkpoints)}
+        files = [f.file for f in card.files if f.id in open_ and not f.own and not f.previews]
+        read = [(file.sha, await self._visits.excerpts.of(file)) for file in files]
+        return {sha: found for sha, found in read if found is not None}
 
     async def _form(self, frame: Frame, state: TaskState, verb: str, ref: str) -> str:
         match verb:

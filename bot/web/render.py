@@ -45,7 +45,7 @@ def thread_parts(thread: Thread) -> dict[str, str]:
     moments = read[-MOST_MOMENTS:][::-1]
     return {
         "head": _draw("parts/head.html", thread=thread, card=card, open=len(points)),
-        "thread": _draw("parts/thread.html", thread=thread, card=card, points=points,
+        "thread": _draw("parts/thread.html", thread=thread, card=card, points=points, excerpts=thread.excerpts,
                         current=tuple(f for f in card.files if not f.earlier), earlier=earlier,
                         decided=tuple(p for p in card.checkpoints if p.decided)),
         "to": _draw("parts/to.html", rows=thread.card.rows),

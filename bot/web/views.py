@@ -1,12 +1,14 @@
 """What a page shows, as values: made by `client.py` from the desk, drawn by `render.py`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.card import Card, State
 from bot.timeline import Moment
+from bot.web.excerpt import Excerpt
 from bot.web.room import Message
+from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import Person
 from orchestrator.domain.plan import Plan
 
@@ -69,7 +71,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A task's page. `at`: the fact up to which it is shown, when that is the past; `last`: the newest fact."""
+    """A task's page. `at`: the fact up to which it is shown, when that is the past; `last`: the newest fact.
+
+    `excerpts`: by hash, of the files that wait to be looked at and have no picture.
+    """
 
     card: Card
     channel: str
@@ -77,6 +82,7 @@ class Thread:
     moments: tuple[Moment, ...]
     last: int
     at: int | None = None
+    excerpts: Mapping[Sha, Excerpt] = field(default_factory=dict[Sha, Excerpt])
 
 
 @dataclass(frozen=True, slots=True)

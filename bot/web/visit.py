@@ -8,6 +8,7 @@ from starlette.requests import Request
 from bot.web import lists
 from bot.web.access import COOKIE, Seal, Session
 from bot.web.desk import Desk
+from bot.web.excerpt import Excerpts
 from bot.web.room import ROOM, Room, fold
 from bot.web.story import Stories
 from bot.web.views import Frame, Summary
@@ -31,6 +32,7 @@ class Visits:
         self.clock = clock
         self.seal = Seal(secret)
         self.stories = Stories(desk)
+        self.excerpts = Excerpts(desk.shelf)
         self._room = Room()
         self._lines: dict[TaskId, tuple[int, Summary]] = {}
 

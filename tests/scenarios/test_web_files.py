@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from orchestrator.domain.ids import TaskId
-from tests.scenarios.report_job import Job
+from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.events import DeliverableOffered
+from orchestrator.domain.ids import DeliverableId, TaskId
+from tests.scenarios.report_job import SHEET, Job
 from tests.scenarios.web_house import House, a_task
 
 
@@ -98,3 +100,29 @@ async def test_a_file_that_is_too_large_is_refused_with_a_sentence(home: House) 
     assert answer.status_code == 422
     assert answer.json()["problem"] == "'big.bin' has 26 MB; at most 25 MB fit."
     assert not await home.desk.states()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "seen"),
+    [
+        ("t.csv", b"company,price\nNorth<b>wind</b>,49\n", "<td>North&lt;b&gt;wind&lt;/b&gt;</td><td>49</td>"),
+        ("t.md", b"**Key** <img src=x>\n", "<p><strong>Key</strong> &lt;img src=x&gt;</p>"),
+        ("t.txt", b"**as** it <is>\n", "<pre>**as** it &lt;is&gt;</pre>"),
+    ],
+)
+async def test_a_text_file_that_waits_shows_its_beginning_and_a_download_in_its_box(
+    home: House, name: str, content: bytes, seen: str
+) -> None:
+    visitor = await home.visitor()
+    task = await a_task(home, visitor)
+    job = Job(home.desk, task)
+    await job.draft()
+    file = await home.desk.shelf.put(content, name=name)
+    offered = Deliverable(id=DeliverableId("sheet/d1"), subtask=SHEET, file=file, version=1, words="**A** table")
+    await job.fact(DeliverableOffered(deliverable=offered))
+    page = (await visitor.http.get(f"/t/{task}")).text
+    box = page[page.index('class="point deliverable"') :]
+    box = box[: box.index("</article>")]
+    assert seen in box
+    assert f'href="/t/{task}/f/{file.sha}/{name}"' in box
+    assert "<strong>A</strong> table" in box
