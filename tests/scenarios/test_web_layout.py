@@ -1,9 +1,13 @@
 """Where things stand on the screen: the page itself never scrolls, news comes into sight, nothing covers a button."""
 
+import pytest
 from playwright.async_api import expect
 
-from orchestrator.domain.events import Noted
-from tests.scenarios.report_job import Job
+from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.events import DeliverableOffered, Noted, PlanDrafted
+from orchestrator.domain.ids import DeliverableId
+from orchestrator.domain.plan import Plan
+from tests.scenarios.report_job import SHEET, Job, plan
 from tests.scenarios.web_visit import Visit
 
 TALL = "[document.documentElement.scrollHeight, innerHeight, document.documentElement.scrollTop]"
@@ -96,3 +100,35 @@ async def test_the_graph_stays_readable_and_scrolls_sideways_instead_of_shrinkin
     assert await page.evaluate(box) <= 0
     await page.get_by_role("button", name="Full size").click()
     await visit.picture("11-graph-at-1280")
+
+
+WIDER = """[...document.querySelectorAll('.main, .main *, .rail, .rail *')].filter(e => {
+  const over = e.getBoundingClientRect().right > innerWidth + 1;
+  return over && e.checkVisibility() && !e.closest('.sr, .excerpt, .wide, pre, svg');
+}).map(e => e.outerHTML.slice(0, 90))"""
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+async def test_a_word_without_end_stays_inside_the_page(visit: Visit, width: int) -> None:
+    page, word = visit.page, "W" * 110
+    await page.set_viewport_size({"width": width, "height": 700})
+    await visit.come_in()
+    job = await visit.ask(f"@threadwork {word}")
+    step = plan().subtasks[0].model_copy(update={"title": word, "after": (), "fed_by": ()})
+    sheet = plan().subtask(SHEET)
+    assert sheet
+    long = Plan(title=word, subtasks=(step, sheet.model_copy(update={"fed_by": (step.id,)})))
+    await job.fact(PlanDrafted(plan=long, version=1))
+    rows = "\n".join(",".join([word] * 9) for _ in range(30))
+    file = await job.desk.shelf.put(rows.encode(), name=f"{'f' * 90}.csv")
+    offered = Deliverable(id=DeliverableId("sheet/d1"), subtask=SHEET, file=file, version=1, words=word)
+    await job.fact(DeliverableOffered(deliverable=offered))
+    await job.fact(
+        Noted(text=f"# {word}\n\n> {word}\n\n- `{word}`\n\n|a|b|c|\n|-|-|-|\n|{word}|{word}|{word}|\n\n    {word}")
+    )
+    await expect(page.locator(".post").last).to_contain_text(word)
+    await expect(page.locator(".excerpt")).to_be_visible()
+    await stands_still(visit)
+    assert await page.evaluate(WIDER) == []
+    await page.locator(".excerpt").scroll_into_view_if_needed()
+    await visit.picture(f"18-long-words-{width}")
