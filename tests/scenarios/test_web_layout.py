@@ -103,7 +103,8 @@ async def test_the_graph_stays_readable_and_scrolls_sideways_instead_of_shrinkin
 
 
 WIDER = """[...document.querySelectorAll('.main, .main *, .rail, .rail *')].filter(e => {
-  const over = e.getBoundingClientRect().right > innerWidth + 1;
+  const spills = getComputedStyle(e).overflowX === 'visible' && e.clientWidth && e.scrollWidth > e.clientWidth + 1;
+  const over = spills || e.getBoundingClientRect().right > innerWidth + 1;
   return over && e.checkVisibility() && !e.closest('.sr, .excerpt, .wide, pre, svg');
 }).map(e => e.outerHTML.slice(0, 90))"""
 
