@@ -57,7 +57,8 @@ def ask(
     from bot.terminal import asking
 
     if (request is None) == (task is None):
-        raise click.UsageError('Say what you want done, e.g. threadwork ask "Compare these offers", or give --task ID.')
+        example = f'{context.command_path} "Compare these offers"'
+        raise click.UsageError(f"Say what you want done, e.g. {example}, or give --task ID.")
     options = asking.Options(request or "", files, yes=yes, out=out, task=task)
     _run(context, asking.ask, options)
 
@@ -167,8 +168,10 @@ def _run(context: click.Context, work: Any, *arguments: object, **more: Any) -> 
 
 def main() -> None:
     """The entry point: every mistake is one sentence; a bug's traceback goes to the log file."""
+    from bot.called import command_name
+
     try:
-        sys.exit(cli(standalone_mode=False))
+        sys.exit(cli(prog_name=command_name(), standalone_mode=False))
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
     except click.ClickException as error:
@@ -193,4 +196,6 @@ def main() -> None:
 
 
 def _say(words: str) -> None:
-    click.secho(words, fg="red", err=True)
+    from bot.called import told
+
+    click.secho(told(words), fg="red", err=True)

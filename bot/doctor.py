@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from bot import names
+from bot.called import next_step
 from bot.settings import Settings, browser_names
 
 Level = Literal["ok", "warn", "fail"]
@@ -31,7 +32,7 @@ def optional(settings: Settings) -> tuple[str, ...]:
     """What is not there, and what it would add; quick, for every start."""
     missing = (
         (settings.models.chosen is None, "No model is set, so the rehearsal answers. A model does real work: "
-         "`threadwork init`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
+         f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
         (find_browser(settings) is None, "No browser was found. With chromium or chromium-headless-shell agents read "
          "web pages."),
         (find_office() is None, "LibreOffice is missing. With it, documents are checked, computed and shown as "
@@ -157,8 +158,10 @@ def port(settings: Settings) -> Check:
 def models(settings: Settings) -> Check:
     chosen = settings.models.chosen
     if chosen is None:
-        return Check("model", "warn", "No model is set, so the rehearsal answers.", "`threadwork init`, or set a key.")
-    return Check("model", "ok", f"{chosen}, not asked; `threadwork doctor --live` asks it")
+        return Check(
+            "model", "warn", "No model is set, so the rehearsal answers.", f"`{next_step('init')}`, or set a key."
+        )
+    return Check("model", "ok", f"{chosen}, not asked; `{next_step('doctor --live')}` asks it")
 
 
 def platforms(settings: Settings) -> Check:

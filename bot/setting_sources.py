@@ -10,6 +10,8 @@ from pydantic import BaseModel, ValidationError
 from orchestrator.errors import BadSettings
 
 PREFIX = "THREADWORK_"
+COMMAND = "THREADWORK_COMMAND"
+"""The one name with our prefix that is no setting: how `run` is called."""
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -33,7 +35,7 @@ def of_arguments(arguments: Mapping[str, object]) -> list[Leaf]:
 
 def of_environment(environment: Mapping[str, str]) -> list[Leaf]:
     """`THREADWORK_<SECTION>__<FIELD>`, in any case. An empty value counts as not set."""
-    names = [name for name in environment if name.upper().startswith(PREFIX) and environment[name]]
+    names = [name for name in environment if name.upper().startswith(PREFIX) and environment[name] and name != COMMAND]
     return [
         Leaf(tuple(name[len(PREFIX) :].lower().split("__")), environment[name], name, "(environment)")
         for name in sorted(names)

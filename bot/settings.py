@@ -5,6 +5,7 @@ A value comes from the first of: an argument, `THREADWORK_<SECTION>__<FIELD>`, a
 """
 
 import os
+import shlex
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -232,6 +233,11 @@ def browser_names() -> tuple[str, ...]:
         "google-chrome-stable",
         "chrome",
     )
+
+
+def command_name() -> str:
+    """What people type to call us: `./run` says so in our environment; else our own name."""
+    return shlex.quote(os.environ.get(sources.COMMAND) or "threadwork")
 
 
 def editor() -> str:

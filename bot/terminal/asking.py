@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.called import next_step
 from bot.settings import Models, Settings
 from bot.terminal.following import Follower
 from bot.terminal.forms import Forms
@@ -66,7 +67,8 @@ async def ask(settings: Settings, options: Options, *, rehearsal: bool = False) 
             return await follower.follow()
         except asyncio.CancelledError:
             console.print(
-                f"Nothing is lost. Go on with: threadwork ask --task {task}  (or: threadwork up)", soft_wrap=True
+                f"Nothing is lost. Go on with: {next_step(f'ask --task {task}')}  (or: {next_step('up')})",
+                soft_wrap=True,
             )
             raise
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bot.called import next_step
 from orchestrator.errors import BadSettings, Refused
 
 
@@ -45,7 +46,8 @@ def init(file: Path, answers: Answers) -> None:
         if port is None:
             port = click.prompt("Port of the web workspace", default=8765, type=click.IntRange(0, 65535))
     write(file, text(model=model or "", api_base=_url(api_base or ""), key=key, port=port))
-    click.echo(f"Wrote {str(file)!r}. Next: threadwork doctor{' --live' if model else ''}, then threadwork up")
+    look = "doctor --live" if model else "doctor"
+    click.echo(f"Wrote {str(file)!r}. Next: {next_step(look)}, then {next_step('up')}")
 
 
 def text(*, model: str, api_base: str, key: str, port: int | None) -> str:

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from bot.called import told
 from bot.card import Card, Checkpoint, Post, Row, State
 from bot.words import plain
 
@@ -30,7 +31,7 @@ def card(shown: Card, now: datetime) -> RenderableType:
     head = Text.assemble((f"{sign} ", style), (clean(shown.title), "bold"), "  ", (_spent(shown, now), "dim"))
     parts: list[RenderableType] = [
         head,
-        Text(clean(plain(shown.headline)), style=style if shown.state != "running" else ""),
+        Text(clean(_sentence(shown.headline)), style=style if shown.state != "running" else ""),
     ]
     if shown.rehearsal:
         parts.append(Text(REHEARSAL, "magenta"))
@@ -58,7 +59,7 @@ def changes(before: Card | None, shown: Card) -> Iterator[str]:
     if before is None and shown.rehearsal:
         yield REHEARSAL
     if before is None or before.headline != shown.headline:
-        yield f"{shown.state}: {clean(plain(shown.headline))}"
+        yield f"{shown.state}: {clean(_sentence(shown.headline))}"
     old = {row.id: row for row in before.rows} if before else {}
     for row in shown.rows:
         if _line(old.get(row.id)) != _line(row):
@@ -102,12 +103,17 @@ def _rows(shown: Card, now: datetime) -> Table:
 
 
 def _words(row: Row) -> str:
-    return (row.problem or row.doing or row.waits or plain(row.summary)).split("\n")[0]
+    return (_sentence(row.problem) or row.doing or row.waits or plain(row.summary)).split("\n")[0]
 
 
 def _said(post: Post) -> str:
     """What a person wrote stays as it is."""
-    return post.text if post.by else plain(post.text)
+    return post.text if post.by else _sentence(post.text)
+
+
+def _sentence(text: str) -> str:
+    """Our own words, or an agent's: without marks, with the command as people here type it."""
+    return plain(told(text))
 
 
 def _title(point: Checkpoint) -> str:

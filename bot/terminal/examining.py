@@ -11,6 +11,7 @@ from rich.text import Text
 
 from bot import bootstrap
 from bot import doctor as looks
+from bot.called import next_step, told
 from bot.doctor import Check
 from bot.settings import Settings
 from bot.terminal.opening import ledger_desk
@@ -52,7 +53,9 @@ async def database(settings: Settings) -> Check:
         async with ledger_desk(settings) as desk:
             facts = await desk.logs.ledger.position()
     except (LedgerFailed, ThreadworkError, OSError) as error:
-        return Check("database", "fail", str(error), "Check THREADWORK_DATABASE__URL, and that nothing else holds it.")
+        return Check(
+            "database", "fail", told(str(error)), "Check THREADWORK_DATABASE__URL, and that nothing else holds it."
+        )
     return Check("database", "ok", f"{_without_password(settings.database_url)}, {facts} facts")
 
 
@@ -61,7 +64,9 @@ async def model(settings: Settings) -> Check:
     try:
         who = await bootstrap.try_model(settings)
     except ModelFailed as error:
-        return Check("model", "fail", str(error), "Correct it with `threadwork init`, or in the environment.")
+        return Check(
+            "model", "fail", told(str(error)), f"Correct it with `{next_step('init')}`, or in the environment."
+        )
     return Check("model", "ok", f"{who} answers")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.called import next_step, told
 from bot.card import Button, Card
 from bot.press import Press, command
 from bot.project import project
@@ -102,7 +103,7 @@ class Follower:
             self.console.print(draw.checkpoint(need.point))
         else:
             self.view.leave()  # it is about the whole card
-            self.console.print(f"? {draw.clean(need.title)}", style="yellow", markup=False)
+            self.console.print(f"? {draw.clean(told(need.title))}", style="yellow", markup=False)
         asking = asyncio.create_task(self.forms.choose(need))
         gone = asyncio.create_task(self._until(lambda card: need.key not in {n.key for n in needs(card)}))
         try:
@@ -130,7 +131,7 @@ class Follower:
             receipt = await self.desk.submit(command(filled))
         except Refused as refused:
             self.view.pause()
-            self.console.print(draw.clean(str(refused)), style="yellow")
+            self.console.print(draw.clean(told(str(refused))), style="yellow")
             return
         if receipt.words:
             self.console.print(draw.clean(receipt.words), style="dim")
@@ -163,11 +164,11 @@ class Follower:
         failed = all(need.kind in ("stuck", "stalled") for need in wanted)
         lines = ["It failed and cannot go on by itself:" if failed else "This needs you:"]
         for need in wanted:
-            lines.append(f"  {draw.clean(need.title)}")
+            lines.append(f"  {draw.clean(need.title if need.point else told(need.title))}")
             if need.point and need.kind in ("approval", "deliverable"):
                 lines += [f"    {draw.clean(f.label)}: {draw.clean(f.value)}" for f in need.point.facts]
-                lines.append(f"    threadwork approve {need.point.id}")
-        lines.append(f"Then go on with: threadwork ask --task {self.task}")
+                lines.append(f"    {next_step(f'approve {need.point.id}')}")
+        lines.append(f"Then go on with: {next_step(f'ask --task {self.task}')}")
         for line in lines:
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
         return FAILED if failed else WAITS

@@ -5,6 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import bootstrap
+from bot.called import next_step
 from bot.project import project
 from bot.settings import Settings
 from bot.terminal import draw
@@ -25,7 +26,7 @@ async def tasks(settings: Settings) -> int:
             sign, style = draw.SIGNS[card.state]
             since = f"{card.opened:%d %b %H:%M}" if card.opened else ""
             table.add_row(card.task, Text(f"{sign} {card.state}", style), since, Text(draw.clean(card.title)))
-    console.print(table if table.row_count else 'No tasks yet; ask for something: threadwork ask "…"')
+    console.print(table if table.row_count else f'No tasks yet; ask for something: {next_step("ask")} "…"')
     return 0
 
 
@@ -45,9 +46,9 @@ async def show(settings: Settings, task: str) -> int:
         if need.point:
             console.print(draw.checkpoint(need.point))
         if need.kind in ("approval", "deliverable") and need.point:
-            console.print(f"  threadwork approve {need.point.id}", style="bold", soft_wrap=True)
+            console.print(f"  {next_step(f'approve {need.point.id}')}", style="bold", soft_wrap=True)
     if needs(card):
-        console.print(f"Decide here: threadwork ask --task {card.task}", soft_wrap=True)
+        console.print(f"Decide here: {next_step(f'ask --task {card.task}')}", soft_wrap=True)
     return 0
 
 
@@ -67,5 +68,5 @@ async def invite(settings: Settings, name: str) -> int:
     console = Console(highlight=False)
     console.print(link, soft_wrap=True, markup=False)
     if not running:
-        console.print("It works once, while `threadwork up` runs.", style="dim")
+        console.print(f"It works once, while `{next_step('up')}` runs.", style="dim")
     return 0

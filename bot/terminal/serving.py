@@ -6,6 +6,7 @@ import signal
 from rich.console import Console
 
 from bot import bootstrap
+from bot.called import told
 from bot.doctor import optional
 from bot.names import check_names
 from bot.settings import Models, Settings
@@ -28,7 +29,7 @@ async def up(settings: Settings, *, rehearsal: bool = False) -> int:
         console.print(f"threadwork is at {hub.url}. Your link works once:", soft_wrap=True)
         console.print(f"  {link}", style="bold", soft_wrap=True)
         for line in (*hub.notices, *await asyncio.to_thread(optional, settings)):
-            console.print(f"- {line}", markup=False, soft_wrap=True)
+            console.print(f"- {told(line)}", markup=False, soft_wrap=True)
         if settings.missing_token:
             console.print(f"- Slack is not served: set {settings.missing_token!r} too.", style="yellow")
         console.print("Ctrl-C ends it; nothing is lost by that.", style="dim")

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from bot.called import told
 from bot.web import render
 from bot.web.access import HEADERS
 from bot.web.visit import NotIn, theme
@@ -43,7 +44,7 @@ def problem(request: Request, words: str, status: int) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     status = next((s for kind, s in _STATUS if isinstance(error, kind)), 500)
-    return problem(request, str(error), status)
+    return problem(request, told(str(error)), status)
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import JsonValue
 
+from bot import called
 from bot.card import Card
 from bot.project import waiting
 from bot.timeline import told
@@ -173,7 +174,7 @@ def _environment() -> Environment:
     words.update(marks=MARKS, state_words=STATE_WORDS, several=several, lasted=_lasted, file_path=_file_path)
     filters: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.filters)
     filters.update(size=_size, money=_money, path=_path, link=_link, initials=_initials, hue=_hue)
-    filters.update(rendered=rendered, plain=plain)
+    filters.update(rendered=rendered, plain=plain, named=called.told)
     return made
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -52,6 +53,26 @@ def test_each_command_says_one_thing_and_ends_with_its_code(
     assert ended.returncode == code, ended.stderr
     assert said in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--help"], "Usage: ./run [OPTIONS]"),
+        (["ask"], "./run ask"),
+        (["tasks"], "./run ask"),
+        (["invite", "Bob"], "`./run up`"),
+        (["doctor"], "`./run init`"),
+        (["show", "nothing"], "`./run tasks`"),
+    ],
+)
+def test_who_typed_run_is_told_to_type_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    monkeypatch.setenv("THREADWORK_COMMAND", "./run")
+    ended = threadwork(tmp_path, *words)
+    assert said in ended.stdout + ended.stderr
+    assert not re.search(r"threadwork (up|ask|init|doctor|tasks|show|approve)\b", ended.stdout + ended.stderr)
 
 
 def test_an_unknown_setting_is_one_sentence_and_code_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.called import next_step, told
 from bot.setting_sources import names
 from bot.settings import Settings, load
 from orchestrator.errors import BadSettings
@@ -51,6 +52,15 @@ def test_lists_and_tables_can_stand_in_the_environment() -> None:
     assert settings.policy.domains == ("a.example", "*.b.example")
     assert settings.policy.rules[0].tool == "shell"
     assert settings.models.roles == {"browser": "small"}
+
+
+def test_how_we_are_called_is_no_setting_and_names_the_next_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(environment={"THREADWORK_COMMAND": "./run"}) == load(environment={})
+    monkeypatch.delenv("THREADWORK_COMMAND", raising=False)
+    assert next_step("up") == "threadwork up"
+    monkeypatch.setenv("THREADWORK_COMMAND", "./run")
+    assert next_step("up") == "./run up"
+    assert told("Try `threadwork init`; threadwork stays.") == "Try `./run init`; threadwork stays."
 
 
 def test_an_empty_variable_counts_as_not_set() -> None:
