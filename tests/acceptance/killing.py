@@ -102,7 +102,9 @@ class Story:
         return one
 
     def pid(self) -> int:
-        (one,) = processes(f"threadwork-host:{self.name}")
+        found = processes(f"threadwork-host:{self.name}")
+        # between fork and exec a child of the host still bears its name
+        (one,) = [pid for pid in found if not any(pid in children(other) for other in found)]
         return one
 
     def kill(self) -> None:

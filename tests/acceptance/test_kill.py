@@ -28,7 +28,7 @@ from orchestrator.ledger.shelf import FolderShelf
 from tests.killable import TASK, Death
 
 CSV = "Product,Seats,Price\nOurs,1200,6.5\n"
-HOST_STRIDE = 8
+HOST_STRIDE = 40
 """Facts between two deaths of the host: one that dies more often than three times during one call is given up. Every
 step is met by as many runs, each beginning one fact later."""
 
