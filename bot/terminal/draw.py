@@ -9,6 +9,7 @@ from rich.text import Text
 
 from bot.called import told
 from bot.card import Card, Checkpoint, Post, Row, State
+from bot.terminal.needs import failed, needs
 from bot.words import plain
 
 SIGNS: dict[State, tuple[str, str]] = {
@@ -59,7 +60,7 @@ def changes(before: Card | None, shown: Card) -> Iterator[str]:
     if before is None and shown.rehearsal:
         yield REHEARSAL
     if before is None or before.headline != shown.headline:
-        yield f"{shown.state}: {clean(_sentence(shown.headline))}"
+        yield f"{standing(shown)}: {clean(_sentence(shown.headline))}"
     old = {row.id: row for row in before.rows} if before else {}
     for row in shown.rows:
         if _line(old.get(row.id)) != _line(row):
@@ -70,6 +71,11 @@ def changes(before: Card | None, shown: Card) -> Iterator[str]:
     for point in shown.checkpoints:
         if (point.id, point.decided) not in told:
             yield f"  [{point.id}] {clean(_title(point))}{f' — {clean(point.decided)}' if point.decided else ''}"
+
+
+def standing(shown: Card) -> str:
+    """How the task stands, in words."""
+    return "failed: needs you" if failed(needs(shown)) else shown.state.replace("-", " ")
 
 
 def duration(begin: datetime | None, end: datetime | None, now: datetime) -> str:
@@ -122,7 +128,7 @@ def _title(point: Checkpoint) -> str:
 
 
 def _line(row: Row | None) -> str:
-    return f"{row.state}: {clean(row.title)} — {clean(_words(row))}" if row else ""
+    return f"{row.state.replace('-', ' ')}: {clean(row.title)} — {clean(_words(row))}" if row else ""
 
 
 def _spent(shown: Card, now: datetime) -> str:

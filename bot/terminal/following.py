@@ -15,12 +15,12 @@ from bot.press import Press, command
 from bot.project import project
 from bot.terminal import draw
 from bot.terminal.forms import Forms
-from bot.terminal.needs import Need, at_work, needs, pressed_by_yes
-from bot.terminal.saving import delivered, save
+from bot.terminal.needs import Need, at_work, failed, needs, pressed_by_yes
+from bot.terminal.saving import delivered, save, waiting_file
 from bot.terminal.view import View
 from orchestrator.desk import Desk
 from orchestrator.domain.ids import TaskId
-from orchestrator.domain.people import Person
+from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
 
@@ -82,7 +82,7 @@ class Follower:
             elif not wanted or at_work(card):
                 await self._news.wait()
             elif not await self._changes_soon():
-                return self._leave(wanted)
+                return await self._leave(wanted)
 
     def _now(self) -> tuple[TaskState, Card]:
         if self._state is None:
@@ -101,6 +101,7 @@ class Follower:
         if need.point is not None:
             self.view.pause()
             self.console.print(draw.checkpoint(need.point))
+            await self._save(waiting_file(self._now()[0], need))
         else:
             self.view.leave()  # it is about the whole card
             self.console.print(f"? {draw.clean(told(need.title))}", style="yellow", markup=False)
@@ -154,21 +155,29 @@ class Follower:
 
     async def _end(self, state: TaskState) -> int:
         self.view.leave()
-        for path in await save(self.desk.shelf, delivered(state), self.out):
-            self.console.print(f"Saved {str(path)!r}", highlight=False, markup=False, soft_wrap=True)
+        await self._save(delivered(state))
         return FAILED if state.phase == "stopped" else DONE
 
-    def _leave(self, wanted: tuple[Need, ...]) -> int:
+    async def _save(self, files: list[FileRef]) -> None:
+        for path in await save(self.desk.shelf, files, self.out) if files else ():
+            self.console.print(f"Saved {str(path)!r}", highlight=False, markup=False, soft_wrap=True)
+
+    async def _leave(self, wanted: tuple[Need, ...]) -> int:
         """Tells what waits, and how to go on."""
         self.view.leave()
-        failed = all(need.kind in ("stuck", "stalled") for need in wanted)
-        lines = ["It failed and cannot go on by itself:" if failed else "This needs you:"]
+        nothing_else = failed(wanted)
+        lines = ["It failed and cannot go on by itself:" if nothing_else else "This needs you:"]
         for need in wanted:
+            await self._save(waiting_file(self._now()[0], need))
             lines.append(f"  {draw.clean(need.title if need.point else told(need.title))}")
             if need.point and need.kind in ("approval", "deliverable"):
                 lines += [f"    {draw.clean(f.label)}: {draw.clean(f.value)}" for f in need.point.facts]
                 lines.append(f"    {next_step(f'approve {need.point.id}')}")
-        lines.append(f"Then go on with: {next_step(f'ask --task {self.task}')}")
+        then = next_step(f"ask --task {self.task}")
+        offered = ", ".join(draw.clean(button.label) for button in wanted[0].buttons)
+        lines.append(
+            f"Go on in a terminal, it offers {offered}: {then}" if nothing_else else f"Then go on with: {then}"
+        )
         for line in lines:
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
-        return FAILED if failed else WAITS
+        return FAILED if nothing_else else WAITS

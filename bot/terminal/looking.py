@@ -25,7 +25,7 @@ async def tasks(settings: Settings) -> int:
             card = project(state)
             sign, style = draw.SIGNS[card.state]
             since = f"{card.opened:%d %b %H:%M}" if card.opened else ""
-            table.add_row(card.task, Text(f"{sign} {card.state}", style), since, Text(draw.clean(card.title)))
+            table.add_row(card.task, Text(f"{sign} {draw.standing(card)}", style), since, Text(draw.clean(card.title)))
     console.print(table if table.row_count else f'No tasks yet; ask for something: {next_step("ask")} "…"')
     return 0
 

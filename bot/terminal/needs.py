@@ -30,13 +30,19 @@ def needs(card: Card) -> tuple[Need, ...]:
         found.append(Need(f"plan/{card.plan_version}", "plan", card.headline, card.buttons))
     if "retry-planning" in verbs:
         found.append(Need(f"stuck/{card.seq}", "stuck", card.headline, card.buttons))
-    if card.state == "needs-you" and not found:
+    if card.state == "needs-you" and not at_work(card):
+        stop = tuple(button for button in card.buttons if button.verb == "stop")
         found += [
-            Need(f"stalled/{r.id}", "stalled", f"{r.title} failed: {r.problem}", r.buttons)
+            Need(f"stalled/{r.id}", "stalled", f"{r.title} failed: {r.problem}", (*r.buttons, *stop))
             for r in card.rows
             if r.state == "failed"
         ]
     return tuple(found)
+
+
+def failed(wanted: tuple[Need, ...]) -> bool:
+    """Whether failures are all that a person is wanted for."""
+    return bool(wanted) and all(need.kind in ("stuck", "stalled") for need in wanted)
 
 
 def pressed_by_yes(need: Need) -> Button | None:

@@ -4,6 +4,8 @@ import asyncio
 from itertools import count
 from pathlib import Path
 
+from bot.terminal.needs import Need
+from orchestrator.domain.ids import DeliverableId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
@@ -13,6 +15,13 @@ from orchestrator.ports import Shelf
 def delivered(state: TaskState) -> list[FileRef]:
     """The files that people accepted, or handed in themselves."""
     return [row.file for row in state.deliverables.values() if row.verdict in ("approved", "replaced")]
+
+
+def waiting_file(state: TaskState, need: Need) -> list[FileRef]:
+    """The file that a person is asked about, to look at before the answer; none where it is about something else."""
+    if need.kind != "deliverable" or need.point is None:
+        return []
+    return [state.deliverables[DeliverableId(need.point.id)].file]
 
 
 async def save(shelf: Shelf, files: list[FileRef], folder: Path) -> list[Path]:

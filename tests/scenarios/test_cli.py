@@ -74,6 +74,13 @@ class Terminal:
         hole = Deliverable(id=DeliverableId("d1"), subtask=DIG, file=file, version=1)
         await self.desk.fact(self.task, e.DeliverableOffered(deliverable=hole))
 
+    async def fails(self) -> None:
+        await self.desk.fact(self.task, e.PlanStarted(version=1))
+        await self.desk.fact(self.task, e.SubtaskStarted(subtask=DIG, attempt=1, leg=1, host="h"))
+        await self.desk.fact(
+            self.task, e.SubtaskFailed(subtask=DIG, attempt=1, problem="The spade broke.", again=False)
+        )
+
     async def ends(self) -> None:
         await self.desk.fact(self.task, e.TaskClosed(outcome="done", words="Done."))
 
@@ -112,6 +119,49 @@ async def test_yes_starts_the_plan_approves_the_file_and_saves_it(tmp_path: Path
 
         assert await following == 0
         assert (terminal.out / "hole.csv").read_bytes() == b"depth\n3\n"
+
+
+async def test_a_file_is_saved_before_anybody_is_asked_about_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as terminal:
+        await terminal.desk.fact(terminal.task, e.PlanStarted(version=1))
+        await terminal.offers(b"depth\n3\n")
+        following = terminal.follow()
+        await terminal.sees("[1] Approve")
+        assert f"Saved {str(terminal.out / 'hole.csv')!r}" in terminal.shown.getvalue()
+        assert (terminal.out / "hole.csv").read_bytes() == b"depth\n3\n"
+        terminal.enters("1")
+        await terminal.ends()
+        assert await following == 0
+        assert [path.name for path in terminal.out.iterdir()] == ["hole.csv"]
+
+
+async def test_who_is_not_at_a_terminal_finds_the_waiting_file_saved(tmp_path: Path) -> None:
+    async with opened(tmp_path) as terminal:
+        await terminal.desk.fact(terminal.task, e.PlanStarted(version=1))
+        await terminal.offers(b"depth\n3\n")
+        assert await terminal.follow(interactive=False) == 3
+        assert f"Saved {str(terminal.out / 'hole.csv')!r}" in terminal.shown.getvalue()
+
+
+async def test_a_failed_step_is_offered_retry_skip_and_stop(tmp_path: Path) -> None:
+    async with opened(tmp_path) as terminal:
+        await terminal.fails()
+        following = terminal.follow()
+        await terminal.sees("[1] Retry  [2] Skip  [3] Stop")
+        assert "failed: needs you" in terminal.shown.getvalue()
+        terminal.enters("1")
+        retried = await terminal.wants(c.RetrySubtask)
+        await terminal.ends()
+        assert await following == 0
+        assert isinstance(retried, c.RetrySubtask)
+
+
+async def test_a_failed_step_without_a_person_is_a_failure_and_names_the_command(tmp_path: Path) -> None:
+    async with opened(tmp_path) as terminal:
+        await terminal.fails()
+        assert await terminal.follow(interactive=False) == 1
+        assert f"it offers Retry, Skip, Stop: threadwork ask --task {terminal.task}" in terminal.shown.getvalue()
+        assert "needs-you" not in terminal.shown.getvalue()
 
 
 async def test_yes_never_approves_an_effect_outside_and_tells_how_to(tmp_path: Path) -> None:
