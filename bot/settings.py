@@ -6,6 +6,7 @@ A value comes from the first of: an argument, `THREADWORK_<SECTION>__<FIELD>`, a
 
 import os
 import shlex
+import shutil
 import sys
 import tomllib
 from collections.abc import Mapping
@@ -242,7 +243,7 @@ def command_name() -> str:
 
 def editor() -> str:
     """The program in which people edit texts."""
-    return os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
+    return os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("nano" if shutil.which("nano") else "vi")
 
 
 def _read(file: Path) -> dict[str, Any]:

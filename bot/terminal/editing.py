@@ -1,4 +1,4 @@
-"""A JSON value in the person's own editor."""
+"""A text, or a JSON value, in the person's own editor."""
 
 import asyncio
 import json
@@ -10,18 +10,23 @@ from typing import Any, cast
 from bot.settings import editor
 from orchestrator.errors import Refused
 
+KEYS = {
+    "vi": "save and close with :wq, leave without changes with :q!; set EDITOR for another",
+    "vim": "save and close with :wq, leave without changes with :q!; set EDITOR for another",
+    "nano": "save with Ctrl-O and Enter, close with Ctrl-X; set EDITOR for another",
+}
+
+
+def opens() -> str:
+    """What opens, and how to get out of it again."""
+    name = Path(shlex.split(editor())[0]).name
+    return f"Opens in {name}; {KEYS.get(name, 'save and close it to go on')}."
+
 
 async def edited_json(text: str, name: str) -> dict[str, Any] | None:
     """The JSON object as the person left it; None when nothing was changed. Raises Refused when it is none."""
-    folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="threadwork-")
-    try:
-        path = Path(folder.name, f"{name}.json")
-        await asyncio.to_thread(path.write_text, text + "\n", "utf-8")
-        code = await _run([*shlex.split(editor()), str(path)])
-        after = (await asyncio.to_thread(path.read_text, "utf-8")).strip()
-    finally:
-        await asyncio.to_thread(folder.cleanup)
-    if code != 0 or after == text.strip():
+    after = await edited(text, f"{name}.json")
+    if after is None:
         return None
     try:
         value = json.loads(after)
@@ -30,6 +35,19 @@ async def edited_json(text: str, name: str) -> dict[str, Any] | None:
     if not isinstance(value, dict):
         raise Refused("This has to be a JSON object in braces.")
     return cast("dict[str, Any]", value)
+
+
+async def edited(text: str, name: str) -> str | None:
+    """The text as the person left it in a file of that name; None when nothing was changed."""
+    folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="threadwork-")
+    try:
+        path = Path(folder.name, name)
+        await asyncio.to_thread(path.write_text, text + "\n", "utf-8")
+        code = await _run([*shlex.split(editor()), str(path)])
+        after = (await asyncio.to_thread(path.read_text, "utf-8")).strip()
+    finally:
+        await asyncio.to_thread(folder.cleanup)
+    return None if code != 0 or after == text.strip() else after
 
 
 async def _run(command: list[str]) -> int:

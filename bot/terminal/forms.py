@@ -5,18 +5,18 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import ValidationError
 from rich.console import Console
 
+from bot import planlines
 from bot.card import AskField, Button
+from bot.filled import has_begun
 from bot.press import Press
 from bot.terminal.draw import clean
-from bot.terminal.editing import edited_json
+from bot.terminal.editing import edited, edited_json, opens
 from bot.terminal.keyboard import Keyboard
 from bot.terminal.needs import Need
 from bot.words import unhidden
 from orchestrator.domain.ids import ApprovalId
-from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
 from orchestrator.ports import Shelf
@@ -55,9 +55,10 @@ class Forms:
                 return await self._plan(press, state)
             case "arguments":
                 shown = need.point.arguments if need.point else {}
-                edited = await edited_json(json.dumps(shown, indent=2, ensure_ascii=False), "arguments")
+                self._say(opens())
+                after = await edited_json(json.dumps(shown, indent=2, ensure_ascii=False), "arguments")
                 call = state.approvals[ApprovalId(press.ref)].approval
-                return None if edited is None else replace(press, arguments=unhidden(call.tool, edited, call.args))
+                return None if after is None else replace(press, arguments=unhidden(call.tool, after, call.args))
             case "answers":
                 answers = await self._answers(need.point.fields if need.point else ())
                 return None if answers is None else replace(press, answers=answers)
@@ -66,6 +67,9 @@ class Forms:
             case "reason" | "changes" | "words":
                 words = await self._ask(f"{QUESTIONS[button.form]} ")
                 return replace(press, words=words) if words else None
+
+    def _say(self, words: str) -> None:
+        self.console.print(words, style="dim", markup=False, highlight=False)
 
     async def _ask(self, words: str) -> str | None:
         self.console.print(words, end="", markup=False, highlight=False)
@@ -95,12 +99,9 @@ class Forms:
     async def _plan(self, press: Press, state: TaskState) -> Press | None:
         if state.plan is None:
             return None
-        edited = await edited_json(state.plan.model_dump_json(indent=2, exclude_defaults=True), "plan")
-        if edited is None:
+        self._say(opens())
+        after = await edited("\n".join([f"# {planlines.HELP}", *planlines.written(state.plan)]), "plan.txt")
+        if after is None:
             return None
-        try:
-            return replace(press, plan=Plan.model_validate(edited))
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise Refused(f"This is no plan{f' (at {where})' if where else ''}: {first['msg']}") from None
+        begun = {s.id for s in state.plan.subtasks if has_begun(state, s)}
+        return replace(press, plan=planlines.read(after, title=state.plan.title, old=state.plan, begun=begun))

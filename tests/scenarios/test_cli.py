@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from bot.terminal.editing import opens
 from bot.terminal.following import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
@@ -234,6 +235,14 @@ async def test_a_plan_is_edited_in_the_editor_of_the_person(tmp_path: Path, monk
         assert await following == 0
         assert isinstance(edited, c.EditPlan)
         assert edited.plan.subtasks[0].title == "Dig a well"
+        assert edited.plan.subtasks[0].instructions == "Dig."
+        assert "Opens in sed; save and close it" in terminal.shown.getvalue()
+
+
+@pytest.mark.parametrize(("program", "way_out"), [("/usr/bin/vi", ":q!"), ("nano", "Ctrl-X"), ("code -w", "close it")])
+def test_an_editor_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch, program: str, way_out: str) -> None:
+    monkeypatch.setenv("VISUAL", program)
+    assert way_out in opens()
 
 
 async def test_what_somebody_else_decides_ends_the_asking(tmp_path: Path) -> None:
