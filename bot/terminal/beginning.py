@@ -25,8 +25,20 @@ class Answers:
     non_interactive: bool
 
 
+NOBODY = (
+    "init asks questions; run it in a terminal, or use --non-interactive with --model, --api-base, --port and "
+    "--api-key-stdin."
+)
+
+
 def init(file: Path, answers: Answers) -> None:
     """Writes the settings file. Raises Refused when it exists and nobody agrees to overwrite it."""
+    if (
+        not answers.non_interactive
+        and not sys.stdin.isatty()
+        and (not answers.api_key_stdin or None in (answers.model, answers.api_base, answers.port))
+    ):
+        raise click.UsageError(NOBODY)
     agreed = answers.force or not file.exists()
     if not agreed and not answers.non_interactive:
         agreed = click.confirm(f"{str(file)!r} exists. Overwrite it?", default=False)

@@ -16,6 +16,9 @@ PATIENCE = "10s"
 """How long to wait for another program's lock."""
 
 
+NEXT = "Start its server, or set THREADWORK_DATABASE__URL to another."
+
+
 @contextmanager
 def postgres_errors() -> Generator[None]:
     """Turns PostgreSQL's errors into ours. The messages never carry the address: it may hold a password."""
@@ -66,11 +69,18 @@ async def migrate(connection: Connection) -> None:
 
 
 def _translated(error: psycopg.Error) -> LedgerFailed | OutOfSpace:
-    words = " ".join(str(error).split())
+    words = _first_line(str(error))
     match error:
         case errors.LockNotAvailable() | errors.DeadlockDetected() | errors.TooManyConnections():
             return LedgerBusy(f"The database is busy: {words}; try again.")
         case errors.DiskFull():
             return OutOfSpace("The disk of the database server is full; free some space and press Retry.")
+        case psycopg.OperationalError() if error.sqlstate is None:
+            return LedgerFailed(f"The database cannot be reached: {words}. {NEXT}")
         case _:
             return LedgerFailed(f"The database cannot be used: {words}.")
+
+
+def _first_line(words: str) -> str:
+    """Without the driver's guesses on further lines, and without the stop that our sentence brings itself."""
+    return words.strip().partition("\n")[0].strip().rstrip(".?")

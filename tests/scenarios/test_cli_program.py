@@ -106,6 +106,25 @@ def test_init_writes_a_file_that_only_its_owner_reads_and_that_loads(tmp_path: P
     assert threadwork(tmp_path, "--config", str(file), "tasks").returncode == 0
 
 
+@pytest.mark.parametrize("words", [[], ["--model", "openai/gpt-5", "--api-key-stdin"]])
+def test_init_without_a_terminal_says_how_to_go_on(tmp_path: Path, words: list[str]) -> None:
+    ended = threadwork(tmp_path, "init", "--file", str(tmp_path / "own.toml"), *words)
+    assert ended.returncode == 2
+    assert "--non-interactive" in ended.stderr
+    assert not (tmp_path / "own.toml").exists()
+
+
+def test_a_database_server_that_is_not_there_is_one_sentence_with_a_next_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THREADWORK_DATABASE__URL", f"postgresql://ada:sesame@127.0.0.1:{free_port()}/tasks")
+    ended = threadwork(tmp_path, "tasks")
+    assert ended.returncode == 1
+    assert "refused. Start its server, or set THREADWORK_DATABASE__URL" in ended.stderr
+    assert "sesame" not in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
 def test_help_comes_without_loading_what_commands_need(tmp_path: Path) -> None:
     code = "import sys; from bot import cli; print([m for m in ('pydantic', 'rich', 'litellm') if m in sys.modules])"
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=surroundings(tmp_path))
