@@ -5,8 +5,9 @@ from pathlib import Path
 
 from playwright.async_api import expect
 
-from orchestrator.domain.commands import Decide, OpenTask, Say
-from orchestrator.domain.events import MessagePosted
+from orchestrator.domain.commands import Decide, OpenTask, RetrySubtask, Say
+from orchestrator.domain.events import MessagePosted, SubtaskFailed
+from orchestrator.domain.ids import SubtaskId
 from tests.scenarios.web_house import served
 from tests.scenarios.web_visit import PHONE, Visit, a_browser, a_visit
 
@@ -60,6 +61,23 @@ async def test_replies_go_to_all_or_to_one_agent(visit: Visit) -> None:
     await page.get_by_label("Actions for Read Summit").click()
     await page.locator("#row-summit").get_by_role("button", name="Skip").click()
     await expect(page.locator("#row-summit.skipped")).to_be_visible()
+
+
+async def test_a_step_that_failed_shows_its_retry_without_a_menu(visit: Visit) -> None:
+    page = visit.page
+    await visit.come_in()
+    job = await visit.ask()
+    await job.draft()
+    await page.get_by_role("button", name="Start").click()
+    await job.start_all()
+    await job.fact(SubtaskFailed(subtask=SubtaskId("summit"), attempt=1, problem="The page is gone.", again=False))
+    row = page.locator("#row-summit")
+    await expect(row.get_by_text("The page is gone.")).to_be_visible()
+    await row.get_by_role("button", name="Retry").click()
+    async with asyncio.timeout(5):
+        while not [c for c in visit.house.desk.submitted if isinstance(c, RetrySubtask)]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await visit.no_wider_than_the_screen()
 
 
 async def test_a_second_person_sees_messages_and_decisions_live(visit: Visit) -> None:
