@@ -17,5 +17,4 @@ def private_file(path: Path) -> None:
 
 def passable_folder(path: Path) -> None:
     """Makes a folder whose names nobody else can list; an agent host below it can still pass through."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(exist_ok=True, mode=0o711)
+    path.mkdir(mode=0o711, parents=True, exist_ok=True)
