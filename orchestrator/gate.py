@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of, fingerprint
+from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.policy import Deed, Judgement, Rule, Verdict, judge
 from orchestrator.domain.task import TaskState
@@ -65,8 +65,3 @@ def labels(state: TaskState, subtask: SubtaskId) -> frozenset[Label]:
         row = state.plan.subtask(name) if state.plan else None
         queue += [*row.after, *row.fed_by] if row else []
     return found
-
-
-def still_the_same(spec: ToolSpec, args: Mapping[str, JsonValue], approved: str) -> bool:
-    """Whether a call is exactly the one that was approved."""
-    return fingerprint(spec.name, dict(args)) == approved
