@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -122,7 +123,7 @@ async def _searched(feed: bytes) -> str:
     """Searches in a process of its own: a wicked pattern can run for years, and only a process can be stopped."""
     script = Path(__file__).with_name("matching.py")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", str(script), env={},
+        sys.executable, "-I", "-S", str(script), str(os.getpid()), env={},
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -1,10 +1,12 @@
 """Finds lines that match a regular expression. A program of its own, so that it can be killed; run by `files.py`.
 
-Standard input: a JSON line with the pattern, then one per file: [path, text]. Standard output: words for the agent.
+Argument: the host's process id. Standard input: a JSON line with the pattern, then one per file: [path, text].
+Standard output: words for the agent.
 """
 
 import ctypes
 import json
+import os
 import re
 import signal
 import sys
@@ -17,7 +19,7 @@ _LONGEST_LIFE = 15
 
 def main() -> int:
     """Returns 1, with a sentence on the output, when the pattern is no regular expression."""
-    _end_with_the_host()
+    _end_with_the_host(int(sys.argv[1]))
     source = sys.stdin
     try:
         wanted = re.compile(json.loads(source.readline()))
@@ -37,11 +39,13 @@ def main() -> int:
     return 0
 
 
-def _end_with_the_host() -> None:
+def _end_with_the_host(host: int) -> None:
     """A host that was killed cannot end us, and a wicked pattern would run on for years."""
     signal.alarm(_LONGEST_LIFE)
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != host:  # it was killed before we asked to be told
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -80,7 +80,11 @@ class Takeover:
             keepalives_interval=5,
             keepalives_count=3,
         )
-        self._held = await self._try_lock(connection, self._me)
+        try:
+            self._held = await self._try_lock(connection, self._me)
+        except BaseException:
+            await connection.close()
+            raise
         return connection
 
     async def _watch(self) -> None:

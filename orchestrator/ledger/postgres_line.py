@@ -11,6 +11,8 @@ from orchestrator.ledger.postgres_wire import Connection, connect, postgres_erro
 
 T = TypeVar("T")
 
+_CLOSED = "The ledger is closed; start the hub again."
+
 
 class Line:
     """Used by one piece of work at a time; a broken connection is replaced and the work done again, once.
@@ -49,7 +51,10 @@ class Line:
 
     async def _open(self) -> Connection:
         if self._closed:
-            raise LedgerFailed("The ledger is closed; start the hub again.")
+            raise LedgerFailed(_CLOSED)
         if self._connection is None or self._connection.closed:
             self._connection = await connect(self._url)
+            if self._closed:  # while we connected
+                await self._connection.close()
+                raise LedgerFailed(_CLOSED)
         return self._connection

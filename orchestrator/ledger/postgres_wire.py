@@ -41,7 +41,11 @@ async def connect(url: str) -> Connection:
             keepalives_interval=5,
             keepalives_count=3,
         )
-        await connection.execute(f"set lock_timeout = '{PATIENCE}'")
+        try:
+            await connection.execute(f"set lock_timeout = '{PATIENCE}'")
+        except BaseException:
+            await connection.close()
+            raise
     return connection
 
 

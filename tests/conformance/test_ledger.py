@@ -17,6 +17,7 @@ from orchestrator.domain.events import MOST_BYTES, Noted, Record
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.errors import BadSettings, LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
 from orchestrator.ledger.opening import migrate, open_ledger
+from orchestrator.ledger.postgres_line import Line
 from orchestrator.ledger.queries import migrations, schema
 from orchestrator.ledger.sqlite import SqliteLedger
 from orchestrator.ports import Ledger
@@ -388,6 +389,16 @@ async def test_a_server_that_restarts_is_waited_for(postgres_server: Server, pos
     await ledger.record(TASK, Key("b"), note("after"))
     assert texts([record for _, record in await reader]) == ["before", "after"]
     await ledger.close()
+
+
+async def test_a_connection_that_comes_after_the_closing_is_closed_too(postgres_url: str) -> None:
+    line = Line(postgres_url)
+    work = asyncio.create_task(line.use(lambda connection: asyncio.sleep(60)))
+    await asyncio.sleep(0)
+    await line.close()
+
+    with pytest.raises(LedgerFailed, match="closed"):
+        await asyncio.wait_for(work, 10)
 
 
 def test_sqlite_migrations_lead_to_the_schema() -> None:
