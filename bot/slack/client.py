@@ -1,4 +1,4 @@
-"""Slack as a chat platform: one workspace, heard over Socket Mode."""
+"""Slack as a chat platform: one workspace."""
 
 import asyncio
 import logging
@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 from bot.chat import Item, Posted, Read, RemoteFile, Take
 from bot.slack import history, parse
 from bot.slack.answers import Answers, Asked
+from bot.slack.ears import Ears
 from bot.slack.files import MOST, Files
 from bot.slack.hearing import NOBODY, Hearing
-from bot.slack.parse import PLATFORM, Me, channel_of
+from bot.slack.parse import PLATFORM, Me, channel_of, team_of
 from bot.slack.people import People
 from bot.slack.posts import Posts
-from bot.slack.socket import Socket
 from bot.slack.web import Web, connection
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed, ThreadworkError
@@ -27,32 +27,37 @@ Mark = Literal["seen", "done", "failed"]
 
 MARGIN = 120.0
 """Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
+_SHUT = ("account_inactive", "token_revoked", "invalid_auth")
+"""Slack's words for a token that will never be good again."""
 _PAUSES = (1.0, 4.0, 15.0, 60.0, 60.0)
 _MARKS: dict[Mark, str] = {"seen": "eyes", "done": "white_check_mark", "failed": "x"}
 
 
 class SlackPlatform:
-    """Implements `ChatPlatform`. `ping`: seconds between signs of life. `patience`: seconds to wait for a shared file
-    to be seen. `most`: bytes of the largest file to send. An `api_url` of one's own is asked without a proxy."""
+    """Implements `ChatPlatform`. `team`: the workspace's id, where the account is one of several. `ears`: those of all
+    accounts, which somebody else runs; without them it hears over Socket Mode with `app_token`. `ping`: seconds between
+    signs of life. `patience`: seconds to wait for a shared file to be seen. `most`: bytes of the largest file to send.
+    An `api_url` of one's own is asked without a proxy."""
 
     def __init__(
         self,
         *,
         bot_token: str,
-        app_token: str,
+        app_token: str = "",
         read: Read,
         since: Since,
         api_url: str = "",
         ping: float = 10.0,
         patience: float = 30.0,
         most: int = MOST,
+        team: str = "",
+        ears: Ears | None = None,
     ) -> None:
-        client = connection(bot_token, api_url)
-        self._listening = connection("", api_url)  # without a token: bolt authorizes each request with ours
-        self._token = bot_token
-        self._app_token, self._read, self._since, self._ping, self._most = app_token, read, since, ping, most
+        self._read, self._since, self._most, self._team = read, since, most, team
+        self._shared = ears is not None
+        self._ears = ears or Ears(app_token=app_token, api_url=api_url, ping=ping)
         self._own = urlsplit(api_url).netloc
-        self._web = Web(client)
+        self._web = Web(connection(bot_token, api_url))
         self._files = Files(self._web, bot_token, patience=patience)
         self._people = People(self._web)
         self._me: Me | None = None
@@ -63,28 +68,39 @@ class SlackPlatform:
     def name(self) -> str:
         return PLATFORM
 
+    @property
+    def account(self) -> str:
+        return f"{PLATFORM}/{self._team}" if self._team else PLATFORM
+
+    def serves(self, place: Place) -> bool:
+        return place.platform == PLATFORM and self._team in ("", team_of(place))
+
+    async def welcome(self) -> bool:
+        """Whether the workspace still lets us in. Raises PlatformFailed when that cannot be asked."""
+        try:
+            await self._who()
+        except PlatformFailed as error:
+            if not any(f"'{name}'" in str(error) for name in _SHUT):
+                raise
+            log.warning("%s is not served any more: %s", self.account, error)
+            return False
+        return True
+
     async def run(self, take: Take) -> None:
         """Hears people until cancelled. What was said since `since` is taken too, at the start and after each gap."""
         me = await self._who()
         starts = await self._marks(me)  # before anything new is heard, which would move them
-        gaps: asyncio.Queue[float | None] = asyncio.Queue()
         async with asyncio.TaskGroup() as group:
 
             def later(doing: Coroutine[Any, Any, None]) -> None:
                 group.create_task(doing)
 
             hearing = Hearing(me, self._people, Answers(self._web, me=me.user), take, later)
-            socket = Socket(
-                hearing.app(self._listening, self._token),
-                self._app_token,
-                ping=self._ping,
-                proxied=not self._own,
-                hello=gaps.put,
-            )
-            group.create_task(socket.run())
-            while True:
-                alive = await gaps.get()
-                await self._catch_up(hearing, me, starts, alive)
+            with self._ears.joined(hearing) as gaps:
+                if not self._shared:
+                    group.create_task(self._ears.run())
+                while True:
+                    await self._catch_up(hearing, me, starts, await gaps.get())
 
     async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
         return await (await self._posts()).post(place, item, nonce)

@@ -1,19 +1,15 @@
-"""What people do, as slack-bolt hears it: taken first, then acknowledged, then answered.
+"""What people of one workspace do: taken first, then acknowledged, then answered.
 
-An event that could not be taken is not acknowledged, so Slack sends it again. Interactions are never sent again; who
-made one gets a sentence instead.
+An event that could not be taken in time is not acknowledged, so Slack sends it again. Interactions are never sent
+again: they are acknowledged in time, and who made one gets their answer or a sentence when it is there.
 """
 
+import asyncio
 import logging
-import re
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, cast
+from typing import Any, TypeVar
 
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.web.async_client import AsyncWebClient
-
-from bot.chat import Answer, Form, Inbound, Take, Whisper
+from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
 from bot.slack.answers import Answers, Asked
 from bot.slack.modal import modal
@@ -24,13 +20,15 @@ from orchestrator.domain.people import Person
 from orchestrator.errors import Refused, ThreadworkError
 
 log = logging.getLogger(__name__)
+PATIENCE = 2.5
+"""Seconds until an acknowledgement goes out, or an event counts as not taken: Slack waits for three."""
 
 Later = Callable[[Coroutine[Any, Any, None]], None]
 """Runs something after the acknowledgement, within the platform's own run."""
 Ack = Callable[..., Coroutine[Any, Any, Any]]
 Body = Mapping[str, Any]
+T = TypeVar("T")
 NOBODY = Person(id=PersonId("slack:"), name="", kind="guest")
-_ANY = re.compile(".*", re.DOTALL)
 
 
 class Hearing:
@@ -39,59 +37,37 @@ class Hearing:
     def __init__(self, me: Me, people: People, answers: Answers, take: Take, later: Later) -> None:
         self._me, self._people, self._answers, self._take, self._later = me, people, answers, take, later
 
-    def app(self, client: AsyncWebClient, token: str) -> AsyncApp:
-        """The bolt app. The one `auth.test` of the start stands for every request; events are processed before the
-        response, so that an acknowledgement means that the event is stored."""
-
-        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-            me = self._me
-            return AuthorizeResult(
-                enterprise_id=enterprise_id, team_id=team_id, bot_user_id=me.user, bot_id=me.bot, bot_token=token
-            )
-
-        app = AsyncApp(
-            client=client,
-            authorize=authorize,
-            process_before_response=True,
-            request_verification_enabled=False,  # no request comes over HTTP
-            attaching_conversation_kwargs_enabled=False,
-        )
-        bolt = cast(Any, app)
-        bolt.event(_ANY)(self._event)
-        bolt.command(_ANY)(self._command)
-        bolt.shortcut(_ANY)(self._interaction)
-        bolt.action(_ANY)(self._interaction)
-        bolt.view(_ANY)(self._submission)
-        return app
+    @property
+    def me(self) -> Me:
+        return self._me
 
     async def heard(self, inbound: Inbound, asked: Asked) -> None:
-        """Something that happened while nobody listened."""
+        """A message or visit. What answers a message outside threads stands in the channel: Slack shows nobody a
+        private answer in a thread that does not exist."""
+        alone = asked.place is not None and isinstance(inbound, Mentioned) and not inbound.in_thread
+        if asked.place is not None and alone:
+            asked = asked._replace(place=asked.place.model_copy(update={"thread": ""}))
         self._later(self._answers.give(await self._take(inbound), asked))
 
-    async def _event(self, body: Body) -> None:
-        who = parse.actor(body, self._me)
-        if who is None or parse.event(body, NOBODY, self._me) is None:
-            return  # nothing to us: nobody is looked up for it
-        inbound = parse.event(body, await self._people.of(who, self._me), self._me)
-        if inbound is not None:
-            asked = Asked(user=who.user, place=inbound.place, home=inbound.id.startswith("home:"))
-            await self.heard(inbound, asked)
+    async def event(self, body: Body) -> None:
+        """Raises TimeoutError when it could not be taken in time; what was begun goes on."""
+        work = await self._in_time(self._taken(body))
+        if not work.done():
+            raise TimeoutError("the event was not taken in time")
+        work.result()
 
-    async def _interaction(self, body: Body, ack: Ack) -> None:
-        async def understood() -> Inbound | None:
-            who = parse.actor(body, self._me)
-            return who and parse.interaction(body, await self._people.of(who, self._me), self._me)
-
-        answer, asked = await self._answered(body, understood)
+    async def interaction(self, body: Body, ack: Ack) -> None:
+        work = await self._in_time(self._answered(body, self._understood))
         await ack()
-        self._later(self._answers.give(answer, asked))
+        self._later(self._give(work))
 
-    async def _submission(self, body: Body, ack: Ack) -> None:
-        async def understood() -> Inbound | None:
-            who = parse.actor(body, self._me)
-            return who and parse.interaction(body, await self._people.of(who, self._me), self._me)
-
-        answer, asked = await self._answered(body, understood)
+    async def submission(self, body: Body, ack: Ack) -> None:
+        work = await self._in_time(self._answered(body, self._understood))
+        if not work.done():
+            await ack()
+            self._later(self._give(work))
+            return
+        answer, asked = work.result()
         if isinstance(answer, Form) and asked.place is not None:
             try:
                 await ack(response_action="update", view=modal(answer, asked.place))
@@ -101,11 +77,11 @@ class Hearing:
         await ack()
         self._later(self._answers.give(answer, asked))
 
-    async def _command(self, body: Body, ack: Ack) -> None:
+    async def command(self, body: Body, ack: Ack) -> None:
         """Known words are answered; anything else becomes a visible request, in the name of who wrote it."""
         request: list[str] = []
 
-        async def understood() -> Inbound | None:
+        async def understood(body: Body) -> Inbound | None:
             who = parse.actor(body, self._me)
             if who is None:
                 return None
@@ -115,12 +91,39 @@ class Hearing:
                 return None
             return found
 
-        answer, asked = await self._answered(body, understood)
+        async def served(work: asyncio.Task[tuple[Answer, Asked]]) -> None:
+            await self._give(work)
+            if request:
+                await self._request(body, request[0], work.result()[1])
+
+        work = await self._in_time(self._answered(body, understood))
         await ack()
-        if request:
-            self._later(self._request(body, request[0], asked))
-        else:
-            self._later(self._answers.give(answer, asked))
+        self._later(served(work))
+
+    async def _taken(self, body: Body) -> None:
+        who = parse.actor(body, self._me)
+        if who is None or parse.event(body, NOBODY, self._me) is None:
+            return  # nothing to us: nobody is looked up for it
+        inbound = parse.event(body, await self._people.of(who, self._me), self._me)
+        if inbound is not None:
+            asked = Asked(user=who.user, place=inbound.place, home=inbound.id.startswith("home:"))
+            await self.heard(inbound, asked)
+
+    async def _understood(self, body: Body) -> Inbound | None:
+        who = parse.actor(body, self._me)
+        return who and parse.interaction(body, await self._people.of(who, self._me), self._me)
+
+    async def _in_time(self, doing: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Waits for it as long as Slack waits for us. It goes on by itself, and ends with the platform's run."""
+        work = asyncio.ensure_future(doing)
+        self._later(_ended(work))
+        await asyncio.wait({work}, timeout=PATIENCE)
+        return work
+
+    async def _give(self, work: asyncio.Task[tuple[Answer, Asked]]) -> None:
+        await asyncio.wait({work})
+        if work.exception() is None:
+            await self._answers.give(*work.result())
 
     async def _request(self, body: Body, text: str, asked: Asked) -> None:
         row = await self._answers.request(str(body.get("channel_id", "")), text, asked)
@@ -135,7 +138,7 @@ class Hearing:
             await self._answers.give(Whisper(words=str(error)), asked)
 
     async def _answered(
-        self, body: Body, understood: Callable[[], Coroutine[Any, Any, Inbound | None]]
+        self, body: Body, understood: Callable[[Body], Coroutine[Any, Any, Inbound | None]]
     ) -> tuple[Answer, Asked]:
         who = parse.actor(body, self._me)
         asked = Asked(
@@ -145,7 +148,7 @@ class Hearing:
             trigger=str(body.get("trigger_id") or ""),
         )
         try:
-            inbound = await understood()
+            inbound = await understood(body)
             if inbound is None:
                 return None, asked
             asked = asked._replace(place=inbound.place)
@@ -153,3 +156,13 @@ class Hearing:
         except ThreadworkError as error:
             log.warning("A press or form could not be taken: %s", error)
             return Whisper(words=str(error)), asked
+
+
+async def _ended(work: asyncio.Task[Any]) -> None:
+    """Until it has ended, or with the platform's run."""
+    try:
+        await asyncio.wait({work})
+    finally:
+        work.cancel()
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.warning("What was heard could not be taken: %s", error, exc_info=error)

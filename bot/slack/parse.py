@@ -49,6 +49,11 @@ def channel_of(at: Place) -> str:
     return at.channel.rpartition("/")[2]
 
 
+def team_of(at: Place) -> str:
+    """Slack's id of the workspace."""
+    return at.channel.partition("/")[0]
+
+
 def actor(body: Payload, me: Me) -> Who | None:
     """Who did this; None when it was nobody we listen to: a bot, Slack itself, or we."""
     if "event" in body:

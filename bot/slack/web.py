@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -16,7 +17,9 @@ API = "https://slack.com/api/"
 def connection(token: str, api_url: str) -> AsyncWebClient:
     """A client without retry handlers: the default one repeats a post whose answer was lost, and the message stands
     there twice. An `api_url` of one's own is asked without a proxy."""
-    client = AsyncWebClient(token=token or None, base_url=api_url or API, retry_handlers=[])
+    logger = logging.getLogger("slack_sdk.calls")
+    logger.setLevel(logging.INFO)  # for debugging it writes whole answers down, new tokens among them
+    client = AsyncWebClient(token=token or None, base_url=api_url or API, retry_handlers=[], logger=logger)
     if api_url:
         client.proxy = None
     return client
