@@ -4,16 +4,17 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from bot import forms
-from bot.chat import Answer, Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
+from bot.admission import Admission
+from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.heard import Known, command_id
-from bot.home import HELP, SETTINGS, home, team
+from bot.home import HELP, SETTINGS, home
 from bot.posts import Posts
 from bot.press import Press, command
 from bot.project import project
 from bot.ticks import Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
-from orchestrator.domain.ids import TaskId
+from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
@@ -40,11 +41,14 @@ class Acting:
     """One platform's meaning. Commands carry the inbound's own id, so doing it again changes nothing."""
 
     def __init__(
-        self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: Known, posts: Posts, ticks: Ticks
-    ):
+        self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: Known, posts: Posts, ticks: Ticks,
+        admission: Admission,
+    ):  # fmt: skip
         self._desk, self._platform = desk, platform
         self._fetch, self._tell = fetch, tell
         self._known, self._posts, self._ticks = known, posts, ticks
+        self._admission = admission
+        self._turned_away: set[tuple[TaskId | None, PersonId]] = set()
 
     def task_at(self, place: Place) -> TaskId | None:
         """The task that lives in that thread."""
@@ -52,6 +56,8 @@ class Acting:
 
     async def do(self, inbound: Inbound) -> Done:
         """Raises LedgerFailed and OutOfSpace; whatever the person may have done wrong is answered."""
+        if why := self._admission.refusal(inbound):
+            return Done(self._refusal(inbound, why))
         try:
             match inbound:
                 case Mentioned():
@@ -70,6 +76,17 @@ class Acting:
                     raise NotFound(f"Nothing is known of {type(inbound).__name__!r}.")
         except Refused as error:
             return Done(Whisper(words=str(error)))
+
+    def _refusal(self, it: Inbound, why: str) -> Answer:
+        """Private. Who only talks along in a task's thread is told once."""
+        if isinstance(it, Summoned):
+            return Home(words=why)
+        if isinstance(it, Wrote):
+            whom = (self.task_at(it.place), it.by.id)
+            if whom in self._turned_away:
+                return None
+            self._turned_away.add(whom)
+        return Whisper(words=why)
 
     async def _mentioned(self, it: Mentioned) -> Done:
         if not it.files and it.text.strip().lower() in ("help", "tasks"):
@@ -152,12 +169,12 @@ class Acting:
                 return Whisper(words=HELP)
 
     async def _state(self, it: Pressed | Submitted) -> TaskState:
-        """The task, if it lives in this team, or is the person's own."""
+        """The task, if it lives in this channel, or is the person's own: what is private stays between two."""
         state = await self._desk.state(it.task)
         place = state.request.place if state.request else None
         if place is None or place.platform != self._platform:
             raise NotAllowed(FOREIGN)
-        if team(place) != team(it.place) and not _asked_by(state, it.by):
+        if place.channel != it.place.channel and not _asked_by(state, it.by):
             raise NotAllowed(FOREIGN)
         return state
 

@@ -28,12 +28,14 @@ class RemoteFile(Value):
 
 class Inbound(Value):
     """Something a person did. `id` is the platform's own and the same on redelivery; `place.thread` is the thread's id,
-    or the message's own id where there is no thread yet. `place.channel` is `<team>/<channel>`.
+    or the message's own id where there is no thread yet. `place.channel` is `<team>/<channel>`. `roles`: ids of the
+    person's roles in that team, where the platform has such and says so.
     """
 
     id: str
     by: Person
     place: Place
+    roles: tuple[str, ...] = ()
 
 
 class Mentioned(Inbound):
@@ -175,6 +177,15 @@ class ChatPlatform(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def account(self) -> str:
+        """What is remembered for this account alone goes by this name: `name`, and more where there are several."""
+        ...
+
+    def serves(self, place: Place) -> bool:
+        """Whether this account speaks there."""
+        ...
 
     async def run(self, take: Take) -> None:
         """Connects and hears people until cancelled; reconnects by itself and catches up what was missed."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from bot.chat import Home
 from bot.project import project, waiting
 from bot.words import several
-from orchestrator.domain.people import Person, Place
+from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
 
 MOST_CARDS = 20
@@ -19,11 +19,6 @@ SETTINGS = (
     "Models, limits and rules stand in `threadwork.toml`, beside whoever runs me; `threadwork doctor` there checks "
     "them. For one task you choose agents and models with *Edit plan*."
 )
-
-
-def team(place: Place) -> str:
-    """The part of a platform whose people know each other."""
-    return place.channel.partition("/")[0]
 
 
 def home(states: Iterable[TaskState], who: Person) -> Home:

@@ -7,15 +7,18 @@ itself, and a refusal that comes too late to be private is told in the thread.
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 
 from bot.acting import Acting, Fetch, Tell
+from bot.admission import Admission
 from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
 from bot.forms import NEEDS_FORM
-from bot.heard import KINDS, Known, key_of, kind_of
+from bot.heard import KINDS, Known, key_of, kind_of, place_of
 from bot.posts import Posts
 from bot.ticks import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
+from orchestrator.domain.people import Place
 from orchestrator.errors import LedgerFailed, OutOfSpace
 
 log = logging.getLogger(__name__)
@@ -30,7 +33,7 @@ Thread = tuple[str, str]
 
 
 class Inbox:
-    """One per account. Call `begin` once before `take`, and `close` at the end."""
+    """One per account; `serves` says which places are its own. Call `begin` once before `take`, `close` at the end."""
 
     def __init__(
         self,
@@ -41,16 +44,22 @@ class Inbox:
         tell: Tell,
         posts: Posts,
         known: Known | None = None,
+        serves: Callable[[Place], bool] = lambda _: True,
         ticks: Ticks | None = None,
+        admission: Admission | None = None,
         patience: float = PATIENCE,
     ) -> None:
         self._desk = desk
         self._room = platform
         self._tell = tell
         self._known = known or Known()
+        self._serves = serves
         self._ticks = ticks or LoopTicks()
         self._patience = patience
-        self._acting = Acting(desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks)
+        self._acting = Acting(
+            desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
+            admission=admission or Admission(),
+        )  # fmt: skip
         self._works: set[asyncio.Task[Answer]] = set()
         self._last: dict[Thread, asyncio.Task[Answer]] = {}
         self._early: deque[Wrote | Changed] = deque(maxlen=MOST_EARLY)
@@ -58,7 +67,8 @@ class Inbox:
     async def begin(self) -> None:
         """Reads what was heard, and does what may not have been done."""
         for record in await self._desk.room(self._room):
-            self._known.absorb(record.key, record.event)
+            if not isinstance(record.event, e.Heard) or self._serves(place_of(record.event)):
+                self._known.absorb(record.key, record.event)
         for key, heard in list(self._known.undone.items()):
             log.info("%s is done again after the restart", key)
             inbound = await self._unpacked(heard)

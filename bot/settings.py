@@ -141,6 +141,22 @@ class Log(Value):
     )
 
 
+class Chats(Value):
+    """Who may ask, press and steer at Slack and Discord; what is asked in the web workspace is not meant."""
+
+    who: Literal["members", "guests", "everyone"] = Field(
+        default="members",
+        description="`members` of the team; its `guests` too; or `everyone`, with people of other teams in shared"
+        " channels. Bots never.",
+    )
+    people: Words = Field(
+        default=(), description="Ids of the only people (on Discord also roles) who may; empty: all of `who`."
+    )
+    channels: Words = Field(
+        default=(), description="Ids of the only channels for work, beside direct messages; empty: every channel."
+    )
+
+
 class Slack(Value):
     bot_token: SecretStr | None = Field(default=None, description="Slack bot token (`xoxb-…`).")
     app_token: SecretStr | None = Field(default=None, description="Slack app-level token (`xapp-…`).")
@@ -171,6 +187,7 @@ class Settings(Value):
     limits: Limits = Limits()
     policy: Policy = Policy()
     log: Log = Log()
+    chats: Chats = Chats()
     slack: Slack = Slack()
     discord: Discord = Discord()
 

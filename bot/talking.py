@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from bot.admission import Admission
 from bot.budget import Limit
 from bot.chat import ChatPlatform
 from bot.heard import Known
@@ -13,8 +14,9 @@ from orchestrator.desk import Desk
 
 
 async def talk(
-    desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: Known, link: str = "", large: int = 0
-) -> None:
+    desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: Known, admission: Admission | None = None,
+    link: str = "", large: int = 0,
+) -> None:  # fmt: skip
     """Until cancelled. `known` is filled first, so the platform may ask it for `since` when it runs.
 
     `link`: base address of the web workspace; files of more than `large` bytes get a link to it. Raises what
@@ -22,7 +24,9 @@ async def talk(
     """
     posts = Posts(desk, platform.name)
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
-    inbox = Inbox(desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known)
+    inbox = Inbox(
+        desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, serves=platform.serves, admission=admission
+    )
     try:
         await inbox.begin()
         async with asyncio.TaskGroup() as group:

@@ -139,7 +139,7 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
 
 
 def _decide(command: c.Decide, state: TaskState, now: datetime) -> Fact:
-    if command.by.kind == "guest":
+    if command.by.kind in ("guest", "outsider"):
         raise NotAllowed("Guests cannot decide approvals; ask a member of this workspace.")
     row = state.approvals.get(command.approval)
     if row is None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
+from bot.admission import Admission
 from bot.budget import DISCORD, SLACK
 from bot.heard import Known
 from bot.settings import Settings
@@ -28,6 +29,9 @@ Work = Callable[[], Awaitable[None]]
 def chats(settings: Settings, desk: Desk, url: str) -> tuple[Work, ...]:
     """One piece of work per account; each runs until cancelled and may be begun again. `url`: the web workspace."""
 
+    rules = settings.chats
+    admission = Admission(who=rules.who, people=frozenset(rules.people), channels=frozenset(rules.channels))
+
     async def read(file: FileRef) -> bytes:
         return await desk.shelf.get(file.sha)
 
@@ -39,7 +43,7 @@ def chats(settings: Settings, desk: Desk, url: str) -> tuple[Work, ...]:
             api_url=it.api_url or "",
         )  # fmt: skip
         try:
-            await talk(desk, platform, SLACK, known=known, link=url, large=SLACK_LARGEST)
+            await talk(desk, platform, SLACK, known=known, admission=admission, link=url, large=SLACK_LARGEST)
         finally:
             await platform.close()
 
@@ -51,7 +55,7 @@ def chats(settings: Settings, desk: Desk, url: str) -> tuple[Work, ...]:
             gateway_url=it.gateway_url or "", directs=lambda: known.channels(direct),
         )  # fmt: skip
         try:
-            await talk(desk, platform, DISCORD, known=known, link=url)
+            await talk(desk, platform, DISCORD, known=known, admission=admission, link=url)
         finally:
             await platform.close()
 

@@ -7,14 +7,29 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import NamedTuple
 
-from bot.chat import Answer, Form, Home, Inbound, Pressed, Submitted, Summoned, Take, Whisper
-from bot.discord import modal, parse
+from bot.chat import (
+    Answer,
+    Changed,
+    Form,
+    Home,
+    Inbound,
+    Mentioned,
+    Pressed,
+    Submitted,
+    Summoned,
+    Take,
+    Whisper,
+    Wrote,
+)
+from bot.discord import links, modal, parse
+from bot.discord.errors import Rejected
 from bot.discord.heard import Deeds
 from bot.discord.modal import Draft
 from bot.discord.parts import Message, Payload, text
 from bot.discord.render import home, whisper
 from bot.discord.rest import Rest, private, public
 from bot.discord.text import line, paragraph
+from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed, Refused, ThreadworkError
 
@@ -60,6 +75,28 @@ class Answering:
                     await self._ask(inbound, line_)
         except Refused as error:
             await self._say(line_, str(error))
+        except PlatformFailed as error:
+            log.warning("an answer did not reach the person: %s", error)
+
+    async def privately(self, answer: Answer, inbound: Inbound) -> None:
+        """Answers a message. Only interactions have private answers, so it comes as a direct message that says what
+        it is about; where somebody takes none, as an answer in the place."""
+        if answer is None or not isinstance(inbound, Mentioned | Wrote | Changed):
+            return
+        shown, at = self._message(answer, inbound.place), inbound.place
+        nonce = digest("private", inbound.id, length=24)
+        channel = at.channel.partition("/")[2]
+        try:
+            if at.private:
+                await self._rest.send(channel, shown, (), nonce=nonce, answers=inbound.message)
+                return
+            try:
+                direct = await self._rest.direct(inbound.by.id.rpartition(":")[2])
+                about = text(f"-# About {links.message(at, inbound.message)}")
+                await self._rest.send(direct, Message((*shown.components, about)), (), nonce=nonce)
+            except Rejected:
+                where = at.thread if at.thread != inbound.message else channel
+                await self._rest.send(where, shown, (), nonce=nonce, answers=inbound.message)
         except PlatformFailed as error:
             log.warning("an answer did not reach the person: %s", error)
 

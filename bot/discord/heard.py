@@ -39,6 +39,7 @@ class Heard:
     edited: str = ""
     within: bool = False
     """In a thread, or an answer in a direct conversation."""
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Deeds:
     answers: str
     """In a direct conversation: the message that the pressed one answers."""
     data: dict[str, Any]
+    roles: tuple[str, ...] = ()
 
 
 def person(user: discord.abc.User) -> Person:
@@ -63,6 +65,11 @@ def person(user: discord.abc.User) -> Person:
         name=user.display_name,
         kind="bot" if user.bot else "guest" if guest else "member",
     )
+
+
+def roles(user: discord.abc.User) -> tuple[str, ...]:
+    """Ids of the person's roles in the server; a direct conversation does not say."""
+    return tuple(str(role.id) for role in user.roles) if isinstance(user, discord.Member) else ()
 
 
 def where(channel: object, guild: int | None, id_: int, root: str = "") -> Where:
@@ -103,6 +110,7 @@ def heard(message: discord.Message, me: discord.abc.User | None, root: str = "")
         files=tuple(remote(a, f"{message.channel.id}/{message.id}") for a in message.attachments),
         edited=message.edited_at.isoformat() if message.edited_at else "",
         within=bool(at.thread),
+        roles=roles(message.author),
     )
 
 
@@ -135,4 +143,5 @@ def deeds(interaction: discord.Interaction[Any]) -> Deeds | None:
         message=str(message.id) if message else "",
         answers=str(answers or ""),
         data=data,
+        roles=roles(interaction.user),
     )

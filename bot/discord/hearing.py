@@ -100,7 +100,8 @@ class Hearing:
         """Until it is on record: a message is heard once."""
         for pause in (*AGAIN, None):
             try:
-                await self._take(inbound)
+                answer = await self._take(inbound)
+                await self._answering.privately(answer, inbound)
                 return
             except ThreadworkError as error:
                 log.warning("%s could not be taken: %s", inbound.id, error)

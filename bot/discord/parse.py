@@ -39,7 +39,7 @@ class Typed(NamedTuple):
 
 
 def place(at: Where, thread: str) -> Place:
-    return Place(platform=PLATFORM, channel=f"{at.team}/{at.channel}", thread=thread)
+    return Place(platform=PLATFORM, channel=f"{at.team}/{at.channel}", thread=thread, private=at.team == DIRECT)
 
 
 def message(heard: Heard) -> Mentioned | Wrote | None:
@@ -53,9 +53,10 @@ def message(heard: Heard) -> Mentioned | Wrote | None:
     at = place(heard.where, heard.where.thread or heard.id)
     if heard.pinged:
         return Mentioned(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
-                         in_thread=heard.within)  # fmt: skip
+                         in_thread=heard.within, roles=heard.roles)  # fmt: skip
     if heard.where.thread:
-        return Wrote(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files)
+        return Wrote(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
+                     roles=heard.roles)  # fmt: skip
     return None
 
 
@@ -102,9 +103,9 @@ def _command(it: Deeds, asked: str) -> Inbound | None:
         return None
     at = place(it.where, it.where.thread or asked)
     if not is_request(it):
-        return Summoned(id=it.id, by=it.by, place=at, words=words_of(it).lower())
+        return Summoned(id=it.id, by=it.by, place=at, words=words_of(it).lower(), roles=it.roles)
     return Mentioned(id=it.id, by=it.by, place=at, text=words_of(it), message=asked,
-                     files=tuple(_attached(it, asked)), in_thread=bool(it.where.thread))  # fmt: skip
+                     files=tuple(_attached(it, asked)), in_thread=bool(it.where.thread), roles=it.roles)  # fmt: skip
 
 
 def _options(it: Deeds) -> list[Payload]:
@@ -128,7 +129,7 @@ def _menu(it: Deeds) -> Inbound | None:
     files = tuple(_file(one, lies) for one in cast(list[Payload], found.get("attachments") or []))
     return Mentioned(
         id=it.id, by=it.by, place=place(it.where, it.where.thread or target), text=str(found.get("content") or ""),
-        message=target, files=files, in_thread=bool(it.where.thread),
+        message=target, files=files, in_thread=bool(it.where.thread), roles=it.roles,
     )  # fmt: skip
 
 
@@ -144,7 +145,8 @@ def _press(it: Deeds) -> Pressed | Drafted | None:
     verb, task, ref = _split(id_)
     if not verb or not task:
         return None
-    return Pressed(id=it.id, by=it.by, place=about(it), task=TaskId(task), verb=verb, ref=ref, message=it.message)
+    return Pressed(id=it.id, by=it.by, place=about(it), task=TaskId(task), verb=verb, ref=ref, message=it.message,
+                   roles=it.roles)  # fmt: skip
 
 
 def typed(data: Payload) -> Typed | None:
@@ -178,7 +180,7 @@ def submitted(it: Deeds, sent: Typed) -> Submitted:
     """A whole form."""
     return Submitted(
         id=it.id, by=it.by, place=about(it), task=sent.task, verb=sent.verb, ref=sent.ref,
-        values=sent.values, files=sent.files,
+        values=sent.values, files=sent.files, roles=it.roles,
     )  # fmt: skip
 
 

@@ -56,6 +56,14 @@ class Rest:
         )
         await self._call(route, body, files or ())
 
+    async def get(self, path: str) -> Any:
+        """What stands at a path without parts, e.g. `/users/@me/guilds`."""
+        return await self._call(Route("GET", path))
+
+    async def direct(self, user: str) -> str:
+        """The direct conversation with somebody."""
+        return str((await self._call(Route("POST", "/users/@me/channels"), {"recipient_id": user}))["id"])
+
     async def message(self, channel: str, message_id: str) -> Payload:
         return await self._call(_message("GET", channel, message_id))
 

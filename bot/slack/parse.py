@@ -41,7 +41,8 @@ class Who(NamedTuple):
 
 
 def place(team: str, channel: str, thread: str) -> Place:
-    return Place(platform=PLATFORM, channel=f"{team}/{channel}", thread=thread)
+    """A conversation whose id begins with D is one person's alone."""
+    return Place(platform=PLATFORM, channel=f"{team}/{channel}", thread=thread, private=channel.startswith("D"))
 
 
 def channel_of(at: Place) -> str:
@@ -199,7 +200,8 @@ def _submitted(body: Payload, by: Person) -> Submitted | None:
             name = _PART.sub("", block)
             values[name] = values.get(name, "") + _value(element)
     id_ = f"submit:{body.get('trigger_id') or view.get('hash')}"
-    at = Place(platform=PLATFORM, channel=channel, thread=thread)
+    team, _, where = channel.partition("/")
+    at = place(team, where, thread)
     return Submitted(
         id=id_, by=by, place=at, task=TaskId(task), verb=verb, ref=ref, values=values, files=tuple(files)
     )  # fmt: skip

@@ -14,12 +14,12 @@ _FRESH = 3_600.0
 
 
 def person(profile: Mapping[str, Any], who: Who, me: Me) -> Person:
-    """A full member of our own workspace, or a guest: somebody restricted, gone, or from another workspace."""
+    """A full member of our own workspace, a guest (restricted or gone), or an outsider: of another workspace."""
     names = cast("Mapping[str, Any]", profile.get("profile") or {})
     name = names.get("display_name") or profile.get("real_name") or names.get("real_name") or profile.get("name")
     outside = bool(profile.get("is_stranger")) or who.team != me.team
     limited = profile.get("is_restricted") or profile.get("is_ultra_restricted") or profile.get("deleted")
-    kind = "bot" if profile.get("is_bot") else "guest" if outside or limited else "member"
+    kind = "bot" if profile.get("is_bot") else "outsider" if outside else "guest" if limited else "member"
     return Person(id=PersonId(f"{PLATFORM}:{who.team}/{who.user}"), name=str(name or who.user), kind=kind)
 
 

@@ -7,19 +7,23 @@ from orchestrator.domain.value import Value
 
 
 class Person(Value):
-    """Somebody who can ask, press and read. `id` is unique over platforms, e.g. `web:ada`."""
+    """Somebody who can ask, press and read. `id` is unique over platforms, e.g. `web:ada`.
+
+    `guest`: let in with limits. `outsider`: of another team, met in a shared channel.
+    """
 
     id: PersonId
     name: str
-    kind: Literal["member", "guest", "bot"] = "member"
+    kind: Literal["member", "guest", "outsider", "bot"] = "member"
 
 
 class Place(Value):
-    """Where a task lives. `thread` is the platform's own name of the thread."""
+    """Where a task lives. `thread` is the platform's own name of the thread; `private`: a person alone with the bot."""
 
     platform: str
     channel: str
     thread: str
+    private: bool = False
 
 
 class FileRef(Value):

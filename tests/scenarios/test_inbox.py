@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot import admission as rules
 from bot.acting import DELETED, FOREIGN, MOST_FILE
+from bot.admission import Admission
 from bot.card import Card
 from bot.chat import (
     Answer,
@@ -66,6 +68,7 @@ class Room:
     patience: float = 5.0
     platform: FakePlatform = field(default_factory=lambda: FakePlatform(LoopTicks(), latency=0.0))
     count: int = 0
+    admission: Admission | None = None
 
     @property
     def desk(self) -> Desk:
@@ -77,7 +80,7 @@ class Room:
         self.outbox = Outbox(self.desk, self.platform, posts, (), message_of=known.message_of)
         self.inbox = Inbox(
             self.desk, "fake", fetch=self.platform.fetch, tell=self.outbox.tell, posts=posts, known=known,
-            patience=self.patience,
+            patience=self.patience, admission=self.admission,
         )  # fmt: skip
         await self.inbox.begin()
         running = asyncio.create_task(self.outbox.run())
@@ -151,9 +154,11 @@ class Room:
 
 
 @asynccontextmanager
-async def room(tmp_path: Path, model: ScriptedModel, patience: float = 5.0) -> AsyncGenerator[Room]:
+async def room(
+    tmp_path: Path, model: ScriptedModel, patience: float = 5.0, admission: Admission | None = None
+) -> AsyncGenerator[Room]:
     async with stage(tmp_path, model) as on:
-        it = Room(on, patience)
+        it = Room(on, patience, admission=admission)
         async with it.open():
             yield it
 
@@ -345,9 +350,9 @@ async def test_a_press_delivered_twice_is_answered_once(tmp_path: Path) -> None:
         assert (await it.desk.state(task)).phase == "stopped"
 
 
-async def test_guests_may_ask_but_not_approve(tmp_path: Path) -> None:
+async def test_guests_who_are_let_in_may_ask_but_not_approve(tmp_path: Path) -> None:
     model = ScriptedModel({"plan": [plan(row("p", "browser"))], "p": [say(browser_open={"url": "http://far.test"})]})
-    async with room(tmp_path, model) as it:
+    async with room(tmp_path, model, admission=Admission(who="guests")) as it:
 
         async def opened(call: object) -> str:
             return "opened"
@@ -360,6 +365,34 @@ async def test_guests_may_ask_but_not_approve(tmp_path: Path) -> None:
         answer = await it.press("approve", by=GUEST)
         assert isinstance(answer, Whisper)
         assert "Guests cannot decide" in answer.words
+
+
+async def test_whom_the_rules_do_not_admit_changes_nothing_and_is_told_once(tmp_path: Path) -> None:
+    async with room(tmp_path, quiet()) as it:
+        assert await it.take(mention(by=GUEST, number=2)) == Whisper(words=rules.GUEST)
+        await it.take(mention())
+        task = await it.task()
+        await it.on.until(task, lambda s: s.phase == "review")
+        assert await it.press("stop", by=GUEST) == Whisper(words=rules.GUEST)
+        said = [Wrote(id=n, by=GUEST, place=PLACE, text="Faster!", message=n) for n in ("7.0", "8.0")]
+        assert [await it.take(one) for one in said] == [Whisper(words=rules.GUEST), None]
+        assert await it.take(Summoned(id="h", by=GUEST, place=PLACE, words="tasks")) == Home(words=rules.GUEST)
+        state = await it.desk.state(task)
+        assert state.phase == "review"
+        assert not state.lines
+
+
+async def test_a_private_task_is_pressed_by_nobody_else(tmp_path: Path) -> None:
+    alone = Place(platform="fake", channel="T1/D1", thread="1.0", private=True)
+    async with room(tmp_path, quiet()) as it:
+        await it.take(mention(place=alone))
+        task = await it.task()
+        await it.calm()
+        (card,) = it.on_screen(CardItem)
+        press = Pressed(id="p", by=BOB, place=PLACE, task=task, verb="stop", ref="", message=card)
+        assert await it.take(press) == Whisper(words=FOREIGN)
+        await it.take(press.model_copy(update={"id": "q", "by": ADA}))
+        assert (await it.desk.state(task)).phase == "stopped"
 
 
 async def test_an_edited_request_before_the_start_reaches_the_planner_once(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ async def test_guests_strangers_and_bots_are_told_apart(slack: SlackServer) -> N
         for who in people:
             slack.says(who, room, f"{slack.mention} hello")
         await slack.until(lambda: len(heard.of(Mentioned)) == 2)
-    assert [(one.by.name, one.by.kind) for one in heard.of(Mentioned)] == [("Gus", "guest"), ("Stan", "guest")]
+    assert [(one.by.name, one.by.kind) for one in heard.of(Mentioned)] == [("Gus", "guest"), ("Stan", "outsider")]
 
 
 async def test_a_press_opens_a_form_and_its_problem_is_shown_in_it(slack: SlackServer) -> None:

@@ -20,7 +20,7 @@ MENTION = Heard(
 
 
 def place(thread: str, channel: str = "1/2") -> Place:
-    return Place(platform="discord", channel=channel, thread=thread)
+    return Place(platform="discord", channel=channel, thread=thread, private=channel.startswith("@me"))
 
 
 def did(deed: Deed, data: dict[str, Any], where: Where = THREAD, *, message: str = "8", answers: str = "") -> Deeds:

@@ -152,9 +152,9 @@ def test_markup_reads_as_people_see_it(markup: str, plain: str) -> None:
         ({}, "T1", "member"),
         ({"is_restricted": True}, "T1", "guest"),
         ({"is_ultra_restricted": True}, "T1", "guest"),
-        ({"is_stranger": True}, "T1", "guest"),
+        ({"is_stranger": True}, "T1", "outsider"),
         ({"deleted": True}, "T1", "guest"),
-        ({}, "T2", "guest"),
+        ({}, "T2", "outsider"),
         ({"is_bot": True}, "T1", "bot"),
     ],
 )

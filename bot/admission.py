@@ -1,0 +1,46 @@
+"""Who may ask, press and steer at a chat platform. Pure."""
+
+import re
+from typing import Literal
+
+from bot.chat import Changed, Inbound, Summoned
+from orchestrator.domain.value import Value
+
+Who = Literal["members", "guests", "everyone"]
+_ADMITTED: dict[Who, tuple[str, ...]] = {
+    "members": ("member",),
+    "guests": ("member", "guest"),
+    "everyone": ("member", "guest", "outsider"),
+}
+
+ELSEWHERE = "I am not set up to work in this channel. Send me a direct message, or ask whoever runs me to add it."
+GUEST = "I take work from full members of this team only; ask one of them to post it, or to let guests in."
+OUTSIDER = "I work for the team that runs me, and you are here from another one; ask somebody of that team to post it."
+NOT_NAMED = "You are not among those who may give me work here; whoever runs me can add you."
+
+
+class Admission(Value):
+    """The rules. `people`: ids of people and roles; `channels`: ids; empty ones restrict nothing."""
+
+    who: Who = "members"
+    people: frozenset[str] = frozenset()
+    channels: frozenset[str] = frozenset()
+
+    def refusal(self, it: Inbound) -> str:
+        """Why not, in a sentence for the person; empty for whom the door is open.
+
+        Who changes or deletes a message did not have to be asked for more than for the message itself.
+        """
+        if isinstance(it, Changed):
+            return ""
+        if it.by.kind not in _ADMITTED[self.who]:
+            return OUTSIDER if it.by.kind == "outsider" else GUEST
+        if self.people and not self.people & {_last(it.by.id), *it.roles}:
+            return NOT_NAMED
+        public = not it.place.private and not isinstance(it, Summoned)
+        return ELSEWHERE if public and self.channels and _last(it.place.channel) not in self.channels else ""
+
+
+def _last(id_: str) -> str:
+    """The platform's own id, as people can copy it there."""
+    return re.split("[:/]", id_)[-1]
