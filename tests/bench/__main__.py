@@ -1,6 +1,7 @@
-"""`./run bench`, or `python -m tests.bench [ROUNDS]`: our figures as ratios to the model's own time and to a peer.
+"""`python -m tests.bench [ROUNDS | chats]`: our figures as ratios to the model's own time and to a peer, then chats.
 
-Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own.
+Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With
+`chats` only Slack and Discord under a crowd are measured.
 """
 
 import asyncio
@@ -13,10 +14,10 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import idle, ours, plain, resume
+from tests.bench import chats, idle, ours, plain, resume
 from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
 
-LATENCY = 0.2
+LATENCY, SLOWEST = 0.2, 2.0
 GRAPHS = (REPORT, WIDE, CHAIN)
 
 
@@ -28,9 +29,9 @@ class Peer(NamedTuple):
 
 
 @contextlib.contextmanager
-def model_server(latency: float) -> Generator[str]:
-    """The URL of a model server in another process."""
-    command = [sys.executable, "-m", "tests.bench.server", str(latency)]
+def model_server(least: float, most: float) -> Generator[str]:
+    """The URL of a model server in another process, that takes so many seconds for an answer."""
+    command = [sys.executable, "-m", "tests.bench.server", str(least), str(most)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -86,13 +87,17 @@ async def ten_at_once(hub: ours.Hub, peer: Peer) -> None:
 
 def main() -> None:
     """Everything, in one run."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder, model_server(LATENCY) as url:
+    given = sys.argv[1] if len(sys.argv) > 1 else "3"
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         home = Path(folder)
         home.chmod(0o755)
-        asyncio.run(walls(url, home / "walls", rounds))
-        idle.report(home)
-        resume.report(url, home)
+        if given != "chats":
+            with model_server(LATENCY, LATENCY) as url:
+                asyncio.run(walls(url, home / "walls", int(given)))
+                idle.report(home)
+                resume.report(url, home)
+        with model_server(LATENCY, SLOWEST) as url:
+            chats.report(url, home)
 
 
 if __name__ == "__main__":

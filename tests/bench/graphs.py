@@ -33,6 +33,7 @@ REPORT = Graph(
     {**{f"r{i}": () for i in range(5)}, "sheet": tuple(f"r{i}" for i in range(5)), "summary": ("sheet",)},
 )
 WIDE = Graph("50 side by side", {f"w{i}": () for i in range(50)})
+TEAM = Graph("three steps", {"read": (), "count": (), "write": ("read", "count")})
 CHAIN = Graph("a chain of 20", {f"c{i}": (f"c{i - 1}",) if i else () for i in range(20)})
 
 

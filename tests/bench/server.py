@@ -1,10 +1,12 @@
-"""The model server of the benchmark, in its own process: `python -m tests.bench.server LATENCY`; prints its URL.
+"""The model server of the benchmark, in its own process: `python -m tests.bench.server LEAST MOST` (seconds).
 
+It prints its URL.
 It checks nothing (the tests' server does), so that what is measured is the clients and not the server.
 """
 
 import asyncio
 import json
+import random
 import sys
 
 from aiohttp import web
@@ -13,11 +15,13 @@ from tests.bench.graphs import brain
 from tests.model_protocol import chunks, completion, prompt_of
 
 
-async def main(latency: float) -> None:
+async def main(least: float, most: float) -> None:
+    turns = random.Random(7)
+
     async def chat(request: web.Request) -> web.StreamResponse:
         body = await request.json()
         reply = await brain(prompt_of(body))
-        await asyncio.sleep(latency)
+        await asyncio.sleep(turns.uniform(least, most))
         if not body.get("stream"):
             return web.json_response(completion(body, reply, "ok"))
         pieces = b"".join(f"data: {json.dumps(piece)}\n\n".encode() for piece in chunks(body, reply, "ok"))
@@ -33,4 +37,4 @@ async def main(latency: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(float(sys.argv[1])))
+    asyncio.run(main(*map(float, sys.argv[1:3])))

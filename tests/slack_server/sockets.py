@@ -27,7 +27,7 @@ class Sockets:
         self._tasks: set[asyncio.Task[None]] = set()
         self.enabled = True
         self.connected = 0
-        self.acks: list[float] = []
+        self.acked: list[tuple[dict[str, Any], float]] = []
         self.unacknowledged: list[dict[str, Any]] = []
         self.twice = False
         self.held: list[dict[str, Any]] | None = None
@@ -36,6 +36,10 @@ class Sockets:
     @property
     def open(self) -> bool:
         return bool(self._open)
+
+    @property
+    def acks(self) -> list[float]:
+        return [seconds for _, seconds in self.acked]
 
     def link(self) -> str:
         ticket = secrets.token_hex(8)
@@ -125,7 +129,7 @@ class Sockets:
             raise TimeoutError from error
         async with asyncio.timeout(self._patience):
             answer = await future
-        self.acks.append(time.monotonic() - began)
+        self.acked.append((payload, time.monotonic() - began))
         return answer
 
     async def refresh(self, reason: str = "refresh_requested") -> None:
