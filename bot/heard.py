@@ -35,6 +35,11 @@ def command_id(inbound: Inbound) -> str:
             return inbound.id
 
 
+def place_of(heard: e.Heard) -> Place:
+    """Where that was."""
+    return Place.model_validate(heard.inbound["place"])
+
+
 class Known:
     """All that one room says. `undone`: heard, but perhaps not acted on."""
 
@@ -52,12 +57,11 @@ class Known:
             case e.Heard():
                 self._seen.add(key)
                 self.undone[key] = event
-                place = Place.model_validate(event.inbound["place"])
-                self.heard(place.channel, str(event.inbound.get("message", "")))
+                self.heard(place_of(event).channel, str(event.inbound.get("message", "")))
             case e.Acted(heard=heard, opened=opened):
                 if (found := self.undone.pop(heard, None)) and opened:
                     message = str(found.inbound.get("message", ""))
-                    self.opened(TaskId(opened), Place.model_validate(found.inbound["place"]), message)
+                    self.opened(TaskId(opened), place_of(found), message)
             case _:
                 pass
 

@@ -72,6 +72,8 @@ class Outbox:
     ) -> None:
         self._desk = desk
         self._name = platform.name
+        self._account = platform.account
+        self._serves = platform.serves
         self._posts = posts
         self._ticks = ticks or LoopTicks()
         self._link, self._large = link, large
@@ -89,8 +91,9 @@ class Outbox:
         """Until cancelled."""
         self._heard = self._marked = await self._desk.marked(self._reader)
         for record in await self._desk.room(self._told):
-            if isinstance(record.event, e.Told) and self._desk.clock.now() - record.at < TOLD_FOR:
-                self._note(record.key, record.event)
+            told = record.event
+            if isinstance(told, e.Told) and self._serves(told.place) and self._desk.clock.now() - record.at < TOLD_FOR:
+                self._note(record.key, told)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._spend(group))
@@ -108,7 +111,7 @@ class Outbox:
 
     @property
     def _reader(self) -> str:
-        return f"outbox/{self._name}"
+        return f"outbox/{self._account}"
 
     @property
     def _told(self) -> str:
@@ -174,7 +177,7 @@ class Outbox:
             state = await self._desk.state(task)
         except NotFound:
             return None
-        if state.request is None or state.request.place.platform != self._name:
+        if state.request is None or not self._serves(state.request.place):
             return None
         link = f"{self._link}/t/{task}" if self._link else ""
         return state.request.place, wanted(state, link=link, large=self._large)

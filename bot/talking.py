@@ -25,8 +25,9 @@ async def talk(
     posts = Posts(desk, platform.name)
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
     inbox = Inbox(
-        desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, serves=platform.serves, admission=admission
-    )
+        desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, serves=platform.serves,
+        admission=admission,
+    )  # fmt: skip
     try:
         await inbox.begin()
         async with asyncio.TaskGroup() as group:

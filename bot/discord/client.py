@@ -76,6 +76,13 @@ class DiscordPlatform:
     def name(self) -> str:
         return PLATFORM
 
+    @property
+    def account(self) -> str:
+        return PLATFORM
+
+    def serves(self, place: Place) -> bool:
+        return place.platform == PLATFORM
+
     async def run(self, take: Take) -> None:
         """Hears people until cancelled. Raises PlatformFailed only for what no waiting mends: token, intents."""
         tries, clock = 0, asyncio.get_running_loop()

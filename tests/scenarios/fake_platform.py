@@ -89,6 +89,13 @@ class FakePlatform:
         """The messages of a thread, oldest first."""
         return [m for m in self.messages.values() if m.place.thread == thread]
 
+    @property
+    def account(self) -> str:
+        return self.name
+
+    def serves(self, place: Place) -> bool:
+        return place.platform == self.name
+
     async def run(self, take: Take) -> None:
         await asyncio.Event().wait()
 
