@@ -27,6 +27,9 @@ Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
 CONVENTIONAL: Mapping[str, str] = {
     "SLACK_BOT_TOKEN": "slack.bot_token",
     "SLACK_APP_TOKEN": "slack.app_token",
+    "SLACK_SIGNING_SECRET": "slack.signing_secret",
+    "SLACK_CLIENT_ID": "slack.client_id",
+    "SLACK_CLIENT_SECRET": "slack.client_secret",
     "DISCORD_TOKEN": "discord.token",
     "OPENAI_API_KEY": "models.keys.openai",
     "ANTHROPIC_API_KEY": "models.keys.anthropic",
@@ -160,7 +163,25 @@ class Chats(Value):
 class Slack(Value):
     bot_token: SecretStr | None = Field(default=None, description="Slack bot token (`xoxb-…`).")
     app_token: SecretStr | None = Field(default=None, description="Slack app-level token (`xapp-…`).")
+    signing_secret: SecretStr | None = Field(
+        default=None, description="Without an app token, Slack comes to `/slack/events` with requests signed by this."
+    )
+    client_id: str = Field(default="", description="For several workspaces: they install the app at `/slack/install`.")
+    client_secret: SecretStr | None = Field(default=None, description="The secret that belongs to `slack.client_id`.")
+    teams: Words = Field(
+        default=(), description="Ids of the only workspaces that may install the app (`T…`); empty: every one."
+    )
     api_url: str | None = Field(default=None, description="A Slack-compatible server instead of Slack's own.")
+
+    @property
+    def over_http(self) -> bool:
+        """Whether Slack comes to us, instead of being connected to."""
+        return bool(self.signing_secret and not self.app_token)
+
+    @property
+    def several(self) -> bool:
+        """Whether workspaces install the app by themselves; then the one bot token is not used."""
+        return bool(self.client_id and self.client_secret)
 
 
 class Discord(Value):
@@ -199,7 +220,8 @@ class Settings(Value):
     @property
     def serves_slack(self) -> bool:
         """Whether there is all that Slack needs."""
-        return bool(self.slack.bot_token and self.slack.app_token)
+        it = self.slack
+        return bool((it.bot_token or it.several) and (it.app_token or it.over_http))
 
     @property
     def serves_discord(self) -> bool:
@@ -208,10 +230,13 @@ class Settings(Value):
 
     @property
     def missing_token(self) -> str:
-        """Slack's second token, where only one of the two is set; else empty."""
-        if self.slack.bot_token and not self.slack.app_token:
+        """What Slack still needs, where it is set only in part; else empty."""
+        it = self.slack
+        if bool(it.client_id) != bool(it.client_secret):
+            return "slack.client_secret" if it.client_id else "slack.client_id"
+        if (it.bot_token or it.several) and not (it.app_token or it.over_http):
             return "slack.app_token"
-        return "slack.bot_token" if self.slack.app_token and not self.slack.bot_token else ""
+        return "slack.bot_token" if it.app_token and not (it.bot_token or it.several) else ""
 
 
 def load(config: Path | None = None, *, environment: Mapping[str, str] | None = None, **arguments: object) -> Settings:

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from pydantic import SecretStr
-
 from bot.admission import Admission
+from bot.bootstrap.slack_line import Line, secret, serve_each
 from bot.budget import DISCORD, SLACK
 from bot.heard import Known
 from bot.settings import Settings
@@ -17,6 +16,7 @@ from orchestrator.domain.people import FileRef
 if TYPE_CHECKING:
     from bot.discord.client import DiscordPlatform
     from bot.slack.client import SlackPlatform
+    from bot.slack.installs import Install
 
 AGAIN = 20.0
 """Seconds until an account that broke, e.g. by a refused token, is tried again."""
@@ -26,8 +26,9 @@ SLACK_LARGEST = 1_000_000_000
 Work = Callable[[], Awaitable[None]]
 
 
-def chats(settings: Settings, desk: Desk, url: str) -> tuple[Work, ...]:
-    """One piece of work per account; each runs until cancelled and may be begun again. `url`: the web workspace."""
+def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) -> tuple[Work, ...]:
+    """One piece of work per platform; each runs until cancelled and may be begun again. `url`: the web workspace.
+    `line`: how Slack reaches us, where `slack_line` made one."""
 
     rules = settings.chats
     admission = Admission(who=rules.who, people=frozenset(rules.people), channels=frozenset(rules.channels))
@@ -36,14 +37,32 @@ def chats(settings: Settings, desk: Desk, url: str) -> tuple[Work, ...]:
         return await desk.shelf.get(file.sha)
 
     async def slack() -> None:
+        if line is not None and line.installs is not None:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(line.ears.run())
+                group.create_task(serve_each(line.installs, slack_team, pause=AGAIN))
+        else:
+            await slack_account(secret(settings.slack.bot_token))
+
+    async def slack_team(install: "Install") -> None:
+        assert line is not None
+        assert line.installs is not None
+        if not await slack_account(install.token, install.team):
+            await line.installs.forget(install)
+
+    async def slack_account(token: str, team: str = "") -> bool:
+        """Until cancelled; False when the installed app was taken out of the workspace."""
         make = await asyncio.to_thread(_slack_platform)
         known, it = Known(), settings.slack
         platform = make(
-            bot_token=_secret(it.bot_token), app_token=_secret(it.app_token), read=read, since=known.since,
-            api_url=it.api_url or "",
+            bot_token=token, app_token=secret(it.app_token), read=read, since=known.since, api_url=it.api_url or "",
+            team=team, ears=line.ears if line else None,
         )  # fmt: skip
         try:
+            if team and not await platform.welcome():
+                return False
             await talk(desk, platform, SLACK, known=known, admission=admission, link=url, large=SLACK_LARGEST)
+            return True
         finally:
             await platform.close()
 
@@ -51,7 +70,7 @@ def chats(settings: Settings, desk: Desk, url: str) -> tuple[Work, ...]:
         make, direct = await asyncio.to_thread(_discord_platform)
         known, it = Known(), settings.discord
         platform = make(
-            token=_secret(it.token), read=read, since=known.since, api_url=it.api_url or "",
+            token=secret(it.token), read=read, since=known.since, api_url=it.api_url or "",
             gateway_url=it.gateway_url or "", directs=lambda: known.channels(direct),
         )  # fmt: skip
         try:
@@ -75,7 +94,3 @@ def _discord_platform() -> "tuple[type[DiscordPlatform], str]":
     from bot.discord.heard import DIRECT
 
     return DiscordPlatform, DIRECT
-
-
-def _secret(value: SecretStr | None) -> str:
-    return value.get_secret_value() if value else ""

@@ -21,6 +21,7 @@ from bot.bootstrap import garbage
 from bot.bootstrap.chats import AGAIN, chats
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
+from bot.bootstrap.slack_line import Line, slack_line
 from bot.serving import bound, served
 from bot.settings import Settings
 from bot.web import people
@@ -135,8 +136,9 @@ async def _open(
     stack.push_async_callback(engine.close)
     await stack.enter_async_context(_background(kept_going(Conductor(desk.logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
-    await stack.enter_async_context(served(await _web(desk, settings, clock, url), listening))
-    for chat in chats(settings, desk, url):
+    line = await slack_line(settings)
+    await stack.enter_async_context(served(await _web(desk, settings, clock, url, line), listening))
+    for chat in chats(settings, desk, url, line):
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
@@ -171,13 +173,14 @@ def _gate(settings: Settings, url: str) -> Gate:
     return Gate(settings.policy.rules, frozenset({*settings.policy.domains, *([own] if own else [])}))
 
 
-async def _web(desk: Desk, settings: Settings, clock: Clock, url: str) -> Starlette:
+async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, line: Line | None) -> Starlette:
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
     hosts = {url.removeprefix("http://"), *settings.web.public_hosts}
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
-        desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))]
-    )
+        desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
+        doors=line.doors if line else (),
+    )  # fmt: skip
 
 
 def _secret(path: Path) -> bytes:

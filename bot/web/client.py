@@ -20,12 +20,13 @@ from orchestrator.ports import Clock
 
 
 def web_app(
-    desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = ()
-) -> Starlette:
+    desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = (),
+    doors: Sequence[Route] = (),
+) -> Starlette:  # fmt: skip
     """The workspace of one hub. `secret` signs cookies; `public_hosts`: the names it answers to.
 
     A name without a port stands for every port. `extra_routes`: behind the same Host and Origin rules,
-    without a login.
+    without a login. `doors`: open to anybody under any name; each sees for itself to whom it listens.
     """
     streams = Streams()
     visits = Visits(desk, secret=secret, clock=clock)
@@ -53,11 +54,12 @@ def web_app(
         Route("/t/{task}/f/{sha}/{name}", files.of_task),
         Mount("/static", StaticFiles(directory=STATIC)),
         *extra_routes,
+        *doors,
     ]
     app = Starlette(
         routes=routes,
         middleware=[
-            Middleware(Guard, hosts=frozenset(public_hosts)),
+            Middleware(Guard, hosts=frozenset(public_hosts), open_=[door.path for door in doors]),
             Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY),
         ],
         exception_handlers=answers.HANDLERS,

@@ -12,10 +12,12 @@ _SAFE = ("GET", "HEAD")
 
 
 class Guard:
-    """Refuses foreign hosts (DNS rebinding), foreign origins on writes, and unknown methods; adds security headers."""
+    """Refuses foreign hosts (DNS rebinding), foreign origins on writes, and unknown methods; adds security headers.
+    Requests to exactly the paths in `open_` are let through: what answers there sees for itself to whom it listens."""
 
-    def __init__(self, app: ASGIApp, *, hosts: Collection[str]) -> None:
+    def __init__(self, app: ASGIApp, *, hosts: Collection[str], open_: Collection[str] = ()) -> None:
         self._app = app
+        self._open = frozenset(open_)
         self._hosts = {h.lower() for h in hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,7 +34,8 @@ class Guard:
                 message = {**message, "headers": [*message.get("headers", ()), *more]}
             await send(message)
 
-        if problem := self._problem(scope["method"], Headers(scope=scope)):
+        shut = scope["path"] not in self._open
+        if shut and (problem := self._problem(scope["method"], Headers(scope=scope))):
             await PlainTextResponse(problem, status_code=403)(scope, receive, sealed)
             return
         await self._app(scope, receive, sealed)

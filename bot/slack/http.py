@@ -1,0 +1,121 @@
+"""Slack over HTTP: what people do comes as signed requests, and workspaces install the app, at three addresses.
+
+They can be reached by anybody, so each sees for itself to whom it listens.
+"""
+
+import base64
+import hashlib
+import hmac
+import logging
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
+from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
+from slack_sdk.signature import SignatureVerifier
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from bot.slack.ears import Ears
+from bot.slack.errors import slack_errors
+from bot.slack.examine import SCOPES
+from bot.slack.installs import Installs
+from bot.slack.web import API, connection
+
+log = logging.getLogger(__name__)
+EVENTS, INSTALL, INSTALLED = "/slack/events", "/slack/install", "/slack/oauth_redirect"
+MOST_BODY = 2_000_000
+"""Bytes; a submitted form with all that was typed into it is Slack's largest."""
+LASTS = 600
+"""Seconds in which an installation must be finished."""
+
+
+def events_route(ears: Ears, signing_secret: str) -> Route:
+    """Events, commands and presses, each signed within the last five minutes."""
+    verifier = SignatureVerifier(signing_secret)
+
+    async def heard(request: Request) -> Response:
+        body = await request.body()
+        if not _signed(verifier, body, request):
+            log.warning("A request to %s had no valid signature, so it was refused.", EVENTS)
+            return PlainTextResponse("The signature is wrong or too old.", status_code=401)
+        return to_starlette_response(await ears.app.async_dispatch(to_async_bolt_request(request, body)))
+
+    limit = Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY)
+    return Route(EVENTS, heard, methods=["POST"], middleware=[limit])
+
+
+def install_routes(installs: Installs, *, client_id: str, client_secret: str, api_url: str = "") -> list[Route]:
+    """The way to Slack's consent page, and the way back with the token."""
+    flow = AsyncOAuthFlow(
+        client=connection("", api_url),
+        logger=log,
+        settings=AsyncOAuthSettings(
+            client_id=client_id,
+            client_secret=client_secret,
+            scopes=SCOPES,
+            user_scopes=[],
+            install_path=INSTALL,
+            redirect_uri_path=INSTALLED,
+            install_page_rendering_enabled=False,
+            authorization_url=(api_url or API).removesuffix("api/") + "oauth/v2/authorize",
+            installation_store=installs,
+            state_store=SignedStates(client_secret),
+            state_expiration_seconds=LASTS,
+            logger=log,
+        ),
+    )
+    return [
+        Route(INSTALL, _page(flow.handle_installation), methods=["GET"]),
+        Route(INSTALLED, _page(flow.handle_callback), methods=["GET"]),
+    ]
+
+
+class SignedStates(AsyncOAuthStateStore):
+    """States that need no store, so they outlive a restart: the time and a random word, signed. What ties one to its
+    browser is bolt's cookie, and what makes it count once is Slack's code."""
+
+    def __init__(self, secret: str, now: Callable[[], float] = time.time) -> None:
+        self._key = hashlib.sha256(f"threadwork state {secret}".encode()).digest()
+        self._now = now
+
+    @property
+    def logger(self) -> logging.Logger:
+        return log
+
+    async def async_issue(self, *args: object, **kwargs: object) -> str:
+        said = f"{int(self._now())}.{secrets.token_urlsafe(16)}"
+        return f"{said}.{self._mac(said)}"
+
+    async def async_consume(self, state: str) -> bool:
+        said, _, mac = state.rpartition(".")
+        if not hmac.compare_digest(mac.encode(), self._mac(said).encode()):
+            return False
+        return self._now() - int(said.partition(".")[0]) < LASTS
+
+    def _mac(self, said: str) -> str:
+        return base64.urlsafe_b64encode(hmac.digest(self._key, said.encode(), "sha256")).decode().rstrip("=")
+
+
+def _signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
+    """Looked at before anything is read: bolt parses first, and a stranger's bytes may be anything."""
+    try:
+        return verifier.is_valid_request(body, dict(request.headers))
+    except (ValueError, TypeError):  # a time that is no number, bytes that are no text
+        return False
+
+
+def _page(handle: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> Callable[[Request], Awaitable[Response]]:
+    async def page(request: Request) -> Response:
+        with slack_errors("installing the app"):
+            return to_starlette_response(await handle(to_async_bolt_request(request, b"")))
+
+    return page
