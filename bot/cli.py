@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from bot.rehearsal import REQUEST
 from orchestrator.errors import BadSettings, ThreadworkError
 
-REHEARSAL = (
-    "Research the top five competitors in our market segment, create a comparison spreadsheet, "
-    "and draft a one-page executive summary with the key findings"
-)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+WRITTEN = click.option("--file", type=NEW_FILE, help="Settings file to write; else the one in force, else one here.")
+UNWRITTEN = click.option("--no-write", is_flag=True, help="Only look; say which variables to set.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,10 +74,10 @@ def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
     from bot.terminal import asking, serving
 
     if web:
-        click.echo(f"In the workspace, ask:\n  {REHEARSAL}\n")
+        click.echo(f"In the workspace, ask:\n  {REQUEST}\n")
         _run(context, serving.up, rehearsal=True)
     else:
-        _run(context, asking.ask, asking.Options(REHEARSAL, (), yes=yes, out=out), rehearsal=True)
+        _run(context, asking.ask, asking.Options(REQUEST, (), yes=yes, out=out), rehearsal=True)
 
 
 @cli.command()
@@ -115,7 +116,7 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--live", is_flag=True, help="Also ask the model for one word; costs a little.")
+@click.option("--live", is_flag=True, help="Also ask the model for one word (costs a little), and Slack and Discord.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     """Look at everything threadwork needs, and say what is missing and what it would add."""
@@ -124,19 +125,49 @@ def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     _run(context, examining.doctor, as_json=as_json, live=live)
 
 
-@cli.command()
-@click.option("--file", type=click.Path(dir_okay=False, path_type=Path), default="threadwork.toml", show_default=True)
+@cli.group(invoke_without_command=True)
+@click.option("--file", type=NEW_FILE, default="threadwork.toml", show_default=True)
 @click.option("--model", help="litellm's name of the model, e.g. openai/gpt-5; empty for the rehearsal.")
 @click.option("--api-base", help="Base URL of a local or other OpenAI-compatible server.")
 @click.option("--api-key-stdin", is_flag=True, help="Read the key from the first line of the input.")
 @click.option("--port", type=int, help="Port of the web workspace.")
-@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+@click.option("--force", is_flag=True, help="Change a file that exists; the rest of it stays.")
 @click.option("--non-interactive", is_flag=True, help="Ask nothing; take the options and the defaults.")
-def init(file: Path, **answers: Any) -> None:
-    """Ask for the few settings that matter and write the settings file."""
-    from bot.terminal import beginning
+@click.pass_context
+def init(context: click.Context, file: Path, **answers: Any) -> None:
+    """Ask for the few settings that matter and write the settings file; with a platform, set that up."""
+    if context.invoked_subcommand is None:
+        from bot.terminal import beginning
 
-    beginning.init(file, beginning.Answers(**answers))
+        beginning.init(file, beginning.Answers(**answers))
+    elif given := [n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]:
+        raise click.UsageError(f"--{given[0].replace('_', '-')} goes behind the platform's name, where it has it.")
+
+
+@init.command()
+@WRITTEN
+@UNWRITTEN
+@click.option("--manifest", is_flag=True, help="Only print the app's manifest.")
+@click.pass_context
+def slack(context: click.Context, file: Path | None, no_write: bool, manifest: bool) -> None:
+    """Set up Slack: make the app, ask for its two tokens, ask Slack about them, write them down."""
+    from bot.terminal import settingup, slack_setup
+
+    if manifest:
+        slack_setup.print_manifest()
+    else:
+        slack_setup.setup(settingup.Options(context.obj["config"], file, write=not no_write))
+
+
+@init.command()
+@WRITTEN
+@UNWRITTEN
+@click.pass_context
+def discord(context: click.Context, file: Path | None, no_write: bool) -> None:
+    """Set up Discord: make the bot, ask for its token, ask Discord about it, write it down, invite it."""
+    from bot.terminal import discord_setup, settingup
+
+    discord_setup.setup(settingup.Options(context.obj["config"], file, write=not no_write))
 
 
 @cli.command()

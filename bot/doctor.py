@@ -7,25 +7,16 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from bot import names
+from bot.accounts import accounts
 from bot.called import next_step
+from bot.check import Check
 from bot.settings import Settings, browser_names
 
-Level = Literal["ok", "warn", "fail"]
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
 NOBODY = 65534
-
-
-class Check(NamedTuple):
-    """One look: what, how it is, a sentence, and what to do about it."""
-
-    name: str
-    level: Level
-    words: str
-    next: str = ""
 
 
 def optional(settings: Settings) -> tuple[str, ...]:
@@ -58,7 +49,7 @@ def machine_checks(settings: Settings) -> list[Check]:
     """Everything that can be seen without opening the database or asking a model. Blocks for seconds."""
     return [
         python(), package_names(), home(settings), browser(settings), office(), sandbox(), fonts(), port(settings),
-        models(settings), platforms(settings),
+        models(settings), *accounts(settings),
     ]  # fmt: skip
 
 
@@ -162,13 +153,6 @@ def models(settings: Settings) -> Check:
             "model", "warn", "No model is set, so the rehearsal answers.", f"`{next_step('init')}`, or set a key."
         )
     return Check("model", "ok", f"{chosen}, not asked; `{next_step('doctor --live')}` asks it")
-
-
-def platforms(settings: Settings) -> Check:
-    if missing := settings.missing_token:
-        return Check("platforms", "warn", f"Slack lacks {missing!r}.", "Set both of Slack's tokens, or none.")
-    chats = [n for n, on in (("Slack", settings.serves_slack), ("Discord", settings.serves_discord)) if on]
-    return Check("platforms", "ok", ", ".join([*chats, "web workspace"]))
 
 
 def _problem(command: Sequence[str | Path], *, seconds: float, unprivileged: bool = False) -> str:

@@ -1,12 +1,17 @@
-"""Whether Slack is set up: each token and scope, for `doctor` and `init`."""
+"""Whether Slack is set up: each token, each scope and Socket Mode, for `doctor` and `init`."""
 
-from dataclasses import dataclass
 from typing import Any, cast
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.errors import slack_errors
-from bot.slack.web import connection
+from bot.card import Card, Row
+from bot.chat import CardItem
+from bot.check import Check
+from bot.slack import tokens
+from bot.slack.errors import error_name, slack_errors
+from bot.slack.render import message
+from bot.slack.web import Web, connection
+from orchestrator.domain.ids import TaskId
 from orchestrator.errors import PlatformFailed
 
 SCOPES = (
@@ -27,48 +32,114 @@ SCOPES = (
     "users:read",
 )
 """What the manifest in deploy/slack asks for."""
+SOCKET_MODE = "At api.slack.com/apps, in your app, under Socket Mode, switch it on."
+AGAIN = (
+    "At api.slack.com/apps, in your app, under OAuth & Permissions, add them, then under Install App reinstall it; "
+    "the token stays the same."
+)
+_UNKNOWN = (
+    "invalid_auth",
+    "not_authed",
+    "token_revoked",
+    "token_expired",
+    "account_inactive",
+    "not_allowed_token_type",
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at, in words; `ok` False: it must be put right."""
-
-    ok: bool
-    words: str
-
-
-async def examine(*, bot_token: str, app_token: str, api_url: str = "") -> list[Finding]:
-    """Asks Slack about both tokens. Changes nothing; never raises for what Slack answers."""
-    if not bot_token.startswith("xoxb-"):
-        return [Finding(False, "The bot token must begin with 'xoxb-': see Install App in the app's settings.")]
-    if not app_token.startswith("xapp-"):
-        return [Finding(False, "The app token must begin with 'xapp-': see Basic Information, App-Level Tokens.")]
-    client = connection(bot_token, api_url)
-    return [*await _bot(client), await _app(client, app_token)]
-
-
-async def _bot(client: AsyncWebClient) -> list[Finding]:
+async def examine_bot(token: str, api_url: str = "") -> list[Check]:
+    """Asks Slack who the bot token is and what it may do. Changes nothing; never raises for what Slack answers."""
+    if wrong := tokens.bot_token(token):
+        return [wrong]
+    client = connection(token, api_url)
     try:
-        with slack_errors("checking the bot token"):
-            said = await cast(Any, client).auth_test()
+        said = await _asked(client, "auth.test")
     except PlatformFailed as error:
-        return [Finding(False, str(error))]
-    answer = cast("dict[str, Any]", said.data)
-    found = [Finding(True, f"Signed in to {answer.get('team')!r} as {answer.get('user')!r}.")]
+        return [_refused(error, "bot token", tokens.WHERE_BOT)]
+    who = Check("slack", "ok", f"The bot token is good: signed in to {said.data['team']!r} as {said.data['user']!r}.")
     headers = {str(k).lower(): str(v) for k, v in said.headers.items()}
     given = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
-    missing = [scope for scope in SCOPES if scope not in given]
-    if missing:
-        words = f"The app lacks the scopes {', '.join(missing)}: install it again with the manifest in deploy/slack."
-        return [*found, Finding(False, words)]
-    return [*found, Finding(True, "All scopes are there.")]
+    if missing := [scope for scope in SCOPES if scope not in given]:
+        return [who, Check("slack", "fail", f"The app lacks the scopes {', '.join(missing)}.", AGAIN)]
+    return [who, Check("slack", "ok", f"The app has all {len(SCOPES)} scopes."), *await _card(Web(client))]
 
 
-async def _app(client: AsyncWebClient, token: str) -> Finding:
-    """A link is opened and left unused; Slack lets it lapse."""
+async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> list[Check]:
+    """Asks Slack for a Socket Mode link, which is left unused and lapses. With a good bot token: are both one app's?"""
+    if wrong := tokens.app_token(token):
+        return [wrong]
     try:
-        with slack_errors("checking the app token"):
-            await cast(Any, client).apps_connections_open(app_token=token)
+        said = await _asked(connection(token, api_url), "apps.connections.open")
     except PlatformFailed as error:
-        return Finding(False, f"{error} Socket Mode must be on, and the app token needs 'connections:write'.")
-    return Finding(True, "Socket Mode answers.")
+        return [_app_refused(error)]
+    if bot_token and (other := await _other_app(token, Web(connection(bot_token, api_url)))):
+        return [other]
+    good = Check("slack", "ok", "The app token is good.")
+    if "Socket Mode is not turned on" in str(said.data.get("response_metadata")):
+        # Slack gives a link and says hello all the same; some apps hear nothing then, so it is no mere remark.
+        words = "Slack says that Socket Mode is not turned on; then nothing that people say arrives."
+        return [good, Check("slack", "warn", words, SOCKET_MODE)]
+    return [good, Check("slack", "ok", "Socket Mode is on.")]
+
+
+async def examine(*, bot_token: str, app_token: str, api_url: str = "") -> list[Check]:
+    """Both; without an app token only the other."""
+    bot = await examine_bot(bot_token, api_url)
+    if not app_token:
+        return bot
+    known = bot_token if bot[0].level == "ok" else ""
+    return [*bot, *await examine_app(app_token, api_url, bot_token=known)]
+
+
+async def _asked(client: AsyncWebClient, method: str) -> Any:
+    """The whole answer, with its headers."""
+    with slack_errors(f"asking {method}"):
+        return await cast(Any, client).api_call(method)
+
+
+def _app_refused(error: PlatformFailed) -> Check:
+    match error_name(error.__cause__):
+        case "missing_scope":
+            return Check("slack", "fail", "The app token lacks the scope 'connections:write'.", tokens.WHERE_APP)
+        case "socket_mode_disabled":
+            return Check("slack", "fail", "Socket Mode is off.", SOCKET_MODE)
+        case _:
+            return _refused(error, "app token", tokens.WHERE_APP)
+
+
+def _refused(error: PlatformFailed, what: str, where: str) -> Check:
+    name = error_name(error.__cause__)
+    if name in _UNKNOWN:
+        return Check("slack", "fail", f"Slack does not take this {what} ({name}).", where)
+    if name:
+        return Check("slack", "fail", str(error), "Look the name up at docs.slack.dev, then try again.")
+    return Check("slack", "fail", f"Slack gave no answer about the {what}.", "Look at the network, then try again.")
+
+
+async def _other_app(app_token: str, web: Web) -> Check | None:
+    """Two tokens of two apps: each good, and nothing is ever heard. Silent where Slack does not tell."""
+    try:
+        me = await web.read("auth.test", "checking the bot token")
+        told = await web.read("bots.info", "checking the bot token", bot=me.get("bot_id"))
+    except PlatformFailed:
+        return None
+    bot = cast("dict[str, Any]", told.get("bot") or {})
+    ours, theirs = str(bot.get("app_id") or ""), tokens.app_of(app_token)
+    if not ours or not theirs or ours == theirs:
+        return None
+    words = f"The tokens belong to two apps: the bot token to {ours}, the app token to {theirs}."
+    return Check("slack", "fail", words, "Take both from one app at api.slack.com/apps.")
+
+
+async def _card(web: Web) -> list[Check]:
+    """Has Slack look at a card of ours, where it offers to."""
+    rows = (Row(id="look", title="Look at prices", agent="browser", state="running", doing="Reading"),)
+    card = Card(task=TaskId("doctor"), seq=1, title="A card", state="running", headline="1 at work", rows=rows)
+    try:
+        blocks = message(CardItem(card=card)).blocks
+        await web.read("blocks.validate", "looking at a card", blocks=list(blocks))
+    except PlatformFailed as error:
+        if error_name(error.__cause__) in ("invalid_blocks", "invalid_blocks_format"):
+            return [Check("slack", "warn", f"Slack would not show our cards: {error}", "Update threadwork.")]
+        return []
+    return [Check("slack", "ok", "Slack takes our cards.")]

@@ -12,8 +12,9 @@ from rich.text import Text
 from bot import bootstrap
 from bot import doctor as looks
 from bot.called import next_step, told
-from bot.doctor import Check
+from bot.check import Check
 from bot.settings import Settings
+from bot.terminal.live import platforms
 from bot.terminal.opening import ledger_desk
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError
 
@@ -30,6 +31,10 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     checks.append(await database(settings))
     if live and settings.models.chosen:
         checks = [c for c in checks if c.name != "model"] + [await model(settings)]
+    if live:
+        asked = await platforms(settings)
+        names = {check.name for check in asked}
+        checks = [c for c in checks if c.name not in names] + asked
     failed = any(check.level == "fail" for check in checks)
     if as_json:
         told = {"ok": not failed, "checks": [c._asdict() for c in checks], "settings": shown(settings)}

@@ -6,7 +6,7 @@ import signal
 from rich.console import Console
 
 from bot import bootstrap
-from bot.called import told
+from bot.called import next_step, told
 from bot.doctor import optional
 from bot.names import check_names
 from bot.settings import Models, Settings
@@ -31,9 +31,18 @@ async def up(settings: Settings, *, rehearsal: bool = False) -> int:
         for line in (*hub.notices, *await asyncio.to_thread(optional, settings)):
             console.print(f"- {told(line)}", markup=False, soft_wrap=True)
         if settings.missing_token:
-            console.print(f"- Slack is not served: set {settings.missing_token!r} too.", style="yellow")
+            words = f"- Slack is not served: set {settings.missing_token!r} too, e.g. with `{next_step('init slack')}`."
+            console.print(words, style="yellow", soft_wrap=True)
         console.print("Ctrl-C ends it; nothing is lost by that.", style="dim")
-        await ended.wait()
+        async with asyncio.TaskGroup() as group:
+            telling = group.create_task(_tell(console, hub.troubles))
+            await ended.wait()
+            telling.cancel()
     finally:
         await hub.close()
     return 0
+
+
+async def _tell(console: Console, troubles: asyncio.Queue[str]) -> None:
+    while True:
+        console.print(f"- {told(await troubles.get())}", style="yellow", markup=False, soft_wrap=True)

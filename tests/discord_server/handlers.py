@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from tests.discord_server import rules
-from tests.discord_server.gateway import Gateway
+from tests.discord_server.gateway import CONTENT, Gateway
 from tests.discord_server.interactions import Interactions, numbered
 from tests.discord_server.refusal import Refusal, bad_form, unknown
 from tests.discord_server.rest import Call, Rest
@@ -33,6 +33,7 @@ class Handlers:
             ("GET", "/users/@me"): self._me,
             ("GET", "/oauth2/applications/@me"): self._application,
             ("GET", "/gateway/bot"): self._gateway,
+            ("GET", "/users/@me/guilds"): self._guilds,
             ("POST", "/users/@me/channels"): self._open_dm,
             ("GET", "/applications/{application_id}/commands"): self._commands,
             ("PUT", "/applications/{application_id}/commands"): self._set_commands,
@@ -60,9 +61,13 @@ class Handlers:
     async def _application(self, call: Call) -> Payload:
         return {
             "id": self.world.bot.id, "name": self.world.bot.name, "icon": None, "description": "", "bot_public": True,
-            "bot_require_code_grant": False, "verify_key": "0" * 64, "flags": 1 << 19, "summary": "", "team": None,
+            "bot_require_code_grant": False, "verify_key": "0" * 64, "summary": "", "team": None,
+            "flags": 1 << 19 if self.gateway.allowed & CONTENT else 0,
             "owner": {**self.world.bot.user(), "bot": False}, "approximate_guild_count": len(self.world.guilds),
         }  # fmt: skip
+
+    async def _guilds(self, call: Call) -> list[Payload]:
+        return [self.world.membership(guild) for guild in self.world.guilds.values()]
 
     async def _gateway(self, call: Call) -> Payload:
         url = self.world.url.replace("http", "ws") + "/gateway/"

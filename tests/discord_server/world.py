@@ -3,6 +3,8 @@
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from tests.discord_server.refusal import unknown
@@ -86,6 +88,15 @@ class World:
             "stickers": [], "premium_progress_bar_enabled": False, "joined_at": stamp(),
         }  # fmt: skip
         return self.guilds[id_]
+
+    def membership(self, guild: Payload) -> Payload:
+        """A guild as its member, the bot, lists it. `permissions`: what @everyone and its roles give."""
+        mine = {guild["id"], *guild["members"][0]["roles"]}
+        bits = reduce(or_, (int(role["permissions"]) for role in guild["roles"] if role["id"] in mine))
+        return {
+            "id": guild["id"], "name": guild["name"], "icon": None, "banner": None, "features": guild["features"],
+            "owner": guild["owner_id"] == self.bot.id, "permissions": str(bits),
+        }  # fmt: skip
 
     def channel(self, guild: Payload, name: str, kind: int = TEXT) -> Payload:
         id_ = self.snowflake()

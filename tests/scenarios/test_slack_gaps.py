@@ -1,7 +1,6 @@
 """Slack in trouble: gaps, redelivery, bursts, wrong tokens."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
@@ -9,7 +8,6 @@ from bot.chat import (
     Mentioned,
 )
 from bot.slack.client import SlackPlatform
-from bot.slack.examine import SCOPES, examine
 from orchestrator.errors import PlatformFailed
 from tests.scenarios.slack_stage import Heard, connected, never, read
 from tests.slack_server import SlackServer, serving
@@ -108,15 +106,3 @@ async def test_what_was_missed_is_served_after_a_ledger_in_trouble(slack: SlackS
     async with connected(slack, heard):
         await slack.until(lambda: heard.of(Mentioned))
     assert len(heard.each) == 1
-
-
-async def test_the_set_up_is_examined_token_by_token_and_scope_by_scope(slack: SlackServer) -> None:
-    good = await examine(bot_token=slack.bot_token, app_token=slack.app_token, api_url=slack.url)
-    assert [one.ok for one in good] == [True, True, True]
-    assert set(SCOPES) == slack.world.manifest.scopes
-    slack.world.manifest = replace(slack.world.manifest, scopes=slack.world.manifest.scopes - {"files:write"})
-    bad = await examine(bot_token=slack.bot_token, app_token="xapp-wrong", api_url=slack.url)
-    assert [one.ok for one in bad] == [True, False, False]
-    assert "files:write" in bad[1].words
-    swapped = await examine(bot_token=slack.app_token, app_token=slack.bot_token, api_url=slack.url)
-    assert "xoxb-" in swapped[0].words

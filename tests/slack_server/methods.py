@@ -14,7 +14,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "chat.postMessage": ("chat:write",), "chat.update": ("chat:write",), "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",), "users.info": ("users:read",), "reactions.add": ("reactions:write",),
     "files.getUploadURLExternal": ("files:write",), "files.completeUploadExternal": ("files:write",),
-    "files.info": ("files:read",),
+    "files.info": ("files:read",), "bots.info": ("users:read",),
 }  # fmt: skip
 READS = {"conversations.history": "history", "conversations.replies": "history", "conversations.info": "read",
          "conversations.members": "read"}  # fmt: skip
@@ -70,6 +70,17 @@ class Methods:
     def _auth_test(self, args: Row) -> Row:
         return {"url": self._base(), "team": "Team", "user": "threadwork", "team_id": TEAM, "user_id": BOT,
                 "bot_id": BOT_ID, "is_enterprise_install": False}  # fmt: skip
+
+    def _bots_info(self, args: Row) -> Row:
+        if args.get("bot") != BOT_ID:
+            raise Refusal("bot_not_found")
+        return {"bot": {"id": BOT_ID, "app_id": APP, "name": "threadwork", "user_id": BOT}}
+
+    def _blocks_validate(self, args: Row) -> Row:
+        error, messages = validate.blocks(args.get("blocks"), "message")
+        if error:
+            raise Refusal(error, messages)
+        return {}
 
     def _content(self, args: Row, most: int) -> Row:
         text, blocks = args.get("text") or "", args.get("blocks")

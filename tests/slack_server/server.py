@@ -121,11 +121,18 @@ class SlackServer(Acting):
         return web.json_response(body)
 
     def _connection(self, token: str) -> web.Response:
-        if token != APP_TOKEN:
+        if token != self.app_token:
             return self._refused("apps.connections.open", "invalid_auth" if token else "not_authed")
-        if not self.sockets.enabled or not self.world.manifest.socket_mode:
+        if "connections:write" not in self.world.app_scopes:
+            return self._refused(
+                "apps.connections.open", "missing_scope", needed="connections:write", provided="authorizations:read"
+            )
+        if not self.sockets.enabled:
             return self._refused("apps.connections.open", "socket_mode_disabled")
-        return web.json_response({"ok": True, "url": f"{self.base.replace('http', 'ws')}/link/{self.sockets.link()}"})
+        answer: Row = {"ok": True, "url": f"{self.base.replace('http', 'ws')}/link/{self.sockets.link()}"}
+        if not self.world.manifest.socket_mode:  # observed: the real one gives a link all the same
+            answer["response_metadata"] = {"messages": ["[WARN] Socket Mode is not turned on."]}
+        return web.json_response(answer)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         file = self.world.files.get(request.match_info["file"])

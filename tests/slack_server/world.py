@@ -47,6 +47,7 @@ class World:
 
     def __init__(self) -> None:
         self.manifest = manifest.read()
+        self.app_scopes = {"connections:write"}
         self.people: dict[str, Somebody] = {BOT: Somebody(BOT, "threadwork", "bot")}
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, Row] = {}

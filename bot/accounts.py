@@ -1,0 +1,40 @@
+"""The chat accounts that are set, looked at without asking anybody."""
+
+from bot.called import next_step
+from bot.check import Check
+from bot.discord import tokens as discord_tokens
+from bot.settings import Settings
+from bot.slack import tokens as slack_tokens
+
+
+def accounts(settings: Settings) -> list[Check]:
+    """One row for each platform that has a token."""
+    rows = [*slack(settings), *discord(settings)]
+    if rows:
+        return rows
+    more = f"`{next_step('init slack')}` or `{next_step('init discord')}` adds your chat."
+    return [Check("platforms", "ok", f"only the web workspace; {more}")]
+
+
+def slack(settings: Settings) -> list[Check]:
+    if missing := settings.missing_token:
+        return [Check("slack", "fail", f"Slack is not served: {missing!r} is not set.", f"`{next_step('init slack')}`")]
+    bot, app = settings.slack.bot_token, settings.slack.app_token
+    if not settings.serves_slack or bot is None:
+        return []
+    wrong = slack_tokens.bot_token(bot.get_secret_value())
+    if wrong is None and app is not None:
+        wrong = slack_tokens.app_token(app.get_secret_value())
+    return [wrong or Check("slack", "ok", f"tokens are set; {_unasked('Slack')}")]
+
+
+def discord(settings: Settings) -> list[Check]:
+    token = settings.discord.token
+    if token is None:
+        return []
+    wrong = discord_tokens.token(token.get_secret_value())
+    return [wrong or Check("discord", "ok", f"a token is set; {_unasked('Discord')}")]
+
+
+def _unasked(who: str) -> str:
+    return f"{who} was not asked (`{next_step('doctor --live')}` does)"

@@ -1,0 +1,14 @@
+"""One look at something that has to be set up. Pure."""
+
+from typing import Literal, NamedTuple
+
+Level = Literal["ok", "warn", "fail"]
+
+
+class Check(NamedTuple):
+    """One look: what, how it is, a sentence, and what to do about it."""
+
+    name: str
+    level: Level
+    words: str
+    next: str = ""

@@ -1,0 +1,23 @@
+"""What a Discord bot token looks like, before anybody is asked. Pure."""
+
+import re
+
+from bot.check import Check
+
+WHERE = (
+    "At discord.com/developers/applications, in your application, under Bot, press Reset Token and copy what it shows."
+)
+
+
+def token(typed: str) -> Check | None:
+    """What is wrong with the look of a token; None: nothing."""
+    if re.fullmatch(r"[\w-]{8,}\.[\w-]{4,}\.[\w-]{20,}", typed, re.ASCII):
+        return None
+    other = (
+        "This looks like the application's id"
+        if typed.isdigit()
+        else "This looks like the public key"
+        if re.fullmatch(r"[0-9a-f]{64}", typed)
+        else "This is no bot token"
+    )
+    return Check("discord", "fail", f"{other}; a bot token has three parts with dots between them.", WHERE)

@@ -1,0 +1,35 @@
+"""What Slack's two tokens look like, before anybody is asked. Pure."""
+
+import re
+
+from bot.check import Check
+
+WHERE_BOT = "At api.slack.com/apps, in your app, under Install App, copy the Bot User OAuth Token (xoxb-…)."
+WHERE_APP = (
+    "At api.slack.com/apps, in your app, under Basic Information, App-Level Tokens, generate one with the scope "
+    "connections:write (xapp-…)."
+)
+_BOT = re.compile(r"xoxb-[A-Za-z0-9-]+")
+_APP = re.compile(r"xapp-[A-Za-z0-9-]+")
+
+
+def bot_token(token: str) -> Check | None:
+    """What is wrong with the look of a bot token; None: nothing."""
+    if _BOT.fullmatch(token):
+        return None
+    words = "This is the app token" if token.startswith("xapp-") else "This is no bot token"
+    return Check("slack", "fail", f"{words}; the bot token begins with 'xoxb-'.", WHERE_BOT)
+
+
+def app_token(token: str) -> Check | None:
+    """What is wrong with the look of an app token; None: nothing."""
+    if _APP.fullmatch(token):
+        return None
+    words = "This is the bot token" if token.startswith("xoxb-") else "This is no app token"
+    return Check("slack", "fail", f"{words}; the app token begins with 'xapp-'.", WHERE_APP)
+
+
+def app_of(token: str) -> str:
+    """The id of the app that an app token belongs to, as it stands in the token; empty where none does."""
+    found = re.match(r"xapp-\d+-(A[A-Z0-9]+)-", token)
+    return found[1] if found else ""

@@ -1,0 +1,153 @@
+"""What the two walks of `threadwork init` share: a secret is asked for, looked at where it counts, and written down."""
+
+import asyncio
+import shlex
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from bot.called import next_step
+from bot.check import Check
+from bot.rehearsal import REQUEST
+from bot.settings import FILE, Settings, find_file, load
+from bot.terminal import settingsfile
+from orchestrator.errors import Refused
+
+Look = Callable[[str], Awaitable[Sequence[Check]]]
+SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
+
+
+class Options(NamedTuple):
+    """Where the settings are, and whether to write them."""
+
+    config: Path | None
+    file: Path | None
+    write: bool = True
+
+    @property
+    def target(self) -> Path:
+        """The file to change: as named, else the one in force, else one here."""
+        return self.file or find_file(self.config) or Path(FILE)
+
+
+class Secret(NamedTuple):
+    """One thing to ask for. `told`: its name for people; `variable`: its usual name in the environment."""
+
+    told: str
+    variable: str
+    look: Look
+    set: str = ""
+
+
+class Ended(Exception):
+    """The input is at its end. `tried`: something was typed, and did not do."""
+
+    def __init__(self, *, tried: bool) -> None:
+        super().__init__()
+        self.tried = tried
+
+
+def settings_of(options: Options) -> Settings:
+    """The settings in force, with what stands in the file to change."""
+    named = options.file if options.file and options.file.is_file() else options.config
+    return load(named)
+
+
+def ask(secret: Secret) -> str:
+    """The value, when it is good; asks again until then. What is set already is looked at first. Raises Ended."""
+    value, tried = secret.set, False
+    if value:
+        click.echo(f"The {secret.told} that is set already:")
+    while not value or not good(secret.look, value):
+        tried = tried or bool(value)
+        value = _typed(secret.told, again=value, tried=tried)
+    return value
+
+
+def good(look: Look, value: str) -> bool:
+    """Shows what was seen; whether one can go on with that."""
+    checks = asyncio.run(_looked(look, value))
+    show(checks)
+    if any(check.level == "fail" for check in checks):
+        return False
+    if all(check.level == "ok" for check in checks) or not sys.stdin.isatty():
+        return True
+    return click.confirm("Go on as it is?", default=False)
+
+
+def show(checks: Sequence[Check]) -> None:
+    """Each look as a line, with its next step."""
+    for check in checks:
+        sign, colour = SIGNS[check.level]
+        click.echo(f"  {click.style(sign, fg=colour)} {check.words}")
+        if check.next:
+            click.echo(f"    Next: {check.next}")
+
+
+def keep(options: Options, section: str, values: Mapping[str, str], secrets: Sequence[Secret]) -> None:
+    """Writes what is new to the settings file, or says how to set it. `values`: by field of the section."""
+    new = {n: v for (n, v), secret in zip(values.items(), secrets, strict=True) if v != secret.set}
+    variables = " and ".join(secret.variable for secret in secrets)
+    if not new:
+        click.echo("Nothing to write: all of it is set already.")
+    elif not options.write:
+        click.echo(f"Nothing was written. Set {variables} in the environment.")
+    else:
+        settingsfile.change(options.target, {section: new})
+        click.echo(f"Wrote {', '.join(new)} to {str(options.target)!r}, which only you can read.")
+        _warn_of_others(options, section, new, variables)
+
+
+def run(walk: Callable[[], None], *, command: str, missing: str) -> None:
+    """The walk; raises Refused or UsageError when the input ends before it does. `missing`: what to set instead."""
+    try:
+        walk()
+    except Ended as end:
+        if end.tried:
+            words = f"Nothing was written. Mend what is said above, then type {next_step(command)} again."
+            raise Refused(words) from None
+        words = f"{command} asks questions; run it in a terminal, pipe the answers in (one a line), or set {missing}."
+        raise click.UsageError(words) from None
+
+
+def command(options: Options, words: str) -> str:
+    """A command line that finds the file which was written."""
+    named = options.config or (options.file if find_file() != options.file else None)
+    return next_step(f"--config {shlex.quote(str(named))} {words}" if named else words)
+
+
+async def _looked(look: Look, value: str) -> Sequence[Check]:
+    return await look(value)
+
+
+def _typed(told: str, *, again: str, tried: bool) -> str:
+    """The next answer, not shown. An empty one after a failure means: look once more at the same."""
+    label = f"{told[:1].upper()}{told[1:]} (not shown{'; Enter: look again' if again else ''})"
+    if sys.stdin.isatty():
+        line = str(click.prompt(label, hide_input=True, default="" if again else None, show_default=False))
+    elif not (line := sys.stdin.readline()):
+        raise Ended(tried=tried)
+    return bare(line) or again
+
+
+def bare(typed: str) -> str:
+    """A pasted secret without what often comes along: spaces, quotes, `NAME=`."""
+    name, equals, value = typed.strip().partition("=")
+    return (value if equals and name.isupper() else typed).strip().strip("'\"`").strip()
+
+
+def first_request(settings: Settings) -> str:
+    """What to ask for to see a whole task: without a model, what the rehearsal can answer."""
+    if settings.models.chosen is None:
+        return f"{REQUEST}\n   (No model is set, so a rehearsal answers this very request, on fictional companies.)"
+    return "compare these offers in a spreadsheet      (attach some files)"
+
+
+def _warn_of_others(options: Options, section: str, new: Mapping[str, str], variables: str) -> None:
+    """The environment comes before the file."""
+    shown = settings_of(options._replace(file=options.target)).model_dump()[section]
+    if any(shown[n] is None or shown[n].get_secret_value() != v for n, v in new.items()):
+        click.secho(f"But the environment has another, which comes first: unset or change {variables} there.", fg="red")
