@@ -46,7 +46,8 @@ def due(
         old = before.get(want.key)
         since = old.since if old else now
         at = old.at if old else now + (want.after if deed == "post" else 0.0)
-        urgent = want.urgent or (bool(want.alarm) and standing.alarms.get(want.key) != want.alarm)
+        alarmed = bool(want.alarm) and standing.alarms.get(want.key) != want.alarm
+        urgent = want.urgent or alarmed or (want.key == CARD and deed != "edit")
         found[want.key] = Due(task, want, deed, here, index, since, at, urgent, old.tries if old else 0)
     if CARD in found and found[CARD].deed != "edit":
         return {k: d for k, d in found.items() if k == CARD or isinstance(d.want.item, Mark)}

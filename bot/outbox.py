@@ -202,7 +202,7 @@ class Outbox:
             thread = self._threads[deed.task]
             if thread.busy or free <= 0:
                 continue
-            wait = max(deed.at - now, self._budget.wait(deed.deed, deed.place, now, urgent=deed.urgent))
+            wait = self._wait(deed, now)
             if wait > 0:
                 pause = min(pause, wait)
                 continue
@@ -211,6 +211,13 @@ class Outbox:
             self._budget.begin(deed.deed, deed.place)
             group.create_task(self._do(deed, thread))
         return pause
+
+    def _wait(self, deed: Due, now: float) -> float:
+        """Seconds until it may begin. What is about to change is worth waiting for, where it takes a scarce edit."""
+        wait = max(deed.at - now, self._budget.wait(deed.deed, deed.place, now, urgent=deed.urgent))
+        if deed.deed == "post" and deed.want.patience and self._budget.wait("edit", deed.place, now) > 0:
+            return max(wait, deed.since + deed.want.patience - now)
+        return wait
 
     async def _do(self, deed: Due, thread: _Thread) -> None:
         try:

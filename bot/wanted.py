@@ -13,6 +13,8 @@ from orchestrator.domain.task import Line, TaskState
 from orchestrator.domain.value import Value
 
 CARD = "card"
+SOON = 2.5
+"""A plan is often there within so many seconds: where edits are scarce, the card waits for it to spare one."""
 SETTLE = 3.0
 """A failure that is retried by itself within so many seconds is not worth a message."""
 
@@ -28,7 +30,8 @@ class Want:
     """One message or mark. `fresh`: it may still be posted; else it is only kept true where it stands.
 
     `settled`: no change is expected after this content. `after`: seconds it must have been wanted before it is posted.
-    `alarm`: urgent when this differs from what the message showed last, though ordinary else.
+    `patience`: seconds it may wait to be posted while edits are scarce, as it is about to change.
+    `alarm`: urgent when this is something, and not what the message showed last, though ordinary else.
     """
 
     key: str
@@ -38,6 +41,7 @@ class Want:
     fresh: bool = True
     settled: bool = False
     after: float = 0.0
+    patience: float = 0.0
     alarm: str = ""
 
     @property
@@ -75,14 +79,17 @@ def _marks(state: TaskState) -> Iterator[Want]:
     yield _want("mark/seen", Mark(mark="seen"), fresh=not state.final, settled=True)
     if state.final:
         mark = Mark(mark="failed" if state.phase == "stopped" else "done")
-        yield _want(f"mark/{mark.mark}", mark, settled=True)
+        yield _want(f"mark/{mark.mark}", mark, urgent=True, settled=True)
 
 
 def _card(state: TaskState, card: Card) -> Want:
+    """Urgent is what asks something of people, has failed, or ended: not that work has begun or goes on."""
     failed = [f"{r.id}:{r.problem}" for r in card.rows if r.state == "failed"]
     alarm = digest(card.state, state.phase, *(p.id for p in waiting(card.checkpoints)), "|", *failed)
+    calm = card.state == "running" and not failed
+    patience = SOON if state.phase == "planning" and state.plan is None else 0.0
     item = CardItem(card=card)
-    return Want(CARD, item, fingerprint(item), settled=state.final, alarm=alarm)
+    return Want(CARD, item, fingerprint(item), settled=state.final, patience=patience, alarm="" if calm else alarm)
 
 
 def _points(state: TaskState, card: Card) -> Iterator[Want]:
