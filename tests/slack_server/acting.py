@@ -9,7 +9,7 @@ from typing import Any, Literal
 from tests.slack_server import validate
 from tests.slack_server.events import Events
 from tests.slack_server.sockets import Sockets
-from tests.slack_server.world import APP, BOT, TEAM, Channel, Row, Somebody, World
+from tests.slack_server.world import APP, Channel, Row, Somebody, World
 
 
 class Acting:
@@ -22,19 +22,19 @@ class Acting:
     refusals: list[tuple[str, str, list[str]]]
 
     def person(self, name: str, kind: Literal["member", "guest", "bot", "stranger"] = "member") -> Somebody:
-        made = Somebody(self.world.id("U"), name, kind)
+        made = Somebody(self.world.id("U"), name, kind, self.world.team)
         self.world.people[made.id] = made
         return made
 
     def channel(
         self, name: str, *people: Somebody, bot: bool = True, kind: Literal["public", "private", "mpim"] = "public"
     ) -> Channel:
-        made = Channel(self.world.id("C"), name, kind, {p.id for p in people} | ({BOT} if bot else set()))
+        made = Channel(self.world.id("C"), name, kind, {p.id for p in people} | ({self.world.bot} if bot else set()))
         self.world.channels[made.id] = made
         return made
 
     def direct(self, person: Somebody) -> Channel:
-        made = Channel(self.world.id("D"), "", "im", {person.id, BOT})
+        made = Channel(self.world.id("D"), "", "im", {person.id, self.world.bot})
         self.world.channels[made.id] = made
         return made
 
@@ -118,7 +118,7 @@ class Acting:
         assert command in self.world.manifest.commands, f"{command} is not in the manifest"
         asking = self._asking(person, channel)
         payload = {"command": command, "text": words, "user_id": person.id, "user_name": person.name,
-                   "channel_id": channel.id, "team_id": TEAM, "api_app_id": APP,
+                   "channel_id": channel.id, "team_id": self.world.team, "api_app_id": APP,
                    "response_url": asking["response_url"], "trigger_id": asking["trigger_id"]}  # fmt: skip
         return await self.sockets.interaction("slash_commands", payload)
 
@@ -148,7 +148,8 @@ class Acting:
         trigger, answer = f"{time.monotonic_ns()}.{secrets.token_hex(6)}", secrets.token_hex(8)
         self.world.triggers[trigger] = time.monotonic()
         asking: Row = {"user": {"id": person.id, "username": person.name, "team_id": person.team}, "api_app_id": APP,
-                       "team": {"id": TEAM, "domain": "team"}, "trigger_id": trigger, "token": "t"}  # fmt: skip
+                       "team": {"id": self.world.team, "domain": "team"}, "trigger_id": trigger,
+                       "token": "t"}  # fmt: skip
         if channel is not None:
             self.world.answers[answer] = {"uses": 0, "at": time.monotonic(), "user": person.id, "channel": channel.id}
             asking["response_url"] = f"{self.base}/response/{answer}"

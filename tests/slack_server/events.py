@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.slack_server.manifest import KINDS
 from tests.slack_server.sockets import Sockets
-from tests.slack_server.world import APP, BOT, BOT_ID, TEAM, Channel, Row, World
+from tests.slack_server.world import APP, Channel, Row, World
 
 
 class Events:
@@ -15,8 +15,8 @@ class Events:
     def posted(self, channel: Channel, row: Row) -> None:
         """A message: a mention comes twice, as two events with one ts."""
         event = {**row, "channel": channel.id, "channel_type": _type(channel), "event_ts": row["ts"]}
-        mentioned = f"<@{BOT}>" in str(row.get("text")) and not row.get("bot_id") and channel.kind != "im"
-        if mentioned and BOT in channel.members:
+        mentioned = f"<@{self._world.bot}>" in str(row.get("text")) and not row.get("bot_id") and channel.kind != "im"
+        if mentioned and self._world.bot in channel.members:
             self._emit("app_mention", {**event, "type": "app_mention"})
         self._emit(f"message.{KINDS[channel.kind]}", event, channel)
 
@@ -32,8 +32,8 @@ class Events:
 
     def file_row(self, files: list[Row], channel: Channel, root: str, comment: str) -> Row:
         """The message that a share becomes."""
-        row: Row = {"type": "message", "subtype": "file_share", "user": BOT, "bot_id": BOT_ID, "text": comment,
-                    "files": [dict(f) for f in files], "ts": self._world.stamp()}  # fmt: skip
+        row: Row = {"type": "message", "subtype": "file_share", "user": self._world.bot, "bot_id": self._world.bot_id,
+                    "text": comment, "files": [dict(f) for f in files], "ts": self._world.stamp()}  # fmt: skip
         if root:
             row["thread_ts"] = root
         self._world.add(channel, row)
@@ -47,13 +47,21 @@ class Events:
             {"type": "app_home_opened", "user": user, "channel": channel, "tab": "home", "event_ts": stamp},
         )
 
+    def lost(self) -> None:
+        """The workspace took the app out."""
+        revoked = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self._world.bot]}}
+        for name, event in (("tokens_revoked", revoked), ("app_uninstalled", {"type": "app_uninstalled"})):
+            self._emit(name, event)
+
     def _emit(self, name: str, event: Row, channel: Channel | None = None) -> None:
-        if name not in self._world.manifest.events or (channel is not None and BOT not in channel.members):
+        if name not in self._world.manifest.events or (channel is not None and self._world.bot not in channel.members):
             return
         payload: dict[str, Any] = {
-            "type": "event_callback", "team_id": TEAM, "api_app_id": APP, "event": event,
+            "type": "event_callback", "team_id": self._world.team, "api_app_id": APP, "event": event,
             "event_id": self._world.id("Ev"), "event_time": int(time.time()), "is_ext_shared_channel": False,
-            "authorizations": [{"enterprise_id": None, "team_id": TEAM, "user_id": BOT, "is_bot": True}],
+            "authorizations": [
+                {"enterprise_id": None, "team_id": self._world.team, "user_id": self._world.bot, "is_bot": True}
+            ],
         }  # fmt: skip
         self._sockets.event(payload)
 

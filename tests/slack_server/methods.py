@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.slack_server import validate
-from tests.slack_server.world import APP, BOT, BOT_ID, TEAM, Channel, Row, World
+from tests.slack_server.world import APP, Channel, Row, World
 
 JSON = ("chat.", "views.", "reactions.", "conversations.open")
 SCOPES: dict[str, tuple[str, ...]] = {
@@ -59,22 +59,22 @@ class Methods:
 
     def _channel(self, args: Row, *, inside: bool = False) -> Channel:
         channel = self._world.channels.get(str(args.get("channel") or args.get("channel_id") or ""))
-        if channel is None or (channel.kind != "public" and BOT not in channel.members):
+        if channel is None or (channel.kind != "public" and self._world.bot not in channel.members):
             raise Refusal("channel_not_found")
         if channel.archived:
             raise Refusal("is_archived")
-        if inside and BOT not in channel.members:
+        if inside and self._world.bot not in channel.members:
             raise Refusal("not_in_channel")
         return channel
 
     def _auth_test(self, args: Row) -> Row:
-        return {"url": self._base(), "team": "Team", "user": "threadwork", "team_id": TEAM, "user_id": BOT,
-                "bot_id": BOT_ID, "is_enterprise_install": False}  # fmt: skip
+        return {"url": self._base(), "team": "Team", "user": "threadwork", "team_id": self._world.team,
+                "user_id": self._world.bot, "bot_id": self._world.bot_id, "is_enterprise_install": False}  # fmt: skip
 
     def _bots_info(self, args: Row) -> Row:
-        if args.get("bot") != BOT_ID:
+        if args.get("bot") != self._world.bot_id:
             raise Refusal("bot_not_found")
-        return {"bot": {"id": BOT_ID, "app_id": APP, "name": "threadwork", "user_id": BOT}}
+        return {"bot": {"id": self._world.bot_id, "app_id": APP, "name": "threadwork", "user_id": self._world.bot}}
 
     def _blocks_validate(self, args: Row) -> Row:
         error, messages = validate.blocks(args.get("blocks"), "message")
@@ -119,9 +119,9 @@ class Methods:
 
     def _chat_post_message(self, args: Row) -> Row:
         channel = self._channel(args, inside=True)
-        row = {"type": "message", "user": BOT, "bot_id": BOT_ID, "app_id": APP, "team": TEAM,
-               **self._content(args, 40_000), **self._root(channel, args), "ts": self._world.stamp(),
-               "unfurl": bool(args.get("unfurl_links", True))}  # fmt: skip
+        row = {"type": "message", "user": self._world.bot, "bot_id": self._world.bot_id, "app_id": APP,
+               "team": self._world.team, **self._content(args, 40_000), **self._root(channel, args),
+               "ts": self._world.stamp(), "unfurl": bool(args.get("unfurl_links", True))}  # fmt: skip
         self._world.add(channel, row)
         self._posted(channel, row)
         return {"channel": channel.id, "ts": row["ts"], "message": row}
@@ -131,7 +131,7 @@ class Methods:
         row = self._world.row(channel.id, str(args.get("ts")))
         if row is None:
             raise Refusal("message_not_found")
-        if row["user"] != BOT:
+        if row["user"] != self._world.bot:
             raise Refusal("cant_update_message")
         content = self._content(args, 4_000)
         before = dict(row)
@@ -149,7 +149,7 @@ class Methods:
         row = self._world.row(channel.id, str(args.get("ts")))
         if row is None:
             raise Refusal("message_not_found")
-        if row["user"] != BOT:
+        if row["user"] != self._world.bot:
             raise Refusal("cant_delete_message")
         channel.rows.remove(row)
         return {"channel": channel.id, "ts": row["ts"]}
@@ -168,12 +168,12 @@ class Methods:
         return {"user": found.profile()}
 
     def _users_conversations(self, args: Row) -> Row:
-        inside = [c for c in self._world.channels.values() if BOT in c.members and not c.archived]
+        inside = [c for c in self._world.channels.values() if self._world.bot in c.members and not c.archived]
         return self._paged([{"id": c.id, "name": c.name, "is_im": c.kind == "im"} for c in inside], args, "channels")
 
     def _conversations_info(self, args: Row) -> Row:
         channel = self._channel(args)
-        return {"channel": {"id": channel.id, "name": channel.name, "is_member": BOT in channel.members}}
+        return {"channel": {"id": channel.id, "name": channel.name, "is_member": self._world.bot in channel.members}}
 
     def _conversations_members(self, args: Row) -> Row:
         return self._paged(sorted(self._channel(args).members), args, "members")
@@ -253,8 +253,9 @@ class Methods:
             raise Refusal("invalid_arguments", ["filename and length are needed"])
         name = self._world.id("F")
         self._world.files[name] = {
-            "id": name, "name": args["filename"], "title": args["filename"], "size": int(args["length"]), "user": BOT,
-            "mimetype": "application/octet-stream", "alt_txt": args.get("alt_txt", ""), "shares": {}, "complete": False,
+            "id": name, "name": args["filename"], "title": args["filename"], "size": int(args["length"]),
+            "user": self._world.bot, "mimetype": "application/octet-stream", "alt_txt": args.get("alt_txt", ""),
+            "shares": {}, "complete": False,
             "url_private": f"{self._base()}/files/{name}/{args['filename']}",
         }  # fmt: skip
         return {"upload_url": f"{self._base()}/upload/{name}", "file_id": name}

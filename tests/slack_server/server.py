@@ -13,8 +13,10 @@ from tests.slack_server.acting import Acting
 from tests.slack_server.events import Events
 from tests.slack_server.faults import Faults, How
 from tests.slack_server.methods import JSON, Methods, Refusal
+from tests.slack_server.oauth import OAuth
 from tests.slack_server.rates import Rates
 from tests.slack_server.sockets import Sockets
+from tests.slack_server.teams import Team
 from tests.slack_server.world import BOT, Channel, Row, World
 
 BOT_TOKEN = "xoxb-test"
@@ -50,9 +52,17 @@ class SlackServer(Acting):
             share=self._share,
         )
 
+        self.teams: dict[str, SlackServer | Team] = {BOT_TOKEN: self}
+        """By token; a workspace that took the app out is gone from here."""
+        self.oauth = OAuth(self.world.manifest.scopes)
+
     @property
     def url(self) -> str:
         return f"{self.base}/api/"
+
+    def team(self, number: int) -> Team:
+        """A further workspace, which installs the app by consent."""
+        return Team(self, number)
 
     def fail(self, method: str, how: How, *, times: int = 1, seconds: float = 0.0) -> None:
         """The next calls of a method go wrong; `upload`, `download` and `response` are methods too."""
@@ -73,11 +83,15 @@ class SlackServer(Acting):
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if method == "apps.connections.open":
             return self._connection(token)
-        if token != BOT_TOKEN:
+        if method == "oauth.v2.access":
+            answer = self.oauth.access(request.headers.get("Authorization", ""), args or {})
+            return web.json_response(answer) if answer["ok"] else self._refused(method, answer["error"])
+        team = self.teams.get(token)
+        if team is None:
             return self._refused(method, "not_authed" if not token else "invalid_auth")
         if args is None:
             return self._refused(method, "invalid_arguments", ["this method does not take JSON"])
-        wait = self.rates.wait(method, str(args.get("channel") or ""))
+        wait = team.rates.wait(method, str(args.get("channel") or ""))
         fault = self.faults.next(method)
         if fault and fault.how == "limited":
             wait = max(1, int(fault.seconds))
@@ -90,7 +104,7 @@ class SlackServer(Acting):
             return before
         self.calls.append((method, args))
         try:
-            answer = web.json_response({"ok": True, **self.methods.call(method, args)})
+            answer = web.json_response({"ok": True, **team.methods.call(method, args)})
             answer.headers["x-oauth-scopes"] = ",".join(sorted(self.world.manifest.scopes))
         except Refusal as refusal:
             answer = self._refused(method, refusal.error, refusal.messages, **refusal.more)
@@ -145,16 +159,19 @@ class SlackServer(Acting):
         return web.Response(text=f"OK - {len(content)}")
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != f"Bearer {BOT_TOKEN}":
+        team = self.teams.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+        if team is None or request.match_info["file"] not in team.world.files:
             return web.Response(text=SIGN_IN, content_type="text/html")  # status 200, as the real one
         name = request.match_info["file"]
-        if name not in self.world.contents:
+        if name not in team.world.contents:
             return web.Response(status=404)
-        return web.Response(body=self.world.contents[name], content_type=self.world.files[name]["mimetype"])
+        return web.Response(body=team.world.contents[name], content_type=team.world.files[name]["mimetype"])
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         """A response_url: five uses in half an hour."""
-        known = self.world.answers.get(request.match_info["answer"])
+        name = request.match_info["answer"]
+        world = next((t.world for t in self.teams.values() if name in t.world.answers), self.world)
+        known = world.answers.get(name)
         if known is None or known["uses"] >= 5 or time.monotonic() - known["at"] > 1_800:
             self.refusals.append(("response_url", "expired_url", []))
             return web.json_response({"ok": False, "error": "expired_url"}, status=404)
@@ -164,7 +181,7 @@ class SlackServer(Acting):
         if error:
             self.refusals.append(("response_url", error, messages))
             return web.json_response({"ok": False, "error": error}, status=400)
-        self.world.whispers.append({**body, "user": known["user"], "channel": known["channel"]})
+        world.whispers.append({**body, "user": known["user"], "channel": known["channel"]})
         return web.Response(text="ok")
 
     def _share(self, files: list[str], channel: Channel, root: str, comment: str) -> None:

@@ -19,10 +19,11 @@ class Somebody:
     id: str
     name: str
     kind: Literal["member", "guest", "bot", "stranger"] = "member"
+    home: str = TEAM
 
     @property
     def team(self) -> str:
-        return "T9OTHER" if self.kind == "stranger" else TEAM
+        return "T9OTHER" if self.kind == "stranger" else self.home
 
     def profile(self) -> Row:
         return {
@@ -43,12 +44,13 @@ class Channel:
 
 
 class World:
-    """Everything that is there. `stamp` makes the next ts."""
+    """Everything that is there in one workspace. `stamp` makes the next ts; ids differ from those of `other`."""
 
-    def __init__(self) -> None:
+    def __init__(self, team: str = TEAM, bot: str = BOT, bot_id: str = BOT_ID, other: "World | None" = None) -> None:
+        self.team, self.bot, self.bot_id = team, bot, bot_id
         self.manifest = manifest.read()
         self.app_scopes = {"connections:write"}
-        self.people: dict[str, Somebody] = {BOT: Somebody(BOT, "threadwork", "bot")}
+        self.people: dict[str, Somebody] = {bot: Somebody(bot, "threadwork", "bot", team)}
         self.channels: dict[str, Channel] = {}
         self.files: dict[str, Row] = {}
         self.contents: dict[str, bytes] = {}
@@ -58,7 +60,7 @@ class World:
         self.triggers: dict[str, float] = {}
         self.used_triggers: set[str] = set()
         self.answers: dict[str, Row] = {}
-        self._number = itertools.count(1)
+        self._number: itertools.count[int] = other._number if other else itertools.count(1)
         self._last = 0
 
     def stamp(self) -> str:
