@@ -6,8 +6,9 @@ clock, so they compare.
 
 - ack: the platform sends an envelope (Slack) or a press (Discord) until it has the acknowledgement. Discord messages
   have none. *kept*: mention said until it is on record in the ledger, on both.
-- first card: mention said until its card stands at the platform. The least: posts in one channel may follow each other
-  a second apart, in a thread of Discord nothing has to wait.
+- first card: mention said until its card stands at the platform. Mentions in one channel are two seconds apart, Slack
+  takes a post a second there, and Discord's threads have limits of their own: the limits ask nobody to wait.
+- edits: one for each card, for its end, is the least; Slack takes 50 a minute from the whole workspace.
 - card lag: a fact that changes how the card looks is in the ledger, until the platform has a card that shows it or
   something newer. Counted for every such change, from the records' own times and what the platform was sent.
 - untrue, lost, doubled, unmarked: messages and marks at the end, against `wanted` of the ledger's fold.
@@ -130,6 +131,8 @@ async def _print(
     print(f"  first card: p50 {part(firsts, 50):.2f} s, p95 {part(firsts, 95):.2f} s, last {max(firsts):.2f} s")
     print(f"  card lag over {len(lags)} changes: p50 {part(lags, 50):.2f} s, p95 {part(lags, 95):.2f} s")
     print(f"  every card true after {minutes * 60:.0f} s; {edits} edits, {edits / minutes:.0f} a minute")
+    busiest = crowd.busiest()
+    print(f"  at most {busiest.number} {busiest.what}, {busiest.number / busiest.most:.2f} of the limit")
     print(f"  refused {refused}, 429 {limited}, lost {end.lost}, doubled {end.doubled}, untrue {end.untrue}, "
           f"unmarked {end.unmarked}")  # fmt: skip
 

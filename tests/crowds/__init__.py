@@ -1,0 +1,18 @@
+"""Many people at once at a strict Slack or Discord, for tests and the benchmark."""
+
+from tests.crowds.crowd import Crowd, Shown, Verdict, ask, card_look, settled, start_all, verdict
+from tests.crowds.discord import DiscordCrowd
+from tests.crowds.slack import SlackCrowd
+
+__all__ = [
+    "Crowd",
+    "DiscordCrowd",
+    "Shown",
+    "SlackCrowd",
+    "Verdict",
+    "ask",
+    "card_look",
+    "settled",
+    "start_all",
+    "verdict",
+]
