@@ -7,7 +7,7 @@ from bot import forms
 from bot.admission import Admission
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.heard import Known, command_id
-from bot.home import HELP, SETTINGS, home
+from bot.home import HELP, About, home, settings
 from bot.posts import Posts
 from bot.press import Press, command
 from bot.project import project
@@ -42,12 +42,12 @@ class Acting:
 
     def __init__(
         self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: Known, posts: Posts, ticks: Ticks,
-        admission: Admission,
+        admission: Admission, about: About,
     ):  # fmt: skip
         self._desk, self._platform = desk, platform
         self._fetch, self._tell = fetch, tell
         self._known, self._posts, self._ticks = known, posts, ticks
-        self._admission = admission
+        self._admission, self._about = admission, about
         self._turned_away: set[tuple[TaskId | None, PersonId]] = set()
 
     def task_at(self, place: Place) -> TaskId | None:
@@ -162,9 +162,9 @@ class Acting:
     async def _summoned(self, words: str, it: Inbound) -> Answer:
         match words.strip().lower():
             case "tasks" | "home" | "costs":
-                return home(await self._desk.states(), it.by)
+                return home(await self._desk.states(), it.by, now=self._desk.clock.now(), about=self._about)
             case "settings":
-                return Whisper(words=SETTINGS)
+                return Home(words=settings(self._about), link=self._about.link)
             case _:
                 return Whisper(words=HELP)
 

@@ -118,10 +118,15 @@ class Whisper(Value):
 
 
 class Home(Value):
-    """What somebody sees of their own: tasks, what waits for them. A private page or answer."""
+    """What somebody sees of their own: tasks, what waits for them. A private page or answer. `places`: where each task
+    lives. `costs`, `settings`: in words. `link`: of the web workspace, or empty."""
 
     cards: tuple[Card, ...] = ()
     words: str = ""
+    costs: str = ""
+    settings: str = ""
+    link: str = ""
+    places: dict[str, Place] = {}
 
 
 Answer = Whisper | Form | Home | None
@@ -140,18 +145,21 @@ class CardItem(Value):
 
 
 class PointItem(Value):
-    """A checkpoint as its own message: with buttons while it waits, signed when decided."""
+    """A checkpoint as its own message: with buttons while it waits, signed when decided. `link`: where all of it can be
+    read when it is too long for a message."""
 
     task: TaskId
     title: str
     point: Checkpoint
+    link: str = ""
 
 
 class WordsItem(Value):
-    """A sentence of the bot in the thread."""
+    """What the bot says in the thread, in Markdown. `link`: where all of it can be read when it is too long."""
 
     text: str
     level: Literal["said", "info", "warning", "error"] = "said"
+    link: str = ""
 
 
 class FileItem(Value):

@@ -14,6 +14,7 @@ from bot.admission import Admission
 from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
 from bot.forms import NEEDS_FORM
 from bot.heard import KINDS, Known, key_of, kind_of, place_of
+from bot.home import About
 from bot.posts import Posts
 from bot.ticks import LoopTicks, Ticks
 from orchestrator.desk import Desk
@@ -47,6 +48,7 @@ class Inbox:
         serves: Callable[[Place], bool] = lambda _: True,
         ticks: Ticks | None = None,
         admission: Admission | None = None,
+        about: About | None = None,
         patience: float = PATIENCE,
     ) -> None:
         self._desk = desk
@@ -58,7 +60,7 @@ class Inbox:
         self._patience = patience
         self._acting = Acting(
             desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
-            admission=admission or Admission(),
+            admission=admission or Admission(), about=about or About(),
         )  # fmt: skip
         self._works: set[asyncio.Task[Answer]] = set()
         self._last: dict[Thread, asyncio.Task[Answer]] = {}

@@ -7,6 +7,7 @@ from bot.admission import Admission
 from bot.budget import Limit
 from bot.chat import ChatPlatform
 from bot.heard import Known
+from bot.home import About
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.posts import Posts
@@ -15,7 +16,7 @@ from orchestrator.desk import Desk
 
 async def talk(
     desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: Known, admission: Admission | None = None,
-    link: str = "", large: int = 0,
+    about: About | None = None, link: str = "", large: int = 0,
 ) -> None:  # fmt: skip
     """Until cancelled. `known` is filled first, so the platform may ask it for `since` when it runs.
 
@@ -26,7 +27,7 @@ async def talk(
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
     inbox = Inbox(
         desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, serves=platform.serves,
-        admission=admission,
+        admission=admission, about=about,
     )  # fmt: skip
     try:
         await inbox.begin()

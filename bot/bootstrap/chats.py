@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from bot.admission import Admission
 from bot.bootstrap.slack_line import Line, secret, serve_each
 from bot.budget import DISCORD, SLACK
 from bot.heard import Known
+from bot.home import About
 from bot.settings import Settings
 from bot.talking import talk
 from orchestrator.desk import Desk
@@ -30,8 +31,7 @@ def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) ->
     """One piece of work per platform; each runs until cancelled and may be begun again. `url`: the web workspace.
     `line`: how Slack reaches us, where `slack_line` made one."""
 
-    rules = settings.chats
-    admission = Admission(who=rules.who, people=frozenset(rules.people), channels=frozenset(rules.channels))
+    house = _house(settings, url)
 
     async def read(file: FileRef) -> bytes:
         return await desk.shelf.get(file.sha)
@@ -61,7 +61,7 @@ def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) ->
         try:
             if team and not await platform.welcome():
                 return False
-            await talk(desk, platform, SLACK, known=known, admission=admission, link=url, large=SLACK_LARGEST)
+            await talk(desk, platform, SLACK, known=known, link=url, large=SLACK_LARGEST, **house)
             return True
         finally:
             await platform.close()
@@ -74,11 +74,26 @@ def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) ->
             gateway_url=it.gateway_url or "", directs=lambda: known.channels(direct),
         )  # fmt: skip
         try:
-            await talk(desk, platform, DISCORD, known=known, admission=admission, link=url)
+            await talk(desk, platform, DISCORD, known=known, link=url, **house)
         finally:
             await platform.close()
 
     return (*([slack] if settings.serves_slack else []), *([discord] if settings.serves_discord else []))
+
+
+class _House(TypedDict):
+    admission: Admission
+    about: About
+
+
+def _house(settings: Settings, url: str) -> _House:
+    rules, models = settings.chats, settings.models
+    return {
+        "admission": Admission(who=rules.who, people=frozenset(rules.people), channels=frozenset(rules.channels)),
+        "about": About(
+            model=models.chosen or "", planner=models.planner or "", host=settings.host.name, link=url
+        ),
+    }  # fmt: skip
 
 
 def _slack_platform() -> "type[SlackPlatform]":

@@ -24,9 +24,10 @@ from bot.chat import (
 from bot.discord import links, modal, parse
 from bot.discord.errors import Rejected
 from bot.discord.heard import Deeds
+from bot.discord.home import home
 from bot.discord.modal import Draft
 from bot.discord.parts import Message, Payload, text
-from bot.discord.render import home, whisper
+from bot.discord.render import whisper
 from bot.discord.rest import Rest, private, public
 from bot.discord.text import line, paragraph
 from orchestrator.domain.ids import digest
@@ -72,7 +73,7 @@ class Answering:
                 case None:
                     await self._say(line_, "This button is not known any more.")
                 case inbound:
-                    await self._ask(inbound, line_)
+                    await self._ask(inbound, line_, aside=it.aside)
         except Refused as error:
             await self._say(line_, str(error))
         except PlatformFailed as error:
@@ -118,13 +119,16 @@ class Answering:
             return str((await self._rest.answer(line_.application, line_.token))["id"])
         return str(made["resource"]["message"]["id"])
 
-    async def _ask(self, inbound: Inbound, line_: Line, *, desk: bool = False) -> None:
+    async def _ask(self, inbound: Inbound, line_: Line, *, desk: bool = False, aside: bool = False) -> None:
         """Waits for the answer a moment; a later one comes after a deferral, where a form is one press further."""
         asking = asyncio.create_task(self._asked(inbound))
         try:
             done, _ = await asyncio.wait({asking}, timeout=self._patience)
             if done:
-                await self._at_once(asking.result(), inbound, line_, desk=desk)
+                if aside and asking.result() is None:
+                    await self._renewed(inbound, line_)
+                else:
+                    await self._at_once(asking.result(), inbound, line_, desk=desk)
             else:
                 await self._rest.respond(line_.id, line_.token, LATER, {"flags": 64})
                 await self._later(await asking, inbound, line_)
@@ -149,6 +153,13 @@ class Answering:
         else:
             shown = whisper("I am on it.") if answer is None else self._message(answer, inbound.place)
             await self._reply(line_, MESSAGE, private(shown))
+
+    async def _renewed(self, inbound: Inbound, line_: Line) -> None:
+        """A press on somebody's own page was taken: the page as it is now."""
+        anew = Summoned(id=inbound.id, by=inbound.by, place=inbound.place, words="tasks", roles=inbound.roles)
+        answer = await self._asked(anew)
+        data = None if answer is None else private(self._message(answer, inbound.place), fresh=False)
+        await self._reply(line_, LATER_HERE if data is None else CHANGE, data)
 
     async def _later(self, answer: Answer, inbound: Inbound, line_: Line) -> None:
         shown = None if answer is None else private(self._message(answer, inbound.place), fresh=False)

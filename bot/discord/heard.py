@@ -55,6 +55,8 @@ class Deeds:
     """In a direct conversation: the message that the pressed one answers."""
     data: dict[str, Any]
     roles: tuple[str, ...] = ()
+    aside: bool = False
+    """On a message that only this person sees."""
 
 
 def person(user: discord.abc.User) -> Person:
@@ -144,4 +146,5 @@ def deeds(interaction: discord.Interaction[Any]) -> Deeds | None:
         answers=str(answers or ""),
         data=data,
         roles=roles(interaction.user),
+        aside=message is not None and message.flags.ephemeral,
     )

@@ -3,8 +3,8 @@
 from typing import assert_never
 
 from bot.card import Checkpoint
-from bot.chat import CardItem, FileItem, Home, Item, PointItem, WordsItem
-from bot.discord.card import COLOURS, MARKS, card_message
+from bot.chat import CardItem, FileItem, Item, PointItem, WordsItem
+from bot.discord.card import COLOURS, card_message
 from bot.discord.parts import (
     TEXT,
     Colour,
@@ -19,7 +19,6 @@ from bot.discord.parts import (
     text,
 )  # fmt: skip
 from bot.discord.text import bare, clean, file_name, fits, line, paragraph, units
-from bot.words import several
 
 FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
 """What a server without boosts takes; a request has to carry all files of a message."""
@@ -48,21 +47,6 @@ def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> Message:
 def whisper(words: str) -> Message:
     """A sentence for one person."""
     return Message((text(paragraph(words, TEXT) or "–"),))
-
-
-def home(page: Home) -> Message:
-    """Somebody's own tasks, the waiting things first."""
-    parts = [paragraph(page.words, 1500)] if page.words.strip() else []
-    width = next((w for w in (300, 140, 70, 40) if len(page.cards) * (w + 160) <= 2200), 24)
-    shown = page.cards[: 2200 // (width * 2 + 40)]
-    for card in shown:
-        waiting = [p for p in card.checkpoints if not p.decided]
-        words = f"{MARKS[card.state]} **{line(card.title, width) or 'Task'}** · {line(card.headline, width)}"
-        words += f" · {several(len(waiting), 'thing')} for you" if waiting else ""
-        parts.append(words + (f" · ${card.cost:.2f}" if card.cost else ""))
-    if len(page.cards) > len(shown):
-        parts.append(f"and {len(page.cards) - len(shown)} more")
-    return Message((container([text("\n".join(parts) or "No tasks yet: mention me in a channel.")], "blue"),))
 
 
 def _point(item: PointItem, id_: int) -> Message:
@@ -110,7 +94,7 @@ def _words(item: WordsItem, id_: int) -> Message:
 def _file(item: FileItem, id_: int, limit: int) -> Message:
     it = item.line
     name = file_name(it.file.name)
-    head = f"### 📄 {line(it.file.name, 200)}" + (f" · version {it.version}" if it.version > 1 else "")
+    head = f"### 📄 {line(it.file.name, 200)}" + (f" · {line(it.edition, 80)}" if it.own or it.version > 1 else "")
     facts = [line(it.words, 600), f"-# {line(' · '.join(p for p in (it.by, it.verdict) if p), 400)}"]
     facts += [f"⚠️ {line(p, 200)}" for p in it.problems[:8]]
     if len(it.problems) > 8:

@@ -9,7 +9,9 @@ from bot.chat import Answer, Form, Home, Whisper
 from bot.slack import blocks as b
 from bot.slack.blocks import Message
 from bot.slack.errors import slack_errors
-from bot.slack.modal import home, home_message, modal
+from bot.slack.home import home, home_message
+from bot.slack.links import Links
+from bot.slack.modal import modal
 from bot.slack.parse import REQUEST, channel_of
 from bot.slack.web import Web
 from orchestrator.domain.people import Place
@@ -32,7 +34,7 @@ class Answers:
     """Gives answers. An answer that cannot be given is logged: what was asked has been taken all the same."""
 
     def __init__(self, web: Web, *, me: str) -> None:
-        self._web, self._me = web, me
+        self._web, self._me, self._links = web, me, Links(web)
 
     async def give(self, answer: Answer, asked: Asked) -> None:
         try:
@@ -65,9 +67,10 @@ class Answers:
             case Form():
                 await self._open(answer, asked)
             case Home() if asked.home:
-                await self._web.write("views.publish", "showing the home", user_id=asked.user, view=home(answer))
+                view = home(answer, await self._links.of(answer.places))
+                await self._web.write("views.publish", "showing the home", user_id=asked.user, view=view)
             case Home():
-                await self._whisper(home_message(answer), asked)
+                await self._whisper(home_message(answer, await self._links.of(answer.places)), asked)
 
     async def _open(self, form: Form, asked: Asked) -> None:
         if not asked.trigger or asked.place is None:
@@ -98,6 +101,8 @@ class Answers:
                 ):
                     if answer.status != 200:
                         raise PlatformFailed(f"Slack did not take a private answer (status {answer.status}).")
+        elif asked.place is not None and not channel_of(asked.place):  # pressed on the App Home, which has no channel
+            await self._web.write("chat.postMessage", "answering", channel=asked.user, **shown)
         elif asked.place is not None:
             channel = channel_of(asked.place)
             await self._web.write("chat.postEphemeral", "answering", channel=channel, user=asked.user, **shown)

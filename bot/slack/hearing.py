@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
 from bot.slack.answers import Answers, Asked
+from bot.slack.homes import Homes
 from bot.slack.modal import modal
 from bot.slack.parse import Me
 from bot.slack.people import People
@@ -36,6 +37,7 @@ class Hearing:
 
     def __init__(self, me: Me, people: People, answers: Answers, take: Take, later: Later) -> None:
         self._me, self._people, self._answers, self._take, self._later = me, people, answers, take, later
+        self._homes = Homes(take, answers, later)
 
     @property
     def me(self) -> Me:
@@ -47,7 +49,10 @@ class Hearing:
         alone = asked.place is not None and isinstance(inbound, Mentioned) and not inbound.in_thread
         if asked.place is not None and alone:
             asked = asked._replace(place=asked.place.model_copy(update={"thread": ""}))
-        self._later(self._answers.give(await self._take(inbound), asked))
+        answer = await self._take(inbound)
+        if asked.home:
+            self._homes.opened(inbound, asked, answer)
+        self._later(self._answers.give(answer, asked))
 
     async def event(self, body: Body) -> None:
         """Raises TimeoutError when it could not be taken in time; what was begun goes on."""

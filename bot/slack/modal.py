@@ -1,4 +1,4 @@
-"""Forms as modals, and what is somebody's own as a page. Pure.
+"""Forms as modals. Pure.
 
 A block is named after its field, so what a person typed stays when the form is shown again. A text longer than one
 input is split over several (`name`, `name~1`, …), which `parse.py` joins: nothing is lost on the way.
@@ -7,17 +7,15 @@ input is split over several (`name`, `name~1`, …), which `parse.py` joins: not
 import json
 from typing import Any
 
-from bot.chat import Form, Home, Input
+from bot.chat import Form, Input
 from bot.slack import blocks as b
 from bot.slack.blocks import Block
-from bot.slack.render import card_message
 from orchestrator.domain.people import Place
 from orchestrator.errors import Refused
 
 CALLBACK = "form"
 FIELD = "value"
 _VIEW_BLOCKS, _VIEW_SIZE, _INPUT, _METADATA, _SMALL = 100, 250_000, 3_000, 3_000, 10
-_HOME_CARDS, _ANSWER = 12, 11_000
 
 
 def modal(form: Form, place: Place) -> dict[str, Any]:
@@ -38,32 +36,6 @@ def modal(form: Form, place: Place) -> dict[str, Any]:
     if len(made) > _VIEW_BLOCKS or len(about) > _METADATA or len(json.dumps(view)) > _VIEW_SIZE:
         raise Refused(f"The form {form.title!r} is too large for Slack; open the task in the web workspace.")
     return view
-
-
-def home(page: Home) -> dict[str, Any]:
-    """The App Home: a few words, then the cards, without buttons."""
-    made: list[Block] = [b.rich(b.words(b.cut(page.words, 2_900)))] if page.words else []
-    for card in page.cards[:_HOME_CARDS]:
-        made += [{"type": "divider"}, *card_message(card, page=True).blocks]
-    if len(page.cards) > _HOME_CARDS:
-        made.append(b.context(f"and {len(page.cards) - _HOME_CARDS} more"))
-    return {
-        "type": "home",
-        "blocks": made[:_VIEW_BLOCKS] or [b.rich(b.words("Nothing here yet: mention me in a channel."))],
-    }
-
-
-def home_message(page: Home) -> b.Message:
-    """The same as a private answer, as much of it as one message takes."""
-    made: list[Block] = []
-    spent = 0
-    for block in (one for one in home(page)["blocks"] if one["type"] != "divider"):
-        spent += b.weight(block)
-        if spent > _ANSWER or len(made) == b.MESSAGE_BLOCKS - 1:
-            made.append(b.context("and more: open the Home tab"))
-            break
-        made.append(block)
-    return b.Message(b.notice(page.words or "Your tasks"), tuple(made))
 
 
 def _inputs(field: Input) -> list[Block]:

@@ -41,8 +41,8 @@ class Who(NamedTuple):
 
 
 def place(team: str, channel: str, thread: str) -> Place:
-    """A conversation whose id begins with D is one person's alone."""
-    return Place(platform=PLATFORM, channel=f"{team}/{channel}", thread=thread, private=channel.startswith("D"))
+    """A conversation whose id begins with D is one person's alone; the App Home is too, and has none."""
+    return Place(platform=PLATFORM, channel=f"{team}/{channel}", thread=thread, private=channel[:1] in ("D", ""))
 
 
 def channel_of(at: Place) -> str:

@@ -14,7 +14,8 @@ import pytest
 
 from bot.card import Button, Card, Checkpoint, Fact, FileLine, Post, Row
 from bot.chat import CardItem, FileItem, Form, Home, Input, PointItem, WordsItem
-from bot.slack.modal import home, modal
+from bot.slack.home import home
+from bot.slack.modal import modal
 from bot.slack.render import message
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place

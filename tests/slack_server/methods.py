@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.slack_server import validate
+from tests.slack_server.courtesies import Courtesies
+from tests.slack_server.refusal import Refusal
 from tests.slack_server.world import APP, Channel, Row, World
 
 JSON = ("chat.", "views.", "reactions.", "conversations.open")
@@ -14,19 +16,14 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "chat.postMessage": ("chat:write",), "chat.update": ("chat:write",), "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",), "users.info": ("users:read",), "reactions.add": ("reactions:write",),
     "files.getUploadURLExternal": ("files:write",), "files.completeUploadExternal": ("files:write",),
-    "files.info": ("files:read",), "bots.info": ("users:read",),
+    "reactions.remove": ("reactions:write",), "assistant.threads.setStatus": ("chat:write",),
+    "files.info": ("files:read",), "files.delete": ("files:write",), "bots.info": ("users:read",),
 }  # fmt: skip
 READS = {"conversations.history": "history", "conversations.replies": "history", "conversations.info": "read",
          "conversations.members": "read"}  # fmt: skip
 
 
-class Refusal(Exception):
-    def __init__(self, error: str, messages: list[str] | None = None, **more: Any) -> None:
-        super().__init__(error)
-        self.error, self.messages, self.more = error, messages or [], more
-
-
-class Methods:
+class Methods(Courtesies):
     """`posted` and `changed` tell of messages, `share` starts the asynchronous share of files."""
 
     def __init__(
@@ -58,7 +55,9 @@ class Methods:
                 raise Refusal("missing_scope", needed=scope, provided=provided)
 
     def _channel(self, args: Row, *, inside: bool = False) -> Channel:
-        channel = self._world.channels.get(str(args.get("channel") or args.get("channel_id") or ""))
+        name = str(args.get("channel") or args.get("channel_id") or "")
+        alone = (c for c in self._world.channels.values() if c.kind == "im" and name in c.members)
+        channel = next(alone, None) if name.startswith("U") else self._world.channels.get(name)
         if channel is None or (channel.kind != "public" and self._world.bot not in channel.members):
             raise Refusal("channel_not_found")
         if channel.archived:
@@ -272,6 +271,18 @@ class Methods:
             self._world.files[one["id"]] |= {"complete": True, "title": one.get("title") or ""}
         self._share([one["id"] for one in listed], channel, root, str(args.get("initial_comment") or ""))
         return {"files": [self._world.files[one["id"]] for one in listed]}
+
+    def _files_delete(self, args: Row) -> Row:
+        """Its messages lose it, and those that were nothing else go with it."""
+        file = self._world.files.pop(str(args.get("file")), None)
+        if file is None or file.get("user") != self._world.bot:
+            raise Refusal("file_not_found" if file is None else "cant_delete_file")
+        for channel in self._world.channels.values():
+            for row in [r for r in channel.rows if r.get("files")]:
+                row["files"] = [f for f in row["files"] if f["id"] != file["id"]]
+                if not row["files"] and not row["text"]:
+                    channel.rows.remove(row)
+        return {}
 
     def _files_info(self, args: Row) -> Row:
         if (file := self._world.files.get(str(args.get("file")))) is None:

@@ -8,8 +8,9 @@ TIERS = {1: 1, 2: 20, 3: 50, 4: 100}
 METHODS = {
     "chat.update": 3, "chat.delete": 3, "chat.postEphemeral": 4, "views.open": 4, "views.update": 4,
     "views.publish": 4, "reactions.add": 3, "files.getUploadURLExternal": 4, "files.completeUploadExternal": 4,
-    "files.info": 4, "conversations.replies": 3, "conversations.history": 3, "conversations.info": 3,
-    "conversations.members": 4, "conversations.open": 3, "users.info": 4, "users.conversations": 3,
+    "files.info": 4, "files.delete": 3, "conversations.replies": 3, "conversations.history": 3, "conversations.info": 3,
+    "reactions.remove": 2, "chat.getPermalink": 4, "assistant.threads.setStatus": 4, "conversations.members": 4,
+    "conversations.open": 3, "users.info": 4, "users.conversations": 3,
 }  # fmt: skip
 BURST = 4
 

@@ -57,6 +57,8 @@ class World:
         self.views: dict[str, Row] = {}
         self.homes: dict[str, Row] = {}
         self.whispers: list[Row] = []
+        self.statuses: list[tuple[str, str, str]] = []
+        """Channel, thread and words of each status line."""
         self.triggers: dict[str, float] = {}
         self.used_triggers: set[str] = set()
         self.answers: dict[str, Row] = {}

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from bot.card import AskField, Button, Card, Checkpoint, Fact, FileLine, Post, Row
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
-from bot.slack.modal import home, home_message, modal
+from bot.slack.home import home, home_message
+from bot.slack.modal import modal
 from bot.slack.render import message
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place

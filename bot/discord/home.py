@@ -1,0 +1,62 @@
+"""What is somebody's own, as a private answer. Pure."""
+
+from bot.card import Card, Checkpoint
+from bot.chat import Home
+from bot.discord import links
+from bot.discord.card import MARKS
+from bot.discord.parts import Message, Payload, button, container, link, rows, text
+from bot.discord.text import fits, line, paragraph
+from bot.project import waiting
+from bot.words import several
+
+_WORDS, _TASKS, _POINT, _POINTS = 700, 1_100, 400, 4
+_BUTTONS = 4
+
+
+def home(page: Home) -> Message:
+    """Words and costs, a line for each task, what waits for a decision with its buttons, and the settings."""
+    parts = [text(t) for t in ("\n".join(_head(page)), _tasks(page)) if t]
+    points = [*{(card.task, p.id): (card, p) for card in page.cards for p in waiting(card.checkpoints)}.values()]
+    for card, point in points[:_POINTS]:
+        parts += _point(card, point, _address(page, card))
+    if len(points) > _POINTS:
+        parts.append(text(f"and {several(len(points) - _POINTS, 'more thing')} to decide in the threads"))
+    if page.settings:
+        parts.append(text(f"-# {line(page.settings, _WORDS)}"))
+    if page.link.startswith(("https://", "http://")) and len(page.link) <= 512:
+        parts += rows([link("Open the web workspace", page.link)])
+    return Message((container(parts or [text("No tasks yet: mention me in a channel.")], "blue"),))
+
+
+def _head(page: Home) -> list[str]:
+    return [shown for t in (page.words, page.costs) if (shown := paragraph(t, _WORDS))]
+
+
+def _tasks(page: Home) -> str:
+    lines: list[str] = []
+    width = next((w for w in (120, 70, 40) if len(page.cards) * (2 * w + 130) <= _TASKS), 24)
+    for card in page.cards:
+        address = _address(page, card)
+        words = f"{MARKS[card.state]} **{line(card.title, width) or 'Task'}** · {line(card.headline, width)}"
+        words += f" · ${card.cost:.2f}" if card.cost else ""
+        words += f" · [open]({address})" if address else ""
+        if sum(len(one) for one in lines) + len(words) > _TASKS:
+            break
+        lines.append(words)
+    if len(page.cards) > len(lines):
+        lines.append(f"and {len(page.cards) - len(lines)} more")
+    return "\n".join(lines)
+
+
+def _point(card: Card, point: Checkpoint, address: str) -> list[Payload]:
+    """With buttons only where the exact effect can be read beside them."""
+    facts = "\n".join(f"{f.label}: {f.value}" for f in point.facts)
+    whole = fits(facts, _POINT // 2) and fits(point.title, _POINT // 3)
+    said = f"🟠 **{line(point.title, _POINT // 3)}**\n{paragraph(facts, _POINT // 2)}".strip()
+    pressed = [button(card.task, one) for one in point.buttons[:_BUTTONS]] if whole else []
+    return [text(said), *rows([*pressed, *([link("Open the thread", address)] if address else [])])]
+
+
+def _address(page: Home, card: Card) -> str:
+    at = page.places.get(card.task)
+    return links.place(at) if at else ""

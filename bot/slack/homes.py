@@ -1,0 +1,73 @@
+"""App Homes that somebody may be looking at: shown anew when they differ, within Slack's limits."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from bot.chat import Answer, Home, Inbound, Take
+from bot.slack.answers import Answers, Asked
+from orchestrator.errors import ThreadworkError
+
+log = logging.getLogger(__name__)
+OPEN_FOR, MOST = 900.0, 20
+"""Seconds that a home counts as looked at (Slack does not say when it is left), and how many are kept fresh."""
+EVERY, APART = 3.0, 0.7
+"""Seconds between two looks, and between two pages: views.publish takes 100 a minute."""
+
+
+@dataclass
+class _Open:
+    asked: Asked
+    inbound: Inbound
+    until: float
+    shown: Answer = None
+
+
+class Homes:
+    """`later` runs what goes on after an acknowledgement. `every`, `apart`: see EVERY, APART."""
+
+    def __init__(
+        self, take: Take, answers: Answers, later: Callable[[Coroutine[Any, Any, None]], None], *, every: float = EVERY
+    ) -> None:
+        self._take, self._answers, self._later, self._every = take, answers, later, every
+        self._open: OrderedDict[str, _Open] = OrderedDict()
+        self._running = False
+
+    def opened(self, inbound: Inbound, asked: Asked, shown: Answer) -> None:
+        """Somebody looks at their home, which shows that."""
+        self._open[asked.user] = _Open(asked, inbound, time.monotonic() + OPEN_FOR, shown)
+        self._open.move_to_end(asked.user)
+        while len(self._open) > MOST:
+            self._open.popitem(last=False)
+        if not self._running:
+            self._running = True
+            self._later(self._keep())
+
+    async def _keep(self) -> None:
+        try:
+            while self._open:
+                await asyncio.sleep(self._every)
+                for user, one in list(self._open.items()):
+                    if one.until < time.monotonic():
+                        self._open.pop(user, None)
+                    elif await self._shown(one):
+                        await asyncio.sleep(APART)
+        finally:
+            self._running = False
+
+    async def _shown(self, one: _Open) -> bool:
+        """Whether a new page had to be shown."""
+        try:
+            answer = await self._take(one.inbound)
+        except ThreadworkError as error:
+            log.warning("A home cannot be made yet: %s", error)
+            return False
+        if not isinstance(answer, Home) or answer == one.shown:
+            return False
+        one.shown = answer
+        await self._answers.give(answer, one.asked)
+        return True
