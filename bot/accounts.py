@@ -17,15 +17,21 @@ def accounts(settings: Settings) -> list[Check]:
 
 
 def slack(settings: Settings) -> list[Check]:
+    it = settings.slack
     if missing := settings.missing_token:
         return [Check("slack", "fail", f"Slack is not served: {missing!r} is not set.", f"`{next_step('init slack')}`")]
-    bot, app = settings.slack.bot_token, settings.slack.app_token
-    if not settings.serves_slack or bot is None:
+    if not settings.serves_slack:
         return []
-    wrong = slack_tokens.bot_token(bot.get_secret_value())
-    if wrong is None and app is not None:
-        wrong = slack_tokens.app_token(app.get_secret_value())
-    return [wrong or Check("slack", "ok", f"tokens are set; {_unasked('Slack')}")]
+    wrong = None
+    if it.bot_token is not None:
+        wrong = slack_tokens.bot_token(it.bot_token.get_secret_value())
+    if wrong is None and it.app_token is not None:
+        wrong = slack_tokens.app_token(it.app_token.get_secret_value())
+    if wrong is not None:
+        return [wrong]
+    who = "workspaces install the app at /slack/install" if it.several else "a bot token is set"
+    how = "Slack comes to /slack/events" if it.over_http else "an app token is set"
+    return [Check("slack", "ok", f"{who}; {how}; {_unasked('Slack')}")]
 
 
 def discord(settings: Settings) -> list[Check]:

@@ -82,15 +82,6 @@ async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> 
     return [good, Check("slack", "ok", "Socket Mode is on.")]
 
 
-async def examine(*, bot_token: str, app_token: str, api_url: str = "") -> list[Check]:
-    """Both; without an app token only the other."""
-    bot = await examine_bot(bot_token, api_url)
-    if not app_token:
-        return bot
-    known = bot_token if bot[0].level == "ok" else ""
-    return [*bot, *await examine_app(app_token, api_url, bot_token=known)]
-
-
 async def _asked(client: AsyncWebClient, method: str) -> Any:
     """The whole answer, with its headers."""
     with slack_errors(f"asking {method}"):

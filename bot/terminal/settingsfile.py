@@ -26,7 +26,8 @@ def changed(text: str, section: str, values: Values) -> str | None:
         begin = len(lines) - 1
     end = next((n for n in range(begin + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
     made = "\n".join([*lines[: begin + 1], *_body(lines[begin + 1 : end], values), *lines[end:]]) + "\n"
-    return made if _read(made) == _wanted(text, section, values) else None
+    wanted = _wanted(text, section, values)
+    return made if wanted is not None and _read(made) == wanted else None
 
 
 def change(file: Path, sections: Mapping[str, Values]) -> None:
