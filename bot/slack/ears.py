@@ -10,11 +10,12 @@ from typing import Any, NamedTuple, cast
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.response import BoltResponse
 
 from bot.slack.hearing import Ack, Body, Hearing
 from bot.slack.socket import Socket
 from bot.slack.web import connection
-from orchestrator.errors import PlatformFailed
+from orchestrator.errors import PlatformFailed, ThreadworkError
 
 log = logging.getLogger(__name__)
 _ANY = re.compile(".*", re.DOTALL)
@@ -30,8 +31,11 @@ class _Line(NamedTuple):
     gaps: Gaps
 
 
-def _nobody(team: str) -> bool:
-    return False
+async def _not_taken(error: Exception) -> BoltResponse:
+    """No acknowledgement: Slack sends an event again."""
+    expected = isinstance(error, (ThreadworkError, TimeoutError))
+    log.warning("What Slack sent could not be taken: %s", error, exc_info=None if expected else error)
+    return BoltResponse(status=500, body="")
 
 
 def _left(team: str) -> None:
@@ -41,13 +45,14 @@ def _left(team: str) -> None:
 class Ears:
     """Over Socket Mode with an `app_token`; without one `bot.slack.http` brings what Slack sends.
 
-    `expects`: whether a workspace that does not listen soon will, so that its events must come again. `left`: told when
-    a workspace may have taken the app out. An `api_url` of one's own is asked without a proxy.
+    `expects`: whether a workspace that does not listen soon will, so that its events must come again; else there is one
+    workspace. `left`: told when a workspace may have taken the app out. An `api_url` of one's own is asked without a
+    proxy.
     """
 
     def __init__(
         self, *, app_token: str = "", api_url: str = "", ping: float = 10.0,
-        expects: Callable[[str], bool] = _nobody, left: Callable[[str], None] = _left,
+        expects: Callable[[str], bool] | None = None, left: Callable[[str], None] = _left,
     ) -> None:  # fmt: skip
         self._app_token, self._ping, self._proxied = app_token, ping, not api_url
         self._expects, self._left = expects, left
@@ -79,6 +84,10 @@ class Ears:
             if self._lines.get(team) is line:
                 del self._lines[team]
 
+    def listens(self, team: str) -> bool:
+        """Whether that workspace listens."""
+        return team in self._lines
+
     async def _hello(self, alive: float | None) -> None:
         self._connected = True
         for line in self._lines.values():
@@ -108,6 +117,7 @@ class Ears:
         bolt.shortcut(_ANY)(self._interaction)
         bolt.action(_ANY)(self._interaction)
         bolt.view(_ANY)(self._submission)
+        bolt.error(_not_taken)
         return app
 
     def _of(self, context: AsyncBoltContext) -> Hearing | None:
@@ -115,7 +125,7 @@ class Ears:
         team = context.team_id or ""
         if line := self._lines.get(team):
             return line.hearing
-        if self._expects(team):
+        if self._expects(team) if self._expects else not self._lines:
             raise PlatformFailed(f"The workspace {team!r} is not served yet.")
         log.info("Something came from the workspace %r, which is not served.", team)
         return None
