@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 from orchestrator.domain.people import Place
 from orchestrator.domain.value import Value
 
-Deed = Literal["post", "edit", "react", "find"]
+Deed = Literal["post", "edit", "react", "unreact", "find"]
 Scope = Literal["account", "team", "channel", "thread"]
 
 HARSHER, MOST_STRETCH, EASIER = 1.5, 8.0, 0.95
@@ -39,6 +39,7 @@ SLACK: tuple[Limit, ...] = (
     Limit(of=frozenset({"edit"}), per="team", most=50, seconds=61),
     Limit(of=frozenset({"edit"}), per="team", most=8, seconds=12, ordinary=True),
     Limit(of=frozenset({"react"}), per="team", most=45, seconds=61),
+    Limit(of=frozenset({"unreact"}), per="team", most=18, seconds=61),
     Limit(of=frozenset({"find"}), per="team", most=45, seconds=61),
 )
 """Edits count for the whole workspace: ordinary ones flow evenly at 40 a minute, which leaves 10 for urgent ones. Posts
@@ -48,9 +49,9 @@ DISCORD: tuple[Limit, ...] = (
     Limit(of=frozenset({"post"}), per="thread", most=5, seconds=5.2),
     Limit(of=frozenset({"edit"}), per="thread", most=5, seconds=5.2),
     Limit(of=frozenset({"edit"}), per="thread", most=1, seconds=1.2, ordinary=True),
-    Limit(of=frozenset({"react"}), per="channel", most=1, seconds=0.5),
+    Limit(of=frozenset({"react", "unreact"}), per="channel", most=1, seconds=0.5),
     Limit(of=frozenset({"find"}), per="thread", most=4, seconds=5.2),
-    Limit(of=frozenset({"post", "edit", "react", "find"}), per="account", most=35, seconds=1.05),
+    Limit(of=frozenset({"post", "edit", "react", "unreact", "find"}), per="account", most=35, seconds=1.05),
 )
 """The account's 50 a second also carry what a post is made of (threads, uploads), so we count to 35."""
 

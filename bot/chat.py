@@ -180,6 +180,9 @@ class Posted(Value):
     message: str
 
 
+Sign = Literal["seen", "done", "failed", "unseen"]
+
+
 class ChatPlatform(Protocol):
     """One account at one platform. Network errors are translated to `orchestrator.errors.PlatformFailed` kinds."""
 
@@ -212,8 +215,8 @@ class ChatPlatform(Protocol):
         """The message that carries the nonce, if it was posted."""
         ...
 
-    async def react(self, place: Place, message: str, mark: Literal["seen", "done", "failed"]) -> None:
-        """Marks the request's message; marking twice is once."""
+    async def react(self, place: Place, message: str, mark: Sign) -> None:
+        """Marks the request's message, or takes the first mark back (`unseen`); twice is once."""
         ...
 
     async def fetch(self, file: RemoteFile) -> bytes:

@@ -58,6 +58,8 @@ def _deed(want: Want, standing: Standing) -> Deed | None:
     if want.key in standing.posted:
         return None if want.once or standing.shown.get(want.key) == want.fingerprint else "edit"
     if isinstance(want.item, Mark):
+        if want.item.mark == "unseen":
+            return "unreact" if "mark/seen" in standing.posted else None
         return "react" if want.fresh else None
     if want.key in standing.unsure:
         return "find"

@@ -59,7 +59,7 @@ class Showing:
     async def _try(self, due: Due) -> None:
         task, want = due.task, due.want
         match due.deed:
-            case "react":
+            case "react" | "unreact":
                 assert isinstance(want.item, Mark)
                 if message := self._message_of(due):
                     await self._platform.react(due.place, message, want.item.mark)
@@ -93,6 +93,6 @@ class Showing:
             await self._posts.failed(due.task, due.want.key)
 
     async def _give_up_marks(self, due: Due) -> None:
-        if due.deed == "react" and due.tries >= MARK_TRIES:
+        if due.deed in ("react", "unreact") and due.tries >= MARK_TRIES:
             nowhere = Posted(place=due.place, message="")
             await self._posts.made(due.task, due.want, nowhere)

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from bot.card import Card, Checkpoint
-from bot.chat import CardItem, FileItem, Item, PointItem, WordsItem
+from bot.chat import CardItem, FileItem, Item, PointItem, Sign, WordsItem
 from bot.checkpoints import title_of, verdict_words
 from bot.project import project, waiting
 from orchestrator.domain.ids import DeliverableId, digest
@@ -20,9 +19,9 @@ SETTLE = 3.0
 
 
 class Mark(Value):
-    """A reaction on the message of the request."""
+    """A reaction on the message of the request; `unseen` takes the first one back."""
 
-    mark: Literal["seen", "done", "failed"]
+    mark: Sign
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,7 @@ def _marks(state: TaskState) -> Iterator[Want]:
     if state.final:
         mark = Mark(mark="failed" if state.phase == "stopped" else "done")
         yield _want(f"mark/{mark.mark}", mark, urgent=True, settled=True)
+        yield _want("mark/unseen", Mark(mark="unseen"), settled=True)
 
 
 def _card(state: TaskState, card: Card) -> Want:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import discord
 import httpx
@@ -12,9 +12,9 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.chat import CardItem, FileItem, Item, Posted, Read, RemoteFile, Take
+from bot.chat import CardItem, FileItem, Item, Posted, Read, RemoteFile, Sign, Take
 from bot.discord import downloads
-from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, Rejected
+from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
 from bot.discord.gateway import Ears, ended
 from bot.discord.heard import DIRECT
 from bot.discord.hearing import Hearing
@@ -30,8 +30,7 @@ from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)
-Mark = Literal["seen", "done", "failed"]
-MARKS: dict[Mark, str] = {"seen": "👀", "done": "✅", "failed": "❌"}
+MARKS: dict[Sign, str] = {"seen": "👀", "done": "✅", "failed": "❌"}
 PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 """Seconds between attempts to connect."""
 STEADY = 120.0
@@ -135,17 +134,21 @@ class DiscordPlatform:
         found = next((m for m in recent if any(c.get("id") == wanted for c in m["components"])), None)
         return None if found is None else Posted(place=place, message=str(found["id"]))
 
-    async def react(self, place: Place, message: str, mark: Mark) -> None:
+    async def react(self, place: Place, message: str, mark: Sign) -> None:
         """The request stands in the channel its thread hangs on, or within that thread."""
+        on = mark != "unseen"
+        emoji = MARKS[mark if on else "seen"]
         parent = place.channel.partition("/")[2]
         channel = parent if message == place.thread or _direct(place) else _channel(place)
         try:
-            await self._opened(channel, lambda: self._rest.react(channel, message, MARKS[mark]))
+            await self._opened(channel, lambda: self._rest.react(channel, message, emoji, on=on))
         except Rejected as error:
+            if error.code == UNKNOWN_EMOJI and not on:
+                return  # it was not there
             if error.code != UNKNOWN_MESSAGE or channel == place.thread or _direct(place):
                 raise
             # the first message of a forum's post has the thread's id and stands within it
-            await self._opened(place.thread, lambda: self._rest.react(place.thread, message, MARKS[mark]))
+            await self._opened(place.thread, lambda: self._rest.react(place.thread, message, emoji, on=on))
 
     async def fetch(self, file: RemoteFile) -> bytes:
         """The file's content; a link that has expired is asked for anew."""

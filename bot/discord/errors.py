@@ -9,6 +9,7 @@ import discord
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, HAS_THREAD, ARCHIVED, ANSWERED = 10003, 10008, 160004, 50083, 40060
+UNKNOWN_EMOJI = 10014
 _SENTENCES = {
     10003: "Discord does not know this channel any more.",
     10008: "Discord does not know this message any more; it was deleted.",

@@ -82,9 +82,9 @@ class Rest:
     async def unarchive(self, thread: str) -> None:
         await self._call(Route("PATCH", "/channels/{channel_id}", channel_id=thread), {"archived": False})
 
-    async def react(self, channel: str, message_id: str, emoji: str) -> None:
+    async def react(self, channel: str, message_id: str, emoji: str, *, on: bool = True) -> None:
         path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
-        await self._call(Route("PUT", path, channel_id=channel, message_id=message_id, emoji=emoji))
+        await self._call(Route("PUT" if on else "DELETE", path, channel_id=channel, message_id=message_id, emoji=emoji))
 
     async def set_commands(self, application: int, wanted: list[Payload]) -> None:
         """Registers the commands when they differ from what is registered."""

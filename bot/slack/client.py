@@ -3,10 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
-from bot.chat import Item, Posted, Read, RemoteFile, Take
+from bot.chat import Item, Posted, Read, RemoteFile, Sign, Take
 from bot.slack import history, parse
 from bot.slack.answers import Answers, Asked
 from bot.slack.ears import Ears
@@ -23,14 +23,13 @@ log = logging.getLogger(__name__)
 
 Since = Callable[[str], Awaitable[str]]
 """`<team>/<channel>` -> the ts of the last message taken there; empty: none yet."""
-Mark = Literal["seen", "done", "failed"]
 
 MARGIN = 120.0
 """Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
 _SHUT = ("account_inactive", "token_revoked", "invalid_auth")
 """Slack's words for a token that will never be good again."""
 _PAUSES = (1.0, 4.0, 15.0, 60.0, 60.0)
-_MARKS: dict[Mark, str] = {"seen": "eyes", "done": "white_check_mark", "failed": "x"}
+_MARKS: dict[Sign, str] = {"seen": "eyes", "done": "white_check_mark", "failed": "x"}
 
 
 class SlackPlatform:
@@ -111,14 +110,14 @@ class SlackPlatform:
     async def find(self, place: Place, *, nonce: str) -> Posted | None:
         return await (await self._posts()).find(place, nonce)
 
-    async def react(self, place: Place, message: str, mark: Mark) -> None:
-        channel = channel_of(place)
+    async def react(self, place: Place, message: str, mark: Sign) -> None:
+        method, name = ("reactions.remove", "seen") if mark == "unseen" else ("reactions.add", mark)
         try:
             await self._web.write_flat(
-                "reactions.add", "marking a message", channel=channel, timestamp=message, name=_MARKS[mark]
+                method, "marking a message", channel=channel_of(place), timestamp=message, name=_MARKS[name]
             )
         except PlatformFailed as error:
-            if "'already_reacted'" not in str(error):
+            if not any(known in str(error) for known in ("'already_reacted'", "'no_reaction'")):
                 raise
 
     async def fetch(self, file: RemoteFile) -> bytes:

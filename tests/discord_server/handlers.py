@@ -48,6 +48,7 @@ class Handlers:
             ("DELETE", _M + "/{message_id}"): self._delete,
             ("POST", _M + "/{message_id}/threads"): self._thread,
             ("PUT", _M + "/{message_id}/reactions/{emoji_name}/@me"): self._react,
+            ("DELETE", _M + "/{message_id}/reactions/{emoji_name}/@me"): self._unreact,
             ("POST", "/interactions/{interaction_id}/{interaction_token}/callback"): self._callback,
             ("POST", _W): self._follow_up,
             ("GET", _W + "/messages/@original"): self._original,
@@ -248,6 +249,13 @@ class Handlers:
             raise Refusal(400, 10014, "Unknown Emoji")
         if emoji not in mine:
             mine.append(emoji)
+
+    async def _unreact(self, call: Call) -> None:
+        self.world.the_message(*call.parts[:2])
+        mine, emoji = self.reactions.get(call.parts[1], []), unquote(call.parts[2])
+        if emoji not in mine:
+            raise Refusal(404, 10014, "Unknown Emoji")
+        mine.remove(emoji)
 
     async def _callback(self, call: Call) -> Payload | None:
         it, public = self.interactions.respond(call.parts[0], call.parts[1], call.body)

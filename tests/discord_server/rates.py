@@ -20,6 +20,7 @@ LIMITS: dict[tuple[str, str], Limit] = {
     ("POST", "/channels/{channel_id}/messages"): SENDS,
     ("PATCH", "/channels/{channel_id}/messages/{message_id}"): EDITS,
     ("PUT", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me"): Limit(1, 0.25),
+    ("DELETE", "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me"): Limit(1, 0.25),
 }
 OTHERS = Limit(10, 5)
 GLOBAL = 50

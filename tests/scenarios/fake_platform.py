@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.budget import Deed, Limit
-from bot.chat import Item, Posted, RemoteFile, Take
+from bot.chat import Item, Posted, RemoteFile, Sign, Take
 from bot.ticks import Ticks
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
@@ -75,6 +75,7 @@ class FakePlatform:
         self.rules = list(rules)
         self.messages: dict[str, Message] = {}
         self.marks: list[tuple[str, str]] = []
+        self.unmarked: list[str] = []
         self.refused: list[tuple[float, Deed]] = []
         self.calls: list[tuple[float, Deed]] = []
         self.faults: dict[Deed, deque[Fault | Exception]] = {}
@@ -126,8 +127,11 @@ class FakePlatform:
         found = [n for n, m in self.messages.items() if m.nonce == nonce]
         return Posted(place=self.messages[found[0]].place, message=found[0]) if found else None
 
-    async def react(self, place: Place, message: str, mark: Literal["seen", "done", "failed"]) -> None:
-        await self._arrive("react", place)
+    async def react(self, place: Place, message: str, mark: Sign) -> None:
+        await self._arrive("unreact" if mark == "unseen" else "react", place)
+        if mark == "unseen":
+            self.unmarked.append(message)
+            return
         self.marks.append((message, mark))
 
     async def fetch(self, file: RemoteFile) -> bytes:
