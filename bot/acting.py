@@ -12,6 +12,7 @@ from bot.posts import Posts
 from bot.press import Press, command
 from bot.project import project
 from bot.ticks import Ticks
+from bot.words import for_chat
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import PersonId, TaskId
@@ -75,7 +76,7 @@ class Acting:
                 case _:
                     raise NotFound(f"Nothing is known of {type(inbound).__name__!r}.")
         except Refused as error:
-            return Done(Whisper(words=str(error)))
+            return Done(Whisper(words=for_chat(str(error))))
 
     def _refusal(self, it: Inbound, why: str) -> Answer:
         """Private. Who only talks along in a task's thread is told once."""

@@ -7,6 +7,7 @@ from bot.card import Card, Checkpoint
 from bot.chat import CardItem, FileItem, Item, PointItem, Sign, WordsItem
 from bot.checkpoints import title_of, verdict_words
 from bot.project import project, waiting
+from bot.words import for_chat
 from orchestrator.domain.ids import DeliverableId, digest
 from orchestrator.domain.task import Line, TaskState
 from orchestrator.domain.value import Value
@@ -16,6 +17,9 @@ SOON = 2.5
 """A plan is often there within so many seconds: where edits are scarce, the card waits for it to spare one."""
 SETTLE = 3.0
 """A failure that is retried by itself within so many seconds is not worth a message."""
+
+LONG = 3_000
+"""Characters from which on no chat is sure to hold all of a text."""
 
 
 class Mark(Value):
@@ -50,16 +54,17 @@ class Want:
 
 
 def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[Want, ...]:
-    """Everything, in the order it should be posted. `link`: the task in the web workspace, for `large` files."""
+    """Everything, in the order it should be posted. `link`: the task in the web workspace, for `large` files and for
+    what is too long for a message."""
     card = project(state)
     return (
         *_marks(state),
         _card(state, card),
         *_files(state, card, link, large),
-        *_points(state, card),
+        *_points(state, card, link),
         *_replaced(state),
-        *_words(state),
-        *_end(state),
+        *_words(state, link),
+        *_end(state, link),
     )
 
 
@@ -92,9 +97,10 @@ def _card(state: TaskState, card: Card) -> Want:
     return Want(CARD, item, fingerprint(item), settled=state.final, patience=patience, alarm="" if calm else alarm)
 
 
-def _points(state: TaskState, card: Card) -> Iterator[Want]:
+def _points(state: TaskState, card: Card, link: str) -> Iterator[Want]:
     for point in card.checkpoints:
-        yield _point(state, card.title, point)
+        long = len(point.title) + sum(len(fact.value) for fact in point.facts) > LONG
+        yield _point(state, card.title, point, link if long else "")
 
 
 def _replaced(state: TaskState) -> Iterator[Want]:
@@ -111,25 +117,25 @@ def _replaced(state: TaskState) -> Iterator[Want]:
             yield _point(state, state.plan.title if state.plan else "", point)
 
 
-def _point(state: TaskState, title: str, point: Checkpoint) -> Want:
+def _point(state: TaskState, title: str, point: Checkpoint, link: str = "") -> Want:
     open_ = not point.decided
-    item = PointItem(task=state.id, title=title, point=point)
+    item = PointItem(task=state.id, title=title, point=point, link=link)
     # A decision about a file can be taken back (the agent did not heed it), so its message is settled with the task.
     settled = not open_ and (point.kind != "deliverable" or state.final)
     return _want(f"point/{point.id}", item, urgent=True, fresh=open_, settled=settled)
 
 
-def _words(state: TaskState) -> Iterator[Want]:
+def _words(state: TaskState, link: str) -> Iterator[Want]:
     for line in state.lines:
-        if (text := _spoken(state, line)).strip():
-            item = WordsItem(text=text, level=line.level)
+        if (text := for_chat(_spoken(state, line))).strip():
+            item = WordsItem(text=text, level=line.level, link=link if len(text) > LONG else "")
             yield _want(f"words/{line.seq}", item, urgent=line.level in ("said", "error"), settled=True)
     for name, now in state.subtasks.items():
         if now.status == "failed":
             text = f"{title_of(state, name)} failed: {now.problem}"
             if state.phase in ("running", "paused"):
                 text += "\nRetry or skip it on the card."
-            item = WordsItem(text=text, level="error")
+            item = WordsItem(text=for_chat(text), level="error", link=link if len(text) > LONG else "")
             key = f"failed/{name}/{now.attempt}"
             yield Want(key, item, fingerprint(item), urgent=True, settled=True, after=SETTLE)
 
@@ -156,6 +162,7 @@ def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Want
         yield _want(key, item, urgent=urgent, fresh=row.verdict != "superseded", settled=state.final)
 
 
-def _end(state: TaskState) -> Iterator[Want]:
+def _end(state: TaskState, link: str) -> Iterator[Want]:
     if state.phase == "done" and state.words:
-        yield _want(f"end/{state.rounds}", WordsItem(text=state.words), urgent=True, settled=True)
+        item = WordsItem(text=for_chat(state.words), link=link if len(state.words) > LONG else "")
+        yield _want(f"end/{state.rounds}", item, urgent=True, settled=True)

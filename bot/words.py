@@ -133,6 +133,17 @@ def _unmarked(piece: str) -> str:
     return piece
 
 
+def for_chat(text: str) -> str:
+    """A sentence that names a command of the terminal, for people who are in a chat: theirs instead, or whose it is."""
+    text = text.replace("`threadwork tasks` lists them", "say `tasks` to me to see yours")
+    if not _COMMAND.search(text):
+        return text
+    return f"{text}\n\n(What stands in `backticks` is for whoever runs me, on that computer.)"
+
+
+_COMMAND = re.compile(r"`(?:threadwork |\./run|THREADWORK_)")
+
+
 def cut(text: str, most: int) -> str:
     """`text` on one line, at most `most` characters."""
     line = " ".join(text.split())

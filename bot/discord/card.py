@@ -25,7 +25,7 @@ from bot.discord.parts import (
     text,
 )  # fmt: skip
 from bot.discord.text import line, units
-from bot.words import several
+from bot.words import plain, several
 
 MARKS: dict[State, str] = {
     "waiting": "⚪", "running": "🔵", "needs-you": "🟠", "done": "✅",
@@ -81,7 +81,7 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
     yield _header(card, 80 if shown.brief else 300)
     waiting = [p for p in card.checkpoints if not p.decided]
     if waiting:
-        named = [f"🟠 {line(p.title, shown.width)}" for p in waiting[: shown.most]]
+        named = [f"🟠 {line(plain(p.title), shown.width)}" for p in waiting[: shown.most]]
         yield "\n".join(["**Needs you** (below in this thread)", *named, *_more(waiting, shown.most, "thing")])
     if card.rows:
         hidden = [row for row in card.rows if row not in shown.steps]
@@ -90,7 +90,7 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
     wrong = [p for p in card.posts if p.level == "error"]
     if wrong:
         last = wrong[-shown.most :]
-        named = [f"❗ {line(p.text, shown.width)}" for p in last]
+        named = [f"❗ {line(plain(p.text), shown.width)}" for p in last]
         yield "\n".join([*_more(wrong, shown.most, "error"), *named])
     if card.files:
         verdict = 12 if shown.brief else min(shown.width, 60)
@@ -103,12 +103,13 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
 
 def _header(card: Card, width: int) -> str:
     rehearsal = "\n-# A rehearsal: no model is set, a script answers." if card.rehearsal else ""
-    return f"## {MARKS[card.state]} {line(card.title, width // 2) or 'Task'}\n{line(card.headline, width)}{rehearsal}"
+    headline = line(plain(card.headline), width)
+    return f"## {MARKS[card.state]} {line(card.title, width // 2) or 'Task'}\n{headline}{rehearsal}"
 
 
 def _step(row: Row, shown: _Shown) -> str:
     width = shown.width
-    detail = "" if shown.brief else row.problem or row.doing or row.waits or row.summary
+    detail = "" if shown.brief else row.problem or row.doing or row.waits or plain(row.summary)
     words = [f"{MARKS[row.state]} **{line(row.title, min(width, 80)) or 'Step'}**"]
     if width >= 110:
         words.append(line(row.agent, 24))

@@ -18,7 +18,9 @@ from bot.discord.parts import (
     rows,
     text,
 )  # fmt: skip
+from bot.discord.prose import prose
 from bot.discord.text import bare, clean, file_name, fits, line, paragraph, units
+from bot.words import plain
 
 FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
 """What a server without boosts takes; a request has to carry all files of a message."""
@@ -51,7 +53,8 @@ def whisper(words: str) -> Message:
 
 def _point(item: PointItem, id_: int) -> Message:
     point = item.point
-    head = f"### {_KINDS[point.kind]} {line(point.title, 600) or 'Needs you'}\n-# {line(item.title, 150)}"
+    asked = _asked(point)
+    head = f"### {_KINDS[point.kind]} {asked}\n-# {line(item.title, 150)}"
     signed = f"\n**{line(point.decided, 700)}**" if point.decided else ""
     body, uploads = _facts(point, TEXT - units(head) - units(signed) - 120)
     parts = [text(head), *([text(body)] if body else [])]
@@ -62,6 +65,14 @@ def _point(item: PointItem, id_: int) -> Message:
     buttons = [] if point.decided else [button(item.task, b) for b in point.buttons[:20]]
     colour: Colour = "grey" if point.decided else "orange"
     return Message((container([*parts, *rows(buttons)], colour, id_),), uploads)
+
+
+def _asked(point: Checkpoint) -> str:
+    """What is asked, in a heading; a longer question goes on below it, laid out."""
+    title = plain(point.title)
+    if units(title) <= 200 and title.count("\n") < 2:
+        return line(title, 400) or "Needs you"
+    return f"{line(title, 100)}\n{prose(point.title, 1_800)[0]}"
 
 
 def _facts(point: Checkpoint, room: int) -> tuple[str, tuple[Upload, ...]]:
@@ -81,21 +92,27 @@ def _facts(point: Checkpoint, room: int) -> tuple[str, tuple[Upload, ...]]:
 
 def _words(item: WordsItem, id_: int) -> Message:
     mark, colour = _LEVELS[item.level]
-    shown = text(mark + (paragraph(item.text, TEXT - 8) or "–"))
-    if fits(item.text, TEXT - 8):
-        parts = [shown] if item.level == "said" else []
-        if parts:
-            return Message(({**shown, "id": id_} if id_ else shown,))
+    said, left = prose(item.text, TEXT - 8)
+    shown = text(mark + (said or "–"))
+    if not left and item.level == "said":
+        return Message(({**shown, "id": id_} if id_ else shown,))
+    if not left:
         return Message((container([shown], colour, id_),))
-    whole = Upload("message.txt", clean(item.text).encode())
-    return Message((container([shown, _shown_file(whole.name)], colour, id_),), (whole,))
+    whole = Upload("message.md", clean(item.text).encode())
+    return Message((container([shown, _shown_file(whole.name), *_link(item.link)], colour, id_),), (whole,))
+
+
+def _link(address: str) -> list[Payload]:
+    """The button that leads to the workspace, where Discord takes the address."""
+    known = address.startswith(("https://", "http://")) and len(address) <= 512
+    return rows([link("Open in the workspace", address)]) if known else []
 
 
 def _file(item: FileItem, id_: int, limit: int) -> Message:
     it = item.line
     name = file_name(it.file.name)
     head = f"### 📄 {line(it.file.name, 200)}" + (f" · {line(it.edition, 80)}" if it.own or it.version > 1 else "")
-    facts = [line(it.words, 600), f"-# {line(' · '.join(p for p in (it.by, it.verdict) if p), 400)}"]
+    facts = [line(plain(it.words), 600), f"-# {line(' · '.join(p for p in (it.by, it.verdict) if p), 400)}"]
     facts += [f"⚠️ {line(p, 200)}" for p in it.problems[:8]]
     if len(it.problems) > 8:
         facts.append(f"⚠️ and {len(it.problems) - 8} more failed checks")
@@ -114,8 +131,7 @@ def _file(item: FileItem, id_: int, limit: int) -> Message:
     else:
         where = "open it in the workspace" if item.link else "it lies in the task's workspace folder"
         parts.append(text(f"It has {it.file.size / 2**20:.1f} MiB, too large for this server: {where}."))
-    if item.link.startswith(("https://", "http://")) and len(item.link) <= 512:
-        parts += rows([link("Open in the workspace", item.link)])
+    parts += _link(item.link)
     return Message((container(parts, COLOURS["done"], id_),), tuple(uploads))
 
 

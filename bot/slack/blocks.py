@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from bot.card import Button
+from bot.words import plain as unmarked
 from orchestrator.domain.ids import TaskId
 
 Block = dict[str, Any]
@@ -54,17 +55,18 @@ def escape(text: str) -> str:
 
 
 def notice(text: str, most: int = 1_000) -> str:
-    """The escaped notification text, within what an edit may carry."""
-    return escape(line(text, most))
+    """The escaped notification text without Markdown's marks, within what an edit may carry."""
+    return escape(line(unmarked(text[: most * 4]), most))
 
 
 def plain(text: str, most: int) -> Block:
     return {"type": "plain_text", "text": line(text, most), "emoji": False}
 
 
-def words(text: str, *, bold: bool = False, code: bool = False) -> Block:
+def words(text: str, *, bold: bool = False, code: bool = False, italic: bool = False, strike: bool = False) -> Block:
     """A run of literal words in a rich text."""
-    style = {name: True for name, on in (("bold", bold), ("code", code)) if on}
+    looks = (("bold", bold), ("code", code), ("italic", italic), ("strike", strike))
+    style = {name: True for name, on in looks if on}
     return {"type": "text", "text": text, **({"style": style} if style else {})}
 
 

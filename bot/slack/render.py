@@ -10,6 +10,8 @@ from bot.card import Button, Card, Checkpoint, Row, State
 from bot.chat import CardItem, FileItem, Item, PointItem, WordsItem
 from bot.slack import blocks as b
 from bot.slack.blocks import Block, Message
+from bot.slack.prose import prose
+from bot.words import plain
 from orchestrator.domain.ids import TaskId
 
 Status = Literal["pending", "in_progress", "complete", "error"]
@@ -39,7 +41,7 @@ _URGENT: tuple[State, ...] = ("failed", "needs-you", "running", "paused", "waiti
 _LEVEL = {"said": "", "info": "", "warning": "⚠️ ", "error": "❌ "}
 # Characters by part; together they stay below what Slack takes in one message.
 _PLAN, _POINTS, _ERRORS, _FILES, _MENU = 4_000, 2_000, 1_500, 2_000, 1_000
-_FACTS, _WORDS = 9_000, 11_000
+_FACTS, _WORDS, _ASKED = 9_000, 11_000, 2_500
 
 
 def message(item: Item) -> Message:
@@ -49,8 +51,8 @@ def message(item: Item) -> Message:
             return card_message(card)
         case PointItem():
             return _point(item)
-        case WordsItem(text=text, level=level):
-            return Message(b.notice(_LEVEL[level] + text), tuple(_paragraphs(_LEVEL[level] + text)))
+        case WordsItem():
+            return _words(item)
         case FileItem():
             return _file(item)
 
@@ -59,7 +61,7 @@ def card_message(card: Card, *, page: bool = False) -> Message:
     """The live card. On a `page` nothing can be pressed and no plan can stand; what failed is listed instead."""
     task = TaskId(card.task)
     head = f"{_SIGN[card.state]} {b.line(card.title, 150)}"
-    made = [b.rich(b.words(head, bold=True), b.words(f"\n{b.line(card.headline, 600)}"))]
+    made = [b.rich(b.words(head, bold=True), b.words(f"\n{b.line(plain(card.headline), 300)}"))]
     shown = () if page else _shown(card.rows)
     if shown:
         made.append(_plan(card, shown))
@@ -95,10 +97,9 @@ def _task(row: Row, at: int, budget: int) -> Block:
         "status": _STATUS[row.state],
     }
     least, most = 36, min(300, budget // 2)
-    if row.problem and row.state == "failed":
-        return task | {"output": b.rich(b.words(b.line(row.problem, max(least, most))))}
-    if row.summary:
-        return task | {"output": b.rich(b.words(b.line(row.summary, max(least, most))))}
+    told = row.problem if row.state == "failed" else ""
+    if said := plain(told or row.summary):
+        return task | {"output": b.rich(b.words(b.line(said, max(least, most))))}
     if doing := row.doing or row.waits:
         return task | {"details": b.rich(b.words(b.line(doing, max(least, most))))}
     return task
@@ -106,9 +107,9 @@ def _task(row: Row, at: int, budget: int) -> Block:
 
 def _lists(card: Card, shown: tuple[Row, ...]) -> list[Block]:
     """What waits for people, what went wrong, and the files."""
-    waiting = [point.title for point in card.checkpoints if not point.decided]
-    hidden = [f"{row.title}: {row.problem}" for row in card.rows if row.state == "failed" and row not in shown]
-    wrong = hidden + [post.text for post in reversed(card.posts) if post.level == "error"]
+    waiting = [plain(point.title) for point in card.checkpoints if not point.decided]
+    hidden = [f"{row.title}: {plain(row.problem)}" for row in card.rows if row.state == "failed" and row not in shown]
+    wrong = hidden + [plain(post.text) for post in reversed(card.posts) if post.level == "error"]
     files = [f"{one.file.name} · {one.verdict}{_trouble(one.problems)}" for one in card.files]
     parts = (
         (f"✋ Needs you ({len(waiting)})", b.shares(waiting, _POINTS)),
@@ -175,8 +176,12 @@ def _footer(card: Card) -> list[str]:
 def _point(item: PointItem) -> Message:
     point = item.point
     sign = {"approval": "✋", "question": "❓", "deliverable": "📎"}[point.kind]
-    made = [b.rich(b.words(f"{sign} {b.line(point.title, 500)}", bold=True), b.words(f"\n{b.line(item.title, 150)}"))]
-    made += _facts(point)
+    title = plain(point.title)
+    made = [b.rich(b.words(f"{sign} {b.line(title, 500)}", bold=True), b.words(f"\n{b.line(item.title, 150)}"))]
+    if len(title) > 500 or title.count("\n") > 1:
+        asked, left = prose(point.title, _ASKED)
+        made += asked + ([_rest(left, item.link)] if left else [])
+    made += _facts(point, item.link)
     if point.decided:
         signed = b.line(point.decided, 500)
         made.append(b.rich(b.words(f"✔️ {signed}")))
@@ -186,9 +191,10 @@ def _point(item: PointItem) -> Message:
     return Message(b.notice(f"Needs you: {point.title}"), tuple(made))
 
 
-def _facts(point: Checkpoint) -> list[Block]:
+def _facts(point: Checkpoint, link: str) -> list[Block]:
     """Labels with exact values; a value that does not fit says how much of it is missing."""
     made: list[Block] = []
+    missing = 0
     facts = [(fact.label, fact.value) for fact in point.facts]
     facts += [(field.label, " / ".join(field.options)) for field in point.fields]
     shown = facts[:40]
@@ -197,20 +203,29 @@ def _facts(point: Checkpoint) -> list[Block]:
         text = value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
         if len(text) > each - 80:
             kept = max(20, each - 140)
+            missing += len(text) - kept
             text = f"{text[:kept]}… ({len(text) - kept} characters more: open the workspace)"
         name = b.words(f"{b.line(label, 80)}: ", bold=True)
         made.append(b.rich(name, *([b.words(text)] if text.strip() else [])))
     if len(shown) < len(facts):
         made.append(b.rich(b.words(f"{len(facts) - len(shown)} lines more: open the workspace", bold=True)))
-    return made
+    return [*made, _rest(missing, link)] if missing and link else made
 
 
-def _paragraphs(text: str) -> list[Block]:
-    whole = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").strip() or "…"
-    if len(whole) > _WORDS:
-        whole = f"{whole[:_WORDS]}… ({len(whole) - _WORDS} characters more: open the workspace)"
-    pieces = [whole[at : at + 2_900] for at in range(0, len(whole), 2_900)]
-    return [b.rich(b.words(piece)) for piece in pieces]
+def _words(item: WordsItem) -> Message:
+    sign = _LEVEL[item.level]
+    made, left = prose(item.text, _WORDS, lead=sign)
+    if left:
+        made.append(_rest(left, item.link))
+    return Message(b.notice(sign + item.text), tuple(made or [b.rich(b.words(f"{sign}…"))]))
+
+
+def _rest(left: int, link: str) -> Block:
+    """Says how much is missing, and where it is."""
+    if not link:
+        return b.rich(b.words(f"({left} characters more: open the workspace)"))
+    where = {"type": "link", "url": link[:2_900], "text": "Read the whole text in the workspace"}
+    return b.rich(b.words(f"{left} characters more. "), where)
 
 
 def _file(item: FileItem) -> Message:
@@ -218,7 +233,8 @@ def _file(item: FileItem) -> Message:
     file = item.line
     name = b.line(file.file.name, 250)
     title = b.words(f"📎 {name}", bold=True)
-    about = f" · {file.edition} · {b.line(file.verdict, 150)}\n{b.line(file.words, 600)}\nBy {b.line(file.by, 100)}"
+    said = b.line(plain(file.words), 600)
+    about = f" · {file.edition} · {b.line(file.verdict, 150)}\n{said}\nBy {b.line(file.by, 100)}"
     traced = f" · {file.findings} findings behind it" if file.findings else ""
     made = [b.rich(title, b.words(about + traced))]
     if wrong := b.shares(file.problems, _ERRORS):
