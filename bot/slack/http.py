@@ -10,12 +10,15 @@ import logging
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
 from slack_bolt.adapter.starlette.async_handler import to_async_bolt_request, to_starlette_response
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
+from slack_sdk.oauth.installation_store.models.installation import Installation
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from slack_sdk.signature import SignatureVerifier
 from starlette.middleware import Middleware
@@ -25,7 +28,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bot.slack.ears import Ears
-from bot.slack.errors import slack_errors
+from bot.slack.errors import error_name, slack_errors
 from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs
 from bot.slack.web import API, connection
@@ -55,7 +58,7 @@ def events_route(ears: Ears, signing_secret: str) -> Route:
 
 def install_routes(installs: Installs, *, client_id: str, client_secret: str, api_url: str = "") -> list[Route]:
     """The way to Slack's consent page, and the way back with the token."""
-    flow = AsyncOAuthFlow(
+    flow = _Flow(
         client=connection("", api_url),
         logger=log,
         settings=AsyncOAuthSettings(
@@ -77,6 +80,27 @@ def install_routes(installs: Installs, *, client_id: str, client_secret: str, ap
         Route(INSTALL, _page(flow.handle_installation), methods=["GET"]),
         Route(INSTALLED, _page(flow.handle_callback), methods=["GET"]),
     ]
+
+
+class _Flow(AsyncOAuthFlow):
+    async def run_installation(self, code: str) -> Installation | None:
+        """As bolt's own, which uses what aiohttp is about to drop, and writes the code down when it is refused."""
+        asked = {"code": code, "client_id": self.settings.client_id, "client_secret": self.settings.client_secret}
+        try:
+            answer = await cast(Any, self.client).api_call("oauth.v2.access", data=asked)
+        except SlackApiError as error:
+            log.warning("Slack refused an installation: %s", error_name(error))
+            return None
+        said = cast("dict[str, Any]", answer.data)
+        team = cast("dict[str, Any]", said.get("team") or {})
+        return Installation(
+            user_id="",
+            team_id=team.get("id"),
+            team_name=team.get("name"),
+            bot_token=said.get("access_token"),
+            bot_user_id=said.get("bot_user_id"),
+            is_enterprise_install=bool(said.get("is_enterprise_install")),
+        )
 
 
 class SignedStates(AsyncOAuthStateStore):

@@ -1,6 +1,5 @@
 """How an app gets into a workspace: a page that asks, a code that is good once, a token for it."""
 
-import base64
 import secrets
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -31,10 +30,9 @@ class OAuth:
         self._codes[code] = {**about, "scope": ",".join(wanted)}
         return urlencode({"code": code, "state": asked["state"]})
 
-    def access(self, authorization: str, args: Row) -> dict[str, Any]:
+    def access(self, args: Row) -> dict[str, Any]:
         """The answer of `oauth.v2.access`."""
-        given = base64.b64decode(authorization.removeprefix("Basic ")).decode(errors="replace")
-        if given != f"{CLIENT_ID}:{CLIENT_SECRET}":
+        if (args.get("client_id"), args.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return {"ok": False, "error": "bad_client_secret"}
         about = self._codes.pop(str(args.get("code")), None)
         if about is None:

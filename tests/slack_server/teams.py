@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from tests.slack_server.acting import Acting
 from tests.slack_server.events import Events
 from tests.slack_server.methods import Methods
+from tests.slack_server.rates import Rates
 from tests.slack_server.world import World
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ class Team(Acting):
     def __init__(self, server: "SlackServer", number: int) -> None:
         self._server = server
         self.world = World(f"T{number}TEAM", f"U{number}BOT", f"B{number}BOT", server.world)
-        self.sockets, self.base, self.refusals, self.rates = server.sockets, server.base, server.refusals, server.rates
+        self.sockets, self.base, self.refusals = server.sockets, server.base, server.refusals
+        self.rates = Rates(server.now)
         self.events = Events(self.world, self.sockets)
         self.bot, self.mention = self.world.bot, f"<@{self.world.bot}>"
         self.token = ""
