@@ -19,6 +19,14 @@ _NEXT = {
     "channel_not_found": "invite the bot to the channel",
     "not_allowed_token_type": "bot and app token are mixed up",
 }
+OPENING = "opening the connection"
+_NEXT_OPENING = {
+    "invalid_auth": "check the app token",
+    "token_revoked": "generate a new app token",
+    "missing_scope": "generate an app token with the scope connections:write",
+    "socket_mode_disabled": "switch Socket Mode on in the app's settings",
+}
+"""The connection is opened with the app token, everything else is done with the bot token."""
 _UNSURE = ("fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org")
 
 
@@ -60,5 +68,6 @@ def _refused(error: SlackApiError, doing: str, lost: type[PlatformFailed]) -> Pl
     about = cast("dict[str, list[str]]", details.get("response_metadata") or {})
     more = "; ".join(about.get("messages", [])[:3])
     needed = f" It needs the scope {details['needed']!r}." if details.get("needed") else ""
-    advice = f"; {_NEXT[name]}" if name in _NEXT else ""
+    advised = _NEXT | _NEXT_OPENING if doing == OPENING else _NEXT
+    advice = f"; {advised[name]}" if name in advised else ""
     return PlatformFailed(f"Slack refused {doing}: {name!r}{advice}.{needed}{f' {more}' if more else ''}")

@@ -8,7 +8,7 @@ from typing import Any, cast
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.app.async_app import AsyncApp
 
-from bot.slack.errors import slack_errors
+from bot.slack.errors import OPENING, slack_errors
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Socket:
 
     async def _open(self, client: Any, first: bool) -> None:
         try:
-            with slack_errors("opening the connection"):
+            with slack_errors(OPENING):
                 client.wss_uri = await client.issue_new_wss_url()
                 async with asyncio.timeout(6 * self._ping):
                     await client.connect()

@@ -33,6 +33,8 @@ async def up(settings: Settings, *, rehearsal: bool = False) -> int:
         if settings.missing_token:
             words = f"- Slack is not served: set {settings.missing_token!r} too, e.g. with `{next_step('init slack')}`."
             console.print(words, style="yellow", soft_wrap=True)
+        if chats := [n for n, on in (("Slack", settings.serves_slack), ("Discord", settings.serves_discord)) if on]:
+            console.print(f"- {' and '.join(chats)}: being connected. What hinders that will stand here.")
         console.print("Ctrl-C ends it; nothing is lost by that.", style="dim")
         async with asyncio.TaskGroup() as group:
             telling = group.create_task(_tell(console, hub.troubles))

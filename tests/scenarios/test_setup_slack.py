@@ -16,8 +16,10 @@ import pytest
 from click.testing import CliRunner
 
 from bot.accounts import accounts
+from bot.bootstrap.troubles import watched
 from bot.cli import cli
 from bot.settings import load
+from bot.slack.client import SlackPlatform
 from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs
 from bot.terminal.live import platforms
@@ -215,6 +217,38 @@ async def test_doctor_live_asks_for_each_workspace_that_has_installed_the_app(
     (tmp_path / "slack" / "T0TEAM.json").write_text(json.dumps({"team": "T0TEAM", "name": "Team", "token": BOT}))
     assert "signed in to 'Team'" in await desk.sees(platforms(settings))
     assert Installs(tmp_path / "slack").known == {}
+
+
+@pytest.mark.parametrize(
+    ("token", "broken", "said"),
+    [
+        ("xapp-wrong", None, "check the app token"),
+        (APP, lambda s: s.world.app_scopes.clear(), "generate an app token with the scope connections:write"),
+        (APP, off, "switch Socket Mode on"),
+    ],
+)
+async def test_a_hub_that_cannot_connect_says_which_token_and_what_to_do(
+    slack: SlackServer, token: str, broken: Mend | None, said: str
+) -> None:
+    if broken:
+        broken(slack)
+
+    async def since(channel: str) -> str:
+        return ""
+
+    async def take(inbound: object) -> None:
+        return None
+
+    it = SlackPlatform(bot_token=BOT, app_token=token, read=nothing, since=since, api_url=slack.url)
+    told: list[str] = []
+    await watched(lambda: it.run(take), told.append)()
+    assert len(told) == 1
+    assert said in told[0]
+    assert "`threadwork doctor --live`" in told[0]
+
+
+async def nothing(file: object) -> bytes:
+    return b""
 
 
 def test_the_manifest_is_printed_and_asks_for_the_scopes_that_are_looked_for() -> None:
