@@ -12,7 +12,7 @@ from agents.transcript import Transcript
 from agents.wellformed import well_formed
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Waits
-from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, domain_of, fingerprint
+from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, CallId, Key, digest
 from orchestrator.domain.policy import Verdict
@@ -77,7 +77,7 @@ class Calling:
 
     async def _on_host(self, call: Call, spec: ToolSpec) -> CallResult:
         judged = self._work.judge(spec, call.args)
-        args, approved, words = call.args, False, ""
+        args, words = call.args, ""
         if judged.verdict is Verdict.DENY:
             return CallResult(ok=False, text=f"Not allowed: {judged.why}. Find another way, or ask_person.")
         row = self._work.state.approvals.get(self._approval_id(call))
@@ -88,9 +88,8 @@ class Calling:
             if decision.decision.verb == "edit" and decision.decision.args is not None:
                 args = decision.decision.args
                 words = f"[A person changed the arguments to {json.dumps(args, ensure_ascii=False)}]\n"
-            approved = True
         try:
-            result = await self._work.host.call(self._host_call(call, spec, args, approved=approved))
+            result = await self._work.host.call(self._host_call(call, spec, args))
         except HostRefused as error:
             return CallResult(ok=False, text=str(error))
         return result.model_copy(update={"text": words + result.text}) if words else result
@@ -106,9 +105,9 @@ class Calling:
                 tool=call.tool,
                 args=call.args,
                 fingerprint=fingerprint(call.tool, call.args),
-                effects=spec.effects,
+                effects=spec.does(call.args),
                 labels=self._work.state.of(self._work.subtask).labels,
-                target=_target(spec, call.args),
+                target=", ".join(spec.aims(call.args)),
                 why=why,
                 parameters=spec.parameters,
             )
@@ -120,11 +119,8 @@ class Calling:
             return Decided(row.approval)  # not the call that people saw
         return row
 
-    def _host_call(self, call: Call, spec: ToolSpec, args: dict[str, JsonValue], *, approved: bool) -> HostCall:
-        domains = set(self._work.domains())
-        target = _target(spec, args)
-        if target:
-            domains.add(target)
+    def _host_call(self, call: Call, spec: ToolSpec, args: dict[str, JsonValue]) -> HostCall:
+        domains = {*self._work.domains(), *spec.aims(args)}
         named = set(_words(args))
         found: tuple[Finding, ...] = tuple(f for f in self._work.state.findings() if f.id in named)
         return HostCall(
@@ -134,7 +130,7 @@ class Calling:
             tool=call.tool,
             args=args,
             domains=tuple(sorted(domains)),
-            send=approved and Effect.NETWORK_SEND in spec.effects,
+            send=Effect.NETWORK_SEND in spec.does(args),
             findings=found,
         )
 
@@ -149,11 +145,6 @@ def _rejected(row: Decided) -> CallResult:
     return CallResult(
         ok=False, text=f"{who} rejected this: {row.decision.reason} Do not try the same again; find another way."
     )
-
-
-def _target(spec: ToolSpec, args: Mapping[str, JsonValue]) -> str:
-    given = args.get(spec.target) if spec.target else None
-    return (domain_of(given) or "") if isinstance(given, str) else ""
 
 
 def _words(value: JsonValue) -> Iterator[str]:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.policy import Deed, Judgement, Rule, Verdict, judge
+from orchestrator.domain.policy import Deed, Judgement, Rule, Verdict, judge, strictness
 from orchestrator.domain.task import TaskState
 
 URL = re.compile(r"https?://[^\s<>\"')\]]+")
@@ -23,9 +23,12 @@ class Gate:
 
     def judge(self, spec: ToolSpec, args: Mapping[str, JsonValue], state: TaskState, subtask: SubtaskId) -> Judgement:
         """The verdict for one call of a subtask. People's *for this task* answers loosen an ask, never a deny."""
-        deed = Deed(tool=spec.name, effects=spec.effects, domain=target_domain(spec, args))
-        verdict = judge(deed, labels(state, subtask), self.rules, listed=self.readable(state, subtask))
-        if verdict.verdict is Verdict.ASK and spec.name in state.allowed:
+        aims = spec.aims(args)
+        deeds = [Deed(tool=spec.name, effects=spec.does(args), domain=domain) for domain in aims or (None,)]
+        taint, listed = labels(state, subtask), self.readable(state, subtask)
+        verdict = max((judge(deed, taint, self.rules, listed=listed) for deed in deeds), key=strictness)
+        for_the_task = spec.name in state.allowed and Effect.NETWORK_SEND not in spec.does(args)
+        if verdict.verdict is Verdict.ASK and for_the_task:
             return Judgement(verdict=Verdict.ALLOW, why=f"{spec.name} was approved for this task")
         return verdict
 
@@ -43,12 +46,6 @@ class Gate:
             and row.decision.verb == "approve"
         }
         return self.domains | state.domains | named | asked
-
-
-def target_domain(spec: ToolSpec, args: Mapping[str, JsonValue]) -> str | None:
-    """The domain a call is aimed at, if its target is a web address."""
-    target = args.get(spec.target) if spec.target else None
-    return domain_of(target) if isinstance(target, str) else None
 
 
 def labels(state: TaskState, subtask: SubtaskId) -> frozenset[Label]:

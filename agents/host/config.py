@@ -40,6 +40,10 @@ class HostConfig(Value):
     """Calls that run beside each other; more wait."""
     keep_days: float = 14
     """How long finished calls and their files can be asked for again."""
+    folders: tuple[str, ...] = ()
+    """Folders of this machine that sandboxed code may be shown, read-only."""
+    near: tuple[str, ...] = ()
+    """Names or addresses (`10.0.0.5:8080`) in private networks that may be granted to sandboxed code and pages."""
     as_root: str = ""
     hub: str = ""
     """A word that is new with each life of the hub; the link sets it."""

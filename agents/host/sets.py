@@ -8,8 +8,11 @@ from typing import NamedTuple, cast
 
 from agents.host.config import HostConfig
 from agents.host.toolbox import Toolbox, Toolset
+from agents.sandbox import folders
+from agents.sandbox.background import Background
 from agents.sandbox.probe import open_sandbox
 from agents.sandbox.refused import NoSandbox
+from agents.sandbox.workshop import Workshop
 from agents.tool import Tool
 from agents.tools import files, shell
 from orchestrator.errors import HostFailed
@@ -29,10 +32,17 @@ async def equip(config: HostConfig) -> Equipment:
     sets = [Toolset(tuple(files.TOOLS)), await asyncio.to_thread(_office)]
     if os.geteuid() != 0 and not config.as_root:
         sets.append(await asyncio.to_thread(_browser, config.browser, home / "browser"))
+    shown = await asyncio.to_thread(folders.look, config.folders, home)
     if not sandbox.refused:
-        sets.append(Toolset(tuple(shell.tools(sandbox))))
+        sets.append(_shell(Workshop(sandbox, shown.shown, config.near, config.limits.upload)))
     sets += [_further(name) for name in config.toolsets]
-    return Equipment(Toolbox(sets), (sandbox.refused,) if sandbox.refused else ())
+    notices = (sandbox.refused, *shown.notices) if sandbox.refused else shown.notices
+    return Equipment(Toolbox(sets), notices)
+
+
+def _shell(workshop: Workshop) -> Toolset:
+    commands = Background()
+    return Toolset(tuple(shell.tools(workshop, commands)), leave=commands.leave, close=commands.close)
 
 
 def _office() -> Toolset:

@@ -3,18 +3,21 @@
 import asyncio
 import math
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, Literal
 
+from agents.egress import bridge
 from agents.sandbox import disk, memory, seccomp, view
 from agents.sandbox.output import Output
 from agents.sandbox.port import Ended, Job, Limits
 from orchestrator.errors import ToolFailed
 
-_START = "/code/.start"
+_START, _BRIDGE = "/code/.start", "/code/.bridge"
 _PIECE = 65_536
 
 
@@ -31,21 +34,25 @@ class Bubblewrap:
         self._machine: seccomp.Machine = machine
         self.refused = ""
         self.python = sys.executable
+        self._bridge = Path(bridge.__file__).read_bytes()
 
     async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
-        seconds = min(job.seconds, self._limits.seconds)
+        stdin = asyncio.subprocess.PIPE if job.talk else asyncio.subprocess.DEVNULL
+        seconds = min(job.seconds, self._limits.background if job.talk else self._limits.seconds)
         output = Output(on_line)
         with self._descriptors(job, seconds) as (arguments, inherited):
             try:
                 process = await _begun(
                     asyncio.create_subprocess_exec(
                         self._program, "--args", str(arguments), "--", "/bin/bash", _START, *job.command,
-                        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-                        stderr=asyncio.subprocess.STDOUT, env={}, pass_fds=inherited, cwd="/", start_new_session=True,
+                        stdin=stdin, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, env={},
+                        pass_fds=inherited, cwd="/", start_new_session=True,
                     )
                 )  # fmt: skip
             except OSError as error:
                 raise ToolFailed(f"The sandbox {self._program!r} cannot be started: {error.strerror}.") from error
+        if job.talk:
+            job.talk.begin(process.stdin)
         try:
             why = await self._watched(process, job, seconds, output)
         finally:
@@ -53,13 +60,19 @@ class Bubblewrap:
                 _end(process)
             await process.wait()
         output.add(b"", final=True)
-        return Ended(code=process.returncode or 0, output=output.text(), why=why)
+        return Ended(code=process.returncode or 0, output=output.text(), why=why, seconds=seconds)
+
+    def _becoming(self, job: Job) -> bytes:
+        """The end of the script: the command itself, or first the way to its proxy."""
+        if not job.egress:
+            return b'exec setsid "$@"\n'
+        return f'exec {shlex.quote(self.python)} -I -S {_BRIDGE} {view.PROXY} "$@"\n'.encode()
 
     async def _watched(
         self, process: asyncio.subprocess.Process, job: Job, seconds: float, output: Output
     ) -> Literal["exit", "seconds", "disk"]:
         """Waits until everything inside has ended, or for a limit."""
-        reading = asyncio.create_task(_read(process, output))
+        reading = asyncio.create_task(_read(process, job.talk.hear if job.talk else output.add))
         filling = asyncio.create_task(disk.overflow(job.folder, self._limits))
         try:
             done, _ = await asyncio.wait({reading, filling}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -79,12 +92,11 @@ class Bubblewrap:
         Arguments go through a descriptor because the sandbox can read bubblewrap's command line, and host paths are
         nobody's business there.
         """
-        content = view.PEOPLE | {f"/code/{name}": text for name, text in job.code.items()}
-        content[_START] = _limiting(self._limits, seconds)
+        content = view.INVENTED | {f"/code/{name}": text for name, text in job.code.items()}
+        content[_START] = _limiting(self._limits, seconds) + self._becoming(job)
+        content |= {_BRIDGE: self._bridge} if job.egress else {}
         with memory.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
-            options = view.arguments(
-                job.folder, self._limits, seccomp=filter_, content=dict(zip(content, fds, strict=True))
-            )
+            options = view.arguments(job, self._limits, seccomp=filter_, content=dict(zip(content, fds, strict=True)))
             view.check(options)
             with memory.files(["\0".join([*options, ""]).encode()]) as (arguments,):
                 yield arguments, (arguments, filter_, *fds)
@@ -112,16 +124,16 @@ def _end(process: asyncio.subprocess.Process) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-async def _read(process: asyncio.subprocess.Process, output: Output) -> None:
+async def _read(process: asyncio.subprocess.Process, hear: Callable[[bytes], None]) -> None:
     assert process.stdout is not None
     while piece := await process.stdout.read(_PIECE):
-        output.add(piece)
+        hear(piece)
     await process.wait()  # the pipe closes a moment before the exit code is known
 
 
 def _limiting(limits: Limits, seconds: float) -> bytes:
-    """A script that lowers the limits and becomes the command. Inside a user namespace nobody can raise them again."""
+    """A script that lowers the limits. Inside a user namespace nobody can raise them again."""
     return (
         f"ulimit -c 0 -n {limits.open_files} -u {limits.processes} -f {limits.file_size >> 10} "
-        f'-v {limits.memory >> 10} -t {math.ceil(seconds) + 5} || exit 126\nexec setsid "$@"\n'
+        f"-v {limits.memory >> 10} -t {math.ceil(seconds) + 5} || exit 126\n"
     ).encode()

@@ -14,11 +14,8 @@ class Output:
     def __init__(self, on_line: Callable[[str], None]) -> None:
         self._on_line = on_line
         self._decode = codecs.getincrementaldecoder("utf-8")("replace")
-        self._head = ""
-        self._tail: deque[str] = deque()
-        self._tailed = 0
-        self._lost = 0
         self._line = ""
+        self._begin()
 
     def add(self, piece: bytes, *, final: bool = False) -> None:
         text = self._decode.decode(piece, final)
@@ -40,6 +37,18 @@ class Output:
         if not lost:
             return self._head + tail
         return f"{self._head}\n[… {lost:,} characters left out; write long output to a file …]\n{tail[-TAIL:]}"
+
+    def take(self) -> str:
+        """What was kept since the last time."""
+        text = self.text()
+        self._begin()
+        return text
+
+    def _begin(self) -> None:
+        self._head = ""
+        self._tail: deque[str] = deque()
+        self._tailed = 0
+        self._lost = 0
 
     def _show(self, text: str, *, final: bool) -> None:
         *lines, self._line = (self._line + text).replace("\r", "\n").split("\n")

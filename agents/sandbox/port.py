@@ -7,10 +7,13 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
+from agents.sandbox.talk import Talk
 from orchestrator.domain.value import Value
 
 INSIDE = "/workspace"
 """Where the task's folder is inside."""
+FOLDERS = "/folders"
+"""Where granted folders are inside, by name, read-only."""
 
 
 class Limits(Value):
@@ -27,29 +30,44 @@ class Limits(Value):
     """Free bytes the disk must keep."""
     scratch: int = Field(default=256 << 20, gt=0)
     """Bytes of the private /tmp, which is memory."""
+    upload: int = Field(default=20 << 20, ge=0)
+    """Bytes that one command may send where it has a network."""
+    background: float = Field(default=4 * 3600, gt=0)
+    """Seconds that a command may run in the background."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """One command. `code`: files that appear read-only below /code, by bare name; `seconds` never exceeds the limit."""
+    """One command. `code`: files that appear read-only below /code, by bare name; `seconds` never exceeds the limit.
+
+    `folders`: by the name they have inside. `egress`: the socket of the proxy that is its only network. `talk`: for a
+    command that goes on while others read its output and write to it; it has the longer limit of time.
+    """
 
     command: tuple[str, ...]
     folder: Path
     seconds: float
     code: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    folders: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    egress: Path | None = None
+    talk: Talk | None = None
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How it ended. `why`: by itself, or which limit killed it. `output`: both streams, the middle cut if long."""
+    """How it ended. `why`: by itself, or which limit killed it; `seconds`: the time it had.
+
+    `output`: both streams, the middle cut if long.
+    """
 
     code: int
     output: str
     why: Literal["exit", "seconds", "disk"] = "exit"
+    seconds: float = 0
 
 
 class Sandbox(Protocol):
-    """No network, no sight of the machine but programs, one writable folder; all inside dies with the command."""
+    """No sight of the machine but programs, one writable folder, no network but a proxy; all dies with the command."""
 
     @property
     def refused(self) -> str:

@@ -8,29 +8,53 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from agents.sandbox.port import INSIDE, Limits
+from agents.egress.bridge import PORT
+from agents.sandbox.port import FOLDERS, INSIDE, Job, Limits
 
-_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts", "localtime", "mime.types", "magic")
+_ETC = (
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "alternatives",
+    "fonts",
+    "localtime",
+    "mime.types",
+    "magic",
+    "ssl/certs",
+    "ssl/openssl.cnf",
+    "pki/tls/certs",
+    "pki/ca-trust/extracted",
+)
 # fmt: off
 _FIXED = (
     "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--cap-drop", "ALL",
     "--uid", "1000", "--gid", "1000", "--hostname", "sandbox", "--clearenv",
 )
 # fmt: on
-PEOPLE: dict[str, bytes] = {
+PROXY = "/run/proxy"
+_GIT = (("core.hooksPath", "/dev/null"), ("core.fsmonitor", "false"))  # what a repository says about them is ignored
+INVENTED: dict[str, bytes] = {
     "/etc/passwd": b"root:x:0:0:root:/nonexistent:/bin/false\nsandbox:x:1000:1000:sandbox:/tmp:/bin/bash\n",
     "/etc/group": b"root:x:0:\nsandbox:x:1000:\n",
+    "/etc/hosts": b"127.0.0.1 localhost sandbox\n::1 localhost\n",
+    "/etc/nsswitch.conf": b"passwd: files\ngroup: files\nhosts: files\n",
+    "/etc/gitconfig": b"[user]\nname = threadwork\nemail = threadwork@localhost\n[safe]\ndirectory = *\n"
+    b"[init]\ndefaultBranch = main\n[advice]\ndefaultBranchName = false\n",
 }
 
 
-def arguments(folder: Path, limits: Limits, *, seccomp: int, content: Mapping[str, int]) -> list[str]:
+def arguments(job: Job, limits: Limits, *, seccomp: int, content: Mapping[str, int]) -> list[str]:
     """bubblewrap's options. `content`: descriptors of files that appear read-only at a path inside."""
-    options = [*_FIXED, *_environment(), *_programs(), "--proc", "/proc", "--dev", "/dev"]
+    options = [*_FIXED, *_environment(job), *_programs(), "--proc", "/proc", "--dev", "/dev"]
     scratch = ["--size", str(limits.scratch), "--tmpfs"]
     options += [*scratch, "/tmp", *scratch, "/dev/shm", "--remount-ro", "/dev"]
     for path, fd in content.items():
         options += ["--ro-bind-data", str(fd), path]
-    options += ["--bind", str(folder), INSIDE, "--chdir", INSIDE, "--remount-ro", "/", "--seccomp", str(seccomp)]
+    for name, folder in job.folders.items():
+        options += ["--ro-bind", str(folder), f"{FOLDERS}/{name}"]
+    if job.egress:
+        options += ["--ro-bind", str(job.egress), PROXY]
+    options += ["--bind", str(job.folder), INSIDE, "--chdir", INSIDE, "--remount-ro", "/", "--seccomp", str(seccomp)]
     return options
 
 
@@ -41,7 +65,7 @@ def check(options: list[str]) -> None:
             raise ValueError(f"{word!r} would be mounted below {INSIDE!r}, where planted links could redirect it")
 
 
-def _environment() -> list[str]:
+def _environment(job: Job) -> list[str]:
     path = f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
     values = {
         "PATH": path,
@@ -55,7 +79,14 @@ def _environment() -> list[str]:
         "PYTHONPATH": INSIDE,
         "OPENBLAS_NUM_THREADS": "2",  # its buffers count against the memory limit, per thread
         "OMP_NUM_THREADS": "2",
+        **{f"GIT_CONFIG_KEY_{n}": key for n, (key, _) in enumerate(_GIT)},
+        **{f"GIT_CONFIG_VALUE_{n}": value for n, (_, value) in enumerate(_GIT)},
+        "GIT_CONFIG_COUNT": str(len(_GIT)),
+        "GIT_TERMINAL_PROMPT": "0",
     }
+    if job.egress:
+        values |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), f"http://127.0.0.1:{PORT}")
+        values |= dict.fromkeys(("no_proxy", "NO_PROXY"), "localhost,127.0.0.1,::1")
     return [word for name, value in values.items() for word in ("--setenv", name, value)]
 
 

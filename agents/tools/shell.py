@@ -1,11 +1,17 @@
-"""Commands and Python in the sandbox: no network, one writable folder, nothing survives the command."""
+"""Commands and Python in the sandbox: one writable folder, and a network only where people granted it."""
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from math import inf
 from typing import Annotated
 
-from agents.sandbox.port import Ended, Job, Sandbox
+from agents.sandbox.background import Background
+from agents.sandbox.port import Ended, Job
+from agents.sandbox.talk import Talk
+from agents.sandbox.workshop import Wanted, Workshop
 from agents.tool import Room, Tool, tool
+from agents.tools.conversing import conversing, told
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 
@@ -13,51 +19,76 @@ MOST_SECONDS = 600
 _BETWEEN_LINES = 0.5
 _EFFECTS = (Effect.EXECUTE, Effect.WRITE_WORKSPACE)
 Seconds = Annotated[int, f"when to give up, at most {MOST_SECONDS}"]
+Domains = Annotated[
+    list[str], "hosts it may talk to, as 'pypi.org' or '*.example.com'; people are asked first. Empty: no network"
+]
+Folders = Annotated[list[str], "names of granted folders to see, read-only, at /folders/NAME"]
 
 
-def tools(sandbox: Sandbox) -> list[Tool]:
-    """`run_shell` and `run_python` in that sandbox."""
+def tools(workshop: Workshop, commands: Background) -> list[Tool]:
+    """Everything that executes, in that workshop's sandbox."""
 
-    @tool(effects=_EFFECTS, repeat=False)
+    @tool(effects=_EFFECTS, repeat=False, reaches="domains")
     async def run_shell(
-        room: Room, command: Annotated[str, "what bash runs, in the workspace folder"], seconds: Seconds = 120
+        room: Room,
+        command: Annotated[str, "what bash runs, in the workspace folder"],
+        seconds: Seconds = 120,
+        domains: Domains = [],  # noqa: B006 - becomes the schema's default
+        folders: Folders = [],  # noqa: B006
+        background: Annotated[bool, "let it go on; the answer is its handle for shell_output"] = False,
     ) -> CallResult:
-        """Run a bash command in the task's workspace. There is no network and no other folder."""
-        job = Job(("/bin/bash", "/code/command"), room.workspace.root, _checked(seconds), {"command": command.encode()})
-        return _told(await sandbox.run(job, _now_and_then(room.progress)), seconds)
+        """Run a bash command in the task's workspace, without a network unless `domains` are named.
 
-    @tool(effects=_EFFECTS, repeat=False)
-    async def run_python(
-        room: Room, code: Annotated[str, "a whole Python program; print what you want to see"], seconds: Seconds = 120
-    ) -> CallResult:
-        """Run Python with pandas, numpy, openpyxl, python-docx, pypdf, pillow and matplotlib in the task's workspace.
-
-        There is no network. Files are read and written by their paths in the workspace.
+        Git is there, with hooks off. A command in the background shares files with others, not ports.
         """
-        job = Job((sandbox.python, "/code/main.py"), room.workspace.root, _checked(seconds), {"main.py": code.encode()})
-        return _told(await sandbox.run(job, _now_and_then(room.progress)), seconds)
+        code, wanted = {"command": command.encode()}, Wanted(domains, folders)
+        job = Job(("/bin/bash", "/code/command"), room.workspace.root, _checked(seconds), code)
+        return await (_begin if background else _run)(room, job, wanted)
 
-    return [run_shell, run_python]
+    @tool(effects=_EFFECTS, repeat=False, reaches="domains")
+    async def run_python(
+        room: Room,
+        code: Annotated[str, "a whole Python program; print what you want to see"],
+        seconds: Seconds = 120,
+        domains: Domains = [],  # noqa: B006
+        folders: Folders = [],  # noqa: B006
+    ) -> CallResult:
+        """Run Python with pandas, numpy, duckdb, openpyxl, python-docx, python-pptx, pypdf, pillow and matplotlib.
+
+        It runs in the task's workspace, without a network unless `domains` are named.
+        """
+        program = (workshop.sandbox.python, "/code/main.py")
+        job = Job(program, room.workspace.root, _checked(seconds), {"main.py": code.encode()})
+        return await _run(room, job, Wanted(domains, folders))
+
+    async def _run(room: Room, job: Job, wanted: Wanted) -> CallResult:
+        return told(await workshop.run(room.call, job, wanted, _now_and_then(room.progress)), wanted)
+
+    async def _begin(room: Room, job: Job, wanted: Wanted) -> CallResult:
+        workshop.check(room.call, wanted)
+
+        async def going(talk: Talk) -> Ended:
+            return await workshop.run(room.call, replace(job, talk=talk, seconds=inf), wanted, lambda _: None)
+
+        handle = commands.start(room.call, wanted, going)
+        words = f"It runs in the background as {handle!r} until it ends or your work does; shell_output reads it."
+        return CallResult(ok=True, text=words, labels=wanted.labels)
+
+    return [_knowing(run_shell, workshop), _knowing(run_python, workshop), *conversing(commands)]
+
+
+def _knowing(tool: Tool, workshop: Workshop) -> Tool:
+    """The tool, told which folders there are."""
+    if not workshop.folders:
+        return tool
+    words = f"{tool.spec.description}\nGranted folders: {', '.join(sorted(workshop.folders))}."
+    return replace(tool, spec=tool.spec.model_copy(update={"description": words}))
 
 
 def _checked(seconds: int) -> int:
     if not 1 <= seconds <= MOST_SECONDS:
         raise ToolFailed(f"'seconds' is {seconds}; choose 1 to {MOST_SECONDS}, and split longer work into parts.")
     return seconds
-
-
-def _told(ended: Ended, seconds: int) -> CallResult:
-    match ended.why:
-        case "seconds":
-            how = f"It was stopped after {seconds} seconds, unfinished."
-        case "disk":
-            how = "It was stopped because the workspace or the disk was full; delete files or write less."
-        case "exit" if ended.code == 0:
-            how = "It ended with exit code 0."
-        case "exit":
-            how = f"It failed with exit code {ended.code}."
-    output = ended.output.rstrip()
-    return CallResult(ok=ended.why == "exit" and ended.code == 0, text=f"{output}\n\n{how}" if output else how)
 
 
 def _now_and_then(show: Callable[[str], None]) -> Callable[[str], None]:

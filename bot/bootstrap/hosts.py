@@ -24,6 +24,8 @@ def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
         ceiling=Ceiling(rules=denied),
         browser=_browser(settings),
         toolsets=toolsets,
+        folders=settings.host.folders,
+        near=settings.host.near,
     )
 
 

@@ -1,6 +1,7 @@
 """Tool calls: what an agent wants done, what it may touch, and what came back."""
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -37,7 +38,8 @@ class Label(StrEnum):
 class ToolSpec(Value):
     """What a model is told about a tool, and what the gate and the scheduler need to know.
 
-    `target` names the argument that holds the URL or path the effect is aimed at.
+    `target` names the argument that holds the URL or path the effect is aimed at. `reaches` names the argument that
+    lists the domains which the call may exchange data with; a call that lists any also sends to the network.
     `parallel`: may run beside the other calls of its turn. `repeat`: doing it twice equals doing it once, so an
     interrupted call is simply made again; otherwise an interrupted call has an unknown outcome.
     `taints`: labels that its result puts on the run.
@@ -49,9 +51,23 @@ class ToolSpec(Value):
     effects: frozenset[Effect]
     place: Literal["host", "hub"] = "host"
     target: str | None = None
+    reaches: str | None = None
     parallel: bool = False
     repeat: bool = True
     taints: frozenset[Label] = frozenset()
+
+    def aims(self, args: Mapping[str, JsonValue]) -> tuple[str, ...]:
+        """The domains this call is aimed at; empty when there are none."""
+        listed = args.get(self.reaches) if self.reaches else None
+        if isinstance(listed, list):
+            return tuple(sorted({str(one).strip().lower() for one in listed}))
+        target = args.get(self.target) if self.target else None
+        domain = domain_of(target) if isinstance(target, str) else None
+        return (domain,) if domain else ()
+
+    def does(self, args: Mapping[str, JsonValue]) -> frozenset[Effect]:
+        """The effects of this very call."""
+        return self.effects | {Effect.NETWORK_SEND} if self.reaches and args.get(self.reaches) else self.effects
 
 
 class Call(Value):

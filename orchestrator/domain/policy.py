@@ -88,9 +88,12 @@ def judge(deed: Deed, labels: frozenset[Label], rules: Sequence[Rule], *, listed
             return Judgement(verdict=verdict, why=rule.why or f"a rule says {verdict} for {deed.tool!r}")
     effects = deed.effects or frozenset({Effect.EXECUTE, Effect.NETWORK_SEND})
     known = tuple(listed)
-    return max(
-        (_default(e, deed, labels, known) for e in sorted(effects)), key=lambda j: list(Verdict).index(j.verdict)
-    )
+    return max((_default(e, deed, labels, known) for e in sorted(effects)), key=strictness)
+
+
+def strictness(judgement: Judgement) -> int:
+    """The stricter, the higher."""
+    return list(Verdict).index(judgement.verdict)
 
 
 def _default(effect: Effect, deed: Deed, labels: frozenset[Label], listed: tuple[str, ...]) -> Judgement:

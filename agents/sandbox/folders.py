@@ -1,0 +1,41 @@
+"""Folders of this machine that sandboxed code may be shown, read-only."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestrator.domain.ids import slug
+
+
+class Folders(NamedTuple):
+    """By the name they have inside, and sentences about those that cannot be shown."""
+
+    shown: dict[str, Path]
+    notices: tuple[str, ...]
+
+
+def look(paths: Iterable[str], home: Path) -> Folders:
+    """Looks at each. A folder that holds the host's own home is refused: other tasks' files lie there. Blocks."""
+    shown: dict[str, Path] = {}
+    notices: list[str] = []
+    for given in paths:
+        path = Path(given).expanduser()
+        if problem := _problem(path, home.resolve()):
+            notices.append(f"The folder {given!r} is not shown to agents: {problem}")
+            continue
+        name = slug(path.name)
+        while name in shown:
+            name += "-2"
+        shown[name] = path.resolve()
+    return Folders(shown, tuple(notices))
+
+
+def _problem(path: Path, home: Path) -> str:
+    if not path.is_absolute():
+        return "write its whole path."
+    if not (path.is_dir() and os.access(path, os.R_OK | os.X_OK)):
+        return "it is no folder that the agent host may read."
+    if home.is_relative_to(path.resolve()) or path.resolve().is_relative_to(home):
+        return "it holds the agent host's own files, or lies among them."
+    return ""

@@ -1,0 +1,71 @@
+"""What a command of a call is given beside the workspace: folders by name, and the network that people granted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from agents.egress.judging import Grant, grantable
+from agents.egress.opening import at_socket
+from agents.egress.proxy import Proxy
+from agents.sandbox.port import Ended, Job, Sandbox
+from orchestrator.domain.calls import HostCall, Label
+from orchestrator.errors import ToolFailed
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a call asks for: host names, and names of granted folders."""
+
+    domains: Sequence[str] = ()
+    folders: Sequence[str] = ()
+
+    @property
+    def labels(self) -> frozenset[Label]:
+        """What it may have read."""
+        read = ((Label.UNTRUSTED, self.domains), (Label.PRIVATE, self.folders))
+        return frozenset(label for label, sources in read if sources)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The sandbox and what it may be given: `folders` by name, private addresses in `near`, bytes to send."""
+
+    sandbox: Sandbox
+    folders: Mapping[str, Path] = field(default_factory=dict[str, Path])
+    near: tuple[str, ...] = ()
+    upload: int = 20 << 20
+
+    async def run(self, call: HostCall, job: Job, wanted: Wanted, on_line: Callable[[str], None]) -> Ended:
+        """The job to its end, with all that was wanted; refused connections are told at the end of its output.
+
+        Raises ToolFailed for what was not granted, and like the sandbox.
+        """
+        job = replace(job, folders={name: self._folder(name) for name in wanted.folders})
+        domains = self.check(call, wanted)
+        if not domains:
+            return await self.sandbox.run(job, on_line)
+        proxy = Proxy(Grant(domains, self.near), whose=call.id, upload=self.upload)
+        async with at_socket(proxy) as egress:
+            ended = await self.sandbox.run(replace(job, egress=egress), on_line)
+        return replace(ended, output="\n".join([ended.output, *(f"[Network: {words}]" for words in proxy.refusals)]))
+
+    def check(self, call: HostCall, wanted: Wanted) -> list[str]:
+        """The domains, as they are granted. Raises ToolFailed for whatever is not."""
+        for name in wanted.folders:
+            self._folder(name)
+        return [_granted(call, domain) for domain in wanted.domains]
+
+    def _folder(self, name: str) -> Path:
+        if name not in self.folders:
+            known = ", ".join(sorted(self.folders)) or "none"
+            raise ToolFailed(f"No folder {name!r} is granted on this host; granted: {known}.")
+        return self.folders[name]
+
+
+def _granted(call: HostCall, domain: str) -> str:
+    domain = domain.strip().lower()
+    if not grantable(domain):
+        raise ToolFailed(f"{domain!r} is no host; write it as 'example.com', 'example.com:8443' or '*.example.com'.")
+    if domain not in call.domains or not call.send:
+        raise ToolFailed(f"{domain!r} was not granted to this call; make the call again, so that people are asked.")
+    return domain

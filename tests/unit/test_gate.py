@@ -1,0 +1,49 @@
+"""The gate on one call: what its very arguments do, and where they aim."""
+
+from dataclasses import replace
+
+import pytest
+from pydantic import JsonValue
+
+from orchestrator.domain.calls import Effect, ToolSpec
+from orchestrator.domain.policy import Rule, Verdict
+from orchestrator.domain.task import TaskState
+from orchestrator.gate import Gate
+from tests.unit.task_facts import READ, TASK
+
+SHELL = ToolSpec(
+    name="run_shell",
+    description="",
+    parameters={},
+    effects=frozenset({Effect.EXECUTE, Effect.WRITE_WORKSPACE}),
+    reaches="domains",
+)
+STATE = TaskState(TASK)
+
+
+def verdict(gate: Gate, *domains: JsonValue, state: TaskState = STATE) -> Verdict:
+    return gate.judge(SHELL, {"command": "x", "domains": list(domains)}, state, READ).verdict
+
+
+def test_code_without_a_network_is_allowed_and_with_one_it_is_asked_about() -> None:
+    assert verdict(Gate()) is Verdict.ALLOW
+    assert verdict(Gate(), "pypi.org") is Verdict.ASK
+
+
+def test_a_domain_that_may_be_read_may_not_be_talked_to_by_code() -> None:
+    assert verdict(Gate(domains=frozenset({"pypi.org"})), "pypi.org") is Verdict.ASK
+
+
+def test_what_was_allowed_for_the_task_never_opens_a_network() -> None:
+    allowed = replace(STATE, allowed=frozenset({"run_shell"}))
+    asking = Gate((Rule(verdict=Verdict.ASK, tool="run_shell"),))
+    assert verdict(asking, state=allowed) is Verdict.ALLOW
+    assert verdict(asking, "pypi.org", state=allowed) is Verdict.ASK
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"), [("a.test", Verdict.ALLOW), ("b.test", Verdict.ASK), ("c.test", Verdict.DENY)]
+)
+def test_the_strictest_of_the_domains_decides(second: str, expected: Verdict) -> None:
+    rules = (Rule(verdict=Verdict.ALLOW, domain="a.test"), Rule(verdict=Verdict.DENY, domain="c.test"))
+    assert verdict(Gate(rules), "a.test", second.upper()) is expected
