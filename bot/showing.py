@@ -9,12 +9,14 @@ from bot.due import Due
 from bot.posts import Posts
 from bot.wanted import Mark
 from orchestrator.domain.ids import digest
-from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
 
 log = logging.getLogger(__name__)
 LOOK_AFTER = 2.0
 """Seconds until a post whose answer was lost can be seen, if it was made."""
-MOST_PAUSE = 600.0
+MOST_PAUSE = 30.0
+"""Seconds between two tries while the platform is away: soon after it is back, all is shown."""
+MOST_AFTER_NO = 600.0
 MARK_TRIES = 4
 """A mark is a courtesy; the message it belongs to may be gone."""
 
@@ -51,9 +53,11 @@ class Showing:
             self._later(due, least=LOOK_AFTER)
             log.info("%s: the outcome of %s is unknown: %s", due.task, due.want.key, error)
         except PlatformFailed as error:
-            self._later(due)
+            refused = isinstance(error, PlatformRefused)
+            self._later(due, most=MOST_AFTER_NO if refused else MOST_PAUSE)
             await self._not_posted(due)
-            await self._give_up_marks(due)
+            if refused:
+                await self._give_up_marks(due)
             log.warning("%s: cannot %s %s yet: %s", due.task, due.deed, due.want.key, error)
 
     async def _try(self, due: Due) -> None:
@@ -84,9 +88,9 @@ class Showing:
     def _nonce(self, due: Due) -> str:
         return digest(self._platform.name, due.task, due.want.key, length=24)
 
-    def _later(self, due: Due, *, least: float = 1.0) -> None:
+    def _later(self, due: Due, *, least: float = 1.0, most: float = MOST_PAUSE) -> None:
         due.tries += 1
-        due.at = self._now() + min(MOST_PAUSE, max(least, 2.0 ** (due.tries - 1)))
+        due.at = self._now() + min(most, max(least, 2.0 ** min(due.tries - 1, 20)))
 
     async def _not_posted(self, due: Due) -> None:
         if due.deed == "post":

@@ -23,6 +23,7 @@
     ├── ToolFailed           a tool's own clear sentence for the agent
     ├── PlatformFailed       a chat platform could not be reached or refused
     │   ├── RateLimited      try again after `seconds`
+    │   ├── PlatformRefused  a clear no: nothing was done, and trying again soon is no use
     │   └── OutcomeUnknown   the answer was lost; look before trying again
     ├── OutOfBudget          turns, time or money for this subtask are used up
     ├── OutOfSpace           the disk is full
@@ -129,6 +130,10 @@ class RateLimited(PlatformFailed):
     def __init__(self, message: str = "", *, seconds: float = 1.0) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class PlatformRefused(PlatformFailed):
+    """The chat platform said no."""
 
 
 class OutcomeUnknown(PlatformFailed):

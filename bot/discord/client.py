@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
+import aiohttp
 import discord
 import httpx
 import yarl
@@ -31,8 +32,10 @@ from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)
 MARKS: dict[Sign, str] = {"seen": "👀", "done": "✅", "failed": "❌"}
-PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-"""Seconds between attempts to connect."""
+PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 100.0)
+"""Seconds between attempts to connect. A bot may identify itself a thousand times a day, so the last one is long."""
+UNREACHED = (OSError, aiohttp.ClientError, discord.DiscordServerError, discord.GatewayNotFound)
+"""Nobody was there to identify ourselves to, so the longest pause is not needed."""
 STEADY = 120.0
 """A connection that lasted so long was a good one: the next pause is the first again."""
 
@@ -60,6 +63,7 @@ class DiscordPlatform:
         self._token = token
         self._read = read
         self._since = since
+        self._began = str(discord.utils.time_snowflake(discord.utils.utcnow()))
         self._directs = directs
         self._pauses = pauses
         self._rest = Rest(token)
@@ -86,7 +90,7 @@ class DiscordPlatform:
         """Hears people until cancelled. Raises PlatformFailed only for what no waiting mends: token, intents."""
         tries, clock = 0, asyncio.get_running_loop()
         while True:
-            hearing = Hearing(self._rest, take, self._drafts, since=self._since, directs=self._directs,
+            hearing = Hearing(self._rest, take, self._drafts, since=self._last, directs=self._directs,
                               ready=self.ready, seen=self._knows)  # fmt: skip
             self._ears = hearing.ears
             began = clock.time()
@@ -101,7 +105,8 @@ class DiscordPlatform:
                     "Discord's Message Content intent is off; switch it on for this bot (deploy/discord/README.md)."
                 ) from why
             tries = 0 if clock.time() - began > STEADY else tries + 1
-            pause = self._pauses[min(max(tries - 1, 0), len(self._pauses) - 1)]
+            pauses = (isinstance(why, UNREACHED) and self._pauses[:-1]) or self._pauses
+            pause = pauses[min(max(tries, 1), len(pauses)) - 1]
             log.warning("the connection to Discord ended (%r); next attempt in %g s", why, pause)
             await asyncio.sleep(pause)
 
@@ -163,6 +168,10 @@ class DiscordPlatform:
         """Idempotent; `run` is cancelled by whoever began it."""
         await self._rest.close()
         await self._http.aclose()
+
+    async def _last(self, channel: str) -> str:
+        """The last message taken; where nothing was ever heard, whatever came since we began counts as missed."""
+        return await self._since(channel) or self._began
 
     def _knows(self, thread: str) -> None:
         self._threads[thread] = None

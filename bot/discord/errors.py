@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
-from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, HAS_THREAD, ARCHIVED, ANSWERED = 10003, 10008, 160004, 50083, 40060
 UNKNOWN_EMOJI = 10014
@@ -22,7 +22,7 @@ _SENTENCES = {
 }
 
 
-class Rejected(PlatformFailed):
+class Rejected(PlatformRefused):
     """Discord's clear no; nothing was done. `code` is Discord's own."""
 
     def __init__(self, message: str, code: int) -> None:

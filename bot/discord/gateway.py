@@ -10,6 +10,10 @@ import discord
 log = logging.getLogger(__name__)
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GRACE = 3.0
+DEAF = 50.0
+"""Seconds without a word after which a connection counts as dead; Discord answers our heartbeat every 41."""
+AWAY = 25.0
+"""Seconds without a connection after which we begin anew: discord.py waits up to 17 minutes between attempts."""
 Message = Callable[[discord.Message], Awaitable[None]]
 
 
@@ -23,7 +27,7 @@ class Ears(discord.AutoShardedClient):
         super().__init__(
             intents=INTENTS, max_messages=2000, allowed_mentions=discord.AllowedMentions.none(),
             chunk_guilds_at_startup=False, member_cache_flags=discord.MemberCacheFlags.none(),
-            max_ratelimit_timeout=30.0, guild_ready_timeout=0.5,
+            max_ratelimit_timeout=30.0, guild_ready_timeout=0.5, heartbeat_timeout=DEAF,
         )  # fmt: skip
         self._message = message
         self._edited = edited
@@ -32,6 +36,8 @@ class Ears(discord.AutoShardedClient):
         self._connected = connected
         self._working: set[asyncio.Task[Any]] = set()
         """Events being handled. discord.py starts a task for each and forgets it."""
+        self._away: dict[int, float] = {}
+        """Shards that are not connected, since when."""
 
     async def on_ready(self) -> None:
         """Again after each session that could not be resumed."""
@@ -48,6 +54,20 @@ class Ears(discord.AutoShardedClient):
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         await self._work(self._deed(interaction))
+
+    async def on_shard_disconnect(self, shard: int) -> None:
+        self._away.setdefault(shard, self.loop.time())
+
+    async def on_shard_connect(self, shard: int) -> None:
+        self._away.pop(shard, None)
+
+    async def on_shard_resumed(self, shard: int) -> None:
+        self._away.pop(shard, None)
+
+    @property
+    def lost(self) -> bool:
+        """Whether a part of the connection has been gone for too long."""
+        return any(self.loop.time() - since > AWAY for since in self._away.values())
 
     async def finish(self) -> None:
         """Events that are being handled get a moment, then they are cut off."""
@@ -72,12 +92,18 @@ async def ended(ears: Ears, token: str) -> BaseException | None:
     discord.py reconnects by itself, but not when the first connection fails, nor after a payload it cannot read: then
     `start` ends with whatever went wrong, an AttributeError or a KeyError too. So it runs as a task that is looked at.
     """
-    running = asyncio.create_task(ears.start(token))
-    try:
-        await asyncio.wait({running})
-        return running.exception()
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
-        await ears.finish()
-        await ears.close()
+    async with ears:
+        running = asyncio.create_task(ears.start(token))
+        try:
+            while not running.done():
+                await asyncio.wait({running}, timeout=1.0)
+                if ears.lost:
+                    return TimeoutError("no connection for too long")
+            return running.exception()
+        finally:
+            await ears.finish()
+            # Closed before it is cancelled: in the midst of reconnecting, discord.py swallows a cancellation.
+            await ears.close()
+            await asyncio.wait({running}, timeout=1.0)
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)

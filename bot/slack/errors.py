@@ -7,7 +7,7 @@ from typing import Any, cast
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
 
 _NEXT = {
     "invalid_auth": "check the bot token",
@@ -70,4 +70,4 @@ def _refused(error: SlackApiError, doing: str, lost: type[PlatformFailed]) -> Pl
     needed = f" It needs the scope {details['needed']!r}." if details.get("needed") else ""
     advised = _NEXT | _NEXT_OPENING if doing == OPENING else _NEXT
     advice = f"; {advised[name]}" if name in advised else ""
-    return PlatformFailed(f"Slack refused {doing}: {name!r}{advice}.{needed}{f' {more}' if more else ''}")
+    return PlatformRefused(f"Slack refused {doing}: {name!r}{advice}.{needed}{f' {more}' if more else ''}")

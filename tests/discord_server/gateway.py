@@ -35,10 +35,11 @@ class Link:
 
     def __init__(self, socket: web.WebSocketResponse, *, compressed: bool) -> None:
         self.socket = socket
+        self.mute = False
         self._zlib = zlib.compressobj() if compressed else None
 
     async def send(self, payload: dict[str, Any]) -> None:
-        if self.socket.closed:
+        if self.socket.closed or self.mute:
             return
         text = json.dumps(payload)
         if self._zlib is None:
@@ -214,6 +215,12 @@ class Gateway:
                     transport.close()
             elif link is not None:
                 await link.socket.close(code=code)
+
+    def fall_silent(self) -> None:
+        """The sockets stay open, and nothing comes through them any more: what a lost route looks like."""
+        for session in self.sessions.values():
+            if session.link is not None:
+                session.link.mute = True
 
     async def ask_to_reconnect(self) -> None:
         for session in list(self.sessions.values()):

@@ -1,5 +1,6 @@
 """Rate limits: fixed windows per bucket, and 50 requests a second in all."""
 
+import asyncio
 import hashlib
 import time
 from collections import deque
@@ -53,7 +54,7 @@ class Rates:
         """Counts one request in its bucket."""
         if not self.enforced:
             return Verdict(0, {})
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         window = self.windows.setdefault((bucket, major), Window())
         if now - window.began >= limit.seconds:
             window.began, window.used = now, 0
@@ -65,13 +66,18 @@ class Rates:
 
     def take_global(self) -> Verdict:
         """Counts one request of the bot against the 50 a second."""
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         while self.recent and now - self.recent[0] >= 1:
             self.recent.popleft()
         if self.enforced and len(self.recent) >= GLOBAL:
             return Verdict(1 - (now - self.recent[0]), {}, "global")
         self.recent.append(now)
         return Verdict(0, {})
+
+
+def refusal(bucket: str, seconds: float) -> Verdict:
+    """A 429 out of turn: a bucket that is empty for so long."""
+    return Verdict(seconds, _headers(bucket, Limit(5, seconds), 0, seconds))
 
 
 def _headers(bucket: str, limit: Limit, remaining: int, left: float) -> dict[str, str]:

@@ -14,7 +14,8 @@ from tests.discord_server.rates import Rates
 from tests.discord_server.refusal import Refusal
 from tests.discord_server.world import Payload, World
 
-Kind = Literal["500", "502", "503", "drop-before", "drop-after", "slow"]
+Kind = Literal["429", "500", "502", "503", "504", "502-after", "drop-before", "drop-after", "slow"]
+"""`after`: it was done, and only the answer is lost. `429`: for `Fault.seconds`, with a bucket's headers."""
 
 
 @dataclass
@@ -35,7 +36,7 @@ Handler = Callable[[Call], Awaitable[Payload | list[Payload] | None]]
 
 @dataclass
 class Fault:
-    """Breaks the next requests whose method and path fit."""
+    """Breaks the next requests whose method and path fit; no method fits all."""
 
     method: str
     path: str
@@ -44,7 +45,7 @@ class Fault:
     seconds: float = 0.0
 
     def takes(self, method: str, path: str) -> bool:
-        if self.times <= 0 or method != self.method or not re.search(self.path, path):
+        if self.times <= 0 or self.method not in ("", method) or not re.search(self.path, path):
             return False
         self.times -= 1
         return True
@@ -87,6 +88,8 @@ class Rest:
             return _json(refusal.body(), refusal.status, headers)
         if fault is not None and fault.kind == "drop-after" and request.transport is not None:
             request.transport.close()
+        if fault is not None and fault.kind == "502-after":
+            return _json({"message": "Server error", "code": 0}, 502, headers)
         return _json(answer, 200, headers) if answer is not None else web.Response(status=204, headers=headers)
 
     async def _read(self, request: web.Request, path: str) -> Call:
@@ -176,10 +179,13 @@ async def _before(request: web.Request, fault: Fault) -> web.StreamResponse | No
             if request.transport is not None:
                 request.transport.close()
             return web.Response(status=500)
-        case "500" | "502" | "503":
+        case "500" | "502" | "503" | "504":
             await request.read()
             return _json({"message": "Server error", "code": 0}, int(fault.kind), {})
-        case "drop-after":
+        case "429":
+            await request.read()
+            return Limited(rates.refusal(request.path, fault.seconds)).response()
+        case "drop-after" | "502-after":
             pass
     return None
 

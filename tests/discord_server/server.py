@@ -181,7 +181,7 @@ class DiscordServer:
     # --- trouble ----------------------------------------------------------------------------------------------------
 
     def fails(self, method: str, path: str, kind: Kind, *, times: int = 1, seconds: float = 0.0) -> None:
-        """The next requests that fit are broken in this way."""
+        """The next requests that fit are broken in this way; no method and no path fit all."""
         self.rest.faults.append(Fault(method, path, kind, times, seconds))
 
     def expire_links(self) -> None:

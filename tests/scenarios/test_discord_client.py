@@ -375,9 +375,13 @@ async def test_a_mention_during_an_outage_is_served_in_a_channel_nobody_used_bef
     ada = server.person("Ada")
     quiet = server.world.channel(server.guild, "quiet")
     first = await server.says(ada, server.channel, "earlier")
-    await server.says(ada, quiet, f"{server.mention} missed")
+    long_ago = await server.says(ada, quiet, f"{server.mention} long ago")
+    server.world.messages[quiet["id"]].clear()
+    long_ago["id"] = str(int(long_ago["id"]) - (300_000 << 22))
+    server.world.messages[quiet["id"]][long_ago["id"]] = long_ago
     async with living(server) as house:
-        assert not house.heard  # a bot that has never listened has missed nothing
+        assert not house.heard  # a bot that has never listened has missed nothing but what was just said
+    await server.says(ada, quiet, f"{server.mention} missed")
 
     async def since(place: str) -> str:
         return first["id"] if place.endswith(f"/{server.channel['id']}") else ""

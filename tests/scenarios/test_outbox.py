@@ -18,7 +18,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.ids import ApprovalId, Key, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
-from orchestrator.errors import PlatformFailed, RateLimited
+from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.log import Logs
@@ -343,13 +343,24 @@ async def test_after_a_quiet_restart_nothing_at_all_is_sent(tmp_path: Path) -> N
 
 async def test_marks_are_given_up_but_messages_never(tmp_path: Path) -> None:
     house = House(tmp_path)
-    house.platform.break_next("react", *[PlatformFailed("gone")] * 20)
+    house.platform.break_next("react", *[PlatformRefused("gone")] * 20)
     house.platform.break_next("post", *[PlatformFailed("503")] * 9)
     async with house.running():
         task = await started(house)
         await house.calm(3000)
         await house.true(task)
         assert not house.platform.marks
+
+
+async def test_soon_after_a_long_outage_everything_is_shown_marks_too(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    for deed in ("react", "post"):
+        house.platform.break_next(deed, *[PlatformFailed("503")] * 20)
+    async with house.running():
+        task = await started(house)
+        await house.calm(20 * 31)
+        await house.true(task)
+        assert house.platform.marks
 
 
 async def test_a_told_sentence_comes_once_also_after_a_restart(tmp_path: Path) -> None:
