@@ -1,0 +1,58 @@
+"""One Discord bot in several servers, over several shards: each server is answered, and decides, for itself."""
+
+from pathlib import Path
+
+import discord
+import pytest
+
+from tests.discord_server import DiscordServer, Payload, serving, until
+from tests.scenarios.test_discord_job import Job, at_work, tokens
+from tests.scenarios.test_spine import plan, row
+from tests.story import ScriptedModel, say, stage
+
+
+def shard(guild: Payload) -> int:
+    return (int(guild["id"]) >> 22) % 2
+
+
+def beside(server: DiscordServer) -> Payload:
+    """A channel of a second server, which falls to the other shard."""
+    found = server.world.guild("Other guild")
+    while shard(found) == shard(server.guild):
+        del server.world.guilds[found["id"]]
+        found = server.world.guild("Other guild")
+    return server.world.channel(found, "general")
+
+
+async def test_two_servers_on_two_shards_are_each_answered_and_decide_for_themselves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def at_once(client: discord.Client, shard_id: int | None, *, initial: bool) -> None:
+        """Shards of a small bot wait five seconds for each other, which shows nothing."""
+
+    monkeypatch.setattr(discord.Client, "before_identify_hook", at_once)
+    model = ScriptedModel({"plan": [plan(row("write")), plan(row("write"))], "write": [say("Written.")]})
+    async with serving() as server, stage(tmp_path, model) as on:
+        server.gateway.shards = 2
+        other = beside(server)
+        ada, eve = server.person("Ada"), server.person("Eve")
+        async with at_work(on, tmp_path, discord=tokens(server)):
+            await until(lambda: len(server.gateway.sessions) == 2)
+            assert {session.shard for session in server.gateway.sessions.values()} == {(0, 2), (1, 2)}
+            here = Job(server, await server.says(ada, server.channel, f"{server.mention} write a note"), ada)
+            there = Job(server, await server.says(eve, other, f"{server.mention} write a note"), eve)
+            for job in (here, there):
+                await job.reads("is ready")
+            places = {s.request.place.channel: s.id for s in await on.desk.states() if s.request}
+            ours = f"{server.guild['id']}/{server.channel['id']}"
+            assert set(places) == {ours, f"{other['guild_id']}/{other['id']}"}
+
+            (message, name) = here._find("start", "|1") or ({}, "")
+            astray = {**message, "channel_id": other["id"]}  # as if the button stood in the other server
+            refused = await server.presses(eve, astray, name)
+            assert "not on a message of mine" in await refused.words()
+            assert (await on.desk.state(places[ours])).phase == "review"
+            await here.press("start", "|1")
+            await on.until(places[ours], lambda s: s.phase == "done")
+        assert not server.refusals
+        assert not server.limited
