@@ -88,10 +88,14 @@ class Ears:
         """Whether that workspace listens."""
         return team in self._lines
 
-    async def _hello(self, alive: float | None) -> None:
+    def connected(self, alive: float | None) -> None:
+        """Slack reaches us again after a gap; `alive`: when it last did."""
         self._connected = True
         for line in self._lines.values():
             line.gaps.put_nowait(alive)
+
+    async def _hello(self, alive: float | None) -> None:
+        self.connected(alive)
 
     def _bolt(self, api_url: str) -> AsyncApp:
         """Nobody is asked who we are for each request, and events are processed before the response, so that an

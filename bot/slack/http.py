@@ -7,6 +7,7 @@ import base64
 import hashlib
 import hmac
 import logging
+import math
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -37,20 +38,26 @@ log = logging.getLogger(__name__)
 EVENTS, INSTALL, INSTALLED = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 MOST_BODY = 2_000_000
 """Bytes; a submitted form with all that was typed into it is Slack's largest."""
+OWN_FAULT = 600.0
+"""Seconds in which Slack may send again what we refused ourselves."""
 LASTS = 600
 """Seconds in which an installation must be finished."""
 
 
 def events_route(ears: Ears, signing_secret: str) -> Route:
     """Events, commands and presses, each signed within the last five minutes."""
-    verifier = SignatureVerifier(signing_secret)
+    verifier, reach = SignatureVerifier(signing_secret), Reach()
 
     async def heard(request: Request) -> Response:
         body = await request.body()
         if not _signed(verifier, body, request):
             log.warning("A request to %s had no valid signature, so it was refused.", EVENTS)
             return PlainTextResponse("The signature is wrong or too old.", status_code=401)
-        return to_starlette_response(await ears.app.async_dispatch(to_async_bolt_request(request, body)))
+        if reach.was_cut(again="x-slack-retry-num" in request.headers):
+            ears.connected(reach.alive)
+        answer = await ears.app.async_dispatch(to_async_bolt_request(request, body))
+        reach.answered(answer.status)
+        return to_starlette_response(answer)
 
     limit = Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY)
     return Route(EVENTS, heard, methods=["POST"], middleware=[limit])
@@ -80,6 +87,30 @@ def install_routes(installs: Installs, *, client_id: str, client_secret: str, ap
         Route(INSTALL, _page(flow.handle_installation), methods=["GET"]),
         Route(INSTALLED, _page(flow.handle_callback), methods=["GET"]),
     ]
+
+
+class Reach:
+    """Whether Slack reached us all the time, as far as its requests tell. `alive`: when one last did, or since when it
+    could, in Unix time."""
+
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._told = self._failed = -math.inf
+        self.alive = now()
+
+    def was_cut(self, *, again: bool) -> bool:
+        """Slack had to send something again though we refused nothing, so other things may have been given up; said
+        once a minute."""
+        now = self._now()
+        if not again or now - self._failed < OWN_FAULT or now - self._told < 60:
+            return False
+        self._told = now
+        return True
+
+    def answered(self, status: int) -> None:
+        self.alive = self._now()
+        if status != 200:
+            self._failed = self.alive
 
 
 class _Flow(AsyncOAuthFlow):

@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.slack.http import EVENTS, INSTALL, MOST_BODY
+from bot.slack.http import EVENTS, INSTALL, MOST_BODY, OWN_FAULT, Reach
 from tests.scenarios.slack_house import SIGNING, House, open_house
 from tests.scenarios.test_spine import plan, row
 from tests.slack_server import SlackServer, serving
@@ -36,7 +36,7 @@ async def slack() -> AsyncIterator[SlackServer]:
 
 @pytest.fixture
 async def on(tmp_path: Path) -> AsyncIterator[Stage]:
-    model = ScriptedModel({"plan": [plan(row("write"))], "write": [say("Written.")]})
+    model = ScriptedModel({"plan": [plan(row("write"))] * 2, "write": [say("Written.")]})
     async with stage(tmp_path, model) as it:
         yield it
 
@@ -97,6 +97,37 @@ async def test_what_could_not_be_taken_comes_again_and_counts_once(slack: SlackS
     await slack.until(button(slack, room, root, "Start"))
     assert posting(slack).statuses.count(500) >= 1
     assert len(await on.desk.states()) == 1
+
+
+async def test_what_slack_gave_up_while_it_could_not_reach_us_is_read_when_it_can(
+    slack: SlackServer, on: Stage, house: House
+) -> None:
+    ada = slack.person("Ada")
+    room = slack.channel("general", ada)
+    reached, slack.sockets.posting = posting(slack), Posting("http://127.0.0.1:9/", SIGNING)  # the proxy is down
+    lost = slack.says(ada, room, f"{slack.mention} write a note")["ts"]
+    await slack.until(lambda: len(slack.sockets.unacknowledged) == 2)
+    tries = posting(slack).tries
+    late = slack.says(ada, room, f"{slack.mention} write another note")["ts"]
+    await slack.until(lambda: posting(slack).tries == tries + 2)
+    slack.sockets.posting = reached
+    for root in (late, lost):
+        await slack.until(button(slack, room, root, "Start"))
+    assert len(await on.desk.states()) == 2
+
+
+def test_slack_is_known_to_have_been_cut_off_only_when_we_refused_nothing() -> None:
+    now = [1_000.0]
+    reach = Reach(lambda: now[0])
+    assert not reach.was_cut(again=False)
+    reach.answered(500)
+    now[0] += OWN_FAULT - 1
+    assert not reach.was_cut(again=True), "it is we who refused that"
+    now[0] += 1
+    assert [reach.was_cut(again=True) for _ in range(3)] == [True, False, False]
+    now[0] += 60
+    assert reach.was_cut(again=True)
+    assert reach.alive == 1_000.0
 
 
 async def test_an_answer_goes_out_in_time_whatever_takes_long(

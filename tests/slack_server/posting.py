@@ -15,7 +15,7 @@ class Posting:
 
     def __init__(self, url: str, secret: str) -> None:
         self._url, self._secret = url, secret
-        self.took = 0.0
+        self.took, self.tries = 0.0, 0
         self.statuses: list[int] = []
 
     async def send(self, kind: str, payload: dict[str, Any], *, retry_attempt: int = 0, retry_reason: str = "") -> Any:
@@ -23,6 +23,7 @@ class Posting:
         body, media = _body(kind, payload)
         retry = {"x-slack-retry-num": str(retry_attempt), "x-slack-retry-reason": retry_reason} if retry_attempt else {}
         began = time.monotonic()
+        self.tries += 1
         status, text = await self.post(body, {**self.signed(body), "content-type": media, **retry})
         self.took = time.monotonic() - began
         if status != 200:
