@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 from starlette.routing import Route
 
+from bot.bootstrap.troubles import watched
 from bot.settings import Settings
 from orchestrator.engine.guarded import kept_going
 
@@ -69,9 +71,13 @@ async def serve_each(installs: "Installs", serve: "Callable[[Install], Awaitable
                     del served[team]
             for team, install in known.items():
                 if team not in served:
-                    work = kept_going(lambda it=install: serve(it), pause=pause)
-                    served[team] = install, group.create_task(work)
+                    work = watched(partial(serve, install), _quiet)
+                    served[team] = install, group.create_task(kept_going(work, pause=pause))
             doubted = await installs.news()
+
+
+def _quiet(why: str) -> None:
+    """The log has it; it is not the trouble of whoever started the hub."""
 
 
 def secret(value: SecretStr | None) -> str:

@@ -126,3 +126,24 @@ def test_every_setting_has_a_sentence() -> None:
 def test_the_readme_has_every_setting() -> None:
     readme = Path(__file__).parents[2].joinpath("README.md").read_text()
     assert [path for path in names(Settings) if f"`{path}`" not in readme] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "served", "missing"),
+    [
+        ({}, False, ""),
+        ({"bot_token": "xoxb-1"}, False, "slack.app_token"),
+        ({"app_token": "xapp-1"}, False, "slack.bot_token"),
+        ({"bot_token": "xoxb-1", "app_token": "xapp-1"}, True, ""),
+        ({"bot_token": "xoxb-1", "signing_secret": "s"}, True, ""),
+        ({"signing_secret": "s"}, False, ""),
+        ({"client_id": "1", "signing_secret": "s"}, False, "slack.client_secret"),
+        ({"client_secret": "s", "app_token": "xapp-1"}, False, "slack.client_id"),
+        ({"client_id": "1", "client_secret": "s"}, False, "slack.app_token"),
+        ({"client_id": "1", "client_secret": "s", "app_token": "xapp-1"}, True, ""),
+        ({"client_id": "1", "client_secret": "s", "signing_secret": "s"}, True, ""),
+    ],
+)
+def test_slack_is_served_when_it_can_be_spoken_to_and_heard(given: dict[str, str], served: bool, missing: str) -> None:
+    settings = load(environment={}, slack=given)
+    assert (settings.serves_slack, settings.missing_token) == (served, missing)
