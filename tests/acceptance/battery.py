@@ -246,7 +246,8 @@ def see_network_devices():
 
 @attempt
 def make_a_raw_socket():
-    return made(socket.AF_INET, socket.SOCK_RAW)
+    socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP).close()
+    return True
 
 
 @attempt
@@ -408,6 +409,16 @@ def rename_the_machine():
     return True
 
 
+@attempt
+def guess_the_hosts_name():
+    return os.uname().nodename != "sandbox"
+
+
+@attempt
+def see_the_hosts_users():
+    return len(open("/etc/passwd").readlines()) > 5
+
+
 # limits
 @attempt
 def raise_a_limit():
@@ -445,8 +456,6 @@ def open_many_files():
 
 @attempt
 def start_many_processes():
-    if not FACTS["heavy"]:
-        return True
     children = []
     try:
         for _ in range(400):
@@ -463,8 +472,9 @@ def start_many_processes():
 
 @attempt
 def fill_the_private_memory_disk():
-    if not FACTS["heavy"]:
-        return True
+    if not FACTS["heavy"]:  # the control only looks whether there would be room
+        rooms = [os.statvfs(place) for place in ("/tmp", "/dev/shm")]
+        return any(room.f_bavail * room.f_frsize > 600 << 20 for room in rooms)
     piece = b"x" * (1 << 20)
     for place in ("/tmp/x", "/dev/shm/x"):
         try:
@@ -480,10 +490,15 @@ def fill_the_private_memory_disk():
 
 
 def worked(function):
-    try:
-        return bool(function())
-    except (OSError, ValueError, OverflowError, MemoryError):
-        return False
+    """In a process of its own: what one changes about itself must not help or hinder the next."""
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        try:
+            os._exit(0 if function() else 1)
+        except BaseException:  # noqa: BLE001 - whatever stopped it, it did not get out
+            os._exit(1)
+    return os.waitpid(pid, 0)[1] == 0
 
 
 if __name__ == "__main__":

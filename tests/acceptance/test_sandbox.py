@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -26,13 +27,24 @@ from tests.conformance.exam import until
 from tests.hosting import TASK, a_call, open_folder, processes
 
 BATTERY = Path(__file__).with_name("battery.py")
-BARE_SUCCESSES = {
-    "read_a_file_outside", "see_a_file_outside", "overwrite_a_file_outside", "make_a_file_outside",
-    "list_the_hosts_home", "read_through_a_link", "see_a_process_of_the_host", "read_the_environment_of_others",
-    "signal_a_process_of_the_host", "trace_a_process", "read_a_process_memory", "connect_to_loopback",
-    "send_a_datagram", "connect_to_a_socket_file", "connect_to_an_abstract_socket", "use_io_uring",
-    "use_key_rings", "take_much_memory", "make_a_huge_file",
-}  # fmt: skip
+WITHOUT_CONTROL = {
+    "write_programs": "only root may, and it would change this machine",
+    "write_the_interpreter": "only root may, and it would change this machine",
+    "write_the_root": "only root may, and it would change this machine",
+    "read_password_hashes": "only root may",
+    "make_a_device": "only root of the whole machine may",
+    "change_kernel_settings": "only root may, and it would change this machine",
+    "write_to_cgroups": "only root may",
+    "load_a_module": "only root may, and it would change this machine",
+    "load_a_kernel": "only root may, and it would change this machine",
+    "read_the_kernels_log": "where the kernel's log is for root alone",
+    "make_a_crypto_socket": "where the kernel was built without it",
+    "call_in_the_x32_way": "where the kernel was built without it",
+    "inherit_descriptors": "the control is started without any",
+    "read_host_paths_in_command_lines": "process 1 of the control is this machine's own",
+    "raise_a_limit": "the control's limits are as high as they can be",
+}
+"""Attempts that nothing is proved about by a control: they may fail without a sandbox too."""
 
 
 @contextmanager
@@ -151,16 +163,26 @@ async def test_no_attempt_to_get_out_succeeds(folder: Path, host: LinkedHost) ->
     assert (folder / "victim").read_text() == "untouched"
 
 
+async def bare(folder: Path, facts: dict[str, Any], *in_front: str) -> set[str]:
+    """What works without the sandbox, as the same user."""
+    process = await asyncio.create_subprocess_exec(
+        *in_front, sys.executable, "-I", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        cwd=folder / "open", env={"PATH": "/usr/bin:/bin"}, **user(),
+    )  # fmt: skip
+    async with asyncio.timeout(60):
+        output, _ = await process.communicate(battery(facts, heavy=False).encode())
+    return successes(output.decode())
+
+
 async def test_the_battery_succeeds_where_there_is_no_sandbox(folder: Path, host: LinkedHost) -> None:
-    """The control: attempts that never work anywhere would prove nothing."""
+    """The control: attempts that never work anywhere would prove nothing. Root's own are made in namespaces."""
+    assert (await host.call(a_call("write_file", path="a", content="b").model_copy(update={"task": "other"}))).ok
     with bait(folder) as facts:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            cwd=folder / "open", env={}, **user(),
-        )  # fmt: skip
-        async with asyncio.timeout(60):
-            output, _ = await process.communicate(battery(facts, heavy=False).encode())
-    assert BARE_SUCCESSES - successes(output.decode()) == set()
+        worked = await bare(folder, facts) | await bare(folder, facts, "unshare", "-Urmnu")
+    tried = set(re.findall(r"^@attempt\ndef (\w+)", BATTERY.read_text(), re.MULTILINE))
+    assert len(tried) >= 70
+    assert tried - set(WITHOUT_CONTROL) - worked == set()
+    assert len(tried - set(WITHOUT_CONTROL)) >= 55
 
 
 async def test_nothing_that_was_started_outlives_its_command(folder: Path, host: LinkedHost) -> None:
