@@ -65,7 +65,7 @@ async def _measure(name: str, url: str, home: Path) -> None:
                 await asyncio.sleep(0.1)
             began = time.time()
             said = await _crowded(crowd)
-            states = await settled(crowd, desk, MENTIONS, patience=PATIENCE, every=2)
+            states = await settled(crowd, lambda: _fresh(desk), MENTIONS, patience=PATIENCE, every=2)
             await _print(crowd, desk, said, states, began)
         finally:
             hub.terminate()
@@ -102,6 +102,11 @@ async def _crowded(crowd: Crowd) -> dict[str, float]:
         said = await ask(crowd, MENTIONS, SECONDS, f"PLAN:{plan_of(TEAM).model_dump_json()}")
         await start_all(crowd, said, every=LOOKING)
     return said
+
+
+async def _fresh(desk: Desk) -> Sequence[TaskState]:
+    """All tasks as another process has left them."""
+    return [await desk.state(state.id) for state in await desk.states()]
 
 
 async def _print(

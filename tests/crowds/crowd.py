@@ -4,13 +4,12 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from bot.chat import CardItem, Item
 from bot.project import project
 from bot.wanted import Mark, wanted
-from orchestrator.desk import Desk
 from orchestrator.domain.task import TaskState
 
 T = TypeVar("T")
@@ -35,6 +34,10 @@ class Shown(NamedTuple):
     root: str
     look: str
     edit: bool
+
+
+Look = Callable[[], Awaitable[Sequence[TaskState]]]
+"""The states of all tasks."""
 
 
 class Busiest(NamedTuple):
@@ -105,8 +108,8 @@ def verdict(crowd: Crowd, states: Iterable[TaskState]) -> Verdict:
         lost += (meant - there).total() - wrong
         doubled += (there - meant).total() - wrong
         untrue += wrong
-        done = [w.item.mark for w in wants if isinstance(w.item, Mark) and w.fresh]
-        unmarked += len(set(done) - set(crowd.marks(root)))
+        signs = {w.item.mark for w in wants if isinstance(w.item, Mark) and w.fresh}
+        unmarked += len((signs - {"unseen"}) ^ set(crowd.marks(root)))
     return Verdict(lost, doubled, untrue, unmarked)
 
 
@@ -137,12 +140,12 @@ async def start_all(crowd: Crowd, roots: Iterable[str], *, every: float) -> None
             group.create_task(one(root))
 
 
-async def settled(crowd: Crowd, desk: Desk, tasks: int, *, patience: float, every: float) -> Sequence[TaskState]:
+async def settled(crowd: Crowd, look: Look, tasks: int, *, patience: float, every: float) -> Sequence[TaskState]:
     """The tasks once all have ended and everything is shown; or when patience has ended, and the verdict tells."""
     clock = asyncio.get_running_loop()
     end = clock.time() + patience
     while True:
-        states = [await desk.state(s.id) for s in await desk.states()]  # fresh, where another process works on them
+        states = await look()
         true = len(states) == tasks and all(s.final for s in states) and not any(verdict(crowd, states))
         if true or clock.time() > end:
             return states

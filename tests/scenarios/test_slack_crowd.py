@@ -19,7 +19,7 @@ async def test_a_hundred_mentions_all_end_as_one_true_card_and_no_refusal(tmp_pa
         crowd = SlackCrowd(it.slack, rooms=CHANNELS, people=MENTIONS // 2)
         said = await ask(crowd, MENTIONS, 10 / FASTER, "write")
         await start_all(crowd, said, every=0.05)
-        states = await settled(crowd, it.on.desk, MENTIONS, patience=60, every=0.2)
+        states = await settled(crowd, it.on.desk.states, MENTIONS, patience=60, every=0.2)
         assert len(states) == MENTIONS
         assert verdict(crowd, states) == Verdict()
         acknowledged = {what: len(seconds) for what, seconds in crowd.acks().items()}
