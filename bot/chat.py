@@ -219,6 +219,10 @@ class ChatPlatform(Protocol):
         """Marks the request's message, or takes the first mark back (`unseen`); twice is once."""
         ...
 
+    async def thinking(self, place: Place, *, on: bool) -> None:
+        """Shows for some seconds that somebody thinks there, or no longer."""
+        ...
+
     async def fetch(self, file: RemoteFile) -> bytes:
         """The file's content. Raises PlatformFailed with a sentence."""
         ...

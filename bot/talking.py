@@ -11,17 +11,18 @@ from bot.home import About
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.posts import Posts
+from bot.thinking import Thinking
 from orchestrator.desk import Desk
 
 
 async def talk(
     desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: Known, admission: Admission | None = None,
-    about: About | None = None, link: str = "", large: int = 0,
+    about: About | None = None, link: str = "", large: int = 0, thinking: float = 0,
 ) -> None:  # fmt: skip
     """Until cancelled. `known` is filled first, so the platform may ask it for `since` when it runs.
 
-    `link`: base address of the web workspace; files of more than `large` bytes get a link to it. Raises what
-    `platform.run` raises.
+    `link`: base address of the web workspace; files of more than `large` bytes get a link to it. `thinking`:
+    seconds for which the platform shows that somebody thinks, 0 for never. Raises what `platform.run` raises.
     """
     posts = Posts(desk, platform.name)
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
@@ -33,6 +34,8 @@ async def talk(
         await inbox.begin()
         async with asyncio.TaskGroup() as group:
             group.create_task(outbox.run())
+            if thinking:
+                group.create_task(Thinking(desk, platform, every=thinking).run())
             group.create_task(platform.run(inbox.take))
     finally:
         await inbox.close()

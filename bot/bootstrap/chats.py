@@ -61,7 +61,7 @@ def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) ->
         try:
             if team and not await platform.welcome():
                 return False
-            await talk(desk, platform, SLACK, known=known, link=url, large=SLACK_LARGEST, **house)
+            await talk(desk, platform, SLACK, known=known, link=url, large=SLACK_LARGEST, thinking=30, **house)
             return True
         finally:
             await platform.close()
@@ -74,7 +74,7 @@ def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) ->
             gateway_url=it.gateway_url or "", directs=lambda: known.channels(direct),
         )  # fmt: skip
         try:
-            await talk(desk, platform, DISCORD, known=known, link=url, **house)
+            await talk(desk, platform, DISCORD, known=known, link=url, thinking=8, **house)
         finally:
             await platform.close()
 

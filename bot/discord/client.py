@@ -155,6 +155,12 @@ class DiscordPlatform:
             # the first message of a forum's post has the thread's id and stands within it
             await self._opened(place.thread, lambda: self._rest.react(place.thread, message, emoji, on=on))
 
+    async def thinking(self, place: Place, *, on: bool) -> None:
+        """Discord shows it for ten seconds, or until our next message."""
+        if on:
+            there = _direct(place) or place.thread in self._threads
+            await self._rest.type(_channel(place) if there else place.channel.partition("/")[2])
+
     async def fetch(self, file: RemoteFile) -> bytes:
         """The file's content; a link that has expired is asked for anew."""
         found = await downloads.content(self._http, file.url, file)

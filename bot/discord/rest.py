@@ -86,6 +86,9 @@ class Rest:
         path = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji}/@me"
         await self._call(Route("PUT" if on else "DELETE", path, channel_id=channel, message_id=message_id, emoji=emoji))
 
+    async def type(self, channel: str) -> None:
+        await self._call(Route("POST", "/channels/{channel_id}/typing", channel_id=channel))
+
     async def set_commands(self, application: int, wanted: list[Payload]) -> None:
         """Registers the commands when they differ from what is registered."""
         path = "/applications/{application_id}/commands"

@@ -120,6 +120,14 @@ class SlackPlatform:
             if not any(known in str(error) for known in ("'already_reacted'", "'no_reaction'")):
                 raise
 
+    async def thinking(self, place: Place, *, on: bool) -> None:
+        """Slack takes it away at our next message, or after two minutes; an edit is no message."""
+        if place.thread:
+            await self._web.write(
+                "assistant.threads.setStatus", "showing that we think", channel_id=channel_of(place),
+                thread_ts=place.thread, status="is thinking…" if on else "",
+            )  # fmt: skip
+
     async def fetch(self, file: RemoteFile) -> bytes:
         return await self._files.fetch(file, own=self._own)
 

@@ -26,6 +26,8 @@ class Handlers:
     pings: list[str] = field(default_factory=list)
     reactions: dict[str, list[str]] = field(default_factory=dict)
     """Message id -> emoji of the bot, in order."""
+    typed: list[str] = field(default_factory=list)
+    """Channels in which the bot was seen typing."""
     answer_after_event: bool = True
 
     def install(self, rest: Rest) -> None:
@@ -112,7 +114,7 @@ class Handlers:
         return channel
 
     async def _typing(self, call: Call) -> None:
-        self.world.the_channel(call.parts[0])
+        self.typed.append(self.world.the_channel(call.parts[0])["id"])
 
     async def _active(self, call: Call) -> Payload:
         mine = [c for c in self.world.channels.values() if c["type"] == THREAD and c["guild_id"] == call.parts[0]]

@@ -76,6 +76,7 @@ class FakePlatform:
         self.messages: dict[str, Message] = {}
         self.marks: list[tuple[str, str]] = []
         self.unmarked: list[str] = []
+        self.thoughts: list[tuple[str, bool]] = []
         self.refused: list[tuple[float, Deed]] = []
         self.calls: list[tuple[float, Deed]] = []
         self.faults: dict[Deed, deque[Fault | Exception]] = {}
@@ -133,6 +134,9 @@ class FakePlatform:
             self.unmarked.append(message)
             return
         self.marks.append((message, mark))
+
+    async def thinking(self, place: Place, *, on: bool) -> None:
+        self.thoughts.append((place.thread, on))
 
     async def fetch(self, file: RemoteFile) -> bytes:
         content = self.content.get(file.id, PlatformFailed(f"There is no file {file.name!r}."))

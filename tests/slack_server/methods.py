@@ -11,7 +11,7 @@ from tests.slack_server.courtesies import Courtesies
 from tests.slack_server.refusal import Refusal
 from tests.slack_server.world import APP, Channel, Row, World
 
-JSON = ("chat.", "views.", "reactions.", "conversations.open")
+JSON = ("chat.", "views.", "reactions.", "conversations.open", "assistant.threads.")
 SCOPES: dict[str, tuple[str, ...]] = {
     "chat.postMessage": ("chat:write",), "chat.update": ("chat:write",), "chat.delete": ("chat:write",),
     "chat.postEphemeral": ("chat:write",), "users.info": ("users:read",), "reactions.add": ("reactions:write",),

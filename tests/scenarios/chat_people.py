@@ -1,0 +1,216 @@
+"""People at either platform, as one story sees them: the strict servers under one set of words."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from bot.discord.parse import MENU
+from tests.discord_server import DiscordServer, ids, texts, until
+from tests.discord_server import serving as discord
+from tests.slack_server import SlackServer
+from tests.slack_server import serving as slack
+from tests.slack_server.acting import elements, words
+
+Row = dict[str, Any]
+
+
+class Chat(Protocol):
+    """A platform with one channel. People are the server's own; a message is its row or payload."""
+
+    name: str
+    keys: dict[str, str]
+    server: Any
+
+    def person(self, name: str, kind: str = "member") -> Any: ...
+    async def joined(self) -> None: ...
+    async def says(
+        self, who: Any, text: str, *, to: Row | None = None, direct: bool = False, named: bool = True, **files: bytes
+    ) -> Row: ...
+    async def works_on(self, who: Any, message: Row) -> None: ...
+    async def commands(self, who: Any, text: str) -> None: ...
+    async def presses(self, who: Any, root: Row, verb: str) -> None: ...
+    async def presses_own(self, who: Any, verb: str) -> str: ...
+    def thread(self, root: Row) -> str: ...
+    def marks(self, root: Row) -> list[str]: ...
+    def private(self, who: Any) -> str: ...
+    def requests(self) -> list[Row]: ...
+    def thinks(self) -> list[str]: ...
+    async def until(self, fact: Any) -> Any: ...
+
+
+class OnSlack:
+    name = "slack"
+
+    def __init__(self, server: SlackServer) -> None:
+        self.server = server
+        self.keys = {"bot_token": server.bot_token, "app_token": server.app_token, "api_url": server.url}
+        self.room = server.channel("general")
+
+    def person(self, name: str, kind: str = "member") -> Any:
+        made = self.server.person(name, kind)  # type: ignore[arg-type]
+        self.room.members.add(made.id)
+        return made
+
+    async def joined(self) -> None:
+        await self.server.until(lambda: self.server.sockets.open)
+
+    async def says(
+        self, who: Any, text: str, *, to: Row | None = None, direct: bool = False, named: bool = True, **files: bytes
+    ) -> Row:
+        room = self._alone(who) if direct else self.room
+        kept = [self.server.file(f"{name}.txt", content) for name, content in files.items()]
+        said = f"{self.server.mention} {text}" if named else text
+        return self.server.says(who, room, said, files=kept, thread=to["ts"] if to else "")
+
+    def _alone(self, who: Any) -> Any:
+        known = (c for c in self.server.world.channels.values() if c.kind == "im" and who.id in c.members)
+        return next(known, None) or self.server.direct(who)
+
+    async def works_on(self, who: Any, message: Row) -> None:
+        await self.server.works_on(who, self.room, message)
+
+    async def commands(self, who: Any, text: str) -> None:
+        await self.server.commands(who, self.room, text)
+
+    async def presses(self, who: Any, root: Row, verb: str) -> None:
+        def found() -> Any:
+            rows = self.server.world.thread(self._room(root).id, root["ts"])
+            return next(
+                ((r, e["action_id"]) for r in rows for e in elements(r) if e["action_id"].startswith(verb)), None
+            )
+
+        row, action = await self.server.until(found)
+        await self.server.presses(who, self._room(root), row, action)
+
+    async def presses_own(self, who: Any, verb: str) -> str:
+        """The page as it was before the press."""
+        alone = self._alone(who)
+        self.server.opens_home(who, alone)
+
+        def found() -> Any:
+            view = self.server.world.homes.get(who.id, {})
+            return next((e["action_id"] for e in elements(view) if e["action_id"].startswith(verb)), None)
+
+        action = await self.server.until(found)
+        view = self.server.world.homes[who.id]
+        page = words(view)
+        element = next(e for e in elements(view) if e["action_id"] == action)
+        pressed = {key: element[key] for key in ("type", "action_id", "value")} | {"block_id": "b1"}
+        payload = {"type": "block_actions", "container": {"type": "view", "view_id": "V1"}, "view": view,
+                   "actions": [pressed], **self.server._asking(who, None)}  # pyright: ignore[reportPrivateUsage]  # fmt: skip
+        await self.server.sockets.interaction("interactive", payload)
+        return page
+
+    def _room(self, root: Row) -> Any:
+        return next(c for c in self.server.world.channels.values() if any(r is root for r in c.rows))
+
+    def thread(self, root: Row) -> str:
+        return " ".join(words(r) for r in self.server.world.thread(self._room(root).id, root["ts"])[1:])
+
+    def marks(self, root: Row) -> list[str]:
+        signs = {"eyes": "👀", "white_check_mark": "✅", "x": "❌"}
+        return [signs[name] for name in root.get("reactions", [])]
+
+    def private(self, who: Any) -> str:
+        home = self.server.world.homes.get(who.id, {})
+        return " ".join([words(w) for w in self.server.world.whispers if w["user"] == who.id] + [words(home)])
+
+    def requests(self) -> list[Row]:
+        return [r for r in self.room.rows if not r.get("thread_ts") or r["thread_ts"] == r["ts"]]
+
+    def thinks(self) -> list[str]:
+        return [status for _, _, status in self.server.world.statuses]
+
+    async def until(self, fact: Any) -> Any:
+        return await self.server.until(fact)
+
+
+class OnDiscord:
+    name = "discord"
+
+    def __init__(self, server: DiscordServer) -> None:
+        self.server = server
+        self.keys = {"token": server.token, "api_url": server.api_url, "gateway_url": server.gateway_url}
+        self.asides: list[tuple[str, Any]] = []
+
+    def person(self, name: str, kind: str = "member") -> Any:
+        return self.server.person(name, guest=kind == "guest", bot=kind == "bot")
+
+    async def joined(self) -> None:
+        await until(lambda: self.server.gateway.sessions and self.server.world.commands)
+
+    async def says(
+        self, who: Any, text: str, *, to: Row | None = None, direct: bool = False, named: bool = True, **files: bytes
+    ) -> Row:
+        room = self.server.dm(who) if direct else self.server.channel
+        if to is not None and not direct:
+            await until(lambda: to["id"] in self.server.world.channels)
+            room = self.server.world.channels[to["id"]]
+        said = f"{self.server.mention} {text}" if named else text
+        kept: Mapping[str, bytes] = {f"{name}.txt": content for name, content in files.items()}
+        return await self.server.says(who, room, said, files=kept, reply_to=to if direct else None)
+
+    async def works_on(self, who: Any, message: Row) -> None:
+        self.asides.append((who.id, await self.server.menu(who, message, MENU)))
+
+    async def commands(self, who: Any, text: str) -> None:
+        done = await self.server.commands(who, self.server.channel, "threadwork", {"request": text})
+        self.asides.append((who.id, done))
+
+    async def presses(self, who: Any, root: Row, verb: str) -> None:
+        def found() -> Any:
+            rows = self._rows(root)
+            return next(((m, i) for m in rows for i in ids(m) if i.startswith(f"{verb}|")), None)
+
+        await until(found)
+        self.asides.append((who.id, await self.server.presses(who, *found())))
+
+    async def presses_own(self, who: Any, verb: str) -> str:
+        """The page as it was before the press."""
+        await self.commands(who, "tasks")
+        mine = self.asides[-1][1]
+        await until(lambda: mine.original)
+        name = next(i for i in ids(mine.original) if i.startswith(f"{verb}|"))
+        page = texts(mine.original)
+        self.asides.append((who.id, await self.server.presses(who, mine.original, name)))
+        return page
+
+    def _rows(self, root: Row) -> list[Row]:
+        in_dm = self.server.world.channels[root["channel_id"]]["type"] == 1
+        return self.server.ours(root["channel_id"] if in_dm else root["id"])
+
+    def thread(self, root: Row) -> str:
+        return " ".join(texts(m) for m in self._rows(root))
+
+    def marks(self, root: Row) -> list[str]:
+        return self.server.reactions(root)
+
+    def private(self, who: Any) -> str:
+        shown = [it.original for name, it in self.asides if name == who.id and it.original is not None]
+        shown += [m for name, it in self.asides if name == who.id for m in it.followups]
+        return " ".join(texts(m) for m in [*shown, *self.server.ours(self.server.dm(who))])
+
+    def requests(self) -> list[Row]:
+        return self.server.history(self.server.channel)
+
+    def thinks(self) -> list[str]:
+        return self.server.handlers.typed
+
+    async def until(self, fact: Any) -> Any:
+        await until(fact)
+        return fact()
+
+
+@asynccontextmanager
+async def chat(name: str) -> AsyncIterator[Chat]:
+    """The strict server of that name. At the end nothing was refused, and no limit was met."""
+    if name == "slack":
+        async with slack() as one:
+            yield OnSlack(one)
+            assert not one.refusals
+            assert not one.limited
+        return
+    async with discord() as two:
+        yield OnDiscord(two)
+        assert not two.refusals
+        assert not two.limited
