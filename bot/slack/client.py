@@ -92,7 +92,10 @@ class SlackPlatform:
         async with asyncio.TaskGroup() as group:
 
             def later(doing: Coroutine[Any, Any, None]) -> None:
-                group.create_task(doing)
+                try:
+                    group.create_task(doing)
+                except RuntimeError:  # the run is ending
+                    doing.close()
 
             hearing = Hearing(me, self._people, Answers(self._web, me=me.user), take, later)
             with self._ears.joined(hearing) as gaps:

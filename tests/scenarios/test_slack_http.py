@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.bootstrap import open_hub
+from bot.settings import load
 from bot.slack.http import EVENTS, INSTALL, MOST_BODY, OWN_FAULT, Reach
 from tests.scenarios.slack_house import SIGNING, House, open_house
 from tests.scenarios.test_spine import plan, row
@@ -196,3 +198,17 @@ async def test_slacks_path_takes_nothing_but_posts(house: House) -> None:
 async def test_pages_are_as_shut_as_ever_while_slack_comes_in(house: House) -> None:
     async with aiohttp.ClientSession() as session, session.get(house.url + "/", allow_redirects=False) as answer:
         assert answer.status == 401
+
+
+async def test_the_hub_itself_has_the_door(tmp_path: Path, slack: SlackServer) -> None:
+    keys = {"bot_token": slack.bot_token, "signing_secret": SIGNING, "api_url": slack.url}
+    hub = await open_hub(load(environment={}, home=tmp_path / "home", web={"port": 0}, slack=keys))
+    try:
+        slack.sockets.posting = Posting(hub.url + EVENTS, SIGNING)
+        ada = slack.person("Ada")
+        room = slack.channel("general", ada)
+        root = slack.says(ada, room, f"{slack.mention} write a note")["ts"]
+        await slack.until(lambda: len(slack.world.thread(room.id, root)) > 1, seconds=20)
+    finally:
+        await hub.close()
+    assert not slack.refusals
