@@ -1,48 +1,46 @@
 """Runs inside the sandbox: a port of its own loopback leads to the proxy's socket; then it becomes the command.
 
-Never imported by the host. The port is open before the command begins.
+Never imported by the host but for its port, and it loads little itself: every command with a network waits for it. The
+port is open before the command begins.
 """
 
-import asyncio
+import _thread
 import os
 import socket
 import sys
+from contextlib import suppress
 
 PORT = 3128
 
 
-async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    try:
-        while piece := await source.read(65_536):
-            sink.write(piece)
-            await sink.drain()
-        sink.write_eof()
-    except OSError:
-        sink.close()
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while piece := source.recv(65_536):
+            sink.sendall(piece)
+    with suppress(OSError):
+        sink.shutdown(socket.SHUT_WR)
 
 
-async def _serve(listener: socket.socket, way: str) -> None:
-    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            there, back = await asyncio.open_unix_connection(way)
-            await asyncio.gather(_pass_on(reader, back), _pass_on(there, writer))
-            back.close()
-        except OSError:
-            pass
-        writer.close()
+def _join(client: socket.socket, way: str) -> None:
+    with client, socket.socket(socket.AF_UNIX) as proxy, suppress(OSError):
+        proxy.connect(way)
+        _thread.start_new_thread(_pass_on, (client, proxy))
+        _pass_on(proxy, client)
 
-    async with await asyncio.start_server(one, sock=listener) as server:
-        await server.serve_forever()
+
+def _serve(listener: socket.socket, way: str) -> None:
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    while True:
+        _thread.start_new_thread(_join, (listener.accept()[0], way))
 
 
 def main(way: str, command: list[str]) -> None:
+    """Opens the port, leaves a process behind that serves it, and becomes the command."""
     listener = socket.create_server(("127.0.0.1", PORT), backlog=100)
     if os.fork() == 0:
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
-        asyncio.run(_serve(listener, way))
-        os._exit(0)
+        _serve(listener, way)
     listener.close()
     os.setsid()
     os.execvp(command[0], command)
