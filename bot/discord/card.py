@@ -84,7 +84,8 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
         named = [f"🟠 {line(plain(p.title), shown.width)}" for p in waiting[: shown.most]]
         yield "\n".join(["**Needs you** (below in this thread)", *named, *_more(waiting, shown.most, "thing")])
     if card.rows:
-        hidden = [row for row in card.rows if row not in shown.steps]
+        named_ids = {row.id for row in shown.steps}
+        hidden = [row for row in card.rows if row.id not in named_ids]
         named = [_step(row, shown) for row in shown.steps]
         yield "\n".join([*named, *_hidden(hidden)])
     wrong = [p for p in card.posts if p.level == "error"]
