@@ -120,7 +120,8 @@ class Acting:
         begun = state.phase not in ("planning", "stuck", "review")
         if it.text is None:
             if not begun:
-                await self._desk.submit(c.Stop(id=it.id, by=it.by, task=task))
+                # Not every platform tells who deleted it.
+                await self._desk.submit(c.Stop(id=it.id, by=state.request.by, task=task))
                 await self._tell(f"deleted/{task}", state.request.place, DELETED)
             return None
         words = f"The request was changed to: {it.text.strip()}"

@@ -9,6 +9,9 @@ from bot.wanted import CARD, Mark, Want
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 
+LOOK_AFTER = 2.0
+"""Seconds until a post whose answer was lost, or that a crash interrupted, can be seen if it was made."""
+
 
 @dataclass
 class Due:
@@ -45,7 +48,7 @@ def due(
         here = standing.posted[want.key].place if deed == "edit" else place
         old = before.get(want.key)
         since = old.since if old else now
-        at = old.at if old else now + (want.after if deed == "post" else 0.0)
+        at = old.at if old else now + (LOOK_AFTER if deed == "find" else want.after if deed == "post" else 0.0)
         alarmed = bool(want.alarm) and standing.alarms.get(want.key) != want.alarm
         urgent = want.urgent or alarmed or (want.key == CARD and deed != "edit")
         found[want.key] = Due(task, want, deed, here, index, since, at, urgent, old.tries if old else 0)

@@ -62,6 +62,7 @@ class Inbox:
             desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
             admission=admission or Admission(), about=about or About(),
         )  # fmt: skip
+        self._keeping: dict[str, asyncio.Event] = {}
         self._works: set[asyncio.Task[Answer]] = set()
         self._last: dict[Thread, asyncio.Task[Answer]] = {}
         self._early: deque[Wrote | Changed] = deque(maxlen=MOST_EARLY)
@@ -83,13 +84,11 @@ class Inbox:
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):
             return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to keep
         key = key_of(inbound)
-        if not self._known.first(key):
-            return None
-        try:
-            await self._desk.note(self._room, key, await self._packed(inbound))
-        except BaseException:
-            self._known.forget(key)
-            raise
+        while not self._known.first(key):
+            if (keeping := self._keeping.get(key)) is None:
+                return None
+            await keeping.wait()  # what fails there must not count as heard here
+        await self._keep(key, inbound)
         if isinstance(inbound, Mentioned | Wrote):
             self._known.heard(inbound.place.channel, inbound.message)
         work = self._start(key, inbound)
@@ -104,6 +103,17 @@ class Inbox:
         for work in self._works:
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
+
+    async def _keep(self, key: str, inbound: Inbound) -> None:
+        kept = self._keeping[key] = asyncio.Event()
+        try:
+            await self._desk.note(self._room, key, await self._packed(inbound))
+        except BaseException:
+            self._known.forget(key)
+            raise
+        finally:
+            del self._keeping[key]
+            kept.set()
 
     def _too_early(self, inbound: Inbound) -> bool:
         """Words in a thread of nobody's, and changes of messages we know nothing of: kept in mind for a while, since
@@ -158,7 +168,7 @@ class Inbox:
                 self._late(asyncio.create_task(self._take_early(key, early)), key, early)
 
     async def _take_early(self, key: str, early: Inbound) -> Answer:
-        await self._desk.note(self._room, key, await self._packed(early))
+        await self._keep(key, early)
         return await self._start(key, early)
 
     def _late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> None:

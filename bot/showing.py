@@ -5,15 +5,13 @@ from collections.abc import Callable
 
 from bot.budget import Budget
 from bot.chat import ChatPlatform, Posted
-from bot.due import Due
+from bot.due import LOOK_AFTER, Due
 from bot.posts import Posts
 from bot.wanted import Mark
 from orchestrator.domain.ids import digest
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
 
 log = logging.getLogger(__name__)
-LOOK_AFTER = 2.0
-"""Seconds until a post whose answer was lost can be seen, if it was made."""
 MOST_PAUSE = 30.0
 """Seconds between two tries while the platform is away: soon after it is back, all is shown."""
 MOST_AFTER_NO = 600.0

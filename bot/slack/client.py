@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.chat import Item, Posted, Read, RemoteFile, Sign, Take
+from bot.chat import Inbound, Item, Posted, Read, RemoteFile, Sign, Take
 from bot.slack import history, parse
 from bot.slack.answers import Answers, Asked
 from bot.slack.ears import Ears
@@ -16,8 +16,8 @@ from bot.slack.parse import PLATFORM, Me, channel_of, team_of
 from bot.slack.people import People
 from bot.slack.posts import Posts
 from bot.slack.web import Web, connection
-from orchestrator.domain.people import Place
-from orchestrator.errors import PlatformFailed, ThreadworkError
+from orchestrator.domain.people import Person, Place
+from orchestrator.errors import PlatformFailed, PlatformRefused, ThreadworkError
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ MARGIN = 120.0
 """Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
 _SHUT = ("account_inactive", "token_revoked", "invalid_auth")
 """Slack's words for a token that will never be good again."""
-_PAUSES = (1.0, 4.0, 15.0, 60.0, 60.0)
+_MOST_PAUSE = 30.0
 _MARKS: dict[Sign, str] = {"seen": "eyes", "done": "white_check_mark", "failed": "x"}
 
 
@@ -149,35 +149,53 @@ class SlackPlatform:
             return self._me
 
     async def _marks(self, me: Me, alive: float | None = None) -> dict[str, str]:
-        """Where to read on, by channel: after the last message taken, and not later than the last sign of life."""
+        """Where to read on, by channel: a while before the last message taken and the last sign of life."""
         marks: dict[str, str] = {}
         for channel in await history.channels(self._web):
-            mark = await self._since(f"{me.team}/{channel}")
-            if alive is not None and (not mark or float(mark) > alive - MARGIN):
-                mark = f"{alive - MARGIN:.6f}"
-            if mark:
-                marks[channel] = mark
+            newest = await self._since(f"{me.team}/{channel}")
+            known = [float(newest)] if newest else []
+            if alive is not None:
+                known.append(alive)
+            if known:
+                marks[channel] = f"{min(known) - MARGIN:.6f}"
         return marks
 
     async def _catch_up(self, hearing: Hearing, me: Me, starts: dict[str, str], alive: float | None) -> None:
-        """Tried again a few times: what is taken twice has the same id."""
-        for pause in _PAUSES:
+        """Until all is read: what is taken twice has the same id."""
+        left, pause = starts if alive is None else None, 1.0
+        while left is None or left:
             try:
-                marks = starts if alive is None else await self._marks(me, alive)
-                for channel, mark in marks.items():
-                    async for row in history.missed(self._web, channel, mark):
-                        await self._take_missed(hearing, me, channel, row)
+                left = dict(await self._marks(me, alive) if left is None else left)
+                while left:
+                    channel, mark = next(iter(left.items()))
+                    await self._read_on(hearing, me, channel, mark)
+                    del left[channel]
             except ThreadworkError as error:
                 log.warning("What was said meanwhile could not be read yet: %s", error)
                 await asyncio.sleep(pause)
-            else:
-                return
-        log.error("What was said meanwhile could not be read; it is tried again with the next connection.")
+                pause = min(_MOST_PAUSE, pause * 2)
+
+    async def _read_on(self, hearing: Hearing, me: Me, channel: str, mark: str) -> None:
+        try:
+            async for row in history.missed(self._web, channel, mark):
+                await self._take_missed(hearing, me, channel, row)
+        except PlatformRefused as error:
+            log.warning("What was said meanwhile in %s cannot be read: %s", channel, error)
 
     async def _take_missed(self, hearing: Hearing, me: Me, channel: str, row: dict[str, Any]) -> None:
+        """Slack does not tell who deleted a message."""
+
+        def understood(by: Person) -> list[Inbound]:
+            each = (parse.changed(row, by, me, channel=channel), parse.message(row, by, me, channel=channel))
+            return [one for one in each if one is not None]
+
         who = parse.actor({"event": row, "team_id": me.team}, me)
-        if who is None or parse.message(row, NOBODY, me, channel=channel) is None:
+        if not understood(NOBODY) or (who is None and row.get("subtype") != "tombstone"):
             return
-        inbound = parse.message(row, await self._people.of(who, me), me, channel=channel)
-        if inbound is not None:
-            await hearing.heard(inbound, Asked(user=who.user, place=inbound.place))
+        try:
+            by = await self._people.of(who, me) if who else NOBODY
+        except PlatformRefused as error:
+            log.warning("A message in %s is left out: %s", channel, error)
+            return
+        for inbound in understood(by):
+            await hearing.heard(inbound, Asked(user=who.user if who else "", place=inbound.place))

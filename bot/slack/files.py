@@ -2,19 +2,20 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.chat import RemoteFile
-from bot.slack.errors import slack_errors
+from bot.slack.errors import error_name, slack_errors
 from bot.slack.web import Web
-from orchestrator.errors import OutcomeUnknown, PlatformFailed
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
 MOST = 1_000_000_000
 _HOPS = 3
+_GONE = ("file_not_found", "file_deleted")
 
 
 class Part(NamedTuple):
@@ -69,11 +70,21 @@ class Files:
         if not await self.settled(files):
             raise OutcomeUnknown(f"Slack took the files but does not show them after {self._patience:g} s.")
 
-    async def settled(self, files: Mapping[str, str]) -> bool:
-        """Whether each file stands in some conversation; asked again, less and less often, until patience ends."""
+    async def withdraw(self, files: Iterable[str]) -> None:
+        """They will not be seen any more, even if Slack was only late."""
+        for name in files:
+            try:
+                await self._web.write_flat("files.delete", "taking back a file", file=name)
+            except PlatformRefused as error:
+                if error_name(error.__cause__) not in _GONE:
+                    raise
+
+    async def settled(self, files: Iterable[str], *, hurry: float = 1.0) -> bool:
+        """Whether each file stands in some conversation; asked again, less and less often, until patience ends.
+        `hurry`: so many times sooner."""
         pause, waited = 0.25, 0.0
         while not all([await self._stands(name) for name in files]):
-            if waited >= self._patience:
+            if waited >= self._patience / hurry:
                 return False
             await asyncio.sleep(pause)
             waited, pause = waited + pause, min(3.0, pause * 1.6)
@@ -82,8 +93,8 @@ class Files:
     async def _stands(self, name: str) -> bool:
         try:
             found = await self._web.patiently("files.info", f"looking for the file {name!r}", file=name)
-        except PlatformFailed:
-            return False  # not there yet, or not known now: both mean not confirmed
+        except PlatformRefused:
+            return False  # not there yet
         shares = cast("dict[str, Any]", found["file"].get("shares") or {})
         return bool(shares.get("public") or shares.get("private"))
 

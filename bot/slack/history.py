@@ -28,11 +28,12 @@ async def channels(web: Web) -> list[str]:
 
 
 async def missed(web: Web, channel: str, mark: str) -> AsyncIterator[Row]:
-    """Messages in `channel` later than `mark`, in threads too."""
+    """Messages in `channel` later than `mark`, in threads too; and older ones that were edited after it, or deleted at
+    any time."""
     oldest = f"{max(0.0, float(mark) - LOOK_BACK):.6f}"
     roots = [row async for row in _pages(web, channel, oldest)]
     for row in sorted(roots, key=_ts):
-        if _later(row.get("ts"), mark):
+        if _later(row.get("ts"), mark) or _later(_edited(row), mark) or row.get("subtype") == "tombstone":
             yield row
         if row.get("reply_count") and _later(row.get("latest_reply"), mark):
             async for reply in _pages(web, channel, mark, thread=str(row["ts"])):
@@ -44,6 +45,10 @@ async def said(web: Web, channel: str, thread: str) -> AsyncIterator[Row]:
     """Every message of a thread (or of the channel, when `thread` is empty), with its metadata."""
     async for row in _pages(web, channel, "0", thread=thread):
         yield row
+
+
+def _edited(row: Row) -> object:
+    return cast(Row, row.get("edited") or {}).get("ts")
 
 
 def _later(ts: object, mark: str) -> bool:

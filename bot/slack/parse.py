@@ -73,6 +73,8 @@ def _author(event: Payload, team: str, me: Me) -> Who | None:
     said = event
     if event.get("subtype") == "message_changed":
         said = cast(Payload, event.get("message") or {})
+        if said.get("subtype") == "tombstone":  # Slack's own, in the place of a message with replies
+            said = cast(Payload, event.get("previous_message") or {})
     elif event.get("subtype") == "message_deleted":
         said = cast(Payload, event.get("previous_message") or {})
     if ours := _ordered(said, me):
@@ -136,6 +138,13 @@ def _edited(it: Payload, by: Person, team: str, me: Me) -> Changed | None:
         return None  # an unfurl, a new reply in its thread: not the person's doing
     edited = cast(Payload, now["edited"])
     return _changed(it, now, by, team, spoken.words(str(now.get("text") or ""), me.user), f"edit:{edited.get('ts')}")
+
+
+def changed(it: Payload, by: Person, me: Me, *, channel: str) -> Changed | None:
+    """What became of a message, as the history holds it: edited, or deleted."""
+    if it.get("subtype") == "tombstone":
+        return _changed({"channel": channel}, it, by, me.team, None, "deleted")
+    return _edited({"channel": channel, "message": it}, by, me.team, me)
 
 
 def _changed(it: Payload, of: Payload, by: Person, team: str, text: str | None, mark: str) -> Changed:

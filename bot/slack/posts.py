@@ -6,12 +6,13 @@ from typing import Any, cast
 from bot.chat import FileItem, Item, Posted, Read
 from bot.slack import history
 from bot.slack.blocks import Message
+from bot.slack.errors import error_name
 from bot.slack.files import Files, Part
 from bot.slack.parse import channel_of
 from bot.slack.render import message
 from bot.slack.web import Web
 from orchestrator.domain.people import Place
-from orchestrator.errors import OutcomeUnknown, PlatformFailed
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
 POST = "threadwork_post"
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False, "parse": "none"}
@@ -25,7 +26,7 @@ class Posts:
 
     async def post(self, place: Place, item: Item, nonce: str) -> Posted:
         """A file's line is posted with the ids of its uploaded, still unseen files; then they are shared. Whatever is
-        lost in between, `find` reads from the line which files to look for."""
+        lost in between, `find` reads from the line which files to look for; they are shared at most once."""
         titles: dict[str, str] = {}
         if isinstance(item, FileItem):
             titles = await self._uploaded(item)
@@ -48,7 +49,7 @@ class Posts:
         )
 
     async def find(self, place: Place, nonce: str) -> Posted | None:
-        """Also finishes the sharing of a file whose line was posted before the process or the network died."""
+        """A line whose files Slack does not show is taken away with them: then nothing was posted."""
         async for row in history.said(self._web, channel_of(place), place.thread):
             about = cast("dict[str, Any]", row.get("metadata") or {})
             carried = cast("dict[str, Any]", about.get("event_payload") or {})
@@ -56,10 +57,21 @@ class Posts:
                 continue
             posted = Posted(place=_threaded(place, row), message=str(row["ts"]))
             titles = cast("dict[str, str]", json.loads(carried.get("files") or "{}"))
-            if titles and not await self._files.settled(titles):
-                await self._share(posted, titles)
+            if titles and not await self._files.settled(titles, hurry=3):
+                await self._withdraw(posted, titles)
+                return None
             return posted
         return None
+
+    async def _withdraw(self, posted: Posted, titles: dict[str, str]) -> None:
+        """The files first: a share that is only late must not show beside a new one."""
+        await self._files.withdraw(titles)
+        try:
+            channel = channel_of(posted.place)
+            await self._web.write("chat.delete", "taking back a message", channel=channel, ts=posted.message)
+        except PlatformRefused as error:
+            if error_name(error.__cause__) != "message_not_found":
+                raise
 
     async def _say(self, place: Place, shown: Message, carried: dict[str, Any]) -> Posted:
         said = await self._web.write(

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -48,7 +49,8 @@ class Socket:
     async def _open(self, client: Any, first: bool) -> None:
         try:
             with slack_errors(OPENING):
-                client.wss_uri = await client.issue_new_wss_url()
+                # The SDK's own way to a link breaks on an answer that is no JSON.
+                client.wss_uri = str((await client.web_client.apps_connections_open(app_token=self._token))["url"])
                 async with asyncio.timeout(6 * self._ping):
                     await client.connect()
         except PlatformFailed as error:
@@ -71,7 +73,8 @@ class Socket:
 
     async def _heard(self, client: Any, message: dict[str, Any], raw: str | None = None) -> None:
         if message.get("type") == "hello":
-            await self._hello(self._alive)
+            before, self._alive = self._alive, time.time()
+            await self._hello(before)
 
 
 async def _close(client: Any) -> None:

@@ -1,6 +1,7 @@
 """What we show on Slack: cards, files, marks; posted once, found again after a lost answer."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 
 import pytest
@@ -73,16 +74,16 @@ async def test_a_deliverable_stands_in_the_thread_with_its_page_and_words(slack:
     assert not slack.refusals
 
 
-async def test_a_lost_share_is_finished_once_by_looking(slack: SlackServer) -> None:
+async def test_a_lost_share_is_taken_back_by_looking(slack: SlackServer) -> None:
     room = slack.channel("prices", slack.person("Ada"))
     root = slack.says(slack.person("Bob"), room, "x")
     place, it = Place(platform="slack", channel=f"T0TEAM/{room.id}", thread=root["ts"]), platform(slack)
     slack.fail("files.completeUploadExternal", "dropped")
     with pytest.raises(OutcomeUnknown):
         await it.post(place, a_file(), nonce="f1")
-    found = await it.find(place, nonce="f1")
-    assert found is not None
-    assert await it.find(place, nonce="f1") == found
+    assert await it.find(place, nonce="f1") is None
+    assert slack.world.thread(room.id, root["ts"]) == [root]
+    await it.post(place, a_file(), nonce="f1")
     assert len([r for r in slack.world.thread(room.id, root["ts"]) if r.get("files")]) == 1
 
 
@@ -153,15 +154,28 @@ async def test_an_edit_that_failed_may_simply_be_made_again(slack: SlackServer, 
     assert "Later" in words(room.rows[0])
 
 
-async def test_after_a_kill_another_process_finishes_the_share(slack: SlackServer) -> None:
+async def test_after_a_kill_another_process_takes_back_a_line_without_its_file(slack: SlackServer) -> None:
     room = slack.channel("prices", slack.person("Ada"))
     place = Place(platform="slack", channel=f"T/{room.id}", thread="")
-    slack.fail("files.completeUploadExternal", "slow", seconds=30)
+    slack.share_delays.append(math.inf)
     posting = asyncio.create_task(platform(slack).post(place, a_file(), nonce="f1"))
     await slack.until(lambda: room.rows)
     posting.cancel()
     await asyncio.gather(posting, return_exceptions=True)
-    assert await platform(slack).find(place, nonce="f1") is not None
+    assert await platform(slack).find(place, nonce="f1") is None
+    assert not room.rows
+    assert not [f for f in slack.world.files.values() if f["complete"]]
+
+
+async def test_a_share_that_is_only_late_never_shows_beside_the_new_one(slack: SlackServer) -> None:
+    room = slack.channel("prices", slack.person("Ada"))
+    it, place = platform(slack, patience=0.3), Place(platform="slack", channel=f"T/{room.id}", thread="")
+    slack.share_delays.append(1.0)
+    with pytest.raises(OutcomeUnknown):
+        await it.post(place, a_file(), nonce="f1")
+    assert await it.find(place, nonce="f1") is None
+    await it.post(place, a_file(), nonce="f1")
+    await asyncio.sleep(1)
     assert len([r for r in room.rows if r.get("files")]) == 1
 
 

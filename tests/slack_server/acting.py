@@ -69,8 +69,16 @@ class Acting:
         self.events.changed(channel, row, before)
 
     def deletes(self, channel: Channel, row: Row) -> None:
-        channel.rows.remove(row)
-        self.events.changed(channel, row, None)
+        """A message with replies leaves a tombstone, and the app hears of a change."""
+        before = dict(row)
+        if not row.get("reply_count"):
+            channel.rows.remove(row)
+            self.events.changed(channel, row, None)
+            return
+        for part in [part for part in row if part not in ("type", "ts", "thread_ts", "reply_count", "latest_reply")]:
+            del row[part]
+        row |= {"subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted.", "hidden": True}
+        self.events.changed(channel, row, before)
 
     async def presses(self, person: Somebody, channel: Channel, row: Row, action_id: str, *, option: str = "") -> Any:
         """A button (or, with `option`, an entry of a menu, by its label) on a message."""

@@ -1,7 +1,9 @@
 """The server: HTTP in, and everything a test asks of it."""
 
 import asyncio
+import math
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,9 +14,10 @@ from tests.slack_server import validate
 from tests.slack_server.acting import Acting
 from tests.slack_server.events import Events
 from tests.slack_server.faults import Faults, How
-from tests.slack_server.methods import JSON, Methods, Refusal
+from tests.slack_server.methods import JSON, Methods
 from tests.slack_server.oauth import OAuth
 from tests.slack_server.rates import Rates
+from tests.slack_server.refusal import Refusal
 from tests.slack_server.sockets import Sockets
 from tests.slack_server.teams import Team
 from tests.slack_server.world import BOT, Channel, Row, World
@@ -40,7 +43,8 @@ class SlackServer(Acting):
         self.refusals: list[tuple[str, str, list[str]]] = []
         self.limited: list[str] = []
         self.calls: list[tuple[str, Row]] = []
-        self.sharing = True
+        self.share_delays: deque[float] = deque()
+        """Seconds until the next shares of files are seen, each in turn; infinite: never."""
         self._share_delay = share_delay
         self._tasks: set[asyncio.Task[None]] = set()
         self.base = ""
@@ -82,7 +86,8 @@ class SlackServer(Acting):
         args = await _arguments(request, method)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if method == "apps.connections.open":
-            return self._connection(token)
+            fault = self.faults.next(method)
+            return (fault and await self._before(request, fault.how, fault.seconds)) or self._connection(token)
         if method == "oauth.v2.access":
             assert not request.query, "addresses are written down in too many places for secrets"
             answer = self.oauth.access(args or {})
@@ -109,9 +114,7 @@ class SlackServer(Acting):
             answer.headers["x-oauth-scopes"] = ",".join(sorted(self.world.manifest.scopes))
         except Refusal as refusal:
             answer = self._refused(method, refusal.error, refusal.messages, **refusal.more)
-        if fault and fault.how == "lost":
-            _abort(request)
-        return answer
+        return (fault and await self._after(request, fault.how, fault.seconds)) or answer
 
     async def _before(self, request: web.Request, how: How, seconds: float) -> web.Response | None:
         match how:
@@ -119,6 +122,8 @@ class SlackServer(Acting):
                 return web.Response(status=int(how), text="upstream failed")
             case "internal_error":
                 return web.json_response({"ok": False, "error": "internal_error"})
+            case "malformed":
+                return _no_json()
             case "dropped":
                 _abort(request)
                 return web.Response()
@@ -127,6 +132,20 @@ class SlackServer(Acting):
                 return None
             case _:
                 return None
+
+    async def _after(self, request: web.Request, how: How, seconds: float) -> web.Response | None:
+        match how:
+            case "lost":
+                _abort(request)
+            case "broken":
+                return web.Response(status=503, text="upstream failed")
+            case "garbled":
+                return _no_json()
+            case "late":
+                await asyncio.sleep(seconds)
+            case _:
+                pass
+        return None
 
     def _refused(self, method: str, error: str, messages: list[str] | None = None, **more: Any) -> web.Response:
         self.refusals.append((method, error, messages or []))
@@ -151,13 +170,17 @@ class SlackServer(Acting):
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         file = self.world.files.get(request.match_info["file"])
-        if file is None or self.faults.next("upload"):
-            return web.Response(status=500 if file else 404, text="no")
+        if file is None:
+            return web.Response(status=404, text="no")
+        fault = self.faults.next("upload")
+        if fault and (before := await self._before(request, fault.how, fault.seconds)):
+            return before
         content = await request.read()
         if len(content) != file["size"]:
             return web.Response(status=400, text="length differs")
         self.world.contents[file["id"]] = content
-        return web.Response(text=f"OK - {len(content)}")
+        after = fault and await self._after(request, fault.how, fault.seconds)
+        return after or web.Response(text=f"OK - {len(content)}")
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         team = self.teams.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
@@ -185,17 +208,22 @@ class SlackServer(Acting):
         world.whispers.append({**body, "user": known["user"], "channel": known["channel"]})
         return web.Response(text="ok")
 
-    def _share(self, files: list[str], channel: Channel, root: str, comment: str) -> None:
+    def _share(self, listed: list[str], channel: Channel, root: str, comment: str) -> None:
         """Sharing happens later, and sometimes never."""
 
+        delay = self.share_delays.popleft() if self.share_delays else self._share_delay
+
         async def later() -> None:
-            await asyncio.sleep(self._share_delay)
+            await asyncio.sleep(delay)
+            files = [name for name in listed if name in self.world.files]  # what was deleted meanwhile is never seen
+            if not files:
+                return
             row = self.events.file_row([self.world.files[name] for name in files], channel, root, comment)
             kind = "public" if channel.kind == "public" else "private"
             for name in files:
                 self.world.files[name]["shares"] = {kind: {channel.id: [{"ts": row["ts"], "thread_ts": root}]}}
 
-        if self.sharing:
+        if delay < math.inf:
             task = asyncio.get_running_loop().create_task(later())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -217,6 +245,10 @@ async def _arguments(request: web.Request, method: str) -> Row | None:
     elif request.method == "POST":
         args |= dict((await request.post()).items())
     return args
+
+
+def _no_json() -> web.Response:
+    return web.Response(text='{"ok": tr', content_type="application/json")
 
 
 def _abort(request: web.Request) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import itertools
+import random
 import secrets
-import time
 import weakref
 from collections.abc import Sequence
 from typing import Any
@@ -24,6 +24,7 @@ class Sockets:
         self._links: set[str] = set()
         self._open: list[web.WebSocketResponse] = []
         self._requests: weakref.WeakKeyDictionary[web.WebSocketResponse, web.Request] = weakref.WeakKeyDictionary()
+        self._silent: weakref.WeakSet[web.WebSocketResponse] = weakref.WeakSet()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._turn = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -34,6 +35,10 @@ class Sockets:
         self.acked: list[tuple[dict[str, Any], float]] = []
         self.unacknowledged: list[dict[str, Any]] = []
         self.twice = False
+        self.lossy = False
+        """What nobody hears is never sent again."""
+        self.jumble: random.Random | None = None
+        """Events of a second arrive in any order."""
         self.held: list[dict[str, Any]] | None = None
         """Events that wait to be sent in another order; None: sent at once."""
 
@@ -55,7 +60,7 @@ class Sockets:
         if ticket not in self._links or not self.enabled:
             return web.Response(status=404, text="used or unknown link")
         self._links.discard(ticket)
-        socket = web.WebSocketResponse()
+        socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         if len(self._open) >= LINK_LIMIT:
             await socket.send_json({"type": "disconnect", "reason": "too_many_websockets"})
@@ -69,7 +74,9 @@ class Sockets:
         self.connected += 1
         try:
             async for message in socket:
-                if message.type == WSMsgType.TEXT:
+                if message.type == WSMsgType.PING and socket not in self._silent:
+                    await socket.pong(message.data)
+                elif message.type == WSMsgType.TEXT:
                     self._acknowledged(message.json())
         finally:
             if socket in self._open:
@@ -99,7 +106,9 @@ class Sockets:
 
     async def _deliver(self, payload: dict[str, Any]) -> None:
         reason = ""
-        for attempt, pause in enumerate((0.0, *self._redelivery)):
+        for attempt, pause in enumerate((0.0, *(() if self.lossy else self._redelivery))):
+            if self.jumble is not None:
+                pause += self.jumble.uniform(0, 1)
             await asyncio.sleep(pause)
             retry = {"retry_attempt": attempt, "retry_reason": reason} if attempt else {}
             try:
@@ -128,25 +137,32 @@ class Sockets:
         envelope = secrets.token_hex(12)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[envelope] = future
-        began = time.monotonic()
+        now = asyncio.get_running_loop().time
+        began = now()
         try:
-            await socket.send_json(
-                {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": accepts, **more}
-            )
+            said = {"envelope_id": envelope, "type": kind, "payload": payload, "accepts_response_payload": accepts}
+            if socket not in self._silent:
+                await socket.send_json({**said, **more})
         except ConnectionError as error:
             raise TimeoutError from error
         async with asyncio.timeout(self._patience):
             answer = await future
-        self.acked.append((payload, time.monotonic() - began))
+        self.acked.append((payload, now() - began))
         return answer
 
     async def refresh(self, reason: str = "refresh_requested") -> None:
-        """As Slack does every few hours: says so, and ends the connection."""
+        """As Slack does every few hours: says so, and ends the connection; after a mere `warning` it stays."""
         for socket in list(self._open):
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": {"host": "local"}})
+            if reason == "warning":
+                continue
             self._open.remove(socket)
             if reason == "link_disabled":
                 await socket.close()
+
+    def fall_silent(self) -> None:
+        """The open connections stay open, and nothing passes through them."""
+        self._silent.update(self._open)
 
     def cut(self) -> None:
         """The network fails: no word of good-bye."""
