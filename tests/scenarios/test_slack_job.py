@@ -84,7 +84,7 @@ class Job:
 
 
 @asynccontextmanager
-async def job(tmp_path: Path, model: ScriptedModel) -> AsyncIterator[Job]:
+async def job(tmp_path: Path, model: ScriptedModel, *, ping: float = 0.2) -> AsyncIterator[Job]:
     loop = asyncio.get_running_loop()
     async with serving(now=lambda: loop.time() * FASTER) as slack, stage(tmp_path, model) as on:
         known = Known()
@@ -93,7 +93,7 @@ async def job(tmp_path: Path, model: ScriptedModel) -> AsyncIterator[Job]:
             return await on.desk.shelf.get(file.sha)
 
         it = SlackPlatform(bot_token=slack.bot_token, app_token=slack.app_token, read=read, since=known.since,
-                           api_url=slack.url, ping=0.2, patience=2.0)  # fmt: skip
+                           api_url=slack.url, ping=ping, patience=2.0)  # fmt: skip
         running = asyncio.create_task(talk(on.desk, it, LIMITS, known=known, link="http://hub", large=10**9))
         ada = slack.person("Ada")
         try:
