@@ -1,7 +1,7 @@
 """The whole job on a strict Slack: mention, plan edited in a form, approvals, retry, file, follow-up."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,7 +84,7 @@ class Job:
 
 
 @asynccontextmanager
-async def job(tmp_path: Path, model: ScriptedModel, *, ping: float = 0.2) -> AsyncIterator[Job]:
+async def job(tmp_path: Path, model: ScriptedModel, *, ping: float = 0.2) -> AsyncGenerator[Job]:
     loop = asyncio.get_running_loop()
     async with serving(now=lambda: loop.time() * FASTER) as slack, stage(tmp_path, model) as on:
         known = Known()
