@@ -1,13 +1,14 @@
 """Whole tasks as they are recorded: the real head and a scripted model play them now, so no recording grows old."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Effect, HostCall
+from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.talk import Reply
@@ -176,7 +177,24 @@ async def answered(folder: Path) -> Sequence[e.Record]:
         return await on.desk.records(task)
 
 
-TALES: tuple[Callable[[Path], Awaitable[Sequence[e.Record]]], ...] = (report, trouble, money, sixty, answered)
+Tale = Callable[[Path], Awaitable[Sequence[e.Record]]]
+TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered)
+
+
+def shape(value: Any) -> str:
+    """What a payload is made of, whatever its words and however many alike stand in a row."""
+    if isinstance(value, dict):
+        return str({k: shape(v) for k, v in cast("dict[str, Any]", value).items()})
+    if isinstance(value, list):
+        return str(sorted({shape(v) for v in cast("list[Any]", value)}))
+    return "" if isinstance(value, str) else str(value)
+
+
+def prefixes(records: Sequence[e.Record]) -> Iterator[tuple[int, TaskState]]:
+    state = TaskState(TaskId(records[0].stream))
+    for number, record in enumerate(records, 1):
+        state = apply(state, record)
+        yield number, state
 
 
 def _opens(on: Stage) -> None:

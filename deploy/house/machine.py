@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from house.words import ROOT, say
+from house.words import CHECKOUT, ROOT, say
 
 FOR_TESTS = (
     "bubblewrap",
@@ -47,8 +47,36 @@ def apt_install(names: Sequence[str]) -> bool:
     return done.returncode == 0
 
 
-def prepare_for_tests() -> None:
+def prepare_for_tests(env: Path) -> None:
     """Installs what the tests need; as somebody else than root only says what is missing."""
+    _packages()
+    fetch_slack_types(env)
+
+
+def fetch_slack_types(env: Path) -> None:
+    """TypeScript and Slack's published types, which judge what we send to Slack: once, beside the environment's Python.
+
+    As root on Debian npm itself is installed first. Without it that one test is skipped.
+    """
+    wanted, folder = CHECKOUT / "tests/slack_types", env / "slack-types"
+    lock = (wanted / "package-lock.json").read_bytes()
+    had = folder / "installed.json"
+    if had.exists() and had.read_bytes() == lock:
+        return
+    if shutil.which("npm") or (debian_root() and apt_install(["nodejs", "npm"])):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(wanted, folder)
+        say("Installing TypeScript and Slack's types …")
+        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            done = subprocess.run(command, cwd=folder, capture_output=True, timeout=300, check=False)
+            if done.returncode == 0:
+                had.write_bytes(lock)
+                return
+    say("Note: the test of Slack's types will be skipped: npm could not install them here.")
+
+
+def _packages() -> None:
     if shutil.which("dpkg-query") is None:
         say("Note: the tests want bubblewrap, LibreOffice (calc, writer, python3-uno), poppler and PostgreSQL.")
         return

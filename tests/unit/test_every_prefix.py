@@ -7,10 +7,9 @@ A thread is kept as the outbox keeps it: what is wanted and fresh is posted once
 import html
 import io
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, cast, get_args
+from typing import Any, Protocol, get_args
 
 import pytest
 from rich.console import Console
@@ -29,14 +28,12 @@ from bot.web.render import thread_parts
 from bot.web.views import Thread as WebThread
 from bot.words import plain
 from orchestrator.domain import events as e
-from orchestrator.domain.fold import apply
-from orchestrator.domain.ids import TaskId
 from orchestrator.domain.task import TaskState
 from tests.discord_server import rules, spec
 from tests.slack_server import validate
 from tests.slack_server.acting import words as slack_words
 from tests.story import NOON
-from tests.tales import TALES
+from tests.tales import TALES, Tale, prefixes, shape
 
 LINK = "https://hub.example/t/1"
 
@@ -149,25 +146,6 @@ class Posted:
 
 def beginning(text: str, most: int) -> str:
     return " ".join(plain(text).split())[:most].strip()
-
-
-def shape(value: Any) -> str:
-    """What a payload is made of, whatever its words and however many alike stand in a row."""
-    if isinstance(value, dict):
-        return str({k: shape(v) for k, v in cast("dict[str, Any]", value).items()})
-    if isinstance(value, list):
-        return str(sorted({shape(v) for v in cast("list[Any]", value)}))
-    return "" if isinstance(value, str) else str(value)
-
-
-def prefixes(records: Sequence[e.Record]) -> Iterator[tuple[int, TaskState]]:
-    state = TaskState(TaskId(records[0].stream))
-    for number, record in enumerate(records, 1):
-        state = apply(state, record)
-        yield number, state
-
-
-Tale = Callable[[Path], Awaitable[Sequence[e.Record]]]
 
 
 @pytest.mark.parametrize("tale", TALES)
