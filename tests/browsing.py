@@ -22,8 +22,8 @@ from tests.page_server import PageServer
 EXECUTABLE = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
-def a_browser(home: Path, *, patience: float = 15.0, active: int = 5) -> Browser:
-    return Browser(EXECUTABLE, home, os.geteuid() == 0, patience=patience, active=active)
+def a_browser(home: Path, *, patience: float = 15.0, active: int = 5, near: tuple[str, ...] = ()) -> Browser:
+    return Browser(EXECUTABLE, home, os.geteuid() == 0, patience=patience, active=active, near=near)
 
 
 @contextmanager

@@ -63,14 +63,18 @@ class Grant:
     """`domains`: names as in a policy (`a.test`, `*.a.test`, with a port where it is not the web's).
 
     `near`: names and addresses in the same form that may lie in a private network; empty for the public one alone.
+    `others`: whether hosts that were not granted are open too, on the web's ports or in `near`: pages are made of them.
     """
 
     domains: Collection[str] = ()
     near: Collection[str] = ()
+    others: bool = False
 
     def names(self, wanted: Target) -> bool:
         """Whether the connection was granted."""
-        return _listed(wanted, self.domains)
+        return _listed(wanted, self.domains) or (
+            self.others and (wanted.port in WEB_PORTS or _listed(wanted, self.near))
+        )
 
     def refused(self, wanted: Target, addresses: Iterable[str]) -> str:
         """What speaks against connecting there, as a sentence; empty when every address may be used."""

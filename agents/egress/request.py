@@ -7,6 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from agents.egress.judging import Target, target
 
+STATUS = "Proxy-Status"
+"""The header (RFC 9209) by which the proxy's own answers are known."""
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = {b"host", b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"te", b"upgrade"}
 
@@ -85,5 +87,5 @@ def answer(refused: Refused) -> bytes:
     body = f"{refused}\n".encode()
     return (
         f"HTTP/1.1 {refused.status}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n{STATUS}: threadwork\r\n\r\n"
     ).encode() + body

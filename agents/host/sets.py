@@ -31,7 +31,7 @@ async def equip(config: HostConfig) -> Equipment:
     sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
     sets = [Toolset(tuple(files.TOOLS)), await asyncio.to_thread(_office)]
     if os.geteuid() != 0 and not config.as_root:
-        sets.append(await asyncio.to_thread(_browser, config.browser, home / "browser"))
+        sets.append(await asyncio.to_thread(_browser, config, home / "browser"))
     shown = await asyncio.to_thread(folders.look, config.folders, home)
     if not sandbox.refused:
         sets.append(_shell(Workshop(sandbox, shown.shown, config.near, config.limits.upload)))
@@ -51,11 +51,11 @@ def _office() -> Toolset:
     return Toolset(tuple(office.TOOLS))
 
 
-def _browser(program: str | None, home: Path) -> Toolset:
+def _browser(config: HostConfig, home: Path) -> Toolset:
     from agents.tools import browser  # heavy libraries: loaded in a thread, and only by a host that may have it
 
     home.mkdir(exist_ok=True)
-    one = browser.Browser(program, home, as_root=False)
+    one = browser.Browser(config.browser, home, as_root=False, near=config.near)
     return Toolset(tuple(browser.tools(one)), leave=one.leave, close=one.close)
 
 

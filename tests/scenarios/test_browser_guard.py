@@ -1,7 +1,9 @@
 """A page cannot lead the run to where it may not go, nor send what it may not send."""
 
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -100,13 +102,42 @@ async def test_a_frame_of_another_allowed_site_cannot_leave_by_redirect(
 
 
 async def test_pages_load_foreign_pictures_but_post_nothing_away(
-    desk: Desk, sites: tuple[PageServer, PageServer]
+    sites: tuple[PageServer, PageServer], tmp_path: Path
 ) -> None:
     site, foreign = sites
+    browser = a_browser(tmp_path / "browser", near=(foreign.domain,))
+    desk = Desk(browser, tmp_path, (site.domain,))
     seen = (await desk.do("browser_open", url=site.url("/ways.html"))).text
     assert foreign.saw("/pixel.gif")
     assert "tried" in (await desk.do("browser_click", ref=ref_of(seen, "Post away"))).text
     assert not foreign.saw("/collect")
+    await browser.close()
+
+
+async def test_a_page_loads_nothing_private_that_was_not_named(
+    desk: Desk, sites: tuple[PageServer, PageServer]
+) -> None:
+    site, foreign = sites
+    await desk.do("browser_open", url=site.url("/ways.html"))
+    assert not foreign.saw("/pixel.gif")
+
+
+async def test_a_granted_name_that_leads_into_the_own_network_is_refused(
+    desk: Desk, sites: tuple[PageServer, PageServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rebinding: nothing in the name says so, only its address does."""
+    system = socket.getaddrinfo
+
+    def getaddrinfo(host: str, *args: Any, **kwargs: Any) -> Any:
+        return system("127.0.0.1" if host == "rebound.test" else host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    port = sites[1].domain.partition(":")[2]
+    desk.domains = (f"rebound.test:{port}",)
+    for tool, more in (("browser_open", {}), ("browser_download", {"path": "x"})):
+        with pytest.raises(ToolFailed, match=r"could not be (opened|fetched): .*not on the public network"):
+            await desk.do(tool, url=f"http://rebound.test:{port}/shop.html", **more)
+    assert not sites[1].saw("/shop.html")
 
 
 async def test_permission_counts_for_one_call_only(desk: Desk, sites: tuple[PageServer, PageServer]) -> None:

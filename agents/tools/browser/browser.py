@@ -30,11 +30,19 @@ class Browser:
     that work at the same time (more wait their turn, first come first served)."""
 
     def __init__(
-        self, executable: str | None, home: Path, as_root: bool, *, patience: float = 15.0, active: int = 5
+        self,
+        executable: str | None,
+        home: Path,
+        as_root: bool,
+        *,
+        patience: float = 15.0,
+        active: int = 5,
+        near: tuple[str, ...] = (),
     ) -> None:
         self._chromium = Chromium(executable, as_root=as_root)
         self._memory = Memory(home)
         self._patience = patience
+        self._near = near
         self._seats: dict[Place, Seat] = {}
         self._one_action: defaultdict[Place, asyncio.Lock] = defaultdict(asyncio.Lock)  # per page: its actions in order
         self._turns = asyncio.Semaphore(active)  # first come, first served
@@ -80,8 +88,11 @@ class Browser:
 
     async def close(self) -> None:
         """Ends the browser process. What was open is opened again by a later Browser with the same `home`."""
+        seats = tuple(self._seats.values())
         self._seats.clear()
         await self._chromium.close()
+        for seat in seats:
+            await seat.close()
 
     async def _seat(self, place: Place, call: HostCall, *, fresh: bool) -> Seat:
         """The page of that place: the living one, or a new one with what is remembered."""
@@ -104,12 +115,12 @@ class Browser:
     async def _sit(self, past: Past) -> Seat:
         process = await self._chromium.get()
         try:
-            return await Seat.open(process, past, self._patience)
+            return await Seat.open(process, past, self._patience, self._near)
         except Error as error:
             if not died(error):
                 raise
             self._chromium.lost(process)
-            return await Seat.open(await self._chromium.get(), past, self._patience)
+            return await Seat.open(await self._chromium.get(), past, self._patience, self._near)
 
     async def _hung(self, seat: Seat) -> ToolFailed:
         await seat.close()

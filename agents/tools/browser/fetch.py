@@ -10,7 +10,8 @@ from playwright.async_api import Download, Error
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from agents.tools.browser.seat import Seat, reason
+from agents.egress.request import STATUS
+from agents.tools.browser.seat import Seat, reason, unreachable
 from orchestrator.errors import ToolFailed
 
 MOST = 50_000_000
@@ -44,6 +45,8 @@ async def fetch(seat: Seat, url: str) -> File:
             if answer.status in (301, 302, 303, 307, 308) and "location" in answer.headers:
                 url = urljoin(url, answer.headers["location"])
                 continue
+            if STATUS.lower() in answer.headers:
+                raise unreachable(url, await answer.text())
             if not answer.ok:
                 raise ToolFailed(f"{url!r} could not be fetched: the server answered with status {answer.status}.")
             if int(answer.headers.get("content-length") or 0) > MOST:

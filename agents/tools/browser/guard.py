@@ -7,15 +7,20 @@ from typing import Any, cast
 
 from playwright.async_api import BrowserContext, Error, Page, Route, WebSocketRoute
 
+from agents.egress.proxy import Proxy
 from agents.tools.browser import rules
 from agents.tools.browser.rules import Refusal
 
 
 @dataclass
 class Guard:
-    """`refused`: the last navigation of the page itself that did not happen; `frames`: those of frames inside it;
+    """`proxy`: the page's only way to the network; it follows the permissions. `near`: private hosts it may load from.
+
+    `refused`: the last navigation of the page itself that did not happen; `frames`: those of frames inside it;
     `popup`: where a new window wanted to go (windows are never opened: the page itself goes there)."""
 
+    proxy: Proxy
+    near: tuple[str, ...] = ()
     domains: frozenset[str] = frozenset()
     send: bool = False
     refused: tuple[Refusal, str] | None = None
@@ -27,6 +32,8 @@ class Guard:
     def begin(self, domains: tuple[str, ...], *, send: bool) -> None:
         """A new action with its own permissions."""
         self.domains, self.send = frozenset(domains), send
+        self.proxy.grant = rules.grant(self.domains, self.near)
+        self.proxy.refusals.clear()
         self.refused, self.popup = None, None
         self.frames.clear()
 

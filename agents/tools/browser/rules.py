@@ -5,6 +5,7 @@ from collections.abc import Collection
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from agents.egress.judging import Grant
 from orchestrator.domain.calls import domain_of
 
 
@@ -41,6 +42,15 @@ def resource(url: str, method: str, domains: Collection[str]) -> bool:
     if method not in ("GET", "HEAD", "OPTIONS"):
         return False
     return not _private(urlsplit(url).hostname) or any(_private(urlsplit(f"//{d}").hostname) for d in domains)
+
+
+def grant(domains: Collection[str], near: Collection[str]) -> Grant:
+    """What the page's proxy lets through: the run's domains, the public web, of private networks only what was named.
+
+    A page is made of what it loads from elsewhere; which of that is fine is judged above, by URL and method.
+    """
+    named = {d for d in domains if _private(urlsplit(f"//{d}").hostname)}
+    return Grant(tuple(domains), (*near, *named), others=True)
 
 
 def words(refusal: Refusal, url: str) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -10,6 +10,10 @@ from playwright.async_api import Browser as Process
 from playwright.async_api import BrowserContext, Dialog, Download, Error, Locator, Page, Request
 from playwright.async_api import TimeoutError as Slow
 
+from agents.egress.judging import Grant
+from agents.egress.opening import at_port
+from agents.egress.proxy import Proxy
+from agents.egress.request import STATUS
 from agents.tools.browser import rules
 from agents.tools.browser.guard import Guard
 from agents.tools.browser.memory import Past, found_again
@@ -17,6 +21,7 @@ from agents.tools.browser.snapshot import MASK
 from orchestrator.errors import ToolFailed
 
 SIZE = (1280, 800)
+_UPLOAD = 200 << 20
 SHORT = 5_000
 """Milliseconds an action on an element may take: a ref that was re-rendered away never comes back."""
 
@@ -33,7 +38,8 @@ class Seat:
     context: BrowserContext
     page: Page
     patience: float
-    guard: Guard = field(default_factory=Guard)
+    guard: Guard
+    way: AsyncExitStack
     notes: list[str] = field(default_factory=list[str])
     secrets: set[str] = field(default_factory=set[str])
     names: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -44,21 +50,25 @@ class Seat:
     loading: set[Request] = field(default_factory=set[Request])
 
     @classmethod
-    async def open(cls, process: Process, past: Past, patience: float) -> "Seat":
-        """A new context with the storage of `past` and an empty page; `past.url` is not opened yet."""
-        context = await process.new_context(
-            storage_state=cast(Any, past.storage),
-            viewport={"width": SIZE[0], "height": SIZE[1]},
-            service_workers="block",
-            locale="en-US",
-        )
-        try:
-            seat = cls(context, await context.new_page(), patience)
+    async def open(cls, process: Process, past: Past, patience: float, near: tuple[str, ...] = ()) -> "Seat":
+        """A new context with the storage of `past` and an empty page; `past.url` is not opened yet.
+
+        Its only way to the network is a proxy of its own, at a port that nobody else is given.
+        """
+        guard = Guard(Proxy(Grant(), whose="page", upload=_UPLOAD), near)
+        async with AsyncExitStack() as way:
+            port = await way.enter_async_context(at_port(guard.proxy))
+            context = await process.new_context(
+                storage_state=cast(Any, past.storage),
+                viewport={"width": SIZE[0], "height": SIZE[1]},
+                service_workers="block",
+                locale="en-US",
+                proxy={"server": f"http://127.0.0.1:{port}"},
+            )
+            way.push_async_callback(_end, context)
+            seat = cls(context, await context.new_page(), patience, guard, way)
             await seat._listen()
-        except BaseException:
-            with suppress(Error):
-                await context.close()
-            raise
+            seat.way = way.pop_all()
         return seat
 
     @property
@@ -67,9 +77,7 @@ class Seat:
         return not (self.crashed or self.page.is_closed()) and browser is not None and browser.is_connected()
 
     async def close(self) -> None:
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(5):
-                await self.context.close()
+        await self.way.aclose()
 
     async def _listen(self) -> None:
         self.context.set_default_timeout(SHORT)
@@ -127,12 +135,16 @@ class Seat:
         except Error as error:
             if self.guard.refused:
                 raise ToolFailed(rules.words(*self.guard.refused)) from error
+            if self.guard.proxy.refusals:
+                raise unreachable(url, self.guard.proxy.refusals[-1]) from error
             if not self.alive or self.download or "Download is starting" in error.message:
                 if self.alive:
                     return
                 raise
             raise ToolFailed(f"{url!r} could not be opened: {reason(error)}. Check the address.") from error
         self.part = 1
+        if answer is not None and STATUS.lower() in answer.headers:
+            raise unreachable(url, await answer.text())
         if answer is not None and answer.status >= 400:
             self.notes.append(f"The server answered with status {answer.status}.")
 
@@ -165,6 +177,17 @@ class Seat:
         for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, MASK)
         return text
+
+
+def unreachable(url: str, words: str) -> ToolFailed:
+    """The proxy did not get through to the address."""
+    return ToolFailed(f"{url!r} could not be opened: {words.strip()} Check the address.")
+
+
+async def _end(context: BrowserContext) -> None:
+    with suppress(Error, TimeoutError):
+        async with asyncio.timeout(5):
+            await context.close()
 
 
 def died(error: Error) -> bool:
