@@ -102,7 +102,10 @@ class SlackPlatform:
                 if not self._shared:
                     group.create_task(self._ears.run())
                 while True:
-                    await self._catch_up(hearing, me, starts, await gaps.get())
+                    alive = await gaps.get()
+                    while alive is not None and not gaps.empty():
+                        gaps.get_nowait()  # the oldest gap has the later ones in it
+                    await self._catch_up(hearing, me, starts, alive)
 
     async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
         return await (await self._posts()).post(place, item, nonce)

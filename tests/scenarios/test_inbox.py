@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import PersonId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place
 from orchestrator.domain.task import TaskState
-from orchestrator.errors import LedgerFailed, ModelDown, PlatformFailed
+from orchestrator.errors import LedgerBusy, LedgerFailed, ModelDown, PlatformFailed
 from tests.scenarios.fake_platform import FakePlatform
 from tests.scenarios.test_spine import plan, row
 from tests.story import ScriptedModel, Stage, say, stage
@@ -507,6 +508,28 @@ async def test_after_a_restart_all_old_deliveries_are_known(tmp_path: Path) -> N
             await it.calm()
             assert len(await it.tasks()) == 1
             assert len(it.platform.messages) == before
+
+
+async def test_a_second_delivery_waits_for_what_becomes_of_the_first(tmp_path: Path) -> None:
+    async with room(tmp_path, quiet()) as it:
+        ledger, stuck = it.desk.logs.ledger, asyncio.Event()
+        record = ledger.record
+
+        async def locked(*fact: Any) -> Any:
+            ledger.record = record  # type: ignore[method-assign]
+            await stuck.wait()
+            raise LedgerBusy
+
+        ledger.record = locked  # type: ignore[method-assign]
+        first = asyncio.create_task(it.take(mention()))
+        second = asyncio.create_task(it.take(mention()))
+        await asyncio.wait({first, second}, timeout=0.05)
+        assert not second.done(), "it was acknowledged, though nothing is kept"
+        stuck.set()
+        with pytest.raises(LedgerBusy):
+            await first
+        await second
+        assert len(await it.tasks()) == 1
 
 
 async def test_a_ledger_that_fails_once_loses_nothing(tmp_path: Path) -> None:
