@@ -87,6 +87,19 @@ async def test_replies_steer_with_and_without_a_mention(tmp_path: Path, name: st
 
 
 @BOTH
+async def test_an_edited_request_is_planned_anew_and_a_deleted_one_stops(tmp_path: Path, name: str) -> None:
+    async with at_work(tmp_path, name, plans()) as (it, on):
+        ada = it.person("Ada")
+        root = await it.says(ada, "write a note")
+        (state,) = await tasks(on, 1)
+        await it.rewrites(ada, root, "write two notes")
+        changed = "The request was changed to: write two notes"
+        await on.until(state.id, lambda s: changed in [n.text for n in s.lines] and s.phase == "review")
+        await it.deletes(root)
+        await on.until(state.id, lambda s: s.phase == "stopped")
+
+
+@BOTH
 async def test_guests_and_outsiders_are_turned_away_in_private(tmp_path: Path, name: str) -> None:
     async with at_work(tmp_path, name, plans()) as (it, on):
         ada, gus = it.person("Ada"), it.person("Gus", "guest")

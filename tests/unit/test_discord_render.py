@@ -245,3 +245,9 @@ def items() -> list[Item]:
 @pytest.mark.parametrize("item", items())
 def test_the_same_item_is_the_same_message(item: Item) -> None:
     assert render(item, id_=5) == render(item, id_=5)
+
+
+def test_a_persons_own_version_of_a_file_is_named_as_theirs() -> None:
+    own = FileLine(id="d", file=a_file("note.md", 3), version=2, words="In place of note.md", by="Ada",
+                   verdict="Counts instead of the agent’s version 2", own=True)  # fmt: skip
+    assert "note.md · Ada’s own version" in shown(render(FileItem(task=TASK, line=own)))
