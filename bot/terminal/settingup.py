@@ -89,7 +89,8 @@ def show(checks: Sequence[Check]) -> None:
 
 def keep(options: Options, section: str, values: Mapping[str, str], secrets: Sequence[Secret]) -> None:
     """Writes what is new to the settings file, or says how to set it. `values`: by field of the section."""
-    new = {n: v for (n, v), secret in zip(values.items(), secrets, strict=True) if v != secret.set}
+    fresh = options.file is not None and not options.file.exists()
+    new = {n: v for (n, v), secret in zip(values.items(), secrets, strict=True) if fresh or v != secret.set}
     variables = " and ".join(secret.variable for secret in secrets)
     if not new:
         click.echo("Nothing to write: all of it is set already.")
@@ -115,7 +116,9 @@ def run(walk: Callable[[], None], *, command: str, missing: str) -> None:
 
 def command(options: Options, words: str) -> str:
     """A command line that finds the file which was written."""
-    named = options.config or (options.file if find_file() != options.file else None)
+    usual = find_file()
+    elsewhere = options.file is not None and (usual is None or usual.resolve() != options.file.resolve())
+    named = options.config or (options.file if elsewhere else None)
     return next_step(f"--config {shlex.quote(str(named))} {words}" if named else words)
 
 

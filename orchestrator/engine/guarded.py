@@ -24,9 +24,14 @@ def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
 
 async def kept_going(work: Callable[[], Awaitable[None]], *, pause: float = 1.0) -> None:
     """Runs `work` until cancelled; when it breaks, logs why and begins it again after `pause` seconds."""
-    while True:
+    task = asyncio.current_task()
+    assert task is not None
+    # A task group whose child breaks while it is cancelled lets out the child's error alone: hence the count.
+    while not task.cancelling():
         try:
             await work()
         except Exception:
             logger.exception("background work broke and begins again")
-        await asyncio.sleep(pause)
+        if not task.cancelling():
+            await asyncio.sleep(pause)
+    raise asyncio.CancelledError

@@ -71,6 +71,22 @@ async def test_good_tokens_are_written_and_the_rest_of_the_file_stays(slack: Sla
     assert not slack.refusals
 
 
+async def test_a_file_elsewhere_is_named_in_the_next_steps(slack: SlackServer, desk: Desk, tmp_path: Path) -> None:
+    assert "Start threadwork: threadwork up" in await desk.types(setup, BOT, APP)
+    desk.file = tmp_path / "other.toml"
+    assert f"threadwork --config {desk.file} up" in await desk.types(setup, BOT, APP)
+    assert tomllib.loads(desk.file.read_text())["slack"] == {"bot_token": BOT, "app_token": APP}
+
+
+async def test_init_keeps_what_init_slack_wrote(slack: SlackServer, desk: Desk) -> None:
+    await desk.types(setup, BOT, APP)
+    before = tomllib.loads(desk.file.read_text())
+    words = ["init", "--non-interactive", "--force", "--model", "own/x", "--port", "7"]
+    assert CliRunner().invoke(cli, words).exit_code == 0
+    after = tomllib.loads(desk.file.read_text())
+    assert after == before | {"models": {"default": "own/x"}, "web": {"port": 7}}
+
+
 async def test_what_is_set_already_is_looked_at_and_not_asked_for(slack: SlackServer, desk: Desk) -> None:
     await desk.types(setup, BOT, APP)
     said = await desk.types(setup)
