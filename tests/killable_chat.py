@@ -1,0 +1,54 @@
+"""A hub with a chat account that dies where it is told: `python -m tests.killable_chat LIFE`, LIFE being JSON.
+
+It counts the facts it records itself, those about posts among them, as `tests.killable` does. It never ends by itself.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from bot import bootstrap
+from bot.settings import load
+from orchestrator.domain.talk import Answer, Prompt, Returned
+from tests.killable import DeadlyLedger, Death
+from tests.scenarios.test_spine import plan, row
+from tests.story import say
+
+
+class Life(Death):
+    """`accounts`: the sections of the settings that name the platforms' servers and tokens."""
+
+    accounts: dict[str, dict[str, str]]
+
+
+class Scribe:
+    """Writes one note and hands it in; remembers nothing, so any life may ask it anything again."""
+
+    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+        returned = sum(isinstance(m, Returned) for m in prompt.messages)
+        turns = (
+            say(write_file={"path": "note.md", "content": "A note.\n"}),
+            say(deliver={"path": "note.md", "words": "A note."}),
+        )
+        if "/plan" in prompt.topic:
+            return Answer(reply=plan(row("write", deliverables=["note.md"])), model="scribe")
+        return Answer(reply=turns[returned] if returned < len(turns) else say("Written."), model="scribe")
+
+
+async def main(life: Life) -> None:
+    settings = load(
+        home=life.home, web={"port": life.port}, database={"url": life.database}, environment={}, **life.accounts
+    )
+    hub = await bootstrap.open_hub(
+        settings,
+        wrap_ledger=lambda ledger: DeadlyLedger(ledger, life),
+        wrap_model=lambda _: Scribe(),  # pyright: ignore[reportArgumentType]
+    )
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await hub.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Life.model_validate_json(sys.argv[1])))
