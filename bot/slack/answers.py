@@ -1,7 +1,8 @@
 """Private answers: a sentence, a form, a page; and the visible message that a slash command becomes."""
 
+import asyncio
 import logging
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import aiohttp
 
@@ -15,9 +16,11 @@ from bot.slack.modal import modal
 from bot.slack.parse import REQUEST, channel_of
 from bot.slack.web import Web
 from orchestrator.domain.people import Place
-from orchestrator.errors import PlatformFailed, Refused
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited, Refused
 
 log = logging.getLogger(__name__)
+_PAUSES = (2.0, 4.0, 10.0, 20.0)
+"""Seconds between the tries to post a request: the command itself never comes again."""
 
 
 class Asked(NamedTuple):
@@ -44,19 +47,43 @@ class Answers:
 
     async def request(self, channel: str, text: str, asked: Asked) -> dict[str, Any] | None:
         """Posts what somebody wrote after the slash command, so that its thread can be there; the posted message."""
-        about = {"event_type": REQUEST, "event_payload": {"user": asked.user, "text": text[:3_000]}}
-        shown = [b.rich({"type": "user", "user_id": asked.user}, b.words(f" asks: {b.cut(text, 2_900)}"))]
-        try:
-            said = await self._web.write(
-                "chat.postMessage", "posting a request", once=True, channel=channel, blocks=shown, metadata=about,
-                text=b.notice(f"A request: {text}"), unfurl_links=False, unfurl_media=False, parse="none",
-            )  # fmt: skip
-        except PlatformFailed as error:
-            await self.give(
-                Whisper(words=f"I cannot write here. Invite me to this channel, or message me. ({error})"), asked
-            )
-            return None
-        return {"type": "message", "channel": channel, "ts": said["ts"], "user": self._me, "metadata": about}
+        carried = {"user": asked.user, "text": text[:3_000], "asked": asked.trigger}
+        about = {"event_type": REQUEST, "event_payload": carried}
+        unsure, why = False, ""
+        for pause in _PAUSES:
+            try:
+                ts = await self._requested(channel, asked) if unsure else ""
+                ts = ts or await self._post_request(channel, text, asked.user, about)
+                return {"type": "message", "channel": channel, "ts": ts, "user": self._me, "metadata": about}
+            except PlatformRefused as error:
+                why = str(error)
+                break
+            except PlatformFailed as error:
+                unsure, why = unsure or isinstance(error, OutcomeUnknown), str(error)
+                await asyncio.sleep(error.seconds if isinstance(error, RateLimited) else pause)
+        words = f"I cannot write here. Invite me to this channel, or message me. ({why})"
+        await self.give(Whisper(words=words), asked)
+        return None
+
+    async def _post_request(self, channel: str, text: str, user: str, about: dict[str, Any]) -> str:
+        shown = [b.rich({"type": "user", "user_id": user}, b.words(f" asks: {b.cut(text, 2_900)}"))]
+        said = await self._web.write(
+            "chat.postMessage", "posting a request", once=True, channel=channel, blocks=shown, metadata=about,
+            text=b.notice(f"A request: {text}"), unfurl_links=False, unfurl_media=False, parse="none",
+        )  # fmt: skip
+        return str(said["ts"])
+
+    async def _requested(self, channel: str, asked: Asked) -> str:
+        """The ts of the request whose answer was lost, if it was posted."""
+        page = await self._web.read(
+            "conversations.history", "looking for a request", channel=channel, limit=50, include_all_metadata=True
+        )
+        for row in cast("list[dict[str, Any]]", page["messages"]):
+            about = cast("dict[str, Any]", row.get("metadata") or {})
+            carried = cast("dict[str, Any]", about.get("event_payload") or {})
+            if row.get("user") == self._me and carried.get("asked") == asked.trigger:
+                return str(row["ts"])
+        return ""
 
     async def _give(self, answer: Answer, asked: Asked) -> None:
         match answer:

@@ -14,6 +14,7 @@ import pytest
 from tests.hurried import hurried
 from tests.scenarios.slack_troubled import AGAIN, DONE, PATIENCE, Hub, Team, at_work, settled, small_job, true
 from tests.slack_server import SlackServer, serving
+from tests.slack_server.acting import words
 from tests.slack_server.faults import How
 from tests.slack_server.world import Row
 from tests.story import stage
@@ -274,3 +275,22 @@ async def test_what_became_of_a_request_while_nobody_listened_counts(again: str,
         changed = "The request was changed to: write two notes"
         await on.until(texts[edited.room.id].id, lambda s: [x for x in s.lines if x.text == changed], seconds=PATIENCE)
         await on.until(texts[deleted.room.id].id, lambda s: s.phase == "stopped", seconds=PATIENCE)
+
+
+@pytest.mark.parametrize("how", ["lost", "dropped", "500", "limited"])
+@hurried
+async def test_a_command_becomes_one_request_in_spite_of(how: How, tmp_path: Path) -> None:
+    async with (
+        serving(now=asyncio.get_running_loop().time) as server,
+        stage(tmp_path, small_job()) as on,
+        at_work(on.desk, server) as hub,
+    ):
+        team = Team.of(server)
+        await true(lambda: server.sockets.open)
+        server.fail("chat.postMessage", how, seconds=2.0)
+        await server.commands(team.ada, team.room, "write a note")
+        root = await true(lambda: next((r for r in team.room.rows if "asks:" in words(r)), None))
+        await true(lambda: team.button(root, "start"))
+        await true(lambda: hub.outbox.idle)
+        assert len([r for r in team.room.rows if not r.get("thread_ts") or r["ts"] == r["thread_ts"]]) == 1
+        assert len(await on.desk.states()) == 1
