@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from bot import names
 from bot.accounts import accounts
@@ -17,6 +18,7 @@ from bot.settings import Settings, browser_names
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
 NOBODY = 65534
+_BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.sandbox.__main__ import main; main()"
 
 
 def optional(settings: Settings) -> tuple[str, ...]:
@@ -105,7 +107,7 @@ def office() -> Check:
 
 
 def sandbox() -> Check:
-    """Runs a program in it, as the unprivileged user that the agent host would be."""
+    """Tries to get out of it, as the unprivileged user that the agent host would be."""
     program = shutil.which("bwrap")
     refused = "so Python and shell commands are refused"
     if program is None:
@@ -115,7 +117,11 @@ def sandbox() -> Check:
     if problem:
         words = f"bubblewrap cannot make a sandbox here, {refused}: {problem}"
         return Check("sandbox", "warn", words, "Allow unprivileged user namespaces, or run outside of this container.")
-    return Check("sandbox", "ok", f"{program} makes sandboxes")
+    battery = [sys.executable, "-I", "-c", _BATTERY, str(Path(__file__).resolve().parent.parent)]
+    problem, said = _ran(battery, seconds=60, unprivileged=os.geteuid() == 0)
+    if problem:
+        return Check("sandbox", "warn", f"bubblewrap was not seen to hold, {refused}: {problem}", "Update bubblewrap.")
+    return Check("sandbox", "ok", f"{program}: {said}")
 
 
 def fonts() -> Check:
@@ -155,8 +161,18 @@ def models(settings: Settings) -> Check:
     return Check("model", "ok", f"{chosen}, not asked; `{next_step('doctor --live')}` asks it")
 
 
+class _Ran(NamedTuple):
+    """What went wrong with a program, in its last words, empty when it ended well; and what it said."""
+
+    problem: str
+    said: str = ""
+
+
 def _problem(command: Sequence[str | Path], *, seconds: float, unprivileged: bool = False) -> str:
-    """What went wrong with the program, in its last words; empty when it ended well."""
+    return _ran(command, seconds=seconds, unprivileged=unprivileged).problem
+
+
+def _ran(command: Sequence[str | Path], *, seconds: float, unprivileged: bool) -> _Ran:
     user = NOBODY if unprivileged else None
     try:
         done = subprocess.run(
@@ -164,8 +180,9 @@ def _problem(command: Sequence[str | Path], *, seconds: float, unprivileged: boo
             user=user, group=user, extra_groups=[] if unprivileged else None,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return f"no answer within {seconds:.0f} s"
+        return _Ran(f"no answer within {seconds:.0f} s")
     except OSError as error:
-        return error.strerror or str(error)
+        return _Ran(error.strerror or str(error))
     last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-    return "" if done.returncode == 0 else last[0] if last else f"exit code {done.returncode}"
+    problem = "" if done.returncode == 0 else last[0] if last else f"exit code {done.returncode}"
+    return _Ran(problem, done.stdout.decode(errors="replace").strip())

@@ -155,5 +155,5 @@ def _command_line(pid: str) -> bytes:
 
 if __name__ == "__main__":
     known = json.loads(Path("/code/facts.json").read_text())
-    worked = [attempt.__name__.replace("_", " ") for attempt in ATTEMPTS if attempt(known)]
-    sys.stdout.write(f"attempts:{json.dumps(worked)}\n")
+    outcome = {attempt.__name__.replace("_", " "): attempt(known) for attempt in ATTEMPTS}
+    sys.stdout.write(f"attempts:{json.dumps(outcome)}\n")

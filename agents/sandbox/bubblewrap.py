@@ -33,6 +33,7 @@ class Bubblewrap:
         self._program = program
         self._machine: seccomp.Machine = machine
         self.refused = ""
+        self.withstood = 0
         self.python = sys.executable
         self._bridge = Path(bridge.__file__).read_bytes()
 

@@ -75,6 +75,11 @@ class Sandbox(Protocol):
         ...
 
     @property
+    def withstood(self) -> int:
+        """How many attempts to get out failed when it was tried on this machine."""
+        ...
+
+    @property
     def python(self) -> str:
         """The interpreter to name in a command."""
         ...

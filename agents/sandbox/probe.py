@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from agents.sandbox import seccomp
 from agents.sandbox.bubblewrap import Bubblewrap
@@ -35,34 +36,42 @@ async def open_sandbox(home: Path, limits: Limits) -> Sandbox:
     if program is None:
         return NoSandbox("Nothing can be executed: the program 'bwrap' is missing; install the package 'bubblewrap'.")
     sandbox = Bubblewrap(limits, program=program, machine=machine)
-    problem = await problem_of(sandbox, home)
+    problem, sandbox.withstood = await trial(sandbox, home)
     return NoSandbox(f"Nothing can be executed: {problem}") if problem else sandbox
 
 
-async def problem_of(sandbox: Sandbox, home: Path) -> str:
-    """Runs the attempts inside and returns what is wrong as a sentence; empty when all of them failed."""
+class Trial(NamedTuple):
+    """What is wrong, as a sentence; empty when all attempts to get out failed. `tried`: how many there were."""
+
+    problem: str
+    tried: int = 0
+
+
+async def trial(sandbox: Sandbox, home: Path) -> Trial:
+    """Runs the attempts inside."""
     bait = _bait(home)
     folder, facts, attempts = await asyncio.to_thread(lambda: (*bait.__enter__(), _ATTEMPTS.read_bytes()))
     try:
         code = {"main.py": attempts, "facts.json": facts.encode()}
         job = Job(command=(sandbox.python, "/code/main.py"), folder=folder, seconds=_SECONDS, code=code)
-        return await _problem(sandbox, job, home)
+        return await _outcome(sandbox, job, home)
     finally:
         await asyncio.to_thread(bait.__exit__, None, None, None)
 
 
-async def _problem(sandbox: Sandbox, job: Job, home: Path) -> str:
+async def _outcome(sandbox: Sandbox, job: Job, home: Path) -> Trial:
     try:
         ended = await sandbox.run(job, lambda _: None)
     except ToolFailed as error:
-        return str(error)
+        return Trial(str(error))
     if ended.why == "disk":
-        return f"the disk that holds {str(home)!r} is nearly full; free some space and start again."
+        return Trial(f"the disk that holds {str(home)!r} is nearly full; free some space and start again.")
     last = ended.output.strip().splitlines()[-1:] or ["it said nothing"]
     if ended.code or not last[0].startswith("attempts:"):
-        return f"a trial run of the sandbox failed ({last[0][:200]!r}). `threadwork doctor` says more."
-    succeeded: list[str] = json.loads(last[0].removeprefix("attempts:"))
-    return f"the sandbox does not hold here; code inside could {', '.join(succeeded)}." if succeeded else ""
+        return Trial(f"a trial run of the sandbox failed ({last[0][:200]!r}). `threadwork doctor` says more.")
+    outcome: dict[str, bool] = json.loads(last[0].removeprefix("attempts:"))
+    worked = ", ".join(name for name, success in outcome.items() if success)
+    return Trial(f"the sandbox does not hold here; code inside could {worked}." if worked else "", len(outcome))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ class NoSandbox:
 
     refused: str
     python: str = "python3"
+    withstood: int = 0
 
     async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
         raise ToolFailed(self.refused)
