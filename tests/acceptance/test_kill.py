@@ -148,7 +148,7 @@ def every_step(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--every-step"))
 
 
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(3000)
 @pytest.mark.parametrize(
     ("who", "kind", "stride"),
     [("hub", "sqlite", 14), ("both", "postgres", 30), ("host", "sqlite", 30)],
