@@ -59,6 +59,14 @@ def passages(text: str) -> tuple[Passage, ...]:
     return found if found or not clean else (Passage("words", (Run(clean),)),)
 
 
+def gist(text: str, most: int) -> str:
+    """What a longer text begins with, in one line of at most `most` characters: no heading, table or list."""
+    found = passages(text)
+    first = next((p for p in found if p.kind == "words"), found[0] if found else Passage("words"))
+    line = " ".join(first.text.split())
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
+
+
 def within(all_: Sequence[Passage], most: int, size: Callable[[Passage], int]) -> tuple[tuple[Passage, ...], int]:
     """As many as `most` holds, the last one cut after a sentence or a word, and how many characters are left out."""
     kept: list[Passage] = []

@@ -113,12 +113,20 @@ def _waits(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
             return f"Waits for the answer to “{cut(plain(state.questions[open_[0]].question.text), 80)}”"
         return "Goes on in a moment"
     if not state.started:
-        return "Waits for the start"
+        return _place(state, subtask)
     open_ = [n for n in subtask.after if state.of(n).status not in _OVER]
     failed = [n for n in open_ if state.of(n).status == "failed"]
     if failed:
         return f"Waits for {_names(state, failed)}, which failed: retry or skip it"
     return f"Waits for {_names(state, open_)}" if open_ else "Starts next"
+
+
+def _place(state: TaskState, subtask: Subtask) -> str:
+    """Where a step that has not begun stands in the plan."""
+    after = f"Comes after {_names(state, list(subtask.after))}" if subtask.after else ""
+    fed = f"takes findings from {_names(state, list(subtask.fed_by))}" if subtask.fed_by else ""
+    words = f"{after}, {fed}" if after and fed else after or fed.capitalize()[:1] + fed[1:]
+    return words or "Begins at once"
 
 
 def _names(state: TaskState, names: list[SubtaskId]) -> str:

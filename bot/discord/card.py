@@ -24,7 +24,8 @@ from bot.discord.parts import (
     rows,
     text,
 )  # fmt: skip
-from bot.discord.text import line, units
+from bot.discord.text import bare, line, units
+from bot.prose import gist
 from bot.words import plain, several
 
 MARKS: dict[State, str] = {
@@ -35,7 +36,7 @@ COLOURS: dict[State, Colour] = {
     "waiting": "grey", "running": "blue", "needs-you": "orange", "done": "green",
     "failed": "red", "skipped": "grey", "paused": "grey", "stopped": "grey",
 }  # fmt: skip
-_WIDTHS = (240, 160, 110, 80, 56, 40, 28)
+_WIDTHS = (160, 110, 80, 56, 40, 28)
 _LAST, _NAMED = 20, 24
 _MOST_SELECTS, _MOST_RETRIES, _MOST_BUTTONS = 9, 5, 20
 
@@ -95,7 +96,7 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
         yield "\n".join([*_more(wrong, shown.most, "error"), *named])
     if card.files:
         verdict = 12 if shown.brief else min(shown.width, 60)
-        files = [f"📄 **{line(f.file.name, min(shown.width, 60))}** · {line(f.verdict, verdict)}"
+        files = [f"📄 **{line(f.file.name, min(shown.width, 60))}** · {line(f.verdict, verdict)}{' · ⚠️' if f.problems else ''}"
                  for f in card.files[: shown.most]]  # fmt: skip
         yield "\n".join([*files, *_more(card.files, shown.most, "file")])
     if footer := _footer(card):
@@ -104,13 +105,17 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
 
 def _header(card: Card, width: int) -> str:
     rehearsal = "\n-# A rehearsal: no model is set, a script answers." if card.rehearsal else ""
-    headline = line(plain(card.headline), width)
+    headline = line(gist(card.headline, width), width)
     return f"## {MARKS[card.state]} {line(card.title, width // 2) or 'Task'}\n{headline}{rehearsal}"
 
 
 def _step(row: Row, shown: _Shown) -> str:
     width = shown.width
-    detail = "" if shown.brief else row.problem or row.doing or row.waits or plain(row.summary)
+    detail = (
+        ""
+        if shown.brief
+        else plain(row.problem if row.state == "failed" else "") or (row.doing or row.waits or plain(row.summary))
+    )
     words = [f"{MARKS[row.state]} **{line(row.title, min(width, 80)) or 'Step'}**"]
     if width >= 110:
         words.append(line(row.agent, 24))
@@ -151,7 +156,7 @@ def _controls(card: Card) -> list[Payload]:
     """The task's buttons, *Retry* of what failed, and everything else one can do with a step in selects."""
     made = [button(card.task, b) for b in card.buttons][:_MOST_BUTTONS]
     failed = [(row, b) for row in card.rows if row.state == "failed" for b in row.buttons if b.verb == "retry"]
-    made += [button(card.task, b, f"{b.label}: {row.title}") for row, b in failed[:_MOST_RETRIES]]
+    made += [button(card.task, b, f"{b.label}: {bare(row.title, 32)}") for row, b in failed[:_MOST_RETRIES]]
     options = {custom_id(b.verb, card.task, b.ref): f"{b.label}: {row.title}" for row in card.rows for b in row.buttons}
     rows_ = [option(label, value) for value, label in options.items()]
     selects = [

@@ -5,6 +5,7 @@ emphasis in those. Only the notification text is parsed by Slack, so only that i
 """
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
@@ -36,12 +37,21 @@ class Message:
     blocks: tuple[Block, ...]
 
 
+_TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What turns the direction of all that follows, so that people read something else than what stands there."""
+
+
 def cut(text: str, most: int) -> str:
     """`text` with at most `most` characters, never empty, and nothing in it that JSON or Slack cannot carry."""
-    clean = text.encode("utf-8", "replace").decode("utf-8").replace("\x00", "").strip()
+    clean = literal(text).strip()
     if not clean:
         return "…"
     return clean if len(clean) <= most else clean[: max(1, most - 1)].rstrip() + "…"
+
+
+def literal(text: str) -> str:
+    """`text` as Slack can carry it and people can trust it."""
+    return _TURNING.sub("", text.encode("utf-8", "replace").decode("utf-8").replace("\x00", ""))
 
 
 def line(text: str, most: int) -> str:

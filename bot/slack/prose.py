@@ -12,7 +12,7 @@ _OVERHEAD = 2
 
 def prose(text: str, most: int, *, lead: str = "") -> tuple[list[Block], int]:
     """Markdown as blocks of at most `most` characters, after a `lead`; and how many characters are left out."""
-    found, left = within(passages(text), most - len(lead), lambda p: len(p.text) + _OVERHEAD)
+    found, left = within(passages(b.literal(text)), most - len(lead), lambda p: len(p.text) + _OVERHEAD)
     elements: list[Block] = []
     if lead and (not found or found[0].kind not in ("words", "heading")):
         elements.append(_section([b.words(lead.strip())]))

@@ -8,10 +8,11 @@ from typing import Literal
 
 from bot.card import Button, Card, Checkpoint, Row, State
 from bot.chat import CardItem, FileItem, Item, PointItem, WordsItem
+from bot.prose import gist
 from bot.slack import blocks as b
 from bot.slack.blocks import Block, Message
 from bot.slack.prose import prose
-from bot.words import plain
+from bot.words import plain, several
 from orchestrator.domain.ids import TaskId
 
 Status = Literal["pending", "in_progress", "complete", "error"]
@@ -41,6 +42,7 @@ _URGENT: tuple[State, ...] = ("failed", "needs-you", "running", "paused", "waiti
 _LEVEL = {"said": "", "info": "", "warning": "⚠️ ", "error": "❌ "}
 # Characters by part; together they stay below what Slack takes in one message.
 _PLAN, _POINTS, _ERRORS, _FILES, _MENU = 4_000, 2_000, 1_500, 2_000, 1_000
+_FEW, _RETRIES = 2, 5
 _FACTS, _WORDS, _ASKED = 9_000, 11_000, 2_500
 
 
@@ -61,7 +63,7 @@ def card_message(card: Card, *, page: bool = False) -> Message:
     """The live card. On a `page` nothing can be pressed and no plan can stand; what failed is listed instead."""
     task = TaskId(card.task)
     head = f"{_SIGN[card.state]} {b.line(card.title, 150)}"
-    made = [b.rich(b.words(head, bold=True), b.words(f"\n{b.line(plain(card.headline), 300)}"))]
+    made = [b.rich(b.words(head, bold=True), b.words(f"\n{b.line(gist(card.headline, 240), 300)}"))]
     shown = () if page else _shown(card.rows)
     if shown:
         made.append(_plan(card, shown))
@@ -82,10 +84,13 @@ def _shown(rows: tuple[Row, ...]) -> tuple[Row, ...]:
 
 def _plan(card: Card, shown: tuple[Row, ...]) -> Block:
     each = _PLAN // len(shown)
-    done = sum(1 for row in card.rows if row.state == "done")
     more = f", {len(card.rows) - len(shown)} not shown here" if len(shown) < len(card.rows) else ""
     tasks = [_task(row, at, each) for at, row in enumerate(shown)]
-    return {"type": "plan", "title": f"{done} of {len(card.rows)} done{more}", "tasks": tasks}
+    return {
+        "type": "plan",
+        "title": f"Plan {card.plan_version}: {several(len(card.rows), 'step')}{more}",
+        "tasks": tasks,
+    }
 
 
 def _task(row: Row, at: int, budget: int) -> Block:
@@ -100,7 +105,8 @@ def _task(row: Row, at: int, budget: int) -> Block:
     told = row.problem if row.state == "failed" else ""
     if said := plain(told or row.summary):
         return task | {"output": b.rich(b.words(b.line(said, max(least, most))))}
-    if doing := row.doing or row.waits:
+    waits = f"{row.agent} · {row.waits}" if row.agent and row.waits else row.waits
+    if doing := row.doing or waits:
         return task | {"details": b.rich(b.words(b.line(doing, max(least, most))))}
     return task
 
@@ -126,22 +132,25 @@ def _trouble(problems: tuple[str, ...]) -> str:
 def _buttons(card: Card, task: TaskId) -> list[Block]:
     """The card's own buttons and those of failed rows, as buttons."""
     own = [(button, b.line(button.label, 40)) for button in card.buttons]
-    failed = [
-        (button, f"{button.label}: {b.line(row.title, 30)}")
-        for row in card.rows
-        if row.state == "failed"
-        for button in row.buttons
-    ]
+    failed = [(button, f"{button.label}: {b.line(row.title, 30)}") for row, button in _pressed_often(card)]
     made = [b.button(task, button, at, label=label) for at, (button, label) in enumerate([*own, *failed])]
     return made[: 2 * b.BUTTONS_A_ROW]
 
 
+def _pressed_often(card: Card) -> list[tuple[Row, Button]]:
+    """What one does with failed steps; of many, only a few retries, so that the card is no wall of buttons."""
+    failed = [(row, button) for row in card.rows if row.state == "failed" for button in row.buttons]
+    few = len({row.id for row, _ in failed}) <= _FEW
+    return failed if few else [(row, button) for row, button in failed if button.verb == "retry"][:_RETRIES]
+
+
 def _menu(card: Card, task: TaskId) -> list[Block]:
-    """What can be done with the other steps, in one menu."""
+    """Everything else that can be done with a step, in one menu."""
     options: dict[str, Block] = {}
     spent = 0
-    for row in sorted((r for r in card.rows if r.state != "failed"), key=lambda r: _rank(r.state)):
-        for button in row.buttons:
+    shown = {(button.verb, button.ref) for _, button in _pressed_often(card)}
+    for row in sorted(card.rows, key=lambda r: _rank(r.state)):
+        for button in (one for one in row.buttons if (one.verb, one.ref) not in shown):
             label = f"{button.label}: {b.line(row.title, 50)}"
             value = b.choice(task, button)
             if value and len(options) < b.OPTIONS and (spent := spent + len(label)) <= _MENU:
@@ -162,15 +171,13 @@ def _rank(state: State) -> int:
 
 
 def _footer(card: Card) -> list[str]:
-    parts = [f"${card.cost:.2f} · {card.turns} turns" if card.turns else "", f"Plan {card.plan_version}"]
-    if not card.plan_version:
-        parts.pop()
+    parts = [f"${card.cost:.2f} · {several(card.turns, 'turn')}"] if card.turns else []
     findings = sum(1 for finding in card.findings if not finding.superseded)
     if findings:
-        parts.append(f"{findings} findings")
+        parts.append(several(findings, "finding"))
     if card.rehearsal:
         parts.append("Rehearsal: no model is set")
-    return [part for part in parts if part] or ["threadwork"]
+    return parts or ["threadwork"]
 
 
 def _point(item: PointItem) -> Message:
@@ -196,16 +203,17 @@ def _facts(point: Checkpoint, link: str) -> list[Block]:
     made: list[Block] = []
     missing = 0
     facts = [(fact.label, fact.value) for fact in point.facts]
-    facts += [(field.label, " / ".join(field.options)) for field in point.fields]
+    if not point.decided:
+        facts += [(field.label, " / ".join(field.options) or "…") for field in point.fields]
     shown = facts[:40]
     each = _FACTS // max(1, len(shown))
     for label, value in shown:
-        text = value.encode("utf-8", "replace").decode("utf-8").replace("\x00", "")
+        text = b.literal(value)
         if len(text) > each - 80:
             kept = max(20, each - 140)
             missing += len(text) - kept
             text = f"{text[:kept]}… ({len(text) - kept} characters more: open the workspace)"
-        name = b.words(f"{b.line(label, 80)}: ", bold=True)
+        name = b.words(b.line(label, 80) + (" " if label.strip().endswith("?") else ": "), bold=True)
         made.append(b.rich(name, *([b.words(text)] if text.strip() else [])))
     if len(shown) < len(facts):
         made.append(b.rich(b.words(f"{len(facts) - len(shown)} lines more: open the workspace", bold=True)))
@@ -235,7 +243,7 @@ def _file(item: FileItem) -> Message:
     title = b.words(f"📎 {name}", bold=True)
     said = b.line(plain(file.words), 600)
     about = f" · {file.edition} · {b.line(file.verdict, 150)}\n{said}\nBy {b.line(file.by, 100)}"
-    traced = f" · {file.findings} findings behind it" if file.findings else ""
+    traced = f" · {several(file.findings, 'finding')} behind it" if file.findings else ""
     made = [b.rich(title, b.words(about + traced))]
     if wrong := b.shares(file.problems, _ERRORS):
         made.append(b.rich_lines("⚠️ Its checks found", wrong))

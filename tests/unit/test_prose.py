@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.discord.prose import prose as discord
 from bot.discord.text import units
-from bot.prose import TABLE, passages, within
+from bot.prose import TABLE, gist, passages, within
 from bot.slack.prose import prose as slack
 from bot.words import for_chat
 from tests.slack_server import validate
@@ -116,3 +116,13 @@ def test_a_command_of_the_terminal_is_not_told_to_people_in_a_chat_as_theirs() -
     assert for_chat("There is no task 't'; `threadwork tasks` lists them.").endswith("say `tasks` to me to see yours.")
     assert "for whoever runs me" in for_chat("To let a real model work, run `threadwork init`.")
     assert for_chat("Press `Start`.") == "Press `Start`."
+
+
+def test_the_gist_is_the_first_paragraph() -> None:
+    assert gist("# Result\n\nAll is **well**.\nReally.\n\n| a |\n|---|\n", 90) == "All is well. Really."
+    assert gist("x" * 50, 20) == "x" * 19 + "…"
+
+
+def test_slack_shows_no_text_that_runs_backwards() -> None:
+    blocks, _ = slack("abc \u202egpj.exe", 900)
+    assert "".join(run["text"] for run in runs(blocks)) == "abc gpj.exe"
