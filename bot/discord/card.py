@@ -96,7 +96,8 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
         yield "\n".join([*_more(wrong, shown.most, "error"), *named])
     if card.files:
         verdict = 12 if shown.brief else min(shown.width, 60)
-        files = [f"📄 **{line(f.file.name, min(shown.width, 60))}** · {line(f.verdict, verdict)}{' · ⚠️' if f.problems else ''}"
+        bad = {f.id: " · ⚠️" if f.problems else "" for f in card.files}
+        files = [f"📄 **{line(f.file.name, min(shown.width, 60))}** · {line(f.verdict, verdict)}{bad[f.id]}"
                  for f in card.files[: shown.most]]  # fmt: skip
         yield "\n".join([*files, *_more(card.files, shown.most, "file")])
     if footer := _footer(card):
