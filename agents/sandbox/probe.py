@@ -7,6 +7,7 @@ import platform
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from agents.sandbox import seccomp
 from agents.sandbox.bubblewrap import Bubblewrap
 from agents.sandbox.port import Job, Limits, Sandbox
 from agents.sandbox.refused import NoSandbox
+from agents.sandbox.seatbelt import Seatbelt
 from orchestrator.errors import ToolFailed
 
 _WHERE = "/usr/local/bin:/usr/bin:/bin"
@@ -31,11 +33,16 @@ async def open_sandbox(home: Path, limits: Limits) -> Sandbox:
     program = shutil.which("bwrap", path=_WHERE)
     if os.geteuid() == 0:
         return NoSandbox("Nothing can be executed: the host runs as root, where the sandbox's limits do not hold.")
+    if platform.system() == "Darwin":
+        return await _tried(Seatbelt(limits), home)
     if platform.system() != "Linux" or machine is None:
         return NoSandbox(f"Nothing can be executed: there is no sandbox for {platform.system()} {platform.machine()}.")
     if program is None:
         return NoSandbox("Nothing can be executed: the program 'bwrap' is missing; install the package 'bubblewrap'.")
-    sandbox = Bubblewrap(limits, program=program, machine=machine)
+    return await _tried(Bubblewrap(limits, program=program, machine=machine), home)
+
+
+async def _tried(sandbox: Bubblewrap | Seatbelt, home: Path) -> Sandbox:
     problem, sandbox.withstood = await trial(sandbox, home)
     return NoSandbox(f"Nothing can be executed: {problem}") if problem else sandbox
 
@@ -53,7 +60,9 @@ async def trial(sandbox: Sandbox, home: Path) -> Trial:
     folder, facts, attempts = await asyncio.to_thread(lambda: (*bait.__enter__(), _ATTEMPTS.read_bytes()))
     try:
         code = {"main.py": attempts, "facts.json": facts.encode()}
-        job = Job(command=(sandbox.python, "/code/main.py"), folder=folder, seconds=_SECONDS, code=code)
+        job = Job(
+            command=(sandbox.python, "/code/main.py", "/code/facts.json"), folder=folder, seconds=_SECONDS, code=code
+        )
         return await _outcome(sandbox, job, home)
     finally:
         await asyncio.to_thread(bait.__exit__, None, None, None)
@@ -88,7 +97,7 @@ def _bait(home: Path) -> Generator[tuple[Path, str]]:
         folder.mkdir()
         (Path(place) / "secret").write_text(token)
         port.bind(("127.0.0.1", 0))
-        abstract.bind(f"\0threadwork-{token}")
+        abstract.bind(f"\0threadwork-{token}" if sys.platform == "linux" else f"{place}/a")
         path.bind(unix := f"{place}/s")
         for listening in (port, abstract, path):
             listening.listen()

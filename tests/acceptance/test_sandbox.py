@@ -290,10 +290,10 @@ class Leaky:
     python = sys.executable
 
     async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
-        code = job.code["main.py"].decode().replace("/code/facts.json", str(job.folder / "facts.json"))
+        code = job.code["main.py"].decode()
         await asyncio.to_thread((job.folder / "facts.json").write_bytes, job.code["facts.json"])
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-c", code, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            sys.executable, "-c", code, str(job.folder / "facts.json"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         output, _ = await process.communicate()
         return Ended(code=process.returncode or 0, output=output.decode())

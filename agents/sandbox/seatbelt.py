@@ -1,0 +1,116 @@
+"""The macOS sandbox: `sandbox-exec` with a profile that denies by default. NOT TRIED: no Mac has run this yet.
+
+The profile is pure and has its unit tests. Running it goes through the same trial as on Linux, at every start of a
+host: if an attempt to get out works, or the trial does not run, nothing is executed. There are no namespaces: the
+workspace keeps its own path, and what a command leaves behind is ended by its process group. Memory is not bounded.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from agents.sandbox.output import Output
+from agents.sandbox.port import Ended, Job, Limits
+from orchestrator.errors import ToolFailed
+
+PROGRAM = "/usr/bin/sandbox-exec"
+_SYSTEM = ("/usr", "/bin", "/sbin", "/System", "/Library", "/private/etc", "/private/var/db/timezone", "/dev")
+_FIXED = (
+    "(version 1)",
+    "(deny default)",
+    '(import "system.sb")',
+    "(allow process-fork)",
+    "(allow signal (target same-sandbox))",
+    "(allow sysctl-read)",
+    "(allow ipc-posix-shm*)",
+    '(allow file-write* (literal "/dev/null") (literal "/dev/tty"))',
+)
+
+
+def profile(*, reads: Iterable[Path], writes: Iterable[Path]) -> str:
+    """The rules: programs of the system, `reads` and `writes` are seen, `writes` are changed, there is no network."""
+    seen = [_below(Path(place)) for place in _SYSTEM] + [_below(place) for place in (*reads, *writes)]
+    return "\n".join(
+        (
+            *_FIXED,
+            f"(allow file-read* process-exec* {' '.join(seen)})",
+            f"(allow file-write* {' '.join(_below(place) for place in writes)})",
+            "(deny network*)",
+        )
+    )
+
+
+def _below(place: Path) -> str:
+    """A path as a rule's filter. A quote or a backslash in it must not end the string."""
+    text = str(place)
+    if any(ord(letter) < 32 for letter in text):
+        raise ToolFailed(f"The folder {text!r} has a control character in its name and cannot be shown to code.")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'(subpath "{escaped}")'
+
+
+class Seatbelt:
+    """The Sandbox made of `sandbox-exec`. Without a network and without commands in the background."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.refused = ""
+        self.withstood = 0
+        self.python = sys.executable
+
+    async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
+        if job.egress or job.talk:
+            raise ToolFailed("On macOS commands have no network and do not run in the background; do without.")
+        place = await asyncio.to_thread(tempfile.TemporaryDirectory)
+        try:
+            return await self._run(job, Path(os.path.realpath(place.name)), on_line)
+        finally:
+            await asyncio.to_thread(place.cleanup)
+
+    async def _run(self, job: Job, place: Path, on_line: Callable[[str], None]) -> Ended:
+        code, scratch = place / "code", place / "tmp"
+        await asyncio.to_thread(_lay_out, code, scratch, job)
+        reads = (code, Path(sys.prefix), Path(sys.base_prefix), *job.folders.values())
+        rules = profile(reads=reads, writes=(job.folder.resolve(), scratch))
+        command = [word.replace("/code/", f"{code}/", 1) if word.startswith("/code/") else word for word in job.command]
+        seconds, output = min(job.seconds, self._limits.seconds), Output(on_line)
+        process = await asyncio.create_subprocess_exec(
+            PROGRAM, "-p", rules, "/bin/bash", "-c", _limiting(self._limits, seconds), "x", *command,
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            env={"PATH": f"{sys.prefix}/bin:/usr/bin:/bin", "HOME": str(scratch), "TMPDIR": str(scratch)},
+            cwd=job.folder, start_new_session=True,
+        )  # fmt: skip
+        assert process.stdout is not None
+        why = "exit"
+        try:
+            async with asyncio.timeout(seconds):
+                while piece := await process.stdout.read(65_536):
+                    output.add(piece)
+                await process.wait()
+        except TimeoutError:
+            why = "seconds"
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+        output.add(b"", final=True)
+        return Ended(code=process.returncode or 0, output=output.text(), why=why, seconds=seconds)
+
+
+def _lay_out(code: Path, scratch: Path, job: Job) -> None:
+    code.mkdir()
+    scratch.mkdir()
+    for name, content in job.code.items():
+        (code / name).write_bytes(content)
+
+
+def _limiting(limits: Limits, seconds: float) -> str:
+    return (
+        f"ulimit -c 0 -n {limits.open_files} -u {limits.processes} -f {limits.file_size >> 9} -t {int(seconds) + 5}"
+        ' || exit 126; exec "$@"'
+    )
