@@ -137,7 +137,7 @@ TROUBLES = (
     *[broken(how) for how in HOW],
     *[broken(how, times=3, methods=POSTING) for how in HOW_POSTS_FAIL],
     broken("limited", seconds=2.0),
-    broken("slow", seconds=5.0),
+    broken("slow", seconds=2.0),
     broken("late", seconds=40.0, methods=("chat.postMessage",)),
     Trouble("shares late", shares(8.0)),
     Trouble("shares later than we look", shares(25.0)),
