@@ -68,7 +68,7 @@ class Seatbelt:
             raise ToolFailed("On macOS commands have no network and do not run in the background; do without.")
         place = await asyncio.to_thread(tempfile.TemporaryDirectory)
         try:
-            return await self._run(job, Path(os.path.realpath(place.name)), on_line)
+            return await self._run(job, Path(await asyncio.to_thread(os.path.realpath, place.name)), on_line)
         finally:
             await asyncio.to_thread(place.cleanup)
 

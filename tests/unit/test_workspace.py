@@ -1,12 +1,16 @@
 """The host's own hands in a workspace: nothing outside can be reached, whatever was planted there."""
 
+import ctypes
 import os
 import socket
+import stat
+import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from agents.host import beneath
+from agents.host import beneath, workspace
 from agents.host.workspace import Folder, workspace_of
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ToolFailed
@@ -86,6 +90,63 @@ def test_a_pipe_a_socket_and_a_folder_are_no_files(folder: Folder) -> None:
                 folder.write(path, b"x")
         with pytest.raises(ToolFailed, match="'socket'"):
             folder.read("socket")
+
+
+def test_a_link_that_only_the_kernel_understands_is_followed_by_nothing(folder: Folder) -> None:
+    """Magic links of /proc lead anywhere, whatever their text says."""
+    secret = os.open(outside(folder) / "secret", os.O_RDONLY)
+    within = os.open(outside(folder), os.O_RDONLY)
+    (folder.root / "file").symlink_to(f"/proc/self/fd/{secret}")
+    (folder.root / "dir").symlink_to(f"/proc/self/fd/{within}")
+    (folder.root / "cwd").symlink_to("/proc/self/cwd")
+    for path in ("file", "dir/secret", "cwd/pyproject.toml"):
+        with pytest.raises(ToolFailed, match="link"):
+            folder.read(path)
+    os.close(secret)
+    os.close(within)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a device")
+def test_a_device_is_no_file(folder: Folder) -> None:
+    os.mknod(folder.root / "zero", 0o600 | stat.S_IFCHR, os.makedev(1, 5))
+    with pytest.raises(ToolFailed, match="not a regular file"):
+        folder.read("zero")
+    assert folder.files() == []
+
+
+def test_a_folder_that_becomes_a_link_while_it_is_read_shows_nothing_outside(folder: Folder) -> None:
+    folder.write("d/secret", b"inside")
+    (folder.root / "link").symlink_to(outside(folder))
+    over = threading.Event()
+
+    def swap() -> None:
+        libc, here, exchange = ctypes.CDLL(None), -100, 2
+        one, other = (os.fsencode(folder.root / name) for name in ("d", "link"))
+        while not over.is_set():
+            libc.renameat2(here, one, here, other, exchange)
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    seen = set[bytes]()
+    for number in range(1500):
+        with suppress(ToolFailed):
+            seen.add(folder.read("d/secret"))
+        with suppress(ToolFailed):
+            folder.write(f"d/new{number % 5}", b"x")
+    over.set()
+    thread.join()
+    assert seen <= {b"inside"}
+    assert [p.name for p in outside(folder).iterdir()] == ["secret"]
+
+
+def test_more_files_than_can_be_listed_are_a_sentence(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workspace, "MOST_FILES", 3)
+    for number in range(4):
+        folder.write(f"many/{number}", b"")
+    folder.write("few/1", b"")
+    with pytest.raises(ToolFailed, match="name a folder to look below"):
+        folder.files()
+    assert folder.files("few") == [("few/1", 0)]
 
 
 def test_a_file_larger_than_asked_for_is_a_sentence_with_both_sizes(folder: Folder) -> None:
