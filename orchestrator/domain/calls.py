@@ -130,5 +130,5 @@ def domain_of(url: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         return None
-    host = parts.hostname.lower().rstrip(".")
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.lower().rstrip(".")
     return host if port is None or port == {"http": 80, "https": 443}[parts.scheme] else f"{host}:{port}"

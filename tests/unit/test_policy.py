@@ -68,7 +68,7 @@ def test_domains_match_exactly_or_below_a_star(pattern: str, domain: str, fits: 
         ("http://good.test@evil.test/", "evil.test"),
         ("file:///etc/passwd", None),
         ("javascript:alert(1)", None),
-        ("http://[::1]:9/", "::1:9"),
+        ("http://[::1]:9/", "[::1]:9"),
         ("http://a.test:99999/", None),
         ("not a url", None),
     ],
