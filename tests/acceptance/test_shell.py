@@ -13,7 +13,7 @@ from agents.host.stdio import StdioHost
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.ledger.shelf import FolderShelf
-from tests.acceptance.test_sandbox import bait, battery, successes
+from tests.acceptance.baiting import bait, battery, successes
 from tests.conformance.exam import until
 from tests.hosting import TASK, a_call, open_folder, processes
 
