@@ -26,8 +26,6 @@ EVENTS = frozenset({
     "tempfile.mkstemp", "tempfile.mkdtemp",
 })  # fmt: skip
 ALLOWED = {
-    ("agents/tools/office/libreoffice.py", "__init__"): "two empty profiles, once, at a host's first conversion",
-    ("agents/tools/office/libreoffice.py", "_profile"): "forgets an event loop that is closed; a host has only one",
     ("bot/web/guard.py", "__call__"): "the standard library reads the system's file types once, at a first static file",
     ("bot/web/render.py", "_draw"): "each of our few small templates is read once, at its first use, and kept",
     ("orchestrator/ledger/postgres.py", "work"): "the driver reads its time zone once, with the first row",

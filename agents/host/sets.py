@@ -48,7 +48,7 @@ def _shell(workshop: Workshop) -> Toolset:
 def _office() -> Toolset:
     from agents.tools import office  # heavy libraries: loaded in a thread, and only by a host
 
-    return Toolset(tuple(office.TOOLS))
+    return Toolset(tuple(office.TOOLS), close=office.close)
 
 
 def _browser(config: HostConfig, home: Path) -> Toolset:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from agents.tools.office import libreoffice
 from agents.tools.office.inspection import inspected
+from agents.tools.office.running import run
 from orchestrator.domain.deliverables import Check, Inspection
 from tests.office_room import Desk
 
@@ -154,7 +155,7 @@ async def test_a_cancelled_conversion_leaves_no_process(tmp_path: Path) -> None:
     script, note = tmp_path / "slow", tmp_path / "child"
     script.write_text(f"#!/bin/sh\nsleep 600 &\necho $! > {note}\nwait\n")
     script.chmod(0o755)
-    running = asyncio.create_task(libreoffice.run(str(script), limit=60))
+    running = asyncio.create_task(run(str(script), limit=60))
     await until(lambda: note.exists() and bool(note.read_text().strip()))
     running.cancel()
     with pytest.raises(asyncio.CancelledError):

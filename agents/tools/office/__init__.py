@@ -3,6 +3,7 @@
 from agents.tool import Tool
 from agents.tools.office.documents import csv_write, document_read, document_write
 from agents.tools.office.inspection import inspect_deliverable
+from agents.tools.office.libreoffice import close
 from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.trace import Sidecar, stale_places
 from agents.tools.office.uses import uses_of_findings
@@ -18,4 +19,4 @@ TOOLS: list[Tool] = [
     inspect_deliverable,
 ]
 
-__all__ = ["TOOLS", "Sidecar", "stale_places"]
+__all__ = ["TOOLS", "Sidecar", "close", "stale_places"]

@@ -45,16 +45,27 @@ async def inspected(room: Room, path: str, *, office: str | None, drawer: str | 
     content = await asyncio.to_thread(room.workspace.read, path)
     sidecar = await asyncio.to_thread(trace.load, room.workspace, path)
     room.progress(f"checking {path}")
+    suited = await asyncio.to_thread(_targets, content, path, suffix, drawer)
+    made = await libreoffice.convert_all(content, suffix, suited, program=office) if office else {}
     async with asyncio.TaskGroup() as group:
-        # Both take a LibreOffice process of their own; the pictures do not need the computed values.
-        drawn = group.create_task(_pictures(content, suffix, office, drawer))
-        looked = group.create_task(_examined(room, content, path, suffix, sidecar, office))
+        drawn = group.create_task(_pictures(content, suffix, made.get("pdf"), office, drawer))
+        looked = group.create_task(_examined(room, content, path, suffix, sidecar, made.get("xlsx")))
     content, found = looked.result()
     return await asyncio.to_thread(_answer, room, path, content, sidecar, found, drawn.result())
 
 
+def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list[str]:
+    """What LibreOffice has to make of the file: pages to draw, and the workbook again with its formulas computed."""
+    targets = ["pdf"] if drawer and suffix in OFFICE else []
+    try:
+        again = suffix == ".xlsx" and bool(formulas_in(read_book(content, path)))
+    except ToolFailed:
+        return targets
+    return ["xlsx", *targets] if again else targets
+
+
 async def _examined(
-    room: Room, content: bytes, path: str, suffix: str, sidecar: trace.Sidecar, office: str | None
+    room: Room, content: bytes, path: str, suffix: str, sidecar: trace.Sidecar, again: bytes | None
 ) -> tuple[bytes, Examined]:
     if suffix != ".xlsx":
         return content, await asyncio.to_thread(examine, content, path, suffix, sidecar)
@@ -62,7 +73,7 @@ async def _examined(
     if not kind.ok:
         return content, Examined([kind], (sidecar.places, ()))
     try:
-        made = await _computed(content, path, office)
+        made = await asyncio.to_thread(_computed, content, path, again)
         found = await asyncio.to_thread(examine_book, made.content, path, made.values, made.unknown, sidecar)
     except ToolFailed as error:
         return content, Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
@@ -71,16 +82,13 @@ async def _examined(
     return made.content, found
 
 
-async def _computed(content: bytes, path: str, office: str | None) -> _Computed:
-    """The workbook with cached values, when LibreOffice can compute them."""
-    book = await asyncio.to_thread(read_book, content, path)
-    if office is None or not formulas_in(book):
-        return _Computed(content, None if formulas_in(book) else {}, set())
-    again = await libreoffice.convert(content, ".xlsx", "xlsx", program=office)
+def _computed(content: bytes, path: str, again: bytes | None) -> _Computed:
+    """The workbook with cached values, taken from what LibreOffice made `again` of it."""
+    book = read_book(content, path)
     if again is None:
-        return _Computed(content, None, set())
-    values, unknown = await asyncio.to_thread(recalculate.computed, again, book)
-    return _Computed(await asyncio.to_thread(recalculate.inject, content, values), values, unknown)
+        return _Computed(content, None if formulas_in(book) else {}, set())
+    values, unknown = recalculate.computed(again, book)
+    return _Computed(recalculate.inject(content, values), values, unknown)
 
 
 def _keep_computed(room: Room, path: str, before: bytes, after: bytes) -> None:
@@ -90,7 +98,9 @@ def _keep_computed(room: Room, path: str, before: bytes, after: bytes) -> None:
             room.workspace.write(path, after)
 
 
-async def _pictures(content: bytes, suffix: str, office: str | None, drawer: str | None) -> _Pictured:
+async def _pictures(
+    content: bytes, suffix: str, made: bytes | None, office: str | None, drawer: str | None
+) -> _Pictured:
     if suffix in PICTURES:
         return _Pictured(
             Check(name="preview", ok=True, words="the picture itself"), await asyncio.to_thread(_smaller, content)
@@ -103,7 +113,7 @@ async def _pictures(content: bytes, suffix: str, office: str | None, drawer: str
         return _Pictured(
             Check(name="preview", ok=True, words="not previewed: pdftoppm (poppler-utils) is not installed"), []
         )
-    pdf = content if suffix == ".pdf" else await libreoffice.convert(content, suffix, "pdf", program=office or "")
+    pdf = content if suffix == ".pdf" else made
     drawn = await libreoffice.pages(pdf, program=drawer, most=_MOST_PREVIEWS, width=_PREVIEW_WIDTH) if pdf else []
     words = (
         f"{len(drawn)} pages drawn" if drawn else "LibreOffice could not turn it into pages; the file may be damaged"

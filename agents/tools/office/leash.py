@@ -1,6 +1,6 @@
 """Runs a program that must not outlive us: it ends, with all of its process group, when our standard input does.
 
-A program of its own, run by `libreoffice.py`, which holds the other end of that input and never writes. When the host
+A program of its own, run by `running.py`, which holds the other end of that input and never writes. When the host
 is killed the kernel closes it; no signal reaches grandchildren, and LibreOffice is one.
 """
 

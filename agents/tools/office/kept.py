@@ -1,0 +1,133 @@
+"""The LibreOffices this process keeps, and one document in one of them."""
+
+import asyncio
+import contextlib
+import queue
+import tempfile
+from collections.abc import Collection, Mapping
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from pathlib import Path
+
+from agents.tools.office.listener import Died, Listener, NoBridge, Stuck
+from agents.tools.office.running import run
+
+_PROFILES = 2
+"""Conversions at once. Two processes on one profile fail silently, so each has its own."""
+_ALONE = ("--headless", "--norestore", "--nologo", "--nolockcheck")
+_SETTINGS = {
+    "Office.Common/Security/Scripting": {
+        "MacroSecurityLevel": "3",
+        "DisableMacrosExecution": "true",
+        "BlockUntrustedRefererLinks": "true",
+    },
+    "Office.Calc/Formula/Load": {"OOXMLRecalcMode": "0", "ODFRecalcMode": "0"},
+    "Inet/Settings": {
+        "ooInetProxyType": "2",
+        "ooInetHTTPProxyName": "127.0.0.1",
+        "ooInetHTTPProxyPort": "9",
+        "ooInetHTTPSProxyName": "127.0.0.1",
+        "ooInetHTTPSProxyPort": "9",
+    },
+}
+"""No macros, every formula computed anew, and no way out to the network, which a document may try for its links."""
+
+
+class Office:
+    """What this process keeps: profiles with their listeners, and as many threads as there are profiles."""
+
+    def __init__(self, program: str) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="office-", ignore_cleanup_errors=True)
+        self.threads = ThreadPoolExecutor(_PROFILES, thread_name_prefix="office")
+        self.free: queue.LifoQueue[tuple[Path, Listener]] = queue.LifoQueue()
+        self.program, self.bridge = program, True
+        self.all = [self._worker(n, program) for n in range(_PROFILES)]
+        for worker in self.all:
+            self.free.put(worker)
+
+    def _worker(self, n: int, program: str) -> tuple[Path, Listener]:
+        user = Path(self.folder.name) / str(n) / "user"
+        user.mkdir(parents=True)
+        (user / "registrymodifications.xcu").write_text(_registry())
+        return user.parent, Listener(program, user.parent)
+
+    def close(self) -> None:
+        for _, listener in self.all:
+            listener.stop()
+        self.threads.shutdown(cancel_futures=True)
+        self.folder.cleanup()
+
+
+class Job:
+    """One document in one of the threads; `stop` may come from outside at any moment."""
+
+    def __init__(self, content: bytes, suffix: str, targets: Collection[str], limit: float) -> None:
+        """To be made in a running event loop. `limit` in seconds."""
+        self._content, self._suffix, self._targets, self._limit = content, suffix, targets, limit
+        self._loop = asyncio.get_running_loop()
+        self._listener: Listener | None = None
+        self._running: Future[None] | None = None
+        self._stopped = False
+
+    def run(self, office: Office) -> dict[str, bytes]:
+        """The targets that could be made. What LibreOffice died of is tried once more, with a fresh one."""
+        profile, self._listener = worker = office.free.get()
+        try:
+            with tempfile.TemporaryDirectory(prefix="convert-", ignore_cleanup_errors=True) as folder:
+                source = Path(folder) / f"in{self._suffix}"
+                source.write_bytes(self._content)
+                made = {target: Path(folder) / f"out.{target}" for target in self._targets}
+                if office.bridge:
+                    self._kept(office, self._listener, source, made)
+                if not office.bridge:
+                    self._once(office.program, profile, source, made)
+                return {target: path.read_bytes() for target, path in made.items() if path.exists()}
+        finally:
+            self._listener = None
+            office.free.put(worker)
+
+    def stop(self) -> None:
+        self._stopped = True
+        if self._listener is not None:
+            self._listener.kill()
+        if self._running is not None:
+            self._running.cancel()
+
+    def _kept(self, office: Office, listener: Listener, source: Path, made: Mapping[str, Path]) -> None:
+        for _ in range(2):
+            try:
+                if not self._stopped:
+                    listener.convert(source, made, self._limit)
+                return
+            except NoBridge:
+                office.bridge = False
+                return
+            except Died:
+                continue
+            except Stuck:
+                return
+
+    def _once(self, program: str, profile: Path, source: Path, made: Mapping[str, Path]) -> None:
+        """One process per target. Its exit code says nothing: it is 0 also for a file that could not be loaded."""
+        for target, path in made.items():
+            if self._stopped:
+                return
+            command = (program, f"-env:UserInstallation={profile.as_uri()}", *_ALONE, "--convert-to", target)
+            going = run(*command, "--outdir", str(path.parent / "made"), str(source), limit=self._limit)
+            self._running = asyncio.run_coroutine_threadsafe(going, self._loop)
+            with contextlib.suppress(CancelledError):
+                self._running.result()
+            with contextlib.suppress(FileNotFoundError):
+                (path.parent / "made" / f"in.{target}").rename(path)
+
+
+def _registry() -> str:
+    items = "".join(
+        f'<item oor:path="/org.openoffice.{path}">'
+        f'<prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
+        for path, settings in _SETTINGS.items()
+        for name, value in settings.items()
+    )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><oor:items xmlns:oor="http://openoffice.org/2001/registry" '
+        f'xmlns:xs="http://www.w3.org/2001/XMLSchema">{items}</oor:items>'
+    )

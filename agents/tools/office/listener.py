@@ -1,0 +1,154 @@
+"""One LibreOffice that stays: led over stdio through `converter.py`, renewed when it is old, big, dead or stuck."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_CONVERTER = Path(__file__).with_name("converter.py")
+_MOST_DOCUMENTS, _MOST_MEMORY = 100, 900_000_000
+_IDLE = 300.0
+"""A listener that nobody used for so many seconds gives its memory back."""
+
+
+class NoBridge(Exception):
+    """No Python on this machine can talk to LibreOffice (python3-uno is missing)."""
+
+
+class Died(Exception):
+    """LibreOffice ended in the middle of a document."""
+
+
+class Stuck(Exception):
+    """LibreOffice took too long for a document and was ended."""
+
+
+class Listener:
+    """A LibreOffice on a profile of its own. Blocking; one caller at a time, but `kill` may come from any thread."""
+
+    def __init__(self, program: str, profile: Path) -> None:
+        self._program, self._profile = program, profile
+        self._process: subprocess.Popen[str] | None = None
+        self._pipe, self._documents = "", 0
+        self._rest: threading.Timer | None = None
+        self._turn = threading.Lock()  # an idle listener is not stopped while it gets a document
+
+    def convert(self, source: Path, made: Mapping[str, Path], limit: float) -> list[str]:
+        """The targets that were stored. Starts LibreOffice when it is not there.
+
+        Raises Died, Stuck, or NoBridge when no Python here can talk to LibreOffice.
+        """
+        with self._turn:
+            if self._rest:
+                self._rest.cancel()
+            answer = self._asked({"source": str(source), "made": {k: str(p) for k, p in made.items()}}, limit)
+            self._documents += 1
+            if self._documents >= _MOST_DOCUMENTS or answer["memory"] > _MOST_MEMORY:
+                self.stop()
+            else:
+                self._rest = threading.Timer(_IDLE, self._retire)
+                self._rest.daemon = True
+                self._rest.start()
+            return answer["made"]
+
+    def stop(self) -> None:
+        """Ends LibreOffice in order, or after two seconds by force."""
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(OSError):
+                if process.stdin:
+                    process.stdin.close()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(5)
+            _ended(process, self._pipe)
+
+    def kill(self) -> None:
+        """Ends LibreOffice at once; whoever waits for it hears that it died."""
+        if self._process is not None:
+            _kill(self._process)
+
+    def _retire(self) -> None:
+        if self._turn.acquire(blocking=False):
+            try:
+                self.stop()
+            finally:
+                self._turn.release()
+
+    def _asked(self, job: dict[str, Any], limit: float) -> dict[str, Any]:
+        late = threading.Event()
+        guard = threading.Timer(limit, lambda: (late.set(), self.kill()))
+        guard.daemon = True
+        guard.start()
+        try:
+            if self._process is None:
+                self._start()
+            return self._said(job)
+        except (Died, NoBridge):
+            self.kill()
+            self.stop()
+            if late.is_set():
+                raise Stuck from None
+            raise
+        finally:
+            guard.cancel()
+
+    def _start(self) -> None:
+        """Raises NoBridge, Died."""
+        self._pipe, self._documents = f"threadwork-{secrets.token_hex(8)}", 0
+        self._process = subprocess.Popen(
+            [python_of(self._program), "-I", str(_CONVERTER), self._program, str(self._profile), self._pipe],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            encoding="utf-8",
+            start_new_session=True,
+            umask=0o077,  # nobody else may speak to it
+        )
+        if "error" in self._heard():
+            raise NoBridge
+
+    def _said(self, job: dict[str, Any]) -> dict[str, Any]:
+        process = self._process
+        assert process is not None and process.stdin is not None
+        try:
+            process.stdin.write(json.dumps(job) + "\n")
+            process.stdin.flush()
+        except OSError as error:
+            raise Died from error
+        return self._heard()
+
+    def _heard(self) -> dict[str, Any]:
+        process = self._process
+        assert process is not None and process.stdout is not None
+        if not (line := process.stdout.readline()):
+            raise Died
+        return json.loads(line)
+
+
+def python_of(program: str) -> str:
+    """LibreOffice's own Python where it brings one, else the system's, which Debian's python3-uno is for."""
+    home = Path(program).resolve().parent
+    own = (home / "python", home.parent / "Resources/python", Path("/usr/bin/python3"))
+    return next((str(p) for p in own if p.is_file()), sys.executable)
+
+
+def _kill(process: "subprocess.Popen[str]") -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _ended(process: "subprocess.Popen[str]", pipe: str) -> None:
+    _kill(process)
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+    # LibreOffice's own fixed place.
+    Path(f"/tmp/OSL_PIPE_{os.getuid()}_{pipe}").unlink(missing_ok=True)

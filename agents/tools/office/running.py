@@ -1,0 +1,33 @@
+"""Runs a program that must not outlive us."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+
+_LEASH = Path(__file__).with_name("leash.py")
+
+
+async def run(*command: str, limit: float) -> None:
+    """Runs a program in a process group of its own; kills the group at the limit or when we are cancelled.
+
+    On a leash: when this process is killed, the program and its children end too.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", str(_LEASH), *command),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(limit):
+            await process.wait()
+    except TimeoutError:
+        return
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await asyncio.shield(process.wait())

@@ -1,0 +1,222 @@
+"""LibreOffice is kept: it stays warm, is replaced when it dies, hangs or grows old, and leaves nothing behind."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
+
+import pytest
+
+from agents.tools.office import libreoffice, listener
+from agents.tools.office.listener import Listener, NoBridge, Stuck
+from orchestrator.domain.deliverables import Inspection
+from tests.office_room import Desk
+
+SOFFICE = libreoffice.soffice() or ""
+
+
+def bridged() -> bool:
+    """Whether a Python here can talk to LibreOffice."""
+    python = listener.python_of(SOFFICE)
+    return subprocess.run([python, "-I", "-c", "import uno"], capture_output=True, check=False).returncode == 0
+
+
+pytestmark = [
+    pytest.mark.skipif(not SOFFICE, reason="LibreOffice is not installed"),
+    pytest.mark.skipif(bool(SOFFICE) and not bridged(), reason="python3-uno is not installed"),
+]
+
+
+@pytest.fixture
+async def fresh() -> AsyncGenerator[None]:
+    """Nothing is kept from other tests, and nothing stays."""
+    await libreoffice.close()
+    yield
+    await libreoffice.close()
+
+
+def ours(name: str = "soffice.bin") -> list[int]:
+    """Processes of that name whose profile one of ours made: they run on a folder `office-…` of this machine."""
+    found: list[int] = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes().split(b"\0")
+            state = (process / "stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        mine = any(str(p.folder.name).encode() in word for p in libreoffice.offices.values() for word in line)
+        if line and line[0].endswith(name.encode()) and mine and state[0] != "Z":
+            found.append(int(process.name))
+    return sorted(found)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Waits for a fact that another process makes."""
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110 no event tells of it
+            await asyncio.sleep(0.01)
+
+
+async def pdf(content: bytes = b"hello", suffix: str = ".txt", **more: float) -> bytes | None:
+    return await libreoffice.convert(content, suffix, "pdf", program=SOFFICE, **more)
+
+
+async def test_the_second_document_finds_it_running(fresh: None) -> None:
+    assert await pdf()
+    first = ours()
+    assert await pdf(b"again")
+    assert len(first) == 1
+    assert ours() == first
+
+
+async def test_one_that_was_killed_between_documents_is_replaced(fresh: None) -> None:
+    assert await pdf()
+    (old,) = ours()
+    os.kill(old, signal.SIGKILL)
+    await until(lambda: not ours())
+    assert await pdf()
+    (new,) = ours()
+    assert new != old
+
+
+async def test_one_that_is_killed_in_the_middle_of_a_check_is_replaced_and_the_check_ends_right(
+    fresh: None, tmp_path: Path
+) -> None:
+    desk = Desk(tmp_path)
+    rows = [["Item", "Price", "Twice"], *[[f"Item {n}", n, f"=B{n + 1}*2"] for n in range(1, 400)]]
+    await desk.call("sheet_write", path="a.xlsx", sheet="Data", cell="A1", rows=rows)
+    assert await pdf()
+    (old,) = ours()
+    os.kill(old, signal.SIGSTOP)  # so that it is surely in the middle
+    checking = asyncio.create_task(desk.call("inspect_deliverable", path="a.xlsx"))
+    (office,) = libreoffice.offices.values()
+    await until(lambda: office.free.qsize() == 1)
+    os.kill(old, signal.SIGKILL)
+    found = Inspection.model_validate_json((await checking).text)
+    assert [c for c in found.checks if not c.ok] == []
+    assert next(c for c in found.checks if c.name == "formulas").words == "399 formulas, no errors"
+    assert ours() and old not in ours()
+
+
+async def test_one_that_hangs_is_ended_at_the_limit_and_the_next_document_is_made(fresh: None) -> None:
+    assert await pdf()
+    (old,) = ours()
+    os.kill(old, signal.SIGSTOP)
+    assert await pdf(limit=0.3) is None
+    assert await pdf()
+    assert old not in ours()
+
+
+async def test_a_damaged_file_is_refused_and_it_keeps_running(fresh: None) -> None:
+    assert await pdf()
+    before = ours()
+    assert await libreoffice.convert(b"PK\3\4nothing", ".xlsx", "pdf", program=SOFFICE) is None
+    assert await pdf()
+    assert ours() == before
+
+
+async def test_a_cancelled_conversion_ends_its_libreoffice_and_no_other(fresh: None) -> None:
+    assert await pdf()
+    (old,) = ours()
+    os.kill(old, signal.SIGSTOP)
+    (office,) = libreoffice.offices.values()
+    waiting = asyncio.create_task(pdf())
+    await until(lambda: office.free.qsize() == 1)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await until(lambda: old not in ours())
+    assert await pdf()
+
+
+async def test_an_old_or_big_one_gives_way_to_a_new_one(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "_MOST_MEMORY", 1)
+    assert await pdf()
+    assert ours() == []
+    monkeypatch.setattr(listener, "_MOST_MEMORY", 10**12)
+    monkeypatch.setattr(listener, "_MOST_DOCUMENTS", 1)
+    assert await pdf()
+    assert ours() == []
+
+
+def left(folder: Path, running: list[int]) -> list[Path]:
+    """What is there of the profiles' folder, the processes and their pipes."""
+    pipes = Path(tempfile.gettempdir()).glob(f"OSL_PIPE_{os.getuid()}_threadwork-*")
+    return [p for p in (folder, *(Path(f"/proc/{n}/exe") for n in running), *pipes) if p.exists()]
+
+
+async def test_closing_leaves_neither_process_nor_folder_nor_pipe(fresh: None) -> None:
+    await asyncio.gather(pdf(), pdf(b"two"))
+    (office,) = libreoffice.offices.values()
+    folder, running = Path(office.folder.name), ours()
+    assert len(running) == 2
+    await libreoffice.close()
+    assert left(folder, running) == []
+
+
+async def test_without_the_bridge_each_conversion_has_a_process_of_its_own(
+    fresh: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "python_of", _without_uno)
+    assert (await pdf() or b"").startswith(b"%PDF")
+    assert (await libreoffice.convert(b"a,b\n1,=A2*2\n", ".csv", "xlsx", program=SOFFICE) or b"").startswith(b"PK")
+    (office,) = libreoffice.offices.values()
+    assert not office.bridge
+    assert ours() == []
+
+
+def _without_uno(program: str) -> str:
+    return sys.executable
+
+
+def test_a_python_without_the_bridge_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "python_of", _without_uno)
+    with pytest.raises(NoBridge):
+        Listener(SOFFICE, tmp_path).convert(tmp_path / "a.txt", {}, 30)
+
+
+def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path) -> None:
+    script = tmp_path / "soffice"
+    script.write_text("#!/bin/sh\nsleep 600\n")
+    script.chmod(0o755)
+    with pytest.raises(Stuck):
+        Listener(str(script), tmp_path).convert(tmp_path / "a.txt", {}, 0.5)
+
+
+def test_a_process_that_is_killed_takes_its_libreoffice_with_it(tmp_path: Path) -> None:
+    program = textwrap.dedent("""
+        import asyncio, sys
+        from agents.tools.office import libreoffice
+        async def main():
+            assert await libreoffice.convert(b"a", ".txt", "pdf", program=sys.argv[1])
+            (office,) = libreoffice.offices.values()
+            (running,) = [l._process.pid for _, l in office.all if l._process]
+            print(running, flush=True)
+            await asyncio.sleep(600)
+        asyncio.run(main())
+    """)
+    with subprocess.Popen([sys.executable, "-c", program, SOFFICE], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        group = int(json.loads(process.stdout.readline()))
+        assert _members(group)
+        process.kill()
+    asyncio.run(until(lambda: not _members(group)))
+
+
+def _members(group: int) -> list[str]:
+    """Who lives in a process group."""
+    found: list[str] = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if words[0] != "Z" and int(words[2]) == group:
+            found.append(stat.parent.name)
+    return found
