@@ -109,7 +109,7 @@ class Host(Value):
     folders: Words = Field(default=(), description="Folders agents' code may be shown, read-only; whole paths.")
     near: Words = Field(
         default=(),
-        description="Private hosts code may be let reach and pages may load from, e.g. `git.intern` or `10.0.0.5:8080`.",
+        description="Private hosts code may be let reach and pages may load from, e.g. `git.intern`, `10.0.0.5:8080`.",
     )
     url: str | None = Field(
         default=None, description="Where the host dials; not used by this version, the host is a child."
