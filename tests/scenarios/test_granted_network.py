@@ -1,0 +1,42 @@
+"""Code that wants a network: a person sees the domains, and the host hears of exactly those."""
+
+from pathlib import Path
+from typing import Any
+
+from agents.sandbox.background import Background
+from agents.sandbox.refused import NoSandbox
+from agents.sandbox.workshop import Workshop
+from agents.tools import shell
+from orchestrator.domain import commands as c
+from orchestrator.domain.approvals import Decision
+from orchestrator.domain.calls import Effect
+from orchestrator.domain.ids import SubtaskId
+from tests.scenarios.test_spine import plan, row
+from tests.story import ADA, ScriptedModel, say, stage
+
+
+async def test_people_read_the_domains_before_code_may_use_them(tmp_path: Path) -> None:
+    fetch = {"command": "pip download x", "domains": ["PyPI.org", "*.pythonhosted.org"]}
+    model = ScriptedModel(
+        {
+            "plan": [plan(row("code", "developer"))],
+            "code": [say(run_shell={"command": "ls"}), say(run_shell=fetch), lambda p: say(p.messages[-1].text)],
+        }
+    )
+    async with stage(tmp_path, model) as on:
+
+        async def ran(call: Any) -> str:
+            return f"send={call.send} {call.domains}"
+
+        spec = next(t.spec for t in shell.tools(Workshop(NoSandbox("")), Background()) if t.spec.name == "run_shell")
+        on.host.tools_by_name["run_shell"] = (spec, ran)
+        task = await on.ask("Fetch it")
+        await on.press_start(task)
+        state = await on.until(task, lambda s: s.approvals)
+        assert [(call.send, call.domains) for call in on.host.calls] == [(False, ())]  # `ls` asked nobody
+        ((name, asked),) = state.approvals.items()
+        assert asked.approval.target == "*.pythonhosted.org, pypi.org"
+        assert asked.approval.effects >= {Effect.EXECUTE, Effect.NETWORK_SEND}
+        await on.desk.submit(c.Decide(id="d", by=ADA, task=task, approval=name, decision=Decision(verb="approve")))
+        state = await on.until(task, lambda s: s.phase == "done")
+        assert "send=True ('*.pythonhosted.org', 'pypi.org')" in state.of(SubtaskId("code")).summary
