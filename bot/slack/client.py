@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from orchestrator.errors import PlatformFailed, PlatformRefused, ThreadworkError
 log = logging.getLogger(__name__)
 
 Since = Callable[[str], Awaitable[str]]
-"""`<team>/<channel>` -> the ts of the last message taken there; empty: none yet."""
+"""`<team>/<channel>` -> the ts of the last message taken there, or of any; empty: nothing was ever heard."""
 
 MARGIN = 120.0
 """Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
@@ -53,6 +54,7 @@ class SlackPlatform:
         ears: Ears | None = None,
     ) -> None:
         self._read, self._since, self._most, self._team = read, since, most, team
+        self._began = time.time()
         self._shared = ears is not None
         self._ears = ears or Ears(app_token=app_token, api_url=api_url, ping=ping)
         self._own = urlsplit(api_url).netloc
@@ -152,15 +154,15 @@ class SlackPlatform:
             return self._me
 
     async def _marks(self, me: Me, alive: float | None = None) -> dict[str, str]:
-        """Where to read on, by channel: a while before the last message taken and the last sign of life."""
+        """Where to read on, by channel: a while before the last message taken and the last sign of life or, where
+        nothing was ever heard, before we began."""
         marks: dict[str, str] = {}
         for channel in await history.channels(self._web):
             newest = await self._since(f"{me.team}/{channel}")
             known = [float(newest)] if newest else []
             if alive is not None:
                 known.append(alive)
-            if known:
-                marks[channel] = f"{min(known) - MARGIN:.6f}"
+            marks[channel] = f"{min(known, default=self._began) - MARGIN:.6f}"
         return marks
 
     async def _catch_up(self, hearing: Hearing, me: Me, starts: dict[str, str], alive: float | None) -> None:

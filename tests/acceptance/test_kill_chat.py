@@ -8,9 +8,10 @@ import itertools
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -19,15 +20,31 @@ from bot.posts import Posts, Standing
 from bot.settings import load
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_kill import free_port
-from tests.discord_server import DiscordServer, serving
+from tests.discord_server import DiscordServer
+from tests.discord_server import serving as discord_serving
 from tests.killable_chat import Life
-from tests.scenarios import discord_stage
+from tests.scenarios import discord_stage, slack_troubled
+from tests.slack_server import serving as slack_serving
 
-REPEATED = ("400 160004", "400 40060", "404 10014")
-"""Discord's answers to what was done before: a thread made, an interaction answered, a reaction taken away."""
+REPEATED = {
+    "discord": ("400 160004", "400 40060", "404 10014"),
+    "slack": ("already_reacted", "no_reaction"),
+}
+"""Answers to what was done before: a thread made, an interaction answered, a reaction put or taken away."""
 STRIDE = 6
 """Facts of each life."""
 DONE = "Done, 1 file: note.md."
+
+
+class Chat(Protocol):
+    """A platform with Ada in it. `press` is whether there was a button to press."""
+
+    accounts: dict[str, dict[str, str]]
+
+    def ask(self) -> Any: ...
+    async def press(self, verb: str) -> bool: ...
+    def done(self) -> bool: ...
+    def audit(self, state: TaskState, standing: Standing, link: str) -> None: ...
 
 
 class OnDiscord:
@@ -51,7 +68,38 @@ class OnDiscord:
 
     def audit(self, state: TaskState, standing: Standing, link: str) -> None:
         discord_stage.audit(self.server, self.root, state, standing, link)
-        assert not [r for r in self.server.refusals if not any(code in r for code in REPEATED)]
+        assert not [r for r in self.server.refusals if not any(code in r for code in REPEATED["discord"])]
+
+
+class OnSlack:
+    def __init__(self, server: Any) -> None:
+        self.server = server
+        self.team = slack_troubled.Team.of(server)
+        self.accounts = {"slack": {"bot_token": server.bot_token, "app_token": server.app_token, "api_url": server.url}}
+
+    async def ask(self) -> None:
+        self.root = self.team.asks()
+
+    async def press(self, verb: str) -> bool:
+        there = self.team.button(self.root, verb) is not None
+        return there and await self.team.presses(self.root, verb)
+
+    def done(self) -> bool:
+        return self.team.reads(self.root, DONE)
+
+    def audit(self, state: TaskState, standing: Standing, link: str) -> None:
+        slack_troubled.audit(self.team, self.root, state, standing, "white_check_mark")
+        assert not [r for r in self.server.refusals if r[1] not in REPEATED["slack"]]
+
+
+@asynccontextmanager
+async def on(platform: str) -> AsyncIterator[Chat]:
+    if platform == "discord":
+        async with discord_serving() as server:
+            yield OnDiscord(server)
+    else:
+        async with slack_serving() as server:
+            yield OnSlack(server)
 
 
 @pytest.fixture
@@ -87,7 +135,7 @@ class Lives:
             self.deaths += 1
 
 
-async def job(chat: OnDiscord) -> None:
+async def job(chat: Chat) -> None:
     """As people do it: pressing again, when nothing happened."""
     while not chat.done():
         for verb in ("start", "accept"):
@@ -102,7 +150,7 @@ async def _soon(fact: Callable[[], Any], seconds: float) -> None:
         await asyncio.sleep(0.05)
 
 
-async def audited(chat: OnDiscord, home: Path, link: str) -> None:
+async def audited(chat: Chat, home: Path, link: str) -> None:
     """What the ledger says stands there; tried until it holds."""
     problem: AssertionError | None = None
     for _ in range(60):
@@ -123,12 +171,12 @@ async def audited(chat: OnDiscord, home: Path, link: str) -> None:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.parametrize("platform", ["discord", "slack"])
 async def test_a_hub_that_is_killed_at_its_steps_serves_a_request_in_chat_once(
-    home: Path, request: pytest.FixtureRequest
+    platform: str, home: Path, request: pytest.FixtureRequest
 ) -> None:
     stride = 1 if request.config.getoption("--every-step") else STRIDE
-    async with serving() as server:
-        chat = OnDiscord(server)
+    async with on(platform) as chat:
         lives = Lives(home, chat.accounts, stride)
         living = asyncio.create_task(lives.run())
         try:

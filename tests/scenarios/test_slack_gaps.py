@@ -45,6 +45,16 @@ async def test_what_was_said_during_an_outage_is_served_at_the_start(slack: Slac
     assert {getattr(one, "text", "") for one in heard.each} == {"old", "while away", "a reply"}
 
 
+async def test_a_mention_before_the_very_first_connection_is_served(slack: SlackServer) -> None:
+    ada, heard = slack.person("Ada"), Heard()
+    room = slack.channel("prices", ada)
+    slack.sockets.held = []  # its life before this one ended before it heard of it, and Slack gave up
+    slack.says(ada, room, f"{slack.mention} compare")
+    async with connected(slack, heard):
+        await slack.until(lambda: heard.of(Mentioned))
+    assert len(heard.each) == 1
+
+
 @pytest.mark.parametrize("way", ["refresh", "cut", "link_disabled"])
 async def test_a_mention_during_a_gap_is_served(slack: SlackServer, way: str) -> None:
     ada, heard = slack.person("Ada"), Heard()
