@@ -1,16 +1,18 @@
 """What it means when people do something: inbound -> commands and an answer. The same on every platform."""
 
 from collections.abc import Awaitable, Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from bot import forms
 from bot.admission import Admission
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.heard import Known, command_id
 from bot.home import HELP, About, home, settings
+from bot.picture import png
 from bot.posts import Posts
 from bot.press import Press, command
 from bot.project import project
+from bot.prose import gist
 from bot.ticks import Ticks
 from bot.words import for_chat
 from orchestrator.desk import Desk
@@ -27,8 +29,9 @@ OUTDATED = "This button is out of date; the newest card shows what is possible n
 BEGUN = "The work has begun, so I go on with the request as it was; reply in the thread to say what should change."
 DELETED = "The request was deleted, so I stopped."
 
+GRAPH = ("graph", "show graph", "show the graph")
+"""What somebody says in a thread to see its plan as a picture."""
 Fetch = Callable[[RemoteFile], Awaitable[bytes]]
-Tell = Callable[[str, Place, str], Awaitable[None]]
 
 
 class Done(NamedTuple):
@@ -36,6 +39,12 @@ class Done(NamedTuple):
 
     answer: Answer = None
     opened: TaskId | None = None
+
+
+class Tell(Protocol):
+    """How something is said in a place, once per key."""
+
+    def __call__(self, key: str, place: Place, text: str, picture: FileRef | None = None) -> Awaitable[None]: ...
 
 
 class Acting:
@@ -105,12 +114,24 @@ class Acting:
     async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
         if task is None or not (it.text.strip() or it.files):
             return None
+        if not it.files and it.text.strip().lower() in GRAPH:
+            return await self._graph(it, task)
         files = await self._files(it.files)
         say = c.Say(id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=files)
         try:
             return _whisper((await self._desk.submit(say)).words)
         except Stale:
             return None  # the same message, heard before in another form
+
+    async def _graph(self, it: Inbound, task: TaskId | None) -> Answer:
+        """The plan as it stands now, as a picture in the thread: everybody there sees what the one has asked for."""
+        if task is None:
+            return Whisper(words="Say `graph` in the thread of a task to see its plan as a picture.")
+        card = project(await self._desk.state(task))
+        picture = await self._desk.shelf.put(await png(card), name="plan.png", media="image/png")
+        words = f"The plan of “{card.title}” as it stands: {gist(card.headline, 200)}"
+        await self._tell(f"graph/{command_id(it)}", it.place, words, picture)
+        return None
 
     async def _changed(self, it: Changed) -> Answer:
         task = self._known.request_at(it.place.channel, it.message)
@@ -165,6 +186,8 @@ class Acting:
         match words.strip().lower():
             case "tasks" | "home" | "costs":
                 return home(await self._desk.states(), it.by, now=self._desk.clock.now(), about=self._about)
+            case "graph":
+                return await self._graph(it, self.task_at(it.place))
             case "settings":
                 return Home(words=settings(self._about), link=self._about.link)
             case _:

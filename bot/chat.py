@@ -170,7 +170,14 @@ class FileItem(Value):
     link: str = ""
 
 
-Item = CardItem | PointItem | WordsItem | FileItem
+class PictureItem(Value):
+    """A picture that somebody asked for, with a sentence that also says what is to be seen."""
+
+    text: str
+    picture: FileRef
+
+
+Item = CardItem | PointItem | WordsItem | FileItem | PictureItem
 
 
 class Posted(Value):

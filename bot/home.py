@@ -14,8 +14,8 @@ MOST_CARDS = 20
 HELP = (
     "Mention me with what you want done, with files if you like. I make a plan; you edit it or press Start. "
     "Agents then work side by side, ask before anything risky, and hand in files here in the thread. "
-    "Reply in the thread to steer them. “tasks” shows your tasks, what waits for you and what it cost; “settings” "
-    "shows who thinks and where."
+    "Reply in the thread to steer them; say “graph” there to see the plan drawn. “tasks” shows your tasks, what waits "
+    "for you and what it cost; “settings” shows who thinks and where."
 )
 
 

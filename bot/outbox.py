@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.budget import Budget, Limit
-from bot.chat import ChatPlatform, WordsItem
+from bot.chat import ChatPlatform, PictureItem, WordsItem
 from bot.due import Due, due
 from bot.posts import Posts, Standing
 from bot.showing import Showing
@@ -22,7 +22,7 @@ from bot.wanted import CARD, Want, fingerprint, wanted
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
-from orchestrator.domain.people import Place
+from orchestrator.domain.people import FileRef, Place
 from orchestrator.errors import LedgerFailed, NotFound, OutOfSpace
 
 log = logging.getLogger(__name__)
@@ -98,9 +98,9 @@ class Outbox:
             group.create_task(self._listen())
             group.create_task(self._spend(group))
 
-    async def tell(self, key: str, place: Place, text: str) -> None:
-        """A sentence in a place, once per key, also when that is after a restart."""
-        event = e.Told(place=place, text=text)
+    async def tell(self, key: str, place: Place, text: str, picture: FileRef | None = None) -> None:
+        """A sentence in a place, with a picture or without, once per key, also when that is after a restart."""
+        event = e.Told(place=place, text=text, picture=picture)
         await self._desk.note(self._told, key, event)
         self._note(key, event)
 
@@ -118,7 +118,8 @@ class Outbox:
         return f"{self._name}/told"
 
     def _note(self, key: str, event: e.Told) -> None:
-        task, item = TaskId(f"told:{key}"), WordsItem(text=event.text)
+        task, shown = TaskId(f"told:{key}"), event.picture
+        item = PictureItem(text=event.text, picture=shown) if shown else WordsItem(text=event.text)
         want = Want("words", item, fingerprint(item), urgent=True, settled=True)
         if task not in self._notes:
             self._notes[task] = _Note(event.place, want)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.card import Card, Checkpoint
-from bot.chat import CardItem, FileItem, Item, PointItem, Sign, WordsItem
+from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from bot.checkpoints import title_of, verdict_words
 from bot.project import project, waiting
 from bot.words import for_chat
@@ -49,8 +49,8 @@ class Want:
 
     @property
     def once(self) -> bool:
-        """Sentences and marks are never edited."""
-        return isinstance(self.item, WordsItem | Mark)
+        """Sentences, pictures and marks are never edited."""
+        return isinstance(self.item, WordsItem | PictureItem | Mark)
 
 
 def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[Want, ...]:

@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from bot.card import Checkpoint
-from bot.chat import CardItem, FileItem, Item, PointItem, WordsItem
+from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.discord.card import COLOURS, card_message
 from bot.discord.parts import (
     TEXT,
@@ -42,6 +42,11 @@ def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> Message:
             return _words(item, id_)
         case FileItem():
             return _file(item, id_, limit)
+        case PictureItem(text=said, picture=picture):
+            name = file_name(picture.name)
+            seen = {"media": {"url": f"attachment://{name}"}, "description": bare(said, 256)}
+            parts = [text(line(plain(said), 600)), {"type": 12, "items": [seen]}]
+            return Message((container(parts, "blue", id_),), (Upload(name, file=picture, alt=said),))
         case _:
             assert_never(item)
 

@@ -20,7 +20,7 @@ Payload = Mapping[str, Any]
 PLATFORM = "slack"
 REQUEST = "threadwork_request"
 """The metadata of the message that the bot posts for a slash command, in the name of who wrote it."""
-WORDS = ("", "help", "tasks", "home", "costs", "settings")
+WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
 _SPEECH = (None, "", "file_share", "thread_broadcast", "me_message")
 _PART = re.compile(r"~\d+$")
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, cast
 
-from bot.chat import FileItem, Item, Posted, Read
+from bot.chat import FileItem, Item, PictureItem, Posted, Read
 from bot.slack import history
 from bot.slack.blocks import Message
 from bot.slack.errors import error_name
@@ -28,7 +28,7 @@ class Posts:
         """A file's line is posted with the ids of its uploaded, still unseen files; then they are shared. Whatever is
         lost in between, `find` reads from the line which files to look for; they are shared at most once."""
         titles: dict[str, str] = {}
-        if isinstance(item, FileItem):
+        if isinstance(item, FileItem | PictureItem):
             titles = await self._uploaded(item)
         posted = await self._say(place, message(item), {"nonce": nonce, "files": json.dumps(titles)})
         if titles:
@@ -94,10 +94,13 @@ class Posts:
         except PlatformFailed as error:
             raise OutcomeUnknown(f"The file's line is posted, the file is not there yet: {error}") from error
 
-    async def _uploaded(self, item: FileItem) -> dict[str, str]:
+    async def _uploaded(self, item: FileItem | PictureItem) -> dict[str, str]:
         """The ids and titles of what was sent: the file, unless a link stands for it, and its first page."""
-        line = item.line
         parts: list[Part] = []
+        if isinstance(item, PictureItem):
+            part = Part(item.picture.name, item.picture.name, await self._read(item.picture), item.text[:1_000])
+            return {await self._files.upload(part): part.title}
+        line = item.line
         if line.previews:
             page = line.previews[0]
             alt = f"First page of {line.file.name}: {line.words}"

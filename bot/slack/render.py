@@ -7,7 +7,7 @@ The live card is a *plan* block with a *task card* per subtask; what needs a per
 from typing import Literal
 
 from bot.card import Button, Card, Checkpoint, Row, State
-from bot.chat import CardItem, FileItem, Item, PointItem, WordsItem
+from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.prose import gist
 from bot.slack import blocks as b
 from bot.slack.blocks import Block, Message
@@ -57,6 +57,8 @@ def message(item: Item) -> Message:
             return _words(item)
         case FileItem():
             return _file(item)
+        case PictureItem(text=text):
+            return Message(b.notice(text), (b.rich(b.words(b.line(plain(text), 600))),))
 
 
 def card_message(card: Card, *, page: bool = False) -> Message:

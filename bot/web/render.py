@@ -13,9 +13,9 @@ from pydantic import JsonValue
 
 from bot import called
 from bot.card import Card
+from bot.graph import MARKS, draw
 from bot.project import waiting
 from bot.timeline import told
-from bot.web.graph import MARKS, draw
 from bot.web.markdown import rendered
 from bot.web.views import Channel, Frame, PlanForm, Thread, Trace
 from bot.words import plain, several

@@ -311,6 +311,7 @@ class Told(Value):
     type: Literal["told"] = "told"
     place: Place
     text: str
+    picture: FileRef | None = None
 
 
 class ItemPosting(Value):

@@ -41,7 +41,7 @@ from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import PersonId, SubtaskId, TaskId
-from orchestrator.domain.people import Person, Place
+from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerBusy, LedgerFailed, ModelDown, PlatformFailed
 from tests.scenarios.fake_platform import FakePlatform
@@ -466,7 +466,7 @@ async def test_what_was_kept_but_not_done_is_done_after_a_restart(tmp_path: Path
             assert len(await it.tasks()) == 2
 
 
-async def _nobody(key: str, place: Place, text: str) -> None:
+async def _nobody(key: str, place: Place, text: str, picture: FileRef | None = None) -> None:
     raise AssertionError(text)
 
 

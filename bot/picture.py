@@ -1,0 +1,46 @@
+"""A plan as a picture for a chat: the workspace's drawing as PNG, by resvg: no browser, no system library.
+
+Cairo would have to be installed beside Python; the browser belongs to the agent host. It draws in a process of its own:
+it keeps Python's lock while it works, for half a second with sixty steps, and nobody else should wait for that.
+"""
+
+import asyncio
+import sys
+
+from bot.card import Card
+from bot.graph import draw
+from orchestrator.errors import Refused
+
+MOST, PATIENCE = 4_000, 30.0
+"""Pixels of the longer side, which a phone still opens; seconds that drawing may take."""
+_PROGRAM = """
+import sys
+from resvg_py import svg_to_bytes
+svg = sys.stdin.buffer.read().decode()
+sys.stdout.buffer.write(svg_to_bytes(svg_string=svg, background="#ffffff", zoom=float(sys.argv[1])))
+"""
+
+
+async def png(card: Card) -> bytes:
+    """The graph of a card's plan. Raises Refused with a sentence when there is none, or nothing here that draws."""
+    if not card.rows:
+        raise Refused("There is no plan to draw yet.")
+    svg = str(draw(card))
+    width, height = (float(svg.split(f' {side}="', 1)[1].split('"', 1)[0]) for side in ("width", "height"))
+    zoom = min(2.0, MOST / max(width, height))
+    pipe = asyncio.subprocess.PIPE
+    work = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", "-c", _PROGRAM, str(zoom), stdin=pipe, stdout=pipe, stderr=pipe
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            made, _ = await work.communicate(svg.encode())
+    except TimeoutError as error:
+        raise Refused("The plan is too large to be drawn in time; open the web workspace.") from error
+    finally:
+        if work.returncode is None:
+            work.kill()
+            await work.wait()
+    if work.returncode:
+        raise Refused("Pictures cannot be drawn here: the package resvg-py is missing or broken.")
+    return made
