@@ -63,7 +63,7 @@ class ScriptedModel:
 
 @dataclass
 class ToyHost:
-    """A host whose tools are functions in a dict; its workspace is a dict of files."""
+    """A host whose tools are functions in a dict; its workspace is a dict of files. `picture`: of each file's page."""
 
     shelf: Shelf
     tools_by_name: dict[str, tuple[ToolSpec, Callable[[HostCall], Awaitable[str]]]] = field(default_factory=dict)
@@ -71,6 +71,7 @@ class ToyHost:
     calls: list[HostCall] = field(default_factory=list)
     files: dict[str, FileRef] = field(default_factory=dict)
     left: list[str | None] = field(default_factory=list)
+    picture: bytes = b""
 
     def tool(
         self,
@@ -98,8 +99,9 @@ class ToyHost:
         if call.tool == "inspect_deliverable":
             name = str(call.args["path"])
             ref = await self.shelf.put(f"content of {name} {len(self.calls)}".encode(), name=name)
-            found = Inspection(file=ref, checks=(Check(name="opens", ok=True),))
-            return CallResult(ok=True, text=found.model_dump_json(), files=(ref,))
+            pages = [await self.shelf.put(it, name=f"{name}-1.png", media="image/png") for it in (self.picture,) if it]
+            found = Inspection(file=ref, checks=(Check(name="opens", ok=True),), previews=tuple(pages))
+            return CallResult(ok=True, text=found.model_dump_json(), files=(ref, *pages))
         try:
             return CallResult(ok=True, text=await self.tools_by_name[call.tool][1](call))
         except ToolFailed as error:

@@ -1,17 +1,31 @@
 """People at either platform, as one story sees them: the strict servers under one set of words."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from copy import deepcopy
+from typing import Any, NamedTuple, Protocol
 
 from bot.discord.parse import MENU
-from tests.discord_server import DiscordServer, ids, texts, until
+from tests.discord_server import DiscordServer, ids, rules, texts, until
 from tests.discord_server import serving as discord
+from tests.scenarios import chat_forms
 from tests.slack_server import SlackServer
 from tests.slack_server import serving as slack
 from tests.slack_server.acting import elements, words
 
 Row = dict[str, Any]
+
+
+class Spot(NamedTuple):
+    """A button, or an entry of a menu, as it stood there when it was seen. `name`: what the platform calls it."""
+
+    message: Row
+    name: str
+    option: str
+    verb: str
+    ref: str
 
 
 class Chat(Protocol):
@@ -30,7 +44,11 @@ class Chat(Protocol):
     async def deletes(self, message: Row) -> None: ...
     async def works_on(self, who: Any, message: Row) -> None: ...
     async def commands(self, who: Any, text: str) -> None: ...
-    async def presses(self, who: Any, root: Row, verb: str) -> None: ...
+    async def sees(self, root: Row, verb: str, ref: str = "") -> Spot: ...
+    async def presses(self, who: Any, root: Row, verb: str, ref: str = "", *, on: Spot | None = None) -> None: ...
+    async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form: ...
+    async def reads(self, root: Row, text: str) -> None: ...
+    async def files(self, root: Row) -> dict[str, bytes]: ...
     async def presses_own(self, who: Any, verb: str) -> str: ...
     def thread(self, root: Row) -> str: ...
     def marks(self, root: Row) -> list[str]: ...
@@ -80,15 +98,37 @@ class OnSlack:
     async def commands(self, who: Any, text: str) -> None:
         await self.server.commands(who, self.room, text)
 
-    async def presses(self, who: Any, root: Row, verb: str) -> None:
-        def found() -> Any:
-            rows = self.server.world.thread(self._room(root).id, root["ts"])
-            return next(
-                ((r, e["action_id"]) for r in rows for e in elements(r) if e["action_id"].startswith(verb)), None
-            )
+    async def sees(self, root: Row, verb: str, ref: str = "") -> Spot:
+        return await seen(self, root, verb, ref, self._spots)
 
-        row, action = await self.server.until(found)
-        await self.server.presses(who, self._room(root), row, action)
+    def _spots(self, root: Row) -> Iterator[Spot]:
+        for row in self.server.world.thread(self._room(root).id, root["ts"]):
+            for element in elements(row):
+                if "value" in element:
+                    verb, ref = element["action_id"].partition(":")[0], json.loads(element["value"])[1]
+                    yield Spot(row, element["action_id"], "", verb, ref)
+                for option in element.get("options", []):
+                    verb, _, ref = json.loads(option["value"])
+                    yield Spot(row, element["action_id"], option["text"]["text"], verb, ref)
+
+    async def presses(self, who: Any, root: Row, verb: str, ref: str = "", *, on: Spot | None = None) -> None:
+        spot = on or await self.sees(root, verb, ref)
+        await self.server.presses(who, self._room(root), spot.message, spot.name, option=spot.option)
+
+    async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form:
+        shown = set(self.server.world.views)
+        await self.presses(who, root, verb, ref)
+        view = await self.server.until(
+            lambda: next((v for n, v in self.server.world.views.items() if n not in shown), None)
+        )
+        return chat_forms.OnSlack(self.server, who, view)
+
+    async def reads(self, root: Row, text: str) -> None:
+        await read(self, lambda: self.thread(root), text)
+
+    async def files(self, root: Row) -> dict[str, bytes]:
+        rows = self.server.world.thread(self._room(root).id, root["ts"])[1:]
+        return {f["name"]: self.server.world.contents[f["id"]] for row in rows for f in row.get("files", [])}
 
     async def presses_own(self, who: Any, verb: str) -> str:
         """The page as it was before the press."""
@@ -171,13 +211,33 @@ class OnDiscord:
         done = await self.server.commands(who, self.server.channel, "threadwork", {"request": text})
         self.asides.append((who.id, done))
 
-    async def presses(self, who: Any, root: Row, verb: str) -> None:
-        def found() -> Any:
-            rows = self._rows(root)
-            return next(((m, i) for m in rows for i in ids(m) if i.startswith(f"{verb}|")), None)
+    async def sees(self, root: Row, verb: str, ref: str = "") -> Spot:
+        return await seen(self, root, verb, ref, self._spots)
 
-        await until(found)
-        self.asides.append((who.id, await self.server.presses(who, *found())))
+    def _spots(self, root: Row) -> Iterator[Spot]:
+        for row in self._rows(root):
+            for part in rules.walk(row["components"]):
+                name = str(part.get("custom_id", ""))
+                for value in [o["value"] for o in part.get("options", [])] or [name]:
+                    verb, _, ref = (*value.split("|"), "", "")[:3]
+                    yield Spot(row, name, "" if value == name else value, verb, ref)
+
+    async def presses(self, who: Any, root: Row, verb: str, ref: str = "", *, on: Spot | None = None) -> None:
+        spot = on or await self.sees(root, verb, ref)
+        values = [spot.option] if spot.option else None
+        self.asides.append((who.id, await self.server.presses(who, spot.message, spot.name, values)))
+
+    async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form:
+        await self.presses(who, root, verb, ref)
+        opened = self.asides[-1][1]
+        await opened.answer()
+        return chat_forms.OnDiscord(self.server, opened)
+
+    async def reads(self, root: Row, text: str) -> None:
+        await read(self, lambda: self.thread(root), text)
+
+    async def files(self, root: Row) -> dict[str, bytes]:
+        return {f["filename"]: self.server.content(f) for row in self._rows(root) for f in row["attachments"]}
 
     async def presses_own(self, who: Any, verb: str) -> str:
         """The page as it was before the press."""
@@ -215,16 +275,40 @@ class OnDiscord:
         return fact()
 
 
+async def seen(it: Chat, root: Row, verb: str, ref: str, spots: Callable[[Row], Iterator[Spot]]) -> Spot:
+    """The first spot of that verb whose ref begins so, as soon as it is there; as it is then, whatever comes."""
+
+    def found() -> Spot | None:
+        return next((s for s in spots(root) if s.verb == verb and s.ref.startswith(ref)), None)
+
+    try:
+        spot = await it.until(found)
+    except TimeoutError:
+        there = sorted({(s.verb, s.ref) for s in spots(root)})
+        raise AssertionError(f"no {verb!r} {ref!r} among {there}; {it.thread(root)}") from None
+    return spot._replace(message=deepcopy(spot.message))
+
+
+async def read(it: Chat, thread: Callable[[], str], text: str) -> None:
+    try:
+        await it.until(lambda: text in thread())
+    except TimeoutError:
+        raise AssertionError(f"{text!r} is not in {thread()!r}") from None
+
+
 @asynccontextmanager
-async def chat(name: str) -> AsyncIterator[Chat]:
-    """The strict server of that name. At the end only marks on what is gone were refused, and no limit met."""
+async def chat(name: str, *, faster: float = 1) -> AsyncGenerator[Chat]:
+    """The strict server of that name. At the end only marks on what is gone were refused, and no limit met.
+
+    `faster`: its minutes pass so many times as fast; Discord then counts nothing."""
     if name == "slack":
-        async with slack() as one:
+        clock = asyncio.get_running_loop()
+        async with slack(now=lambda: clock.time() * faster) as one:
             yield OnSlack(one)
             assert not _told_off(one.refusals)
             assert not one.limited
         return
-    async with discord() as two:
+    async with discord(rates=faster == 1) as two:
         yield OnDiscord(two)
         assert not _told_off(two.refusals)
         assert not two.limited

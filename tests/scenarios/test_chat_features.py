@@ -1,40 +1,19 @@
 """What everybody does every day, on Slack and on Discord alike: one story, two strict servers."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot import admission
-from bot.bootstrap.chats import chats
-from bot.settings import load
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.domain.task import TaskState
-from tests.scenarios.chat_people import Chat, chat
+from tests.scenarios.everywhere import at_work
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, Stage, say, stage
+from tests.story import ScriptedModel, Stage, say
 
 BOTH = pytest.mark.parametrize("name", ["slack", "discord"])
-
-
-@asynccontextmanager
-async def at_work(
-    tmp_path: Path, name: str, model: ScriptedModel, **rules: object
-) -> AsyncIterator[tuple[Chat, Stage]]:
-    async with chat(name) as it, stage(tmp_path, model) as on:
-        settings = load(environment={}, home=tmp_path, chats=rules, **{name: it.keys})
-        (work,) = chats(settings, on.desk, "http://hub.test")
-        running = asyncio.ensure_future(work())
-        try:
-            await it.joined()
-            yield it, on
-            assert not running.done(), running.exception()
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
 
 
 def plans(number: int = 9) -> ScriptedModel:

@@ -5,8 +5,9 @@ from pathlib import Path
 import discord
 import pytest
 
-from tests.discord_server import DiscordServer, Payload, serving, until
-from tests.scenarios.test_discord_job import Job, at_work, tokens
+from tests.discord_server import DiscordServer, Payload, until
+from tests.scenarios.chat_people import chat
+from tests.scenarios.everywhere import listening
 from tests.scenarios.test_spine import plan, row
 from tests.story import ScriptedModel, say, stage
 
@@ -32,27 +33,26 @@ async def test_two_servers_on_two_shards_are_each_answered_and_decide_for_themse
 
     monkeypatch.setattr(discord.Client, "before_identify_hook", at_once)
     model = ScriptedModel({"plan": [plan(row("write")), plan(row("write"))], "write": [say("Written.")]})
-    async with serving() as server, stage(tmp_path, model) as on:
+    async with chat("discord") as it, stage(tmp_path, model) as on:
+        server = it.server
         server.gateway.shards = 2
         other = beside(server)
         ada, eve = server.person("Ada"), server.person("Eve")
-        async with at_work(on, tmp_path, discord=tokens(server)):
+        async with listening(it, on, tmp_path):
             await until(lambda: len(server.gateway.sessions) == 2)
             assert {session.shard for session in server.gateway.sessions.values()} == {(0, 2), (1, 2)}
-            here = Job(server, await server.says(ada, server.channel, f"{server.mention} write a note"), ada)
-            there = Job(server, await server.says(eve, other, f"{server.mention} write a note"), eve)
-            for job in (here, there):
-                await job.reads("is ready")
+            here = await server.says(ada, server.channel, f"{server.mention} write a note")
+            there = await server.says(eve, other, f"{server.mention} write a note")
+            for root in (here, there):
+                await it.reads(root, "is ready")
             places = {s.request.place.channel: s.id for s in await on.desk.states() if s.request}
             ours = f"{server.guild['id']}/{server.channel['id']}"
             assert set(places) == {ours, f"{other['guild_id']}/{other['id']}"}
 
-            (message, name) = here._find("start", "|1") or ({}, "")
-            astray = {**message, "channel_id": other["id"]}  # as if the button stood in the other server
-            refused = await server.presses(eve, astray, name)
-            assert "not on a message of mine" in await refused.words()
+            start = await it.sees(here, "start")
+            astray = start._replace(message={**start.message, "channel_id": other["id"]})  # as if it stood there
+            await it.presses(eve, here, "start", on=astray)
+            await it.until(lambda: "not on a message of mine" in it.private(eve))
             assert (await on.desk.state(places[ours])).phase == "review"
-            await here.press("start", "|1")
+            await it.presses(ada, here, "start")
             await on.until(places[ours], lambda s: s.phase == "done")
-        assert not server.refusals
-        assert not server.limited

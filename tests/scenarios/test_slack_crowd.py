@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.crowds import SlackCrowd, Verdict, ask, settled, start_all, verdict
-from tests.scenarios.test_slack_job import FASTER, job
+from tests.scenarios.everywhere import FASTER, at_work
 from tests.scenarios.test_spine import plan, row
 from tests.story import ScriptedModel, say
 
@@ -15,12 +15,11 @@ MENTIONS, CHANNELS = 100, 20
 @pytest.mark.slow
 async def test_a_hundred_mentions_all_end_as_one_true_card_and_no_refusal(tmp_path: Path) -> None:
     model = ScriptedModel({"plan": [plan(row("write"))] * MENTIONS, "write": [say("Written.")] * MENTIONS})
-    # A busy machine is no lost connection: after one, the history of all channels would be read again.
-    async with job(tmp_path, model, ping=10) as it:
-        crowd = SlackCrowd(it.slack, rooms=CHANNELS, people=MENTIONS // 2)
+    async with at_work(tmp_path, "slack", model, faster=FASTER) as (it, on):
+        crowd = SlackCrowd(it.server, rooms=CHANNELS, people=MENTIONS // 2)
         said = await ask(crowd, MENTIONS, 10 / FASTER, "write")
         await start_all(crowd, said, every=0.05)
-        states = await settled(crowd, it.on.desk.states, MENTIONS, patience=60, every=0.2)
+        states = await settled(crowd, on.desk.states, MENTIONS, patience=60, every=0.2)
         assert len(states) == MENTIONS
         assert verdict(crowd, states) == Verdict()
         acknowledged = {what: len(seconds) for what, seconds in crowd.acks().items()}

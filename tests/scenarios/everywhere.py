@@ -1,0 +1,71 @@
+"""A place where people ask, web, Slack or Discord, and the head behind it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.bootstrap import chats as wiring
+from bot.settings import load
+from bot.web.client import web_app
+from bot.web.people import invite, person_named
+from tests.scenarios.chat_people import Chat, chat
+from tests.scenarios.web_house import HOST, SECRET, House
+from tests.scenarios.web_people import OnWeb
+from tests.story import ScriptedModel, Stage, stage
+
+FASTER = 20
+"""The platforms' minutes and ours can pass so many times as fast."""
+
+
+@asynccontextmanager
+async def at_work(
+    tmp_path: Path, name: str, model: ScriptedModel, *, faster: float = 1, **rules: object
+) -> AsyncGenerator[tuple[Any, Stage]]:
+    """The platform and the stage. `rules`: the settings of who may ask."""
+    async with (
+        chat(name, faster=faster) as it,
+        stage(tmp_path, model) as on,
+        listening(it, on, tmp_path, faster=faster, **rules),
+    ):
+        yield it, on
+
+
+@asynccontextmanager
+async def listening(
+    it: Chat, on: Stage, tmp_path: Path, *, faster: float = 1, **rules: object
+) -> AsyncGenerator[None]:  # fmt: skip
+    """As a hub wires the platform."""
+    with pytest.MonkeyPatch.context() as patch:
+        for limits in ("SLACK", "DISCORD"):
+            known = getattr(wiring, limits)
+            quick = (one.model_copy(update={"seconds": one.seconds / faster}) for one in known)
+            patch.setattr(wiring, limits, tuple(quick))
+        settings = load(environment={}, home=tmp_path, chats=rules, **{it.name: it.keys})  # pyright: ignore[reportArgumentType]
+        (work,) = wiring.chats(settings, on.desk, "http://hub.test")
+        running = asyncio.ensure_future(work())
+        try:
+            await it.joined()
+            yield
+            assert not running.done(), running.exception()
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+@asynccontextmanager
+async def anywhere(tmp_path: Path, name: str, model: ScriptedModel) -> AsyncGenerator[tuple[Any, Stage]]:
+    """The web workspace too. Minutes pass quickly."""
+    if name != "web":
+        async with at_work(tmp_path, name, model, faster=FASTER) as both:
+            yield both
+        return
+    async with stage(tmp_path, model) as on:
+        app = web_app(on.desk, secret=SECRET, clock=on.clock, public_hosts={HOST})
+        house = House(on.desk, app)  # pyright: ignore[reportArgumentType]
+        it = OnWeb(house.stranger, lambda who: invite(on.desk, person_named(who), on.clock))
+        yield it, on
+        await it.leave()
