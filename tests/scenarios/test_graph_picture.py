@@ -17,8 +17,6 @@ from tests.scenarios.chat_people import Chat
 from tests.scenarios.test_chat_features import BOTH, at_work, plans, tasks
 from tests.tales import answered, sixty
 
-pytest.importorskip("resvg_py")
-
 
 @BOTH
 async def test_who_says_graph_in_a_thread_gets_the_plan_as_a_picture(tmp_path: Path, name: str) -> None:
