@@ -17,6 +17,7 @@ FOR_TESTS = (
     "fonts-crosextra-carlito",
     "fonts-crosextra-caladea",
     "fonts-liberation",
+    "fonts-noto-color-emoji",
     "poppler-utils",
     "postgresql",
 )
