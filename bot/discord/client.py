@@ -16,7 +16,7 @@ from discord.http import Route
 from bot.chat import CardItem, FileItem, Item, Posted, Read, RemoteFile, Sign, Take
 from bot.discord import downloads
 from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
-from bot.discord.gateway import Ears, ended
+from bot.discord.gateway import Ears, Network, ended
 from bot.discord.heard import DIRECT
 from bot.discord.hearing import Hearing
 from bot.discord.history import Since
@@ -55,6 +55,7 @@ class DiscordPlatform:
     def __init__(
         self, *, token: str, read: Read, since: Since, api_url: str = "", gateway_url: str = "",
         directs: Callable[[], Awaitable[Sequence[str]]] = _no_directs, pauses: Sequence[float] = PAUSES,
+        network: Network | None = None,
     ) -> None:  # fmt: skip
         if api_url:
             Route.BASE = api_url.rstrip("/")
@@ -66,7 +67,8 @@ class DiscordPlatform:
         self._began = str(discord.utils.time_snowflake(discord.utils.utcnow()))
         self._directs = directs
         self._pauses = pauses
-        self._rest = Rest(token)
+        self._network = network or Network()
+        self._rest = Rest(token, self._network)
         self._http = httpx.AsyncClient(timeout=60, follow_redirects=False)
         self._drafts: OrderedDict[str, Draft] = OrderedDict()
         self._ears: Ears | None = None
@@ -95,7 +97,7 @@ class DiscordPlatform:
             self._ears = hearing.ears
             began = clock.time()
             try:
-                why = await ended(hearing.ears, self._token)
+                why = await ended(hearing.ears, self._token, self._network)
             finally:
                 self.ready.clear()
             if isinstance(why, discord.LoginFailure):

@@ -17,6 +17,18 @@ AWAY = 25.0
 Message = Callable[[discord.Message], Awaitable[None]]
 
 
+class Network:
+    """How discord.py's clients reach Discord. Whoever takes its place may lead them elsewhere."""
+
+    async def log_in(self, client: discord.Client, token: str) -> None:
+        """Afterwards `client.http` may be used."""
+        await client.login(token)
+
+    async def listen(self, client: discord.Client, token: str) -> None:
+        """Logs in, and hears what happens until the client is closed or cannot go on."""
+        await client.start(token)
+
+
 class Ears(discord.AutoShardedClient):
     """Hands on what it hears; knows nothing of what it means. `caught_up` is called after each start that is new."""
 
@@ -86,14 +98,14 @@ class Ears(discord.AutoShardedClient):
             self._working.discard(task)
 
 
-async def ended(ears: Ears, token: str) -> BaseException | None:
+async def ended(ears: Ears, token: str, network: Network) -> BaseException | None:
     """Runs the connection until it ends; says why.
 
     discord.py reconnects by itself, but not when the first connection fails, nor after a payload it cannot read: then
     `start` ends with whatever went wrong, an AttributeError or a KeyError too. So it runs as a task that is looked at.
     """
     async with ears:
-        running = asyncio.create_task(ears.start(token))
+        running = asyncio.create_task(network.listen(ears, token))
         try:
             while not running.done():
                 await asyncio.wait({running}, timeout=1.0)

@@ -10,6 +10,7 @@ import discord
 from discord.http import HTTPClient, Route
 
 from bot.discord.errors import ANSWERED, Rejected, discord_errors
+from bot.discord.gateway import Network
 from bot.discord.pace import Pace
 from bot.discord.parts import SUPPRESS_EMBEDS, V2, Message, Payload
 from orchestrator.domain.ids import digest
@@ -30,8 +31,9 @@ class Part(NamedTuple):
 class Rest:
     """Logs in with the first call. One per platform, whatever happens to the gateway's connection."""
 
-    def __init__(self, token: str) -> None:
+    def __init__(self, token: str, network: Network | None = None) -> None:
         self._token = token
+        self._network = network or Network()
         self._client: discord.Client | None = None
         self.pace = Pace()
         self._lock = asyncio.Lock()  # one login, however many calls come first
@@ -133,7 +135,7 @@ class Rest:
             if self._client is None:
                 client = discord.Client(intents=discord.Intents(guilds=True), max_ratelimit_timeout=30.0)
                 try:
-                    await client.login(self._token)
+                    await self._network.log_in(client, self._token)
                 except BaseException:
                     await client.close()
                     raise
