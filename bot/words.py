@@ -32,6 +32,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "shell_input": ("Typing into a command", "", ""),
     "shell_stop": ("Stopping a command", "", ""),
     "sheet_write": ("Filling the sheet from", "cell", ""),
+    "sheet_change": ("Arranging the sheet", "sheet", ""),
     "sheet_read": ("Reading the sheet", "path", ""),
     "sheet_chart": ("Drawing a chart in the sheet", "", ""),
     "document_write": ("Writing", "path", ""),

@@ -1,8 +1,9 @@
-"""Tools for spreadsheets and text documents; `inspect_deliverable` is called by the head, never by a model."""
+"""Tools for spreadsheets and text documents; `inspecting` makes the tool that only the head calls."""
 
 from agents.tool import Tool
+from agents.tools.office.change import sheet_change
 from agents.tools.office.documents import csv_write, document_read, document_write
-from agents.tools.office.inspection import inspect_deliverable
+from agents.tools.office.inspection import inspecting
 from agents.tools.office.libreoffice import close
 from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.trace import Sidecar, stale_places
@@ -10,13 +11,13 @@ from agents.tools.office.uses import uses_of_findings
 
 TOOLS: list[Tool] = [
     sheet_write,
+    sheet_change,
     sheet_chart,
     sheet_read,
     document_write,
     document_read,
     csv_write,
     uses_of_findings,
-    inspect_deliverable,
 ]
 
-__all__ = ["TOOLS", "Sidecar", "close", "stale_places"]
+__all__ = ["TOOLS", "Sidecar", "close", "inspecting", "stale_places"]

@@ -22,7 +22,9 @@ class Traced(BaseModel):
     finding: Annotated[str | list[str] | None, Field(description="id or ids of the findings behind this value")] = None
     format: Annotated[
         str | None,
-        Field(description="currency, currency:EUR, percent, integer, decimal, date, text, or an Excel format"),
+        Field(
+            description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text or Excel's own"
+        ),
     ] = None
 
 
@@ -75,6 +77,10 @@ def excel_format(name: str | None, value: Scalar) -> str | None:
             return "#,##0.00"
         case "date":
             return "yyyy-mm-dd"
+        case "month":
+            return "mmm yyyy"
+        case "multiple":
+            return '0.0"x"'
         case "text":
             return "@"
         case "year" | "general":

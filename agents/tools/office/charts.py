@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from openpyxl.chart import BarChart, LineChart, PieChart, Reference
-from openpyxl.chart.data_source import StrRef
+from openpyxl.chart import BarChart, LineChart, PieChart, Reference, ScatterChart
+from openpyxl.chart.data_source import AxDataSource, NumDataSource, NumRef, StrRef
 from openpyxl.chart.label import DataLabelList
 from openpyxl.chart.layout import Layout, ManualLayout
-from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.marker import DataPoint, Marker
 from openpyxl.chart.series import SeriesLabel
 from openpyxl.chart.series_factory import SeriesFactory  # pyright: ignore[reportUnknownVariableType]
 from openpyxl.chart.shapes import GraphicalProperties
@@ -21,8 +21,17 @@ from agents.tools.office import formats, house
 from orchestrator.errors import ToolFailed
 
 WIDTH_CM, HEIGHT_CM = 13.2, 7.6
-Kind = Literal["bar", "column", "line", "pie"]
+Kind = Literal["bar", "column", "line", "pie", "scatter", "stacked bar", "stacked column"]
+_MADE: dict[str, Any] = {"pie": PieChart, "line": LineChart, "scatter": ScatterChart}
 _RANGE = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
+
+
+class Axes(NamedTuple):
+    """What stands beside the axes, and how their numbers look; None leaves it to the data."""
+
+    x: str | None = None
+    y: str | None = None
+    shape: str | None = None
 
 
 class Box(NamedTuple):
@@ -43,25 +52,37 @@ def box(text: str, what: str) -> Box:
     return found
 
 
-def put_chart(sheet: Any, kind: Kind, title: str, categories: Box, values: Sequence[Box], at: str) -> None:
-    """Draws the chart; one of the same title on this sheet is replaced."""
-    sheet._charts = [c for c in sheet._charts if title_of(c) != title]  # openpyxl has no public way to remove a chart
-    chart: Any = {"pie": PieChart, "line": LineChart}.get(kind, BarChart)()
+def put_chart(
+    sheet: Any, kind: Kind, title: str, data: tuple[Box, Sequence[Box]], at: str, axes: Axes, on: Any
+) -> None:
+    """Draws the chart of (categories, values) on the sheet `on`; one of the same title there is replaced."""
+    categories, values = data
+    on._charts = [c for c in on._charts if title_of(c) != title]  # openpyxl has no public way to remove a chart
+    chart: Any = _MADE.get(kind, BarChart)()
     for n, given in enumerate(values):
         chart.series.append(_series(sheet, given, kind, house.SERIES[n % len(house.SERIES)]))
-    chart.set_categories(Reference(sheet, *_edges(categories)))
+    if kind == "scatter":
+        chart.style, chart.scatterStyle = None, "lineMarker"
+        for series in chart.series:
+            series.yVal, series.val, series.cat = NumDataSource(numRef=series.val.numRef), None, None
+            series.xVal = AxDataSource(numRef=NumRef(f=str(Reference(sheet, *_edges(categories)))))
+    else:
+        chart.set_categories(Reference(sheet, *_edges(categories)))
     _look(chart, title, legend=len(values) > 1 or kind == "pie")
     if kind == "pie":
         _slices(chart, categories)
     else:
-        _axes(chart, kind, _axis_format(sheet, values[0]))
+        _axes(chart, kind, axes.shape or _axis_format(sheet, values[0]))
+        _axis_titles(chart, axes)
+        if kind == "scatter":
+            chart.x_axis.number_format, chart.x_axis.majorGridlines = _axis_format(sheet, categories), None
         points = max(categories.bottom - categories.top, categories.right - categories.left) + 1
-        if kind != "line" and len(values) == 1 and points <= 12:
+        if kind in ("bar", "column") and len(values) == 1 and points <= 12 and not axes.y:
             # Every bar says its number, so the scale beside them would say it twice.
             _label(chart.series[0], "outEnd")
             chart.y_axis.delete, chart.y_axis.majorGridlines = True, None
     chart.width, chart.height = WIDTH_CM, HEIGHT_CM
-    sheet.add_chart(chart, at)
+    on.add_chart(chart, at)
 
 
 def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
@@ -81,14 +102,16 @@ def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
     if min(title) >= 1 and sheet.cell(*title).value is not None:
         series.tx = SeriesLabel(strRef=StrRef(f=str(Reference(sheet, title[1], title[0]))))
     series.graphicalProperties = GraphicalProperties(solidFill=colour)
-    if kind == "line":
-        series.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=colour, w=28575))
+    if kind in ("line", "scatter"):
+        line = LineProperties(noFill=True) if kind == "scatter" else LineProperties(solidFill=colour, w=28575)
+        series.graphicalProperties = GraphicalProperties(ln=line)
         series.smooth = False
-        series.marker.symbol, series.marker.size = "circle", 6
+        series.marker = series.marker or Marker()
+        series.marker.symbol, series.marker.size = "circle", 7 if kind == "scatter" else 6
         series.marker.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(solidFill=colour))
     else:
         series.graphicalProperties = GraphicalProperties(solidFill=colour, ln=LineProperties(noFill=True))
-        series.invertIfNegative = False
+        series.invertIfNegative = None if kind == "pie" else False
     return series
 
 
@@ -117,13 +140,27 @@ def _axes(chart: Any, kind: Kind, shape: str) -> None:
     chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.y_axis.number_format, chart.y_axis.numFmt.sourceLinked = shape, False
     chart.x_axis.number_format = "General"
-    if kind in ("bar", "column"):
-        chart.type = "bar" if kind == "bar" else "col"
+    if kind.endswith(("bar", "column")):
+        chart.type = "bar" if kind.endswith("bar") else "col"
         chart.gapWidth, chart.overlap = 70, -5 if len(chart.series) > 1 else 0
-    if kind == "bar":
+    if kind.startswith("stacked"):
+        chart.grouping, chart.overlap = "stacked", 100
+    if kind.endswith("bar"):
         # The first row of the table is the topmost bar.
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
+
+
+def _axis_titles(chart: Any, axes: Axes) -> None:
+    for axis, words in ((chart.x_axis, axes.x), (chart.y_axis, axes.y)):
+        if words:
+            axis.title = words
+            made = _open(axis.title)
+            made.overlay = False
+            for paragraph in made.tx.rich.p:
+                paragraph.pPr = ParagraphProperties(defRPr=_letters(1000, house.MUTED))
+                for run in paragraph.r:
+                    run.rPr = _letters(1000, house.MUTED)
 
 
 def _axis_format(sheet: Any, given: Box) -> str:

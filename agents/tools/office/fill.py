@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from copy import copy
+from datetime import date
 from typing import Any
 
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
@@ -14,6 +15,11 @@ from agents.tools.office.cells import Entry
 from orchestrator.errors import ToolFailed
 
 _TOTAL = re.compile(r"(grand )?(total|sum|average|mean|median|weighted average)\b", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"(M|Q|H|Y|Month |Year |Week |FY ?|Plan |Actual )?\d{1,4}([ /-]\d{2,4})?E?|Q[1-4]( |')?\d{2,4}|"
+    r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?[ '-]*(\d{2,4})?",
+    re.IGNORECASE,
+)
 _HAIR = Side("thin", color=house.LINE)
 _STRONG = Side("medium", color=house.ACCENT)
 _TITLE = re.compile(r"[\[\]:*?/\\]")
@@ -56,9 +62,16 @@ def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[Entry]], *, o
             _dress(sheet, sheet.cell(r, c), given, looks if ours else None)
 
 
-def header_of(sheet: Any, column: int) -> str:
-    value = sheet.cell(1, column).value
+def words_for(sheet: Any, row: int, column: int) -> str:
+    """What a number is: the words above it, or in a model whose columns are periods those at the row's start."""
+    value = sheet.cell(row, 1).value if across(sheet) else sheet.cell(1, column).value
     return value if isinstance(value, str) else ""
+
+
+def across(sheet: Any) -> bool:
+    """Do the columns stand for periods, so that each row is one kind of number?"""
+    heads = [sheet.cell(1, c).value for c in range(2, min(sheet.max_column, 40) + 1)]
+    return sum(isinstance(h, date) or bool(_PERIOD.fullmatch(str(h).strip())) for h in heads if h is not None) >= 3
 
 
 def _dress(sheet: Any, cell: Any, given: Entry, looks: dict[tuple[object, ...], Any] | None) -> None:
@@ -70,7 +83,7 @@ def _dress(sheet: Any, cell: Any, given: Entry, looks: dict[tuple[object, ...], 
     if given.format:
         cell.number_format = given.format
     elif ours or cell.number_format == "General":
-        shape = formats.number_format(given.value, header_of(sheet, cell.column), read_by(sheet, given.value))
+        shape = formats.number_format(given.value, words_for(sheet, cell.row, cell.column), read_by(sheet, given.value))
         if shape:
             cell.number_format = shape
 
@@ -87,6 +100,13 @@ def read_by(sheet: Any, value: Any) -> list[formats.Read]:
         if cell is not None and cell.value is not None:
             found.append(formats.Read(cell.value, str(cell.number_format)))
     return found
+
+
+def dress_total(cell: Any) -> None:
+    """The look of a total, on whatever the cell shows."""
+    cell.font = Font(house.FONT, size=11, bold=True, color=house.INK)
+    cell.fill = PatternFill("solid", fgColor=house.TINT)
+    cell.border = Border(top=_STRONG, bottom=_HAIR)
 
 
 def _house(sheet: Any, cell: Any, looks: dict[tuple[object, ...], Any]) -> None:

@@ -13,5 +13,9 @@ MUTED: Final = "61707A"
 LINK: Final = "1B6B8F"
 WHITE: Final = "FFFFFF"
 
+INPUT: Final = "1D4ED8"
+INPUT_TINT: Final = "FFF8E1"
+"""Blue on pale yellow: what people may change in a model, as bankers know it."""
+
 SERIES: Final = ("1F4E5F", "C98B2B", "6E9AA6", "8C5A3C", "A3B18A", "9AA5AB")
 """Chart colours in order; neighbours differ in lightness, so they survive a grey print."""

@@ -1,7 +1,7 @@
 """What makes a sheet of ours look finished: widths, heights, decimals, frozen header, print set-up. Safe to repeat."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,9 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.views import Selection
 
 from agents.tools.office import formats
-from agents.tools.office.fill import read_by
+from agents.tools.office.fill import across, read_by
 from agents.tools.office.grid import extent, shown, wide
+from agents.tools.office.trace import Page, Sidecar
 
 _NARROWEST, _WIDEST, _MOST_ROWS = 9.0, 44.0, 2000
 _LINE = 15.0
@@ -21,7 +22,22 @@ _PAGE_ROWS = 30
 """About what fits on one landscape page; longer tables repeat their header."""
 
 
-def polish(sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None) -> None:
+def finish(sheet: Any, sidecar: Sidecar) -> None:
+    """Finishes a sheet of ours as people asked for it; of a person's sheet only the widths that were asked for."""
+    asked = {
+        letter: width
+        for place, width in sidecar.widths.items()
+        for name, _, letter in [place.rpartition("!")]
+        if name == sheet.title
+    }
+    if sheet.title in sidecar.sheets:
+        polish(sheet, asked, freeze=sidecar.freezes.get(sheet.title), page=sidecar.pages.get(sheet.title))
+    else:
+        for letter, width in asked.items():
+            sheet.column_dimensions[letter].width = width
+
+
+def polish(sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None, page: Page | None = None) -> None:
     """Finishes the sheet. `asked` are column widths by letter that somebody chose."""
     sheet.sheet_view.showGridLines = False
     freeze = freeze or ("B2" if sheet.max_column >= 7 else "A2")
@@ -29,19 +45,24 @@ def polish(sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None)
         # Setting it again would list the same selections twice.
         sheet.sheet_view.selection = [Selection()]
         sheet.freeze_panes = freeze
+    _even_decimals(sheet)
     for column in range(1, sheet.max_column + 1):
-        _even_decimals(sheet, column)
         _align_header(sheet, column)
         letter = get_column_letter(column)
         sheet.column_dimensions[letter].width = asked.get(letter) or _width(sheet, column)
     for row in range(1, min(sheet.max_row, _MOST_ROWS) + 1):
         sheet.row_dimensions[row].height = _height(sheet, row)
-    _print_setup(sheet)
+    _print_setup(sheet, page or Page(one_page=bool(sheet._charts) and sheet.max_row <= _PAGE_ROWS))
 
 
-def _even_decimals(sheet: Any, column: int) -> None:
-    """Numbers of one kind in one column show the same number of decimals."""
-    cells = [sheet.cell(r, column) for r in range(2, min(sheet.max_row, _MOST_ROWS) + 1)]
+def _even_decimals(sheet: Any) -> None:
+    """Numbers of one kind show the same number of decimals: those of a column, in a model those of a row."""
+    rows = [*sheet.iter_rows(2, min(sheet.max_row, _MOST_ROWS))]
+    for line in rows if across(sheet) else zip(*rows, strict=True):
+        _even(line)
+
+
+def _even(cells: Sequence[Any]) -> None:
     voting = [c for c in cells if c.value is not None and not formats.is_mean(c.value)]
     places = [d for c in voting if (d := formats.decimals(c.number_format)) is not None]
     for cell in voting:
@@ -108,13 +129,13 @@ def _lines(text: str, room: float) -> int:
     return lines
 
 
-def _print_setup(sheet: Any) -> None:
+def _print_setup(sheet: Any, wanted: Page) -> None:
     page = sheet.page_setup
-    page.orientation, page.paperSize = "landscape", 9
+    page.orientation, page.paperSize = "landscape" if wanted.landscape else "portrait", 9
     # A table with its charts belongs on one page; a long one may take more.
-    page.fitToWidth, page.fitToHeight = 1, int(bool(sheet._charts) and sheet.max_row <= _PAGE_ROWS)
+    page.fitToWidth, page.fitToHeight = 1, int(wanted.one_page)
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1" if sheet.max_row > _PAGE_ROWS else None
+    sheet.print_title_rows = wanted.repeat_rows or ("1:1" if sheet.max_row > _PAGE_ROWS else None)
     sheet.page_margins.left = sheet.page_margins.right = 0.5
     sheet.page_margins.top = sheet.page_margins.bottom = 0.6
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P of &N"

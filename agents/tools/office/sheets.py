@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
 from agents.tool import Room, tool
 from agents.tools.office import charts, package, sources, trace
-from agents.tools.office.cells import Cell, Entry, entry
+from agents.tools.office.cells import Cell, Entry, entry, excel_format
 from agents.tools.office.fill import corner, fill, sheet_named
 from agents.tools.office.grid import cell_words, shown, table
 from agents.tools.office.notes import note
 from agents.tools.office.place import free_place
-from agents.tools.office.polish import polish
+from agents.tools.office.polish import finish
 from agents.tools.office.read_sheet import read_csv, read_workbook
 from agents.tools.office.workbook import open_book, save_book
 from orchestrator.domain.calls import Effect
@@ -67,7 +67,7 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
         sidecar = _trace(target, sidecar, (top, left), block, found)
         asked = {f"{target.title}!{get_column_letter(left + n)}": w for n, w in enumerate(widths) if w}
         sidecar = sidecar.model_copy(update={"widths": sidecar.widths | {k: min(w, 250.0) for k, w in asked.items()}})
-        _finish(target, sidecar, ours=ours)
+        finish(target, sidecar)
         sidecar = sources.write_sources(book, sidecar)
         save_book(room.workspace, path, book, before)
         trace.save(room.workspace, sidecar)
@@ -97,20 +97,6 @@ def _trace(
     return trace.retrace(sidecar, written.__contains__, places, found)
 
 
-def _finish(sheet: Any, sidecar: trace.Sidecar, *, ours: bool) -> None:
-    asked = {
-        letter: width
-        for place, width in sidecar.widths.items()
-        for name, _, letter in [place.rpartition("!")]
-        if name == sheet.title
-    }
-    if ours:
-        polish(sheet, asked)
-    else:
-        for letter, width in asked.items():
-            sheet.column_dimensions[letter].width = width
-
-
 def _picture(sheet: Any, top: int) -> str:
     """The head of the sheet and the rows around what was written."""
     last, columns = sheet.max_row, min(sheet.max_column, _PICTURE_COLUMNS)
@@ -132,14 +118,29 @@ async def sheet_chart(
     categories: Annotated[str, "range of the labels, e.g. A2:A6"],
     values: Annotated[list[str], "one range per series, e.g. B2:B6; the header above it names the series"],
     at: Annotated[str, "cell of the chart's top left corner, beside or below the data, e.g. H2"],
+    x_title: Annotated[str | None, "words under the horizontal axis"] = None,
+    y_title: Annotated[str | None, "words beside the scale, such as the unit"] = None,
+    format: Annotated[str | None, "number format of the scale, as in sheet_write; else that of the cells"] = None,
+    on: Annotated[str | None, "another sheet to place the chart on, such as a dashboard; made when missing"] = None,
 ) -> str:
-    """Draw a native Excel chart from cells of a sheet."""
-    return await asyncio.to_thread(_chart, room, package.tidy(path), sheet.strip(), kind, title, categories, values, at)
+    """Draw a native Excel chart from cells of a sheet. A scatter takes numbers as categories."""
+    axes = charts.Axes(x_title, y_title, excel_format(format, 0))
+    wanted = _Drawn(kind, title, categories, values, at, axes, on)
+    return await asyncio.to_thread(_chart, room, package.tidy(path), sheet.strip(), wanted)
 
 
-def _chart(
-    room: Room, path: str, name: str, kind: charts.Kind, title: str, categories: str, values: list[str], at: str
-) -> str:
+class _Drawn(NamedTuple):
+    kind: charts.Kind
+    title: str
+    categories: str
+    values: list[str]
+    at: str
+    axes: charts.Axes
+    on: str | None
+
+
+def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
+    kind, title, categories, values, at, axes, on = wanted
     row, column = corner(at, [[0]])
     labels, series = charts.box(categories, "categories"), [charts.box(v, "values") for v in values]
     if not series or (kind == "pie" and len(series) > 1):
@@ -153,13 +154,18 @@ def _chart(
             raise ToolFailed(f"{path!r} has no sheet {name!r}; it has {', '.join(map(repr, book.sheetnames))}.")
         if target.cell(labels.top, labels.left).value is None:
             raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty; write the data first.")
-        place = free_place(target, title, row, column)
-        charts.put_chart(target, kind, title, labels, series, place)
         sidecar = trace.load(room.workspace, path)
-        _finish(target, sidecar, ours=target.title in sidecar.sheets)
+        shown_on = sheet_named(book, on) if on else target
+        if shown_on is None:
+            shown_on = book.create_sheet(on)
+            sidecar = sidecar.model_copy(update={"sheets": (*sidecar.sheets, shown_on.title)})
+        place = free_place(shown_on, title, row, column)
+        charts.put_chart(target, kind, title, (labels, series), place, axes, on=shown_on)
+        finish(shown_on, sidecar)
         save_book(room.workspace, path, book, before)
+        trace.save(room.workspace, sidecar)
     moved = f" ({at} was taken by data or another chart)" if place != at.replace("$", "").upper() else ""
-    return f"{path}, sheet {target.title!r}: {kind} chart {title!r} at {place}{moved}, {len(series)} series."
+    return f"{path}, sheet {shown_on.title!r}: {kind} chart {title!r} at {place}{moved}, {len(series)} series."
 
 
 @tool(effects={Effect.READ}, parallel=True)

@@ -16,6 +16,14 @@ from orchestrator.errors import ToolFailed
 _FOLDER = ".threadwork/provenance"
 
 
+class Page(Value):
+    """How somebody wants a sheet to print."""
+
+    landscape: bool = True
+    one_page: bool = False
+    repeat_rows: str | None = None
+
+
 class Sidecar(Value):
     """What is known about one file: its traced places, the findings behind them, and which parts are ours to style."""
 
@@ -27,6 +35,9 @@ class Sidecar(Value):
     sources_sheet: str | None = None
     widths: dict[str, float] = Field(default_factory=dict[str, float])
     """Column widths somebody asked for, by `Sheet!A`."""
+    freezes: dict[str, str] = Field(default_factory=dict[str, str])
+    """The first cell that scrolls, where somebody chose it, by sheet."""
+    pages: dict[str, Page] = Field(default_factory=dict[str, Page])
 
 
 def stale_places(sidecar: Sidecar, superseded_ids: Collection[str]) -> tuple[Provenance, ...]:

@@ -1,0 +1,234 @@
+"""The tool that changes what is around the cells: names, tables, formats, highlights, choices, pages, rows, sheets."""
+
+import asyncio
+import re
+from typing import Annotated, Any
+
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.table import Table, TableStyleInfo
+
+from agents.tool import Room, tool
+from agents.tools.office import changes, house, package, sources, structure, trace
+from agents.tools.office.cells import excel_format
+from agents.tools.office.fill import corner, dress_total, sheet_named
+from agents.tools.office.highlight import highlight
+from agents.tools.office.polish import finish
+from agents.tools.office.references import quoted
+from agents.tools.office.trace import Sidecar
+from agents.tools.office.workbook import open_book, save_book
+from orchestrator.domain.calls import Effect
+from orchestrator.errors import ToolFailed
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,200}")
+_LIKE_A_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[RrCc]|[Rr]\d*[Cc]\d*")
+_MOST_STYLED = 50_000
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def sheet_change(
+    room: Room,
+    path: Annotated[str, "an existing .xlsx file"],
+    sheet: Annotated[str, "the sheet that is changed, or with add_sheet the new one"],
+    changes: Annotated[list[changes.Change], "done in order, all or none"],
+) -> str:
+    """Change what is around the cells of a sheet.
+
+    Named cells, Excel tables, number formats, looks, conditional formats, drop-down lists, frozen panes, notes, widths,
+    printing, rows and columns that come or go (formulas follow), sheets.
+    """
+    return await asyncio.to_thread(_changed, room, package.tidy(path), sheet.strip(), changes)
+
+
+def _changed(room: Room, path: str, name: str, wanted: list[changes.Change]) -> str:
+    if not wanted:
+        raise ToolFailed("Give at least one change.")
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        if not room.workspace.exists(path):
+            raise ToolFailed(f"There is no workbook {path!r}; write its data with sheet_write first.")
+        book, before = open_book(room.workspace, path)
+        sidecar = trace.load(room.workspace, path)
+        for one in wanted:
+            name, sidecar = _one(book, name, one, sidecar)
+        sidecar = sources.write_sources(book, sidecar)
+        target = sheet_named(book, name)
+        if target is not None and target.title in sidecar.sheets:
+            finish(target, sidecar)
+        save_book(room.workspace, path, book, before)
+        trace.save(room.workspace, sidecar)
+    done = ", ".join(dict.fromkeys(one.do.replace("_", " ") for one in wanted))
+    return f"{path}: {done} done; sheets {', '.join(map(repr, book.sheetnames))}."
+
+
+def _one(book: Any, name: str, one: changes.Change, sidecar: Sidecar) -> tuple[str, Sidecar]:
+    """One change; the sheet's name afterwards."""
+    sheet = sheet_named(book, name)
+    if isinstance(one, changes.AddSheet):
+        if sheet is not None:
+            return name, sidecar
+        book.create_sheet(name)
+        return name, sidecar.model_copy(update={"sheets": (*sidecar.sheets, name)})
+    if sheet is None:
+        raise ToolFailed(f"There is no sheet {name!r}; it has {', '.join(map(repr, book.sheetnames))}.")
+    if sidecar.sources_sheet == sheet.title:
+        raise ToolFailed(f"The sheet {name!r} writes itself from the findings you name; leave it as it is.")
+    match one:
+        case changes.RenameSheet():
+            return one.to, structure.rename(book, sheet, one.to, sidecar)
+        case changes.DeleteSheet():
+            sidecar = structure.delete(book, sheet, sidecar)
+            return book.worksheets[0].title, sidecar
+        case changes.MoveSheet():
+            book.move_sheet(sheet, one.position - 1 - book.index(sheet))
+        case changes.Resize():
+            span = structure.span_of(sheet, one.what, one.at, one.count, gone=one.do == "delete")
+            return name, structure.resize(book, sheet, span, sidecar)
+        case changes.Freeze():
+            corner(one.cell, [[0]])
+            sheet.freeze_panes = one.cell.replace("$", "").upper()
+            return name, sidecar.model_copy(update={"freezes": sidecar.freezes | {sheet.title: sheet.freeze_panes}})
+        case changes.Width():
+            return name, _widths(sheet, one, sidecar)
+        case changes.Page():
+            page = trace.Page(landscape=one.landscape, one_page=one.one_page, repeat_rows=_rows(one.repeat_rows))
+            return name, sidecar.model_copy(update={"pages": sidecar.pages | {sheet.title: page}})
+        case changes.Note():
+            _note(sheet, one)
+        case changes.Name():
+            _name(book, sheet, one)
+        case changes.Table():
+            _table(book, sheet, one)
+        case changes.Choices():
+            _choices(sheet, one)
+        case changes.Highlight():
+            _box(sheet, one.range)
+            highlight(sheet, one)
+        case changes.Shape():
+            for cell in _cells(sheet, one.range):
+                cell.number_format = excel_format(one.format, cell.value) or "General"
+        case changes.Look():
+            for cell in _cells(sheet, one.range):
+                _look(cell, one.look)
+    return name, sidecar
+
+
+def _box(sheet: Any, text: str) -> tuple[int, int, int, int]:
+    """The range as left, top, right, bottom, all given."""
+    try:
+        edges = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
+    except ValueError as error:
+        raise ToolFailed(f"{text!r} is no range of {sheet.title!r}; give one such as 'B2:B13'.") from error
+    left, top, right, bottom = edges
+    if not (left and top and right and bottom) or right < left or bottom < top:
+        raise ToolFailed(f"{text!r} is no range of {sheet.title!r}; give both corners, such as 'B2:B13'.")
+    return int(left), int(top), int(right), int(bottom)
+
+
+def _cells(sheet: Any, text: str) -> list[Any]:
+    left, top, right, bottom = _box(sheet, text)
+    if (right - left + 1) * (bottom - top + 1) > _MOST_STYLED:
+        raise ToolFailed(f"{text!r} is more than {_MOST_STYLED:,} cells; give the part that is filled.")
+    return [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
+
+
+def _absolute(sheet: Any, text: str) -> str:
+    left, top, right, bottom = _box(sheet, text)
+    first, last = (f"${get_column_letter(c)}${r}" for c, r in ((left, top), (right, bottom)))
+    return f"{quoted(sheet.title)}!{first}" + (f":{last}" if last != first else "")
+
+
+def _name(book: Any, sheet: Any, one: changes.Name) -> None:
+    if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
+        raise ToolFailed(f"{one.name!r} is no name for cells; use letters, digits and _ and nothing like 'AB12'.")
+    for known in [n for n in book.defined_names if n.lower() == one.name.lower()]:
+        del book.defined_names[known]
+    book.defined_names[one.name] = DefinedName(one.name, attr_text=_absolute(sheet, one.range))
+
+
+def _table(book: Any, sheet: Any, one: changes.Table) -> None:
+    left, top, right, bottom = _box(sheet, one.range)
+    heads = [sheet.cell(top, c).value for c in range(left, right + 1)]
+    words = [str(h).strip().lower() for h in heads if isinstance(h, str) and h.strip()]
+    if bottom == top or len({*words}) < len(heads):
+        raise ToolFailed(f"The table {one.name!r} needs a header row of different words and rows below it.")
+    if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
+        raise ToolFailed(f"{one.name!r} is no table name; use letters, digits and _ and nothing like 'AB12'.")
+    taken = {t.displayName.lower(): s for s in book.worksheets for t in s.tables.values()}
+    names = {n.lower() for n in book.defined_names}
+    if one.name.lower() in names or taken.get(one.name.lower(), sheet) is not sheet:
+        raise ToolFailed(f"The name {one.name!r} is taken in this workbook; use another one.")
+    for known in [*sheet.tables.values()]:
+        other = _box(sheet, known.ref)
+        if known.displayName.lower() == one.name.lower():
+            del sheet.tables[known.displayName]
+        elif other[0] <= right and left <= other[2] and other[1] <= bottom and top <= other[3]:
+            raise ToolFailed(f"{one.range!r} overlaps the table {known.displayName!r}; give another range.")
+    made: Any = Table(displayName=one.name, ref=one.range.rpartition("!")[2].replace("$", "").upper())
+    # The house's own look stays: a table style would paint over it.
+    made.tableStyleInfo = TableStyleInfo(showRowStripes=False)
+    sheet.add_table(made)
+
+
+def _choices(sheet: Any, one: changes.Choices) -> None:
+    area = one.range.replace("$", "").upper()
+    _box(sheet, area)
+    if isinstance(one.options, str):
+        place, mark, cells = one.options.removeprefix("=").rpartition("!")
+        source = f"{place}!{cells}" if mark else _absolute(sheet, cells) if not _NAME.fullmatch(cells) else cells
+    else:
+        source = '"' + ",".join(one.options) + '"'
+        if any("," in o or '"' in o for o in one.options) or len(source) > 255 or not one.options:
+            raise ToolFailed(
+                f"The choices of {area!r} are too long or hold commas; write them to cells, give the range."
+            )
+    sheet.data_validations.dataValidation = [v for v in sheet.data_validations.dataValidation if str(v.sqref) != area]
+    check: Any = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
+    check.errorTitle, check.error = "Not one of the choices", "Please choose a value from the list."
+    check.add(area)
+    sheet.add_data_validation(check)
+
+
+def _note(sheet: Any, one: changes.Note) -> None:
+    row, column = corner(one.cell, [[0]])
+    sheet.cell(row, column).comment = Comment(one.text[:1500], "agent", 120, 280) if one.text.strip() else None
+
+
+def _widths(sheet: Any, one: changes.Width, sidecar: Sidecar) -> Sidecar:
+    first, _, last = one.columns.replace("$", "").upper().partition(":")
+    try:
+        numbers = range(column_index_from_string(first), column_index_from_string(last or first) + 1)
+    except ValueError as error:
+        raise ToolFailed(f"{one.columns!r} are no columns; give 'C' or 'C:F'.") from error
+    width = max(1.0, min(one.width, 250.0))
+    for n in numbers:
+        sheet.column_dimensions[get_column_letter(n)].width = width
+    asked = {f"{sheet.title}!{get_column_letter(n)}": width for n in numbers}
+    return sidecar.model_copy(update={"widths": sidecar.widths | asked})
+
+
+def _rows(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"\d+:\d+", text):
+        raise ToolFailed(f"{text!r} are no rows to repeat; give such as '1:2'.")
+    return text
+
+
+def _look(cell: Any, look: str) -> None:
+    match look:
+        case "input":
+            cell.font = Font(house.FONT, size=11, color=house.INPUT)
+            cell.fill = PatternFill("solid", fgColor=house.INPUT_TINT)
+        case "section":
+            cell.font = Font(house.FONT, size=11, bold=True, color=house.ACCENT)
+            cell.fill = PatternFill("solid", fgColor=house.TINT)
+            cell.alignment = Alignment(
+                horizontal=cell.alignment.horizontal, vertical="center", indent=cell.alignment.indent
+            )
+        case "total":
+            dress_total(cell)
+        case "muted":
+            cell.font = Font(house.FONT, size=10, italic=True, color=house.MUTED)
+        case _:
+            cell.font, cell.fill = Font(house.FONT, size=11, color=house.INK), PatternFill()
