@@ -8,13 +8,14 @@ from typing import Any
 
 from agents.host.workspace import Folder
 from agents.tool import Room
-from agents.tools.office import TOOLS
+from agents.tools import charts, office, slides
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, FindingId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 
-BY_NAME = {tool.spec.name: tool for tool in TOOLS}
+INSPECTION = office.inspecting({".pptx": slides.look})
+BY_NAME = {tool.spec.name: tool for tool in (*office.TOOLS, *charts.TOOLS, *slides.TOOLS, INSPECTION)}
 
 
 def finding(

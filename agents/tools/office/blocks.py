@@ -10,7 +10,18 @@ from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
-Kind = Literal["heading", "paragraph", "bullets", "numbers", "table", "picture", "callout"]
+Kind = Literal[
+    "heading",
+    "paragraph",
+    "bullets",
+    "numbers",
+    "table",
+    "picture",
+    "callout",
+    "quote",
+    "contents",
+    "page_break",
+]
 
 
 class Item(BaseModel):
@@ -28,11 +39,16 @@ class Block(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     type: Kind
-    text: Annotated[str, Field(description="heading, paragraph, callout; caption of a table or picture")] = ""
+    text: Annotated[
+        str,
+        Field(description="heading, paragraph, callout, quote; caption of a table or picture (numbered by itself)"),
+    ] = ""
     level: Annotated[int, Field(ge=1, le=3, description="of a heading")] = 1
     items: Annotated[list[str | Item], Field(description="of bullets and numbers")] = []
     rows: Annotated[list[list[Cell]], Field(description="of a table; the first row is its header")] = []
     path: Annotated[str, Field(description="of a picture in the workspace: png or jpg")] = ""
+    alt: Annotated[str, Field(description="what a picture shows, for readers who cannot see it")] = ""
+    wide: Annotated[bool, Field(description="of a table or picture: on a landscape page")] = False
     findings: Annotated[
         list[str], Field(description="ids of the findings this text rests on; they become footnotes")
     ] = []
@@ -99,8 +115,10 @@ def stretches(blocks: list[Block]) -> list[Named]:
             case "picture":
                 if block.text:
                     found.append(Named(places.paragraph(), plain(block.text), ids))
-            case "paragraph" | "callout":
+            case "paragraph" | "callout" | "quote":
                 found.append(Named(places.paragraph(), plain(block.text), ids))
+            case "contents" | "page_break":
+                pass
     return found
 
 
@@ -113,8 +131,14 @@ def checked(blocks: list[Block]) -> list[Block]:
     need = {"bullets": "items", "numbers": "items", "table": "rows", "picture": "path"}
     for n, block in enumerate(blocks, 1):
         field = need.get(block.type, "text")
-        if not getattr(block, field):
+        if block.type not in ("contents", "page_break") and not getattr(block, field):
             raise ToolFailed(f"Block {n} of type {block.type!r} has no {field!r}; give it or leave the block out.")
+        if block.type == "picture" and not (block.text or block.alt):
+            raise ToolFailed(f"Block {n} has neither 'text' nor 'alt'; say what the picture {block.path!r} shows.")
+        if block.type == "table" and not any(block.rows[0]):
+            raise ToolFailed(f"The table of block {n} has an empty first row; give its header there.")
+    if sum(b.type == "contents" for b in blocks) > 1:
+        raise ToolFailed("There are several 'contents' blocks; one is enough.")
     if not blocks:
         raise ToolFailed("The document has no blocks; give at least one.")
     return blocks

@@ -4,18 +4,22 @@ import asyncio
 import csv
 import io
 import re
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Annotated
 
 from agents.tool import Room, tool
-from agents.tools.office import package, trace
+from agents.tools.office import libreoffice, package, trace
 from agents.tools.office.blocks import Block, cell_findings, checked, letters, stretches, traced
 from agents.tools.office.cells import Cell, Scalar, Traced
-from agents.tools.office.docx_write import write_docx
+from agents.tools.office.docx_base import template_base
+from agents.tools.office.docx_layout import laid_out
+from agents.tools.office.docx_write import Front, Layout, Written, write_docx
 from agents.tools.office.md_write import write_markdown
 from agents.tools.office.read_document import read_document
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.findings import Finding
 from orchestrator.errors import ToolFailed
 
 _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?%?")
@@ -27,32 +31,56 @@ async def document_write(
     path: Annotated[str, "a .docx or .md file in the workspace"],
     title: Annotated[str, "shown at the top; not repeated as a heading"],
     blocks: Annotated[list[Block], "the whole document in order; name the findings behind every figure and claim"],
+    subtitle: Annotated[str, "a line under the title, such as for whom and when"] = "",
+    cover: Annotated[bool, "title and subtitle on a page of their own; for reports of five pages and more"] = False,
+    template: Annotated[str, "a .docx or .dotx of the team: its styles, header, footer and colours are used"] = "",
 ) -> str:
     """Write a text document from blocks, in the house style, with a footnote for every finding named.
 
-    The file is made anew each time: give all blocks.
+    The file is made anew each time: give all blocks. Use document_edit to change a document somebody else made.
     """
-    return await asyncio.to_thread(_write, room, package.tidy(path), title.strip(), checked(blocks))
-
-
-def _write(room: Room, path: str, title: str, blocks: list[Block]) -> str:
+    path, front = package.tidy(path), Front(title.strip(), subtitle.strip(), cover)
     suffix = PurePosixPath(path).suffix.lower()
-    if suffix not in (".docx", ".md"):
-        raise ToolFailed(f"{path!r} is neither .docx nor .md; choose one of these types.")
-    if not title:
-        raise ToolFailed(f"{path!r} has no title; give one.")
+    _refuse(path, suffix, front, template)
+    blocks = checked(blocks)
     found = trace.resolve(room, [i for s in stretches(blocks) for i in s.findings] + _unnamed(blocks))
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
-        if suffix == ".docx":
-            content = write_docx(room.workspace, title, blocks, found)
-        else:
-            content = write_markdown(path, title, blocks, found)
-        if not (room.workspace.exists(path) and room.workspace.read(path) == content):
-            room.workspace.write(path, content)
-        trace.save(room.workspace, trace.Sidecar(file=path, places=tuple(traced(blocks)), findings=found))
+    note = ""
+    if suffix == ".docx":
+        program = libreoffice.soffice()
+        write = partial(_word, room, front, blocks, found, template)
+        content, headings = await laid_out(blocks, write, program=program)
+        if headings and program is None:
+            note = " The contents show their page numbers once Word has opened the file."
+    else:
+        content = await asyncio.to_thread(write_markdown, path, front, blocks, found)
+    sidecar = trace.Sidecar(file=path, places=tuple(traced(blocks)), findings=found)
+    await asyncio.to_thread(_store, room, content, sidecar)
     kinds = ", ".join(f"{sum(b.type == k for b in blocks)} {k}" for k in dict.fromkeys(b.type for b in blocks))
     words = sum(len(s.text.split()) for s in stretches(blocks))
-    return f"Wrote {path}: {title!r}, {kinds}; {words} words, {len(found)} findings in footnotes."
+    return f"Wrote {path}: {front.title!r}, {kinds}; {words} words, {len(found)} findings in footnotes.{note}"
+
+
+def _refuse(path: str, suffix: str, front: Front, template: str) -> None:
+    if suffix not in (".docx", ".md"):
+        raise ToolFailed(f"{path!r} is neither .docx nor .md; choose one of these types.")
+    if not front.title:
+        raise ToolFailed(f"{path!r} has no title; give one.")
+    if template and suffix == ".md":
+        raise ToolFailed(f"A template fits only a .docx; leave it out for {path!r}.")
+
+
+def _word(
+    room: Room, front: Front, blocks: list[Block], found: tuple[Finding, ...], template: str, layout: Layout
+) -> Written:
+    base = template_base(room.workspace.read(template), template) if template else None
+    return write_docx(room.workspace, front, blocks, found, base=base, layout=layout)
+
+
+def _store(room: Room, content: bytes, sidecar: trace.Sidecar) -> None:
+    with package.one_at_a_time(f"{room.workspace.root}/{sidecar.file}"):
+        if not (room.workspace.exists(sidecar.file) and room.workspace.read(sidecar.file) == content):
+            room.workspace.write(sidecar.file, content)
+        trace.save(room.workspace, sidecar)
 
 
 def _unnamed(blocks: list[Block]) -> list[trace.FindingId]:

@@ -10,23 +10,26 @@ from docx.shared import Cm, Pt, RGBColor
 
 from agents.tools.office import house
 
-_TABLE_STYLE = f"""
+
+def table_style(accent: str = house.ACCENT) -> str:
+    """The XML of the house's table style, ruled and headed in `accent`."""
+    return f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="HouseTable">
   <w:name w:val="House Table"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="99"/><w:qFormat/>
   <w:pPr><w:spacing w:before="50" w:after="50" w:line="240" w:lineRule="auto"/></w:pPr>
   <w:tblPr><w:tblBorders>
-    <w:top w:val="single" w:sz="8" w:space="0" w:color="{house.ACCENT}"/>
-    <w:bottom w:val="single" w:sz="8" w:space="0" w:color="{house.ACCENT}"/>
+    <w:top w:val="single" w:sz="8" w:space="0" w:color="{accent}"/>
+    <w:bottom w:val="single" w:sz="8" w:space="0" w:color="{accent}"/>
     <w:insideH w:val="single" w:sz="4" w:space="0" w:color="{house.LINE}"/></w:tblBorders>
-    <w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="100" w:type="dxa"/>
-    <w:bottom w:w="20" w:type="dxa"/><w:right w:w="100" w:type="dxa"/></w:tblCellMar></w:tblPr>
+    <w:tblCellMar><w:top w:w="20" w:type="dxa"/><w:left w:w="115" w:type="dxa"/>
+    <w:bottom w:w="20" w:type="dxa"/><w:right w:w="115" w:type="dxa"/></w:tblCellMar></w:tblPr>
   <w:tblStylePr w:type="firstRow"><w:rPr><w:b/><w:color w:val="{house.WHITE}"/></w:rPr>
-    <w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="{house.ACCENT}"/></w:tcPr></w:tblStylePr>
+    <w:tcPr><w:shd w:val="clear" w:color="auto" w:fill="{accent}"/></w:tcPr></w:tblStylePr>
 </w:style>"""
 
 
 def dress(document: Any) -> None:
-    """Gives a new document its page, its styles and nothing else."""
+    """Gives a new document its page, its language and its styles, and nothing else."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.4)
@@ -34,22 +37,48 @@ def dress(document: Any) -> None:
     section.header_distance, section.footer_distance = Cm(1.0), Cm(0.9)
     styles = document.styles
     _letters(styles["Normal"], 10.5, house.INK)
-    _spacing(styles["Normal"], 0, 6, line=1.15)
+    _spacing(styles["Normal"], 0, 7, line=1.18)
+    styles["Normal"].paragraph_format.widow_control = True
     _heading(styles["Title"], 24, house.ACCENT, before=0, after=10)
     _rule_below(styles["Title"])
-    for level, (size, colour) in enumerate([(15, house.ACCENT), (12.5, house.ACCENT), (11, house.INK)], 1):
-        _heading(styles[f"Heading {level}"], size, colour, before=16 - 3 * level, after=4)
+    _heading(styles["Subtitle"], 12, house.MUTED, before=0, after=14, bold=False)
+    for apart in styles["Subtitle"].element.rPr.findall(qn("w:spacing")):
+        styles["Subtitle"].element.rPr.remove(apart)
+    for level, (size, colour, before) in enumerate(
+        [(16, house.ACCENT, 20), (12.5, house.ACCENT, 13), (11, house.INK, 10)], 1
+    ):
+        _heading(styles[f"Heading {level}"], size, colour, before=before, after=5)
     for name in ("List Bullet", "List Number"):
         _spacing(styles[name], 0, 3, line=1.12)
     _callout(styles.add_style("Callout", WD_STYLE_TYPE.PARAGRAPH), styles["Normal"])
+    _quote(styles["Quote"])
     _letters(styles["Caption"], 9, house.MUTED, bold=False)
-    _spacing(styles["Caption"], 2, 8)
+    _spacing(styles["Caption"], 8, 5, line=1.1)
+    _contents(styles)
     for name in ("Header", "Footer"):
         _letters(styles[name], 8.5, house.MUTED)
     _notes(styles)
     link = styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER, builtin=True)
     link.font.color.rgb, link.font.underline = RGBColor.from_string(house.LINK), True
-    styles.element.append(parse_xml(_TABLE_STYLE))
+    styles.element.append(parse_xml(table_style()))
+
+
+def _contents(styles: Any) -> None:
+    """Word hides its contents styles until they are used, so they are made here."""
+    _heading(styles["TOC Heading"], 16, house.ACCENT, before=0, after=8)
+    for level, (before, indent, bold) in enumerate([(7, 0.0, True), (2, 0.5, None), (1, 1.0, None)], 1):
+        style = styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
+        style.base_style = styles["Normal"]
+        _letters(style, 10.5, house.INK, bold=bold)
+        _spacing(style, before, 1, line=1.1)
+        style.paragraph_format.left_indent = Cm(indent)
+
+
+def _quote(style: Any) -> None:
+    _letters(style, 11, house.MUTED)
+    style.font.italic = True
+    _spacing(style, 6, 10, line=1.2)
+    style.paragraph_format.left_indent, style.paragraph_format.right_indent = Cm(0.8), Cm(0.8)
 
 
 def _notes(styles: Any) -> None:
@@ -83,8 +112,8 @@ def _callout(style: Any, normal: Any) -> None:
     spacing.addprevious(parse_xml(f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="{house.TINT}"/>'))
 
 
-def _heading(style: Any, size: float, colour: str, *, before: int, after: int) -> None:
-    _letters(style, size, colour, bold=True)
+def _heading(style: Any, size: float, colour: str, *, before: int, after: int, bold: bool = True) -> None:
+    _letters(style, size, colour, bold=bold)
     _spacing(style, before, after, line=1.0)
     style.paragraph_format.keep_with_next = True
 

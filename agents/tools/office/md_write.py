@@ -1,29 +1,32 @@
 """Blocks to Markdown."""
 
 import os.path
+import re
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
 from agents.tools.office.blocks import Block, cell_findings, cell_text, decimals, numeric
+from agents.tools.office.docx_write import Front
+from agents.tools.office.inline import plain
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 
 
-def write_markdown(path: str, title: str, blocks: list[Block], findings: tuple[Finding, ...]) -> bytes:
+def write_markdown(path: str, front: Front, blocks: list[Block], findings: tuple[Finding, ...]) -> bytes:
     """The document as Markdown with footnotes; pictures are linked relative to the file."""
     order: dict[FindingId, int] = {}
 
     def marks(ids: Sequence[str]) -> str:
         return "".join(f"[^{order.setdefault(FindingId(i), len(order) + 1)}]" for i in dict.fromkeys(ids))
 
-    parts = [f"# {title}"]
+    parts = [f"# {front.title}", *([front.subtitle] if front.subtitle else [])]
     for block in blocks:
         match block.type:
             case "heading":
                 parts.append(f"{'#' * (block.level + 1)} {block.text}{marks(block.findings)}")
             case "paragraph":
                 parts.append(block.text + marks(block.findings))
-            case "callout":
+            case "callout" | "quote":
                 parts.append("\n".join(f"> {line}" for line in (block.text + marks(block.findings)).splitlines()))
             case "bullets" | "numbers":
                 starts = (f"{n}. " if block.type == "numbers" else "- " for n in range(1, 10_000))
@@ -36,12 +39,27 @@ def write_markdown(path: str, title: str, blocks: list[Block], findings: tuple[F
             case "table":
                 caption = f"*{block.text}*{marks(block.findings)}\n\n" if block.text else ""
                 parts.append(caption + _table(block, marks))
+            case "contents":
+                parts.append(_contents(blocks))
+            case "page_break":
+                pass
             case "picture":
                 relative = os.path.relpath(block.path, PurePosixPath(path).parent)
-                parts.append(f"![{block.text}]({relative}){marks(block.findings)}")
+                parts.append(f"![{block.text or block.alt}]({relative}){marks(block.findings)}")
     known = {f.id: f for f in findings}
     parts += ["\n".join(f"[^{n}]: {_words(known[i])}" for i, n in order.items())] if order else []
     return ("\n\n".join(parts) + "\n").encode()
+
+
+def _contents(blocks: list[Block]) -> str:
+    """A list of links to the headings, as the usual readers name them."""
+    return "\n".join(
+        f"{'  ' * (b.level - 1)}- [{plain(b.text)}](#{_anchor(plain(b.text))})" for b in blocks if b.type == "heading"
+    )
+
+
+def _anchor(text: str) -> str:
+    return re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-")
 
 
 def _table(block: Block, mark: Callable[[tuple[FindingId, ...]], str]) -> str:

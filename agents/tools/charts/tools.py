@@ -1,0 +1,84 @@
+"""The tool that draws a chart."""
+
+import asyncio
+from pathlib import PurePosixPath
+from typing import Annotated, NamedTuple
+from urllib.parse import urlsplit
+
+from agents.tool import Room, tool
+from agents.tools.charts import draw, table
+from agents.tools.office import package, trace
+from agents.tools.office.cells import Cell
+from orchestrator.domain.calls import Effect
+from orchestrator.domain.findings import Finding
+from orchestrator.errors import ToolFailed
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def chart_picture(
+    room: Room,
+    path: Annotated[str, "a .png file in the workspace; an .svg of the same chart is put beside it"],
+    kind: Annotated[draw.Kind, "bar and stacked compare, line shows time, scatter relates two columns of numbers"],
+    title: Annotated[str, "what the chart says, as a sentence: 'Borealis is the cheapest from 20 seats on'"],
+    unit: Annotated[str, "what is measured, in which unit: 'Price per user and month, USD'"] = "",
+    rows: Annotated[
+        list[list[Cell]] | None,
+        'header first, labels in the first column, numbers beside; a cell may be {"value": 49, "finding": "f1"}',
+    ] = None,
+    file: Annotated[str, "instead of rows: a .csv or .xlsx in the workspace"] = "",
+    sheet: Annotated[str, "of the .xlsx; the first one when left out"] = "",
+    range: Annotated[str, "of the file, with its header, such as 'A1:C12'; all of it when left out"] = "",
+    highlight: Annotated[str, "label of the one bar that the title speaks of"] = "",
+    source: Annotated[str, "where figures without a finding come from; written under the chart"] = "",
+) -> str:
+    """Draw a chart as a picture in the house style, for documents and slides. There are no pies: use bar."""
+    if bool(rows) == bool(file):
+        raise ToolFailed("Give either 'rows' or 'file' with the figures to draw.")
+    if not title.strip():
+        raise ToolFailed("The chart has no title; say in one sentence what it shows.")
+    path = package.tidy(path)
+    if PurePosixPath(path).suffix.lower() != ".png":
+        raise ToolFailed(f"{path!r} does not end in '.png'; name the picture so.")
+    given = Given(rows or [], file, sheet, range)
+    words = draw.Words(title.strip(), unit.strip(), source, highlight)
+    return await asyncio.to_thread(_draw, room, path, kind, given, words)
+
+
+class Given(NamedTuple):
+    """Where the figures are: in the call, or in a file."""
+
+    rows: list[list[Cell]]
+    file: str
+    sheet: str
+    area: str
+
+
+def _draw(room: Room, path: str, kind: draw.Kind, given: Given, words: draw.Words) -> str:
+    of_file = not given.rows
+    figures = (
+        table.of_file(room.workspace, given.file, given.sheet, given.area) if of_file else table.of_cells(given.rows)
+    )
+    places = table.traced(given.rows)
+    found = trace.resolve(room, [i for p in places for i in p.findings])
+    words = words._replace(source=_source(found, words.source, given.file))
+    made = draw.picture(kind, figures, words)
+    beside = str(PurePosixPath(path).with_suffix(".svg"))
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        room.workspace.write(path, made.png)
+        room.workspace.write(beside, made.svg)
+        for name in (path, beside):
+            trace.save(room.workspace, trace.Sidecar(file=name, places=tuple(places), findings=found))
+    size = f"{len(figures.labels)} labels, {len(figures.series)} series"
+    return f"Drew {path} and {beside}: {kind}, {size}. {words.source}"
+
+
+def _source(found: tuple[Finding, ...], said: str, file: str) -> str:
+    """'Source: acme.example [f1, f4]; borealis.example [f2].'"""
+    by: dict[str, list[str]] = {}
+    for one in found:
+        where = one.source.where if one.source else "own statement"
+        by.setdefault(urlsplit(where).hostname or where, []).append(one.id)
+    parts = [f"{where} [{', '.join(ids)}]" for where, ids in by.items()]
+    parts += [said.strip().rstrip(".")] if said.strip() else []
+    parts += [PurePosixPath(file).name] if file and not parts else []
+    return f"Source: {'; '.join(parts)}." if parts else "Source: not given."

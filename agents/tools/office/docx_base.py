@@ -1,0 +1,119 @@
+"""What a Word document starts from: the house style, or a team's own template with its header, footer and theme."""
+
+import copy
+import io
+import re
+from typing import Any, NamedTuple
+
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+
+from agents.tools.office import house, package
+from agents.tools.office.docx_style import dress, table_style
+from agents.tools.office.docx_table import Look
+from agents.tools.office.read_document import open_docx
+from orchestrator.errors import ToolFailed
+
+_NEEDED = (
+    *("Title", "Subtitle", "Heading 1", "Heading 2", "Heading 3", "Callout", "Quote", "Caption", "TOC Heading"),
+    *("toc 1", "toc 2", "toc 3", "List Bullet", "List Number", "footnote text", "footnote reference", "Hyperlink"),
+    *("Header", "Footer"),
+)
+_TEMPLATE = b"wordprocessingml.template.main+xml"
+_DOCUMENT = b"wordprocessingml.document.main+xml"
+
+
+class Base(NamedTuple):
+    """An empty document, how its tables look, and whether it brings a header and footer of its own."""
+
+    document: Any
+    look: Look
+    edged: bool
+
+
+def house_base() -> Base:
+    document: Any = docx.Document()
+    dress(document)
+    return Base(document, Look("House Table", ours=True), edged=False)
+
+
+def template_base(content: bytes, path: str) -> Base:
+    """The template without its text. Raises ToolFailed for one that is none, or that carries macros."""
+    document = open_docx(as_document(content, path), path)
+    body = document.element.body
+    edges = any((s.header.paragraphs and _said(s.header)) or _said(s.footer) for s in document.sections)
+    for element in list(body):
+        if element.tag != qn("w:sectPr"):
+            body.remove(element)
+    _borrow(document, house_base().document)
+    return Base(document, _look(document), edged=edges)
+
+
+def as_document(content: bytes, path: str) -> bytes:
+    """The file as a document that python-docx opens: a .dotx says in one place that it is a template."""
+    parts = package.parts(content, path)
+    if any(name.lower().endswith("vbaproject.bin") for name in parts):
+        raise ToolFailed(f"{path!r} carries macros; save it as .docx or .dotx without them and use that.")
+    kinds = parts.get("[Content_Types].xml", b"")
+    if _TEMPLATE not in kinds:
+        return content
+    return package.pack({**parts, "[Content_Types].xml": kinds.replace(_TEMPLATE, _DOCUMENT)})
+
+
+def _said(edge: Any) -> bool:
+    return any(p.text.strip() for p in edge.paragraphs) or bool(edge.tables) or b"<w:drawing" in edge.part.blob
+
+
+def _borrow(document: Any, ours: Any) -> None:
+    """Styles the template lacks come from the house, in the template's own font."""
+    have = {s.name.lower() for s in document.styles}
+    for name in _NEEDED:
+        style = ours.styles[name]
+        if style.name.lower() in have:
+            continue
+        made = copy.deepcopy(style.element)
+        for fonts in made.iter(qn("w:rFonts")):
+            fonts.getparent().remove(fonts)
+        for old in [*made.iter(qn("w:numPr")), *made.iter(qn("w:link"))]:
+            old.getparent().remove(old)
+        base = made.find(qn("w:basedOn"))
+        if base is not None:
+            base.set(qn("w:val"), document.styles.default(WD_STYLE_TYPE.PARAGRAPH).style_id)
+            if style.type == WD_STYLE_TYPE.CHARACTER:
+                made.remove(base)
+        document.styles.element.append(made)
+
+
+def _look(document: Any) -> Look:
+    own = [s for s in document.styles if s.type == WD_STYLE_TYPE.TABLE and not s.builtin]
+    if own:
+        return Look(str(own[0].name), ours=False)
+    if "TableNormal" not in {s.style_id for s in document.styles}:
+        document.styles.element.append(parse_xml(_table_normal()))
+    document.styles.element.append(parse_xml(table_style(_accent(document))))
+    return Look("House Table", ours=True)
+
+
+def _table_normal() -> str:
+    return (
+        f'<w:style {nsdecls("w")} w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
+        '<w:uiPriority w:val="99"/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/></w:tblPr></w:style>'
+    )
+
+
+def _accent(document: Any) -> str:
+    """The theme's first accent colour; ours when the template has no theme."""
+    for relation in document.part.rels.values():
+        if relation.reltype.endswith("/theme"):
+            found = re.search(rb'<a:accent1>\s*<a:srgbClr val="([0-9A-Fa-f]{6})"', relation.target_part.blob)
+            return found[1].decode() if found else house.ACCENT
+    return house.ACCENT
+
+
+def saved(document: Any, name: str) -> bytes:
+    """The document's bytes; the same document gives the same bytes."""
+    out = io.BytesIO()
+    document.save(out)
+    return package.pack(package.parts(out.getvalue(), name))

@@ -1,0 +1,79 @@
+"""Lays a document out with LibreOffice, to fill its contents and to keep small tables on one page.
+
+Word keeps a table together by itself; LibreOffice does not, so the break is written down and both show the same pages.
+"""
+
+import asyncio
+import io
+from collections.abc import Callable, Iterator
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from agents.tools.office import libreoffice
+from agents.tools.office.blocks import Block, cell_text, decimals
+from agents.tools.office.docx_contents import pages_of
+from agents.tools.office.docx_table import SMALL
+from agents.tools.office.docx_write import Layout, Written
+from agents.tools.office.inline import plain
+
+_MOST_ROUNDS = 8
+
+
+async def laid_out(blocks: list[Block], write: Callable[[Layout], Written], *, program: str | None) -> Written:
+    """The document with its pages settled; as it is first written when `program`, LibreOffice, is missing or fails."""
+    layout = Layout()
+    written = await asyncio.to_thread(write, layout)
+    if program is None or not (written.headings or any(_small(b) for b in blocks)):
+        return written
+    for _ in range(_MOST_ROUNDS):
+        pdf = await libreoffice.convert(written.content, ".docx", "pdf", program=program)
+        if pdf is None:
+            return written
+        split = await asyncio.to_thread(_first_split, blocks, pdf, layout.breaks)
+        if split is None:
+            break
+        layout = layout._replace(breaks=layout.breaks | {split})
+        written = await asyncio.to_thread(write, layout)
+    else:
+        return written
+    if not written.headings:
+        return written
+    pages = await asyncio.to_thread(pages_of, written.headings, pdf)
+    return await asyncio.to_thread(write, layout._replace(pages=pages))
+
+
+def _small(block: Block) -> bool:
+    return block.type == "table" and not block.wide and len(block.rows) <= SMALL
+
+
+def _first_split(blocks: list[Block], pdf: bytes, known: frozenset[int]) -> int | None:
+    """Where to break before the first small table whose header row is repeated at the top of a page."""
+    try:
+        tops = [_top(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
+    except (PyPdfError, ValueError, KeyError, TypeError):
+        return None
+    for start, block in _tables(blocks):
+        head = _flat("".join(plain(cell_text(c, decimals(block.rows, n))) for n, c in enumerate(block.rows[0])))
+        if start not in known and any(head in top for top in tops):
+            return start
+    return None
+
+
+def _tables(blocks: list[Block]) -> Iterator[tuple[int, Block]]:
+    """Each small table with the block where its page would begin: the first of the headings right before it."""
+    for n, block in enumerate(blocks):
+        if _small(block):
+            start = n
+            while start and blocks[start - 1].type == "heading":
+                start -= 1
+            yield start, block
+
+
+def _top(text: str) -> str:
+    """The first lines of a page, where a repeated header row stands, under the running title."""
+    return _flat("".join(text.splitlines()[:3]))
+
+
+def _flat(text: str) -> str:
+    return "".join(text.split())

@@ -1,0 +1,106 @@
+"""A table block to a Word table: widths, alignment, a header row that repeats."""
+
+from typing import Any, Final, NamedTuple
+
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
+from docx.shared import Emu, Pt, RGBColor
+
+from agents.tools.office import house
+from agents.tools.office.blocks import Block, cell_findings, cell_text, decimals, numeric
+from agents.tools.office.docx_notes import Footnotes
+from agents.tools.office.docx_words import words
+from agents.tools.office.inline import plain
+
+SMALL: Final = 9
+"""A table of so many rows is kept on one page."""
+
+_EMU_PER_POINT = 12_700
+_SIDES = 15.0
+"""Points that a cell's padding and rules take from a column."""
+
+
+class Look(NamedTuple):
+    """How tables look in this document: the style's name, and whether its header is ours (white on the accent)."""
+
+    style: str
+    ours: bool
+
+
+def table(document: Any, block: Block, notes: Footnotes, look: Look, room: int) -> None:
+    """Adds the table, `room` EMU wide. Its caption stands before it and is not made here."""
+    columns = max(len(row) for row in block.rows)
+    made = document.add_table(len(block.rows), columns)
+    made.style, made.alignment, made.autofit = look.style, WD_TABLE_ALIGNMENT.CENTER, False
+    size = 10.0 if columns <= 6 else 9.0 if columns <= 9 else 8.0
+    widths = _widths(block, columns, room, size)
+    right = [_right(block, c) for c in range(columns)]
+    places = [decimals(block.rows, c) for c in range(columns)]
+    total = len(block.rows) > 2 and plain(cell_text(block.rows[-1][0])).lower().startswith("total")
+    for r, (row, line) in enumerate(zip(block.rows, made.rows, strict=True)):
+        line._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
+        for c, cell in enumerate(line.cells):
+            cell.width = widths[c]
+            given = row[c] if c < len(row) else None
+            paragraph = words(cell.paragraphs[0], cell_text(given, places[c]))
+            _set(paragraph, size, right=right[c])
+            if r == 0:
+                _head(paragraph, white=look.ours)
+            elif total and r == len(block.rows) - 1:
+                for run in paragraph.runs:
+                    run.bold = True
+            paragraph.paragraph_format.keep_with_next = _together(r, len(block.rows))
+            notes.mark(paragraph, cell_findings(given))
+    made.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))
+    for c, width in enumerate(widths):
+        made.columns[c].width = width
+
+
+def _together(row: int, rows: int) -> bool:
+    """Does this row stay with the next? Small tables whole; in others no row stands alone on a page."""
+    return row < rows - 1 and (rows <= SMALL or row in (0, rows - 2))
+
+
+def _set(paragraph: Any, size: float, *, right: bool) -> None:
+    form = paragraph.paragraph_format
+    # An exact height: a footnote's mark would push its line down, out of the row of the others.
+    form.space_before, form.space_after, form.line_spacing = Pt(2.5), Pt(2.5), Pt(size * 1.25)
+    for run in paragraph.runs:
+        run.font.size = Pt(size)
+    if right:
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
+
+def _head(paragraph: Any, *, white: bool) -> None:
+    """White and bold said on the runs too: some readers ignore a table style's letters."""
+    for run in paragraph.runs:
+        run.bold = True
+        if white:
+            run.font.color.rgb = RGBColor.from_string(house.WHITE)
+
+
+def _right(block: Block, column: int) -> bool:
+    below = [row[column] for row in block.rows[1:] if column < len(row) and cell_text(row[column])]
+    figures = [c for c in below if numeric(c) or _figure(cell_text(c))]
+    return len(figures) * 2 > len(below)
+
+
+def _figure(text: str) -> bool:
+    return len(text) <= 16 and text.strip("$€£¥+-~ ")[:1].isdigit() and sum(c.isalpha() for c in text) <= 3
+
+
+def _widths(block: Block, columns: int, room: int, size: float) -> list[Emu]:
+    """Each column has room for its longest word; the rest goes by the longest text, damped for columns of prose."""
+    texts = [[plain(cell_text(row[c])) for row in block.rows if c < len(row)] for c in range(columns)]
+    letter = size * 0.56 * _EMU_PER_POINT
+    least = [
+        max((len(w) for t in column for w in t.split()), default=1) * letter + _SIDES * _EMU_PER_POINT
+        for column in texts
+    ]
+    weights = [max(4.0, *(min(60, len(t)) for t in column)) ** 0.75 for column in texts]
+    spare = room - sum(least)
+    if spare <= 0:
+        return [Emu(int(room * w / sum(least))) for w in least]
+    return [Emu(int(one + spare * w / sum(weights))) for one, w in zip(least, weights, strict=True)]
