@@ -46,9 +46,10 @@ def _shell(workshop: Workshop) -> Toolset:
 
 
 def _office() -> Toolset:
-    from agents.tools import office  # heavy libraries: loaded in a thread, and only by a host
+    from agents.tools import office, slides  # heavy libraries: loaded in a thread, and only by a host
 
-    return Toolset(tuple(office.TOOLS), close=office.close)
+    inspection = office.inspecting({".pptx": slides.look})
+    return Toolset((*office.TOOLS, *slides.TOOLS, inspection), close=office.close)
 
 
 def _browser(config: HostConfig, home: Path) -> Toolset:

@@ -4,12 +4,13 @@ import asyncio
 import hashlib
 import io
 import shutil
+from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, NamedTuple
 
 from PIL import Image
 
-from agents.tool import Room, tool
+from agents.tool import Room, Tool, tool
 from agents.tools.office import checks, libreoffice, package, recalculate, trace
 from agents.tools.office.examine import OFFICE, PICTURES, Examined, examine, examine_book, formulas_in
 from agents.tools.office.workbook import read_book
@@ -18,7 +19,9 @@ from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed
 
-_MOST_PREVIEWS, _PREVIEW_WIDTH = 6, 1000
+_MOST_PREVIEWS, _MOST_SLIDES, _PREVIEW_WIDTH = 6, 20, 1000
+Look = Callable[[bytes, str, trace.Sidecar], Examined]
+_NO_LOOKS: Mapping[str, Look] = {}
 
 
 class _Pictured(NamedTuple):
@@ -32,14 +35,21 @@ class _Computed(NamedTuple):
     unknown: set[recalculate.At]
 
 
-@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
-async def inspect_deliverable(room: Room, path: Annotated[str, "the file that is handed in"]) -> CallResult:
-    """Check a finished file, compute its formulas, picture its pages and trace its figures."""
-    path = package.tidy(path)
-    return await inspected(room, path, office=libreoffice.soffice(), drawer=shutil.which("pdftoppm"))
+def inspecting(looks: Mapping[str, Look]) -> Tool:
+    """The tool; `looks` are checks of further kinds of file, by suffix."""
+
+    @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+    async def inspect_deliverable(room: Room, path: Annotated[str, "the file that is handed in"]) -> CallResult:
+        """Check a finished file, compute its formulas, picture its pages and trace its figures."""
+        programs = libreoffice.soffice(), shutil.which("pdftoppm")
+        return await inspected(room, package.tidy(path), office=programs[0], drawer=programs[1], looks=looks)
+
+    return inspect_deliverable
 
 
-async def inspected(room: Room, path: str, *, office: str | None, drawer: str | None) -> CallResult:
+async def inspected(
+    room: Room, path: str, *, office: str | None, drawer: str | None, looks: Mapping[str, Look] = _NO_LOOKS
+) -> CallResult:
     """The inspection with these programs; without one of them it says what was left out."""
     suffix = PurePosixPath(path).suffix.lower()
     content = await asyncio.to_thread(room.workspace.read, path)
@@ -49,7 +59,7 @@ async def inspected(room: Room, path: str, *, office: str | None, drawer: str | 
     made = await libreoffice.convert_all(content, suffix, suited, program=office) if office else {}
     async with asyncio.TaskGroup() as group:
         drawn = group.create_task(_pictures(content, suffix, made.get("pdf"), office, drawer))
-        looked = group.create_task(_examined(room, content, path, suffix, sidecar, made.get("xlsx")))
+        looked = group.create_task(_examined(room, content, path, looks.get(suffix), sidecar, made.get("xlsx")))
     content, found = looked.result()
     return await asyncio.to_thread(_answer, room, path, content, sidecar, found, drawn.result())
 
@@ -65,8 +75,11 @@ def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list
 
 
 async def _examined(
-    room: Room, content: bytes, path: str, suffix: str, sidecar: trace.Sidecar, again: bytes | None
+    room: Room, content: bytes, path: str, look: Look | None, sidecar: trace.Sidecar, again: bytes | None
 ) -> tuple[bytes, Examined]:
+    if look is not None:
+        return content, await asyncio.to_thread(look, content, path, sidecar)
+    suffix = PurePosixPath(path).suffix.lower()
     if suffix != ".xlsx":
         return content, await asyncio.to_thread(examine, content, path, suffix, sidecar)
     kind = await asyncio.to_thread(checks.office_package, content, path, suffix)
@@ -114,7 +127,8 @@ async def _pictures(
             Check(name="preview", ok=True, words="not previewed: pdftoppm (poppler-utils) is not installed"), []
         )
     pdf = content if suffix == ".pdf" else made
-    drawn = await libreoffice.pages(pdf, program=drawer, most=_MOST_PREVIEWS, width=_PREVIEW_WIDTH) if pdf else []
+    most = _MOST_SLIDES if suffix == ".pptx" else _MOST_PREVIEWS
+    drawn = await libreoffice.pages(pdf, program=drawer, most=most, width=_PREVIEW_WIDTH) if pdf else []
     words = (
         f"{len(drawn)} pages drawn" if drawn else "LibreOffice could not turn it into pages; the file may be damaged"
     )

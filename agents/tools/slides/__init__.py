@@ -1,0 +1,9 @@
+"""Tools for slides; `look` is what the inspection at hand-in asks about a deck."""
+
+from agents.tool import Tool
+from agents.tools.slides.look import look
+from agents.tools.slides.tools import slides_edit, slides_read, slides_write
+
+TOOLS: list[Tool] = [slides_write, slides_edit, slides_read]
+
+__all__ = ["TOOLS", "look"]

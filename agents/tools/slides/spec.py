@@ -1,0 +1,169 @@
+"""What a deck is made of: one value per slide, as an agent writes it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.tools.office.blocks import Named, cell_findings, cell_text, decimals, letters
+from agents.tools.office.cells import Cell, Traced
+from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.ids import FindingId
+from orchestrator.errors import ToolFailed
+
+Kind = Literal["title", "agenda", "section", "text", "columns", "table", "chart", "picture", "quote", "closing"]
+Drawing = Literal["column", "bar", "line", "pie"]
+MOST_ROWS, MOST_COLUMNS, MOST_POINTS, MOST_SERIES = 11, 7, 24, 6
+_NEED = {
+    "agenda": ("points",),
+    "text": ("points",),
+    "columns": ("left", "right"),
+    "table": ("rows",),
+    "chart": ("rows", "chart"),
+    "picture": ("path", "alt"),
+    "quote": ("quote",),
+}
+
+
+class Point(BaseModel):
+    """One line of a list, with the findings it rests on."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str
+    level: Annotated[int, Field(ge=1, le=2, description="2 stands under the line before it")] = 1
+    findings: list[str] = []
+
+
+class Column(BaseModel):
+    """One of two columns."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    heading: str = ""
+    points: Annotated[list[str | Point], Field(min_length=1)]
+
+
+class Slide(BaseModel):
+    """One slide. The title says the message as a short sentence; figures name their findings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layout: Kind
+    title: Annotated[str, Field(description="of every slide but a quote")] = ""
+    subtitle: Annotated[str, Field(description="one line under the title, e.g. the unit of a chart")] = ""
+    points: Annotated[
+        list[str | Point], Field(description="of text and agenda; beside a chart or picture: what it means")
+    ] = []
+    left: Column | None = None
+    right: Column | None = None
+    rows: Annotated[
+        list[list[Cell]],
+        Field(
+            description="of a table or chart; the first row is its header. Chart: labels in the first column, "
+            'one series per further column. A cell may be {"value": 49, "finding": "f1", "format": "currency"}'
+        ),
+    ] = []
+    chart: Annotated[Drawing | None, Field(description="kind of chart")] = None
+    path: Annotated[str, Field(description="of a picture in the workspace: png or jpg")] = ""
+    alt: Annotated[str, Field(description="what the picture shows, for people who cannot see it")] = ""
+    quote: str = ""
+    who: Annotated[str, Field(description="who said the quote")] = ""
+    notes: Annotated[str, Field(description="what the speaker says")] = ""
+    findings: Annotated[list[str], Field(description="what title, subtitle, quote or picture rest on")] = []
+
+
+class Part(NamedTuple):
+    """A stretch of one slide: its name there, its words, its findings."""
+
+    name: str
+    text: str
+    findings: tuple[FindingId, ...]
+
+
+def lines(points: Sequence[str | Point]) -> list[Point]:
+    return [Point(text=p) if isinstance(p, str) else p for p in points]
+
+
+def checked(slides: Sequence[Slide]) -> None:
+    """Raises ToolFailed naming the first slide that lacks what its layout needs, or holds more than people can read."""
+    if not slides:
+        raise ToolFailed("The deck has no slides; give at least one.")
+    for n, slide in enumerate(slides, 1):
+        _checked(slide, f"Slide {n} ({slide.layout})")
+
+
+def _checked(slide: Slide, name: str) -> None:
+    for field in _NEED.get(slide.layout, ()):
+        if not getattr(slide, field):
+            raise ToolFailed(f"{name} has no {field!r}; give it or choose another layout.")
+    if slide.layout != "quote" and not slide.title.strip():
+        raise ToolFailed(f"{name} has no title; say its message in one short sentence.")
+    if not slide.rows:
+        return
+    high, wide = len(slide.rows), max(map(len, slide.rows))
+    if len({len(row) for row in slide.rows}) > 1 or high < 2:
+        raise ToolFailed(f"{name} needs a header and rows of equal length; fill the gaps with null.")
+    if slide.layout == "table" and (high > MOST_ROWS or wide > MOST_COLUMNS):
+        raise ToolFailed(
+            f"{name} has {high - 1} rows and {wide} columns, more than {MOST_ROWS - 1} by {MOST_COLUMNS} can be read "
+            "from a chair; show the rows that matter, split the slide, or put the whole in a workbook."
+        )
+    if slide.layout == "chart":
+        _charted(slide, name, high - 1, wide - 1)
+
+
+def _charted(slide: Slide, name: str, points: int, series: int) -> None:
+    if not 1 <= series <= MOST_SERIES or points > MOST_POINTS or (slide.chart == "pie" and (series > 1 or points > 6)):
+        limit = "one series of at most 6 parts" if slide.chart == "pie" else "1 to 6 series of at most 24 labels"
+        raise ToolFailed(f"{name} has {series} series of {points} labels; a {slide.chart} chart takes {limit}.")
+    for r, row in enumerate(slide.rows[1:], 2):
+        for c, cell in enumerate(row[1:], 1):
+            value = cell.value if isinstance(cell, Traced) else cell
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
+                raise ToolFailed(f"{name}: {letters(c)}{r} is {value!r}, no number; a chart draws numbers or null.")
+
+
+def parts(slide: Slide) -> Iterator[Part]:
+    """Every stretch with words, under the name people find it by."""
+    own = _ids(slide.findings)
+    for name, text in (("title", slide.title), ("subtitle", slide.subtitle), ("quote", slide.quote)):
+        if text:
+            yield Part(name, text, own)
+    yield from _points("point", slide.points)
+    for name, column in (("left", slide.left), ("right", slide.right)):
+        if column:
+            yield from _points(f"{name} point", column.points)
+    if slide.path:
+        yield Part("picture", slide.alt, own)
+    kind = slide.layout if slide.layout in ("table", "chart") else "table"
+    for r, row in enumerate(slide.rows, 1):
+        for c, cell in enumerate(row):
+            yield Part(f"{kind} {letters(c)}{r}", cell_text(cell, decimals(slide.rows, c)), cell_findings(cell))
+
+
+def traced(slide: Slide, number: int) -> list[Provenance]:
+    """The places of a slide that rest on findings."""
+    return [
+        Provenance(place=f"Slide {number} > {p.name}", shows=p.text[:500], findings=p.findings)
+        for p in parts(slide)
+        if p.findings
+    ]
+
+
+def used(slide: Slide) -> list[FindingId]:
+    """The findings of a slide in the order people meet them."""
+    return list(dict.fromkeys([*(i for p in parts(slide) for i in p.findings), *_ids(slide.findings)]))
+
+
+def named(number: int, name: str, text: str) -> Named:
+    return Named(f"Slide {number} > {name}", text)
+
+
+def _points(name: str, points: Sequence[str | Point]) -> Iterator[Part]:
+    for n, point in enumerate(lines(points), 1):
+        yield Part(f"{name} {n}", point.text, _ids(point.findings))
+
+
+def _ids(ids: Sequence[str]) -> tuple[FindingId, ...]:
+    return tuple(FindingId(i) for i in dict.fromkeys(ids))

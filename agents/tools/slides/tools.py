@@ -1,0 +1,202 @@
+"""The slide tools: write a deck, change one slide, read."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal
+
+from agents.tool import Room, Workspace, tool
+from agents.tools.office import package, trace
+from agents.tools.slides import cited
+from agents.tools.slides import deck as decks
+from agents.tools.slides.compose import compose
+from agents.tools.slides.read import deck_text
+from agents.tools.slides.spec import Slide, checked, traced, used
+from agents.tools.slides.template import house_template
+from agents.tools.slides.theme import theme_of
+from agents.tools.slides.words import Pen
+from orchestrator.domain.calls import Effect
+from orchestrator.errors import ToolFailed
+
+_MOST_SLIDES = 60
+Action = Literal["replace", "insert", "move", "duplicate", "delete"]
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def slides_write(
+    room: Room,
+    path: Annotated[str, "a .pptx file in the workspace; made anew"],
+    slides: Annotated[list[Slide], "the whole deck in order; name the findings behind every figure and claim"],
+    title: Annotated[str, "of the deck, for its footer; else the first slide's"] = "",
+    template: Annotated[
+        str | None, "a .pptx or .potx in the workspace whose layouts, fonts and colours are used; else the house's"
+    ] = None,
+) -> str:
+    """Write a deck of slides (16:9). Design, page numbers, small source lines and a Sources slide come by themselves.
+
+    One message per slide. What does not fit is refused with what to do. To change one slide later use slides_edit.
+    """
+    return await asyncio.to_thread(
+        _write, room, package.tidy(path), slides, title.strip(), package.tidy(template) if template else None
+    )
+
+
+def _write(room: Room, path: str, slides: list[Slide], title: str, template: str | None) -> str:
+    _named(path)
+    checked(slides)
+    if len(slides) > _MOST_SLIDES:
+        raise ToolFailed(f"{len(slides)} slides are more than {_MOST_SLIDES}; make several decks.")
+    if template == path:
+        raise ToolFailed(f"{path!r} is the template itself; write the deck to another file.")
+    found = trace.resolve(room, [i for slide in slides for i in used(slide)])
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        deck = _begun(room.workspace, template)
+        deck.core_properties.title = title = title or slides[0].title
+        places = [p for n, slide in enumerate(slides, 1) for p in traced(slide, n)]
+        sidecar = cited.moved(trace.Sidecar(file=path), (), places, found)
+        pen = _pen(deck, sidecar)
+        for n, given in enumerate(slides, 1):
+            made = compose(pen._replace(slide=f"Slide {n}"), room.workspace, given, title)
+            cited.put_line(pen, made, cited.of_slide(sidecar, n))
+        cited.put_sources(pen, sidecar.findings)
+        decks.save_deck(room.workspace, path, deck)
+        trace.save(room.workspace, sidecar)
+    kinds = ", ".join(f"{sum(s.layout == k for s in slides)} {k}" for k in dict.fromkeys(s.layout for s in slides))
+    return f"Wrote {path}: {len(slides)} slides ({kinds}); {len(sidecar.findings)} findings on the Sources slide."
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
+async def slides_edit(
+    room: Room,
+    path: Annotated[str, "an existing .pptx file in the workspace; also one that a person made"],
+    action: Annotated[Action, "insert puts the new slide before `number`, duplicate the copy behind it"],
+    number: Annotated[int, "the slide, counted from 1; for insert also one more than there are"],
+    slide: Annotated[Slide | None, "the new content, for replace and insert"] = None,
+    to: Annotated[int | None, "the new number, for move"] = None,
+) -> str:
+    """Replace, insert, move, duplicate or delete one slide of a deck; the others stay as they are."""
+    return await asyncio.to_thread(_edit, room, package.tidy(path), action, number, slide, to)
+
+
+def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | None, to: int | None) -> str:
+    _named(path)
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        deck = decks.open_deck(room.workspace.read(path), path)
+        sidecar = trace.load(room.workspace, path)
+        own = set(decks.sources_slides(deck))
+        count = len(deck.slides) - len(own)
+        _possible(path, action, number, slide, to, count)
+        if any(n <= count for n in own):
+            raise ToolFailed(f"The Sources slides of {path!r} are not last; move them to the end first.")
+        given = [slide] if slide is not None and action in ("replace", "insert") else []
+        checked_given(given)
+        found = trace.resolve(room, [i for s in given for i in used(s)])
+        order = _order(action, number, to, count)
+        at = order.index(None) + 1 if None in order else number
+        fresh = cited.moved(sidecar, order, [p for s in given for p in traced(s, at)], found)
+        pen = _pen(deck, fresh)
+        _apply(pen, room.workspace, action, number, given, to)
+        slides = list(deck.slides)[: len(order)]
+        cited.renumber(
+            (s for s, before in zip(slides, order, strict=True) if before),
+            [f.id for f in sidecar.findings],
+            pen.numbers,
+        )
+        for n, one in enumerate(slides, 1):
+            if findings := cited.of_slide(fresh, n):
+                cited.put_line(pen, one, findings)
+        cited.put_sources(pen, fresh.findings)
+        decks.save_deck(room.workspace, path, deck)
+        trace.save(room.workspace, fresh)
+    return f"{path}: {_told(action, number, to)}; it has {len(order)} slides" + (
+        f" and {len(fresh.findings)} findings on its Sources slide." if fresh.findings else "."
+    )
+
+
+def checked_given(given: Sequence[Slide]) -> None:
+    if given:
+        checked(given)
+
+
+def _possible(path: str, action: Action, number: int, slide: Slide | None, to: int | None, count: int) -> None:
+    last = count + (action == "insert")
+    if not 1 <= number <= last:
+        raise ToolFailed(f"{path!r} has {count} slides; {number} is none of them.")
+    if action in ("replace", "insert") and slide is None:
+        raise ToolFailed(f"To {action} a slide give its content as 'slide'.")
+    if action == "move" and (to is None or not 1 <= to <= count):
+        raise ToolFailed(f"To move a slide give its new number as 'to', between 1 and {count}.")
+    if action == "delete" and count == 1:
+        raise ToolFailed(f"{path!r} has only this slide; replace it, or leave the file out.")
+
+
+def _order(action: Action, number: int, to: int | None, count: int) -> list[int | None]:
+    """For each slide of afterwards its number of before; None for one that is new."""
+    order: list[int | None] = list(range(1, count + 1))
+    match action:
+        case "replace":
+            order[number - 1] = None
+        case "insert":
+            order.insert(number - 1, None)
+        case "move":
+            order.insert((to or 1) - 1, order.pop(number - 1))
+        case "duplicate":
+            order.insert(number, number)
+        case "delete":
+            order.pop(number - 1)
+    return order
+
+
+def _apply(pen: Pen, workspace: Workspace, action: Action, number: int, given: Sequence[Slide], to: int | None) -> None:
+    match action:
+        case "replace" | "insert":
+            title = pen.deck.core_properties.title
+            made = compose(pen._replace(slide=f"Slide {number}"), workspace, given[0], title)
+            decks.place(pen.deck, made, number)
+            if action == "replace":
+                decks.drop(pen.deck, number + 1)
+        case "move":
+            decks.place(pen.deck, pen.deck.slides[number - 1], to or 1)
+        case "duplicate":
+            decks.duplicate(pen.deck, number)
+        case "delete":
+            decks.drop(pen.deck, number)
+
+
+def _told(action: Action, number: int, to: int | None) -> str:
+    done = {"replace": "replaced", "insert": "inserted", "duplicate": "duplicated", "delete": "deleted"}
+    return f"moved slide {number} to {to}" if action == "move" else f"{done[action]} slide {number}"
+
+
+@tool(effects={Effect.READ}, parallel=True)
+async def slides_read(
+    room: Room,
+    path: Annotated[str, "a .pptx or .potx file in the workspace"],
+    first: Annotated[int, "the first slide to read, counted from 1"] = 1,
+    last: Annotated[int | None, "the last slide to read; else to the end"] = None,
+) -> str:
+    """Read a deck slide by slide: text, tables, chart data, picture descriptions and notes, and its layouts."""
+    return await asyncio.to_thread(_read, room.workspace, path, first, last)
+
+
+def _read(workspace: Workspace, path: str, first: int, last: int | None) -> str:
+    if PurePosixPath(path).suffix.lower() not in (".pptx", ".potx"):
+        raise ToolFailed(f"{path!r} is no .pptx or .potx; use document_read or read_file for it.")
+    return deck_text(decks.open_deck(workspace.read(path), path), path, first, last)
+
+
+def _named(path: str) -> None:
+    if PurePosixPath(path).suffix.lower() != ".pptx":
+        raise ToolFailed(f"{path!r} does not end in '.pptx'; give a name that does.")
+
+
+def _begun(workspace: Workspace, template: str | None) -> Any:
+    if template is None:
+        return decks.open_deck(house_template(), "the house template")
+    if PurePosixPath(template).suffix.lower() not in (".pptx", ".potx"):
+        raise ToolFailed(f"The template {template!r} is no .pptx or .potx; give such a file or leave it out.")
+    return decks.emptied(decks.open_deck(workspace.read(template), template))
+
+
+def _pen(deck: Any, sidecar: trace.Sidecar) -> Pen:
+    return Pen(deck, theme_of(deck.slide_layouts[0]), cited.numbered(f.id for f in sidecar.findings), "The slide")
