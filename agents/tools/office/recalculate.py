@@ -49,13 +49,13 @@ def formula_text(value: Any) -> str | None:
 def inject(content: bytes, values: Mapping[At, Any]) -> bytes:
     """The same file with a cached value for every formula in `values`; everything else stays byte for byte."""
     parts = package.parts(content, "the workbook")
-    for name, part in _sheets(parts).items():
+    for name, part in sheet_parts(parts).items():
         wanted = {(row, column): v for (sheet, row, column), v in values.items() if sheet == name}
         if not wanted or part not in parts:
             continue
         tree: Any = xml.parsed(parts[part])
         for cell in tree.iter(f"{{{_MAIN}}}c"):
-            at = _address(cell.get("r") or "")
+            at = address(cell.get("r") or "")
             if cell.find(f"{{{_MAIN}}}f") is not None and at in wanted:
                 _set(cell, wanted[at])
         parts[part] = xml.written(tree)
@@ -99,7 +99,7 @@ def is_error(value: Any) -> bool:
     return isinstance(value, str) and value in ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
-def _sheets(parts: dict[str, bytes]) -> dict[str, str]:
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     """The part of each sheet by the sheet's name."""
     book: Any = xml.parsed(parts["xl/workbook.xml"])
     relations: Any = xml.parsed(parts["xl/_rels/workbook.xml.rels"])
@@ -110,7 +110,7 @@ def _sheets(parts: dict[str, bytes]) -> dict[str, str]:
     }
 
 
-def _address(text: str) -> tuple[int, int]:
+def address(text: str) -> tuple[int, int]:
     letters = text.rstrip("0123456789")
     column = 0
     for letter in letters:

@@ -13,12 +13,14 @@ from agents.tools.office.cells import Cell, Entry, entry, excel_format
 from agents.tools.office.fill import corner, fill, sheet_named
 from agents.tools.office.grid import cell_words, shown, table
 from agents.tools.office.notes import note
+from agents.tools.office.patch import patched
 from agents.tools.office.place import free_place
 from agents.tools.office.polish import finish
 from agents.tools.office.read_sheet import read_csv, read_workbook
-from agents.tools.office.workbook import open_book, save_book
+from agents.tools.office.workbook import lost, open_book, read_book, save_book
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.findings import Finding
 from orchestrator.errors import ToolFailed
 
 _MOST_CELLS = 200_000
@@ -54,6 +56,8 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
         raise ToolFailed(f"Give between 1 and {_MOST_CELLS:,} cells for {path!r}; write more in several calls.")
     found = trace.resolve(room, [i for line in block for e in line for i in e.findings])
     with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        if kept := _kept(room, path, name, (top, left), block, found):
+            return kept
         book, before = open_book(room.workspace, path)
         sidecar = trace.load(room.workspace, path)
         target = sheet_named(book, name)
@@ -78,6 +82,41 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
     return f"{head}\n{_picture(target, top)}"
 
 
+def _kept(
+    room: Room,
+    path: str,
+    name: str,
+    at: tuple[int, int],
+    block: Sequence[Sequence[Entry]],
+    found: Sequence[Finding],
+) -> str | None:
+    """Writes into the parts of a workbook that holds what openpyxl would lose; None when this is no such workbook."""
+    content = room.workspace.read(path) if path.endswith(".xlsx") and room.workspace.exists(path) else None
+    words = lost(content, path) if content is not None else None
+    sheet = sheet_named(read_book(content, path), name) if content is not None and words else None
+    if content is None or sheet is None:
+        return None
+    after = patched(content, sheet.title, at, block)
+    places: list[Provenance] = []
+    written: set[str] = set()
+    for r, line in enumerate(block, at[0]):
+        for c, given in enumerate(line, at[1]):
+            written.add(place := f"{sheet.title}!{get_column_letter(c)}{r}")
+            if given.findings:
+                places.append(Provenance(place=place, shows=_value(given, "General"), findings=given.findings))
+    sidecar = trace.retrace(trace.load(room.workspace, path), written.__contains__, places, found)
+    if after != content:
+        room.workspace.write(path, after)
+    trace.save(room.workspace, sidecar)
+    told = f"{path}, sheet {sheet.title!r}: wrote {len(block)} rows; its {words} and all else were left as they are."
+    told += " The sources of the figures are kept with the file, not in it." if places else ""
+    return f"{told}\n{_picture(sheet_named(read_book(after, path), name), at[0])}"
+
+
+def _value(given: Entry, shape: str) -> str | int | float | bool:
+    return given.value if isinstance(given.value, str | int | float | bool) else shown(given.value, shape)
+
+
 def _trace(
     sheet: Any, sidecar: trace.Sidecar, at: tuple[int, int], block: Sequence[Sequence[Entry]], found: Sequence[Any]
 ) -> trace.Sidecar:
@@ -91,8 +130,7 @@ def _trace(
             written.add(place)
             note(cell, tuple(known[i] for i in given.findings))
             if given.findings:
-                words = shown(given.value, cell.number_format)
-                value = given.value if isinstance(given.value, str | int | float | bool) else words
+                value = _value(given, cell.number_format)
                 places.append(Provenance(place=place, shows=value, findings=given.findings))
     return trace.retrace(sidecar, written.__contains__, places, found)
 

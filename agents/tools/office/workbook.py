@@ -1,6 +1,7 @@
 """Open and save a workbook in the workspace without losing what a person put into it."""
 
 import io
+import warnings
 from pathlib import PurePosixPath
 from typing import Any
 from zipfile import BadZipFile
@@ -17,10 +18,31 @@ _LOST = {
     b"x14:sparklineGroup": "sparklines",
     b"x14:slicerList": "slicers",
     b"<xdr:sp ": "drawn shapes",
+    b"<xdr:sp>": "drawn shapes",
+    b"<is><r>": "cells with letters of several looks",
+    b"<xdr:grpSp>": "grouped shapes",
+    b"<xdr:cxnSp": "drawn lines",
     b"x14:conditionalFormatting ": "newer conditional formats",
     b"x14:dataValidation ": "newer data validations",
 }
-"""What openpyxl drops on saving."""
+_LOST_PARTS = {
+    "xl/charts/style": "charts with Excel's newer styles",
+    "xl/charts/chartEx": "charts of newer kinds",
+    "xl/pivotTables/": "pivot tables",
+    "xl/slicers/": "slicers",
+    "xl/timelines/": "timelines",
+    "xl/threadedComments/": "threaded comments",
+    "xl/ctrlProps/": "form controls",
+    "xl/activeX/": "ActiveX controls",
+    "xl/diagrams/": "SmartArt",
+    "xl/embeddings/": "embedded files",
+    "xl/connections.xml": "data connections",
+    "xl/queryTables/": "queries",
+    "xl/model/": "a data model",
+    "xl/metadata.xml": "dynamic arrays",
+    "xl/richData/": "linked data types",
+}
+"""What openpyxl drops on saving: by what stands in a part and by the part's name."""
 
 
 def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
@@ -35,17 +57,35 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
         book.remove(book.active)
         return book, None
     content = workspace.read(path)
+    if words := lost(content, path):
+        raise ToolFailed(
+            f"{path!r} holds {words} that this would lose; only cells of its sheets can be written (sheet_write), "
+            "everything else needs a new file."
+        )
+    return read_book(content, path), content
+
+
+def lost(content: bytes, path: str) -> str | None:
+    """What editing through openpyxl would lose; None when nothing is known to be."""
     for name, part in package.parts(content, path).items():
+        for mark, words in _LOST_PARTS.items():
+            if name.startswith(mark):
+                return words
         for mark, words in _LOST.items():
             if name.startswith("xl/") and mark in part:
-                raise ToolFailed(f"{path!r} holds {words} that editing would lose; write to a new file instead.")
-    return read_book(content, path), content
+                return words
+        if name == "xl/sharedStrings.xml" and b"<r>" in part:
+            return "cells with letters of several looks"
+    return None
 
 
 def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
     """The workbook in `content`: its formulas, or with `values` the values that were last computed for them."""
     try:
-        return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
+        with warnings.catch_warnings():
+            # It says what it would drop; `lost` knows, and such a book is never saved through it.
+            warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
+            return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
     except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, OSError) as error:
         raise ToolFailed(f"{path!r} cannot be read as a workbook ({error}); check the file or make it anew.") from error
 
