@@ -1,6 +1,8 @@
 """A small real room for the document tools: a folder, a shelf in memory, findings."""
 
 import hashlib
+import os
+import shutil
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,14 +10,18 @@ from typing import Any
 
 from agents.host.workspace import Folder
 from agents.tool import Room
-from agents.tools import charts, office, slides
+from agents.tools import charts, office, pdf, reading, slides
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, FindingId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 
 INSPECTION = office.inspecting({".pptx": slides.look})
-BY_NAME = {tool.spec.name: tool for tool in (*office.TOOLS, *charts.TOOLS, *slides.TOOLS, INSPECTION)}
+BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+PDF = pdf.tools(BROWSER, as_root=os.geteuid() == 0)
+BY_NAME = {
+    tool.spec.name: tool for tool in (*office.TOOLS, *charts.TOOLS, *reading.TOOLS, *PDF, *slides.TOOLS, INSPECTION)
+}
 
 
 def finding(

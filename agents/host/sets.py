@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -14,7 +15,7 @@ from agents.sandbox.probe import open_sandbox
 from agents.sandbox.refused import NoSandbox
 from agents.sandbox.workshop import Workshop
 from agents.tool import Tool
-from agents.tools import files, shell
+from agents.tools import data, files, git, shell
 from orchestrator.errors import HostFailed
 
 
@@ -29,12 +30,14 @@ async def equip(config: HostConfig) -> Equipment:
     """Collects the tools. Without a working sandbox none that executes; as root also no browser."""
     home = Path(config.home)
     sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
-    sets = [Toolset(tuple(files.TOOLS)), await asyncio.to_thread(_office)]
+    sets = [Toolset(tuple(files.TOOLS)), await asyncio.to_thread(_office, config)]
     if os.geteuid() != 0 and not config.as_root:
         sets.append(await asyncio.to_thread(_browser, config, home / "browser"))
     shown = await asyncio.to_thread(folders.look, config.folders, home)
     if not sandbox.refused:
-        sets.append(_shell(Workshop(sandbox, shown.shown, config.near, config.limits.upload)))
+        workshop = Workshop(sandbox, shown.shown, config.near, config.limits.upload)
+        sets[1] = replace(sets[1], tools=git.with_patches(sets[1].tools, workshop))
+        sets += [_shell(workshop), Toolset((*data.tools(workshop), *git.tools(workshop)))]
     sets += [_further(name) for name in config.toolsets]
     notices = (sandbox.refused, *shown.notices) if sandbox.refused else shown.notices
     return Equipment(Toolbox(sets), notices)
@@ -45,11 +48,24 @@ def _shell(workshop: Workshop) -> Toolset:
     return Toolset(tuple(shell.tools(workshop, commands)), leave=commands.leave, close=commands.close)
 
 
-def _office() -> Toolset:
-    from agents.tools import office, slides  # heavy libraries: loaded in a thread, and only by a host
+def _office(config: HostConfig) -> Toolset:
+    from agents.tools import (
+        charts,
+        office,
+        pdf,
+        reading,
+        slides,
+    )  # heavy libraries: loaded in a thread, and only by a host
 
     inspection = office.inspecting({".pptx": slides.look})
-    return Toolset((*office.TOOLS, *slides.TOOLS, inspection), close=office.close)
+    tools = (
+        *office.TOOLS,
+        *slides.TOOLS,
+        *charts.TOOLS,
+        *reading.TOOLS,
+        *pdf.tools(config.browser),
+    )
+    return Toolset((*tools, inspection), close=office.close)
 
 
 def _browser(config: HostConfig, home: Path) -> Toolset:

@@ -2,7 +2,7 @@
 
 from agents.tool import Tool
 from agents.tools.office.change import sheet_change
-from agents.tools.office.documents import csv_write, document_read, document_write
+from agents.tools.office.documents import csv_write, document_write
 from agents.tools.office.inspection import inspecting
 from agents.tools.office.libreoffice import close
 from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
@@ -15,7 +15,6 @@ TOOLS: list[Tool] = [
     sheet_chart,
     sheet_read,
     document_write,
-    document_read,
     csv_write,
     uses_of_findings,
 ]

@@ -30,6 +30,7 @@ _KINDS: dict[str, tuple[str, dict[str, str]]] = {
         {"pptx": "Impress MS PowerPoint 2007 XML"},
     ),
     "com.sun.star.drawing.DrawingDocument": ("draw_pdf_Export", {}),
+    "com.sun.star.text.WebDocument": ("writer_web_pdf_Export", {}),
     "com.sun.star.text.TextDocument": ("writer_pdf_Export", {"docx": "MS Word 2007 XML"}),
 }
 _START, _LEAVING = 60.0, 2.0

@@ -1,4 +1,4 @@
-"""The text document tools: write, read, and CSV."""
+"""The tools that write text documents and CSV."""
 
 import asyncio
 import csv
@@ -16,7 +16,6 @@ from agents.tools.office.docx_base import template_base
 from agents.tools.office.docx_layout import laid_out
 from agents.tools.office.docx_write import Front, Layout, Written, write_docx
 from agents.tools.office.md_write import write_markdown
-from agents.tools.office.read_document import read_document
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
@@ -86,15 +85,6 @@ def _store(room: Room, content: bytes, sidecar: trace.Sidecar) -> None:
 def _unnamed(blocks: list[Block]) -> list[trace.FindingId]:
     """Findings of blocks that have no words of their own: a table or picture without a caption."""
     return [trace.FindingId(i) for b in blocks if b.type in ("table", "picture") for i in b.findings]
-
-
-@tool(effects={Effect.READ}, parallel=True)
-async def document_read(
-    room: Room,
-    path: Annotated[str, "a .docx, .md, .txt, .html or .pdf file in the workspace"],
-) -> str:
-    """Read a text document: headings, paragraphs, lists, tables and footnotes as text."""
-    return await asyncio.to_thread(read_document, room.workspace, path)
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})

@@ -13,7 +13,7 @@ from docx.oxml.ns import nsdecls, qn
 from agents.tools.office import house, package
 from agents.tools.office.docx_style import dress, table_style
 from agents.tools.office.docx_table import Look
-from agents.tools.office.read_document import open_docx
+from agents.tools.office.read_document import has_macros, open_docx
 from orchestrator.errors import ToolFailed
 
 _NEEDED = (
@@ -21,8 +21,6 @@ _NEEDED = (
     *("toc 1", "toc 2", "toc 3", "List Bullet", "List Number", "footnote text", "footnote reference", "Hyperlink"),
     *("Header", "Footer"),
 )
-_TEMPLATE = b"wordprocessingml.template.main+xml"
-_DOCUMENT = b"wordprocessingml.document.main+xml"
 
 
 class Base(NamedTuple):
@@ -41,7 +39,9 @@ def house_base() -> Base:
 
 def template_base(content: bytes, path: str) -> Base:
     """The template without its text. Raises ToolFailed for one that is none, or that carries macros."""
-    document = open_docx(as_document(content, path), path)
+    if has_macros(content, path):
+        raise ToolFailed(f"{path!r} carries macros; save it as .docx or .dotx without them and use that.")
+    document = open_docx(content, path)
     body = document.element.body
     edges = any((s.header.paragraphs and _said(s.header)) or _said(s.footer) for s in document.sections)
     for element in list(body):
@@ -49,17 +49,6 @@ def template_base(content: bytes, path: str) -> Base:
             body.remove(element)
     _borrow(document, house_base().document)
     return Base(document, _look(document), edged=edges)
-
-
-def as_document(content: bytes, path: str) -> bytes:
-    """The file as a document that python-docx opens: a .dotx says in one place that it is a template."""
-    parts = package.parts(content, path)
-    if any(name.lower().endswith("vbaproject.bin") for name in parts):
-        raise ToolFailed(f"{path!r} carries macros; save it as .docx or .dotx without them and use that.")
-    kinds = parts.get("[Content_Types].xml", b"")
-    if _TEMPLATE not in kinds:
-        return content
-    return package.pack({**parts, "[Content_Types].xml": kinds.replace(_TEMPLATE, _DOCUMENT)})
 
 
 def _said(edge: Any) -> bool:

@@ -1,8 +1,8 @@
-"""Text documents as text: docx, md, txt, html, pdf."""
+"""Word and HTML as text, with headings, lists, tables and footnotes."""
 
 import io
 import re
-from pathlib import PurePosixPath
+from collections.abc import Iterator
 from typing import Any
 from zipfile import BadZipFile
 
@@ -11,60 +11,79 @@ from docx.opc.exceptions import OpcError
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
-from agents.tool import Workspace, clipped
-from agents.tools.office import xml
+from agents.tools.office import guard, package, xml
+from agents.tools.office.pdf_text import pdf_text
 from agents.tools.office.textfile import decoded
 from orchestrator.errors import ToolFailed
 
-_PLAIN = {".md", ".txt", ".csv", ".json", ".log", ".yaml", ".yml", ".xml", ".rst"}
+__all__ = ["docx_text", "footnotes", "html_text", "open_docx", "pdf_text"]
+
 _SKIP = {"script", "style", "noscript", "template", "svg", "head"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _BREAKS = {"p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "br", "blockquote", "pre", *_HEADINGS}
-_MOST_PAGES = 400
 _AGAIN = re.compile(r"NOTEREF _RefNote(\d+)")
 """How document_write repeats the number of a footnote."""
-
-
-def read_document(workspace: Workspace, path: str) -> str:
-    """The text, cut with a sentence when it is long. Raises ToolFailed for an unknown type or a damaged file."""
-    suffix = PurePosixPath(path).suffix.lower()
-    content = workspace.read(path)
-    match suffix:
-        case ".docx":
-            return clipped(docx_text(content, path))
-        case ".pdf":
-            return clipped(pdf_text(content, path))
-        case ".html" | ".htm":
-            return clipped(html_text(content, path))
-        case _ if suffix in _PLAIN:
-            return clipped(decoded(content, path)[0])
-        case _:
-            raise ToolFailed(f"{path!r} is no text document; documents are .docx, .md, .txt, .html and .pdf.")
+_TYPES = re.compile(rb"application/[\w.-]+?(?:template|macroEnabledTemplate|macroEnabled)\.main\+xml")
+_DOCUMENT = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 
 def open_docx(content: bytes, path: str) -> Any:
-    """The document. Raises ToolFailed when it is none."""
+    """The document; a template or one with macros is opened as a plain one. Raises ToolFailed when it is none."""
+    kind = guard.looked_at(content, path)
+    if "Word document" not in kind:
+        raise ToolFailed(f"{path!r} is not a Word document, inside it is {kind}; use the tool for that type.")
     try:
-        return docx.Document(io.BytesIO(content))
-    except (BadZipFile, KeyError, ValueError, OpcError, SyntaxError) as error:
+        return docx.Document(io.BytesIO(_plain(content, path)))
+    except (BadZipFile, KeyError, ValueError, OpcError, SyntaxError, AttributeError) as error:
         raise ToolFailed(
             f"{path!r} cannot be read as a Word document ({error}); check the file or make it anew."
         ) from error
 
 
+def has_macros(content: bytes, path: str) -> bool:
+    return any(name.lower().endswith("vbaproject.bin") for name in package.parts(content, path))
+
+
+def _plain(content: bytes, path: str) -> bytes:
+    """The same with the content type that python-docx opens."""
+    parts = package.parts(content, path)
+    kinds = parts.get("[Content_Types].xml", b"")
+    return (
+        package.pack({**parts, "[Content_Types].xml": _TYPES.sub(_DOCUMENT, kinds)})
+        if _TYPES.search(kinds)
+        else content
+    )
+
+
 def docx_text(content: bytes, path: str) -> str:
     document = open_docx(content, path)
     lines: list[str] = []
-    for element in document.element.body:
+    tables = 0
+    for element in _body(document.element.body):
         if element.tag == qn("w:p"):
             lines.append(_paragraph(Paragraph(element, document)))
-        elif element.tag == qn("w:tbl"):
-            lines.append(_table([[_cell(c) for c in row.cells] for row in Table(element, document).rows]))
+        else:
+            tables += 1
+            lines.append(f"[table {tables}]\n" + _table([_row(row) for row in Table(element, document).rows]))
     notes = [f"[^{n}]: {words}" for n, words in footnotes(document).items()]
-    return "\n\n".join([*(line for line in lines if line.strip()), *(["\n".join(notes)] if notes else [])])
+    said = ["[It carries macros; they were neither run nor read.]"] if has_macros(content, path) else []
+    return "\n\n".join([*said, *(line for line in lines if line.strip()), *(["\n".join(notes)] if notes else [])])
+
+
+def _body(parent: Any) -> Iterator[Any]:
+    """Paragraphs and tables in order, also those inside content controls, such as a table of contents."""
+    for element in parent:
+        if element.tag in (qn("w:p"), qn("w:tbl")):
+            yield element
+        elif element.tag == qn("w:sdt"):
+            for inside in element.findall(qn("w:sdtContent")):
+                yield from _body(inside)
+
+
+def _row(row: Any) -> list[str]:
+    """The row's cells; one that spans columns stands once."""
+    return [_cell(c) for n, c in enumerate(row.cells) if n == 0 or c._tc is not row.cells[n - 1]._tc]
 
 
 def footnotes(document: Any) -> dict[str, str]:
@@ -83,6 +102,8 @@ def footnotes(document: Any) -> dict[str, str]:
 def _paragraph(paragraph: Any) -> str:
     text = ""
     for element in paragraph._p.iter(*map(qn, ("w:t", "w:tab", "w:br", "w:footnoteReference", "w:fldSimple"))):
+        if any(a.tag == qn("w:del") for a in element.iterancestors(qn("w:del"))):
+            continue
         if element.tag == qn("w:fldSimple"):
             again = _AGAIN.search(element.get(qn("w:instr")) or "")
             text += f"[^{again[1]}]" if again else ""
@@ -110,27 +131,14 @@ def _table(rows: list[list[str]]) -> str:
     return "\n".join("| " + " | ".join(" ".join(c.split()) for c in row) + " |" for row in rows)
 
 
-def pdf_text(content: bytes, path: str) -> str:
-    """Page by page. Raises ToolFailed for a damaged or locked file, or one without any text."""
-    try:
-        reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise ToolFailed(f"{path!r} is locked with a password; ask for an open copy.")
-        pages = [(n, page.extract_text().strip()) for n, page in enumerate(reader.pages[:_MOST_PAGES], 1)]
-    except (PyPdfError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-        raise ToolFailed(f"{path!r} cannot be read as a PDF ({error}); check the file.") from error
-    if not any(text for _, text in pages):
-        raise ToolFailed(
-            f"{path!r} has {len(pages)} pages but no text; it is probably scanned. Look at it as a picture."
-        )
-    return f"{path}: {len(reader.pages)} pages.\n\n" + "\n\n".join(f"[page {n}]\n{text}" for n, text in pages)
-
-
 def html_text(content: bytes, path: str) -> str:
     text, _ = decoded(content, path)
     tree = xml.parsed_html(text)
     out: list[str] = []
-    _walk(tree, out)
+    try:
+        _walk(tree, out)
+    except RecursionError as error:
+        raise ToolFailed(f"{path!r} is nested too deeply to be read; ask for a simpler copy.") from error
     lines = (" ".join(line.split()) for line in "".join(out).splitlines())
     return "\n".join(line for line in lines if line)
 

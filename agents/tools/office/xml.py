@@ -38,3 +38,8 @@ def written(tree: Any) -> bytes:
 
 def add(parent: Any, tag: str, text: str) -> None:
     _lxml.SubElement(parent, tag).text = text
+
+
+def html_words(tree: Any) -> str:
+    """A page's tree as HTML again."""
+    return "<!DOCTYPE html>\n" + str(_lxml_html.tostring(tree, encoding="unicode"))

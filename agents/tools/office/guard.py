@@ -1,0 +1,63 @@
+"""What is refused before an office file is opened: bombs, document types, and another kind under a false name."""
+
+import io
+import re
+import zipfile
+
+from orchestrator.errors import ToolFailed
+
+_MOST_UNPACKED = 200_000_000
+_MOST_RATIO, _RATIO_FROM = 150, 30_000_000
+_MOST_PARTS = 20_000
+_HEAD = 2048
+_MAIN = re.compile(
+    rb"application/(?:vnd\.openxmlformats-officedocument\.|vnd\.ms-)"
+    rb"(wordprocessingml|spreadsheetml|presentationml|word|excel|powerpoint)[.\w]*?\.(?:main|template\.main|macroEnabled[.\w]*?main)\+xml"
+)
+_KINDS = {
+    b"wordprocessingml": "a Word document, .docx",
+    b"word": "a Word document with macros, .docm",
+    b"spreadsheetml": "a workbook, .xlsx",
+    b"excel": "a workbook with macros, .xlsm",
+    b"presentationml": "slides, .pptx",
+    b"powerpoint": "slides with macros, .pptm",
+}
+
+
+def looked_at(content: bytes, path: str) -> str:
+    """What kind of office file it is, in words. Raises ToolFailed for one that must not be opened."""
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ToolFailed(
+            f"{path!r} is locked with a password or of the format before 2007; ask for an open, newer copy."
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _bounded(archive.infolist(), path)
+            for name in archive.namelist():
+                if name.endswith((".xml", ".rels")):
+                    _plain(archive, name, path)
+            kinds = archive.read("[Content_Types].xml") if "[Content_Types].xml" in archive.namelist() else b""
+    except (zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise ToolFailed(f"{path!r} cannot be read, it is damaged or cut off ({error}); ask for it again.") from error
+    found = _MAIN.search(kinds)
+    return _KINDS[found[1]] if found else "a zip archive"
+
+
+def unpacks_to_much(size: int, packed: int) -> bool:
+    """Does this much content hide in so few bytes that it must be a bomb?"""
+    return size > _MOST_UNPACKED or (size > _RATIO_FROM and size > _MOST_RATIO * max(1, packed))
+
+
+def _bounded(entries: list[zipfile.ZipInfo], path: str) -> None:
+    size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
+    if len(entries) > _MOST_PARTS or unpacks_to_much(size, packed):
+        raise ToolFailed(f"{path!r} unpacks to {size // 1_000_000:,} MB, as a zip bomb does; it was not opened.")
+
+
+def _plain(archive: zipfile.ZipFile, name: str, path: str) -> None:
+    """Office files hold no document types; entities are how a small XML grows without end."""
+    with archive.open(name) as part:
+        if b"<!DOCTYPE" in part.read(_HEAD).upper():
+            raise ToolFailed(
+                f"{path!r} declares XML entities in {name!r}, as no office program does; it was not opened."
+            )

@@ -1,0 +1,87 @@
+"""A PDF made of another file, and read again: what was written has to be in it."""
+
+import asyncio
+import re
+import unicodedata
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from agents.tool import Workspace
+from agents.tools.office import guard, libreoffice
+from agents.tools.office.pdf_text import pdf_pages
+from agents.tools.office.read_document import docx_text, html_text
+from agents.tools.office.textfile import decoded
+from agents.tools.pdf.page import of_html, of_markdown
+from agents.tools.pdf.printing import Printer
+from orchestrator.errors import ToolFailed
+
+_OFFICE = (".docx", ".pptx", ".xlsx", ".odt", ".ods", ".odp", ".rtf")
+_PAGES = (".html", ".htm", ".md")
+_WORD = re.compile(r"[^\W_]{4,}")
+
+
+class Made(NamedTuple):
+    """A PDF, how many pages it has, and what to say about its text."""
+
+    content: bytes
+    pages: int
+    words: str
+
+
+async def made(workspace: Workspace, source: str, printer: Printer) -> Made:
+    """The file as PDF. Raises ToolFailed for another kind, a missing program, or text that did not come through."""
+    suffix = PurePosixPath(source).suffix.lower()
+    content = await asyncio.to_thread(workspace.read, source)
+    if suffix in _OFFICE:
+        if suffix != ".rtf":
+            await asyncio.to_thread(guard.looked_at, content, source)
+        pdf, by = await _office(content, source, suffix), "LibreOffice"
+    elif suffix in _PAGES:
+        html = await asyncio.to_thread(of_markdown if suffix == ".md" else of_html, workspace, source, content)
+        pdf, by = await printer.printed(html), "Chromium"
+        if pdf is None:
+            pdf, by = await _office(html.encode(), source, ".html"), "LibreOffice"
+    else:
+        raise ToolFailed(f"No PDF can be made of {source!r}; give a .docx, .pptx, .xlsx, .odt, .html or .md.")
+    pages = await asyncio.to_thread(pdf_pages, pdf, source)
+    expected = await asyncio.to_thread(_expected, content, source, suffix)
+    missing = lost(expected, "\n".join(pages))
+    if len(missing) > max(1, len(set(_WORD.findall(expected))) // 50):
+        raise ToolFailed(
+            f"The PDF of {source!r} would not hold its text, missing are {', '.join(map(repr, missing[:5]))}; "
+            "a font may be lacking: use plain letters, or make it from a .docx."
+        )
+    told = f"the text of {source} is all in it" if expected and not missing else "text readable"
+    return Made(pdf, len(pages), f"made by {by}, {told}")
+
+
+def lost(expected: str, found: str) -> list[str]:
+    """Words of `expected` that are not in `found`. Ligatures, hyphens and line ends count as nothing; NULs do not."""
+    flat = _flat(found)
+    return [word for word in dict.fromkeys(_WORD.findall(expected)) if _flat(word) not in flat]
+
+
+def _flat(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", text).casefold() if c.isalnum() or c == "\x00")
+
+
+def _expected(content: bytes, source: str, suffix: str) -> str:
+    match suffix:
+        case ".docx":
+            return docx_text(content, source)
+        case ".html" | ".htm":
+            return html_text(content, source)
+        case ".md":
+            return re.sub(r"\]\([^)]*\)|<[^>]*>|```\w*|&\w+;", " ", decoded(content, source)[0])
+        case _:
+            return ""
+
+
+async def _office(content: bytes, source: str, suffix: str) -> bytes:
+    program = libreoffice.soffice()
+    if program is None:
+        raise ToolFailed(f"A PDF of {source!r} needs LibreOffice, which this host lacks; hand in the file itself.")
+    pdf = await libreoffice.convert(content, suffix, "pdf", program=program)
+    if pdf is None:
+        raise ToolFailed(f"LibreOffice could not make a PDF of {source!r}; check the file.")
+    return pdf

@@ -1,0 +1,36 @@
+"""A page of a PDF as a picture."""
+
+import io
+import threading
+from typing import Any
+
+import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
+
+from agents.tools.office.pdf_text import open_pdf
+from orchestrator.errors import ToolFailed
+
+_WIDTH, _MOST_SIDE = 1600, 4000
+_pdfium = threading.Lock()
+"""PDFium may be used by one thread at a time."""
+
+
+def drawn(content: bytes, path: str, page: int) -> bytes:
+    """The page as PNG, 1600 pixels wide. Raises ToolFailed for a page that is not there or cannot be drawn."""
+    count = len(open_pdf(content, path).pages)
+    if not 1 <= page <= count:
+        raise ToolFailed(f"{path!r} has {count} pages; there is no page {page}.")
+    try:
+        with _pdfium:
+            document: Any = pypdfium2.PdfDocument(content)
+            try:
+                one = document[page - 1]
+                width, height = one.get_size()
+                scale = min(_WIDTH / max(width, 1.0), _MOST_SIDE / max(height, 1.0))
+                image = one.render(scale=scale).to_pil()
+            finally:
+                document.close()
+    except (pypdfium2.PdfiumError, ValueError, OSError) as error:
+        raise ToolFailed(f"Page {page} of {path!r} cannot be drawn ({error}); check the file.") from error
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()

@@ -1,0 +1,116 @@
+"""The PDF tools."""
+
+import asyncio
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict
+
+from agents.tool import Room, Tool, tool
+from agents.tools.office import package, trace
+from agents.tools.pdf import forms, join, making, pictures
+from agents.tools.pdf.printing import Printer
+from orchestrator.domain.calls import CallResult, Effect
+from orchestrator.errors import ToolFailed
+
+_Read = Annotated[str, "a .pdf in the workspace"]
+_Write = Annotated[str, "the .pdf to write in the workspace"]
+
+
+class Piece(BaseModel):
+    """One part of a PDF to write."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Annotated[str, "the .pdf to write"]
+    pages: Annotated[str, "'3', '2-5' or '1,4-6'"]
+
+
+def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
+    """The tools. `browser` is the Chromium that prints pages; None means the one that Playwright fetched."""
+    printer = Printer(browser, as_root=as_root)
+
+    @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+    async def pdf_make(
+        room: Room,
+        path: _Write,
+        source: Annotated[str, "a .docx, .pptx, .xlsx, .odt, .html or .md in the workspace"],
+    ) -> str:
+        """Make a PDF of a document, slides, a workbook, a page or Markdown, and check that its text came through."""
+        path, source = _pdf(path), package.tidy(source)
+        made = await making.made(room.workspace, source, printer)
+        await asyncio.to_thread(room.workspace.write, path, made.content)
+        known = await asyncio.to_thread(trace.load, room.workspace, source)
+        await asyncio.to_thread(trace.save, room.workspace, known.model_copy(update={"file": path}))
+        return f"Made {path} from {source}: {made.pages} pages, {made.words}."
+
+    return [pdf_make, pdf_merge, pdf_split, pdf_fill, pdf_picture]
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def pdf_merge(
+    room: Room,
+    path: _Write,
+    parts: Annotated[list[str], "PDFs in order; 'a.pdf#2-5' takes only these pages"],
+) -> str:
+    """Join PDFs, or pages of them, into one; their outlines come along."""
+    path = _pdf(path)
+    content, pages = await asyncio.to_thread(join.merged, room.workspace, [package.tidy(p) for p in parts])
+    await asyncio.to_thread(room.workspace.write, path, content)
+    return f"Wrote {path}: {pages} pages from {len(parts)} parts."
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def pdf_split(
+    room: Room, path: _Read, parts: Annotated[list[Piece], "the PDFs to write, each with its pages"]
+) -> str:
+    """Write pages of a PDF as PDFs of their own."""
+    path = package.tidy(path)
+    content = await asyncio.to_thread(room.workspace.read, path)
+    made = [(_pdf(p.path), await asyncio.to_thread(join.taken, content, path, p.pages)) for p in parts]
+    for target, (piece, _) in made:
+        await asyncio.to_thread(room.workspace.write, target, piece)
+    return "Wrote " + ", ".join(f"{target} ({count} pages)" for target, (_, count) in made) + "."
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def pdf_fill(
+    room: Room,
+    path: _Read,
+    to: Annotated[str, "the filled .pdf to write; the form itself stays as it is"],
+    values: Annotated[dict[str, str | bool], "by field name, as document_read lists them; true and false for boxes"],
+    flatten: Annotated[bool, "make the answers part of the page, so that nobody can change them"] = False,
+) -> str:
+    """Fill in a PDF form. An unknown field, or a choice that is not offered, is named with what there is."""
+    path, to = package.tidy(path), _pdf(to)
+    content = await asyncio.to_thread(room.workspace.read, path)
+    filled = await asyncio.to_thread(forms.filled, content, path, values, flatten=flatten)
+    await asyncio.to_thread(room.workspace.write, to, filled.content)
+    left = f" Still empty: {', '.join(filled.empty[:20])}." if filled.empty else ""
+    return f"Wrote {to}: {len(values)} fields filled{', flattened' if flatten else ''}.{left}"
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def pdf_picture(
+    room: Room,
+    path: _Read,
+    page: Annotated[int, "from 1"] = 1,
+    to: Annotated[str, "a .png to write in the workspace; 'a-page-1.png' beside 'a.pdf' when left out"] = "",
+) -> CallResult:
+    """Draw one page of a PDF as a picture, to show it or to put it into a document."""
+    path = package.tidy(path)
+    target = package.tidy(to) if to else f"{path.removesuffix('.pdf')}-page-{page}.png"
+    if PurePosixPath(target).suffix.lower() != ".png":
+        raise ToolFailed(f"{target!r} does not end in '.png'; name the picture so.")
+    content = await asyncio.to_thread(room.workspace.read, path)
+    drawn = await asyncio.to_thread(pictures.drawn, content, path, page)
+    await asyncio.to_thread(room.workspace.write, target, drawn)
+    file = await asyncio.to_thread(room.keep, drawn, PurePosixPath(target).name)
+    return CallResult(ok=True, text=f"Drew page {page} of {path} at {target}.", files=(file,))
+
+
+def _pdf(path: str) -> str:
+    path = package.tidy(path)
+    if PurePosixPath(path).suffix.lower() != ".pdf":
+        raise ToolFailed(f"{path!r} does not end in '.pdf'; name the file so.")
+    return path

@@ -1,0 +1,88 @@
+"""Zip archives: what is in them, and one file out of them. Nothing is unpacked that could harm the host."""
+
+import io
+import stat
+import zipfile
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from agents.tools.office.guard import unpacks_to_much
+from orchestrator.errors import ToolFailed
+
+_MOST_FILES, _MOST_SHOWN, _MOST_MEMBER = 20_000, 300, 50_000_000
+_ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".jar", ".zst", ".lz4")
+
+
+def listing(content: bytes, path: str) -> str:
+    """The files with their sizes; those that cannot be taken out say why."""
+    with _opened(content, path) as archive:
+        entries = [e for e in archive.infolist() if not e.is_dir()]
+    lines = [f"- {e.filename}  {e.file_size:,} bytes{_because(e)}" for e in entries[:_MOST_SHOWN]]
+    more = f"\n… and {len(entries) - _MOST_SHOWN:,} more." if len(entries) > _MOST_SHOWN else ""
+    size = sum(e.file_size for e in entries)
+    head = f"{path}: {len(entries)} files, {size:,} bytes unpacked. archive_extract takes one out.\n"
+    return head + "\n".join(lines) + more
+
+
+def member(content: bytes, path: str, name: str) -> bytes:
+    """One file of the archive. Raises ToolFailed for a missing, harmful, locked or enormous one."""
+    with _opened(content, path) as archive:
+        entry = next((e for e in archive.infolist() if e.filename == name and not e.is_dir()), None)
+        if entry is None:
+            near = [
+                e.filename for e in archive.infolist() if PurePosixPath(e.filename).name == PurePosixPath(name).name
+            ]
+            hint = f"; did you mean {near[0]!r}" if near else "; document_read lists them"
+            raise ToolFailed(f"{path!r} holds no file {name!r}{hint}.")
+        if reason := _harm(entry):
+            raise ToolFailed(f"{name!r} of {path!r} stays in: it is {reason}. Ask for the file by itself.")
+        try:
+            with archive.open(entry) as stream:
+                taken = stream.read(_MOST_MEMBER + 1)
+        except (zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError, OSError, ValueError) as error:
+            raise ToolFailed(
+                f"{name!r} of {path!r} cannot be unpacked ({error}); ask for the file by itself."
+            ) from error
+    if len(taken) > _MOST_MEMBER:
+        raise ToolFailed(f"{name!r} of {path!r} has more than 50 MB; ask for a smaller file.")
+    return taken
+
+
+def refuse_bomb(entries: Sequence[zipfile.ZipInfo], path: str) -> None:
+    """Raises ToolFailed for an archive that unpacks to far more than it is."""
+    size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
+    if len(entries) > _MOST_FILES or unpacks_to_much(size, packed):
+        raise ToolFailed(
+            f"{path!r} unpacks to {size // 1_000_000:,} MB in {len(entries):,} files, as a zip bomb does; it was not "
+            "opened. Ask for the files by themselves."
+        )
+
+
+def _opened(content: bytes, path: str) -> zipfile.ZipFile:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        raise ToolFailed(f"{path!r} cannot be read as a zip archive ({error}); ask for it again.") from error
+    refuse_bomb(archive.infolist(), path)
+    return archive
+
+
+def _because(entry: zipfile.ZipInfo) -> str:
+    reason = _harm(entry)
+    return f"  (stays in: {reason})" if reason else ""
+
+
+def _harm(entry: zipfile.ZipInfo) -> str:
+    """Why a file may not be taken out; empty when it may."""
+    name = PurePosixPath(entry.filename.replace("\\", "/"))
+    if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
+        return "named so that it would land outside the workspace"
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        return "a link to another file"
+    if entry.flag_bits & 1:
+        return "locked with a password"
+    if name.suffix.lower() in _ARCHIVES:
+        return "an archive inside an archive"
+    if unpacks_to_much(entry.file_size, entry.compress_size):
+        return "far larger than it pretends to be"
+    return ""

@@ -1,0 +1,71 @@
+"""A PDF as text: words in reading order, tables as rows, form fields."""
+
+import io
+import logging
+from typing import Any
+
+import pdfplumber
+
+from agents.tools.office.pdf_text import BROKEN, open_pdf
+from agents.tools.reading.pages import chosen
+from orchestrator.errors import ToolFailed
+
+_MOST_PAGES = 60
+"""Pages of one answer; finding tables takes about a tenth of a second for each."""
+logging.getLogger("pdfminer").setLevel(logging.ERROR)
+
+
+def text(content: bytes, path: str, pages: str) -> str:
+    """The pages asked for. Raises ToolFailed for a damaged or locked file, or one without any text."""
+    reader = open_pdf(content, path)
+    wanted = chosen(pages, len(reader.pages), path)
+    try:
+        shown = [(n, _page(content_page)) for n, content_page in _pages(content, wanted[:_MOST_PAGES])]
+    except (*BROKEN, AssertionError) as error:
+        raise ToolFailed(
+            f"{path!r} cannot be read as a PDF ({type(error).__name__}: {error}); check the file."
+        ) from error
+    except Exception as error:
+        # pdfminer raises its own exceptions, which share no base with a name.
+        if not type(error).__module__.startswith(("pdfminer", "pdfplumber")):
+            raise
+        raise ToolFailed(f"{path!r} cannot be read as a PDF ({error}); check the file.") from error
+    if not any(words for _, words in shown):
+        raise ToolFailed(
+            f"{path!r} has {len(reader.pages)} pages but no text, it is probably scanned; there is no text recognition "
+            "here, so look at it with pdf_picture or ask for the original."
+        )
+    body = "\n\n".join(f"[page {n}]\n{words or '(no text on this page; a picture or a scan)'}" for n, words in shown)
+    left = len(wanted) - len(shown)
+    more = f"\n\n[{left} more pages; read on with pages='{wanted[len(shown)]}-{wanted[-1]}']" if left else ""
+    return f"{path}: {len(reader.pages)} pages.\n\n{body}{_fields(reader)}{more}"
+
+
+def _pages(content: bytes, numbers: list[int]) -> Any:
+    with pdfplumber.open(io.BytesIO(content), pages=numbers) as document:
+        for page in document.pages:
+            yield page.page_number, page
+            page.close()
+
+
+def _page(page: Any) -> str:
+    tables = [t for t in page.find_tables() if len(t.rows) > 1 and len(t.rows[0].cells) > 1]
+    boxes = [t.bbox for t in tables]
+
+    def outside(thing: Any) -> bool:
+        middle = (thing["top"] + thing["bottom"]) / 2
+        return not any(x0 <= thing["x0"] <= x1 and top <= middle <= bottom for x0, top, x1, bottom in boxes)
+
+    words = (page.filter(outside) if boxes else page).extract_text() or ""
+    rows = ["\n".join(_row(row) for row in table.extract()) for table in tables]
+    return "\n\n".join(part for part in [words.strip(), *rows] if part)
+
+
+def _row(cells: list[str | None]) -> str:
+    return "| " + " | ".join(" ".join((c or "").split()) for c in cells) + " |"
+
+
+def _fields(reader: Any) -> str:
+    fields: dict[str, Any] = reader.get_fields() or {}
+    lines = [f"- {name}: {field.get('/V') or ''}" for name, field in fields.items() if field.get("/FT")]
+    return "\n\n[form fields; pdf_fill fills them]\n" + "\n".join(lines) if lines else ""

@@ -1,0 +1,52 @@
+"""The tools that read a file of any kind, and that take one file out of an archive or a mail."""
+
+import asyncio
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from agents.tool import MOST_TEXT, Room, tool
+from agents.tools.office import package
+from agents.tools.reading import archive, kinds, mail
+from orchestrator.domain.calls import Effect
+from orchestrator.errors import ToolFailed
+
+
+@tool(effects={Effect.READ}, parallel=True)
+async def document_read(
+    room: Room,
+    path: Annotated[
+        str,
+        "in the workspace: docx, pdf, pptx, html, md, txt, eml, rtf, odt, ods, odp, doc, xls, ppt, a picture, a zip",
+    ],
+    pages: Annotated[str, "of a PDF: '3' or '2-5'; all when left out"] = "",
+    start: Annotated[int, "character to read on from, as a long document's answer says"] = 0,
+) -> str:
+    """Read a file of any kind as text: headings, lists, tables as rows, footnotes; what an archive or mail holds.
+
+    sheet_read shows workbooks and CSV by cell.
+    """
+    text = await kinds.read(room.workspace, package.tidy(path), pages)
+    part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
+    if not part:
+        raise ToolFailed(f"{path!r} has {len(text):,} characters; there is nothing from {start:,} on.")
+    end = max(0, start) + len(part)
+    return f"{part}\n[{len(text) - end:,} more characters; read on with start={end}]" if end < len(text) else part
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
+async def archive_extract(
+    room: Room,
+    path: Annotated[str, "a .zip or .eml in the workspace"],
+    member: Annotated[str, "the file in it, as document_read lists it"],
+    to: Annotated[str, "where to put it in the workspace; under its own name when left out"] = "",
+) -> str:
+    """Take one file out of a zip archive or one attachment out of an e-mail, into the workspace."""
+    path = package.tidy(path)
+    content = await asyncio.to_thread(room.workspace.read, path)
+    if PurePosixPath(path).suffix.lower() == ".eml":
+        taken = await asyncio.to_thread(mail.attachment, content, path, member)
+    else:
+        taken = await asyncio.to_thread(archive.member, content, path, member)
+    target = package.tidy(to) if to else PurePosixPath(member.replace("\\", "/")).name
+    await asyncio.to_thread(room.workspace.write, target, taken)
+    return f"Put {member!r} from {path} at {target}: {len(taken):,} bytes."

@@ -1,0 +1,175 @@
+"""Reading every kind of file, and refusing the broken and the hostile in one sentence."""
+
+import io
+import zipfile
+from email.message import EmailMessage
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from PIL import Image
+from pypdf import PdfReader, PdfWriter
+
+from agents.tools.office.docx_checks import contents_match, structure
+from agents.tools.pdf.making import lost
+from orchestrator.errors import ToolFailed
+from tests.office_room import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def zipped(**files: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return out.getvalue()
+
+
+def word() -> bytes:
+    out = io.BytesIO()
+    document = docx.Document()
+    document.add_paragraph("Hello")
+    document.save(out)
+    return out.getvalue()
+
+
+def book() -> bytes:
+    out = io.BytesIO()
+    openpyxl.Workbook().save(out)
+    return out.getvalue()
+
+
+def with_entities() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(word())) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            head = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bb">]>' if name == "word/document.xml" else b""
+            new.writestr(name, head + old.read(name).replace(b"<?xml", b"<!--") if head else old.read(name))
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    writer, out = PdfWriter(), io.BytesIO()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("secret")
+    writer.write(out)
+    return out.getvalue()
+
+
+def blank() -> bytes:
+    writer, out = PdfWriter(), io.BytesIO()
+    for _ in range(3):
+        writer.add_blank_page(100, 100)
+    writer.write(out)
+    return out.getvalue()
+
+
+def huge() -> bytes:
+    out = io.BytesIO()
+    Image.new("1", (11_000, 11_000)).save(out, "PNG")
+    return out.getvalue()
+
+
+BOMB = zipped(a=b"\0" * 60_000_000)
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "words"),
+    [
+        ("a.docx", book(), "inside it is a workbook"),
+        ("a.docx", word()[:2000], "damaged or cut off"),
+        ("a.docx", with_entities(), "declares XML entities"),
+        ("a.docx", BOMB, "zip bomb"),
+        ("a.docx", b"\xd0\xcf\x11\xe0 old", "locked with a password"),
+        ("a.docx", b"<html>no</html>", "cannot be read"),
+        ("a.pptx", word(), "is no presentation"),
+        ("a.pdf", b"%PDF-1.7 broken", "cannot be read as a PDF"),
+        ("a.pdf", locked(), "locked with a password"),
+        ("a.pdf", blank(), "probably scanned"),
+        ("a.zip", BOMB, "zip bomb"),
+        ("a.zip", b"PK\x03\x04", "cannot be read as a zip"),
+        ("a.png", huge(), "11,000 x 11,000 pixels"),
+        ("a.png", b"\x89PNG cut", "cannot be read as a picture"),
+        ("a.eml", b"just words", "is no e-mail"),
+        ("a.msg", b"x", "save it in Outlook"),
+        ("a.tar.gz", b"x", "unpack it"),
+        ("a.xlsx", b"x", "sheet_read"),
+        ("a.bin", b"\0\1", "of a kind that cannot be read"),
+        ("a.txt", b"", "is empty"),
+    ],
+)
+async def test_a_broken_or_hostile_file_is_refused_in_one_sentence(
+    desk: Desk, path: str, content: bytes, words: str
+) -> None:
+    desk.workspace.write(path, content)
+    with pytest.raises(ToolFailed, match=words) as refused:
+        await desk.call("document_read", path=path)
+    assert "\n" not in str(refused.value)
+
+
+async def test_a_zip_is_listed_and_one_file_taken_out_but_nothing_harmful(desk: Desk) -> None:
+    desk.workspace.write("a.zip", zipped(**{"d__a.txt": b"hello", "..__evil.txt": b"x", "in.zip": zipped(a=b"x")}))
+    listing = (await desk.call("document_read", path="a.zip")).text
+    assert "d/a.txt  5 bytes" in listing and "outside the workspace" in listing and "archive inside" in listing
+    await desk.call("archive_extract", path="a.zip", member="d/a.txt")
+    assert desk.workspace.read("a.txt") == b"hello"
+    for name in ("../evil.txt", "in.zip"):
+        with pytest.raises(ToolFailed, match="stays in"):
+            await desk.call("archive_extract", path="a.zip", member=name)
+
+
+async def test_a_mail_is_read_and_its_attachment_taken_out(desk: Desk) -> None:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "ada@a.example", "bob@b.example", "Prices"
+    mail.set_content("See attached.")
+    mail.add_attachment(b"a,b\n1,2\n", maintype="text", subtype="csv", filename="p.csv")
+    desk.workspace.write("m.eml", mail.as_bytes())
+    text = (await desk.call("document_read", path="m.eml")).text
+    assert "From: ada@a.example" in text and "See attached." in text and "- p.csv  8 bytes" in text
+    await desk.call("archive_extract", path="m.eml", member="p.csv", to="in/p.csv")
+    assert desk.workspace.read("in/p.csv") == b"a,b\n1,2\n"
+
+
+async def test_pdfs_are_joined_and_taken_apart(desk: Desk) -> None:
+    desk.workspace.write("a.pdf", blank())
+    await desk.call("pdf_merge", path="b.pdf", parts=["a.pdf", "a.pdf#2"])
+    assert len(PdfReader(io.BytesIO(desk.workspace.read("b.pdf"))).pages) == 4
+    await desk.call("pdf_split", path="b.pdf", parts=[{"path": "c.pdf", "pages": "3-"}])
+    assert len(PdfReader(io.BytesIO(desk.workspace.read("c.pdf"))).pages) == 2
+    with pytest.raises(ToolFailed, match="has 3 pages; '9' is not among them"):
+        await desk.call("pdf_merge", path="b.pdf", parts=["a.pdf#9"])
+    with pytest.raises(ToolFailed, match="no form fields"):
+        await desk.call("pdf_fill", path="a.pdf", to="d.pdf", values={"x": "y"})
+
+
+def test_text_that_did_not_come_through_is_noticed() -> None:
+    assert lost("efficient office", "e\ufb03cient of\ufb01ce") == []
+    assert lost("office hours", "o\x00ffice hours") == ["office"]
+
+
+async def test_each_planted_fault_of_a_document_is_named(desk: Desk) -> None:
+    blocks = [{"type": "contents"}, {"type": "heading", "text": "One"}, {"type": "paragraph", "text": "x"}]
+    await desk.call("document_write", path="a.docx", title="T", blocks=blocks)
+    document = docx.Document(io.BytesIO(desk.workspace.read("a.docx")))
+    assert all(c.ok for c in [*structure(document), *contents_match(document, None)])
+    document.add_heading("", 2)
+    document.add_heading("Deep", 3)
+    document.add_heading("Skips", 1)
+    document.add_heading("Too deep", 3)
+    picture = io.BytesIO()
+    Image.new("RGB", (20, 20)).save(picture, "PNG")
+    document.add_picture(picture)
+    table = document.add_table(1, 2)
+    for column in table.columns:
+        column.width = 12 * 360_000
+    link = next(e for e in document.element.body.iter() if e.tag.endswith("}hyperlink"))
+    link.set(next(k for k in link.attrib if str(k).endswith("}anchor")), "_TocGone")
+    found = {c.name: c for c in [*structure(document), *contents_match(document, None)]}
+    assert "an empty heading" in found["headings"].words and "'Too deep' is of level 3" in found["headings"].words
+    assert "_TocGone" in found["links"].words and "no alternative text" in found["pictures"].words
+    assert "24.0 cm wide" in found["tables"].words and not found["contents"].ok
