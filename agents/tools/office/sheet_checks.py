@@ -1,0 +1,73 @@
+"""Checks of a workbook for what people stumble over: numbers as text, totals, links to files, hidden sheets."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from openpyxl.utils import get_column_letter
+
+from agents.tools.office.checks import listed
+from agents.tools.office.recalculate import At, formula_text
+from orchestrator.domain.deliverables import Check
+
+_NUMERIC = re.compile(r"\s*[-+]?[$€£]?\s?\d[\d,. ]*%?\s*")
+_TOTAL = re.compile(r"(grand )?(total|sum)\b", re.IGNORECASE)
+_MOST_ROWS, _NEAR = 5000, 0.005
+
+
+def stumbling(book: Any, values: Mapping[At, Any]) -> list[Check]:
+    """Numbers as text, totals that do not add up, links to other files, hidden sheets."""
+    return [_numbers_as_text(book), _totals(book, values), _links(book), _hidden(book)]
+
+
+def _numbers_as_text(book: Any) -> Check:
+    bad: list[str] = []
+    for sheet in book.worksheets:
+        for column in sheet.iter_cols(min_row=2, max_row=min(sheet.max_row, _MOST_ROWS)):
+            numbers = sum(isinstance(c.value, int | float) and not isinstance(c.value, bool) for c in column)
+            texts = [c for c in column if isinstance(c.value, str) and _NUMERIC.fullmatch(c.value)]
+            if numbers >= 2 and numbers > len(texts):
+                bad += [f"{sheet.title}!{c.coordinate}" for c in texts if c.number_format != "@"]
+    words = f"numbers stored as text: {listed(bad)}" if bad else "no number is stored as text"
+    return Check(name="numbers", ok=not bad, words=words)
+
+
+def _totals(book: Any, values: Mapping[At, Any]) -> Check:
+    """A typed total that is not the sum of the numbers above it; a formula speaks for itself."""
+    bad: list[str] = []
+    for sheet in book.worksheets:
+        for row in range(3, min(sheet.max_row, _MOST_ROWS) + 1):
+            label = sheet.cell(row, 1).value
+            if isinstance(label, str) and _TOTAL.match(label.strip()):
+                bad += [
+                    f"{sheet.title}!{get_column_letter(c)}{row}"
+                    for c in range(2, sheet.max_column + 1)
+                    if _wrong(sheet, row, c, values)
+                ]
+    words = f"typed totals that do not match what stands above: {listed(bad)}" if bad else "typed totals add up"
+    return Check(name="totals", ok=not bad, words=words)
+
+
+def _wrong(sheet: Any, row: int, column: int, values: Mapping[At, Any]) -> bool:
+    total = sheet.cell(row, column).value
+    if isinstance(total, bool) or not isinstance(total, int | float):
+        return False
+    above: list[float] = []
+    for r in range(row - 1, 1, -1):
+        value = sheet.cell(r, column).value
+        value = values.get((sheet.title, r, column)) if formula_text(value) else value
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            break
+        above.append(value)
+    return len(above) > 1 and abs(sum(above) - total) > max(_NEAR, abs(total) * 1e-6)
+
+
+def _links(book: Any) -> Check:
+    files = [str(link.file_link.Target) for link in book._external_links if link.file_link is not None]
+    words = f"it reads other files, which readers do not have: {listed(files)}" if files else "it reads no other file"
+    return Check(name="links", ok=not files, words=words)
+
+
+def _hidden(book: Any) -> Check:
+    hidden = [s.title for s in book.worksheets if s.sheet_state != "visible"]
+    return Check(name="hidden", ok=True, words=f"hidden sheets: {listed(hidden)}" if hidden else "no hidden sheets")

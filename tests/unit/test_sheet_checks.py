@@ -1,0 +1,49 @@
+"""Each fault that was planted in a workbook is named by its cell, and a sound one passes."""
+
+from typing import Any
+
+import openpyxl
+import pytest
+
+from agents.tools.office.sheet_checks import stumbling
+
+SOUND: list[list[Any]] = [
+    ["Item", "Price", "Code"],
+    ["A", 1.5, "001"],
+    ["B", 2, "002"],
+    ["C", 3, "x"],
+    ["Total", 6.5, None],
+]
+
+
+def told(rows: list[list[Any]], *, hidden: bool = False) -> dict[str, tuple[bool, str]]:
+    book: Any = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    if hidden:
+        book.create_sheet("Old").sheet_state = "hidden"
+    return {c.name: (c.ok, c.words) for c in stumbling(book, {("Sheet", 4, 2): 3})}
+
+
+def test_a_sound_sheet_passes() -> None:
+    assert all(ok for ok, _ in told(SOUND).values())
+
+
+@pytest.mark.parametrize(
+    ("row", "cells", "name", "words"),
+    [
+        (2, ["B", "2.00", "x"], "numbers", "numbers stored as text: Sheet!B3"),
+        (4, ["Total", 7, None], "totals", "typed totals that do not match what stands above: Sheet!B5"),
+    ],
+)
+def test_a_planted_fault_is_named_by_its_cell(row: int, cells: list[Any], name: str, words: str) -> None:
+    rows = [*SOUND[:row], cells, *SOUND[row + 1 :]]
+    assert told(rows)[name] == (False, words)
+
+
+def test_a_total_counts_formulas_by_their_computed_values() -> None:
+    assert told([*SOUND[:3], ["C", "=1+2", "x"], SOUND[4]])["totals"][0]
+
+
+def test_hidden_sheets_are_mentioned() -> None:
+    assert told(SOUND, hidden=True)["hidden"] == (True, "hidden sheets: Old")
