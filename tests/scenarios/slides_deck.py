@@ -19,6 +19,9 @@ FINDINGS = (
     finding("price-cumulus", 45, quote="Business $45", url="https://cumulus.example/en/prices"),
     finding("seats", 120, quote="120 active users in March", url="https://wiki.team.example/crm/users"),
     finding("effort", 35, url=None),
+    finding("total-acme", 211.7, quote="211.7 over three years", url="https://acme.example/offer"),
+    finding("total-borealis", 168.5, quote="168.5 over three years", url="https://borealis.example/offer"),
+    finding("budget", 56160, quote="$56,160 a year", url="https://borealis.example/offer"),
 )
 
 
@@ -76,9 +79,9 @@ SLIDES: list[dict[str, Any]] = [
         "chart": "column",
         "rows": [
             ["", "Acme", "Borealis"],
-            ["Year 1", _cell(70.6, "price-acme"), _cell(56.2, "price-borealis")],
-            ["Year 2", _cell(141.1, "price-acme"), _cell(112.3, "price-borealis")],
-            ["Year 3", _cell(211.7, "price-acme"), _cell(168.5, "price-borealis")],
+            ["Year 1", 70.6, 56.2],
+            ["Year 2", 141.1, 112.3],
+            ["Year 3", _cell(211.7, "total-acme"), _cell(168.5, "total-borealis")],
         ],
         "points": [
             "Both offers hold their price for **36 months**",
@@ -110,7 +113,7 @@ SLIDES: list[dict[str, Any]] = [
         "layout": "picture",
         "title": "Most of the work falls into two weeks",
         "path": "effort.png",
-        "alt": "Days of work per week from April to June; weeks 19 and 20 stand out with twelve and ten days",
+        "alt": "Days of work per week from April to June; two weeks in May stand out",
         "points": ["Weeks 19 and 20: data is moved and checked", "Operations plans no other release then"],
         "findings": ["effort"],
     },
@@ -123,7 +126,7 @@ SLIDES: list[dict[str, Any]] = [
         "layout": "closing",
         "title": "We recommend Borealis, signed by the end of April",
         "subtitle": "Decision needed today: budget of 56,160 dollars for the first year",
-        "findings": ["price-borealis"],
+        "findings": ["budget"],
     },
 ]
 

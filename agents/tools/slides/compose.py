@@ -184,10 +184,11 @@ def _listed(slide: Any, area: Area) -> Any:
     shape = slide.shapes.add_textbox(*(Emu(v) for v in area))
     shape.text_frame.word_wrap = True
     _plain_edges(shape)
-    style: Any = shape.text_frame._txBody.find(qn("a:lstStyle"))
+    body: Any = shape.text_frame._txBody
+    style: Any = body.find(qn("a:lstStyle"))
     if style is None:
-        style = parse_xml(f"<a:lstStyle {nsdecls('a')}/>")
-        shape.text_frame._txBody.insert(1, style)
+        style = body.makeelement(qn("a:lstStyle"), {})
+        body.insert(1, style)
     for level, (size, margin, sign) in enumerate(((18, 0.26, "•"), (16, 0.55, "–")), 1):
         style.append(
             parse_xml(

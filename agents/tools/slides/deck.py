@@ -51,7 +51,7 @@ def emptied(deck: Any) -> Any:
 
 def save_deck(workspace: Workspace, path: str, deck: Any) -> None:
     """Writes the file when it says something new."""
-    list(deck.slides)  # gives the slide parts their numbers
+    _numbered(deck)
     out = io.BytesIO()
     deck.save(out)
     parts = package.parts(out.getvalue(), path)
@@ -73,7 +73,12 @@ def drop(deck: Any, number: int) -> None:
     gone = ids[number - 1]
     deck.part.drop_rel(gone.rId)
     ids.remove(gone)
-    list(deck.slides)  # the next new slide would take the number of one that stays
+    _numbered(deck)
+
+
+def _numbered(deck: Any) -> None:
+    """Names the slide parts in order; a new slide would else take the name of one that stays."""
+    deck.part.rename_slide_parts([i.rId for i in deck.slides._sldIdLst])
 
 
 def duplicate(deck: Any, number: int) -> Any:

@@ -125,10 +125,8 @@ def _score(name: str, layout: Any, slots: Slots) -> int:
     bodies = len(slots.bodies)
     match name:
         case "title":
-            suits = (
-                (slots.title is not None
-                and slots.title.placeholder_format.type == PH.CENTER_TITLE)
-                or (slots.subtitle is not None and not bodies and called)
+            suits = (slots.title is not None and slots.title.placeholder_format.type == PH.CENTER_TITLE) or (
+                slots.subtitle is not None and not bodies and called
             )
         case "section" | "closing" | "agenda":
             suits = called

@@ -1,0 +1,183 @@
+"""A deck is written, changed, read and handed in, with the house's template and with a team's."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pptx
+import pytest
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
+
+from agents.tools.office import libreoffice
+from orchestrator.domain.deliverables import Inspection
+from orchestrator.errors import ToolFailed
+from tests.office_room import Desk
+from tests.scenarios import slides_deck
+
+PICTURES = Path(__file__).parents[1] / "output" / "slides"
+needs_pages = pytest.mark.skipif(
+    libreoffice.soffice() is None or shutil.which("pdftoppm") is None, reason="LibreOffice or pdftoppm is missing"
+)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    slides_deck.prepared(tmp_path)
+    return Desk(tmp_path, findings=slides_deck.FINDINGS)
+
+
+async def written(desk: Desk, slides: list[dict[str, Any]] | None = None, **more: Any) -> Any:
+    await desk.call("slides_write", path="a.pptx", slides=slides or slides_deck.SLIDES, title="CRM", **more)
+    return deck(desk)
+
+
+def deck(desk: Desk) -> Any:
+    return pptx.Presentation(io.BytesIO(desk.workspace.read("a.pptx")))
+
+
+def texts(slide: Any) -> str:
+    return " / ".join(s.text_frame.text for s in slide.shapes if s.has_text_frame)
+
+
+def titles(made: Any) -> list[str]:
+    return [s.shapes.title.text_frame.text if s.shapes.title is not None else "" for s in made.slides]
+
+
+def text(title: str, *points: Any, **more: Any) -> dict[str, Any]:
+    return {"layout": "text", "title": title, "points": list(points) or ["A point"], **more}
+
+
+@needs_pages
+@pytest.mark.parametrize("template", [None, "attachments/team.pptx"])
+async def test_ten_slides_pass_every_check_and_are_pictured(desk: Desk, template: str | None) -> None:
+    made = await written(desk, template=template)
+    answer = await desk.call("inspect_deliverable", path="a.pptx")
+    inspection = Inspection.model_validate_json(answer.text)
+    assert [c for c in inspection.checks if not c.ok] == []
+    assert len(made.slides) == len(inspection.previews) == 11
+    assert "How to use" not in " ".join(map(texts, made.slides))
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for n, page in enumerate(inspection.previews, 1):
+        (PICTURES / f"{'team' if template else 'house'}-{n:02}.png").write_bytes(desk.shelf[page.name])
+    traced = json.loads(desk.shelf["a.provenance.json"])
+    shown = {p["place"]: (p["shows"], p["findings"]) for p in traced["places"]}
+    assert shown["Slide 5 > table C2"] == ("$49", ["price-acme"])
+    assert shown["Slide 6 > chart C4"][1] == ["total-borealis"]
+    unsourced = {u["place"] for u in traced["unsourced"]}
+    assert "Slide 5 > table E2" in unsourced and "Slide 5 > table C2" not in unsourced
+
+
+async def test_a_team_template_lends_its_look_and_keeps_nothing_of_its_old_slides(desk: Desk) -> None:
+    made = await written(desk, template="attachments/team.pptx")
+    assert {s.slide_layout.name for s in made.slides} >= {"Title Slide", "Section Header", "Comparison"}
+    assert all(p.text_frame.text.strip() for s in made.slides for p in s.placeholders if p.has_text_frame)
+    with pytest.raises(ToolFailed, match="template itself"):
+        await written(desk, template="a.pptx")
+
+
+async def test_sources_are_numbered_on_the_slide_and_listed_at_the_end(desk: Desk) -> None:
+    made = await written(desk)
+    assert "Sources: 1 wiki.team.example · 2 acme.example" in texts(made.slides[4])
+    table = next(s.table for s in made.slides[10].shapes if s.has_table)
+    assert [c.text for c in table.rows[2].cells][:3] == ["2", "price: 49", "acme.example/pricing"]
+    assert made.slides[0].notes_slide.notes_text_frame.text.startswith("Welcome")
+    with pytest.raises(ToolFailed, match="no finding 'nobody'"):
+        await written(desk, [text("One", {"text": "a", "findings": ["nobody"]})])
+
+
+async def test_writing_the_same_deck_again_leaves_the_file_alone(desk: Desk) -> None:
+    await written(desk)
+    before = desk.workspace.read("a.pptx")
+    await written(desk)
+    assert desk.workspace.read("a.pptx") == before
+
+
+async def test_slides_come_go_and_move_and_numbers_follow(desk: Desk) -> None:
+    first = text("First", {"text": "Seats 120", "findings": ["seats"]})
+    second = text("Second", {"text": "Acme 49", "findings": ["price-acme"]})
+    await written(desk, [first, second, text("Third")])
+    await desk.call("slides_edit", path="a.pptx", action="delete", number=1)
+    assert titles(deck(desk)) == ["Second", "Third", "Sources"]
+    assert "Acme 491" in texts(deck(desk).slides[0]) and "Source: 1 acme.example" in texts(deck(desk).slides[0])
+    await desk.call("slides_edit", path="a.pptx", action="duplicate", number=1)
+    await desk.call("slides_edit", path="a.pptx", action="move", number=3, to=1)
+    await desk.call("slides_edit", path="a.pptx", action="insert", number=2, slide=first)
+    await desk.call("slides_edit", path="a.pptx", action="replace", number=4, slide=text("Last"))
+    made = deck(desk)
+    assert titles(made) == ["Third", "First", "Second", "Last", "Sources"]
+    assert "Seats 1201" in texts(made.slides[1]) and "Acme 492" in texts(made.slides[2])
+    uses = (await desk.call("uses_of_findings", findings=["price-acme"])).text
+    assert "Slide 3 > point 1" in uses and "Slide 4" not in uses
+
+
+async def test_a_copied_chart_is_a_chart_of_its_own(desk: Desk) -> None:
+    await written(desk, [slides_deck.SLIDES[5]])
+    await desk.call("slides_edit", path="a.pptx", action="duplicate", number=1)
+    made = deck(desk)
+    charts = [next(s.chart for s in slide.shapes if s.has_chart) for slide in list(made.slides)[:2]]
+    assert (
+        len({c.part.partname for c in charts}) == len({c.part.chart_workbook.xlsx_part.partname for c in charts}) == 2
+    )
+    assert [tuple(s.values) for s in charts[0].plots[0].series] == [tuple(s.values) for s in charts[1].plots[0].series]
+
+
+async def test_editing_somebodys_deck_leaves_the_rest_as_it_is(desk: Desk) -> None:
+    theirs: Any = pptx.Presentation(io.BytesIO(slides_deck.team_template()))
+    second = theirs.slides.add_slide(theirs.slide_layouts[5])
+    second.shapes.title.text = "Keep me"
+    strange = Part(PackURI("/ppt/strange.bin"), "application/x-strange", theirs.part.package, b"unknown")
+    second.part.relate_to(strange, "http://example.com/strange")
+    out = io.BytesIO()
+    theirs.save(out)
+    desk.workspace.write("a.pptx", out.getvalue())
+    before = second.part.blob
+    await desk.call("slides_edit", path="a.pptx", action="replace", number=1, slide=text("Ours"))
+    kept = deck(desk).slides[1]
+    assert titles(deck(desk)) == ["Ours", "Keep me"] and kept.part.blob == before
+    assert [r.target_part.blob for r in kept.part.rels.values() if r.reltype.endswith("strange")] == [b"unknown"]
+
+
+async def test_reading_gives_text_tables_charts_pictures_and_notes(desk: Desk) -> None:
+    await written(desk)
+    words = (await desk.call("slides_read", path="a.pptx")).text
+    for part in (
+        "# Agenda",
+        "| Acme | Team | $49[2] |",
+        "| Year 3 | 211.7 | 168.5 |",
+        "[picture: Days",
+        "Notes: Welcome",
+    ):
+        assert part in words, part
+    some = (await desk.call("slides_read", path="a.pptx", first=2, last=2)).text
+    assert "[slide 2," in some and "[slide 3," not in some
+    with pytest.raises(ToolFailed, match="has 11 slides; 40 is none"):
+        await desk.call("slides_read", path="a.pptx", first=40)
+
+
+@pytest.mark.parametrize(
+    ("slide", "words"),
+    [
+        (
+            text("Long", *["A point that goes on for a while and then some more, and more"] * 20),
+            r"lines more than .*split",
+        ),
+        (text("A title that will not end " * 12), "the title needs"),
+        ({"layout": "table", "title": "t", "rows": [["a"] * 8, [1] * 8]}, "more than 10 by 7"),
+        ({"layout": "table", "title": "t", "rows": [["a", "b"], *[["word " * 60, 1]] * 9]}, "in too high at 12 pt"),
+        ({"layout": "table", "title": "t", "rows": [["a", "b"], [1]]}, "rows of equal length"),
+        ({"layout": "chart", "title": "t", "chart": "pie", "rows": [["", "a", "b"], ["x", 1, 2]]}, "one series"),
+        ({"layout": "chart", "title": "t", "chart": "bar", "rows": [["", "a"], ["x", "many"]]}, "'many', no number"),
+        ({"layout": "picture", "title": "t", "path": "effort.png"}, "no 'alt'"),
+        ({"layout": "picture", "title": "t", "path": "attachments/team.pptx", "alt": "x"}, "no picture"),
+        ({"layout": "text", "title": "", "points": ["x"]}, "has no title"),
+    ],
+)
+async def test_what_cannot_be_shown_well_is_refused_with_what_to_do(
+    desk: Desk, slide: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(ToolFailed, match=words):
+        await written(desk, [slide])
+    assert not desk.workspace.exists("a.pptx")
