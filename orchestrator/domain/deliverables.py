@@ -2,9 +2,13 @@
 
 from pydantic import JsonValue
 
+from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import DeliverableId, FindingId, SubtaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.value import Value
+
+UNSOURCED = "without a source"
+"""How a check says that nobody traced a figure."""
 
 
 class Check(Value):
@@ -40,6 +44,46 @@ class Provenance(Value):
     place: str
     shows: JsonValue
     findings: tuple[FindingId, ...]
+
+
+class Computed(Value):
+    """A formula, and the places it reads as they are named in the file."""
+
+    place: str
+    formula: str
+    reads: tuple[str, ...] = ()
+
+
+class Stretch(Value):
+    """A piece of a file as a reader sees it: a cell, a paragraph, a bullet."""
+
+    place: str
+    shows: JsonValue
+
+
+class Part(Value):
+    """A sheet, a section, a table or a slide: rows of stretches; of a text each row is one. `more`: it goes on."""
+
+    name: str = ""
+    table: bool = False
+    rows: tuple[tuple[Stretch, ...], ...] = ()
+    more: bool = False
+
+
+class Origins(Value):
+    """The content of provenance.json: which place rests on which findings, and the beginning of the file to point at.
+
+    `unsourced`: places that show a figure nobody traced, not all of them when there are many.
+    """
+
+    file: str = ""
+    sha256: str = ""
+    places: tuple[Provenance, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    unsourced: tuple[Stretch, ...] = ()
+    unsourced_count: int = 0
+    formulas: tuple[Computed, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 class Inspection(Value):

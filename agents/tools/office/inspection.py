@@ -1,7 +1,6 @@
 """The tool the head calls when a file is handed in: check it, compute it, picture it, trace its figures."""
 
 import asyncio
-import hashlib
 import io
 import shutil
 from collections.abc import Callable, Mapping
@@ -11,8 +10,8 @@ from typing import Annotated, Any, NamedTuple
 from PIL import Image
 
 from agents.tool import Room, Tool, tool
-from agents.tools.office import checks, libreoffice, package, recalculate, trace
-from agents.tools.office.examine import OFFICE, PICTURES, Examined, examine, examine_book, formulas_in
+from agents.tools.office import checks, docx_checks, libreoffice, origins, package, recalculate, trace
+from agents.tools.office.examine import OFFICE, PICTURES, Examined, examine, examine_book, formulas_in, with_figures
 from agents.tools.office.workbook import read_book
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.deliverables import Check, Inspection
@@ -61,6 +60,8 @@ async def inspected(
         drawn = group.create_task(_pictures(content, suffix, made.get("pdf"), office, drawer))
         looked = group.create_task(_examined(room, content, path, looks.get(suffix), sidecar, made.get("xlsx")))
     content, found = looked.result()
+    if suffix == ".docx" and made.get("pdf"):
+        found.checks.extend(await asyncio.to_thread(docx_checks.of_pages, content, path, made["pdf"]))
     return await asyncio.to_thread(_answer, room, path, content, sidecar, found, drawn.result())
 
 
@@ -78,7 +79,8 @@ async def _examined(
     room: Room, content: bytes, path: str, look: Look | None, sidecar: trace.Sidecar, again: bytes | None
 ) -> tuple[bytes, Examined]:
     if look is not None:
-        return content, await asyncio.to_thread(look, content, path, sidecar)
+        seen = await asyncio.to_thread(look, content, path, sidecar)
+        return content, await asyncio.to_thread(with_figures, seen, content, sidecar)
     suffix = PurePosixPath(path).suffix.lower()
     if suffix != ".xlsx":
         return content, await asyncio.to_thread(examine, content, path, suffix, sidecar)
@@ -152,17 +154,13 @@ def _answer(
     name = PurePosixPath(path).name
     stem = PurePosixPath(path).stem
     places, unsourced = found.traced
-    traced = trace.provenance_json(
-        sidecar, sha256=hashlib.sha256(content).hexdigest(), places=places, unsourced=unsourced
-    )
+    traced = origins.written(sidecar, content, found)
     file = room.keep(content, name)
     provenance = room.keep(traced, f"{stem}.provenance.json")
     previews: list[FileRef] = [room.keep(p, f"{stem}-page-{n}.png") for n, p in enumerate(drawn.pictures, 1)]
-    told = f"{len(places)} places traced to findings"
-    told += f", {len(unsourced)} with numbers without a finding" if unsourced else ""
     inspection = Inspection(
         file=file,
-        checks=(*found.checks, Check(name="provenance", ok=True, words=told), drawn.check),
+        checks=(*found.checks, origins.told(places, unsourced), drawn.check),
         previews=tuple(previews),
         provenance=provenance,
         findings=tuple(dict.fromkeys(i for p in places for i in p.findings)),

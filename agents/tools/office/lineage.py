@@ -1,22 +1,22 @@
 """Provenance of a finished file: traced places, formulas that follow what they read, and numbers nobody traced."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
+from pydantic import JsonValue
 
 from agents.tools.office import formulas
 from agents.tools.office.blocks import Named, Places, letters
 from agents.tools.office.checks import spoken
+from agents.tools.office.figures import counted, figures
 from agents.tools.office.recalculate import At, formula_text
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
 
-_FIGURE = re.compile(r"\d")
 Traced = tuple[tuple[Provenance, ...], tuple[Provenance, ...]]
 """Places with findings, and places without that show a number."""
 
@@ -46,13 +46,24 @@ def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> Traced:
     return (*(p for p in sidecar.places if p.place not in names), *derived), tuple(unsourced)
 
 
+def typed(book: Any) -> dict[str, JsonValue]:
+    """What stands in each cell; nothing for formulas, which are computed and not claimed."""
+    return {
+        f"{sheet.title}!{cell.coordinate}": None if formula_text(cell.value) else _shown(cell.value)
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.value is not None
+    }
+
+
 def of_document(places: Sequence[Named], sidecar: Sidecar) -> Traced:
     """The traced places, and the stretches with digits that have no finding."""
     known = {p.place for p in sidecar.places}
     unsourced = [
         Provenance(place=s.place, shows=s.text[:300], findings=())
         for s in places
-        if s.place not in known and not s.place.endswith("(heading)") and _FIGURE.search(s.text)
+        if s.place not in known and not s.place.endswith("(heading)") and any(not counted(f) for f in figures(s.text))
     ]
     return sidecar.places, tuple(unsourced)
 

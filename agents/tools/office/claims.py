@@ -1,0 +1,103 @@
+"""Claims: does what stands in the file agree with the findings it names? Pure."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from agents.tools.office.figures import agrees, counted, derived, figures, numbers, same
+from orchestrator.domain.deliverables import Check, Provenance
+from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import FindingId
+
+_CELL = re.compile(r"(![A-Z]{1,3}\d+|(?:table|chart)(?: \d+)? [A-Z]{1,2}\d+)$")
+_MOST_NAMED, _LONGEST = 8, 160
+
+
+class Wrong(NamedTuple):
+    """A place that shows something else than the finding it names."""
+
+    place: str
+    shows: str
+    finding: Finding
+
+    def __str__(self) -> str:
+        quote = self.finding.source.quote if self.finding.source else ""
+        said = f" (“{quote[:_LONGEST]}”)" if quote else ""
+        return f"{self.place} shows {self.shows}, but {self.finding.id} is {_words(self.finding.value)}{said}"
+
+
+def checked(
+    places: Iterable[Provenance], findings: Iterable[Finding], shown: Mapping[str, JsonValue]
+) -> tuple[Wrong, ...]:
+    """What disagrees. `shown`: what stands at a place now; one that is not in it shows what was written there."""
+    known = {f.id: f for f in findings}
+    everything = [n for f in known.values() for n in _all(f)]
+    found: list[Wrong] = []
+    for place in places:
+        named = [known[i] for i in place.findings if i in known]
+        now = shown.get(place.place, place.shows)
+        if named and (words := _off(place.place, now, named, everything)):
+            found.append(Wrong(place.place, words, named[0]))
+    return tuple(found)
+
+
+def check(wrong: Sequence[Wrong], findings: Iterable[Finding], traced: int) -> Check:
+    """The check's sentence; it also says which findings have a value that their own quote does not contain."""
+    doubtful = [f.id for f in findings if not quoted(f)]
+    note = f"; the quote of {_listed(doubtful)} does not contain its value" if doubtful else ""
+    if not wrong:
+        return Check(name="figures", ok=True, words=f"{traced} traced places agree with their findings{note}")
+    words = f"{'; '.join(map(str, wrong[:_MOST_NAMED]))}{_more(len(wrong) - _MOST_NAMED)}"
+    return Check(name="figures", ok=False, words=f"{words}. Correct it, or name the finding it comes from{note}")
+
+
+def quoted(finding: Finding) -> bool:
+    """Whether a found number stands in its own quote; True where there is no number or no figure to compare."""
+    value, quote = finding.value, finding.source.quote if finding.source else ""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not (told := list(numbers(quote))):
+        return True
+    return same(float(value), told) or any(agrees(f, [float(value)]) for f in figures(quote))
+
+
+def _off(place: str, now: JsonValue, named: list[Finding], everything: list[float]) -> str:
+    """The words of the first figure that disagrees; empty when all agree or there is nothing to compare."""
+    values = [n for f in named for n in _values(f)]
+    if isinstance(now, int | float) and not isinstance(now, bool):
+        return "" if not values or same(float(now), [*values, *derived(values)]) else f"{now:g}"
+    if not isinstance(now, str):
+        return ""
+    cell = bool(_CELL.search(place)) and len(named) == 1 and values
+    allowed = values if cell else [*everything, *derived(values)]
+    years = any(1900 <= n <= 2100 for n in allowed)
+    for figure in figures(now):
+        if (not cell and counted(figure)) or (figure.year and not years) or not allowed:
+            continue
+        if not agrees(figure, allowed):
+            return figure.words
+    return ""
+
+
+def _values(finding: Finding) -> list[float]:
+    """The numbers it stands for: those of its value, else those of its quote."""
+    return list(numbers(finding.value)) or (list(numbers(finding.source.quote)) if finding.source else [])
+
+
+def _all(finding: Finding) -> list[float]:
+    """Every number it mentions."""
+    source = [finding.source.quote, finding.source.locator] if finding.source else []
+    return [n for words in (finding.value, finding.kind, *source) for n in numbers(words)]
+
+
+def _words(value: JsonValue) -> str:
+    text = f"{value:g}" if isinstance(value, float) else str(value)
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def _listed(ids: Sequence[FindingId]) -> str:
+    return ", ".join(ids[:_MOST_NAMED]) + _more(len(ids) - _MOST_NAMED)
+
+
+def _more(count: int) -> str:
+    return f" and {count} more" if count > 0 else ""
