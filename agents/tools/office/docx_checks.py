@@ -8,8 +8,9 @@ from docx.oxml.ns import qn
 from agents.tools.office.checks import listed
 from agents.tools.office.docx_contents import listed as contents
 from agents.tools.office.docx_contents import pages_of
-from agents.tools.office.read_document import footnotes
+from agents.tools.office.read_document import footnotes, open_docx
 from orchestrator.domain.deliverables import Check
+from orchestrator.errors import ToolFailed
 
 
 def structure(document: Any) -> list[Check]:
@@ -21,6 +22,14 @@ def structure(document: Any) -> list[Check]:
         _check("footnotes", _footnotes(document), "every footnote has its mark and its text"),
         _check("tables", _tables(document), "every table fits between the margins"),
     ]
+
+
+def of_pages(content: bytes, path: str, pdf: bytes | None) -> list[Check]:
+    """What shows only on the pages; nothing for a file that does not open, which another check says."""
+    try:
+        return contents_match(open_docx(content, path), pdf)
+    except ToolFailed:
+        return []
 
 
 def contents_match(document: Any, pdf: bytes | None) -> list[Check]:
