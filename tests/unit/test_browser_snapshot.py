@@ -3,10 +3,12 @@
 import pytest
 
 from agents.tools.browser import rules
-from agents.tools.browser.extract import cleaned, links, table
+from agents.tools.browser.changes import changes
+from agents.tools.browser.extract import cleaned, links
 from agents.tools.browser.memory import found_again
 from agents.tools.browser.rules import Refusal
 from agents.tools.browser.snapshot import compact, filled_fields, part_of
+from agents.tools.browser.tables import Cell, laid_out, told
 
 
 def test_wrappers_vanish_and_their_contents_stay() -> None:
@@ -111,5 +113,26 @@ def test_a_ref_is_found_again_only_when_it_is_certain() -> None:
 
 def test_extracted_things_are_clean() -> None:
     assert cleaned("  a  b \n\n\n\nb\nb\n\n") == "a b\n\nb"
-    assert table(" T ", [["a\nb", "c"], ["d", ""]]) == "# T\na b\tc\nd\t"
+    assert told([laid_out(" T ", 0, [[Cell("a\nb"), Cell("c")], [Cell("d"), Cell("")]])], None) == "# T\na b\tc\nd\t"
     assert links([("", "http://a.test/#x"), ("A", "http://a.test/"), ("M", "mailto:a@b")]) == "A\thttp://a.test/"
+
+
+def test_a_cell_covers_what_it_spans_even_where_rows_are_missing() -> None:
+    found = laid_out("", 0, [[Cell("a", rows=10_000), Cell("b", columns=2)], [], [Cell("c")]])
+    assert found.rows == [["a", "b", ""], ["a", "", ""], ["a", "c", ""]]
+
+
+def test_long_tables_are_shown_by_their_first_rows() -> None:
+    long = laid_out("Long", 0, [[Cell("x" * 100)] for _ in range(400)])
+    text = told([long, laid_out("Short", 0, [[Cell("y")]])], None)
+    assert text.count("x" * 100) == 5
+    assert "browser_extract('tables', number=1) shows all rows" in text
+    assert "# 2: Short" in text
+
+
+def test_changes_are_told_only_where_they_are_short() -> None:
+    page = "main:\n" + "\n".join(f" line {n}" for n in range(50))
+    assert changes(page, page.replace("line 7\n", "line seven\n")) == "under main:\n- line 7\n+ line seven"
+    assert changes(page, page) == "(nothing changed)"
+    assert changes(page, page.replace("line", "row")) is None
+    assert changes("", page) is None

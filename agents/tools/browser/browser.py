@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from playwright.async_api import Error
 
@@ -22,6 +22,14 @@ Deed = Callable[[Seat], Awaitable[str | None]]
 """Does something on a page; the words it returns are the answer, None means: show the page."""
 
 _TAINT = frozenset((Label.UNTRUSTED,))
+
+
+class _Errand(NamedTuple):
+    """What is to be done, for whom, and whether the whole page is shown afterwards."""
+
+    room: Room
+    deed: Deed
+    whole: bool
 
 
 class Browser:
@@ -48,19 +56,28 @@ class Browser:
         self._turns = asyncio.Semaphore(active)  # first come, first served
 
     async def act(
-        self, room: Room, deed: Deed, *, again: bool = True, fresh: bool = False, sends: bool = False
+        self,
+        room: Room,
+        deed: Deed,
+        *,
+        again: bool = True,
+        fresh: bool = False,
+        sends: bool = False,
+        whole: bool = True,
     ) -> CallResult:
         """Does the deed on the call's page, opening the page again first when it was lost.
 
         `again`: may be done a second time when the browser dies in the middle. `fresh`: the deed brings its own page,
         so the last one is not opened. `sends`: nobody knows what happened when the browser dies in the middle.
+        Not `whole`: what changed on the page is answer enough.
         Raises ToolFailed.
         """
         place = Place(room.call.task, room.call.subtask)
+        errand = _Errand(room, deed, whole)
         async with self._one_action[place], self._turns:
             seat = await self._seat(place, room.call, fresh=fresh)
             try:
-                return await self._bounded(place, seat, room, deed)
+                return await self._bounded(place, seat, errand)
             except Error as error:
                 if seat.alive and not died(error):
                     if not await seat.answers():
@@ -70,7 +87,7 @@ class Browser:
             seat = await self._seat(place, room.call, fresh=fresh)
             if again:
                 with _told():
-                    return await self._bounded(place, seat, room, deed)
+                    return await self._bounded(place, seat, errand)
             seat.notes.append("The page crashed in the middle of this and was opened again; look whether it was done.")
             with _told():
                 result = await self._result(place, seat, room, await look.read(seat), ok=False)
@@ -135,20 +152,21 @@ class Browser:
         await settle(seat)
         with suppress(Error):
             await look.read(seat)
-            seat.expected = past.names
+            seat.expected, seat.seen = past.names, ("", "")
         seat.notes.append("The page was opened again after a restart; what was typed but not sent is lost.")
 
-    async def _bounded(self, place: Place, seat: Seat, room: Room, deed: Deed) -> CallResult:
+    async def _bounded(self, place: Place, seat: Seat, errand: "_Errand") -> CallResult:
         """The deed within a time in which every page answers; a page that hangs is closed."""
         try:
             async with asyncio.timeout(4 * self._patience + 30):
-                return await self._done(place, seat, room, deed)
+                return await self._done(place, seat, errand)
         except TimeoutError as error:
             raise await self._hung(seat) from error
 
-    async def _done(self, place: Place, seat: Seat, room: Room, deed: Deed) -> CallResult:
+    async def _done(self, place: Place, seat: Seat, errand: "_Errand") -> CallResult:
+        room = errand.room
         try:
-            said = await deed(seat)
+            said = await errand.deed(seat)
         except RefGone:
             seat.notes.append("That ref is gone; this is the new snapshot.")
             return await self._result(place, seat, room, await look.read(seat), ok=False)
@@ -163,7 +181,8 @@ class Browser:
             said = f"[{words}]\n{said}"
         elif words:
             return await self._result(place, seat, room, f"{words}\nThe page is still {seat.page.url!r}.", ok=False)
-        return await self._result(place, seat, room, await look.read(seat) if said is None else said)
+        shown = await look.read(seat, whole=errand.whole) if said is None else said
+        return await self._result(place, seat, room, shown)
 
     async def _result(self, place: Place, seat: Seat, room: Room, text: str, *, ok: bool = True) -> CallResult:
         picture = await look.picture(seat, room)

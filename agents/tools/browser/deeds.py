@@ -2,6 +2,9 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Literal
 from urllib.parse import urljoin
 
 from playwright.async_api import Error, Locator
@@ -9,6 +12,8 @@ from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import Room
 from agents.tools.browser import fetch, look, rules
+from agents.tools.browser.banners import dismissed
+from agents.tools.browser.pdf import read_pdf
 from agents.tools.browser.seat import SHORT, Seat
 from agents.tools.browser.settle import settle
 from orchestrator.domain.calls import domain_of
@@ -16,6 +21,7 @@ from orchestrator.errors import ToolFailed
 
 _REF = re.compile(r"(f\d+)?e\d+")
 _TALLEST = 8_000
+_FIRST, _THEN = SHORT * 0.3, SHORT * 0.5
 
 _SUBMIT = """el => {
   const form = el.form || el.closest('form');
@@ -41,7 +47,32 @@ async def open_page(seat: Seat, url: str) -> str | None:
 async def click(seat: Seat, ref: str) -> str | None:
     element = await seat.locate(ref)
     seat.download = None
-    await _try(seat, ref, element, "clicked")
+    await _try(seat, ref, element, "clicked", element.click)
+    return await after(seat)
+
+
+async def hover(seat: Seat, ref: str) -> None:
+    """Points at the element: menus and tips come out."""
+    element = await seat.locate(ref)
+    await _try(seat, ref, element, "pointed at", element.hover)
+    await settle(seat)
+
+
+async def press(seat: Seat, key: str, ref: str | None) -> str | None:
+    """Raises ToolFailed when there is no such key."""
+    seat.download = None
+    try:
+        if ref is None:
+            await seat.page.keyboard.press(key)
+        else:
+            element = await seat.locate(ref)
+            await _try(seat, ref, element, "given a key", partial(element.press, key))
+    except Error as error:
+        if "Unknown key" in error.message:
+            raise ToolFailed(
+                f"There is no key {key!r}; take one such as Enter, Escape, Tab, ArrowDown, PageDown or Control+a."
+            ) from error
+        raise
     return await after(seat)
 
 
@@ -78,14 +109,6 @@ async def submit(seat: Seat, ref: str) -> str | None:
     return await after(seat)
 
 
-async def scroll(seat: Seat, down: bool) -> None:
-    """One window further, and the next part of a snapshot that does not fit into one answer."""
-    await seat.page.mouse.move(640, 400)
-    await seat.page.mouse.wheel(0, 700 if down else -700)
-    seat.part = max(1, seat.part + (1 if down else -1))
-    await settle(seat)
-
-
 async def back(seat: Seat) -> None:
     try:
         if await seat.page.go_back(wait_until="domcontentloaded", timeout=seat.patience * 1000) is None:
@@ -105,18 +128,22 @@ async def download(seat: Seat, room: Room, url_or_ref: str, path: str) -> str:
     file = await (_behind(seat, url_or_ref) if _REF.fullmatch(url_or_ref) else fetch.fetch(seat, url_or_ref))
     await asyncio.to_thread(room.workspace.write, path, file.content)
     media = f", {file.media}" if file.media else ""
-    return f"Saved {path!r}: {len(file.content)} bytes{media}, from {file.url}"
+    said = f"Saved {path!r}: {len(file.content)} bytes{media}, from {file.url}"
+    return f"{said}\n\n{await read_pdf(file.content, file.url)}" if file.is_pdf else said
 
 
-async def screenshot(seat: Seat, room: Room, path: str) -> str:
-    """The whole page when it is not endless; passwords are covered."""
+async def screenshot(seat: Seat, room: Room, path: str, ref: str | None = None) -> str:
+    """The element, or the whole page when it is not endless; passwords are covered."""
     kind = path.lower().rsplit(".", 1)[-1]
     if kind not in ("png", "jpg", "jpeg"):
         raise ToolFailed(f"{path!r} must end in .png or .jpg.")
-    height = int(await seat.page.evaluate("document.documentElement.scrollHeight"))
-    drawn = await seat.page.screenshot(
-        type="png" if kind == "png" else "jpeg", full_page=height <= _TALLEST, mask=look.secret_fields(seat.page)
-    )
+    sort: Literal["png", "jpeg"] = "png" if kind == "png" else "jpeg"
+    covered = look.secret_fields(seat.page)
+    if ref is not None:
+        drawn = await (await seat.locate(ref)).screenshot(type=sort, mask=covered, timeout=SHORT)
+    else:
+        height = int(await seat.page.evaluate("document.documentElement.scrollHeight"))
+        drawn = await seat.page.screenshot(type=sort, full_page=height <= _TALLEST, mask=covered)
     await asyncio.to_thread(room.workspace.write, path, drawn)
     return f"Saved {path!r}, a picture of {seat.page.url}"
 
@@ -139,6 +166,9 @@ async def after(seat: Seat) -> str | None:
                 return None
             raise
         await settle(seat)
+    elif seat.windows:
+        seat.notes.append("The page opened an empty window; it was closed. What it wanted to show there is lost.")
+    seat.windows = 0
     if seat.page.url != before:
         seat.part = 1
     return await _arrived(seat)
@@ -166,7 +196,7 @@ async def _shown_pdf(seat: Seat) -> str | None:
 
 async def _pdf(seat: Seat, url: str) -> str:
     file = await fetch.fetch(seat, url)
-    return f"PDF {file.name} — {file.url}\n\n{await fetch.read_pdf(file)}"
+    return f"PDF {file.name} — {file.url}\n\n{await read_pdf(file.content, file.url)}"
 
 
 async def _behind(seat: Seat, ref: str) -> fetch.File:
@@ -177,7 +207,7 @@ async def _behind(seat: Seat, ref: str) -> fetch.File:
         return await fetch.fetch(seat, url)
     try:
         async with seat.page.expect_download(timeout=seat.patience * 1000) as coming:
-            await _try(seat, ref, element, "clicked")
+            await _try(seat, ref, element, "clicked", element.click)
         return await fetch.saved(await coming.value)
     except Slow as slow:
         raise ToolFailed(
@@ -185,11 +215,34 @@ async def _behind(seat: Seat, ref: str) -> fetch.File:
         ) from slow
 
 
-async def _try(seat: Seat, ref: str, element: Locator, verb: str) -> None:
+async def _try(seat: Seat, ref: str, element: Locator, verb: str, act: Callable[..., Awaitable[None]]) -> None:
+    """Does it, after a first short wait also past a cookie banner. Raises ToolFailed that says what is in the way."""
     try:
-        await element.click(timeout=SHORT)
-    except Error as error:
+        await act(timeout=_FIRST)
+        return
+    except Slow as slow:
+        if _done(slow):
+            return
+        if not seat.alive:
+            raise
+        pressed, over = await dismissed(element) if _COVERED in slow.message else ("", "")
+    if pressed:
+        seat.notes.append(f"A cookie banner lay over it; {pressed!r} was pressed there.")
+    try:
+        await act(timeout=_THEN)
+    except Slow as error:
+        if _done(error):
+            return
+        if over and not pressed and _COVERED in error.message:
+            raise ToolFailed(
+                f"{ref!r} cannot be {verb} now: {over!r} lies over it. Deal with that first, then try again."
+            ) from error
         raise await _refused(seat, ref, element, verb, error) from error
+
+
+def _done(slow: Slow) -> bool:
+    """It was done; what takes so long is the page, or where it led to. Doing it again would do it twice."""
+    return slow.message.rfind("performing ") > max(slow.message.rfind(word) for word in (_COVERED, "retrying "))
 
 
 async def _refused(seat: Seat, ref: str, element: Locator, verb: str, error: Error) -> Exception:
@@ -197,17 +250,14 @@ async def _refused(seat: Seat, ref: str, element: Locator, verb: str, error: Err
     if not seat.alive or not isinstance(error, Slow):
         return error
     await seat.locate(ref)
-    message = error.message
-    why = next(
-        (say for sign, say in _WHY.items() if sign in message),
-        "it did not become ready",
-    )
+    why = next((say for sign, say in _WHY.items() if sign in error.message), "it did not become ready")
     return ToolFailed(f"{ref!r} cannot be {verb} now: {why}. Take a new snapshot and look what is in the way.")
 
 
+_COVERED = "intercepts pointer events"
 _WHY = {
-    "intercepts pointer events": "something lies over it",
-    "not enabled": "it is disabled",
+    _COVERED: "something lies over it",
+    "not enabled": "it is disabled, something has to be filled in or chosen before",
     "not visible": "it is not visible",
     "not editable": "it cannot be edited",
     "not an <input>": "it is not a field",

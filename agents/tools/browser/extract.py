@@ -1,4 +1,4 @@
-"""Taking things out of a page: its readable text, its tables, its links."""
+"""Taking things out of a page: its article, its readable text, its tables, its links, what its pictures show."""
 
 import re
 from typing import Any, Literal
@@ -6,7 +6,10 @@ from urllib.parse import urldefrag
 
 from playwright.async_api import Error, Frame, Page
 
-What = Literal["text", "tables", "links"]
+from agents.tools.browser.article import article
+from agents.tools.browser.tables import Cell, laid_out, told
+
+What = Literal["article", "text", "tables", "links", "images"]
 
 _ALL = """
   const all = (root, wanted) => [...root.querySelectorAll('*')].flatMap(el => [
@@ -24,30 +27,53 @@ _TEXT = f"""() => {{ {_ALL}
     .filter(c => !['STYLE', 'SCRIPT'].includes(c.tagName)).map(c => c.innerText || '').join('\\n'))].join('\\n');
 }}"""
 _TABLES = f"""() => {{ {_ALL}
-  return all(document, 'table, [role=table], [role=grid]').filter(seen).map(table => ({{
-    title: table.caption ? table.caption.innerText : (table.getAttribute('aria-label') || ''),
-    rows: all(table, 'tr, [role=row]').filter(row => row.closest('table, [role=table], [role=grid]') === table)
-      .map(row => [...row.children].filter(c => c.matches('td, th, [role]')).flatMap(c =>
-        [c.innerText, ...Array(Math.min(50, (c.colSpan || 1) - 1)).fill('')]))}}));
+  const kinds = 'table:not([role=presentation], [role=none]), [role=table], [role=grid], [role=treegrid]';
+  const tables = all(document, kinds).filter(seen);
+  const said = cell => tables.filter(t => cell !== t && cell.contains(t))
+    .reduce((words, t) => words.replace(t.innerText.trim(), `[table ${{tables.indexOf(t) + 1}}]`), cell.innerText);
+  return tables.map(table => {{
+    const rows = all(table, 'tr, [role=row]').filter(row => row.closest(kinds) === table);
+    return {{
+      title: table.caption ? table.caption.innerText : (table.getAttribute('aria-label') || ''),
+      head: rows.filter(row => row.parentElement.tagName === 'THEAD').length,
+      rows: rows.map(row => [...row.children].filter(c => c.matches('td, th, [role]')).map(c => [
+        said(c), c.rowSpan === 0 ? 10000 : (c.rowSpan || +c.getAttribute('aria-rowspan') || 1),
+        Math.min(100, c.colSpan || +c.getAttribute('aria-colspan') || 1),
+        c.tagName === 'TH' || c.getAttribute('role') === 'columnheader']))}};
+  }});
 }}"""
 _LINKS = f"""() => {{ {_ALL}
   return all(document, 'a[href]').filter(seen).map(a =>
     [a.innerText || a.getAttribute('aria-label') || a.querySelector('img')?.alt || '', a.href]);
 }}"""
+_IMAGES = f"""() => {{ {_ALL}
+  return all(document, 'img, svg[aria-label], [role=img]').filter(seen).map(el =>
+    [el.alt || el.getAttribute('aria-label') || '', el.currentSrc || el.src || '']);
+}}"""
+_SCRIPTS = {"text": _TEXT, "tables": _TABLES, "links": _LINKS, "images": _IMAGES}
 
 
-async def extract(page: Page, what: What) -> str:
-    """What the page holds, frames included, or a sentence that there is none. Raises Error when the page is gone."""
-    scripts = {"text": _TEXT, "tables": _TABLES, "links": _LINKS}
-    found: list[Any] = [await page.evaluate(scripts[what])]
-    found += [await _of_frame(f, scripts[what]) for f in page.frames[1:]]
+async def extract(page: Page, what: What, number: int | None = None) -> str:
+    """What the page holds, frames included, or a sentence that there is none. Raises Error when the page is gone.
+
+    `number`: only the table of that number; raises ToolFailed when there is none.
+    """
+    if what == "article":
+        if found := await article(await page.content(), page.url):
+            return found
+        return f"[no article was recognised; this is the text of the page]\n{await extract(page, 'text')}"
+    gathered: list[Any] = [await page.evaluate(_SCRIPTS[what])]
+    gathered += [await _of_frame(f, _SCRIPTS[what]) for f in page.frames[1:]]
+    rows: list[Any] = [row for some in gathered if what != "text" for row in some or ()]
     match what:
         case "text":
-            text = "\n\n".join(t for t in (cleaned(str(f or "")) for f in found) if t)
+            text = "\n\n".join(t for t in (cleaned(str(f or "")) for f in gathered) if t)
         case "tables":
-            text = "\n\n".join(table(str(t["title"]), t["rows"]) for f in found for t in f or () if t["rows"])
+            text = told([laid_out(t["title"], t["head"], _cells(t["rows"])) for t in rows], number)
         case "links":
-            text = links([(str(name), str(url)) for f in found for name, url in f or ()])
+            text = links([(str(name), str(url)) for name, url in rows])
+        case "images":
+            text = images([(str(words), str(url)) for words, url in rows])
     return text or f"There are no {what} on this page; browser_snapshot shows what there is."
 
 
@@ -56,6 +82,10 @@ async def _of_frame(frame: Frame, script: str) -> Any:
         return await frame.evaluate(script)
     except Error:  # a frame that went away, or was not allowed to load
         return None
+
+
+def _cells(rows: list[list[Any]]) -> list[list[Cell]]:
+    return [[Cell(str(words), int(down), int(right), bool(head)) for words, down, right, head in row] for row in rows]
 
 
 def cleaned(text: str) -> str:
@@ -67,12 +97,6 @@ def cleaned(text: str) -> str:
     return "\n".join(lines).strip()
 
 
-def table(title: str, rows: list[list[str]]) -> str:
-    """Tab separated, one row per line."""
-    body = "\n".join("\t".join(re.sub(r"\s+", " ", str(c)).strip() for c in row) for row in rows)
-    return f"# {title.strip()}\n{body}" if title.strip() else body
-
-
 def links(found: list[tuple[str, str]]) -> str:
     """One line per page, under its first name; mail addresses and scripts are not pages."""
     named: dict[str, str] = {}
@@ -82,3 +106,11 @@ def links(found: list[tuple[str, str]]) -> str:
         if address.startswith(("http://", "https://")) and not named.get(address):
             named[address] = words
     return "\n".join(f"{name or '(no name)'}\t{url}" for url, name in named.items())
+
+
+def images(found: list[tuple[str, str]]) -> str:
+    """One line per picture with words for it; how many the page says nothing about."""
+    named = [(" ".join(words.split()), url) for words, url in found]
+    lines = [f"{words}\t{url if url.startswith('http') else '(inside the page)'}" for words, url in named if words]
+    silent = len(named) - len(lines)
+    return "\n".join([*dict.fromkeys(lines), *([f"[{silent} pictures without words]"] if silent else [])])

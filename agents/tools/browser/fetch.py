@@ -1,21 +1,20 @@
-"""Files: fetched with the page's cookies, every redirect held to the rules; PDF files are read as text."""
+"""Files: fetched with the page's cookies, every redirect held to the rules, none larger than is kept."""
 
 import asyncio
-import io
+import ssl
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+import httpx
 from playwright.async_api import Download, Error
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from agents.egress.request import STATUS
-from agents.tools.browser.seat import Seat, reason, unreachable
+from agents.tools.browser.seat import Seat, not_opened, reason, unreachable
 from orchestrator.errors import ToolFailed
 
 MOST = 50_000_000
-MOST_PAGES = 300
 _HOPS = 10
 
 
@@ -34,28 +33,55 @@ class File:
 
 
 async def fetch(seat: Seat, url: str) -> File:
-    """GETs the URL. Raises ToolFailed: not allowed, not there, too large."""
-    for _ in range(_HOPS):
-        seat.check(url)
-        try:
-            answer = await seat.context.request.get(url, max_redirects=0, timeout=4 * seat.patience * 1000)
-        except Error as error:
-            raise ToolFailed(f"{url!r} could not be fetched: {reason(error)}. Check the address.") from error
-        try:
-            if answer.status in (301, 302, 303, 307, 308) and "location" in answer.headers:
-                url = urljoin(url, answer.headers["location"])
-                continue
-            if STATUS.lower() in answer.headers:
-                raise unreachable(url, await answer.text())
-            if not answer.ok:
-                raise ToolFailed(f"{url!r} could not be fetched: the server answered with status {answer.status}.")
-            if int(answer.headers.get("content-length") or 0) > MOST:
-                raise ToolFailed(f"{url!r} is larger than {MOST // 1_000_000} MB; it was not fetched.")
-            media = answer.headers.get("content-type", "").partition(";")[0]
-            return _sized(File(_name(url), url, media, await answer.body()))
-        finally:
-            await answer.dispose()
+    """GETs the URL with the page's cookies, by the page's own way.
+
+    Raises ToolFailed: not allowed, not there, too large. Not through the browser's driver: it would hold the
+    whole body in memory before anyone knows how large that is.
+    """
+    tls, agent = await asyncio.to_thread(_tls), await seat.agent()
+    way = f"http://127.0.0.1:{seat.port}"
+    try:
+        async with (
+            asyncio.timeout(4 * seat.patience),
+            httpx.AsyncClient(proxy=way, verify=tls, trust_env=False, timeout=seat.patience) as client,
+        ):
+            for _ in range(_HOPS):
+                seat.check(url)
+                sent = {"User-Agent": agent, "Cookie": await seat.cookies(url)}
+                headers = {name: words for name, words in sent.items() if words}
+                async with client.stream("GET", url, headers=headers) as answer:
+                    if not answer.has_redirect_location:
+                        return File(_name(url), url, *await _received(url, answer))
+                    url = urljoin(url, answer.headers["location"])
+    except TimeoutError as late:
+        raise ToolFailed(f"{url!r} did not arrive within {4 * seat.patience:g} s; it was not kept.") from late
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        if seat.guard.proxy.refusals:
+            raise unreachable(url, seat.guard.proxy.refusals[-1]) from error
+        raise not_opened(url, str(error) or type(error).__name__) from error
     raise ToolFailed(f"{url!r} redirects more than {_HOPS} times; it was not fetched.")
+
+
+async def _received(url: str, answer: httpx.Response) -> tuple[str, bytes]:
+    """Media type and body."""
+    if STATUS in answer.headers:
+        raise unreachable(url, (await answer.aread()).decode(errors="replace"))
+    if not answer.is_success:
+        raise ToolFailed(f"{url!r} could not be fetched: the server answered with status {answer.status_code}.")
+    content = bytearray()
+    if int(answer.headers.get("content-length") or 0) <= MOST:
+        async for piece in answer.aiter_bytes():
+            content += piece
+            if len(content) > MOST:
+                break
+        else:
+            return answer.headers.get("content-type", "").partition(";")[0], bytes(content)
+    raise ToolFailed(f"{url!r} is larger than {MOST // 1_000_000} MB; it was not kept. Look for a smaller file.")
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return httpx.create_ssl_context(trust_env=False)
 
 
 async def saved(download: Download) -> File:
@@ -67,22 +93,6 @@ async def saved(download: Download) -> File:
     except Error as error:
         raise ToolFailed(f"The download of {download.url!r} failed: {reason(error)}.") from error
     return _sized(File(download.suggested_filename, download.url, "", content))
-
-
-async def read_pdf(file: File) -> str:
-    """The text, page by page. Raises ToolFailed when it cannot be read."""
-    try:
-        return await asyncio.to_thread(_text, file.content)
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ToolFailed(f"The PDF {file.url!r} cannot be read ({error}); browser_download saves it.") from error
-
-
-def _text(content: bytes) -> str:
-    reader = PdfReader(io.BytesIO(content))
-    pages = [f"[page {n}]\n{p.extract_text()}" for n, p in enumerate(reader.pages[:MOST_PAGES], 1)]
-    if len(reader.pages) > MOST_PAGES:
-        pages.append(f"[{len(reader.pages) - MOST_PAGES} more pages were left out]")
-    return "\n\n".join(pages)
 
 
 def _name(url: str) -> str:

@@ -9,9 +9,11 @@ from playwright.async_api import Error, Locator, Page
 
 from agents.tool import Room
 from agents.tools.browser import snapshot
+from agents.tools.browser.changes import changes
 from agents.tools.browser.seat import Seat
 from orchestrator.domain.people import FileRef
 
+_SINCE = "only what changed since your last look, - gone, + new; all else is as it was, refs too"
 MOST = 20_000
 """Characters of a snapshot in one answer."""
 
@@ -28,13 +30,24 @@ _SECRET_FIELDS = (
 )
 
 
-async def read(seat: Seat) -> str:
-    """Title, address, what happened, and the current part of the page; the refs in it are valid from now on."""
+async def read(seat: Seat, *, whole: bool = True) -> str:
+    """Title, address, what happened, and the current part of the page; the refs in it are valid from now on.
+
+    Not `whole`: only what changed since the last look, where that is much less.
+    """
+    await seat.closed.open()
     raw = await seat.page.aria_snapshot(mode="ai")
     hidden = await _secret_refs(seat.page, raw)
     seat.names, seat.expected = snapshot.names_of(raw), None
-    part = snapshot.part_of(snapshot.compact(raw, hidden), seat.part, MOST)
+    (before, was), now = seat.seen, snapshot.compact(raw, hidden)
+    seat.seen = (seat.page.url, now)
+    part = snapshot.part_of(now, seat.part, MOST)
     seat.part = part.number
+    changed = changes(was, now) if not whole and before == seat.page.url and part.total == 1 else None
+    if changed is not None:
+        return seat.safe(
+            "\n".join([f"{await seat.page.title()} — {seat.page.url}", *_happened(seat), f"[{_SINCE}]", "", changed])
+        )
     lines = [f"{await seat.page.title()} — {seat.page.url}", *_happened(seat), "", part.text or "(the page is empty)"]
     if part.total > 1:
         lines.append(

@@ -17,6 +17,7 @@ from agents.egress.request import STATUS
 from agents.tools.browser import rules
 from agents.tools.browser.guard import Guard
 from agents.tools.browser.memory import Past, found_again
+from agents.tools.browser.shadow import Closed
 from agents.tools.browser.snapshot import MASK
 from orchestrator.errors import ToolFailed
 
@@ -33,19 +34,24 @@ class RefGone(Exception):
 @dataclass(eq=False)
 class Seat:
     """`notes`: sentences for the agent (dialogs, new windows); `download`: a file the page began to send;
-    `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees."""
+    `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees;
+    `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once."""
 
     context: BrowserContext
     page: Page
     patience: float
     guard: Guard
     way: AsyncExitStack
+    port: int
+    closed: Closed
     notes: list[str] = field(default_factory=list[str])
     secrets: set[str] = field(default_factory=set[str])
     names: Mapping[str, str] = field(default_factory=dict[str, str])
     expected: Mapping[str, str] | None = None
     part: int = 1
+    seen: tuple[str, str] = ("", "")
     download: Download | None = None
+    windows: int = 0
     crashed: bool = False
     loading: set[Request] = field(default_factory=set[Request])
 
@@ -66,7 +72,10 @@ class Seat:
                 proxy={"server": f"http://127.0.0.1:{port}"},
             )
             way.push_async_callback(_end, context)
-            seat = cls(context, await context.new_page(), patience, guard, way)
+            page = await context.new_page()
+            closed = Closed(await context.new_cdp_session(page))
+            await closed.watch()
+            seat = cls(context, page, patience, guard, way, port, closed)
             await seat._listen()
             seat.way = way.pop_all()
         return seat
@@ -104,6 +113,7 @@ class Seat:
 
     async def _window(self, page: Page) -> None:
         if page is not self.page:
+            self.windows += 1
             with suppress(Error):
                 await page.close()
 
@@ -141,12 +151,13 @@ class Seat:
                 if self.alive:
                     return
                 raise
-            raise ToolFailed(f"{url!r} could not be opened: {reason(error)}. Check the address.") from error
-        self.part = 1
+            raise not_opened(url, reason(error)) from error
+        self.part, self.seen = 1, ("", "")
         if answer is not None and STATUS.lower() in answer.headers:
             raise unreachable(url, await answer.text())
         if answer is not None and answer.status >= 400:
-            self.notes.append(f"The server answered with status {answer.status}.")
+            gone = " There is no such page; check the address." if answer.status in (404, 410) else ""
+            self.notes.append(f"The server answered with status {answer.status}.{gone}")
 
     async def locate(self, ref: str) -> Locator:
         """The element behind the ref. Raises RefGone, or TimeoutError when the page hangs."""
@@ -172,6 +183,18 @@ class Seat:
                 return True
         return False
 
+    async def agent(self) -> str:
+        """The name by which the browser goes; empty when the page cannot say."""
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(2):
+                return str(await self.page.evaluate("navigator.userAgent"))
+        return ""
+
+    async def cookies(self, url: str) -> str:
+        """What the page would send to the URL."""
+        found = await self.context.cookies(url)
+        return "; ".join(f"{row.get('name', '')}={row.get('value', '')}" for row in found)
+
     def safe(self, text: str) -> str:
         """Without the passwords that were typed here."""
         for secret in sorted(self.secrets, key=len, reverse=True):
@@ -182,6 +205,16 @@ class Seat:
 def unreachable(url: str, words: str) -> ToolFailed:
     """The proxy did not get through to the address."""
     return ToolFailed(f"{url!r} could not be opened: {words.strip()} Check the address.")
+
+
+def not_opened(url: str, why: str) -> ToolFailed:
+    """What the network said, and what to do about it."""
+    low = why.lower()
+    if any(word in low for word in ("cert", "ssl", "tls")):
+        return ToolFailed(
+            f"{url!r} could not be opened: its certificate is not to be trusted ({why}). Use another site."
+        )
+    return ToolFailed(f"{url!r} could not be opened: {why}. Check the address.")
 
 
 async def _end(context: BrowserContext) -> None:
@@ -200,4 +233,4 @@ def reason(error: Error) -> str:
     first = error.message.splitlines()[0] if error.message else "unknown error"
     if "net::ERR_" in first:
         return first.split("net::ERR_", 1)[1].split(" ")[0].replace("_", " ").lower()
-    return first.split(": ", 1)[-1]
+    return first.split(": ", 1)[-1].rstrip(".")

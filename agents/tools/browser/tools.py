@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from agents.tool import Room, Tool, tool
-from agents.tools.browser import deeds, look
-from agents.tools.browser.browser import Browser
+from agents.tools.browser import deeds, look, moving
+from agents.tools.browser.browser import Browser, Deed
 from agents.tools.browser.extract import What, extract
 from agents.tools.browser.seat import Seat
+from agents.tools.browser.upload import upload
 from orchestrator.domain.calls import CallResult, Effect, Label, domain_of
 
 Ref = Annotated[str, "ref of an element in the last snapshot, e.g. e12"]
@@ -35,9 +36,22 @@ def _looking(browser: Browser) -> Iterable[Tool]:
         return await browser.act(room, _show)
 
     @tool(effects=_READ, taints=_TAINTS)
-    async def browser_scroll(room: Room, direction: Literal["down", "up"]) -> CallResult:
-        """Scroll the open page, which may load more of it; also shows the next part of a long snapshot."""
-        return await browser.act(room, lambda seat: deeds.scroll(seat, direction == "down"))
+    async def browser_scroll(room: Room, direction: Literal["down", "up", "end"]) -> CallResult:
+        """Scroll the open page, which may load more of it; also shows the next part of a long snapshot.
+
+        `end` goes on until nothing new is loaded: for endless lists.
+        """
+        deed: Deed = moving.scroll_to_end if direction == "end" else lambda s: moving.scroll(s, direction == "down")
+        return await browser.act(room, deed, whole=False)
+
+    @tool(effects=_READ, taints=_TAINTS)
+    async def browser_wait(
+        room: Room,
+        text: Annotated[str, "words that will stand on the page"],
+        seconds: Annotated[float, "how long at most, up to 30"] = 10,
+    ) -> CallResult:
+        """Wait until words appear on the open page, e.g. a result that is still being computed."""
+        return await browser.act(room, lambda seat: moving.wait_for(seat, text, seconds), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_back(room: Room) -> CallResult:
@@ -45,41 +59,85 @@ def _looking(browser: Browser) -> Iterable[Tool]:
         return await browser.act(room, deeds.back)
 
     @tool(effects=_READ, taints=_TAINTS)
-    async def browser_extract(room: Room, what: What) -> CallResult:
-        """Take the readable text, the tables (tab separated) or the links (name and URL) out of the open page."""
+    async def browser_extract(
+        room: Room, what: What, number: Annotated[int | None, "only this table, counted from 1"] = None
+    ) -> CallResult:
+        """Take something out of the open page.
+
+        `article`: the main text as Markdown, best for reading. `text`: all readable text. `tables`: as rows, tab
+        separated. `links`: name and URL. `images`: what the pictures show, in the page's own words, and URL.
+        """
 
         async def deed(seat: Seat) -> str:
-            return f"{seat.page.url}\n\n{await extract(seat.page, what)}"
+            await seat.closed.open()
+            return f"{seat.page.url}\n\n{await extract(seat.page, what, number)}"
 
         return await browser.act(room, deed)
 
-    return (browser_open, browser_snapshot, browser_scroll, browser_back, browser_extract)
+    return (browser_open, browser_snapshot, browser_scroll, browser_wait, browser_back, browser_extract)
 
 
 def _acting(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_click(room: Room, ref: Ref) -> CallResult:
         """Click an element. A form that sends data is not sent this way; use browser_submit."""
-        return await browser.act(room, lambda seat: deeds.click(seat, ref), again=False)
+        return await browser.act(room, lambda seat: deeds.click(seat, ref), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_type(
         room: Room, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterwards"] = False
     ) -> CallResult:
         """Fill a field, replacing what stands in it."""
-        return await browser.act(room, lambda seat: deeds.type_text(seat, ref, text, submit=submit), again=False)
+        deed: Deed = lambda seat: deeds.type_text(seat, ref, text, submit=submit)  # noqa: E731
+        return await browser.act(room, deed, again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_select(room: Room, ref: Ref, options: Annotated[list[str], "what to choose"]) -> CallResult:
         """Choose options of a list."""
-        return await browser.act(room, lambda seat: deeds.select(seat, ref, options), again=False)
+        return await browser.act(room, lambda seat: deeds.select(seat, ref, options), again=False, whole=False)
+
+    @tool(effects=_READ, taints=_TAINTS)
+    async def browser_hover(room: Room, ref: Ref) -> CallResult:
+        """Point at an element, so that its menu or tip comes out."""
+        return await browser.act(room, lambda seat: deeds.hover(seat, ref), whole=False)
+
+    @tool(effects=_READ, taints=_TAINTS, repeat=False)
+    async def browser_press(
+        room: Room,
+        key: Annotated[str, "e.g. Enter, Escape, Tab, ArrowDown, Control+a"],
+        ref: Annotated[str | None, "ref of the element that gets the key; none: what has the focus"] = None,
+    ) -> CallResult:
+        """Press a key."""
+        return await browser.act(room, lambda seat: deeds.press(seat, key, ref), again=False, whole=False)
+
+    @tool(effects=(Effect.READ, Effect.NETWORK_SEND), taints=_TAINTS, repeat=False)
+    async def browser_upload(
+        room: Room,
+        ref: Annotated[str, "ref of the file field, or of the button that asks for a file"],
+        path: Annotated[str, "the file in the workspace"],
+    ) -> CallResult:
+        """Give the page a file of the workspace. The page may send it at once, so a person is asked first."""
+
+        async def deed(seat: Seat) -> str | None:
+            await upload(seat, room, ref, path)
+            return await deeds.after(seat)
+
+        return await browser.act(room, deed, again=False, sends=True, whole=False)
 
     @tool(effects=(Effect.NETWORK_SEND,), taints=_TAINTS, repeat=False)
     async def browser_submit(room: Room, ref: Ref) -> CallResult:
         """Send the form that the element (its button, or a field) belongs to. A person is asked first."""
         return await browser.act(room, lambda seat: deeds.submit(seat, ref), again=False, sends=True)
 
-    return (browser_click, browser_type, browser_select, browser_submit)
+    return (
+        browser_click,
+        browser_type,
+        browser_select,
+        browser_hover,
+        browser_press,
+        browser_upload,
+        browser_submit,
+    )
 
 
 def _saving(browser: Browser) -> Iterable[Tool]:
@@ -89,13 +147,17 @@ def _saving(browser: Browser) -> Iterable[Tool]:
         url_or_ref: Annotated[str, "address of the file, or ref of a link or button on the open page"],
         path: Annotated[str, "where to save it in the workspace"],
     ) -> CallResult:
-        """Save a file from the web in the workspace."""
+        """Save a file from the web in the workspace. The text of a PDF is also returned."""
         return await browser.act(room, lambda seat: deeds.download(seat, room, url_or_ref, path))
 
     @tool(effects=_SAVE, taints=_TAINTS)
-    async def browser_screenshot(room: Room, path: Annotated[str, "ends in .png or .jpg"]) -> CallResult:
-        """Save a picture of the open page in the workspace."""
-        return await browser.act(room, lambda seat: deeds.screenshot(seat, room, path))
+    async def browser_screenshot(
+        room: Room,
+        path: Annotated[str, "ends in .png or .jpg"],
+        ref: Annotated[str | None, "ref of the one element to draw; none: the page"] = None,
+    ) -> CallResult:
+        """Save a picture of the open page, or of one element of it, in the workspace."""
+        return await browser.act(room, lambda seat: deeds.screenshot(seat, room, path, ref))
 
     return (browser_download, browser_screenshot)
 

@@ -1,0 +1,90 @@
+"""Tables of a page as rows: cells that span rows and columns are laid out, headers become one line. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from orchestrator.errors import ToolFailed
+
+_WHOLE = 30_000
+"""Characters that all tables together may have before the long ones are shown by their first rows."""
+_FIRST = 5
+_MOST_CELLS = 200_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """`rows` and `columns`: how many it covers."""
+
+    text: str
+    rows: int = 1
+    columns: int = 1
+    header: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """`rows` is a rectangle of words; its first row names the columns when `headed`."""
+
+    title: str
+    rows: list[list[str]]
+    headed: bool
+
+
+def laid_out(title: str, head: int, rows: list[list[Cell]]) -> Table:
+    """Words of a cell that covers several rows stand in each; of several columns, in each only where it is a header.
+
+    `head`: how many rows the page itself calls the head; 0 counts the leading rows that hold only header cells.
+    """
+    head = head or next((n for n, row in enumerate(rows) if not row or not all(c.header for c in row)), 0)
+    grid: list[dict[int, str]] = [{} for _ in rows]
+    room = _MOST_CELLS
+    for y, row in enumerate(rows):
+        x = 0
+        for cell in row:
+            while x in grid[y]:
+                x += 1
+            for down in range(min(cell.rows, len(rows) - y)):
+                for right in range(min(cell.columns, room)):
+                    grid[y + down].setdefault(x + right, cell.text if right == 0 or y < head else "")
+                    room -= 1
+            x += cell.columns
+    width = max((max(row, default=-1) + 1 for row in grid), default=0)
+    lines = [[_words(row.get(x, "")) for x in range(width)] for row in grid]
+    if head > 1:
+        columns: list[list[str]] = [[line[x] for line in lines[:head]] for x in range(width)]
+        lines = [[" / ".join(dict.fromkeys(w for w in column if w)) for column in columns], *lines[head:]]
+    return Table(_words(title), [row for row in lines if any(row)], head > 0)
+
+
+def told(tables: list[Table], number: int | None) -> str:
+    """All tables, or the one of that number (from 1). Raises ToolFailed when there is no such table."""
+    tables = [table for table in tables if table.rows]
+    if number is not None:
+        if not 1 <= number <= len(tables):
+            raise ToolFailed(f"There are {len(tables)} tables on this page; {number} is not the number of one.")
+        return _told(tables[number - 1], "")
+    if len(tables) == 1:
+        return _told(tables[0], "")
+    whole = sum(len(_told(table, "")) for table in tables) <= _WHOLE
+    return "\n\n".join(_one_of_many(table, n, whole=whole) for n, table in enumerate(tables, 1))
+
+
+def _one_of_many(table: Table, number: int, *, whole: bool) -> str:
+    if whole or len(table.rows) <= _FIRST + table.headed:
+        return _told(table, f"{number}: ")
+    more = f"[browser_extract('tables', number={number}) shows all rows]"
+    return f"{_told(table, f'{number}: ', _FIRST)}\n{more}"
+
+
+def _told(table: Table, number: str, first: int | None = None) -> str:
+    rows = len(table.rows) - table.headed
+    size = f"({rows} row{'s' * (rows != 1)}, {len(table.rows[0])} columns)"
+    title = (
+        f"# {number}{table.title} {size}".replace("  ", " ") if number else f"# {table.title}" if table.title else ""
+    )
+    shown = table.rows if first is None else table.rows[: first + table.headed]
+    return "\n".join([*([title] if title else []), *("\t".join(row) for row in shown)])
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()

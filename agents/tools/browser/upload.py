@@ -1,0 +1,60 @@
+"""Giving a page a file of the workspace."""
+
+import asyncio
+import mimetypes
+from pathlib import PurePosixPath
+
+from playwright.async_api import Error, FilePayload, Locator
+from playwright.async_api import TimeoutError as Slow
+
+from agents.tool import Room
+from agents.tools.browser.seat import SHORT, Seat
+from orchestrator.errors import ToolFailed
+
+MOST = 45_000_000
+
+_INPUT = """el => (el.matches('input[type=file]') ? el : el.control || el.querySelector('input[type=file]'))
+  || el.closest('label')?.control || null"""
+
+
+async def upload(seat: Seat, room: Room, ref: str, path: str) -> None:
+    """Puts the file into the field, or into the one that opens when the button is clicked. Raises ToolFailed."""
+    file = await asyncio.to_thread(_payload, room, path)
+    name, media = file["name"], file["mimeType"]
+    element = await seat.locate(ref)
+    field = (await element.evaluate_handle(_INPUT)).as_element()
+    if field is None:
+        await _chosen(seat, ref, element, file)
+    elif await field.is_disabled():
+        raise ToolFailed(f"{ref!r} is disabled; fill in what the page wants first.")
+    elif wrong := await field.evaluate(_UNFIT, [name, media]):
+        raise ToolFailed(f"{ref!r} takes only {wrong}; {name!r} is another kind of file.")
+    else:
+        await field.set_input_files(file, timeout=SHORT)
+
+
+def _payload(room: Room, path: str) -> FilePayload:
+    name = PurePosixPath(path).name
+    media = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return {"name": name, "mimeType": media, "buffer": room.workspace.read(path, most=MOST)}
+
+
+async def _chosen(seat: Seat, ref: str, element: Locator, file: FilePayload) -> None:
+    try:
+        async with seat.page.expect_file_chooser(timeout=SHORT) as coming:
+            await element.click(timeout=SHORT)
+        chooser = await coming.value
+    except Slow as slow:
+        raise ToolFailed(f"{ref!r} asks for no file; take the ref of the file field or of its button.") from slow
+    try:
+        await chooser.set_files(file, timeout=SHORT)
+    except Error as error:
+        raise ToolFailed(f"{ref!r} did not take the file: {error.message.splitlines()[0]}.") from error
+
+
+_UNFIT = """(el, [name, media]) => {
+  const wanted = (el.accept || '').split(',').map(w => w.trim().toLowerCase()).filter(Boolean);
+  const fits = w => w.startsWith('.') ? name.toLowerCase().endsWith(w)
+    : w.endsWith('/*') ? media.startsWith(w.slice(0, -1)) : media === w;
+  return wanted.length === 0 || wanted.some(fits) ? '' : el.accept;
+}"""

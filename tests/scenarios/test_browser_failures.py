@@ -1,0 +1,144 @@
+"""What goes wrong on the web is told to the agent in one sentence that says what to do next."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from agents.tools.browser import Browser, fetch
+from orchestrator.errors import ToolFailed
+from tests.browsing import EXECUTABLE, Desk, a_browser, ref_of, two_sites
+from tests.page_server import PageServer, self_signed
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine"),
+]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[PageServer]:
+    with two_sites() as sites:
+        yield sites[0]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    browser = a_browser(tmp_path_factory.mktemp("browser"), patience=5)
+    yield browser
+    await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(
+    browser: Browser, site: PageServer, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Desk]:
+    desk = Desk(browser, tmp_path, (site.domain,), task=request.node.name)
+    yield desk
+    await browser.leave(desk.task)
+
+
+async def failing(desk: Desk, tool: str, **args: str | int | float) -> str:
+    """The one sentence, or two, that the agent reads."""
+    with pytest.raises(ToolFailed) as failed:
+        await desk.do(tool, **args)
+    words = str(failed.value)
+    assert len(words) < 400
+    assert "\n" not in words
+    return words
+
+
+def desk_files(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+async def test_a_certificate_that_nobody_vouches_for(desk: Desk, tmp_path: Path) -> None:
+    site = PageServer(certificate=self_signed(tmp_path / "key.pem"))
+    try:
+        desk.domains = (site.domain,)
+        for tool, args in (
+            ("browser_open", {"url": site.url("/shop.html")}),
+            ("browser_download", {"url_or_ref": site.url("/numbers.csv"), "path": "n.csv"}),
+        ):
+            words = await failing(desk, tool, **args)
+            assert "its certificate is not to be trusted" in words
+            assert "Use another site" in words
+        assert not site.requests
+    finally:
+        site.close()
+
+
+async def test_a_page_that_is_not_there(desk: Desk, site: PageServer) -> None:
+    result = await desk.do("browser_open", url=site.url("/nowhere"))
+    assert "status 404. There is no such page; check the address" in result.text
+
+
+async def test_a_file_that_says_it_is_too_large(desk: Desk, site: PageServer) -> None:
+    words = await failing(desk, "browser_download", url_or_ref=site.url("/huge.bin"), path="x.bin")
+    assert "larger than 50 MB; it was not kept" in words
+
+
+async def test_a_file_that_does_not_end(
+    desk: Desk, site: PageServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(fetch, "MOST", 2_000_000)
+    words = await failing(desk, "browser_download", url_or_ref=site.url("/unending.bin"), path="x.bin")
+    assert "larger than 2 MB" in words
+    assert not desk_files(tmp_path)
+
+
+async def test_a_file_that_is_not_there(desk: Desk, site: PageServer) -> None:
+    assert "status 404" in await failing(desk, "browser_download", url_or_ref=site.url("/no.csv"), path="x.csv")
+
+
+async def test_a_broken_pdf(desk: Desk, site: PageServer) -> None:
+    assert "is broken and cannot be read" in await failing(desk, "browser_open", url=site.url("/broken.pdf"))
+
+
+async def test_something_lies_over_the_element(desk: Desk, site: PageServer) -> None:
+    seen = (await desk.do("browser_open", url=site.url("/covered.html"))).text
+    words = await failing(desk, "browser_click", ref=ref_of(seen, "Below"))
+    assert "'Subscribe to our letter' lies over it" in words
+
+
+async def test_a_disabled_button(desk: Desk, site: PageServer) -> None:
+    seen = (await desk.do("browser_open", url=site.url("/hands.html"))).text
+    assert "it is disabled" in await failing(desk, "browser_click", ref=ref_of(seen, "Not yet"))
+
+
+async def test_words_that_never_come(desk: Desk, site: PageServer) -> None:
+    await desk.do("browser_open", url=site.url("/hands.html"))
+    words = await failing(desk, "browser_wait", text="The sum is 43", seconds=0.3)
+    assert "'The sum is 43' did not appear within 0.3 s" in words
+
+
+async def test_a_key_that_does_not_exist(desk: Desk, site: PageServer) -> None:
+    await desk.do("browser_open", url=site.url("/hands.html"))
+    assert "There is no key 'Entrée'" in await failing(desk, "browser_press", key="Entrée")
+
+
+async def test_a_table_that_is_not_there(desk: Desk, site: PageServer) -> None:
+    await desk.do("browser_open", url=site.url("/spans.html"))
+    assert "There are 3 tables on this page; 9 is not" in await failing(
+        desk, "browser_extract", what="tables", number=9
+    )
+
+
+async def test_uploads_that_cannot_be(desk: Desk, site: PageServer, tmp_path: Path) -> None:
+    seen = (await desk.do("browser_open", url=site.url("/upload.html"))).text
+    (tmp_path / "deck.pptx").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("/etc/hostname")
+    report, locked, send = ref_of(seen, "Your report"), ref_of(seen, "Locked"), ref_of(seen, "Send")
+    assert "'none.txt'" in await failing(desk, "browser_upload", ref=report, path="none.txt")
+    assert "'link'" in await failing(desk, "browser_upload", ref=report, path="link")
+    assert "takes only .txt,.csv" in await failing(desk, "browser_upload", ref=report, path="deck.pptx")
+    assert "is disabled" in await failing(desk, "browser_upload", ref=locked, path="deck.pptx")
+    assert "asks for no file" in await failing(desk, "browser_upload", ref=send, path="deck.pptx")
+    assert "nothing yet" in await desk.see()
+
+
+async def test_a_list_that_is_none(desk: Desk, site: PageServer) -> None:
+    seen = (await desk.do("browser_open", url=site.url("/hands.html"))).text
+    words = await failing(desk, "browser_submit", ref=ref_of(seen, "Compute"))
+    assert "is not in a form" in words
