@@ -1,8 +1,11 @@
 """Look into a file with its own library: what holds, what it says, and where each figure comes from."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from agents.tools.office import checks, lineage
+from pydantic import JsonValue
+
+from agents.tools.office import checks, claims, docx_checks, lineage, outline
 from agents.tools.office.blocks import Named, Places
 from agents.tools.office.read_document import footnotes, open_docx, pdf_text
 from agents.tools.office.recalculate import At, formula_text
@@ -10,7 +13,7 @@ from agents.tools.office.sheet_checks import stumbling
 from agents.tools.office.textfile import decoded
 from agents.tools.office.trace import Sidecar
 from agents.tools.office.workbook import read_book
-from orchestrator.domain.deliverables import Check
+from orchestrator.domain.deliverables import Check, Computed, Part
 from orchestrator.errors import ToolFailed
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -22,6 +25,8 @@ class Examined(NamedTuple):
 
     checks: list[Check]
     traced: lineage.Traced
+    parts: tuple[Part, ...] = ()
+    formulas: tuple[Computed, ...] = ()
 
 
 def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
@@ -34,7 +39,8 @@ def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examine
         if suffix == ".docx":
             return _word(open_docx(content, path), sidecar)
         if suffix == ".pptx":
-            return Examined([checks.office_package(content, path, suffix)], (sidecar.places, ()))
+            found = Examined([checks.office_package(content, path, suffix)], (sidecar.places, ()))
+            return with_figures(found, content, sidecar)
         if suffix == ".pdf":
             text = pdf_text(content, path)
             return Examined(
@@ -72,7 +78,24 @@ def examine_book(
     )
     found += [checks.left_over(cells), checks.columns_wide_enough(book, values or {})]
     found += stumbling(book, values or {})
-    return Examined(found, lineage.of_book(book, values or {}, sidecar))
+    found.append(_agreeing(sidecar, lineage.typed(book)))
+    traced = lineage.of_book(book, values or {}, sidecar)
+    return Examined(found, traced, outline.of_book(book, values or {}, sidecar), outline.computed(book))
+
+
+def _agreeing(sidecar: Sidecar, shown: Mapping[str, JsonValue]) -> Check:
+    """Whether what the file shows agrees with the findings it names."""
+    wrong = claims.checked(sidecar.places, sidecar.findings, shown)
+    return claims.check(wrong, sidecar.findings, len(sidecar.places))
+
+
+def with_figures(found: Examined, content: bytes, sidecar: Sidecar) -> Examined:
+    """What was found in a deck that opens, with its figures held against their findings and its words to point at."""
+    if not all(c.ok for c in found.checks if c.name in ("type", "opens")):
+        return found
+    stretches = outline.deck_stretches(content, sidecar)
+    agreeing = _agreeing(sidecar, {s.place: s.text for s in stretches})
+    return Examined([*found.checks, agreeing], found.traced, outline.of_deck(stretches))
 
 
 def formulas_in(book: Any) -> int:
@@ -87,8 +110,10 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
         Check(name="opens", ok=True, words="opens with its library"),
         Check(name="content", ok=words > 0, words=f"{words} words, {len(notes)} footnotes" if words else "it is empty"),
         checks.left_over((s.place, s.text) for s in stretches),
+        *docx_checks.structure(document),
+        _agreeing(sidecar, {s.place: s.text for s in stretches}),
     ]
-    return Examined(found, lineage.of_document(stretches, sidecar))
+    return Examined(found, lineage.of_document(stretches, sidecar), outline.of_text(stretches))
 
 
 def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
@@ -100,6 +125,7 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
         return Examined([*found, checks.even_rows(text)], (sidecar.places, ()))
     if suffix in (".md", ".txt"):
         found.append(checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
+        found.append(_agreeing(sidecar, {}))
     unsourced = lineage.of_document(_markdown(text), sidecar) if suffix == ".md" else (sidecar.places, ())
     return Examined(found, unsourced)
 
