@@ -14,7 +14,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import chats, idle, office, ours, plain, resume, sandbox
+from tests.bench import browser, chats, idle, office, ours, plain, resume, sandbox
 from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
 
 LATENCY, SLOWEST = 0.2, 2.0
@@ -97,6 +97,7 @@ def main() -> None:
                 idle.report(home)
                 resume.report(url, home)
             sandbox.report()
+            browser.report()
             office.report()
         with model_server(LATENCY, SLOWEST) as url:
             chats.report(url, home)
