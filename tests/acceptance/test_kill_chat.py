@@ -153,7 +153,7 @@ async def _soon(fact: Callable[[], Any], seconds: float) -> None:
 async def audited(chat: Chat, home: Path, link: str) -> None:
     """What the ledger says stands there; tried until it holds."""
     problem: AssertionError | None = None
-    for _ in range(60):
+    for _ in range(400):  # a life that ends at its first fact brings this one nearer
         desk = await open_desk(load(home=home, environment={}))
         try:
             states = await desk.states()
@@ -170,7 +170,7 @@ async def audited(chat: Chat, home: Path, link: str) -> None:
     raise problem
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("platform", ["discord", "slack"])
 async def test_a_hub_that_is_killed_at_its_steps_serves_a_request_in_chat_once(
     platform: str, home: Path, request: pytest.FixtureRequest
@@ -180,7 +180,7 @@ async def test_a_hub_that_is_killed_at_its_steps_serves_a_request_in_chat_once(
         lives = Lives(home, chat.accounts, stride)
         living = asyncio.create_task(lives.run())
         try:
-            async with asyncio.timeout(500):
+            async with asyncio.timeout(1400):
                 await chat.ask()
                 working = asyncio.create_task(job(chat))
                 await asyncio.wait({working, living}, return_when=asyncio.FIRST_COMPLETED)
