@@ -4,6 +4,7 @@ import io
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import docx
 import openpyxl
@@ -155,7 +156,7 @@ def test_text_that_did_not_come_through_is_noticed() -> None:
 async def test_each_planted_fault_of_a_document_is_named(desk: Desk) -> None:
     blocks = [{"type": "contents"}, {"type": "heading", "text": "One"}, {"type": "paragraph", "text": "x"}]
     await desk.call("document_write", path="a.docx", title="T", blocks=blocks)
-    document = docx.Document(io.BytesIO(desk.workspace.read("a.docx")))
+    document: Any = docx.Document(io.BytesIO(desk.workspace.read("a.docx")))
     assert all(c.ok for c in [*structure(document), *contents_match(document, None)])
     document.add_heading("", 2)
     document.add_heading("Deep", 3)

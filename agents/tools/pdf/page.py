@@ -33,6 +33,7 @@ blockquote {{ background: #{house.TINT}; border-left: 3pt solid #{house.ACCENT};
 code {{ font: 9pt 'DejaVu Sans Mono', monospace; background: #{house.TINT}; }}
 pre {{ background: #{house.TINT}; padding: 8pt; white-space: pre-wrap; break-inside: avoid; }}
 img {{ max-width: 100%; max-height: 22cm; }}
+sup {{ font-size: 7.5pt; line-height: 0; }}
 .notes {{ font-size: 8.5pt; color: #{house.MUTED}; border-top: .5pt solid #{house.LINE}; margin-top: 2em; }}
 """
 
@@ -45,6 +46,7 @@ def of_markdown(workspace: Workspace, path: str, content: bytes) -> str:
     reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     body = reader.render(_NOTE.sub("", text))
     body = _MARK.sub(lambda m: f"<sup>{order.index(m[1]) + 1}</sup>" if m[1] in order else m[0], body)
+    body = body.replace("</sup><sup>", "</sup><sup>&nbsp;")
     below = "".join(f"<li>{reader.renderInline(' '.join(notes[n].split()))}</li>" for n in order)
     body += f'<div class="notes"><ol>{below}</ol></div>' if below else ""
     title = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
