@@ -18,6 +18,7 @@ from bot.bootstrap import close_desk, open_desk
 from bot.settings import browser_names, load
 from orchestrator.domain.events import Record
 from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +47,15 @@ class Program:
         desk = await open_desk(load(home=self.home, environment={}))
         try:
             return await desk.records(task), await desk.state(task)
+        finally:
+            await close_desk(desk)
+
+    async def content(self, file: FileRef | None) -> bytes:
+        """A file from the shelf."""
+        assert file is not None
+        desk = await open_desk(load(home=self.home, environment={}))
+        try:
+            return await desk.shelf.get(file.sha)
         finally:
             await close_desk(desk)
 

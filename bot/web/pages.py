@@ -13,7 +13,7 @@ from bot.web.excerpt import Excerpt
 from bot.web.live import EventStream, Look, Streams
 from bot.web.people import door
 from bot.web.room import FIRST_CHANNEL, ROOM
-from bot.web.trace import traces
+from bot.web.trace import sources
 from bot.web.views import Frame, PlanForm, Thread
 from bot.web.visit import Visits, theme
 from bot.words import plain, shown_args
@@ -114,13 +114,15 @@ class Pages:
     async def sources(self, request: Request) -> Response:
         """Where a file's figures come from."""
         await self._visits.who(request)
-        state = await self._desk.state(TaskId(request.path_params["task"]))
+        task = TaskId(request.path_params["task"])
+        state = await self._desk.state(task)
         row = state.deliverables.get(DeliverableId(request.path_params["deliverable"]))
         if row is None:
             raise NotFound("There is no such file in this task.")
         kept = row.deliverable.provenance
         content = await self._desk.shelf.get(kept.sha) if kept else b"[]"
-        return HTMLResponse(render.sources(row.deliverable.file.name, traces(content, row.deliverable, state)))
+        records = (await self._visits.stories.of(task)).records
+        return HTMLResponse(render.sources(task, sources(content, row.deliverable, state, records)))
 
     async def _thread(self, task: TaskId, at: int | None) -> Thread:
         story = await self._visits.stories.of(task)

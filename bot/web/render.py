@@ -17,7 +17,7 @@ from bot.graph import MARKS, draw
 from bot.project import waiting
 from bot.timeline import told
 from bot.web.markdown import rendered
-from bot.web.views import Channel, Frame, PlanForm, Thread, Trace
+from bot.web.views import Channel, Frame, PlanForm, Sources, Thread
 from bot.words import plain, several
 from orchestrator.domain.people import FileRef, Person
 
@@ -107,9 +107,9 @@ def file_form(frame: Frame, task: str, *, ref: str, about: str) -> str:
     return _draw("forms/file.html", frame=frame, task=task, ref=ref, about=about)
 
 
-def sources(file: str, traces: tuple[Trace, ...]) -> str:
+def sources(task: str, shown: Sources) -> str:
     """Where the figures of a file come from."""
-    return _draw("forms/sources.html", file=file, traces=traces)
+    return _draw("forms/sources.html", task=task, it=shown)
 
 
 def _then(card: Card, now: datetime) -> Card:

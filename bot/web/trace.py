@@ -1,42 +1,80 @@
-"""provenance.json and the board -> the lines of *Where do the figures come from*. Pure."""
+"""provenance.json and the facts of a task -> what a reader can point at, and where each figure comes from. Pure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from bot.web.views import Trace
+from bot.checkpoints import title_of
+from bot.web.views import Piece, Seen, Sources, Trace
 from bot.words import value_words
-from orchestrator.domain.deliverables import Deliverable, Provenance
+from orchestrator.domain import events as e
+from orchestrator.domain.deliverables import Deliverable, Origins, Part, Provenance, Stretch
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
+from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 
 _ROWS: TypeAdapter[list[Provenance]] = TypeAdapter(list[Provenance])
 _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
-def traces(content: bytes, deliverable: Deliverable, state: TaskState) -> tuple[Trace, ...]:
-    """Every place of the file with its findings; without readable places, the findings the file rests on."""
-    board = {f.id: f for f in state.findings()}
-    found = [_trace(row.place, value_words(row.shows), name, board) for row in places(content) for name in row.findings]
-    if found:
-        return tuple(found)
-    return tuple(_trace(deliverable.file.name, "", name, board) for name in deliverable.findings)
+def sources(content: bytes, deliverable: Deliverable, state: TaskState, records: Sequence[e.Record]) -> Sources:
+    """The file's beginning with its figures marked, and the findings behind them with status and screenshot."""
+    origins = read(content)
+    gone = state.superseded()
+    places = origins.places or (
+        (Provenance(place=deliverable.file.name, shows="", findings=deliverable.findings),)
+        if deliverable.findings
+        else ()
+    )
+    ids = dict.fromkeys(i for p in places for i in p.findings)
+    board = {f.id: f for f in (*origins.findings, *state.findings())}
+    newer = {f.supersedes: f for f in state.findings() if f.supersedes}
+    pictures = _pictures(records, [board[i] for i in ids if i in board])
+    formulas = {f.place: f for f in origins.formulas}
+    parts = origins.parts or (Part(rows=tuple((Stretch(place=p.place, shows=p.shows),) for p in places)),)
+    traced = {p.place: p.findings for p in places}
+    bare = {u.place for u in origins.unsourced}
+
+    def piece(one: Stretch) -> Piece:
+        found, formula = traced.get(one.place, ()), formulas.get(one.place)
+        return Piece(
+            place=one.place,
+            shows=value_words(one.shows),
+            findings=tuple(found),
+            formula=formula.formula if formula else "",
+            reads=formula.reads if formula else (),
+            own=one.place in bare,
+            stale=any(i in gone for i in found),
+        )
+
+    return Sources(
+        file=deliverable.file.name,
+        parts=tuple((p.name, p.table, p.more, tuple(tuple(map(piece, row)) for row in p.rows)) for p in parts),
+        traces=tuple(_trace(i, board.get(i), newer.get(i), state, pictures.get(i)) for i in ids),
+        traced=len(places),
+        unsourced=origins.unsourced_count,
+        stale=sum(any(i in gone for i in p.findings) for p in places),
+    )
 
 
-def places(content: bytes) -> list[Provenance]:
-    """The places in a provenance.json: a list, or an object that holds one; nothing when it is something else."""
+def read(content: bytes) -> Origins:
+    """A provenance.json; of what earlier versions wrote only the places; nothing when it is something else."""
+    try:
+        return Origins.model_validate_json(content)
+    except ValidationError:
+        pass
     try:
         parsed = _JSON.validate_json(content)
     except ValidationError:
-        return []
+        return Origins()
     for rows in _lists(parsed):
         try:
-            return _ROWS.validate_json(json.dumps(rows))
+            return Origins(places=tuple(_ROWS.validate_json(json.dumps(rows))))
         except ValidationError:
             continue
-    return []
+    return Origins()
 
 
 def _lists(parsed: JsonValue) -> Iterator[JsonValue]:
@@ -46,9 +84,43 @@ def _lists(parsed: JsonValue) -> Iterator[JsonValue]:
         yield from (v for v in parsed.values() if isinstance(v, list))
 
 
-def _trace(place: str, shows: str, name: FindingId, board: dict[FindingId, Finding]) -> Trace:
-    it = board.get(name)
+def _trace(
+    name: FindingId, it: Finding | None, newer: Finding | None, state: TaskState, picture: FileRef | None
+) -> Trace:
     if it is None:
-        return Trace(place, shows, "not on the board any more", name, "", "")
-    where = " · ".join(p for p in (it.source.where, it.source.locator) if p) if it.source else ""
-    return Trace(place, shows, value_words(it.value), it.kind, where, it.source.quote if it.source else "")
+        return Trace(name, name, "not on the board any more", Seen())
+    source = it.source
+    seen = Seen(
+        where=" · ".join(p for p in (source.where, source.locator) if p) if source else "",
+        quote=source.quote if source else "",
+        at=source.seen_at if source else None,
+        agent=_agent(state, it),
+        step=title_of(state, it.by),
+        picture=picture,
+    )
+    corrected = f"{value_words(newer.value)} [{newer.id}]" if newer else ""
+    return Trace(name, it.kind, value_words(it.value), seen, corrected)
+
+
+def _agent(state: TaskState, it: Finding) -> str:
+    row = state.plan.subtask(it.by) if state.plan else None
+    return row.agent if row else ""
+
+
+def _pictures(records: Sequence[e.Record], found: Iterable[Finding]) -> dict[FindingId, FileRef]:
+    """The last picture of the page a finding was read on, made by its own agent before it was shared."""
+    wanted = {f.id: f for f in found if f.source and f.source.url}
+    last: dict[str, list[tuple[str, FileRef]]] = {}
+    pictures: dict[FindingId, FileRef] = {}
+    for record in records:
+        match record.event:
+            case e.ToolReturned(subtask=name, result=result) if result.picture:
+                last.setdefault(name, []).append((result.text, result.picture))
+            case e.FindingShared(finding=it) if it.id in wanted and it.source and it.source.url:
+                url = it.source.url.partition("#")[0].rstrip("/")
+                shots = (picture for text, picture in reversed(last.get(it.by, [])) if url in text)
+                if shot := next(shots, None):
+                    pictures[it.id] = shot
+            case _:
+                pass
+    return pictures

@@ -9,7 +9,7 @@ from bot.timeline import Moment
 from bot.web.excerpt import Excerpt
 from bot.web.room import Message
 from orchestrator.domain.ids import Sha
-from orchestrator.domain.people import Person
+from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plan import Plan
 
 
@@ -105,12 +105,48 @@ class PlanForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a finding was read, when and by whom. `picture`: the page as the agent saw it."""
+
+    where: str = ""
+    quote: str = ""
+    at: datetime | None = None
+    agent: str = ""
+    step: str = ""
+    picture: FileRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Trace:
-    """A figure in a file and where it comes from."""
+    """A finding behind a file. `corrected`: the value and id that replaced it since."""
+
+    id: str
+    kind: str
+    value: str
+    seen: Seen
+    corrected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A cell or paragraph. `own`: a figure nobody traced. `stale`: it rests on a finding that was corrected."""
 
     place: str
     shows: str
-    value: str
-    kind: str
-    where: str
-    quote: str
+    findings: tuple[str, ...] = ()
+    formula: str = ""
+    reads: tuple[str, ...] = ()
+    own: bool = False
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """A file to point at. `parts`: name, whether it is a table, whether it goes on, rows of pieces."""
+
+    file: str
+    parts: tuple[tuple[str, bool, bool, tuple[tuple[Piece, ...], ...]], ...]
+    traces: tuple[Trace, ...]
+    traced: int
+    unsourced: int
+    stale: int

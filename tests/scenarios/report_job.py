@@ -118,7 +118,7 @@ class Job:
         return call
 
     async def returned(self, name: str, call: CallId, tool: str, *, picture: FileRef | None = None) -> None:
-        result = CallResult(ok=True, text="ok", picture=picture)
+        result = CallResult(ok=True, text=f"http://{name}.example/pricing", picture=picture)
         await self.fact(e.ToolReturned(subtask=SubtaskId(name), attempt=1, call=call, tool=tool, result=result))
 
     async def read(self, name: str) -> None:

@@ -239,6 +239,7 @@
     let it;
     if ((it = hit("[data-form]"))) openForm(it.dataset.form);
     else if (hit("[data-close]")) $("sheet").close();
+    else if ((it = hit("[data-place]"))) origin(it);
     else if ((it = hit("[data-add-step]"))) addStep(it.form);
     else if ((it = hit("[data-toggle]"))) document.body.classList.toggle(`show-${it.dataset.toggle}`);
     else if (hit("[data-theme-toggle]")) theme();
@@ -252,6 +253,20 @@
     for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
     if (event.target === $("sheet")) $("sheet").close();
   });
+  function origin(figure) {
+    // only the findings behind the chosen figure stay in sight
+    const box = figure.closest("[data-origins]");
+    for (const other of all("[data-place]", box)) other.setAttribute("aria-pressed", other === figure);
+    const { place, findings, formula, reads } = figure.dataset;
+    const ids = new Set(findings.split(" "));
+    for (const one of all("[data-finding]", box)) one.hidden = !ids.has(one.dataset.finding);
+    box.querySelector("[data-at-place]").textContent = place;
+    const line = box.querySelector("[data-at-formula]");
+    line.hidden = !formula;
+    line.textContent = formula && `${formula}${reads ? ` computes from ${reads}` : ""}`;
+    box.querySelector("[data-at-own]").hidden = !("own" in figure.dataset);
+    box.querySelector(".origin-panel").scrollTop = 0;
+  }
   function point(id) {
     const row = $(id);
     document.body.classList.remove("show-panel");
