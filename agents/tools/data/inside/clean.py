@@ -1,0 +1,142 @@
+"""The answer of data_clean: a new file, what each step changed, what is left to look at."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from agents.tools.data.inside import saving
+from agents.tools.data.inside.book import Sheet, save_sheets
+from agents.tools.data.inside.cleaning import Change, Cleaning, Example
+from agents.tools.data.inside.profile import profile, shown, suspicions
+from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.sources import place, read
+from agents.tools.data.inside.steps import Step
+from agents.tools.data.inside.table import Table
+from agents.tools.data.inside.values import is_empty
+
+_STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
+_MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000
+
+
+def run(request: dict[str, Any]) -> str:
+    """`request`: file, save_as, steps. Raises Refused; then nothing is written."""
+    path = saving.target(request["save_as"])
+    if path == place(request["file"]).path:
+        raise Refused(f"{request['save_as']!r} is the file itself; the original is kept, choose another name.")
+    before = read(request["file"])
+    work = Cleaning.of(before)
+    for number, step in enumerate(_STEPS.validate_python(request["steps"]), 1):
+        try:
+            work.do(step)
+        except Refused as error:
+            raise Refused(f"Step {number} ({step.do}): {error} Nothing was written.") from error
+    if path.suffix.lower() == ".xlsx":
+        save_sheets(path, _sheets(request["file"], before, work))
+        beside = "its sheets 'What was changed', 'Rows dropped' and 'Before and after' say what was done"
+    else:
+        saving.save_plain(path, work.columns, work.rows)
+        log = path.with_name(f"{path.stem}.changes.csv")
+        rows = _changes(work)
+        saving.save_plain(log, _CHANGES, rows)
+        beside = f"{Path(request['save_as']).with_name(log.name)} says what was done"
+    return _told(request, before, work, beside)
+
+
+def _told(request: dict[str, Any], before: Table, work: Cleaning, beside: str) -> str:
+    cells = sum(c.cells for c in work.log)
+    head = (
+        f"{request['save_as']}: {len(work.rows):,} rows and {len(work.columns)} columns, out of"
+        f" {len(before.rows):,} and {len(before.columns)} of {request['file']!r}, which is unchanged;"
+        f" {cells:,} cells changed, {len(work.dropped):,} rows dropped; {beside}."
+    )
+    lines = [head, *(f"{n}. {_line(change, work.unit)}" for n, change in enumerate(work.log, 1))]
+    left = list(islice(suspicions(work.table), _MOST_SUSPICIONS))
+    lines += ["Still to look at:", *(f"- {words}" for words in left)] if left else ["Nothing looks wrong any more."]
+    span = f"{before.unit}s {before.places[0]}-{before.places[-1]}" if before.places else "no rows"
+    lines.append(
+        f"For share_finding: source_file={request['file']!r}, locator='{span}, cleaned in {request['save_as']}'."
+    )
+    return "\n".join(lines)
+
+
+def _line(change: Change, unit: str) -> str:
+    counts = [
+        f"{n:,} {w}" for n, w in ((change.cells, "cells"), (change.rows, "rows"), (change.columns, "columns")) if n
+    ]
+    words = f"{change.words}: {', '.join(counts) or 'nothing to do'}"
+    if change.examples:
+        words += "; " + ", ".join(f"{shown(e.before)!r} → {shown(e.after)!r}" for e in change.examples[:2])
+    if change.left:
+        words += f"; NOT READ: {len(change.left)}, {_left(change.left, unit)}"
+    return words + (f" ({change.note})" if change.note else "")
+
+
+def _left(left: list[Example], unit: str) -> str:
+    said = ", ".join(f"{str(e.before)[:30]!r} ({e.column}, {unit} {e.place})" for e in left[:4])
+    return said + (" …" if len(left) > 4 else "")
+
+
+_CHANGES = ("Step", "What was done", "Cells", "Rows", "Columns", "Examples", "Not read", "Note")
+
+
+def _changes(work: Cleaning) -> list[list[Any]]:
+    return [
+        [
+            n, c.words, c.cells, c.rows, c.columns,
+            "; ".join(_example(e, work.unit) for e in c.examples),
+            _left(c.left, work.unit), c.note,
+        ]
+        for n, c in enumerate(work.log, 1)
+    ]  # fmt: skip
+
+
+def _example(one: Example, unit: str) -> str:
+    return f"{unit} {one.place}: {shown(one.before) or 'empty'} → {shown(one.after) or 'empty'}"
+
+
+def _sheets(file: str, before: Table, work: Cleaning) -> list[Sheet]:
+    source = f"{work.unit.capitalize()} in source"
+    rows = [[*row, at] for row, at in zip(work.rows, work.places, strict=True)]
+    widths = {"What was done": 48.0, "Examples": 52.0, "Not read": 36.0, "Note": 36.0}
+    counted = f"{len(before.rows):,} rows of {file}; {len(work.rows):,} remain. The original is unchanged."
+    sheets = [
+        Sheet("Data", [*work.columns, source], rows, quiet=frozenset({source})),
+        Sheet("What was changed", _CHANGES, _changes(work), "What was changed", (counted,), widths=widths),
+        Sheet("Before and after", _COMPARED, _compared(before, work), "Before and after", (counted,)),
+    ]
+    if work.dropped:
+        gone = [[d.place, d.why, " | ".join(shown(v) for v in d.row if not is_empty(v))] for d in work.dropped]
+        said = (f"{len(work.dropped):,} rows are not in the data any more.",)
+        held = Sheet(
+            "Rows dropped",
+            (source, "Why", "What it held"),
+            gone[:_MOST_DROPPED],
+            "Rows dropped",
+            said,
+            widths={"What it held": 90.0},
+        )
+        sheets.insert(2, held)
+    return sheets
+
+
+_COMPARED = ("Column", "Type before", "Type now", "Empty before", "Empty now", "Distinct before", "Distinct now",
+             "Smallest now", "Largest now", "Mean now")  # fmt: skip
+
+
+def _compared(before: Table, work: Cleaning) -> list[list[Any]]:
+    """Columns that are still there beside what they were; renamed ones are followed."""
+    was = {c.name: c for c in profile(before)}
+    found: list[list[Any]] = []
+    for now in profile(work.table):
+        old = was.get(work.origin.get(now.name, now.name))
+        found.append([
+            now.name, old.type if old else "new", now.type, old.empty if old else None, now.empty,
+            old.distinct if old else None, now.distinct, now.smallest, now.largest, now.mean,
+        ])  # fmt: skip
+    gone = set(was) - {work.origin.get(c, c) for c in work.columns}
+    found += [
+        [c.name, c.type, "dropped", c.empty, None, c.distinct, None, "", "", ""] for c in was.values() if c.name in gone
+    ]
+    return found

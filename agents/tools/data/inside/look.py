@@ -1,0 +1,54 @@
+"""The answer of data_look: what a file is, each column, what looks wrong, the first rows."""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import Any
+
+from agents.tools.data.inside import profile
+from agents.tools.data.inside.sources import read
+from agents.tools.data.inside.table import Table
+
+_MOST_ROWS = 200_000
+_MOST_COLUMNS = 80
+_MOST_SUSPICIONS = 40
+_FIRST = 3
+
+
+def run(request: dict[str, Any]) -> str:
+    """`request`: file. Raises Refused."""
+    return told(request["file"], read(request["file"], most=_MOST_ROWS))
+
+
+def told(name: str, table: Table) -> str:
+    """The table in words."""
+    part = f"; this is about the first {len(table.rows):,}" if table.total else ""
+    places = f" ({table.unit}s {table.places[0]}-{table.places[-1]})" if table.places else ""
+    head = f"{name}: {table.kind}, {table.total or len(table.rows):,} rows{places}{part}, {len(table.columns)} columns."
+    lines = [head, *(f"Note: {note}." for note in table.notes)]
+    described = [tuple(c) for c in profile.profile(table)]
+    lines += ["", grid(profile.Column._fields, described[:_MOST_COLUMNS])]
+    if len(described) > _MOST_COLUMNS:
+        lines.append(
+            f"… and {len(described) - _MOST_COLUMNS} more columns: {', '.join(table.columns[_MOST_COLUMNS:])[:2000]}"
+        )
+    found = list(islice(profile.suspicions(table), _MOST_SUSPICIONS))
+    lines += ["", "Look at:", *(f"- {words}" for words in found)] if found else ["", "Nothing looks wrong."]
+    first = [
+        (p, *(profile.shown(c)[:40] for c in row)) for p, row in zip(table.places[:_FIRST], table.rows, strict=False)
+    ]
+    lines += ["", f"First {table.unit}s:", grid((table.unit, *table.columns), first)]
+    if table.places:
+        lines.append(
+            f"\nFor share_finding: source_file={name!r}, locator='{table.unit}s {table.places[0]}-{table.places[-1]}'."
+        )
+    return "\n".join(lines)
+
+
+def grid(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(_cell(c) for c in line) + " |" for line in lines)
+
+
+def _cell(value: Any) -> str:
+    return " ".join(str(value).split()).replace("|", "\\|")

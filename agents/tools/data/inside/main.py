@@ -1,0 +1,32 @@
+"""The way in and out of the sandbox: a request as JSON, words as the answer, an exit code for a refusal."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from agents.tools.data.inside.refused import Refused
+
+REQUEST = "/code/request.json"
+REFUSED = 3
+MOST_WORDS = 28_000
+
+
+def main(run: Callable[[dict[str, Any]], str]) -> None:
+    """Answers the request on the standard output. Exit code 3: the output is the sentence of a refusal."""
+    try:
+        words = run(json.loads(Path(REQUEST).read_text("utf-8")))
+    except Refused as error:
+        _end(str(error))
+    except MemoryError:
+        _end("The data needs more memory than a command has; take a part of the file with run_python first.")
+    except OSError as error:
+        _end(f"{error.filename or 'A file'!r} cannot be used: {error.strerror}.")
+    else:
+        sys.stdout.write(words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}\n[… the rest is left out]")
+
+
+def _end(words: str) -> None:
+    sys.stdout.write(words)
+    sys.exit(REFUSED)

@@ -1,0 +1,221 @@
+"""What a column holds, and what about a table looks wrong."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from agents.tools.data.inside.table import Table, spans
+from agents.tools.data.inside.values import (
+    NOTHING,
+    decimal_of,
+    either_way,
+    formats_of,
+    in_words,
+    is_empty,
+    kind,
+    number,
+    outliers,
+    read_number,
+)
+
+TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "subtotal", "zwischensumme")
+_MOSTLY = 0.8
+_MOST_DISTINCT = 20_000
+
+
+class Column(NamedTuple):
+    """One column: `type` in words, counts, the smallest and largest value, the mean of numbers, frequent values."""
+
+    name: str
+    type: str
+    empty: int
+    distinct: int
+    smallest: str
+    largest: str
+    mean: str
+    examples: str
+
+
+def profile(table: Table) -> list[Column]:
+    """One row per column."""
+    return [_column(name, table.values(n)) for n, name in enumerate(table.columns)]
+
+
+def _column(name: str, values: list[Any]) -> Column:
+    filled = [v for v in values if not is_empty(v)]
+    counted = Counter(_key(v) for v in filled)
+    kinds = Counter(kind(v) for v in filled)
+    main = kinds.most_common(1)[0][0] if kinds else "nothing"
+    written = main in ("number", "date") and any(isinstance(v, str) for v in filled)
+    type_ = "empty" if main == "nothing" else main if len(kinds) == 1 else f"{main}, mixed with {_rest(kinds, main)}"
+    numbers = _numbers(filled) if main == "number" else []
+    days = [v for v in filled if isinstance(v, date)]
+    ends = (min(numbers), max(numbers)) if numbers else (min(map(str, days)), max(map(str, days))) if days else ("", "")
+    mean = shown(sum(numbers) / len(numbers)) if numbers else ""
+    frequent = ", ".join(f"{str(v)[:30]}" + (f" ×{n}" if n > 1 else "") for v, n in counted.most_common(3))
+    return Column(
+        name, f"{type_} (as text)" if written else type_, len(values) - len(filled), len(counted),
+        shown(ends[0]), shown(ends[1]), mean, frequent,
+    )  # fmt: skip
+
+
+def _key(value: Any) -> Any:
+    return value if isinstance(value, str | int | float | bool | date) else str(value)
+
+
+def _rest(kinds: Counter[str], main: str) -> str:
+    return ", ".join(f"{n} {k}" for k, n in kinds.most_common() if k != main)
+
+
+def _numbers(filled: list[Any]) -> list[float]:
+    mark = decimal_of(v for v in filled if isinstance(v, str))
+    read = (read_number(v, mark) if isinstance(v, str) else v for v in filled)
+    return [float(v) for v in read if isinstance(v, int | float)]
+
+
+def shown(value: Any) -> str:
+    """A value in a few characters."""
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.10g}" if abs(value) < 1e-3 and value else f"{round(value, 4):.15g}"
+    return str(value)
+
+
+def suspicions(table: Table) -> Iterator[str]:
+    """Sentences about what looks wrong, with the places; each says what data_clean can do."""
+    yield from table.odd
+    empty = [c for n, c in enumerate(table.columns) if all(is_empty(v) for v in table.values(n))]
+    if empty and table.rows:
+        yield f"empty columns: {', '.join(map(repr, empty))} (drop_columns)"
+    headers, totals = repeated_headers(table), totals_rows(table)
+    if headers:
+        yield f"the header is repeated in {table.unit}s {spans([table.places[i] for i in headers])} (drop_rows)"
+    if totals:
+        yield f"totals rows in {table.unit}s {spans([table.places[i] for i in totals])} (drop_rows)"
+    skip = {*headers, *totals}
+    yield from _repeated(table, skip)
+    for n, name in enumerate(table.columns):
+        cells = [(p, v) for i, (p, v) in enumerate(zip(table.places, table.values(n), strict=True)) if i not in skip]
+        yield from (f"{name!r}: {words}" for words in _of_column([c for c in cells if not is_empty(c[1])], table.unit))
+
+
+def repeated_headers(table: Table) -> list[int]:
+    """Indexes of rows that say the header again."""
+    header = [c.casefold() for c in table.header]
+    return [
+        i for i, row in enumerate(table.rows)
+        if header and [str(c or "").strip().casefold() for c in row[: len(header)]] == header
+    ]  # fmt: skip
+
+
+def totals_rows(table: Table) -> list[int]:
+    """Indexes of rows whose first filled cell is a word for a total, and that hold less than a usual row."""
+    usual = sum(sum(not is_empty(c) for c in row) for row in table.rows) / max(1, len(table.rows))
+    found: list[int] = []
+    for i, row in enumerate(table.rows):
+        filled = [c for c in row if not is_empty(c)]
+        if filled and len(filled) < usual and str(filled[0]).strip().rstrip(":").casefold() in TOTALS:
+            found.append(i)
+    return found
+
+
+def _repeated(table: Table, skip: set[int]) -> Iterator[str]:
+    seen: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for i, row in enumerate(table.rows):
+        if i not in skip:
+            seen[tuple(" ".join(str(c).split()) for c in row)].append(table.places[i])
+    again = [places for places in seen.values() if len(places) > 1]
+    if again:
+        pairs = ", ".join(" = ".join(map(str, p[:3])) for p in again[:5])
+        yield f"{sum(len(p) - 1 for p in again)} rows repeat an earlier one ({table.unit}s {pairs}) (dedupe)"
+    for n, name in enumerate(table.columns):
+        if n > 3 or not any(w in name.casefold() for w in ("id", "no", "nr", "key", "code", "number")):
+            continue
+        counted = Counter(str(r[n]).strip() for i, r in enumerate(table.rows) if i not in skip and not is_empty(r[n]))
+        twice = [v for v, times in counted.items() if times > 1]
+        if counted and 0 < len(twice) < 0.3 * len(counted):
+            yield f"{name!r}: {len(twice)} values occur more than once, as {_few(twice)} (dedupe with it as the key)"
+
+
+def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
+    texts = [(p, v) for p, v in cells if isinstance(v, str)]
+    padded = [p for p, v in texts if v != " ".join(v.split())]
+    if padded:
+        yield f"{len(padded)} values have spaces too many, {unit}s {spans(padded, 4)} (trim)"
+    words = Counter(v.strip() for _, v in texts if v.strip().casefold() in NOTHING)
+    if words:
+        yield f"words for nothing: {', '.join(f'{w!r} ×{n}' for w, n in words.most_common(4))} (empty)"
+    cells = [(p, v) for p, v in cells if not (isinstance(v, str) and v.strip().casefold() in NOTHING)]
+    kinds = Counter(kind(v) for _, v in cells)
+    main = kinds.most_common(1)[0][0] if kinds else ""
+    if (
+        len(kinds) > 1
+        and (main == "text" or kinds[main] < len(cells))
+        and kinds[main] >= 0.5 * len(cells)
+        and main != "text"
+    ):
+        others = [(p, v) for p, v in cells if kind(v) != main]
+        yield f"{len(others)} are no {main}: {', '.join(f'{str(v)[:30]!r} ({unit} {p})' for p, v in others[:4])}"
+    texts = [(p, v.strip()) for p, v in cells if isinstance(v, str)]
+    if main == "number":
+        yield from _of_numbers(cells, texts, unit)
+    elif main == "date":
+        yield from _of_dates(texts, unit)
+    elif main == "text":
+        yield from _spellings([v for _, v in texts])
+
+
+def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
+    mark = decimal_of(v for _, v in texts)
+    clear = [(p, v) for p, v in texts if not either_way(v)]
+    comma = [p for p, v in clear if number(v, ",") is not None and number(v, ".") is None]
+    point = [p for p, v in clear if number(v, ".") is not None and number(v, ",") is None]
+    if comma:
+        mixed = f", but {len(point)} with a point ({unit}s {spans(point, 4)})" if point else ""
+        yield f"{len(comma)} numbers with a decimal comma{mixed} (number)"
+    elif money := [v for _, v in texts if any(not (c.isdigit() or c in ".,-+ ") for c in v) and kind(v) == "number"]:
+        yield f"{len(money)} numbers with a currency or other mark, as {money[0]!r} (number)"
+    if unclear := [(p, v) for p, v in texts if either_way(v)]:
+        say = f"{unclear[0][1]!r} ({unit} {unclear[0][0]})"
+        yield f"{len(unclear)} could be thousands or decimals, as {say}; the rest of the column says {mark!r}"
+    read = [(p, read_number(v, mark) if isinstance(v, str) else v) for p, v in cells]
+    numbers = [(p, float(v)) for p, v in read if isinstance(v, int | float)]
+    if limits := outliers([v for _, v in numbers]):
+        strange = [(p, v) for p, v in numbers if not limits[0] <= v <= limits[1]]
+        if strange and len(strange) <= max(3, 0.02 * len(numbers)):
+            said = ", ".join(f"{shown(v)} ({unit} {p})" for p, v in strange[:4])
+            yield f"far from the others: {said}"
+
+
+def _of_dates(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
+    if not texts:
+        return
+    fits = {v: formats_of(v) for _, v in texts}
+    certain = Counter(fits[v][0] for _, v in texts if len(fits[v]) == 1)
+    unclear = [(p, v) for p, v in texts if len(fits[v]) > 1]
+    # what could be two formats is counted with one that is certain, where there is one
+    for _, v in unclear:
+        certain[max(fits[v], key=lambda f: certain[f])] += 1
+    forms = ", ".join(f"{in_words(f)} ×{n}" for f, n in certain.most_common(6))
+    given = [f for f, _ in certain.most_common(6)]
+    yield f"dates as text in {len(certain)} format{'s' if len(certain) > 1 else ''}: {forms} (date, formats {given})"
+    if unclear:
+        yield f"{len(unclear)} could be day/month or month/day, as {unclear[0][1]!r} ({unit} {unclear[0][0]})"
+
+
+def _spellings(values: list[str]) -> Iterator[str]:
+    counted = Counter(values)
+    if len(counted) > _MOST_DISTINCT:
+        return
+    groups: dict[str, list[str]] = defaultdict(list)
+    for value in counted:
+        groups[" ".join(value.casefold().replace(".", "").replace("-", " ").split())].append(value)
+    if same := [g for g in groups.values() if len(g) > 1]:
+        said = "; ".join(" = ".join(map(repr, g[:4])) for g in same[:4])
+        yield f"{len(same)} values are spelled in several ways: {said} (case or map)"
+
+
+def _few(values: list[str]) -> str:
+    return ", ".join(map(repr, values[:4])) + (" …" if len(values) > 4 else "")

@@ -1,0 +1,168 @@
+"""The answer of data_query: SQL over files as tables, in a DuckDB that sees no other file."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import duckdb
+
+from agents.tools.data.inside import saving
+from agents.tools.data.inside.book import save_book
+from agents.tools.data.inside.look import grid
+from agents.tools.data.inside.profile import shown
+from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.sources import read
+from agents.tools.data.inside.table import PLACE, Table, spans, unknown
+from agents.tools.data.inside.values import date_in, is_empty, number
+
+_MEMORY = "1200MB"
+_MOST_KEPT = 1_000_000
+
+
+class Result(NamedTuple):
+    """Columns and rows of the answer."""
+
+    columns: list[str]
+    rows: list[tuple[Any, ...]]
+
+
+def run(request: dict[str, Any]) -> str:
+    """`request`: sql, files (name: file), save_as, rows. Raises Refused."""
+    path = saving.target(request["save_as"]) if request["save_as"] else None
+    tables = {name: read(spec) for name, spec in request["files"].items()}
+    with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2}) as base:
+        for name, table in tables.items():
+            _fill(base, name, table)
+        base.execute("SET enable_external_access=false; SET lock_configuration=true")
+        result = _asked(base, request["sql"], tables)
+    lines = [_told(result, request["rows"])]
+    if path:
+        _save(path, result)
+        lines.append(f"All {len(result.rows):,} rows are in {request['save_as']!r}.")
+    lines.append(_source(result, request, tables))
+    return "\n".join(lines)
+
+
+def _fill(base: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
+    columns = [*table.columns, *([] if PLACE in table.columns else [PLACE])]
+    typed = [_typed(table.values(n)) for n in range(len(table.columns))]
+    places = [] if PLACE in table.columns else [table.places]
+    try:
+        saving.load(base, name, columns, list(zip(*typed, *places, strict=True)))
+    except duckdb.Error as error:
+        raise Refused(f"The table {name!r} cannot be loaded: {_first(error)}; give it another name.") from error
+
+
+def _typed(values: list[Any]) -> list[Any]:
+    """Text that is written as plain numbers or ISO dates throughout becomes that; anything else stays as it is."""
+    filled = [v for v in values if not is_empty(v)]
+    if not filled or not all(isinstance(v, str) for v in filled):
+        return [
+            v if isinstance(v, str | int | float) or v is None or hasattr(v, "isoformat") else str(v) for v in values
+        ]
+    meanings: tuple[Callable[[str], Any], ...] = (_plain_number, _iso_day)
+    for meaning in meanings:
+        if all(meaning(v) is not None for v in filled):
+            return [None if is_empty(v) else meaning(v) for v in values]
+    return values
+
+
+def _iso_day(text: str) -> Any:
+    return date_in(text, "%Y-%m-%d")
+
+
+def _plain_number(text: str) -> int | float | None:
+    return number(text.strip(), ".") if re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", text) else None
+
+
+def _asked(base: duckdb.DuckDBPyConnection, sql: str, tables: dict[str, Table]) -> Result:
+    try:
+        base.execute(sql)
+        rows = base.fetchmany(_MOST_KEPT + 1)
+        if len(rows) > _MOST_KEPT:
+            raise Refused(f"The result has more than {_MOST_KEPT:,} rows; aggregate, or add LIMIT.")
+        return Result([d[0] for d in base.description or ()], [tuple(_value(v) for v in row) for row in rows])
+    except duckdb.OutOfMemoryException as error:
+        raise Refused("The query needs more memory than a command has; join or group fewer rows at once.") from error
+    except duckdb.Error as error:
+        raise Refused(sentence(str(error), sql, tables)) from error
+
+
+def _value(value: Any) -> Any:
+    """What files can hold: no decimals, and nested values as text."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and value.as_tuple().exponent == 0 else float(value)
+    return value if value is None or isinstance(value, str | int | float | date) else str(value)
+
+
+def sentence(error: str, sql: str, tables: dict[str, Table]) -> str:
+    """DuckDB's words as one sentence with the next step."""
+    first = _first(error)
+    if found := re.search(r'Referenced column "([^"]+)" not found', error) or re.search(
+        r'Table "[^"]+" does not have a column named "([^"]+)"', error
+    ):
+        return unknown("column", found[1], [c for t in tables.values() for c in t.columns] + [PLACE])
+    if found := re.search(r"Table with name (\S+) does not exist", error):
+        return unknown("table", found[1], list(tables)) + " Name each file in 'files'."
+    if "disabled by configuration" in error:
+        return "SQL sees only the tables that 'files' names; name the file there, and use save_as to write one."
+    if found := re.search(
+        r"No function matches the given name and argument types '([^']+)'|for the function call \"(.+?)\"\. In", error
+    ):
+        call = found[1] or found[2]
+        return f"The call {call} does not fit its types; a VARCHAR column has to be cast or cleaned first (data_clean)."
+    if found := re.search(r"Could not convert string '?\"?(.+?)'?\"? to (\w+)", error):
+        return f"{found[1]!r} is no {found[2]}; clean the column with data_clean first, or use TRY_CAST."
+    if found := re.search(r'syntax error at or near "([^"]*)"', error):
+        say = "write one DuckDB statement, names with spaces in double quotes"
+        return f"The SQL has a mistake at {found[1]!r}{_line(error)}; {say}."
+    return f"The SQL failed: {first}"
+
+
+def _first(error: object) -> str:
+    return re.sub(r"^\w+(?: \w+)* Error: ", "", str(error).split("\n\n")[0]).replace("\n", " ")[:400]
+
+
+def _line(error: str) -> str:
+    found = re.search(r"LINE (\d+):", error)
+    return f" in line {found[1]}" if found else ""
+
+
+def _told(result: Result, most: int) -> str:
+    if not result.columns:
+        return "The statement gave no result."
+    rows = [[shown(v)[:200] for v in row] for row in result.rows[:most]]
+    more = (
+        f"\n… and {len(result.rows) - most:,} more rows; use save_as for all of them."
+        if len(result.rows) > most
+        else ""
+    )
+    return f"{len(result.rows):,} rows:\n{grid(result.columns, rows)}{more}"
+
+
+def _save(path: Any, result: Result) -> None:
+    if not result.columns:
+        raise Refused("The statement gave no result to save; end it with a SELECT.")
+    if path.suffix.lower() == ".xlsx":
+        save_book(path, result.columns, result.rows)
+    else:
+        saving.save_plain(path, result.columns, result.rows)
+
+
+def _source(result: Result, request: dict[str, Any], tables: dict[str, Table]) -> str:
+    """What share_finding needs to say where the figures come from."""
+    sql = " ".join(request["sql"].split())
+    if PLACE in result.columns and len(tables) == 1:
+        at = result.columns.index(PLACE)
+        numbers = sorted({row[at] for row in result.rows if isinstance(row[at], int)})
+        ((name, table),) = tables.items()
+        where = f"{table.unit}s {spans(numbers)}; {sql[:200]}"
+        return f"For share_finding: source_file={request['files'][name]!r}, locator='{where}'."
+    files = ", ".join(
+        f"source_file={request['files'][n]!r} ({t.unit}s {t.places[0]}-{t.places[-1]})" if t.places else n
+        for n, t in tables.items()
+    )
+    hint = "" if PLACE in result.columns else f" Select {PLACE} to see the rows themselves."
+    return f"For share_finding: {files}, locator='{sql[:280]}'.{hint}"

@@ -1,0 +1,5 @@
+"""The one error that is an answer: a sentence for the agent."""
+
+
+class Refused(Exception):
+    """What was asked cannot be done; the message says why and what to do next."""

@@ -1,0 +1,248 @@
+"""Files as tables: text, Excel, Parquet, JSON, SQLite. What a file is, its first bytes decide, not its name."""
+
+import io
+import json
+import sqlite3
+import zipfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import duckdb
+
+from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.table import Table, named, unknown
+from agents.tools.data.inside.text import decode, read_text, tabled
+
+ROOT = Path("/workspace")
+MOST_BYTES = 150_000_000
+MOST_BOOK = 40_000_000
+MOST_CELLS = 12_000_000
+_MOST_UNPACKED = 600_000_000
+
+
+class Named(NamedTuple):
+    """A file, and the sheet or table in it."""
+
+    path: Path
+    shown: str
+    part: str
+
+
+def read(spec: str, *, most: int | None = None) -> Table:
+    """The table that 'file' or 'file#sheet' names; at most that many rows. Raises Refused."""
+    name = place(spec)
+    size = name.path.stat().st_size
+    if not size:
+        raise Refused(f"{name.shown!r} is empty; ask for the file again, or name another one.")
+    with name.path.open("rb") as file:
+        start = file.read(4096)
+    if start.startswith(b"PAR1"):
+        return _parquet(name, most)
+    _bound(name.shown, size, MOST_BOOK if start.startswith(b"PK") else MOST_BYTES)
+    if start.startswith(b"SQLite format 3\0"):
+        return _sqlite(name, most)
+    table = _whole(name, start)
+    if most is not None and len(table.rows) > most:
+        return Table(
+            table.columns, table.rows[:most], table.places[:most], table.unit, table.kind, table.notes, table.odd,
+            len(table.rows), table.header,
+        )  # fmt: skip
+    return table
+
+
+def place(spec: str) -> Named:
+    """Where the file lies. Raises Refused when it is outside or missing."""
+    spec = spec.removeprefix(f"{ROOT}/")
+    path, _, part = (
+        (spec, "", "") if (ROOT / spec).is_file() else spec.rpartition("#") if "#" in spec else (spec, "", "")
+    )
+    where = ROOT / path
+    if path.startswith("/") or ".." in Path(path).parts:
+        raise Refused(f"{path!r} is outside the workspace; name a file by its path inside.")
+    if not where.is_file():
+        there = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*") if p.is_file() and ".threadwork" not in p.parts]
+        raise Refused(unknown("file", path, sorted(there)) if there else f"There is no file {path!r}; there are none.")
+    return Named(where, path, part)
+
+
+def _bound(name: str, size: int, most: int) -> None:
+    if size > most:
+        words = "take the part you need with run_python (duckdb or pandas in pieces), or ask for it as .parquet"
+        raise Refused(
+            f"{name!r} has {size / 1e6:,.0f} MB; at most {most / 1e6:,.0f} MB of its kind can be read: {words}."
+        )
+
+
+def _whole(name: Named, start: bytes) -> Table:
+    content = name.path.read_bytes()
+    suffix = name.path.suffix.lower()
+    if start.startswith(b"\xd0\xcf\x11\xe0"):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise Refused(f"{name.shown!r} is protected with a password; ask the person for a copy without one.")
+        raise Refused(
+            f"{name.shown!r} is an old .xls; convert it first: run_shell 'soffice --headless --convert-to xlsx'."
+        )
+    if start.startswith(b"PK"):
+        return _book(content, name)
+    if start.startswith(b"\x1f\x8b"):
+        raise Refused(f"{name.shown!r} is packed; unpack it first: run_shell 'gunzip -k {name.shown}'.")
+    if suffix == ".parquet":
+        raise Refused(f"{name.shown!r} is no Parquet file, or its beginning is damaged; ask for the file again.")
+    if suffix in (".xlsx", ".xlsm"):
+        raise Refused(f"{name.shown!r} is no Excel file, or its beginning is damaged; ask for the file again.")
+    if suffix in (".json", ".jsonl", ".ndjson"):
+        return _json(content, name)
+    return read_text(content, name.shown)
+
+
+def _book(content: bytes, name: Named) -> Table:
+    from openpyxl import load_workbook  # half a second that the other kinds need not wait for
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED:
+                raise Refused(f"{name.shown!r} unpacks to more than 600 MB; ask for a smaller file.")
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheets = {str(s.title): s for s in book.worksheets}
+        if name.part and name.part not in sheets:
+            raise Refused(unknown("sheet", name.part, list(sheets)))
+        grids = {title: _cells(sheets[title]) for title in ([name.part] if name.part else sheets)}
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError, SyntaxError) as error:
+        raise Refused(f"{name.shown!r} is damaged or no Excel file; ask for the file again.") from error
+    title = name.part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
+    filled = grids[title]
+    if not filled:
+        raise Refused(f"The sheet {title!r} of {name.shown!r} is empty; there are {', '.join(map(repr, sheets))}.")
+    table = tabled([cells for _, cells in filled], [n for n, _ in filled], "row")
+    others = [t for t in sheets if t != title]
+    more = (f"other sheets: {_listed(others)} (name one as {name.shown}#{others[0]})",) if others else ()
+    return Table(
+        table.columns, table.rows, table.places, "row", f"Excel sheet {title!r}", (*table.notes, *more),
+        table.odd, header=table.header,
+    )  # fmt: skip
+
+
+def _cells(sheet: Any) -> list[tuple[int, list[Any]]]:
+    """Row numbers and values, without the rows that are blank."""
+    sheet.reset_dimensions()
+    found: list[tuple[int, list[Any]]] = []
+    count = 0
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        count += len(row)
+        if count > MOST_CELLS:
+            raise Refused(
+                f"The sheet {sheet.title!r} has more than {MOST_CELLS:,} cells; ask for it as .csv or .parquet."
+            )
+        cells = [_day(v) for v in row]
+        if any(v is not None and v != "" for v in cells):
+            found.append((number, cells))
+    return found
+
+
+def _day(value: Any) -> Any:
+    """Excel has no days, only midnights."""
+    return value.date() if isinstance(value, datetime) and value.time() == time() else value
+
+
+def _json(content: bytes, name: Named) -> Table:
+    text = decode(content, name.shown).text
+    records, places, unit = _records(text, name)
+    flat = [dict(_flat(r)) for r in records]
+    columns = list(dict.fromkeys(key for row in flat for key in row))
+    if not columns:
+        raise Refused(f"{name.shown!r} holds no records; read it with read_file to see what it is.")
+    nested = sum("." in c for c in columns)
+    notes = (f"{nested} columns come from nested objects and have dots in their names",) if nested else ()
+    rows = [[row.get(c) for c in columns] for row in flat]
+    return Table(columns, rows, places, unit, "JSON records", notes)
+
+
+def _records(text: str, name: Named) -> tuple[list[Any], list[int], str]:
+    lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
+    if name.path.suffix.lower() != ".json":
+        return [_parsed(line, name, n) for n, line in lines], [n for n, _ in lines], "line"
+    try:
+        value = json.loads(text)
+    except ValueError:
+        if len(lines) > 1 and lines[0][1].lstrip().startswith("{") and lines[0][1].rstrip().endswith("}"):
+            return [_parsed(line, name, n) for n, line in lines], [n for n, _ in lines], "line"
+        value = _parsed(text, name, 1)
+    if name.part:
+        if not isinstance(value, dict) or name.part not in value:
+            raise Refused(unknown("key", name.part, list(value) if isinstance(value, dict) else []))  # pyright: ignore[reportUnknownArgumentType]
+        value = value[name.part]  # pyright: ignore[reportUnknownVariableType]
+    records: list[Any] = value if isinstance(value, list) else _longest(value)  # pyright: ignore[reportUnknownVariableType]
+    return records, list(range(1, len(records) + 1)), "record"
+
+
+def _parsed(text: str, name: Named, line: int) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        at = line + getattr(error, "lineno", 1) - 1
+        raise Refused(
+            f"{name.shown!r} is no valid JSON: {getattr(error, 'msg', error)} in line {at}; mend it there."
+        ) from error
+
+
+def _longest(value: Any) -> list[Any]:
+    """The longest list of an object's own values, else the object itself as the only record."""
+    lists: list[list[Any]] = [v for v in value.values() if isinstance(v, list)] if isinstance(value, dict) else []  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+    return max(lists, key=len) if lists else [value]
+
+
+def _flat(record: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    if not isinstance(record, dict):
+        yield (before or "value", json.dumps(record, ensure_ascii=False) if isinstance(record, list) else record)
+        return
+    for key, value in record.items():  # pyright: ignore[reportUnknownVariableType]
+        yield from _flat(value, f"{before}.{key}" if before else str(key))  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _parquet(name: Named, most: int | None) -> Table:
+    try:
+        with duckdb.connect() as base:
+            source = base.read_parquet(str(name.path))
+            total = len(source)
+            cells = min(total, most or total) * max(1, len(source.columns))
+            if cells > MOST_CELLS:
+                raise Refused(f"{name.shown!r} has {total:,} rows; take the columns you need with run_python first.")
+            rows = [list(row) for row in source.limit(most or total).fetchall()]
+    except duckdb.Error as error:
+        raise Refused(f"{name.shown!r} is a damaged Parquet file; ask for the file again.") from error
+    columns = list(source.columns)
+    return Table(
+        columns, rows, list(range(1, len(rows) + 1)), "row", "Parquet file", total=total if total > len(rows) else None
+    )
+
+
+def _sqlite(name: Named, most: int | None) -> Table:
+    try:
+        base = sqlite3.connect(f"file:{name.path}?mode=ro&immutable=1", uri=True)
+        tables = [
+            r[0] for r in base.execute("SELECT name FROM sqlite_master WHERE type IN ('table','view') ORDER BY name")
+        ]
+        title = name.part or (tables[0] if tables else "")
+        if title not in tables:
+            raise Refused(unknown("table", title, tables) if title else f"{name.shown!r} has no tables.")
+        quoted = '"' + title.replace('"', '""') + '"'
+        total = base.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0]
+        cursor = base.execute(f"SELECT * FROM {quoted} LIMIT ?", (most if most is not None else -1,))
+        columns = named([d[0] for d in cursor.description])
+        if min(total, most or total) * len(columns) > MOST_CELLS:
+            raise Refused(f"The table {title!r} has {total:,} rows; take the part you need with run_python first.")
+        rows = [list(row) for row in cursor]
+    except sqlite3.Error as error:
+        raise Refused(f"{name.shown!r} is a damaged SQLite file ({error}); ask for the file again.") from error
+    others = [t for t in tables if t != title]
+    notes = (f"other tables: {_listed(others)} (name one as {name.shown}#{others[0]})",) if others else ()
+    numbers = list(range(1, len(rows) + 1))
+    return Table(
+        columns, rows, numbers, "row", f"SQLite table {title!r}", notes, total=total if total > len(rows) else None
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names[:20])) + (f" and {len(names) - 20} more" if len(names) > 20 else "")

@@ -1,0 +1,55 @@
+"""The program that runs in the sandbox: a zip of `inside/`, and how its end becomes an answer or a failure."""
+
+import io
+import json
+import zipfile
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from agents.sandbox.port import Ended, Job
+from agents.sandbox.workshop import Wanted, Workshop
+from agents.tool import Room
+from orchestrator.errors import ToolFailed
+
+SECONDS = 120
+_REFUSED = 3
+_HERE = Path(__file__).parent
+_PACKAGE = "agents/tools/data/inside"
+
+
+async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]) -> str:
+    """Runs `inside/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence."""
+    code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
+    job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
+    ended = await workshop.run(room.call, job, Wanted(), lambda _: None)
+    return _answer(ended)
+
+
+def _answer(ended: Ended) -> str:
+    words = ended.output.strip()
+    if ended.why == "seconds":
+        raise ToolFailed(f"It took more than {ended.seconds:g} seconds; work on a part of the data, or use run_python.")
+    if ended.why == "disk":
+        raise ToolFailed("The workspace is full; delete what is not needed, or save less.")
+    if ended.code == _REFUSED:
+        raise ToolFailed(words)
+    if ended.code:
+        last = words.splitlines()[-1] if words else f"exit code {ended.code}"
+        raise ToolFailed(f"The data could not be worked on ({last[:300]}); look at it with run_python.")
+    return words
+
+
+@cache
+def program(what: str) -> bytes:
+    """A Python zip whose start is `inside/<what>.py`. Isolated Python finds in it nothing but the zip itself."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for folder in ("agents", "agents/tools", "agents/tools/data", "agents/tools/office"):
+            archive.writestr(f"{folder}/__init__.py", "")
+        archive.writestr("agents/tools/office/house.py", (_HERE.parent / "office/house.py").read_bytes())
+        for file in sorted((_HERE / "inside").glob("*.py")):
+            archive.writestr(f"{_PACKAGE}/{file.name}", file.read_bytes())
+        start = f"from agents.tools.data.inside import main, {what}\n\nmain.main({what}.run)\n"
+        archive.writestr("__main__.py", start)
+    return out.getvalue()

@@ -1,0 +1,60 @@
+"""The data tools: look at a file, ask it with SQL, clean it up. All of it happens in the sandbox."""
+
+from typing import Annotated
+
+from agents.sandbox.workshop import Workshop
+from agents.tool import Room, Tool, tool
+from agents.tools.data import program
+from agents.tools.data.inside.steps import Step
+from orchestrator.domain.calls import Effect
+from orchestrator.errors import ToolFailed
+
+MOST_SHOWN = 200
+_SPEC = "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl or SQLite file; 'book.xlsx#Sheet' or 'base.db#table' for a part"
+_EFFECTS = (Effect.READ, Effect.WRITE_WORKSPACE)
+
+
+def tools(workshop: Workshop) -> list[Tool]:
+    """They take paths of the workspace; nothing else is in reach."""
+
+    @tool(effects=[Effect.READ], parallel=True)
+    async def data_look(room: Room, file: Annotated[str, _SPEC]) -> str:
+        """Look at a data file before anything else: kind, encoding, header, every column, and what looks wrong.
+
+        Wrong things come with their line numbers and the step of data_clean that mends them.
+        """
+        return await program.run(workshop, room, "look", {"file": file})
+
+    @tool(effects=_EFFECTS)
+    async def data_query(
+        room: Room,
+        sql: Annotated[str, "one DuckDB statement over the names in `files`; joins, GROUP BY and PIVOT work"],
+        files: Annotated[dict[str, str], f"table name: file, e.g. {{'orders': 'orders.csv'}}; each {_SPEC}"],
+        save_as: Annotated[str, "a new .csv, .xlsx or .parquet for the whole result"] = "",
+        rows: Annotated[int, f"rows to show, at most {MOST_SHOWN}"] = 50,
+    ) -> str:
+        """Ask data files with SQL. Every table has a column `_row`: the line of its file, for the source of a finding.
+
+        Columns written as plain numbers or ISO dates are typed; other text stays text: clean it first.
+        """
+        if not files:
+            raise ToolFailed("'files' is empty; name each table and its file, e.g. {'orders': 'orders.csv'}.")
+        if not 1 <= rows <= MOST_SHOWN:
+            raise ToolFailed(f"'rows' is {rows}; choose 1 to {MOST_SHOWN}, and save_as for more.")
+        request = {"sql": sql, "files": files, "save_as": save_as, "rows": rows}
+        return await program.run(workshop, room, "querying", request)
+
+    @tool(effects=_EFFECTS)
+    async def data_clean(
+        room: Room,
+        file: Annotated[str, _SPEC],
+        save_as: Annotated[str, "the new .xlsx (with sheets that say what was changed), .csv or .parquet"],
+        steps: Annotated[list[Step], "done in this order: drop rows, trim and empty first, types next, dedupe last"],
+    ) -> str:
+        """Clean a data file up in declared steps, into a new file. Says how many cells and rows each step changed."""
+        if not steps:
+            raise ToolFailed("'steps' is empty; data_look says what there is to clean.")
+        request = {"file": file, "save_as": save_as, "steps": [s.model_dump(mode="json") for s in steps]}
+        return await program.run(workshop, room, "clean", request)
+
+    return [data_look, data_query, data_clean]

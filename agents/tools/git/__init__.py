@@ -1,0 +1,6 @@
+"""Patches of a repository in the workspace, made and tried in the sandbox; the host itself never runs git."""
+
+from agents.tools.git.checking import with_patches
+from agents.tools.git.tools import tools
+
+__all__ = ["tools", "with_patches"]

@@ -1,0 +1,34 @@
+"""The check of a patch that is handed in: does it apply? Wraps the inspection that every file gets."""
+
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from agents.sandbox.workshop import Workshop
+from agents.tool import Room, Tool
+from agents.tools.git import scripts
+from orchestrator.domain.calls import CallResult
+from orchestrator.domain.deliverables import Check, Inspection
+
+_KINDS = (".patch", ".diff")
+
+
+def with_patches(tools: tuple[Tool, ...], workshop: Workshop) -> tuple[Tool, ...]:
+    """The tools, with the inspection among them taught to try patches."""
+    return tuple(checked(one, workshop) if one.spec.name == "inspect_deliverable" else one for one in tools)
+
+
+def checked(inspect: Tool, workshop: Workshop) -> Tool:
+    """The inspection, which for a patch also says whether it applies to its repository."""
+
+    async def inspected(room: Room, path: str) -> CallResult:
+        result = await inspect.function(room, path=path)
+        if PurePosixPath(path).suffix.lower() not in _KINDS or not isinstance(result, CallResult) or not result.ok:
+            return result if isinstance(result, CallResult) else CallResult(ok=True, text=result)
+        ended = await scripts.run(workshop, room, "check.sh", str(PurePosixPath(path)).removeprefix("/workspace/"))
+        words = ended.output.strip() or "git could not be asked"
+        check = Check(name="applies", ok=ended.code == 0 and ended.why == "exit", words=words)
+        found = Inspection.model_validate_json(result.text)
+        found = found.model_copy(update={"checks": (*found.checks, check)})
+        return result.model_copy(update={"text": found.model_dump_json()})
+
+    return replace(inspect, function=inspected)

@@ -1,0 +1,44 @@
+"""The tool that makes a patch of what was changed in a repository."""
+
+from typing import Annotated
+
+from agents.sandbox.workshop import Workshop
+from agents.tool import Room, Tool, tool
+from agents.tools.git import scripts
+from orchestrator.domain.calls import Effect
+from orchestrator.errors import ToolFailed
+
+
+def tools(workshop: Workshop) -> list[Tool]:
+    """What run_shell does not do by itself."""
+
+    @tool(effects=[Effect.READ, Effect.WRITE_WORKSPACE])
+    async def make_patch(
+        room: Room,
+        save_as: Annotated[str, "the .patch file to write, to be handed in"],
+        folder: Annotated[str, "the repository's folder in the workspace"] = ".",
+        base: Annotated[str, "commit or branch to compare with; empty: where it was cloned from, else HEAD"] = "",
+    ) -> str:
+        """Make a patch of everything changed in a git repository, committed or not, and try it on its base."""
+        save_as, folder = _inside(save_as), _inside(folder)
+        if not save_as.endswith(".patch"):
+            raise ToolFailed(f"{save_as!r} does not end in '.patch'; name the file so.")
+        if base.startswith("-"):
+            raise ToolFailed(f"{base!r} is no commit or branch; name one such as 'main'.")
+        ended = await scripts.run(workshop, room, "make.sh", folder, base, save_as)
+        words = ended.output.strip()
+        if ended.code == scripts.REFUSED:
+            raise ToolFailed(words)
+        if ended.code or ended.why != "exit":
+            last = words.splitlines()[-1][:300] if words else ended.why
+            raise ToolFailed(f"The patch could not be made ({last}); try git with run_shell.")
+        return f"{save_as}: {words}"
+
+    return [make_patch]
+
+
+def _inside(path: str) -> str:
+    path = path.removeprefix("/workspace").removeprefix("/") if path.startswith("/workspace") else path
+    if path.startswith("/") or ".." in path.split("/"):
+        raise ToolFailed(f"{path!r} is outside the workspace; name it by its path inside.")
+    return path or "."
