@@ -20,7 +20,7 @@ class Button(Value):
     """Something a person can press. `verb` and `ref` go back in the command; `form` names a form to open first.
 
     Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
-    · answer · accept request-changes replace.
+    · answer · accept request-changes replace revise.
     """
 
     verb: str

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bot.card import AskField, Button, Checkpoint, Fact
 from bot.words import cut, intent_words, shown_args, value_words
 from orchestrator.domain.approvals import Verb
+from orchestrator.domain.deliverables import UNSOURCED
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
 
@@ -107,6 +108,10 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
     it = row.deliverable
     bad = [Fact(label=f"Check failed: {c.name}", value=c.words) for c in it.checks if not c.ok]
     facts = [Fact(label="From", value=title_of(state, it.subtask)), *bad]
+    facts += [Fact(label="Figures", value=c.words) for c in it.checks if c.ok and UNSOURCED in c.words]
+    if corrected := state.outdated(row):
+        what = "1 finding behind it was" if len(corrected) == 1 else f"{len(corrected)} findings behind it were"
+        facts.append(Fact(label="Outdated", value=f"{what} corrected since"))
     if it.words:
         facts.insert(0, Fact(label="What it is", value=it.words))
     return Checkpoint(
@@ -116,8 +121,16 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
         facts=tuple(facts),
         subtask=it.subtask,
         decided=verdict_words(state, row) if row.verdict != "waiting" else _stopped(state, "looked"),
-        buttons=deliverable_buttons(it.id) if _open(state, row.verdict == "waiting") else (),
+        buttons=_file_buttons(state, row) if _open(state, row.verdict == "waiting") else (),
     )
+
+
+def _file_buttons(state: TaskState, row: Reviewed) -> tuple[Button, ...]:
+    """Before the usual ones *Revise*, where the file rests on what was corrected since."""
+    usual = deliverable_buttons(row.deliverable.id)
+    if not state.outdated(row):
+        return usual
+    return (Button(verb="revise", label="Revise", ref=row.deliverable.id, tone="primary"), *usual)
 
 
 def deliverable_buttons(name: str) -> tuple[Button, ...]:

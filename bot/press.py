@@ -91,6 +91,8 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
             )
         case "accept":
             return c.Review(id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="approved")
+        case "revise":
+            return c.Review(id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="changes")
         case "request-changes":
             words = _needed(press.words, "Write what should change, so that the agent knows.")
             return c.Review(

@@ -156,10 +156,10 @@ def _file(state: TaskState, row: Reviewed, *, earlier: bool) -> FileLine:
 
 def _outdated(state: TaskState, row: Reviewed) -> tuple[str, ...]:
     """A file that counts, made by an agent, and rests on what turned out to be wrong."""
-    corrected = state.superseded().intersection(row.deliverable.findings)
+    corrected = state.outdated(row)
     if not corrected or row.verdict in ("superseded", "replaced"):
         return ()
-    how = "ask for changes" if row.verdict == "waiting" else "say so in the thread"
+    how = "press Revise" if row.verdict == "waiting" else "say so in the thread"
     return (f"rests on {several(len(corrected), 'corrected finding')}: {how} to update it",)
 
 

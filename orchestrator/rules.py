@@ -14,7 +14,7 @@ from orchestrator.domain.approvals import Approval
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import Key
 from orchestrator.domain.plan import Plan, check_agents
-from orchestrator.domain.task import TaskState
+from orchestrator.domain.task import Reviewed, TaskState
 from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale
 
 MOST_WORDS = 20_000
@@ -201,7 +201,8 @@ def _review(command: c.Review, state: TaskState) -> Fact:
         raise Stale("There is a newer version of this file; look at that one.")
     if row.verdict != "waiting":
         raise Stale(f"{row.deliverable.file.name!r} was already decided{f' by {row.by.name}' if row.by else ''}.")
-    if command.verdict == "changes" and not command.text.strip():
+    text = command.text.strip() or _corrections(state, row)
+    if command.verdict == "changes" and not text:
         raise Refused("Say what should be changed.")
     if command.verdict == "replaced" and command.file is None:
         raise Refused("Attach your version of the file.")
@@ -209,10 +210,20 @@ def _review(command: c.Review, state: TaskState) -> Fact:
         deliverable=command.deliverable,
         verdict=command.verdict,
         by=command.by,
-        text=command.text[:MOST_WORDS],
+        text=(text if command.verdict == "changes" else command.text)[:MOST_WORDS],
         file=command.file,
     )
     return Fact(Key(f"review:{command.deliverable}:{row.seq}"), event)
+
+
+def _corrections(state: TaskState, row: Reviewed) -> str:
+    """What to revise in a file that rests on corrected findings, for its agent; empty when it rests on none."""
+    newer = {f.supersedes: f for f in state.findings() if f.supersedes}
+    old = state.outdated(row)
+    if not old:
+        return ""
+    said = "; ".join(f"{i} was corrected by {newer[i].id} ({newer[i].kind})" for i in old)
+    return f"Revise what rests on corrected findings. {said}. uses_of_findings {list(old)} lists the places."
 
 
 def _who(event: e.Event) -> str:

@@ -14,7 +14,7 @@ from agents.transcript import Transcript
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question, Waits
 from orchestrator.domain.calls import Call, HostCall
-from orchestrator.domain.deliverables import Deliverable, Inspection
+from orchestrator.domain.deliverables import UNSOURCED, Deliverable, Inspection
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, DeliverableId, FindingId, Key, PersonId, QuestionId, digest
 from orchestrator.domain.people import Person
@@ -192,6 +192,11 @@ async def deliver(
         accepted = e.DeliverableDecided(deliverable=one.id, verdict="approved", by=POLICY)
         await work.record(Key(f"review:{one.id}"), accepted)
     rest = f" These checks still fail, and people will see that: {'; '.join(c.words for c in wrong)}" if wrong else ""
+    rest += "".join(
+        f" {c.words}. Name their findings and hand it in again if there are any; people see them as your own."
+        for c in found.checks
+        if c.ok and UNSOURCED in c.words
+    )
     return f"{found.file.name} was handed in (version {one.version}).{rest}"
 
 

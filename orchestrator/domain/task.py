@@ -164,6 +164,11 @@ class TaskState:
         """Findings that a later one replaced."""
         return frozenset(f.supersedes for f in self.findings() if f.supersedes)
 
+    def outdated(self, row: Reviewed) -> tuple[FindingId, ...]:
+        """The corrected findings that a file still rests on."""
+        gone = self.superseded()
+        return tuple(i for i in row.deliverable.findings if i in gone)
+
     def pending_deliverables(self, subtask: SubtaskId | None = None) -> tuple[Reviewed, ...]:
         """Deliverables that wait for a person, of one subtask or of all."""
         rows = (r for r in self.deliverables.values() if r.verdict == "waiting")

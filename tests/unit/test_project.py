@@ -25,6 +25,8 @@ from orchestrator.domain.ids import (
 from orchestrator.domain.talk import Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused
+from orchestrator.rules import fact_of
+from tests.story import NOON
 from tests.unit.task_facts import (
     ADA,
     EVENTS,
@@ -246,11 +248,23 @@ def test_an_unknown_button_is_refused_by_name() -> None:
 def test_a_file_that_rests_on_a_corrected_finding_says_so_until_a_person_put_an_own_version() -> None:
     made = offered().deliverable.model_copy(update={"findings": (FindingId("F1"), FindingId("F3")), "checks": ()})
     facts = (*RUNNING, finding("F1"), e.DeliverableOffered(deliverable=made), finding("F2", "F1"))
-    assert project(replayed(*facts)).files[0].problems == (
-        "rests on 1 corrected finding: ask for changes to update it",
-    )
+    assert project(replayed(*facts)).files[0].problems == ("rests on 1 corrected finding: press Revise to update it",)
     own = e.DeliverableDecided(deliverable=made.id, verdict="replaced", by=ADA, file=a_file("own.xlsx"))
     assert project(replayed(*facts, own)).files[0].problems == ()
+
+
+def test_revise_is_offered_for_an_outdated_file_only_and_tells_its_agent_what_was_corrected() -> None:
+    made = offered().deliverable.model_copy(update={"findings": (FindingId("F1"),), "checks": ()})
+    before = replayed(*RUNNING, finding("F1"), e.DeliverableOffered(deliverable=made))
+    after = replayed(*RUNNING, finding("F1"), e.DeliverableOffered(deliverable=made), finding("F2", "F1"))
+    shown = [[b.verb for b in waiting(project(s).checkpoints)[0].buttons] for s in (before, after)]
+    assert shown == [["accept", "request-changes", "replace"], ["revise", "accept", "request-changes", "replace"]]
+    press = command(Press(id="i", by=ADA, task=TASK, verb="revise", ref=made.id))
+    event = fact_of(press, after, NOON, ()).event
+    assert isinstance(event, e.DeliverableDecided) and event.verdict == "changes"
+    assert "F1 was corrected by F2 (price). uses_of_findings ['F1'] lists the places." in event.text
+    with pytest.raises(Refused, match="Say what should be changed"):
+        fact_of(press, before, NOON, ())
 
 
 def test_a_persons_own_version_counts_and_the_agents_versions_are_earlier_ones_with_all_that_is_theirs() -> None:
