@@ -19,6 +19,7 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -126,7 +127,7 @@ async def _print(
     kept = [r.at.timestamp() - said[str(r.event.inbound["message"])] for r in await desk.room(crowd.name)
             if isinstance(r.event, e.Heard) and r.event.kind == "mentioned"]  # fmt: skip
     end = verdict(crowd, states)
-    refused, limited = crowd.trouble()
+    trouble = crowd.trouble()
     minutes = (max(ends, default=began) - began) / 60
     edits = sum(1 for x in shown if x.edit)
     print(f"{crowd.name}: {MENTIONS} mentions in {SECONDS:.0f} s over {ROOMS} channels, {len(states)} tasks")
@@ -138,8 +139,10 @@ async def _print(
     print(f"  every card true after {minutes * 60:.0f} s; {edits} edits, {edits / minutes:.0f} a minute")
     busiest = crowd.busiest()
     print(f"  at most {busiest.number} {busiest.what}, {busiest.number / busiest.most:.2f} of the limit")
-    print(f"  refused {refused}, 429 {limited}, lost {end.lost}, doubled {end.doubled}, untrue {end.untrue}, "
-          f"unmarked {end.unmarked}")  # fmt: skip
+    print(f"  refused {len(trouble.refused)}, not acknowledged in time {trouble.unanswered}, 429 {trouble.limited}, "
+          f"lost {end.lost}, doubled {end.doubled}, untrue {end.untrue}, unmarked {end.unmarked}")  # fmt: skip
+    for words, times in Counter(trouble.refused).items():
+        print(f"    refused {times} times: {words}")
 
 
 async def _changes(crowd: Crowd, desk: Desk, of: TaskState) -> list[Change]:

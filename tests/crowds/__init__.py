@@ -1,6 +1,6 @@
 """Many people at once at a strict Slack or Discord, for tests and the benchmark."""
 
-from tests.crowds.crowd import Crowd, Shown, Verdict, ask, card_look, settled, start_all, verdict
+from tests.crowds.crowd import Crowd, Shown, Trouble, Verdict, ask, card_look, settled, start_all, verdict
 from tests.crowds.discord import DiscordCrowd
 from tests.crowds.slack import SlackCrowd
 
@@ -9,6 +9,7 @@ __all__ = [
     "DiscordCrowd",
     "Shown",
     "SlackCrowd",
+    "Trouble",
     "Verdict",
     "ask",
     "card_look",

@@ -48,6 +48,15 @@ class Busiest(NamedTuple):
     what: str
 
 
+class Trouble(NamedTuple):
+    """What the platform did not like: calls refused, in its words; things people did that nobody acknowledged in time;
+    calls that came too often (429)."""
+
+    refused: tuple[str, ...] = ()
+    unanswered: int = 0
+    limited: int = 0
+
+
 class Crowd(Protocol):
     """`root` is the id of a request's message, and so its thread's."""
 
@@ -82,9 +91,7 @@ class Crowd(Protocol):
 
     def busiest(self) -> Busiest: ...
 
-    def trouble(self) -> tuple[int, int]:
-        """How many calls were refused, and how many for coming too often (429)."""
-        ...
+    def trouble(self) -> Trouble: ...
 
 
 class Verdict(NamedTuple):

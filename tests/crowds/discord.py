@@ -6,7 +6,7 @@ from typing import Any
 from bot.chat import Item
 from bot.discord.client import MARKS as EMOJI
 from bot.discord.render import render
-from tests.crowds.crowd import Busiest, Clocked, Shown, fullest, look_of
+from tests.crowds.crowd import Busiest, Clocked, Shown, Trouble, fullest, look_of
 from tests.discord_server import DiscordServer, ids
 from tests.discord_server.interactions import Interaction
 
@@ -65,9 +65,9 @@ class DiscordCrowd:
         ]  # fmt: skip
         return Busiest(fullest(counted, 1), 50, "requests in a second")
 
-    def trouble(self) -> tuple[int, int]:
+    def trouble(self) -> Trouble:
         unanswered = sum(1 for it in self._presses if it.response is None)
-        return len(self.server.refusals) + unanswered, len(self.server.limited)
+        return Trouble(tuple(self.server.refusals), unanswered, len(self.server.limited))
 
     def _ours(self, root: str) -> list[dict[str, Any]]:
         return self.server.ours(root) if root in self.server.world.channels else []

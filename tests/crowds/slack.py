@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.chat import Item
 from bot.slack.render import message
-from tests.crowds.crowd import Busiest, Clocked, Shown, fullest, look_of
+from tests.crowds.crowd import Busiest, Clocked, Shown, Trouble, fullest, look_of
 from tests.slack_server import SlackServer
 from tests.slack_server.acting import elements
 from tests.slack_server.world import Channel
@@ -70,8 +70,9 @@ class SlackCrowd:
         edits = [at for at, (method, _) in zip(self._calls.at, self._calls, strict=True) if method == "chat.update"]
         return Busiest(fullest(edits, 60), 50, "edits in a minute")
 
-    def trouble(self) -> tuple[int, int]:
-        return len(self.server.refusals) + len(self.server.sockets.unacknowledged), len(self.server.limited)
+    def trouble(self) -> Trouble:
+        refused = tuple(f"{method}: {error}" for method, error, _ in self.server.refusals)
+        return Trouble(refused, len(self.server.sockets.unacknowledged), len(self.server.limited))
 
     def _ours(self, root: str) -> list[dict[str, Any]]:
         rows = self.server.world.thread(self._room[root].id, root)

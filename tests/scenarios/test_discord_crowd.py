@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crowds import DiscordCrowd, Verdict, ask, settled, start_all, verdict
+from tests.crowds import DiscordCrowd, Trouble, Verdict, ask, settled, start_all, verdict
 from tests.discord_server import serving
 from tests.hurried import hurried
 from tests.scenarios.discord_stage import at_work, true
@@ -31,4 +31,4 @@ async def test_fifty_mentions_all_end_as_one_true_card_and_no_refusal(tmp_path: 
             states = await settled(crowd, on.desk.states, MENTIONS, patience=1000, every=5)
             assert len(states) == MENTIONS
             assert verdict(crowd, states) == Verdict()
-            assert crowd.trouble() == (0, 0)
+            assert crowd.trouble() == Trouble()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crowds import SlackCrowd, Verdict, ask, settled, start_all, verdict
+from tests.crowds import SlackCrowd, Trouble, Verdict, ask, settled, start_all, verdict
 from tests.scenarios.everywhere import FASTER, at_work
 from tests.scenarios.test_spine import plan, row
 from tests.story import ScriptedModel, say
@@ -24,4 +24,4 @@ async def test_a_hundred_mentions_all_end_as_one_true_card_and_no_refusal(tmp_pa
         assert verdict(crowd, states) == Verdict()
         acknowledged = {what: len(seconds) for what, seconds in crowd.acks().items()}
         assert acknowledged == {"mention": 2 * MENTIONS, "press": MENTIONS}
-        assert crowd.trouble() == (0, 0)
+        assert crowd.trouble() == Trouble()
