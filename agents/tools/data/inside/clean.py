@@ -84,7 +84,7 @@ _CHANGES = ("Step", "What was done", "Cells", "Rows", "Columns", "Examples", "No
 def _changes(work: Cleaning) -> list[list[Any]]:
     return [
         [
-            n, c.words, c.cells, c.rows, c.columns,
+            n, c.words, c.cells or None, c.rows or None, c.columns or None,
             "; ".join(_example(e, work.unit) for e in c.examples),
             _left(c.left, work.unit), c.note,
         ]
