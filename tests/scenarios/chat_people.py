@@ -7,7 +7,11 @@ from contextlib import asynccontextmanager
 from copy import deepcopy
 from typing import Any, NamedTuple, Protocol
 
+from bot.chat import Item
+from bot.discord import render as on_discord
 from bot.discord.parse import MENU
+from bot.slack import render as on_slack
+from tests.crowds.crowd import look_of
 from tests.discord_server import DiscordServer, ids, rules, texts, until
 from tests.discord_server import serving as discord
 from tests.scenarios import chat_forms
@@ -27,13 +31,21 @@ class Spot(NamedTuple):
     verb: str
     ref: str
 
+    def fits(self, verb: str, ref: str, but: str) -> bool:
+        """Whether it is of that verb, its ref begins so, and it is not that other one."""
+        return self.verb == verb and self.ref.startswith(ref) and (not but or self.ref != but)
+
 
 class Chat(Protocol):
-    """A platform with one channel. People are the server's own; a message is its row or payload."""
+    """A platform with one channel. People are the server's own; a message is its row or payload.
+
+    `patience`: seconds in which a fact has to become true."""
 
     name: str
+    patience: float
     keys: dict[str, str]
     server: Any
+    room: Any
 
     def person(self, name: str, kind: str = "member") -> Any: ...
     async def joined(self) -> None: ...
@@ -44,12 +56,15 @@ class Chat(Protocol):
     async def deletes(self, message: Row) -> None: ...
     async def works_on(self, who: Any, message: Row) -> None: ...
     async def commands(self, who: Any, text: str) -> None: ...
-    async def sees(self, root: Row, verb: str, ref: str = "") -> Spot: ...
+    async def sees(self, root: Row, verb: str, ref: str = "", *, but: str = "") -> Spot: ...
     async def presses(self, who: Any, root: Row, verb: str, ref: str = "", *, on: Spot | None = None) -> None: ...
     async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form: ...
     async def reads(self, root: Row, text: str) -> None: ...
     async def files(self, root: Row) -> dict[str, bytes]: ...
     async def presses_own(self, who: Any, verb: str) -> str: ...
+    def look(self, item: Item) -> str: ...
+    def looks(self, root: Row) -> list[str]: ...
+    def posts(self, root: Row) -> list[str]: ...
     def thread(self, root: Row) -> str: ...
     def marks(self, root: Row) -> list[str]: ...
     def private(self, who: Any) -> str: ...
@@ -60,6 +75,7 @@ class Chat(Protocol):
 
 class OnSlack:
     name = "slack"
+    patience = 8.0
 
     def __init__(self, server: SlackServer) -> None:
         self.server = server
@@ -98,8 +114,10 @@ class OnSlack:
     async def commands(self, who: Any, text: str) -> None:
         await self.server.commands(who, self.room, text)
 
-    async def sees(self, root: Row, verb: str, ref: str = "") -> Spot:
-        return await seen(self, root, verb, ref, self._spots)
+    async def sees(self, root: Row, verb: str, ref: str = "", *, but: str = "") -> Spot:
+        return await seen(
+            self, root, lambda s: s.verb == verb and s.ref.startswith(ref) and (not but or s.ref != but), self._spots
+        )
 
     def _spots(self, root: Row) -> Iterator[Spot]:
         for row in self.server.world.thread(self._room(root).id, root["ts"]):
@@ -118,9 +136,7 @@ class OnSlack:
     async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form:
         shown = set(self.server.world.views)
         await self.presses(who, root, verb, ref)
-        view = await self.server.until(
-            lambda: next((v for n, v in self.server.world.views.items() if n not in shown), None)
-        )
+        view = await self.until(lambda: next((v for n, v in self.server.world.views.items() if n not in shown), None))
         return chat_forms.OnSlack(self.server, who, view)
 
     async def reads(self, root: Row, text: str) -> None:
@@ -152,8 +168,19 @@ class OnSlack:
     def _room(self, root: Row) -> Any:
         return next(c for c in self.server.world.channels.values() if any(r is root for r in c.rows))
 
+    def look(self, item: Item) -> str:
+        return look_of(list(on_slack.message(item).blocks))
+
+    def looks(self, root: Row) -> list[str]:
+        rows = self.server.world.thread(self._room(root).id, root["ts"])
+        return [look_of(r["blocks"]) for r in rows if r["user"] == self.server.bot and "blocks" in r]
+
+    def posts(self, root: Row) -> list[str]:
+        rows = self.server.world.thread(self._room(root).id, root["ts"])[1:]
+        return [" ".join([words(r), *(f"[{f['name']}]" for f in r.get("files", []))]).strip() for r in rows]
+
     def thread(self, root: Row) -> str:
-        return " ".join(words(r) for r in self.server.world.thread(self._room(root).id, root["ts"])[1:])
+        return " ".join(self.posts(root))
 
     def marks(self, root: Row) -> list[str]:
         signs = {"eyes": "👀", "white_check_mark": "✅", "x": "❌"}
@@ -170,14 +197,15 @@ class OnSlack:
         return [status for _, _, status in self.server.world.statuses]
 
     async def until(self, fact: Any) -> Any:
-        return await self.server.until(fact)
+        return await self.server.until(fact, seconds=self.patience)
 
 
 class OnDiscord:
     name = "discord"
+    patience = 20.0
 
     def __init__(self, server: DiscordServer) -> None:
-        self.server = server
+        self.server, self.room = server, server.channel
         self.keys = {"token": server.token, "api_url": server.api_url, "gateway_url": server.gateway_url}
         self.asides: list[tuple[str, Any]] = []
 
@@ -211,8 +239,10 @@ class OnDiscord:
         done = await self.server.commands(who, self.server.channel, "threadwork", {"request": text})
         self.asides.append((who.id, done))
 
-    async def sees(self, root: Row, verb: str, ref: str = "") -> Spot:
-        return await seen(self, root, verb, ref, self._spots)
+    async def sees(self, root: Row, verb: str, ref: str = "", *, but: str = "") -> Spot:
+        return await seen(
+            self, root, lambda s: s.verb == verb and s.ref.startswith(ref) and (not but or s.ref != but), self._spots
+        )
 
     def _spots(self, root: Row) -> Iterator[Spot]:
         for row in self._rows(root):
@@ -253,8 +283,17 @@ class OnDiscord:
         in_dm = self.server.world.channels[root["channel_id"]]["type"] == 1
         return self.server.ours(root["channel_id"] if in_dm else root["id"])
 
+    def look(self, item: Item) -> str:
+        return look_of(list(on_discord.render(item).components))
+
+    def looks(self, root: Row) -> list[str]:
+        return [look_of(m["components"]) for m in self._rows(root)]
+
+    def posts(self, root: Row) -> list[str]:
+        return ["\n".join([texts(m), *(f"[{f['filename']}]" for f in m["attachments"])]) for m in self._rows(root)]
+
     def thread(self, root: Row) -> str:
-        return " ".join(texts(m) for m in self._rows(root))
+        return " ".join(self.posts(root))
 
     def marks(self, root: Row) -> list[str]:
         return self.server.reactions(root)
@@ -271,21 +310,17 @@ class OnDiscord:
         return self.server.handlers.typed
 
     async def until(self, fact: Any) -> Any:
-        await until(fact)
+        await until(fact, self.patience)
         return fact()
 
 
-async def seen(it: Chat, root: Row, verb: str, ref: str, spots: Callable[[Row], Iterator[Spot]]) -> Spot:
-    """The first spot of that verb whose ref begins so, as soon as it is there; as it is then, whatever comes."""
-
-    def found() -> Spot | None:
-        return next((s for s in spots(root) if s.verb == verb and s.ref.startswith(ref)), None)
-
+async def seen(it: Chat, root: Row, wanted: Callable[[Spot], bool], spots: Callable[[Row], Iterator[Spot]]) -> Spot:
+    """The first such spot, as soon as it is there; as it is then, whatever comes."""
     try:
-        spot = await it.until(found)
+        spot = await it.until(lambda: next(filter(wanted, spots(root)), None))
     except TimeoutError:
         there = sorted({(s.verb, s.ref) for s in spots(root)})
-        raise AssertionError(f"no {verb!r} {ref!r} among {there}; {it.thread(root)}") from None
+        raise AssertionError(f"only {there} can be pressed; {it.thread(root)}") from None
     return spot._replace(message=deepcopy(spot.message))
 
 

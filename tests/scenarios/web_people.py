@@ -110,6 +110,7 @@ class OnWeb:
     """`visit` makes a client without a cookie, `link` a login link for a name. A root is `{"task": id}`."""
 
     name = "web"
+    patience = 16.0
 
     def __init__(self, visit: Callable[[], httpx.AsyncClient], link: Callable[[str], Awaitable[str]]) -> None:
         self._visit, self._link = visit, link
@@ -188,7 +189,7 @@ class OnWeb:
         return " ".join(self._told.get(who, []))
 
     async def _until(self, found: Callable[[], Awaitable[Any]], problem: str, root: Row) -> Any:
-        for _ in range(800):
+        for _ in range(int(self.patience / 0.02)):
             if it := await found():
                 return it
             await asyncio.sleep(0.02)
