@@ -8,13 +8,14 @@ from pydantic import TypeAdapter
 
 from agents.tools.data.inside import saving
 from agents.tools.data.inside.book import Sheet, save_sheets
-from agents.tools.data.inside.cleaning import Change, Cleaning, Example
+from agents.tools.data.inside.cleaning import do
 from agents.tools.data.inside.profile import profile, shown, suspicions
 from agents.tools.data.inside.refused import Refused
 from agents.tools.data.inside.sources import place, read
 from agents.tools.data.inside.steps import Step
 from agents.tools.data.inside.table import Table
 from agents.tools.data.inside.values import is_empty
+from agents.tools.data.inside.work import Change, Cleaning, Example
 
 _STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
 _MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000
@@ -29,7 +30,7 @@ def run(request: dict[str, Any]) -> str:
     work = Cleaning.of(before)
     for number, step in enumerate(_STEPS.validate_python(request["steps"]), 1):
         try:
-            work.do(step)
+            do(work, step)
         except Refused as error:
             raise Refused(f"Step {number} ({step.do}): {error} Nothing was written.") from error
     if path.suffix.lower() == ".xlsx":

@@ -1,103 +1,20 @@
-"""Doing the steps of a clean-up, each with a count of what it changed. The table given is left as it is."""
+"""Doing the steps of a clean-up, each with a count of what it changed."""
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import date
-from typing import Any, NamedTuple, assert_never
+from typing import Any, assert_never
 
 from agents.tools.data.inside import steps as s
 from agents.tools.data.inside.profile import repeated_headers, totals_rows
 from agents.tools.data.inside.refused import Refused
-from agents.tools.data.inside.table import Table, spans
 from agents.tools.data.inside.values import NOTHING, date_in, decimal_of, in_words, is_empty, read_number
-
-_EXAMPLES = 3
-
-
-class Example(NamedTuple):
-    """One changed cell."""
-
-    place: int
-    column: str
-    before: Any
-    after: Any
+from agents.tools.data.inside.work import Change, Cleaning, Example
 
 
-class Dropped(NamedTuple):
-    """A row that is gone, why, and what it held."""
-
-    place: int
-    why: str
-    row: list[Any]
-
-
-@dataclass
-class Change:
-    """What one step did. `left`: places of cells it could not read."""
-
-    words: str
-    cells: int = 0
-    rows: int = 0
-    columns: int = 0
-    examples: list[Example] = field(default_factory=list[Example])
-    left: list[Example] = field(default_factory=list[Example])
-    note: str = ""
-
-
-@dataclass
-class Cleaning:
-    """A table under way, the log of its changes and the rows that are gone."""
-
-    columns: list[str]
-    rows: list[list[Any]]
-    places: list[int]
-    unit: str
-    header: tuple[str, ...] = ()
-    log: list[Change] = field(default_factory=list[Change])
-    dropped: list[Dropped] = field(default_factory=list[Dropped])
-    origin: dict[str, str] = field(default_factory=dict[str, str])
-    """What renamed columns were called in the file."""
-
-    @classmethod
-    def of(cls, table: Table) -> "Cleaning":
-        rows = [list(row) for row in table.rows]
-        return cls(list(table.columns), rows, list(table.places), table.unit, table.header)
-
-    @property
-    def table(self) -> Table:
-        return Table(self.columns, self.rows, self.places, self.unit, header=self.header)
-
-    def do(self, step: s.Step) -> None:
-        """Raises Refused for a column that is not there, or a step that makes no sense."""
-        self.log.append(_done(self, step))
-
-    def number(self, name: str) -> int:
-        return self.table.column(name)
-
-    def numbers(self, names: list[str]) -> list[int]:
-        return [self.number(n) for n in names] if names else list(range(len(self.columns)))
-
-    def each(self, columns: Iterable[int], change: Change, new: Callable[[Any], Any]) -> Change:
-        """Puts `new(value)` in every cell of the columns and counts what is different."""
-        for n in columns:
-            for row, at in zip(self.rows, self.places, strict=True):
-                before, after = row[n], new(row[n])
-                if type(after) is not type(before) or after != before:
-                    row[n] = after
-                    change.cells += 1
-                    if len(change.examples) < _EXAMPLES:
-                        change.examples.append(Example(at, self.columns[n], before, after))
-        return change
-
-    def drop(self, change: Change, gone: dict[int, str]) -> Change:
-        """Takes the rows of these indexes out; the words say why."""
-        self.dropped += [Dropped(self.places[i], why, self.rows[i]) for i, why in sorted(gone.items())]
-        change.rows = len(gone)
-        change.note = f"{self.unit}s {spans(sorted(self.places[i] for i in gone))}" if gone else ""
-        self.rows = [row for i, row in enumerate(self.rows) if i not in gone]
-        self.places = [place for i, place in enumerate(self.places) if i not in gone]
-        return change
+def do(work: Cleaning, step: s.Step) -> None:
+    """Raises Refused for a column that is not there, or a step that makes no sense."""
+    work.log.append(_done(work, step))
 
 
 def _done(work: Cleaning, step: s.Step) -> Change:
