@@ -20,7 +20,7 @@ _TAINTS = (Label.UNTRUSTED,)
 
 def tools(browser: Browser) -> list[Tool]:
     """The tools of one host's browser."""
-    return [*_looking(browser), *_acting(browser), *_saving(browser)]
+    return [*_looking(browser), *_acting(browser), *_sending(browser), *_saving(browser)]
 
 
 def _looking(browser: Browser) -> Iterable[Tool]:
@@ -110,6 +110,10 @@ def _acting(browser: Browser) -> Iterable[Tool]:
         """Press a key."""
         return await browser.act(room, lambda seat: deeds.press(seat, key, ref), again=False, whole=False)
 
+    return (browser_click, browser_type, browser_select, browser_hover, browser_press)
+
+
+def _sending(browser: Browser) -> Iterable[Tool]:
     @tool(effects=(Effect.READ, Effect.NETWORK_SEND), taints=_TAINTS, repeat=False)
     async def browser_upload(
         room: Room,
@@ -129,15 +133,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
         """Send the form that the element (its button, or a field) belongs to. A person is asked first."""
         return await browser.act(room, lambda seat: deeds.submit(seat, ref), again=False, sends=True)
 
-    return (
-        browser_click,
-        browser_type,
-        browser_select,
-        browser_hover,
-        browser_press,
-        browser_upload,
-        browser_submit,
-    )
+    return (browser_upload, browser_submit)
 
 
 def _saving(browser: Browser) -> Iterable[Tool]:
