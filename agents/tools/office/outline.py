@@ -94,6 +94,8 @@ def _sheet(sheet: Any, values: Mapping[At, Any]) -> Part:
             place = f"{sheet.title}!{get_column_letter(cell.column)}{cell.row}"
             line.append(Stretch(place=place, shows=shown(value, str(cell.number_format))[:MOST_WORDS]))
         rows.append(tuple(line))
+    while rows and not any(one.shows for one in rows[-1]):
+        rows.pop()  # formats below the data are no rows
     more = sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS
     return Part(name=sheet.title, table=True, rows=tuple(rows), more=more)
 

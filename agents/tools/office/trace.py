@@ -1,10 +1,9 @@
 """Provenance: which places of a file rest on which findings, kept beside the file while it grows."""
 
-import json
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import PurePosixPath
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, ValidationError
 
 from agents.tool import Room, Workspace
 from orchestrator.domain.deliverables import Provenance
@@ -92,22 +91,6 @@ def retrace(
     kept = [p for p in sidecar.places if not gone(p.place)]
     known = {f.id: f for f in sidecar.findings} | {f.id: f for f in findings}
     return sidecar.model_copy(update={"places": (*kept, *places), "findings": tuple(known.values())})
-
-
-def provenance_json(
-    sidecar: Sidecar, *, sha256: str, places: Sequence[Provenance], unsourced: Sequence[Provenance]
-) -> bytes:
-    """The content of provenance.json. `unsourced` are typed numbers without a finding; at most 500 are listed."""
-    used = {i for place in places for i in place.findings}
-    body: dict[str, JsonValue] = {
-        "file": sidecar.file,
-        "sha256": sha256,
-        "places": [p.model_dump(mode="json") for p in places],
-        "findings": [f.model_dump(mode="json") for f in sidecar.findings if f.id in used],
-        "unsourced": [{"place": p.place, "shows": p.shows} for p in unsourced[:500]],
-        "unsourced_count": len(unsourced),
-    }
-    return (json.dumps(body, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def _beside(path: str) -> str:
