@@ -1,0 +1,29 @@
+"""What people read while a tool runs."""
+
+import pytest
+
+from agents.people import load
+from bot import words
+from tests.office_room import BY_NAME
+
+SHIPPED = sorted({name for c in load().colleagues for name in c.tools} | BY_NAME.keys() - {"inspect_deliverable"})
+
+
+@pytest.mark.parametrize("tool", SHIPPED)
+def test_every_shipped_tool_has_words_of_its_own(tool: str) -> None:
+    said = words.tool_words(tool, {})
+    assert said != tool.replace("_", " ").capitalize()
+
+
+@pytest.mark.parametrize(
+    ("tool", "args", "said"),
+    [
+        ("pdf_make", {"path": "a.pdf", "source": "a.docx"}, "Making a PDF of a.docx"),
+        ("pdf_picture", {"path": "a.pdf", "page": 2}, "Taking a picture of a page of a.pdf"),
+        ("archive_extract", {"path": "a.zip", "member": "in/b.csv"}, "Taking in/b.csv out of its archive"),
+        ("chart_picture", {"path": "c.png", "title": "Prices fell"}, "Drawing the chart Prices fell"),
+        ("slides_edit", {"path": "d.pptx"}, "Changing the slides d.pptx"),
+    ],
+)
+def test_a_call_reads_as_a_sentence(tool: str, args: dict[str, str | int], said: str) -> None:
+    assert words.tool_words(tool, dict(args)) == said
