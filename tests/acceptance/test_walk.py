@@ -13,19 +13,14 @@ from docx import Document
 from playwright.async_api import Browser, expect
 
 from agents.models.rehearsal.script import STANDARD, act, numbered, say, wish
-from agents.tools.office.examine import examine_book
-from agents.tools.office.trace import Sidecar
 from orchestrator.domain import events as e
-from orchestrator.domain.deliverables import Origins
 from orchestrator.domain.talk import Prompt, Reply, Returned
-from orchestrator.domain.task import TaskState
 from tests.hosting import open_folder
 from tests.model_server import KEY, Brain, rehearsal, serving
 from tests.page_server import PageServer
-from tests.tracing import wrong_places
+from tests.tracing import every_figure_leads_to_its_quote
 from tests.walking import (
     PATIENCE,
-    Program,
     Walker,
     a_browser,
     a_program,
@@ -280,31 +275,6 @@ async def look_where_figures_come_from(me: Walker) -> None:
     await expect(panel).to_contain_text("computes from")
     await me.picture("13-source-of-a-formula")
     await me.press("Close")
-
-
-async def every_figure_leads_to_its_quote(program: Program, state: TaskState, *files: Path) -> None:
-    """Followed from the file to the page, read again; what is planted is caught there and at the hand-in."""
-    for file in files:
-        row = next(r.deliverable for r in state.deliverables.values() if r.deliverable.file.name == file.name)
-        origins = Origins.model_validate_json(await program.content(row.provenance))
-        count, wrong = await wrong_places(origins, file)
-        assert (count >= 10, wrong) == (True, [])
-        one, *others = origins.findings
-        assert one.source
-        lie = one.model_copy(update={"source": one.source.model_copy(update={"quote": "Nobody ever wrote this."})})
-        planted = origins.model_copy(update={"findings": (lie, *others)})
-        assert len((await wrong_places(planted, file))[1]) == 1
-        if file.suffix == ".xlsx":
-            place = next(p for p in origins.places if isinstance(p.shows, float) and p.place.startswith("Comparison!"))
-            copy = file.with_name(f"wrong{file.suffix}")
-            book = openpyxl.load_workbook(file)
-            book["Comparison"][place.place.rpartition("!")[2]] = 941.5
-            book.save(copy)
-            assert (await wrong_places(origins, copy))[1] == [f"{place.place} holds 941.5"]
-            sidecar = Sidecar(file=file.name, places=origins.places, findings=origins.findings, sources_sheet="Sources")
-            found = examine_book(copy.read_bytes(), copy.name, {}, set(), sidecar).checks
-            refused = [c.words for c in found if c.name == "figures" and not c.ok]
-            assert len(refused) == 1 and f"{place.place} shows 941.5" in refused[0]
 
 
 def the_five_worked_at_once_and_the_sheet_grew_meanwhile(records: Sequence[e.Record]) -> None:
