@@ -20,6 +20,8 @@ SMALL: Final = 9
 _EMU_PER_POINT = 12_700
 _SIDES = 15.0
 """Points that a cell's padding and rules take from a column."""
+_APART = 16.0
+"""Points between figures, which end at the right, and words, which begin at the left of the next column."""
 
 
 class Look(NamedTuple):
@@ -35,8 +37,9 @@ def table(document: Any, block: Block, notes: Footnotes, look: Look, room: int) 
     made = document.add_table(len(block.rows), columns)
     made.style, made.alignment, made.autofit = look.style, WD_TABLE_ALIGNMENT.CENTER, False
     size = 10.0 if columns <= 6 else 9.0 if columns <= 9 else 8.0
-    widths = _widths(block, columns, room, size)
     right = [_right(block, c) for c in range(columns)]
+    apart = [_APART if here and not after else 0.0 for here, after in zip(right, [*right[1:], True], strict=True)]
+    widths = _widths(block, apart, room, size)
     places = [decimals(block.rows, c) for c in range(columns)]
     total = len(block.rows) > 2 and plain(cell_text(block.rows[-1][0])).lower().startswith("total")
     for r, (row, line) in enumerate(zip(block.rows, made.rows, strict=True)):
@@ -45,7 +48,7 @@ def table(document: Any, block: Block, notes: Footnotes, look: Look, room: int) 
             cell.width = widths[c]
             given = row[c] if c < len(row) else None
             paragraph = words(cell.paragraphs[0], cell_text(given, places[c]))
-            _set(paragraph, size, right=right[c])
+            _set(paragraph, size, right=right[c], apart=apart[c])
             if r == 0:
                 _head(paragraph, white=look.ours)
             elif total and r == len(block.rows) - 1:
@@ -63,14 +66,14 @@ def _together(row: int, rows: int) -> bool:
     return row < rows - 1 and (rows <= SMALL or row in (0, rows - 2))
 
 
-def _set(paragraph: Any, size: float, *, right: bool) -> None:
+def _set(paragraph: Any, size: float, *, right: bool, apart: float) -> None:
     form = paragraph.paragraph_format
     # An exact height: a footnote's mark would push its line down, out of the row of the others.
     form.space_before, form.space_after, form.line_spacing = Pt(2.5), Pt(2.5), Pt(size * 1.25)
     for run in paragraph.runs:
         run.font.size = Pt(size)
     if right:
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.alignment, form.right_indent = WD_ALIGN_PARAGRAPH.RIGHT, Pt(apart)
 
 
 def _head(paragraph: Any, *, white: bool) -> None:
@@ -91,13 +94,13 @@ def _figure(text: str) -> bool:
     return len(text) <= 16 and text.strip("$€£¥+-~ ")[:1].isdigit() and sum(c.isalpha() for c in text) <= 3
 
 
-def _widths(block: Block, columns: int, room: int, size: float) -> list[Emu]:
+def _widths(block: Block, apart: list[float], room: int, size: float) -> list[Emu]:
     """Each column has room for its longest word; the rest goes by the longest text, damped for columns of prose."""
-    texts = [[plain(cell_text(row[c])) for row in block.rows if c < len(row)] for c in range(columns)]
+    texts = [[plain(cell_text(row[c])) for row in block.rows if c < len(row)] for c in range(len(apart))]
     letter = size * 0.56 * _EMU_PER_POINT
     least = [
-        max((len(w) for t in column for w in t.split()), default=1) * letter + _SIDES * _EMU_PER_POINT
-        for column in texts
+        max((len(w) for t in column for w in t.split()), default=1) * letter + (_SIDES + gap) * _EMU_PER_POINT
+        for column, gap in zip(texts, apart, strict=True)
     ]
     weights = [max(4.0, *(min(60, len(t)) for t in column)) ** 0.75 for column in texts]
     spare = room - sum(least)
