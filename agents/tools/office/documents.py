@@ -36,7 +36,7 @@ async def document_write(
 ) -> str:
     """Write a text document from blocks, in the house style, with a footnote for every finding named.
 
-    The file is made anew each time: give all blocks. Use document_edit to change a document somebody else made.
+    The file is made anew each time: give all blocks.
     """
     path, front = package.tidy(path), Front(title.strip(), subtitle.strip(), cover)
     suffix = PurePosixPath(path).suffix.lower()
