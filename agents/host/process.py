@@ -18,6 +18,8 @@ from orchestrator.errors import HostFailed
 
 _PR_SET_PDEATHSIG = 1
 _SECONDS_TO_END = 5
+_NICENESS = 10
+"""Browsers, LibreOffice and code at work must not make people wait for the hub, where both share a machine."""
 _BUFFER = 1 << 20
 
 
@@ -30,6 +32,7 @@ def main() -> None:
     """Serves the hub at the other end of the pipes until it goes away; then nothing of this host is left."""
     _die_with_the_hub()
     pipes = _take_the_pipes()
+    os.nice(_NICENESS)
     try:
         asyncio.run(_host(pipes))
     except HostFailed as error:
