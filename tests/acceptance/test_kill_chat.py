@@ -27,10 +27,11 @@ from tests.scenarios import discord_stage, slack_troubled
 from tests.slack_server import serving as slack_serving
 
 REPEATED = {
-    "discord": ("400 160004", "400 40060", "404 10014"),
+    "discord": ("400 160004", "400 40060", "404 10014", "404 10003"),
     "slack": ("already_reacted", "no_reaction"),
 }
-"""Answers to what was done before: a thread made, an interaction answered, a reaction put or taken away."""
+"""Answers to what was done before, a thread made, an interaction answered, a reaction put or taken away, and to the
+look for a first message whose thread was not made either."""
 STRIDE = 6
 """Facts of each life."""
 DONE = "Done, 1 file: note.md."
