@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Literal, NamedTuple
 
 from openpyxl.chart import BarChart, LineChart, PieChart, Reference, ScatterChart
@@ -27,11 +28,12 @@ _RANGE = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
 
 
 class Axes(NamedTuple):
-    """What stands beside the axes, and how their numbers look; None leaves it to the data."""
+    """What stands beside the axes, how numbers look, and how dates as categories do; None leaves it to the data."""
 
     x: str | None = None
     y: str | None = None
     shape: str | None = None
+    dates: str | None = None
 
 
 class Box(NamedTuple):
@@ -68,12 +70,15 @@ def put_chart(
             series.xVal = AxDataSource(numRef=NumRef(f=str(Reference(sheet, *_edges(categories)))))
     else:
         chart.set_categories(Reference(sheet, *_edges(categories)))
+        axes = _with_dates(axes, sheet, categories)
     _look(chart, title, legend=len(values) > 1 or kind == "pie")
     if kind == "pie":
         _slices(chart, categories)
     else:
         _axes(chart, kind, axes.shape or _axis_format(sheet, values[0]))
         _axis_titles(chart, axes)
+        if axes.dates:
+            chart.x_axis.number_format, chart.x_axis.numFmt.sourceLinked = axes.dates, False
         if kind == "scatter":
             chart.x_axis.number_format, chart.x_axis.majorGridlines = _axis_format(sheet, categories), None
         points = max(categories.bottom - categories.top, categories.right - categories.left) + 1
@@ -140,6 +145,8 @@ def _axes(chart: Any, kind: Kind, shape: str) -> None:
     chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.y_axis.number_format, chart.y_axis.numFmt.sourceLinked = shape, False
     chart.x_axis.number_format = "General"
+    # Where bars go below zero, the labels stay under them.
+    chart.x_axis.tickLblPos = "low"
     if kind.endswith(("bar", "column")):
         chart.type = "bar" if kind.endswith("bar") else "col"
         chart.gapWidth, chart.overlap = 70, -5 if len(chart.series) > 1 else 0
@@ -161,6 +168,20 @@ def _axis_titles(chart: Any, axes: Axes) -> None:
                 paragraph.pPr = ParagraphProperties(defRPr=_letters(1000, house.MUTED))
                 for run in paragraph.r:
                     run.rPr = _letters(1000, house.MUTED)
+
+
+def _with_dates(axes: Axes, sheet: Any, categories: Box) -> Axes:
+    """Categories that are dates look like dates; months of one year are said shortly, with the year below them."""
+    left, top, right, bottom = categories
+    cells = [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
+    days = [c.value for c in cells if isinstance(c.value, date)]
+    if len(days) < len(cells):
+        return axes
+    if len({(d.year, d.month) for d in days}) < len(days) or any(d.day != 1 for d in days):
+        return axes._replace(dates=str(cells[0].number_format))
+    if len(years := {d.year for d in days}) > 1:
+        return axes._replace(dates="mmm yy")
+    return axes._replace(dates="mmm", x=axes.x or str(*years))
 
 
 def _axis_format(sheet: Any, given: Box) -> str:

@@ -20,6 +20,7 @@ _PERIOD = re.compile(
     r"(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?[ '-]*(\d{2,4})?",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"units?", re.IGNORECASE)
 _HAIR = Side("thin", color=house.LINE)
 _STRONG = Side("medium", color=house.ACCENT)
 _TITLE = re.compile(r"[\[\]:*?/\\]")
@@ -63,14 +64,16 @@ def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[Entry]], *, o
 
 
 def words_for(sheet: Any, row: int, column: int) -> str:
-    """What a number is: the words above it, or in a model whose columns are periods those at the row's start."""
+    """What a number is: the words above it, or where each row is one kind of number those at the row's start."""
     value = sheet.cell(row, 1).value if across(sheet) else sheet.cell(1, column).value
     return value if isinstance(value, str) else ""
 
 
 def across(sheet: Any) -> bool:
-    """Do the columns stand for periods, so that each row is one kind of number?"""
+    """Is each row one kind of number, because the columns are periods or one of them names the row's unit?"""
     heads = [sheet.cell(1, c).value for c in range(2, min(sheet.max_column, 40) + 1)]
+    if any(isinstance(h, str) and _UNIT.fullmatch(h.strip()) for h in heads):
+        return True
     return sum(isinstance(h, date) or bool(_PERIOD.fullmatch(str(h).strip())) for h in heads if h is not None) >= 3
 
 
@@ -133,5 +136,5 @@ def _body(cell: Any, side: str, *, total: bool) -> None:
     cell.font = Font(house.FONT, size=11, bold=total, color=house.INK)
     cell.fill = PatternFill("solid", fgColor=house.TINT) if total else PatternFill()
     cell.border = Border(top=_STRONG if total else Side(), bottom=_HAIR)
-    wrap, indent = (True, 1) if side == "left" else (None, 0)
+    wrap, indent = side == "left" or None, int(side != "center")
     cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=wrap, indent=indent)

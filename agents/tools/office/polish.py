@@ -49,14 +49,14 @@ def polish(sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None,
     for column in range(1, sheet.max_column + 1):
         _align_header(sheet, column)
         letter = get_column_letter(column)
-        sheet.column_dimensions[letter].width = asked.get(letter) or _width(sheet, column)
+        sheet.column_dimensions[letter].width = asked.get(letter) or fitted(sheet, column)
     for row in range(1, min(sheet.max_row, _MOST_ROWS) + 1):
         sheet.row_dimensions[row].height = _height(sheet, row)
     _print_setup(sheet, page or Page(one_page=bool(sheet._charts) and sheet.max_row <= _PAGE_ROWS))
 
 
 def _even_decimals(sheet: Any) -> None:
-    """Numbers of one kind show the same number of decimals: those of a column, in a model those of a row."""
+    """Numbers of one kind show the same number of decimals: those of a column, or in `across` those of a row."""
     rows = [*sheet.iter_rows(2, min(sheet.max_row, _MOST_ROWS))]
     for line in rows if across(sheet) else zip(*rows, strict=True):
         _even(line)
@@ -77,11 +77,11 @@ def _align_header(sheet: Any, column: int) -> None:
     side = (
         "right" if filled and right * 2 > len(filled) else "center" if filled and centre * 2 > len(filled) else "left"
     )
-    indent = 1 if side == "left" else 0
+    indent = int(side != "center")
     sheet.cell(1, column).alignment = Alignment(horizontal=side, vertical="center", wrap_text=True, indent=indent)
 
 
-def _width(sheet: Any, column: int) -> float:
+def fitted(sheet: Any, column: int) -> float:
     """From the content: numbers must fit, text may wrap, and long text gets a width that reads well."""
     needed = _NARROWEST
     for row in range(1, min(sheet.max_row, _MOST_ROWS) + 1):

@@ -9,7 +9,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from agents.tools.office import house
 from agents.tools.office.cells import Scalar
-from agents.tools.office.polish import polish
+from agents.tools.office.polish import fitted, polish
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.findings import Finding
 
@@ -41,7 +41,7 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
     order = {f.id: n for n, f in enumerate(sidecar.findings)}
     for row, i in enumerate(sorted(used, key=lambda i: order[i]), 2):
         _row(sheet, row, findings[i], used[i])
-    widths = {get_column_letter(n): float(w) for n, w in enumerate(_COLUMNS.values(), 1)}
+    widths = {get_column_letter(n): min(float(w), fitted(sheet, n)) for n, w in enumerate(_COLUMNS.values(), 1)}
     polish(sheet, widths | {get_column_letter(len(_COLUMNS) + n): 22.0 for n in range(1, extra + 1)}, freeze="A2")
     for row in range(2, sheet.max_row + 1):
         for column in range(1, len(headers) + 1):

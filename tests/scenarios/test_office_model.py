@@ -1,0 +1,62 @@
+"""A financial model is built by tool calls and computed; its pages are to be looked at in `tests/output/office/`."""
+
+import io
+import shutil
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from agents.tools.office import libreoffice
+from orchestrator.domain.deliverables import Inspection
+from tests import financial_model
+from tests.office_room import Desk
+
+OUTPUT = Path(__file__).parents[1] / "output/office"
+pytestmark = [
+    pytest.mark.skipif(libreoffice.soffice() is None, reason="LibreOffice is not installed"),
+    pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm is not installed"),
+]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path, financial_model.FINDINGS)
+    await financial_model.build(made)
+    return made
+
+
+async def handed_in(desk: Desk) -> tuple[Inspection, Any]:
+    """What the checks say, and the workbook with its computed values."""
+    answer = await desk.call("inspect_deliverable", path=financial_model.PATH)
+    return Inspection.model_validate_json(answer.text), openpyxl.load_workbook(
+        io.BytesIO(desk.shelf["model.xlsx"]), data_only=True
+    )
+
+
+def agrees(inspection: Inspection, book: Any, scenario: str) -> None:
+    assert all(c.ok for c in inspection.checks), inspection.checks
+    for row, values in financial_model.expected(scenario).items():
+        assert [c.value for c in book["Months"][row][1:14]] == pytest.approx(values), f"{scenario}, row {row}"
+
+
+async def test_a_model_computes_what_plain_python_does_in_each_scenario(desk: Desk) -> None:
+    inspection, book = await handed_in(desk)
+    agrees(inspection, book, "Base")
+    assert book.sheetnames == ["Summary", "Inputs", "Months", "Sources"]
+    assert len(inspection.previews) == 4, "each sheet prints on one page"
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    for n, page in enumerate(inspection.previews, 1):
+        OUTPUT.joinpath(f"model-{n}.png").write_bytes(desk.shelf[page.name])
+
+    await financial_model.choose(desk, "Downside")
+    inspection, book = await handed_in(desk)
+    agrees(inspection, book, "Downside")
+    summary = {line[0].value: line[1].value for line in book["Summary"].iter_rows(2)}
+    down = financial_model.expected("Downside")
+    first = next((m for m, v in zip(financial_model.MONTHS, down[17], strict=False) if v > 0), None)
+    assert summary["Scenario"] == "Downside"
+    assert summary["Lowest cash, USD"] == pytest.approx(min(down[19][:12]))
+    assert summary["First month with a profit"] == (datetime.combine(first, time()) if first else "none in 2027")
