@@ -23,6 +23,7 @@ def drawn(content: bytes, path: str, page: int) -> bytes:
         with _pdfium:
             document: Any = pypdfium2.PdfDocument(content)
             try:
+                document.init_forms()  # without it the answers in a form are not drawn
                 one = document[page - 1]
                 width, height = one.get_size()
                 scale = min(_WIDTH / max(width, 1.0), _MOST_SIDE / max(height, 1.0))

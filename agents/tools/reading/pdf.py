@@ -30,7 +30,8 @@ def text(content: bytes, path: str, pages: str) -> str:
         if not type(error).__module__.startswith(("pdfminer", "pdfplumber")):
             raise
         raise ToolFailed(f"{path!r} cannot be read as a PDF ({error}); check the file.") from error
-    if not any(words for _, words in shown):
+    fields = _fields(reader)
+    if not fields and not any(words for _, words in shown):
         raise ToolFailed(
             f"{path!r} has {len(reader.pages)} pages but no text, it is probably scanned; there is no text recognition "
             "here, so look at it with pdf_picture or ask for the original."
@@ -38,7 +39,7 @@ def text(content: bytes, path: str, pages: str) -> str:
     body = "\n\n".join(f"[page {n}]\n{words or '(no text on this page; a picture or a scan)'}" for n, words in shown)
     left = len(wanted) - len(shown)
     more = f"\n\n[{left} more pages; read on with pages='{wanted[len(shown)]}-{wanted[-1]}']" if left else ""
-    return f"{path}: {len(reader.pages)} pages.\n\n{body}{_fields(reader)}{more}"
+    return f"{path}: {len(reader.pages)} pages.\n\n{body}{fields}{more}"
 
 
 def _pages(content: bytes, numbers: list[int]) -> Any:
@@ -67,5 +68,13 @@ def _row(cells: list[str | None]) -> str:
 
 def _fields(reader: Any) -> str:
     fields: dict[str, Any] = reader.get_fields() or {}
-    lines = [f"- {name}: {field.get('/V') or ''}" for name, field in fields.items() if field.get("/FT")]
+    lines = [f"- {name}{_kind(field)}: {field.get('/V') or ''}" for name, field in fields.items() if field.get("/FT")]
     return "\n\n[form fields; pdf_fill fills them]\n" + "\n".join(lines) if lines else ""
+
+
+def _kind(field: Any) -> str:
+    """What a field takes, when it is more than words: ` (box)`, ` (Team, Business)`."""
+    if field["/FT"] == "/Ch" and (offered := field.get("/Opt")):
+        return f" ({', '.join(str(o[0] if isinstance(o, list) else o) for o in offered[:40])})"  # pyright: ignore
+    states = [str(s).lstrip("/") for s in field.get("/_States_", []) if s != "/Off"]
+    return f" ({', '.join(states) if len(states) > 1 else 'box'})" if field["/FT"] == "/Btn" else ""
