@@ -22,6 +22,9 @@ FINDINGS: tuple[Finding, ...] = (
         "n1", "90 days", quote="Either party may terminate with 90 days' notice.", url="https://acme.example/terms"
     ),
     finding("m1", 3, url=None),
+    finding("n2", "30 days", quote="Leave with 30 days' notice.", url="https://borealis.example/terms"),
+    finding("c1", 120, url=None),
+    finding("s1", 13_680, url=None),
 )
 
 
@@ -78,7 +81,7 @@ BLOCKS: list[dict[str, Any]] = [
         "type": "callout",
         "text": "**Move to Borealis at the end of the current term.** It covers everything that the three teams use "
         "today, costs $39.50 instead of $49.00 per user and month, and can be left with 30 days' notice.",
-        "findings": ["p1", "p2"],
+        "findings": ["p1", "p2", "n2"],
     },
     {
         "type": "paragraph",
@@ -93,7 +96,7 @@ BLOCKS: list[dict[str, Any]] = [
         "items": [
             {
                 "text": "**Cost.** For 120 users the change saves $13,680 a year at list prices.",
-                "findings": ["p1", "p2"],
+                "findings": ["s1", "c1"],
             },
             {"text": "**Availability.** Borealis reports 99.95 % over the last twelve months.", "findings": ["u1"]},
             {
