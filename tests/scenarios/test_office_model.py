@@ -60,3 +60,15 @@ async def test_a_model_computes_what_plain_python_does_in_each_scenario(desk: De
     assert summary["Scenario"] == "Downside"
     assert summary["Lowest cash, USD"] == pytest.approx(min(down[19][:12]))
     assert summary["First month with a profit"] == (datetime.combine(first, time()) if first else "none in 2027")
+
+
+async def test_a_number_that_prints_as_hashes_is_found_on_its_page(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    rows = [["Item", "Price"], ["Yacht", {"value": 12_345_678, "format": "integer"}]]
+    await desk.call("sheet_write", path=financial_model.PATH, sheet="Prices", cell="A1", rows=rows)
+    await financial_model.change(desk, "Prices", {"do": "width", "columns": "B", "width": 4})
+    inspection, _ = await handed_in(desk)
+    assert {c.name: c.words for c in inspection.checks if not c.ok} == {
+        "widths": "too narrow, shows ####: Prices!B2",
+        "printed": "### in place of a number or date, a column is too narrow: page 1",
+    }

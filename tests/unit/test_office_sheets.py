@@ -56,6 +56,7 @@ async def test_rows_that_stream_in_give_the_same_cells_as_one_block(desk: Desk, 
 async def test_the_first_row_is_a_header_that_stays_in_sight(desk: Desk) -> None:
     await write(desk, "A1", [HEADER, *ROWS])
     sheet = opened(desk)["Prices"]
+    assert sheet["D1"].alignment.indent == sheet["D2"].alignment.indent == 1, "numbers keep off the last column's edge"
     assert sheet["A1"].font.b and sheet["A1"].fill.fgColor.rgb.endswith("1F4E5F")
     assert sheet.freeze_panes == "A2" and not sheet["A2"].font.b
 

@@ -1,9 +1,12 @@
 """Each fault that was planted in a workbook is named by its cell, and a sound one passes."""
 
+import io
 from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.packaging.relationship import Relationship
+from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 
 from agents.tools.office.sheet_checks import stumbling
 
@@ -43,6 +46,25 @@ def test_a_planted_fault_is_named_by_its_cell(row: int, cells: list[Any], name: 
 
 def test_a_total_counts_formulas_by_their_computed_values() -> None:
     assert told([*SOUND[:3], ["C", "=1+2", "x"], SOUND[4]])["totals"][0]
+
+
+def test_a_workbook_that_reads_another_file_is_named_with_it() -> None:
+    book: Any = openpyxl.Workbook()
+    book.active["A1"] = "=[1]Prices!B2"
+    kind: Any = Relationship
+    link = kind(type="externalLinkPath", Target="C:/mine/prices.xlsx", TargetMode="External", Id="rId1")
+    other = ExternalLink(externalBook=ExternalBook(id="rId1"))
+    other.file_link = link
+    book._external_links.append(other)
+    again = openpyxl.load_workbook(io.BytesIO(saved(book)))
+    links = next(c for c in stumbling(again, {}) if c.name == "links")
+    assert (links.ok, links.words) == (False, "it reads other files, which readers do not have: C:/mine/prices.xlsx")
+
+
+def saved(book: Any) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def test_hidden_sheets_are_mentioned() -> None:

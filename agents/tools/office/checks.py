@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from PIL import Image, UnidentifiedImageError
 
 from agents.tools.office import package
-from agents.tools.office.grid import shown, wide
+from agents.tools.office.grid import column_width, shown, wide
 from agents.tools.office.recalculate import At, formula_text, is_error
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
@@ -84,8 +84,8 @@ def columns_wide_enough(book: Any, values: dict[At, Any]) -> Check:
                     value = values.get((sheet.title, cell.row, cell.column))
                 if isinstance(value, bool) or not isinstance(value, int | float) or cell.number_format == "General":
                     continue
-                width = sheet.column_dimensions[get_column_letter(cell.column)].width
-                if wide(shown(value, cell.number_format)) > width:
+                width = column_width(sheet, cell.column)
+                if width and wide(shown(value, cell.number_format)) > width:
                     tight.append(f"{sheet.title}!{cell.coordinate}")
     words = f"too narrow, shows ####: {listed(tight)}" if tight else "every number fits its column"
     return Check(name="widths", ok=not tight, words=words)

@@ -10,6 +10,7 @@ from agents.tools.office.blocks import Named, Places
 from agents.tools.office.read_document import footnotes, open_docx, pdf_text
 from agents.tools.office.recalculate import At, formula_text
 from agents.tools.office.sheet_checks import stumbling
+from agents.tools.office.sheet_looks import looks
 from agents.tools.office.textfile import decoded
 from agents.tools.office.trace import Sidecar
 from agents.tools.office.workbook import read_book
@@ -77,7 +78,7 @@ def examine_book(
         if isinstance(c.value, str) and not formula_text(c.value)
     )
     found += [checks.left_over(cells), checks.columns_wide_enough(book, values or {})]
-    found += stumbling(book, values or {})
+    found += [*stumbling(book, values or {}), *looks(book, sidecar.sheets)]
     found.append(_agreeing(sidecar, lineage.typed(book)))
     traced = lineage.of_book(book, values or {}, sidecar)
     return Examined(found, traced, outline.of_book(book, values or {}, sidecar), outline.computed(book))

@@ -68,7 +68,7 @@ def _for_formula(formula: str, header: str, read: Sequence[Read]) -> str | None:
         if len(heads) > 1:
             return with_decimals(next(f for f in shapes if (m := _PLAIN.match(f)) and m["head"]), 2)
         return "0.0%" if _PERCENT.search(header) else "#,##0.00"
-    if re.match(r"=\s*COUNT", formula, re.IGNORECASE):
+    if re.match(r"=\s*(COUNT|RANK|MATCH|ROWS?\()", formula, re.IGNORECASE):
         return "#,##0"
     if not shapes or "&" in formula or not re.match(r"=[-+(]?\s*[A-Z'$]", formula, re.IGNORECASE):
         return None

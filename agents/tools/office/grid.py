@@ -8,7 +8,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-_MOST_CELL = 240
+_MOST_CELL, _USUAL = 240, 8.43
 _EXTENTS = (
     dict.fromkeys(" ijl.,:;'|!", 0.48)
     | dict.fromkeys("ftrs()[]-/", 0.72)
@@ -38,6 +38,15 @@ def shown(value: Any, shape: str = "General") -> str:
         head, _, tail = shape.partition("#,##0")
         return f"{_quoted(head)}{value:,.{decimals}f}{_quoted(tail.lstrip('.0'))}"
     return f"{value:.10g}"
+
+
+def column_width(sheet: Any, column: int) -> float:
+    """How many digits fit; 0 for a hidden column. Excel says the width of equal neighbours once, at the first."""
+    for of in sheet.column_dimensions.values():
+        if (of.min or 0) <= column <= (of.max or 0):
+            return 0.0 if of.hidden else float(of.width or _USUAL)
+    own = sheet.column_dimensions.get(get_column_letter(column))
+    return float(own.width or _USUAL) if own is not None else float(sheet.sheet_format.defaultColWidth or _USUAL)
 
 
 def wide(text: str) -> int:

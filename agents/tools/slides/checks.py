@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from pptx.oxml.ns import qn
 
 from agents.tools.office.checks import listed
+from agents.tools.office.contrast import contrast
 from agents.tools.slides import styles
 from agents.tools.slides.faces import face
 from agents.tools.slides.ground import ground
 from agents.tools.slides.measure import Size, text_size
 from agents.tools.slides.shapes import Piece, flat, furniture
 from agents.tools.slides.stage import EMU, Area
-from agents.tools.slides.theme import Theme, contrast, theme_of
+from agents.tools.slides.theme import Theme, theme_of
 from orchestrator.domain.deliverables import Check
 
 _POINT = 12_700

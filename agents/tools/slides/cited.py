@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pptx.util import Emu, Pt
 
 from agents.tools.office import trace
+from agents.tools.office.contrast import contrast
 from agents.tools.office.sources import value_words
 from agents.tools.slides import deck as decks
 from agents.tools.slides.footing import footing
@@ -15,7 +16,6 @@ from agents.tools.slides.ground import ground
 from agents.tools.slides.measure import words_width
 from agents.tools.slides.stage import EMU, Area, Slots, box, choose, floor, free_area
 from agents.tools.slides.tables import Shown, column_widths, put_table, row_height
-from agents.tools.slides.theme import contrast
 from agents.tools.slides.words import Pen, tint
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding

@@ -1,4 +1,4 @@
-"""Colours and fonts of a deck's theme, and how well two colours can be told apart."""
+"""Colours and fonts of a deck's theme."""
 
 import colorsys
 from typing import Any, NamedTuple
@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from pptx.oxml.ns import qn
 
 from agents.tools.office import xml
+from agents.tools.office.contrast import channels
 
 _NAMED = {"black": "000000", "white": "FFFFFF", "red": "FF0000", "blue": "0000FF", "green": "008000", "gray": "808080"}
 _PLAIN_MAP = {"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
@@ -60,24 +61,9 @@ def theme_of(slide: Any) -> Theme:
     return Theme(colours, dict(mapped.attrib) if mapped is not None else _PLAIN_MAP, major, minor)
 
 
-def contrast(one: str, other: str) -> float:
-    """The ratio of WCAG 2: 1 (equal) to 21 (black on white)."""
-    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (light + 0.05) / (dark + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    channels = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in _channels(colour)]
-    return 0.2126 * channels[0] + 0.7152 * channels[1] + 0.0722 * channels[2]
-
-
-def _channels(colour: str) -> list[float]:
-    return [int(colour[n : n + 2], 16) / 255 for n in (0, 2, 4)]
-
-
 def _changed(colour: str, element: Any) -> str:
     """The colour after lumMod, lumOff, tint and shade."""
-    red, green, blue = _channels(colour)
+    red, green, blue = channels(colour)
     for change in element:
         share = int(change.get("val") or 0) / 100_000
         hue, light, full = colorsys.rgb_to_hls(red, green, blue)

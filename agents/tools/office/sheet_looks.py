@@ -1,0 +1,118 @@
+"""Checks of how a workbook looks: words cut off, letters on their fill, pages beside each other, #### on a page."""
+
+import math
+import re
+from collections.abc import Collection, Iterator
+from itertools import pairwise
+from typing import Any
+
+from openpyxl.utils import range_boundaries
+
+from agents.tools.office.checks import listed
+from agents.tools.office.contrast import contrast
+from agents.tools.office.grid import column_width, extent
+from agents.tools.office.pdf_text import pdf_pages
+from agents.tools.office.recalculate import formula_text
+from orchestrator.domain.deliverables import Check
+from orchestrator.errors import ToolFailed
+
+_MOST_ROWS = 5000
+_HASHES = re.compile(r"(?<!\S)#{3,}(?!\S)")
+_SLACK = 1.1
+"""Widths are estimated: so much too wide is surely cut."""
+_READABLE = 4.5
+_PAPER: dict[int, tuple[int, int]] = {1: (612, 792), 5: (612, 1008), 8: (842, 1191), 9: (595, 842), 11: (420, 595)}
+"""Width and height in points by the number of the paper: letter, legal, A3, A4, A5."""
+
+
+def looks(book: Any, ours: Collection[str]) -> list[Check]:
+    """What can be seen without drawing a page. Sheets that are not `ours` are only mentioned."""
+    cut = [(s.title, place) for s in book.worksheets for place in _cut_off(s)]
+    pale = [(s.title, place) for s in book.worksheets for place in _pale(s)]
+    visible = [s for s in book.worksheets if s.sheet_state == "visible"]
+    spread = [(s.title, f"{s.title!r} is {n} pages wide") for s in visible if (n := _across(s)) > 1]
+    kinds = (
+        ("cut off", cut, "words cut off by the next cell; wrap them or widen the column", "no words are cut off"),
+        ("contrast", pale, "hard to read on their fill", "all filled cells can be read"),
+        ("print width", spread, "it does not fit the width of a page", "every sheet prints one page wide"),
+    )
+    return [
+        _said(name, [place for _, place in found], wrong, right, ok=not any(title in ours for title, _ in found))
+        for name, found, wrong, right in kinds
+    ]
+
+
+def of_pages(pdf: bytes | None) -> list[Check]:
+    """Whether numbers and dates fit their columns on the printed pages; nothing when no page was made."""
+    try:
+        pages = pdf_pages(pdf, "the printed pages") if pdf else []
+    except ToolFailed:
+        return []
+    bad = [f"page {n}" for n, text in enumerate(pages, 1) if _HASHES.search(text)]
+    words = "### in place of a number or date, a column is too narrow"
+    return [_said("printed", bad, words, "no ### on the printed pages", ok=not bad)] if pages else []
+
+
+def _said(name: str, bad: list[str], wrong: str, right: str, *, ok: bool) -> Check:
+    return Check(name=name, ok=ok, words=f"{wrong}: {listed(bad)}" if bad else right)
+
+
+def _cut_off(sheet: Any) -> Iterator[str]:
+    """Text that is wider than its cell where the next cell is taken."""
+    merged = {at for area in sheet.merged_cells.ranges for at in area.cells}
+    for row in sheet.iter_rows(max_row=min(sheet.max_row, _MOST_ROWS)):
+        for cell, beside in pairwise(row):
+            if not isinstance(cell.value, str) or formula_text(cell.value) or beside.value is None:
+                continue
+            how = cell.alignment
+            free = how.wrap_text or how.shrink_to_fit or how.horizontal in ("right", "center") or how.textRotation
+            if not free and (cell.row, cell.column) not in merged:
+                longest = max((extent(line) for line in cell.value.splitlines()), default=0.0)
+                if longest + (how.indent or 0) > column_width(sheet, cell.column) * _SLACK:
+                    yield f"{sheet.title}!{cell.coordinate}"
+
+
+def _pale(sheet: Any) -> Iterator[str]:
+    known: dict[int, bool] = {}
+    for row in sheet.iter_rows(max_row=min(sheet.max_row, _MOST_ROWS)):
+        for cell in row:
+            if cell.value is None or not cell.has_style:
+                continue
+            if cell.style_id not in known:
+                known[cell.style_id] = _is_pale(cell)
+            if known[cell.style_id]:
+                yield f"{sheet.title}!{cell.coordinate}"
+
+
+def _is_pale(cell: Any) -> bool:
+    """Whether the letters are too near to a plain fill. Colours of a theme are not known here, so not judged."""
+    letters = _colour(cell.font.color) if cell.font.color is not None else "000000"
+    behind = _colour(cell.fill.fgColor) if cell.fill.fill_type == "solid" else None
+    return letters is not None and behind is not None and contrast(letters, behind) < _READABLE
+
+
+def _colour(colour: Any) -> str | None:
+    return colour.rgb[-6:] if colour.type == "rgb" and isinstance(colour.rgb, str) else None
+
+
+def _across(sheet: Any) -> int:
+    """How many pages the sheet prints side by side."""
+    page, fitted = sheet.page_setup, sheet.sheet_properties.pageSetUpPr
+    if fitted is not None and fitted.fitToPage and page.fitToWidth != 0:
+        return 1 if page.fitToWidth is None else int(page.fitToWidth)
+    width, height = _PAPER.get(int(page.paperSize or 9), _PAPER[9])
+    margins = float(sheet.page_margins.left) + float(sheet.page_margins.right)
+    room = (height if page.orientation == "landscape" else width) - 72 * margins
+    first, last = _printed(sheet)
+    # A character is seven pixels wide, and a column has five more.
+    points: float = sum((w * 7 + 5) * 0.75 for c in range(first, last + 1) if (w := column_width(sheet, c)))
+    return max(1, math.ceil(points * int(page.scale or 100) / 100 / room - 0.02))
+
+
+def _printed(sheet: Any) -> tuple[int, int]:
+    """The first and last column that print."""
+    if area := str(sheet.print_area or "").split(",")[0].rpartition("!")[2]:
+        left, _, right, _ = range_boundaries(area.replace("$", ""))
+        return int(left or 1), int(right or sheet.max_column)
+    filled = [c.column for row in sheet.iter_rows() for c in row if c.value is not None]
+    return 1, max(filled, default=1)
