@@ -7,6 +7,12 @@ from tests.office_room import Desk, finding
 
 VENDORS = ("Acme", "Borealis", "Cirrus", "Delta", "Ember", "Fjord")
 PRICES = (49.0, 39.5, 44.0, 62.0, 28.0, 55.0)
+
+
+def _own(name: str, value: int, kind: str) -> Finding:
+    return finding(name, value, url=None).model_copy(update={"kind": kind})
+
+
 FINDINGS: tuple[Finding, ...] = (
     *(
         finding(
@@ -21,10 +27,10 @@ FINDINGS: tuple[Finding, ...] = (
     finding(
         "n1", "90 days", quote="Either party may terminate with 90 days' notice.", url="https://acme.example/terms"
     ),
-    finding("m1", 3, url=None),
+    _own("m1", 3, "effort of the legal team"),
     finding("n2", "30 days", quote="Leave with 30 days' notice.", url="https://borealis.example/terms"),
-    finding("c1", 120, url=None),
-    finding("s1", 13_680, url=None),
+    _own("c1", 120, "number of users"),
+    _own("s1", 13_680, "saving per year"),
 )
 
 

@@ -61,7 +61,8 @@ async def test_the_report_has_five_pages_with_contents_notes_and_a_wide_page(des
         int(page) for _, page in contents
     ]
     notes = {
-        n: [int(i) for i in re.findall(r"(\d+) (?:\w+\.example/\w+,|price:)", page)] for n, page in enumerate(shown)
+        n: [int(i) for i in re.findall(r"(\d+) (?:\w+\.example/\w+,|[a-z ]+: the agent's own)", page)]
+        for n, page in enumerate(shown)
     }
     assert notes == {0: [], 1: [*range(1, 9)], 2: [9, 10, 11, 12], 3: [13], 4: []}
     sheets = [p.mediabox for p in PdfReader(io.BytesIO(desk.workspace.read("report.pdf"))).pages]
