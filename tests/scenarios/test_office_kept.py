@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -145,19 +146,21 @@ async def test_an_old_or_big_one_gives_way_to_a_new_one(fresh: None, monkeypatch
     assert ours() == []
 
 
-def left(folder: Path, running: list[int]) -> list[Path]:
-    """What is there of the profiles' folder, the processes and their pipes."""
-    pipes = Path(tempfile.gettempdir()).glob(f"OSL_PIPE_{os.getuid()}_threadwork-*")
-    return [p for p in (folder, *(Path(f"/proc/{n}/exe") for n in running), *pipes) if p.exists()]
+def pipes(running: list[int]) -> list[Path]:
+    """Where these processes listen."""
+    lines = [Path(f"/proc/{n}/cmdline").read_text() for n in running]
+    names = [name for line in lines for name in re.findall(r"threadwork-[0-9a-f]+", line)]
+    return [Path(tempfile.gettempdir(), f"OSL_PIPE_{os.getuid()}_{name}") for name in names]
 
 
 async def test_closing_leaves_neither_process_nor_folder_nor_pipe(fresh: None) -> None:
     await asyncio.gather(pdf(), pdf(b"two"))
     (office,) = libreoffice.offices.values()
     folder, running = Path(office.folder.name), ours()
-    assert len(running) == 2
+    listening = pipes(running)
+    assert len(running) == 2 and len(listening) == 2 and all(p.exists() for p in listening)
     await libreoffice.close()
-    assert left(folder, running) == []
+    assert [p for p in (folder, *(Path(f"/proc/{n}/exe") for n in running), *listening) if p.exists()] == []
 
 
 async def test_without_the_bridge_each_conversion_has_a_process_of_its_own(
