@@ -101,9 +101,15 @@ def office() -> Check:
         words = "LibreOffice is missing: no pictures of documents, no computed formulas."
         return Check("office", "warn", words, "Install libreoffice-calc and libreoffice-writer.")
     problem = _problem([program, "--version"], seconds=60)
-    return (
-        Check("office", "fail", f"{program} does not start: {problem}") if problem else Check("office", "ok", program)
-    )
+    if problem:
+        return Check("office", "fail", f"{program} does not start: {problem}")
+    home = Path(program).resolve().parent
+    pythons = (home / "python", home.parent / "Resources/python", Path("/usr/bin/python3"))
+    python = next((p for p in pythons if p.is_file()), sys.executable)
+    if _problem([python, "-I", "-c", "import uno"], seconds=20):
+        words = f"{program} starts anew for each document, which takes seconds: its Python bridge is missing."
+        return Check("office", "warn", words, "Install python3-uno.")
+    return Check("office", "ok", f"{program}, kept warm")
 
 
 def sandbox() -> Check:
