@@ -8,7 +8,7 @@ from bot.admission import Admission
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.heard import Known, command_id
 from bot.home import HELP, About, home, settings
-from bot.picture import png
+from bot.picture import asks_for_graph, png
 from bot.posts import Posts
 from bot.press import Press, command
 from bot.project import project
@@ -28,9 +28,7 @@ FOREIGN = "This button is not on a message of mine here; use the card in the tas
 OUTDATED = "This button is out of date; the newest card shows what is possible now."
 BEGUN = "The work has begun, so I go on with the request as it was; reply in the thread to say what should change."
 DELETED = "The request was deleted, so I stopped."
-
-GRAPH = ("graph", "show graph", "show the graph")
-"""What somebody says in a thread to see its plan as a picture."""
+DELETED_LATE = "The request was deleted; the work goes on. Press Stop to end it."
 Fetch = Callable[[RemoteFile], Awaitable[bytes]]
 
 
@@ -102,6 +100,8 @@ class Acting:
         if not it.files and it.text.strip().lower() in ("help", "tasks"):
             return Done(await self._summoned(it.text, it))
         task = self.task_at(it.place) if it.in_thread else None
+        if not it.files and asks_for_graph(it.text):
+            return Done(await self._graph(it, task))
         if task is not None and (await self._desk.state(task)).phase != "stopped":
             return Done(await self._say(it, task))
         files = await self._files(it.files)
@@ -114,7 +114,7 @@ class Acting:
     async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
         if task is None or not (it.text.strip() or it.files):
             return None
-        if not it.files and it.text.strip().lower() in GRAPH:
+        if not it.files and asks_for_graph(it.text):
             return await self._graph(it, task)
         files = await self._files(it.files)
         say = c.Say(id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=files)
@@ -143,7 +143,7 @@ class Acting:
             if not begun:
                 # Not every platform tells who deleted it.
                 await self._desk.submit(c.Stop(id=it.id, by=state.request.by, task=task))
-                await self._tell(f"deleted/{task}", state.request.place, DELETED)
+            await self._tell(f"deleted/{task}", state.request.place, DELETED_LATE if begun else DELETED)
             return None
         words = f"The request was changed to: {it.text.strip()}"
         known = {state.request.text, *(line.text for line in state.lines)}

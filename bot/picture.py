@@ -5,6 +5,7 @@ it keeps Python's lock while it works, for half a second with sixty steps, and n
 """
 
 import asyncio
+import re
 import sys
 
 from bot.card import Card
@@ -19,6 +20,26 @@ from resvg_py import svg_to_bytes
 svg = sys.stdin.buffer.read().decode()
 sys.stdout.buffer.write(svg_to_bytes(svg_string=svg, background="#ffffff", zoom=float(sys.argv[1])))
 """
+
+_SHOWING = re.compile(r"show|draw|see|view|display|where(?:'?s)?|what(?:'?s)?|how")
+_AROUND = re.compile(
+    r"an?|again|as|can|could|currently|does|full|get|have|here|hey|hi|i|i'd|is|it|its|just|let|like|looks?|may|me|need"
+    r"|now|of|ok|once|more|our|please|pls|shall|stands|task(?:'s)?|thanks|then?|this|to|us|want|we|whole|will|would|you"
+    r"|your"
+)
+_ITSELF = re.compile(r"graph|the|plan(?:'s)?|again|now|please|pls")
+
+
+def asks_for_graph(text: str) -> bool:
+    """Whether a short message asks for the plan's graph and for nothing else: a word about what it should show, or
+    about a document, steers the agents."""
+    said = re.findall(r"[^\s,.!?;:“”\"*_`~()]+", text.lower().replace("’", "'"))
+    if len(said) > 8 or said.count("graph") != 1:
+        return False
+    if all(map(_ITSELF.fullmatch, said)):
+        return True
+    known = (_SHOWING, _AROUND, _ITSELF)
+    return any(map(_SHOWING.fullmatch, said)) and all(any(one.fullmatch(word) for one in known) for word in said)
 
 
 async def png(card: Card) -> bytes:

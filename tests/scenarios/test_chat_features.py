@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import admission
+from bot import acting, admission
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.domain.task import TaskState
 from tests.scenarios.everywhere import at_work
@@ -76,6 +76,20 @@ async def test_an_edited_request_is_planned_anew_and_a_deleted_one_stops(tmp_pat
         await on.until(state.id, lambda s: changed in [n.text for n in s.lines] and s.phase == "review")
         await it.deletes(root)
         await on.until(state.id, lambda s: s.phase == "stopped")
+
+
+@BOTH
+async def test_a_request_deleted_after_the_start_is_spoken_of(tmp_path: Path, name: str) -> None:
+    model = ScriptedModel({"plan": [plan(row("write"))], "write": [say(ask_person={"question": "Go on?"})]})
+    async with at_work(tmp_path, name, model) as (it, on):
+        ada = it.person("Ada")
+        root = await it.says(ada, "write a note")
+        (state,) = await tasks(on, 1)
+        await it.presses(ada, root, "start")
+        await on.until(state.id, lambda s: s.questions)
+        await it.deletes(root)
+        await it.until(lambda: acting.DELETED_LATE in it.thread(root))
+        assert (await on.desk.state(state.id)).phase == "running"
 
 
 @BOTH

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot import admission as rules
-from bot.acting import DELETED, FOREIGN, MOST_FILE
+from bot.acting import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
 from bot.admission import Admission
 from bot.card import Card
 from bot.chat import (
@@ -423,6 +423,23 @@ async def test_a_deleted_request_stops_the_task_with_words(tmp_path: Path) -> No
         assert DELETED in [m.item.text for m in it.platform.messages.values() if isinstance(m.item, WordsItem)]
         await it.take(mention("Another", number=5, place=PLACE, message="1.7", in_thread=True))
         assert len(await it.tasks()) == 2
+
+
+async def test_a_request_deleted_after_the_start_goes_on_and_says_so_once(tmp_path: Path) -> None:
+    model = ScriptedModel({"plan": [plan(row("write"))], "write": [say(ask_person={"question": "Go on?"})]})
+    async with room(tmp_path, model) as it:
+        await it.take(mention())
+        task = await it.task()
+        await it.on.until(task, lambda s: s.phase == "review")
+        await it.press("start")
+        await it.on.until(task, lambda s: s.questions)
+        for name in ("c1", "c2"):
+            await it.take(Changed(id=name, by=ADA, place=PLACE, message="1.0", text=None))
+        assert (await it.desk.state(task)).phase == "running"
+        await it.calm()
+        told = [m.item.text for m in it.platform.messages.values() if isinstance(m.item, WordsItem)]
+        assert told.count(DELETED_LATE) == 1
+        assert DELETED not in told
 
 
 async def test_a_mention_in_the_tasks_thread_is_a_reply(tmp_path: Path) -> None:
