@@ -38,11 +38,15 @@ TOLD_FOR = timedelta(days=1)
 
 @dataclass
 class _Thread:
-    """A task whose thread does not yet show everything. `since`: the ledger position of the oldest unshown change."""
+    """A task whose thread does not yet show everything. `since`: the ledger position of the oldest unshown change.
+
+    `stale`: a deed has ended since the last look, so `dues` may name it still.
+    """
 
     since: int
     dirty: bool = True
     busy: bool = False
+    stale: bool = False
     dues: dict[str, Due] = field(default_factory=dict[str, Due])
 
 
@@ -157,6 +161,7 @@ class Outbox:
         except LedgerFailed as error:
             log.warning("%s: cannot be read yet: %s", task, error)
             thread.dirty = True
+            self._woken.set()
             await self._ticks.sleep(TROUBLE)
             return
         except Exception:
@@ -167,6 +172,7 @@ class Outbox:
             card = standing.posted.get(CARD)
             place = card.place if card else place
             thread.dues = due(task, wants, standing, place=place, before=thread.dues, now=now)
+            thread.stale = False
         if (found is None or not thread.dues) and not thread.dirty:
             del self._threads[task]
 
@@ -198,7 +204,7 @@ class Outbox:
         """Begins every deed that may begin now; seconds until the next one may."""
         now, pause = self._ticks.now(), math.inf
         free = AT_ONCE - sum(1 for t in self._threads.values() if t.busy)
-        waiting = [d for t in self._threads.values() if not t.busy for d in t.dues.values()]
+        waiting = [d for t in self._threads.values() if not (t.busy or t.stale) for d in t.dues.values()]
         for deed in sorted(waiting, key=lambda d: d.order):
             thread = self._threads[deed.task]
             if thread.busy or free <= 0:
@@ -231,7 +237,7 @@ class Outbox:
         finally:
             self._budget.end(deed.deed, deed.place, self._ticks.now())
             thread.busy = False
-            thread.dirty = True
+            thread.dirty = thread.stale = True
             self._woken.set()
 
     async def _rest(self, pause: float) -> None:

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 from bot.chat import CardItem
+from orchestrator.desk import Desk
 from orchestrator.domain import events as e
-from tests.scenarios.fake_platform import Message
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import LedgerFailed
+from tests.scenarios.fake_platform import HandTicks, Message
 from tests.scenarios.test_outbox import ADA, House, started
 from tests.unit.task_facts import a_plan
 
@@ -18,6 +22,22 @@ async def crowded(house: House, seconds: int) -> None:
         for task in tasks:
             await house.fact(task, e.Noted(text=f"{turn}"))
         await house.ticks.run(1)
+
+
+class SlowDesk(Desk):
+    """Reads a task in a while, as from a disk under load."""
+
+    def __init__(self, desk: Desk, ticks: HandTicks, seconds: float) -> None:
+        super().__init__(desk.logs, desk.shelf, desk.clock, desk.choices)
+        self._ticks, self.seconds = ticks, seconds
+        self.failures = 0
+
+    async def state(self, task: TaskId) -> TaskState:
+        await self._ticks.sleep(self.seconds)
+        if self.failures:
+            self.failures -= 1
+            raise LedgerFailed("the disk is away")
+        return await super().state(task)
 
 
 def card(message: Message) -> CardItem:
@@ -78,3 +98,31 @@ async def test_no_card_is_older_than_its_turn(tmp_path: Path) -> None:
         times = [when for when, _ in message.history]
         gaps = [later - when for when, later in zip(times, [*times[1:], house.ticks.now()], strict=True)]
         assert max(gaps) <= 1.65 * OTHERS
+
+
+async def test_what_ends_while_other_threads_are_looked_at_is_not_done_again(tmp_path: Path) -> None:
+    house = House(tmp_path, rules=())
+    house.desk = slow = SlowDesk(house.desk, house.ticks, 0.03)
+    async with house.running():
+        tasks = [await started(house, f"T1/C{n}") for n in range(8)]
+        await house.calm()
+        for task in tasks:
+            await house.fact(task, e.TaskStopped(by=ADA))
+        await house.calm()
+        slow.seconds = 0.0
+        assert len(house.platform.marks) == len({*house.platform.marks}) == 2 * len(tasks)
+        assert len(house.platform.unmarked) == len(tasks)
+        assert house.nonces_are_unique()
+        for task in tasks:
+            await house.true(task)
+
+
+async def test_a_thread_that_could_not_be_read_is_shown_though_nothing_more_happens(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.desk = slow = SlowDesk(house.desk, house.ticks, 0.0)
+    async with house.running():
+        task = await started(house)
+        slow.failures = 3
+        await house.calm()
+        assert not slow.failures
+        await house.true(task)
