@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,7 +52,7 @@ def machine_checks(settings: Settings) -> list[Check]:
     """Everything that can be seen without opening the database or asking a model. Blocks for seconds."""
     return [
         python(), package_names(), home(settings), browser(settings), office(), sandbox(), fonts(), port(settings),
-        models(settings), *accounts(settings),
+        models(settings), *accounts(settings), *links(settings),
     ]  # fmt: skip
 
 
@@ -165,6 +166,24 @@ def models(settings: Settings) -> Check:
             "model", "warn", "No model is set, so the rehearsal answers.", f"`{next_step('init')}`, or set a key."
         )
     return Check("model", "ok", f"{chosen}, not asked; `{next_step('doctor --live')}` asks it")
+
+
+def links(settings: Settings) -> list[Check]:
+    """A row when chats would show links that open on this machine alone."""
+    web = settings.web
+    if not (settings.serves_slack or settings.serves_discord) or web.url or not _own(web.host):
+        return []
+    then = "set `web.url` to the address under which people reach the workspace, if they use other machines."
+    return [Check("links", "warn", "Links in chats lead to this machine only.", then)]
+
+
+def _own(host: str) -> bool:
+    """Whether an address is each machine's own: loopback, or the one that stands for all of a machine's."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.lower() == "localhost"
+    return address.is_loopback or address.is_unspecified
 
 
 class _Ran(NamedTuple):

@@ -2,8 +2,10 @@
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,6 +14,25 @@ from orchestrator.errors import BadSettings
 PREFIX = "THREADWORK_"
 COMMAND = "THREADWORK_COMMAND"
 """The one name with our prefix that is no setting: how `run` is called."""
+CONVENTIONAL: Mapping[str, str] = {
+    "SLACK_BOT_TOKEN": "slack.bot_token",
+    "SLACK_APP_TOKEN": "slack.app_token",
+    "SLACK_SIGNING_SECRET": "slack.signing_secret",
+    "SLACK_CLIENT_ID": "slack.client_id",
+    "SLACK_CLIENT_SECRET": "slack.client_secret",
+    "DISCORD_TOKEN": "discord.token",
+    "OPENAI_API_KEY": "models.keys.openai",
+    "ANTHROPIC_API_KEY": "models.keys.anthropic",
+    "GEMINI_API_KEY": "models.keys.gemini",
+    "MISTRAL_API_KEY": "models.keys.mistral",
+    "OPENROUTER_API_KEY": "models.keys.openrouter",
+    "DEEPSEEK_API_KEY": "models.keys.deepseek",
+    "GROQ_API_KEY": "models.keys.groq",
+    "XAI_API_KEY": "models.keys.xai",
+}
+"""Names that other programs use too."""
+_USUAL_PORTS = {"http": 80, "https": 443}
+_NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -84,6 +105,23 @@ def table(value: object) -> object:
         return json.loads(value)
     except ValueError:
         raise ValueError("this has to be JSON") from None
+
+
+def address(value: str | None) -> str | None:
+    """An address such as `https://threadwork.example`, as browsers name it: in small letters, without a usual port."""
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value.strip())
+        port = parts.port
+    except ValueError:
+        raise ValueError("this has to be an address, e.g. https://threadwork.example") from None
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    if parts.scheme not in _USUAL_PORTS or not name or not _NAME.fullmatch(name):
+        raise ValueError("this has to begin with http:// or https:// and name a host, e.g. https://threadwork.example")
+    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("this has to end with the host or its port: no path, no name and no password")
+    return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, _USUAL_PORTS[parts.scheme]) else "")
 
 
 def _leaves(values: Mapping[str, object], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:

@@ -12,9 +12,10 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from bot import setting_sources as sources
 from orchestrator.domain.policy import Rule
@@ -23,24 +24,6 @@ from orchestrator.errors import BadSettings
 
 FILE = "threadwork.toml"
 Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
-
-CONVENTIONAL: Mapping[str, str] = {
-    "SLACK_BOT_TOKEN": "slack.bot_token",
-    "SLACK_APP_TOKEN": "slack.app_token",
-    "SLACK_SIGNING_SECRET": "slack.signing_secret",
-    "SLACK_CLIENT_ID": "slack.client_id",
-    "SLACK_CLIENT_SECRET": "slack.client_secret",
-    "DISCORD_TOKEN": "discord.token",
-    "OPENAI_API_KEY": "models.keys.openai",
-    "ANTHROPIC_API_KEY": "models.keys.anthropic",
-    "GEMINI_API_KEY": "models.keys.gemini",
-    "MISTRAL_API_KEY": "models.keys.mistral",
-    "OPENROUTER_API_KEY": "models.keys.openrouter",
-    "DEEPSEEK_API_KEY": "models.keys.deepseek",
-    "GROQ_API_KEY": "models.keys.groq",
-    "XAI_API_KEY": "models.keys.xai",
-}
-"""Names that other programs use too."""
 
 USUAL_MODELS: Mapping[str, str] = {
     "anthropic": "anthropic/claude-sonnet-4-5",
@@ -101,6 +84,16 @@ class Web(Value):
     host: str = Field(default="127.0.0.1", description="Address the web workspace listens on.")
     port: int = Field(default=8765, ge=0, le=65535, description="Port of the web workspace; 0 takes a free one.")
     public_hosts: Words = Field(default=(), description="Further host names (with port) under which browsers may come.")
+    url: Annotated[str | None, AfterValidator(sources.address)] = Field(
+        default=None,
+        description="Address under which people reach the workspace, for links in chats and invitations, e.g."
+        " `https://threadwork.example`; none: the address it listens on.",
+    )
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Host names, beside the one it listens on, under which browsers may come."""
+        return frozenset({*self.public_hosts, *([urlsplit(self.url).netloc] if self.url else [])})
 
 
 class Host(Value):
@@ -253,7 +246,7 @@ def load(config: Path | None = None, *, environment: Mapping[str, str] | None = 
     found = [
         *sources.of_arguments(arguments),
         *sources.of_environment(env),
-        *sources.of_conventional(env, CONVENTIONAL),
+        *sources.of_conventional(env, sources.CONVENTIONAL),
     ]
     if file := find_file(config):
         found += sources.of_table(_read(file), str(file))

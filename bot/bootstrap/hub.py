@@ -141,7 +141,7 @@ async def _open(
     line = await slack_line(settings)
     await stack.enter_async_context(served(await _web(desk, settings, clock, url, line), listening))
     troubles: asyncio.Queue[str] = asyncio.Queue()
-    for chat in chats(settings, desk, url, line):
+    for chat in chats(settings, desk, settings.web.url or url, line):
         await stack.enter_async_context(_background(kept_going(watched(chat, troubles.put_nowait), pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
@@ -178,7 +178,7 @@ def _gate(settings: Settings, url: str) -> Gate:
 
 async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, line: Line | None) -> Starlette:
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
-    hosts = {url.removeprefix("http://"), *settings.web.public_hosts}
+    hosts = {url.removeprefix("http://"), *settings.web.names}
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],

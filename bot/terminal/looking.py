@@ -64,7 +64,8 @@ async def invite(settings: Settings, name: str) -> int:
     """Prints a person's one-time link."""
     running = bootstrap.hub_running(settings)
     async with ledger_desk(settings) as desk:
-        link = await bootstrap.invite_link(desk, name, running or f"http://{settings.web.host}:{settings.web.port}")
+        own = running or f"http://{settings.web.host}:{settings.web.port}"
+        link = await bootstrap.invite_link(desk, name, settings.web.url or own)
     console = Console(highlight=False)
     console.print(link, soft_wrap=True, markup=False)
     if not running:

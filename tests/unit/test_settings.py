@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.called import next_step, told
+from bot.doctor import links
 from bot.setting_sources import names
 from bot.settings import Settings, load
 from orchestrator.errors import BadSettings
@@ -147,3 +148,48 @@ def test_the_readme_has_every_setting() -> None:
 def test_slack_is_served_when_it_can_be_spoken_to_and_heard(given: dict[str, str], served: bool, missing: str) -> None:
     settings = load(environment={}, slack=given)
     assert (settings.serves_slack, settings.missing_token) == (served, missing)
+
+
+@pytest.mark.parametrize(
+    ("given", "address", "name"),
+    [
+        ("https://threadwork.example", "https://threadwork.example", "threadwork.example"),
+        (" HTTPS://Threadwork.Example:443/ ", "https://threadwork.example", "threadwork.example"),
+        ("http://10.0.0.5:8765", "http://10.0.0.5:8765", "10.0.0.5:8765"),
+        ("https://[::1]:443", "https://[::1]", "[::1]"),
+    ],
+)
+def test_the_address_for_links_is_one_of_the_names_for_browsers(given: str, address: str, name: str) -> None:
+    web = load(environment={"THREADWORK_WEB__URL": given, "THREADWORK_WEB__PUBLIC_HOSTS": "b"}).web
+    assert web.url == address
+    assert web.names == {name, "b"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["threadwork.example", "ftp://a.example", "https://", "https://a.example/x", "https://a.example?b", "http://u:p@a",
+     "https://a b", "http://a:99999", "javascript:alert(1)", "https://[a"],
+)  # fmt: skip
+def test_an_address_for_links_that_is_none_is_refused(given: str) -> None:
+    with pytest.raises(BadSettings, match=r"'THREADWORK_WEB__URL' \(environment\) is wrong: this has to"):
+        load(environment={"THREADWORK_WEB__URL": given})
+
+
+@pytest.mark.parametrize(
+    ("web", "hinted"),
+    [
+        ({}, True),
+        ({"host": "localhost"}, True),
+        ({"host": "0.0.0.0"}, True),
+        ({"host": "10.0.0.5"}, False),
+        ({"host": "box.intern"}, False),
+        ({"url": "https://a.example"}, False),
+    ],
+)
+def test_doctor_hints_that_links_in_chats_lead_to_this_machine_only(web: dict[str, str], hinted: bool) -> None:
+    rows = links(load(environment={"DISCORD_TOKEN": "t"}, web=web))
+    assert [(row.level, row.words) for row in rows] == (
+        [("warn", "Links in chats lead to this machine only.")] if hinted else []
+    )
+    assert all("`web.url`" in row.next for row in rows)
+    assert links(load(environment={}, web=web)) == []
