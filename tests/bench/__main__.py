@@ -1,7 +1,7 @@
 """`python -m tests.bench [ROUNDS | chats]`: our figures as ratios to the model's own time and to a peer, then chats.
 
 Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With
-`chats` only Slack and Discord under a crowd are measured.
+`chats` only Slack and Discord under a crowd are measured. It ends with an error when a chat was not all right.
 """
 
 import asyncio
@@ -100,7 +100,9 @@ def main() -> None:
             browser.report()
             office.report()
         with model_server(LATENCY, SLOWEST) as url:
-            chats.report(url, home)
+            wrong = chats.report(url, home)
+    if wrong:
+        sys.exit(f"The chats were not all right: {'; '.join(wrong)}.")
 
 
 if __name__ == "__main__":

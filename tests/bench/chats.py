@@ -33,7 +33,7 @@ from orchestrator.domain.fold import apply
 from orchestrator.domain.task import TaskState
 from tests import discord_server, slack_server
 from tests.bench.graphs import TEAM, plan_of
-from tests.crowds import Crowd, DiscordCrowd, Shown, SlackCrowd, ask, card_look, settled, start_all, verdict
+from tests.crowds import Crowd, DiscordCrowd, Shown, SlackCrowd, ask, card_look, settled, verdict
 from tests.model_server import KEY
 
 MENTIONS, SECONDS, ROOMS, PEOPLE = 100, 10.0, 20, 50
@@ -49,13 +49,12 @@ class Change(NamedTuple):
     look: str
 
 
-def report(url: str, home: Path) -> None:
-    """Prints the figures of both platforms, one after the other."""
-    for name in ("slack", "discord"):
-        asyncio.run(_measure(name, url, home / name))
+def report(url: str, home: Path) -> list[str]:
+    """Prints the figures of both platforms, one after the other; what should not have been, as one phrase for each."""
+    return [wrong for name in ("slack", "discord") if (wrong := asyncio.run(_measure(name, url, home / name)))]
 
 
-async def _measure(name: str, url: str, home: Path) -> None:
+async def _measure(name: str, url: str, home: Path) -> str:
     await asyncio.to_thread(home.mkdir)
     async with _platform(name) as (crowd, connected, environment):
         hub = _hub(url, home, environment)
@@ -68,6 +67,7 @@ async def _measure(name: str, url: str, home: Path) -> None:
             said = await _crowded(crowd)
             states = await settled(crowd, lambda: _fresh(desk), MENTIONS, patience=PATIENCE, every=2)
             await _print(crowd, desk, said, states, began)
+            return _wrong(crowd, states)
         finally:
             hub.terminate()
             await asyncio.to_thread(hub.wait)
@@ -100,9 +100,7 @@ def _hub(url: str, home: Path, platform: Mapping[str, str]) -> subprocess.Popen[
 async def _crowded(crowd: Crowd) -> dict[str, float]:
     """Everybody asks, and presses *Start* when they can; when each request was said."""
     async with asyncio.timeout(PATIENCE):
-        said = await ask(crowd, MENTIONS, SECONDS, f"PLAN:{plan_of(TEAM).model_dump_json()}")
-        await start_all(crowd, said, every=LOOKING)
-    return said
+        return await ask(crowd, MENTIONS, SECONDS, f"PLAN:{plan_of(TEAM).model_dump_json()}", every=LOOKING)
 
 
 async def _fresh(desk: Desk) -> Sequence[TaskState]:
@@ -126,8 +124,6 @@ async def _print(
         lags += _lags(changes, cards)
     kept = [r.at.timestamp() - said[str(r.event.inbound["message"])] for r in await desk.room(crowd.name)
             if isinstance(r.event, e.Heard) and r.event.kind == "mentioned"]  # fmt: skip
-    end = verdict(crowd, states)
-    trouble = crowd.trouble()
     minutes = (max(ends, default=began) - began) / 60
     edits = sum(1 for x in shown if x.edit)
     print(f"{crowd.name}: {MENTIONS} mentions in {SECONDS:.0f} s over {ROOMS} channels, {len(states)} tasks")
@@ -139,10 +135,25 @@ async def _print(
     print(f"  every card true after {minutes * 60:.0f} s; {edits} edits, {edits / minutes:.0f} a minute")
     busiest = crowd.busiest()
     print(f"  at most {busiest.number} {busiest.what}, {busiest.number / busiest.most:.2f} of the limit")
-    print(f"  refused {len(trouble.refused)}, not acknowledged in time {trouble.unanswered}, 429 {trouble.limited}, "
-          f"lost {end.lost}, doubled {end.doubled}, untrue {end.untrue}, unmarked {end.unmarked}")  # fmt: skip
-    for words, times in Counter(trouble.refused).items():
+    print("  " + ", ".join(f"{what} {number}" for what, number in _counts(crowd, states).items()))
+    for words, times in Counter(crowd.trouble().refused).items():
         print(f"    refused {times} times: {words}")
+
+
+def _wrong(crowd: Crowd, states: Sequence[TaskState]) -> str:
+    """What is more than none of what should not be, as one phrase; empty when all is well."""
+    found = [f"{what} {number}" for what, number in _counts(crowd, states).items() if number]
+    missing = MENTIONS - sum(1 for state in states if state.final)
+    found += [f"not ended {missing}"] if missing else []
+    return f"{crowd.name}: {', '.join(found)}" if found else ""
+
+
+def _counts(crowd: Crowd, states: Sequence[TaskState]) -> dict[str, int]:
+    trouble, end = crowd.trouble(), verdict(crowd, states)
+    return {
+        "refused": len(trouble.refused), "not acknowledged in time": trouble.unanswered, "429": trouble.limited,
+        **end._asdict(),
+    }  # fmt: skip
 
 
 async def _changes(crowd: Crowd, desk: Desk, of: TaskState) -> list[Change]:

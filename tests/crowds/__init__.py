@@ -1,6 +1,6 @@
 """Many people at once at a strict Slack or Discord, for tests and the benchmark."""
 
-from tests.crowds.crowd import Crowd, Shown, Trouble, Verdict, ask, card_look, settled, start_all, verdict
+from tests.crowds.crowd import Crowd, Shown, Trouble, Verdict, ask, card_look, settled, verdict
 from tests.crowds.discord import DiscordCrowd
 from tests.crowds.slack import SlackCrowd
 
@@ -14,6 +14,5 @@ __all__ = [
     "ask",
     "card_look",
     "settled",
-    "start_all",
     "verdict",
 ]

@@ -5,6 +5,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from bot.chat import CardItem, Item
@@ -125,26 +126,26 @@ def card_look(crowd: Crowd, state: TaskState) -> str:
     return crowd.look(CardItem(card=project(state)))
 
 
-async def ask(crowd: Crowd, mentions: int, seconds: float, text: str) -> dict[str, float]:
-    """So many mentions, evenly over so many seconds; when each root was said, in Unix time."""
+async def ask(crowd: Crowd, mentions: int, seconds: float, text: str, *, every: float) -> dict[str, float]:
+    """So many mentions, evenly over so many seconds, each started by who asked; when each root was said, in Unix time.
+
+    They look for *Start* every so many seconds from their mention on, and press it once.
+    """
     said: dict[str, float] = {}
-    for number in range(mentions):
-        began = time.time()
-        said[await crowd.says(number, f"{number} {text}")] = began
-        await asyncio.sleep(seconds / mentions)
+    async with asyncio.TaskGroup() as group:
+        for number in range(mentions):
+            began = time.time()
+            root = await crowd.says(number, f"{number} {text}")
+            said[root] = began
+            group.create_task(_start(crowd, root, every))
+            await asyncio.sleep(seconds / mentions)
     return said
 
 
-async def start_all(crowd: Crowd, roots: Iterable[str], *, every: float) -> None:
-    """Presses *Start* on each card once; whoever asked looks for it every so many seconds."""
-
-    async def one(root: str) -> None:
+async def _start(crowd: Crowd, root: str, every: float) -> None:
+    with suppress(TimeoutError):  # nobody acknowledged it, which the platform counts
         while not await crowd.presses(root, "Start"):  # noqa: ASYNC110  (they look, as people do)
             await asyncio.sleep(every)
-
-    async with asyncio.TaskGroup() as group:
-        for root in roots:
-            group.create_task(one(root))
 
 
 async def settled(crowd: Crowd, look: Look, tasks: int, *, patience: float, every: float) -> Sequence[TaskState]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crowds import DiscordCrowd, Trouble, Verdict, ask, settled, start_all, verdict
+from tests.crowds import DiscordCrowd, Trouble, Verdict, ask, settled, verdict
 from tests.discord_server import serving
 from tests.hurried import hurried
 from tests.scenarios.discord_stage import at_work, true
@@ -26,8 +26,7 @@ async def test_fifty_mentions_all_end_as_one_true_card_and_no_refusal(tmp_path: 
         server.interactions.late = 60.0  # its seconds are real ones, and the machine may be busy
         async with at_work(on.desk, server):
             await true(lambda: server.gateway.sessions)
-            said = await ask(crowd, MENTIONS, 5, "write")
-            await start_all(crowd, said, every=0.5)
+            await ask(crowd, MENTIONS, 5, "write", every=0.5)
             states = await settled(crowd, on.desk.states, MENTIONS, patience=1000, every=5)
             assert len(states) == MENTIONS
             assert verdict(crowd, states) == Verdict()
