@@ -135,6 +135,14 @@ Answer = Whisper | Form | Home | None
 Take = Callable[[Inbound], Awaitable[Answer]]
 """Persists first, then answers; quick enough to be awaited before the acknowledgement's time is up."""
 
+Connected = Callable[[str], None]
+"""Told at each new connection what it leads to and as whom, e.g. `to 'Team' as @threadwork`."""
+
+
+def untold(where: str) -> None:
+    """A `Connected` that nobody listens to."""
+
+
 # --- out ------------------------------------------------------------------------------------------------------------
 
 

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from bot.admission import Admission
 from bot.bootstrap.slack_line import Line, secret, serve_each
+from bot.bootstrap.troubles import News, Telling, watched
 from bot.budget import DISCORD, SLACK
 from bot.heard import Known
 from bot.home import About
@@ -27,11 +29,18 @@ SLACK_LARGEST = 1_000_000_000
 Work = Callable[[], Awaitable[None]]
 
 
-def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) -> tuple[Work, ...]:
-    """One piece of work per platform; each runs until cancelled and may be begun again. `url`: the web workspace.
-    `line`: how Slack reaches us, where `slack_line` made one."""
+def _nobody(_: News) -> None:
+    """Nobody wants to know."""
+
+
+def chats(
+    settings: Settings, desk: Desk, url: str, line: Line | None = None, *, tell: Callable[[News], None] = _nobody
+) -> tuple[Work, ...]:
+    """One piece of work per platform; each runs until cancelled or the platform refuses it, and may be begun again.
+    `url`: the web workspace. `line`: how Slack reaches us, where `slack_line` made one. `tell`: how they fare."""
 
     house = _house(settings, url)
+    of_slack, of_discord = Telling("Slack", tell), Telling("Discord", tell)
 
     async def read(file: FileRef) -> bytes:
         return await desk.shelf.get(file.sha)
@@ -56,7 +65,7 @@ def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) ->
         known, it = Known(), settings.slack
         platform = make(
             bot_token=token, app_token=secret(it.app_token), read=read, since=known.since, api_url=it.api_url or "",
-            team=team, ears=line.ears if line else None,
+            team=team, ears=line.ears if line else None, connected=partial(of_slack.connected, team),
         )  # fmt: skip
         try:
             if team and not await platform.welcome():
@@ -72,13 +81,17 @@ def chats(settings: Settings, desk: Desk, url: str, line: Line | None = None) ->
         platform = make(
             token=secret(it.token), read=read, since=known.since, api_url=it.api_url or "",
             gateway_url=it.gateway_url or "", directs=lambda: known.channels(direct),
+            connected=partial(of_discord.connected, ""),
         )  # fmt: skip
         try:
             await talk(desk, platform, DISCORD, known=known, link=url, thinking=8, **house)
         finally:
             await platform.close()
 
-    return (*([slack] if settings.serves_slack else []), *([discord] if settings.serves_discord else []))
+    return (
+        *([watched(slack, of_slack.trouble)] if settings.serves_slack else []),
+        *([watched(discord, of_discord.trouble)] if settings.serves_discord else []),
+    )
 
 
 class _House(TypedDict):

@@ -22,7 +22,7 @@ from bot.bootstrap.chats import AGAIN, chats
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
 from bot.bootstrap.slack_line import Line, slack_line
-from bot.bootstrap.troubles import watched
+from bot.bootstrap.troubles import News
 from bot.serving import bound, served
 from bot.settings import Settings
 from bot.web import people
@@ -59,7 +59,7 @@ class Wraps(NamedTuple):
 
 @dataclass
 class Hub:
-    """A running hub. `notices`: what is missing, in sentences. `troubles`: why a chat is not served, as it is found."""
+    """A running hub. `notices`: what is missing, in sentences. `news`: how the chats fare, as it is found."""
 
     desk: Desk
     host: HostLink
@@ -67,7 +67,7 @@ class Hub:
     settings: Settings
     notices: tuple[str, ...]
     close: Callable[[], Awaitable[None]]
-    troubles: asyncio.Queue[str]
+    news: asyncio.Queue[News]
 
 
 async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Desk:
@@ -140,15 +140,15 @@ async def _open(
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
     line = await slack_line(settings)
     await stack.enter_async_context(served(await _web(desk, settings, clock, url, line), listening))
-    troubles: asyncio.Queue[str] = asyncio.Queue()
-    for chat in chats(settings, desk, settings.web.url or url, line):
-        await stack.enter_async_context(_background(kept_going(watched(chat, troubles.put_nowait), pause=AGAIN)))
+    told: asyncio.Queue[News] = asyncio.Queue()
+    for chat in chats(settings, desk, settings.web.url or url, line, tell=told.put_nowait):
+        await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
     stack.callback(garbage.unsettle)
     await stack.enter_async_context(_background(_settle(brain)))
     locks.announce(lock, url)
-    return Hub(desk, host, url, settings, host.notices, stack.aclose, troubles)
+    return Hub(desk, host, url, settings, host.notices, stack.aclose, told)
 
 
 async def _settle(brain: Brain) -> None:

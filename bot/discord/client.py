@@ -13,7 +13,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.chat import CardItem, FileItem, Item, Posted, Read, RemoteFile, Sign, Take
+from bot.chat import CardItem, Connected, FileItem, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.discord import downloads
 from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
 from bot.discord.gateway import Ears, Network, ended
@@ -26,6 +26,7 @@ from bot.discord.parts import Message, Payload, number
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Part, Rest
 from bot.discord.text import bare
+from bot.words import several
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed
@@ -55,7 +56,7 @@ class DiscordPlatform:
     def __init__(
         self, *, token: str, read: Read, since: Since, api_url: str = "", gateway_url: str = "",
         directs: Callable[[], Awaitable[Sequence[str]]] = _no_directs, pauses: Sequence[float] = PAUSES,
-        network: Network | None = None,
+        network: Network | None = None, connected: Connected = untold,
     ) -> None:  # fmt: skip
         if api_url:
             Route.BASE = api_url.rstrip("/")
@@ -67,6 +68,7 @@ class DiscordPlatform:
         self._began = str(discord.utils.time_snowflake(discord.utils.utcnow()))
         self._directs = directs
         self._pauses = pauses
+        self._connected = connected
         self._network = network or Network()
         self._rest = Rest(token, self._network)
         self._http = httpx.AsyncClient(timeout=60, follow_redirects=False)
@@ -93,7 +95,7 @@ class DiscordPlatform:
         tries, clock = 0, asyncio.get_running_loop()
         while True:
             hearing = Hearing(self._rest, take, self._drafts, since=self._last, directs=self._directs,
-                              ready=self.ready, seen=self._knows)  # fmt: skip
+                              ready=self._is_ready, seen=self._knows)  # fmt: skip
             self._ears = hearing.ears
             began = clock.time()
             try:
@@ -176,6 +178,11 @@ class DiscordPlatform:
         """Idempotent; `run` is cancelled by whoever began it."""
         await self._rest.close()
         await self._http.aclose()
+
+    def _is_ready(self) -> None:
+        self.ready.set()
+        if self._ears is not None and self._ears.user is not None:
+            self._connected(f"as {self._ears.user.name}, in {several(len(self._ears.guilds), 'server')}")
 
     async def _last(self, channel: str) -> str:
         """The last message taken; where nothing was ever heard, whatever came since we began counts as missed."""

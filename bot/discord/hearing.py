@@ -32,7 +32,7 @@ class Hearing:
 
     def __init__(
         self, rest: Rest, take: Take, drafts: OrderedDict[str, Draft], *, since: Since,
-        directs: Callable[[], Awaitable[Sequence[str]]], ready: asyncio.Event, seen: Callable[[str], None],
+        directs: Callable[[], Awaitable[Sequence[str]]], ready: Callable[[], None], seen: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._rest = rest
         self._take = take
@@ -48,7 +48,7 @@ class Hearing:
 
     async def _connected(self) -> None:
         """Ready at once for what is new; then what was missed, and the commands."""
-        self._ready.set()
+        self._ready()
         await self._catch_up()
         try:
             await self._rest.set_commands(self.ears.application_id or 0, COMMANDS)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.chat import Inbound, Item, Posted, Read, RemoteFile, Sign, Take
+from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.slack import history, parse
 from bot.slack.answers import Answers, Asked
 from bot.slack.ears import Ears
@@ -52,6 +52,7 @@ class SlackPlatform:
         most: int = MOST,
         team: str = "",
         ears: Ears | None = None,
+        connected: Connected = untold,
     ) -> None:
         self._read, self._since, self._most, self._team = read, since, most, team
         self._began = time.time()
@@ -62,6 +63,7 @@ class SlackPlatform:
         self._files = Files(self._web, bot_token, patience=patience)
         self._people = People(self._web)
         self._me: Me | None = None
+        self._connected, self._where = connected, ""
         # Held while `auth.test` runs, so that it runs once.
         self._asking = asyncio.Lock()
 
@@ -105,6 +107,7 @@ class SlackPlatform:
                     group.create_task(self._ears.run())
                 while True:
                     alive = await gaps.get()
+                    self._connected(self._where)
                     while alive is not None and not gaps.empty():
                         gaps.get_nowait()  # the oldest gap has the later ones in it
                     await self._catch_up(hearing, me, starts, alive)
@@ -150,6 +153,7 @@ class SlackPlatform:
         async with self._asking:
             if self._me is None:
                 said = await self._web.read("auth.test", "signing in")
+                self._where = f"to {said.get('team', self._team)!r} as @{said.get('user', said['user_id'])}"
                 self._me = Me(str(said["team_id"]), str(said["user_id"]), str(said.get("bot_id") or ""))
             return self._me
 

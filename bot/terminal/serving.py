@@ -34,10 +34,10 @@ async def up(settings: Settings, *, rehearsal: bool = False) -> int:
             words = f"- Slack is not served: set {settings.missing_token!r} too, e.g. with `{next_step('init slack')}`."
             console.print(words, style="yellow", soft_wrap=True)
         if chats := [n for n, on in (("Slack", settings.serves_slack), ("Discord", settings.serves_discord)) if on]:
-            console.print(f"- {' and '.join(chats)}: being connected. What hinders that will stand here.")
+            console.print(f"- {' and '.join(chats)}: being connected. When they are, or what hinders it, stands here.")
         console.print("Ctrl-C ends it; nothing is lost by that.", style="dim")
         async with asyncio.TaskGroup() as group:
-            telling = group.create_task(_tell(console, hub.troubles))
+            telling = group.create_task(_tell(console, hub.news))
             await ended.wait()
             telling.cancel()
     finally:
@@ -45,6 +45,7 @@ async def up(settings: Settings, *, rehearsal: bool = False) -> int:
     return 0
 
 
-async def _tell(console: Console, troubles: asyncio.Queue[str]) -> None:
+async def _tell(console: Console, news: asyncio.Queue[bootstrap.News]) -> None:
     while True:
-        console.print(f"- {told(await troubles.get())}", style="yellow", markup=False, soft_wrap=True)
+        it = await news.get()
+        console.print(f"- {told(it.words)}", style="green" if it.good else "yellow", markup=False, soft_wrap=True)

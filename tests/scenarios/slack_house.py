@@ -66,7 +66,7 @@ async def open_house(on: Stage, home: Path, slack: SlackServer, **settings: str 
         works = [asyncio.ensure_future(work()) for work in chats(it, on.desk, url, line)]
         try:
             yield House(url, line, works)
-            assert not [w.exception() for w in works if w.done()]
+            assert not [w for w in works if w.done()]
         finally:
             for work in works:
                 work.cancel()

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.accounts import accounts
-from bot.bootstrap.troubles import watched
+from bot.bootstrap.troubles import News, Telling, watched
 from bot.cli import cli
 from bot.settings import load
 from bot.slack.client import SlackPlatform
@@ -256,11 +256,11 @@ async def test_a_hub_that_cannot_connect_says_which_token_and_what_to_do(
         return None
 
     it = SlackPlatform(bot_token=BOT, app_token=token, read=nothing, since=since, api_url=slack.url)
-    told: list[str] = []
-    await watched(lambda: it.run(take), told.append)()
+    told: list[News] = []
+    await watched(lambda: it.run(take), Telling("Slack", told.append).trouble)()
     assert len(told) == 1
-    assert said in told[0]
-    assert "`threadwork doctor --live`" in told[0]
+    assert said in told[0].words
+    assert "`threadwork doctor --live`" in told[0].words
 
 
 async def nothing(file: object) -> bytes:

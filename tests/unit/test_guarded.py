@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.bootstrap.troubles import watched
+from bot.bootstrap.troubles import News, Telling, watched
 from orchestrator.engine.guarded import kept_going
 from orchestrator.errors import PlatformFailed
 
@@ -37,7 +37,7 @@ async def test_work_that_breaks_while_it_is_cancelled_is_not_begun_again(caplog:
 
 
 async def test_each_new_reason_is_told_once_and_the_work_begins_again() -> None:
-    reasons, told, ended = ["a", "a", "b"], list[str](), asyncio.Event()
+    reasons, told, ended = ["a", "a", "b"], list[News](), asyncio.Event()
 
     async def work() -> None:
         if not reasons:
@@ -45,9 +45,26 @@ async def test_each_new_reason_is_told_once_and_the_work_begins_again() -> None:
             await asyncio.Event().wait()
         raise ExceptionGroup("", [ExceptionGroup("", [PlatformFailed(f"{reasons.pop(0)}.")])])
 
-    going = asyncio.ensure_future(kept_going(watched(work, told.append), pause=0))
+    going = asyncio.ensure_future(kept_going(watched(work, Telling("Chat", told.append).trouble), pause=0))
     async with asyncio.timeout(5):
         await ended.wait()
     going.cancel()
     await asyncio.gather(going, return_exceptions=True)
-    assert [words[:2] for words in told] == ["a.", "b."]
+    assert [(news.words[:2], news.good) for news in told] == [("a.", False), ("b.", False)]
+
+
+def test_an_account_that_is_connected_is_told_once_and_again_after_each_trouble() -> None:
+    told = list[News]()
+    it = Telling("Chat", told.append)
+    for _ in range(2):
+        it.trouble("Away.")
+    for _ in range(2):
+        it.connected("a", "to 'A'")
+        it.connected("b", "to 'B'")
+    it.trouble("Away.")
+    it.connected("a", "to 'A'")
+    it.connected("a", "to 'A', which is larger now")
+    assert [news.words.partition(" Until")[0] for news in told] == [
+        "Away.", "Chat: connected to 'A'.", "Chat: connected to 'B'.", "Away.", "Chat: connected again to 'A'.",
+    ]  # fmt: skip
+    assert [news.good for news in told] == [False, True, True, False, True]
