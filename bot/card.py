@@ -82,6 +82,8 @@ class Checkpoint(Value):
     fields: tuple["AskField", ...] = ()
     decided: str = ""
     """Who decided what, in words; empty while it waits."""
+    decided_at: datetime | None = None
+    """When; None while it waits, and where nobody decided."""
     buttons: tuple[Button, ...] = ()
 
 
@@ -93,7 +95,8 @@ class AskField(Value):
 
 
 class FileLine(Value):
-    """A deliverable that people can open. `verdict` in words, `problems` from its automatic checks.
+    """A deliverable that people can open. `verdict` in words, `judged` when, if somebody has; `problems` from its
+    automatic checks.
 
     `id` is the deliverable's. `own`: the file a person put in its place, `by` that person. `earlier`: a newer file
     stands in its place.
@@ -105,6 +108,7 @@ class FileLine(Value):
     words: str
     by: str
     verdict: str
+    judged: datetime | None = None
     problems: tuple[str, ...] = ()
     previews: tuple[FileRef, ...] = ()
     provenance: FileRef | None = None

@@ -1,9 +1,10 @@
 """What waits for people, and what they decided: the checkpoints of a card. Pure."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from bot.card import AskField, Button, Checkpoint, Fact
-from bot.words import cut, intent_words, shown_args, value_words
+from bot.words import cut, intent_words, moment, shown_args, value_words
 from orchestrator.domain.approvals import Verb
 from orchestrator.domain.deliverables import UNSOURCED
 from orchestrator.domain.ids import SubtaskId
@@ -55,7 +56,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
     if approval.effects:
         facts.append(Fact(label="Effect", value=", ".join(sorted(e.replace("-", " ") for e in approval.effects))))
     if approval.expires:
-        facts.append(Fact(label="Expires", value=f"{approval.expires:%d %b %Y, %H:%M} UTC"))
+        facts.append(Fact(label="Expires", value=moment(approval.expires)))
     return Checkpoint(
         id=approval.id,
         kind="approval",
@@ -64,6 +65,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
         subtask=approval.subtask,
         arguments=shown,
         decided=_decision(row) or _stopped(state, "decided"),
+        decided_at=row.at,
         buttons=_approval_buttons(approval.id, target=approval.target) if _open(state, row.decision is None) else (),
     )
 
@@ -99,6 +101,7 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
         fields=tuple(AskField(name=f.name, label=f.label, options=f.options, required=f.required)
                      for f in question.fields),
         decided=f"Answered by {row.by.name if row.by else 'somebody'}" if answered else _stopped(state, "answered"),
+        decided_at=row.at,
         buttons=(Button(verb="answer", label="Answer", ref=question.id, tone="primary", form="answers"),)
         if _open(state, not answered) else (),
     )  # fmt: skip
@@ -121,6 +124,7 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
         facts=tuple(facts),
         subtask=it.subtask,
         decided=verdict_words(state, row) if row.verdict != "waiting" else _stopped(state, "looked"),
+        decided_at=judged(row),
         buttons=_file_buttons(state, row) if _open(state, row.verdict == "waiting") else (),
     )
 
@@ -156,6 +160,11 @@ def verdict_words(state: TaskState, row: Reviewed) -> str:
             return f"Replaced{by} with an own version"
         case "superseded":
             return "Replaced by a newer version"
+
+
+def judged(row: Reviewed) -> datetime | None:
+    """When a person judged the file as it stands; None where nobody has, or no longer."""
+    return row.at if row.verdict in ("approved", "changes", "replaced") else None
 
 
 def _stopped(state: TaskState, verb: str) -> str:

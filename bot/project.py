@@ -1,7 +1,7 @@
 """TaskState -> Card. Pure, total: every state a person can meet reads as plain words."""
 
 from bot.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
-from bot.checkpoints import checkpoints, title_of, verdict_words
+from bot.checkpoints import checkpoints, judged, title_of, verdict_words
 from bot.rows import edges, rows
 from bot.words import cut, several, value_words
 from orchestrator.domain.people import FileRef
@@ -129,6 +129,7 @@ def _own(row: Reviewed, file: FileRef, *, earlier: bool) -> FileLine:
         words=f"In place of {it.file.name}",
         by=row.by.name if row.by else "Somebody",
         verdict=f"Counts instead of the agent’s version {it.version}",
+        judged=row.at,
         own=True,
         earlier=earlier,
     )
@@ -143,6 +144,7 @@ def _file(state: TaskState, row: Reviewed, *, earlier: bool) -> FileLine:
         words=it.words,
         by=title_of(state, it.subtask),
         verdict=verdict_words(state, row),
+        judged=judged(row),
         problems=(
             *(f"{c.name}: {c.words}" if c.words else c.name for c in it.checks if not c.ok),
             *_outdated(state, row),

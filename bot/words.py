@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue
@@ -171,6 +172,11 @@ def cut(text: str, most: int) -> str:
     """`text` on one line, at most `most` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
+
+
+def moment(at: datetime) -> str:
+    """A time where nothing knows the reader's own zone, e.g. `22 Nov 2026, 15:04 UTC`."""
+    return f"{at:%d %b %Y, %H:%M} UTC"
 
 
 def several(number: int, one: str, many: str = "") -> str:

@@ -19,7 +19,7 @@ from bot.discord.parts import (
     text,
 )  # fmt: skip
 from bot.discord.prose import prose
-from bot.discord.text import bare, clean, file_name, fits, line, paragraph, units
+from bot.discord.text import bare, clean, file_name, fits, line, moment, paragraph, units
 from bot.words import plain
 
 FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
@@ -60,7 +60,7 @@ def _point(item: PointItem, id_: int) -> Message:
     point = item.point
     asked = _asked(point)
     head = f"### {_KINDS[point.kind]} {asked}\n-# {line(item.title, 150)}"
-    signed = f"\n**{line(point.decided, 700)}**" if point.decided else ""
+    signed = f"\n**{line(point.decided, 700)}**{moment(point.decided_at)}" if point.decided else ""
     body, uploads = _facts(point, TEXT - units(head) - units(signed) - 120)
     parts = [text(head), *([text(body)] if body else [])]
     if uploads:
@@ -117,7 +117,8 @@ def _file(item: FileItem, id_: int, limit: int) -> Message:
     it = item.line
     name = file_name(it.file.name)
     head = f"### 📄 {line(it.file.name, 200)}" + (f" · {line(it.edition, 80)}" if it.own or it.version > 1 else "")
-    facts = [line(plain(it.words), 600), f"-# {line(' · '.join(p for p in (it.by, it.verdict) if p), 400)}"]
+    stands = line(" · ".join(p for p in (it.by, it.verdict) if p), 400) + moment(it.judged)
+    facts = [line(plain(it.words), 600), f"-# {stands}"]
     facts += [f"⚠️ {line(p, 200)}" for p in it.problems[:8]]
     if len(it.problems) > 8:
         facts.append(f"⚠️ and {len(it.problems) - 8} more failed checks")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 """Control characters, and those that turn the direction of what follows."""
@@ -38,6 +39,11 @@ def paragraph(text: str, most: int) -> str:
 def fits(text: str, most: int) -> bool:
     """Whether `paragraph` would show all of it."""
     return units(escape(clean(text).strip())) <= most
+
+
+def moment(at: datetime | None) -> str:
+    """` · ` and a time in the reader's own zone; nothing without one."""
+    return f" · <t:{int(at.timestamp())}:f>" if at else ""
 
 
 def bare(text: str, most: int) -> str:

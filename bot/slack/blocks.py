@@ -8,9 +8,11 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from bot.card import Button
+from bot.words import moment as in_words
 from bot.words import plain as unmarked
 from orchestrator.domain.ids import TaskId
 
@@ -78,6 +80,14 @@ def words(text: str, *, bold: bool = False, code: bool = False, italic: bool = F
     looks = (("bold", bold), ("code", code), ("italic", italic), ("strike", strike))
     style = {name: True for name, on in looks if on}
     return {"type": "text", "text": text, **({"style": style} if style else {})}
+
+
+def moment(at: datetime | None) -> list[Block]:
+    """` · ` and a time in the reader's own zone, as runs of a rich text; nothing without one."""
+    if at is None:
+        return []
+    shown = {"timestamp": int(at.timestamp()), "format": "{date_short_pretty} at {time}", "fallback": in_words(at)}
+    return [words(" · "), {"type": "date", **shown}]
 
 
 def rich(*runs: Block) -> Block:

@@ -193,7 +193,7 @@ def _point(item: PointItem) -> Message:
     made += _facts(point, item.link)
     if point.decided:
         signed = b.line(point.decided, 500)
-        made.append(b.rich(b.words(f"✔️ {signed}")))
+        made.append(b.rich(b.words(f"✔️ {signed}"), *b.moment(point.decided_at)))
         return Message(b.notice(f"{point.title}: {point.decided}"), tuple(made))
     buttons: list[Button] = list(point.buttons[: 3 * b.BUTTONS_A_ROW])
     made += b.actions(b.button(item.task, button, at) for at, button in enumerate(buttons))
@@ -244,9 +244,10 @@ def _file(item: FileItem) -> Message:
     name = b.line(file.file.name, 250)
     title = b.words(f"📎 {name}", bold=True)
     said = b.line(plain(file.words), 600)
-    about = f" · {file.edition} · {b.line(file.verdict, 150)}\n{said}\nBy {b.line(file.by, 100)}"
+    stands = b.words(f" · {file.edition} · {b.line(file.verdict, 150)}")
+    about = f"\n{said}\nBy {b.line(file.by, 100)}"
     traced = f" · {several(file.findings, 'finding')} behind it" if file.findings else ""
-    made = [b.rich(title, b.words(about + traced))]
+    made = [b.rich(title, stands, *b.moment(file.judged), b.words(about + traced))]
     if wrong := b.shares(file.problems, _ERRORS):
         made.append(b.rich_lines("⚠️ Its checks found", wrong))
     if item.link:

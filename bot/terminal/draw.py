@@ -10,7 +10,7 @@ from rich.text import Text
 from bot.called import told
 from bot.card import Card, Checkpoint, Post, Row, State
 from bot.terminal.needs import failed, needs
-from bot.words import plain
+from bot.words import moment, plain
 
 SIGNS: dict[State, tuple[str, str]] = {
     "waiting": ("·", "dim"),
@@ -70,7 +70,8 @@ def changes(before: Card | None, shown: Card) -> Iterator[str]:
     told = {(p.id, p.decided) for p in before.checkpoints} if before else set[tuple[str, str]]()
     for point in shown.checkpoints:
         if (point.id, point.decided) not in told:
-            yield f"  [{point.id}] {clean(_title(point))}{f' — {clean(point.decided)}' if point.decided else ''}"
+            signed = f" — {clean(point.decided)}{when(point.decided_at)}" if point.decided else ""
+            yield f"  [{point.id}] {clean(_title(point))}{signed}"
 
 
 def standing(shown: Card) -> str:
@@ -85,6 +86,11 @@ def duration(begin: datetime | None, end: datetime | None, now: datetime) -> str
     seconds = max(0, int(((end or now) - begin).total_seconds()))
     hours, minutes = divmod(seconds // 60, 60)
     return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
+
+
+def when(at: datetime | None) -> str:
+    """` · ` and the time, after what was decided then; nothing without one."""
+    return f" · {moment(at)}" if at else ""
 
 
 def clean(text: str) -> str:

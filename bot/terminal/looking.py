@@ -39,7 +39,7 @@ async def show(settings: Settings, task: str) -> int:
         console.print(draw.post(post))
     console.print(draw.card(card, SystemClock().now()))
     for line in card.files:
-        console.print(Text(draw.clean(f"{line.file.name} ({line.edition}): {line.verdict}")))
+        console.print(Text(draw.clean(f"{line.file.name} ({line.edition}): {line.verdict}{draw.when(line.judged)}")))
         for problem in line.problems:
             console.print(Text(f"  {draw.clean(problem)}", "red"))
     for need in needs(card):

@@ -190,7 +190,7 @@ def _of_checkpoint(state: TaskState, record: e.Record, event: OfCheckpoint) -> T
         case e.QuestionAsked(question=question):
             return replace(state, questions={**state.questions, question.id: Answered(question)})
         case e.QuestionAnswered(question=name, answers=answers, by=by):
-            row = Answered(state.questions[name].question, answers, by)
+            row = Answered(state.questions[name].question, answers, by, record.at)
             state = replace(state, questions={**state.questions, name: row})
             return replace(state, rounds=state.rounds + 1) if row.question.subtask is None else state
         case e.DeliverableOffered(deliverable=deliverable):

@@ -93,6 +93,7 @@ class Answered:
     question: Question
     answers: Mapping[str, str] | None = None
     by: Person | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,7 @@ def _inline(line: str) -> str:
 
     line = re.sub(r"\\([\\*_~|`\[\]<>#@:.)+-])", lambda m: keep(escape(m[1])), line)
     line = re.sub(r"`([^`]+)`", lambda m: keep(f"<code>{escape(m[1])}</code>"), line)
+    line = re.sub(r"<t:(\d+):f>", lambda m: f"{datetime.fromtimestamp(int(m[1]), UTC):%d %B %Y %H:%M}", line)
     line = escape(re.sub(r"<t:\d+:R>", "2 minutes ago", line))
     for pattern, tag in _MARKS:
         line = re.sub(pattern, rf"<{tag}>\1</{tag}>", line)

@@ -58,7 +58,7 @@ def _part(part: dict[str, Any]) -> str:
 def _runs(runs: Iterable[dict[str, Any]]) -> str:
     made = ""
     for run in runs:
-        text = escape(run["text"])
+        text = escape(run["fallback"] if run["type"] == "date" else run["text"])
         if run["type"] == "link":
             text = f'<a href="#">{text}</a>'
         for style, tag in (("code", "code"), ("bold", "b"), ("italic", "em"), ("strike", "s")):

@@ -92,8 +92,8 @@ async def review_the_file(visit: Visit, job: Job, tmp_path: Path) -> None:
     await page.get_by_role("button", name="Replace", exact=True).click()
     await expect(page.locator("article.file .verdict")).to_have_text(
         [
-            "Counts instead of the agent’s version 2",
-            "Replaced by Ada Lovelace with an own version",
+            re.compile(r"^Counts instead of the agent’s version 2 · \d+:\d\d"),
+            re.compile(r"^Replaced by Ada Lovelace with an own version · \d+:\d\d"),
             "Replaced by a newer version",
         ]
     )

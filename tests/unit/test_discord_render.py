@@ -47,15 +47,18 @@ steps = st.builds(
     Row, id=names, title=words, agent=words, state=st.sampled_from(STATES), doing=words, problem=words, waits=words,
     summary=words, findings=st.integers(0, 9), buttons=buttons, started=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
 )  # fmt: skip
+AT = datetime(2026, 1, 2, 15, 4, tzinfo=UTC)
 points = st.builds(
     Checkpoint, id=names, kind=st.sampled_from(["approval", "question", "deliverable"]), title=words,
     facts=st.lists(st.builds(Fact, label=words, value=words), max_size=12).map(tuple),
     fields=st.lists(st.builds(AskField, name=names, label=words), max_size=4).map(tuple),
     decided=st.one_of(st.just(""), words), buttons=buttons,
+    decided_at=st.one_of(st.none(), st.datetimes(timezones=st.just(UTC))),
 )  # fmt: skip
 files = st.builds(
     FileLine, id=names, file=st.builds(a_file, words, st.integers(1, 30 * 2**20)), version=st.integers(1, 9),
-    words=words, by=words, verdict=words, problems=st.lists(words, max_size=12).map(tuple),
+    words=words, by=words, verdict=words, judged=st.one_of(st.none(), st.just(AT)),
+    problems=st.lists(words, max_size=12).map(tuple),
     previews=st.lists(st.builds(a_file, st.just("p.png"), st.integers(1, 2**22)), max_size=6).map(tuple),
 )  # fmt: skip
 posts = st.builds(
@@ -145,10 +148,10 @@ def test_an_approval_too_long_to_read_in_a_message_is_whole_in_a_file() -> None:
 
 
 def test_a_decided_checkpoint_is_signed() -> None:
-    point = Checkpoint(id="a", kind="approval", title="send", decided="Approved once by Ada",
+    point = Checkpoint(id="a", kind="approval", title="send", decided="Approved once by Ada", decided_at=AT,
                        buttons=(Button(verb="approve", label="Approve"),))  # fmt: skip
     message = render(PointItem(task=TASK, title="T", point=point))
-    assert "Approved once by Ada" in shown(message)
+    assert f"**Approved once by Ada** · <t:{int(AT.timestamp())}:f>" in shown(message)
     assert not presses(message)
 
 

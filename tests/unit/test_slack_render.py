@@ -1,5 +1,6 @@
 """Every card, point, file and form fits Slack, and nothing that matters is hidden."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -40,15 +41,16 @@ row = st.builds(
     ended=st.none(), buttons=buttons,
 )  # fmt: skip
 fields = st.builds(AskField, name=name, label=text, options=st.lists(text, max_size=3).map(tuple))
+moments = st.one_of(st.none(), st.datetimes(timezones=st.just(UTC)))
 point = st.builds(
     Checkpoint, id=name, kind=st.sampled_from(["approval", "question", "deliverable"]), title=text,
     facts=st.lists(st.builds(Fact, label=text, value=text), max_size=60).map(tuple), subtask=st.just(""),
-    arguments=st.just({}), decided=text, buttons=buttons,
+    arguments=st.just({}), decided=text, decided_at=moments, buttons=buttons,
     fields=st.lists(fields, max_size=3).map(tuple),
 )  # fmt: skip
 ref = st.builds(FileRef, name=text, sha=st.just(Sha("a" * 64)), size=st.just(3), media=st.just("text/plain"))
 file = st.builds(
-    FileLine, id=name, file=ref, version=st.integers(1, 9), words=text, by=text, verdict=text,
+    FileLine, id=name, file=ref, version=st.integers(1, 9), words=text, by=text, verdict=text, judged=moments,
     problems=st.lists(text, max_size=4).map(tuple), previews=st.just(()), provenance=st.none(), findings=st.just(3),
 )  # fmt: skip
 post = st.builds(
@@ -155,3 +157,18 @@ def test_model_text_is_literal_everywhere() -> None:
     made = message(CardItem(card=card))
     assert not [b for b in made.blocks if b["type"] in ("section", "markdown")]
     assert all(e["type"] == "plain_text" for b in made.blocks if b["type"] == "context" for e in b["elements"])
+
+
+def test_what_is_decided_is_signed_with_who_and_when_in_the_readers_own_zone() -> None:
+    at = datetime(2026, 1, 2, 15, 4, tzinfo=UTC)
+    decided = Checkpoint(id="c", kind="approval", title="Send", decided="Approved once by Ada", decided_at=at)
+    file = FileLine(
+        id="f", version=1, words="A note", by="Write", verdict="Approved by Ada", judged=at,
+        file=FileRef(name="a.md", sha=Sha("a" * 64), size=3, media="text/plain"),
+    )  # fmt: skip
+    for item in (PointItem(task=TASK, title="T", point=decided), FileItem(task=TASK, line=file)):
+        runs = [run for block in message(item).blocks for part in block["elements"] for run in part["elements"]]
+        (date,) = (run for run in runs if run["type"] == "date")
+        assert (date["timestamp"], date["fallback"]) == (int(at.timestamp()), "02 Jan 2026, 15:04 UTC")
+        before = runs[: runs.index(date)]
+        assert "by Ada · " in "".join(run["text"] for run in before)

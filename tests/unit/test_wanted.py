@@ -1,5 +1,7 @@
 """What should stand in a thread, for every state that a task can have."""
 
+from datetime import timedelta
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,10 +11,11 @@ from bot.posts import Standing
 from bot.project import project, waiting
 from bot.wanted import CARD, Want, fingerprint, wanted
 from orchestrator.domain import events as e
-from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.approvals import Decision
+from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId
 from orchestrator.domain.people import Place
 from orchestrator.domain.task import TaskState
-from tests.unit.task_facts import ADA, EVENTS, RUNNING, TASK, approval, offered, replayed
+from tests.unit.task_facts import ADA, EVENTS, RUNNING, START, TASK, approval, offered, question, replayed
 
 PLACE = Place(platform="web", channel="general", thread="t1")
 
@@ -54,6 +57,25 @@ def test_a_fact_that_shows_nothing_new_changes_no_fingerprint() -> None:
     after = replayed(*RUNNING, e.TaskResumed(by=ADA))
     assert after.seq > before.seq
     assert by_key(before)[CARD].fingerprint == by_key(after)[CARD].fingerprint
+
+
+def test_what_was_decided_bears_the_time_of_its_fact_and_no_clock_changes_its_look() -> None:
+    facts = (*RUNNING, approval("A"), question("Q"), offered())
+    decision = e.ApprovalDecided(approval=ApprovalId("A"), decision=Decision(verb="approve"), by=ADA)
+    answer = e.QuestionAnswered(question=QuestionId("Q"), answers={"which": "one"}, by=ADA)
+    look = e.DeliverableDecided(deliverable=replayed(*facts).pending_deliverables()[0].deliverable.id,
+                                verdict="approved", by=ADA)  # fmt: skip
+    before, after = (
+        replayed(*facts, decision, answer, look),
+        replayed(*facts, decision, answer, look, e.TaskPaused(by=ADA)),
+    )
+    assert not [p.decided_at for p in project(replayed(*facts)).checkpoints if p.decided_at]
+    times = {p.kind: p.decided_at for p in project(before).checkpoints}
+    numbers = {kind: len(facts) + n for n, kind in enumerate(("approval", "question", "deliverable"), 1)}
+    assert times == {kind: START + timedelta(seconds=number) for kind, number in numbers.items()}
+    assert [f.judged for f in project(before).files] == [times["deliverable"]]
+    looks = [{n: w.fingerprint for n, w in by_key(s).items() if n != CARD} for s in (before, after)]
+    assert looks[0] == looks[1]
 
 
 def test_news_is_ordinary_but_a_checkpoint_or_an_end_raises_the_alarm() -> None:
