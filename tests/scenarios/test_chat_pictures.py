@@ -10,12 +10,14 @@ from playwright.async_api import async_playwright
 
 from bot.chat import Item
 from bot.discord.render import render as discord
+from bot.project import project, waiting
 from bot.slack.render import message as slack
 from bot.wanted import Mark, wanted
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Decision
 from orchestrator.domain.fold import apply
-from orchestrator.domain.ids import PersonId, SubtaskId, TaskId
+from orchestrator.domain.ids import ApprovalId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.task import TaskState
 from tests.browsing import EXECUTABLE
@@ -72,15 +74,27 @@ async def the_report(folder: Path) -> dict[str, TaskState]:
     await job.fact(e.SubtaskFailed(subtask=SubtaskId("meridian"), attempt=1, again=False,
                                    problem="The page asks for a login; nothing can be read without it."))  # fmt: skip
     await look("failed")
+    decision = Decision(verb="approve")
+    await job.fact(e.ApprovalDecided(approval=ApprovalId("A1"), decision=decision, by=ADA))
+    await job.fact(e.QuestionAnswered(question=QuestionId("Q1"), answers={"currency": "USD", "note": ""}, by=ADA))
+    await job.fact(e.SubtaskRetried(subtask=SubtaskId("meridian"), attempt=2, by=ADA))
+    for name, attempt in (("harbor", 1), ("meridian", 2), (SUMMARY, 1)):
+        await job.fact(e.SubtaskStarted(subtask=SubtaskId(name), attempt=attempt, leg=2, host="laptop"))
     for name in SITES:
-        await job.finish(name, f"Price, founding year and customers of {name.title()}, each with its quote.")
+        said = f"Price, founding year and customers of {name.title()}, each with its quote."
+        attempt = 2 if name == "meridian" else 1
+        await job.fact(e.SubtaskFinished(subtask=SubtaskId(name), attempt=attempt, leg=2, summary=said))
     await job.deliver()
     await job.deliver(sheet=False)
     await job.finish("sheet", "Five companies, three charts.")
     await job.finish(SUMMARY, "One page.")
     await look("files")
+    for row in (await desk.state(task)).pending_deliverables():
+        await job.fact(e.DeliverableDecided(deliverable=row.deliverable.id, verdict="approved", by=ADA))
     await job.fact(e.TaskClosed(outcome="done", words=ANSWER))
     await look("done")
+    done = project(seen["done"])
+    assert not waiting(done.checkpoints) and {row.state for row in done.rows} == {"done"}
     return seen
 
 
