@@ -1,17 +1,29 @@
 """The agent host: how it is told what to be, and who is told when it was restarted."""
 
 import asyncio
+import contextlib
 import shutil
+from pathlib import Path
 from secrets import token_hex
+from typing import NamedTuple
 
 from agents.host.config import Ceiling, HostConfig
+from agents.host.keeper import Timing
 from agents.host.links import Watch
+from agents.host.stdio import StdioHost
+from bot import locks
 from bot.settings import Settings, browser_names
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key
 from orchestrator.domain.policy import Verdict
+from orchestrator.errors import HostLost, Refused
+from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.log import Logs, TaskLog
 
+TRIAL_SECONDS = 45.0
+"""The longest that a host on trial may be silent at its start."""
+MARGIN = 15.0
+"""What its child takes to be made and to be ended: a timeout in the midst of that would leave it behind."""
 RESTARTED = "The agent host was restarted; what it was doing goes on by itself."
 
 
@@ -34,6 +46,39 @@ def _browser(settings: Settings) -> str | None:
     if settings.browser.path:
         return str(settings.browser.path)
     return next((found for name in browser_names() if (found := shutil.which(name))), None)
+
+
+class Tried(NamedTuple):
+    """A host that started: how many tools it has, and what it says to its owner."""
+
+    tools: int
+    notices: tuple[str, ...]
+
+
+async def try_host(settings: Settings) -> Tried:
+    """Starts the agent host as a hub does, asks for its tools and ends it. Raises HostLost with the reason.
+
+    Only while no hub runs on this home. A host's folder that was not there before is gone afterwards.
+    """
+    config = host_config(settings, ())
+    folder = Path(config.home)
+    fresh = not await asyncio.to_thread(folder.exists)
+    once = Timing(start=TRIAL_SECONDS, failures=1)
+    host = StdioHost(config, FolderShelf(settings.home / "shelf"), timing=once)
+    try:
+        async with asyncio.timeout(TRIAL_SECONDS + MARGIN), host:
+            return Tried(len(await host.tools()), host.notices)
+    except TimeoutError as error:
+        raise HostLost(f"The host {config.name!r} was not up within {TRIAL_SECONDS + MARGIN:g} seconds.") from error
+    finally:
+        if fresh:
+            await asyncio.to_thread(_remove, settings, folder)
+
+
+def _remove(settings: Settings, folder: Path) -> None:
+    """Unless a hub has begun meanwhile."""
+    with contextlib.suppress(Refused), locks.hub_lock(settings):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class HostNews:

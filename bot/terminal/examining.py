@@ -29,6 +29,7 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
         Check("port", "ok", f"threadwork runs at {running}") if c.name == "port" and running else c for c in checks
     ]
     checks.append(await database(settings))
+    checks.append(await host(settings, running))
     if live and settings.models.chosen:
         checks = [c for c in checks if c.name != "model"] + [await model(settings)]
     if live:
@@ -62,6 +63,22 @@ async def database(settings: Settings) -> Check:
             "database", "fail", told(str(error)), "Check THREADWORK_DATABASE__URL, and that nothing else holds it."
         )
     return Check("database", "ok", f"{_without_password(settings.database_url)}, {facts} facts")
+
+
+async def host(settings: Settings, running: str | None) -> Check:
+    """Starts the agent host and ends it. `running`: address of the hub that runs and has it, None for no hub."""
+    if running is not None:
+        return Check("host", "ok", "The agent host is at work for the threadwork that runs; not tried a second time.")
+    try:
+        tried = await bootstrap.try_host(settings)
+    except (ThreadworkError, OSError) as error:
+        log = settings.home / "host" / "logs" / "host.log"
+        words = told(str(error)).partition("; look what")[0].rstrip(".")
+        return Check("host", "fail", f"{words}.", f"Mend what that says (more may stand in {str(log)!r}); look again.")
+    words = f"Agent host: starts, {tried.tools} tools"
+    return Check(
+        "host", "warn" if tried.notices else "ok", " ".join([f"{words}.", *tried.notices]) if tried.notices else words
+    )
 
 
 async def model(settings: Settings) -> Check:

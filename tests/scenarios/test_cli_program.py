@@ -85,7 +85,7 @@ def test_an_unknown_setting_is_one_sentence_and_code_two(tmp_path: Path, monkeyp
 
 def test_doctor_tells_a_program_every_look(tmp_path: Path) -> None:
     told = json.loads(threadwork(tmp_path, "doctor", "--json").stdout)
-    assert {"python", "packages", "home", "browser", "sandbox", "database", "port", "fonts"} <= {
+    assert {"python", "packages", "home", "browser", "sandbox", "database", "port", "fonts", "host"} <= {
         check["name"] for check in told["checks"]
     }
     assert told["settings"]["home"] == str(tmp_path)
