@@ -7,7 +7,8 @@ itself, and a refusal that comes too late to be private is told in the thread.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from bot.acting import Acting, Fetch, Tell
 from bot.admission import Admission
@@ -31,6 +32,7 @@ MOST_EARLY = 200
 MOST_PAUSE = 30.0
 
 Thread = tuple[str, str]
+T = TypeVar("T")
 
 
 class Inbox:
@@ -63,7 +65,7 @@ class Inbox:
             admission=admission or Admission(), about=about or About(),
         )  # fmt: skip
         self._keeping: dict[str, asyncio.Event] = {}
-        self._works: set[asyncio.Task[Answer]] = set()
+        self._works: set[asyncio.Task[Any]] = set()
         self._last: dict[Thread, asyncio.Task[Answer]] = {}
         self._early: deque[Wrote | Changed] = deque(maxlen=MOST_EARLY)
 
@@ -133,9 +135,7 @@ class Inbox:
         ordered = isinstance(inbound, Mentioned | Wrote | Changed)
         thread = (inbound.place.channel, inbound.place.thread)
         before = self._last.get(thread) if ordered else None
-        work = asyncio.create_task(self._work(key, inbound, before))
-        self._works.add(work)
-        work.add_done_callback(self._works.discard)
+        work = self._own(self._work(key, inbound, before))
         if ordered:
             self._last[thread] = work
             work.add_done_callback(lambda done: self._last.pop(thread) if self._last.get(thread) is done else None)
@@ -144,19 +144,31 @@ class Inbox:
     async def _work(self, key: str, inbound: Inbound, before: asyncio.Task[Answer] | None) -> Answer:
         if before is not None:
             await asyncio.wait({before})
+        done = await self._patiently(key, lambda: self._acting.do(inbound))
+        acted = e.Acted(heard=key, opened=done.opened or "")
+        noted = self._own(self._patiently(key, lambda: self._desk.note(self._room, f"acted/{key}", acted)))
+        noted.add_done_callback(_logged)  # nobody waits for it: what is done again after a crash changes nothing
+        if done.opened and isinstance(inbound, Mentioned):
+            self._now_known(inbound)
+        return done.answer
+
+    async def _patiently(self, key: str, doing: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Again until the ledger is out of trouble."""
         pause = 0.5
         while True:
             try:
-                done = await self._acting.do(inbound)
-                await self._desk.note(self._room, f"acted/{key}", e.Acted(heard=key, opened=done.opened or ""))
-                break
+                return await doing()
             except (LedgerFailed, OutOfSpace) as error:
                 log.warning("%s cannot be done yet: %s", key, error)
                 await self._ticks.sleep(pause)
                 pause = min(MOST_PAUSE, pause * 2)
-        if done.opened and isinstance(inbound, Mentioned):
-            self._now_known(inbound)
-        return done.answer
+
+    def _own(self, doing: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """It goes on by itself, until `close`."""
+        work = asyncio.create_task(doing)
+        self._works.add(work)
+        work.add_done_callback(self._works.discard)
+        return work
 
     def _now_known(self, it: Mentioned) -> None:
         """What came too early for this task has its turn."""
@@ -173,10 +185,7 @@ class Inbox:
 
     def _late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> None:
         """Nobody waits for the answer any more."""
-        after = asyncio.create_task(self._tell_late(work, key, inbound))
-        self._works.add(after)
-        after.add_done_callback(self._works.discard)
-        after.add_done_callback(_logged)
+        self._own(self._tell_late(work, key, inbound)).add_done_callback(_logged)
 
     async def _tell_late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> Answer:
         answer = await work
@@ -213,6 +222,6 @@ def _worth_telling(inbound: Inbound) -> bool:
     return spoken and bool(inbound.place.thread)
 
 
-def _logged(task: asyncio.Task[Answer]) -> None:
+def _logged(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("what was heard could not be done", exc_info=error)
