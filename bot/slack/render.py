@@ -105,7 +105,8 @@ def _task(row: Row, at: int, budget: int) -> Block:
     }
     least, most = 36, min(300, budget // 2)
     told = row.problem if row.state == "failed" else ""
-    if said := plain(told or row.summary):
+    asks = row.state == "needs-you" and bool(row.doing)
+    if not asks and (said := plain(told or row.summary)):
         return task | {"output": b.rich(b.words(b.line(said, max(least, most))))}
     waits = f"{row.agent} · {row.waits}" if row.agent and row.waits else row.waits
     if doing := row.doing or waits:

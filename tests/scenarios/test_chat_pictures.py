@@ -100,7 +100,11 @@ async def the_report(folder: Path) -> dict[str, TaskState]:
 
 def thread(state: TaskState, *, last: int) -> list[Item]:
     """The card and the newest messages below it."""
-    items = [w.item for w in wanted(state, link="https://hub.example/t/1") if not isinstance(w.item, Mark) and w.fresh]
+    items = [
+        w.item
+        for w in wanted(state, link="https://hub.example/t/1", large=2**20)
+        if not isinstance(w.item, Mark) and w.fresh
+    ]
     return [items[0], *items[1:][-last:]]
 
 

@@ -172,3 +172,12 @@ def test_what_is_decided_is_signed_with_who_and_when_in_the_readers_own_zone() -
         assert (date["timestamp"], date["fallback"]) == (int(at.timestamp()), "02 Jan 2026, 15:04 UTC")
         before = runs[: runs.index(date)]
         assert "by Ada · " in "".join(run["text"] for run in before)
+
+
+def test_a_step_that_needs_somebody_says_what_for_and_not_what_it_made() -> None:
+    asking = Row(id="r", title="Sheet", agent="document", state="needs-you", doing="Needs you: look at a.xlsx",
+                 summary="Five companies.")  # fmt: skip
+    card = Card(task=TASK, seq=1, title="T", state="needs-you", headline="H", rows=(asking,))
+    drawn = str(message(CardItem(card=card)).blocks)
+    assert "look at a.xlsx" in drawn
+    assert "Five companies." not in drawn
