@@ -549,6 +549,27 @@ async def test_a_second_delivery_waits_for_what_becomes_of_the_first(tmp_path: P
         assert len(await it.tasks()) == 1
 
 
+async def test_an_answer_does_not_wait_until_it_is_noted_that_all_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with room(tmp_path, quiet(), patience=60) as it:
+        await it.take(mention())
+        task = await it.task()
+        await it.on.until(task, lambda s: s.phase == "review")
+        note, free = it.desk.note, asyncio.Event()
+
+        async def slow(where: str, key: str, event: e.Event) -> e.Event:
+            if isinstance(event, e.Acted):
+                await free.wait()
+            return await note(where, key, event)
+
+        monkeypatch.setattr(it.desk, "note", slow)
+        async with asyncio.timeout(5):
+            await it.press("stop")
+        assert (await it.desk.state(task)).phase == "stopped"
+        free.set()
+
+
 async def test_a_ledger_that_fails_once_loses_nothing(tmp_path: Path) -> None:
     async with room(tmp_path, quiet()) as it:
         ledger = it.desk.logs.ledger
