@@ -1,25 +1,29 @@
-"""Keeps a conversation within bounds: what tools returned long ago is cut first. Pure."""
+"""Keeps a conversation within bounds: old pictures go first, then what tools returned long ago. Pure."""
 
 from collections.abc import Sequence
 
-from orchestrator.domain.talk import Message, Returned
+from orchestrator.domain.talk import Message, Returned, Said
 
 MOST_TALK = 400_000
 """Characters of a conversation; about 100,000 tokens."""
 KEPT_WHOLE = 6
 """The newest results are never cut."""
 STUB = 400
+KEPT_PICTURES = 8
+"""The newest pictures; each is sent again with every turn."""
+PICTURE = 6_000
+"""What a picture counts, in characters: it costs about 1,500 tokens."""
 
 
 def shortened(messages: Sequence[Message], *, most: int = MOST_TALK) -> tuple[Message, ...]:
     """The same messages, with the oldest tool results cut until all fit; the same input gives the same output."""
-    too_much = sum(_size(m) for m in messages) - most
+    short = _newest_pictures(messages)
+    too_much = sum(_size(m) for m in short) - most
     if too_much <= 0:
-        return tuple(messages)
-    results = [i for i, m in enumerate(messages) if isinstance(m, Returned)]
-    short = list(messages)
+        return tuple(short)
+    results = [i for i, m in enumerate(short) if isinstance(m, Returned)]
     for i in results[:-KEPT_WHOLE]:
-        message = messages[i]
+        message = short[i]
         if too_much <= 0:
             break
         if isinstance(message, Returned) and len(message.text) > STUB:
@@ -29,5 +33,21 @@ def shortened(messages: Sequence[Message], *, most: int = MOST_TALK) -> tuple[Me
     return tuple(short)
 
 
+def _newest_pictures(messages: Sequence[Message]) -> list[Message]:
+    """The messages with at most KEPT_PICTURES pictures in all, the last ones."""
+    kept, left = list(messages), KEPT_PICTURES
+    for i in range(len(kept) - 1, -1, -1):
+        message = kept[i]
+        if not isinstance(message, Said) or not message.pictures:
+            continue
+        gone = max(0, len(message.pictures) - left)
+        left = max(0, left - len(message.pictures))
+        if gone:
+            words = "the pictures" if gone == len(message.pictures) else f"the first {gone} pictures"
+            text = f"{message.text}\n[{words} were taken away to save room; look again if you need them]"
+            kept[i] = message.model_copy(update={"text": text, "pictures": message.pictures[gone:]})
+    return kept
+
+
 def _size(message: Message) -> int:
-    return len(message.text)
+    return len(message.text) + PICTURE * (len(message.pictures) if isinstance(message, Said) else 0)

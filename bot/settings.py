@@ -47,6 +47,9 @@ class ModelRow(Value):
     api_key: SecretStr | None = Field(default=None, description="Key for this model.")
     prompt_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens read.")
     completion_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens written.")
+    sees: bool | None = Field(
+        default=None, description="Whether it can look at pictures; none: as litellm's table says."
+    )
 
 
 class Models(Value):

@@ -57,6 +57,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "data_clean": ("Cleaning up", "file", ""),
     "make_patch": ("Making the patch", "save_as", ""),
     "document_read": ("Reading", "path", ""),
+    "look_at": ("Looking at", "path", ""),
     "share_finding": ("Sharing a finding:", "kind", ""),
     "read_findings": ("Reading the findings", "", ""),
     "uses_of_findings": ("Looking for what rests on", "findings", ""),

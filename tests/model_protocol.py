@@ -1,14 +1,18 @@
 """What the real chat endpoint demands of a request, and how it words its answers. Pure."""
 
+import base64
+import hashlib
+import io
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import jsonschema
+from PIL import Image
 
 from agents.models.wire import FAILED
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.ids import CallId, digest
+from orchestrator.domain.ids import CallId, Sha, digest
 from orchestrator.domain.talk import Message, Prompt, Reply, Returned, Said
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -29,8 +33,8 @@ class BadRequest(Exception):
         return {"error": {"message": str(self), "type": "invalid_request_error", "code": self.code, "param": None}}
 
 
-def checked(body: Any, *, key: str | None, models: tuple[str, ...]) -> dict[str, Any]:
-    """The body if it is right. Raises BadRequest."""
+def checked(body: Any, *, key: str | None, models: tuple[str, ...], seeing: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The body if it is right. `seeing`: the models that take pictures. Raises BadRequest."""
     if not key or not key.startswith("Bearer sk-test-"):
         raise BadRequest(401, f"Incorrect API key provided: {key}.", "invalid_api_key")
     if not isinstance(body, dict):
@@ -39,7 +43,7 @@ def checked(body: Any, *, key: str | None, models: tuple[str, ...]) -> dict[str,
         raise BadRequest(400, f"Unrecognized request arguments supplied: {sorted(unknown)}")
     if body.get("model") not in models:
         raise BadRequest(404, f"The model `{body.get('model')}` does not exist", "model_not_found")
-    _check_messages(body.get("messages"))
+    _check_messages(body.get("messages"), sees=body["model"] in seeing)
     for tool in body.get("tools", ()):
         _check_tool(tool)
     if "tool_choice" in body and not body.get("tools"):
@@ -49,7 +53,7 @@ def checked(body: Any, *, key: str | None, models: tuple[str, ...]) -> dict[str,
     return body
 
 
-def _check_messages(messages: Any) -> None:
+def _check_messages(messages: Any, *, sees: bool) -> None:
     if not isinstance(messages, list) or not messages:
         raise BadRequest(400, "'messages' has to be a list with at least one message")
     open_calls: set[str] = set()
@@ -58,6 +62,8 @@ def _check_messages(messages: Any) -> None:
         if role not in ("system", "user", "assistant", "tool"):
             raise BadRequest(400, f"Invalid value: '{role}' in messages[{number}].role")
         if role == "tool":
+            if not isinstance(message.get("content"), str):
+                raise BadRequest(400, f"messages[{number}]: only text is supported in role 'tool'")
             if message.get("tool_call_id") not in open_calls:
                 raise BadRequest(400, f"messages[{number}] of role 'tool' must answer a preceding 'tool_calls'")
             open_calls.discard(message["tool_call_id"])
@@ -66,10 +72,64 @@ def _check_messages(messages: Any) -> None:
             raise BadRequest(400, f"tool_call_ids did not have response messages: {sorted(open_calls)}")
         if role == "assistant":
             open_calls = _check_calls(number, message)
+        elif role == "user" and isinstance(message.get("content"), list):
+            _check_parts(number, message["content"], sees=sees)
         elif not isinstance(message.get("content"), str):
             raise BadRequest(400, f"Invalid type for messages[{number}].content")
     if open_calls:
         raise BadRequest(400, f"tool_call_ids did not have response messages: {sorted(open_calls)}")
+
+
+def _check_parts(number: int, parts: list[Any], *, sees: bool) -> None:
+    if not parts:
+        raise BadRequest(400, f"messages[{number}].content is empty")
+    for part in parts:
+        match part:
+            case {"type": "text", "text": str()}:
+                pass
+            case {"type": "image_url", "image_url": {"url": str(url)}}:
+                if not sees:
+                    raise BadRequest(400, "Invalid content type. image_url is only supported by certain models.")
+                try:
+                    picture(url)
+                except ValueError as error:
+                    raise BadRequest(400, f"Invalid image data in messages[{number}]: {error}") from error
+            case _:
+                raise BadRequest(400, f"Invalid part in messages[{number}].content")
+
+
+class Picture(NamedTuple):
+    content: bytes
+    media: str
+    width: int
+    height: int
+
+
+def picture(url: str) -> Picture:
+    """The picture in a data URL, decoded whole. Raises ValueError: another address, type, damage, or too large."""
+    match = re.fullmatch(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/]+={0,2})", url)
+    if match is None:
+        raise ValueError(f"not a base64 data URL of a picture: {url[:40]!r}")
+    content = base64.b64decode(match[2], validate=True)
+    if len(match[2]) > 5 << 20:
+        raise ValueError(f"{len(match[2])} bytes, more than 5 MB")
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            image.load()
+            size, media = image.size, Image.MIME.get(image.format or "")
+    except (OSError, SyntaxError) as error:
+        raise ValueError(f"cannot be decoded: {error}") from error
+    if media != match[1]:
+        raise ValueError(f"it is {media} but says {match[1]}")
+    if max(size) > 8000:
+        raise ValueError(f"{size} is more than 8000 pixels")
+    return Picture(content, match[1], *size)
+
+
+def pictures(body: dict[str, Any]) -> list[Picture]:
+    """Every picture of a request, in order."""
+    parts = [p for m in body["messages"] if isinstance(m.get("content"), list) for p in m["content"]]
+    return [picture(p["image_url"]["url"]) for p in parts if p["type"] == "image_url"]
 
 
 def _check_calls(number: int, message: dict[str, Any]) -> set[str]:
@@ -113,7 +173,9 @@ def prompt_of(body: dict[str, Any]) -> Prompt:
     said: list[Message] = []
     for message in body["messages"]:
         content = message.get("content") or ""
-        if message["role"] == "assistant":
+        if isinstance(content, list):
+            said.append(_said(content))
+        elif message["role"] == "assistant":
             calls = tuple(_call_of(raw) for raw in message.get("tool_calls") or ())
             names.update({c.id: c.tool for c in calls})
             said.append(Reply(text=content, calls=calls))
@@ -126,6 +188,13 @@ def prompt_of(body: dict[str, Any]) -> Prompt:
     tools = tuple(_spec_of(tool["function"]) for tool in body.get("tools", ()))
     must = body.get("tool_choice") == "required"
     return Prompt(model=body["model"], messages=tuple(said), tools=tools, must_call=must)
+
+
+def _said(parts: list[dict[str, Any]]) -> Said:
+    """Words and pictures; the hashes are of what was really sent."""
+    shown = [picture(p["image_url"]["url"]).content for p in parts if p["type"] == "image_url"]
+    hashes = tuple(Sha(hashlib.sha256(content).hexdigest()) for content in shown)
+    return Said(role="user", text="\n".join(p["text"] for p in parts if p["type"] == "text"), pictures=hashes)
 
 
 def _call_of(raw: dict[str, Any]) -> Call:
@@ -194,6 +263,8 @@ def _finish(reply: Reply) -> str:
 
 
 def _usage(body: dict[str, Any], reply: Reply) -> dict[str, Any]:
-    prompt = len(json.dumps(body["messages"])) // 4
+    shown = pictures(body)
+    words = len(json.dumps(body["messages"])) - sum(4 * -(-len(p.content) // 3) for p in shown)
+    prompt = words // 4 + sum(p.width * p.height // 750 for p in shown)
     said = max(1, len(reply.model_dump_json()) // 4)
     return {"prompt_tokens": prompt, "completion_tokens": said, "total_tokens": prompt + said}

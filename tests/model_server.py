@@ -98,6 +98,8 @@ class Server:
     brain: Brain
     faults: Callable[[], Fault] = field(default=lambda: "ok")
     models: tuple[str, ...] = ("test-model", "other-model")
+    seeing: tuple[str, ...] = ()
+    """Those that take pictures; the others refuse them, as the real ones do."""
     latency: float = 0.0
     retry_after: str = "7"
     url: str = ""
@@ -114,7 +116,12 @@ class Server:
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         try:
-            body = checked(await _body(request), key=request.headers.get("Authorization"), models=self.models)
+            body = checked(
+                await _body(request),
+                key=request.headers.get("Authorization"),
+                models=self.models,
+                seeing=self.seeing,
+            )
         except BadRequest as error:
             self.refused.append(str(error))
             return web.json_response(error.body(), status=error.status)

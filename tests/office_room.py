@@ -10,7 +10,7 @@ from typing import Any
 
 from agents.host.workspace import Folder
 from agents.tool import Room
-from agents.tools import charts, office, pdf, reading, slides
+from agents.tools import charts, looking, office, pdf, reading, slides
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, FindingId, Sha, SubtaskId, TaskId
@@ -20,7 +20,8 @@ INSPECTION = office.inspecting({".pptx": slides.look})
 BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PDF = pdf.tools(BROWSER, as_root=os.geteuid() == 0)
 BY_NAME = {
-    tool.spec.name: tool for tool in (*office.TOOLS, *charts.TOOLS, *reading.TOOLS, *PDF, *slides.TOOLS, INSPECTION)
+    tool.spec.name: tool
+    for tool in (*office.TOOLS, *charts.TOOLS, *reading.TOOLS, *looking.TOOLS, *PDF, *slides.TOOLS, INSPECTION)
 }
 
 

@@ -139,8 +139,7 @@ class LinkedHost:
     async def _heard(self, channel: Channel, frame: wire.Frame) -> None:
         match frame.message:
             case wire.Result(id=call, result=result):
-                files = (*result.files, *([result.picture] if result.picture else []))
-                self._answer(call, result, files)
+                self._answer(call, result, result.carried)
             case wire.NotDone(id=call, words=words, refused=refused):
                 self._requests.fail(call, (HostRefused if refused else HostFailed)(words))
             case wire.Done(n=n, file=file):

@@ -71,7 +71,7 @@ class Session:
 
         try:
             result = await self._worker.run(call, progress)
-            for file in (*result.files, *([result.picture] if result.picture else [])):
+            for file in result.carried:
                 await self._send(file)
             await self._channel.send(wire.Result(id=call.id, result=result))
         except ThreadworkError as error:

@@ -51,6 +51,7 @@ def _shell(workshop: Workshop) -> Toolset:
 def _office(config: HostConfig) -> Toolset:
     from agents.tools import (
         charts,
+        looking,
         office,
         pdf,
         reading,
@@ -63,6 +64,7 @@ def _office(config: HostConfig) -> Toolset:
         *slides.TOOLS,
         *charts.TOOLS,
         *reading.TOOLS,
+        *looking.TOOLS,
         *pdf.tools(config.browser),
     )
     return Toolset((*tools, inspection), close=office.close)

@@ -11,6 +11,7 @@ class ModelRow:
 
     `model` is the vendor's name where `name` is one of our own.
     `prices` are US dollars per token, (prompt, completion), for models that no price table knows.
+    `sees`: whether it can look at pictures, where the library's table does not know it or is wrong.
     `fallbacks` are the names to try, in order, when this model fails; empty: those of the endpoint. `timeout` bounds
     one call, in seconds.
     """
@@ -20,6 +21,7 @@ class ModelRow:
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
     prices: tuple[float, float] | None = None
+    sees: bool | None = None
     fallbacks: tuple[str, ...] = ()
     timeout: float | None = None
 
@@ -59,6 +61,7 @@ class Route:
     api_key: str | None = field(repr=False)
     timeout: float
     prices: tuple[float, float] | None
+    sees: bool | None
 
 
 def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
@@ -82,4 +85,5 @@ def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
         api_key=key or ("none-needed" if base else None),
         timeout=row.timeout or endpoint.timeout,
         prices=row.prices,
+        sees=row.sees,
     )

@@ -97,6 +97,11 @@ def rejects_tool_choice(library: ModuleType, error: Exception) -> bool:
     return isinstance(error, library.exceptions.BadRequestError) and "tool_choice" in str(error)
 
 
+def rejects_pictures(error: Exception) -> bool:
+    """Whether the vendor minds the pictures: it says so in many words, none of them standard."""
+    return any(word in str(error).lower() for word in ("image", "vision", "multimodal", "picture"))
+
+
 def headers_of(error: Exception) -> Mapping[str, str]:
     """The headers of the answer behind the error, if there was one."""
     response: Any = getattr(error, "response", None)

@@ -1,28 +1,42 @@
 """Any vendor's model through litellm: one call, one answer. Retries, repairs and fallbacks are wrapped around it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any, NamedTuple
 
 from agents.models import errors, library, wire
 from agents.models.endpoint import Endpoint, Route, route
+from agents.models.pictures import Pictures
 from agents.models.pieces import OnText
 from agents.models.stream import Assembly
+from orchestrator.domain.ids import Sha
 from orchestrator.domain.talk import Answer, Prompt, Usage
 
 
 class LiteLLM:
-    """A Model that asks the vendor once. Raises ModelFailed and its kinds; the first call waits for the import."""
+    """A Model that asks the vendor once. Raises ModelFailed and its kinds; the first call waits for the import.
 
-    def __init__(self, endpoint: Endpoint, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    `pictures` brings what a prompt shows from the shelf; without it no model sees anything.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        pictures: Pictures | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._endpoint = endpoint
+        self._pictures = pictures
         self._now = now
         self._loading: asyncio.Task[ModuleType] | None = None
         self._routes: dict[str, Route] = {}
         self._unforced: set[str] = set()
         """Models whose server minds `tool_choice`; they are asked without it."""
+        self._blind: set[str] = set()
+        """Models whose server minds pictures, whatever the table says; they are told that they cannot see."""
 
     async def warm(self) -> None:
         """Imports the library in a thread; returns when it is there. Own it in a task that starts after start-up."""
@@ -37,20 +51,31 @@ class LiteLLM:
         """One turn, asked once. Raises `errors.Unreadable` for a reply that cannot be read."""
         lib = await self._library()
         way = self._route(lib, prompt.model)
-        request = _request(prompt, way, force=prompt.must_call and prompt.model not in self._unforced)
+        seen = await self._seen(lib, way, prompt)
+        request = _request(prompt, way, seen, force=prompt.must_call and prompt.model not in self._unforced)
         try:
             return await self._ask(lib, way, request, on_text)
-        except lib.exceptions.BadRequestError as error:
-            if "tool_choice" not in request or not errors.rejects_tool_choice(lib, error):
+        except _refusals(lib) as error:
+            if "tool_choice" in request and errors.rejects_tool_choice(lib, error):
+                self._unforced.add(prompt.model)
+            elif seen and errors.rejects_pictures(error):
+                self._blind.add(prompt.model)
+            else:
                 raise errors.translated(lib, error, prompt.model, self._now) from None
-            self._unforced.add(prompt.model)
             return await self.complete(prompt, on_text=on_text)
+
+    async def _seen(self, lib: ModuleType, way: Route, prompt: Prompt) -> Mapping[Sha, str] | None:
+        """The prompt's pictures; None when the model cannot see."""
+        if self._pictures is None or prompt.model in self._blind or not wire.shows(prompt):
+            return None
+        can_see = _can_see(lib, way) if way.sees is None else way.sees
+        return await self._pictures.urls(prompt) if can_see else None
 
     async def _ask(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText | None) -> Answer:
         try:
             async with asyncio.timeout(way.timeout):
                 said = await _respond(lib, request, on_text)
-        except lib.exceptions.BadRequestError:
+        except _refusals(lib):
             raise
         except _vendor_errors(lib) as error:
             # `from None`: the vendor's own text may quote the key.
@@ -69,14 +94,28 @@ class LiteLLM:
         return await asyncio.shield(self._loading)
 
 
+def _refusals(lib: ModuleType) -> tuple[type[Exception], ...]:
+    """What may be a matter of how we asked; one vendor says *not found* where nobody takes pictures."""
+    return (lib.exceptions.BadRequestError, lib.exceptions.NotFoundError)
+
+
+def _can_see(lib: ModuleType, way: Route) -> bool:
+    """What the library's table says; its own function would ask some servers over the network, on our event loop."""
+    provider, _, bare = way.vendor_name.partition("/")
+    row = lib.model_cost.get(way.vendor_name)
+    if row is None and (other := lib.model_cost.get(bare)) and other.get("litellm_provider") == provider:
+        row = other
+    return bool(row and row.get("supports_vision"))
+
+
 def _vendor_errors(lib: ModuleType) -> tuple[type[Exception], ...]:
     return (lib.exceptions.openai.OpenAIError, TimeoutError, OSError, ValueError)
 
 
-def _request(prompt: Prompt, way: Route, *, force: bool) -> dict[str, Any]:
+def _request(prompt: Prompt, way: Route, seen: Mapping[Sha, str] | None, *, force: bool) -> dict[str, Any]:
     request: dict[str, Any] = {
         "model": way.vendor_name,
-        "messages": wire.messages(prompt),
+        "messages": wire.messages(prompt, seen),
         "timeout": way.timeout,
         "max_retries": 0,
         "num_retries": 0,

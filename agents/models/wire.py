@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.ids import CallId, digest
+from orchestrator.domain.ids import CallId, Sha, digest
 from orchestrator.domain.talk import Message, Prompt, Reply, Returned, Said
 
 FAILED = "[failed] "
@@ -18,9 +18,21 @@ def short_id(call: CallId) -> str:
     return digest(call, length=9)
 
 
-def messages(prompt: Prompt) -> list[dict[str, Any]]:
-    """The conversation. Pictures are left out."""
-    return [_message(m) for m in prompt.messages]
+BLIND = (
+    "[You cannot see pictures. Use the text of the file (document_read, sheet_read, slides_read, browser_snapshot) "
+    "and what the checks say; ask a person where looks matter.]"
+)
+GONE = "[{} of the pictures cannot be shown any more; look again if you need them.]"
+
+
+def messages(prompt: Prompt, pictures: Mapping[Sha, str] | None = None) -> list[dict[str, Any]]:
+    """The conversation. `pictures` are data URLs by hash; None: the model cannot see, and is told so."""
+    return [_message(m, pictures) for m in prompt.messages]
+
+
+def shows(prompt: Prompt) -> bool:
+    """Whether there is a picture in it."""
+    return any(isinstance(m, Said) and m.pictures for m in prompt.messages)
 
 
 def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
@@ -34,10 +46,10 @@ def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
     ]
 
 
-def _message(message: Message) -> dict[str, Any]:
+def _message(message: Message, pictures: Mapping[Sha, str] | None) -> dict[str, Any]:
     match message:
-        case Said(role=role, text=text):
-            return {"role": role, "content": text}
+        case Said(role=role):
+            return {"role": role, "content": _content(message, pictures)}
         case Returned(call=call, text=text, ok=ok):
             return {"role": "tool", "tool_call_id": short_id(call), "content": text if ok else FAILED + text}
         case Reply(text=text, calls=calls):
@@ -47,6 +59,22 @@ def _message(message: Message) -> dict[str, Any]:
             elif not text:
                 said["content"] = ""
             return said
+
+
+def _content(said: Said, pictures: Mapping[Sha, str] | None) -> str | list[dict[str, Any]]:
+    """Words, or words and pictures in parts.
+
+    Only messages of the user may have parts with pictures: OpenAI's format takes text alone from a tool, and litellm
+    turns a tool's pictures into something else for some vendors and passes them on to be refused for others.
+    """
+    if not said.pictures:
+        return said.text
+    if pictures is None:
+        return f"{said.text}\n{BLIND}"
+    urls = [pictures[sha] for sha in said.pictures if sha in pictures]
+    gone = len(said.pictures) - len(urls)
+    text = f"{said.text}\n{GONE.format(gone)}" if gone else said.text
+    return [{"type": "text", "text": text}, *({"type": "image_url", "image_url": {"url": url}} for url in urls)]
 
 
 def _call(call: Call) -> dict[str, Any]:

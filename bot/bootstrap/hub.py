@@ -116,7 +116,7 @@ async def _open(
     desk = await open_desk(settings, clock=clock)
     desk.logs.ledger = wraps.ledger(desk.logs.ledger)
     stack.push_async_callback(desk.logs.ledger.close)
-    brain = brain_of(settings, f"{url}/rehearsal")
+    brain = brain_of(settings, f"{url}/rehearsal", desk.shelf)
     model = wraps.model(brain.model)
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
     desk.choices = Choices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from agents.models.endpoint import Endpoint, ModelRow
 from agents.models.layers import layered
+from agents.models.pictures import Pictures
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retrying import World
 from agents.models.vendor import LiteLLM
 from bot.settings import Settings
 from orchestrator.domain.talk import Prompt, Said
-from orchestrator.ports import Model
+from orchestrator.ports import Model, Shelf
 
 REHEARSAL = "rehearsal"
 
@@ -41,14 +42,15 @@ async def try_model(settings: Settings) -> str:
             await brain.close()
 
 
-def brain_of(settings: Settings, sites: str) -> Brain:
+def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Brain:
+    """`sites`: where the rehearsal's companies are. `shelf`: where the pictures are that models look at."""
     chosen = settings.models.chosen
     if chosen is None:
         return Brain(
             Rehearsal(sites, pause=settings.models.rehearsal_pause), REHEARSAL, REHEARSAL, (REHEARSAL,), rehearsal=True
         )
     endpoint = _endpoint(settings)
-    vendor = LiteLLM(endpoint)
+    vendor = LiteLLM(endpoint, pictures=Pictures(shelf.get) if shelf else None)
     model = layered(vendor, endpoint, world=World(random=random.random, sleep=asyncio.sleep))
     names = (chosen, *settings.models.rows, *settings.models.roles.values(), *settings.models.fallbacks)
     planner = settings.models.planner or chosen
@@ -68,6 +70,7 @@ def _endpoint(settings: Settings) -> Endpoint:
             prices=(row.prompt_price / 1e6, row.completion_price / 1e6)
             if row.prompt_price is not None and row.completion_price is not None
             else None,
+            sees=row.sees,
         )
         for name, row in models.rows.items()
     )

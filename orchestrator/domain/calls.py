@@ -100,6 +100,7 @@ class CallResult(Value):
     """What came back. `text` is what the model reads, at most about 48 kB; larger output is a file.
 
     `files`: files that crossed to the shelf. `picture`: a small JPEG of the page for people, on the shelf.
+    `shown`: pictures, on the shelf, that are put in front of a model that can see.
     `unknown`: the host stopped in the middle; nobody knows whether it happened.
     """
 
@@ -107,8 +108,15 @@ class CallResult(Value):
     text: str
     files: tuple[FileRef, ...] = ()
     picture: FileRef | None = None
+    shown: tuple[FileRef, ...] = ()
     labels: frozenset[Label] = frozenset()
     unknown: bool = False
+
+    @property
+    def carried(self) -> tuple[FileRef, ...]:
+        """Every file that crosses to the shelf with it, each content once."""
+        every = (*self.files, *self.shown, *((self.picture,) if self.picture else ()))
+        return tuple({file.sha: file for file in every}.values())
 
 
 def canonical(tool: str, args: dict[str, Any]) -> str:

@@ -8,7 +8,10 @@ from orchestrator.domain.value import Value
 
 
 class Said(Value):
-    """Words of the system or of the person's side. `pictures` are shelf hashes, for models that can see."""
+    """Words of the system or of the person's side. `pictures` are shelf hashes, for models that can see.
+
+    What a tool shows stands in a `Said` behind the results of its turn: in OpenAI's format a result is text alone.
+    """
 
     role: Literal["system", "user"]
     text: str

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from contextlib import suppress
+from pathlib import PurePosixPath
 
 from PIL import Image
 from playwright.async_api import Error, Locator, Page
@@ -11,6 +12,8 @@ from agents.tool import Room
 from agents.tools.browser import snapshot
 from agents.tools.browser.changes import changes
 from agents.tools.browser.seat import Seat
+from agents.tools.showing import fitted
+from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
 
 _SINCE = "only what changed since your last look, - gone, + new; all else is as it was, refs too"
@@ -18,12 +21,13 @@ MOST = 20_000
 """Characters of a snapshot in one answer."""
 
 _PICTURE = (960, 600)
-_SECRET = """el => {
+NAMED_SECRET = """el => {
   const hint = `${el.autocomplete || ''} ${el.name || ''} ${el.id || ''}`;
-  return el.type === 'password' || el.hasAttribute('data-kept-secret')
+  return el.type === 'password'
     || /passw|one-time-code|cc-csc|cvv|cvc|(^|[\\s_-])(pass|pwd|passcode)($|[\\s_-])/i.test(hint);
 }"""
-_KEEP_SECRET = "el => el.setAttribute('data-kept-secret', '')"
+_SECRET = f"el => el.hasAttribute('data-kept-secret') || ({NAMED_SECRET})(el)"
+KEEP_SECRET = "el => el.setAttribute('data-kept-secret', '')"
 _SECRET_FIELDS = (
     "input[type=password], [data-kept-secret], input[autocomplete*=password], input[autocomplete=one-time-code], "
     "input[name*=passw i], input[name=pass i], input[name=pwd i]"
@@ -90,7 +94,7 @@ async def keep_secret(field: Locator) -> bool:
     its text."""
     secret = bool(await field.evaluate(_SECRET))
     if secret:
-        await field.evaluate(_KEEP_SECRET)
+        await field.evaluate(KEEP_SECRET)
     return secret
 
 
@@ -102,6 +106,13 @@ async def picture(seat: Seat, room: Room) -> FileRef | None:
         )
         return await asyncio.to_thread(lambda: room.keep(_small(drawn), "page.jpg"))
     return None
+
+
+def shown(room: Room, path: str, result: CallResult) -> CallResult:
+    """The result with the saved picture, for a model that can see."""
+    made = fitted(room.workspace.read(path), path)
+    name = PurePosixPath(path).with_suffix(made.suffix).name
+    return result.model_copy(update={"shown": (room.keep(made.content, name),)})
 
 
 def _small(drawn: bytes) -> bytes:

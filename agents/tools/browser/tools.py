@@ -1,5 +1,6 @@
 """The browser as tools for agents. Thin: what happens is in `deeds`, how it survives in `browser`."""
 
+import asyncio
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
@@ -152,8 +153,9 @@ def _saving(browser: Browser) -> Iterable[Tool]:
         path: Annotated[str, "ends in .png or .jpg"],
         ref: Annotated[str | None, "ref of the one element to draw; none: the page"] = None,
     ) -> CallResult:
-        """Save a picture of the open page, or of one element of it, in the workspace."""
-        return await browser.act(room, lambda seat: deeds.screenshot(seat, room, path, ref))
+        """Save a picture of the open page, or of one element of it, in the workspace, and look at it."""
+        result = await browser.act(room, lambda seat: deeds.screenshot(seat, room, path, ref))
+        return await asyncio.to_thread(look.shown, room, path, result) if result.ok else result
 
     return (browser_download, browser_screenshot)
 

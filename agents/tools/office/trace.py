@@ -56,7 +56,7 @@ def resolve(room: Room, ids: Iterable[FindingId]) -> tuple[Finding, ...]:
 
 def load(workspace: Workspace, path: str) -> Sidecar:
     """The sidecar of the file at `path`; an empty one when the file has none or it cannot be read."""
-    place = _beside(path)
+    place = beside(path)
     if not workspace.exists(place):
         return Sidecar(file=path)
     try:
@@ -80,8 +80,8 @@ def save(workspace: Workspace, sidecar: Sidecar) -> None:
     """Writes the sidecar when it says something new; findings that no place uses are dropped."""
     used = {i for place in sidecar.places for i in place.findings}
     lean = sidecar.model_copy(update={"findings": tuple(f for f in sidecar.findings if f.id in used)})
-    if not (workspace.exists(_beside(sidecar.file)) and load(workspace, sidecar.file) == lean):
-        workspace.write(_beside(sidecar.file), (lean.model_dump_json(indent=1) + "\n").encode())
+    if not (workspace.exists(beside(sidecar.file)) and load(workspace, sidecar.file) == lean):
+        workspace.write(beside(sidecar.file), (lean.model_dump_json(indent=1) + "\n").encode())
 
 
 def retrace(
@@ -93,5 +93,6 @@ def retrace(
     return sidecar.model_copy(update={"places": (*kept, *places), "findings": tuple(known.values())})
 
 
-def _beside(path: str) -> str:
+def beside(path: str) -> str:
+    """Where the sidecar of the file at `path` is, if our tools made it."""
     return f"{_FOLDER}/{PurePosixPath(path)}.json"

@@ -1,0 +1,8 @@
+"""Looking at files as a person does: as pictures."""
+
+from agents.tool import Tool
+from agents.tools.looking.tools import look_at
+
+TOOLS: list[Tool] = [look_at]
+
+__all__ = ["TOOLS"]

@@ -1,0 +1,65 @@
+"""A picture as it is shown to a model: small enough to be sent with every turn, without what the camera noted."""
+
+import io
+import warnings
+from typing import Literal, NamedTuple
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from orchestrator.errors import ToolFailed
+
+MOST_SIDE = 1568
+"""Pixels of the longer side; models look at no more."""
+_MOST_PIXELS = 100_000_000
+_PNG_BYTES, _QUALITY = 350_000, 85
+_SMALL = (960, 600)
+
+
+class Shown(NamedTuple):
+    """The picture for a model, how its name ends, and a smaller JPEG for people."""
+
+    content: bytes
+    suffix: Literal[".png", ".jpg"]
+    small: bytes
+
+
+def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> Shown:
+    """The picture, its longer side at most `side` pixels. Raises ToolFailed for a damaged or enormous one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content)) as image:
+                if image.width * image.height > _MOST_PIXELS:
+                    raise ToolFailed(f"{path!r} has {image.width:,} x {image.height:,} pixels; ask for a smaller copy.")
+                image.draft("RGB", (side, side))
+                return _shown(_on_white(ImageOps.exif_transpose(image)), side)
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ToolFailed(f"{path!r} cannot be read as a picture ({error}); ask for it again as png or jpg.") from error
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """A copy in plain colours; what is see-through stands on white."""
+    if image.mode.startswith("I"):  # 16 bits of grey, which no conversion scales
+        image = image.point(lambda value: value / 256).convert("L")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    ground = Image.new("RGBA", image.size, "white")
+    ground.alpha_composite(image.convert("RGBA"))
+    return ground.convert("RGB")
+
+
+def _shown(image: Image.Image, side: int) -> Shown:
+    image.thumbnail((side, side))
+    png = _saved(image, "PNG")
+    small = image.copy()
+    small.thumbnail(_SMALL)
+    preview = _saved(small, "JPEG", quality=60)
+    if len(png) <= _PNG_BYTES:
+        return Shown(png, ".png", preview)
+    return Shown(_saved(image, "JPEG", quality=_QUALITY), ".jpg", preview)
+
+
+def _saved(image: Image.Image, kind: str, **how: int) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, optimize=True, **how)
+    return out.getvalue()
