@@ -1,6 +1,7 @@
 """Reading every kind of file, and refusing the broken and the hostile in one sentence."""
 
 import io
+import random
 import zipfile
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import docx
 import openpyxl
+import pptx
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -42,6 +44,14 @@ def word() -> bytes:
 def book() -> bytes:
     out = io.BytesIO()
     openpyxl.Workbook().save(out)
+    return out.getvalue()
+
+
+def deck() -> bytes:
+    out = io.BytesIO()
+    slides = pptx.Presentation()
+    slides.slides.add_slide(slides.slide_layouts[1])
+    slides.save(out)
     return out.getvalue()
 
 
@@ -111,6 +121,34 @@ async def test_a_broken_or_hostile_file_is_refused_in_one_sentence(
     with pytest.raises(ToolFailed, match=words) as refused:
         await desk.call("document_read", path=path)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "whole", "tool", "more"),
+    [
+        ("a.docx", word(), "document_read", {}),
+        ("a.xlsx", book(), "sheet_read", {}),
+        ("a.xlsx", book(), "sheet_write", {"sheet": "Sheet", "cell": "A1", "rows": [["a"]]}),
+        ("a.pptx", deck(), "slides_read", {}),
+        ("a.zip", zipped(a=bytes(range(256)) * 99), "archive_extract", {"member": "a"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_a_file_with_damage_anywhere_is_read_or_refused_in_words(
+    desk: Desk, path: str, whole: bytes, tool: str, more: dict[str, Any]
+) -> None:
+    chance, refused = random.Random(7), 0
+    for _ in range(40):
+        damaged = bytearray(whole)
+        place = chance.randrange(len(whole))
+        damaged[place : place + 8] = chance.randbytes(8)
+        desk.workspace.write(path, bytes(damaged))
+        try:
+            await desk.call(tool, path=path, **more)
+        except ToolFailed as error:
+            assert "\n" not in str(error)
+            refused += 1
+    assert refused >= 5
 
 
 async def test_a_zip_is_listed_and_one_file_taken_out_but_nothing_harmful(desk: Desk) -> None:

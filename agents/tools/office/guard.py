@@ -1,11 +1,17 @@
 """What is refused before an office file is opened: bombs, document types, and another kind under a false name."""
 
 import io
+import lzma
 import re
 import zipfile
+import zlib
 
 from orchestrator.errors import ToolFailed
 
+UNREADABLE = (
+    zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError, OSError, ValueError, zlib.error, lzma.LZMAError,
+)  # fmt: skip
+"""What the zip library raises for archives that are damaged, cut off, or packed in a way it does not know."""
 _MOST_UNPACKED = 200_000_000
 _MOST_RATIO, _RATIO_FROM = 150, 30_000_000
 _MOST_PARTS = 20_000
@@ -37,7 +43,7 @@ def looked_at(content: bytes, path: str) -> str:
                 if name.endswith((".xml", ".rels")):
                     _plain(archive, name, path)
             kinds = archive.read("[Content_Types].xml") if "[Content_Types].xml" in archive.namelist() else b""
-    except (zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise ToolFailed(f"{path!r} cannot be read, it is damaged or cut off ({error}); ask for it again.") from error
     found = _MAIN.search(kinds)
     return _KINDS[found[1]] if found else "a zip archive"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from weakref import WeakValueDictionary
 
+from agents.tools.office.guard import UNREADABLE
 from orchestrator.errors import ToolFailed
 
 _MOST_UNPACKED = 500_000_000
@@ -48,7 +49,7 @@ def parts(content: bytes, name: str) -> dict[str, bytes]:
             if sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED:
                 raise ToolFailed(f"{name!r} unpacks to more than 500 MB; make a smaller file.")
             return {i.filename: archive.read(i) for i in archive.infolist()}
-    except (zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError) as error:
+    except UNREADABLE as error:
         raise ToolFailed(
             f"{name!r} is not a readable office file ({error}); check its type or make it anew."
         ) from error

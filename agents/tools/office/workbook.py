@@ -4,13 +4,13 @@ import io
 import warnings
 from pathlib import PurePosixPath
 from typing import Any
-from zipfile import BadZipFile
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from agents.tool import Workspace
 from agents.tools.office import package
+from agents.tools.office.guard import UNREADABLE
 from agents.tools.office.notes import size_notes
 from orchestrator.errors import ToolFailed
 
@@ -85,9 +85,13 @@ def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
         with warnings.catch_warnings():
             # It says what it would drop; `lost` knows, and such a book is never saved through it.
             warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
-            return openpyxl.load_workbook(io.BytesIO(content), data_only=values)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, OSError) as error:
-        raise ToolFailed(f"{path!r} cannot be read as a workbook ({error}); check the file or make it anew.") from error
+            book = openpyxl.load_workbook(io.BytesIO(content), data_only=values)
+    except (*UNREADABLE, InvalidFileException, KeyError, TypeError, SyntaxError, AttributeError) as error:
+        why = str(error).partition("\n")[0]
+        raise ToolFailed(f"{path!r} cannot be read as a workbook ({why}); check the file or make it anew.") from error
+    if not book.worksheets:
+        raise ToolFailed(f"{path!r} holds no sheet; check the file or make it anew.")
+    return book
 
 
 def save_book(workspace: Workspace, path: str, book: Any, before: bytes | None) -> None:

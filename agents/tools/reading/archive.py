@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from agents.tools.office.guard import unpacks_to_much
+from agents.tools.office.guard import UNREADABLE, unpacks_to_much
 from orchestrator.errors import ToolFailed
 
 _MOST_FILES, _MOST_SHOWN, _MOST_MEMBER = 20_000, 300, 50_000_000
@@ -39,7 +39,7 @@ def member(content: bytes, path: str, name: str) -> bytes:
         try:
             with archive.open(entry) as stream:
                 taken = stream.read(_MOST_MEMBER + 1)
-        except (zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError, OSError, ValueError) as error:
+        except UNREADABLE as error:
             raise ToolFailed(
                 f"{name!r} of {path!r} cannot be unpacked ({error}); ask for the file by itself."
             ) from error
@@ -61,7 +61,7 @@ def refuse_bomb(entries: Sequence[zipfile.ZipInfo], path: str) -> None:
 def _opened(content: bytes, path: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+    except UNREADABLE as error:
         raise ToolFailed(f"{path!r} cannot be read as a zip archive ({error}); ask for it again.") from error
     refuse_bomb(archive.infolist(), path)
     return archive

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from agents.tool import Workspace
-from agents.tools.office import libreoffice
+from agents.tools.office import guard, libreoffice
 from agents.tools.office.read_document import docx_text, html_text
 from agents.tools.office.textfile import decoded
 from agents.tools.office.workbook import read_book
@@ -113,5 +113,5 @@ def _refuse_bomb(content: bytes, path: str) -> None:
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as opened:
                 archive.refuse_bomb(opened.infolist(), path)
-        except zipfile.BadZipFile as error:
+        except guard.UNREADABLE as error:
             raise ToolFailed(f"{path!r} is damaged or cut off ({error}); ask for it again.") from error

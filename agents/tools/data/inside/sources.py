@@ -4,6 +4,7 @@ import io
 import json
 import sqlite3
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from pathlib import Path
@@ -109,7 +110,9 @@ def _book(content: bytes, name: Named) -> Table:
         if name.part and name.part not in sheets:
             raise Refused(unknown("sheet", name.part, list(sheets)))
         grids = {title: _cells(sheets[title]) for title in ([name.part] if name.part else sheets)}
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, AttributeError, EOFError, SyntaxError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError, SyntaxError,
+    ) as error:  # fmt: skip
         raise Refused(f"{name.shown!r} is damaged or no Excel file; ask for the file again.") from error
     title = name.part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
     filled = grids[title]
