@@ -1,14 +1,16 @@
-"""A desk to browse at in tests: the real browser, its tools, and a room for each call."""
+"""A desk to browse at in tests: the real browser, its tools, a room for each call, and fixtures to import."""
 
 import itertools
 import os
 import re
 import shutil
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+import pytest_asyncio
 from pydantic import JsonValue
 
 from agents.host.workspace import Folder
@@ -76,3 +78,32 @@ def ref_of(text: str, words: str) -> str:
     found = re.search(named + '"', text) or re.search(named, text)
     assert found, f"{words!r} is not in\n{text}"
     return found[1]
+
+
+@pytest.fixture(scope="module")
+def sites() -> Iterator[tuple[PageServer, PageServer]]:
+    with two_sites() as sites:
+        yield sites
+
+
+@pytest.fixture
+def site(sites: tuple[PageServer, PageServer]) -> PageServer:
+    sites[0].requests.clear()
+    return sites[0]
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
+    browser = a_browser(tmp_path_factory.mktemp("browser"), patience=5)
+    yield browser
+    await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(
+    browser: Browser, site: PageServer, tmp_path: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Desk]:
+    """One desk per test, at the browser of the module."""
+    desk = Desk(browser, tmp_path, (site.domain,), task=request.node.name)
+    yield desk
+    await browser.leave(desk.task)

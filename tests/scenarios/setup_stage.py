@@ -75,3 +75,15 @@ class Desk:
             assert secret not in said
             assert secret not in self.caplog.text
         return said
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    secrets: Sequence[str],
+) -> Desk:
+    """Wants a fixture `secrets`: the platform's tokens, right and wrong ones."""
+    return Desk(tmp_path / "threadwork.toml", secrets, capsys, caplog, monkeypatch)

@@ -1,17 +1,17 @@
 """A page cannot lead the run to where it may not go, nor send what it may not send."""
 
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from agents.tools.browser import Browser
 from orchestrator.errors import ToolFailed
-from tests.browsing import EXECUTABLE, Desk, a_browser, ref_of, two_sites
+from tests.browsing import EXECUTABLE, Desk, a_browser, browser, desk, ref_of, site, two_sites
 from tests.page_server import PageServer
+
+__all__ = ["browser", "desk", "site"]
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -23,22 +23,6 @@ pytestmark = [
 def sites() -> Iterator[tuple[PageServer, PageServer]]:
     with two_sites() as sites:
         yield sites
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    browser = a_browser(tmp_path_factory.mktemp("browser"), patience=5)
-    yield browser
-    await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(
-    browser: Browser, sites: tuple[PageServer, PageServer], tmp_path: Path, request: pytest.FixtureRequest
-) -> AsyncIterator[Desk]:
-    desk = Desk(browser, tmp_path, (sites[0].domain,), task=request.node.name)
-    yield desk
-    await browser.leave(desk.task)
 
 
 @pytest.mark.parametrize(

@@ -1,42 +1,19 @@
 """Every kind of page an agent meets: articles, tables, closed roots, endless lists, menus, banners, uploads, files."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from PIL import Image
 
-from agents.tools.browser import Browser
-from tests.browsing import EXECUTABLE, Desk, a_browser, ref_of, two_sites
+from tests.browsing import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer
+
+__all__ = ["browser", "desk", "site", "sites"]
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine"),
 ]
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[PageServer]:
-    with two_sites() as sites:
-        yield sites[0]
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    browser = a_browser(tmp_path_factory.mktemp("browser"), patience=5)
-    yield browser
-    await browser.close()
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(
-    browser: Browser, site: PageServer, tmp_path: Path, request: pytest.FixtureRequest
-) -> AsyncIterator[Desk]:
-    desk = Desk(browser, tmp_path, (site.domain,), task=request.node.name)
-    yield desk
-    await browser.leave(desk.task)
 
 
 async def test_an_article_is_read_without_what_stands_around_it(desk: Desk, site: PageServer) -> None:

@@ -1,51 +1,23 @@
 """An agent at the real browser: reading pages, acting on them, saving from them."""
 
 import io
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from PIL import Image
 
 from agents.tools.browser import Browser
 from orchestrator.domain.calls import Label
 from orchestrator.errors import ToolFailed
-from tests.browsing import EXECUTABLE, Desk, a_browser, ref_of, two_sites
+from tests.browsing import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer
+
+__all__ = ["browser", "desk", "site", "sites"]
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine"),
 ]
-
-
-@pytest.fixture(scope="module")
-def sites() -> Iterator[tuple[PageServer, PageServer]]:
-    with two_sites() as sites:
-        yield sites
-
-
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def browser(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Browser]:
-    browser = a_browser(tmp_path_factory.mktemp("browser"), patience=5)
-    yield browser
-    await browser.close()
-
-
-@pytest.fixture
-def site(sites: tuple[PageServer, PageServer]) -> PageServer:
-    sites[0].requests.clear()
-    return sites[0]
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def desk(
-    browser: Browser, site: PageServer, tmp_path: Path, request: pytest.FixtureRequest
-) -> AsyncIterator[Desk]:
-    desk = Desk(browser, tmp_path, (site.domain,), task=request.node.name)
-    yield desk
-    await browser.leave(desk.task)
 
 
 async def test_an_opened_page_is_shown_with_title_address_and_refs(desk: Desk, site: PageServer) -> None:

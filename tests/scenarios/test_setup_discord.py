@@ -22,7 +22,9 @@ from bot.terminal.discord_setup import setup
 from bot.terminal.live import platforms
 from tests import slack_server
 from tests.discord_server import TOKEN, DiscordServer, serving
-from tests.scenarios.setup_stage import MINE, Desk
+from tests.scenarios.setup_stage import MINE, Desk, desk
+
+__all__ = ["desk"]
 
 WRONG = f"{TOKEN[:-3]}xyz"
 TOP = Path(__file__).parents[2]
@@ -37,13 +39,8 @@ async def discord(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DiscordServe
 
 
 @pytest.fixture
-def desk(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Desk:
-    return Desk(tmp_path / "threadwork.toml", (TOKEN, WRONG), capsys, caplog, monkeypatch)
+def secrets() -> tuple[str, ...]:
+    return (TOKEN, WRONG)
 
 
 def allow(discord: DiscordServer, *names: str) -> None:

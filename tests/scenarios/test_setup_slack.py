@@ -24,8 +24,10 @@ from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs
 from bot.terminal.live import platforms
 from bot.terminal.slack_setup import setup
-from tests.scenarios.setup_stage import MINE, Desk
+from tests.scenarios.setup_stage import MINE, Desk, desk
 from tests.slack_server import SlackServer, serving
+
+__all__ = ["desk"]
 
 BOT, APP = SlackServer.bot_token, SlackServer.app_token
 MANIFEST = Path(__file__).parents[2] / "deploy" / "slack" / "manifest.yaml"
@@ -39,13 +41,8 @@ async def slack(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SlackServer]:
 
 
 @pytest.fixture
-def desk(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Desk:
-    return Desk(tmp_path / "threadwork.toml", (BOT, APP, "xoxb-wrong", "xapp-wrong"), capsys, caplog, monkeypatch)
+def secrets() -> tuple[str, ...]:
+    return (BOT, APP, "xoxb-wrong", "xapp-wrong")
 
 
 def without(slack: SlackServer, *scopes: str) -> None:
