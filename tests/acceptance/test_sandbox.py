@@ -99,7 +99,8 @@ async def test_the_battery_succeeds_where_there_is_no_sandbox(folder: Path, host
 
 async def test_nothing_that_was_started_outlives_its_command(folder: Path, host: LinkedHost) -> None:
     marker = f"4{os.getpid()}.{id(folder) % 100_000}"
-    await shell(host, f"(setsid nohup sleep {marker} >/dev/null 2>&1 &) ; echo started")
+    daemon = f"(setsid nohup sleep {marker} >/dev/null 2>&1 &)"
+    assert (await shell(host, f"{daemon}; until grep -qsx sleep /proc/[0-9]*/comm; do :; done")).ok
     await until(lambda: not processes(f"sleep\0{marker}"))
 
 

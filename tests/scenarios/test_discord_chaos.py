@@ -222,15 +222,16 @@ _KINDS: tuple[Kind, ...] = ("500", "502", "503", "504", "502-after", "drop-befor
 @pytest.mark.parametrize("seed", range(3))
 @hurried
 async def test_jobs_end_true_in_a_storm(seed: int, tmp_path: Path) -> None:
-    chance = random.Random(seed)
+    chance, blows = random.Random(seed), list[Any]()
     async with serving() as server, stage(tmp_path, small_job(4)) as on, at_work(on.desk, server) as outbox:
         await true(lambda: server.gateway.connected)
 
         async def storm() -> None:
             while True:
                 await asyncio.sleep(chance.uniform(0.2, 2))
-                if asyncio.iscoroutine(blow := chance.choice(STORM)(server, chance)):
-                    await blow
+                blows.append(chance.choice(STORM)(server, chance))
+                if asyncio.iscoroutine(blows[-1]):
+                    await blows[-1]
 
         raging = asyncio.create_task(storm())
         jobs = [asyncio.create_task(one_job(server, lambda server: nullcontext())) for _ in range(4)]
@@ -241,3 +242,4 @@ async def test_jobs_end_true_in_a_storm(seed: int, tmp_path: Path) -> None:
         async with asyncio.timeout(PATIENCE * 3):
             roots = [await job for job in jobs]
         await settled(server, on, outbox, roots)
+        assert len(blows) > 20

@@ -192,6 +192,7 @@ async def test_an_edit_whose_answer_was_lost_and_a_platform_that_is_down_end_tru
         await house.fact(task, e.SubtaskFinished(subtask=READ, attempt=1, leg=1, summary="Read it."))
         await house.calm()
         await house.true(task)
+        assert not house.platform.faults["edit"], "it went through all of them"
 
 
 async def test_a_bug_in_one_thread_does_not_stop_the_others(tmp_path: Path) -> None:

@@ -92,9 +92,7 @@ async def test_the_rail_of_a_channel_page_moves_with_every_task(listener: Listen
 async def test_a_quiet_stream_says_that_it_is_there(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "BEAT", 0.02)
     async with listener.listen(f"/t/{listener.job.task}/live?since=2") as lines, asyncio.timeout(5):
-        async for line in lines:
-            if line.startswith(":"):
-                return
+        assert await anext(line async for line in lines if line.startswith(":")) == ": still here"
 
 
 async def test_whoever_leaves_leaves_no_stream_behind(listener: Listener) -> None:

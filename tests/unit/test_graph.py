@@ -50,7 +50,8 @@ def test_the_order_in_a_layer_follows_the_neighbours() -> None:
 def test_sixty_steps_are_drawn() -> None:
     rows = [f"s{i}" for i in range(60)]
     edges = [Edge(source=a, target=b, kind="feeds", flowed=3) for a, b in zip(rows, rows[7:], strict=False)]
-    ElementTree.fromstring(draw(a_card(rows, edges)))
+    drawn = ElementTree.fromstring(draw(a_card(rows, edges)))
+    assert [element.text for element in drawn.iter()].count("A step") == 60
 
 
 def test_the_two_kinds_of_edges_differ_without_colour() -> None:
