@@ -125,14 +125,14 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
         subtask=it.subtask,
         decided=verdict_words(state, row) if row.verdict != "waiting" else _stopped(state, "looked"),
         decided_at=judged(row),
-        buttons=_file_buttons(state, row) if _open(state, row.verdict == "waiting") else (),
+        buttons=_file_buttons(state, row),
     )
 
 
 def _file_buttons(state: TaskState, row: Reviewed) -> tuple[Button, ...]:
-    """Before the usual ones *Revise*, where the file rests on what was corrected since."""
-    usual = deliverable_buttons(row.deliverable.id)
-    if not state.outdated(row):
+    """The usual ones while it waits; *Revise*, also once approved, where it rests on what was corrected since."""
+    usual = deliverable_buttons(row.deliverable.id) if _open(state, row.verdict == "waiting") else ()
+    if not state.revisable(row):
         return usual
     return (Button(verb="revise", label="Revise", ref=row.deliverable.id, tone="primary"), *usual)
 

@@ -161,7 +161,7 @@ def _outdated(state: TaskState, row: Reviewed) -> tuple[str, ...]:
     corrected = state.outdated(row)
     if not corrected or row.verdict in ("superseded", "replaced"):
         return ()
-    how = "press Revise" if row.verdict == "waiting" else "say so in the thread"
+    how = "press Revise" if state.revisable(row) else "say so in the thread"
     return (f"rests on {several(len(corrected), 'corrected finding')}: {how} to update it",)
 
 

@@ -7,7 +7,7 @@ from bot.card import Card, Checkpoint
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from bot.checkpoints import title_of, verdict_words
 from bot.project import project, waiting
-from bot.words import for_chat
+from bot.words import cut, for_chat, value_words
 from orchestrator.domain.ids import DeliverableId, digest
 from orchestrator.domain.task import Line, TaskState
 from orchestrator.domain.value import Value
@@ -18,6 +18,7 @@ SOON = 2.5
 SETTLE = 3.0
 """A failure that is retried by itself within so many seconds is not worth a message."""
 
+_MOST_SAID = 3
 LONG = 3_000
 """Characters from which on no chat is sure to hold all of a text."""
 
@@ -63,6 +64,7 @@ def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[Want, .
         *_files(state, card, link, large),
         *_points(state, card, link),
         *_replaced(state),
+        *_corrected(state),
         *_words(state, link),
         *_end(state, link),
     )
@@ -115,6 +117,21 @@ def _replaced(state: TaskState) -> Iterator[Want]:
                 decided=verdict_words(state, row),
             )
             yield _point(state, state.plan.title if state.plan else "", point)
+
+
+def _corrected(state: TaskState) -> Iterator[Want]:
+    """What an approved file rests on was corrected since: the thread hears of it, once per correction."""
+    for row in state.deliverables.values():
+        old = [(i, new) for i in state.outdated(row) if (new := state.newest(i))]
+        if old and row.verdict == "approved" and state.revisable(row):
+            said = "; ".join(f"{new.kind} is {cut(value_words(new.value), 80)} now" for _, new in old[:_MOST_SAID])
+            more = f"; and {len(old) - _MOST_SAID} more" if len(old) > _MOST_SAID else ""
+            text = f"{row.file.name} was approved, but rests on what was corrected since: {said}{more}. "
+            item = WordsItem(
+                text=for_chat(f"{text}Press Revise at the file to have it brought up to date."), level="warning"
+            )
+            key = digest(*(new.id for _, new in old))
+            yield _want(f"outdated/{row.deliverable.id}/{key}", item, urgent=True, settled=True)
 
 
 def _point(state: TaskState, title: str, point: Checkpoint, link: str = "") -> Want:

@@ -1,5 +1,6 @@
 """Command + state -> the one fact it becomes, or a refusal in words. Pure."""
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -199,7 +200,10 @@ def _review(command: c.Review, state: TaskState) -> Fact:
         raise Stale("This task was stopped; nothing is waiting any more.")
     if row.verdict == "superseded":
         raise Stale("There is a newer version of this file; look at that one.")
-    if row.verdict != "waiting":
+    again = row.verdict == "approved" and command.verdict == "changes" and bool(state.outdated(row))
+    if again and state.phase in ("planning", "stuck"):
+        raise Refused("A plan is being made; press Revise again when it stands.")
+    if row.verdict != "waiting" and not again:
         raise Stale(f"{row.deliverable.file.name!r} was already decided{f' by {row.by.name}' if row.by else ''}.")
     text = command.text.strip() or _corrections(state, row)
     if command.verdict == "changes" and not text:
@@ -218,11 +222,11 @@ def _review(command: c.Review, state: TaskState) -> Fact:
 
 def _corrections(state: TaskState, row: Reviewed) -> str:
     """What to revise in a file that rests on corrected findings, for its agent; empty when it rests on none."""
-    newer = {f.supersedes: f for f in state.findings() if f.supersedes}
     old = state.outdated(row)
     if not old:
         return ""
-    said = "; ".join(f"{i} was corrected by {newer[i].id} ({newer[i].kind})" for i in old)
+    newer = [(i, new) for i in old if (new := state.newest(i))]
+    said = "; ".join(f"{i} was corrected by {n.id} ({n.kind} = {json.dumps(n.value)[:200]})" for i, n in newer)
     return f"Revise what rests on corrected findings. {said}. uses_of_findings {list(old)} lists the places."
 
 

@@ -15,7 +15,7 @@ from orchestrator.desk import Choices, Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec
 from orchestrator.domain.deliverables import Check, Inspection
-from orchestrator.domain.ids import CallId, TaskId
+from orchestrator.domain.ids import CallId, FindingId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.talk import Answer, Prompt, Reply, Usage
 from orchestrator.domain.task import TaskState
@@ -72,6 +72,8 @@ class ToyHost:
     files: dict[str, FileRef] = field(default_factory=dict)
     left: list[str | None] = field(default_factory=list)
     picture: bytes = b""
+    rests: tuple[FindingId, ...] = ()
+    """The findings behind what is handed in next."""
 
     def tool(
         self,
@@ -100,7 +102,8 @@ class ToyHost:
             name = str(call.args["path"])
             ref = await self.shelf.put(f"content of {name} {len(self.calls)}".encode(), name=name)
             pages = [await self.shelf.put(it, name=f"{name}-1.png", media="image/png") for it in (self.picture,) if it]
-            found = Inspection(file=ref, checks=(Check(name="opens", ok=True),), previews=tuple(pages))
+            found = Inspection(file=ref, checks=(Check(name="opens", ok=True),), previews=tuple(pages),
+                               findings=self.rests)  # fmt: skip
             return CallResult(ok=True, text=found.model_dump_json(), files=(ref, *pages))
         try:
             return CallResult(ok=True, text=await self.tools_by_name[call.tool][1](call))

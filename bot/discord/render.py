@@ -67,7 +67,7 @@ def _point(item: PointItem, id_: int) -> Message:
         parts.append(_shown_file(uploads[0].name))
     if signed:
         parts.append(text(signed.strip()))
-    buttons = [] if point.decided else [button(item.task, b) for b in point.buttons[:20]]
+    buttons = [button(item.task, b) for b in point.buttons[:20]]
     colour: Colour = "grey" if point.decided else "orange"
     return Message((container([*parts, *rows(buttons)], colour, id_),), uploads)
 

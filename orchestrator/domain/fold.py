@@ -225,10 +225,19 @@ def _review(state: TaskState, record: e.Record, event: e.DeliverableDecided) -> 
     )
     state = replace(state, deliverables={**state.deliverables, event.deliverable: new})
     subtask = row.deliverable.subtask
+    if event.verdict == "changes":
+        state = _reopened(state)
     old = state.of(subtask)
     if old.status not in ("review", "done", "revising"):
         return state  # still at work: the agent hears of it before its next turn
     return replace(state, subtasks={**state.subtasks, subtask: replace(old, status=_after_work(state, subtask))})
+
+
+def _reopened(state: TaskState) -> TaskState:
+    """A file is to be revised: a task that had ended goes on."""
+    if state.phase not in ("done", "answered"):
+        return state
+    return replace(state, phase="running", rounds=state.rounds + 1, started=True, closed=None, words="")
 
 
 def _after_work(state: TaskState, subtask: SubtaskId) -> Status:

@@ -170,6 +170,21 @@ class TaskState:
         gone = self.superseded()
         return tuple(i for i in row.deliverable.findings if i in gone)
 
+    def newest(self, finding: FindingId) -> Finding | None:
+        """What this finding became by corrections; None when it was not corrected."""
+        newer = {f.supersedes: f for f in self.findings() if f.supersedes}
+        found, seen = newer.get(finding), {finding}
+        while found and found.id not in seen and found.id in newer:
+            seen.add(found.id)
+            found = newer[found.id]
+        return found
+
+    def revisable(self, row: Reviewed) -> bool:
+        """Whether its agent can be asked to bring the file in line with what was corrected since."""
+        if not self.outdated(row) or row.verdict not in ("waiting", "approved") or self.phase == "stopped":
+            return False
+        return row.verdict == "waiting" or self.phase not in ("planning", "stuck")
+
     def pending_deliverables(self, subtask: SubtaskId | None = None) -> tuple[Reviewed, ...]:
         """Deliverables that wait for a person, of one subtask or of all."""
         rows = (r for r in self.deliverables.values() if r.verdict == "waiting")

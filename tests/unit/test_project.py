@@ -262,9 +262,30 @@ def test_revise_is_offered_for_an_outdated_file_only_and_tells_its_agent_what_wa
     press = command(Press(id="i", by=ADA, task=TASK, verb="revise", ref=made.id))
     event = fact_of(press, after, NOON, ()).event
     assert isinstance(event, e.DeliverableDecided) and event.verdict == "changes"
-    assert "F1 was corrected by F2 (price). uses_of_findings ['F1'] lists the places." in event.text
+    assert "F1 was corrected by F2 (price = 49). uses_of_findings ['F1'] lists the places." in event.text
     with pytest.raises(Refused, match="Say what should be changed"):
         fact_of(press, before, NOON, ())
+
+
+def test_revise_stays_possible_after_the_approval_and_opens_a_task_that_had_ended() -> None:
+    made = offered().deliverable.model_copy(update={"findings": (FindingId("F1"),), "checks": ()})
+    accepted = e.DeliverableDecided(deliverable=made.id, verdict="approved", by=ADA)
+    told = (*RUNNING, finding("F1"), e.DeliverableOffered(deliverable=made), accepted)
+    press = command(Press(id="i", by=ADA, task=TASK, verb="revise", ref=made.id))
+    for after in ((), (e.TaskClosed(outcome="done", words="Done."),)):
+        before, state = replayed(*told, *after), replayed(*told, *after, finding("F2", "F1"), finding("F3", "F2"))
+        assert [b.verb for p in project(before).checkpoints for b in p.buttons] == []
+        assert [b.verb for p in project(state).checkpoints for b in p.buttons] == ["revise"]
+        assert not waiting(project(state).checkpoints)
+        with pytest.raises(Refused, match="already decided"):
+            fact_of(press, before, NOON, ())
+        event = fact_of(press, state, NOON, ()).event
+        assert isinstance(event, e.DeliverableDecided) and "F1 was corrected by F3" in event.text
+        again = replayed(*told, *after, finding("F2", "F1"), finding("F3", "F2"), event)
+        assert (again.phase, again.closed) == ("running", None)
+        assert [b.verb for p in project(again).checkpoints for b in p.buttons] == []
+    stopped = replayed(*told, finding("F2", "F1"), e.TaskStopped(by=ADA))
+    assert [b.verb for p in project(stopped).checkpoints for b in p.buttons] == []
 
 
 def test_a_persons_own_version_counts_and_the_agents_versions_are_earlier_ones_with_all_that_is_theirs() -> None:
