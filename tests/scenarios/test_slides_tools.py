@@ -78,6 +78,23 @@ async def test_a_team_template_lends_its_look_and_keeps_nothing_of_its_old_slide
         await written(desk, template="a.pptx")
 
 
+def title_sizes(made: Any) -> set[float]:
+    """The sizes said on the slides, in points; covers and what keeps its layout's size say none."""
+    runs = [s.shapes.title.text_frame.paragraphs[0].runs[0] for s in made.slides if s.shapes.title is not None]
+    return {run.font.size.pt for run in runs if run.font.size is not None}
+
+
+async def test_titles_of_a_team_deck_have_one_size_and_no_lone_word(desk: Desk) -> None:
+    slides = [text("Short"), text("Borealis costs a fifth less than Acme for the same scope"), text("Also short")]
+    made = await written(desk, slides, template="attachments/team.pptx")
+    (size,) = title_sizes(made)
+    assert 30 <= size < 44
+    shape = made.slides[1].placeholders[1]
+    assert shape.text_frame.paragraphs[0].runs[0].font.size.pt <= size * 0.77
+    await desk.call("slides_edit", path="a.pptx", action="insert", number=1, slide=text("Brief"))
+    assert title_sizes(deck(desk)) == {size}
+
+
 async def test_sources_are_numbered_on_the_slide_and_listed_at_the_end(desk: Desk) -> None:
     made = await written(desk)
     assert "Sources: 1 wiki.team.example · 2 acme.example" in texts(made.slides[4])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
+from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
@@ -14,7 +15,7 @@ from agents.tool import Workspace
 from agents.tools.office.blocks import cell_findings, cell_text, decimals, numeric
 from agents.tools.office.cells import Cell, Traced
 from agents.tools.office.inline import plain
-from agents.tools.slides import charts, cited, words
+from agents.tools.slides import charts, cited, styles, titles, words
 from agents.tools.slides.footing import footing
 from agents.tools.slides.spec import Column, Point, Slide, lines, used
 from agents.tools.slides.stage import EMU, Area, Slots, Stage, box, choose, free_area
@@ -22,7 +23,7 @@ from agents.tools.slides.tables import Shown, put_table
 from orchestrator.errors import ToolFailed
 
 _GAP, _LINE = EMU * 4 // 10, EMU * 36 // 100
-_COVERS = ("title", "section", "closing")
+COVERS = ("title", "section", "closing")
 _PICTURES = ("PNG", "JPEG", "GIF")
 
 
@@ -40,7 +41,7 @@ def compose(pen: words.Pen, workspace: Workspace, given: Slide, title: str) -> A
     for shape in list(slide.placeholders):
         if shape.has_text_frame and not shape.text_frame.text.strip():
             shape._element.getparent().remove(shape._element)
-    if given.layout not in _COVERS:
+    if given.layout not in COVERS:
         footing(slide, title)
     if given.notes:
         _note(slide, given.notes)
@@ -55,11 +56,12 @@ def _above_the_line(pen: words.Pen, slots: Slots, top: int) -> None:
 
 
 def _head(pen: words.Pen, slide: Any, slots: Slots, given: Slide) -> None:
-    own = given.findings if given.layout in _COVERS and not given.subtitle else []
+    own = given.findings if given.layout in COVERS and not given.subtitle else []
     if given.title and slots.title is not None:
         words.write(pen, slots.title, [Point(text=given.title, findings=own)], "title", least=24)
+        titles.unbroken(pen, slots.title)
     place = slots.subtitle
-    if place is None and given.layout in _COVERS:
+    if place is None and given.layout in COVERS:
         place = next(iter((*slots.bodies, *slots.headings)), None)
     if given.subtitle and place is not None:
         words.write(pen, place, [Point(text=given.subtitle, findings=given.findings)], "subtitle", plain=True)
@@ -67,7 +69,7 @@ def _head(pen: words.Pen, slide: Any, slots: Slots, given: Slide) -> None:
 
 def _under(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -> Area:
     """The subtitle as a line of its own where the layout has no place for it; gives the area that is left."""
-    if not given.subtitle or slots.subtitle is not None or given.layout in _COVERS:
+    if not given.subtitle or slots.subtitle is not None or given.layout in COVERS:
         return area
     place = slide.shapes.add_textbox(Emu(area.left), Emu(area.top), Emu(area.width), Emu(_LINE))
     place.text_frame.word_wrap = True
@@ -75,6 +77,8 @@ def _under(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -
     words.write(pen, place, [Point(text=given.subtitle, findings=given.findings)], "subtitle", plain=True)
     for run in place.text_frame.paragraphs[0].runs:
         run.font.size = Pt(16)
+    if slots.title is not None and styles.centred(slots.title, pen.deck):
+        place.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
     down = _LINE + _GAP // 4
     for shape in slots.bodies:
         own = box(shape)
@@ -177,6 +181,8 @@ def _quote(pen: words.Pen, slide: Any, bodies: Sequence[Any], area: Area, given:
         said.append(Point(text=given.who, level=2))
     place = bodies[0] if bodies else slide.shapes.add_textbox(*(Emu(v) for v in area))
     place.text_frame.word_wrap = True
+    if styles.anchor(place) == "t":
+        place.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     words.write(pen, place, said, "quote", least=20, plain=True)
 
 

@@ -191,10 +191,10 @@ _PART = Box(_LEFT, _TOP, _MAIN, _BOTTOM - _TOP)
 _ARCS = _shape("Arc", "ellipse", Box(9.25, 2.1, 8.0, 8.0), _scheme("accent1", lighter=7)) + _shape(
     "Arc inside", "ellipse", Box(10.85, 3.7, 4.8, 4.8), _scheme("accent1", lighter=14)
 )
-_COLUMN = look(18, before=9, margin=0.28, indent=-0.28, bullet=_bullet("•")) + look(
-    16, before=4, margin=0.58, indent=-0.25, bullet=_bullet("–"), level=2
+_COLUMN = look(20, before=12, margin=0.28, indent=-0.28, bullet=_bullet("•")) + look(
+    16, before=5, margin=0.58, indent=-0.25, bullet=_bullet("–"), level=2
 )
-_HEADING = look(18, "accent1", bold=True)
+_HEADING = look(20, "accent1", bold=True)
 
 
 def _dark(name: str, size: float, top: float) -> Layout:
@@ -224,7 +224,7 @@ LAYOUTS: Final = (
     Layout(
         "Agenda",
         (
-            Slot("Title", "title", 0, Box(_LEFT, 1.95, 3.0, 1.6), look(30, bold=True, spacing=90)),
+            Slot("Title", "title", 0, Box(_LEFT, 1.843, 3.0, 1.6), look(30, bold=True, spacing=90)),
             Slot(
                 "Points",
                 "body",
@@ -284,7 +284,7 @@ LAYOUTS: Final = (
                 "ctr",
             ),
         ),
-        _shape("Accent line", "rect", Box(1.55, 2.4, 0.07, 2.8), _scheme("accent2")),
+        _shape("Accent line", "rect", Box(1.55, 2.75, 0.07, 2.1), _scheme("accent2")),
     ),
     Layout("Title only", (_HEADER, _SUBTITLE)),
     _dark("Closing", 40, 2.0),

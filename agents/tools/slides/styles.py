@@ -73,6 +73,14 @@ def anchor(shape: Any) -> str:
     return _inherited(shape, "anchor") or "t"
 
 
+def centred(shape: Any, presentation: Any) -> bool:
+    """Whether its first level stands in the middle."""
+    body = shape._element.find(qn("p:txBody"))
+    own = body.find(f"{qn('a:p')}/{qn('a:pPr')}")
+    levels = [s.find(qn("a:lvl1pPr")) for s in (_own(body), *chain_of(shape, presentation)) if s is not None]
+    return _first([s for s in (own, *levels) if s is not None], "algn") == "ctr"
+
+
 def wraps(shape: Any) -> bool:
     return _inherited(shape, "wrap") != "none"
 

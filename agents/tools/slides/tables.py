@@ -17,6 +17,8 @@ from orchestrator.errors import ToolFailed
 _POINT = 12_700
 _SIDE, _ABOVE, _LEAD = 8.0, 5.0, 14.0
 """Room around words, in points; `_LEAD` parts words from the figures to their left."""
+_AIRY = 1.9
+"""A short table stands as much looser as there is room, and no more."""
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 _SIZES = (18, 16, 14, 12)
 
@@ -51,7 +53,7 @@ def put_table(
             f"{pen.slide}: the table is {(sum(heights) - room[1]) / 72:.1f} in too high at {size} pt; shorten the "
             "cells, drop rows or columns, or split the slide."
         )
-    airy = min(1.5, room[1] / sum(heights))
+    airy = min(_AIRY, room[1] / sum(heights))
     heights = [h * airy for h in heights]
     frame = slide.shapes.add_table(
         len(rows), len(rows[0]), area.left, area.top, round(sum(widths) * _POINT), round(sum(heights) * _POINT)
@@ -64,8 +66,11 @@ def put_table(
     for r, (row, height) in enumerate(zip(rows, heights, strict=True)):
         table.rows[r].height = round(height * _POINT)
         for c, shown in enumerate(row):
-            _edges(table.cell(r, c), first=c == 0, lead=c > 0 and row[c - 1].right and not shown.right)
-            _fill(pen, table.cell(r, c), shown, size, head=r == 0, bold=strong and c == 0)
+            cell = table.cell(r, c)
+            _edges(cell, first=c == 0, lead=c > 0 and row[c - 1].right and not shown.right)
+            if shown.right and c == len(row) - 1:
+                cell.margin_right = 0  # the figures end where the line does
+            _fill(pen, cell, shown, size, head=r == 0, bold=strong and c == 0)
     return frame
 
 

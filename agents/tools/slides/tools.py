@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 
 from agents.tool import Room, Workspace, tool
 from agents.tools.office import package, trace
-from agents.tools.slides import cited
+from agents.tools.slides import cited, titles
 from agents.tools.slides import deck as decks
-from agents.tools.slides.compose import compose
+from agents.tools.slides.compose import COVERS, compose
 from agents.tools.slides.read import deck_text
 from agents.tools.slides.spec import Slide, checked, traced, used
 from agents.tools.slides.template import house_template
@@ -59,6 +59,7 @@ def _write(room: Room, path: str, slides: list[Slide], title: str, template: str
             made = compose(pen._replace(slide=f"Slide {n}"), room.workspace, given, title)
             cited.put_line(pen, made, cited.of_slide(sidecar, n))
         cited.put_sources(pen, sidecar.findings)
+        titles.even(pen, [s for n, s in enumerate(deck.slides) if n >= len(slides) or slides[n].layout not in COVERS])
         decks.save_deck(room.workspace, path, deck)
         trace.save(room.workspace, sidecar)
     kinds = ", ".join(f"{sum(s.layout == k for s in slides)} {k}" for k in dict.fromkeys(s.layout for s in slides))
@@ -106,6 +107,8 @@ def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | Non
             if findings := cited.of_slide(fresh, n):
                 cited.put_line(pen, one, findings)
         cited.put_sources(pen, fresh.findings)
+        if given and given[0].layout not in COVERS:
+            titles.even(pen, [slides[at - 1]], [s for n, s in enumerate(slides, 1) if n != at])
         decks.save_deck(room.workspace, path, deck)
         trace.save(room.workspace, fresh)
     return f"{path}: {_told(action, number, to)}; it has {len(order)} slides" + (

@@ -84,7 +84,7 @@ def _fit(pen: Pen, shape: Any, what: str, least: int) -> None:
     for step in range(1, 9):
         if size.height <= room[1] or natural - step * 2 < smallest:
             break
-        _resize(shape, looks, (natural - step * 2) / natural)
+        resize(shape, looks, (natural - step * 2) / natural)
         size = text_size(measured(pen, shape), room[0])
     if size.height > room[1] + 1:
         over = size.height - room[1]
@@ -106,7 +106,8 @@ def room_of(shape: Any) -> tuple[float, float]:
     return shape.width / _POINT - left - right, shape.height / _POINT - top - bottom
 
 
-def _resize(shape: Any, looks: Sequence[styles.Paragraph], share: float) -> None:
+def resize(shape: Any, looks: Sequence[styles.Paragraph], share: float) -> None:
+    """Every run at that share of its size, whole points, never below what can be read."""
     for paragraph, look in zip(shape.text_frame.paragraphs, looks, strict=True):
         for run, seen in zip(paragraph.runs, look.runs, strict=False):
             run.font.size = Pt(max(SMALLEST, round(seen.size * share)))
