@@ -41,6 +41,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "sheet_read": ("Reading the sheet", "path", ""),
     "sheet_chart": ("Drawing a chart in the sheet", "", ""),
     "document_write": ("Writing", "path", ""),
+    "document_edit": ("Changing", "path", ""),
     "csv_write": ("Writing", "path", ""),
     "slides_write": ("Making the slides", "path", ""),
     "slides_edit": ("Changing the slides", "path", ""),

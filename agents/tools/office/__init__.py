@@ -2,6 +2,7 @@
 
 from agents.tool import Tool
 from agents.tools.office.change import sheet_change
+from agents.tools.office.document_edit import document_edit
 from agents.tools.office.documents import csv_write, document_write
 from agents.tools.office.inspection import inspecting
 from agents.tools.office.libreoffice import close
@@ -15,6 +16,7 @@ TOOLS: list[Tool] = [
     sheet_chart,
     sheet_read,
     document_write,
+    document_edit,
     csv_write,
     uses_of_findings,
 ]

@@ -3,12 +3,15 @@
 import copy
 import io
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import docx
 from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
+from docx.styles import BabelFish
 
 from agents.tools.office import house, package
 from agents.tools.office.docx_style import dress, table_style
@@ -47,21 +50,21 @@ def template_base(content: bytes, path: str) -> Base:
     for element in list(body):
         if element.tag != qn("w:sectPr"):
             body.remove(element)
-    _borrow(document, house_base().document)
-    return Base(document, _look(document), edged=edges)
+    borrow(document)
+    return Base(document, look_of(document), edged=edges)
 
 
 def _said(edge: Any) -> bool:
     return any(p.text.strip() for p in edge.paragraphs) or bool(edge.tables) or b"<w:drawing" in edge.part.blob
 
 
-def _borrow(document: Any, ours: Any) -> None:
-    """Styles the template lacks come from the house, in the template's own font."""
+def borrow(document: Any, names: tuple[str, ...] = _NEEDED) -> None:
+    """Styles of these that the document lacks come from the house, in the document's own font."""
     have = {s.name.lower() for s in document.styles}
-    for name in _NEEDED:
+    missing = [name for name in names if name.lower() not in have]
+    ours: Any = house_base().document if missing else None
+    for name in missing:
         style = ours.styles[name]
-        if style.name.lower() in have:
-            continue
         made = copy.deepcopy(style.element)
         for fonts in made.iter(qn("w:rFonts")):
             fonts.getparent().remove(fonts)
@@ -75,7 +78,25 @@ def _borrow(document: Any, ours: Any) -> None:
         document.styles.element.append(made)
 
 
-def _look(document: Any) -> Look:
+@contextmanager
+def names_of_word(document: Any) -> Generator[None]:
+    """While it lasts, built-in styles are called as Word calls them; other programs write `Heading 2` as it is."""
+    known = {name.lower(): BabelFish.ui2internal(name) for name in _NEEDED}
+    elements = [s.element.find(qn("w:name")) for s in document.styles]
+    here = [(e, e.get(qn("w:val"))) for e in elements if e is not None]
+    have = {name for _, name in here}
+    changed = [(e, name) for e, name in here if (word := known.get(name.lower(), name)) != name and word not in have]
+    for element, name in changed:
+        element.set(qn("w:val"), known[name.lower()])
+    try:
+        yield
+    finally:
+        for element, name in changed:
+            element.set(qn("w:val"), name)
+
+
+def look_of(document: Any) -> Look:
+    """How tables look: the template's own style, else ours in its accent."""
     own = [s for s in document.styles if s.type == WD_STYLE_TYPE.TABLE and not s.builtin]
     if own:
         return Look(str(own[0].name), ours=False)
@@ -103,6 +124,10 @@ def _accent(document: Any) -> str:
 
 def saved(document: Any, name: str) -> bytes:
     """The document's bytes; the same document gives the same bytes."""
+    return package.pack(package.parts(plainly_saved(document), name))
+
+
+def plainly_saved(document: Any) -> bytes:
     out = io.BytesIO()
     document.save(out)
-    return package.pack(package.parts(out.getvalue(), name))
+    return out.getvalue()

@@ -42,6 +42,8 @@ class Writer:
     started: Counter[str] = field(default_factory=Counter[str])
     breaking: bool = False
     """The next paragraph begins a page: said on it, so that no empty line is left over."""
+    section: Any = None
+    """Whose margins give the room; the last one when None."""
 
     def add(self, block: Block) -> None:
         """Adds one block."""
@@ -155,7 +157,7 @@ class Writer:
 
     def _room(self) -> tuple[int, int]:
         """Width and height between the margins of the page we are on, in EMU."""
-        s = self.document.sections[-1]
+        s = self.section or self.document.sections[-1]
         return s.page_width - s.left_margin - s.right_margin, s.page_height - s.top_margin - s.bottom_margin
 
     def _gap(self) -> None:

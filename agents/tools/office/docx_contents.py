@@ -79,11 +79,16 @@ def pages_of(texts: list[str], pdf: bytes) -> list[int] | None:
     found: list[int] = []
     rest = iter(outline(pdf))
     for text in texts:
-        page = next((o.page for o in rest if _flat(o.text) == _flat(text)), None)
+        page = next((o.page for o in rest if _same(_flat(o.text), _flat(text))), None)
         if page is None:
             return None
         found.append(page)
     return found
+
+
+def _same(shown: str, text: str) -> bool:
+    """Numbers that Word computes stand before a heading in the outline."""
+    return shown == text or shown.endswith(f" {text}")
 
 
 def listed(document: Any) -> list[tuple[str, str]]:
@@ -100,6 +105,12 @@ def listed(document: Any) -> list[tuple[str, str]]:
 
 def _flat(text: str) -> str:
     return " ".join(text.replace("\u00a0", " ").split())
+
+
+def line(entry: Entry, page: int, right: int, styles: Any) -> Any:
+    """The paragraph of one line; `page` 0 shows a question mark."""
+    made: Any = parse_xml(_line(entry, page, "", "", right, styles).replace("<w:p>", f"<w:p {nsdecls('w')}>", 1))
+    return made
 
 
 def _begin(code: str, dirty: str = "") -> str:

@@ -7,9 +7,10 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 
-from orchestrator.domain.findings import Finding
+from agents.tools.office import xml
+from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import FindingId
 
 _TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
@@ -25,17 +26,60 @@ _LONGEST_QUOTE = 280
 
 
 class Footnotes:
-    """The footnotes of one document. A finding that is named again gets the number it has."""
+    """The footnotes of one document. A finding that is named again gets the number it has, also of an earlier write."""
 
     def __init__(self, document: Any, findings: tuple[Finding, ...]) -> None:
         self._document = document
         self._findings = {f.id: f for f in findings}
         self._notes: list[str] = []
         self._first: dict[FindingId, int] = {}
-        self._part: Any = Part(PackURI("/word/footnotes.xml"), _TYPE, b"", document.part.package)
+        self.marked: list[tuple[Any, tuple[FindingId, ...]]] = []
+        """Each paragraph's element that was given to `mark`, with the findings."""
+        old = next(
+            (r.target_part for r in document.part.rels.values() if r.reltype == RELATIONSHIP_TYPE.FOOTNOTES), None
+        )
+        self._old: Any = None if old is None else xml.parsed(old.blob)
+        self._part: Any = old or Part(PackURI("/word/footnotes.xml"), _TYPE, b"", document.part.package)
+        self._last = max([0, *(int(n.get(qn("w:id"))) for n in self._bodies())])
+        marks = document.element.body.iter(qn("w:bookmarkStart"))
+        self._bookmark = max([0, *(int(m.get(qn("w:id")) or 0) for m in marks)])
+        if old is not None:
+            self._recall()
+
+    def _bodies(self) -> list[Any]:
+        return [] if self._old is None else self._old.findall(qn("w:footnote"))
+
+    def _recall(self) -> None:
+        """Notes that an earlier write made for these findings, known by their words."""
+        known = {_flat(n): int(n.get(qn("w:id"))) for n in self._bodies()}
+        for i, finding in self._findings.items():
+            number = known.get(_plain(finding))
+            if number is not None and self.anchor(number) is not None:
+                self._first[i] = number
+
+    def note_of(self, finding: FindingId) -> int | None:
+        """The id of the note that names this finding, if one does."""
+        return self._first.get(finding)
+
+    def anchor(self, number: int) -> Any:
+        """The run with the footnote's own mark, or None."""
+        for mark in self._document.element.body.iter(qn("w:footnoteReference")):
+            if mark.get(qn("w:id")) == str(number):
+                return mark.getparent()
+        return None
+
+    def forget(self, numbers: set[int]) -> None:
+        """Takes away the bodies of notes that no mark names any more."""
+        for body in self._bodies():
+            if int(body.get(qn("w:id"))) in numbers:
+                self._old.remove(body)
+        self._first = {i: n for i, n in self._first.items() if n not in numbers}
+        if numbers:
+            self._part._blob = xml.written(self._old)
 
     def mark(self, paragraph: Any, ids: tuple[FindingId, ...]) -> None:
         """Puts one mark per finding at the end of the paragraph; a finding named before gets its number again."""
+        self.marked.append((paragraph._p, ids))
         for n, i in enumerate(dict.fromkeys(ids)):
             if n:
                 # A space, not a comma: it does no harm where the text is copied without the marks.
@@ -51,12 +95,23 @@ class Footnotes:
         run = paragraph.add_run()
         run.style = "footnote reference"
         run._r.append(parse_xml(f'<w:footnoteReference {_SPACES} w:id="{number}"/>'))
-        run._r.addprevious(parse_xml(f'<w:bookmarkStart {_SPACES} w:id="{number}" w:name="_RefNote{number}"/>'))
-        run._r.addnext(parse_xml(f'<w:bookmarkEnd {_SPACES} w:id="{number}"/>'))
+        self.named(run._r, number)
+
+    def named(self, run: Any, number: int) -> None:
+        """Puts the bookmark of the footnote of this number around the run."""
+        key = self._bookmark + number
+        run.addprevious(parse_xml(f'<w:bookmarkStart {_SPACES} w:id="{key}" w:name="_RefNote{number}"/>'))
+        run.addnext(parse_xml(f'<w:bookmarkEnd {_SPACES} w:id="{key}"/>'))
 
     def finish(self) -> None:
         """Adds the footnotes part to the document; none when nothing was marked."""
         if not self._notes:
+            return
+        if self._old is not None:
+            made: Any = parse_xml(f"<w:footnotes {_SPACES}>{''.join(self._notes)}</w:footnotes>")
+            for note in list(made):
+                self._old.append(note)
+            self._part._blob = xml.written(self._old)
             return
         body = f"{_SEPARATORS}{''.join(self._notes)}"
         head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -69,7 +124,7 @@ class Footnotes:
         settings.append(note) if place is None else place.addprevious(note)
 
     def _note(self, finding: Finding) -> int:
-        number = len(self._notes) + 1
+        number = self._last + len(self._notes) + 1
         self._notes.append(
             f'<w:footnote w:id="{number}"><w:p><w:pPr><w:pStyle w:val="{self._style("footnote text")}"/></w:pPr>'
             f'<w:r><w:rPr><w:rStyle w:val="{self._style("footnote reference")}"/></w:rPr><w:footnoteRef/></w:r>'
@@ -84,18 +139,38 @@ class Footnotes:
         source = finding.source
         if source is None:
             return _run(f"{finding.kind}: the agent's own statement, without a source.")
-        link = source.url and source.url.lower().startswith(("http://", "https://"))
-        where = self._link(source.url) if link and source.url else _run(source.where)
-        rest = f", {source.locator}" if source.locator else ""
-        rest += f": “{_short(source.quote)}”" if source.quote else ""
-        rest += f" (seen {source.seen_at:%Y-%m-%d %H:%M %Z})".replace(" )", ")") if source.seen_at else ""
-        return where + _run(rest + ".")
+        where = self._link(source.url) if source.url and _opens(source.url) else _run(source.where)
+        return where + _run(_rest(source))
 
     def _link(self, url: str) -> str:
         number = self._part.relate_to(url, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
         style = self._style("Hyperlink")
         run = _run(_shown(url), f'<w:rPr><w:rStyle w:val="{style}"/></w:rPr>')
         return f'<w:hyperlink r:id="{number}" w:history="1">{run}</w:hyperlink>'
+
+
+def _plain(finding: Finding) -> str:
+    """The words of a finding's note, as they are read back."""
+    source = finding.source
+    if source is None:
+        return "".join(f"{finding.kind}: the agent's own statement, without a source.".split())
+    where = _shown(source.url) if source.url and _opens(source.url) else source.where
+    return "".join((where + _rest(source)).split())
+
+
+def _flat(note: Any) -> str:
+    return "".join("".join(t.text or "" for t in note.iter(qn("w:t"))).split())
+
+
+def _opens(url: str) -> bool:
+    return url.lower().startswith(("http://", "https://"))
+
+
+def _rest(source: Source) -> str:
+    rest = f", {source.locator}" if source.locator else ""
+    rest += f": “{_short(source.quote)}”" if source.quote else ""
+    rest += f" (seen {source.seen_at:%Y-%m-%d %H:%M %Z})".replace(" )", ")") if source.seen_at else ""
+    return f"{rest}."
 
 
 def _again(paragraph: Any, number: int, style: str) -> None:

@@ -3,13 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from docx.oxml.ns import qn
-from docx.table import Table
-from docx.text.paragraph import Paragraph
 from pydantic import JsonValue
 
-from agents.tools.office import formulas
-from agents.tools.office.blocks import Named, Places, letters
+from agents.tools.office import docx_places, formulas
+from agents.tools.office.blocks import Named
 from agents.tools.office.checks import spoken
 from agents.tools.office.figures import counted, figures
 from agents.tools.office.recalculate import At, formula_text
@@ -70,20 +67,7 @@ def of_document(places: Sequence[Named], sidecar: Sidecar) -> Traced:
 
 def docx_stretches(document: Any) -> list[Named]:
     """Every stretch of text of a Word file under the names that document_write gives."""
-    places, found = Places(), list[Named]()
-    for element in document.element.body:
-        if element.tag == qn("w:tbl"):
-            name = places.table()
-            for r, row in enumerate(Table(element, document).rows, 1):
-                found += [Named(f"{name} {letters(c)}{r}", cell.text) for c, cell in enumerate(row.cells)]
-        elif element.tag == qn("w:p"):
-            paragraph = Paragraph(element, document)
-            style = str(paragraph.style.name) if paragraph.style is not None else ""
-            if not paragraph.text.strip() or style == "Title":
-                continue
-            place = places.heading(paragraph.text) if style.startswith("Heading") else places.paragraph()
-            found.append(Named(place, paragraph.text))
-    return found
+    return [Named(s.place, s.text) for s in docx_places.named(document)]
 
 
 def _named(reading: Mapping[At, list[At]], direct: Mapping[str, Provenance]) -> set[At]:

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from typing import Any
 from zipfile import BadZipFile
 
@@ -12,18 +11,18 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from agents.tools.office import guard, package, xml
+from agents.tools.office import docx_places, docx_runs, docx_settle, guard, package, xml
+from agents.tools.office.docx_revisions import pending
 from agents.tools.office.pdf_text import pdf_text
 from agents.tools.office.textfile import decoded
 from orchestrator.errors import ToolFailed
 
-__all__ = ["docx_text", "footnotes", "html_text", "open_docx", "pdf_text"]
+__all__ = ["docx_text", "docx_words", "footnotes", "html_text", "open_docx", "pdf_text"]
 
 _SKIP = {"script", "style", "noscript", "template", "svg", "head"}
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 _BREAKS = {"p", "div", "section", "article", "ul", "ol", "li", "table", "tr", "br", "blockquote", "pre", *_HEADINGS}
-_AGAIN = re.compile(r"NOTEREF _RefNote(\d+)")
-"""How document_write repeats the number of a footnote."""
+_OTHERS = ("w:footnoteReference", "wp:docPr")
 _TYPES = re.compile(rb"application/[\w.-]+?(?:template|macroEnabledTemplate|macroEnabled)\.main\+xml")
 _DOCUMENT = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
@@ -57,33 +56,74 @@ def _plain(content: bytes, path: str) -> bytes:
 
 
 def docx_text(content: bytes, path: str) -> str:
+    """Its blocks in order, each with the number by which document_edit finds it; notes, comments, edges after them."""
     document = open_docx(content, path)
+    numbers = {i: str(n) for i, n in docx_settle.shown_numbers(document).items()}
     lines: list[str] = []
     tables = 0
-    for element in _body(document.element.body):
-        if element.tag == qn("w:p"):
-            lines.append(_paragraph(Paragraph(element, document)))
-        else:
+    for block in docx_places.blocks(document):
+        if block.table:
             tables += 1
-            lines.append(f"[table {tables}]\n" + _table([_row(row) for row in Table(element, document).rows]))
-    notes = [f"[^{n}]: {words}" for n, words in footnotes(document).items()]
+            rows = [_row(row, numbers) for row in Table(block.element, document).rows]
+            lines.append(f"[{block.number}] [table {tables}]\n{_table(rows)}")
+        elif (text := _paragraph(Paragraph(block.element, document), numbers)).strip():
+            lines.append(f"{'[contents]' if block.contents else f'[{block.number}]'} {text}")
+        lines += [f"[text box] {text}" for text in _boxes(block.element)]
+    notes = sorted((int(numbers[i]) if i in numbers else 0, words) for i, words in footnotes(document).items())
+    told = "\n".join(f"[^{n}]: {words}" for n, words in notes)
+    return "\n\n".join(part for part in [*_first(document, content, path), *lines, told, _beside(document)] if part)
+
+
+def docx_words(content: bytes, path: str) -> str:
+    """Only what stands on its pages, paragraph by paragraph, without edges, notes and boxes."""
+    document = open_docx(content, path)
+    return "\n".join(docx_runs.whole(p) for p in document.element.body.iter(qn("w:p")))
+
+
+def _first(document: Any, content: bytes, path: str) -> list[str]:
+    """What an editor has to know before anything else."""
     said = ["[It carries macros; they were neither run nor read.]"] if has_macros(content, path) else []
-    return "\n\n".join([*said, *(line for line in lines if line.strip()), *(["\n".join(notes)] if notes else [])])
+    if waiting := pending(document):
+        by = ", ".join(f"{count} by {author}" for author, count in waiting.items())
+        said.append(f"[Revisions that wait to be accepted or rejected: {by}. The text is shown as if accepted.]")
+    return said
 
 
-def _body(parent: Any) -> Iterator[Any]:
-    """Paragraphs and tables in order, also those inside content controls, such as a table of contents."""
-    for element in parent:
-        if element.tag in (qn("w:p"), qn("w:tbl")):
-            yield element
-        elif element.tag == qn("w:sdt"):
-            for inside in element.findall(qn("w:sdtContent")):
-                yield from _body(inside)
+def _boxes(block: Any) -> list[str]:
+    """Texts that stand in boxes; the copy for older programs is left out."""
+    boxes = [b for b in block.iter(qn("w:txbxContent")) if not any("Fallback" in str(a.tag) for a in b.iterancestors())]
+    texts = ("\n".join(docx_runs.whole(p) for p in box.iter(qn("w:p"))).strip() for box in boxes)
+    return [text for text in texts if text]
 
 
-def _row(row: Any) -> list[str]:
+def _beside(document: Any) -> str:
+    """Comments, headers and footers."""
+    found: list[str] = []
+    for relation in document.part.rels.values():
+        kind = relation.reltype.rpartition("/")[2]
+        if kind == "comments":
+            for comment in xml.parsed(relation.target_part.blob).iter(qn("w:comment")):
+                words = " ".join("".join(comment.itertext(qn("w:t"))).split())
+                at = _commented(document, comment.get(qn("w:id")))
+                found.append(f"[comment by {comment.get(qn('w:author'))} at {at}] {words}")
+        elif kind in ("header", "footer"):
+            lines = (docx_runs.whole(p).strip() for p in relation.target_part.element.iter(qn("w:p")))
+            found += [f"[{kind}] {text}" for text in lines if text]
+    return "\n".join(dict.fromkeys(found))
+
+
+def _commented(document: Any, comment: str) -> str:
+    for block in docx_places.blocks(document):
+        for start in block.element.iter(qn("w:commentRangeStart"), qn("w:commentReference")):
+            if start.get(qn("w:id")) == comment:
+                return f"[{block.number}]"
+    return "no place"
+
+
+def _row(row: Any, numbers: dict[str, str]) -> list[str]:
     """The row's cells; one that spans columns stands once."""
-    return [_cell(c) for n, c in enumerate(row.cells) if n == 0 or c._tc is not row.cells[n - 1]._tc]
+    cells = [c for n, c in enumerate(row.cells) if n == 0 or c._tc is not row.cells[n - 1]._tc]
+    return [" ".join(_paragraph(p, numbers) for p in cell.paragraphs) for cell in cells]
 
 
 def footnotes(document: Any) -> dict[str, str]:
@@ -99,22 +139,19 @@ def footnotes(document: Any) -> dict[str, str]:
     return {}
 
 
-def _paragraph(paragraph: Any) -> str:
+def _paragraph(paragraph: Any, numbers: dict[str, str]) -> str:
+    """Its text with the marks of its notes and what its pictures show."""
+    pieces = docx_runs.pieces(paragraph._p, notes=True)
+    shown = {p.element: f"[^{p.text}]" if p.note else p.text.replace("\u00a0", " ") for p in pieces}
     text = ""
-    for element in paragraph._p.iter(*map(qn, ("w:t", "w:tab", "w:br", "w:footnoteReference", "w:fldSimple"))):
-        if any(a.tag == qn("w:del") for a in element.iterancestors(qn("w:del"))):
-            continue
-        if element.tag == qn("w:fldSimple"):
-            again = _AGAIN.search(element.get(qn("w:instr")) or "")
-            text += f"[^{again[1]}]" if again else ""
-        elif element.tag == qn("w:t"):
-            field = element.getparent().getparent()
-            repeated = field.tag == qn("w:fldSimple") and _AGAIN.search(field.get(qn("w:instr")) or "")
-            text += "" if repeated else (element.text or "").replace("\u00a0", " ")
+    for element in paragraph._p.iter(*map(qn, ("w:t", "w:tab", "w:br", "w:cr", "w:noBreakHyphen", *_OTHERS))):
+        if element.tag == qn("wp:docPr"):
+            text += f"[picture: {element.get('descr') or 'no description'}]" if _pictured(element) else ""
         elif element.tag == qn("w:footnoteReference"):
-            text += f"[^{element.get(qn('w:id'))}]"
-        elif element.getparent().tag == qn("w:r"):
-            text += "\n" if element.tag == qn("w:br") else "\t"
+            gone = next(element.iterancestors(qn("w:del")), None) is not None
+            text += "" if gone else f"[^{numbers.get(element.get(qn('w:id')), element.get(qn('w:id')))}]"
+        else:
+            text += shown.get(element, "")
     style = str(paragraph.style.name) if paragraph.style is not None else ""
     if style == "Title":
         return f"# {text}"
@@ -123,8 +160,9 @@ def _paragraph(paragraph: Any) -> str:
     return f"{'1.' if 'Number' in style else '-'} {text}" if style.startswith("List ") else text
 
 
-def _cell(cell: Any) -> str:
-    return " ".join(_paragraph(p) for p in cell.paragraphs)
+def _pictured(words: Any) -> bool:
+    """Whether it is a picture or chart; a box's words are shown by themselves."""
+    return next(words.getparent().iter(qn("w:txbxContent")), None) is None
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -36,6 +36,11 @@ def written(tree: Any) -> bytes:
     return bytes(_lxml.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True))
 
 
+def canonical(content: bytes) -> bytes:
+    """The same bytes for XML that means the same."""
+    return bytes(_lxml.tostring(parsed(content), method="c14n"))
+
+
 def add(parent: Any, tag: str, text: str) -> None:
     _lxml.SubElement(parent, tag).text = text
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from agents.tool import Workspace
 from agents.tools.office import guard, libreoffice
 from agents.tools.office.pdf_text import pdf_pages
-from agents.tools.office.read_document import docx_text, html_text
+from agents.tools.office.read_document import docx_words, html_text
 from agents.tools.office.textfile import decoded
 from agents.tools.pdf.page import of_html, of_markdown
 from agents.tools.pdf.printing import Printer
@@ -68,7 +68,7 @@ def _flat(text: str) -> str:
 def _expected(content: bytes, source: str, suffix: str) -> str:
     match suffix:
         case ".docx":
-            return docx_text(content, source)
+            return docx_words(content, source)
         case ".html" | ".htm":
             return html_text(content, source)
         case ".md":

@@ -23,7 +23,7 @@ async def document_read(
 ) -> str:
     """Read a file of any kind as text: headings, lists, tables as rows, footnotes; what an archive or mail holds.
 
-    sheet_read shows workbooks and CSV by cell.
+    A Word file's blocks have the numbers that document_edit takes. sheet_read shows workbooks and CSV by cell.
     """
     text = await kinds.read(room.workspace, package.tidy(path), pages)
     part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]

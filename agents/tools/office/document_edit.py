@@ -1,0 +1,181 @@
+"""The tool that changes an existing Word document and leaves alone what it was not asked to change."""
+
+import asyncio
+from pathlib import PurePosixPath
+from typing import Annotated, Any, NamedTuple
+
+from docx.oxml.ns import qn
+
+from agents.tool import Room, tool
+from agents.tools.office import docx_changes, docx_keep, docx_toc, libreoffice, package, trace
+from agents.tools.office.blocks import cell_findings, stretches
+from agents.tools.office.docx_base import names_of_word, plainly_saved
+from agents.tools.office.docx_contents import pages_of
+from agents.tools.office.docx_edit import apply
+from agents.tools.office.docx_notes import Footnotes
+from agents.tools.office.docx_pen import Pen
+from agents.tools.office.docx_places import named
+from agents.tools.office.docx_revisions import Revisions
+from agents.tools.office.docx_settle import marks, settle, used_links
+from agents.tools.office.read_document import has_macros, open_docx
+from orchestrator.domain.calls import Effect
+from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.ids import FindingId
+from orchestrator.errors import ToolFailed
+
+_CHANGED = "w:trackRevisions"
+
+
+class Edited(NamedTuple):
+    """A changed document that is still open, what it came from, and what was done to it."""
+
+    document: Any
+    before: bytes
+    dropped: set[str]
+    sidecar: trace.Sidecar
+    told: list[str]
+    contents: docx_toc.Refreshed | None
+    tracked: bool
+
+    def content(self) -> bytes:
+        return docx_keep.kept(package.parts(self.before, "the document"), plainly_saved(self.document), self.dropped)
+
+
+@tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
+async def document_edit(
+    room: Room,
+    path: Annotated[str, "an existing .docx: your own or a person's"],
+    changes: Annotated[list[docx_changes.Change], "all or none; numbers are those before the first change"],
+    track: Annotated[
+        bool | None, "as revisions a person can accept or reject in Word; left out: when the file records changes"
+    ] = None,
+) -> str:
+    """Change an existing Word document; everything else in it stays as it is.
+
+    Read it with document_read first: it shows the number of each block. Contents, notes and caption numbers follow.
+    """
+    path = package.tidy(path)
+    if PurePosixPath(path).suffix.lower() != ".docx":
+        raise ToolFailed(f"{path!r} is no .docx; for text files use edit_file, for workbooks sheet_write.")
+    edited = await asyncio.to_thread(_edited, room, path, changes, track)
+    content, note = await _laid_out(edited)
+    await asyncio.to_thread(_store, room, path, edited, content)
+    done = "; ".join(edited.told)
+    how = " They are revisions by threadwork that a person accepts or rejects in Word." if edited.tracked else ""
+    return f"{path}: {done}.{how}{note} The numbers of the blocks may be others now; document_read shows them."
+
+
+def _edited(room: Room, path: str, wanted: list[docx_changes.Change], track: bool | None) -> Edited:
+    if not wanted:
+        raise ToolFailed("Give at least one change.")
+    before = room.workspace.read(path)
+    if has_macros(before, path):
+        raise ToolFailed(f"{path!r} carries macros, which are not touched here; save it without them first.")
+    document = open_docx(before, path)
+    tracked = _tracked(document, before, path, track)
+    with names_of_word(document):
+        return _changed(room, path, before, document, wanted, tracked=tracked)
+
+
+def _changed(
+    room: Room, path: str, before: bytes, document: Any, wanted: list[docx_changes.Change], *, tracked: bool
+) -> Edited:
+    sidecar = trace.load(room.workspace, path)
+    new = trace.resolve(room, [i for one in wanted for i in _findings(one)])
+    known = {f.id: f for f in (*sidecar.findings, *new)}
+    notes = Footnotes(document, tuple(known.values()))
+    places = {p.place: p for p in sidecar.places}
+    was = named(document)
+    sources = {s.element: places[s.place].findings for s in was if s.place in places}
+    noted, links = marks(document), used_links(document)
+    pen = Pen(document, room.workspace, notes, Revisions(document) if tracked else None, sources)
+    told = apply(pen, wanted)
+    dropped = settle(document, notes, noted, links)
+    notes.finish()
+    contents = docx_toc.refresh(document, None) if not tracked else None
+    if tracked:
+        docx_toc.ask_word(document)
+    sidecar = _retraced(sidecar, {s.element: s for s in was}, named(document), pen)
+    sidecar = sidecar.model_copy(update={"findings": tuple(known.values())})
+    return Edited(document, before, dropped, sidecar, told, contents, tracked)
+
+
+def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bool:
+    """Whether changes are recorded. Raises ToolFailed for a document that must not be changed."""
+    if any(name.startswith("_xmlsignatures/") for name in package.parts(content, path)):
+        raise ToolFailed(f"{path!r} is signed, and a change would break the signature; ask for an unsigned copy.")
+    settings = document.settings.element
+    guard = settings.find(qn("w:documentProtection"))
+    kind = (
+        guard.get(qn("w:edit")) if guard is not None and guard.get(qn("w:enforcement")) in ("1", "true", "on") else ""
+    )
+    if kind in ("readOnly", "forms", "comments"):
+        raise ToolFailed(f"{path!r} is protected by its owner ({kind}); ask for a copy that may be edited.")
+    recording = settings.find(qn(_CHANGED))
+    records = recording is not None and recording.get(qn("w:val")) not in ("0", "false", "off")
+    if kind == "trackedChanges" and track is False:
+        raise ToolFailed(f"{path!r} may only be changed with revisions; leave 'track' out.")
+    return (records or kind == "trackedChanges") if track is None else track
+
+
+def _findings(one: docx_changes.Change) -> list[FindingId]:
+    match one:
+        case docx_changes.Replace() | docx_changes.Rewrite():
+            return [FindingId(i) for i in one.findings or []]
+        case docx_changes.Insert():
+            return [i for s in stretches(one.blocks) for i in s.findings] + [
+                FindingId(i) for b in one.blocks for i in b.findings
+            ]
+        case docx_changes.SetCell():
+            return list(cell_findings(one.value))
+        case docx_changes.AddRow():
+            return [i for cell in one.row for i in cell_findings(cell)]
+        case _:
+            return []
+
+
+def _retraced(sidecar: trace.Sidecar, was: dict[Any, Any], now: list[Any], pen: Pen) -> trace.Sidecar:
+    """The places under the names they have now; those that were written again with their new sources."""
+    old = {p.place: p for p in sidecar.places}
+    marked: dict[Any, tuple[FindingId, ...]] = {}
+    for paragraph, ids in pen.notes.marked:
+        holder = next(paragraph.iterancestors(qn("w:tc")), paragraph)
+        marked[holder] = (*marked.get(holder, ()), *(i for i in ids if i not in marked.get(holder, ())))
+    touched = {next(p.iterancestors(qn("w:tc")), p) for p in pen.touched}
+    places: list[Provenance] = []
+    for stretch in now:
+        ids = marked.get(stretch.element, pen.sources.get(stretch.element, ()))
+        before = old.get(was[stretch.element].place) if stretch.element in was else None
+        if before is not None and stretch.element not in marked and stretch.element not in touched:
+            places.append(before.model_copy(update={"place": stretch.place}))
+        elif ids:
+            places.append(Provenance(place=stretch.place, shows=stretch.text[:500], findings=ids))
+    return sidecar.model_copy(update={"places": tuple(places)})
+
+
+async def _laid_out(edited: Edited) -> tuple[bytes, str]:
+    """The file with the pages of its contents, and what to say of them."""
+    content = await asyncio.to_thread(edited.content)
+    if edited.contents is None:
+        left = edited.tracked and docx_toc.contents_of(edited.document) is not None
+        return content, " The contents are brought up to date when Word opens it." if left else ""
+    program = libreoffice.soffice()
+    pdf = await libreoffice.convert(content, ".docx", "pdf", program=program) if program else None
+    pages = await asyncio.to_thread(pages_of, edited.contents.headings, pdf) if pdf else None
+    if pages is None or not edited.contents.headings:
+        return content, " Word brings the contents up to date when it opens the file."
+    return await asyncio.to_thread(_paged, edited, pages), " The contents are up to date."
+
+
+def _paged(edited: Edited, pages: list[int]) -> bytes:
+    with names_of_word(edited.document):
+        docx_toc.refresh(edited.document, pages)
+    return edited.content()
+
+
+def _store(room: Room, path: str, edited: Edited, content: bytes) -> None:
+    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+        if room.workspace.read(path) != edited.before:
+            raise ToolFailed(f"{path!r} was changed by somebody else just now; read it again and repeat your changes.")
+        room.workspace.write(path, content)
+        trace.save(room.workspace, edited.sidecar)

@@ -1,0 +1,95 @@
+"""What can be changed in a Word document: one small value per kind of change."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from agents.tools.office.blocks import Block
+from agents.tools.office.cells import Cell
+
+At = Annotated[int | str, Field(description="number of a block as document_read shows it, or words that occur once")]
+Findings = Annotated[
+    list[str] | None,
+    Field(description="findings that the paragraph rests on now; left out, its sources stay; [] takes them away"),
+]
+
+
+class _Change(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Replace(_Change):
+    """Other words in place of some; all others keep their look."""
+
+    do: Literal["replace"]
+    old: Annotated[str, Field(description="as document_read shows it")]
+    new: str
+    at: Annotated[int | None, Field(description="the block's number, when 'old' occurs more than once")] = None
+    every: Annotated[bool, Field(description="wherever it stands, also in header, footer and notes")] = False
+    findings: Findings = None
+
+
+class Rewrite(_Change):
+    """A new text for a paragraph, heading, caption or item; words that stay keep their look."""
+
+    do: Literal["rewrite"]
+    at: At
+    text: str
+    findings: Findings = None
+
+
+class Level(_Change):
+    """Makes a paragraph a heading of this level, or with 0 a heading a paragraph."""
+
+    do: Literal["level"]
+    at: At
+    level: Annotated[int, Field(ge=0, le=3)]
+
+
+class Insert(_Change):
+    """New blocks, in the look of their neighbours."""
+
+    do: Literal["insert"]
+    at: At
+    where: Literal["before", "after"] = "after"
+    blocks: list[Block]
+
+
+class Delete(_Change):
+    do: Literal["delete"]
+    at: At
+    to: Annotated[int | str | None, Field(description="the last block to delete, when there are several")] = None
+
+
+class SetCell(_Change):
+    do: Literal["cell"]
+    at: Annotated[At, Field(description="number of the table")]
+    cell: Annotated[str, Field(description="e.g. B3; row 1 is the first")]
+    value: Cell
+
+
+class AddRow(_Change):
+    """A row that looks like the one above it."""
+
+    do: Literal["add_row"]
+    at: Annotated[At, Field(description="number of the table")]
+    row: list[Cell]
+    after: Annotated[int | None, Field(ge=1, description="row number; the last when left out")] = None
+
+
+class DeleteRow(_Change):
+    do: Literal["delete_row"]
+    at: Annotated[At, Field(description="number of the table")]
+    row: Annotated[int, Field(ge=1)]
+
+
+class Settle(_Change):
+    """Accepts or rejects the revisions that wait in the document."""
+
+    do: Literal["accept", "reject"]
+    by: Annotated[str, Field(description="only those of this author; all when left out")] = ""
+
+
+Change = Annotated[
+    Replace | Rewrite | Level | Insert | Delete | SetCell | AddRow | DeleteRow | Settle, Field(discriminator="do")
+]

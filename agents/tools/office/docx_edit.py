@@ -1,0 +1,154 @@
+"""Changes an open Word document, each change at the place it had when the document was read."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+
+from agents.tools.office import docx_changes as changes
+from agents.tools.office import docx_insert, docx_rows, docx_runs
+from agents.tools.office.docx_base import borrow
+from agents.tools.office.docx_pen import Pen
+from agents.tools.office.docx_places import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
+from agents.tools.office.docx_revisions import settled
+from orchestrator.domain.ids import FindingId
+from orchestrator.errors import ToolFailed
+
+
+def apply(pen: Pen, wanted: Sequence[changes.Change]) -> list[str]:
+    """Makes all changes; what was done, in words. Raises ToolFailed naming the first that cannot be made."""
+    editor = Editor(pen)
+    numbered = blocks(pen.document)
+    for n, one in enumerate(wanted, 1):
+        try:
+            editor.make(one, numbered)
+        except ToolFailed as error:
+            raise ToolFailed(f"Nothing was changed. Change {n} ({one.do}): {error}") from error
+    return editor.told
+
+
+@dataclass
+class Editor:
+    """One document while it is changed. `told` says what was done."""
+
+    pen: Pen
+    told: list[str] = field(default_factory=list[str])
+
+    def make(self, one: changes.Change, numbered: list[Numbered]) -> None:
+        """One change."""
+        match one:
+            case changes.Replace():
+                self._replace(one, numbered)
+            case changes.Rewrite():
+                block = self._paragraph(one.at, numbered)
+                self.pen.write(block.element, one.text)
+                self._source(block.element, one.findings)
+                self.told.append(f"[{block.number}] rewritten")
+            case changes.Level():
+                self._level(one, self._paragraph(one.at, numbered))
+            case changes.Insert():
+                block = self._there(block_at(numbered, one.at), free=one.where == "before")
+                made = docx_insert.insert(self.pen, block, one)
+                self.told.append(f"{made} put {one.where} [{block.number}]")
+            case changes.Delete():
+                self._delete(one, numbered)
+            case changes.SetCell() | changes.AddRow() | changes.DeleteRow():
+                block = self._there(block_at(numbered, one.at))
+                self.told.append(docx_rows.change(self.pen, block, one))
+            case changes.Settle():
+                count = settled(self.pen.document, one.by, accept=one.do == "accept")
+                if not count:
+                    raise ToolFailed(f"There are no revisions{f' of {one.by!r}' if one.by else ''} in it.")
+                self.told.append(f"{count} revisions {one.do}ed")
+
+    def _replace(self, one: changes.Replace, numbered: list[Numbered]) -> None:
+        if one.every:
+            self._everywhere(one, numbered)
+            return
+        found = quoted(numbered if one.at is None else [block_at(numbered, one.at)], one.old)
+        self._there(found.block)
+        self.pen.write(found.paragraph, one.new, found.start, found.end)
+        self._source(found.paragraph, one.findings)
+        self.told.append(f"[{found.block.number}] replaced")
+
+    def _everywhere(self, one: changes.Replace, numbered: list[Numbered]) -> None:
+        found = list(every(numbered, one.old))
+        for place in reversed(found):
+            self.pen.write(place.paragraph, one.new, place.start, place.end)
+            self._source(place.paragraph, one.findings)
+        seen = {q.paragraph for q in found}
+        beside = [p for p in self._others(numbered) if p not in seen]
+        pattern, count = pattern_of(one.old), 0
+        for paragraph in beside:
+            text = plainly(docx_runs.whole(paragraph))
+            for match in reversed(list(pattern.finditer(text)) if pattern else []):
+                self.pen.write(paragraph, one.new, match.start(), match.end())
+                count += 1
+        if not found and not count:
+            raise ToolFailed(f"There is no text {one.old[:80]!r} in it; quote it as document_read shows it.")
+        at = ", ".join(f"[{n}]" for n in dict.fromkeys(q.block.number for q in found))
+        self.told.append(f"{len(found) + count} times replaced{f', in {at}' if at else ''}")
+
+    def _others(self, numbered: list[Numbered]) -> list[Any]:
+        """Paragraphs of text boxes, headers and footers."""
+        edges = [r.target_part.element for r in self.pen.document.part.rels.values()
+                 if r.reltype.endswith(("/header", "/footer"))]  # fmt: skip
+        lines = {b.element for b in numbered if b.contents}
+        roots = [self.pen.document.element.body, *edges]
+        return [p for root in roots for p in root.iter(qn("w:p")) if p not in lines]
+
+    def _level(self, one: changes.Level, block: Numbered) -> None:
+        name = f"Heading {one.level}" if one.level else "Normal"
+        before = deepcopy(block.element.get_or_add_pPr())
+        if one.level:
+            borrow(self.pen.document, (name,))
+        Paragraph(block.element, self.pen.document).style = name
+        if self.pen.revisions is not None:
+            self.pen.revisions.restyled(block.element, before)
+        self.told.append(f"[{block.number}] is {f'a heading of level {one.level}' if one.level else 'a paragraph'} now")
+
+    def _delete(self, one: changes.Delete, numbered: list[Numbered]) -> None:
+        first = block_at(numbered, one.at)
+        last = first if one.to is None else block_at(numbered, one.to)
+        if last.number < first.number:
+            raise ToolFailed(f"[{last.number}] stands before [{first.number}]; give them the other way round.")
+        for block in numbered[first.number - 1 : last.number]:
+            self._there(block)
+            if self.pen.revisions is not None:
+                self.pen.revisions.went(block.element)
+            elif not _only_emptied(block.element):
+                block.element.getparent().remove(block.element)
+        until = f" to [{last.number}]" if last is not first else ""
+        self.told.append(f"[{first.number}]{until} deleted")
+
+    def _paragraph(self, at: int | str, numbered: list[Numbered]) -> Numbered:
+        block = self._there(block_at(numbered, at))
+        if block.table:
+            raise ToolFailed(
+                f"[{block.number}] is a table; change its cells with 'cell', or words in it with 'replace'."
+            )
+        return block
+
+    def _there(self, block: Numbered, *, free: bool = False) -> Numbered:
+        """The block, when it can be changed; `free`: only its place is asked for. Raises ToolFailed."""
+        if block.contents and not free:
+            raise ToolFailed(f"[{block.number}] is a line of the contents, which follow the headings; change those.")
+        if self.pen.document.element.body not in block.element.iterancestors():
+            raise ToolFailed(f"[{block.number}] was deleted by an earlier change; leave one of them out.")
+        return block
+
+    def _source(self, paragraph: Any, findings: list[str] | None) -> None:
+        if findings is not None:
+            self.pen.source(paragraph, tuple(FindingId(i) for i in findings))
+
+
+def _only_emptied(element: Any) -> bool:
+    """A paragraph that ends a section is emptied, since its page would go with it."""
+    if element.tag != qn("w:p") or element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is None:
+        return False
+    for child in [c for c in element if c.tag != qn("w:pPr")]:
+        element.remove(child)
+    return True

@@ -1,0 +1,206 @@
+"""New blocks in an open Word document, in the look of what stands around them."""
+
+from copy import deepcopy
+from functools import partial
+from typing import Any
+
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.section import Section
+
+from agents.tools.office import docx_changes as changes
+from agents.tools.office import docx_contents, docx_toc
+from agents.tools.office.blocks import Block, checked, stretches
+from agents.tools.office.docx_base import borrow, look_of
+from agents.tools.office.docx_blocks import Writer
+from agents.tools.office.docx_lists import Lists
+from agents.tools.office.docx_pen import Pen
+from agents.tools.office.docx_places import Numbered, blocks, level, style_name
+from agents.tools.office.docx_runs import said
+from agents.tools.office.docx_table import Look
+from orchestrator.errors import ToolFailed
+
+_OWN = ("w:sectPr", "w:pageBreakBefore", "w:keepNext", "w:pPrChange", "w:framePr", "w:rPr", "w:numPr")
+_LOUD = ("w:b", "w:bCs", "w:i", "w:iCs", "w:u", "w:highlight", "w:vertAlign", "w:rStyle", "w:caps", "w:strike")
+_ITEMS = ("bullets", "numbers")
+_LONG = 40
+"""A paragraph of so many letters is one of the running text."""
+
+
+def insert(pen: Pen, block: Numbered, one: changes.Insert) -> str:
+    """Puts the blocks beside `block`; what they are in words. Raises ToolFailed for one that cannot stand there."""
+    wanted = checked(one.blocks)
+    if any(b.wide for b in wanted):
+        raise ToolFailed("A block on a page that lies can only be made by document_write; leave 'wide' out.")
+    if any(b.type == "contents" for b in wanted) and docx_toc.contents_of(pen.document) is not None:
+        raise ToolFailed("The document has contents already; they follow its headings by themselves.")
+    borrow(pen.document, _needed(wanted))
+    place = _outer(block.element)
+    body = pen.document.element.body
+    writer = Writer(
+        pen.document, pen.workspace, pen.notes, _look(pen.document), Lists(pen.document),
+        section=_section(pen.document, block.element),
+    )  # fmt: skip
+    writer.started["heading"] = docx_toc.last_bookmark(pen.document)
+    made: list[Any] = []
+    for given in wanted:
+        before = set(body)
+        writer.add(given)
+        new = [e for e in body if e not in before]
+        for element in new:
+            _alike(pen.document, element, given, block)
+        made += new
+    if writer.breaking:
+        made.append(parse_xml(f'<w:p {nsdecls("w")}><w:r><w:br w:type="page"/></w:r></w:p>'))
+    _put(place, made, one.where)
+    if writer.contents is not None:
+        _contents(pen.document, writer.contents)
+    if pen.revisions is not None:
+        for element in made:
+            if body in element.iterancestors():
+                pen.revisions.came(element)
+    return ", ".join(f"{sum(b.type == k for b in wanted)} {k}" for k in dict.fromkeys(b.type for b in wanted))
+
+
+def _needed(wanted: list[Block]) -> tuple[str, ...]:
+    """The styles that these blocks are written in."""
+    by_type = {
+        "callout": ("Callout",), "quote": ("Quote",), "bullets": ("List Bullet",), "numbers": ("List Number",),
+        "table": ("Caption",), "picture": ("Caption",), "contents": ("TOC Heading", "toc 1", "toc 2", "toc 3"),
+    }  # fmt: skip
+    names = [n for b in wanted for n in (by_type.get(b.type, ()) if b.type != "heading" else (f"Heading {b.level}",))]
+    said_of = [*stretches(wanted), *(b for b in wanted if b.findings)]
+    if any(s.findings for s in said_of):
+        names += ["footnote text", "footnote reference", "Hyperlink"]
+    if any("](" in b.text or any("](" in i.text for i in b.lines()) for b in wanted):
+        names.append("Hyperlink")
+    return tuple(dict.fromkeys(names))
+
+
+def _put(place: Any, made: list[Any], where: str) -> None:
+    if where == "before":
+        for element in made:
+            place.addprevious(element)
+    else:
+        for element in reversed(made):
+            place.addnext(element)
+    for element in (made[0], made[-1].getnext()):
+        # Two tables that touch would become one.
+        before = None if element is None else element.getprevious()
+        if element is not None and before is not None and element.tag == before.tag == qn("w:tbl"):
+            element.addprevious(parse_xml(f"<w:p {nsdecls('w')}/>"))
+
+
+def _outer(element: Any) -> Any:
+    """Beside contents one stands outside of them."""
+    around = [e for e in element.iterancestors(qn("w:sdt")) if e.find(f".//{qn('w:docPartGallery')}") is not None]
+    return around[-1] if around else element
+
+
+def _contents(document: Any, place: Any) -> None:
+    entries = [entry for entry, _ in docx_toc.headings(document, 3)]
+    if not entries:
+        raise ToolFailed("There are no headings to list in contents; make some headings first, with 'level'.")
+    section = document.sections[0]
+    right = (section.page_width - section.left_margin - section.right_margin) // 635
+    docx_contents.fill(place, entries, None, right=right, styles=document.styles)
+
+
+def _section(document: Any, element: Any) -> Section:
+    """The section in which the element stands: said at its end."""
+    top = next((e for e in [element, *element.iterancestors()] if e.getparent() is document.element.body), element)
+    for later in [top, *top.itersiblings()]:
+        found = later if later.tag == qn("w:sectPr") else later.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
+        if found is not None:
+            return Section(found, document.part)
+    return document.sections[-1]
+
+
+def _look(document: Any) -> Look:
+    """Tables look like those that are there."""
+    styles = [t.style.name for t in document.tables if t.style is not None and t.style.name != "Normal Table"]
+    if "House Table" in styles:
+        return Look("House Table", ours=True)
+    if styles:
+        return Look(max(styles, key=styles.count), ours=False)
+    return look_of(document)
+
+
+def _alike(document: Any, element: Any, given: Block, block: Numbered) -> None:
+    """Gives a new paragraph the look of the nearest one of its kind."""
+    if element.tag != qn("w:p"):
+        return
+    model = None
+    if given.type == "paragraph":
+        model = _nearest(document, block, partial(_running, document))
+    elif given.type == "heading":
+        model = _nearest(document, block, partial(_headed, document, given.level))
+    elif given.type in _ITEMS and not block.table and _kind(block.element, document) == given.type:
+        model = block.element
+    if model is None:
+        return
+    properties, old = model.find(qn("w:pPr")), element.find(qn("w:pPr"))
+    if properties is not None:
+        taken = deepcopy(properties)
+        for name in _OWN[: None if given.type not in _ITEMS else -1]:
+            for found in taken.findall(qn(name)):
+                taken.remove(found)
+        if old is not None:
+            element.remove(old)
+        element.insert(0, taken)
+    _letters(element, model)
+
+
+def _letters(element: Any, model: Any) -> None:
+    spoken = next((r for r in model.iter(qn("w:r")) if r.find(qn("w:t")) is not None), None)
+    look = None if spoken is None else spoken.find(qn("w:rPr"))
+    if look is None:
+        return
+    for run in element.iterchildren(qn("w:r")):
+        if run.find(qn("w:t")) is None:
+            continue
+        own = run.get_or_add_rPr()
+        taken = deepcopy(look)
+        for name in _LOUD:
+            for found in taken.findall(qn(name)):
+                taken.remove(found)
+        have = {e.tag for e in own}
+        order = [*(e for e in taken if e.tag not in have and e.tag == qn("w:rFonts")), *own]
+        rest = [e for e in taken if e.tag not in have and e.tag != qn("w:rFonts")]
+        for found in [*order, *rest]:
+            own.append(found)
+
+
+def _nearest(document: Any, block: Numbered, suits: Any) -> Any:
+    """The paragraph of that kind that is the fewest blocks away; those before win."""
+    near = sorted(blocks(document), key=lambda b: (abs(b.number - block.number), b.number > block.number))
+    return next((b.element for b in near if not b.table and not b.contents and suits(b.element)), None)
+
+
+def _headed(document: Any, height: int, paragraph: Any) -> bool:
+    return level(paragraph, document) == height
+
+
+def _running(document: Any, paragraph: Any) -> bool:
+    style = style_name(paragraph, document)
+    apart = style.startswith(("Heading", "List", "Title", "Subtitle", "Caption", "Quote", "Callout", "toc"))
+    return not apart and paragraph.find(f".//{qn('w:numPr')}") is None and len(said(paragraph)) >= _LONG
+
+
+def _kind(paragraph: Any, document: Any) -> str:
+    """`bullets` or `numbers` for an item of a list, else empty."""
+    style = document.part.get_style(paragraph.style, WD_STYLE_TYPE.PARAGRAPH)
+    number = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}")
+    if number is None:
+        number = style.element.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}")
+    if number is None:
+        return ""
+    root = next((r.target_part.element for r in document.part.rels.values() if r.reltype.endswith("/numbering")), None)
+    if root is None:
+        return ""
+    key = number.get(qn("w:val"))
+    for one in root.xpath(f"./w:num[@w:numId='{key}']/w:abstractNumId/@w:val"):
+        forms = root.xpath(f"./w:abstractNum[@w:abstractNumId='{one}']/w:lvl[@w:ilvl='0']/w:numFmt/@w:val")
+        return "bullets" if forms and forms[0] == "bullet" else "numbers"
+    return ""

@@ -1,0 +1,159 @@
+"""The blocks of a Word document by number, and under the names that provenance gives them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import qn
+from docx.table import Table
+
+from agents.tools.office.blocks import Places, letters
+from agents.tools.office.docx_runs import said, whole
+from orchestrator.errors import ToolFailed
+
+_MARKS = re.compile(r"\[\^\d+\]")
+_ALIKE = str.maketrans({"\u00a0": " ", "\u2011": "-", "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'", "\u202f": " "})
+_MOST_NAMED, _CONTEXT = 8, 50
+
+
+class Numbered(NamedTuple):
+    """One paragraph or table of the body; `contents`: a line of the table of contents, which fills itself."""
+
+    number: int
+    element: Any
+    contents: bool
+
+    @property
+    def table(self) -> bool:
+        return self.element.tag == qn("w:tbl")
+
+
+class Quoted(NamedTuple):
+    """Where a quote stands: its block, the paragraph in it, and the letters from `start` to `end`."""
+
+    block: Numbered
+    paragraph: Any
+    start: int
+    end: int
+
+
+class Stretch(NamedTuple):
+    """A paragraph or a table's cell under its name, with its text."""
+
+    place: str
+    element: Any
+    text: str
+
+
+def blocks(document: Any) -> list[Numbered]:
+    """Every paragraph and table of the body in order, numbered from 1; those inside content controls too."""
+    names = {s.style_id: str(s.name).lower() for s in document.styles}
+    found = _body(document.element.body, contents=False)
+    return [Numbered(n, e, inside or _listing(e, names)) for n, (e, inside) in enumerate(found, 1)]
+
+
+def _body(parent: Any, *, contents: bool) -> Iterator[tuple[Any, bool]]:
+    for element in parent:
+        if element.tag in (qn("w:p"), qn("w:tbl")):
+            yield element, contents
+        elif element.tag == qn("w:sdt"):
+            gallery = element.find(f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}")
+            inside = contents or (gallery is not None and gallery.get(qn("w:val")) == "Table of Contents")
+            for content in element.findall(qn("w:sdtContent")):
+                yield from _body(content, contents=inside)
+        elif element.tag == qn("w:customXml"):
+            yield from _body(element, contents=contents)
+
+
+def _listing(element: Any, names: dict[str, str]) -> bool:
+    style = element.find(f"{qn('w:pPr')}/{qn('w:pStyle')}")
+    return style is not None and bool(re.fullmatch(r"toc \d", names.get(style.get(qn("w:val")), "")))
+
+
+def style_name(paragraph: Any, document: Any) -> str:
+    if paragraph.tag != qn("w:p"):
+        return ""
+    return str(document.part.get_style(paragraph.style, WD_STYLE_TYPE.PARAGRAPH).name)
+
+
+def level(paragraph: Any, document: Any) -> int:
+    """The level of a heading; 0 for any other paragraph."""
+    name = style_name(paragraph, document)
+    return int(name[8:]) if name.startswith("Heading ") and name[8:].isdigit() else 0
+
+
+def named(document: Any) -> list[Stretch]:
+    """Every stretch of text under the name that document_write gives it."""
+    places, found = Places(), list[Stretch]()
+    for element in document.element.body:
+        if element.tag == qn("w:tbl"):
+            name = places.table()
+            table: Any = Table(element, document)
+            for r, row in enumerate(table.rows, 1):
+                for c, cell in enumerate(row.cells):
+                    text = "\n".join(said(p) for p in cell._tc.iterchildren(qn("w:p")))
+                    found.append(Stretch(f"{name} {letters(c)}{r}", cell._tc, text))
+        elif element.tag == qn("w:p"):
+            style, text = style_name(element, document), said(element)
+            if not text.strip() or style in ("Title", "Subtitle") or style.lower().startswith("toc "):
+                continue
+            if style == "Caption" and text.strip() == "Sources:":
+                continue
+            place = places.heading(text) if style.startswith("Heading") else places.paragraph()
+            found.append(Stretch(place, element, text))
+    return found
+
+
+def block_at(all_of: list[Numbered], at: int | str) -> Numbered:
+    """The block of this number, or the one that holds this quote. Raises ToolFailed."""
+    if isinstance(at, str) and not at.strip().strip("[]").isdigit():
+        return quoted(all_of, at).block
+    number = int(str(at).strip().strip("[]"))
+    if not 1 <= number <= len(all_of):
+        raise ToolFailed(f"There is no block [{number}], the last one is [{len(all_of)}]; see document_read.")
+    return all_of[number - 1]
+
+
+def quoted(all_of: list[Numbered], quote: str) -> Quoted:
+    """The only place of the quote, or the only paragraph that is just it. Raises ToolFailed listing the places."""
+    found = list(every(all_of, quote))
+    full = [q for q in found if plainly(whole(q.paragraph)).strip() == plainly(quote).strip()]
+    if len(found) == 1 or len(full) == 1:
+        return (full or found)[0]
+    if not found:
+        raise ToolFailed(
+            f"There is no text {quote[:80]!r} in it; quote it as document_read shows it, or give its number."
+        )
+    shown = "; ".join(f"[{q.block.number}] {_around(q)}" for q in found[:_MOST_NAMED])
+    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
+    raise ToolFailed(
+        f"{quote[:80]!r} occurs {len(found)} times: {shown}{more}; give 'at' with the number, or quote more."
+    )
+
+
+def every(all_of: list[Numbered], quote: str) -> Iterator[Quoted]:
+    """Each place of the quote, but in the contents; spaces, quotation marks and hyphens count as plain ones."""
+    pattern = pattern_of(quote)
+    if pattern is None:
+        raise ToolFailed("The quote is empty; give some words of the document.")
+    for block in (b for b in all_of if not b.contents):
+        for paragraph in [block.element] if not block.table else block.element.iter(qn("w:p")):
+            for match in pattern.finditer(plainly(whole(paragraph))):
+                yield Quoted(block, paragraph, match.start(), match.end())
+
+
+def plainly(text: str) -> str:
+    return text.translate(_ALIKE)
+
+
+def pattern_of(quote: str) -> re.Pattern[str] | None:
+    """What finds the quote in plain text; None when it has no letters."""
+    words = plainly(_MARKS.sub("", quote)).split()
+    return re.compile(r"\s+".join(map(re.escape, words))) if words else None
+
+
+def _around(found: Quoted) -> str:
+    text = whole(found.paragraph)
+    start, end = max(0, found.start - _CONTEXT // 2), min(len(text), found.end + _CONTEXT // 2)
+    return repr(("…" if start else "") + " ".join(text[start:end].split()) + ("…" if end < len(text) else ""))

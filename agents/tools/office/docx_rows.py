@@ -1,0 +1,126 @@
+"""Cells and rows of a table in an open Word document."""
+
+import re
+from copy import deepcopy
+from typing import Any
+
+from docx.oxml.ns import qn
+from docx.table import Table
+
+from agents.tools.office import docx_changes as changes
+from agents.tools.office.blocks import cell_findings, cell_text, numeric
+from agents.tools.office.cells import Cell
+from agents.tools.office.docx_pen import Pen
+from agents.tools.office.docx_places import Numbered
+from agents.tools.office.docx_runs import said
+from orchestrator.errors import ToolFailed
+
+_ADDRESS = re.compile(r"\$?([A-Za-z]{1,2})\$?([1-9]\d{0,3})")
+_DECIMALS = re.compile(r"\d\.(\d+)\b")
+
+
+def change(pen: Pen, block: Numbered, one: changes.SetCell | changes.AddRow | changes.DeleteRow) -> str:
+    """Makes the change; what was done in words. Raises ToolFailed for a place that is not there."""
+    if not block.table:
+        raise ToolFailed(f"[{block.number}] is no table; give the number of one.")
+    table = Table(block.element, pen.document)
+    match one:
+        case changes.SetCell():
+            return _set(pen, block, table, one)
+        case changes.AddRow():
+            return _add(pen, block, table, one)
+        case changes.DeleteRow():
+            row = _row(table, one.row, block)
+            if len(table.rows) < 2:
+                raise ToolFailed(f"It is the only row of [{block.number}]; delete the table.")
+            if pen.revisions is not None:
+                pen.revisions.row(row, "w:del")
+            else:
+                block.element.remove(row)
+            return f"row {one.row} of [{block.number}] deleted"
+
+
+def _set(pen: Pen, block: Numbered, table: Any, one: changes.SetCell) -> str:
+    match = _ADDRESS.fullmatch(one.cell.strip())
+    if match is None:
+        raise ToolFailed(f"{one.cell!r} is no cell; give it as B3.")
+    column = 0
+    for letter in match[1].upper():
+        column = column * 26 + ord(letter) - 64
+    row, cells = int(match[2]), _cells(table)
+    if row > len(cells) or column > len(cells[row - 1]):
+        wide = max(map(len, cells))
+        raise ToolFailed(f"[{block.number}] has {len(cells)} rows and {wide} columns; {one.cell!r} is not among them.")
+    _fill(pen, cells[row - 1][column - 1], one.value, _column(cells, column - 1))
+    return f"{one.cell.upper()} of [{block.number}] set"
+
+
+def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
+    count = len(table.rows)
+    above = _row(table, one.after or count, block)
+    if any(m.get(qn("w:val")) != "restart" for m in above.iter(qn("w:vMerge"))):
+        raise ToolFailed(
+            f"Row {one.after or count} of [{block.number}] has merged cells; add the row after another one."
+        )
+    row = deepcopy(above)
+    for name in ("w:tblHeader", "w:ins", "w:del"):
+        for mark in list(row.iter(qn(name))) if name == "w:tblHeader" else row.xpath(f"./w:trPr/{name}"):
+            mark.getparent().remove(mark)
+    cells = list(row.iterchildren(qn("w:tc")))
+    if len(one.row) > len(cells):
+        raise ToolFailed(f"The row has {len(one.row)} cells, [{block.number}] has {len(cells)} columns; give as many.")
+    known = _cells(table)
+    for cell in cells:
+        _emptied(cell)
+    above.addnext(row)
+    revisions, pen.revisions = pen.revisions, None  # the row is marked as a whole
+    for n, (cell, value) in enumerate(zip(cells, [*one.row, *[None] * len(cells)], strict=False)):
+        _fill(pen, cell, value, _column(known, n))
+    pen.revisions = revisions
+    if revisions is not None:
+        revisions.row(row, "w:ins")
+        for paragraph in row.iter(qn("w:p")):
+            for run in [r for r in paragraph if r.tag == qn("w:r")]:
+                at = paragraph.index(run)
+                paragraph.insert(at, revisions.inserted(run))
+    return f"a row added to [{block.number}] after row {one.after or count}"
+
+
+def _row(table: Any, number: int, block: Numbered) -> Any:
+    rows = [row._tr for row in table.rows]
+    if number > len(rows):
+        raise ToolFailed(f"[{block.number}] has {len(rows)} rows; {number} is none of them.")
+    return rows[number - 1]
+
+
+def _cells(table: Any) -> list[list[Any]]:
+    return [[cell._tc for cell in row.cells] for row in table.rows]
+
+
+def _column(cells: list[list[Any]], number: int) -> list[str]:
+    return [" ".join(said(p) for p in row[number].iterchildren(qn("w:p"))) for row in cells[1:] if number < len(row)]
+
+
+def _fill(pen: Pen, cell: Any, value: Cell, column: list[str]) -> None:
+    """The value in the cell's first paragraph, with as many decimals as its column shows."""
+    shown = [len(m[1]) for text in column if (m := _DECIMALS.search(text))]
+    text = cell_text(value, max(shown, default=0)) if numeric(value) else cell_text(value)
+    first, *others = list(cell.iterchildren(qn("w:p")))
+    pen.write(first, text)
+    for paragraph in others:
+        if pen.revisions is not None:
+            pen.revisions.went(paragraph)
+        else:
+            cell.remove(paragraph)
+    pen.source(first, cell_findings(value))
+
+
+def _emptied(cell: Any) -> None:
+    """One paragraph with one run that has the look of the cell's text."""
+    first, *others = list(cell.iterchildren(qn("w:p")))
+    look = next((r.find(qn("w:rPr")) for r in first.iter(qn("w:r")) if said(first)), None)
+    for element in [*others, *(e for e in first if e.tag != qn("w:pPr")), *cell.iterchildren(qn("w:tbl"))]:
+        element.getparent().remove(element)
+    if look is not None:
+        run = first.add_r()
+        run.append(deepcopy(look))
