@@ -16,7 +16,7 @@ from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, FindingId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 
-INSPECTION = office.inspecting({".pptx": slides.look})
+INSPECTION = office.inspecting({".pptx": slides.LOOK})
 BROWSER = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PDF = pdf.tools(BROWSER, as_root=os.geteuid() == 0)
 BY_NAME = {

@@ -58,7 +58,7 @@ def _office(config: HostConfig) -> Toolset:
         slides,
     )  # heavy libraries: loaded in a thread, and only by a host
 
-    inspection = office.inspecting({".pptx": slides.look})
+    inspection = office.inspecting({".pptx": slides.LOOK})
     tools = (
         *office.TOOLS,
         *slides.TOOLS,

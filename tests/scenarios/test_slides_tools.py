@@ -3,13 +3,17 @@
 import io
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pptx
 import pytest
+from pptx.dml.color import RGBColor
+from pptx.enum.shapes import MSO_SHAPE
 from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
+from pptx.util import Inches, Pt
 
 from agents.tools.office import libreoffice
 from orchestrator.domain.deliverables import Inspection
@@ -68,6 +72,45 @@ async def test_ten_slides_pass_every_check_and_are_pictured(desk: Desk, template
     assert shown["Slide 6 > chart C4"][1] == ["total-borealis"]
     unsourced = {u["place"] for u in traced["unsourced"]}
     assert "Slide 5 > table E2" in unsourced and "Slide 5 > table C2" not in unsourced
+
+
+def boxed(shape: Any, words: str) -> Any:
+    shape.name, shape.text_frame.word_wrap = "Planted", True
+    shape.text_frame.text = words
+    shape.text_frame.paragraphs[0].font.size = Pt(16)
+    shape.text_frame.paragraphs[0].font.color.rgb = RGBColor(0, 0, 0)
+    return shape
+
+
+async def fits(desk: Desk, plant: Callable[[Any], Any]) -> str:
+    """What the check of the text's room says after planting something on a slide; empty when all fits."""
+    made = await written(desk, [text("One")])
+    plant(made.slides[0])
+    out = io.BytesIO()
+    made.save(out)
+    desk.workspace.write("a.pptx", out.getvalue())
+    answer = await desk.call("inspect_deliverable", path="a.pptx")
+    (check,) = [c for c in Inspection.model_validate_json(answer.text).checks if c.name == "text fits"]
+    return "" if check.ok else check.words
+
+
+@needs_pages
+async def test_a_box_with_too_much_text_is_found_by_the_height_that_libreoffice_gives_it(desk: Desk) -> None:
+    place = Inches(1), Inches(4), Inches(4)
+    many, few = "Words that go on. " * 12, "Words that go on."
+    long = await fits(desk, lambda slide: boxed(slide.shapes.add_textbox(*place, Inches(0.6)), many))
+    assert "slide 1: Planted by" in long
+    assert not await fits(desk, lambda slide: boxed(slide.shapes.add_textbox(*place, Inches(0.6)), few))
+    assert not await fits(desk, lambda slide: boxed(slide.shapes.add_textbox(*place, Inches(2.3)), many))
+
+
+@needs_pages
+async def test_in_a_round_shape_words_have_less_room_than_its_frame(desk: Desk) -> None:
+    def oval(slide: Any) -> Any:
+        return slide.shapes.add_shape(MSO_SHAPE.OVAL, Inches(1), Inches(4), Inches(2.2), Inches(1.5))
+
+    assert "slide 1: Planted by" in await fits(desk, lambda slide: boxed(oval(slide), "Words that go on. " * 6))
+    assert not await fits(desk, lambda slide: boxed(oval(slide), "Words in it"))
 
 
 async def test_a_team_template_lends_its_look_and_keeps_nothing_of_its_old_slides(desk: Desk) -> None:

@@ -19,8 +19,16 @@ from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed
 
 _MOST_PREVIEWS, _MOST_SLIDES, _PREVIEW_WIDTH = 6, 20, 1000
-Look = Callable[[bytes, str, trace.Sidecar], Examined]
-_NO_LOOKS: Mapping[str, Look] = {}
+
+
+class Look(NamedTuple):
+    """Checks of a further kind of file: `examine(content, path, sidecar, laid)`.
+
+    `laid` is the copy that `loosened(content, path)` makes, as LibreOffice lays it out and saves it, or None.
+    """
+
+    examine: Callable[[bytes, str, trace.Sidecar, bytes | None], Examined]
+    loosened: Callable[[bytes, str], bytes | None]
 
 
 class _Pictured(NamedTuple):
@@ -47,7 +55,7 @@ def inspecting(looks: Mapping[str, Look]) -> Tool:
 
 
 async def inspected(
-    room: Room, path: str, *, office: str | None, drawer: str | None, looks: Mapping[str, Look] = _NO_LOOKS
+    room: Room, path: str, *, office: str | None, drawer: str | None, looks: Mapping[str, Look] | None = None
 ) -> CallResult:
     """The inspection with these programs; without one of them it says what was left out."""
     suffix = PurePosixPath(path).suffix.lower()
@@ -58,7 +66,12 @@ async def inspected(
     made = await libreoffice.convert_all(content, suffix, suited, program=office) if office else {}
     async with asyncio.TaskGroup() as group:
         drawn = group.create_task(_pictures(content, suffix, made.get("pdf"), office, drawer))
-        looked = group.create_task(_examined(room, content, path, looks.get(suffix), sidecar, made.get("xlsx")))
+        look = (looks or {}).get(suffix)
+        looked = group.create_task(
+            _looked(look, content, path, sidecar, office)
+            if look is not None
+            else _examined(room, content, path, sidecar, made.get("xlsx"))
+        )
     content, found = looked.result()
     if suffix == ".docx" and made.get("pdf"):
         found.checks.extend(await asyncio.to_thread(docx_checks.of_pages, content, path, made["pdf"]))
@@ -77,12 +90,19 @@ def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list
     return ["xlsx", *targets] if again else targets
 
 
-async def _examined(
-    room: Room, content: bytes, path: str, look: Look | None, sidecar: trace.Sidecar, again: bytes | None
+async def _looked(
+    look: Look, content: bytes, path: str, sidecar: trace.Sidecar, office: str | None
 ) -> tuple[bytes, Examined]:
-    if look is not None:
-        seen = await asyncio.to_thread(look, content, path, sidecar)
-        return content, await asyncio.to_thread(with_figures, seen, content, sidecar)
+    suffix = PurePosixPath(path).suffix.lower()
+    copy = await asyncio.to_thread(look.loosened, content, path) if office else None
+    laid = await libreoffice.convert(copy, suffix, suffix[1:], program=office) if copy and office else None
+    seen = await asyncio.to_thread(look.examine, content, path, sidecar, laid)
+    return content, await asyncio.to_thread(with_figures, seen, content, sidecar)
+
+
+async def _examined(
+    room: Room, content: bytes, path: str, sidecar: trace.Sidecar, again: bytes | None
+) -> tuple[bytes, Examined]:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix != ".xlsx":
         return content, await asyncio.to_thread(examine, content, path, suffix, sidecar)

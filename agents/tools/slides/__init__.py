@@ -1,9 +1,8 @@
-"""Tools for slides; `look` is what the inspection at hand-in asks about a deck."""
+"""Tools for slides; `LOOK` is what the inspection at hand-in asks about a deck."""
 
 from agents.tool import Tool
-from agents.tools.slides.look import look
+from agents.tools.slides.look import LOOK, look
 from agents.tools.slides.tools import slides_edit, slides_read, slides_write
 
 TOOLS: list[Tool] = [slides_write, slides_edit, slides_read]
-
-__all__ = ["TOOLS", "look"]
+__all__ = ["LOOK", "TOOLS", "look"]

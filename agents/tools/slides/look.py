@@ -8,17 +8,19 @@ from agents.tools.office import lineage
 from agents.tools.office.blocks import Named, letters
 from agents.tools.office.examine import Examined
 from agents.tools.office.inline import plain
+from agents.tools.office.inspection import Look
 from agents.tools.office.trace import Sidecar
 from agents.tools.slides import checks
 from agents.tools.slides.cited import LINE
 from agents.tools.slides.deck import open_deck, sources_slides
+from agents.tools.slides.loosened import heights, loosened
 from agents.tools.slides.shapes import flat, furniture, said
 from orchestrator.domain.deliverables import Check, Provenance
 from orchestrator.errors import ToolFailed
 
 
-def look(content: bytes, path: str, sidecar: Sidecar) -> Examined:
-    """The checks of a deck."""
+def look(content: bytes, path: str, sidecar: Sidecar, laid: bytes | None = None) -> Examined:
+    """The checks of a deck; `laid` is what LibreOffice made of its loosened copy."""
     kind = common.office_package(content, path, ".pptx")
     if not kind.ok:
         return Examined([kind], (sidecar.places, ()))
@@ -30,7 +32,11 @@ def look(content: bytes, path: str, sidecar: Sidecar) -> Examined:
     opens = Check(name="opens", ok=count > 0, words=f"opens, {count} slides" if count else "it has no slides")
     words = list(_words(deck))
     left = common.left_over([*((w.place, w.text) for w in words), *_notes(deck)])
-    return Examined([opens, left, *checks.every(deck)], (sidecar.places, _unsourced(deck, words, sidecar)))
+    found = checks.every(deck, heights(deck, laid))
+    return Examined([opens, left, *found], (sidecar.places, _unsourced(deck, words, sidecar)))
+
+
+LOOK = Look(look, loosened)
 
 
 def _words(deck: Any) -> Iterator[Named]:
