@@ -91,6 +91,13 @@ class _Site(BaseHTTPRequestHandler):
                 self._send(200, (self.headers.get("Cookie") or "nobody").encode(), kind="text/plain")
             case "/numbers.csv":
                 self._send(200, b"a,b\n1,2\n", kind="text/csv", content_disposition="attachment; filename=numbers.csv")
+            case "/parts.html":
+                rows = "".join(
+                    f"<tr><td>Part {n}<td>Shelf {n % 90}<td>€ {n * 3}.50<td><a href=/p/{n}>order</a>"
+                    for n in range(1, 501)
+                )
+                head = "<tr><th>Part</th><th>Shelf</th><th>Price</th><th>Page</th></tr>"
+                self._send(200, f"<title>Parts</title><h1>Parts</h1><table>{head}{rows}</table>".encode())
             case "/long":
                 body = "".join(
                     f"<p>Paragraph {n} of a very long page about nothing in particular.</p>" for n in range(900)

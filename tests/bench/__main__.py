@@ -1,7 +1,8 @@
-"""`python -m tests.bench [ROUNDS | chats]`: our figures as ratios to the model's own time and to a peer, then chats.
+"""`python -m tests.bench [ROUNDS | chats | sandbox | browser [--peers] | office]`: our figures, most of them ratios.
 
-Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With
-`chats` only Slack and Discord under a crowd are measured. It ends with an error when a chat was not all right.
+Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With a
+name only that part is measured; `--peers` installs what the browser is compared with. It ends with an error when a chat
+was not all right.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import browser, chats, idle, office, ours, plain, resume, sandbox
+from tests.bench import browser, chats, idle, office, ours, peers, plain, resume, sandbox
 from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
 
 LATENCY, SLOWEST = 0.2, 2.0
@@ -86,8 +87,13 @@ async def ten_at_once(hub: ours.Hub, peer: Peer) -> None:
 
 
 def main() -> None:
-    """Everything, in one run."""
+    """Everything in one run, or one part."""
     given = sys.argv[1] if len(sys.argv) > 1 else "3"
+    if part := {"sandbox": sandbox.report, "browser": browser.report, "office": office.report}.get(given):
+        if "--peers" in sys.argv:
+            peers.install()
+        part()
+        return
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         home = Path(folder)
         home.chmod(0o755)
