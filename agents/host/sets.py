@@ -13,6 +13,7 @@ from agents.sandbox import folders
 from agents.sandbox.background import Background
 from agents.sandbox.probe import open_sandbox
 from agents.sandbox.refused import NoSandbox
+from agents.sandbox.view import CHARTS
 from agents.sandbox.workshop import Workshop
 from agents.tool import Tool
 from agents.tools import data, files, git, shell
@@ -35,7 +36,8 @@ async def equip(config: HostConfig) -> Equipment:
         sets.append(await asyncio.to_thread(_browser, config, home / "browser"))
     shown = await asyncio.to_thread(folders.look, config.folders, home)
     if not sandbox.refused:
-        workshop = Workshop(sandbox, shown.shown, config.near, config.limits.upload)
+        known = await asyncio.to_thread(_known)
+        workshop = Workshop(sandbox, shown.shown, config.near, config.limits.upload, known)
         sets[1] = replace(sets[1], tools=git.with_patches(sets[1].tools, workshop))
         sets += [_shell(workshop), Toolset((*data.tools(workshop), *git.tools(workshop)))]
     sets += [_further(name) for name in config.toolsets]
@@ -68,6 +70,13 @@ def _office(config: HostConfig) -> Toolset:
         *pdf.tools(config.browser),
     )
     return Toolset((*tools, inspection), close=office.close)
+
+
+def _known() -> dict[str, bytes]:
+    """What was looked up once on this machine and would be again for every command that draws a chart."""
+    from agents.tools.charts import style  # a heavy library, loaded with the office's
+
+    return {f"{CHARTS}/{name}": content for name, content in style.font_list().items()}
 
 
 def _browser(config: HostConfig, home: Path) -> Toolset:

@@ -93,7 +93,7 @@ class Bubblewrap:
         Arguments go through a descriptor because the sandbox can read bubblewrap's command line, and host paths are
         nobody's business there.
         """
-        content = view.INVENTED | {f"/code/{name}": text for name, text in job.code.items()}
+        content = {**view.INVENTED, **job.known} | {f"/code/{name}": text for name, text in job.code.items()}
         content[_START] = _limiting(self._limits, seconds) + self._becoming(job)
         content |= {_BRIDGE: self._bridge} if job.egress else {}
         with memory.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):

@@ -40,6 +40,7 @@ class Limits(Value):
 class Job:
     """One command. `code`: files that appear read-only below /code, by bare name; `seconds` never exceeds the limit.
 
+    `known`: files that appear read-only at that whole path, what the host found out so that nobody has to again.
     `folders`: by the name they have inside. `egress`: the socket of the proxy that is its only network. `talk`: for a
     command that goes on while others read its output and write to it; it has the longer limit of time.
     """
@@ -48,6 +49,7 @@ class Job:
     folder: Path
     seconds: float
     code: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    known: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     folders: Mapping[str, Path] = field(default_factory=dict[str, Path])
     egress: Path | None = None
     talk: Talk | None = None

@@ -32,6 +32,9 @@ _FIXED = (
 )
 # fmt: on
 PROXY = "/run/proxy"
+CHARTS = "/tmp/matplotlib"
+"""Where matplotlib keeps its list of fonts inside. It wants a folder that it may write to, so the list is put in as a
+file."""
 _GIT = (("core.hooksPath", "/dev/null"), ("core.fsmonitor", "false"))  # what a repository says about them is ignored
 INVENTED: dict[str, bytes] = {
     "/etc/passwd": b"root:x:0:0:root:/nonexistent:/bin/false\nsandbox:x:1000:1000:sandbox:/tmp:/bin/bash\n",
@@ -73,7 +76,7 @@ def _environment(job: Job) -> list[str]:
         "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "MPLCONFIGDIR": CHARTS,
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": INSIDE,

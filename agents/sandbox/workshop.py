@@ -28,19 +28,23 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Workshop:
-    """The sandbox and what it may be given: `folders` by name, private addresses in `near`, bytes to send."""
+    """The sandbox and what it may be given: `folders` by name, private addresses in `near`, bytes to send.
+
+    `known` is given to every job; see there.
+    """
 
     sandbox: Sandbox
     folders: Mapping[str, Path] = field(default_factory=dict[str, Path])
     near: tuple[str, ...] = ()
     upload: int = 20 << 20
+    known: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     async def run(self, call: HostCall, job: Job, wanted: Wanted, on_line: Callable[[str], None]) -> Ended:
         """The job to its end, with all that was wanted; refused connections are told at the end of its output.
 
         Raises ToolFailed for what was not granted, and like the sandbox.
         """
-        job = replace(job, folders={name: self._folder(name) for name in wanted.folders})
+        job = replace(job, folders={name: self._folder(name) for name in wanted.folders}, known=self.known)
         domains = self.check(call, wanted)
         if not domains:
             return await self.sandbox.run(job, on_line)

@@ -170,3 +170,24 @@ async def test_only_so_many_commands_run_in_the_background(host: LinkedHost) -> 
     results = [await shell(host, "sleep 50", background=True) for _ in range(5)]
     assert [r.ok for r in results] == [True] * 4 + [False]
     assert "stop one with shell_stop" in results[-1].text
+
+
+async def test_a_chart_inside_uses_the_fonts_that_the_host_found_and_cannot_change_their_list(host: LinkedHost) -> None:
+    code = """
+import logging, sys
+logging.basicConfig(level=logging.INFO, stream=sys.stdout)
+import matplotlib.pyplot as plt
+from matplotlib import font_manager, get_cachedir
+plt.bar(["a", "b"], [1, 2]); plt.savefig("chart.png")
+kept = f"{get_cachedir()}/fontlist-v{font_manager.FontManager.__version__}.json"
+print("fonts", len(font_manager.fontManager.ttflist) > 10)
+try:
+    open(kept, "w")
+except OSError as error:
+    print("kept:", error.strerror)
+"""
+    result = await host.call(a_call("run_python", code=code))
+    assert result.ok, result.text
+    assert "generated new fontManager" not in result.text
+    assert "fonts True" in result.text
+    assert "kept: Read-only file system" in result.text

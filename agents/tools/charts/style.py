@@ -1,8 +1,10 @@
 """The house style that every kind of chart picture shares."""
 
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import matplotlib
 from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -21,6 +23,12 @@ class Words(NamedTuple):
     unit: str
     source: str
     highlight: str = ""
+
+
+def font_list() -> dict[str, bytes]:
+    """The list of this machine's fonts that matplotlib keeps in the host's home, by file name; empty without one."""
+    kept = Path(matplotlib.get_cachedir()) / f"fontlist-v{font_manager.FontManager.__version__}.json"
+    return {kept.name: kept.read_bytes()} if kept.is_file() else {}
 
 
 def settings() -> dict[str, Any]:
