@@ -28,10 +28,12 @@ MOST_RESULT = 56_000
 """Bytes of a result's JSON in its event."""
 
 
-async def specs_for(colleague: Colleague, host: HostLink, *, fed: bool) -> Mapping[str, ToolSpec]:
-    """The tools this agent may use and this host can do, by name. `fed`: whether findings stream to it."""
+async def specs_for(
+    colleague: Colleague, host: HostLink, *, fed: bool, hub: Mapping[str, Tool] = HUB_TOOLS
+) -> Mapping[str, ToolSpec]:
+    """The tools this agent may use and this host or the hub can do, by name. `fed`: whether findings stream to it."""
     offered = {s.name: s for s in await host.tools() if s.name not in INTERNAL}
-    every = {name: t.spec for name, t in HUB_TOOLS.items()} | offered
+    every = {name: t.spec for name, t in hub.items()} | offered
     return {name: every[name] for name in colleague.tools if name in every and (fed or name not in FOR_THE_FED)}
 
 
@@ -39,9 +41,16 @@ class Calling:
     """Runs the calls of one leg."""
 
     def __init__(
-        self, work: Work, transcript: Transcript, specs: Mapping[str, ToolSpec], *, review: bool = True
+        self,
+        work: Work,
+        transcript: Transcript,
+        specs: Mapping[str, ToolSpec],
+        *,
+        review: bool = True,
+        hub: Mapping[str, Tool] = HUB_TOOLS,
     ) -> None:
-        self._work, self._transcript, self._specs, self._review = work, transcript, specs, review
+        self._work, self._transcript, self._specs = work, transcript, specs
+        self._review, self._hub = review, hub
 
     def may_run_beside_others(self, call: Call) -> bool:
         """Whether the tool says that its order among its neighbours does not matter."""
@@ -52,10 +61,10 @@ class Calling:
         spec = self._specs.get(call.tool)
         if spec is None:
             result = CallResult(ok=False, text=f"There is no tool {call.tool!r}; there are {', '.join(self._specs)}.")
-        elif spec.place == "hub":
+        elif spec.place == "hub" and not spec.effects:
             result = await self._in_hub(call)
         else:
-            result = await self._on_host(call, spec)
+            result = await self._past_the_gate(call, spec)
         event = e.ToolReturned(
             subtask=self._work.subtask,
             attempt=self._work.attempt,
@@ -66,16 +75,18 @@ class Calling:
         await self._work.record(Key(f"{self._work.subtask}/try:{self._work.attempt}/call:{call.id}"), event)
 
     async def _in_hub(self, call: Call) -> CallResult:
-        tool = HUB_TOOLS[call.tool]
+        tool = self._hub[call.tool]
         try:
             given = tool.parse(call.args)
             fields = {name: getattr(given, name) for name in type(given).model_fields}
             words = await tool.function(Side(self._work, self._transcript, call, self._review), **fields)
         except ToolFailed as error:
-            return CallResult(ok=False, text=str(error))
-        return words if isinstance(words, CallResult) else CallResult(ok=True, text=clipped(words))
+            return CallResult(ok=False, text=str(error), labels=tool.spec.taints)
+        if isinstance(words, CallResult):
+            return words
+        return CallResult(ok=True, text=clipped(words), labels=tool.spec.taints)
 
-    async def _on_host(self, call: Call, spec: ToolSpec) -> CallResult:
+    async def _past_the_gate(self, call: Call, spec: ToolSpec) -> CallResult:
         judged = self._work.judge(spec, call.args)
         args, words = call.args, ""
         if judged.verdict is Verdict.DENY:
@@ -89,7 +100,10 @@ class Calling:
                 args = decision.decision.args
                 words = f"[A person changed the arguments to {json.dumps(args, ensure_ascii=False)}]\n"
         try:
-            result = await self._work.host.call(self._host_call(call, spec, args))
+            if spec.place == "hub":
+                result = await self._in_hub(call.model_copy(update={"args": args}))
+            else:
+                result = await self._work.host.call(self._host_call(call, spec, args))
         except HostRefused as error:
             return CallResult(ok=False, text=str(error))
         return result.model_copy(update={"text": words + result.text}) if words else result
@@ -107,7 +121,7 @@ class Calling:
                 fingerprint=fingerprint(call.tool, call.args),
                 effects=spec.does(call.args),
                 labels=self._work.state.of(self._work.subtask).labels,
-                target=", ".join(spec.aims(call.args)),
+                target="" if spec.at else ", ".join(spec.aims(call.args)),
                 why=why,
                 parameters=spec.parameters,
             )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from agents.budget import check_turns, money_question
-from agents.calling import Calling, specs_for
+from agents.calling import HUB_TOOLS, Calling, specs_for
 from agents.people import Roster
 from agents.shortening import shortened
+from agents.tool import Tool
 from agents.tools.coordination import MustWait
 from agents.transcript import Transcript
 from agents.wellformed import well_formed
@@ -39,14 +40,17 @@ class LoopAgent:
         turns: int = 40,
         most_cost: float | None = None,
         review: bool = True,
+        tools: Sequence[Tool] = (),
     ) -> None:
         """`roles`: models by agent name. `turns`: of an attempt, where the plan does not say.
 
-        `most_cost`: US dollars per task before people are asked. `review`: files wait for a person.
+        `most_cost`: US dollars per task before people are asked. `review`: files wait for a person. `tools`: further
+        ones that run in the hub.
         """
         self._roster, self._model, self._shelf = roster, model, shelf
         self._default_model, self._roles = default_model, roles or {}
         self._turns, self._most_cost, self._review = turns, most_cost, review
+        self._hub = {**HUB_TOOLS, **{tool.spec.name: tool for tool in tools}}
 
     async def roster(self) -> Sequence[AgentRow]:
         return [c.row for c in self._roster.colleagues]
@@ -60,7 +64,8 @@ class LoopAgent:
         shift = Shift(
             work=work,
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt),
-            specs=await specs_for(colleague, work.host, fed=bool(row.fed_by)),
+            hub=self._hub,
+            specs=await specs_for(colleague, work.host, fed=bool(row.fed_by), hub=self._hub),
             model=self._model,
             shelf=self._shelf,
             name=work.state.of(work.subtask).override
@@ -81,6 +86,7 @@ class Shift:
 
     work: Work
     transcript: Transcript
+    hub: Mapping[str, Tool]
     specs: Mapping[str, ToolSpec]
     model: Model
     shelf: Shelf
@@ -176,7 +182,7 @@ class Shift:
 
     async def _act(self) -> Waits | None:
         """Runs the open calls in order, neighbours that may run side by side at once; stops at the first that waits."""
-        calling = Calling(self.work, self.transcript, self.specs, review=self.review)
+        calling = Calling(self.work, self.transcript, self.specs, review=self.review, hub=self.hub)
         for together, group in groupby(self.transcript.open.values(), key=calling.may_run_beside_others):
             calls = list(group)
             try:

@@ -52,7 +52,7 @@ def machine_checks(settings: Settings) -> list[Check]:
     """Everything that can be seen without opening the database or asking a model. Blocks for seconds."""
     return [
         python(), package_names(), home(settings), browser(settings), office(), sandbox(), fonts(), port(settings),
-        models(settings), *accounts(settings), *links(settings),
+        models(settings), search(settings), *accounts(settings), *links(settings),
     ]  # fmt: skip
 
 
@@ -166,6 +166,15 @@ def models(settings: Settings) -> Check:
             "model", "warn", "No model is set, so the rehearsal answers.", f"`{next_step('init')}`, or set a key."
         )
     return Check("model", "ok", f"{chosen}, not asked; `{next_step('doctor --live')}` asks it")
+
+
+def search(settings: Settings) -> Check:
+    it = settings.search
+    if it.chosen is None:
+        words = it.problem or "No web search is set up, so agents open only what people name or pages link to."
+        then = "set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY; README.md, Search, has more."
+        return Check("search", "warn", words, "set `search.kind`." if len(it.there) > 1 and not it.kind else then)
+    return Check("search", "ok", f"{it.chosen}, not asked; `{next_step('doctor --live')}` asks it")
 
 
 def links(settings: Settings) -> list[Check]:

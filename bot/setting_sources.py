@@ -29,6 +29,9 @@ CONVENTIONAL: Mapping[str, str] = {
     "DEEPSEEK_API_KEY": "models.keys.deepseek",
     "GROQ_API_KEY": "models.keys.groq",
     "XAI_API_KEY": "models.keys.xai",
+    "SEARXNG_URL": "search.searxng_url",
+    "BRAVE_API_KEY": "search.brave_api_key",
+    "TAVILY_API_KEY": "search.tavily_api_key",
 }
 """Names that other programs use too."""
 _USUAL_PORTS = {"http": 80, "https": 443}

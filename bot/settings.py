@@ -18,6 +18,7 @@ import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from bot import setting_sources as sources
+from bot.search_settings import Search
 from orchestrator.domain.policy import Rule
 from orchestrator.domain.value import Value
 from orchestrator.errors import BadSettings
@@ -206,6 +207,7 @@ class Settings(Value):
     web: Web = Web()
     host: Host = Host()
     browser: Browser = Browser()
+    search: Search = Search()
     limits: Limits = Limits()
     policy: Policy = Policy()
     log: Log = Log()
@@ -270,13 +272,8 @@ def find_file(config: Path | None = None) -> Path | None:
 def browser_names() -> tuple[str, ...]:
     """Programs that can be the browser, best first."""
     return (
-        "chromium-headless-shell",
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-        "chrome",
-    )
+        "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+    )  # fmt: skip
 
 
 def command_name() -> str:

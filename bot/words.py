@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from orchestrator.domain.calls import Call
 
 _SAID: Mapping[str, tuple[str, str, str]] = {
+    "web_search": ("Searching the web for", "query", ""),
     "browser_open": ("Reading", "url", ""),
     "browser_snapshot": ("Looking at the page", "", ""),
     "browser_click": ("Clicking on the page", "", ""),
@@ -73,6 +74,7 @@ _HIDDEN: Mapping[str, str] = {"browser_type": "text"}
 """Tool name -> the argument that nobody is shown."""
 
 _WANTED: Mapping[str, str] = {
+    "web_search": "search the web",
     "browser_open": "open",
     "browser_click": "click on",
     "browser_type": "type into",

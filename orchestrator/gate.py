@@ -25,7 +25,7 @@ class Gate:
         """The verdict for one call of a subtask. People's *for this task* answers loosen an ask, never a deny."""
         aims = spec.aims(args)
         deeds = [Deed(tool=spec.name, effects=spec.does(args), domain=domain) for domain in aims or (None,)]
-        taint, listed = labels(state, subtask), self.readable(state, subtask)
+        taint, listed = labels(state, subtask), self.readable(state, subtask) | ({spec.at} if spec.at else set[str]())
         verdict = max((judge(deed, taint, self.rules, listed=listed) for deed in deeds), key=strictness)
         for_the_task = spec.name in state.allowed and Effect.NETWORK_SEND not in spec.does(args)
         if verdict.verdict is Verdict.ASK and for_the_task:

@@ -3,6 +3,7 @@
 from bot.bootstrap.hosts import try_host
 from bot.bootstrap.hub import Hub, close_desk, invite_link, open_desk, open_hub
 from bot.bootstrap.models import try_model
+from bot.bootstrap.searching import try_search
 from bot.bootstrap.troubles import News
 from bot.locks import hub_lock, hub_running
 
@@ -17,4 +18,5 @@ __all__ = [
     "open_hub",
     "try_host",
     "try_model",
+    "try_search",
 ]

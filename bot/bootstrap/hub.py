@@ -16,11 +16,13 @@ from agents.host.timed import TimedHost
 from agents.loop import LoopAgent
 from agents.models.rehearsal.serve import copy_sites, sites_app
 from agents.people import load as load_roster
+from agents.search.tool import search_tool
 from bot import locks
 from bot.bootstrap import garbage
 from bot.bootstrap.chats import AGAIN, chats
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
+from bot.bootstrap.searching import search_of
 from bot.bootstrap.slack_line import Line, slack_line
 from bot.bootstrap.troubles import News
 from bot.serving import bound, served
@@ -127,6 +129,7 @@ async def _open(
     agent = LoopAgent(
         roster, model, desk.shelf, default_model=brain.default, roles=settings.models.roles,
         turns=settings.limits.turns, most_cost=settings.limits.task_cost, review=settings.policy.review_deliverables,
+        tools=[search_tool(search_of(settings))],
     )  # fmt: skip
     timed = TimedHost(host, settings.limits.tool_seconds)
     subtask = SubtaskFlow(desk.logs, agent, timed, _gate(settings, url), clock)

@@ -16,7 +16,7 @@ from bot.check import Check
 from bot.settings import Settings
 from bot.terminal.live import platforms
 from bot.terminal.opening import ledger_desk
-from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError
+from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 
 SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
 
@@ -32,6 +32,8 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     checks.append(await host(settings, running))
     if live and settings.models.chosen:
         checks = [c for c in checks if c.name != "model"] + [await model(settings)]
+    if live and settings.search.chosen:
+        checks = [c for c in checks if c.name != "search"] + [await search(settings)]
     if live:
         asked = await platforms(settings)
         names = {check.name for check in asked}
@@ -90,6 +92,15 @@ async def model(settings: Settings) -> Check:
             "model", "fail", told(str(error)), f"Correct it with `{next_step('init')}`, or in the environment."
         )
     return Check("model", "ok", f"{who} answers")
+
+
+async def search(settings: Settings) -> Check:
+    """Asks the web search for one thing."""
+    try:
+        said = await bootstrap.try_search(settings)
+    except ToolFailed as error:
+        return Check("search", "fail", str(error).partition(" Go on without it")[0], "Correct it in the settings.")
+    return Check("search", "ok", f"{settings.search.chosen}: {said}")
 
 
 def shown(settings: Settings) -> dict[str, JsonValue]:

@@ -40,6 +40,7 @@ class ToolSpec(Value):
 
     `target` names the argument that holds the URL or path the effect is aimed at. `reaches` names the argument that
     lists the domains which the call may exchange data with; a call that lists any also sends to the network.
+    `at`: where every call goes, when that stands in no argument; the owner's settings say it, so it counts as listed.
     `parallel`: may run beside the other calls of its turn. `repeat`: doing it twice equals doing it once, so an
     interrupted call is simply made again; otherwise an interrupted call has an unknown outcome.
     `taints`: labels that its result puts on the run.
@@ -52,6 +53,7 @@ class ToolSpec(Value):
     place: Literal["host", "hub"] = "host"
     target: str | None = None
     reaches: str | None = None
+    at: str = ""
     parallel: bool = False
     repeat: bool = True
     taints: frozenset[Label] = frozenset()
@@ -62,7 +64,7 @@ class ToolSpec(Value):
         if isinstance(listed, list):
             return tuple(sorted({str(one).strip().lower() for one in listed}))
         target = args.get(self.target) if self.target else None
-        domain = domain_of(target) if isinstance(target, str) else None
+        domain = self.at or (domain_of(target) if isinstance(target, str) else None)
         return (domain,) if domain else ()
 
     def does(self, args: Mapping[str, JsonValue]) -> frozenset[Effect]:

@@ -1,0 +1,150 @@
+"""A search behind an MCP server: which of its tools searches, what that tool is told, and what it answers."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from agents.search.mcp_server import Offer, Said, Server
+from agents.search.port import MOST_WORDS, Found, Hit, Query, hit, tidy
+from agents.search.web import NEXT
+from orchestrator.errors import ToolFailed
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+WORDS = ("query", "q", "search_query", "searchQuery", "search", "keywords", "text", "input")
+COUNTS = ("count", "max_results", "maxResults", "num_results", "numResults", "limit", "top_k")
+AGES = ("time_range", "timeRange", "freshness", "fresh")
+TITLES, SNIPPETS = ("title", "name"), ("snippet", "description", "content", "summary", "text", "body")
+DATES = ("published", "published_date", "publishedDate", "page_age", "age", "date")
+MOST_ROWS = 200
+
+
+class McpSearch:
+    """Connects anew for each search, in the task that searches: a server that dies or hangs costs one search."""
+
+    def __init__(self, server: Server, *, seconds: float = 60) -> None:
+        """`seconds`: the longest that one search may take, the start of the server included."""
+        self.at = server.at
+        self._server, self._seconds = server, seconds
+
+    async def find(self, query: Query) -> Found:
+        # Here, and in a thread: importing the library takes a second, and most have no such server.
+        line = await asyncio.to_thread(_line)
+        try:
+            async with asyncio.timeout(self._seconds), line.connected(self._server) as talk:
+                offer = chosen(await talk.offers(), self._server)
+                told, left = arguments(offer, query, self._server.argument)
+                said: Said = await talk.call(offer.name, told)
+        except TimeoutError:
+            words = f"The search server {self.at!r} did not answer within {self._seconds:.0f} seconds. {NEXT}"
+            raise ToolFailed(words) from None
+        except line.ConnectionFailed as error:
+            words = f"The search server {self.at!r} cannot be used ({self._quoted(str(error))}). {NEXT}"
+            raise ToolFailed(words) from None
+        if said.failed:
+            words = self._quoted(" ".join(said.texts)) or "it does not say why"
+            raise ToolFailed(f"The search server {self.at!r} could not search ({words}). {NEXT}")
+        found = understood(said)
+        return Found(found.hits, " ".join(part for part in (found.words, left) if part))
+
+    def _quoted(self, text: str) -> str:
+        for secret in self._server.secrets:
+            text = text.replace(secret, "…")
+        return tidy(text, 300)
+
+
+def chosen(offers: Sequence[Offer], server: Server) -> Offer:
+    """The tool that searches: the one that is set, the only one, or the one most named like a web search."""
+    named = ", ".join(o.name for o in offers) or "none"
+    if server.tool:
+        found = next((o for o in offers if o.name == server.tool), None)
+        if found is None:
+            raise ToolFailed(f"The search server {server.at!r} has no tool {server.tool!r}; it has {named}: correct"
+                             f" search.mcp.tool. {NEXT}")  # fmt: skip
+        return found
+    fitting = [o for o in offers if server.argument in o.fields or _words_in(o)]
+    best = max(fitting, key=_likeness, default=None)
+    if best is None or (len(fitting) > 1 and not _likeness(best)):
+        raise ToolFailed(
+            f"Which tool of {server.at!r} searches is not clear; it has {named}: set search.mcp.tool. {NEXT}"
+        )
+    return best
+
+
+def _likeness(offer: Offer) -> int:
+    name = offer.name.lower()
+    return 2 * ("search" in name) + ("web" in name) - ("local" in name or "image" in name or "news" in name)
+
+
+def _words_in(offer: Offer) -> str:
+    """The argument that takes the words; empty when none does."""
+    usual = next((n for n in WORDS if n in offer.fields), "")
+    texts = [n for n in offer.required if offer.fields.get(n, {}).get("type") == "string"]
+    return usual or (texts[0] if len(texts) == 1 else "")
+
+
+def arguments(offer: Offer, query: Query, argument: str = "") -> tuple[dict[str, JsonValue], str]:
+    """What the tool is told, and a sentence about what it could not be told."""
+    takes = argument or _words_in(offer)
+    if not takes or (offer.fields and takes not in offer.fields):
+        raise ToolFailed(f"The search tool {offer.name!r} has no argument {takes or 'for the words'!r}; it has"
+                         f" {', '.join(offer.fields) or 'none'}: set search.mcp.argument. {NEXT}")  # fmt: skip
+    told: dict[str, JsonValue] = {takes: query.sited}
+    if count := next((n for n in COUNTS if offer.fields.get(n, {}).get("type") in ("integer", "number")), None):
+        most = offer.fields[count].get("maximum")
+        told[count] = min(query.count, int(most)) if isinstance(most, int | float) else query.count
+    if not query.fresh:
+        return told, ""
+    age = next((n for n in AGES if query.fresh in _choices(offer.fields.get(n, {}))), None)
+    return (told | {age: query.fresh}, "") if age else (told, "This search cannot choose by age: look at the dates.")
+
+
+def _choices(field: Mapping[str, JsonValue]) -> list[JsonValue]:
+    """The values a field takes, also where it may be left out."""
+    found = [field, *([f for f in ways if isinstance(f, dict)] if isinstance(ways := field.get("anyOf"), list) else [])]
+    return [one for f in found if isinstance(listed := f.get("enum"), list) for one in listed]
+
+
+def understood(said: Said) -> Found:
+    """The hits, from structured content or JSON in the text; else its text as it is."""
+    # the text says the structured content once more
+    hits = _hits(said.structured) or [h for text in said.texts for h in _hits(_json(text))]
+    if hits:
+        return Found(tuple(hits))
+    lines = (tidy(line, 1000) for text in said.texts for line in text[: MOST_WORDS * 2].splitlines())
+    return Found((), "\n".join(line for line in lines if line)[:MOST_WORDS])
+
+
+def _json(text: str) -> JsonValue:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _hits(value: JsonValue, depth: int = 0) -> list[Hit]:
+    """Every object with an address in there, in order."""
+    if depth > 6:
+        return []
+    if isinstance(value, list):
+        return [h for one in value[:MOST_ROWS] for h in _hits(one, depth + 1)]
+    if not isinstance(value, dict):
+        return _hits(_json(value), depth + 1) if isinstance(value, str) and value[:1] in "[{" else []
+    address = _first(value, ("url", "link", "href"))
+    if address and (one := hit(*(_first(value, n) for n in (TITLES, ("url", "link", "href"), SNIPPETS, DATES)))):
+        return [one]
+    return [h for inner in value.values() for h in _hits(inner, depth + 1)]
+
+
+def _first(row: Mapping[str, JsonValue], names: Sequence[str]) -> str:
+    return next((v for n in names if isinstance(v := row.get(n), str) and v), "")
+
+
+def _line() -> "ModuleType":
+    from agents.search import mcp_line
+
+    return mcp_line

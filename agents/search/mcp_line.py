@@ -1,0 +1,92 @@
+"""The connection to an MCP server; the one place that knows the library."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from typing import TextIO, cast
+
+import httpx2
+from mcp import Client, MCPError, StdioServerParameters, types
+from mcp.client.stdio import stdio_client
+from mcp.client.streamable_http import streamable_http_client
+from pydantic import JsonValue, ValidationError
+
+from agents.search.mcp_server import Offer, Said, Server
+from orchestrator.errors import ToolFailed
+
+MOST_OFFERS = 200
+
+
+class ConnectionFailed(Exception):
+    """The server could not be started or reached, went away, or broke the protocol."""
+
+
+class Talk:
+    """An open connection."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def offers(self) -> list[Offer]:
+        """The server's tools."""
+        found: list[Offer] = []
+        cursor: str | None = None
+        while True:
+            page = await self._client.list_tools(cursor=cursor)
+            found += [Offer(name=t.name, schema_=cast(dict[str, JsonValue], t.input_schema)) for t in page.tools]
+            cursor = page.next_cursor
+            if not cursor or len(found) >= MOST_OFFERS:
+                return found
+
+    async def call(self, tool: str, arguments: Mapping[str, JsonValue]) -> Said:
+        """What the tool answers."""
+        result = await self._client.call_tool(tool, dict(arguments))
+        texts = tuple(block.text for block in result.content if isinstance(block, types.TextContent))
+        return Said(texts=texts, structured=cast(JsonValue, result.structured_content), failed=bool(result.is_error))
+
+
+@asynccontextmanager
+async def connected(server: Server) -> AsyncGenerator[Talk]:
+    """Opens, and closes in the same task, as the library wants it. Raises ConnectionFailed."""
+    # in threads: files and certificates are read
+    complaints = cast(TextIO, await asyncio.to_thread(tempfile.TemporaryFile, "w+", errors="replace"))
+    try:
+        async with _client(server, complaints) as client:
+            yield Talk(client)
+    except (OSError, ValueError, MCPError, ValidationError, httpx2.HTTPError, ExceptionGroup) as error:
+        reason = _reason(error)
+        if isinstance(reason, ToolFailed):
+            raise reason from None
+        last = await asyncio.to_thread(_last_line, complaints)
+        words = str(reason) or type(reason).__name__
+        raise ConnectionFailed(f"{words}; {last}" if last else words) from error
+    finally:
+        await asyncio.to_thread(complaints.close)
+
+
+@asynccontextmanager
+async def _client(server: Server, complaints: TextIO) -> AsyncGenerator[Client]:
+    if server.url:
+        headers = {"Authorization": f"Bearer {server.key}"} if server.key else {}
+        http = await asyncio.to_thread(httpx2.AsyncClient, headers=headers, timeout=httpx2.Timeout(60))
+        async with http, Client(streamable_http_client(server.url, http_client=http)) as client:
+            yield client
+    else:
+        program, *rest = server.command
+        told = StdioServerParameters(command=program, args=rest, env=dict(server.env))
+        async with Client(stdio_client(told, errlog=complaints)) as client:
+            yield client
+
+
+def _reason(error: Exception) -> Exception:
+    """The innermost error: the library wraps what went wrong in groups."""
+    while isinstance(error, ExceptionGroup):
+        error = cast("ExceptionGroup[Exception]", error).exceptions[0]
+    return error
+
+
+def _last_line(complaints: TextIO) -> str:
+    complaints.seek(0)
+    lines = complaints.read(100_000).strip().splitlines()
+    return lines[-1] if lines else ""

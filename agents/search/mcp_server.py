@@ -1,0 +1,57 @@
+"""An MCP server as the search sees it: where it is, what it offers, what it said."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+from pydantic import JsonValue
+
+from orchestrator.domain.calls import domain_of
+from orchestrator.domain.value import Value
+
+
+class Server(Value):
+    """Where it is: a program with its arguments and environment, or a URL with the bearer key it wants.
+
+    `tool` and `argument`: which of its tools searches, and which argument takes the words; empty: found out.
+    """
+
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = {}
+    url: str = ""
+    key: str = ""
+    tool: str = ""
+    argument: str = ""
+
+    @property
+    def at(self) -> str:
+        return (domain_of(self.url) or self.url) if self.url else f"mcp:{PurePath(self.command[0]).name}"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no sentence may repeat."""
+        return tuple(one for one in (self.key, *self.env.values()) if len(one) > 3)
+
+
+class Offer(Value):
+    """One tool of the server: its name and the JSON schema of its arguments."""
+
+    name: str
+    schema_: dict[str, JsonValue]
+
+    @property
+    def fields(self) -> Mapping[str, Mapping[str, JsonValue]]:
+        found = self.schema_.get("properties")
+        return {n: f for n, f in found.items() if isinstance(f, dict)} if isinstance(found, dict) else {}
+
+    @property
+    def required(self) -> Sequence[str]:
+        found = self.schema_.get("required")
+        return [str(one) for one in found] if isinstance(found, list) else []
+
+
+class Said(Value):
+    """What a tool answered: its text blocks, and its structured content where it has some."""
+
+    texts: tuple[str, ...]
+    structured: JsonValue = None
+    failed: bool = False

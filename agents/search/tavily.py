@@ -1,0 +1,31 @@
+"""Tavily: a search made for agents."""
+
+import httpx
+
+from agents.search.port import Found, Query, hit, rows
+from agents.search.web import Web
+from orchestrator.domain.calls import domain_of
+
+URL = "https://api.tavily.com/search"
+KEY = "the key in search.tavily_api_key (TAVILY_API_KEY) is wrong or not allowed to do this"
+USED = "the plan of the key in search.tavily_api_key is used up"
+
+
+class Tavily:
+    """`key`: the API key. `url`: another server of the same form."""
+
+    def __init__(self, key: str, *, url: str = URL, web: Web | None = None) -> None:
+        self.at = domain_of(url) or url
+        self._key, self._url = key, url
+        self._web = web or Web("Tavily", {401: KEY, 403: KEY, 432: USED, 433: USED}, secret=key)
+
+    async def find(self, query: Query) -> Found:
+        wishes: dict[str, object] = {"query": query.words, "max_results": query.count, "search_depth": "basic"}
+        wishes |= {"time_range": query.fresh} if query.fresh else {}
+        wishes |= {"include_domains": [query.site]} if query.site else {}
+        headers = {"Authorization": f"Bearer {self._key}"}
+        value = await self._web.json(httpx.Request("POST", self._url, json=wishes, headers=headers))
+        found = [
+            hit(r.get("title"), r.get("url"), r.get("content"), r.get("published_date")) for r in rows(value, "results")
+        ]
+        return Found(tuple(h for h in found if h is not None))

@@ -1,0 +1,135 @@
+"""Asks a search service over HTTP: bounded in time and size, patient once, and every failure as one sentence."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import NamedTuple
+
+import httpx
+from pydantic import JsonValue
+
+from agents.search.port import tidy
+from orchestrator.errors import ToolFailed
+
+MOST_BYTES = 2_000_000
+PATIENCE = 10.0
+"""Seconds that a service may ask us to wait; for longer, the agent goes on without it."""
+Says = Mapping[int, str]
+NEXT = "Go on without it: open addresses you know or that people named, or tell ask_person."
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Web:
+    """The way to one service. `name` is how its sentences begin; `says` are its own sentences by status."""
+
+    def __init__(
+        self,
+        name: str,
+        says: Says,
+        *,
+        secret: str = "",
+        seconds: float = 20,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """`secret` never stands in a sentence. `seconds`: the longest that one answer may take."""
+        self._name, self._says, self._secret = name, says, secret
+        self._seconds, self._sleep = seconds, sleep
+
+    async def json(self, request: httpx.Request, *, login: tuple[str, str] | None = None) -> JsonValue:
+        """What the service answers. Raises ToolFailed."""
+        answer = await self._answer(request, login)
+        wait = pause(answer.headers, datetime.now(UTC)) if answer.status == 429 else None
+        if wait is not None and wait <= PATIENCE:
+            await self._sleep(wait)
+            answer = await self._answer(request, login)
+        if answer.status != 200:
+            raise ToolFailed(self._no(answer))
+        try:
+            return json.loads(answer.body)
+        except (ValueError, RecursionError):
+            words = self._says.get(200, "it answered with something that is not JSON")
+            raise ToolFailed(f"{self._name} cannot be used: {words}. {NEXT}") from None
+
+    async def _answer(self, request: httpx.Request, login: tuple[str, str] | None) -> Answer:
+        try:
+            # in a thread: it reads the certificates of this machine
+            async with asyncio.timeout(self._seconds), await asyncio.to_thread(_client) as client:
+                for name, value in client.headers.items():
+                    request.headers.setdefault(name, value)
+                answer = await client.send(request, stream=True, auth=login)
+                try:
+                    return Answer(answer.status_code, answer.headers, await self._body(answer))
+                finally:
+                    await answer.aclose()
+        except (TimeoutError, httpx.TimeoutException):
+            raise ToolFailed(
+                f"{self._name} did not answer within {self._seconds:.0f} seconds; try once more later. {NEXT}"
+            ) from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+            why = self._quoted(str(error)) or type(error).__name__
+            raise ToolFailed(f"{self._name} cannot be reached ({why}). {NEXT}") from None
+
+    async def _body(self, answer: httpx.Response) -> bytes:
+        body = bytearray()
+        async for piece in answer.aiter_bytes():
+            body += piece
+            if len(body) > MOST_BYTES:
+                raise ToolFailed(f"{self._name} answered with more than {MOST_BYTES} bytes; ask for fewer results.")
+        return bytes(body)
+
+    def _no(self, answer: Answer) -> str:
+        status, said = answer.status, self._quoted(_said(answer))
+        quote = f" (it says: {said})" if said else ""
+        if words := self._says.get(status):
+            return f"{self._name} refused: {words}{quote}. {NEXT}"
+        if status == 429:
+            wait = pause(answer.headers, datetime.now(UTC))
+            when = f"in {wait:.0f} seconds" if wait is not None else "later"
+            return f"{self._name} takes no more queries for now; try again {when}{quote}. {NEXT}"
+        if 300 <= status < 400:
+            where = self._quoted(answer.headers.get("location", ""))
+            return f"{self._name} sends us on to {where!r}, which is not followed: correct its address. {NEXT}"
+        if status >= 500:
+            return f"{self._name} has trouble of its own ({status}); try once more later{quote}. {NEXT}"
+        return f"{self._name} did not take the query ({status}); word it differently{quote}. {NEXT}"
+
+    def _quoted(self, text: str) -> str:
+        return tidy(text.replace(self._secret, "…") if self._secret else text, 200)
+
+
+def pause(headers: httpx.Headers, now: datetime) -> float | None:
+    """Seconds to wait as asked for: `Retry-After` (seconds or a date), else the first of `X-RateLimit-Reset`."""
+    said = headers.get("retry-after") or headers.get("x-ratelimit-reset", "").partition(",")[0]
+    try:
+        return max(0.0, float(said)) if said else None
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(said) - now).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _said(answer: Answer) -> str:
+    """A service's own words of a refusal, wherever it keeps them; nothing of a page."""
+    try:
+        value = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return ""
+    for name in ("error", "detail", "message"):
+        while isinstance(value, dict) and name in value:
+            value = value[name]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, dict):
+        value = value.get("error") or value.get("detail") or value.get("message")  # pyright: ignore
+    return value if isinstance(value, str) else ""
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(headers={"User-Agent": "threadwork"}, follow_redirects=False, timeout=None)

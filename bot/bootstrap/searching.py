@@ -1,0 +1,49 @@
+"""The web search in use, from the settings."""
+
+from pydantic import SecretStr
+
+from agents.search.brave import Brave
+from agents.search.mcp import McpSearch
+from agents.search.mcp_server import Server
+from agents.search.port import Query, Search
+from agents.search.searxng import Searxng
+from agents.search.tavily import Tavily
+from bot.search_settings import McpServer
+from bot.settings import Settings
+
+
+def search_of(settings: Settings) -> Search | None:
+    """None: none is set, or it is not clear which."""
+    it = settings.search
+    match it.chosen:
+        case "searxng":
+            return Searxng(it.searxng_url or "")
+        case "brave":
+            return Brave(_said(it.brave_api_key))
+        case "tavily":
+            return Tavily(_said(it.tavily_api_key))
+        case "mcp":
+            return McpSearch(_server(it.mcp))
+        case None:
+            return None
+
+
+async def try_search(settings: Settings) -> str:
+    """Asks the search that is set for one thing; what came of it. Raises ToolFailed."""
+    search = search_of(settings)
+    if search is None:
+        return "no search is set"
+    found = await search.find(Query(words="weather", count=3))
+    many = len(found.hits)
+    return f"{search.at} answers with {many} {'hit' if many == 1 else 'hits'}" if many else f"{search.at} answers"
+
+
+def _server(it: McpServer) -> Server:
+    env = {name: value.get_secret_value() for name, value in it.env.items()}
+    return Server(
+        command=it.command, env=env, url=it.url or "", key=_said(it.api_key), tool=it.tool, argument=it.argument
+    )
+
+
+def _said(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""

@@ -1,0 +1,93 @@
+"""The settings of the web search, and which service they mean. Pure."""
+
+import json
+import shlex
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+
+from bot.setting_sources import table
+from orchestrator.domain.calls import domain_of
+from orchestrator.domain.value import Value
+
+Kind = Literal["searxng", "brave", "tavily", "mcp"]
+
+
+def _command(value: object) -> object:
+    """A program with its arguments, from one line or from a list, which in the environment is JSON."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.startswith("[") else tuple(shlex.split(value))
+
+
+def _address(value: str | None) -> str | None:
+    if value and not domain_of(value):
+        raise ValueError("this has to begin with http:// or https:// and name a host, e.g. https://search.example")
+    return value.strip() if value else None
+
+
+Address = Annotated[str | None, AfterValidator(_address)]
+
+
+class McpServer(Value):
+    """A server that speaks MCP: its own program, or an address."""
+
+    command: Annotated[tuple[str, ...], BeforeValidator(_command)] = Field(
+        default=(),
+        description="MCP search server to start for each search, e.g. `npx -y @brave/brave-search-mcp-server`.",
+    )
+    env: Annotated[dict[str, SecretStr], BeforeValidator(table)] = Field(
+        default={}, description="Environment of that program, e.g. its key; it inherits nothing but PATH and the like."
+    )
+    url: Address = Field(default=None, description="MCP search server to ask, by its streamable HTTP address.")
+    api_key: SecretStr | None = Field(default=None, description="Bearer key for `search.mcp.url`.")
+    tool: str = Field(default="", description="Its tool that searches; empty: the one most named like a web search.")
+    argument: str = Field(default="", description="The argument of that tool that takes the words; empty: found out.")
+
+
+class Search(Value):
+    kind: Kind | None = Field(
+        default=None,
+        description="Who searches: `searxng`, `brave`, `tavily` or `mcp`; none: the only one of them that is set.",
+    )
+    searxng_url: Address = Field(default=None, description="Address of a SearXNG whose `search.formats` list json.")
+    brave_api_key: SecretStr | None = Field(default=None, description="Key for Brave Search.")
+    tavily_api_key: SecretStr | None = Field(default=None, description="Key for Tavily.")
+    mcp: McpServer = McpServer()
+
+    @property
+    def there(self) -> tuple[Kind, ...]:
+        """The services that have what they need."""
+        given: tuple[tuple[Kind, object], ...] = (
+            ("searxng", self.searxng_url),
+            ("brave", self.brave_api_key),
+            ("tavily", self.tavily_api_key),
+            ("mcp", self.mcp.url or self.mcp.command),
+        )
+        return tuple(kind for kind, what in given if what)
+
+    @property
+    def chosen(self) -> Kind | None:
+        """The service in use; None: there is no search."""
+        if self.kind is not None:
+            return self.kind if self.kind in self.there else None
+        return self.there[0] if len(self.there) == 1 else None
+
+    @property
+    def problem(self) -> str:
+        """Why there is no search although something is set; else empty."""
+        if self.chosen is not None:
+            return ""
+        if self.kind is not None:
+            return f"`search.kind` is {self.kind}, and {_NEEDED[self.kind]} is not set."
+        if self.there:
+            return f"Several searches are set ({', '.join(self.there)}), and `search.kind` does not say which one."
+        return ""
+
+
+_NEEDED: dict[Kind, str] = {
+    "searxng": "`search.searxng_url` (SEARXNG_URL)",
+    "brave": "`search.brave_api_key` (BRAVE_API_KEY)",
+    "tavily": "`search.tavily_api_key` (TAVILY_API_KEY)",
+    "mcp": "`search.mcp.url` or `search.mcp.command`",
+}
