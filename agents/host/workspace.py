@@ -19,6 +19,8 @@ from orchestrator.errors import OutOfSpace, ToolFailed
 INSIDE = "/workspace"
 """Where the sandbox shows the folder; agents may name files by it."""
 HALF_WRITTEN = ".threadwork-"
+MADE = ("node_modules", "__pycache__")
+"""Folders that programs fill by the thousand; like hidden ones they are looked into only when they are named."""
 MOST_FILES = 20_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
@@ -153,7 +155,7 @@ def _refuse_what_is_no_file(folder: int, name: str, path: str) -> None:
 def _regular_files(prefix: str, folder: int) -> Iterator[tuple[str, int]]:
     count = 0
     for where, folders, names, here in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in MADE]
         for name in names:
             found = None if name.startswith(HALF_WRITTEN) else _looked_at(name, here)
             if found is None or not stat.S_ISREG(found.st_mode):

@@ -1,30 +1,28 @@
-"""The workspace's files for an agent: list, read, write, edit, search."""
+"""The workspace's files for an agent: list, read, write, edit; `searching.py` finds lines in them."""
 
 import asyncio
-import json
-import os
-import sys
-from pathlib import Path
 from typing import Annotated
 
 from agents.tool import Room, Tool, Workspace, tool
+from agents.tools.searching import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 
 MOST_LISTED = 500
-MOST_TEXT_FILE = 5_000_000
-MOST_SEARCHED = 50_000_000
-SEARCH_SECONDS = 10
+_MOST_PLACES = 8
 FilePath = Annotated[str, "path inside the workspace"]
-Below = Annotated[str, "folder to look in; empty for the whole workspace"]
 
 
 @tool(effects=[Effect.READ], parallel=True)
-async def list_files(room: Room, below: Below = "") -> str:
-    """List the workspace's files with their sizes."""
-    found = await asyncio.to_thread(room.workspace.files, below)
+async def list_files(
+    room: Room,
+    below: Below = "",
+    include: Include = [],  # noqa: B006 - becomes the schema's default
+) -> str:
+    """List the workspace's files with their sizes; hidden folders, node_modules and __pycache__ only if named."""
+    found = await asyncio.to_thread(fitting, room.workspace, below, include, ())
     if not found:
-        return "There are no files yet."
+        return "No file fits." if include else "There are no files yet."
     lines = [f"{path}  {size:,} bytes" for path, size in found[:MOST_LISTED]]
     if len(found) > MOST_LISTED:
         lines.append(f"… and {len(found) - MOST_LISTED:,} more; name a folder to see them.")
@@ -52,7 +50,7 @@ async def read_file(
 
 @tool(effects=[Effect.WRITE_WORKSPACE])
 async def write_file(room: Room, path: FilePath, content: Annotated[str, "the whole new content"]) -> str:
-    """Write a text file; what was there before is replaced. Folders are made."""
+    """Write a text file; what was there before is replaced. Folders are made. To change a part, use edit_file."""
     body = content.encode()
     await asyncio.to_thread(room.workspace.write, path, body)
     return f"{path!r} has {len(body):,} bytes now."
@@ -62,21 +60,13 @@ async def write_file(room: Room, path: FilePath, content: Annotated[str, "the wh
 async def edit_file(
     room: Room,
     path: FilePath,
-    old: Annotated[str, "text that occurs exactly once in the file"],
-    new: Annotated[str, "what stands there instead"],
+    old: Annotated[str, "text that occurs exactly once in the file, without line numbers"],
+    new: Annotated[str, "what stands there instead; empty to take it out"],
+    everywhere: Annotated[bool, "replace it wherever it occurs"] = False,
 ) -> str:
-    """Replace one piece of a text file."""
-    await asyncio.to_thread(_edit, room.workspace, path, old, new)
-    return f"{path!r} was changed."
-
-
-@tool(effects=[Effect.READ], parallel=True)
-async def search_files(
-    room: Room, pattern: Annotated[str, "a Python regular expression, applied to each line"], below: Below = ""
-) -> str:
-    """Find lines of the workspace's text files that match a regular expression."""
-    feed = await asyncio.to_thread(_searchable, room.workspace, pattern, below)
-    return await _searched(feed)
+    """Replace one piece of a text file; the rest stays as it is."""
+    places = await asyncio.to_thread(_edit, room.workspace, path, (old, new), everywhere)
+    return f"{path!r} was changed in {_lines(places)}."
 
 
 TOOLS: list[Tool] = [list_files, read_file, write_file, edit_file, search_files]
@@ -89,53 +79,39 @@ def _text(workspace: Workspace, path: str) -> str:
     return content.decode("utf-8", "replace")
 
 
-def _edit(workspace: Workspace, path: str, old: str, new: str) -> None:
+def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: bool) -> list[int]:
+    """The lines where the text stood. Windows line ends in the file count as plain ones and stay."""
     content = workspace.read(path, most=MOST_TEXT_FILE)
-    count = content.count(old.encode()) if old else 0
-    if count != 1:
-        there = "'old' is empty" if not old else f"the text {old[:60]!r} occurs {count} times in {path!r}"
+    old, new = (text.encode() for text in change)
+    if not old:
+        raise ToolFailed("Nothing was changed: 'old' is empty; quote what stands there now.")
+    if old not in content and b"\r\n" in content:
+        old, new = (text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for text in (old, new))
+    pieces = content.split(old)
+    places = [1 + old.join(pieces[: n + 1]).count(b"\n") for n in range(min(len(pieces) - 1, _MOST_PLACES + 1))]
+    if not places:
+        near = _near(content.decode("utf-8", "replace"), change[0])
+        hint = f"only white space differs from {near}; copy it exactly" if near else "read it and quote it exactly"
+        raise ToolFailed(f"Nothing was changed: {change[0][:60]!r} does not occur in {path!r}; {hint}.")
+    if len(places) > 1 and not everywhere:
         raise ToolFailed(
-            f"Nothing was changed: {there}; it must occur exactly once. Read the file and quote more of it."
+            f"Nothing was changed: {change[0][:60]!r} occurs {len(pieces) - 1} times in {path!r}, in {_lines(places)}; "
+            "quote more of the one you mean, or say 'everywhere'."
         )
-    workspace.write(path, content.replace(old.encode(), new.encode()))
+    workspace.write(path, new.join(pieces))
+    return places
 
 
-def _searchable(workspace: Workspace, pattern: str, below: str) -> bytes:
-    """The pattern and the text files, a line of JSON each, for the searching process."""
-    rows = [json.dumps(pattern)]
-    total = 0
-    for path, size in workspace.files(below):
-        if (total := total + size) > MOST_SEARCHED:
-            break
-        if size <= MOST_TEXT_FILE and b"\0" not in (content := _read_or_nothing(workspace, path))[:8192]:
-            rows.append(json.dumps([path, content.decode("utf-8", "replace")]))
-    return "\n".join(rows).encode()
+def _near(text: str, old: str) -> str:
+    """The lines that are the same but for white space; empty when there are none."""
+    rows, wanted = ([" ".join(row.split()) for row in words.strip("\n").split("\n")] for words in (text, old))
+    for n in range(len(rows) - len(wanted) + 1):
+        if rows[n : n + len(wanted)] == wanted:
+            first = n + 1 + len(text) - len(text.lstrip("\n"))
+            return f"line {first}" if len(wanted) == 1 else f"lines {first} to {first + len(wanted) - 1}"
+    return ""
 
 
-def _read_or_nothing(workspace: Workspace, path: str) -> bytes:
-    try:
-        return workspace.read(path, most=MOST_TEXT_FILE)
-    except ToolFailed:  # it changed or went while we were searching; then there is nothing to find in it
-        return b""
-
-
-async def _searched(feed: bytes) -> str:
-    """Searches in a process of its own: a wicked pattern can run for years, and only a process can be stopped."""
-    script = Path(__file__).with_name("matching.py")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-I", "-S", str(script), str(os.getpid()), env={},
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(SEARCH_SECONDS):
-            output, _ = await process.communicate(feed)
-    except TimeoutError as error:
-        raise ToolFailed(f"The search took more than {SEARCH_SECONDS} seconds; use a simpler pattern.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-    words = output.decode()
-    if process.returncode:
-        raise ToolFailed(words or "The search failed; use a simpler pattern.")
-    return words or "Nothing was found."
+def _lines(places: list[int]) -> str:
+    shown = ", ".join(str(place) for place in places[:_MOST_PLACES])
+    return f"line{'s' if len(places) > 1 else ''} {shown}{', …' if len(places) > _MOST_PLACES else ''}"

@@ -1,6 +1,6 @@
-"""Finds lines that match a regular expression. A program of its own, so that it can be killed; run by `files.py`.
+"""Finds lines that match a regular expression. A program of its own, so that it can be killed; run by `searching.py`.
 
-Argument: the host's process id. Standard input: a JSON line with the pattern, then one per file: [path, text].
+Argument: the host's process id. Standard input: a JSON line with what is asked, then one per file: [path, text].
 Standard output: words for the agent.
 """
 
@@ -10,9 +10,12 @@ import os
 import re
 import signal
 import sys
+from typing import Any
 
 MOST_FOUND = 200
 LONGEST_LINE = 2000
+_SHOWN = 300
+_BEFORE = 100
 _PR_SET_PDEATHSIG = 1
 _LONGEST_LIFE = 15
 
@@ -20,23 +23,57 @@ _LONGEST_LIFE = 15
 def main() -> int:
     """Returns 1, with a sentence on the output, when the pattern is no regular expression."""
     _end_with_the_host(int(sys.argv[1]))
-    source = sys.stdin
+    asked = json.loads(sys.stdin.readline())
+    pattern = re.escape(asked["pattern"]) if asked["literal"] else asked["pattern"]
     try:
-        wanted = re.compile(json.loads(source.readline()))
+        wanted = re.compile(pattern, re.IGNORECASE if asked["ignore_case"] else 0)
     except re.error as error:
-        sys.stdout.write(f"The pattern is no regular expression: {error}. Escape special characters with a backslash.")
+        sys.stdout.write(f"The pattern is no regular expression: {error}. Escape special characters, or say 'literal'.")
         return 1
-    found = 0
-    for row in source:
-        path, text = json.loads(row)
-        for number, line in enumerate(text.splitlines(), 1):
-            if wanted.search(line[:LONGEST_LINE]):
-                found += 1
-                if found > MOST_FOUND:
-                    sys.stdout.write(f"… more than {MOST_FOUND} lines match; use a narrower pattern.\n")
-                    return 0
-                sys.stdout.write(f"{path}:{number}: {line[:300]}\n")
+    _search(wanted, asked)
     return 0
+
+
+def _search(wanted: re.Pattern[str], asked: dict[str, Any]) -> None:
+    """Writes what is shown, then how much was found."""
+    matches = files = searched = 0
+    for row in sys.stdin:
+        path, text = json.loads(row)
+        searched += 1
+        lines = text.splitlines()
+        found = [(n, hit) for n, line in enumerate(lines) if (hit := wanted.search(line[:LONGEST_LINE]))]
+        if not found:
+            continue
+        if asked["show"] == "counts":
+            sys.stdout.write(f"{path}: {len(found)}\n")
+        else:
+            _show(path, lines, dict(found[: max(0, MOST_FOUND - matches)]), asked["context"])
+        matches, files = matches + len(found), files + 1
+    if not matches:
+        sys.stdout.write(f"Nothing was found in {searched} files.")
+        return
+    sys.stdout.write(f"[{matches} lines in {files} of {searched} files]")
+    if matches > MOST_FOUND and asked["show"] == "lines":
+        sys.stdout.write(f"\n[only the first {MOST_FOUND} are shown; use a narrower pattern, or show 'counts']")
+
+
+def _show(path: str, lines: list[str], found: dict[int, re.Match[str]], context: int) -> None:
+    """The matches with the lines around them; a row of dashes where lines between two groups are left out."""
+    last = None
+    for number in sorted({n for at in found for n in range(at - context, at + context + 1) if 0 <= n < len(lines)}):
+        if context and (last is None or number != last + 1):
+            sys.stdout.write("--\n")
+        last = number
+        if hit := found.get(number):
+            sys.stdout.write(f"{path}:{number + 1}: {_around(lines[number], hit.start())}\n")
+        else:
+            sys.stdout.write(f"{path}-{number + 1}- {_around(lines[number], 0)}\n")
+
+
+def _around(line: str, place: int) -> str:
+    """A long line is cut to what stands around the match."""
+    start = max(0, min(place - _BEFORE, len(line) - _SHOWN))
+    return ("…" if start else "") + line[start : start + _SHOWN] + ("…" if start + _SHOWN < len(line) else "")
 
 
 def _end_with_the_host(host: int) -> None:
