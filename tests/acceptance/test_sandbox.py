@@ -152,15 +152,22 @@ async def test_output_is_cut_in_the_middle_and_the_exit_code_is_told(host: Linke
 
 async def test_python_has_its_libraries_and_draws_without_a_display(folder: Path, host: LinkedHost) -> None:
     code = """
-import docx, matplotlib.pyplot as plt, numpy, openpyxl, pandas, PIL, pypdf
-pandas.DataFrame({"a": [1, 2]}).to_excel("t.xlsx")
+import docx, duckdb, matplotlib.pyplot as plt, numpy, openpyxl, pandas, PIL.Image, pptx, pypdf
+pandas.DataFrame({"a": numpy.arange(2)}).to_excel("t.xlsx")
+assert openpyxl.load_workbook("t.xlsx").active["B3"].value == 1
 plt.plot([1, 2])
 plt.savefig("p.png")
+with PIL.Image.open("p.png") as picture: assert picture.width > 100
+pypdf.PdfWriter().write("d.pdf")
+for made, name in ((docx.Document(), "d.docx"), (pptx.Presentation(), "d.pptx")): made.save(name)
+assert duckdb.sql("select sum(x) from (values (1), (2)) t(x)").fetchone() == (3,)
 print(plt.get_backend().lower())
 """
     result = await python(host, code)
     assert result.text.startswith("agg"), result.text
-    assert {p.name for p in (folder / "host" / "workspaces" / TASK).iterdir()} == {"t.xlsx", "p.png"}
+    assert {p.name for p in (folder / "host" / "workspaces" / TASK).iterdir()} == {
+        "t.xlsx", "p.png", "d.pdf", "d.docx", "d.pptx",
+    }  # fmt: skip
 
 
 async def test_ordinary_work_goes_on_inside(host: LinkedHost) -> None:
