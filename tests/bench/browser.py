@@ -7,6 +7,7 @@ reader would find on the page, from its top to its end.
 import asyncio
 import importlib.util
 import os
+import re
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -44,7 +45,7 @@ T = TypeVar("T")
 
 
 async def ours(browser: Browser, desk: Desk, urls: Sequence[str]) -> tuple[Sequence[Seen], Sequence[Seen]]:
-    """What our agents see, with picture and memory, and Playwright's raw snapshot of the same page."""
+    """What our agents see, all parts of a long page, with picture and memory; and Playwright's raw snapshot of it."""
     mine, raw = list[Seen](), list[Seen]()
     await desk.do("browser_open", url=urls[0])
     for url in urls:
@@ -52,9 +53,16 @@ async def ours(browser: Browser, desk: Desk, urls: Sequence[str]) -> tuple[Seque
         seat = browser._seats[Place(desk.task, desk.subtask)]
         looks = [await timed(desk.see()) for _ in range(ROUNDS)]
         bare = [await timed(seat.page.aria_snapshot(mode="ai")) for _ in range(ROUNDS)]
-        mine.append(Seen(text.text, opened, median(seconds for seconds, _ in looks)))
+        mine.append(Seen(await all_parts(desk, text.text), opened, median(seconds for seconds, _ in looks)))
         raw.append(Seen(bare[-1][1], 0, median(seconds for seconds, _ in bare)))
     return mine, raw
+
+
+async def all_parts(desk: Desk, text: str) -> str:
+    """The whole page: a long one is shown in parts."""
+    while (found := re.search(r"\[part (\d+) of (\d+);[^\n]*\]$", text)) and found[1] != found[2]:
+        text += (await desk.do("browser_scroll", direction="down")).text
+    return text
 
 
 async def timed(work: Awaitable[T]) -> tuple[float, T]:
