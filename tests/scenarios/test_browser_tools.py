@@ -110,10 +110,15 @@ async def test_a_password_the_page_shows_in_clear_is_covered_in_pictures(
     seen = (await desk.do("browser_open", url=site.url("/contact.html"))).text
     await desk.do("browser_type", ref=ref_of(seen, "Password"), text="open sesame")
     await desk.do("browser_click", ref=ref_of(seen, "Show password"))
-    await desk.do("browser_screenshot", path="page.png")
+    shown = await desk.do("browser_screenshot", path="page.png")
     with Image.open(tmp_path / "page.png") as image:
         colours = image.convert("RGB").getcolors(1 << 24) or []
     assert sum(count for count, colour in colours if colour == (255, 0, 255)) > 1000
+    with Image.open(io.BytesIO(desk.kept[-1])) as image:  # what a model looks at
+        colours = image.convert("RGB").getcolors(1 << 24) or []
+    assert sum(count for count, colour in colours if colour[0] > 240 and colour[1] < 30 and colour[2] > 240) > 1000
+    assert [file.sha for file in shown.shown] == [f"{len(desk.kept):064d}"]
+    assert Label.UNTRUSTED in shown.labels
 
 
 async def test_a_host_without_a_browser_says_what_to_install(tmp_path: Path) -> None:

@@ -1,14 +1,19 @@
 """Pictures through the model port, against the strict local server: sent to a model that can see, told to one that
 cannot."""
 
+import asyncio
 import hashlib
 import io
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from agents.host.config import HostConfig
+from agents.host.inprocess import InProcessHost
 from agents.models.endpoint import Endpoint, ModelRow
 from agents.models.pictures import MOST_BYTES, MOST_SIDE, Pictures, data_url
 from agents.models.vendor import LiteLLM
@@ -17,9 +22,12 @@ from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.talk import Message, Prompt, Reply, Returned, Said
 from orchestrator.errors import NotFound
+from orchestrator.ledger.shelf import FolderShelf
 from tests.model_protocol import picture, pictures
 from tests.model_server import KEY, Server, scripted, serving
+from tests.story import say, stage
 
+needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is missing")
 DONE = Reply(text="It looks right.")
 SEES = ModelRow("test-model", sees=True, prices=(0.001, 0.0))
 
@@ -158,3 +166,54 @@ async def test_the_library_table_decides_where_the_settings_say_nothing(core: Ma
         for name in server.models:
             await model.complete(asking(SMALL).model_copy(update={"model": name}))
     assert [len(pictures(seen.body)) for seen in server.log] == [1, 0]
+
+
+class Author:
+    """A model's brain that writes a page, looks at it and says so; it hangs at the first sight of a picture."""
+
+    def __init__(self) -> None:
+        self.seen: list[Prompt] = []
+        self.hanging = asyncio.Event()
+
+    async def __call__(self, prompt: Prompt) -> Reply:
+        turns = sum(isinstance(m, Reply) for m in prompt.messages)
+        if any(tool.name == "propose_plan" for tool in prompt.tools):
+            row = {"id": "write", "title": "Write", "instructions": "Write a page.", "agent": "document"}
+            return say(propose_plan={"title": "A page", "subtasks": [row]})
+        if turns == 0:
+            blocks = [{"type": "paragraph", "text": "One page, calm and short."}]
+            return say(document_write={"path": "page.docx", "title": "A page", "blocks": blocks})
+        if turns == 1:
+            return say(look_at={"path": "page.docx"})
+        self.seen.append(prompt)
+        if not self.hanging.is_set():
+            self.hanging.set()
+            await asyncio.Event().wait()
+        return Reply(text="It looks right.")
+
+
+@needs_office
+async def test_an_agent_sees_the_page_it_wrote_also_after_a_crash_and_the_ledger_holds_no_picture(
+    core: Make, tmp_path: Path
+) -> None:
+    author, url = Author(), f"sqlite:///{tmp_path / 'ledger.db'}"
+    shelf = FolderShelf(tmp_path / "shelf")
+    async with serving(author) as server, InProcessHost(HostConfig(home=str(tmp_path / "host")), shelf) as host:
+        server.models = server.seeing = ("scripted",)
+        model = core(server, shelf, ModelRow("scripted", sees=True))
+        await model.warm()
+        async with stage(tmp_path, model, url=url, link=lambda _: host) as on:
+            task = await on.ask("Write a page")
+            await on.press_start(task)
+            await asyncio.wait_for(author.hanging.wait(), 60)
+        async with stage(tmp_path, model, url=url, link=lambda _: host) as on:
+            await on.until(task, lambda s: s.phase == "done", seconds=60)
+            records = await on.desk.records(task)
+        before, after = author.seen
+        assert before.messages == after.messages
+        last = after.messages[-1]
+        assert isinstance(last, Said)
+        assert len(last.pictures) == 1
+        assert "page-page-1" in last.text
+        assert server.refused == []
+    assert "base64" not in "".join(record.event.model_dump_json() for record in records)
