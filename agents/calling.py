@@ -122,6 +122,7 @@ class Calling:
                 effects=spec.does(call.args),
                 labels=self._work.state.of(self._work.subtask).labels,
                 target="" if spec.at else ", ".join(spec.aims(call.args)),
+                login=spec.login_in(call.args),
                 why=why,
                 parameters=spec.parameters,
             )
@@ -145,6 +146,7 @@ class Calling:
             args=args,
             domains=tuple(sorted(domains)),
             send=Effect.NETWORK_SEND in spec.does(args),
+            team=request.place.team if (request := self._work.state.request) else "",
             findings=found,
         )
 

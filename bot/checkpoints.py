@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.card import AskField, Button, Checkpoint, Fact
 from bot.words import cut, intent_words, moment, shown_args, value_words
-from orchestrator.domain.approvals import Verb
+from orchestrator.domain.approvals import Approval, Verb
 from orchestrator.domain.deliverables import UNSOURCED
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
@@ -32,7 +32,7 @@ def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
     """What this subtask wants from people, in words that follow `Needs you:`."""
     for row in state.approvals.values():
         if row.approval.subtask == subtask and row.decision is None:
-            yield f"approve “{intent_words(row.approval.tool, row.approval.target)}”"
+            yield f"approve “{_intent(row.approval)}”"
     for row in state.questions.values():
         if row.question.subtask == subtask and row.answers is None:
             yield f"answer “{cut(row.question.text, 80)}”"
@@ -60,7 +60,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
     return Checkpoint(
         id=approval.id,
         kind="approval",
-        title=f"{title_of(state, approval.subtask)} wants to: {intent_words(approval.tool, approval.target)}",
+        title=f"{title_of(state, approval.subtask)} wants to: {_intent(approval)}",
         facts=tuple(facts),
         subtask=approval.subtask,
         arguments=shown,
@@ -68,6 +68,12 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
         decided_at=row.at,
         buttons=_approval_buttons(approval.id, target=approval.target) if _open(state, row.decision is None) else (),
     )
+
+
+def _intent(approval: Approval) -> str:
+    if approval.login:
+        return f"use the login {approval.login!r} ({approval.target}) in this task"
+    return intent_words(approval.tool, approval.target)
 
 
 def _approval_buttons(name: str, *, target: str) -> tuple[Button, ...]:

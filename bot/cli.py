@@ -19,6 +19,8 @@ NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 WRITTEN = click.option("--file", type=NEW_FILE, help="Settings file to write; else the one in force, else one here.")
 UNWRITTEN = click.option("--no-write", is_flag=True, help="Only look; say which variables to set.")
 
+TEAM = click.option("--team", default="local", show_default=True, help="Whose it is, e.g. slack:T0123 or discord:4567.")
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", type=FILE, help="Settings file; else ./threadwork.toml, else the one in your config folder.")
@@ -168,6 +170,40 @@ def discord(context: click.Context, file: Path | None, no_write: bool) -> None:
     from bot.terminal import discord_setup, settingup
 
     discord_setup.setup(settingup.Options(context.obj["config"], file, write=not no_write))
+
+
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def logins(context: click.Context) -> None:
+    """List the sites that agents can be logged in to; add one or remove one. What they hold is never shown."""
+    if context.invoked_subcommand is None:
+        from bot.terminal import logins as work
+
+        _run(context, work.listed)
+
+
+@logins.command()
+@click.argument("name")
+@click.option("--domain", "domains", multiple=True, required=True, help="A host its pages may reach; may be repeated.")
+@click.option("--from", "state", type=FILE, help="Storage state that Playwright saved; else only the hosts are added.")
+@TEAM
+@click.pass_context
+def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> None:
+    """Keep a login under NAME, sealed, for the hosts named."""
+    from bot.terminal import logins as work
+
+    _run(context, work.add, name, domains, state, team)
+
+
+@logins.command()
+@click.argument("name")
+@TEAM
+@click.pass_context
+def remove(context: click.Context, name: str, team: str) -> None:
+    """Forget the login NAME."""
+    from bot.terminal import logins as work
+
+    _run(context, work.remove, name, team)
 
 
 @cli.command()

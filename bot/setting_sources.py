@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from orchestrator.errors import BadSettings
 
@@ -34,6 +34,7 @@ CONVENTIONAL: Mapping[str, str] = {
     "TAVILY_API_KEY": "search.tavily_api_key",
 }
 """Names that other programs use too."""
+_LONG = 32
 _USUAL_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 M = TypeVar("M", bound=BaseModel)
@@ -108,6 +109,13 @@ def table(value: object) -> object:
         return json.loads(value)
     except ValueError:
         raise ValueError("this has to be JSON") from None
+
+
+def long(value: SecretStr | None) -> SecretStr | None:
+    """A secret that nobody guesses: 32 characters at least."""
+    if value is not None and len(value.get_secret_value()) < _LONG:
+        raise ValueError(f"this has to have {_LONG} characters at least, e.g. of `openssl rand -hex 32`")
+    return value
 
 
 def address(value: str | None) -> str | None:

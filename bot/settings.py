@@ -117,6 +117,9 @@ class Browser(Value):
     path: Path | None = Field(
         default=None, description="Browser to use; none: the first Chromium or Chrome on the PATH."
     )
+    login_key: Annotated[SecretStr | None, AfterValidator(sources.long)] = Field(
+        default=None, description="What browser logins are sealed with, 32 characters at least; none: a file in home."
+    )
 
 
 class Limits(Value):

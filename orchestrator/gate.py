@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.policy import Deed, Judgement, Rule, Verdict, judge, strictness
+from orchestrator.domain.policy import WORDS, Deed, Judgement, Rule, Verdict, judge, strictness
 from orchestrator.domain.task import TaskState
 
 URL = re.compile(r"https?://[^\s<>\"')\]]+")
@@ -27,6 +27,8 @@ class Gate:
         deeds = [Deed(tool=spec.name, effects=spec.does(args), domain=domain) for domain in aims or (None,)]
         taint, listed = labels(state, subtask), self.readable(state, subtask) | ({spec.at} if spec.at else set[str]())
         verdict = max((judge(deed, taint, self.rules, listed=listed) for deed in deeds), key=strictness)
+        if login := spec.login_in(args):
+            return _of_login(verdict, login, held=bool(aims) and all((login, aim) in state.logins for aim in aims))
         for_the_task = spec.name in state.allowed and Effect.NETWORK_SEND not in spec.does(args)
         if verdict.verdict is Verdict.ASK and for_the_task:
             return Judgement(verdict=Verdict.ALLOW, why=f"{spec.name} was approved for this task")
@@ -46,6 +48,15 @@ class Gate:
             and row.decision.verb == "approve"
         }
         return self.domains | state.domains | named | asked
+
+
+def _of_login(found: Judgement, login: str, *, held: bool) -> Judgement:
+    """Only a person's word for this task opens a login; what is allowed without it does not, and a denial stays."""
+    if held and found.verdict is Verdict.ASK:
+        return Judgement(verdict=Verdict.ALLOW, why=f"the login {login!r} was approved for this task")
+    if not held and found.verdict is Verdict.ALLOW:
+        return Judgement(verdict=Verdict.ASK, why=WORDS[Effect.USE_LOGIN])
+    return found
 
 
 def labels(state: TaskState, subtask: SubtaskId) -> frozenset[Label]:

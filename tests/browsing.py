@@ -24,8 +24,10 @@ from tests.page_server import PageServer
 EXECUTABLE = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
-def a_browser(home: Path, *, patience: float = 15.0, active: int = 5, near: tuple[str, ...] = ()) -> Browser:
-    return Browser(EXECUTABLE, home, os.geteuid() == 0, patience=patience, active=active, near=near)
+def a_browser(
+    home: Path, *, patience: float = 15.0, active: int = 5, near: tuple[str, ...] = (), key: str = "a key of the tests"
+) -> Browser:
+    return Browser(EXECUTABLE, home, os.geteuid() == 0, patience=patience, active=active, near=near, key=key)
 
 
 @contextmanager
@@ -50,13 +52,14 @@ class Desk:
     domains: tuple[str, ...]
     task: str = "task"
     subtask: str = "browse"
+    team: str = "local"
     kept: list[bytes] = field(default_factory=list[bytes])
     _count: Iterator[int] = field(default_factory=itertools.count)
 
     async def do(self, tool: str, *, send: bool = False, **args: JsonValue) -> CallResult:
         call = HostCall(
             id=CallId(f"c{next(self._count)}"), task=TaskId(self.task), subtask=SubtaskId(self.subtask), tool=tool,
-            args=args, domains=self.domains, send=send,
+            args=args, domains=self.domains, send=send, team=self.team,
         )  # fmt: skip
         room = Room(call, Folder(self.folder), self.keep, lambda words: None)
         return await next(t for t in tools(self.browser) if t.spec.name == tool)(room)

@@ -64,11 +64,13 @@ class Grant:
 
     `near`: names and addresses in the same form that may lie in a private network; empty for the public one alone.
     `others`: whether hosts that were not granted are open too, on the web's ports or in `near`: pages are made of them.
+    `why`: what is said of a host that was not granted.
     """
 
     domains: Collection[str] = ()
     near: Collection[str] = ()
     others: bool = False
+    why: str = "was not granted here"
 
     def names(self, wanted: Target) -> bool:
         """Whether the connection was granted."""

@@ -62,7 +62,7 @@ class Proxy:
 
     async def _judged(self, wanted: Target) -> Sequence[str]:
         if not self.grant.names(wanted):
-            raise Refused("403 Forbidden", f"{wanted} was not granted here.")
+            raise Refused("403 Forbidden", f"{wanted} {self.grant.why}.")
         try:
             addresses = await self.resolve(wanted)
         except (OSError, UnicodeError) as error:

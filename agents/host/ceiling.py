@@ -4,7 +4,7 @@ The hub asks people; the host only says no. So of its rules those that deny are 
 """
 
 from agents.host.config import Ceiling
-from orchestrator.domain.calls import HostCall, ToolSpec
+from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.policy import Deed, Rule, Verdict, domain_fits
 
 
@@ -21,8 +21,20 @@ def refusal(call: HostCall, spec: ToolSpec, ceiling: Ceiling) -> str | None:
     return None
 
 
+def opens(domain: str, ceiling: Ceiling) -> bool:
+    """Whether a page may reach the domain at all, of its login or otherwise."""
+    if ceiling.domains is not None and not any(domain_fits(pattern, domain) for pattern in ceiling.domains):
+        return False
+    refused = (rule.domain for rule in ceiling.rules if rule.verdict is Verdict.DENY and _of_pages(rule))
+    return not any(pattern and _overlap(pattern, domain) for pattern in refused)
+
+
+def _of_pages(rule: Rule) -> bool:
+    return rule.tool in (None, "browser_open") and rule.effect in (None, Effect.NETWORK_READ, Effect.USE_LOGIN)
+
+
 def _hits(rule: Rule, call: HostCall, spec: ToolSpec) -> bool:
-    deed = Deed(tool=call.tool, effects=spec.effects)
+    deed = Deed(tool=call.tool, effects=spec.does(call.args))
     if rule.domain is None:
         return rule.matches(deed)
     anywhere = rule.model_copy(update={"domain": None})

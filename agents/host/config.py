@@ -44,6 +44,9 @@ class HostConfig(Value):
     """Folders of this machine that sandboxed code may be shown, read-only."""
     near: tuple[str, ...] = ()
     """Names or addresses (`10.0.0.5:8080`) in private networks that may be granted to sandboxed code and pages."""
+    login_key: str = Field(default_factory=lambda: secrets.token_hex(32), repr=False)
+    """What browser logins and page memories are sealed with. It is never written below `home`; without one from the hub
+    they cannot be opened by a later host."""
     as_root: str = ""
     hub: str = ""
     """A word that is new with each life of the hub; the link sets it."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, cast
 
+from agents.host import ceiling
 from agents.host.config import HostConfig
 from agents.host.toolbox import Toolbox, Toolset
 from agents.sandbox import folders
@@ -83,7 +84,14 @@ def _browser(config: HostConfig, home: Path) -> Toolset:
     from agents.tools import browser  # heavy libraries: loaded in a thread, and only by a host that may have it
 
     home.mkdir(exist_ok=True)
-    one = browser.Browser(config.browser, home, as_root=False, near=config.near)
+    one = browser.Browser(
+        config.browser,
+        home,
+        as_root=False,
+        near=config.near,
+        key=config.login_key,
+        permits=lambda domain: ceiling.opens(domain, config.ceiling),
+    )
     return Toolset(tuple(browser.tools(one)), leave=one.leave, close=one.close)
 
 

@@ -12,6 +12,7 @@ from agents.host.keeper import Timing
 from agents.host.links import Watch
 from agents.host.stdio import StdioHost
 from bot import locks
+from bot.bootstrap.login_key import login_key
 from bot.settings import Settings, browser_names
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key
@@ -38,6 +39,7 @@ def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
         toolsets=toolsets,
         folders=settings.host.folders,
         near=settings.host.near,
+        login_key=login_key(settings),
     )
 
 
@@ -60,7 +62,7 @@ async def try_host(settings: Settings) -> Tried:
 
     Only while no hub runs on this home. A host's folder that was not there before is gone afterwards.
     """
-    config = host_config(settings, ())
+    config = await asyncio.to_thread(host_config, settings, ())
     folder = Path(config.home)
     fresh = not await asyncio.to_thread(folder.exists)
     once = Timing(start=TRIAL_SECONDS, failures=1)

@@ -123,7 +123,8 @@ async def _open(
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
     desk.choices = Choices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
     news = HostNews(desk.logs)
-    host = StdioHost(host_config(settings, toolsets), desk.shelf, watch=news.watch)
+    config = await asyncio.to_thread(host_config, settings, toolsets)
+    host = StdioHost(config, desk.shelf, watch=news.watch)
     await stack.enter_async_context(host)
     await stack.enter_async_context(_background(kept_going(news.tell)))
     agent = LoopAgent(

@@ -15,7 +15,8 @@ Verb = Literal["approve", "approve-for-task", "edit", "reject"]
 class Approval(Value):
     """May this exact call happen? Bound to the hash of the call; an edit binds it to the edited one.
 
-    `target` is the destination people read first. `why` is the policy's sentence.
+    `target` is the destination people read first. `why` is the policy's sentence. `login`: the team's
+    login that the call uses.
     """
 
     id: ApprovalId
@@ -27,10 +28,16 @@ class Approval(Value):
     effects: frozenset[Effect]
     labels: frozenset[Label] = frozenset()
     target: str = ""
+    login: str = ""
     why: str = ""
     expires: datetime | None = None
     parameters: dict[str, JsonValue] = {}
     """The tool's JSON schema, which an edited call has to fit; empty where it is not known."""
+
+    @property
+    def uses(self) -> frozenset[tuple[str, str]]:
+        """The login with each domain that it is used for."""
+        return frozenset((self.login, domain) for domain in self.target.split(", ")) if self.login else frozenset()
 
 
 class Decision(Value):

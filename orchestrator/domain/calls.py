@@ -25,6 +25,7 @@ class Effect(StrEnum):
     EXECUTE = "execute"
     MESSAGE_OTHERS = "message-others"
     SPEND = "spend"
+    USE_LOGIN = "use-login"
     ADMIN = "admin"
 
 
@@ -40,6 +41,8 @@ class ToolSpec(Value):
 
     `target` names the argument that holds the URL or path the effect is aimed at. `reaches` names the argument that
     lists the domains which the call may exchange data with; a call that lists any also sends to the network.
+    `login` names the argument that names a login of the team; a call that gives one also uses it. `beside` names the
+    argument that lists further domains of that login.
     `at`: where every call goes, when that stands in no argument; the owner's settings say it, so it counts as listed.
     `parallel`: may run beside the other calls of its turn. `repeat`: doing it twice equals doing it once, so an
     interrupted call is simply made again; otherwise an interrupted call has an unknown outcome.
@@ -53,6 +56,8 @@ class ToolSpec(Value):
     place: Literal["host", "hub"] = "host"
     target: str | None = None
     reaches: str | None = None
+    login: str | None = None
+    beside: str | None = None
     at: str = ""
     parallel: bool = False
     repeat: bool = True
@@ -60,16 +65,23 @@ class ToolSpec(Value):
 
     def aims(self, args: Mapping[str, JsonValue]) -> tuple[str, ...]:
         """The domains this call is aimed at; empty when there are none."""
-        listed = args.get(self.reaches) if self.reaches else None
-        if isinstance(listed, list):
-            return tuple(sorted({str(one).strip().lower() for one in listed}))
+        if self.reaches and isinstance(args.get(self.reaches), list):
+            return tuple(sorted(_domains(args.get(self.reaches))))
         target = args.get(self.target) if self.target else None
         domain = self.at or (domain_of(target) if isinstance(target, str) else None)
-        return (domain,) if domain else ()
+        own = (domain,) if domain else ()
+        beside = _domains(args.get(self.beside)) if self.beside else set[str]()
+        return (*own, *sorted(beside.difference(own)))
 
     def does(self, args: Mapping[str, JsonValue]) -> frozenset[Effect]:
         """The effects of this very call."""
-        return self.effects | {Effect.NETWORK_SEND} if self.reaches and args.get(self.reaches) else self.effects
+        sends = {Effect.NETWORK_SEND} if self.reaches and args.get(self.reaches) else set[Effect]()
+        return self.effects | sends | ({Effect.USE_LOGIN} if self.login_in(args) else set[Effect]())
+
+    def login_in(self, args: Mapping[str, JsonValue]) -> str:
+        """The name of the login this call uses; empty for none."""
+        name = args.get(self.login) if self.login else None
+        return name if isinstance(name, str) else ""
 
 
 class Call(Value):
@@ -84,8 +96,8 @@ class HostCall(Value):
     """A call as it crosses to the agent host. `id` is what the host's journal answers repeats by.
 
     `domains`: host names (with port where it is not the scheme's own) the run may open; `send`: it may submit data.
-    Both are decided by the gate in the hub. `findings`: the findings whose ids stand in `args`, so that document tools
-    can write their sources.
+    Both are decided by the gate in the hub. `team`: whose logins it may use. `findings`: the findings
+    whose ids stand in `args`, so that document tools can write their sources.
     """
 
     id: CallId
@@ -95,6 +107,7 @@ class HostCall(Value):
     args: dict[str, JsonValue]
     domains: tuple[str, ...] = ()
     send: bool = False
+    team: str = ""
     findings: tuple[Finding, ...] = ()
 
 
@@ -119,6 +132,10 @@ class CallResult(Value):
         """Every file that crosses to the shelf with it, each content once."""
         every = (*self.files, *self.shown, *((self.picture,) if self.picture else ()))
         return tuple({file.sha: file for file in every}.values())
+
+
+def _domains(listed: JsonValue) -> set[str]:
+    return {str(one).strip().lower() for one in listed} if isinstance(listed, list) else set()
 
 
 def canonical(tool: str, args: dict[str, Any]) -> str:

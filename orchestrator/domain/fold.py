@@ -207,6 +207,8 @@ def _decide(state: TaskState, record: e.Record, name: ApprovalId, decision: Deci
     state = replace(state, approvals={**state.approvals, name: Decided(approval, decision, by, record.at)})
     if decision.verb != "approve-for-task":
         return state
+    if approval.login:
+        return replace(state, logins=state.logins | approval.uses)
     if approval.target:
         return replace(state, domains=state.domains | {approval.target})
     return replace(state, allowed=state.allowed | {approval.tool})

@@ -5,6 +5,9 @@ from typing import Literal
 from orchestrator.domain.ids import PersonId, Sha
 from orchestrator.domain.value import Value
 
+LOCAL_TEAM = "local"
+"""All who work on this machine: in the web workspace and at the terminal."""
+
 
 class Person(Value):
     """Somebody who can ask, press and read. `id` is unique over platforms, e.g. `web:ada`.
@@ -18,12 +21,23 @@ class Person(Value):
 
 
 class Place(Value):
-    """Where a task lives. `thread` is the platform's own name of the thread; `private`: a person alone with the bot."""
+    """Where a task lives. `thread` is the platform's own name of the thread; `private`: a person alone with the bot.
+
+    `channel`: `team/channel` on platforms that have teams; a team that begins with @ is none, but a person's own place.
+    """
 
     platform: str
     channel: str
     thread: str
     private: bool = False
+
+    @property
+    def team(self) -> str:
+        """Who shares what is kept for later tasks: `slack:T1`; one person, `discord:@me/7`; or `local`."""
+        team, below, _ = self.channel.partition("/")
+        if not below:
+            return LOCAL_TEAM
+        return f"{self.platform}:{self.channel if team.startswith('@') else team}"
 
 
 class FileRef(Value):

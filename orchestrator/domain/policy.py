@@ -65,6 +65,7 @@ DEFAULTS: dict[Effect, tuple[Verdict, Verdict, Verdict]] = {
     Effect.NETWORK_SEND: (_ASK, _ASK, _ASK),
     Effect.MESSAGE_OTHERS: (_ASK, _ASK, _ASK),
     Effect.SPEND: (_ASK, _ASK, _ASK),
+    Effect.USE_LOGIN: (_ASK, _ASK, _ASK),
     Effect.ADMIN: (_DENY, _DENY, _DENY),
 }
 WORDS = {
@@ -76,8 +77,13 @@ WORDS = {
     Effect.NETWORK_SEND: "sends data to the network",
     Effect.MESSAGE_OTHERS: "writes to other people",
     Effect.SPEND: "spends money",
+    Effect.USE_LOGIN: "works with a login of the team, which it makes where there is none yet",
     Effect.ADMIN: "changes settings or permissions",
 }
+
+_CARRIED = (
+    "is allowed, but this agent has read private and foreign things, and what it asks for there could carry them out"
+)
 
 
 def judge(deed: Deed, labels: frozenset[Label], rules: Sequence[Rule], *, listed: Iterable[str] = ()) -> Judgement:
@@ -99,13 +105,10 @@ def strictness(judgement: Judgement) -> int:
 def _default(effect: Effect, deed: Deed, labels: frozenset[Label], listed: tuple[str, ...]) -> Judgement:
     column = 0 if Label.UNTRUSTED not in labels else 2 if Label.PRIVATE in labels else 1
     where = f" ({deed.domain})" if deed.domain else ""
-    if (
-        effect is Effect.NETWORK_READ
-        and column < 2
-        and deed.domain
-        and any(domain_fits(p, deed.domain) for p in listed)
-    ):
-        return Judgement(verdict=Verdict.ALLOW, why=f"{deed.domain} is allowed for this task")
+    if effect is Effect.NETWORK_READ and deed.domain and any(domain_fits(p, deed.domain) for p in listed):
+        if column < 2:
+            return Judgement(verdict=Verdict.ALLOW, why=f"{deed.domain} is allowed for this task")
+        return Judgement(verdict=DEFAULTS[effect][column], why=f"{deed.domain} {_CARRIED}")
     return Judgement(verdict=DEFAULTS[effect][column], why=f"{deed.tool} {WORDS[effect]}{where}")
 
 

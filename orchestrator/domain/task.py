@@ -141,6 +141,8 @@ class TaskState:
     """Domains a person allowed for this task."""
     allowed: frozenset[str] = frozenset()
     """Tools a person allowed for this task."""
+    logins: frozenset[tuple[str, str]] = frozenset()
+    """Logins a person allowed for this task, each with a domain."""
     cost: float = 0.0
     turns: int = 0
     opened: datetime | None = None

@@ -47,3 +47,41 @@ def test_what_was_allowed_for_the_task_never_opens_a_network() -> None:
 def test_the_strictest_of_the_domains_decides(second: str, expected: Verdict) -> None:
     rules = (Rule(verdict=Verdict.ALLOW, domain="a.test"), Rule(verdict=Verdict.DENY, domain="c.test"))
     assert verdict(Gate(rules), "a.test", second.upper()) is expected
+
+
+OPEN = ToolSpec(
+    name="browser_open",
+    description="",
+    parameters={},
+    effects=frozenset({Effect.NETWORK_READ}),
+    target="url",
+    login="login",
+    beside="login_hosts",
+)
+
+
+def opening(gate: Gate, state: TaskState = STATE, **args: JsonValue) -> Verdict:
+    return gate.judge(OPEN, {"url": "https://app.a.test/x", **args}, state, READ).verdict
+
+
+def test_a_login_is_asked_about_whatever_may_be_opened_without_it() -> None:
+    gate = Gate((Rule(verdict=Verdict.ALLOW, tool="browser_open"),), frozenset({"app.a.test"}))
+    assert opening(gate) is Verdict.ALLOW
+    assert opening(gate, login="crm") is Verdict.ASK
+    assert opening(gate, replace(STATE, allowed=frozenset({"browser_open"})), login="crm") is Verdict.ASK
+    assert opening(gate, replace(STATE, domains=frozenset({"app.a.test"})), login="crm") is Verdict.ASK
+
+
+def test_a_login_that_was_approved_for_the_task_is_not_asked_about_again() -> None:
+    held = replace(STATE, logins=frozenset({("crm", "app.a.test")}))
+    assert opening(Gate(), held, login="crm") is Verdict.ALLOW
+    assert opening(Gate(), held, login="erp") is Verdict.ASK
+    assert opening(Gate(), held, login="crm", url="https://b.test") is Verdict.ASK
+    assert opening(Gate(), held, login="crm", login_hosts=["cdn.test"]) is Verdict.ASK
+    assert opening(Gate(), held) is Verdict.ASK
+
+
+def test_a_denial_holds_for_a_login_that_people_approved() -> None:
+    held = replace(STATE, logins=frozenset({("crm", "app.a.test"), ("crm", "cdn.test")}))
+    for rule in (Rule(verdict=Verdict.DENY, effect=Effect.USE_LOGIN), Rule(verdict=Verdict.DENY, domain="cdn.test")):
+        assert opening(Gate((rule,)), held, login="crm", login_hosts=["cdn.test"]) is Verdict.DENY

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -12,9 +13,12 @@ from playwright.async_api import Error
 from agents.tool import Room, clipped
 from agents.tools.browser import look, rules
 from agents.tools.browser.chromium import Chromium
+from agents.tools.browser.logins import Carried, Logins, Removed, Wanted
 from agents.tools.browser.memory import Memory, Past, Place
 from agents.tools.browser.seat import RefGone, Seat, died, reason
 from agents.tools.browser.settle import settle
+from agents.tools.browser.storage import secret_values
+from agents.tools.browser.vault import Vault
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.errors import ToolFailed
 
@@ -32,10 +36,18 @@ class _Errand(NamedTuple):
     whole: bool
 
 
+class Opening(NamedTuple):
+    """A deed that brings its own page, at that domain, with that login or none."""
+
+    domain: str
+    wanted: Wanted
+
+
 class Browser:
     """`executable` None means Playwright's own download; `home` keeps what survives a restart; `as_root` switches
     Chromium's own sandbox off, which root cannot have. `patience`: seconds a page may take to load; `active`: pages
-    that work at the same time (more wait their turn, first come first served)."""
+    that work at the same time (more wait their turn, first come first served). `key` seals what is kept in `home`;
+    `permits`: whether a page with a login may reach a domain, as the host's owner says."""
 
     def __init__(
         self,
@@ -46,9 +58,13 @@ class Browser:
         patience: float = 15.0,
         active: int = 5,
         near: tuple[str, ...] = (),
+        key: str = "",
+        permits: Callable[[str], bool] = lambda domain: True,
     ) -> None:
         self._chromium = Chromium(executable, as_root=as_root)
-        self._memory = Memory(home)
+        vault = Vault(home, key)
+        self._memory = Memory(vault)
+        self.logins = Logins(vault, permits)
         self._patience = patience
         self._near = near
         self._seats: dict[Place, Seat] = {}
@@ -61,13 +77,13 @@ class Browser:
         deed: Deed,
         *,
         again: bool = True,
-        fresh: bool = False,
+        opening: Opening | None = None,
         sends: bool = False,
         whole: bool = True,
     ) -> CallResult:
         """Does the deed on the call's page, opening the page again first when it was lost.
 
-        `again`: may be done a second time when the browser dies in the middle. `fresh`: the deed brings its own page,
+        `again`: may be done a second time when the browser dies in the middle. `opening`: the deed brings its own page,
         so the last one is not opened. `sends`: nobody knows what happened when the browser dies in the middle.
         Not `whole`: what changed on the page is answer enough.
         Raises ToolFailed.
@@ -75,7 +91,7 @@ class Browser:
         place = Place(room.call.task, room.call.subtask)
         errand = _Errand(room, deed, whole)
         async with self._one_action[place], self._turns:
-            seat = await self._seat(place, room.call, fresh=fresh)
+            seat = await self._seat(place, room.call, opening)
             try:
                 return await self._bounded(place, seat, errand)
             except Error as error:
@@ -84,7 +100,7 @@ class Browser:
                         raise await self._hung(seat) from error
                     raise ToolFailed(f"The page could not do this: {reason(error)}. Take a new snapshot.") from error
                 seat.crashed = True
-            seat = await self._seat(place, room.call, fresh=fresh)
+            seat = await self._seat(place, room.call, opening)
             if again:
                 with _told():
                     return await self._bounded(place, seat, errand)
@@ -99,6 +115,9 @@ class Browser:
         for place in gone:
             async with self._one_action[place]:
                 if seat := self._seats.pop(place, None):
+                    if seat.carried and seat.alive:
+                        with suppress(Error):
+                            await self._remember(place, seat)
                     await seat.close()
             self._one_action.pop(place, None)
         await asyncio.to_thread(self._memory.forget, task, subtask)
@@ -111,33 +130,55 @@ class Browser:
         for seat in seats:
             await seat.close()
 
-    async def _seat(self, place: Place, call: HostCall, *, fresh: bool) -> Seat:
+    async def _seat(self, place: Place, call: HostCall, opening: Opening | None = None) -> Seat:
         """The page of that place: the living one, or a new one with what is remembered."""
         seat = self._seats.get(place)
-        if seat is not None and seat.alive:
+        if seat is not None and seat.alive and (opening is None or opening.wanted == seat.wanted):
+            await self._renew(place, seat)
             seat.guard.begin(call.domains, send=call.send)
             return seat
+        past = await asyncio.to_thread(self._memory.load, place)
+        past = replace(past, wanted=opening.wanted) if opening else past
+        carried = await self._carried(past.wanted, opening.domain if opening else None)
         if seat is not None:
             await self._seats.pop(place).close()
-        past = await asyncio.to_thread(self._memory.load, place)
         with _told():
-            seat = await self._sit(past)
+            seat = await self._sit(past, carried)
         self._seats[place] = seat
         seat.guard.begin(call.domains, send=False)
-        if past.url and not fresh:
+        if past.url and not opening:
             await self._reopen(seat, past)
         seat.guard.begin(call.domains, send=call.send)
         return seat
 
-    async def _sit(self, past: Past) -> Seat:
+    async def _carried(self, wanted: Wanted, made_for: str | None) -> Carried | None:
+        return await asyncio.to_thread(self.logins.carry, wanted, made_for) if wanted.name else None
+
+    async def _renew(self, place: Place, seat: Seat) -> None:
+        """Takes over what others who use the login renewed. Raises ToolFailed when the login was removed."""
+        if seat.carried is None:
+            return
+        try:
+            seat.carried, cookies = await asyncio.to_thread(self.logins.news, seat.carried)
+        except Removed as gone:
+            await self._seats.pop(place).close()
+            name = seat.wanted.name
+            raise ToolFailed(
+                f"The login {name!r} was removed by its owner, so its page was closed. Open a page without it, or ask."
+            ) from gone
+        if cookies:
+            await seat.context.add_cookies(cast(Any, cookies))
+            seat.secrets |= secret_values(seat.carried.base)
+
+    async def _sit(self, past: Past, carried: Carried | None) -> Seat:
         process = await self._chromium.get()
         try:
-            return await Seat.open(process, past, self._patience, self._near)
+            return await Seat.open(process, past, self._patience, self._near, carried)
         except Error as error:
             if not died(error):
                 raise
             self._chromium.lost(process)
-            return await Seat.open(await self._chromium.get(), past, self._patience, self._near)
+            return await Seat.open(await self._chromium.get(), past, self._patience, self._near, carried)
 
     async def _hung(self, seat: Seat) -> ToolFailed:
         await seat.close()
@@ -176,7 +217,7 @@ class Browser:
             raise
         finally:
             seat.guard.send = False
-        words = rules.words(*seat.guard.refused) if seat.guard.refused else ""
+        words = rules.words(*seat.guard.refused, seat.guard.fence) if seat.guard.refused else ""
         if words and said is not None:  # the page tried that by itself while it was looked at
             said = f"[{words}]\n{said}"
         elif words:
@@ -187,17 +228,22 @@ class Browser:
     async def _result(self, place: Place, seat: Seat, room: Room, text: str, *, ok: bool = True) -> CallResult:
         picture = await look.picture(seat, room)
         await self._remember(place, seat)
-        return CallResult(ok=ok, text=clipped(seat.safe(text)), picture=picture, labels=_TAINT)
+        labels = _TAINT | {Label.PRIVATE} if seat.carried else _TAINT
+        return CallResult(ok=ok, text=clipped(seat.safe(text)), picture=picture, labels=labels)
 
     async def _remember(self, place: Place, seat: Seat) -> None:
         """Keeps the address even when the storage cannot be read (a page that hangs)."""
         before = await asyncio.to_thread(self._memory.load, place)
-        storage = before.storage
+        storage: dict[str, Any] | None = None
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(5):
                 storage = cast(dict[str, Any], await seat.context.storage_state(indexed_db=True))
+        if seat.carried and storage is not None:
+            seat.secrets |= secret_values(storage)
+            seat.carried = await asyncio.to_thread(self.logins.save, seat.carried, storage, place.task)
+        kept = before.storage if seat.carried or storage is None else storage
         url = seat.page.url if seat.page.url.startswith("http") else before.url
-        await asyncio.to_thread(self._memory.save, place, Past(url, storage, dict(seat.names)))
+        await asyncio.to_thread(self._memory.save, place, Past(url, kept, dict(seat.names), seat.wanted))
 
 
 @contextmanager

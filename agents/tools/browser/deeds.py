@@ -138,7 +138,7 @@ async def screenshot(seat: Seat, room: Room, path: str, ref: str | None = None) 
     if kind not in ("png", "jpg", "jpeg"):
         raise ToolFailed(f"{path!r} must end in .png or .jpg.")
     sort: Literal["png", "jpeg"] = "png" if kind == "png" else "jpeg"
-    covered = look.secret_fields(seat.page)
+    covered = look.covered(seat)
     if ref is not None:
         drawn = await (await seat.locate(ref)).screenshot(type=sort, mask=covered, timeout=SHORT)
     else:

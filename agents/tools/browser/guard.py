@@ -9,18 +9,20 @@ from playwright.async_api import BrowserContext, Error, Page, Route, WebSocketRo
 
 from agents.egress.proxy import Proxy
 from agents.tools.browser import rules
-from agents.tools.browser.rules import Refusal
+from agents.tools.browser.rules import Fence, Refusal
 
 
 @dataclass
 class Guard:
     """`proxy`: the page's only way to the network; it follows the permissions. `near`: private hosts it may load from.
+    `fence`: all that is open while the page carries a login, in place of the run's domains.
 
     `refused`: the last navigation of the page itself that did not happen; `frames`: those of frames inside it;
     `popup`: where a new window wanted to go (windows are never opened: the page itself goes there)."""
 
     proxy: Proxy
     near: tuple[str, ...] = ()
+    fence: Fence | None = None
     domains: frozenset[str] = frozenset()
     send: bool = False
     refused: tuple[Refusal, str] | None = None
@@ -31,8 +33,8 @@ class Guard:
 
     def begin(self, domains: tuple[str, ...], *, send: bool) -> None:
         """A new action with its own permissions."""
-        self.domains, self.send = frozenset(domains), send
-        self.proxy.grant = rules.grant(self.domains, self.near)
+        self.domains, self.send = frozenset(self.fence.domains if self.fence else domains), send
+        self.proxy.grant = rules.grant(self.domains, self.near, self.fence)
         self.proxy.refusals.clear()
         self.refused, self.popup = None, None
         self.frames.clear()
@@ -80,7 +82,8 @@ class Guard:
         request = route.request
         with suppress(Error):
             if not request.is_navigation_request():
-                fine = rules.resource(request.url, request.method, self.domains)
+                # a fence is the proxy's: it says what it refuses, and sees what no route does
+                fine = self.fence or rules.resource(request.url, request.method, self.domains)
                 await (route.continue_() if fine else route.abort("blockedbyclient"))
             elif self._of_page(route):
                 await route.continue_()

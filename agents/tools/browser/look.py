@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 from contextlib import suppress
 from pathlib import PurePosixPath
 
@@ -62,6 +63,9 @@ async def read(seat: Seat, *, whole: bool = True) -> str:
 
 def _happened(seat: Seat) -> list[str]:
     notes = [f"[{n}]" for n in seat.notes]
+    if seat.guard.fence:
+        notes += [f"[{words}]" for words in seat.guard.proxy.refusals]
+        seat.guard.proxy.refusals.clear()
     notes += [
         f"[A frame wanted to go to {u[:300]!r}; it stays empty, browser_open asks for it.]" for u in seat.guard.frames
     ]
@@ -84,9 +88,13 @@ async def _secret_refs(page: Page, raw: str) -> list[str]:
     return [ref for ref, secret in zip(refs, answers, strict=True) if secret]
 
 
-def secret_fields(page: Page) -> list[Locator]:
-    """What a picture must cover."""
-    return [frame.locator(_SECRET_FIELDS) for frame in page.frames]
+def covered(seat: Seat) -> list[Locator]:
+    """What a picture must not show: fields for secrets, and words that hold one."""
+    fields = [frame.locator(_SECRET_FIELDS) for frame in seat.page.frames]
+    if not seat.secrets:
+        return fields
+    spoken = re.compile("|".join(re.escape(one) for one in sorted(seat.secrets)))
+    return fields + [frame.get_by_text(spoken) for frame in seat.page.frames]
 
 
 async def keep_secret(field: Locator) -> bool:
@@ -102,7 +110,7 @@ async def picture(seat: Seat, room: Room) -> FileRef | None:
     """A small JPEG of what a person would see now; None when the page cannot be drawn."""
     with suppress(Error):
         drawn = await seat.page.screenshot(
-            type="jpeg", quality=80, mask=secret_fields(seat.page), animations="disabled", scale="css"
+            type="jpeg", quality=80, mask=covered(seat), animations="disabled", scale="css"
         )
         return await asyncio.to_thread(lambda: room.keep(_small(drawn), "page.jpg"))
     return None

@@ -1,13 +1,15 @@
 """What is kept of a page so that it can be opened again after a crash: its address, cookies and storage."""
 
 import json
-import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agents.tools.browser.logins import NONE, Wanted
+from agents.tools.browser.vault import Unreadable, Vault
 from orchestrator.domain.ids import digest, slug
 
 
@@ -20,11 +22,13 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Past:
-    """`names`: what stood behind each ref when the agent last looked; `storage`: as Playwright gives and takes it."""
+    """`names`: what stood behind each ref when the agent last looked; `storage`: as Playwright gives and takes it, of
+    the page without a login; `wanted`: the login that the page carried."""
 
     url: str = ""
     storage: dict[str, Any] | None = None
     names: dict[str, str] = field(default_factory=dict[str, str])
+    wanted: Wanted = NONE
 
 
 def found_again(ref: str, before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
@@ -38,26 +42,22 @@ def found_again(ref: str, before: Mapping[str, str], now: Mapping[str, str]) -> 
 
 
 class Memory:
-    """One file per page below `home`, written whole or not at all, readable by the owner only (it holds cookies)."""
+    """One sealed file per page, for the owner only: it holds cookies."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
 
     def load(self, place: Place) -> Past:
-        """What was saved last, or nothing; a damaged file counts as nothing."""
-        try:
-            return Past(**json.loads(self._file(place).read_bytes()))
-        except (OSError, ValueError, TypeError):
-            return Past()
+        """What was saved last, or nothing; a file that cannot be read counts as nothing."""
+        with suppress(Unreadable, OSError, ValueError, TypeError, KeyError):
+            if (found := self._vault.read(self._file(place))) is not None:
+                row = json.loads(found)
+                name, team, beside = row.pop("wanted")
+                return Past(**row, wanted=Wanted(name, team, tuple(beside)))
+        return Past()
 
     def save(self, place: Place, past: Past) -> None:
-        file = self._file(place)
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = file.with_suffix(".new")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(asdict(past), stream)
-        draft.replace(file)
+        self._vault.write(self._file(place), json.dumps(asdict(past)).encode())
 
     def forget(self, task: str, subtask: str | None) -> None:
         if subtask is None:
@@ -66,7 +66,7 @@ class Memory:
             self._file(Place(task, subtask)).unlink(missing_ok=True)
 
     def _folder(self, task: str) -> Path:
-        return self._home / f"{slug(task)}-{digest(task)}"
+        return self._vault.home / f"{slug(task)}-{digest(task)}"
 
     def _file(self, place: Place) -> Path:
-        return self._folder(place.task) / f"{slug(place.subtask)}-{digest(place.subtask)}.json"
+        return self._folder(place.task) / f"{slug(place.subtask)}-{digest(place.subtask)}.page"

@@ -2,11 +2,13 @@
 
 import ipaddress
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
 from agents.egress.judging import Grant
 from orchestrator.domain.calls import domain_of
+from orchestrator.domain.policy import domain_fits
 
 
 class Refusal(StrEnum):
@@ -22,7 +24,7 @@ def permitted(url: str, domains: Collection[str]) -> bool:
     domain = domain_of(url)
     if domain is None or "\\" in url or "@" in urlsplit(url).netloc:
         return False
-    return domain in {d.lower().rstrip(".") for d in domains}
+    return any(domain_fits(pattern, domain) for pattern in domains)
 
 
 def navigation(url: str, method: str, domains: Collection[str], *, send: bool) -> Refusal | None:
@@ -44,16 +46,32 @@ def resource(url: str, method: str, domains: Collection[str]) -> bool:
     return not _private(urlsplit(url).hostname) or any(_private(urlsplit(f"//{d}").hostname) for d in domains)
 
 
-def grant(domains: Collection[str], near: Collection[str]) -> Grant:
+@dataclass(frozen=True)
+class Fence:
+    """All that a page with a login may reach, whatever else the run may open. `login`: its name."""
+
+    login: str
+    domains: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        return f"This page carries the login {self.login!r}, so it reaches {', '.join(self.domains)} and nothing else."
+
+
+def grant(domains: Collection[str], near: Collection[str], fence: Fence | None = None) -> Grant:
     """What the page's proxy lets through: the run's domains, the public web, of private networks only what was named.
 
-    A page is made of what it loads from elsewhere; which of that is fine is judged above, by URL and method.
+    A page is made of what it loads from elsewhere; which of that is fine is judged above, by URL and method. With a
+    fence only what it lists is open.
     """
     named = {d for d in domains if _private(urlsplit(f"//{d}").hostname)}
-    return Grant(tuple(domains), (*near, *named), others=True)
+    if fence is None:
+        return Grant(tuple(domains), (*near, *named), others=True)
+    why = f"is not one of the hosts of the login {fence.login!r} ({', '.join(fence.domains)})"
+    return Grant(fence.domains, (*near, *named), why=why)
 
 
-def words(refusal: Refusal, url: str) -> str:
+def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
     """The sentence for the agent."""
     shown = url if len(url) <= 500 else f"{url[:500]}…"
     if refusal is Refusal.SEND:
@@ -61,6 +79,8 @@ def words(refusal: Refusal, url: str) -> str:
             f"The form would send data to {shown!r}, so nothing was sent. Call browser_submit with the ref of the "
             "form's button; a person is asked first."
         )
+    if fence:
+        return f"{shown!r} was not opened. {fence.words} Call browser_open without the login for other pages."
     return (
         f"The page wanted to go to {shown!r}, which this run may not open. Call browser_open with that URL to ask for "
         "permission."

@@ -16,9 +16,11 @@ from agents.egress.proxy import Proxy
 from agents.egress.request import STATUS
 from agents.tools.browser import rules
 from agents.tools.browser.guard import Guard
+from agents.tools.browser.logins import NONE, Carried, Wanted
 from agents.tools.browser.memory import Past, found_again
 from agents.tools.browser.shadow import Closed
 from agents.tools.browser.snapshot import MASK
+from agents.tools.browser.storage import secret_values
 from orchestrator.errors import ToolFailed
 
 SIZE = (1280, 800)
@@ -35,7 +37,8 @@ class RefGone(Exception):
 class Seat:
     """`notes`: sentences for the agent (dialogs, new windows); `download`: a file the page began to send;
     `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees;
-    `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once."""
+    `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once; `carried`: the
+    login that the page is given."""
 
     context: BrowserContext
     page: Page
@@ -52,20 +55,29 @@ class Seat:
     seen: tuple[str, str] = ("", "")
     download: Download | None = None
     windows: int = 0
+    carried: Carried | None = None
+    wanted: Wanted = NONE
     crashed: bool = False
     loading: set[Request] = field(default_factory=set[Request])
 
     @classmethod
-    async def open(cls, process: Process, past: Past, patience: float, near: tuple[str, ...] = ()) -> "Seat":
-        """A new context with the storage of `past` and an empty page; `past.url` is not opened yet.
+    async def open(
+        cls,
+        process: Process,
+        past: Past,
+        patience: float,
+        near: tuple[str, ...] = (),
+        carried: Carried | None = None,
+    ) -> "Seat":
+        """A new context with the storage of `past`, or of the login, and an empty page; `past.url` is not opened yet.
 
         Its only way to the network is a proxy of its own, at a port that nobody else is given.
         """
-        guard = Guard(Proxy(Grant(), whose="page", upload=_UPLOAD), near)
+        guard = Guard(Proxy(Grant(), whose="page", upload=_UPLOAD), near, carried.fence if carried else None)
         async with AsyncExitStack() as way:
             port = await way.enter_async_context(at_port(guard.proxy))
             context = await process.new_context(
-                storage_state=cast(Any, past.storage),
+                storage_state=cast(Any, carried.base if carried else past.storage),
                 viewport={"width": SIZE[0], "height": SIZE[1]},
                 service_workers="block",
                 locale="en-US",
@@ -75,7 +87,8 @@ class Seat:
             page = await context.new_page()
             closed = Closed(await context.new_cdp_session(page))
             await closed.watch()
-            seat = cls(context, page, patience, guard, way, port, closed)
+            seat = cls(context, page, patience, guard, way, port, closed, carried=carried, wanted=past.wanted)
+            seat.secrets |= secret_values(carried.base) if carried else set()
             await seat._listen()
             seat.way = way.pop_all()
         return seat
@@ -129,7 +142,7 @@ class Seat:
     def check(self, url: str) -> None:
         """Raises ToolFailed when the run may not open the URL."""
         if not rules.permitted(url, self.guard.domains):
-            raise ToolFailed(rules.words(rules.Refusal.DOMAIN, url))
+            raise ToolFailed(rules.words(rules.Refusal.DOMAIN, url, self.guard.fence))
 
     async def goto(self, url: str) -> None:
         """Opens the URL. Raises ToolFailed: not allowed, not reachable, not loaded in time. A file sets `download`."""
@@ -144,7 +157,7 @@ class Seat:
             ) from slow
         except Error as error:
             if self.guard.refused:
-                raise ToolFailed(rules.words(*self.guard.refused)) from error
+                raise ToolFailed(rules.words(*self.guard.refused, self.guard.fence)) from error
             if self.guard.proxy.refusals:
                 raise unreachable(url, self.guard.proxy.refusals[-1]) from error
             if not self.alive or self.download or "Download is starting" in error.message:

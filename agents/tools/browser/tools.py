@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from agents.tool import Room, Tool, tool
 from agents.tools.browser import deeds, look, moving
-from agents.tools.browser.browser import Browser, Deed
+from agents.tools.browser.browser import Browser, Deed, Opening
 from agents.tools.browser.extract import What, extract
+from agents.tools.browser.logins import about, wanted
 from agents.tools.browser.seat import Seat
 from agents.tools.browser.upload import upload
 from orchestrator.domain.calls import CallResult, Effect, Label, domain_of
@@ -21,16 +22,40 @@ _TAINTS = (Label.UNTRUSTED,)
 
 def tools(browser: Browser) -> list[Tool]:
     """The tools of one host's browser."""
-    return [*_looking(browser), *_acting(browser), *_sending(browser), *_saving(browser)]
+    return [*_opening(browser), *_looking(browser), *_acting(browser), *_sending(browser), *_saving(browser)]
+
+
+def _opening(browser: Browser) -> Iterable[Tool]:
+    @tool(effects=(Effect.NETWORK_READ,), target="url", login="login", beside="login_hosts", taints=_TAINTS)
+    async def browser_open(
+        room: Room,
+        url: Annotated[str, "full address, http or https"],
+        login: Annotated[
+            str | None, "name of a login of your team, e.g. crm; a new name begins one for this site"
+        ] = None,
+        login_hosts: Annotated[
+            list[str] | None, "with login: further hosts that its pages need, e.g. for single sign-on"
+        ] = None,
+    ) -> CallResult:
+        """Open a page and see it. The text of a PDF is returned directly.
+
+        With `login` the page is logged in as your team keeps it, and reaches that site's hosts only; a person is asked
+        first. Without it the page is nobody's.
+        """
+        domain = domain_of(url) or ""
+        room.progress(f"Opening {domain or url}")
+        opening = Opening(domain, wanted(room, login, login_hosts))
+
+        async def deed(seat: Seat) -> str | None:
+            seat.notes += await asyncio.to_thread(about, browser.logins, seat.carried, room.call.team, domain)
+            return await deeds.open_page(seat, url)
+
+        return await browser.act(room, deed, opening=opening)
+
+    return (browser_open,)
 
 
 def _looking(browser: Browser) -> Iterable[Tool]:
-    @tool(effects=(Effect.NETWORK_READ,), target="url", taints=_TAINTS)
-    async def browser_open(room: Room, url: Annotated[str, "full address, http or https"]) -> CallResult:
-        """Open a page and see it. The text of a PDF is returned directly."""
-        room.progress(f"Opening {domain_of(url) or url}")
-        return await browser.act(room, lambda seat: deeds.open_page(seat, url), fresh=True)
-
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_snapshot(room: Room) -> CallResult:
         """See the open page. Things in [brackets] can be acted on by their ref: [e5 link "Home" /start]."""
@@ -75,7 +100,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 
         return await browser.act(room, deed)
 
-    return (browser_open, browser_snapshot, browser_scroll, browser_wait, browser_back, browser_extract)
+    return (browser_snapshot, browser_scroll, browser_wait, browser_back, browser_extract)
 
 
 def _acting(browser: Browser) -> Iterable[Tool]:

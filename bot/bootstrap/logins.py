@@ -1,0 +1,102 @@
+"""The browser logins of the host on this machine, for the command line. Contents are never shown."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agents.egress.judging import grantable
+from agents.tools.browser import storage
+from agents.tools.browser.logins import Login, Logins
+from agents.tools.browser.vault import Vault
+from bot.bootstrap.login_key import login_key
+from bot.settings import Settings
+from orchestrator.errors import NotFound, Refused
+
+
+class Row(NamedTuple):
+    """What may be seen of a login. `saved`: when, in UTC; `by`: which task, or `a person`."""
+
+    team: str
+    name: str
+    domains: tuple[str, ...]
+    saved: str
+    by: str
+
+
+class Listed(NamedTuple):
+    """The logins, and files that cannot be read: damaged, or sealed with another key."""
+
+    rows: list[Row]
+    unreadable: list[Path]
+
+
+class _Cookie(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    name: str
+    value: str
+    domain: str
+    path: str = "/"
+
+
+class _Origin(BaseModel):
+    model_config = ConfigDict(extra="allow")
+    origin: str
+    localStorage: list[dict[str, str]] = []  # noqa: N815
+
+
+class _State(BaseModel):
+    """Playwright's storage state."""
+
+    cookies: list[_Cookie] = []
+    origins: list[_Origin] = []
+
+
+def listed(settings: Settings) -> Listed:
+    """Every login of every team. Blocks."""
+    logins = _logins(settings)
+    return Listed([_row(login) for login in logins.every()], logins.unreadable())
+
+
+def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> Row:
+    """Makes the login, or makes it anew; without a state only its domains grow. Blocks.
+
+    Raises Refused: a domain that is none, a file that is no storage state or has nothing for these domains.
+    """
+    domains = tuple(domain.strip().lower() for domain in domains)
+    if wrong := next((d for d in domains if not grantable(d)), None):
+        raise Refused(f"{wrong!r} is no host; write it like app.example.com or *.example.com.")
+    logins = _logins(settings)
+    old = next((one for one in logins.every(team) if one.name == name), None)
+    kept = storage.empty()
+    if state is not None:
+        kept = storage.for_domains(_read(state), (*(old.domains if old else ()), *domains))
+        if storage.is_empty(kept):
+            raise Refused(f"{str(state)!r} holds no cookie or storage for {', '.join(domains)}; name its domains.")
+    return _row(logins.add(Login(team=team, name=name, domains=domains, storage=kept, by="a person")))
+
+
+def remove(settings: Settings, name: str, team: str) -> None:
+    """Raises NotFound. Blocks."""
+    if not _logins(settings).remove(team, name):
+        raise NotFound(f"The team {team!r} has no login {name!r}; `threadwork logins` lists them.")
+
+
+def _logins(settings: Settings) -> Logins:
+    home = settings.home / "host" / "browser"
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Logins(Vault(home, login_key(settings)))
+
+
+def _row(login: Login) -> Row:
+    return Row(login.team, login.name, login.domains, login.saved, login.by)
+
+
+def _read(state: Path) -> dict[str, object]:
+    try:
+        return _State.model_validate(json.loads(state.read_bytes())).model_dump()
+    except (OSError, ValueError, ValidationError) as error:
+        raise Refused(
+            f"{str(state)!r} is no storage state of Playwright; make one with `context.storage_state(path=…)`."
+        ) from error

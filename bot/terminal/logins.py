@@ -1,0 +1,45 @@
+"""`logins`: which sites the agents can be logged in to. What a login holds is never shown."""
+
+import asyncio
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.bootstrap import logins
+from bot.called import next_step
+from bot.settings import Settings
+
+
+async def listed(settings: Settings) -> int:
+    """Lists the logins of every team."""
+    console, table = Console(highlight=False), Table(box=None, pad_edge=False)
+    for name in ("team", "login", "hosts", "saved (UTC)", "by"):
+        table.add_column(name, overflow="fold")
+    found = await asyncio.to_thread(logins.listed, settings)
+    for row in found.rows:
+        hosts, saved = ", ".join(row.domains), row.saved[:16].replace("T", " ")
+        table.add_row(row.team, row.name, hosts, saved, row.by)
+    empty = f"No logins yet. Make one with: {next_step('logins add NAME --domain app.example.com --from state.json')}"
+    console.print(table if found.rows else empty, soft_wrap=not found.rows, markup=False)
+    for file in found.unreadable:
+        words = f"{str(file)!r} cannot be read: it is damaged, or was sealed with another key."
+        console.print(words, style="red", soft_wrap=True, markup=False)
+    return 0
+
+
+async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> int:
+    """Makes a login of a storage state, or lets an old one reach more hosts."""
+    row = await asyncio.to_thread(logins.add, settings, name, domains, state, team)
+    console = Console(highlight=False)
+    console.print(
+        f"The login {row.name!r} of {row.team} reaches {', '.join(row.domains)}.", soft_wrap=True, markup=False
+    )
+    return 0
+
+
+async def remove(settings: Settings, name: str, team: str) -> int:
+    """Forgets a login; a page that carries it is closed at its next action."""
+    await asyncio.to_thread(logins.remove, settings, name, team)
+    Console(highlight=False).print(f"The login {name!r} of {team} is gone.", soft_wrap=True, markup=False)
+    return 0

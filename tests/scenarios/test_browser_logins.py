@@ -1,0 +1,241 @@
+"""Named logins: kept for a team, sealed, and given only to pages that reach nothing else."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from agents.tools.browser import Browser
+from orchestrator.domain.calls import CallResult, Label
+from orchestrator.errors import ToolFailed
+from tests.browsing import EXECUTABLE, Desk, a_browser
+from tests.login_site import PASSWORD, LoginSite
+from tests.scenarios.test_browser_recovery import kill_children
+
+pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine")
+
+OTHER_PROCESS = """
+import asyncio, sys
+from pathlib import Path
+from tests.browsing import Desk, a_browser
+
+async def main(home: str, domain: str, name: str) -> None:
+    browser = a_browser(Path(home) / "browser")
+    desk = Desk(browser, Path(home) / name, (), task=name)
+    for number in range(3):
+        result = await desk.do("browser_open", url=f"http://{domain}/note?{name}{number}", login="crm")
+        assert f"Noted {name}{number}" in result.text, result.text
+    await browser.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+@pytest.fixture
+def foreign() -> Iterator[LoginSite]:
+    site = LoginSite()
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def site(foreign: LoginSite) -> Iterator[LoginSite]:
+    site = LoginSite(other=foreign.domain)
+    yield site
+    site.close()
+
+
+@pytest_asyncio.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    browser = a_browser(tmp_path / "browser")
+    yield browser
+    await browser.close()
+
+
+@pytest.fixture
+def desk(browser: Browser, tmp_path: Path) -> Desk:
+    return Desk(browser, tmp_path / "work", ())
+
+
+async def sign_in(desk: Desk, site: LoginSite) -> list[CallResult]:
+    """Makes the login crm, as an agent does to whom somebody told the password."""
+    opened = await desk.do("browser_open", url=site.url("/login"), login="crm")
+    typed = await desk.do("browser_type", ref=field(opened.text), text=PASSWORD)
+    sent = await desk.do("browser_submit", send=True, ref=field(opened.text))
+    return [opened, typed, sent, await desk.do("browser_wait", text="Signed in")]
+
+
+def field(text: str) -> str:
+    """The ref of the form's one field."""
+    line = next(line for line in text.splitlines() if "textbox" in line)
+    return line.partition("[")[2].split()[0]
+
+
+async def home(desk: Desk, site: LoginSite, login: str | None = "crm") -> str:
+    """What the site says to the page with that login."""
+    await desk.do("browser_open", url=site.url("/home"), login=login)
+    return (await desk.do("browser_wait", text="Welcome Ada" if login else "Who are you?")).text
+
+
+async def test_a_new_login_says_that_it_is_new_and_no_secret_is_shown_or_readable_on_the_disk(
+    desk: Desk, site: LoginSite, tmp_path: Path
+) -> None:
+    results = await sign_in(desk, site)
+    results.append(await desk.do("browser_open", url=site.url("/echo"), login="crm"))
+    assert "There was no login 'crm' yet" in results[0].text
+    assert "Your session is" in results[-1].text
+    assert len(site.secrets) == 4
+    shown = "\n".join(result.text for result in results)
+    files = [file.read_bytes() for file in (tmp_path / "browser").rglob("*") if file.is_file()]
+    assert len(files) >= 2
+    for secret in site.secrets:
+        assert secret not in shown
+        assert not any(secret.encode() in content for content in files)
+    kept = [file for file in (tmp_path / "browser").rglob("*") if file.is_file()]
+    assert {file.stat().st_mode & 0o777 for file in kept} == {0o600}
+    assert all(Label.PRIVATE in result.labels for result in results)
+
+
+async def test_a_login_serves_a_later_task_and_outlives_the_kill_of_the_browser(desk: Desk, site: LoginSite) -> None:
+    await sign_in(desk, site)
+    for word in ("headless", "chrom"):
+        kill_children(os.getpid(), word)
+    assert "Welcome Ada" in await home(desk, site)
+    await desk.browser.leave("task")
+    desk.task = "another"
+    assert "Welcome Ada" in await home(desk, site)
+
+
+async def test_a_page_without_the_login_is_nobody_and_is_told_of_it(desk: Desk, site: LoginSite) -> None:
+    await sign_in(desk, site)
+    desk.domains = (site.domain,)
+    opened = await desk.do("browser_open", url=site.url("/home"))
+    assert f"Logins of this team for this site: crm ({site.domain})" in opened.text
+    assert "Who are you?" in (await desk.do("browser_wait", text="Who are you?")).text
+    assert "Welcome Ada" in await home(desk, site)
+
+
+async def test_a_restarted_host_goes_on_with_the_login(desk: Desk, site: LoginSite, tmp_path: Path) -> None:
+    await sign_in(desk, site)
+    await desk.do("browser_open", url=site.url("/home"), login="crm")
+    await desk.browser.close()
+    desk.browser = a_browser(tmp_path / "browser")
+    try:
+        seen = (await desk.do("browser_wait", text="Welcome Ada")).text
+    finally:
+        await desk.browser.close()
+    assert "Welcome Ada" in seen
+
+
+async def test_another_team_sees_neither_the_login_nor_its_name(desk: Desk, site: LoginSite) -> None:
+    await sign_in(desk, site)
+    other = Desk(desk.browser, desk.folder, (site.domain,), task="theirs", team="slack:T2")
+    opened = await other.do("browser_open", url=site.url("/home"))
+    assert "crm" not in opened.text
+    assert "Who are you?" in (await other.do("browser_wait", text="Who are you?")).text
+    theirs = await other.do("browser_open", url=site.url("/home"), login="crm")
+    assert "There was no login 'crm' yet" in theirs.text
+    assert "This team has no logins yet" in theirs.text
+    assert "Who are you?" in (await other.do("browser_wait", text="Who are you?")).text
+    nobody = Desk(desk.browser, desk.folder, (site.domain,), task="none", team="")
+    with pytest.raises(ToolFailed, match="belongs to no team"):
+        await nobody.do("browser_open", url=site.url("/home"), login="crm")
+
+
+async def test_a_page_with_a_login_reaches_no_other_host(desk: Desk, site: LoginSite, foreign: LoginSite) -> None:
+    await sign_in(desk, site)
+    desk.domains = (site.domain, foreign.domain)  # the run itself may open both
+    opened = (await desk.do("browser_open", url=site.url("/leak"), login="crm")).text
+    seen = opened + (await desk.do("browser_wait", text="tried everything")).text + await desk.see()
+    assert foreign.heard == []
+    assert "tried everything" in seen
+    assert f"{foreign.domain} is not one of the hosts of the login 'crm' ({site.domain})." in seen
+    with pytest.raises(ToolFailed, match="and nothing else"):
+        await desk.do("browser_open", url=foreign.url("/home"), login="crm")
+    assert foreign.heard == []
+
+
+async def test_the_proxy_itself_refuses_what_is_not_of_the_login(
+    desk: Desk, site: LoginSite, foreign: LoginSite
+) -> None:
+    desk.domains = (foreign.domain,)
+    await desk.do("browser_open", url=site.url("/login"), login="crm")
+    (seat,) = desk.browser._seats.values()  # pyright: ignore[reportPrivateUsage]
+    for request in (
+        f"CONNECT {foreign.domain} HTTP/1.1\r\n\r\n",
+        f"GET {foreign.url('/x')} HTTP/1.1\r\nHost: {foreign.domain}\r\n\r\n",
+    ):
+        reader, writer = await asyncio.open_connection("127.0.0.1", seat.port)
+        writer.write(request.encode())
+        answer = await reader.read()
+        writer.close()
+        assert b"403" in answer.splitlines()[0]
+        assert b"is not one of the hosts of the login" in answer
+    assert foreign.heard == []
+
+
+async def test_the_same_page_reaches_hosts_that_people_added(desk: Desk, site: LoginSite, foreign: LoginSite) -> None:
+    await desk.do("browser_open", url=site.url("/leak"), login="crm", login_hosts=[foreign.domain])
+    await desk.do("browser_wait", text="tried everything")
+    assert {"/img?leak", "/script.js", "/frame", "/post", "/get", "/beacon", "/bounced"} <= set(foreign.heard)
+
+
+async def test_two_processes_with_one_login_lose_no_cookie_of_each_other(
+    desk: Desk, site: LoginSite, tmp_path: Path
+) -> None:
+    await sign_in(desk, site)
+    await desk.browser.close()
+    names = ("left", "right")
+    both = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", OTHER_PROCESS, str(tmp_path), site.domain, name, cwd=Path(__file__).parents[2]
+        )
+        for name in names
+    ]  # fmt: skip
+    assert [await asyncio.wait_for(one.wait(), 60) for one in both] == [0, 0]
+    (login,) = desk.browser.logins.every("local")
+    kept = {cookie["name"] for cookie in login.storage["cookies"]}
+    assert kept == {"session", *(f"{name}{number}" for name in names for number in range(3))}
+    desk.browser = a_browser(tmp_path / "browser")
+    try:
+        assert "Welcome Ada" in await home(desk, site)
+    finally:
+        await desk.browser.close()
+
+
+async def test_a_page_takes_over_what_another_subtask_renewed(desk: Desk, site: LoginSite) -> None:
+    await sign_in(desk, site)
+    other = Desk(desk.browser, desk.folder, (), subtask="second")
+    assert "Welcome Ada" in await home(other, site)
+    await desk.do("browser_open", url=site.url("/note?renewed"), login="crm")
+    await other.do("browser_open", url=site.url("/echo"), login="crm")
+    assert "renewed=noted" in site.cookies[-1]
+
+
+async def test_a_login_that_cannot_be_read_is_put_aside_and_made_again(
+    desk: Desk, site: LoginSite, tmp_path: Path
+) -> None:
+    await sign_in(desk, site)
+    await desk.browser.close()
+    desk.browser = a_browser(tmp_path / "browser", key="another key")
+    try:
+        desk.task = "later"
+        with pytest.raises(ToolFailed, match="has to be made again"):
+            await home(desk, site)
+        await sign_in(desk, site)
+        assert "Welcome Ada" in await home(desk, site)
+    finally:
+        await desk.browser.close()
+    assert len(list((tmp_path / "browser").rglob("*.unreadable"))) == 1
+
+
+async def test_a_login_that_was_removed_is_not_written_again(desk: Desk, site: LoginSite) -> None:
+    await sign_in(desk, site)
+    assert desk.browser.logins.remove("local", "crm")
+    with pytest.raises(ToolFailed, match="was removed by its owner"):
+        await desk.see()
+    assert desk.browser.logins.every() == []

@@ -1,0 +1,103 @@
+"""Logins from the command line, what people are asked, and how a host is told its key."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from agents.host import ceiling
+from agents.host.config import Ceiling
+from agents.tools.browser.logins import Logins, Wanted
+from agents.tools.browser.vault import Vault
+from bot.bootstrap.hosts import host_config
+from bot.bootstrap.login_key import login_key
+from bot.cli import cli
+from bot.settings import load
+from orchestrator.domain.policy import Rule, Verdict
+from orchestrator.errors import BadSettings, ThreadworkError
+
+COOKIE = {"name": "s", "value": "a-secret-session", "domain": "app.example.com", "path": "/"}
+
+
+def command(home: Path, *words: str) -> str:
+    """What the command prints. Raises its own mistakes."""
+    done = CliRunner().invoke(cli, ["--home", str(home), "logins", *words], standalone_mode=False)
+    if isinstance(done.exception, ThreadworkError):
+        raise done.exception
+    return done.output
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    file = tmp_path / "state.json"
+    foreign = {**COOKIE, "domain": "evil.example.net"}
+    file.write_text(json.dumps({"cookies": [COOKIE, foreign], "origins": []}))
+    return file
+
+
+def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: Path, saved: Path) -> None:
+    home = tmp_path / "home"
+    assert "No logins yet" in command(home)
+    command(home, "add", "crm", "--domain", "app.example.com", "--from", str(saved))
+    command(home, "add", "crm", "--domain", "cdn.example.com")
+    command(home, "add", "crm", "--domain", "their.test", "--team", "slack:T1")
+    shown = command(home)
+    assert "app.example.com, cdn.example.com" in shown
+    assert "a person" in shown
+    assert COOKIE["value"] not in shown
+    config = host_config(load(None, environment={}, home=home), ())
+    carried = Logins(Vault(Path(config.home) / "browser", config.login_key)).carry(Wanted("crm", "local"), None)
+    assert carried.base["cookies"] == [COOKIE]
+    command(home, "remove", "crm")
+    assert "slack:T1" in command(home)
+    assert "app.example.com" not in command(home)
+    with pytest.raises(ThreadworkError, match="has no login 'crm'"):
+        command(home, "remove", "crm")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("crm", "--domain", "other.test", "--from", "STATE"), "holds no cookie or storage for other.test"),
+        (("crm", "--domain", "https://a.test/"), "is no host"),
+        (("My CRM", "--domain", "a.test"), "small letters"),
+        (("crm", "--domain", "a.test", "--from", "BROKEN"), "is no storage state of Playwright"),
+    ],
+)
+def test_what_cannot_be_a_login_is_said(tmp_path: Path, saved: Path, words: tuple[str, ...], said: str) -> None:
+    (tmp_path / "broken").write_text('{"cookies": 7}')
+    files = {"STATE": str(saved), "BROKEN": str(tmp_path / "broken")}
+    with pytest.raises(ThreadworkError, match=said):
+        command(tmp_path / "home", "add", *(files.get(word, word) for word in words))
+
+
+def test_the_key_stays_the_same_is_for_its_owner_alone_and_not_shown(tmp_path: Path) -> None:
+    settings = load(None, environment={}, home=tmp_path)
+    key = login_key(settings)
+    assert login_key(settings) == key
+    assert (tmp_path / "login.key").stat().st_mode & 0o777 == 0o600
+    config = host_config(settings, ())
+    assert config.login_key == key
+    assert key not in repr(config)
+    own = load(None, environment={"THREADWORK_BROWSER__LOGIN_KEY": "k" * 32}, home=tmp_path)
+    assert login_key(own) == "k" * 32
+    (tmp_path / "login.key").write_text("short")
+    with pytest.raises(BadSettings, match="damaged"):
+        login_key(settings)
+    with pytest.raises(BadSettings, match="32 characters"):
+        load(None, environment={"THREADWORK_BROWSER__LOGIN_KEY": "short"}, home=tmp_path)
+
+
+def test_a_login_under_another_key_is_listed_as_unreadable(tmp_path: Path, saved: Path) -> None:
+    command(tmp_path, "add", "crm", "--domain", "app.example.com", "--from", str(saved))
+    (tmp_path / "login.key").write_text("another key of thirty-two characters")
+    assert "sealed with another key" in command(tmp_path)
+
+
+def test_a_host_opens_to_a_login_only_what_its_owner_does() -> None:
+    denied = Ceiling(rules=(Rule(verdict=Verdict.DENY, domain="*.bad.test"),))
+    assert ceiling.opens("a.test", denied)
+    assert not ceiling.opens("x.bad.test", denied)
+    assert not ceiling.opens("*.bad.test", denied)
+    assert [ceiling.opens(d, Ceiling(domains=("*.a.test",))) for d in ("x.a.test", "b.test")] == [True, False]
