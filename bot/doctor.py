@@ -31,6 +31,8 @@ def optional(settings: Settings) -> tuple[str, ...]:
          "web pages."),
         (find_office() is None, "LibreOffice is missing. With it, documents are checked, computed and shown as "
          "pictures: install libreoffice-calc and libreoffice-writer."),
+        (settings.search.chosen is None, settings.search.problem or "No web search is set up. With one, agents find "
+         "pages by themselves: set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY."),
         (sys.platform == "linux" and shutil.which("bwrap") is None, "bubblewrap is missing. With it agents run Python "
          "and shell commands in a sandbox: install bubblewrap."),
     )  # fmt: skip

@@ -1,6 +1,7 @@
 """The connection to an MCP server; the one place that knows the library."""
 
 import asyncio
+import logging
 import tempfile
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -16,6 +17,9 @@ from agents.search.mcp_server import Offer, Said, Server
 from orchestrator.errors import ToolFailed
 
 MOST_OFFERS = 200
+
+for _name in ("httpx2", "mcp"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # they write whole addresses down, and keys may stand in them
 
 
 class ConnectionFailed(Exception):

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import JsonValue
 
@@ -29,7 +30,9 @@ class Server(Value):
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no sentence may repeat."""
-        return tuple(one for one in (self.key, *self.env.values()) if len(one) > 3)
+        asked = urlsplit(self.url).query
+        found = (self.key, *self.env.values(), asked, *(value for _, value in parse_qsl(asked)))
+        return tuple(one for one in found if len(one) > 3)
 
 
 class Offer(Value):

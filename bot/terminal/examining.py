@@ -124,5 +124,8 @@ def _leaves(values: dict[str, JsonValue], above: str = "") -> Iterator[tuple[str
 
 def _without_password(url: str) -> str:
     scheme, _, rest = url.partition("://")
+    if scheme in ("http", "https"):  # some services want their key there
+        rest, asks, _ = rest.partition("?")
+        rest += asks and "?••••"
     login, at, where = rest.rpartition("@")
-    return f"{scheme}://{login.partition(':')[0]}{at}{where}" if at else url
+    return f"{scheme}://{login.partition(':')[0]}{at}{where}"

@@ -12,6 +12,7 @@ from agents.search.searxng import Searxng
 from agents.search.tool import NOT_SET_UP, search_tool
 from bot.bootstrap import open_hub, try_search
 from bot.settings import load
+from bot.terminal import examining
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
@@ -82,7 +83,7 @@ async def test_a_query_that_could_carry_private_things_out_is_read_and_changed_b
         ((first, asked),) = state.approvals.items()
         assert asked.approval.args == {"query": "kettle margin 41 %", "count": 3}
         assert asked.approval.labels == {Label.UNTRUSTED, Label.PRIVATE}
-        assert server.domain in asked.approval.why
+        assert asked.approval.why.startswith(f"{server.domain} is allowed, but this agent has read private")
         edit = Decision(verb="edit", args={"query": "kettle margins", "count": 3})
         await on.desk.submit(c.Decide(id="e", by=ADA, task=task, approval=first, decision=edit))
         state = await on.until(task, lambda s: len(s.approvals) == 2)
@@ -115,6 +116,33 @@ async def test_a_denied_search_and_one_that_is_not_set_up_are_told_and_ask_nobod
         assert state.of(FIND).summary == ("Not allowed: we do not search. Find another way, or ask_person." if service
                                           else NOT_SET_UP)  # fmt: skip
         assert (state.approvals, server.asked) == ({}, 0)
+
+
+async def test_for_this_task_means_the_searches_of_the_task_and_opens_no_page(server: Server, tmp_path: Path) -> None:
+    searches = [say(web_search={"query": f"kettle {n}"}) for n in range(3)]
+    model = ScriptedModel(
+        {"plan": [plan(row("find", "browser"))], "find": [say(read_file={"path": "a"}), *searches, say("Found.")]}
+    )
+    limits: Any = {"tools": [search_tool(Searxng(server.searxng))]}
+    async with stage(tmp_path, model, limits=limits, link=lettered) as on:
+        task = await on.ask("Find kettles")
+        await on.press_start(task)
+        ((name, _),) = (await on.until(task, lambda s: s.approvals)).approvals.items()
+        always = Decision(verb="approve-for-task")
+        await on.desk.submit(c.Decide(id="d", by=ADA, task=task, approval=name, decision=always))
+        state = await on.until(task, lambda s: s.phase == "done")
+        assert server.queries == ["kettle 0", "kettle 1", "kettle 2"]
+        assert (len(state.approvals), state.domains) == (1, frozenset())
+
+
+async def test_doctor_asks_the_search_and_shows_no_key_that_stands_in_an_address(server: Server) -> None:
+    good = await examining.search(load(environment={"SEARXNG_URL": server.searxng}))
+    assert (good.level, good.words) == ("ok", f"searxng: {server.domain} answers")
+    server.formats = frozenset({"html"})
+    bad = await examining.search(load(environment={"SEARXNG_URL": server.searxng}))
+    assert (bad.level, "`search.formats`" in bad.words, "ask_person" in bad.words) == ("fail", True, False)
+    keyed = load(environment={"THREADWORK_SEARCH__MCP__URL": "https://ada:sesame@m.test/mcp?key=sesame"})
+    assert "search.mcp.url = https://ada@m.test/mcp?••••" in examining.differing(keyed)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What goes wrong at a search service: each time one sentence with the next step, and never a key in it."""
 
+import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import suppress
@@ -148,13 +149,25 @@ async def test_the_right_tool_of_a_server_is_asked_whatever_else_it_says(shape: 
         (program("wrong"), r"could not search \(.*quota of … exceeded"),
         (program("dies"), r"cannot be used \(.*out of memory with …"),
         (McpServer(command=("no-such-program-at-all",)), r"cannot be used \(.*no-such-program-at-all"),
-        (McpServer(url="http://127.0.0.1:9/mcp"), r"'127\.0\.0\.1:9' cannot be used \("),
+        (McpServer(url="http://127.0.0.1:9/mcp?key=sesame"), r"'127\.0\.0\.1:9' cannot be used \("),
     ],
 )
 async def test_each_trouble_of_an_mcp_server_is_one_sentence(server: McpServer, words: str) -> None:
     with pytest.raises(ToolFailed, match=words) as said:
         await McpSearch(server).find(TEA)
     assert "sesame" not in str(said.value)
+
+
+async def test_a_search_that_is_stopped_leaves_no_process(tmp_path: Path) -> None:
+    mark = str(tmp_path / "mark")
+    running = asyncio.create_task(McpSearch(program("hangs", SEARCH_MARK=mark)).find(TEA))
+    async with asyncio.timeout(30):
+        while not await asyncio.to_thread(_with_environment, mark):  # noqa: ASYNC110  (another's process rings no bell)
+            await asyncio.sleep(0.05)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not _with_environment(mark)
 
 
 async def test_a_server_that_hangs_costs_one_search_and_leaves_no_process(tmp_path: Path) -> None:
