@@ -68,7 +68,7 @@ class Models(Value):
         default={}, description='Models by agent name, e.g. `browser = "openai/gpt-5-mini"`.'
     )
     rows: Annotated[dict[str, ModelRow], BeforeValidator(sources.table)] = Field(
-        default={}, description="Models of your own, by name, with server and prices."
+        default={}, description="Models of your own, by name, with server, prices, and whether they see pictures."
     )
     seconds: float = Field(default=300, gt=0, description="The longest that one model turn may take.")
     rehearsal_pause: float = Field(
