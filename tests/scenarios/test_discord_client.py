@@ -33,7 +33,10 @@ from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed
 from tests.discord_server import DiscordServer, Payload, ids, serving, texts, until
+from tests.hurried import hurried
 
+PATIENCE = 400.0
+"""Seconds of a clock that may run fast."""
 TASK = TaskId("0123456789ab")
 PICTURE = FileRef(name="page.png", sha=Sha("a" * 64), size=4, media="image/png")
 SHEET = FileRef(name="Q3 report.xlsx", sha=Sha("b" * 64), size=5)
@@ -71,7 +74,7 @@ class House:
         return self.answers.get(type(inbound))
 
     async def one(self, number: int = 1) -> Inbound:
-        await until(lambda: len(self.heard) >= number)
+        await until(lambda: len(self.heard) >= number, PATIENCE)
         return self.heard[number - 1]
 
 
@@ -92,7 +95,7 @@ async def living(
     house = House(platform)
     running = asyncio.create_task(platform.run(house.take))
     try:
-        await until(lambda: (platform.ready.is_set() and server.world.commands) or running.done())
+        await until(lambda: (platform.ready.is_set() and server.world.commands) or running.done(), PATIENCE)
         if running.done():
             await running
         yield house
@@ -102,13 +105,19 @@ async def living(
         await platform.close()
 
 
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
+@asynccontextmanager
+async def strict() -> AsyncIterator[DiscordServer]:
     async with serving() as one:
         yield one
         assert not one.refusals
         assert not one.limited
         assert not one.handlers.pings
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DiscordServer]:
+    async with strict() as one:
+        yield one
 
 
 async def asked(server: DiscordServer, house: House, text: str = "a report") -> tuple[Payload, Place]:
@@ -184,7 +193,7 @@ async def test_a_press_opens_a_modal_and_its_words_come_back(server: DiscordServ
         submitted = await house.one(3)
         assert isinstance(submitted, Submitted)
         assert (submitted.values, submitted.place) == ({"words": "too risky"}, place)
-        decided = POINT.model_copy(update={"decided": "Rejected by Bob: too risky"})
+        decided = POINT.model_copy(update={"decided": "Rejected by Bob: too risky", "buttons": ()})
         await house.platform.edit(posted, PointItem(task=TASK, title="Report", point=decided))
         [shown] = server.ours(message["id"])
         assert "Rejected by Bob" in texts(shown)
@@ -357,18 +366,20 @@ async def test_a_slow_answer_still_comes_in_time(server: DiscordServer) -> None:
         assert it.took < 3
 
 
-async def test_what_was_said_during_an_outage_is_resumed_or_caught_up(server: DiscordServer) -> None:
-    ada = server.person("Ada")
-    first = await server.says(ada, server.channel, "earlier")
-    async with living(server, last=first["id"]) as house:
-        await server.gateway.disconnect()
-        await server.says(ada, server.channel, f"{server.mention} while away")
-        await house.one()
-        assert server.gateway.trips == ["identify", "resume"]
-        await server.gateway.disconnect(forget=True)
-        await server.says(ada, server.channel, f"{server.mention} while forgotten")
-        await house.one(2)
-        assert [one.text for one in house.heard if isinstance(one, Mentioned)] == ["while away", "while forgotten"]
+@hurried
+async def test_what_was_said_during_an_outage_is_resumed_or_caught_up() -> None:
+    async with strict() as server:
+        ada = server.person("Ada")
+        first = await server.says(ada, server.channel, "earlier")
+        async with living(server, last=first["id"]) as house:
+            await server.gateway.disconnect()
+            await server.says(ada, server.channel, f"{server.mention} while away")
+            await house.one()
+            assert server.gateway.trips == ["identify", "resume"]
+            await server.gateway.disconnect(forget=True)
+            await server.says(ada, server.channel, f"{server.mention} while forgotten")
+            await house.one(2)
+            assert [one.text for one in house.heard if isinstance(one, Mentioned)] == ["while away", "while forgotten"]
 
 
 async def test_a_mention_during_an_outage_is_served_in_a_channel_nobody_used_before(server: DiscordServer) -> None:
@@ -433,12 +444,14 @@ async def test_a_restarted_bot_catches_up_and_old_buttons_and_modals_work(server
         assert await house.platform.find(place, nonce="a1") is not None
 
 
-async def test_trouble_at_the_start_and_garbled_events_do_not_end_the_run(server: DiscordServer) -> None:
-    server.gateway.refuse_connections = 1
-    server.gateway.garble_next_ready = True
-    async with living(server) as house:
-        await asked(server, house)
-        assert server.gateway.trips.count("identify") >= 2
+@hurried
+async def test_trouble_at_the_start_and_garbled_events_do_not_end_the_run() -> None:
+    async with strict() as server:
+        server.gateway.refuse_connections = 1
+        server.gateway.garble_next_ready = True
+        async with living(server) as house:
+            await asked(server, house)
+            assert server.gateway.trips.count("identify") >= 2
 
 
 async def test_events_twice_and_backwards_are_heard(server: DiscordServer) -> None:
