@@ -7,11 +7,15 @@ from typing import NamedTuple
 from pydantic import JsonValue
 
 from agents.tools.office.figures import agrees, counted, derived, figures, numbers, same
+from agents.tools.office.subjects import Subjects, texts
 from orchestrator.domain.deliverables import Check, Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 
-_CELL = re.compile(r"(![A-Z]{1,3}\d+|(?:table|chart)(?: \d+)? [A-Z]{1,2}\d+)$")
+_CELL = re.compile(r"((?:!|^)[A-Z]{1,3}\d+|(?:table|chart)(?: \d+)? [A-Z]{1,2}\d+)$")
+_ADDRESS, _PLAIN = re.compile(r"[A-Z]{1,3}\d+"), re.compile(r"-?\d+(\.\d+)?")
+"""A cell of a CSV file, and a number in one."""
+_SEEN = re.compile(r"\(seen [^)]*\)|[\d.,]+…")
 _MOST_NAMED, _LONGEST = 8, 160
 
 
@@ -25,6 +29,8 @@ class Wrong(NamedTuple):
     def __str__(self) -> str:
         quote = self.finding.source.quote if self.finding.source else ""
         said = f" (“{quote[:_LONGEST]}”)" if quote else ""
+        if " for " in self.shows and self.finding.source:
+            said += f" of {self.finding.source.where[:_LONGEST]}"
         return f"{self.place} shows {self.shows}, but {self.finding.id} is {_words(self.finding.value)}{said}"
 
 
@@ -34,12 +40,33 @@ def checked(
     """What disagrees. `shown`: what stands at a place now; one that is not in it shows what was written there."""
     known = {f.id: f for f in findings}
     everything = [n for f in known.values() for n in _all(f)]
+    places = tuple(places)
+    subjects = Subjects(known.values(), texts(places, shown))
     found: list[Wrong] = []
     for place in places:
         named = [known[i] for i in place.findings if i in known]
         now = shown.get(place.place, place.shows)
         if named and (words := _off(place.place, now, named, everything)):
             found.append(Wrong(place.place, words, named[0]))
+        elif named and (words := subjects.off(place.place, now, named, shown)):
+            found.append(Wrong(place.place, words, _owner(words, named)))
+    return tuple(found)
+
+
+def noted(notes: Iterable[tuple[str, str]], findings: Iterable[Finding]) -> tuple[Wrong, ...]:
+    """Footnotes, by place, that name where a finding was seen, with a figure that was not seen there."""
+    known = [f for f in findings if f.source]
+    found: list[Wrong] = []
+    for place, words in notes:
+        named = [f for f in known if f.source and _address(f.source.where) in words]
+        if not named:
+            continue
+        bare = _SEEN.sub("", words)
+        for finding in named:
+            bare = bare.replace(_address(finding.source.where) if finding.source else "", "")
+        allowed = [n for f in named for n in _all(f)]
+        if off := next((f.words for f in figures(bare) if not counted(f) and not agrees(f, allowed)), ""):
+            found.append(Wrong(place, off, named[0]))
     return tuple(found)
 
 
@@ -53,6 +80,23 @@ def check(wrong: Sequence[Wrong], findings: Iterable[Finding], traced: int) -> C
     return Check(name="figures", ok=False, words=f"{words}. Correct it, or name the finding it comes from{note}")
 
 
+def backed(text: str, findings: Iterable[Finding]) -> tuple[FindingId, ...]:
+    """The findings behind the figures of a text; none when one of its figures is nobody's, or it has none."""
+    told = [f for f in figures(text) if not counted(f)]
+    behind = [[f.id for f in findings if agrees(figure, _all(f))] for figure in told]
+    return tuple(dict.fromkeys(i for ids in behind for i in ids)) if all(behind) else ()
+
+
+def _owner(words: str, named: Sequence[Finding]) -> Finding:
+    """The finding that the first figure of the words comes from."""
+    return next((f for f in named for figure in figures(words)[:1] if agrees(figure, numbers(f.value))), named[0])
+
+
+def number(text: str) -> bool:
+    """Whether a cell of a CSV file holds a number."""
+    return bool(_PLAIN.fullmatch(text.strip()))
+
+
 def quoted(finding: Finding) -> bool:
     """Whether a found number stands in its own quote; True where there is no number or no figure to compare."""
     value, quote = finding.value, finding.source.quote if finding.source else ""
@@ -64,6 +108,8 @@ def quoted(finding: Finding) -> bool:
 def _off(place: str, now: JsonValue, named: list[Finding], everything: list[float]) -> str:
     """The words of the first figure that disagrees; empty when all agree or there is nothing to compare."""
     values = [n for f in named for n in _values(f)]
+    if isinstance(now, str) and _ADDRESS.fullmatch(place) and _PLAIN.fullmatch(now):
+        now = float(now)
     if isinstance(now, int | float) and not isinstance(now, bool):
         return "" if not values or same(float(now), [*values, *derived(values)]) else f"{now:g}"
     if not isinstance(now, str):
@@ -77,6 +123,11 @@ def _off(place: str, now: JsonValue, named: list[Finding], everything: list[floa
         if not agrees(figure, allowed):
             return figure.words
     return ""
+
+
+def _address(where: str) -> str:
+    """As much of it as notes show."""
+    return where.split("://", 1)[-1].rstrip("/")[:80]
 
 
 def _values(finding: Finding) -> list[float]:

@@ -113,7 +113,7 @@ def _csv(room: Room, path: str, rows: list[list[Cell]]) -> str:
     ]
     with package.one_at_a_time(f"{room.workspace.root}/{path}"):
         room.workspace.write(path, out.getvalue().encode())
-        trace.save(room.workspace, trace.Sidecar(file=path, places=tuple(places), findings=found))
+        trace.save(room.workspace, trace.Sidecar(file=path, places=tuple(places), findings=found, typed=True))
     return f"Wrote {path}: {len(rows)} rows, {max(map(len, rows))} columns."
 
 

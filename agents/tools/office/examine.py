@@ -1,20 +1,20 @@
 """Look into a file with its own library: what holds, what it says, and where each figure comes from."""
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from agents.tools.office import checks, claims, docx_checks, lineage, outline
-from agents.tools.office.blocks import Named, Places
+from agents.tools.office import checks, claims, docx_checks, lineage, outline, readback
 from agents.tools.office.read_document import footnotes, open_docx, pdf_text
-from agents.tools.office.recalculate import At, formula_text
+from agents.tools.office.recalculate import At, computed, formula_text
 from agents.tools.office.sheet_checks import stumbling
 from agents.tools.office.sheet_looks import looks
 from agents.tools.office.textfile import decoded
 from agents.tools.office.trace import Sidecar
 from agents.tools.office.workbook import read_book
-from orchestrator.domain.deliverables import Check, Computed, Part
+from orchestrator.domain.deliverables import Check, Computed, Origins, Part, Provenance, Stretch
 from orchestrator.errors import ToolFailed
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -43,11 +43,7 @@ def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examine
             found = Examined([checks.office_package(content, path, suffix)], (sidecar.places, ()))
             return with_figures(found, content, sidecar)
         if suffix == ".pdf":
-            text = pdf_text(content, path)
-            return Examined(
-                [Check(name="opens", ok=True, words=text.split("\n", 1)[0]), checks.left_over([(path, text)])],
-                (sidecar.places, ()),
-            )
+            return _pdf(content, path, sidecar)
         if suffix in PICTURES:
             return Examined([checks.picture(content)], (sidecar.places, ()))
         return _text(content, path, suffix, sidecar)
@@ -84,9 +80,9 @@ def examine_book(
     return Examined(found, traced, outline.of_book(book, values or {}, sidecar), outline.computed(book))
 
 
-def _agreeing(sidecar: Sidecar, shown: Mapping[str, JsonValue]) -> Check:
-    """Whether what the file shows agrees with the findings it names."""
-    wrong = claims.checked(sidecar.places, sidecar.findings, shown)
+def _agreeing(sidecar: Sidecar, shown: Mapping[str, JsonValue], notes: Iterable[tuple[str, str]] = ()) -> Check:
+    """Whether what the file and its notes show agrees with the findings it names."""
+    wrong = claims.checked(sidecar.places, sidecar.findings, shown) + claims.noted(notes, sidecar.findings)
     return claims.check(wrong, sidecar.findings, len(sidecar.places))
 
 
@@ -112,9 +108,37 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
         Check(name="content", ok=words > 0, words=f"{words} words, {len(notes)} footnotes" if words else "it is empty"),
         checks.left_over((s.place, s.text) for s in stretches),
         *docx_checks.structure(document),
-        _agreeing(sidecar, {s.place: s.text for s in stretches}),
+        _agreeing(sidecar, {s.place: s.text for s in stretches}, [(f"footnote {n}", t) for n, t in notes.items()]),
     ]
     return Examined(found, lineage.of_document(stretches, sidecar), outline.of_text(stretches))
+
+
+def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
+    text = pdf_text(content, path)
+    made = sidecar.printed or Origins()
+    found = [
+        Check(name="opens", ok=True, words=text.split("\n", 1)[0]),
+        checks.left_over([(path, text)]),
+        _agreeing(sidecar, readback.of_pdf(text, sidecar.places)),
+    ]
+    unsourced = tuple(Provenance(place=s.place, shows=s.shows, findings=()) for s in made.unsourced)
+    return Examined(found, (sidecar.places, unsourced), made.parts, made.formulas)
+
+
+def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar:
+    """What is known of a PDF that is made of this file: its places show what stands there now."""
+    if suffix == ".xlsx":
+        found = examine_book(content, path, computed(content, read_book(content, path))[0], set(), sidecar)
+    elif suffix == ".pptx":
+        found = with_figures(Examined([], (sidecar.places, ())), content, sidecar)
+    else:
+        found = examine(content, path, suffix, sidecar)
+    now = {s.place: s.shows for part in found.parts for row in part.rows for s in row}
+    places, unsourced = found.traced
+    shown = tuple(p.model_copy(update={"shows": now.get(p.place, p.shows)}) for p in places)
+    own = tuple(Stretch(place=p.place, shows=p.shows) for p in unsourced)
+    made = Origins(file=path, parts=found.parts, formulas=found.formulas, unsourced=own, unsourced_count=len(own))
+    return sidecar.model_copy(update={"places": shown, "printed": made})
 
 
 def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
@@ -123,24 +147,24 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
     if encoding == "cp1252":
         found.append(Check(name="encoding", ok=False, words=f"{path!r} is not UTF-8; write it as UTF-8"))
     if suffix == ".csv":
-        return Examined([*found, checks.even_rows(text)], (sidecar.places, ()))
-    if suffix in (".md", ".txt"):
-        found.append(checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
-        found.append(_agreeing(sidecar, {}))
-    unsourced = lineage.of_document(_markdown(text), sidecar) if suffix == ".md" else (sidecar.places, ())
-    return Examined(found, unsourced)
+        return _table(text, sidecar, [*found, checks.even_rows(text)])
+    if suffix not in (".md", ".txt"):
+        return Examined(found, (sidecar.places, ()))
+    found.append(checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
+    stretches = readback.of_markdown(text, sidecar.places)
+    found.append(_agreeing(sidecar, {s.place: s.text for s in stretches}, readback.notes_of_markdown(text)))
+    traced = lineage.of_document(stretches, sidecar) if suffix == ".md" else (sidecar.places, ())
+    return Examined(found, traced, outline.of_text(stretches) if suffix == ".md" else ())
 
 
-def _markdown(text: str) -> list[Named]:
-    """Paragraph lines of a Markdown file that carry no footnote mark, named like those of document_write."""
-    places, found = Places(), list[Named]()
-    for line in text.splitlines():
-        if line.startswith("#"):
-            level, _, words = line.partition(" ")
-            if level != "#":
-                places.heading(words)
-        elif line.strip() and not line.startswith(("[^", "|", "![")):
-            place = places.paragraph()
-            if "[^" not in line:
-                found.append(Named(place, line))
-    return found
+def _table(text: str, sidecar: Sidecar, found: list[Check]) -> Examined:
+    try:
+        rows = readback.of_csv(text)
+    except csv.Error:
+        return Examined(found, (sidecar.places, ()))
+    cells = [cell for row in rows for cell in row]
+    found.append(_agreeing(sidecar, {c.place: c.text for c in cells}))
+    known = {p.place for p in sidecar.places}
+    own = [c for c in cells if sidecar.typed and c.place not in known and claims.number(c.text)]
+    unsourced = tuple(Provenance(place=c.place, shows=c.text, findings=()) for c in own)
+    return Examined(found, (sidecar.places, unsourced), outline.of_rows(rows))

@@ -42,6 +42,11 @@ def figures(text: str) -> list[Figure]:
     return [_figure(match) for match in _FIGURE.finditer(_DAY.sub(" ", text))]
 
 
+def masked(text: str) -> str:
+    """The text with a sign in place of each figure: the same for what differs in figures only."""
+    return _FIGURE.sub("#", text)
+
+
 def numbers(value: JsonValue) -> Iterator[float]:
     """Every number in a finding's value, also within its texts."""
     match value:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from agents.tools.office import docx_places, formulas
+from agents.tools.office import chart_places, docx_places, formulas
 from agents.tools.office.blocks import Named
 from agents.tools.office.checks import spoken
 from agents.tools.office.figures import counted, figures
@@ -19,7 +19,7 @@ Traced = tuple[tuple[Provenance, ...], tuple[Provenance, ...]]
 
 
 def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> Traced:
-    """Every traced cell, every formula with the findings of all it reads, and every typed number without a finding."""
+    """Every traced cell, every formula and chart series with the findings of what it reads, and numbers without one."""
     direct = {p.place: p for p in sidecar.places}
     reading: dict[At, list[At]] = {}
     unsourced: list[Provenance] = []
@@ -33,14 +33,17 @@ def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> Traced:
                     reading[at] = formulas.reads(formula, sheet.title)
                 elif _number(cell.value) and spoken(at) not in direct:
                     unsourced.append(Provenance(place=spoken(at), shows=cell.value, findings=()))
-    closed = _closure(reading, {at: direct[spoken(at)].findings for at in _named(reading, direct)})
+    charts = list(chart_places.series(book))
+    known = _named({*reading, *(a for c in charts for a in c.cells)}, reading, direct)
+    closed = _closure(reading, {at: direct[spoken(at)].findings for at in known})
     derived = [
         Provenance(place=spoken(at), shows=_shown(values.get(at)), findings=ids)
         for at, ids in closed.items()
         if at in reading and ids
     ]
+    drawn = [Provenance(place=c.place, shows=c.name, findings=ids) for c in charts if (ids := c.findings(closed))]
     names = {p.place for p in derived}
-    return (*(p for p in sidecar.places if p.place not in names), *derived), tuple(unsourced)
+    return (*(p for p in sidecar.places if p.place not in names), *derived, *drawn), tuple(unsourced)
 
 
 def typed(book: Any) -> dict[str, JsonValue]:
@@ -70,8 +73,8 @@ def docx_stretches(document: Any) -> list[Named]:
     return [Named(s.place, s.text) for s in docx_places.named(document)]
 
 
-def _named(reading: Mapping[At, list[At]], direct: Mapping[str, Provenance]) -> set[At]:
-    return {at for at in {*reading, *(a for read in reading.values() for a in read)} if spoken(at) in direct}
+def _named(shown: set[At], reading: Mapping[At, list[At]], direct: Mapping[str, Provenance]) -> set[At]:
+    return {at for at in {*shown, *(a for read in reading.values() for a in read)} if spoken(at) in direct}
 
 
 def _closure(reading: Mapping[At, list[At]], start: dict[At, tuple[FindingId, ...]]) -> dict[At, tuple[FindingId, ...]]:

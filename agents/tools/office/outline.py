@@ -2,16 +2,17 @@
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from openpyxl.utils import get_column_letter
 from pptx import Presentation
 
-from agents.tools.office import formulas
-from agents.tools.office.blocks import Named
+from agents.tools.office import chart_places, formulas
+from agents.tools.office.blocks import Named, letters
 from agents.tools.office.checks import spoken
 from agents.tools.office.grid import shown
+from agents.tools.office.readback import paired
 from agents.tools.office.recalculate import At, formula_text
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.deliverables import Computed, Part, Stretch
@@ -19,13 +20,19 @@ from orchestrator.domain.deliverables import Computed, Part, Stretch
 MOST_PARTS, MOST_ROWS, MOST_COLUMNS, MOST_WORDS = 24, 120, 26, 1200
 _MOST_FORMULAS, _MOST_READS = 2000, 60
 _IN_TABLE = re.compile(r"(?P<table>.*\btable \d+) (?P<cell>[A-Z]+(?P<row>\d+))")
+_OF_SLIDE = re.compile(r"(?P<table>Slide \d+ > (?:table|chart)) [A-Z]+(?P<row>\d+)")
+NOTES = "notes"
 _RAISED = "30000"
 
 
 def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> tuple[Part, ...]:
     """The first rows of every sheet but Sources, as Excel shows them."""
     sheets = [s for s in book.worksheets if s.title != sidecar.sources_sheet]
-    return tuple(_sheet(s, values) for s in sheets[:MOST_PARTS])
+    parts = [_sheet(s, values) for s in sheets[:MOST_PARTS]]
+    charts: dict[str, list[tuple[Stretch, ...]]] = {}
+    for one in chart_places.series(book):
+        charts.setdefault(one.place.rpartition(" > ")[0], []).append((Stretch(place=one.place, shows=one.name),))
+    return (*parts, *(Part(name=name, rows=tuple(rows)) for name, rows in list(charts.items())[:MOST_PARTS]))
 
 
 def computed(book: Any) -> tuple[Computed, ...]:
@@ -63,25 +70,46 @@ def of_text(stretches: Sequence[Named]) -> tuple[Part, ...]:
     return tuple(p for p in parts if p.rows)[: MOST_PARTS * 2]
 
 
+def of_rows(rows: Sequence[Sequence[Named]]) -> tuple[Part, ...]:
+    """A table without a name."""
+    lines = [tuple(Stretch(place=c.place, shows=c.text[:MOST_WORDS]) for c in r[:MOST_COLUMNS]) for r in rows]
+    more = any(len(row) > MOST_COLUMNS for row in rows)
+    return (_cut(Part(table=True, rows=tuple(lines), more=more)),) if lines else ()
+
+
 def deck_stretches(content: bytes, sidecar: Sidecar) -> list[Named]:
     """The paragraphs and cells of a deck; what was traced keeps the name it was traced under."""
     found: list[Named] = []
     for number, slide in enumerate(Presentation(io.BytesIO(content)).slides, 1):
         head = f"Slide {number} > "
-        traced = {_flat(str(p.shows)): p.place for p in sidecar.places if p.place.startswith(head)}
-        for n, text in enumerate(_texts(slide.shapes), 1):
-            found.append(Named(traced.pop(_flat(text)[:500], f"{head}text {n}"), text))
+        mine = [p for p in sidecar.places if p.place.startswith(head)]
+        cells = [Named(f"{head}{name}", text) for name, text in _cells(slide.shapes)]
+        named = {c.place for c in cells}
+        texts = _texts(slide.shapes)
+        known = paired(texts, [p for p in mine if p.place not in named and p.place != f"{head}{NOTES}"])
+        found += [Named(known.get(n, f"{head}text {n + 1}"), text) for n, text in enumerate(texts)]
+        found += cells
+        if words := _said(slide):
+            found.append(Named(f"{head}{NOTES}", words))
     return found
 
 
 def of_deck(stretches: Sequence[Named]) -> tuple[Part, ...]:
     """One part per slide."""
-    slides: dict[str, list[Stretch]] = {}
+    parts: dict[str, Part] = {}
     for one in stretches:
         piece = Stretch(place=one.place, shows=one.text[:MOST_WORDS])
-        slides.setdefault(one.place.partition(" > ")[0], []).append(piece)
-    parts = [Part(name=name, rows=tuple((one,) for one in pieces)) for name, pieces in slides.items()]
-    return tuple(map(_cut, parts[: MOST_PARTS * 2]))
+        match = _OF_SLIDE.fullmatch(one.place)
+        if match is None:
+            name = one.place.partition(" > ")[0]
+            before = parts.get(name, Part(name=name))
+            parts[name] = before.model_copy(update={"rows": (*before.rows, (piece,))})
+            continue
+        before = parts.get(match["table"], Part(name=match["table"], table=True))
+        rows = [*before.rows, *[()] * (int(match["row"]) - len(before.rows))]
+        rows[int(match["row"]) - 1] += (piece,)
+        parts[match["table"]] = before.model_copy(update={"rows": tuple(rows)})
+    return tuple(map(_cut, list(parts.values())[: MOST_PARTS * 2]))
 
 
 def _sheet(sheet: Any, values: Mapping[At, Any]) -> Part:
@@ -105,21 +133,44 @@ def _texts(shapes: Any) -> list[str]:
     for shape in shapes:
         if shape.shape_type is not None and hasattr(shape, "shapes"):
             found += _texts(shape.shapes)
-        elif getattr(shape, "has_table", False) and shape.has_table:
-            found += [_plain(p) for row in shape.table.rows for cell in row.cells for p in cell.text_frame.paragraphs]
         elif shape.has_text_frame:
             found += [_plain(p) for p in shape.text_frame.paragraphs]
     return [text for text in found if text.strip()]
+
+
+def _cells(shapes: Any) -> Iterator[tuple[str, str]]:
+    """The cells of tables and charts, named as slides_write names them."""
+    for shape in shapes:
+        if getattr(shape, "has_table", False) and shape.has_table:
+            for r, row in enumerate(shape.table.rows, 1):
+                for c, cell in enumerate(row.cells):
+                    yield f"table {letters(c)}{r}", "\n".join(map(_plain, cell.text_frame.paragraphs))
+        elif getattr(shape, "has_chart", False) and shape.has_chart:
+            yield from _charted(shape.chart)
+
+
+def _charted(chart: Any) -> Iterator[tuple[str, str]]:
+    try:
+        series = [s for plot in chart.plots for s in plot.series]
+        labels = [str(label) for label in chart.plots[0].categories]
+        columns = [("", labels), *((s.name, ["" if v is None else f"{v:.12g}" for v in s.values]) for s in series)]
+    except (NotImplementedError, ValueError, AttributeError, IndexError):
+        return  # a kind of chart that python-pptx cannot read
+    for r in range(len(labels) + 1):
+        for c, (name, values) in enumerate(columns):
+            yield f"chart {letters(c)}{r + 1}", name if r == 0 else values[r - 1] if r <= len(values) else ""
+
+
+def _said(slide: Any) -> str:
+    """What stands in its notes."""
+    frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
+    return "" if frame is None else frame.text.strip()
 
 
 def _plain(paragraph: Any) -> str:
     """Without the raised numbers that point to sources."""
     runs = paragraph.runs
     return "".join(r.text for r in runs if r._r.rPr is None or r._r.rPr.get("baseline") != _RAISED)
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _cut(part: Part) -> Part:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from pydantic import Field, ValidationError
 
 from agents.tool import Room, Workspace
-from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.deliverables import Origins, Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 from orchestrator.domain.value import Value
@@ -36,6 +36,10 @@ class Sidecar(Value):
     """Column widths somebody asked for, by `Sheet!A`."""
     freezes: dict[str, str] = Field(default_factory=dict[str, str])
     """The first cell that scrolls, where somebody chose it, by sheet."""
+    typed: bool = False
+    """An agent wrote all of it: a figure without a finding is its own."""
+    printed: Origins | None = None
+    """Of a PDF: what the file it was made of showed at that moment."""
     pages: dict[str, Page] = Field(default_factory=dict[str, Page])
 
 

@@ -6,8 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from agents.tool import Room, Tool, tool
+from agents.tool import Room, Tool, Workspace, tool
 from agents.tools.office import package, trace
+from agents.tools.office.examine import printed
 from agents.tools.pdf import forms, join, making, pictures
 from agents.tools.pdf.printing import Printer
 from orchestrator.domain.calls import CallResult, Effect
@@ -40,11 +41,18 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
         path, source = _pdf(path), package.tidy(source)
         made = await making.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
-        known = await asyncio.to_thread(trace.load, room.workspace, source)
-        await asyncio.to_thread(trace.save, room.workspace, known.model_copy(update={"file": path}))
+        await asyncio.to_thread(_keep_sources, room.workspace, path, source)
         return f"Made {path} from {source}: {made.pages} pages, {made.words}."
 
     return [pdf_make, pdf_merge, pdf_split, pdf_fill, pdf_picture]
+
+
+def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
+    """Where the figures of the PDF come from, as far as its source knows."""
+    known, suffix = trace.load(workspace, source), PurePosixPath(source).suffix.lower()
+    if suffix in (".docx", ".pptx", ".xlsx", ".md"):
+        known = printed(workspace.read(source), source, suffix, known)
+    trace.save(workspace, known.model_copy(update={"file": path}))
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})

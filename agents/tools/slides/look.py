@@ -74,7 +74,8 @@ def _unsourced(deck: Any, words: Sequence[Named], sidecar: Sidecar) -> tuple[Pro
     """Words with digits that no traced place of their slide shows; Sources slides do not count."""
     own = {f"Slide {n}" for n in sources_slides(deck)}
     shown = {(_slide(place.place), _bare(plain(str(place.shows)))) for place in sidecar.places}
-    rest = [w for w in words if _slide(w.place) not in own and (_slide(w.place), _bare(w.text)) not in shown]
+    said = [Named(place, text) for place, text in _notes(deck)]
+    rest = [w for w in (*words, *said) if _slide(w.place) not in own and (_slide(w.place), _bare(w.text)) not in shown]
     return lineage.of_document(rest, sidecar)[1]
 
 

@@ -7,7 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agents.tools.office.blocks import Named, cell_findings, cell_text, decimals, letters
 from agents.tools.office.cells import Cell, Traced
+from agents.tools.office.claims import backed
+from agents.tools.office.outline import NOTES
 from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
@@ -149,6 +152,13 @@ def traced(slide: Slide, number: int) -> list[Provenance]:
         for p in parts(slide)
         if p.findings
     ]
+
+
+def noted(slide: Slide, number: int, found: Sequence[Finding]) -> list[Provenance]:
+    """What the speaker says, where each figure of it is one that the slide's findings name."""
+    mine = [f for f in found if f.id in used(slide)]
+    ids = backed(slide.notes, mine)
+    return [Provenance(place=f"Slide {number} > {NOTES}", shows=slide.notes[:500], findings=ids)] if ids else []
 
 
 def used(slide: Slide) -> list[FindingId]:

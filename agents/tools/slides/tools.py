@@ -11,7 +11,7 @@ from agents.tools.slides import cited, titles
 from agents.tools.slides import deck as decks
 from agents.tools.slides.compose import COVERS, compose
 from agents.tools.slides.read import deck_text
-from agents.tools.slides.spec import Slide, checked, traced, used
+from agents.tools.slides.spec import Slide, checked, noted, traced, used
 from agents.tools.slides.template import house_template
 from agents.tools.slides.theme import theme_of
 from agents.tools.slides.words import Pen
@@ -52,7 +52,7 @@ def _write(room: Room, path: str, slides: list[Slide], title: str, template: str
     with package.one_at_a_time(f"{room.workspace.root}/{path}"):
         deck = _begun(room.workspace, template)
         deck.core_properties.title = title = title or slides[0].title
-        places = [p for n, slide in enumerate(slides, 1) for p in traced(slide, n)]
+        places = [p for n, slide in enumerate(slides, 1) for p in (*traced(slide, n), *noted(slide, n, found))]
         sidecar = cited.moved(trace.Sidecar(file=path), (), places, found)
         pen = _pen(deck, sidecar)
         for n, given in enumerate(slides, 1):
@@ -94,7 +94,7 @@ def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | Non
         found = trace.resolve(room, [i for s in given for i in used(s)])
         order = _order(action, number, to, count)
         at = order.index(None) + 1 if None in order else number
-        fresh = cited.moved(sidecar, order, [p for s in given for p in traced(s, at)], found)
+        fresh = cited.moved(sidecar, order, [p for s in given for p in (*traced(s, at), *noted(s, at, found))], found)
         pen = _pen(deck, fresh)
         _apply(pen, room.workspace, action, number, given, to)
         slides = list(deck.slides)[: len(order)]
