@@ -136,7 +136,7 @@ async def test_a_decided_point_is_signed_and_has_no_buttons(slack: SlackServer) 
     row = slack.world.row(room.id, posted.message)
     assert row is not None
     assert elements(row)
-    signed = point.model_copy(update={"decided": "Approved by Ada"})
+    signed = point.model_copy(update={"decided": "Approved by Ada", "buttons": ()})
     await it.edit(posted, PointItem(task=TASK, title="T", point=signed))
     assert not elements(row)
     assert "Approved by Ada" in words(row)
