@@ -174,8 +174,8 @@ def search(settings: Settings) -> Check:
     it = settings.search
     if it.chosen is None:
         words = it.problem or "No web search is set up, so agents open only what people name or pages link to."
-        then = "set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY; README.md, Search, has more."
-        return Check("search", "warn", words, "set `search.kind`." if len(it.there) > 1 and not it.kind else then)
+        then = "Set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY; README.md, Search, has more."
+        return Check("search", "warn", words, "Set that, or another `search.kind`." if it.problem else then)
     return Check("search", "ok", f"{it.chosen}, not asked; `{next_step('doctor --live')}` asks it")
 
 

@@ -48,7 +48,7 @@ class McpSearch:
         if said.failed:
             words = self._quoted(" ".join(said.texts)) or "it does not say why"
             raise ToolFailed(f"The search server {self.at!r} could not search ({words}). {NEXT}")
-        found = understood(said)
+        found = await asyncio.to_thread(understood, said)  # some servers send whole pages
         return Found(found.hits, " ".join(part for part in (found.words, left) if part))
 
     def _quoted(self, text: str) -> str:

@@ -17,9 +17,11 @@ from agents.search.mcp_server import Offer, Said, Server
 from orchestrator.errors import ToolFailed
 
 MOST_OFFERS = 200
+_STATUS: dict[int, str] = dict.fromkeys((401, 403), "it wants another key in search.mcp.api_key")
 
 for _name in ("httpx2", "mcp"):
-    logging.getLogger(_name).setLevel(logging.WARNING)  # they write whole addresses down, and keys may stand in them
+    # they write addresses down, where keys may stand, and a traceback for each line that is no protocol
+    logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 
 class ConnectionFailed(Exception):
@@ -54,26 +56,36 @@ class Talk:
 async def connected(server: Server) -> AsyncGenerator[Talk]:
     """Opens, and closes in the same task, as the library wants it. Raises ConnectionFailed."""
     # in threads: files and certificates are read
+    refused: list[int] = []
     complaints = cast(TextIO, await asyncio.to_thread(tempfile.TemporaryFile, "w+", errors="replace"))
     try:
-        async with _client(server, complaints) as client:
+        async with _client(server, complaints, refused) as client:
             yield Talk(client)
     except (OSError, ValueError, MCPError, ValidationError, httpx2.HTTPError, ExceptionGroup) as error:
         reason = _reason(error)
         if isinstance(reason, ToolFailed):
             raise reason from None
         last = await asyncio.to_thread(_last_line, complaints)
-        words = str(reason) or type(reason).__name__
-        raise ConnectionFailed(f"{words}; {last}" if last else words) from error
+        parts = (_words(reason), _STATUS.get(refused[-1], f"status {refused[-1]}") if refused else "", last)
+        raise ConnectionFailed("; ".join(part for part in parts if part)) from error
     finally:
         await asyncio.to_thread(complaints.close)
 
 
 @asynccontextmanager
-async def _client(server: Server, complaints: TextIO) -> AsyncGenerator[Client]:
+async def _client(server: Server, complaints: TextIO, refused: list[int]) -> AsyncGenerator[Client]:
+    """`refused`: gets the status of every answer that is a no."""
+
+    async def note(response: httpx2.Response) -> None:
+        if response.status_code >= 400:
+            refused.append(response.status_code)
+
     if server.url:
         headers = {"Authorization": f"Bearer {server.key}"} if server.key else {}
-        http = await asyncio.to_thread(httpx2.AsyncClient, headers=headers, timeout=httpx2.Timeout(60))
+        hooks = {"response": [note]}
+        http = await asyncio.to_thread(
+            httpx2.AsyncClient, headers=headers, timeout=httpx2.Timeout(60), event_hooks=hooks
+        )
         async with http, Client(streamable_http_client(server.url, http_client=http)) as client:
             yield client
     else:
@@ -88,6 +100,10 @@ def _reason(error: Exception) -> Exception:
     while isinstance(error, ExceptionGroup):
         error = cast("ExceptionGroup[Exception]", error).exceptions[0]
     return error
+
+
+def _words(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def _last_line(complaints: TextIO) -> str:

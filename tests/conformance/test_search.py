@@ -18,6 +18,7 @@ from agents.search.port import Query, Search
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
 from agents.search.tool import told
+from orchestrator.errors import ToolFailed
 from tests import search_server
 from tests.search_server import KEY, Page, pages_json, searching
 
@@ -84,6 +85,12 @@ async def test_only_pages_of_the_wanted_site_are_told_and_where_they_come_from(s
     assert "https://jobs.northwind.test/" in text
     assert "blog.test" not in text
     assert f"on northwind.test from {search.at}." in text
+
+
+async def test_a_wrong_key_of_an_mcp_server_names_its_setting(mcp_url: str) -> None:
+    with pytest.raises(ToolFailed, match=r"another key in search\.mcp\.api_key") as said:
+        await McpSearch(Server(url=mcp_url, key="other-words")).find(Query(words="northwind"))
+    assert "other-words" not in str(said.value)
 
 
 async def test_nothing_found_is_no_error(search: Search) -> None:

@@ -120,6 +120,23 @@ async def test_each_trouble_of_a_service_is_one_sentence(fault: Fault, words: st
     assert "<" not in str(said.value)
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (Fault(200, "<html>hello</html>", media="text/html"), "Unexpected content type"),
+        (Fault(200, "{}"), "Failed to parse"),
+        (Fault(500, "oops"), "status 500"),
+        (Fault(302, headers={"Location": "https://else.test/"}), "Redirect to https://else.test/ not followed"),
+    ],
+)
+async def test_an_address_that_is_no_mcp_server_is_one_sentence(fault: Fault, words: str, server: Server) -> None:
+    server.faults += [fault] * 4
+    with pytest.raises(ToolFailed, match=rf"cannot be used \(.*{words}") as said:
+        await McpSearch(McpServer(url=f"{server.url}/mcp?key=sesame")).find(TEA)
+    assert "sesame" not in str(said.value)
+    assert len(str(said.value)) < 300
+
+
 @pytest.mark.parametrize("body", ["{}", "[]", "null", '{"results": {}}', '{"results": [1, {"url": 5}]}'])
 async def test_an_answer_of_another_form_is_no_hit(body: str, server: Server) -> None:
     for search in services(server).values():
