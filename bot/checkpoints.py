@@ -118,6 +118,7 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
     bad = [Fact(label=f"Check failed: {c.name}", value=c.words) for c in it.checks if not c.ok]
     facts = [Fact(label="From", value=title_of(state, it.subtask)), *bad]
     facts += [Fact(label="Figures", value=c.words) for c in it.checks if c.ok and UNSOURCED in c.words]
+    facts += [Fact(label=f"To know: {c.name}", value=c.words) for c in it.checks if c.ok and c.told]
     if corrected := state.outdated(row):
         what = "1 finding behind it was" if len(corrected) == 1 else f"{len(corrected)} findings behind it were"
         facts.append(Fact(label="Outdated", value=f"{what} corrected since"))

@@ -197,6 +197,7 @@ async def deliver(
         for c in found.checks
         if c.ok and UNSOURCED in c.words
     )
+    rest += "".join(f" People are told: {c.words}." for c in found.checks if c.ok and c.told)
     return f"{found.file.name} was handed in (version {one.version}).{rest}"
 
 

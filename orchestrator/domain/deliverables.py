@@ -12,11 +12,15 @@ UNSOURCED = "without a source"
 
 
 class Check(Value):
-    """One automatic check of a file: what was looked at, whether it held, and a sentence."""
+    """One automatic check of a file: what was looked at, whether it held, and a sentence.
+
+    `told`: nothing is wrong, but whoever gets the file should know it.
+    """
 
     name: str
     ok: bool
     words: str = ""
+    told: bool = False
 
 
 class Deliverable(Value):

@@ -100,12 +100,14 @@ async def test_new_paragraphs_and_items_look_like_their_neighbours(desk: Desk) -
         desk,
         {"do": "insert", "at": 2, "blocks": [{"type": "paragraph", "text": "It **rises** next year."}]},
         {"do": "insert", "at": "Second point", "blocks": [{"type": "bullets", "items": ["Third point"]}]},
+        {"do": "insert", "at": "Second point", "blocks": [{"type": "paragraph", "text": "That is all."}]},
     )
     paragraphs = opened(desk).paragraphs
     new = next(p for p in paragraphs if p.text.startswith("It rises"))
     assert {(r.font.name, r.font.size) for r in new.runs} == {("Liberation Serif", Pt(13))}
     assert [r.text for r in new.runs if r.bold] == ["rises"]
     third = next(p for p in paragraphs if p.text == "Third point")
+    assert paragraphs[[p.text for p in paragraphs].index("Third point") + 1].text == "That is all."
     assert third.style.name == "List Bullet" and third._p.pPr.numPr is None
     after = parts(desk.workspace.read("a.docx"))
     assert [n for n in before if after[n] != before[n]] == ["word/document.xml", "word/numbering.xml"]
@@ -126,12 +128,14 @@ async def test_cells_are_set_and_rows_come_and_go_in_the_look_of_the_table(desk:
         desk,
         {"do": "cell", "at": 6, "cell": "B2", "value": {"value": 49, "finding": "f1"}},
         {"do": "add_row", "at": 6, "row": ["Support", 3]},
+        {"do": "add_row", "at": 6, "row": ["Training"]},
     )
     table = opened(desk).tables[0]
     assert [[c.text for c in row.cells] for row in table.rows] == [
         ["Item", "Price"],
         ["Licence", "49.00"],
         ["Support", "3.00"],
+        ["Training", ""],
     ]
     colours = {
         r.font.color.rgb for row in table.rows for c in row.cells for r in c.paragraphs[0].runs if r.text.strip()

@@ -5,30 +5,61 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
+from agents.tools.office import docx_links, docx_pages, fonts
 from agents.tools.office.checks import listed
 from agents.tools.office.docx_contents import listed as contents
-from agents.tools.office.docx_contents import pages_of
+from agents.tools.office.docx_contents import pages_of, same
+from agents.tools.office.docx_pictures import blurred, stretched, undescribed
+from agents.tools.office.docx_places import level
+from agents.tools.office.docx_revisions import pending
+from agents.tools.office.docx_runs import said
+from agents.tools.office.pdf_text import BROKEN
 from agents.tools.office.read_document import footnotes, open_docx
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
 
 
 def structure(document: Any) -> list[Check]:
-    """Headings, links, pictures, footnotes and the width of tables."""
+    """Headings, links, pictures, notes, tables; what a person left open. Looks of what is not ours are only told."""
+    ours = is_ours(document)
     return [
-        _check("headings", _headings(document), "no empty heading, no level skipped"),
-        _check("links", _links(document), "every link within the document leads somewhere"),
-        _check("pictures", _pictures(document), "every picture has words for those who cannot see it"),
+        _check("headings", _headings(document), "no empty heading, no level skipped", strict=ours),
+        _check("links", docx_links.wrong(document), "every link leads somewhere, as far as its spelling says"),
+        _check("pictures", undescribed(document), "every picture has words for those who cannot see it", strict=ours),
+        _check("proportions", stretched(document), "no picture is stretched", strict=ours),
+        _check("sharpness", blurred(document), "every picture is sharp enough to print", strict=ours),
         _check("footnotes", _footnotes(document), "every footnote has its mark and its text"),
-        _check("tables", _tables(document), "every table fits between the margins"),
+        _check("tables", _tables(document), "every table fits between the margins", strict=ours),
+        *_open(document),
     ]
 
 
-def of_pages(content: bytes, path: str, pdf: bytes | None) -> list[Check]:
+def is_ours(document: Any) -> bool:
+    """Whether document_write made it, so that its looks are ours to mend."""
+    return str(document.core_properties.author) == "threadwork"
+
+
+def _open(document: Any) -> list[Check]:
+    """Revisions and comments that wait for somebody."""
+    found: list[Check] = []
+    if waiting := pending(document):
+        by = ", ".join(f"{count} by {author}" for author, count in waiting.items())
+        found.append(Check(name="revisions", ok=True, words=f"revisions to accept or reject: {by}", told=True))
+    authors = [str(c.author) for c in document.comments]
+    if authors:
+        by = ", ".join(f"{authors.count(a)} by {a}" for a in dict.fromkeys(authors))
+        found.append(Check(name="comments", ok=True, words=f"comments are still in it: {by}", told=True))
+    return found
+
+
+def of_pages(content: bytes, path: str, pdf: bytes) -> list[Check]:
     """What shows only on the pages; nothing for a file that does not open, which another check says."""
     try:
-        return contents_match(open_docx(content, path), pdf)
-    except ToolFailed:
+        document = open_docx(content, path)
+        ours = is_ours(document)
+        pages = docx_pages.checks(document, pdf, ours=ours)
+        return [*contents_match(document, pdf), *pages, *fonts.check(content, ".docx", pdf, ours=ours)]
+    except (ToolFailed, *BROKEN):
         return []
 
 
@@ -37,9 +68,12 @@ def contents_match(document: Any, pdf: bytes | None) -> list[Check]:
     lines = contents(document)
     if not lines:
         return []
+    if pending(document):
+        words = "the contents are brought up to date when Word opens it, since its revisions are not accepted yet"
+        return [Check(name="contents", ok=True, words=words, told=True)]
     deepest = max(_levels(document, [text for text, _ in lines]), default=3)
-    texts = [text for level, text in _heading_texts(document) if level <= deepest]
-    if texts != [text for text, _ in lines]:
+    texts = [text for height, text in _heading_texts(document) if height <= deepest]
+    if len(texts) != len(lines) or not all(same(line, text) for text, (line, _) in zip(texts, lines, strict=True)):
         return [
             Check(name="contents", ok=False, words="the contents do not name the headings; write the document again")
         ]
@@ -48,49 +82,33 @@ def contents_match(document: Any, pdf: bytes | None) -> list[Check]:
     return [_check("contents", [f"wrong page for {t!r}" for t in off], f"{len(lines)} lines, as the headings stand")]
 
 
-def _check(name: str, wrong: list[str], fine: str) -> Check:
-    return Check(name=name, ok=not wrong, words=listed(wrong) or fine)
+def _check(name: str, wrong: list[str], fine: str, *, strict: bool = True) -> Check:
+    return Check(name=name, ok=not (wrong and strict), words=listed(wrong) or fine, told=bool(wrong) and not strict)
 
 
 def _heading_texts(document: Any) -> list[tuple[int, str]]:
     found: list[tuple[int, str]] = []
-    for paragraph in document.paragraphs:
-        style = str(paragraph.style.name) if paragraph.style is not None else ""
-        if style.startswith("Heading ") and style[8:].isdigit():
-            found.append((int(style[8:]), paragraph.text.replace("\u00a0", " ").strip()))
+    for paragraph in document.element.body.iterchildren(qn("w:p")):
+        gone = paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn('w:del')}") is not None
+        if (height := level(paragraph, document)) and not gone:
+            found.append((height, " ".join(said(paragraph).replace("\u00a0", " ").split())))
     return found
 
 
 def _levels(document: Any, texts: list[str]) -> Iterator[int]:
-    return (level for level, text in _heading_texts(document) if text in texts)
+    return (height for height, text in _heading_texts(document) if any(same(line, text) for line in texts))
 
 
 def _headings(document: Any) -> list[str]:
     wrong: list[str] = []
     before = 0
-    for level, text in _heading_texts(document):
+    for height, text in _heading_texts(document):
         if not text:
-            wrong.append(f"an empty heading of level {level}")
-        if before and level > before + 1:
-            wrong.append(f"{text!r} is of level {level} after level {before}")
-        before = level
+            wrong.append(f"an empty heading of level {height}")
+        if before and height > before + 1:
+            wrong.append(f"{text!r} is of level {height} after level {before}")
+        before = height
     return wrong
-
-
-def _links(document: Any) -> list[str]:
-    body = document.element.body
-    names = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))}
-    wanted = [link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink"))]
-    return [f"a link to {name!r}, which is not there" for name in dict.fromkeys(wanted) if name and name not in names]
-
-
-def _pictures(document: Any) -> list[str]:
-    shown = [drawing.find(f".//{qn('wp:docPr')}") for drawing in document.element.body.iter(qn("w:drawing"))]
-    return [
-        f"picture {n} has no alternative text"
-        for n, words in enumerate(shown, 1)
-        if words is None or not (words.get("descr") or "").strip()
-    ]
 
 
 def _footnotes(document: Any) -> list[str]:

@@ -79,16 +79,17 @@ def pages_of(texts: list[str], pdf: bytes) -> list[int] | None:
     found: list[int] = []
     rest = iter(outline(pdf))
     for text in texts:
-        page = next((o.page for o in rest if _same(_flat(o.text), _flat(text))), None)
+        page = next((o.page for o in rest if same(_flat(o.text), _flat(text))), None)
         if page is None:
             return None
         found.append(page)
     return found
 
 
-def _same(shown: str, text: str) -> bool:
+def same(shown: str, text: str) -> bool:
     """Numbers that Word computes stand before a heading in the outline."""
-    return shown == text or shown.endswith(f" {text}")
+    shown = " ".join(shown.split())
+    return shown == text or (bool(text) and shown.endswith(f" {text}"))
 
 
 def listed(document: Any) -> list[tuple[str, str]]:

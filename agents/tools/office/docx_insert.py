@@ -53,9 +53,12 @@ def insert(pen: Pen, block: Numbered, one: changes.Insert) -> str:
         made += new
     if writer.breaking:
         made.append(parse_xml(f'<w:p {nsdecls("w")}><w:r><w:br w:type="page"/></w:r></w:p>'))
-    _put(place, made, one.where)
+    _put(pen.last.get(place, place) if one.where == "after" else place, made, one.where)
     if writer.contents is not None:
         _contents(pen.document, writer.contents)
+    standing = [element for element in made if element.getparent() is not None]
+    if one.where == "after" and standing:
+        pen.last[place] = standing[-1]
     if pen.revisions is not None:
         for element in made:
             if body in element.iterancestors():

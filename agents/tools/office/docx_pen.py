@@ -27,6 +27,10 @@ class Pen:
     sources: dict[Any, tuple[FindingId, ...]]
     touched: list[Any] = field(default_factory=list[Any])
     """Paragraphs whose text is another one now."""
+    rows: dict[Any, list[Any]] = field(default_factory=dict[Any, list[Any]])
+    """The rows of each table that is changed, as they were when it was read."""
+    last: dict[Any, Any] = field(default_factory=dict[Any, Any])
+    """What was put after a block or row last: the next thing put after it follows that."""
 
     def write(self, paragraph: Any, text: str, start: int = 0, end: int | None = None) -> None:
         """The text, with simple markup, in place of the paragraph's letters from `start` to `end`."""

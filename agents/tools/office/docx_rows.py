@@ -23,14 +23,15 @@ def change(pen: Pen, block: Numbered, one: changes.SetCell | changes.AddRow | ch
     """Makes the change; what was done in words. Raises ToolFailed for a place that is not there."""
     if not block.table:
         raise ToolFailed(f"[{block.number}] is no table; give the number of one.")
-    table = Table(block.element, pen.document)
+    table: Any = Table(block.element, pen.document)
+    pen.rows.setdefault(block.element, [row._tr for row in table.rows])
     match one:
         case changes.SetCell():
             return _set(pen, block, table, one)
         case changes.AddRow():
             return _add(pen, block, table, one)
         case changes.DeleteRow():
-            row = _row(table, one.row, block)
+            row = _row(pen, one.row, block)
             if len(table.rows) < 2:
                 raise ToolFailed(f"It is the only row of [{block.number}]; delete the table.")
             if pen.revisions is not None:
@@ -47,17 +48,18 @@ def _set(pen: Pen, block: Numbered, table: Any, one: changes.SetCell) -> str:
     column = 0
     for letter in match[1].upper():
         column = column * 26 + ord(letter) - 64
-    row, cells = int(match[2]), _cells(table)
-    if row > len(cells) or column > len(cells[row - 1]):
-        wide = max(map(len, cells))
-        raise ToolFailed(f"[{block.number}] has {len(cells)} rows and {wide} columns; {one.cell!r} is not among them.")
-    _fill(pen, cells[row - 1][column - 1], one.value, _column(cells, column - 1))
+    rows = {row._tr: [cell._tc for cell in row.cells] for row in table.rows}
+    count, wide = len(pen.rows[block.element]), max(map(len, rows.values()))
+    line = rows[_row(pen, int(match[2]), block)] if int(match[2]) <= count else []
+    if column > len(line):
+        raise ToolFailed(f"[{block.number}] has {count} rows and {wide} columns; {one.cell!r} is not among them.")
+    _fill(pen, line[column - 1], one.value, _column(table, column - 1))
     return f"{one.cell.upper()} of [{block.number}] set"
 
 
 def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
-    count = len(table.rows)
-    above = _row(table, one.after or count, block)
+    count = len(pen.rows[block.element])
+    above = _row(pen, one.after or count, block)
     if any(m.get(qn("w:val")) != "restart" for m in above.iter(qn("w:vMerge"))):
         raise ToolFailed(
             f"Row {one.after or count} of [{block.number}] has merged cells; add the row after another one."
@@ -69,13 +71,13 @@ def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
     cells = list(row.iterchildren(qn("w:tc")))
     if len(one.row) > len(cells):
         raise ToolFailed(f"The row has {len(one.row)} cells, [{block.number}] has {len(cells)} columns; give as many.")
-    known = _cells(table)
     for cell in cells:
         _emptied(cell)
-    above.addnext(row)
+    pen.last.get(above, above).addnext(row)
+    pen.last[above] = row
     revisions, pen.revisions = pen.revisions, None  # the row is marked as a whole
     for n, (cell, value) in enumerate(zip(cells, [*one.row, *[None] * len(cells)], strict=False)):
-        _fill(pen, cell, value, _column(known, n))
+        _fill(pen, cell, value, _column(table, n))
     pen.revisions = revisions
     if revisions is not None:
         revisions.row(row, "w:ins")
@@ -86,19 +88,19 @@ def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
     return f"a row added to [{block.number}] after row {one.after or count}"
 
 
-def _row(table: Any, number: int, block: Numbered) -> Any:
-    rows = [row._tr for row in table.rows]
+def _row(pen: Pen, number: int, block: Numbered) -> Any:
+    """The row that had this number when the document was read."""
+    rows = pen.rows[block.element]
     if number > len(rows):
         raise ToolFailed(f"[{block.number}] has {len(rows)} rows; {number} is none of them.")
+    if rows[number - 1].getparent() is None:
+        raise ToolFailed(f"Row {number} of [{block.number}] was deleted by an earlier change; leave one of them out.")
     return rows[number - 1]
 
 
-def _cells(table: Any) -> list[list[Any]]:
-    return [[cell._tc for cell in row.cells] for row in table.rows]
-
-
-def _column(cells: list[list[Any]], number: int) -> list[str]:
-    return [" ".join(said(p) for p in row[number].iterchildren(qn("w:p"))) for row in cells[1:] if number < len(row)]
+def _column(table: Any, number: int) -> list[str]:
+    rows = [[cell._tc for cell in row.cells] for row in table.rows]
+    return [" ".join(said(p) for p in row[number].iterchildren(qn("w:p"))) for row in rows[1:] if number < len(row)]
 
 
 def _fill(pen: Pen, cell: Any, value: Cell, column: list[str]) -> None:

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from agents.tools.office import checks, claims, docx_checks, lineage, outline, readback
-from agents.tools.office.read_document import footnotes, open_docx, pdf_text
+from agents.tools.office import checks, claims, docx_checks, lineage, outline, pdf_checks, readback
+from agents.tools.office.pdf_text import pdf_pages
+from agents.tools.office.read_document import footnotes, open_docx
 from agents.tools.office.recalculate import At, computed, formula_text
 from agents.tools.office.sheet_checks import stumbling
 from agents.tools.office.sheet_looks import looks
@@ -114,12 +115,13 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
 
 
 def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
-    text = pdf_text(content, path)
+    texts = pdf_pages(content, path)
     made = sidecar.printed or Origins()
     found = [
-        Check(name="opens", ok=True, words=text.split("\n", 1)[0]),
-        checks.left_over([(path, text)]),
-        _agreeing(sidecar, readback.of_pdf(text, sidecar.places)),
+        Check(name="opens", ok=True, words=f"opens, {len(texts)} pages"),
+        checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
+        *pdf_checks.checks(content),
+        _agreeing(sidecar, readback.of_pdf("\n".join(texts), sidecar.places)),
     ]
     unsourced = tuple(Provenance(place=s.place, shows=s.shows, findings=()) for s in made.unsourced)
     return Examined(found, (sidecar.places, unsourced), made.parts, made.formulas)

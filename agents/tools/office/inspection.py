@@ -4,13 +4,24 @@ import asyncio
 import io
 import shutil
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Annotated, Any, NamedTuple
 
 from PIL import Image
 
 from agents.tool import Room, Tool, tool
-from agents.tools.office import checks, docx_checks, libreoffice, origins, package, recalculate, sheet_looks, trace
+from agents.tools.office import (
+    checks,
+    docx_checks,
+    fonts,
+    libreoffice,
+    origins,
+    package,
+    recalculate,
+    sheet_looks,
+    trace,
+)
 from agents.tools.office.examine import OFFICE, PICTURES, Examined, examine, examine_book, formulas_in, with_figures
 from agents.tools.office.workbook import read_book
 from orchestrator.domain.calls import CallResult, Effect
@@ -77,6 +88,8 @@ async def inspected(
         found.checks.extend(await asyncio.to_thread(docx_checks.of_pages, content, path, made["pdf"]))
     if suffix == ".xlsx" and made.get("pdf"):
         found.checks.extend(await asyncio.to_thread(sheet_looks.of_pages, made["pdf"]))
+        asked = partial(fonts.check, content, suffix, made["pdf"], ours=bool(sidecar.sheets))
+        found.checks.extend(await asyncio.to_thread(asked))
     return await asyncio.to_thread(_answer, room, path, content, sidecar, found, drawn.result())
 
 

@@ -1,6 +1,7 @@
 """A PDF opened, and its text page by page."""
 
 import io
+import threading
 
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
@@ -8,6 +9,8 @@ from pypdf.errors import PyPdfError
 from orchestrator.errors import ToolFailed
 
 _MOST_PAGES = 400
+pdfium = threading.Lock()
+"""PDFium may be used by one thread at a time."""
 BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OSError)
 """What a damaged PDF raises."""
 

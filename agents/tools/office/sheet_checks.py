@@ -6,6 +6,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
+from agents.tools.office import sheet_links
 from agents.tools.office.checks import listed
 from agents.tools.office.recalculate import At, formula_text
 from orchestrator.domain.deliverables import Check
@@ -64,8 +65,9 @@ def _wrong(sheet: Any, row: int, column: int, values: Mapping[At, Any]) -> bool:
 
 def _links(book: Any) -> Check:
     files = [str(link.file_link.Target) for link in book._external_links if link.file_link is not None]
-    words = f"it reads other files, which readers do not have: {listed(files)}" if files else "it reads no other file"
-    return Check(name="links", ok=not files, words=words)
+    bad = [f"it reads other files, which readers do not have: {listed(files)}"] if files else []
+    bad += [f"links that lead nowhere: {listed(nowhere)}"] if (nowhere := list(sheet_links.wrong(book))) else []
+    return Check(name="links", ok=not bad, words="; ".join(bad) or "it reads no other file, and no link is broken")
 
 
 def _hidden(book: Any) -> Check:

@@ -1,17 +1,14 @@
 """A page of a PDF as a picture."""
 
 import io
-import threading
 from typing import Any
 
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 
-from agents.tools.office.pdf_text import open_pdf
+from agents.tools.office.pdf_text import open_pdf, pdfium
 from orchestrator.errors import ToolFailed
 
 _WIDTH, _MOST_SIDE = 1600, 4000
-_pdfium = threading.Lock()
-"""PDFium may be used by one thread at a time."""
 
 
 def drawn(content: bytes, path: str, page: int) -> bytes:
@@ -20,7 +17,7 @@ def drawn(content: bytes, path: str, page: int) -> bytes:
     if not 1 <= page <= count:
         raise ToolFailed(f"{path!r} has {count} pages; there is no page {page}.")
     try:
-        with _pdfium:
+        with pdfium:
             document: Any = pypdfium2.PdfDocument(content)
             try:
                 document.init_forms()  # without it the answers in a form are not drawn

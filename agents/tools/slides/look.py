@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agents.tools.office import checks as common
-from agents.tools.office import lineage
+from agents.tools.office import lineage, links
 from agents.tools.office.blocks import Named, letters
 from agents.tools.office.examine import Examined
 from agents.tools.office.inline import plain
@@ -33,7 +33,7 @@ def look(content: bytes, path: str, sidecar: Sidecar, laid: bytes | None = None)
     words = list(_words(deck))
     left = common.left_over([*((w.place, w.text) for w in words), *_notes(deck)])
     found = checks.every(deck, heights(deck, laid))
-    return Examined([opens, left, *found], (sidecar.places, _unsourced(deck, words, sidecar)))
+    return Examined([opens, left, _links(deck), *found], (sidecar.places, _unsourced(deck, words, sidecar)))
 
 
 LOOK = Look(look, loosened)
@@ -55,6 +55,17 @@ def _words(deck: Any) -> Iterator[Named]:
             elif shape.has_text_frame:
                 for paragraph in shape.text_frame.paragraphs:
                     yield Named(f"Slide {n} > {shape.name}", said(paragraph))
+
+
+def _links(deck: Any) -> Check:
+    """Addresses that lead nowhere by their spelling."""
+    found = [
+        f"slide {n}: {words}"
+        for n, slide in enumerate(deck.slides, 1)
+        for relation in slide.part.rels.values()
+        if relation.is_external and (words := links.wrong(str(relation.target_ref)))
+    ]
+    return Check(name="links", ok=not found, words=common.listed(found) or "every link leads somewhere")
 
 
 def _notes(deck: Any) -> Iterator[tuple[str, str]]:

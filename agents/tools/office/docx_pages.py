@@ -1,0 +1,95 @@
+"""What shows only on the pages of a laid-out document: empty pages, and headings parted from what they head."""
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pdfplumber
+from docx.oxml.ns import qn
+
+from agents.tools.office.checks import listed
+from agents.tools.office.docx_contents import outline
+from agents.tools.office.docx_runs import whole
+from orchestrator.domain.deliverables import Check
+
+_MOST_PAGES = 60
+_NOTES = 0.88
+"""Letters so much smaller than the running text are notes."""
+
+
+class Line(NamedTuple):
+    """A line of a page: its text, how far below the top it stands, and the size of its letters."""
+
+    text: str
+    top: float
+    size: float
+
+
+class Sheet(NamedTuple):
+    """One page: its lines but those of header and footer, and how many pictures and drawn lines it has."""
+
+    number: int
+    lines: list[Line]
+    drawn: int
+
+
+def checks(document: Any, pdf: bytes, *, ours: bool) -> list[Check]:
+    """The checks of the pages; a document that is not ours is only told of."""
+    sheets = list(_sheets(document, pdf))
+    empty = [str(s.number) for s in sheets if not s.lines and not s.drawn]
+    alone = [f"{text!r} at the end of page {page}" for text, page in _stranded(sheets, pdf)]
+    rows = (
+        ("blank pages", "empty: page", empty, "no page is empty"),
+        ("headings' places", "parted from its text; begin a page before it:", alone, "no heading ends a page"),
+    )
+    return [_check(name, f"{wrong} {listed(bad)}" if bad else "", good, ours=ours) for name, wrong, bad, good in rows]
+
+
+def _check(name: str, wrong: str, good: str, *, ours: bool) -> Check:
+    return Check(name=name, ok=not (wrong and ours), words=wrong or good, told=bool(wrong) and not ours)
+
+
+def _sheets(document: Any, pdf: bytes) -> Iterator[Sheet]:
+    edges = {_flat(line) for line in _edges(document)} - {""}
+    with pdfplumber.open(io.BytesIO(pdf), pages=list(range(1, _MOST_PAGES + 1))) as opened:
+        for page in opened.pages:
+            lines = [_line(row) for row in page.extract_text_lines(return_chars=True)]
+            inner = [one for one in lines if one.text.strip() and _flat(one.text) not in edges]
+            yield Sheet(page.page_number, inner, len(page.images) + len(page.rects) + len(page.curves))
+            page.close()
+
+
+def _line(row: Any) -> Line:
+    sizes = Counter(round(float(c["size"]), 1) for c in row["chars"])
+    return Line(str(row["text"]), float(row["top"]), sizes.most_common(1)[0][0] if sizes else 0.0)
+
+
+def _edges(document: Any) -> Iterator[str]:
+    for relation in document.part.rels.values():
+        if relation.reltype.endswith(("/header", "/footer")):
+            for paragraph in relation.target_part.element.iter(qn("w:p")):
+                yield whole(paragraph)
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\d+", "#", "".join(text.split()))
+
+
+def _stranded(sheets: list[Sheet], pdf: bytes) -> Iterator[tuple[str, int]]:
+    """Headings below which their page shows nothing of the running text, though another page follows."""
+    sizes = Counter(one.size for s in sheets for one in s.lines for _ in one.text)
+    body = sizes.most_common(1)[0][0] if sizes else 0.0
+    heads = Counter((o.page, "".join(o.text.split())) for o in outline(pdf))
+    by_page = {s.number: s for s in sheets}
+    for page, text in heads:
+        sheet = by_page.get(page)
+        if sheet is None or page == max(by_page, default=0):
+            continue
+        running = [one for one in sheet.lines if one.size >= body * _NOTES]
+        last = running[-1] if running else None
+        if last is not None and "".join(last.text.split()) == text and last.size >= body:
+            below = [one for one in sheet.lines if one.top > last.top and one.size >= body * _NOTES]
+            if not below:
+                yield last.text, page
