@@ -14,7 +14,8 @@ from orchestrator.errors import NotFound
 
 MOST_SIDE = 1568
 """Pixels of the longer side; the vendors make a larger picture smaller themselves, and some bill it whole."""
-MOST_BYTES = 700_000
+MOST_BYTES = 350_000
+"""Each is encoded as JSON three times a turn on its way through the library, on our event loop."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _MOST_PIXELS = 40_000_000
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)

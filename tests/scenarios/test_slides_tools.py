@@ -138,6 +138,29 @@ async def test_titles_of_a_team_deck_have_one_size_and_no_lone_word(desk: Desk) 
     assert title_sizes(deck(desk)) == {size}
 
 
+async def test_a_line_below_the_title_stands_above_the_headings_of_columns(desk: Desk) -> None:
+    column = {"heading": "Build", "points": ["One"]}
+    slide = {"layout": "columns", "title": "Two ways", "subtitle": "Both are possible", "left": column, "right": column}
+    made = await written(desk, [slide], template="attachments/team.pptx")
+    tops = {s.text_frame.text: s.top for s in made.slides[0].shapes if s.has_text_frame}
+    assert tops["Two ways"] < tops["Both are possible"] < tops["Build"] < tops["One"]
+
+
+async def test_a_quote_does_not_end_in_a_lone_word(desk: Desk) -> None:
+    words = (
+        "If we had known in January what we know today, we would have started with the two largest customers and left "
+    )
+    quote = {
+        "layout": "quote",
+        "quote": f"{words}the long tail for later, when the tools were ready for it",
+        "who": "Ada",
+    }
+    made = await written(desk, [quote])
+    said = next(p for p in made.slides[0].placeholders if p.text_frame.text.startswith("“If"))
+    (size,) = {r.font.size for r in said.text_frame.paragraphs[0].runs}
+    assert Pt(24) <= size < Pt(30)
+
+
 async def test_sources_are_numbered_on_the_slide_and_listed_at_the_end(desk: Desk) -> None:
     made = await written(desk)
     assert "Sources: 1 wiki.team.example · 2 acme.example" in texts(made.slides[4])

@@ -34,7 +34,7 @@ def text(content: bytes, path: str, pages: str) -> str:
     if not fields and not any(words for _, words in shown):
         raise ToolFailed(
             f"{path!r} has {len(reader.pages)} pages but no text, it is probably scanned; there is no text recognition "
-            "here, so look at it with pdf_picture or ask for the original."
+            "here, so look at it with look_at or ask for the original."
         )
     body = "\n\n".join(f"[page {n}]\n{words or '(no text on this page; a picture or a scan)'}" for n, words in shown)
     left = len(wanted) - len(shown)

@@ -29,6 +29,6 @@ def _words(image: Image.Image, path: str) -> str:
     moving = f", {frames} frames" if frames > 1 else ""
     grey = "grey" if image.mode in ("1", "L", "LA", "I", "F") else "colour"
     return (
-        f"{path}: {image.format} picture, {image.width} x {image.height} pixels, {grey}{moving}. Text in pictures is "
-        "not recognised here: ask the person what it says when that matters, or show the picture as it is."
+        f"{path}: {image.format} picture, {image.width} x {image.height} pixels, {grey}{moving}. look_at "
+        "shows it; text in pictures is not recognised here, so ask the person what it says where you cannot see."
     )

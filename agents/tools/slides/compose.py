@@ -71,7 +71,9 @@ def _under(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -
     """The subtitle as a line of its own where the layout has no place for it; gives the area that is left."""
     if not given.subtitle or slots.subtitle is not None or given.layout in COVERS:
         return area
-    place = slide.shapes.add_textbox(Emu(area.left), Emu(area.top), Emu(area.width), Emu(_LINE))
+    moved = [*slots.headings, *slots.bodies] if given.layout == "columns" else slots.bodies
+    top = min((box(shape).top for shape in moved), default=area.top)
+    place = slide.shapes.add_textbox(Emu(area.left), Emu(top), Emu(area.width), Emu(_LINE))
     place.text_frame.word_wrap = True
     _plain_edges(place)
     words.write(pen, place, [Point(text=given.subtitle, findings=given.findings)], "subtitle", plain=True)
@@ -80,9 +82,10 @@ def _under(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -
     if slots.title is not None and styles.centred(slots.title, pen.deck):
         place.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
     down = _LINE + _GAP // 4
-    for shape in slots.bodies:
+    for shape in moved:
         own = box(shape)
-        shape.left, shape.top, shape.width, shape.height = own.left, own.top + down, own.width, own.height - down
+        high = own.height - (0 if shape in slots.headings else down)
+        shape.left, shape.top, shape.width, shape.height = own.left, own.top + down, own.width, high
     return area._replace(top=area.top + down, height=area.height - down)
 
 
@@ -184,6 +187,7 @@ def _quote(pen: words.Pen, slide: Any, bodies: Sequence[Any], area: Area, given:
     if styles.anchor(place) == "t":
         place.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     words.write(pen, place, said, "quote", least=20, plain=True)
+    titles.unbroken(pen, place)
 
 
 def _listed(slide: Any, area: Area) -> Any:

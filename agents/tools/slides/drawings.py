@@ -284,7 +284,7 @@ LAYOUTS: Final = (
                 "ctr",
             ),
         ),
-        _shape("Accent line", "rect", Box(1.55, 2.75, 0.07, 2.1), _scheme("accent2")),
+        _shape("Accent line", "rect", Box(1.55, 2.5, 0.07, 2.6), _scheme("accent2")),
     ),
     Layout("Title only", (_HEADER, _SUBTITLE)),
     _dark("Closing", 40, 2.0),

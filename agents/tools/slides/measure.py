@@ -36,6 +36,11 @@ def lines_of(text: str, size: float, family: str, width: float, *, bold: bool = 
     return len(_wrapped([Run(text, size, bold, family, None)], width))
 
 
+def line_widths(paragraph: Paragraph, width: float) -> list[float]:
+    """The width of each line of a paragraph in `width` points."""
+    return _wrapped(paragraph.runs, max(1.0, width - paragraph.margin))
+
+
 def _line(run: Run) -> float:
     return face(run.family, bold=run.bold).height(run.size)
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agents.tools.slides.measure import text_size
+from agents.tools.slides.measure import line_widths
+from agents.tools.slides.styles import Paragraph
 from agents.tools.slides.words import Pen, measured, resize, room_of
 
-_LONE = 1.19
-"""A title this much wider than its line leaves a lone word in the second one."""
+_LONE, _LITTLE = 0.19, 80
+"""The share of a line that a lone word takes, and how small words become for it, in percent."""
 _TEXT, _SMALLEST_TEXT = 0.76, 18
 """What text may have of its title's size, and the points below which that does not matter."""
 _LEAST = 0.7
@@ -15,11 +16,20 @@ _LEAST = 0.7
 
 
 def unbroken(pen: Pen, shape: Any) -> None:
-    """A title that would leave a lone word in its second line becomes a little smaller and stays on one."""
+    """Words that would leave a lone one in their last line become a little smaller, if that takes it away."""
     looks, room = measured(pen, shape), room_of(shape)[0]
-    wide = text_size(looks, 1e6).width
-    if text_size(looks, room).lines == 2 and wide <= room * _LONE:
-        resize(shape, looks, room / wide * 0.98)
+    if not _lone(looks[0], room):
+        return
+    for percent in range(97, _LITTLE, -3):
+        resize(shape, looks, percent / 100)
+        if not _lone(measured(pen, shape)[0], room):
+            return
+    resize(shape, looks, 1)
+
+
+def _lone(look: Paragraph, room: float) -> bool:
+    lines = line_widths(look, room)
+    return len(lines) > 1 and lines[-1] < _LONE * room
 
 
 def even(pen: Pen, slides: Sequence[Any], others: Sequence[Any] = ()) -> None:
