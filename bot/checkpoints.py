@@ -66,7 +66,9 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
         arguments=shown,
         decided=_decision(row) or _stopped(state, "decided"),
         decided_at=row.at,
-        buttons=_approval_buttons(approval.id, target=approval.target) if _open(state, row.decision is None) else (),
+        buttons=_approval_buttons(approval.id, target="" if approval.login else approval.target)
+        if _open(state, row.decision is None)
+        else (),
     )
 
 

@@ -54,9 +54,9 @@ def _of_login(found: Judgement, login: str, *, held: bool) -> Judgement:
     """Only a person's word for this task opens a login; what is allowed without it does not, and a denial stays."""
     if held and found.verdict is Verdict.ASK:
         return Judgement(verdict=Verdict.ALLOW, why=f"the login {login!r} was approved for this task")
-    if not held and found.verdict is Verdict.ALLOW:
-        return Judgement(verdict=Verdict.ASK, why=WORDS[Effect.USE_LOGIN])
-    return found
+    if held or found.verdict is Verdict.DENY:
+        return found
+    return Judgement(verdict=Verdict.ASK, why=WORDS[Effect.USE_LOGIN])
 
 
 def labels(state: TaskState, subtask: SubtaskId) -> frozenset[Label]:

@@ -8,14 +8,23 @@ from click.testing import CliRunner
 
 from agents.host import ceiling
 from agents.host.config import Ceiling
+from agents.tools.browser import tools
 from agents.tools.browser.logins import Logins, Wanted
 from agents.tools.browser.vault import Vault
 from bot.bootstrap.hosts import host_config
 from bot.bootstrap.login_key import login_key
 from bot.cli import cli
+from bot.project import project
 from bot.settings import load
+from orchestrator.domain import commands as c
+from orchestrator.domain.approvals import Decision
+from orchestrator.domain.calls import HostCall
+from orchestrator.domain.people import Place, Request
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.errors import BadSettings, ThreadworkError
+from tests.browsing import a_browser
+from tests.scenarios.test_spine import plan, row
+from tests.story import ADA, ScriptedModel, say, stage
 
 COOKIE = {"name": "s", "value": "a-secret-session", "domain": "app.example.com", "path": "/"}
 
@@ -101,3 +110,38 @@ def test_a_host_opens_to_a_login_only_what_its_owner_does() -> None:
     assert not ceiling.opens("x.bad.test", denied)
     assert not ceiling.opens("*.bad.test", denied)
     assert [ceiling.opens(d, Ceiling(domains=("*.a.test",))) for d in ("x.a.test", "b.test")] == [True, False]
+
+
+async def test_people_are_asked_for_a_login_by_name_and_once_for_the_task(tmp_path: Path) -> None:
+    opened: dict[str, object] = {"url": "https://app.a.test/home", "login": "crm"}
+    elsewhere: dict[str, object] = {"url": "https://app.a.test/x", "login": "crm", "login_hosts": ["cdn.a.test"]}
+    lines = [say(browser_open=opened), say(browser_open={**opened, "url": "https://app.a.test/2"})]
+    lines += [say(browser_open=elsewhere), say(browser_open={"url": "https://app.a.test/plain"}), say("Done.")]
+    model = ScriptedModel({"plan": [plan(row("look", "browser"))], "look": lines})
+    async with stage(tmp_path, model) as on:
+
+        async def page(call: HostCall) -> str:
+            return f"page of {call.team}"
+
+        spec = next(t.spec for t in tools(a_browser(tmp_path)) if t.spec.name == "browser_open")
+        on.host.tools_by_name["browser_open"] = (spec, page)
+        place = Place(platform="slack", channel="T1/C1", thread="1")
+        request = Request(text="Look", by=ADA, place=place)
+        task = (await on.desk.submit(c.OpenTask(id="o", by=ADA, request=request))).task
+        await on.press_start(task)
+        titles: list[str] = []
+        for number, verb in enumerate(("approve-for-task", "approve", "approve")):
+            state = await on.until(task, lambda s, n=number: len(s.approvals) == n + 1)
+            (waiting,) = (it for it in state.approvals.values() if it.decision is None)
+            titles.append(next(p.title for p in project(state).checkpoints if p.id == waiting.approval.id))
+            decision = Decision(verb=verb)
+            await on.desk.submit(
+                c.Decide(id=verb + str(number), by=ADA, task=task, approval=waiting.approval.id, decision=decision)
+            )
+        state = await on.until(task, lambda s: s.phase == "done")
+    assert titles[0].endswith("use the login 'crm' (app.a.test) in this task")
+    assert titles[1].endswith("use the login 'crm' (app.a.test, cdn.a.test) in this task")
+    assert titles[2].endswith("open app.a.test")
+    assert state.domains == frozenset()
+    assert [call.team for call in on.host.calls] == ["slack:T1"] * 4
+    assert len(on.host.calls) == 4

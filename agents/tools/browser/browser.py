@@ -116,7 +116,7 @@ class Browser:
             async with self._one_action[place]:
                 if seat := self._seats.pop(place, None):
                     if seat.carried and seat.alive:
-                        with suppress(Error):
+                        with suppress(Error, ToolFailed):
                             await self._remember(place, seat)
                     await seat.close()
             self._one_action.pop(place, None)

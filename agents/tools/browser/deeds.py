@@ -35,10 +35,15 @@ _SUBMIT = """el => {
 }"""
 
 
+def domain_at(url: str) -> str:
+    """Raises ToolFailed for what is no web address."""
+    if domain := domain_of(url):
+        return domain
+    raise ToolFailed(f"browser_open needs an address that starts with http:// or https://, not {url!r}.")
+
+
 async def open_page(seat: Seat, url: str) -> str | None:
     """Goes there; a PDF is answered with its text, another file with a sentence."""
-    if domain_of(url) is None:
-        raise ToolFailed(f"browser_open needs an address that starts with http:// or https://, not {url!r}.")
     await seat.goto(url)
     await settle(seat)
     return await _arrived(seat)

@@ -11,7 +11,7 @@ from agents.tools.browser.extract import What, extract
 from agents.tools.browser.logins import about, wanted
 from agents.tools.browser.seat import Seat
 from agents.tools.browser.upload import upload
-from orchestrator.domain.calls import CallResult, Effect, Label, domain_of
+from orchestrator.domain.calls import CallResult, Effect, Label
 
 Ref = Annotated[str, "ref of an element in the last snapshot, e.g. e12"]
 _READ = (Effect.READ,)
@@ -42,8 +42,8 @@ def _opening(browser: Browser) -> Iterable[Tool]:
         With `login` the page is logged in as your team keeps it, and reaches that site's hosts only; a person is asked
         first. Without it the page is nobody's.
         """
-        domain = domain_of(url) or ""
-        room.progress(f"Opening {domain or url}")
+        domain = deeds.domain_at(url)
+        room.progress(f"Opening {domain}")
         opening = Opening(domain, wanted(room, login, login_hosts))
 
         async def deed(seat: Seat) -> str | None:
