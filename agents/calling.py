@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from agents.people import Colleague
 from agents.tool import Tool, clipped
+from agents.tools import taking_over
 from agents.tools.coordination import TOOLS, MustWait, Side
 from agents.transcript import Transcript
 from agents.wellformed import well_formed
@@ -20,7 +21,7 @@ from orchestrator.domain.task import Decided
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ports import HostLink, Work
 
-HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in TOOLS}
+HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *taking_over.TOOLS)}
 INTERNAL = frozenset({"inspect_deliverable"})
 FOR_THE_FED = frozenset({"wait_for_findings"})
 """Only for agents whose subtask has feeders: to the others it would be an invitation to wait for ever."""

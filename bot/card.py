@@ -20,13 +20,16 @@ class Button(Value):
     """Something a person can press. `verb` and `ref` go back in the command; `form` names a form to open first.
 
     Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
-    · answer · accept request-changes replace revise.
+    · answer · take-over handed-back could-not · accept request-changes replace revise.
     """
 
     verb: str
     label: str
     ref: str = ""
     tone: Tone = "plain"
+    page: str = ""
+    """Where it leads in the web workspace, below the task's own address or as a whole one; then it is a link and sends
+    no command."""
     form: Literal["", "plan", "reason", "arguments", "answers", "changes", "file", "words"] = ""
 
 
@@ -48,6 +51,8 @@ class Row(Value):
     cost: float = 0.0
     turns: int = 0
     picture: FileRef | None = None
+    driver: str = ""
+    """The name of the person who drives its page."""
     buttons: tuple[Button, ...] = ()
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import quote
 
 from bot.card import AskField, Button, Checkpoint, Fact
 from bot.words import cut, intent_words, moment, shown_args, value_words
 from orchestrator.domain.approvals import Approval, Verb
 from orchestrator.domain.deliverables import UNSOURCED
+from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
 
@@ -35,7 +37,8 @@ def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
             yield f"approve “{_intent(row.approval)}”"
     for row in state.questions.values():
         if row.question.subtask == subtask and row.answers is None:
-            yield f"answer “{cut(row.question.text, 80)}”"
+            verb = "take its page over:" if row.question.page else "answer"
+            yield f"{verb} “{cut(row.question.text, 80)}”"
 
 
 def title_of(state: TaskState, subtask: SubtaskId | None) -> str:
@@ -98,6 +101,8 @@ def _decision(row: Decided) -> str:
 def _question(state: TaskState, row: Answered) -> Checkpoint:
     question = row.question
     answered = row.answers is not None
+    if question.page and question.subtask:
+        return _page(state, row, question.subtask)
     labels = {f.name: f.label for f in question.fields}
     facts = tuple(Fact(label=labels.get(n, n), value=v) for n, v in (row.answers or {}).items())
     return Checkpoint(
@@ -113,6 +118,32 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
         buttons=(Button(verb="answer", label="Answer", ref=question.id, tone="primary", form="answers"),)
         if _open(state, not answered) else (),
     )  # fmt: skip
+
+
+def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
+    """Somebody has to do something on the agent's page. Who drives it already is told to the others."""
+    name, driver = row.question.id, state.of(subtask).driver
+    could = (row.answers or {}).get(OUTCOME) != COULD_NOT
+    who = row.by.name if row.by else "somebody"
+    decided = (f"Done by {who}" if could else f"{who} could not do it") if row.answers is not None else ""
+    return Checkpoint(
+        id=name,
+        kind="question",
+        title=row.question.text,
+        facts=(Fact(label="At the page now", value=driver.name),) if driver and not decided else (),
+        subtask=subtask,
+        decided=decided or _stopped(state, "took the page over"),
+        decided_at=row.at,
+        buttons=_page_buttons(name, subtask) if _open(state, row.answers is None) else (),
+    )
+
+
+def _page_buttons(name: str, subtask: SubtaskId) -> tuple[Button, ...]:
+    return (
+        Button(verb="take-over", label="Take over", ref=name, tone="primary", page=f"drive/{quote(subtask, safe='')}"),
+        Button(verb="handed-back", label=DONE, ref=name),
+        Button(verb="could-not", label=COULD_NOT, ref=name),
+    )
 
 
 def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:

@@ -6,6 +6,7 @@ from pydantic import JsonValue
 
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision, Verb
+from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plan import Plan
@@ -89,6 +90,11 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
             return c.AnswerQuestion(
                 id=id_, by=by, task=task, question=QuestionId(press.ref), answers=press.answers or {}
             )
+        case "take-over":
+            raise Refused("Open the task in the web workspace: its Browser panel has Take over.")
+        case "handed-back" | "could-not":
+            answers = {OUTCOME: DONE if press.verb == "handed-back" else COULD_NOT}
+            return c.AnswerQuestion(id=id_, by=by, task=task, question=QuestionId(press.ref), answers=answers)
         case "accept":
             return c.Review(id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="approved")
         case "revise":

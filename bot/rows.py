@@ -49,6 +49,7 @@ def _row(state: TaskState, subtask: Subtask) -> Row:
         cost=now.cost,
         turns=now.turns,
         picture=now.picture,
+        driver=now.driver.name if now.driver else "",
         buttons=_buttons(state, subtask.id, now),
     )  # fmt: skip
 
@@ -87,6 +88,8 @@ def _doing(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
 
 
 def _at_work(state: TaskState, name: SubtaskId, now: SubtaskState) -> str:
+    if now.driver:
+        return f"{now.driver.name} is at its page"
     if now.doing:
         first, *others = now.doing
         return call_words(first) + (f" (and {several(len(others), 'more thing')})" if others else "")

@@ -1,6 +1,6 @@
 """A task's facts as sentences with times, for the timeline and the terminal. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -124,6 +124,14 @@ def _of_subtask(event: e.Event) -> Said | None:
             return None
 
 
+_RETURNED: Mapping[str, str] = {
+    "handed-back": "handed the page back",
+    "idle": "did nothing on the page for a while; the agent has it back",
+    "away": "left the page; the agent has it back",
+    "lost": "lost the page; the agent has it back",
+}
+
+
 def _of_checkpoint(event: e.Event) -> Said:
     match event:
         case e.ApprovalRequested(approval=it):
@@ -135,6 +143,12 @@ def _of_checkpoint(event: e.Event) -> Said:
             return "checkpoint", f"Asks: “{cut(plain(it.text), 160)}”", it.subtask
         case e.QuestionAnswered(answers=answers, by=by):
             return "person", f"{by.name} answered: {cut('; '.join(answers.values()), 160)}", None
+        case e.PageTaken(subtask=name, by=by):
+            return "person", f"{by.name} took the page over", name
+        case e.PageReturned(subtask=name, by=by, how=how):
+            return "person", f"{by.name} {_RETURNED[how]}", name
+        case e.DomainAllowed(subtask=name, domain=domain, by=by):
+            return "person", f"{by.name} allowed {domain} for this task", name
         case e.DeliverableOffered(deliverable=it):
             return "file", f"Handed in {it.file.name}, version {it.version}", it.subtask
         case e.DeliverableDecided(verdict=verdict, by=by, text=text):

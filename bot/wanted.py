@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.card import Card, Checkpoint
+from bot.card import Card, Checkpoint, Fact
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from bot.checkpoints import title_of, verdict_words
 from bot.project import project, waiting
@@ -102,7 +102,19 @@ def _card(state: TaskState, card: Card) -> Want:
 def _points(state: TaskState, card: Card, link: str) -> Iterator[Want]:
     for point in card.checkpoints:
         long = len(point.title) + sum(len(fact.value) for fact in point.facts) > LONG
-        yield _point(state, card.title, point, link if long else "")
+        yield _point(state, card.title, _led(point, link), link if long else "")
+
+
+def _led(point: Checkpoint, link: str) -> Checkpoint:
+    """Its ways into the workspace as whole addresses; where there is none, words say where to go."""
+    if not any(b.page for b in point.buttons):
+        return point
+    if not link:
+        fact = Fact(label="Take over", value="in the web workspace, in the Browser panel of this task")
+        buttons = tuple(b for b in point.buttons if not b.page)
+        return point.model_copy(update={"buttons": buttons, "facts": (*point.facts, fact)})
+    buttons = tuple(b.model_copy(update={"page": f"{link}/{b.page}"}) if b.page else b for b in point.buttons)
+    return point.model_copy(update={"buttons": buttons})
 
 
 def _replaced(state: TaskState) -> Iterator[Want]:

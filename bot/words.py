@@ -65,6 +65,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "uses_of_findings": ("Looking for what rests on", "findings", ""),
     "wait_for_findings": ("Waiting for findings", "", ""),
     "ask_person": ("Asking", "question", ""),
+    "ask_to_take_over": ("Asking somebody to take over:", "why", ""),
     "deliver": ("Handing in", "path", ""),
 }
 """Tool name -> words before, the argument people care about, words after."""

@@ -1,6 +1,7 @@
 """What the head needs from the rest of the world. Small, in our own words; every implementation takes the same exam."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -9,6 +10,7 @@ from pydantic import JsonValue
 
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
+from orchestrator.domain.driving import Touch, View
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, Sha, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
@@ -91,6 +93,22 @@ class Model(Protocol):
         ...
 
 
+class Driven(Protocol):
+    """A page that a person drives. Each raises ToolFailed once it was let go, HostLost."""
+
+    async def see(self, after: int) -> tuple[View, bytes]:
+        """The page as soon as it differs from view `after`, or as it is after some seconds; and a JPEG of it."""
+        ...
+
+    async def do(self, touches: Sequence[Touch]) -> None:
+        """All of them, in order."""
+        ...
+
+    async def allow(self, domains: Collection[str]) -> None:
+        """The person may open these from now on."""
+        ...
+
+
 class HostLink(Protocol):
     """One agent host: where files, shell, browser and documents are."""
 
@@ -119,6 +137,11 @@ class HostLink(Protocol):
 
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         """The subtask (or whole task) has ended: close its pages and background processes. The files stay."""
+        ...
+
+    def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> AbstractAsyncContextManager[Driven]:
+        """The subtask's page for a person, who may open those domains; the agent's actions on it wait until the
+        context ends. Raises ToolFailed with a sentence when there is no page, HostLost."""
         ...
 
 

@@ -9,6 +9,7 @@ from typing import assert_never
 from jsonschema import Draft202012Validator
 from pydantic import JsonValue
 
+from orchestrator import driving
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval
@@ -49,6 +50,9 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
             return _decide(command, state, now)
         case c.AnswerQuestion():
             return _answer(command, state)
+        case c.TakePage() | c.ReturnPage() | c.AllowDomain():
+            moved = driving.move(command, state)
+            return Fact(moved.key, moved.event)
         case c.Review():
             return _review(command, state)
         case _:

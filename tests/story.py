@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ from orchestrator.gate import Gate
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.log import Logs
-from orchestrator.ports import HostLink, Shelf
+from orchestrator.ports import Driven, HostLink, Shelf
 
 ADA = Person(id="web:ada", name="Ada")
 BOB = Person(id="web:bob", name="Bob")
@@ -118,6 +118,9 @@ class ToyHost:
 
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         self.left.append(subtask)
+
+    def drive(self, task: TaskId, subtask: str, domains: Collection[str]) -> AbstractAsyncContextManager[Driven]:
+        raise ToolFailed("A toy has no page.")
 
 
 @dataclass

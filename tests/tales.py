@@ -8,6 +8,7 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Effect, HostCall
+from orchestrator.domain.driving import COULD_NOT, OUTCOME
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.plan import Plan, Subtask
@@ -177,8 +178,31 @@ async def answered(folder: Path) -> Sequence[e.Record]:
         return await on.desk.records(task)
 
 
+async def driven(folder: Path) -> Sequence[e.Record]:
+    """An agent asks somebody to take its page over; a person drives, allows a domain, rests, and gives up."""
+    asks = say(ask_to_take_over={"why": f"A sign-in at app.example. {ODD}"})
+    model = ScriptedModel({"plan": [planned(row("look", "browser"))], "look": [asks, say("Nothing.")]})
+    async with stage(folder, model) as on:
+        task = await on.ask("Look")
+        await on.press_start(task)
+        name = SubtaskId("look")
+        state = await on.until(task, lambda s: s.questions and s.of(name).status == "parked")
+        for how in ("handed-back", "idle", "away", "lost"):
+            await on.desk.submit(c.TakePage(id=f"t{how}", by=ADA, task=task, subtask=name))
+            if how == "handed-back":
+                allow = c.AllowDomain(id="a", by=ADA, task=task, subtask=name, domain="login.example")
+                await on.desk.submit(allow)
+            await on.desk.submit(c.ReturnPage(id=f"r{how}", by=ADA, task=task, subtask=name, how=how))
+        await on.desk.submit(c.TakePage(id="last", by=ADA, task=task, subtask=name))
+        (question,) = state.questions
+        answers = {OUTCOME: COULD_NOT}
+        await on.desk.submit(c.AnswerQuestion(id="q", by=ADA, task=task, question=question, answers=answers))
+        await on.until(task, lambda s: s.phase == "done")
+        return await on.desk.records(task)
+
+
 Tale = Callable[[Path], Awaitable[Sequence[e.Record]]]
-TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered)
+TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered, driven)
 
 
 def shape(value: Any) -> str:

@@ -6,7 +6,8 @@ A child process, a host in this process and any other way differ only in `dial`.
 import asyncio
 import itertools
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -16,11 +17,12 @@ from agents.host import wire
 from agents.host.channel import Arrivals, Channel
 from agents.host.keeper import Dial, Keeper, Listener, Timing
 from agents.host.requests import Answer, Message, Requests
+from agents.host.wheel import Wheel, held
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
-from orchestrator.domain.ids import CallId, Sha, TaskId
+from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import HostFailed, HostLost, HostRefused, OutOfSpace, ThreadworkError, ToolFailed
-from orchestrator.ports import Shelf
+from orchestrator.ports import Driven, Shelf
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,10 @@ class LinkedHost:
         n = next(self._numbers)
         await self._ask(n, wire.Leave(n=n, task=task, subtask=subtask))
 
+    def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> AbstractAsyncContextManager[Driven]:
+        wheel = Wheel(task, subtask, lambda: next(self._numbers), lambda ask: self._ask(ask.n, ask))
+        return held(wheel, domains)
+
     async def _ask(self, key: CallId | int, message: Message) -> Answer:
         if self._requests.add(key, message):
             self._keeper.wake()
@@ -144,6 +150,8 @@ class LinkedHost:
                 self._requests.fail(call, (HostRefused if refused else HostFailed)(words))
             case wire.Done(n=n, file=file):
                 self._answer(n, file, (file,) if file else ())
+            case wire.Seen(n=n, view=view):
+                self._requests.answer(n, (view, frame.payload))
             case wire.Failed(n=n, words=words, full=full):
                 self._requests.fail(n, (OutOfSpace if full else ToolFailed)(words))
             case wire.Progress(id=call, words=words):

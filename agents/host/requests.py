@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from agents.host import wire
 from orchestrator.domain.calls import CallResult
+from orchestrator.domain.driving import View
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import HostRefused
 
-Answer = CallResult | FileRef | None
-Message = wire.Run | wire.Give | wire.Take | wire.Leave
+Answer = CallResult | FileRef | tuple[View, bytes] | None
+Message = wire.Run | wire.Give | wire.Take | wire.Leave | wire.Drive | wire.See | wire.Do | wire.LetGo
 
 
 @dataclass

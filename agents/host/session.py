@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
+from agents.host.wheel import Ask, answered
 from agents.host.worker import Worker
 from orchestrator.domain.calls import HostCall
 from orchestrator.domain.ids import Sha
@@ -52,6 +53,8 @@ class Session:
                 self._start(self._request(take.n, lambda: self._bring(take)))
             case wire.Leave() as leave:
                 self._start(self._request(leave.n, lambda: self._leave(leave)))
+            case wire.Drive() | wire.See() | wire.Do() | wire.LetGo() as ask:
+                self._start(self._driven(ask))
             case wire.Put() as put:
                 await self._arrived(put, frame.payload)
             case other:
@@ -93,6 +96,19 @@ class Session:
             self._channel.post(wire.Failed(n=n, words=str(error), full=isinstance(error, OutOfSpace)))
         except ConnectionError:
             log.info("the hub went before request %s was answered; it will ask again", n)
+
+    async def _driven(self, ask: Ask) -> None:
+        """A picture goes out only because it was asked for: none waits in a queue behind or before results."""
+        try:
+            match await answered(self._worker.pages, ask):
+                case (view, picture):
+                    await self._channel.send(wire.Seen(n=ask.n, view=view), picture)
+                case None:
+                    await self._channel.send(wire.Done(n=ask.n))
+        except ThreadworkError as error:
+            self._channel.post(wire.Failed(n=ask.n, words=str(error)))
+        except ConnectionError:
+            log.info("the hub went while somebody drove a page")
 
     async def _give(self, give: wire.Give) -> None:
         sha = give.file.sha

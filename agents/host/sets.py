@@ -92,7 +92,8 @@ def _browser(config: HostConfig, home: Path) -> Toolset:
         key=config.login_key,
         permits=lambda domain: ceiling.opens(domain, config.ceiling),
     )
-    return Toolset(tuple(browser.tools(one)), leave=one.leave, close=one.close)
+    pages = browser.Takeover(one)
+    return Toolset(tuple(browser.tools(one)), leave=pages.leave, close=pages.close, pages=pages)
 
 
 def _further(name: str) -> Toolset:

@@ -1,19 +1,25 @@
 """A host whose calls may take only so long: a call that takes longer is cancelled and answered with a sentence."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import asynccontextmanager
 
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
-from orchestrator.domain.ids import TaskId
+from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
-from orchestrator.ports import HostLink
+from orchestrator.ports import Driven, HostLink
+
+_Place = tuple[TaskId, SubtaskId]
 
 
 class TimedHost:
-    """The same HostLink with a limit on each call. Waiting for people happens before a call and does not count."""
+    """The same HostLink with a limit on each call. Waiting for people does not count: it happens before a call, or
+    while a person drives the page."""
 
     def __init__(self, inner: HostLink, seconds: float) -> None:
         self._inner, self._seconds = inner, seconds
+        self._driven: set[_Place] = set()
+        self._limits: dict[_Place, set[asyncio.Timeout]] = {}
 
     @property
     def name(self) -> str:
@@ -23,13 +29,17 @@ class TimedHost:
         return await self._inner.tools()
 
     async def call(self, call: HostCall) -> CallResult:
-        limit = asyncio.timeout(self._seconds)
+        place = (call.task, call.subtask)
+        limit = asyncio.timeout(None if place in self._driven else self._seconds)
+        self._limits.setdefault(place, set()).add(limit)
         try:
             async with limit:
                 return await self._inner.call(call)
         except TimeoutError:
             if not limit.expired():
                 raise
+        finally:
+            self._limits[place].discard(limit)
         words = f"{call.tool} took longer than {self._seconds:g} seconds and was cancelled; do less in one call."
         spec = next((s for s in await self._inner.tools() if s.name == call.tool), None)
         unknown = spec is not None and not spec.repeat
@@ -43,3 +53,20 @@ class TimedHost:
 
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         await self._inner.leave(task, subtask)
+
+    @asynccontextmanager
+    async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> AsyncGenerator[Driven]:
+        place = (task, subtask)
+        self._driven.add(place)
+        self._allow(place, None)
+        try:
+            async with self._inner.drive(task, subtask, domains) as driven:
+                yield driven
+        finally:
+            self._driven.discard(place)
+            self._allow(place, asyncio.get_running_loop().time() + self._seconds)
+
+    def _allow(self, place: _Place, until: float | None) -> None:
+        for limit in self._limits.get(place, ()):
+            if not limit.expired():
+                limit.reschedule(until)

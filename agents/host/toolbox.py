@@ -4,6 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
+from agents.host.wheel import Pages
 from agents.tool import Room, Tool, clipped
 from orchestrator.domain.calls import CallResult, ToolSpec
 from orchestrator.domain.ids import TaskId
@@ -16,11 +17,13 @@ Leave = Callable[[TaskId, str | None], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Toolset:
-    """Tools that belong together. `leave(task, subtask)` frees what they hold for it; `close` frees everything."""
+    """Tools that belong together. `leave(task, subtask)` frees what they hold for it; `close` frees everything; `pages`
+    can be driven by people."""
 
     tools: tuple[Tool, ...]
     leave: Leave | None = None
     close: Callable[[], Awaitable[None]] | None = None
+    pages: Pages | None = None
 
 
 class Toolbox:
@@ -36,6 +39,11 @@ class Toolbox:
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
         return tuple(tool.spec for tool in self._tools.values())
+
+    @property
+    def pages(self) -> Pages | None:
+        """The pages of the first set that has any."""
+        return next((row.pages for row in self._sets if row.pages), None)
 
     def spec(self, name: str) -> ToolSpec | None:
         tool = self._tools.get(name)

@@ -1,7 +1,7 @@
 """What hub and host say to each other, and how it looks on a stream of bytes.
 
-A frame is two lengths of 4 bytes (header, payload), a JSON header, and the payload. Only `put` has a payload: a piece
-of a file. `n` numbers the hub's requests on one connection; a call is known by its own id.
+A frame is two lengths of 4 bytes (header, payload), a JSON header, and the payload. Only `put` and `seen` have a
+payload: a piece of a file, a picture. `n` numbers the hub's requests on one connection; a call is known by its own id.
 """
 
 import asyncio
@@ -12,12 +12,13 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.host.config import HostConfig
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
-from orchestrator.domain.ids import CallId, Sha, TaskId
+from orchestrator.domain.driving import Touch, View
+from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.value import Value
 from orchestrator.errors import HostFailed
 
-VERSION = 1
+VERSION = 2
 MOST_HEADER = 16 << 20
 MOST_PAYLOAD = 1 << 20
 MOST_FILE = 512 << 20
@@ -132,6 +133,53 @@ class Leave(Value):
     subtask: str | None
 
 
+class Drive(Value):
+    """Hub: a person drives this subtask's page and may open these domains; again: with other domains."""
+
+    type: Literal["drive"] = "drive"
+    n: int
+    task: TaskId
+    subtask: SubtaskId
+    domains: tuple[str, ...]
+
+
+class See(Value):
+    """Hub: show the driven page as soon as it is not view `after` any more."""
+
+    type: Literal["see"] = "see"
+    n: int
+    task: TaskId
+    subtask: SubtaskId
+    after: int
+
+
+class Do(Value):
+    """Hub: the person did this at the page."""
+
+    type: Literal["do"] = "do"
+    n: int
+    task: TaskId
+    subtask: SubtaskId
+    touches: tuple[Touch, ...]
+
+
+class LetGo(Value):
+    """Hub: the person does not drive the page any more."""
+
+    type: Literal["let-go"] = "let-go"
+    n: int
+    task: TaskId
+    subtask: SubtaskId
+
+
+class Seen(Value):
+    """Host: the answer to `see`, with a JPEG in the payload. Only asked for, so pictures never pile up."""
+
+    type: Literal["seen"] = "seen"
+    n: int
+    view: View
+
+
 class Done(Value):
     """Host: request `n` is done. `file` with `take`."""
 
@@ -161,11 +209,11 @@ class Pong(Value):
     type: Literal["pong"] = "pong"
 
 
-FromHub = Hello | Run | Cancel | Give | Put | Take | Leave | Ping
-FromHost = Welcome | Sorry | Result | NotDone | Progress | Want | Put | Done | Failed | Pong
+FromHub = Hello | Run | Cancel | Give | Put | Take | Leave | Drive | See | Do | LetGo | Ping
+FromHost = Welcome | Sorry | Result | NotDone | Progress | Want | Put | Seen | Done | Failed | Pong
 Message = (
-    Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Put | Take | Leave | Done
-    | Failed | Ping | Pong
+    Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Put | Take | Leave | Drive
+    | See | Do | LetGo | Seen | Done | Failed | Ping | Pong
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

@@ -10,6 +10,7 @@ from agents.host.config import HostConfig
 from agents.host.journal import Journal
 from agents.host.store import Store
 from agents.host.toolbox import Toolbox
+from agents.host.wheel import Pages
 from agents.host.workspace import Folder, workspace_of
 from agents.tool import Room
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec, fingerprint
@@ -65,6 +66,11 @@ class Worker:
             found[1].cancel()
             await asyncio.wait({found[1]})
             self._stopping.pop(call, None)
+
+    @property
+    def pages(self) -> Pages | None:
+        """Those that people can drive."""
+        return self._toolbox.pages
 
     async def leave(self, task: TaskId, subtask: str | None) -> None:
         await self._toolbox.leave(task, subtask)

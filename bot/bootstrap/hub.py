@@ -29,6 +29,7 @@ from bot.serving import bound, served
 from bot.settings import Settings
 from bot.web import people
 from bot.web.client import web_app
+from bot.web.driving import Drives
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain.calls import domain_of
@@ -143,7 +144,10 @@ async def _open(
     await stack.enter_async_context(_background(kept_going(Conductor(desk.logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
     line = await slack_line(settings)
-    await stack.enter_async_context(served(await _web(desk, settings, clock, url, line), listening))
+    drives = Drives(desk, timed, _gate(settings, url).readable)
+    await drives.begin()
+    await stack.enter_async_context(served(await _web(desk, settings, clock, url, line, drives), listening))
+    stack.push_async_callback(drives.close)  # before the server, which would wait for their pictures
     told: asyncio.Queue[News] = asyncio.Queue()
     for chat in chats(settings, desk, settings.web.url or url, line, tell=told.put_nowait):
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
@@ -180,13 +184,13 @@ def _gate(settings: Settings, url: str) -> Gate:
     return Gate(settings.policy.rules, frozenset({*settings.policy.domains, *([own] if own else [])}))
 
 
-async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, line: Line | None) -> Starlette:
+async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, line: Line | None, drives: Drives) -> Starlette:
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
     hosts = {url.removeprefix("http://"), *settings.web.names}
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
-        doors=line.doors if line else (),
+        doors=line.doors if line else (), drives=drives,
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from bot.card import Card, Checkpoint
 from bot.chat import Home
 from bot.discord import links
 from bot.discord.card import MARKS
-from bot.discord.parts import Message, Payload, button, container, link, rows, text
+from bot.discord.parts import Message, Payload, container, link, pressable, rows, text
 from bot.discord.text import fits, line, paragraph
 from bot.project import waiting
 from bot.words import several
@@ -53,7 +53,7 @@ def _point(card: Card, point: Checkpoint, address: str) -> list[Payload]:
     facts = "\n".join(f"{f.label}: {f.value}" for f in point.facts)
     whole = fits(facts, _POINT // 2) and fits(point.title, _POINT // 3)
     said = f"🟠 **{line(point.title, _POINT // 3)}**\n{paragraph(facts, _POINT // 2)}".strip()
-    pressed = [button(card.task, one) for one in point.buttons[:_BUTTONS]] if whole else []
+    pressed = pressable(card.task, point.buttons[:_BUTTONS]) if whole else []
     return [text(said), *rows([*pressed, *([link("Open the thread", address)] if address else [])])]
 
 

@@ -5,6 +5,7 @@ view is used twice, and modals are not in it after a restart. All presses are he
 carries everything (`verb|task|ref`), so a button of last month works, and rendering needs no event loop.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -79,6 +80,12 @@ def button(task: str, one: Button, label: str = "") -> Payload:
 
 def link(label: str, url: str) -> Payload:
     return {"type": 2, "style": 5, "label": bare(label, LABEL), "url": url}
+
+
+def pressable(task: str, buttons: Iterable[Button]) -> list[Payload]:
+    """What can be pressed, with links to pages where Discord takes their address."""
+    fits = [b for b in buttons if not b.page or (b.page.startswith(("http://", "https://")) and len(b.page) <= 512)]
+    return [link(b.label, b.page) if b.page else button(task, b) for b in fits]
 
 
 def rows(buttons: list[Payload]) -> list[Payload]:

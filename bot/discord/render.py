@@ -11,10 +11,10 @@ from bot.discord.parts import (
     Message,
     Payload,
     Upload,
-    button,
     container,
     link,
     number,
+    pressable,
     rows,
     text,
 )  # fmt: skip
@@ -67,7 +67,7 @@ def _point(item: PointItem, id_: int) -> Message:
         parts.append(_shown_file(uploads[0].name))
     if signed:
         parts.append(text(signed.strip()))
-    buttons = [button(item.task, b) for b in point.buttons[:20]]
+    buttons = pressable(item.task, point.buttons[:20])
     colour: Colour = "grey" if point.decided else "orange"
     return Message((container([*parts, *rows(buttons)], colour, id_),), uploads)
 

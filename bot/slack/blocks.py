@@ -111,14 +111,20 @@ def context(*parts: str) -> Block:
 
 
 def button(task: TaskId, button: Button, number: int, *, label: str = "") -> Block:
-    """The action id says the verb, the value says task and ref; the number keeps action ids unique in a message."""
+    """The action id says the verb, the value says task and ref; the number keeps action ids unique in a message. What
+    leads to a page has no value, so that nobody takes its press for a command."""
     made: Block = {
         "type": "button",
         "action_id": f"{button.verb}:{number}",
         "text": plain(label or button.label, OPTION_TEXT),
-        "value": json.dumps([task, button.ref]),
+        **({"url": button.page} if button.page else {"value": json.dumps([task, button.ref])}),
     }
     return made | ({"style": _STYLES[button.tone]} if button.tone in _STYLES else {})
+
+
+def leads(button: Button) -> bool:
+    """Whether it can be pressed in Slack, which takes addresses of at most 3000 characters."""
+    return not button.page or (button.page.startswith(("http://", "https://")) and len(button.page) <= 3_000)
 
 
 def actions(buttons: Iterable[Block]) -> list[Block]:

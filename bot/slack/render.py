@@ -195,7 +195,7 @@ def _point(item: PointItem) -> Message:
     if point.decided:
         signed = b.line(point.decided, 500)
         made.append(b.rich(b.words(f"✔️ {signed}"), *b.moment(point.decided_at)))
-    buttons: list[Button] = list(point.buttons[: 3 * b.BUTTONS_A_ROW])
+    buttons: list[Button] = [one for one in point.buttons if b.leads(one)][: 3 * b.BUTTONS_A_ROW]
     made += b.actions(b.button(item.task, button, at) for at, button in enumerate(buttons))
     if point.decided:
         return Message(b.notice(f"{point.title}: {point.decided}"), tuple(made))

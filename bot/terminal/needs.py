@@ -23,7 +23,9 @@ class Need:
 def needs(card: Card) -> tuple[Need, ...]:
     """What waits for a person, the most urgent first; empty while all goes on by itself."""
     found = [
-        Need(f"{p.kind}/{p.id}", p.kind, p.title, p.buttons, p) for p in card.checkpoints if p.buttons and not p.decided
+        Need(f"{p.kind}/{p.id}", p.kind, p.title, tuple(b for b in p.buttons if not b.page), p)
+        for p in card.checkpoints
+        if p.buttons and not p.decided
     ]
     verbs = {button.verb for button in card.buttons}
     if "start" in verbs:

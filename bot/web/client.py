@@ -10,23 +10,26 @@ from starlette.staticfiles import StaticFiles
 
 from bot.web import answers
 from bot.web.desk import Desk
+from bot.web.driving import Drives
 from bot.web.files import MOST_BODY, Files
 from bot.web.guard import Guard
 from bot.web.live import Streams
 from bot.web.pages import Pages
 from bot.web.visit import STATIC, Visits
+from bot.web.wheel import Wheels
 from bot.web.writes import Writes
 from orchestrator.ports import Clock
 
 
 def web_app(
     desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = (),
-    doors: Sequence[Route] = (),
+    doors: Sequence[Route] = (), drives: Drives | None = None,
 ) -> Starlette:  # fmt: skip
     """The workspace of one hub. `secret` signs cookies; `public_hosts`: the names it answers to.
 
     A name without a port stands for every port. `extra_routes`: behind the same Host and Origin rules,
-    without a login. `doors`: open to anybody under any name; each sees for itself to whom it listens.
+    without a login. `doors`: open to anybody under any name; each sees for itself to whom it listens. `drives`: the
+    agents' pages that people may drive.
     """
     streams = Streams()
     visits = Visits(desk, secret=secret, clock=clock)
@@ -53,6 +56,7 @@ def web_app(
         Route("/t/{task}/do", writes.do, methods=["POST"]),
         Route("/t/{task}/f/{sha}/{name}", files.of_task),
         Mount("/static", StaticFiles(directory=STATIC)),
+        *(_driving(Wheels(visits, drives)) if drives else ()),
         *extra_routes,
         *doors,
     ]
@@ -66,3 +70,16 @@ def web_app(
     )
     app.state.streams = streams
     return app
+
+
+def _driving(wheels: Wheels) -> list[BaseRoute]:
+    at = "/t/{task}/drive/{subtask}"
+    return [
+        Route(at, wheels.page),
+        Route(f"{at}/state", wheels.state),
+        Route(f"{at}/picture", wheels.picture),
+        Route(f"{at}/take", wheels.take, methods=["POST"]),
+        Route(f"{at}/touches", wheels.touches, methods=["POST"]),
+        Route(f"{at}/allow", wheels.allow, methods=["POST"]),
+        Route(f"{at}/return", wheels.hand_back, methods=["POST"]),
+    ]

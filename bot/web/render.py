@@ -17,7 +17,7 @@ from bot.graph import MARKS, draw
 from bot.project import waiting
 from bot.timeline import told
 from bot.web.markdown import rendered
-from bot.web.views import Channel, Frame, PlanForm, Sources, Thread
+from bot.web.views import Channel, Frame, PlanForm, Sources, Thread, Wheel
 from bot.words import plain, several
 from orchestrator.domain.people import FileRef, Person
 
@@ -52,7 +52,7 @@ def thread_parts(thread: Thread) -> dict[str, str]:
         "to": _draw("parts/to.html", rows=thread.card.rows),
         "panel-graph": _draw("parts/graph.html", svg=draw(card), card=card),
         "panel-findings": _draw("parts/findings.html", card=card),
-        "panel-browser": _draw("parts/browser.html", card=card),
+        "panel-browser": _draw("parts/browser.html", card=card, thread_now=thread.at is None),
         "panel-timeline": _draw("parts/timeline.html", moments=moments, card=card,
                                 hidden=len(read) - len(moments)),
     }  # fmt: skip
@@ -69,6 +69,11 @@ def channel_parts(channel: Channel) -> dict[str, str]:
         "messages": _draw("parts/messages.html", channel=channel),
         "threads": _draw("parts/threads.html", channel=channel),
     }
+
+
+def wheel_page(frame: Frame, view: Wheel) -> str:
+    """An agent's page that a person drives, or may take over."""
+    return _draw("drive.html", frame=frame, view=view, title=f"The page of {view.title}")
 
 
 def people_page(frame: Frame, *, link: str = "", invited: str = "") -> str:

@@ -86,6 +86,19 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Wheel:
+    """An agent's page for a person. `asked`: what the agent wants done there; `possible`: it can be taken over."""
+
+    task: str
+    subtask: str
+    title: str
+    mine: bool
+    driver: str
+    asked: str
+    possible: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     name: str
     messages: tuple[Message, ...]

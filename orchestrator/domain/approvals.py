@@ -64,6 +64,8 @@ class Question(Value):
     subtask: SubtaskId | None
     text: str
     fields: tuple[Ask, ...]
+    page: bool = False
+    """Somebody has to do something on the subtask's own page."""
 
 
 class Waits(Value):

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.domain.approvals import Decision
+from orchestrator.domain.driving import Ending
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Request
 from orchestrator.domain.plan import Plan
@@ -85,6 +86,26 @@ class AnswerQuestion(OfTask):
     answers: dict[str, str]
 
 
+class TakePage(OfTask):
+    """To drive the subtask's page."""
+
+    subtask: SubtaskId
+
+
+class ReturnPage(OfTask):
+    """`how` other than `handed-back` is said by the hub, in the name of who drove."""
+
+    subtask: SubtaskId
+    how: Ending = "handed-back"
+
+
+class AllowDomain(OfTask):
+    """To let this task open a domain that the driven page wants to go to."""
+
+    subtask: SubtaskId
+    domain: str = Field(max_length=260)
+
+
 class Review(OfTask):
     deliverable: DeliverableId
     verdict: Literal["approved", "changes", "replaced"]
@@ -105,5 +126,8 @@ AnyCommand = (
     | SkipSubtask
     | Decide
     | AnswerQuestion
+    | TakePage
+    | ReturnPage
+    | AllowDomain
     | Review
 )

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 from orchestrator.domain.approvals import Approval, Decision, Question, Waits
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.driving import Ending
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, QuestionId, Stream, SubtaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
@@ -227,6 +228,32 @@ class QuestionAnswered(Value):
     by: Person
 
 
+class PageTaken(Value):
+    """A person drives the subtask's page from now on."""
+
+    type: Literal["page-taken"] = "page-taken"
+    subtask: SubtaskId
+    by: Person
+
+
+class PageReturned(Value):
+    """The page is the agent's again. `by` is who drove it."""
+
+    type: Literal["page-returned"] = "page-returned"
+    subtask: SubtaskId
+    by: Person
+    how: Ending
+
+
+class DomainAllowed(Value):
+    """A person who drives a page let this task open a domain."""
+
+    type: Literal["domain-allowed"] = "domain-allowed"
+    subtask: SubtaskId
+    domain: str
+    by: Person
+
+
 class DeliverableOffered(Value):
     type: Literal["deliverable-offered"] = "deliverable-offered"
     deliverable: Deliverable
@@ -366,6 +393,9 @@ Event = Annotated[
     | ApprovalDecided
     | QuestionAsked
     | QuestionAnswered
+    | PageTaken
+    | PageReturned
+    | DomainAllowed
     | DeliverableOffered
     | DeliverableDecided
     | PersonInvited

@@ -3,7 +3,7 @@
 Three small folds, one for what happens to the task, to one of its subtasks, and at a checkpoint.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Literal, assert_never
 
@@ -11,9 +11,10 @@ from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.fold_page import at_page, driven
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
-from orchestrator.domain.task import Answered, Decided, Line, Phase, Reviewed, Shared, Status, SubtaskState, TaskState
+from orchestrator.domain.task import Answered, Decided, Line, Phase, Reviewed, Shared, Status, TaskState
 
 UNKNOWN = "Nobody knows whether {!r} happened: it was cut off in the middle. The agent looks before it does it again."
 """Told to people: an outcome that is not known is theirs to know about."""
@@ -72,6 +73,8 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             | e.DeliverableDecided()
         ):
             return _of_checkpoint(state, record, event)
+        case e.PageTaken() | e.PageReturned() | e.DomainAllowed():
+            return at_page(state, record, event)
         case e.PersonInvited() | e.LinkUsed() | e.ChannelOpened() | e.MessagePosted():
             return state
         case e.Heard() | e.Acted() | e.Told() | e.ItemPosting() | e.ItemPosted() | e.ItemShown():
@@ -120,7 +123,8 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
         case e.TaskResumed():
             return replace(state, phase="running") if state.phase == "paused" else state
         case e.TaskStopped():
-            return replace(state, phase="stopped", closed=at, subtasks=_idle(state), words="Stopped.")
+            idle = {name: replace(s, doing=(), driver=None) for name, s in state.subtasks.items()}
+            return replace(state, phase="stopped", closed=at, subtasks=idle, words="Stopped.")
         case e.TaskClosed(outcome=outcome, words=words):
             # An answer to a question after the end stands in the thread; what was made stays the headline.
             result = words if outcome == "done" else state.result
@@ -178,6 +182,8 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
             new = replace(old, status="skipped", doing=(), waits=None, ended=at, ended_at=record.seq)
         case _:
             assert_never(event)
+    if new.driver is not None and new.status not in ("running", "parked"):
+        new = replace(new, driver=None)
     return replace(state, subtasks={**state.subtasks, event.subtask: new})
 
 
@@ -192,6 +198,8 @@ def _of_checkpoint(state: TaskState, record: e.Record, event: OfCheckpoint) -> T
         case e.QuestionAnswered(question=name, answers=answers, by=by):
             row = Answered(state.questions[name].question, answers, by, record.at)
             state = replace(state, questions={**state.questions, name: row})
+            if row.question.page and row.question.subtask:
+                state = driven(state, row.question.subtask, None)
             return replace(state, rounds=state.rounds + 1) if row.question.subtask is None else state
         case e.DeliverableOffered(deliverable=deliverable):
             rows = {n: _superseded(r, deliverable) for n, r in state.deliverables.items()}
@@ -273,10 +281,6 @@ def _superseded(row: Reviewed, newer: Deliverable) -> Reviewed:
 
 def _without(calls: tuple[Call, ...], name: CallId) -> tuple[Call, ...]:
     return tuple(c for c in calls if c.id != name)
-
-
-def _idle(state: TaskState) -> Mapping[SubtaskId, SubtaskState]:
-    return {name: replace(s, doing=()) for name, s in state.subtasks.items()}
 
 
 def _line(

@@ -52,6 +52,10 @@ class SubtaskState:
     ended: datetime | None = None
     cost: float = 0.0
     picture: FileRef | None = None
+    driver: Person | None = None
+    """Who drives its page; None: the agent does."""
+    driven: int = 0
+    """Ledger sequence at which a person last took its page over."""
     labels: frozenset[Label] = frozenset()
     ended_at: int | None = None
     """Ledger sequence at which its stream of findings closed; None while it may still share."""

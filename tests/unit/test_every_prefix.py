@@ -44,6 +44,7 @@ class Chat(Protocol):
     def draw(self, item: Item) -> Any: ...
     def read(self, drawn: Any) -> str: ...
     def presses(self, drawn: Any) -> set[tuple[str, str]]: ...
+    def ways(self, drawn: Any) -> set[str]: ...
     def shows(self, text: str, drawn: Any) -> bool: ...
 
 
@@ -61,12 +62,16 @@ class Slack:
     def presses(self, drawn: Any) -> set[tuple[str, str]]:
         found = set[tuple[str, str]]()
         for element in (one for b in drawn["blocks"] if b["type"] == "actions" for one in b["elements"]):
-            if element["type"] == "button":
+            if element["type"] == "button" and "url" not in element:
                 found.add((element["action_id"].partition(":")[0], json.loads(element["value"])[1]))
             for option in element.get("options", []):
                 verb, _, ref = json.loads(option["value"])
                 found.add((verb, ref))
         return found
+
+    def ways(self, drawn: Any) -> set[str]:
+        rows = [b["elements"] for b in drawn["blocks"] if b["type"] == "actions"]
+        return {element["url"] for row in rows for element in row if "url" in element}
 
     def shows(self, text: str, drawn: Any) -> bool:
         return beginning(text, 28) in self.read(drawn)
@@ -96,6 +101,9 @@ class Discord:
         ids = [o["value"] for p in parts if p["type"] == 3 for o in p["options"]]
         ids += [p["custom_id"] for p in parts if p["type"] == 2 and "custom_id" in p]
         return {(verb, ref) for verb, _, ref in (i.split("|", 2) for i in ids)}
+
+    def ways(self, drawn: DiscordMessage) -> set[str]:
+        return {p["url"] for p in rules.walk(drawn.components) if p["type"] == 2 and "url" in p}
 
     def shows(self, text: str, drawn: DiscordMessage) -> bool:
         return discord_text.line(beginning(text, 19), 200) in self.read(drawn)
@@ -139,7 +147,8 @@ class Posted:
 
     def _check_point(self, point: Checkpoint) -> None:
         drawn = self.drawn[f"point/{point.id}"]
-        assert self.chat.presses(drawn) == {(b.verb, b.ref) for b in point.buttons}
+        assert self.chat.presses(drawn) == {(b.verb, b.ref) for b in point.buttons if not b.page}
+        assert self.chat.ways(drawn) >= {f"{LINK}/{b.page}" for b in point.buttons if b.page}
         assert self.chat.shows(point.title, drawn)
         assert not point.decided or self.chat.shows(point.decided, drawn)
 

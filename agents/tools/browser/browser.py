@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Generator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -20,6 +20,7 @@ from agents.tools.browser.settle import settle
 from agents.tools.browser.storage import secret_values
 from agents.tools.browser.vault import Vault
 from orchestrator.domain.calls import CallResult, HostCall, Label
+from orchestrator.domain.ids import CallId, SubtaskId, TaskId
 from orchestrator.errors import ToolFailed
 
 Deed = Callable[[Seat], Awaitable[str | None]]
@@ -108,6 +109,25 @@ class Browser:
             with _told():
                 result = await self._result(place, seat, room, await look.read(seat), ok=False)
                 return result.model_copy(update={"unknown": sends})
+
+    @asynccontextmanager
+    async def held(self, place: Place) -> AsyncGenerator[Callable[[Collection[str]], Awaitable[Seat]]]:
+        """The page for a person, who may open the domains given with each call; the agent's actions wait meanwhile."""
+
+        async def seat(domains: Collection[str]) -> Seat:
+            call = HostCall(
+                id=CallId("driven"), task=TaskId(place.task), subtask=SubtaskId(place.subtask), tool="", args={},
+                domains=tuple(sorted(domains)), send=True,
+            )  # fmt: skip
+            return await self._seat(place, call)
+
+        async with self._one_action[place]:
+            try:
+                yield seat
+            finally:
+                if (left := self._seats.get(place)) and left.alive:
+                    left.guard.send = False
+                    await self._remember(place, left)
 
     async def leave(self, task: str, subtask: str | None = None) -> None:
         """Closes the subtask's page, or all pages of the task, and forgets them."""

@@ -18,7 +18,8 @@ class Guard:
     `fence`: all that is open while the page carries a login, in place of the run's domains.
 
     `refused`: the last navigation of the page itself that did not happen; `frames`: those of frames inside it;
-    `popup`: where a new window wanted to go (windows are never opened: the page itself goes there)."""
+    `popup`: where a new window wanted to go (windows are never opened: the page itself goes there; with `follow` they
+    are, where the rules allow it)."""
 
     proxy: Proxy
     near: tuple[str, ...] = ()
@@ -28,6 +29,7 @@ class Guard:
     refused: tuple[Refusal, str] | None = None
     frames: list[str] = field(default_factory=list[str])
     popup: tuple[str, str] | None = None
+    follow: bool = False
     _page: Page | None = None
     _session: Any = None
 
@@ -87,6 +89,11 @@ class Guard:
                 await (route.continue_() if fine else route.abort("blockedbyclient"))
             elif self._of_page(route):
                 await route.continue_()
+            elif self.follow:
+                refusal = rules.navigation(request.url, request.method, self.domains, send=self.send)
+                if refusal:
+                    self.refused = (refusal, request.url)
+                await (route.abort("aborted") if refusal else route.continue_())
             else:
                 self.popup = (request.url, request.method)
                 await route.abort("aborted")

@@ -1,7 +1,7 @@
 """One subtask's page: its context, its guard, and what happened on it since the agent last looked."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -37,8 +37,8 @@ class RefGone(Exception):
 class Seat:
     """`notes`: sentences for the agent (dialogs, new windows); `download`: a file the page began to send;
     `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees;
-    `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once; `carried`: the
-    login that the page is given."""
+    `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once; `follow`: who
+    takes new windows instead, while a person drives; `carried`: the login that the page is given."""
 
     context: BrowserContext
     page: Page
@@ -55,6 +55,7 @@ class Seat:
     seen: tuple[str, str] = ("", "")
     download: Download | None = None
     windows: int = 0
+    follow: Callable[[Page], Awaitable[None]] | None = None
     carried: Carried | None = None
     wanted: Wanted = NONE
     crashed: bool = False
@@ -125,7 +126,10 @@ class Seat:
         self.loading.discard(request)
 
     async def _window(self, page: Page) -> None:
-        if page is not self.page:
+        if page is not self.page and self.follow:
+            with suppress(Error):
+                await self.follow(page)
+        elif page is not self.page:
             self.windows += 1
             with suppress(Error):
                 await page.close()

@@ -1,0 +1,83 @@
+"""Both ends of a page that a person drives: the hub's requests about it, and what the host does with them."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from agents.host import wire
+from orchestrator.domain.driving import MOST_TOUCHES, Touch, View
+from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.errors import ThreadworkError, ToolFailed
+
+NO_PAGES = "This host has no browser, so there is no page to take over."
+_LETTING_GO = 10.0
+
+Ask = wire.Drive | wire.See | wire.Do | wire.LetGo
+Number = Callable[[], int]
+
+
+class Pages(Protocol):
+    """The host's pages that people can drive. Each raises ToolFailed with a sentence."""
+
+    async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None: ...
+    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]: ...
+    async def do(self, task: TaskId, subtask: SubtaskId, touches: Sequence[Touch]) -> None: ...
+    async def let_go(self, task: TaskId, subtask: SubtaskId) -> None: ...
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """The hub's hold on one page. `ask` sends a request and waits for its answer."""
+
+    task: TaskId
+    subtask: SubtaskId
+    number: Number
+    ask: Callable[[Ask], Awaitable[object]]
+
+    async def see(self, after: int) -> tuple[View, bytes]:
+        answer = await self.ask(wire.See(n=self.number(), task=self.task, subtask=self.subtask, after=after))
+        assert isinstance(answer, tuple)
+        view, picture = answer  # pyright: ignore[reportUnknownVariableType]
+        assert isinstance(view, View) and isinstance(picture, bytes)
+        return view, picture
+
+    async def do(self, touches: Sequence[Touch]) -> None:
+        for some in (touches[at : at + MOST_TOUCHES] for at in range(0, len(touches), MOST_TOUCHES)):
+            await self.ask(wire.Do(n=self.number(), task=self.task, subtask=self.subtask, touches=tuple(some)))
+
+    async def allow(self, domains: Collection[str]) -> None:
+        allowed = tuple(sorted(domains))
+        await self.ask(wire.Drive(n=self.number(), task=self.task, subtask=self.subtask, domains=allowed))
+
+    async def let_go(self) -> None:
+        await self.ask(wire.LetGo(n=self.number(), task=self.task, subtask=self.subtask))
+
+
+@asynccontextmanager
+async def held(wheel: Wheel, domains: Collection[str]) -> AsyncGenerator[Wheel]:
+    """The page is the person's inside of the context. Raises ToolFailed, HostLost."""
+    try:
+        await wheel.allow(domains)
+        yield wheel
+    finally:
+        with suppress(ThreadworkError, TimeoutError):  # a host that is gone has let go
+            async with asyncio.timeout(_LETTING_GO):
+                await wheel.let_go()
+
+
+async def answered(pages: Pages | None, ask: Ask) -> tuple[View, bytes] | None:
+    """What the host answers. Raises ToolFailed."""
+    if pages is None:
+        raise ToolFailed(NO_PAGES)
+    match ask:
+        case wire.Drive(task=task, subtask=subtask, domains=domains):
+            await pages.drive(task, subtask, domains)
+        case wire.See(task=task, subtask=subtask, after=after):
+            return await pages.see(task, subtask, after)
+        case wire.Do(task=task, subtask=subtask, touches=touches):
+            await pages.do(task, subtask, touches)
+        case wire.LetGo(task=task, subtask=subtask):
+            await pages.let_go(task, subtask)
+    return None

@@ -1,0 +1,248 @@
+"""Pages that a person drives for a while, e.g. to sign in; the agent's actions wait until they are handed back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AsyncExitStack, suppress
+
+from playwright.async_api import Error, Page
+
+from agents.tools.browser import rules
+from agents.tools.browser.browser import Browser
+from agents.tools.browser.camera import Camera
+from agents.tools.browser.memory import Place
+from agents.tools.browser.seat import Seat, died
+from agents.tools.browser.typed import Typed
+from orchestrator.domain.calls import domain_of
+from orchestrator.domain.driving import Touch, View
+from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.errors import ToolFailed
+
+NOBODY = "Nobody drives this page any more; take it over again."
+USED = "A person used this page since your last look."
+_LONGEST = 5.0
+"""Seconds that one thing done at the page may take."""
+_PATIENCE, _GLANCE = 10.0, 0.25
+
+
+class Takeover:
+    """All driven pages of a host. `pause`: seconds between two pictures of one page."""
+
+    def __init__(self, browser: Browser, *, pause: float = 0.125) -> None:
+        self._browser, self._pause = browser, pause
+        self._drives: dict[Place, Drive] = {}
+
+    async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None:
+        """Waits for the agent's action to end and takes the page; once taken, the domains change."""
+        place = Place(task, subtask)
+        if known := self._drives.get(place):
+            await known.allow(domains)
+            return
+        async with AsyncExitStack() as stack:
+            seat_of = await stack.enter_async_context(self._browser.held(place))
+            drive = Drive(seat_of, frozenset(domains), self._pause)
+            await drive.begin()
+            drive.hold = stack.pop_all()
+        self._drives[place] = drive
+
+    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]:
+        return await self._of(task, subtask).see(after)
+
+    async def do(self, task: TaskId, subtask: SubtaskId, touches: Sequence[Touch]) -> None:
+        await self._of(task, subtask).do(touches)
+
+    async def let_go(self, task: TaskId, subtask: SubtaskId) -> None:
+        if drive := self._drives.pop(Place(task, subtask), None):
+            await drive.end()
+
+    async def leave(self, task: str, subtask: str | None = None) -> None:
+        """The work has ended: whoever drives lets go, and the pages are closed."""
+        for place in [p for p in self._drives if p.task == task and subtask in (None, p.subtask)]:
+            await self.let_go(TaskId(place.task), SubtaskId(place.subtask))
+        await self._browser.leave(task, subtask)
+
+    async def close(self) -> None:
+        for place in tuple(self._drives):
+            await self.let_go(TaskId(place.task), SubtaskId(place.subtask))
+        await self._browser.close()
+
+    def _of(self, task: TaskId, subtask: SubtaskId) -> "Drive":
+        drive = self._drives.get(Place(task, subtask))
+        if drive is None:
+            raise ToolFailed(NOBODY)
+        return drive
+
+
+class Drive:
+    """One driven page. `seat_of` gives it alive; `hold` keeps the agent away."""
+
+    hold: AsyncExitStack
+
+    def __init__(
+        self, seat_of: Callable[[Collection[str]], Awaitable[Seat]], domains: frozenset[str], pause: float
+    ) -> None:
+        self._seat_of, self._domains, self._pause = seat_of, domains, pause
+        self._windows: list[Page] = []
+        self._says: list[str] = []
+        self._number = 0
+        self._shown: tuple[object, ...] = ()
+        self._changed = asyncio.Event()
+        self._opening = asyncio.Lock()  # one reopening of a crashed page at a time
+        self._ended = False
+
+    async def begin(self) -> None:
+        """Raises ToolFailed when the agent has no page."""
+        self._seat = await self._seat_of(self._domains)
+        if not self._seat.page.url.startswith("http"):
+            raise ToolFailed("This agent has not opened a page yet, so there is none to take over.")
+        await self._sit()
+
+    async def allow(self, domains: Collection[str]) -> None:
+        """What was refused is opened now."""
+        refused, framed = self._seat.guard.refused, bool(self._seat.guard.frames)
+        self._domains = frozenset(domains)
+        self._seat.guard.begin(tuple(sorted(self._domains)), send=True)
+        if refused and rules.permitted(refused[1], self._seat.guard.domains):
+            with suppress(Error):
+                await self._page.goto(refused[1], wait_until="commit", timeout=_LONGEST * 1000)
+        elif framed:
+            self._says.append("Allowed. Press Reload if a part of the page is still missing.")
+
+    async def see(self, after: int) -> tuple[View, bytes]:
+        """The view as soon as it is newer than `after`, or as it is after some seconds."""
+        until = asyncio.get_running_loop().time() + _PATIENCE
+        while True:
+            await self._revived()
+            view, picture = await self._view(), self._camera.picture
+            late = asyncio.get_running_loop().time() > until
+            if picture and (view.number > after or late):
+                return view, picture
+            if late:
+                raise ToolFailed("The page cannot be drawn; press Reload, or hand it back.")
+            self._changed.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GLANCE):
+                    await self._changed.wait()
+
+    async def do(self, touches: Sequence[Touch]) -> None:
+        """What the page does not take is left out; a page that hangs does not hold up more than some seconds."""
+        for touch in touches:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_LONGEST):
+                    try:
+                        await self._one(self._page, touch)
+                    except Error as error:
+                        if died(error):
+                            return
+            if touch.kind in ("back", "reload"):
+                self._seat.guard.refused = None
+
+    async def end(self) -> None:
+        """The page is the agent's again."""
+        self._ended = True
+        self._typed.done()
+        await self._camera.stop()
+        self._seat.follow, self._seat.guard.follow = None, False
+        for window in tuple(self._windows):
+            with suppress(Error):
+                await window.close()
+        self._seat.seen, self._seat.part = ("", ""), 1
+        self._seat.notes.append(USED)
+        await self.hold.aclose()
+
+    @property
+    def _page(self) -> Page:
+        return self._windows[-1] if self._windows else self._seat.page
+
+    async def _sit(self) -> None:
+        self._typed = Typed(self._seat)
+        self._seat.guard.begin(tuple(sorted(self._domains)), send=True)
+        self._seat.follow, self._seat.guard.follow = self._window, True
+        self._camera = await Camera.at(self._page, pause=self._pause, changed=self._drawn)
+
+    async def _revived(self) -> None:
+        """Raises ToolFailed when the page cannot be had back."""
+        async with self._opening:
+            if self._ended:
+                raise ToolFailed(NOBODY)
+            if self._seat.alive:
+                return
+            self._windows.clear()
+            try:
+                self._seat = await self._seat_of(self._domains)
+                await self._sit()
+            except Error as error:
+                raise ToolFailed("The page crashed and could not be opened again; take it over once more.") from error
+            self._says.append("The page crashed and was opened again; what was not sent is lost.")
+
+    async def _window(self, page: Page) -> None:
+        """A window that the page opened, such as a provider's sign-in, is shown until it closes."""
+        refusal = rules.navigation(page.url, "GET", self._seat.guard.domains, send=True)
+        if refusal and page.url != "about:blank":
+            self._seat.guard.refused = (refusal, page.url)
+            await page.close()
+            return
+        self._windows.append(page)
+        page.on("close", self._window_closed)
+        await self._turn()
+
+    async def _window_closed(self, page: Page) -> None:
+        self._windows = [window for window in self._windows if window is not page]
+        if not self._ended and self._seat.alive:
+            with suppress(Error):
+                await self._turn()
+
+    async def _turn(self) -> None:
+        await self._camera.stop()
+        self._camera = await Camera.at(self._page, pause=self._pause, changed=self._drawn)
+
+    def _drawn(self) -> None:
+        self._number += 1
+        self._changed.set()
+
+    async def _view(self) -> View:
+        page, guard = self._page, self._seat.guard
+        title = ""
+        with suppress(Error, TimeoutError):
+            async with asyncio.timeout(1):
+                title = await page.title()
+        asked = guard.refused[1] if guard.refused else guard.frames[-1] if guard.frames else ""
+        wanted = domain_of(asked) or ""
+        says = tuple(note[:500] for note in [*self._seat.notes, *self._says][-2:])
+        if wanted and guard.fence:  # nobody can allow more than the login was made for
+            wanted, says = "", (f"The page wanted to go to {wanted}. {guard.fence.words}",)
+        now = (page.url, title, len(self._windows), wanted, says)
+        if now != self._shown:
+            self._shown = now
+            self._number += 1
+        wide, high = self._camera.size
+        return View(
+            number=self._number, url=page.url[:2000], title=title[:300], width=wide, height=high,
+            windows=len(self._windows), wanted="" if wanted in guard.domains else wanted, says=says,
+        )  # fmt: skip
+
+    async def _one(self, page: Page, touch: Touch) -> None:
+        wide, high = self._camera.size
+        at = (touch.x * wide, touch.y * high)
+        if touch.kind not in ("text", "move"):
+            self._typed.done()
+        match touch.kind:
+            case "move":
+                await page.mouse.move(*at)
+            case "down":
+                await page.mouse.move(*at)
+                await page.mouse.down(button=touch.button, click_count=touch.count)
+            case "up":
+                await page.mouse.move(*at)
+                await page.mouse.up(button=touch.button, click_count=touch.count)
+            case "wheel":
+                await page.mouse.move(*at)
+                await page.mouse.wheel(touch.dx, touch.dy)
+            case "key":
+                await page.keyboard.press(touch.key)
+            case "text":
+                await page.keyboard.type(touch.text)
+                await self._typed.look(page, touch.text)
+            case "back":
+                await page.go_back(wait_until="commit", timeout=_LONGEST * 1000)
+            case "reload":
+                await page.reload(wait_until="commit", timeout=_LONGEST * 1000)

@@ -1,0 +1,57 @@
+"""Asking a person to do at the agent's page what only a person can or may do."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from agents.tool import Tool, tool
+from agents.tools.coordination import MustWait, Side
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Ask, Question, Waits
+from orchestrator.domain.calls import CallResult, HostCall
+from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME
+from orchestrator.domain.ids import CallId, Key, QuestionId, digest
+from orchestrator.errors import HostRefused
+
+_FIELD = Ask(name=OUTCOME, label="How did it go?", options=(DONE, COULD_NOT))
+
+
+@tool(effects=(), place="hub")
+async def ask_to_take_over(
+    side: Side,
+    why: Annotated[str, "what the page asks for and at which site, e.g. 'The page asks for a sign-in at app.example'"],
+) -> str | CallResult:
+    """Ask a person to use your open page for a moment: a sign-in, a CAPTCHA, a code from their phone.
+
+    They see your page, do it there and hand it back; you get the page as it is then. Never ask for passwords or codes
+    in words.
+    """
+    work = side.work
+    name = QuestionId(digest(work.task, side.call.id))
+    asked = work.state.questions.get(name)
+    if asked is None:
+        question = Question(id=name, subtask=work.subtask, text=why[:2000], fields=(_FIELD,), page=True)
+        await work.record(Key(f"question:{side.call.id}"), e.QuestionAsked(question=question))
+        asked = work.state.questions[name]
+    if asked.answers is None:
+        raise MustWait(Waits(questions=(name,)))
+    who = asked.by.name if asked.by else "A person"
+    if asked.answers.get(OUTCOME) == COULD_NOT:
+        return f"{who} could not do it. Find another way, or say in your result what is missing."
+    return await _handed_back(side, f"{who} took over and handed back.")
+
+
+async def _handed_back(side: Side, words: str) -> CallResult:
+    """The page as it is now, so that the next turn knows it."""
+    work = side.work
+    call = HostCall(
+        id=CallId(f"{work.task}/{side.call.id}"), task=work.task, subtask=work.subtask, tool="browser_snapshot",
+        args={}, domains=tuple(sorted(work.domains())),
+    )  # fmt: skip
+    try:
+        seen = await work.host.call(call)
+    except HostRefused as error:
+        return CallResult(ok=True, text=f"{words} The page cannot be shown: {error}")
+    return seen.model_copy(update={"ok": True, "text": f"{words} The page now:\n{seen.text}"})
+
+
+TOOLS: Sequence[Tool] = (ask_to_take_over,)

@@ -1,0 +1,119 @@
+"""The addresses behind a driven page: the view, its pictures, and what the person does there."""
+
+import json
+from typing import Any, cast
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from bot.project import project
+from bot.web import render
+from bot.web.driving import OVER, Drives, asked_at
+from bot.web.views import Wheel
+from bot.web.visit import Visits
+from orchestrator.domain.driving import MOST_TOUCHES, Touch
+from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.people import Person
+from orchestrator.errors import NotFound, Refused, Stale, ToolFailed
+
+_TOUCHES: TypeAdapter[tuple[Touch, ...]] = TypeAdapter(tuple[Touch, ...])
+_MOST_BODY = 256 << 10
+VIEW = "x-view"
+
+
+class Wheels:
+    """Every request is checked for its person; what is typed stands in no address and no message."""
+
+    def __init__(self, visits: Visits, drives: Drives) -> None:
+        self._visits, self._drives = visits, drives
+
+    async def page(self, request: Request) -> Response:
+        task, subtask = _place(request)
+        frame = await self._visits.frame(request, task=task)
+        state = await self._visits.desk.state(task)
+        now = state.of(subtask)
+        row = next((r for r in project(state).rows if r.id == subtask), None)
+        if row is None:
+            raise NotFound("There is no such step in this task.")
+        asked = asked_at(state, subtask)
+        view = Wheel(
+            task=task,
+            subtask=subtask,
+            title=row.title,
+            mine=now.driver is not None and now.driver.id == frame.me.id,
+            driver=now.driver.name if now.driver else "",
+            asked=state.questions[asked].question.text if asked else "",
+            possible=not state.final and now.status in ("running", "parked"),
+        )
+        return HTMLResponse(render.wheel_page(frame, view))
+
+    async def state(self, request: Request) -> Response:
+        """Who drives, for a page that waits."""
+        await self._visits.who(request)
+        task, subtask = _place(request)
+        state = await self._visits.desk.state(task)
+        now = state.of(subtask)
+        return JSONResponse({"driver": now.driver.name if now.driver else "", "status": now.status})
+
+    async def picture(self, request: Request) -> Response:
+        """The newest picture that is not `after`, or the same after some seconds. Who is slow misses some."""
+        me, _ = await self._visits.who(request)
+        after = request.query_params.get("after", "")
+        number = int(after) if after.isascii() and after.isdigit() and len(after) < 12 else -1
+        try:
+            view, picture = await self._drives.see(*_place(request), me, number)
+        except ToolFailed as error:
+            raise Stale(f"{error} {OVER}") from error
+        about = json.dumps(view.model_dump(mode="json"))
+        return Response(picture, media_type="image/jpeg", headers={VIEW: about, "cache-control": "no-store"})
+
+    async def take(self, request: Request) -> Response:
+        me, _ = await self._sent(request)
+        try:
+            await self._drives.take(*_place(request), me)
+        except ToolFailed as error:
+            raise Refused(str(error)) from error
+        return JSONResponse({"ok": True})
+
+    async def touches(self, request: Request) -> Response:
+        me, sent = await self._sent(request)
+        try:
+            touches = _TOUCHES.validate_python(sent.get("touches"))
+        except ValidationError:  # its own message would repeat what was typed
+            raise Refused("This could not be understood; load the page again.") from None
+        if len(touches) > MOST_TOUCHES:
+            raise Refused("That was too much at once; go on more slowly.")
+        try:
+            await self._drives.do(*_place(request), me, touches)
+        except ToolFailed as error:
+            raise Stale(str(error)) from error
+        return JSONResponse({"ok": True})
+
+    async def allow(self, request: Request) -> Response:
+        me, sent = await self._sent(request)
+        await self._drives.allow(*_place(request), me, str(sent.get("domain", ""))[:260])
+        return JSONResponse({"ok": True})
+
+    async def hand_back(self, request: Request) -> Response:
+        me, sent = await self._sent(request)
+        task, subtask = _place(request)
+        await self._drives.hand_back(task, subtask, me, done=sent.get("done") is not False)
+        return JSONResponse({"ok": True, "go": f"/t/{task}"})
+
+    async def _sent(self, request: Request) -> tuple[Person, dict[str, Any]]:
+        """Who sent it, and the JSON object. Raises NotAllowed for a request that is not from our own page."""
+        me, session = await self._visits.who(request)
+        self._visits.guard(session, request.headers.get("x-csrf", ""))
+        body = await request.body()
+        try:
+            found: object = json.loads(body) if len(body) <= _MOST_BODY else None
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise Refused("This could not be understood; load the page again.")
+        return me, cast("dict[str, Any]", found)
+
+
+def _place(request: Request) -> tuple[TaskId, SubtaskId]:
+    return TaskId(request.path_params["task"]), SubtaskId(request.path_params["subtask"])

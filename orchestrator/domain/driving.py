@@ -1,0 +1,42 @@
+"""A person at an agent's page: what they do there, what they see, and how it ended."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from orchestrator.domain.value import Value
+
+OUTCOME, DONE, COULD_NOT = "outcome", "Done, go on", "Could not"
+"""The field of a request to take over, and its two answers."""
+MOST_TOUCHES, MOST_TEXT = 200, 4_000
+Ending = Literal["handed-back", "idle", "away", "lost"]
+"""`idle`: nothing was done for long; `away`: the person's screen has gone; `lost`: the page or the hub had to go."""
+
+
+class Touch(Value):
+    """One thing done at the page. `x`, `y`: 0 to 1 of the picture's width and height; `dx`, `dy`: CSS pixels;
+    `key`: its DOM name, e.g. `Enter` or `Control+a`. Words and keys are in no log: a password may be among them."""
+
+    kind: Literal["move", "down", "up", "wheel", "key", "text", "back", "reload"]
+    x: float = Field(default=0, ge=0, le=1)
+    y: float = Field(default=0, ge=0, le=1)
+    dx: float = Field(default=0, ge=-5000, le=5000)
+    dy: float = Field(default=0, ge=-5000, le=5000)
+    button: Literal["left", "middle", "right"] = "left"
+    count: int = Field(default=1, ge=1, le=3)
+    key: str = Field(default="", max_length=60, repr=False)
+    text: str = Field(default="", max_length=MOST_TEXT, repr=False)
+
+
+class View(Value):
+    """What stands beside a picture of the page. `number` grows with every change; `windows`: how many are open above
+    the page; `wanted`: a domain that the page asked for and may not open; `says`: what happened, in sentences."""
+
+    number: int
+    url: str = ""
+    title: str = ""
+    width: int = 0
+    height: int = 0
+    windows: int = 0
+    wanted: str = ""
+    says: tuple[str, ...] = ()

@@ -1,0 +1,56 @@
+"""Who may drive an agent's page: commands about it -> facts, or a refusal in words. Pure."""
+
+from dataclasses import dataclass
+
+from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
+from orchestrator.domain.calls import domain_of
+from orchestrator.domain.ids import Key
+from orchestrator.domain.people import Person
+from orchestrator.domain.task import SubtaskState, TaskState
+from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
+
+
+@dataclass(frozen=True)
+class Move:
+    """A fact and its key."""
+
+    key: Key
+    event: e.Event
+
+
+def move(command: c.TakePage | c.ReturnPage | c.AllowDomain, state: TaskState) -> Move:
+    """What the command becomes. Raises Refused kinds."""
+    if command.by.kind in ("guest", "outsider"):
+        raise NotAllowed("Guests cannot take over a page; ask a member of this workspace.")
+    name = command.subtask
+    if name not in state.subtasks:
+        raise NotFound(f"There is no step {name!r} in this task.")
+    now = state.of(name)
+    match command:
+        case c.TakePage(by=by):
+            _may_take(state, now)
+            return Move(Key(f"{name}/page:{now.driven}/taken"), e.PageTaken(subtask=name, by=by))
+        case c.ReturnPage(by=by, how=how):
+            _drives(now, by)
+            return Move(Key(f"{name}/page:{now.driven}/returned"), e.PageReturned(subtask=name, by=by, how=how))
+        case c.AllowDomain(by=by, domain=domain):
+            _drives(now, by)
+            plain = domain.strip().lower()
+            if domain_of(f"https://{plain}") != plain:
+                raise Refused(f"{domain!r} is not the name of a site.")
+            return Move(Key(f"domain:{plain}"), e.DomainAllowed(subtask=name, domain=plain, by=by))
+
+
+def _may_take(state: TaskState, now: SubtaskState) -> None:
+    if state.final or now.status not in ("running", "parked"):
+        raise Stale("This agent is not at work, so it has no page to take over.")
+    if now.driver is not None:
+        raise Stale(f"{now.driver.name} drives this page now; ask them to hand it back.")
+
+
+def _drives(now: SubtaskState, by: Person) -> None:
+    if now.driver is None:
+        raise Stale("The page was already handed back; take it over again if it needs you.")
+    if now.driver.id != by.id:
+        raise NotAllowed(f"{now.driver.name} drives this page; only they can do that.")

@@ -1,0 +1,196 @@
+"""A person takes over an agent's page in the workspace, signs in, hands it back, and the agent reads on."""
+
+import asyncio
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.async_api import Page, expect
+
+from agents.host.config import HostConfig
+from agents.host.stdio import StdioHost
+from agents.host.timed import TimedHost
+from bot.serving import bound, served
+from bot.web.client import web_app
+from bot.web.driving import Drives
+from bot.web.people import invite, person_named
+from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.talk import Reply
+from orchestrator.gate import Gate
+from orchestrator.ledger.shelf import FolderShelf
+from tests.browsing import EXECUTABLE
+from tests.hosting import open_folder
+from tests.scenarios.web_house import SECRET, use
+from tests.scenarios.web_visit import OUTPUT, PHONE, WIDE
+from tests.scenarios.web_visit import a_browser as a_persons_browser
+from tests.signing_in import CIRCLE, FIGURE, NAME, PASSWORD, a_site
+from tests.story import ScriptedModel, Stage, say, stage
+
+pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine")
+STEP = SubtaskId("look")
+
+
+@dataclass
+class House:
+    """A running workspace with a real host: its address, head, drives, data folder and site."""
+
+    url: str
+    on: Stage
+    drives: Drives
+    folder: Path
+    site: str
+
+    async def link(self, name: str) -> str:
+        return self.url + await invite(self.on.desk, person_named(name), self.on.clock)
+
+    async def visitor(self, name: str) -> tuple[httpx.AsyncClient, str]:
+        """Somebody's HTTP client, and their token."""
+        client = httpx.AsyncClient(base_url=self.url, headers={"origin": self.url, "accept": "application/json"})
+        path = (await self.link(name)).removeprefix(self.url)
+        await use(client, path)
+        page = (await client.get("/people", headers={"accept": "text/html"})).text
+        return client, page.split('data-csrf="')[1].split('"')[0]
+
+
+@asynccontextmanager
+async def a_house(
+    script: Callable[[str], ScriptedModel], *, idle: float = 600, away: float = 90
+) -> AsyncIterator[House]:
+    with open_folder() as folder:
+        async with a_site() as site:
+            model = script(site)
+            config = HostConfig(home=str(folder / "host"), browser=EXECUTABLE, near=(urlsplit(site).netloc,))
+            async with StdioHost(config, FolderShelf(folder / "shelf")) as host:
+                timed = TimedHost(host, 60)
+                async with stage(folder, model, link=lambda _: timed, url=f"sqlite:///{folder}/ledger.db") as on:
+                    drives = Drives(on.desk, timed, Gate().readable, idle=idle, away=away)
+                    await drives.begin()
+                    listening = bound("127.0.0.1", 0)
+                    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+                    app = web_app(on.desk, secret=SECRET, clock=on.clock, public_hosts={url[7:]}, drives=drives)
+                    async with served(app, listening):
+                        try:
+                            yield House(url, on, drives, folder, site)
+                        finally:
+                            await drives.close()
+
+
+WHY = "The page asks for a sign-in at the ledger: a name, a password and a circle to click."
+PLAN = {"id": "look", "title": "Look it up", "instructions": "Read the balance.", "agent": "browser"}
+
+
+def a_script(site: str, *rest: Reply) -> ScriptedModel:
+    """An agent that opens the site, asks somebody to take over, and ends with what it then sees."""
+    last = lambda p: say(p.messages[-1].text)  # noqa: E731
+    opened, asked = say(browser_open={"url": f"{site}/"}), say(ask_to_take_over={"why": WHY})
+    plan = say(propose_plan={"title": "Read the ledger", "subtasks": [PLAN]})
+    return ScriptedModel({"plan": [plan], "look": [opened, *(rest or (asked,)), last]})
+
+
+async def asked(house: House) -> TaskId:
+    """The agent has opened the site and asked."""
+    task = await house.on.ask(f"Read the balance at {house.site}/")
+    await house.on.press_start(task)
+    await house.on.until(task, lambda s: s.questions and s.of(STEP).status == "parked", seconds=40)
+    return task
+
+
+async def click(page: Page, x: float, y: float) -> None:
+    """Into the driven page, at its own coordinates."""
+    box = await page.locator("#view").bounding_box()
+    assert box
+    await page.mouse.click(box["x"] + x / 1280 * box["width"], box["y"] + y / 800 * box["height"])
+
+
+async def come_in(page: Page, house: House, name: str) -> None:
+    page.set_default_timeout(15_000)
+    await page.goto(await house.link(name))
+    await page.get_by_role("button", name="Come in").click()
+    await page.locator("body[data-ready]").wait_for()
+
+
+async def take_over(page: Page) -> None:
+    await page.get_by_role("button", name="Take over").click()
+    await page.locator("#view[data-number]").wait_for()
+
+
+async def sign_in(page: Page) -> None:
+    await click(page, 150, 140)
+    await page.keyboard.type(NAME)
+    await click(page, 150, 195)
+    await page.keyboard.type("correct horse ")
+    await page.keyboard.insert_text("電池")
+    await page.keyboard.type(" staple")
+    await click(page, CIRCLE[0], CIRCLE[1])
+
+
+async def drawn(page: Page) -> None:
+    """All that was done is seen: no newer picture comes for a while."""
+    number = ""
+    while number != (number := await page.locator("#view").get_attribute("data-number") or ""):
+        await page.wait_for_timeout(1200)
+
+
+async def picture(page: Page, name: str) -> None:
+    await page.wait_for_timeout(400)  # what glides has arrived
+    wide = await page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert wide[0] <= wide[1]
+    await page.screenshot(path=OUTPUT / f"takeover-{name}.png")
+
+
+async def test_a_person_signs_in_at_the_agents_page_and_the_agent_reads_on() -> None:
+    OUTPUT.mkdir(exist_ok=True)
+    async with a_house(a_script) as house, a_persons_browser() as browser:
+        task = await asked(house)
+        context = await browser.new_context(viewport=WIDE)
+        page = await context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await come_in(page, house, "Ada")
+        await page.goto(f"{house.url}/t/{task}")
+        await page.get_by_role("link", name="Take over").first.click()
+        await take_over(page)
+        await expect(page.locator("#wheel-title")).to_have_text("Sign in")
+        await sign_in(page)
+        await drawn(page)
+        await picture(page, "light")
+        await page.evaluate("document.documentElement.dataset.theme = 'dark'")
+        await picture(page, "dark")
+        await page.set_viewport_size(PHONE)
+        await picture(page, "phone")
+        await page.set_viewport_size(WIDE)
+        await click(page, 150, 195)
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#wheel-title")).to_have_text("Ledger")
+        await page.get_by_role("button", name="Done, hand back").click()
+        await page.wait_for_url(f"**/t/{task}")
+        state = await house.on.until(task, lambda s: s.phase == "done", seconds=30)
+        assert "Ada took over and handed back" in state.of(STEP).summary
+        assert f"Balance: {FIGURE} EUR" in state.of(STEP).summary
+        assert state.of(STEP).driver is None
+        assert complaints == []
+
+
+async def test_nothing_typed_is_found_anywhere_afterwards() -> None:
+    secrets = [NAME, PASSWORD, "correct horse", "staple"]
+    async with a_house(a_script) as house, a_persons_browser() as browser:
+        task = await asked(house)
+        page = await (await browser.new_context(viewport=WIDE)).new_page()
+        await come_in(page, house, "Ada")
+        await page.goto(f"{house.url}/t/{task}/drive/look")
+        await take_over(page)
+        await sign_in(page)
+        await page.get_by_role("button", name="Done, hand back").click()  # the fields are still filled in
+        state = await house.on.until(task, lambda s: s.phase == "done", seconds=30)
+        assert "••" in state.of(STEP).summary
+        said = str(house.on.model.prompts)
+        assert not [s for s in secrets if s in said]
+        search = ["grep", "-rlaF", *(f"-e{s}" for s in secrets), str(house.folder)]
+        found = await asyncio.to_thread(subprocess.run, search, capture_output=True)
+        assert (found.returncode, found.stdout) == (1, b"")
