@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.models import library
 from agents.models.endpoint import Endpoint, ModelRow
 from bot.project import project
 from orchestrator.domain import commands as c
@@ -24,6 +25,7 @@ A = SubtaskId("a")
 
 @pytest.fixture
 async def over_http() -> AsyncIterator[Callable[..., OverHttp]]:
+    await library.load()  # it takes longer than a story waits
     made: list[OverHttp] = []
 
     def make(endpoint: Endpoint, name: str = MODEL) -> OverHttp:
