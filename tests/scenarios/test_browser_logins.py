@@ -182,7 +182,7 @@ async def test_a_page_with_a_login_reaches_no_other_host(desk: Desk, site: Login
     seen = opened + (await desk.do("browser_wait", text="tried everything")).text + await desk.see()
     assert foreign.heard == []
     assert "tried everything" in seen
-    assert f"{foreign.domain} is not one of the hosts of the login 'crm' ({site.domain})." in seen
+    assert seen.count(f"{foreign.domain} is not a host of the login 'crm'.") == 1
     with pytest.raises(ToolFailed, match="and nothing else"):
         await desk.do("browser_open", url=foreign.url("/home"), login="crm")
     await the_proxy_itself_refuses(desk, foreign)
@@ -200,7 +200,7 @@ async def the_proxy_itself_refuses(desk: Desk, foreign: LoginSite) -> None:
         answer = await reader.read()
         writer.close()
         assert b"403" in answer.splitlines()[0]
-        assert b"is not one of the hosts of the login" in answer
+        assert b"is not a host of the login" in answer
 
 
 async def test_the_same_page_reaches_hosts_that_people_added(desk: Desk, site: LoginSite, foreign: LoginSite) -> None:

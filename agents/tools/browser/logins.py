@@ -232,8 +232,8 @@ def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> 
     """What an agent is told when it opens a page: that its login is a new one, or that there would be one."""
     if carried and carried.stamp is None:
         return [
-            f"There was no login {carried.login.name!r} yet; what this page is given is kept under that name. Ask a "
-            f"person to log in here. {logins.known(team)}"
+            f"There was no login {carried.login.name!r} yet; what this page is given is kept under that name. Let a "
+            f"person log in here (ask_to_take_over). {logins.known(team)}"
         ]
     fitting = [one.words for one in logins.for_domain(team, domain)] if team and not carried else []
     return (

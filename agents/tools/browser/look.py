@@ -63,9 +63,9 @@ async def read(seat: Seat, *, whole: bool = True) -> str:
 
 def _happened(seat: Seat) -> list[str]:
     notes = [f"[{n}]" for n in seat.notes]
-    if seat.guard.fence:
-        notes += [f"[{words}]" for words in seat.guard.proxy.refusals]
-        seat.guard.proxy.refusals.clear()
+    if seat.guard.fence and (new := [words for words in seat.guard.proxy.refusals if words not in seat.told]):
+        seat.told.update(new)
+        notes.append(f"[{' '.join(new)} If the page needs one, name it in login_hosts of browser_open.]")
     notes += [
         f"[A frame wanted to go to {u[:300]!r}; it stays empty, browser_open asks for it.]" for u in seat.guard.frames
     ]

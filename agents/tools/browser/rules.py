@@ -67,8 +67,7 @@ def grant(domains: Collection[str], near: Collection[str], fence: Fence | None =
     named = {d for d in domains if _private(urlsplit(f"//{d}").hostname)}
     if fence is None:
         return Grant(tuple(domains), (*near, *named), others=True)
-    why = f"is not one of the hosts of the login {fence.login!r} ({', '.join(fence.domains)})"
-    return Grant(fence.domains, (*near, *named), why=why)
+    return Grant(fence.domains, (*near, *named), why=f"is not a host of the login {fence.login!r}")
 
 
 def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:

@@ -38,7 +38,8 @@ class Seat:
     """`notes`: sentences for the agent (dialogs, new windows); `download`: a file the page began to send;
     `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees;
     `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once; `follow`: who
-    takes new windows instead, while a person drives; `carried`: the login that the page is given."""
+    takes new windows instead, while a person drives; `carried`: the login that the page is given; `told`:
+    what its proxy refused, as the agent already knows."""
 
     context: BrowserContext
     page: Page
@@ -58,6 +59,7 @@ class Seat:
     follow: Callable[[Page], Awaitable[None]] | None = None
     carried: Carried | None = None
     wanted: Wanted = NONE
+    told: set[str] = field(default_factory=set[str])
     crashed: bool = False
     loading: set[Request] = field(default_factory=set[Request])
 
