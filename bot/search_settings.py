@@ -21,11 +21,26 @@ def _command(value: object) -> object:
 
 
 def _address(value: str | None) -> str | None:
-    if value and not domain_of(value):
+    if value and (not domain_of(value) or any(c.isspace() for c in value.strip())):
         raise ValueError("this has to begin with http:// or https:// and name a host, e.g. https://search.example")
     return value.strip() if value else None
 
 
+def _plain_address(value: str | None) -> str | None:
+    if value and ("?" in value or "#" in value):
+        raise ValueError("this has to end with the path: no ? and no #")
+    return _address(value)
+
+
+def _key(value: SecretStr | None) -> SecretStr | None:
+    """A key as it can stand in a header."""
+    text = value.get_secret_value().strip() if value else ""
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("this is no key: it has spaces or letters that no key has")
+    return SecretStr(text) if text else None
+
+
+Key = Annotated[SecretStr | None, AfterValidator(_key)]
 Address = Annotated[str | None, AfterValidator(_address)]
 
 
@@ -40,7 +55,7 @@ class McpServer(Value):
         default={}, description="Environment of that program, e.g. its key; it inherits nothing but PATH and the like."
     )
     url: Address = Field(default=None, description="MCP search server to ask, by its streamable HTTP address.")
-    api_key: SecretStr | None = Field(default=None, description="Bearer key for `search.mcp.url`.")
+    api_key: Key = Field(default=None, description="Bearer key for `search.mcp.url`.")
     tool: str = Field(default="", description="Its tool that searches; empty: the one most named like a web search.")
     argument: str = Field(default="", description="The argument of that tool that takes the words; empty: found out.")
 
@@ -50,9 +65,11 @@ class Search(Value):
         default=None,
         description="Who searches: `searxng`, `brave`, `tavily` or `mcp`; none: the only one of them that is set.",
     )
-    searxng_url: Address = Field(default=None, description="Address of a SearXNG whose `search.formats` list json.")
-    brave_api_key: SecretStr | None = Field(default=None, description="Key for Brave Search.")
-    tavily_api_key: SecretStr | None = Field(default=None, description="Key for Tavily.")
+    searxng_url: Annotated[str | None, AfterValidator(_plain_address)] = Field(
+        default=None, description="Address of a SearXNG whose `search.formats` list json."
+    )
+    brave_api_key: Key = Field(default=None, description="Key for Brave Search.")
+    tavily_api_key: Key = Field(default=None, description="Key for Tavily.")
     mcp: McpServer = McpServer()
 
     @property

@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import httpx
-
 from agents.search.port import Age, Found, Query, hit, rows
 from agents.search.web import Web
 from orchestrator.domain.calls import domain_of
@@ -32,7 +30,7 @@ class Brave:
         wishes = {"q": query.sited, "count": str(query.count), "result_filter": "web", "text_decorations": "false"}
         wishes |= {"freshness": FRESH[query.fresh]} if query.fresh else {}
         headers = {"Accept": "application/json", "X-Subscription-Token": self._key}
-        value = await self._web.json(httpx.Request("GET", self._url, params=wishes, headers=headers))
+        value = await self._web.json("GET", self._url, headers=headers, params=wishes)
         found = [
             hit(r.get("title"), r.get("url"), r.get("description"), r.get("page_age") or r.get("age"))
             for r in rows(value, "web", "results")

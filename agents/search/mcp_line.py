@@ -11,7 +11,7 @@ import httpx2
 from mcp import Client, MCPError, StdioServerParameters, types
 from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from agents.search.mcp_server import Offer, Said, Server
 from orchestrator.errors import ToolFailed
@@ -61,7 +61,7 @@ async def connected(server: Server) -> AsyncGenerator[Talk]:
     try:
         async with _client(server, complaints, refused) as client:
             yield Talk(client)
-    except (OSError, ValueError, MCPError, ValidationError, httpx2.HTTPError, ExceptionGroup) as error:
+    except (OSError, ValueError, MCPError, httpx2.HTTPError, httpx2.InvalidURL, ExceptionGroup) as error:
         reason = _reason(error)
         if isinstance(reason, ToolFailed):
             raise reason from None

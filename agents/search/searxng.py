@@ -2,8 +2,6 @@
 
 from urllib.parse import unquote, urlsplit
 
-import httpx
-
 from agents.search.port import Found, Query, hit, rows, tidy
 from agents.search.web import Web
 from orchestrator.domain.calls import domain_of
@@ -24,8 +22,8 @@ class Searxng:
 
     async def find(self, query: Query) -> Found:
         wishes = {"q": query.sited, "format": "json"} | ({"time_range": query.fresh} if query.fresh else {})
-        request = httpx.Request("GET", self._url, params=wishes, headers={"Accept": "application/json"})
-        value = await self._web.json(request, login=self._login)
+        headers = {"Accept": "application/json"}
+        value = await self._web.json("GET", self._url, headers=headers, params=wishes, login=self._login)
         found = [
             hit(r.get("title"), r.get("url"), r.get("content"), r.get("publishedDate")) for r in rows(value, "results")
         ]

@@ -1,7 +1,5 @@
 """Tavily: a search made for agents."""
 
-import httpx
-
 from agents.search.port import Found, Query, hit, rows
 from agents.search.web import Web
 from orchestrator.domain.calls import domain_of
@@ -24,7 +22,7 @@ class Tavily:
         wishes |= {"time_range": query.fresh} if query.fresh else {}
         wishes |= {"include_domains": [query.site]} if query.site else {}
         headers = {"Authorization": f"Bearer {self._key}"}
-        value = await self._web.json(httpx.Request("POST", self._url, json=wishes, headers=headers))
+        value = await self._web.json("POST", self._url, headers=headers, body=wishes)
         found = [
             hit(r.get("title"), r.get("url"), r.get("content"), r.get("published_date")) for r in rows(value, "results")
         ]

@@ -42,8 +42,21 @@ class Web:
         self._name, self._says, self._secret = name, says, secret
         self._seconds, self._sleep = seconds, sleep
 
-    async def json(self, request: httpx.Request, *, login: tuple[str, str] | None = None) -> JsonValue:
+    async def json(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        body: Mapping[str, object] | None = None,
+        login: tuple[str, str] | None = None,
+    ) -> JsonValue:
         """What the service answers. Raises ToolFailed."""
+        try:
+            request = httpx.Request(method, url, headers=headers, params=params, json=body)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise ToolFailed(f"{self._name} cannot be asked ({self._quoted(str(error))}). {NEXT}") from None
         answer = await self._answer(request, login)
         wait = pause(answer.headers, datetime.now(UTC)) if answer.status == 429 else None
         if wait is not None and wait <= PATIENCE:

@@ -147,6 +147,8 @@ async def test_an_answer_of_another_form_is_no_hit(body: str, server: Server) ->
 async def test_a_service_that_cannot_be_reached_is_one_sentence() -> None:
     with pytest.raises(ToolFailed, match=r"The search at 127\.0\.0\.1:9 cannot be reached \("):
         await Searxng("http://127.0.0.1:9").find(TEA)
+    with pytest.raises(ToolFailed, match=r"The search at xn--.* cannot be asked \("):
+        await Searxng("http://xn--.test").find(TEA)
 
 
 def program(shape: str, **more: str) -> McpServer:

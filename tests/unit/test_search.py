@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from pydantic import JsonValue
+from pydantic import JsonValue, SecretStr
 
 from agents.calling import HUB_TOOLS
 from agents.search.mcp import arguments, chosen, understood
@@ -198,7 +198,15 @@ def test_the_program_of_a_server_comes_as_a_line_or_a_list_and_its_environment_i
     assert "sesame" not in repr(settings) + settings.model_dump_json()
 
 
-@pytest.mark.parametrize("url", ["search.example", "file:///etc", "https://"])
+@pytest.mark.parametrize("key", ["a b", "schlüssel", "a\nb"])
+def test_a_key_that_cannot_be_one_is_refused_and_not_repeated(key: str) -> None:
+    with pytest.raises(BadSettings, match="'BRAVE_API_KEY'") as said:
+        load(environment={"BRAVE_API_KEY": key})
+    assert key not in str(said.value)
+    assert load(environment={"BRAVE_API_KEY": " k\n"}).search.brave_api_key == SecretStr("k")
+
+
+@pytest.mark.parametrize("url", ["search.example", "file:///etc", "https://", "https://a b/", "https://a.test/?q="])
 def test_an_address_of_a_search_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(BadSettings, match="'SEARXNG_URL'"):
         load(environment={"SEARXNG_URL": url})
