@@ -41,6 +41,10 @@ class Workspace(Protocol):
 
     def exists(self, path: str) -> bool: ...
 
+    def forget(self, half: str) -> None:
+        """Removes what a writer that was killed left under that name, in whatever folder."""
+        ...
+
     def files(self, below: str = "") -> list[tuple[str, int]]:
         """Relative path and size of every regular file, sorted; hidden folders (`.threadwork`) are left out."""
         ...

@@ -56,6 +56,8 @@ async def _host(pipes: _Pipes) -> None:
         signal.alarm(_SECONDS_TO_END)  # a tool's thread that never ends must not keep the process
         await channel.end()
         source.close()
+        if tempfile.tempdir:
+            await asyncio.to_thread(shutil.rmtree, tempfile.tempdir, ignore_errors=True)
 
 
 def _die_with_the_hub() -> None:

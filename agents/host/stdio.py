@@ -21,6 +21,8 @@ _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from agents.host.process i
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 _SECONDS_TO_END = 4
 _LAST_WORDS = 2000
+_LONGEST_SCRATCH = 60
+"""Characters; programs make sockets there, and a socket's address has at most 108."""
 
 
 class StdioHost(LinkedHost):
@@ -62,9 +64,15 @@ async def _spawn(config: HostConfig, standing: privileges.Standing) -> asyncio.s
         *_staging(config, standing),
         sys.executable, "-I", "-c", _PROGRAM, str(_PACKAGE), f"threadwork-host:{config.name}",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        env=_ENVIRONMENT | {"HOME": config.home}, cwd="/", start_new_session=True,
+        env=_surroundings(config.home), cwd="/", start_new_session=True,
         user=user.uid if user else None, group=user.gid if user else None, extra_groups=[] if user else None,
     )  # fmt: skip
+
+
+def _surroundings(home: str) -> dict[str, str]:
+    """What programs leave behind when they are killed lies in the host's own scratch folder, and goes with it."""
+    scratch = str(Path(home).resolve() / "scratch")
+    return _ENVIRONMENT | {"HOME": home} | ({"TMPDIR": scratch} if len(scratch) <= _LONGEST_SCRATCH else {})
 
 
 def _staging(config: HostConfig, standing: privileges.Standing) -> list[str]:

@@ -10,6 +10,7 @@ import secrets
 import stat
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from math import inf
 from pathlib import Path
 
 from agents.host import beneath
@@ -57,6 +58,9 @@ class Folder:
                 _forget(folder, half)
                 raise
 
+    def forget(self, half: str) -> None:
+        forget_halves(self._root, before=inf, name=half)
+
     def exists(self, path: str) -> bool:
         try:
             with self._opened(path):
@@ -98,14 +102,17 @@ class Folder:
             os.close(folder)
 
 
-def forget_halves(workspaces: Path, *, before: float) -> None:
-    """Removes what a killed host left half-written in any workspace; younger files belong to a writing that goes on."""
+def forget_halves(workspaces: Path, *, before: float, name: str = HALF_WRITTEN) -> None:
+    """Removes what a killed host left half-written in any workspace; younger files belong to a writing that goes on.
+
+    `name`: how their names begin.
+    """
     for _, _, names, here in os.fwalk(workspaces, follow_symlinks=False):
-        for name in names:
-            if name.startswith(HALF_WRITTEN):
+        for found in names:
+            if found.startswith(name):
                 with suppress(OSError):
-                    if os.stat(name, dir_fd=here, follow_symlinks=False).st_mtime < before:
-                        os.unlink(name, dir_fd=here)
+                    if os.stat(found, dir_fd=here, follow_symlinks=False).st_mtime < before:
+                        os.unlink(found, dir_fd=here)
 
 
 def workspace_of(home: Path, task: TaskId) -> Folder:

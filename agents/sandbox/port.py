@@ -67,6 +67,11 @@ class Ended:
     why: Literal["exit", "seconds", "disk"] = "exit"
     seconds: float = 0
 
+    @property
+    def killed(self) -> bool:
+        """Whether somebody else ended it, as the system does when memory runs out."""
+        return self.why == "exit" and self.code in (-9, 137)
+
 
 class Sandbox(Protocol):
     """No sight of the machine but programs, one writable folder, no network but a proxy; all dies with the command."""

@@ -57,6 +57,8 @@ def told(ended: Ended, wanted: Wanted) -> CallResult:
             how = f"It was stopped after {ended.seconds:g} seconds, unfinished."
         case "disk":
             how = "It was stopped because the workspace or the disk was full; delete files or write less."
+        case "exit" if ended.killed:
+            how = "It was killed from outside, perhaps for lack of memory; look what it left before you run it again."
         case "exit" if ended.code == 0:
             how = "It ended with exit code 0."
         case "exit":

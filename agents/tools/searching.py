@@ -118,6 +118,8 @@ async def _searched(feed: bytes) -> str:
             process.kill()
         await process.wait()
     words = output.decode()
+    if (process.returncode or 0) < 0:
+        raise ToolFailed("The search was ended from outside; search once more, or below one folder.")
     if process.returncode:
         raise ToolFailed(words or "The search failed; use a simpler pattern.")
     return words

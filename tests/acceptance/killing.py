@@ -5,6 +5,7 @@ import os
 import signal
 import sqlite3
 import threading
+import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ from uuid import uuid4
 
 import docx
 import openpyxl
+import pptx
+from PIL import Image
+from pypdf import PdfReader
 
 from agents.host.config import HostConfig
 from agents.host.keeper import Timing
@@ -42,9 +46,13 @@ _PAGE = """<title>Shop</title><button id=b>Buy</button><script>b.onclick = () =>
 
 
 class SlowSite:
-    """A site on loopback that holds its first answer to `/slow` for ever, and answers every later one."""
+    """A site on loopback that holds its first answer to `/slow` for ever, and answers every later one.
 
-    def __init__(self) -> None:
+    `/slow?1` is an address of its own. `page` is shown at `/page`.
+    """
+
+    def __init__(self, page: str = _PAGE) -> None:
+        self.page = page
         self.asked: list[str] = []
         self.closing = threading.Event()
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Slow", (_Slow,), {"site": self}))
@@ -66,15 +74,18 @@ class _Slow(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.site.asked.append(self.path)
-        if self.path == "/slow" and self.site.asked.count("/slow") == 1:
+        if self.path.startswith("/slow") and self.site.asked.count(self.path) == 1:
             self.site.closing.wait(60)
             return
-        body = (_PAGE if self.path == "/page" else "<title>Slow</title><p>1,2,3</p>").encode()
+        body = (self.site.page if self.path == "/page" else "<title>Slow</title><p>1,2,3</p>").encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:
         """Quiet."""
@@ -217,13 +228,21 @@ def half_written(workspace: Path) -> list[Path]:
 
 
 def everything_opens(workspace: Path) -> None:
-    """Every file is whole: office files load, JSON parses, the rest is text."""
-    for path in (p for p in workspace.rglob("*") if p.is_file()):
+    """Every file is whole: office files, PDFs and pictures load, archives are sound, JSON parses, the rest is text."""
+    for path in (p for p in workspace.rglob("*") if p.is_file() and ".git" not in p.parts):
         match path.suffix:
             case ".xlsx":
                 openpyxl.load_workbook(path)
             case ".docx":
                 docx.Document(str(path))
+            case ".pptx":
+                pptx.Presentation(str(path))
+            case ".pdf":
+                assert PdfReader(path).pages
+            case ".png":
+                Image.open(path).load()
+            case ".zip":
+                assert zipfile.ZipFile(path).testzip() is None
             case ".json":
                 json.loads(path.read_text())
             case _:

@@ -5,8 +5,9 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from playwright.async_api import Browser as Process
-from playwright.async_api import Error, Playwright, async_playwright
+from playwright.async_api import Error, Playwright
 
+from agents.tools.driver import started
 from orchestrator.errors import ToolFailed
 
 FLAGS = (
@@ -62,7 +63,7 @@ class Chromium:
     async def _start(self, before: "asyncio.Task[_Running] | None") -> _Running:
         if before is not None:
             await _end(before)
-        driver = await async_playwright().start()
+        driver = await started()
         try:
             process = await driver.chromium.launch(
                 executable_path=self._executable,

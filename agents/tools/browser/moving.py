@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error
 
-from agents.tools.browser.seat import Seat
+from agents.tools.browser.seat import Seat, died
 from agents.tools.browser.settle import settle
 from orchestrator.errors import ToolFailed
 
@@ -64,7 +64,10 @@ async def wait_for(seat: Seat, text: str, seconds: float) -> None:
 
 async def _stands(seat: Seat, text: str) -> bool:
     for frame in seat.page.frames:
-        with suppress(Error):
+        try:
             if await frame.get_by_text(text).filter(visible=True).count():
                 return True
+        except Error as error:  # a frame that went away tells nothing
+            if died(error):
+                raise
     return False

@@ -166,10 +166,14 @@ class Seat:
                 raise ToolFailed(rules.words(*self.guard.refused, self.guard.fence)) from error
             if self.guard.proxy.refusals:
                 raise unreachable(url, self.guard.proxy.refusals[-1]) from error
+            if died(error):
+                raise
             if not self.alive or self.download or "Download is starting" in error.message:
                 if self.alive:
                     return
                 raise
+            if "ERR_ABORTED" in error.message and not await self.answers():
+                raise  # its renderer died; that is told a moment later
             raise not_opened(url, reason(error)) from error
         self.part, self.seen = 1, ("", "")
         if answer is not None and STATUS.lower() in answer.headers:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.sandbox.port import Ended, Job
-from agents.sandbox.workshop import Wanted, Workshop
+from agents.sandbox.workshop import Workshop
 from agents.tool import Room
+from agents.tools import halves
 from orchestrator.errors import ToolFailed
 
 SECONDS = 120
@@ -22,8 +23,7 @@ async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]
     """Runs `inside/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence."""
     code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
-    ended = await workshop.run(room.call, job, Wanted(), lambda _: None)
-    return _answer(ended)
+    return _answer(await halves.run(workshop, room, job))
 
 
 def _answer(ended: Ended) -> str:
@@ -34,6 +34,10 @@ def _answer(ended: Ended) -> str:
         raise ToolFailed("The workspace is full; delete what is not needed, or save less.")
     if ended.code == _REFUSED:
         raise ToolFailed(words)
+    if ended.killed:
+        raise ToolFailed(
+            "It was killed from outside, perhaps for lack of memory; try once more, or work on a part of the data."
+        )
     if ended.code:
         last = words.splitlines()[-1] if words else f"exit code {ended.code}"
         raise ToolFailed(f"The data could not be worked on ({last[:300]}); look at it with run_python.")

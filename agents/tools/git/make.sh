@@ -22,7 +22,7 @@ git add -A -- . ":(exclude,glob)**/*.patch" || refuse "The changes cannot be rea
 show() { git diff --cached --no-ext-diff --no-textconv --no-color "$@" "$base" -- . ":(exclude,glob)**/*.patch"; }
 show --quiet && refuse "Nothing differs from the base $(git rev-parse --short "$base"); name another base, such as the commit before yours."
 mkdir -p "$(dirname "$out")"
-half=$(dirname "$out")/.threadwork-$$
+half=$(dirname "$out")/$(cat /code/half)
 {
     git log --no-color --format='%s' "$base..HEAD" | sed 's/^/# /'
     printf 'base-commit: %s\nrepository: %s\n---\n' "$base" "$(realpath --relative-to=/workspace "$top")"

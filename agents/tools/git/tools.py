@@ -29,6 +29,8 @@ def tools(workshop: Workshop) -> list[Tool]:
         words = ended.output.strip()
         if ended.code == scripts.REFUSED:
             raise ToolFailed(words)
+        if ended.killed:
+            raise ToolFailed("Git was killed from outside, nothing was written; make the patch once more.")
         if ended.code or ended.why != "exit":
             last = words.splitlines()[-1][:300] if words else ended.why
             raise ToolFailed(f"The patch could not be made ({last}); try git with run_shell.")

@@ -63,6 +63,12 @@ def _listen(jobs: "queue.Queue[Any]") -> None:
         jobs.put(json.loads(line))
     jobs.put(None)
     time.sleep(_LEAVING)
+    _end()
+
+
+def _end() -> None:
+    """The end of the whole group, and of the file that a killed LibreOffice leaves where it listens."""
+    Path(f"/tmp/OSL_PIPE_{os.getuid()}_{sys.argv[3]}").unlink(missing_ok=True)
     os.killpg(0, signal.SIGKILL)
 
 
@@ -93,7 +99,7 @@ def _started(program: str, profile: str, pipe: str) -> Any:
             there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
             return process, there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
         except uno.getClass("com.sun.star.connection.NoConnectException"):
-            if time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > until:
                 raise
             time.sleep(0.05)
 
@@ -144,4 +150,4 @@ if __name__ == "__main__":
     try:
         main()
     finally:
-        os.killpg(0, signal.SIGKILL)
+        _end()

@@ -65,7 +65,7 @@ class Job:
         self._content, self._suffix, self._targets, self._limit = content, suffix, targets, limit
         self._loop = asyncio.get_running_loop()
         self._listener: Listener | None = None
-        self._running: Future[None] | None = None
+        self._running: Future[int | None] | None = None
         self._stopped = False
 
     def run(self, office: Office) -> dict[str, bytes]:

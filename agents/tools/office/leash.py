@@ -13,10 +13,13 @@ import threading
 
 
 def main() -> int:
-    """The program's exit code. Expects to lead its process group."""
+    """The program's exit code; one that was killed takes us along. Expects to lead its process group."""
     process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
     threading.Thread(target=_watch, daemon=True).start()
-    return process.wait()
+    code = process.wait()
+    if code < 0:
+        os.kill(os.getpid(), -code)
+    return code
 
 
 def _watch() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import shutil
+import signal
 import tempfile
 import threading
 from collections.abc import AsyncGenerator, Collection
@@ -71,7 +72,12 @@ async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -
     async with _folder("pages-") as folder:
         await asyncio.to_thread((folder / "in.pdf").write_bytes, pdf)
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
-        await run(program, "-png", "-l", str(most), *size, str(folder / "in.pdf"), str(folder / "p"), limit=60.0)
+        for _ in range(2):  # one that was killed has left half a picture
+            code = await run(
+                program, "-png", "-l", str(most), *size, str(folder / "in.pdf"), str(folder / "p"), limit=60.0
+            )
+            if code != -signal.SIGKILL:
+                break
         return await asyncio.to_thread(lambda: [p.read_bytes() for p in sorted(folder.glob("p-*.png"))])
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 _LEASH = Path(__file__).with_name("leash.py")
 
 
-async def run(*command: str, limit: float) -> None:
-    """Runs a program in a process group of its own; kills the group at the limit or when we are cancelled.
+async def run(*command: str, limit: float) -> int | None:
+    """The exit code of a program; None when it had to be ended at the limit.
+
+    It has a process group of its own, which is killed then, or when we are cancelled.
 
     On a leash: when this process is killed, the program and its children end too.
     """
@@ -24,9 +26,9 @@ async def run(*command: str, limit: float) -> None:
     )
     try:
         async with asyncio.timeout(limit):
-            await process.wait()
+            return await process.wait()
     except TimeoutError:
-        return
+        return None
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

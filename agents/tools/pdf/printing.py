@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+from contextlib import suppress
 
-from playwright.async_api import Error, Route, async_playwright
+from playwright.async_api import Error, Route
+
+from agents.tools.driver import started
 
 _SLOWEST = 60.0
 _FOOT = (
@@ -23,35 +26,43 @@ class Printer:
         self._as_root = as_root
 
     async def printed(self, html: str) -> bytes | None:
-        """The page as tagged PDF with an outline, A4 unless it says otherwise; None when there is no browser for it."""
+        """The page as tagged PDF with an outline, A4 unless it says otherwise; None when there is no browser for it.
+
+        A browser that dies over it gets a second try.
+        """
         if os.geteuid() == 0 and not self._as_root:
             return None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SLOWEST):
+                for _ in range(2):
+                    with suppress(Error):
+                        return await self._once(html)
+        return None
+
+    async def _once(self, html: str) -> bytes:
+        driver = await started()
         try:
-            async with asyncio.timeout(_SLOWEST), async_playwright() as driver:
-                process = await driver.chromium.launch(
-                    executable_path=self._browser, chromium_sandbox=not self._as_root, handle_sigint=False
-                )
-                try:
-                    context = await process.new_context(java_script_enabled=False, offline=True, accept_downloads=False)
-                    await context.route("**/*", _refused)
-                    page = await context.new_page()
-                    # A page from a string has no origin: it can open neither files nor addresses.
-                    await page.set_content(html, wait_until="load")
-                    return await page.pdf(
-                        format="A4",
-                        prefer_css_page_size=True,
-                        print_background=True,
-                        display_header_footer=True,
-                        header_template="<span></span>",
-                        footer_template=_FOOT,
-                        margin={"top": "2.2cm", "bottom": "2cm", "left": "2.2cm", "right": "2.2cm"},
-                        tagged=True,
-                        outline=True,
-                    )
-                finally:
-                    await process.close()
-        except (Error, TimeoutError):
-            return None
+            process = await driver.chromium.launch(
+                executable_path=self._browser, chromium_sandbox=not self._as_root, handle_sigint=False
+            )
+            context = await process.new_context(java_script_enabled=False, offline=True, accept_downloads=False)
+            await context.route("**/*", _refused)
+            page = await context.new_page()
+            # A page from a string has no origin: it can open neither files nor addresses.
+            await page.set_content(html, wait_until="load")
+            return await page.pdf(
+                format="A4",
+                prefer_css_page_size=True,
+                print_background=True,
+                display_header_footer=True,
+                header_template="<span></span>",
+                footer_template=_FOOT,
+                margin={"top": "2.2cm", "bottom": "2cm", "left": "2.2cm", "right": "2.2cm"},
+                tagged=True,
+                outline=True,
+            )
+        finally:
+            await driver.stop()  # ends the browser too
 
 
 async def _refused(route: Route) -> None:

@@ -16,6 +16,8 @@ from agents.tools.data.inside.values import is_empty
 
 KINDS = (".csv", ".parquet", ".xlsx")
 MOST_SHEET_ROWS = 1_048_575
+HALF = Path("/code/half")
+"""Holds the name of a file that is not whole yet; the host removes one that is left."""
 _NOTHING = "\x1aNULL\x1a"
 
 
@@ -35,7 +37,7 @@ def target(path: str) -> Path:
 def whole(path: Path, write: Callable[[Path], None]) -> None:
     """Writes beside and renames, so that nobody sees a half."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".threadwork-{secrets.token_hex(6)}")
+    half = path.with_name(HALF.read_text())
     try:
         write(half)
         half.replace(path)
