@@ -14,7 +14,13 @@ from agents.tools.office.docx_runs import whole
 from tests.foreign_document import foreign
 from tests.office_room import Desk
 
-HEADING, TABLE = {"type": "heading", "text": "Next"}, {"type": "table", "rows": [["a"], ["b"]]}
+HEADING: dict[str, Any] = {"type": "heading", "text": "Next", "findings": ["f2"]}
+TABLE: dict[str, Any] = {
+    "type": "table",
+    "text": "At [one](https://acme.example) glance",
+    "rows": [["a"], ["b"]],
+    "findings": ["f1", "f2"],
+}
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from agents.tools.office import trace
+from agents.tools.office.blocks import cell_text, decimals
+from agents.tools.office.cells import Cell, Traced
 from agents.tools.office.inline import Span, plain, spans
 from orchestrator.errors import ToolFailed
 from tests.office_room import Desk
@@ -142,6 +144,15 @@ async def test_a_damaged_document_is_refused_in_words(desk: Desk, path: str) -> 
     desk.workspace.write(path, b"PK\x03\x04 broken")
     with pytest.raises(ToolFailed, match=f"'{path}' cannot be read"):
         await desk.call("document_read", path=path)
+
+
+def test_shares_of_one_column_show_the_same_decimals() -> None:
+    def column(*values: float) -> list[str]:
+        rows: list[list[Cell]] = [["Share"], *([Traced(value=v, format="percent")] for v in values)]
+        return [cell_text(row[0], decimals(rows, 0)) for row in rows[1:]]
+
+    assert column(0.0, -0.194, 0.265) == ["0.0 %", "-19.4 %", "26.5 %"]
+    assert column(0.5, 1.0) == ["50 %", "100 %"]
 
 
 def test_markup_that_is_not_closed_stays_as_it_stands() -> None:

@@ -40,7 +40,8 @@ class Table(NamedTuple):
 
     @property
     def _decimals(self) -> int:
-        known = [v for one in self.series for v in one if v is not None]
+        scale = 100 if self.form == "percent" else 1
+        known = [round(v * scale, 9) for one in self.series for v in one if v is not None]
         whole = all(abs(v - round(v)) < 1e-9 or abs(v) >= 1000 for v in known)
         return 0 if whole else 1 if all(abs(round(v, 1) - v) < 1e-9 for v in known) and not self.form else 2
 

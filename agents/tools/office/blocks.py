@@ -152,7 +152,10 @@ def cell_findings(cell: Cell) -> tuple[FindingId, ...]:
 
 def decimals(rows: list[list[Cell]], column: int) -> int:
     """How many decimals the figures of a table's column need, so that they all show the same."""
-    values = [c.value if isinstance(c, Traced) else c for row in rows for c in row[column : column + 1] if numeric(c)]
+    cells = [c for row in rows for c in row[column : column + 1] if numeric(c)]
+    values = [c.value if isinstance(c, Traced) else c for c in cells]
+    if cells and all(isinstance(c, Traced) and c.format == "percent" for c in cells):
+        return int(any(not round(float(str(v)) * 100, 1).is_integer() for v in values))
     return 2 if any(isinstance(v, float) and not v.is_integer() for v in values) else 0
 
 
@@ -166,10 +169,11 @@ def cell_text(cell: Cell, places: int = 0) -> str:
         return "Yes" if value else "No"
     if isinstance(value, str):
         return value
-    places = max(places, 0 if float(value).is_integer() else 2)
+    given, places = places, max(places, 0 if float(value).is_integer() else 2)
     match word:
         case "percent":
-            return f"{value * 100:.1f}".removesuffix(".0") + " %"
+            whole = round(value * 100, 1).is_integer()
+            return f"{value * 100:.{0 if whole and not given else 1}f} %"
         case "currency":
             return f"{SYMBOLS.get(detail.upper() or 'USD', detail.upper() + ' ')}{value:,.{places}f}"
         case "year" | "text" | "general":

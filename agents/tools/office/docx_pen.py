@@ -54,11 +54,7 @@ class Pen:
         self.notes.mark(Paragraph(paragraph, self.document), new)
         self.notes.marked[-1] = (paragraph, ids)
         if self.revisions is not None:
-            for run in [
-                r for e in list(paragraph)[before:] for r in ([e] if e.tag == qn("w:r") else e.iter(qn("w:r")))
-            ]:
-                place, at = run.getparent(), run.getparent().index(run)
-                place.insert(at, self.revisions.inserted(run))
+            self.revisions.added(list(paragraph)[before:])
 
     def _unmark(self, paragraph: Any, finding: FindingId) -> None:
         number = self.notes.note_of(finding)

@@ -1,5 +1,6 @@
 """Changes recorded as Word records them, so that a person can accept or reject each."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,13 +58,17 @@ class Revisions:
         for paragraph in element.iter(qn("w:p")):
             if element.tag == qn("w:p"):
                 self._ending(paragraph, "w:ins")
-            for run in [r for r in paragraph if r.tag == qn("w:r")]:
+            self.added(list(paragraph))
+
+    def added(self, elements: Iterable[Any]) -> None:
+        """Marks the runs, links and fields among these, which stand in a paragraph, as new."""
+        for element in elements:
+            runs = unfolded(element) if element.tag == qn("w:fldSimple") else [element]
+            if element.tag == qn("w:hyperlink"):
+                runs = list(element)
+            for run in [r for r in runs if r.tag == qn("w:r")]:
                 place, at = run.getparent(), run.getparent().index(run)
                 place.insert(at, self.inserted(run))
-            for link in paragraph.iterchildren(qn("w:hyperlink"), qn("w:fldSimple")):
-                for run in [r for r in link if r.tag == qn("w:r")]:
-                    at = link.index(run)
-                    link.insert(at, self.inserted(run))
 
     def went(self, element: Any) -> None:
         """Marks a whole paragraph or table as deleted; it stays in the file."""
@@ -113,6 +118,23 @@ class Revisions:
         return mark
 
 
+def unfolded(field: Any) -> list[Any]:
+    """A simple field as the runs of a full one, in its place: only runs can be marked as revisions."""
+    code = field.get(qn("w:instr"))
+    made: list[Any] = [bare("w:r") for _ in range(4)]
+    for run, kind in ((made[0], "begin"), (made[2], "separate"), (made[3], "end")):
+        run.append(bare("w:fldChar"))
+        run[0].set(qn("w:fldCharType"), kind)
+    made[1].append(bare("w:instrText"))
+    made[1][0].text = code
+    made[1][0].set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    made[3:3] = list(field)
+    for run in made:
+        field.addprevious(run)
+    field.getparent().remove(field)
+    return made
+
+
 def pending(document: Any) -> dict[str, int]:
     """How many revisions of each author wait in the document."""
     found: dict[str, int] = {}
@@ -137,7 +159,7 @@ def settled(document: Any, author: str, *, accept: bool) -> int:
         elif mark.tag in stays:
             _unwrap(mark)
         else:
-            mark.getparent().remove(mark)
+            _dropped(mark)
     for edge in list(root.iter(*(qn(f"w:move{a}Range{b}") for a in ("From", "To") for b in ("Start", "End")))):
         if author == "":
             edge.getparent().remove(edge)
@@ -155,6 +177,14 @@ def _look(mark: Any, *, accept: bool) -> None:
             now.append(element)
         return
     now.remove(mark)
+
+
+def _dropped(mark: Any) -> None:
+    """Takes the mark away with what stands in it, and a link that it leaves empty."""
+    around = mark.getparent()
+    around.remove(mark)
+    if around.tag in (qn("w:hyperlink"), qn("w:fldSimple")) and len(around) == 0:
+        around.getparent().remove(around)
 
 
 def _unwrap(mark: Any) -> None:

@@ -82,9 +82,7 @@ def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
     if revisions is not None:
         revisions.row(row, "w:ins")
         for paragraph in row.iter(qn("w:p")):
-            for run in [r for r in paragraph if r.tag == qn("w:r")]:
-                at = paragraph.index(run)
-                paragraph.insert(at, revisions.inserted(run))
+            revisions.added(list(paragraph))
     return f"a row added to [{block.number}] after row {one.after or count}"
 
 
