@@ -226,10 +226,10 @@ async def _try(seat: Seat, ref: str, element: Locator, verb: str, act: Callable[
         await act(timeout=_FIRST)
         return
     except Slow as slow:
+        if not seat.alive or (_done(slow) and not await seat.answers()):  # it hangs in what was done
+            raise
         if _done(slow):
             return
-        if not seat.alive:
-            raise
         pressed, over = await dismissed(element) if _COVERED in slow.message else ("", "")
     if pressed:
         seat.notes.append(f"A cookie banner lay over it; {pressed!r} was pressed there.")
