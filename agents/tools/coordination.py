@@ -14,7 +14,7 @@ from agents.transcript import Transcript
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question, Waits
 from orchestrator.domain.calls import Call, HostCall
-from orchestrator.domain.deliverables import UNSOURCED, Deliverable, Inspection
+from orchestrator.domain.deliverables import UNSOURCED, Check, Deliverable, Inspection
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, DeliverableId, FindingId, Key, PersonId, QuestionId, digest
 from orchestrator.domain.people import Person
@@ -170,7 +170,8 @@ async def deliver(
     if not result.ok:
         raise ToolFailed(result.text)
     found = Inspection.model_validate_json(result.text)
-    wrong = [c for c in found.checks if not c.ok]
+    checks = (*found.checks, *_corrected(found, work))
+    wrong = [c for c in checks if not c.ok]
     if wrong and side.transcript.refused.get(path, 0) < MOST_REFUSALS:
         lines = "\n".join(f"- {c.name}: {c.words}" for c in wrong)
         raise ToolFailed(f"{path} was not handed in. Repair this and call deliver again:\n{lines}")
@@ -181,7 +182,7 @@ async def deliver(
         file=found.file,
         version=max(versions, default=0) + 1,
         words=words[:1000],
-        checks=found.checks,
+        checks=checks,
         previews=found.previews,
         findings=found.findings,
         provenance=found.provenance,
@@ -199,6 +200,18 @@ async def deliver(
     )
     rest += "".join(f" People are told: {c.words}." for c in found.checks if c.ok and c.told)
     return f"{found.file.name} was handed in (version {one.version}).{rest}"
+
+
+def _corrected(found: Inspection, work: Work) -> list[Check]:
+    """What the file rests on and was corrected since."""
+    newer = [(i, new) for i in found.findings if (new := work.state.newest(i))]
+    if not newer:
+        return []
+    said = "; ".join(f"{i} was corrected by {n.id} ({n.kind} = {json.dumps(n.value)[:200]})" for i, n in newer)
+    words = (
+        f"it rests on what was corrected: {said}. uses_of_findings {[i for i, _ in newer]} lists the places to revise"
+    )
+    return [Check(name="corrections", ok=False, words=words)]
 
 
 def _same(deliverable: Deliverable, found: Inspection, work: Work) -> bool:

@@ -48,6 +48,7 @@ async def test_a_correction_reaches_the_sheet_and_the_file_says_so_until_it_is_r
     revise = after(
         "out/prices.xlsx, Prices!B2: shows 12, rests on find.1", sheet("B2", [[{"value": 15, "finding": "find.2"}]])
     )
+    refused = "find.1 was corrected by find.2 (price = 15). uses_of_findings ['find.1'] lists the places to revise"
     told = "find.2 corrects find.1: uses_of_findings ['find.1'] lists"
     model = ScriptedModel(
         {
@@ -66,7 +67,8 @@ async def test_a_correction_reaches_the_sheet_and_the_file_says_so_until_it_is_r
             "find": [price(12), say(ask_person={"question": "Look again?"}), price(15, supersedes="find.1"),
                      say(ask_person={"question": "Enough?"}), say("Found.")],
             "sheet": [say(ask_person={"question": "Now?"}), sheet("A1", ROWS), handed_in, say(wait_for_findings={}),
-                      after(told, say(uses_of_findings={"findings": ["find.1"]})), revise, handed_in, say("Filled.")],
+                      after(told, handed_in), after(refused, say(uses_of_findings={"findings": ["find.1"]})), revise,
+                      handed_in, say("Filled.")],
         }
     )  # fmt: skip
     hosts: list[InProcessHost] = []

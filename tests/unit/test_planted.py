@@ -11,7 +11,7 @@ import pptx
 import pytest
 from pptx.chart.data import CategoryChartData
 
-from agents.tools.office import trace
+from agents.tools.office import libreoffice, trace
 from agents.tools.office.examine import examine, examine_book, printed
 from orchestrator.domain.deliverables import Inspection, Origins
 from tests.office_room import Desk
@@ -196,3 +196,18 @@ async def test_a_pdf_knows_what_its_source_knew_and_a_wrong_source_is_caught_in_
     known = Origins.model_validate_json(desk.shelf["a.provenance.json"])
     other = Origins.model_validate_json(desk.shelf["other.provenance.json"])
     assert known.parts == other.parts and len(known.places) == 3 and known.unsourced_count == 1
+
+
+async def test_a_comment_names_its_row_of_the_sources_and_the_links_there_lead_back(desk: Desk) -> None:
+    await made(desk, "a.xlsx")
+    content = desk.workspace.read("a.xlsx")
+    again = await libreoffice.convert(content, ".xlsx", "xlsx", program=str(libreoffice.soffice()))
+    assert again, "LibreOffice could not open it"
+    for book in (openpyxl.load_workbook(io.BytesIO(content)), openpyxl.load_workbook(io.BytesIO(again))):
+        comment = book["Prices"]["B3"].comment
+        assert comment is not None and "[f2] price (Sources, row 3)" in comment.text
+        assert book["Sources"]["A3"].value == "f2"
+        links = [c.hyperlink for r in book["Sources"].iter_rows(min_row=2) for c in r if c.hyperlink]
+        targets = [str(link.location).replace("$", "").replace("'", "") for link in links if link.location]
+        assert targets == ["Prices!B2", "Prices!B3"]
+        assert [book["Prices"][t.partition("!")[2]].value for t in targets] == [49, 39.5]

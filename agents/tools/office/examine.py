@@ -93,7 +93,12 @@ def with_figures(found: Examined, content: bytes, sidecar: Sidecar) -> Examined:
         return found
     stretches = outline.deck_stretches(content, sidecar)
     agreeing = _agreeing(sidecar, {s.place: s.text for s in stretches})
-    return Examined([*found.checks, agreeing], found.traced, outline.of_deck(stretches))
+    names = {(s.place.partition(" > ")[0], s.text[:300]): s.place for s in stretches}
+    own = tuple(
+        p.model_copy(update={"place": names.get((p.place.partition(" > ")[0], str(p.shows)), p.place)})
+        for p in found.traced[1]
+    )
+    return Examined([*found.checks, agreeing], (found.traced[0], own), outline.of_deck(stretches))
 
 
 def formulas_in(book: Any) -> int:

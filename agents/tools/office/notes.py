@@ -1,22 +1,24 @@
 """The source of a figure as a comment on its cell: hover and see where it comes from."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from openpyxl.comments import Comment
 
 from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import FindingId
 
 _AUTHOR = "threadwork"
 _WIDTH, _HEIGHT = 340, 120
 
 
-def note(cell: Any, findings: tuple[Finding, ...]) -> None:
-    """The source as a comment on the cell; a person's own comment is left alone."""
+def note(cell: Any, findings: tuple[Finding, ...], rows: Mapping[FindingId, str] | None = None) -> None:
+    """The source as a comment on the cell, and its row among the Sources; a person's own comment is left alone."""
     if cell.comment is not None and cell.comment.author != _AUTHOR:
         return
     cell.comment = None
     if findings:
-        cell.comment = Comment("\n\n".join(_spoken(f) for f in findings)[:1500], _AUTHOR)
+        cell.comment = Comment("\n\n".join(_spoken(f, (rows or {}).get(f.id, "")) for f in findings)[:1500], _AUTHOR)
 
 
 def size_notes(book: Any) -> None:
@@ -28,9 +30,10 @@ def size_notes(book: Any) -> None:
                     cell.comment.width, cell.comment.height = _WIDTH, _HEIGHT
 
 
-def _spoken(finding: Finding) -> str:
+def _spoken(finding: Finding, row: str) -> str:
+    head = f"[{finding.id}] {finding.kind}{f' ({row})' if row else ''}"
     if finding.source is None:
-        return f"[{finding.id}] {finding.kind}: the agent's own statement"
+        return f"{head}: the agent's own statement"
     quote = f"\n“{finding.source.quote[:300]}”" if finding.source.quote else ""
     seen = f"\nseen {finding.source.seen_at:%Y-%m-%d %H:%M}" if finding.source.seen_at else ""
-    return f"[{finding.id}] {finding.kind}\n{finding.source.where[:300]}{quote}{seen}"
+    return f"{head}\n{finding.source.where[:300]}{quote}{seen}"

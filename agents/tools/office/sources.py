@@ -9,9 +9,11 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from agents.tools.office import house
 from agents.tools.office.cells import Scalar
+from agents.tools.office.notes import note
 from agents.tools.office.polish import fitted, polish
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.findings import Finding
+from orchestrator.domain.ids import FindingId
 
 _COLUMNS = {"Id": 16, "What": 22, "Value": 20, "Source": 60, "Where": 16, "Quote": 48, "Seen": 19, "Used in": 22}
 _MOST_LINKS = 4
@@ -39,8 +41,11 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
         _header(sheet.cell(1, column, words or None))
     findings = {f.id: f for f in sidecar.findings}
     order = {f.id: n for n, f in enumerate(sidecar.findings)}
+    rows: dict[FindingId, str] = {}
     for row, i in enumerate(sorted(used, key=lambda i: order[i]), 2):
         _row(sheet, row, findings[i], used[i])
+        rows[i] = f"{name}, row {row}"
+    _say_rows(book, sidecar, findings, rows)
     widths = {get_column_letter(n): min(float(w), fitted(sheet, n)) for n, w in enumerate(_COLUMNS.values(), 1)}
     polish(sheet, widths | {get_column_letter(len(_COLUMNS) + n): 22.0 for n in range(1, extra + 1)}, freeze="A2")
     for row in range(2, sheet.max_row + 1):
@@ -52,6 +57,14 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
         cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
     sheet.sheet_properties.tabColor = house.LINE
     return sidecar.model_copy(update={"sources_sheet": name})
+
+
+def _say_rows(book: Any, sidecar: Sidecar, findings: dict[FindingId, Finding], rows: dict[FindingId, str]) -> None:
+    """The comment of each traced cell names the row where its source stands."""
+    for place in sidecar.places:
+        sheet, _, address = place.place.rpartition("!")
+        if sheet in book.sheetnames and book[sheet][address].comment is not None:
+            note(book[sheet][address], tuple(findings[i] for i in place.findings if i in findings), rows)
 
 
 def value_words(value: Any) -> Scalar:
