@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.browser import fetch
+from agents.tools.browser import fetch, incoming
 from orchestrator.errors import ToolFailed
 from tests.browsing import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer, self_signed
@@ -64,6 +64,20 @@ async def test_a_file_that_does_not_end(
     words = await failing(desk, "browser_download", url_or_ref=site.url("/unending.bin"), path="x.bin")
     assert "larger than 2 MB" in words
     assert not desk_files(tmp_path)
+
+
+async def test_a_script_cannot_fill_the_disk(
+    desk: Desk, site: PageServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A file that grows too large is ended, and of several only one is taken."""
+    monkeypatch.setattr(incoming, "MOST", 2_000_000)
+    seen = (await desk.do("browser_open", url=site.url("/sends.html"))).text
+    words = await failing(desk, "browser_download", url_or_ref=ref_of(seen, "Send without end"), path="x.bin")
+    assert "it was not kept. Look for a smaller file." in words
+    told = await desk.do("browser_click", ref=ref_of(seen, "Send three"))
+    assert "That is a file, 'unending.bin'. Save it with browser_download(" in told.text
+    assert not desk_files(tmp_path)
+    assert (await desk.do("browser_open", url=site.url("/article.html"))).ok
 
 
 async def test_a_file_that_is_not_there(desk: Desk, site: PageServer) -> None:

@@ -51,7 +51,7 @@ async def open_page(seat: Seat, url: str) -> str | None:
 
 async def click(seat: Seat, ref: str) -> str | None:
     element = await seat.locate(ref)
-    seat.download = None
+    seat.incoming.file = None
     await _try(seat, ref, element, "clicked", element.click)
     return await after(seat)
 
@@ -65,7 +65,7 @@ async def hover(seat: Seat, ref: str) -> None:
 
 async def press(seat: Seat, key: str, ref: str | None) -> str | None:
     """Raises ToolFailed when there is no such key."""
-    seat.download = None
+    seat.incoming.file = None
     try:
         if ref is None:
             await seat.page.keyboard.press(key)
@@ -180,9 +180,9 @@ async def after(seat: Seat) -> str | None:
 
 
 async def _arrived(seat: Seat) -> str | None:
-    if seat.download is None:
+    if seat.incoming.file is None:
         return await _shown_pdf(seat)
-    sent, seat.download = seat.download, None
+    sent, seat.incoming.file = seat.incoming.file, None
     if not (sent.url.split("?")[0].lower().endswith(".pdf") or sent.suggested_filename.lower().endswith(".pdf")):
         await sent.cancel()
         return f"That is a file, {sent.suggested_filename!r}. Save it with browser_download({sent.url!r}, path)."
@@ -213,7 +213,8 @@ async def _behind(seat: Seat, ref: str) -> fetch.File:
     try:
         async with seat.page.expect_download(timeout=seat.patience * 1000) as coming:
             await _try(seat, ref, element, "clicked", element.click)
-        return await fetch.saved(await coming.value)
+        sent, seat.incoming.file = await coming.value, None
+        return await fetch.saved(sent, seat.incoming)
     except Slow as slow:
         raise ToolFailed(
             f"A click on {ref!r} did not start a download; browser_extract('links') lists the links."

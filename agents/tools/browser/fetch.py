@@ -11,10 +11,10 @@ import httpx
 from playwright.async_api import Download, Error
 
 from agents.egress.request import STATUS
+from agents.tools.browser.incoming import MOST, Incoming
 from agents.tools.browser.seat import Seat, not_opened, reason, unreachable
 from orchestrator.errors import ToolFailed
 
-MOST = 50_000_000
 _HOPS = 10
 
 
@@ -76,7 +76,7 @@ async def _received(url: str, answer: httpx.Response) -> tuple[str, bytes]:
                 break
         else:
             return answer.headers.get("content-type", "").partition(";")[0], bytes(content)
-    raise ToolFailed(f"{url!r} is larger than {MOST // 1_000_000} MB; it was not kept. Look for a smaller file.")
+    raise _too_large(url)
 
 
 @cache
@@ -84,13 +84,15 @@ def _tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-async def saved(download: Download) -> File:
+async def saved(download: Download, incoming: Incoming) -> File:
     """The file the page itself began to send. Raises ToolFailed."""
     try:
         path = await download.path()
         content = await asyncio.to_thread(Path(path).read_bytes)
         await download.delete()
     except Error as error:
+        if incoming.large:
+            raise _too_large(download.url) from error
         raise ToolFailed(f"The download of {download.url!r} failed: {reason(error)}.") from error
     return _sized(File(download.suggested_filename, download.url, "", content))
 
@@ -101,5 +103,9 @@ def _name(url: str) -> str:
 
 def _sized(file: File) -> File:
     if len(file.content) > MOST:
-        raise ToolFailed(f"{file.url!r} is larger than {MOST // 1_000_000} MB; it was not kept.")
+        raise _too_large(file.url)
     return file
+
+
+def _too_large(url: str) -> ToolFailed:
+    return ToolFailed(f"{url!r} is larger than {MOST // 1_000_000} MB; it was not kept. Look for a smaller file.")

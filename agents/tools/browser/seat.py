@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from playwright.async_api import Browser as Process
-from playwright.async_api import BrowserContext, Dialog, Download, Error, Locator, Page, Request
+from playwright.async_api import BrowserContext, Dialog, Error, Locator, Page, Request
 from playwright.async_api import TimeoutError as Slow
 
 from agents.egress.judging import Grant
@@ -16,6 +16,7 @@ from agents.egress.proxy import Proxy
 from agents.egress.request import STATUS
 from agents.tools.browser import rules
 from agents.tools.browser.guard import Guard
+from agents.tools.browser.incoming import Incoming
 from agents.tools.browser.logins import NONE, Carried, Wanted
 from agents.tools.browser.memory import Past, found_again
 from agents.tools.browser.shadow import Closed
@@ -35,7 +36,7 @@ class RefGone(Exception):
 
 @dataclass(eq=False)
 class Seat:
-    """`notes`: sentences for the agent (dialogs, new windows); `download`: a file the page began to send;
+    """`notes`: sentences for the agent (dialogs, new windows); `incoming`: a file the page began to send;
     `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees;
     `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once; `follow`: who
     takes new windows instead, while a person drives; `carried`: the login that the page is given; `told`:
@@ -54,7 +55,7 @@ class Seat:
     expected: Mapping[str, str] | None = None
     part: int = 1
     seen: tuple[str, str] = ("", "")
-    download: Download | None = None
+    incoming: Incoming = field(default_factory=Incoming)
     windows: int = 0
     follow: Callable[[Page], Awaitable[None]] | None = None
     carried: Carried | None = None
@@ -108,18 +109,15 @@ class Seat:
         self.context.set_default_timeout(SHORT)
         self.page.on("crash", self._crash)
         self.page.on("dialog", self._dialog)
-        self.page.on("download", self._downloading)
         self.page.on("request", self._asked)
         self.page.on("requestfinished", self._answered)
         self.page.on("requestfailed", self._answered)
         self.context.on("page", self._window)
+        await self.incoming.watch(self.context, self.page)
         await self.guard.watch(self.context, self.page)
 
     def _crash(self, page: Page) -> None:
         self.crashed = True
-
-    def _downloading(self, download: Download) -> None:
-        self.download = download
 
     def _asked(self, request: Request) -> None:
         self.loading.add(request)
@@ -151,9 +149,9 @@ class Seat:
             raise ToolFailed(rules.words(rules.Refusal.DOMAIN, url, self.guard.fence))
 
     async def goto(self, url: str) -> None:
-        """Opens the URL. Raises ToolFailed: not allowed, not reachable, not loaded in time. A file sets `download`."""
+        """Opens the URL; a file is `incoming` then. Raises ToolFailed: not allowed, not reachable, not in time."""
         self.check(url)
-        self.download = None
+        self.incoming.file = None
         try:
             answer = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.patience * 1000)
         except Slow as slow:
@@ -168,7 +166,7 @@ class Seat:
                 raise unreachable(url, self.guard.proxy.refusals[-1]) from error
             if died(error):
                 raise
-            if not self.alive or self.download or "Download is starting" in error.message:
+            if not self.alive or self.incoming.file or "Download is starting" in error.message:
                 if self.alive:
                     return
                 raise
