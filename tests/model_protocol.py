@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+import itertools
 import json
 import re
 from typing import Any, NamedTuple
@@ -78,6 +79,14 @@ def _check_messages(messages: Any, *, sees: bool) -> None:
             raise BadRequest(400, f"Invalid type for messages[{number}].content")
     if open_calls:
         raise BadRequest(400, f"tool_call_ids did not have response messages: {sorted(open_calls)}")
+
+
+def taking_turns(messages: Any) -> None:
+    """What Mistral's server refuses beyond that. Raises BadRequest."""
+    roles = [message["role"] for message in messages]
+    for before, role in itertools.pairwise(roles):
+        if role == "user" and before in ("user", "tool"):
+            raise BadRequest(400, f"Unexpected role 'user' after role '{before}'", "invalid_request_message_order")
 
 
 def _check_parts(number: int, parts: list[Any], *, sees: bool) -> None:

@@ -24,7 +24,7 @@ from agents.models.rehearsal.model import Rehearsal
 from orchestrator.domain.calls import Call
 from orchestrator.domain.ids import CallId, digest
 from orchestrator.domain.talk import Prompt, Reply
-from tests.model_protocol import BadRequest, checked, chunks, completion, prompt_of
+from tests.model_protocol import BadRequest, checked, chunks, completion, prompt_of, taking_turns
 
 KEY = "sk-test-0123456789abcdef"
 Brain = Callable[[Prompt], Awaitable[Reply]]
@@ -100,6 +100,8 @@ class Server:
     models: tuple[str, ...] = ("test-model", "other-model")
     seeing: tuple[str, ...] = ()
     """Those that take pictures; the others refuse them, as the real ones do."""
+    ordered: bool = False
+    """Whether user and assistant have to take turns, as at Mistral's."""
     latency: float = 0.0
     retry_after: str = "7"
     url: str = ""
@@ -122,6 +124,8 @@ class Server:
                 models=self.models,
                 seeing=self.seeing,
             )
+            if self.ordered:
+                taking_turns(body["messages"])
         except BadRequest as error:
             self.refused.append(str(error))
             return web.json_response(error.body(), status=error.status)

@@ -97,6 +97,12 @@ def rejects_tool_choice(library: ModuleType, error: Exception) -> bool:
     return isinstance(error, library.exceptions.BadRequestError) and "tool_choice" in str(error)
 
 
+def rejects_order(error: Exception) -> bool:
+    """Whether the server wants user and assistant to take turns, as Mistral's do."""
+    text = str(error).lower()
+    return "unexpected role" in text or "must alternate" in text
+
+
 def rejects_pictures(error: Exception) -> bool:
     """Whether the vendor minds the pictures: it says so in many words, none of them standard."""
     return any(word in str(error).lower() for word in ("image", "vision", "multimodal", "picture"))

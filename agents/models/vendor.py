@@ -35,6 +35,8 @@ class LiteLLM:
         self._routes: dict[str, Route] = {}
         self._unforced: set[str] = set()
         """Models whose server minds `tool_choice`; they are asked without it."""
+        self._ordered: set[str] = set()
+        """Models whose server wants turns."""
         self._blind: set[str] = set()
         """Models whose server minds pictures, whatever the table says; they are told that they cannot see."""
 
@@ -52,12 +54,17 @@ class LiteLLM:
         lib = await self._library()
         way = self._route(lib, prompt.model)
         seen = await self._seen(lib, way, prompt)
-        request = _request(prompt, way, seen, force=prompt.must_call and prompt.model not in self._unforced)
+        said = wire.messages(prompt, seen)
+        if prompt.model in self._ordered:
+            said = wire.alternating(said)
+        request = _request(prompt, way, said, force=prompt.must_call and prompt.model not in self._unforced)
         try:
             return await self._ask(lib, way, request, on_text)
         except _refusals(lib) as error:
             if "tool_choice" in request and errors.rejects_tool_choice(lib, error):
                 self._unforced.add(prompt.model)
+            elif prompt.model not in self._ordered and errors.rejects_order(error):
+                self._ordered.add(prompt.model)
             elif seen and errors.rejects_pictures(error):
                 self._blind.add(prompt.model)
             else:
@@ -112,10 +119,10 @@ def _vendor_errors(lib: ModuleType) -> tuple[type[Exception], ...]:
     return (lib.exceptions.openai.OpenAIError, TimeoutError, OSError, ValueError)
 
 
-def _request(prompt: Prompt, way: Route, seen: Mapping[Sha, str] | None, *, force: bool) -> dict[str, Any]:
+def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], *, force: bool) -> dict[str, Any]:
     request: dict[str, Any] = {
         "model": way.vendor_name,
-        "messages": wire.messages(prompt, seen),
+        "messages": said,
         "timeout": way.timeout,
         "max_retries": 0,
         "num_retries": 0,

@@ -30,6 +30,25 @@ def messages(prompt: Prompt, pictures: Mapping[Sha, str] | None = None) -> list[
     return [_message(m, pictures) for m in prompt.messages]
 
 
+def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same for servers that want turns: neighbours of the user in one message, a word between a tool and a user."""
+    turns: list[dict[str, Any]] = []
+    for message in messages:
+        before = turns[-1]["role"] if turns else ""
+        if message["role"] == before == "user":
+            turns[-1] = {"role": "user", "content": [*_parts(turns[-1]), *_parts(message)]}
+            continue
+        if message["role"] == "user" and before == "tool":
+            turns.append({"role": "assistant", "content": "I see."})
+        turns.append(message)
+    return turns
+
+
+def _parts(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    content: Any = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
 def shows(prompt: Prompt) -> bool:
     """Whether there is a picture in it."""
     return any(isinstance(m, Said) and m.pictures for m in prompt.messages)

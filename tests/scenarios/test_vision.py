@@ -120,6 +120,21 @@ async def test_a_server_that_refuses_pictures_is_asked_again_without_and_never_s
     assert [pictures(seen.body) for seen in server.log] == [[], []]
 
 
+async def test_a_server_that_wants_turns_gets_them_with_every_word_and_picture(core: Make) -> None:
+    asked = asking(SMALL)
+    news = asked.model_copy(update={"messages": (*asked.messages, Said(role="user", text="News came in."))})
+    async with serving(scripted([DONE])) as server:
+        server.seeing, server.ordered = ("test-model",), True
+        model = core(server, Kept(SMALL), SEES)
+        for _ in range(2):
+            assert (await model.complete(news)).reply == DONE
+    assert len(server.refused) == 1
+    for seen in server.log:
+        assert [m["role"] for m in seen.body["messages"]] == ["user", "assistant", "tool", "assistant", "user"]
+        assert [p.content for p in pictures(seen.body)] == [SMALL]
+        assert seen.body["messages"][-1]["content"][-1] == {"type": "text", "text": "News came in."}
+
+
 async def test_a_picture_that_is_gone_or_damaged_is_said_to_be_and_the_others_are_shown(core: Make) -> None:
     cut = SMALL[: len(SMALL) // 2]
     async with serving(scripted([DONE])) as server:
