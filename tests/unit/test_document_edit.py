@@ -77,6 +77,17 @@ async def test_words_change_over_runs_and_every_other_part_keeps_its_bytes(desk:
     assert b"commentRangeStart" in after["word/document.xml"]
 
 
+async def test_what_a_person_sent_stays_when_the_change_goes_to_another_file(desk: Desk) -> None:
+    await given(desk)
+    before = desk.workspace.read("a.docx")
+    told = await edit(desk, {"do": "rewrite", "at": 1, "text": "Offer of 49", "findings": ["f1"]}, to="out/b.docx")
+    assert told.startswith("out/b.docx: [1] rewritten") and desk.workspace.read("a.docx") == before
+    assert [p.findings for p in trace.load(desk.workspace, "out/b.docx").places] == [("f1",)]
+    assert trace.load(desk.workspace, "a.docx").places == ()
+    with pytest.raises(ToolFailed, match=r"is no .docx; the changed document stays one"):
+        await edit(desk, {"do": "delete", "at": 1}, to="b.pdf")
+
+
 async def test_reading_shows_the_numbers_comments_boxes_and_edges_that_an_editor_needs(desk: Desk) -> None:
     await given(desk)
     text = await shown(desk)

@@ -49,6 +49,7 @@ async def document_edit(
     track: Annotated[
         bool | None, "as revisions a person can accept or reject in Word; left out: when the file records changes"
     ] = None,
+    to: Annotated[str, "where to put the changed document; left out: in place. Keep what a person sent as it is"] = "",
 ) -> str:
     """Change an existing Word document; everything else in it stays as it is.
 
@@ -57,12 +58,15 @@ async def document_edit(
     path = package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".docx":
         raise ToolFailed(f"{path!r} is no .docx; for text files use edit_file, for workbooks sheet_write.")
+    target = package.tidy(to) if to.strip() else path
+    if PurePosixPath(target).suffix.lower() != ".docx":
+        raise ToolFailed(f"{target!r} is no .docx; the changed document stays one.")
     edited = await asyncio.to_thread(_edited, room, path, changes, track)
     content, note = await _laid_out(edited)
-    await asyncio.to_thread(_store, room, path, edited, content)
+    await asyncio.to_thread(_store, room, path, target, edited, content)
     done = "; ".join(edited.told)
     how = " They are revisions by threadwork that a person accepts or rejects in Word." if edited.tracked else ""
-    return f"{path}: {done}.{how}{note} The numbers of the blocks may be others now; document_read shows them."
+    return f"{target}: {done}.{how}{note} The numbers of the blocks may be others now; document_read shows them."
 
 
 def _edited(room: Room, path: str, wanted: list[docx_changes.Change], track: bool | None) -> Edited:
@@ -173,9 +177,9 @@ def _paged(edited: Edited, pages: list[int]) -> bytes:
     return edited.content()
 
 
-def _store(room: Room, path: str, edited: Edited, content: bytes) -> None:
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+def _store(room: Room, path: str, target: str, edited: Edited, content: bytes) -> None:
+    with package.one_at_a_time(f"{room.workspace.root}/{target}"):
         if room.workspace.read(path) != edited.before:
             raise ToolFailed(f"{path!r} was changed by somebody else just now; read it again and repeat your changes.")
-        room.workspace.write(path, content)
-        trace.save(room.workspace, edited.sidecar)
+        room.workspace.write(target, content)
+        trace.save(room.workspace, edited.sidecar.model_copy(update={"file": target}))

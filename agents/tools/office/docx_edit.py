@@ -10,6 +10,7 @@ from docx.text.paragraph import Paragraph
 
 from agents.tools.office import docx_changes as changes
 from agents.tools.office import docx_insert, docx_rows, docx_runs
+from agents.tools.office.checks import listed
 from agents.tools.office.docx_base import borrow
 from agents.tools.office.docx_pen import Pen
 from agents.tools.office.docx_places import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
@@ -89,7 +90,7 @@ class Editor:
                 count += 1
         if not found and not count:
             raise ToolFailed(f"There is no text {one.old[:80]!r} in it; quote it as document_read shows it.")
-        at = ", ".join(f"[{n}]" for n in dict.fromkeys(q.block.number for q in found))
+        at = listed(f"[{n}]" for n in dict.fromkeys(q.block.number for q in found))
         self.told.append(f"{len(found) + count} times replaced{f', in {at}' if at else ''}")
 
     def _others(self, numbered: list[Numbered]) -> list[Any]:

@@ -152,7 +152,7 @@ def _paragraph(paragraph: Any, numbers: dict[str, str]) -> str:
             text += "" if gone else f"[^{numbers.get(element.get(qn('w:id')), element.get(qn('w:id')))}]"
         else:
             text += shown.get(element, "")
-    style = str(paragraph.style.name) if paragraph.style is not None else ""
+    style = docx_places.style_name(paragraph._p, paragraph.part.document)
     if style == "Title":
         return f"# {text}"
     if style.startswith("Heading ") and style[8:].isdigit():
