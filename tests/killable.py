@@ -2,13 +2,15 @@
 
 It counts the facts it records itself. `after`: dies right after that many are committed. `before`: lets that many
 pass and dies when the next is about to be committed, its effect done and its record missing. `who`: hub, host, both;
-where only the host dies, it dies again after each further `count` facts, the first time after `offset`.
+where only the host dies, it dies again after each further `count` facts, the first time after `offset`. `hands`: then
+one of the host, its browsers, LibreOffices and sandboxes that run just now, as a seeded chance has it.
 Ends with 0 when the task is done and nothing was left to kill. Writes each model call to FOLDER/asked.
 """
 
 import asyncio
 import contextlib
 import os
+import random
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -35,6 +37,7 @@ REQUEST = (
     "Research the top five competitors in our market segment, create a comparison spreadsheet, "
     "and draft a one-page executive summary with the key findings"
 )
+_HANDS = ("threadwork-host:", "chromium", "cli.js run-driver", "soffice.bin", "bwrap ")
 TASK = TaskId(digest("web", "general", "the-request"))
 
 
@@ -43,7 +46,7 @@ class Death(BaseModel):
 
     home: Path
     database: str
-    who: Literal["hub", "host", "both", "nobody"] = "nobody"
+    who: Literal["hub", "host", "both", "hands", "nobody"] = "nobody"
     when: Literal["after", "before"] = "after"
     count: int = 1
     offset: int = 0
@@ -56,6 +59,7 @@ class DeadlyLedger:
 
     def __init__(self, inner: Ledger, death: Death) -> None:
         self._inner, self._death, self._count = inner, death, 0
+        self._chance = random.Random(death.offset)
         self._known: dict[Stream, set[Key]] = {}
 
     async def record(self, stream: Stream, key: Key, event: Event) -> Record:
@@ -65,10 +69,10 @@ class DeadlyLedger:
         death, count = self._death, self._count
         due = count % death.count == death.offset % death.count
         if death.when == "before" and count > 1 and (count - 1) % death.count == death.offset % death.count:
-            kill(death.who)
+            kill(death.who, self._chance)
         record = await self._inner.record(stream, key, event)
         if death.when == "after" and due:
-            kill(death.who)
+            kill(death.who, self._chance)
         return record
 
     async def _is_new(self, stream: Stream, key: Key) -> bool:
@@ -101,8 +105,15 @@ class DeadlyLedger:
         await self._inner.close()
 
 
-def kill(who: str) -> None:
+def kill(who: str, chance: random.Random) -> None:
     """As the power button does: nobody gets to say a last word."""
+    if who == "hands":
+        below = {pid: command(pid) for host in children(os.getpid()) for pid in (host, *descendants(host))}
+        living = [word for word in _HANDS if any(word in line for line in below.values())]
+        word = chance.choice(living or ["nothing"])
+        for pid in (pid for pid, line in below.items() if word in line):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     if who in ("host", "both"):
         for pid in children(os.getpid()):
             with contextlib.suppress(ProcessLookupError):
@@ -118,6 +129,22 @@ def children(pid: int) -> list[int]:
         with contextlib.suppress(FileNotFoundError):  # a thread may end while we look
             found += [int(word) for word in (thread / "children").read_text().split()]
     return found
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes below that one."""
+    found: list[int] = []
+    with contextlib.suppress(FileNotFoundError):
+        for child in children(pid):
+            found += [child, *descendants(child)]
+    return found
+
+
+def command(pid: int) -> str:
+    """Its command line; empty when it has gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    return ""
 
 
 class Noting:

@@ -67,6 +67,16 @@ async def test_an_endless_list_is_scrolled_to_its_end(desk: Desk, site: PageServ
     assert "Scrolled to the end" in seen
 
 
+async def test_a_page_that_writes_itself_anew_is_read_and_acted_on(desk: Desk, site: PageServer) -> None:
+    """With document.open() and without an end, by a press and while it loads."""
+    seen = (await desk.do("browser_open", url=site.url("/opens.html"))).text
+    anew = (await desk.do("browser_click", ref=ref_of(seen, "Write anew"))).text
+    assert "Written anew" in anew
+    assert (await desk.do("browser_click", ref=ref_of(anew, "Further"))).ok
+    assert "Written while it loads" in (await desk.do("browser_open", url=site.url("/writes.html"))).text
+    assert "Further" in (await desk.do("browser_extract", what="text")).text
+
+
 async def test_a_menu_comes_out_when_it_is_pointed_at(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/hands.html"))).text
     assert "Kettles" not in seen
