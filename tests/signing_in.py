@@ -31,11 +31,11 @@ c.onclick = (e) => {
 </script>"""
 _WINDOW = """<title>Shop</title><style>
 button { position: absolute; left: 100px; top: 100px; width: 200px; height: 60px }
-</style><p id=p>nobody</p><button onclick="open('OTHER/provider')">Sign in with</button>
+</style><p id=p>nobody</p><button onclick="window.open('OTHER/provider')">Sign in with</button>
 <script>onmessage = (e) => { p.textContent = 'in as ' + e.data }</script>"""
 _PROVIDER = """<title>Provider</title><style>
 button { position: absolute; left: 0; top: 0; width: 300px; height: 300px }
-</style><button onclick="opener.postMessage('ada', '*'); close()">Allow</button>"""
+</style><button onclick="opener.postMessage('ada', '*'); window.close()">Allow</button>"""
 
 
 async def _home(request: Request) -> Response:

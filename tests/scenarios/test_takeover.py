@@ -1,6 +1,7 @@
 """A person takes over an agent's page in the workspace, signs in, hands it back, and the agent reads on."""
 
 import asyncio
+import os
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from playwright.async_api import Page, expect
+from starlette.applications import Starlette
 
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
@@ -19,12 +21,15 @@ from bot.serving import bound, served
 from bot.web.client import web_app
 from bot.web.driving import Drives
 from bot.web.people import invite, person_named
+from orchestrator.domain import commands as c
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.talk import Reply
+from orchestrator.errors import HostLost, Stale, ToolFailed
 from orchestrator.gate import Gate
 from orchestrator.ledger.shelf import FolderShelf
 from tests.browsing import EXECUTABLE
 from tests.hosting import open_folder
+from tests.scenarios.test_browser_recovery import kill_children
 from tests.scenarios.web_house import SECRET, use
 from tests.scenarios.web_visit import OUTPUT, PHONE, WIDE
 from tests.scenarios.web_visit import a_browser as a_persons_browser
@@ -44,13 +49,18 @@ class House:
     drives: Drives
     folder: Path
     site: str
+    app: Starlette
+
+    def stranger(self) -> httpx.AsyncClient:
+        headers = {"origin": self.url, "accept": "application/json"}
+        return httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url=self.url, headers=headers)
 
     async def link(self, name: str) -> str:
         return self.url + await invite(self.on.desk, person_named(name), self.on.clock)
 
     async def visitor(self, name: str) -> tuple[httpx.AsyncClient, str]:
         """Somebody's HTTP client, and their token."""
-        client = httpx.AsyncClient(base_url=self.url, headers={"origin": self.url, "accept": "application/json"})
+        client = self.stranger()
         path = (await self.link(name)).removeprefix(self.url)
         await use(client, path)
         page = (await client.get("/people", headers={"accept": "text/html"})).text
@@ -75,7 +85,7 @@ async def a_house(
                     app = web_app(on.desk, secret=SECRET, clock=on.clock, public_hosts={url[7:]}, drives=drives)
                     async with served(app, listening):
                         try:
-                            yield House(url, on, drives, folder, site)
+                            yield House(url, on, drives, folder, site, app)
                         finally:
                             await drives.close()
 
@@ -194,3 +204,80 @@ async def test_nothing_typed_is_found_anywhere_afterwards() -> None:
         search = ["grep", "-rlaF", *(f"-e{s}" for s in secrets), str(house.folder)]
         found = await asyncio.to_thread(subprocess.run, search, capture_output=True)
         assert (found.returncode, found.stdout) == (1, b"")
+
+
+async def test_only_the_driver_drives_and_only_from_our_own_page() -> None:
+    async with a_house(a_script) as house:
+        task = await asked(house)
+        at = f"/t/{task}/drive/look"
+        (ada, hers), (bob, his) = await house.visitor("Ada"), await house.visitor("Bob")
+        touch = {"touches": [{"kind": "text", "text": "x"}]}
+
+        async def sent(who: httpx.AsyncClient, what: str, body: object = None, **headers: str) -> httpx.Response:
+            return await who.post(f"{at}/{what}", json=body or {}, headers=headers)
+
+        assert (await sent(ada, "take")).status_code == 403  # no token
+        assert (await sent(ada, "take", **{"x-csrf": hers, "origin": "http://evil.example"})).status_code == 403
+        assert (await sent(house.stranger(), "take")).status_code == 401
+        assert (await sent(ada, "touches", touch, **{"x-csrf": hers})).status_code == 409  # nobody drives yet
+        assert (await sent(ada, "take", **{"x-csrf": hers})).status_code == 200
+        assert (await ada.get(f"{at}/picture")).headers["content-type"] == "image/jpeg"
+        refused = await sent(bob, "take", **{"x-csrf": his})
+        assert (refused.status_code, refused.json()["problem"][:20]) == (409, "Ada drives this page")
+        assert (await bob.get(f"{at}/picture")).status_code == 403
+        assert (await sent(bob, "touches", touch, **{"x-csrf": his})).status_code == 403
+        assert (await sent(bob, "return", **{"x-csrf": his})).status_code == 409
+        odd = await sent(ada, "touches", {"touches": [{"kind": "text", "text": "s3cret", "x": 9}]}, **{"x-csrf": hers})
+        assert odd.status_code == 422 and "s3cret" not in odd.text
+        assert "Ada" in (await bob.get(at, headers={"accept": "text/html"})).text
+        assert (await sent(ada, "return", **{"x-csrf": hers})).status_code == 200
+        await house.on.until(task, lambda s: s.phase == "done", seconds=30)
+        assert (await sent(ada, "take", **{"x-csrf": hers})).status_code == 409  # the agent is not at work any more
+
+
+async def test_who_rests_or_goes_away_has_handed_back_and_the_thread_says_so() -> None:
+    async with a_house(a_script, idle=0.5) as house:
+        task = await asked(house)
+        ada, _ = await house.visitor("Ada")
+        person = person_named("Ada")
+        await house.drives.take(task, STEP, person)
+        state = await house.on.until(task, lambda s: any(x.level == "warning" for x in s.lines), seconds=20)
+        assert state.of(STEP).driver is None
+        assert "did nothing on the page" in state.lines[-1].text
+        assert (await ada.get(f"/t/{task}/drive/look/picture")).status_code == 409
+        house.drives._idle, house.drives._away = 60, 0.5  # pyright: ignore[reportPrivateUsage]
+        await house.drives.take(task, STEP, person)
+        state = await house.on.until(task, lambda s: "left the page" in s.lines[-1].text, seconds=20)
+        assert state.of(STEP).driver is None
+
+
+async def test_a_hub_that_comes_back_says_that_the_page_was_let_go() -> None:
+    async with a_house(a_script) as house:
+        task = await asked(house)
+        person = person_named("Ada")
+        await house.on.desk.submit(c.TakePage(id="of the last hub", by=person, task=task, subtask=STEP))
+        await house.drives.begin()
+        state = await house.on.desk.state(task)
+        assert state.of(STEP).driver is None
+        assert "had to be let go" in state.lines[-1].text
+        await house.drives.take(task, STEP, person)
+        view, _ = await house.drives.see(task, STEP, person, -1)
+        assert view.title == "Sign in"
+
+
+async def test_a_host_that_is_killed_lets_go_and_the_page_can_be_taken_again() -> None:
+    async with a_house(a_script) as house:
+        task = await asked(house)
+        person = person_named("Ada")
+        await house.drives.take(task, STEP, person)
+        await house.drives.see(task, STEP, person, -1)
+        await asyncio.to_thread(kill_children, os.getpid(), "python")
+        with pytest.raises((ToolFailed, HostLost, Stale)):
+            async with asyncio.timeout(30):
+                while True:
+                    await house.drives.see(task, STEP, person, 10**6)
+        state = await house.on.until(task, lambda s: s.of(STEP).driver is None, seconds=20)
+        assert "had to be let go" in state.lines[-1].text
+        await house.drives.take(task, STEP, person)
+        view, picture = await house.drives.see(task, STEP, person, -1)
+        assert (view.title, picture[:2]) == ("Sign in", b"\xff\xd8")

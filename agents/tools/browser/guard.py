@@ -92,7 +92,7 @@ class Guard:
             elif self.follow:
                 refusal = rules.navigation(request.url, request.method, self.domains, send=self.send)
                 if refusal:
-                    self.refused = (refusal, request.url)
+                    self.refused, self.popup = (refusal, request.url), (request.url, request.method)
                 await (route.abort("aborted") if refusal else route.continue_())
             else:
                 self.popup = (request.url, request.method)

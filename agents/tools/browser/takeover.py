@@ -98,14 +98,15 @@ class Drive:
 
     async def allow(self, domains: Collection[str]) -> None:
         """What was refused is opened now."""
-        refused, framed = self._seat.guard.refused, bool(self._seat.guard.frames)
+        guard = self._seat.guard
+        refused, inside = guard.refused, bool(guard.frames or guard.popup)
         self._domains = frozenset(domains)
         self._seat.guard.begin(tuple(sorted(self._domains)), send=True)
-        if refused and rules.permitted(refused[1], self._seat.guard.domains):
+        if inside:
+            self._says.append("Allowed. Press it again, or Reload if a part of the page is missing.")
+        elif refused and rules.permitted(refused[1], self._seat.guard.domains):
             with suppress(Error):
                 await self._page.goto(refused[1], wait_until="commit", timeout=_LONGEST * 1000)
-        elif framed:
-            self._says.append("Allowed. Press Reload if a part of the page is still missing.")
 
     async def see(self, after: int) -> tuple[View, bytes]:
         """The view as soon as it is newer than `after`, or as it is after some seconds."""
@@ -133,8 +134,6 @@ class Drive:
                     except Error as error:
                         if died(error):
                             return
-            if touch.kind in ("back", "reload"):
-                self._seat.guard.refused = None
 
     async def end(self) -> None:
         """The page is the agent's again."""
@@ -176,9 +175,11 @@ class Drive:
 
     async def _window(self, page: Page) -> None:
         """A window that the page opened, such as a provider's sign-in, is shown until it closes."""
-        refusal = rules.navigation(page.url, "GET", self._seat.guard.domains, send=True)
-        if refusal and page.url != "about:blank":
-            self._seat.guard.refused = (refusal, page.url)
+        guard, away = self._seat.guard, page.url.startswith("http")
+        refusal = rules.navigation(page.url, "GET", guard.domains, send=True) if away else None
+        if refusal:
+            guard.refused, guard.popup = (refusal, page.url), (page.url, "GET")
+        if refusal or (guard.popup and not away):
             await page.close()
             return
         self._windows.append(page)
@@ -225,6 +226,9 @@ class Drive:
         at = (touch.x * wide, touch.y * high)
         if touch.kind not in ("text", "move"):
             self._typed.done()
+        if touch.kind in ("down", "back", "reload"):  # a new try
+            self._seat.guard.refused = self._seat.guard.popup = None
+            self._seat.guard.frames.clear()
         match touch.kind:
             case "move":
                 await page.mouse.move(*at)

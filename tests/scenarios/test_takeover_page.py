@@ -1,0 +1,109 @@
+"""A driven page as the host has it: windows, domains, crashes, and the agent that waits."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from agents.tools.browser import Takeover
+from orchestrator.domain.driving import Touch, View
+from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.errors import ToolFailed
+from tests.browsing import EXECUTABLE, Desk, a_browser
+from tests.scenarios.test_browser_recovery import kill_children
+from tests.signing_in import a_site
+
+pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine")
+TASK, STEP = TaskId("task"), SubtaskId("browse")
+
+
+@dataclass
+class Driven:
+    """An agent's desk with its page, and a person who may drive it. `other`: a site the task may not open."""
+
+    desk: Desk
+    over: Takeover
+    site: str
+    other: str
+
+    async def until(self, *, said: str = "", **wanted: object) -> View:
+        """The view that has these values, and says these words."""
+        number = -1
+        async with asyncio.timeout(20):
+            while True:
+                view, _ = await self.over.see(TASK, STEP, number)
+                if said in " ".join(view.says) and all(getattr(view, n) == value for n, value in wanted.items()):
+                    return view
+                number = view.number
+
+    async def click(self, x: float, y: float) -> None:
+        view, _ = await self.over.see(TASK, STEP, -1)
+        at = {"x": x / view.width, "y": y / view.height}
+        await self.over.do(TASK, STEP, [Touch(kind="down", **at), Touch(kind="up", **at)])
+
+    async def drive(self, *domains: str) -> None:
+        await self.over.drive(TASK, STEP, domains or self.desk.domains)
+
+
+@pytest.fixture
+async def it(tmp_path: Path) -> AsyncIterator[Driven]:
+    async with a_site() as site, a_site() as other:
+        over = Takeover(browser := a_browser(tmp_path / "browser", patience=5))
+        yield Driven(Desk(browser, tmp_path, (urlsplit(site).netloc,)), over, site, other)
+        await over.close()
+
+
+async def test_a_window_is_followed_once_its_domain_is_allowed_and_until_it_closes(it: Driven) -> None:
+    await it.desk.do("browser_open", url=f"{it.site}/window?other={it.other}")
+    await it.drive()
+    await it.click(200, 130)
+    wanted = urlsplit(it.other).netloc
+    await it.until(wanted=wanted, windows=0)
+    await it.drive(*it.desk.domains, wanted)
+    await it.until(title="Shop", wanted="")
+    await it.click(200, 130)
+    await it.until(title="Provider", windows=1)
+    await it.click(100, 100)
+    await it.until(title="Shop", windows=0)
+    await it.over.let_go(TASK, STEP)
+    assert "in as ada" in await it.desk.see()
+
+
+async def test_the_agents_action_waits_until_the_page_is_handed_back(it: Driven) -> None:
+    await it.desk.do("browser_open", url=it.site)
+    await it.drive()
+    looking = asyncio.create_task(it.desk.see())
+    await it.click(150, 140)
+    await it.over.do(TASK, STEP, [Touch(kind="text", text="ada 電池 é")])
+    await it.until(title="Sign in")
+    assert not looking.done()
+    await it.over.let_go(TASK, STEP)
+    seen = await looking
+    assert "A person used this page since your last look." in seen
+    assert "ada" not in seen and "••" in seen
+    with pytest.raises(ToolFailed, match="take it over again"):
+        await it.over.see(TASK, STEP, -1)
+
+
+async def test_a_browser_that_is_killed_is_opened_again_and_it_is_said(it: Driven) -> None:
+    await it.desk.do("browser_open", url=it.site)
+    await it.drive()
+    await it.until(title="Sign in")
+    for word in ("headless", "chrom"):
+        kill_children(os.getpid(), word)
+    view = await it.until(title="Sign in", windows=0, said="crashed and was opened again")
+    assert view.url.startswith(it.site)
+
+
+async def test_a_step_without_a_page_has_none_to_take_over_and_its_end_ends_the_drive(it: Driven) -> None:
+    with pytest.raises(ToolFailed, match="has not opened a page"):
+        await it.drive()
+    await it.desk.do("browser_open", url=it.site)
+    await it.drive()
+    await it.over.leave(TASK, STEP)
+    with pytest.raises(ToolFailed, match="Nobody drives"):
+        await it.over.see(TASK, STEP, -1)
