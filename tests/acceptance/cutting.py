@@ -168,7 +168,7 @@ async def a_room() -> AsyncGenerator[Room]:
 
 async def host_killed(room: Room, middle: Callable[[], bool]) -> None:
     """The host ends without a last word once `middle` is true; what ran below it ends too."""
-    await until(middle, within=12)
+    await until(middle, within=60)
     (room.story.home / "hold").unlink(missing_ok=True)
     room.story.kill()
     room.seen |= room.story.gone

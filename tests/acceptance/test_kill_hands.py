@@ -170,7 +170,7 @@ async def test_a_command_in_the_background_is_killed(room: Room, word: str) -> N
         caught = await room.caught("/code/command", new=False)
         calling = asyncio.ensure_future(room.call(hand, handle=handle))
         if hand.tool != "shell_stop":  # which is done before anybody sees it
-            await until(lambda: bool(room.running()))
+            await until(lambda: bool(room.running()), within=60)
         shot(caught if word == "/code/command" else room.below(word))
         result = await calling
         assert result.ok == (hand.tool == "shell_stop") or says_what_to_do(result.text), (hand.tool, result.text)
@@ -189,7 +189,7 @@ async def test_the_browser_is_killed_in_the_middle_of_each_tool(room: Room, word
         for pid in middle:
             stopped(pid)
         calls = [asyncio.ensure_future(room.call(h, **more)) for h, more in zip(some, given, strict=True)]
-        await until(partial(room.busy, len(some)))
+        await until(partial(room.busy, len(some)), within=60)
         await asyncio.sleep(0.3)  # nothing can be seen of a call that waits for a browser that stands still
         shot(middle)
         for hand, result in zip(some, await asyncio.gather(*calls), strict=True):
