@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pdfplumber
 import pytest
 
 from agents.tools.office import libreoffice
@@ -72,3 +73,21 @@ async def test_a_number_that_prints_as_hashes_is_found_on_its_page(tmp_path: Pat
         "widths": "too narrow, shows ####: Prices!B2",
         "printed": "### in place of a number or date, a column is too narrow: page 1",
     }
+
+
+async def test_numbers_of_all_formats_print_as_far_from_the_edge_as_their_header(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    formats = ("integer", "currency", "percent", "0.000")
+    body = [[name, *({"value": 1, "format": f} for f in formats)] for name in ("North", "South")]
+    rows = [["Item", "One", "Two", "Three", "Four"], *body]
+    for _ in range(2):
+        await desk.call("sheet_write", path="edges.xlsx", sheet="Edges", cell="A1", rows=rows)
+    program = libreoffice.soffice()
+    assert program
+    pdf = await libreoffice.convert((tmp_path / "edges.xlsx").read_bytes(), ".xlsx", "pdf", program=program)
+    assert pdf
+    with pdfplumber.open(io.BytesIO(pdf)) as made:
+        words = made.pages[0].extract_words()[:15]
+    heads, numbers = [w["x1"] for w in words[1:5]], [w["x1"] for w in (*words[6:10], *words[11:])]
+    assert [w["text"] for w in words[::5]] == ["Item", "North", "South"]
+    assert numbers == pytest.approx(heads * 2, abs=1)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,7 @@ from agents.tools.office.trace import Page, Sidecar
 _NARROWEST, _WIDEST, _MOST_ROWS = 9.0, 44.0, 2000
 _LINE = 15.0
 _BOLD, _SPACE = 1.06, 0.45
+_SANS = 2
 _PAGE_ROWS = 30
 """About what fits on one landscape page; longer tables repeat their header."""
 
@@ -52,6 +54,7 @@ def polish(sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None,
         sheet.column_dimensions[letter].width = asked.get(letter) or fitted(sheet, column)
     for row in range(1, min(sheet.max_row, _MOST_ROWS) + 1):
         sheet.row_dimensions[row].height = _height(sheet, row)
+    _tell_apart(sheet)
     _print_setup(sheet, page or Page(one_page=bool(sheet._charts) and sheet.max_row <= _PAGE_ROWS))
 
 
@@ -79,6 +82,29 @@ def _align_header(sheet: Any, column: int) -> None:
     )
     indent = int(side != "center")
     sheet.cell(1, column).alignment = Alignment(horizontal=side, vertical="center", wrap_text=True, indent=indent)
+
+
+def _tell_apart(sheet: Any) -> None:
+    """Neighbours aligned right say in turns that their font is a sans serif, which it is.
+
+    LibreOffice forgets the right indent of a cell that differs from the last one drawn in its number format only.
+    """
+    made: dict[tuple[int, int | None], int] = {}
+    family: int | None = None
+    for row in sheet.iter_rows(max_row=min(sheet.max_row, _MOST_ROWS)):
+        for cell in row:
+            if cell.value is None or cell.alignment.horizontal != "right":
+                continue
+            family = None if family else _SANS
+            if cell.font.family == family:
+                continue
+            key = (cell._style.fontId, family)
+            if key not in made:
+                font = copy(cell.font)
+                font.family = family
+                cell.font = font
+                made[key] = cell._style.fontId
+            cell._style.fontId = made[key]
 
 
 def fitted(sheet: Any, column: int) -> float:
