@@ -89,6 +89,8 @@ class Checkpoint(Value):
     """Who decided what, in words; empty while it waits."""
     decided_at: datetime | None = None
     """When; None while it waits, and where nobody decided."""
+    picture: FileRef | None = None
+    """The page that somebody shall take over, as it was when they were asked."""
     buttons: tuple[Button, ...] = ()
 
 

@@ -134,6 +134,7 @@ def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
         subtask=subtask,
         decided=decided or _stopped(state, "took the page over"),
         decided_at=row.at,
+        picture=row.question.picture,
         buttons=_page_buttons(name, subtask) if _open(state, row.answers is None) else (),
     )
 

@@ -8,7 +8,7 @@ from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, Wor
 from bot.checkpoints import title_of, verdict_words
 from bot.project import project, waiting
 from bot.words import cut, for_chat, value_words
-from orchestrator.domain.ids import DeliverableId, digest
+from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
 from orchestrator.domain.task import Line, TaskState
 from orchestrator.domain.value import Value
 
@@ -103,6 +103,10 @@ def _points(state: TaskState, card: Card, link: str) -> Iterator[Want]:
     for point in card.checkpoints:
         long = len(point.title) + sum(len(fact.value) for fact in point.facts) > LONG
         yield _point(state, card.title, _led(point, link), link if long else "")
+        if point.picture:
+            text = f"The page of “{title_of(state, SubtaskId(point.subtask))}” when it asked"
+            item = PictureItem(text=for_chat(text), picture=point.picture)
+            yield _want(f"picture/{point.id}", item, fresh=not point.decided, settled=True)
 
 
 def _led(point: Checkpoint, link: str) -> Checkpoint:

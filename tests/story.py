@@ -61,12 +61,15 @@ class ScriptedModel:
         return Answer(reply=reply, model="scripted", usage=Usage(prompt=10, completion=2), cost=0.01)
 
 
+Does = Callable[[HostCall], Awaitable[str]] | Callable[[HostCall], Awaitable[CallResult]]
+
+
 @dataclass
 class ToyHost:
     """A host whose tools are functions in a dict; its workspace is a dict of files. `picture`: of each file's page."""
 
     shelf: Shelf
-    tools_by_name: dict[str, tuple[ToolSpec, Callable[[HostCall], Awaitable[str]]]] = field(default_factory=dict)
+    tools_by_name: dict[str, tuple[ToolSpec, Does]] = field(default_factory=dict)
     name: str = "toy"
     calls: list[HostCall] = field(default_factory=list)
     files: dict[str, FileRef] = field(default_factory=dict)
@@ -78,7 +81,7 @@ class ToyHost:
     def tool(
         self,
         name: str,
-        does: Callable[[HostCall], Awaitable[str]],
+        does: Does,
         *effects: Effect,
         target: str | None = None,
         parallel: bool = False,
@@ -106,7 +109,8 @@ class ToyHost:
                                findings=self.rests)  # fmt: skip
             return CallResult(ok=True, text=found.model_dump_json(), files=(ref, *pages))
         try:
-            return CallResult(ok=True, text=await self.tools_by_name[call.tool][1](call))
+            made = await self.tools_by_name[call.tool][1](call)
+            return made if isinstance(made, CallResult) else CallResult(ok=True, text=made)
         except ToolFailed as error:
             return CallResult(ok=False, text=str(error))
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
-from orchestrator.domain.calls import Effect, HostCall
+from orchestrator.domain.calls import CallResult, Effect, HostCall
 from orchestrator.domain.driving import COULD_NOT, OUTCOME
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import SubtaskId, TaskId
@@ -180,9 +180,10 @@ async def answered(folder: Path) -> Sequence[e.Record]:
 
 async def driven(folder: Path) -> Sequence[e.Record]:
     """An agent asks somebody to take its page over; a person drives, allows a domain, rests, and gives up."""
-    asks = say(ask_to_take_over={"why": f"A sign-in at app.example. {ODD}"})
-    model = ScriptedModel({"plan": [planned(row("look", "browser"))], "look": [asks, say("Nothing.")]})
+    opens, asks = say(browser_open={"url": "u"}), say(ask_to_take_over={"why": f"A sign-in at app.example. {ODD}"})
+    model = ScriptedModel({"plan": [planned(row("look", "browser"))], "look": [opens, asks, say("Nothing.")]})
     async with stage(folder, model) as on:
+        drawn(on)
         task = await on.ask("Look")
         await on.press_start(task)
         name = SubtaskId("look")
@@ -226,6 +227,15 @@ def _opens(on: Stage) -> None:
         return f"opened {call.args['url']}"
 
     on.host.tool("browser_open", opened, Effect.NETWORK_READ, target="url")
+
+
+def drawn(on: Stage, picture: bytes = b"\xff\xd8 a page") -> None:
+    """Pages are opened, and people see them so."""
+
+    async def opened(call: HostCall) -> CallResult:
+        return CallResult(ok=True, text="Opened.", picture=await on.host.shelf.put(picture, name="page.jpg"))
+
+    on.host.tool("browser_open", opened, Effect.READ)
 
 
 async def _decides(on: Stage, task: TaskId, decision: Decision, *, nth: int = 0) -> None:

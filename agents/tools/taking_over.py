@@ -29,7 +29,8 @@ async def ask_to_take_over(
     name = QuestionId(digest(work.task, side.call.id))
     asked = work.state.questions.get(name)
     if asked is None:
-        question = Question(id=name, subtask=work.subtask, text=why[:2000], fields=(_FIELD,), page=True)
+        seen = work.state.of(work.subtask).picture
+        question = Question(id=name, subtask=work.subtask, text=why[:2000], fields=(_FIELD,), page=True, picture=seen)
         await work.record(Key(f"question:{side.call.id}"), e.QuestionAsked(question=question))
         asked = work.state.questions[name]
     if asked.answers is None:

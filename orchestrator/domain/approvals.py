@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from orchestrator.domain.calls import Effect, Label
 from orchestrator.domain.ids import ApprovalId, CallId, QuestionId, SubtaskId
+from orchestrator.domain.people import FileRef
 from orchestrator.domain.value import Value
 
 Verb = Literal["approve", "approve-for-task", "edit", "reject"]
@@ -66,6 +67,8 @@ class Question(Value):
     fields: tuple[Ask, ...]
     page: bool = False
     """Somebody has to do something on the subtask's own page."""
+    picture: FileRef | None = None
+    """That page as it was when the agent asked, without what nobody may see."""
 
 
 class Waits(Value):

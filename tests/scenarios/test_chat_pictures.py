@@ -25,7 +25,7 @@ from tests.drawing import discord as discord_page
 from tests.drawing import slack as slack_page
 from tests.scenarios.fake_desk import FakeDesk
 from tests.scenarios.report_job import REQUEST, SITES, SUMMARY, Job
-from tests.tales import TALES
+from tests.tales import TALES, driven, prefixes
 
 OUTPUT = Path(__file__).parents[1] / "output/chats"
 ADA = Person(id=PersonId("slack:ada"), name="Ada")
@@ -136,6 +136,7 @@ async def test_nothing_is_clipped_in_any_picture_of_a_thread(tmp_path: Path) -> 
     sixty = TaskState(TaskId("sixty"))
     for record in await next(tale for tale in TALES if tale.__name__ == "sixty")(tmp_path):
         sixty = apply(sixty, record)
+    moments["takeover"] = next(s for _, s in prefixes(await driven(tmp_path / "driven")) if s.questions)
     pages: dict[str, str] = {}
     for chat, drawn in CHATS.items():
         for name, state in moments.items():
