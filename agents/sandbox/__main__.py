@@ -1,30 +1,61 @@
-"""`python -m agents.sandbox`: tries to get out of this machine's sandbox and says in a line how that went.
+"""`python -m agents.sandbox`: makes the whole battery of attempts to get out of this machine's sandbox.
 
-Exit code 0: nothing got out. For `threadwork doctor`, which runs it as the user that the agent host would be.
+Prints a Verdict as JSON. It ends with another code than 0, its last words the reason, when the battery was not made.
+For `threadwork doctor`, which runs it as an unprivileged user, as the agent host would be.
 """
 
 import asyncio
+import json
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import NamedTuple
 
-from agents.sandbox.port import Limits, Sandbox
-from agents.sandbox.probe import open_sandbox
+from agents.sandbox.battery.bait import bait
+from agents.sandbox.battery.script import ATTEMPTS, script, successes, told
+from agents.sandbox.bubblewrap import Bubblewrap
+from agents.sandbox.port import Job, Limits
+from agents.sandbox.probe import untried
+from orchestrator.errors import ToolFailed
+
+_SECONDS = 90
 
 
-async def _tried() -> Sandbox:
-    home = await asyncio.to_thread(tempfile.TemporaryDirectory)
-    try:
-        return await open_sandbox(Path(home.name), Limits())
-    finally:
-        await asyncio.to_thread(home.cleanup)
+class Verdict(NamedTuple):
+    """How many attempts were made, the seconds that took, and what got out: empty, or what that means in sentences."""
+
+    tried: int
+    seconds: float
+    out: str
+
+
+async def verdict(place: Path) -> Verdict:
+    """Makes the battery in a folder of its own. ToolFailed when it cannot be made here."""
+    sandbox = untried(Limits())
+    if not isinstance(sandbox, Bubblewrap):
+        raise ToolFailed(sandbox.refused or "The attempts are for Linux; on macOS each start of a host makes a few.")
+    home = place / "host"
+    workspace = home / "workspaces" / "own"
+    begun = time.monotonic()
+    for folder in (workspace, home / "workspaces" / "other"):
+        folder.mkdir(parents=True)
+    (home / "journal.db").touch()
+    with bait(place) as facts:
+        code = {"main.py": script(facts, heavy=False).encode()}
+        command = (sandbox.python, "-I", "/code/main.py")
+        ended = await sandbox.run(Job(command=command, folder=workspace, seconds=_SECONDS, code=code), lambda _: None)
+    out = successes(ended.output)
+    return Verdict(len(ATTEMPTS), round(time.monotonic() - begun, 1), told(out) if out else "")
 
 
 def main() -> None:
-    sandbox = asyncio.run(_tried())
-    if sandbox.refused:
-        sys.exit(sandbox.refused)
-    sys.stdout.write(f"{sandbox.withstood} of {sandbox.withstood} attempts to get out were blocked\n")
+    with tempfile.TemporaryDirectory(prefix="threadwork-doctor-") as place:
+        try:
+            found = asyncio.run(verdict(Path(place)))
+        except ToolFailed as error:
+            sys.exit(str(error))
+    sys.stdout.write(f"{json.dumps(found._asdict())}\n")
 
 
 if __name__ == "__main__":

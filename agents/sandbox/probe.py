@@ -29,22 +29,26 @@ _MACHINES: dict[str, seccomp.Machine] = {"x86_64": "x86_64", "aarch64": "aarch64
 
 async def open_sandbox(home: Path, limits: Limits) -> Sandbox:
     """A sandbox that was seen to hold on this machine, or one that says in a sentence why nothing can be run."""
+    sandbox = untried(limits)
+    if isinstance(sandbox, NoSandbox):
+        return sandbox
+    problem, sandbox.withstood = await trial(sandbox, home)
+    return NoSandbox(f"Nothing can be executed: {problem}") if problem else sandbox
+
+
+def untried(limits: Limits) -> Bubblewrap | Seatbelt | NoSandbox:
+    """The sandbox for this machine, before anybody knows whether it holds; blocks for a look at the PATH."""
     machine = _MACHINES.get(platform.machine())
     program = shutil.which("bwrap", path=_WHERE)
     if os.geteuid() == 0:
         return NoSandbox("Nothing can be executed: the host runs as root, where the sandbox's limits do not hold.")
     if platform.system() == "Darwin":
-        return await _tried(Seatbelt(limits), home)
+        return Seatbelt(limits)
     if platform.system() != "Linux" or machine is None:
         return NoSandbox(f"Nothing can be executed: there is no sandbox for {platform.system()} {platform.machine()}.")
     if program is None:
         return NoSandbox("Nothing can be executed: the program 'bwrap' is missing; install the package 'bubblewrap'.")
-    return await _tried(Bubblewrap(limits, program=program, machine=machine), home)
-
-
-async def _tried(sandbox: Bubblewrap | Seatbelt, home: Path) -> Sandbox:
-    problem, sandbox.withstood = await trial(sandbox, home)
-    return NoSandbox(f"Nothing can be executed: {problem}") if problem else sandbox
+    return Bubblewrap(limits, program=program, machine=machine)
 
 
 class Trial(NamedTuple):

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,10 +14,11 @@ from agents.host.config import HostConfig
 from agents.host.links import LinkedHost
 from agents.host.stdio import StdioHost
 from agents.sandbox import disk, probe, view
+from agents.sandbox.battery.script import ATTEMPTS, script, successes
 from agents.sandbox.port import Ended, Job, Limits
 from orchestrator.domain.calls import CallResult
 from orchestrator.ledger.shelf import FolderShelf
-from tests.acceptance.baiting import BATTERY, bait, battery, successes, user
+from tests.acceptance.baiting import bait, user
 from tests.conformance.exam import until
 from tests.hosting import TASK, a_call, open_folder, processes
 
@@ -70,7 +70,7 @@ async def python(host: LinkedHost, code: str) -> CallResult:
 
 async def test_no_attempt_to_get_out_succeeds(folder: Path, host: LinkedHost) -> None:
     with bait(folder) as facts:
-        result = await python(host, battery(facts, heavy=True))
+        result = await python(host, script(facts, heavy=True))
     assert successes(result.text) == set()
     assert (folder / "victim").read_text() == "untouched"
 
@@ -82,7 +82,7 @@ async def bare(folder: Path, facts: dict[str, Any], *in_front: str) -> set[str]:
         cwd=folder / "open", env={"PATH": "/usr/bin:/bin"}, **user(),
     )  # fmt: skip
     async with asyncio.timeout(60):
-        output, _ = await process.communicate(battery(facts, heavy=False).encode())
+        output, _ = await process.communicate(script(facts, heavy=False).encode())
     return successes(output.decode())
 
 
@@ -91,7 +91,7 @@ async def test_the_battery_succeeds_where_there_is_no_sandbox(folder: Path, host
     assert (await host.call(a_call("write_file", path="a", content="b").model_copy(update={"task": "other"}))).ok
     with bait(folder) as facts:
         worked = await bare(folder, facts) | await bare(folder, facts, "unshare", "-Urmnu")
-    tried = set(re.findall(r"^@attempt\ndef (\w+)", BATTERY.read_text(), re.MULTILINE))
+    tried = set(ATTEMPTS)
     assert len(tried) >= 70
     assert tried - set(WITHOUT_CONTROL) - worked == set()
     assert len(tried - set(WITHOUT_CONTROL)) >= 55

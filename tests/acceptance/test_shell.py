@@ -10,10 +10,11 @@ import pytest
 from agents.host.config import HostConfig
 from agents.host.links import LinkedHost
 from agents.host.stdio import StdioHost
+from agents.sandbox.battery.script import script, successes
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.ledger.shelf import FolderShelf
-from tests.acceptance.baiting import bait, battery, successes
+from tests.acceptance.baiting import bait
 from tests.conformance.exam import until
 from tests.hosting import TASK, a_call, open_folder, processes
 
@@ -99,7 +100,7 @@ async def test_a_network_that_the_hub_did_not_grant_is_refused(host: LinkedHost,
 
 async def test_no_attempt_to_get_out_succeeds_with_a_network_either(folder: Path, host: LinkedHost, near: str) -> None:
     with bait(folder) as facts:
-        result = await host.call(networked(a_call("run_python", code=battery(facts, heavy=True)), near))
+        result = await host.call(networked(a_call("run_python", code=script(facts, heavy=True)), near))
     assert successes(result.text) == set()
 
 

@@ -16,7 +16,6 @@ from orchestrator.errors import BadSettings
 TOP = Path(__file__).parents[2]
 LONG = {
     "orchestrator/domain/events.py": "the closed union of everything that can happen reads in one place",
-    "tests/acceptance/battery.py": "the battery of faults is one list",
     "tests/acceptance/test_walk.py": "one walk, from the first word to the last file",
     "tests/discord_server/handlers.py": "one handler per route of the platform",
     "tests/scenarios/chat_people.py": "what people can do, platform beside platform",

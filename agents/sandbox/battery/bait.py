@@ -1,0 +1,85 @@
+"""What code in a sandbox must not reach, made for it: files, servers and a process that nobody needs."""
+
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+_NOBODY_ELSE: Mapping[str, Any] = {}
+
+
+@contextmanager
+def bait(folder: Path, as_whom: Mapping[str, Any] = _NOBODY_ELSE) -> Generator[dict[str, Any]]:
+    """Gives what the attempts have to know, and takes everything but the files away again.
+
+    `folder`: one of its own, outside of what the sandbox may see; `host` in it stands for a host's home. `as_whom`:
+    arguments of Popen for the bait's process. Where the machine has no IPv6 there is no server to reach by it.
+    """
+    secret, victim, planted, unix = (folder / name for name in ("secret", "victim", "open", "socket"))
+    secret.write_text("canary")
+    victim.write_text("untouched")
+    planted.mkdir()
+    marker = f"canary-{folder.name}"
+    with ExitStack() as stack:
+        tcp = stack.enter_context(answering(socket.AF_INET, ("127.0.0.1", 0)))[1]
+        udp = stack.enter_context(answering(socket.AF_INET, ("127.0.0.1", 0), socket.SOCK_DGRAM))[1]
+        try:
+            tcp6 = stack.enter_context(answering(socket.AF_INET6, ("::1", 0)))[1]
+        except OSError:
+            tcp6 = 0
+        stack.enter_context(answering(socket.AF_UNIX, str(unix)))
+        stack.enter_context(answering(socket.AF_UNIX, f"\0{marker}"))
+        unix.chmod(0o777)
+        yield {
+            "secret": str(secret), "victim": str(victim), "open_folder": str(planted), "home": str(folder / "host"),
+            "pid": stack.enter_context(_waiting(marker, as_whom)), "tcp": tcp, "tcp6": tcp6, "udp": udp,
+            "unix": str(unix), "abstract": marker,
+        }  # fmt: skip
+
+
+@contextmanager
+def answering(family: int, address: Any, kind: int = socket.SOCK_STREAM) -> Generator[Any]:
+    """A server that answers everything with `y`; gives its address."""
+    with socket.socket(family, kind) as server:
+        server.bind(address)
+        stop = threading.Event()
+        server.settimeout(0.1)
+        if kind == socket.SOCK_STREAM:
+            server.listen()
+        thread = threading.Thread(target=_answer, args=(server, kind, stop))
+        thread.start()
+        try:
+            yield server.getsockname()
+        finally:
+            stop.set()
+            thread.join()
+
+
+def _answer(server: socket.socket, kind: int, stop: threading.Event) -> None:
+    while not stop.is_set():
+        try:
+            if kind == socket.SOCK_DGRAM:
+                _, peer = server.recvfrom(1)
+                server.sendto(b"y", peer)
+            else:
+                client, _ = server.accept()
+                with client:
+                    client.recv(1)
+                    client.sendall(b"y")
+        except (TimeoutError, ConnectionError):
+            continue
+
+
+@contextmanager
+def _waiting(marker: str, as_whom: Mapping[str, Any]) -> Generator[int]:
+    """A process that does nothing and ends with us, however we end; gives its id."""
+    command = [sys.executable, "-I", "-c", "import sys; sys.stdin.read()", marker]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env={"TOKEN": "canary"}, **as_whom) as process:
+        try:
+            yield process.pid
+        finally:
+            process.kill()

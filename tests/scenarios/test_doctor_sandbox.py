@@ -1,0 +1,99 @@
+"""`threadwork doctor` tries to get out of the sandbox in every way it knows: of a good one, and of ones with a hole."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.sandbox.battery.script import ATTEMPTS
+from bot import doctor
+from bot.settings import load
+from bot.terminal import examining
+from tests.hosting import open_folder, processes
+
+_FILES, _NETWORK = "read or change files of this machine", "reach services and networks"
+_KERNEL = "parts of the kernel through which sandboxes are broken"
+_HOLES = {
+    "files": ('--bind "{open}" "{open}"', {"read a file outside", "overwrite a file outside", "make a file outside"}),
+    "network": ("--share-net", {"connect to loopback", "connect to an abstract socket", "send a datagram"}),
+    "kernel": ("--cap-add ALL", {"have capabilities"}),
+}
+_MEANINGS = {"files": {_FILES, _NETWORK}, "network": {_NETWORK}, "kernel": {_KERNEL}}  # a socket file is both
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+def planted(folder: Path, hole: str) -> str:
+    """A text in place of doctor's own, that finds a bubblewrap with a hole: the real one, started more openly."""
+    program = folder / "bwrap"
+    program.write_text(f'#!/bin/bash\nexec {shutil.which("bwrap")} "$1" "$2" {hole} "${{@:3}}"\n')
+    program.chmod(0o755)
+    return doctor._BATTERY.replace(
+        "from agents.sandbox.__main__", f"from agents.sandbox import probe; probe._WHERE = {str(folder)!r}; "
+        "from agents.sandbox.__main__",
+    )  # fmt: skip
+
+
+def test_nothing_gets_out_of_a_good_sandbox_and_nothing_of_the_bait_is_left() -> None:
+    before = set(Path(tempfile.gettempdir()).glob("threadwork-doctor-*"))
+    row = doctor.sandbox()
+    assert row.level == "ok", row
+    assert f": {len(ATTEMPTS)} attempts to get out: none succeeded (" in row.words
+    assert set(Path(tempfile.gettempdir()).glob("threadwork-doctor-*")) <= before
+    assert not processes("canary-threadwork-doctor-")
+
+
+@pytest.mark.parametrize("kind", _HOLES)
+def test_a_hole_is_told_of_by_what_got_out_and_what_that_means_and_nothing_is_harmed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    mine, (hole, ways) = folder / "mine", _HOLES[kind]
+    mine.mkdir()
+    (mine / "letter").write_text("dear all")
+    for place in (mine, mine / "letter"):
+        place.chmod(0o777)
+    monkeypatch.setenv("TMPDIR", str(mine))
+    monkeypatch.setattr(doctor, "_BATTERY", planted(folder, hole.format(open=mine)))
+    row = doctor.sandbox()
+    assert row.level == "fail", row
+    out = row.words.split("): ", 1)[1]
+    assert ways <= set(out.partition(".")[0].split(", "))
+    assert {words for words in (_FILES, _NETWORK, _KERNEL) if words in out} == _MEANINGS[kind]
+    assert "dear all" not in row.words
+    assert {place.name: place.read_text() for place in mine.iterdir()} == {"letter": "dear all"}
+
+
+async def test_doctor_ends_with_one_when_something_got_out(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = load(environment={}, home=folder / "home")
+    monkeypatch.setattr(doctor, "_BATTERY", planted(folder, "--share-net"))
+    monkeypatch.setattr(doctor, "machine_checks", lambda _: [doctor.sandbox()])
+    assert await examining.doctor(settings, as_json=True, live=False) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [check["name"] for check in told["checks"] if check["level"] == "fail"] == ["sandbox"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root meets it")
+def test_as_root_itself_no_attempt_is_made_and_the_reason_is_told() -> None:
+    ended = subprocess.run([sys.executable, "-m", "agents.sandbox"], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1
+    assert "runs as root, where the sandbox's limits do not hold" in ended.stderr
+
+
+def test_attempts_that_could_not_be_made_are_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_BATTERY", "import sys; sys.exit('no way in')")
+    row = doctor.sandbox()
+    assert row.level == "warn"
+    assert "no attempt to get out was made: " in row.words
+    assert row.words.endswith("no way in")
