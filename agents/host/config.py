@@ -26,7 +26,8 @@ class HostConfig(Value):
     """One host. `home` holds its workspaces, journal, files and logs, and belongs to this host alone.
 
     `browser`: the browser's program, None for the one that is found. `toolsets`: further tools as `module:NAME`, each a
-    list of Tool; only ever from the owner of this machine. `as_root`: why the host could not give up root, else empty.
+    list of Tool or a Toolset; only ever from the owner of this machine. `as_root`: why the host could not give up root,
+    else empty.
     """
 
     home: str

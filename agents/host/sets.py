@@ -102,6 +102,8 @@ def _further(name: str) -> Toolset:
         tools: object = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
         raise HostFailed(f"The toolset {name!r} cannot be loaded: {error}. Write it as 'module:NAME'.") from error
+    if isinstance(tools, Toolset):
+        return tools
     if not isinstance(tools, list | tuple):
         raise HostFailed(f"The toolset {name!r} is no list of tools.")
     rows = cast("list[object]", tools)

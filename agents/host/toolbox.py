@@ -42,8 +42,8 @@ class Toolbox:
 
     @property
     def pages(self) -> Pages | None:
-        """The pages of the first set that has any."""
-        return next((row.pages for row in self._sets if row.pages), None)
+        """The pages of the last set that has any: the owner's own sets come after ours."""
+        return next((row.pages for row in reversed(self._sets) if row.pages), None)
 
     def spec(self, name: str) -> ToolSpec | None:
         tool = self._tools.get(name)

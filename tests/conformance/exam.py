@@ -3,11 +3,15 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
+from agents.host.toolbox import Toolset
 from agents.tool import Room, Tool, tool
 from orchestrator.domain.calls import CallResult, Effect
+from orchestrator.domain.driving import Touch, View
+from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.errors import ToolFailed
 
 
 async def until(fact: Callable[[], bool], *, within: float = 15) -> None:
@@ -90,3 +94,42 @@ async def plant(room: Room, target: str) -> str:
 
 
 TOOLS: list[Tool] = [count, wait, wait_once, fall_over, paint, identify, surf, plant]
+
+
+class Slate:
+    """A page of nothing but what was typed: its title. Its picture is the title as bytes, its number their count."""
+
+    def __init__(self) -> None:
+        self._typed: dict[str, str] = {}
+        self._domains: dict[str, str] = {}
+        self._changed = asyncio.Condition()
+
+    async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None:
+        if subtask == "none":
+            raise ToolFailed("This agent has no slate.")
+        self._typed.setdefault(subtask, "")
+        self._domains[subtask] = " ".join(sorted(domains))
+
+    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]:
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self._of(subtask)) > after)
+        typed = self._of(subtask)
+        return View(number=len(typed), title=typed[-300:], url=self._domains[subtask]), typed.encode()
+
+    async def do(self, task: TaskId, subtask: SubtaskId, touches: Sequence[Touch]) -> None:
+        async with self._changed:
+            self._typed[subtask] = self._of(subtask) + "".join(touch.text for touch in touches)
+            self._changed.notify_all()
+
+    async def let_go(self, task: TaskId, subtask: SubtaskId) -> None:
+        async with self._changed:
+            self._typed.pop(subtask, None)
+            self._changed.notify_all()
+
+    def _of(self, subtask: SubtaskId) -> str:
+        if subtask not in self._typed:
+            raise ToolFailed("Nobody holds this slate.")
+        return self._typed[subtask]
+
+
+PAGES = Toolset((), pages=Slate())

@@ -13,13 +13,16 @@ from agents.host.keeper import Dial
 from agents.host.links import LinkedHost, Watch
 from agents.host.stdio import StdioHost, dial_child
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.driving import MOST_TOUCHES, Touch
+from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ledger.shelf import FolderShelf
 from tests.conformance.exam import until
 from tests.hosting import TASK, a_call, open_folder
 
-EXAM = "tests.conformance.exam:TOOLS"
+EXAM = ("tests.conformance.exam:TOOLS", "tests.conformance.exam:PAGES")
+STEP = SubtaskId("s")
 CEILING = Ceiling(
     rules=(
         Rule(verdict=Verdict.DENY, tool="list_files", why="no lists here"),
@@ -40,7 +43,7 @@ class Bench:
     def __init__(self, kind: str, folder: Path) -> None:
         self._make, self._dial = KINDS[kind]
         self.shelf = FolderShelf(folder / "hub-shelf")
-        self.config = HostConfig(home=str(folder / "host"), toolsets=(EXAM,), ceiling=CEILING)
+        self.config = HostConfig(home=str(folder / "host"), toolsets=EXAM, ceiling=CEILING)
         self.workspace = folder / "host" / "workspaces" / TASK
         self.progress: list[str] = []
 
@@ -240,6 +243,39 @@ async def test_leaving_a_subtask_keeps_its_files(bench: Bench, host: LinkedHost)
     await host.leave(TASK, "s")
     await host.leave(TASK)
     assert (bench.workspace / "count").exists()
+
+
+async def test_a_page_is_seen_and_touched_in_order_until_it_is_let_go(host: LinkedHost) -> None:
+    words = [Touch(kind="text", text=f"{n} 電池.") for n in range(MOST_TOUCHES + 50)]
+    async with host.drive(TASK, STEP, {"b.example", "a.example"}) as driven:
+        view, picture = await driven.see(-1)
+        assert (view.number, view.url, picture) == (0, "a.example b.example", b"")
+        await driven.do(words)
+        view, picture = await driven.see(0)
+        assert (view.number, picture.decode()) == (len(picture.decode()), "".join(t.text for t in words))
+        await driven.allow({"c.example"})
+        assert (await driven.see(0))[0].url == "c.example"
+    with pytest.raises(ToolFailed, match="Nobody holds"):
+        await driven.see(-1)
+
+
+async def test_a_picture_that_is_waited_for_delays_nothing_and_can_be_given_up(host: LinkedHost) -> None:
+    async with host.drive(TASK, STEP, ()) as driven, host.drive(TASK, SubtaskId("other"), ()) as other:
+        looking, tired = asyncio.create_task(driven.see(0)), asyncio.create_task(other.see(0))
+        assert (await host.call(a_call("count"))).ok
+        assert (await other.see(-1))[0].number == 0
+        assert not looking.done()
+        tired.cancel()
+        await driven.do([Touch(kind="text", text="now")])
+        view, picture = await looking
+        assert (view.title, picture) == ("now", b"now")
+
+
+async def test_a_page_that_cannot_be_driven_is_a_sentence(host: LinkedHost) -> None:
+    with pytest.raises(ToolFailed, match="has no slate"):
+        async with host.drive(TASK, SubtaskId("none"), ()):
+            raise AssertionError("it was driven")
+    assert (await host.call(a_call("count"))).ok
 
 
 @pytest.mark.parametrize(
