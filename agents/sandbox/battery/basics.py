@@ -4,7 +4,8 @@ An attempt harms and tells nothing even where it gets out, as `doctor` makes the
 opens, writes to, connects to or signals is bait (`bait.py`): files, sockets and one process made for it in a temporary
 folder. Where the thing itself is meant (programs, kernel settings, password hashes) it is opened and closed again,
 with nothing read or written, or a file without a name is made there that is gone when closed; a call to the kernel has
-arguments that change nothing. All that leaves the sandbox is a name and yes or no.
+arguments that change nothing. `/etc/passwd` and the first process inside, which may be the machine's where there is a
+hole, are read and forgotten: all that leaves the sandbox is a name and yes or no.
 """
 # Plain calls, as an attacker writes them:
 # ruff: noqa: PTH123
