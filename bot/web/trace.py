@@ -55,6 +55,7 @@ def sources(content: bytes, deliverable: Deliverable, state: TaskState, records:
         traces=tuple(_trace(i, board.get(i), newer.get(i), state, pictures.get(i)) for i in ids),
         traced=len(places),
         unsourced=origins.unsourced_count,
+        made=origins.made.words if origins.made else "",
         stale=sum(any(i in gone for i in p.findings) for p in places),
     )
 

@@ -155,7 +155,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A file to point at. `parts`: name, whether it is a table, whether it goes on, rows of pieces."""
+    """A file to point at. `parts`: name, whether it is a table, whether it goes on, rows of pieces.
+
+    `made`: how a data tool made it.
+    """
 
     file: str
     parts: tuple[tuple[str, bool, bool, tuple[tuple[Piece, ...], ...]], ...]
@@ -163,3 +166,4 @@ class Sources:
     traced: int
     unsourced: int
     stale: int
+    made: str = ""

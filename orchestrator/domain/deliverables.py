@@ -74,6 +74,35 @@ class Part(Value):
     more: bool = False
 
 
+class MadeOf(Value):
+    """A file that data was made of, as it was then, and how many rows of it were read."""
+
+    name: str
+    sha256: str
+    rows: int
+
+
+class Made(Value):
+    """How a data tool made a file: of which files, by which steps (or its SQL), and how many rows it holds.
+
+    `changed`: figures that were changed or removed since.
+    """
+
+    of: tuple[MadeOf, ...]
+    by: tuple[str, ...]
+    rows: int
+    query: bool = False
+    changed: int = 0
+
+    @property
+    def words(self) -> str:
+        """All of it in one sentence without its full stop."""
+        read = f"{sum(f.rows for f in self.of):,} rows read, {self.rows:,} {'in the result' if self.query else 'kept'}"
+        since = f"; {self.changed:,} {'figure' if self.changed == 1 else 'figures'} changed or removed since"
+        files = " and ".join(f.name for f in self.of)
+        return f"made from {files} by: {'; '.join(self.by)}; {read}{since if self.changed else ''}"
+
+
 class Origins(Value):
     """The content of provenance.json: which place rests on which findings, and the beginning of the file to point at.
 
@@ -88,6 +117,7 @@ class Origins(Value):
     unsourced_count: int = 0
     formulas: tuple[Computed, ...] = ()
     parts: tuple[Part, ...] = ()
+    made: Made | None = None
 
 
 class Inspection(Value):

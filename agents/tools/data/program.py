@@ -20,7 +20,10 @@ _PACKAGE = "agents/tools/data/inside"
 
 
 async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]) -> str:
-    """Runs `inside/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence."""
+    """Runs `inside/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence.
+
+    Behind the words stands how a saved file was made; see `inside/answer.py`.
+    """
     code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
     return _answer(await halves.run(workshop, room, job))

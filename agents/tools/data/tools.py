@@ -1,12 +1,16 @@
 """The data tools: look at a file, ask it with SQL, clean it up. All of it happens in the sandbox."""
 
+import asyncio
 from typing import Annotated
 
 from agents.sandbox.workshop import Workshop
 from agents.tool import Room, Tool, tool
 from agents.tools.data import program
+from agents.tools.data.inside.answer import MADE
 from agents.tools.data.inside.steps import Step
+from agents.tools.office import made_from
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.deliverables import Made
 from orchestrator.errors import ToolFailed
 
 MOST_SHOWN = 200
@@ -42,7 +46,7 @@ def tools(workshop: Workshop) -> list[Tool]:
         if not 1 <= rows <= MOST_SHOWN:
             raise ToolFailed(f"'rows' is {rows}; choose 1 to {MOST_SHOWN}, and save_as for more.")
         request = {"sql": sql, "files": files, "save_as": save_as, "rows": rows}
-        return await program.run(workshop, room, "querying", request)
+        return await _recorded(room, save_as, await program.run(workshop, room, "querying", request))
 
     @tool(effects=_EFFECTS)
     async def data_clean(
@@ -55,6 +59,15 @@ def tools(workshop: Workshop) -> list[Tool]:
         if not steps:
             raise ToolFailed("'steps' is empty; data_look says what there is to clean.")
         request = {"file": file, "save_as": save_as, "steps": [s.model_dump(mode="json") for s in steps]}
-        return await program.run(workshop, room, "clean", request)
+        return await _recorded(room, save_as, await program.run(workshop, room, "clean", request))
 
     return [data_look, data_query, data_clean]
+
+
+async def _recorded(room: Room, path: str, answer: str) -> str:
+    """The words of the answer. How the file was made is put beside it."""
+    words, mark, made = answer.rpartition(MADE)
+    if not path or not mark:
+        return answer
+    await asyncio.to_thread(made_from.keep, room.workspace, path, Made.model_validate_json(made))
+    return words

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from agents.tools.office import checks, claims, docx_checks, lineage, outline, pdf_checks, readback
+from agents.tools.office import checks, claims, docx_checks, lineage, made_from, outline, pdf_checks, readback
 from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.read_document import footnotes, open_docx
 from agents.tools.office.recalculate import At, computed, formula_text
@@ -15,7 +15,7 @@ from agents.tools.office.sheet_looks import looks
 from agents.tools.office.textfile import decoded
 from agents.tools.office.trace import Sidecar
 from agents.tools.office.workbook import read_book
-from orchestrator.domain.deliverables import Check, Computed, Origins, Part, Provenance, Stretch
+from orchestrator.domain.deliverables import Check, Computed, Made, Origins, Part, Provenance, Stretch
 from orchestrator.errors import ToolFailed
 
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
@@ -29,6 +29,7 @@ class Examined(NamedTuple):
     traced: lineage.Traced
     parts: tuple[Part, ...] = ()
     formulas: tuple[Computed, ...] = ()
+    made: Made | None = None
 
 
 def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
@@ -77,8 +78,9 @@ def examine_book(
     found += [checks.left_over(cells), checks.columns_wide_enough(book, values or {})]
     found += [*stumbling(book, values or {}), *looks(book, sidecar.sheets)]
     found.append(_agreeing(sidecar, lineage.typed(book)))
-    traced = lineage.of_book(book, values or {}, sidecar)
-    return Examined(found, traced, outline.of_book(book, values or {}, sidecar), outline.computed(book))
+    stands = made_from.in_book(book, sidecar)
+    traced = lineage.of_book(book, values or {}, sidecar, stands.places)
+    return Examined(found, traced, outline.of_book(book, values or {}, sidecar), outline.computed(book), stands.made)
 
 
 def _agreeing(sidecar: Sidecar, shown: Mapping[str, JsonValue], notes: Iterable[tuple[str, str]] = ()) -> Check:
@@ -121,15 +123,15 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
 
 def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
     texts = pdf_pages(content, path)
-    made = sidecar.printed or Origins()
+    source = sidecar.printed or Origins()
     found = [
         Check(name="opens", ok=True, words=f"opens, {len(texts)} pages"),
         checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
         *pdf_checks.checks(content),
         _agreeing(sidecar, readback.of_pdf("\n".join(texts), sidecar.places)),
     ]
-    unsourced = tuple(Provenance(place=s.place, shows=s.shows, findings=()) for s in made.unsourced)
-    return Examined(found, (sidecar.places, unsourced), made.parts, made.formulas)
+    unsourced = tuple(Provenance(place=s.place, shows=s.shows, findings=()) for s in source.unsourced)
+    return Examined(found, (sidecar.places, unsourced), source.parts, source.formulas, source.made)
 
 
 def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar:
@@ -144,8 +146,15 @@ def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar
     places, unsourced = found.traced
     shown = tuple(p.model_copy(update={"shows": now.get(p.place, p.shows)}) for p in places)
     own = tuple(Stretch(place=p.place, shows=p.shows) for p in unsourced)
-    made = Origins(file=path, parts=found.parts, formulas=found.formulas, unsourced=own, unsourced_count=len(own))
-    return sidecar.model_copy(update={"places": shown, "printed": made})
+    source = Origins(
+        file=path,
+        parts=found.parts,
+        formulas=found.formulas,
+        unsourced=own,
+        unsourced_count=len(own),
+        made=found.made,
+    )
+    return sidecar.model_copy(update={"places": shown, "printed": source})
 
 
 def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
@@ -171,7 +180,9 @@ def _table(text: str, sidecar: Sidecar, found: list[Check]) -> Examined:
         return Examined(found, (sidecar.places, ()))
     cells = [cell for row in rows for cell in row]
     found.append(_agreeing(sidecar, {c.place: c.text for c in cells}))
-    known = {p.place for p in sidecar.places}
-    own = [c for c in cells if sidecar.typed and c.place not in known and claims.number(c.text)]
+    stands = made_from.in_csv(text, sidecar)
+    known = {p.place for p in sidecar.places} | stands.places
+    ours = sidecar.typed or sidecar.made is not None
+    own = [c for c in cells if ours and c.place not in known and claims.number(c.text)]
     unsourced = tuple(Provenance(place=c.place, shows=c.text, findings=()) for c in own)
-    return Examined(found, (sidecar.places, unsourced), outline.of_rows(rows))
+    return Examined(found, (sidecar.places, unsourced), outline.of_rows(rows), made=stands.made)

@@ -16,6 +16,7 @@ from agents.tools.office import (
     docx_checks,
     fonts,
     libreoffice,
+    made_from,
     origins,
     package,
     recalculate,
@@ -71,7 +72,7 @@ async def inspected(
     """The inspection with these programs; without one of them it says what was left out."""
     suffix = PurePosixPath(path).suffix.lower()
     content = await asyncio.to_thread(room.workspace.read, path)
-    sidecar = await asyncio.to_thread(trace.load, room.workspace, path)
+    sidecar = await asyncio.to_thread(made_from.load, room.workspace, path)
     room.progress(f"checking {path}")
     suited = await asyncio.to_thread(_targets, content, path, suffix, drawer)
     made = await libreoffice.convert_all(content, suffix, suited, program=office) if office else {}
@@ -195,7 +196,7 @@ def _answer(
     previews: list[FileRef] = [room.keep(p, f"{stem}-page-{n}.png") for n, p in enumerate(drawn.pictures, 1)]
     inspection = Inspection(
         file=file,
-        checks=(*found.checks, origins.told(places, unsourced), drawn.check),
+        checks=(*found.checks, origins.told(places, unsourced, found.made), drawn.check),
         previews=tuple(previews),
         provenance=provenance,
         findings=tuple(dict.fromkeys(i for p in places for i in p.findings)),

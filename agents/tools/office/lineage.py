@@ -1,6 +1,6 @@
 """Provenance of a finished file: traced places, formulas that follow what they read, and numbers nobody traced."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import JsonValue
@@ -18,8 +18,11 @@ Traced = tuple[tuple[Provenance, ...], tuple[Provenance, ...]]
 """Places with findings, and places without that show a number."""
 
 
-def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> Traced:
-    """Every traced cell, every formula and chart series with the findings of what it reads, and numbers without one."""
+def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar, made: Collection[str] = ()) -> Traced:
+    """Every traced cell, every formula and chart series with the findings of what it reads, and numbers without one.
+
+    `made`: cells that a data tool wrote, which need none.
+    """
     direct = {p.place: p for p in sidecar.places}
     reading: dict[At, list[At]] = {}
     unsourced: list[Provenance] = []
@@ -31,7 +34,7 @@ def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> Traced:
                 at = (sheet.title, cell.row, cell.column)
                 if formula := formula_text(cell.value):
                     reading[at] = formulas.reads(formula, sheet.title)
-                elif _number(cell.value) and spoken(at) not in direct:
+                elif _number(cell.value) and spoken(at) not in direct and spoken(at) not in made:
                     unsourced.append(Provenance(place=spoken(at), shows=cell.value, findings=()))
     charts = list(chart_places.series(book))
     known = _named({*reading, *(a for c in charts for a in c.cells)}, reading, direct)

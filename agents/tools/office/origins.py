@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from agents.tools.office.examine import Examined
 from agents.tools.office.trace import Sidecar
-from orchestrator.domain.deliverables import UNSOURCED, Check, Origins, Provenance, Stretch
+from orchestrator.domain.deliverables import UNSOURCED, Check, Made, Origins, Provenance, Stretch
 
 _MOST_UNSOURCED, _MOST_NAMED = 500, 6
 
@@ -23,13 +23,16 @@ def written(sidecar: Sidecar, content: bytes, found: Examined) -> bytes:
         unsourced_count=len(unsourced),
         formulas=found.formulas,
         parts=found.parts,
+        made=found.made,
     )
     return (body.model_dump_json(indent=1) + "\n").encode()
 
 
-def told(places: Sequence[Provenance], unsourced: Sequence[Provenance]) -> Check:
+def told(places: Sequence[Provenance], unsourced: Sequence[Provenance], made: Made | None) -> Check:
     """How many places have a source and which have none; it never fails, but people and the agent read it."""
     words = f"{_several(len(places), 'place')} traced to findings"
+    if made:
+        words = f"{made.words}; {words}" if places else made.words
     if unsourced:
         more = f" and {len(unsourced) - _MOST_NAMED} more" if len(unsourced) > _MOST_NAMED else ""
         named = ", ".join(f"{p.place} ({_short(p.shows)})" for p in unsourced[:_MOST_NAMED])

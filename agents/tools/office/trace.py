@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from pydantic import Field, ValidationError
 
 from agents.tool import Room, Workspace
-from orchestrator.domain.deliverables import Origins, Provenance
+from orchestrator.domain.deliverables import Made, Origins, Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 from orchestrator.domain.value import Value
@@ -38,6 +38,10 @@ class Sidecar(Value):
     """The first cell that scrolls, where somebody chose it, by sheet."""
     typed: bool = False
     """An agent wrote all of it: a figure without a finding is its own."""
+    made: Made | None = None
+    """Of a file that a data tool made."""
+    original: bytes = Field(default=b"", exclude=True, repr=False)
+    """What that tool wrote, when somebody wants to compare; see `made_from`."""
     printed: Origins | None = None
     """Of a PDF: what the file it was made of showed at that moment."""
     pages: dict[str, Page] = Field(default_factory=dict[str, Page])

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 
 from agents.tool import Room, Tool, Workspace, tool
-from agents.tools.office import package, trace
+from agents.tools.office import made_from, package, trace
 from agents.tools.office.examine import printed
 from agents.tools.pdf import forms, join, making, pictures
 from agents.tools.pdf.printing import Printer
@@ -49,7 +49,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
 
 def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
     """Where the figures of the PDF come from, as far as its source knows."""
-    known, suffix = trace.load(workspace, source), PurePosixPath(source).suffix.lower()
+    known, suffix = made_from.load(workspace, source), PurePosixPath(source).suffix.lower()
     if suffix in (".docx", ".pptx", ".xlsx", ".md"):
         known = printed(workspace.read(source), source, suffix, known)
     trace.save(workspace, known.model_copy(update={"file": path}))

@@ -14,6 +14,7 @@ from agents.tools.office import house
 
 _BORN = datetime(2000, 1, 1)  # noqa: DTZ001 - the same content gives the same bytes
 _WIDEST, _SAMPLE, _LINE = 60, 2000, 15.5
+_SANS = 2
 
 
 class Sheet(NamedTuple):
@@ -29,11 +30,6 @@ class Sheet(NamedTuple):
     words: tuple[str, ...] = ()
     quiet: frozenset[str] = frozenset()
     widths: dict[str, float] = {}
-
-
-def save_book(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """One sheet with these rows."""
-    save_sheets(path, [Sheet("Data", columns, rows)])
 
 
 def save_sheets(path: Path, sheets: Sequence[Sheet]) -> None:
@@ -64,7 +60,8 @@ class _Page:
     def __init__(self, book: Any, sheet: Sheet) -> None:
         self._book, self._sheet = book, sheet
         self._page = book.add_worksheet(sheet.name)
-        self._formats: dict[tuple[str, bool, bool], Any] = {}
+        self._formats: dict[tuple[str, bool, bool, int], Any] = {}
+        self._family = _SANS
 
     def write(self) -> None:
         sheet, page = self._sheet, self._page
@@ -116,14 +113,16 @@ class _Page:
     def _header(self, *, right: bool) -> Any:
         return self._book.add_format({
             "bold": True, "font_color": f"#{house.WHITE}", "bg_color": f"#{house.ACCENT}", "font_name": house.FONT,
-            "align": "right" if right else "left", "indent": 0 if right else 1, "valign": "vcenter", "text_wrap": True,
+            "align": "right" if right else "left", "indent": 1, "valign": "vcenter", "text_wrap": True,
         })  # fmt: skip
 
     def _cell(self, r: int, n: int, value: Any, kind: str) -> None:
         if isinstance(value, bool):
             self._page.write_boolean(r, n, value, self._style("", n))
         elif isinstance(value, int | float):
-            self._page.write_number(r, n, value, self._style(kind, n))
+            # LibreOffice forgets the right indent of a cell that differs from the last one in its number format only.
+            self._family = _SANS - self._family
+            self._page.write_number(r, n, value, self._style(kind, n, family=self._family))
         elif isinstance(value, datetime):
             self._page.write_datetime(r, n, value.replace(tzinfo=None), self._style("moment", n))
         elif isinstance(value, date):
@@ -132,20 +131,20 @@ class _Page:
             words = str(value)[:32_000]
             self._page.write_string(r, n, words, self._style("", n, wrap=self._lines(n, words) > 1))
 
-    def _style(self, kind: str, n: int, *, wrap: bool = False) -> Any:
+    def _style(self, kind: str, n: int, *, wrap: bool = False, family: int = _SANS) -> Any:
         quiet = self._sheet.columns[n] in self._sheet.quiet
-        if (kind, quiet, wrap) not in self._formats:
+        key = (kind, quiet, wrap, family)
+        if key not in self._formats:
             shapes = {"": "", "date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "whole": "#,##0", "code": "0"}
             look: dict[str, Any] = {
-                "font_name": house.FONT, "bottom": 1, "bottom_color": f"#{house.LINE}", "valign": "top",
-                "font_color": f"#{house.MUTED if quiet else house.INK}",
+                "font_name": house.FONT, "font_family": family, "bottom": 1, "bottom_color": f"#{house.LINE}",
+                "valign": "top", "font_color": f"#{house.MUTED if quiet else house.INK}",
             }  # fmt: skip
             if number_format := shapes.get(kind, kind):
                 look["num_format"] = number_format
-            if kind in ("", "date", "moment"):
-                look |= {"align": "left", "indent": 1}
-            self._formats[kind, quiet, wrap] = self._book.add_format(look | ({"text_wrap": True} if wrap else {}))
-        return self._formats[kind, quiet, wrap]
+            look |= {"align": "left" if kind in ("", "date", "moment") else "right", "indent": 1}
+            self._formats[key] = self._book.add_format(look | ({"text_wrap": True} if wrap else {}))
+        return self._formats[key]
 
 
 def _format_of(values: Sequence[Any]) -> str:
@@ -166,7 +165,7 @@ def _years(numbers: Sequence[float]) -> bool:
 
 def _width(name: str, values: Sequence[Any]) -> float:
     longest = max((len(_text(v)) for v in values if not is_empty(v)), default=0)
-    return min(_WIDEST, max(8, longest + 2, min(len(name) + 4, 24)))
+    return min(_WIDEST, max(8, longest + 3, min(len(name) + 4, 24)))
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.tools.data.inside import saving
+from agents.tools.data.inside import origin, saving
+from agents.tools.data.inside.answer import Saved
 from agents.tools.data.inside.book import Sheet, save_sheets
 from agents.tools.data.inside.cleaning import do
 from agents.tools.data.inside.profile import profile, shown, suspicions
@@ -21,7 +22,7 @@ _STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
 _MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000
 
 
-def run(request: dict[str, Any]) -> str:
+def run(request: dict[str, Any]) -> Saved:
     """`request`: file, save_as, steps. Raises Refused; then nothing is written."""
     path = saving.target(request["save_as"])
     if path == place(request["file"]).path:
@@ -33,8 +34,9 @@ def run(request: dict[str, Any]) -> str:
             do(work, step)
         except Refused as error:
             raise Refused(f"Step {number} ({step.do}): {error} Nothing was written.") from error
+    of = origin.files({request["file"]: before})
     if path.suffix.lower() == ".xlsx":
-        save_sheets(path, _sheets(request["file"], before, work))
+        save_sheets(path, _sheets(of[0], before, work))
         beside = "its sheets 'What was changed', 'Rows dropped' and 'Before and after' say what was done"
     else:
         saving.save_plain(path, work.columns, work.rows)
@@ -42,7 +44,8 @@ def run(request: dict[str, Any]) -> str:
         rows = _changes(work)
         saving.save_plain(log, _CHANGES, rows)
         beside = f"{Path(request['save_as']).with_name(log.name)} says what was done"
-    return _told(request, before, work, beside)
+    steps = [f"{c.words} ({counts})" for c in work.log if (counts := _counts(c))]
+    return Saved(_told(request, before, work, beside), origin.cleaned(of, steps, len(work.rows)))
 
 
 def _told(request: dict[str, Any], before: Table, work: Cleaning, beside: str) -> str:
@@ -63,15 +66,17 @@ def _told(request: dict[str, Any], before: Table, work: Cleaning, beside: str) -
 
 
 def _line(change: Change, unit: str) -> str:
-    counts = [
-        f"{n:,} {w}" for n, w in ((change.cells, "cells"), (change.rows, "rows"), (change.columns, "columns")) if n
-    ]
-    words = f"{change.words}: {', '.join(counts) or 'nothing to do'}"
+    words = f"{change.words}: {_counts(change) or 'nothing to do'}"
     if change.examples:
         words += "; " + ", ".join(f"{shown(e.before)!r} → {shown(e.after)!r}" for e in change.examples[:2])
     if change.left:
         words += f"; NOT READ: {len(change.left)}, {_left(change.left, unit)}"
     return words + (f" ({change.note})" if change.note else "")
+
+
+def _counts(change: Change) -> str:
+    counts = ((change.cells, "cell"), (change.rows, "row"), (change.columns, "column"))
+    return ", ".join(f"{n:,} {word}{'s' if n > 1 else ''}" for n, word in counts if n)
 
 
 def _left(left: list[Example], unit: str) -> str:
@@ -97,14 +102,15 @@ def _example(one: Example, unit: str) -> str:
     return f"{unit} {one.place}: {shown(one.before) or 'empty'} → {shown(one.after) or 'empty'}"
 
 
-def _sheets(file: str, before: Table, work: Cleaning) -> list[Sheet]:
+def _sheets(file: dict[str, Any], before: Table, work: Cleaning) -> list[Sheet]:
     source = f"{work.unit.capitalize()} in source"
     rows = [[*row, at] for row, at in zip(work.rows, work.places, strict=True)]
     widths = {"What was done": 48.0, "Examples": 52.0, "Not read": 36.0, "Note": 36.0}
-    counted = f"{len(before.rows):,} rows of {file}; {len(work.rows):,} remain. The original is unchanged."
+    counted = f"{len(before.rows):,} rows of {file['name']}; {len(work.rows):,} remain. The original is unchanged."
+    which = f"{file['name']} was read as the file whose SHA-256 is {file['sha256']}."
     sheets = [
         Sheet("Data", [*work.columns, source], rows, quiet=frozenset({source})),
-        Sheet("What was changed", _CHANGES, _changes(work), "What was changed", (counted,), widths=widths),
+        Sheet("What was changed", _CHANGES, _changes(work), "What was changed", (counted, which), widths=widths),
         Sheet("Before and after", _COMPARED, _compared(before, work), "Before and after", (counted,)),
     ]
     if work.dropped:

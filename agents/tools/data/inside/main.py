@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from agents.tools.data.inside.answer import MADE, Saved
 from agents.tools.data.inside.refused import Refused
 
 REQUEST = "/code/request.json"
@@ -13,10 +14,13 @@ REFUSED = 3
 MOST_WORDS = 28_000
 
 
-def main(run: Callable[[dict[str, Any]], str]) -> None:
-    """Answers the request on the standard output. Exit code 3: the output is the sentence of a refusal."""
+def main(run: Callable[[dict[str, Any]], str | Saved]) -> None:
+    """Answers the request on the standard output, last how a file was made.
+
+    Exit code 3: the output is the sentence of a refusal.
+    """
     try:
-        words = run(json.loads(Path(REQUEST).read_text("utf-8")))
+        answer = run(json.loads(Path(REQUEST).read_text("utf-8")))
     except Refused as error:
         _end(str(error))
     except MemoryError:
@@ -24,7 +28,10 @@ def main(run: Callable[[dict[str, Any]], str]) -> None:
     except OSError as error:
         _end(f"{error.filename or 'A file'!r} cannot be used: {error.strerror}.")
     else:
+        words = answer.words if isinstance(answer, Saved) else answer
         sys.stdout.write(words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}\n[… the rest is left out]")
+        if isinstance(answer, Saved):
+            sys.stdout.write(f"{MADE}{json.dumps(answer.made)}")
 
 
 def _end(words: str) -> None:

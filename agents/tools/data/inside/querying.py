@@ -1,6 +1,7 @@
 """The answer of data_query: SQL over files as tables, in a DuckDB that sees no other file."""
 
 import re
+import textwrap
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
@@ -8,8 +9,9 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from agents.tools.data.inside import saving
-from agents.tools.data.inside.book import save_book
+from agents.tools.data.inside import origin, saving
+from agents.tools.data.inside.answer import Saved
+from agents.tools.data.inside.book import Sheet, save_sheets
 from agents.tools.data.inside.look import grid
 from agents.tools.data.inside.profile import shown
 from agents.tools.data.inside.refused import Refused
@@ -19,6 +21,7 @@ from agents.tools.data.inside.values import date_in, is_empty, number
 
 _MEMORY = "1200MB"
 _MOST_KEPT = 1_000_000
+_LINE = 95
 
 
 class Result(NamedTuple):
@@ -28,7 +31,7 @@ class Result(NamedTuple):
     rows: list[tuple[Any, ...]]
 
 
-def run(request: dict[str, Any]) -> str:
+def run(request: dict[str, Any]) -> str | Saved:
     """`request`: sql, files (name: file), save_as, rows. Raises Refused."""
     path = saving.target(request["save_as"]) if request["save_as"] else None
     tables = {name: read(spec) for name, spec in request["files"].items()}
@@ -38,11 +41,14 @@ def run(request: dict[str, Any]) -> str:
         base.execute("SET enable_external_access=false; SET lock_configuration=true")
         result = _asked(base, request["sql"], tables)
     lines = [_told(result, request["rows"])]
-    if path:
-        _save(path, result)
-        lines.append(f"All {len(result.rows):,} rows are in {request['save_as']!r}.")
-    lines.append(_source(result, request, tables))
-    return "\n".join(lines)
+    source = _source(result, request, tables)
+    if path is None:
+        return "\n".join([*lines, source])
+    of = origin.files({request["files"][name]: table for name, table in tables.items()})
+    made = origin.asked(of, request["sql"], len(result.rows))
+    _save(path, result, made)
+    lines += [f"All {len(result.rows):,} rows are in {request['save_as']!r}.", source]
+    return Saved("\n".join(lines), made)
 
 
 def _fill(base: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
@@ -142,13 +148,21 @@ def _told(result: Result, most: int) -> str:
     return f"{len(result.rows):,} rows:\n{grid(result.columns, rows)}{more}"
 
 
-def _save(path: Any, result: Result) -> None:
+def _save(path: Any, result: Result, made: dict[str, Any]) -> None:
     if not result.columns:
         raise Refused("The statement gave no result to save; end it with a SELECT.")
     if path.suffix.lower() == ".xlsx":
-        save_book(path, result.columns, result.rows)
+        save_sheets(path, [Sheet("Data", result.columns, result.rows), _how(made)])
     else:
         saving.save_plain(path, result.columns, result.rows)
+
+
+def _how(made: dict[str, Any]) -> Sheet:
+    said = (f"{made['rows']:,} rows, the result of this query:", *textwrap.wrap(made["by"][0], _LINE))
+    rows = [(f["name"], f["rows"], f["sha256"]) for f in made["of"]]
+    return Sheet(
+        "How it was made", ("File", "Rows read", "SHA-256"), rows, "How it was made", said, widths={"SHA-256": 72.0}
+    )
 
 
 def _source(result: Result, request: dict[str, Any], tables: dict[str, Table]) -> str:
