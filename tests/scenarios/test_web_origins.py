@@ -6,8 +6,9 @@ from typing import Any
 from playwright.async_api import Locator, expect
 
 from agents.tools import slides
+from agents.tools.office import made_from
 from agents.tools.office.inspection import inspected
-from orchestrator.domain.deliverables import Deliverable, Inspection
+from orchestrator.domain.deliverables import Deliverable, Inspection, Made, MadeOf
 from orchestrator.domain.events import DeliverableOffered, FindingShared
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import DeliverableId, FindingId, SubtaskId
@@ -17,14 +18,20 @@ from tests.scenarios.web_visit import Visit
 
 FILES = {
     "prices.xlsx": "Prices!B2", "prices.docx": "paragraph 1", "prices.md": "paragraph 1", "prices.csv": "B2",
-    "prices.pptx": "Slide 1 > point 1", "prices.pdf": "Prices > table 1 B2",
+    "prices.pptx": "Slide 1 > point 1", "prices.pdf": "Prices > table 1 B2", "export.xlsx": "Data!B2",
 }  # fmt: skip
 OWN = {
     "prices.xlsx": "Prices!B3",
+    "export.xlsx": "Data!B3",
     "prices.csv": "B3",
     "prices.pptx": "Slide 1 > text 3",
     "prices.pdf": "Prices > paragraph 1",
 }
+
+
+MADE = Made(
+    of=(MadeOf(name="export.csv", sha256="0" * 64, rows=1203),), by=("Rows dropped: totals row (23 rows)",), rows=1180
+)
 
 
 async def write(desk: Desk, found: Finding) -> None:
@@ -46,6 +53,11 @@ async def write(desk: Desk, found: Finding) -> None:
         "slides_write", path="prices.pptx", slides=[{"layout": "text", "title": "Fair", "points": [point, own]}]
     )
     await desk.call("pdf_make", path="prices.pdf", source="prices.md")
+    data: list[list[Any]] = [["Who", "Price"], ["Northwind", 50], ["We guess", 76], ["Tidewick", 12]]
+    await desk.call("sheet_write", path="export.xlsx", sheet="Data", cell="A1", rows=data)
+    made_from.keep(desk.workspace, "export.xlsx", MADE)
+    again = [line[1:] for line in rows[1:]]
+    await desk.call("sheet_write", path="export.xlsx", sheet="Data", cell="B2", rows=again)
 
 
 async def offer(job: Job, desk: Desk, name: str) -> None:
@@ -93,12 +105,19 @@ async def test_a_figure_of_every_kind_of_file_shows_its_quote_and_picture_and_an
         picture = seen.get_by_role("img", name="The page as the agent saw it")
         await expect(picture).to_be_visible()
         await picture.evaluate("(image) => image.decode()")
-        await visit.picture(f"origins-{name.rpartition('.')[2]}")
+        await visit.picture(f"origins-{name.replace('prices.', '').replace('.xlsx', '')}")
         own = OWN.get(name, "Prices > paragraph 1")
         await box.locator(f'[data-place="{own}"]').click()
         await expect(box.locator("[data-at-own]")).to_have_text("The agent’s own figure: nobody named a source for it.")
         await expect(box.locator("article:visible")).to_have_count(0)
         await box.get_by_role("button", name="Close").click()
+
+    box = await opened(visit, "export.xlsx")
+    await expect(box).to_contain_text(
+        "Made from export.csv by: Rows dropped: totals row (23 rows); 1,203 rows read, 1,180 kept; 2 figures changed"
+    )
+    await expect(box.locator('[data-place="Data!B4"]')).to_have_count(0)
+    await box.get_by_role("button", name="Close").click()
 
     newer = found.model_copy(update={"id": FindingId("new"), "by": SubtaskId("lakeview"), "value": 52})
     await job.fact(FindingShared(finding=newer.model_copy(update={"supersedes": found.id})))
