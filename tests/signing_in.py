@@ -1,6 +1,6 @@
 """A site for people only: it wants a name, a password and a click into a drawn circle, and has a private page."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -33,6 +33,11 @@ _WINDOW = """<title>Shop</title><style>
 button { position: absolute; left: 100px; top: 100px; width: 200px; height: 60px }
 </style><p id=p>nobody</p><button onclick="window.open('OTHER/provider')">Sign in with</button>
 <script>onmessage = (e) => { p.textContent = 'in as ' + e.data }</script>"""
+_QUESTIONS = """<title>Questions</title><style>
+button, select { position: absolute; left: 100px; top: 100px; width: 200px; height: 40px } select { top: 200px }
+</style><label>Country<select onchange="document.title = 'from ' + this.value"><option>Chile<option>Perú<option>日本
+</select></label><button onclick="const sure = confirm('Sure?'); document.title = sure && prompt('Code?', '00')">Go
+</button>"""
 _PROVIDER = """<title>Provider</title><style>
 button { position: absolute; left: 0; top: 0; width: 300px; height: 300px }
 </style><button onclick="opener.postMessage('ada', '*'); window.close()">Allow</button>"""
@@ -57,18 +62,23 @@ async def _window(request: Request) -> Response:
     return HTMLResponse(_WINDOW.replace("OTHER", request.query_params["other"]))
 
 
+async def _questions(request: Request) -> Response:
+    return HTMLResponse(_QUESTIONS)
+
+
 async def _provider(request: Request) -> Response:
     return HTMLResponse(_PROVIDER)
 
 
 @asynccontextmanager
-async def a_site() -> AsyncIterator[str]:
+async def a_site() -> AsyncGenerator[str]:
     """Its address."""
     listening = bound("127.0.0.1", 0)
     routes = [
         Route("/", _home),
         Route("/in", _in, methods=["POST"]),
         Route("/window", _window),
+        Route("/questions", _questions),
         Route("/provider", _provider),
     ]
     app = Starlette(routes=routes)

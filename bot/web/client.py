@@ -78,6 +78,7 @@ def _driving(wheels: Wheels) -> list[BaseRoute]:
         Route(at, wheels.page),
         Route(f"{at}/state", wheels.state),
         Route(f"{at}/picture", wheels.picture),
+        Route(f"{at}/asks", wheels.asks),
         Route(f"{at}/take", wheels.take, methods=["POST"]),
         Route(f"{at}/touches", wheels.touches, methods=["POST"]),
         Route(f"{at}/allow", wheels.allow, methods=["POST"]),

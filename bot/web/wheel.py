@@ -65,8 +65,18 @@ class Wheels:
             view, picture = await self._drives.see(*_place(request), me, number)
         except ToolFailed as error:
             raise Stale(f"{error} {OVER}") from error
-        about = json.dumps(view.model_dump(mode="json"))
+        about = json.dumps(view.model_dump(mode="json", exclude={"asks": {"words", "text", "options"}}))
         return Response(picture, media_type="image/jpeg", headers={VIEW: about, "cache-control": "no-store"})
+
+    async def asks(self, request: Request) -> Response:
+        """All of what the page asks: too long for a header."""
+        me, _ = await self._visits.who(request)
+        try:
+            view, _ = await self._drives.see(*_place(request), me, -1)
+        except ToolFailed as error:
+            raise Stale(f"{error} {OVER}") from error
+        asks = view.asks.model_dump(mode="json") if view.asks else None
+        return JSONResponse({"asks": asks}, headers={"cache-control": "no-store"})
 
     async def take(self, request: Request) -> Response:
         me, _ = await self._sent(request)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from agents.tools.browser import Takeover
-from orchestrator.domain.driving import Touch, View
+from orchestrator.domain.driving import Asks, Touch, View
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.errors import ToolFailed
 from tests.browsing import EXECUTABLE, Desk, a_browser
@@ -40,10 +40,20 @@ class Driven:
                     return view
                 number = view.number
 
+    async def asked(self, kind: str) -> Asks:
+        """What the page asks, as soon as it is of that kind."""
+        number = -1
+        async with asyncio.timeout(20):
+            while True:
+                view, _ = await self.over.see(TASK, STEP, number)
+                if view.asks and view.asks.kind == kind:
+                    return view.asks
+                number = view.number
+
     async def click(self, x: float, y: float) -> None:
         view, _ = await self.over.see(TASK, STEP, -1)
-        at = {"x": x / view.width, "y": y / view.height}
-        await self.over.do(TASK, STEP, [Touch(kind="down", **at), Touch(kind="up", **at)])
+        x, y = x / view.width, y / view.height
+        await self.over.do(TASK, STEP, [Touch(kind="down", x=x, y=y), Touch(kind="up", x=x, y=y)])
 
     async def drive(self, *domains: str) -> None:
         await self.over.drive(TASK, STEP, domains or self.desk.domains)
@@ -71,6 +81,42 @@ async def test_a_window_is_followed_once_its_domain_is_allowed_and_until_it_clos
     await it.until(title="Shop", windows=0)
     await it.over.let_go(TASK, STEP)
     assert "in as ada" in await it.desk.see()
+
+
+async def test_the_pages_dialogs_are_the_persons_to_answer(it: Driven) -> None:
+    await it.desk.do("browser_open", url=f"{it.site}/questions")
+    await it.drive()
+    await it.click(200, 120)
+    sure = await it.asked("confirm")
+    assert sure.words == "Sure?"
+    await it.over.do(TASK, STEP, [Touch(kind="answer", number=sure.number + 9, agree=True)])  # of another question
+    await it.over.do(TASK, STEP, [Touch(kind="key", key="Tab"), Touch(kind="answer", number=sure.number, agree=True)])
+    code = await it.asked("prompt")
+    assert (code.words, code.text) == ("Code?", "00")
+    await it.over.do(TASK, STEP, [Touch(kind="answer", number=code.number, agree=True, text="4711")])
+    await it.until(title="4711", asks=None)
+    await it.click(200, 120)
+    await it.over.do(TASK, STEP, [Touch(kind="answer", number=(await it.asked("confirm")).number)])
+    await it.until(title="false", asks=None)
+    await it.click(200, 120)
+    await it.asked("confirm")
+    await it.over.let_go(TASK, STEP)  # what nobody answered is refused
+    assert "false" in await it.desk.see()
+
+
+async def test_a_list_that_no_picture_shows_is_told_and_chosen_from(it: Driven) -> None:
+    await it.desk.do("browser_open", url=f"{it.site}/questions")
+    await it.drive()
+    await it.click(200, 220)
+    country = await it.asked("list")
+    assert (country.words, country.options, country.chosen) == ("Country", ("Chile", "Perú", "日本"), 0)
+    await it.over.do(TASK, STEP, [Touch(kind="answer", number=country.number, chosen=2)])
+    await it.until(title="from 日本")
+    assert (await it.asked("list")).chosen == 2
+    await it.over.do(TASK, STEP, [Touch(kind="key", key="ArrowUp")])
+    await it.until(title="from Perú")
+    await it.over.do(TASK, STEP, [Touch(kind="key", key="Tab")])
+    await it.until(title="from Perú", asks=None)
 
 
 async def test_the_agents_action_waits_until_the_page_is_handed_back(it: Driven) -> None:

@@ -39,8 +39,8 @@ class Seat:
     """`notes`: sentences for the agent (dialogs, new windows); `incoming`: a file the page began to send;
     `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees;
     `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once; `follow`: who
-    takes new windows instead, while a person drives; `carried`: the login that the page is given; `told`:
-    what its proxy refused, as the agent already knows."""
+    takes new windows instead, while a person drives, and `asked` who takes dialogs; `carried`: the login that the
+    page is given; `told`: what its proxy refused, as the agent already knows."""
 
     context: BrowserContext
     page: Page
@@ -58,6 +58,7 @@ class Seat:
     incoming: Incoming = field(default_factory=Incoming)
     windows: int = 0
     follow: Callable[[Page], Awaitable[None]] | None = None
+    asked: Callable[[Dialog], Awaitable[None]] | None = None
     carried: Carried | None = None
     wanted: Wanted = NONE
     told: set[str] = field(default_factory=set[str])
@@ -135,7 +136,10 @@ class Seat:
                 await page.close()
 
     async def _dialog(self, dialog: Dialog) -> None:
-        """An alert is read, leaving a page is allowed, any other question is answered with no."""
+        """An alert is read, leaving a page is allowed, any other question is answered with no; a driver answers."""
+        if self.asked:
+            await self.asked(dialog)
+            return
         agree = dialog.type in ("alert", "beforeunload")
         if dialog.type != "beforeunload":
             answer = "it was closed" if agree else "it was answered with Cancel"

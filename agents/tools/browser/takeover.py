@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from playwright.async_api import Error, Page
 
 from agents.tools.browser import rules
+from agents.tools.browser.asking import Asking
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.camera import Camera
 from agents.tools.browser.memory import Place
@@ -88,6 +89,8 @@ class Drive:
         self._changed = asyncio.Event()
         self._opening = asyncio.Lock()  # one reopening of a crashed page at a time
         self._ended = False
+        self._title = ""
+        self._asking = Asking(self._drawn)
 
     async def begin(self) -> None:
         """Raises ToolFailed when the agent has no page."""
@@ -127,20 +130,27 @@ class Drive:
     async def do(self, touches: Sequence[Touch]) -> None:
         """What the page does not take is left out; a page that hangs does not hold up more than some seconds."""
         for touch in touches:
+            if self._asking.waits and touch.kind != "answer":
+                continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LONGEST):
                     try:
-                        await self._one(self._page, touch)
+                        doing = self._one(self._page, touch)
+                        await (doing if touch.kind == "answer" else self._asking.unless(doing))
                     except Error as error:
                         if died(error):
                             return
+        if not self._asking.waits and any(touch.kind in ("down", "up", "key", "answer") for touch in touches):
+            await self._asking.unless(self._asking.look(self._page))
+            self._changed.set()
 
     async def end(self) -> None:
         """The page is the agent's again."""
         self._ended = True
+        await self._asking.end()
         self._typed.done()
         await self._camera.stop()
-        self._seat.follow, self._seat.guard.follow = None, False
+        self._seat.follow, self._seat.asked, self._seat.guard.follow = None, None, False
         for window in tuple(self._windows):
             with suppress(Error):
                 await window.close()
@@ -155,7 +165,7 @@ class Drive:
     async def _sit(self) -> None:
         self._typed = Typed(self._seat)
         self._seat.guard.begin(tuple(sorted(self._domains)), send=True)
-        self._seat.follow, self._seat.guard.follow = self._window, True
+        self._seat.follow, self._seat.asked, self._seat.guard.follow = self._window, self._asking.dialog, True
         self._camera = await Camera.at(self._page, pause=self._pause, changed=self._drawn)
 
     async def _revived(self) -> None:
@@ -166,6 +176,7 @@ class Drive:
             if self._seat.alive:
                 return
             self._windows.clear()
+            await self._asking.end()
             try:
                 self._seat = await self._seat_of(self._domains)
                 await self._sit()
@@ -184,6 +195,7 @@ class Drive:
             return
         self._windows.append(page)
         page.on("close", self._window_closed)
+        page.on("dialog", self._asking.dialog)
         await self._turn()
 
     async def _window_closed(self, page: Page) -> None:
@@ -202,23 +214,22 @@ class Drive:
 
     async def _view(self) -> View:
         page, guard = self._page, self._seat.guard
-        title = ""
-        with suppress(Error, TimeoutError):
-            async with asyncio.timeout(1):
-                title = await page.title()
+        asks = await self._asking.now(page)
+        if not self._asking.waits:
+            self._title = await _title(page)
         asked = guard.refused[1] if guard.refused else guard.frames[-1] if guard.frames else ""
         wanted = domain_of(asked) or ""
         says = tuple(note[:500] for note in [*self._seat.notes, *self._says][-2:])
         if wanted and guard.fence:  # nobody can allow more than the login was made for
             wanted, says = "", (f"The page wanted to go to {wanted}. {guard.fence.words}",)
-        now = (page.url, title, len(self._windows), wanted, says)
+        now = (page.url, self._title, len(self._windows), wanted, says, asks)
         if now != self._shown:
             self._shown = now
             self._number += 1
         wide, high = self._camera.size
         return View(
-            number=self._number, url=page.url[:2000], title=title[:300], width=wide, height=high,
-            windows=len(self._windows), wanted="" if wanted in guard.domains else wanted, says=says,
+            number=self._number, url=page.url[:2000], title=self._title[:300], width=wide, height=high,
+            windows=len(self._windows), wanted="" if wanted in guard.domains else wanted, says=says, asks=asks,
         )  # fmt: skip
 
     async def _one(self, page: Page, touch: Touch) -> None:
@@ -246,7 +257,16 @@ class Drive:
             case "text":
                 await page.keyboard.type(touch.text)
                 await self._typed.look(page, touch.text)
+            case "answer":
+                await self._asking.answer(page, touch)
             case "back":
                 await page.go_back(wait_until="commit", timeout=_LONGEST * 1000)
             case "reload":
                 await page.reload(wait_until="commit", timeout=_LONGEST * 1000)
+
+
+async def _title(page: Page) -> str:
+    with suppress(Error, TimeoutError):
+        async with asyncio.timeout(1):
+            return await page.title()
+    return ""

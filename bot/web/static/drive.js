@@ -81,6 +81,57 @@
     put("wheel-domain", view.wanted);
     $("wheel-wanted").hidden = !view.wanted;
     put("wheel-says", view.says.join(" "));
+    asked(view.asks);
+  }
+
+  // --- what no picture shows: the page's dialogs, and the list of the field that has the focus ------------------------
+  let asks = null;
+  let replied = 0;
+  async function asked(now) {
+    if (!now) { if (asks) quiet(); return; }
+    if (now.number === replied) return; // the answer is on its way
+    if (asks?.number === now.number && asks.kind === now.kind) { if (document.activeElement !== $("wheel-list")) $("wheel-list").value = now.chosen; return; }
+    asks = now;
+    try {
+      const answer = await fetch(`${base}/asks`, { headers: { accept: "application/json" } });
+      const whole = (await answer.json()).asks;
+      if (whole && asks === now && whole.number === now.number) ask(whole);
+      else if (asks === now) asks = null;
+    } catch { if (asks === now) asks = null; } // asked again with the next picture
+  }
+  function ask(it) {
+    asks = it;
+    const list = it.kind === "list";
+    put("wheel-words", list ? `${it.words}:` : `The page asks: ${it.words}`);
+    $("wheel-text").hidden = it.kind !== "prompt";
+    $("wheel-text").value = it.text;
+    $("wheel-list").hidden = !list;
+    $("wheel-list").replaceChildren(...it.options.map((words, at) => new Option(words || "–", at)));
+    $("wheel-list").value = it.chosen;
+    $("wheel-ok").hidden = list;
+    $("wheel-cancel").hidden = list || it.kind === "alert";
+    $("wheel-asks").setAttribute("role", list ? "group" : "alertdialog");
+    $("wheel-asks").hidden = false;
+    canvas.classList.toggle("still", !list);
+    if (!list) $(it.kind === "prompt" ? "wheel-text" : "wheel-ok").focus();
+  }
+  function quiet() {
+    const here = $("wheel-asks").contains(document.activeElement);
+    asks = null;
+    $("wheel-asks").hidden = true;
+    canvas.classList.remove("still");
+    if (here) $("keys").focus({ preventScroll: true });
+  }
+  function reply(more) {
+    if (!asks) return;
+    push({ kind: "answer", number: asks.number, ...more });
+    if (asks.kind !== "list") replied = asks.number;
+  }
+  function answering() {
+    $("wheel-asks").addEventListener("submit", (event) => { event.preventDefault(); event.stopPropagation(); reply({ agree: true, text: $("wheel-text").value.slice(0, 4000) }); quiet(); });
+    $("wheel-cancel").addEventListener("click", () => { reply({ agree: false }); quiet(); });
+    $("wheel-asks").addEventListener("keydown", (event) => { if (event.key === "Escape" && asks?.kind !== "list") $("wheel-cancel").click(); });
+    $("wheel-list").addEventListener("change", () => { reply({ chosen: Number($("wheel-list").value) }); $("keys").focus({ preventScroll: true }); });
   }
   function ended(words) {
     over = true;
@@ -203,5 +254,5 @@
     field.addEventListener("compositionend", typed);
   }
 
-  if (box.dataset.mine === "yes") { pointer(); keyboard(); look(); $("keys").focus({ preventScroll: true }); } else waiting();
+  if (box.dataset.mine === "yes") { pointer(); keyboard(); answering(); look(); $("keys").focus({ preventScroll: true }); } else waiting();
 })();

@@ -1,0 +1,128 @@
+"""What a driven page asks of its person and no picture shows: its dialogs, and the list of a field."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, cast
+
+from playwright.async_api import Dialog, Error, Page
+
+from orchestrator.domain.driving import MOST_OPTIONS, MOST_TEXT, Asks, Touch
+
+_MOST_WORDS = 2_000
+_GLANCE = 1.0
+"""Seconds that a page may take to say which list has the focus."""
+_FIELD = """
+  let el = document.activeElement;
+  while (el && el.shadowRoot && el.shadowRoot.activeElement) el = el.shadowRoot.activeElement;
+  if (!document.hasFocus() || !el || el.tagName !== 'SELECT' || el.multiple || el.size > 1) return null;
+"""
+_LIST = f"""() => {{ {_FIELD}
+  const said = el.labels?.[0]?.innerText.split('\\n')[0] || el.ariaLabel || el.name || 'Choose';
+  const options = [...el.options].slice(0, {MOST_OPTIONS}).map((o) => (o.label || o.text).trim().slice(0, 200));
+  return [said.trim().slice(0, 200), options, el.selectedIndex];
+}}"""
+# Losing the focus closes the field's own list, which nobody sees and which would put its choice over this one.
+_CHOOSE = f"""(chosen) => {{ {_FIELD}
+  if (!el.options[chosen] || el.options[chosen].disabled) return null;
+  el.blur();
+  el.focus({{ preventScroll: true }});
+  el.selectedIndex = chosen;
+  for (const name of ['input', 'change']) el.dispatchEvent(new Event(name, {{ bubbles: true }}));
+  return true;
+}}"""
+
+
+class Asking:
+    """The questions of one driven page and its windows. `changed` is called with each new dialog."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self._changed = changed
+        self._dialogs: list[Dialog] = []
+        self._list: Asks | None = None
+        self._number = 0
+        self._asked = asyncio.Event()
+
+    async def dialog(self, dialog: Dialog) -> None:
+        """The page stands still until the person has answered. Leaving a page is allowed."""
+        if dialog.type == "beforeunload":
+            with suppress(Error):
+                await dialog.accept()
+            return
+        self._dialogs.append(dialog)
+        self._number += 1
+        self._asked.set()
+        self._changed()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the page stands still."""
+        return bool(self._dialogs)
+
+    async def unless(self, doing: Coroutine[Any, Any, None]) -> None:
+        """Does it until it is done, or until the page stands still: then it does not end before the answer."""
+        work, asked = asyncio.ensure_future(doing), asyncio.ensure_future(self._asked.wait())
+        try:
+            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+        finally:
+            for one in (work, asked):
+                one.cancel()
+            await asyncio.gather(work, asked, return_exceptions=True)
+
+    async def now(self, page: Page) -> Asks | None:
+        """What is to be answered now."""
+        if self._dialogs:
+            it = self._dialogs[-1]
+            kind = it.type if it.type in ("confirm", "prompt") else "alert"
+            words, text = it.message[:_MOST_WORDS], it.default_value[:MOST_TEXT]
+            return Asks(number=self._number, kind=kind, words=words, text=text)
+        if self._list:
+            await self.look(page)
+        return self._list
+
+    async def look(self, page: Page) -> None:
+        """Whether a list has the focus."""
+        found = await _in_frames(page, _LIST)
+        if found is None:
+            self._list = None
+            return
+        words, options, chosen = cast("tuple[str, list[str], int]", found)
+        old = self._list
+        if old is None or (old.words, old.options) != (words, tuple(options)):
+            self._number += 1
+        self._list = Asks(number=self._number, kind="list", words=words, options=tuple(options), chosen=chosen)
+
+    async def answer(self, page: Page, touch: Touch) -> None:
+        """Without effect when something else is asked by now."""
+        if touch.number != self._number:
+            return
+        if self._dialogs:
+            it = self._dialogs.pop()
+            if not self._dialogs:
+                self._asked.clear()
+            with suppress(Error):
+                await (it.accept(touch.text if it.type == "prompt" else None) if touch.agree else it.dismiss())
+        elif self._list:
+            await _in_frames(page, _CHOOSE, touch.chosen)
+
+    async def end(self) -> None:
+        """What nobody answered is refused."""
+        for dialog in self._dialogs:
+            with suppress(Error):
+                await dialog.dismiss()
+        self._dialogs.clear()
+        self._asked.clear()
+        self._list = None
+
+
+async def _in_frames(page: Page, script: str, given: object = None) -> object:
+    """The first answer of a frame that is not null."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_GLANCE):
+            for frame in page.frames:
+                with suppress(Error):
+                    if (found := await frame.evaluate(script, given)) is not None:
+                        return found
+    return None
