@@ -77,7 +77,7 @@ def columns_wide_enough(book: Any, values: dict[At, Any]) -> Check:
     """Numbers too long for their column show as ####."""
     tight: list[str] = []
     for sheet in book.worksheets:
-        for row in sheet.iter_rows(max_row=5000):
+        for row in sheet.iter_rows(max_row=min(sheet.max_row, 5000)):
             for cell in row:
                 value = cell.value
                 if formula_text(value):
