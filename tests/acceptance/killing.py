@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import threading
 import zipfile
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -243,6 +244,8 @@ def everything_opens(workspace: Path) -> None:
                 Image.open(path).load()
             case ".zip":
                 assert zipfile.ZipFile(path).testzip() is None
+            case ".z":
+                zlib.decompress(path.read_bytes())
             case ".json":
                 json.loads(path.read_text())
             case _:
