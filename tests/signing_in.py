@@ -34,10 +34,11 @@ button { position: absolute; left: 100px; top: 100px; width: 200px; height: 60px
 </style><p id=p>nobody</p><button onclick="window.open('OTHER/provider')">Sign in with</button>
 <script>onmessage = (e) => { p.textContent = 'in as ' + e.data }</script>"""
 _QUESTIONS = """<title>Questions</title><style>
-button, select { position: absolute; left: 100px; top: 100px; width: 200px; height: 40px } select { top: 200px }
+button, select, input { position: absolute; left: 100px; top: 100px; width: 200px; height: 40px }
+select { top: 200px } input { top: 300px }
 </style><label>Country<select onchange="document.title = 'from ' + this.value"><option>Chile<option>Perú<option>日本
 </select></label><button onclick="const sure = confirm('Sure?'); document.title = sure && prompt('Code?', '00')">Go
-</button>"""
+</button><input type=file>"""
 _PROVIDER = """<title>Provider</title><style>
 button { position: absolute; left: 0; top: 0; width: 300px; height: 300px }
 </style><button onclick="opener.postMessage('ada', '*'); window.close()">Allow</button>"""

@@ -119,6 +119,13 @@ async def test_a_list_that_no_picture_shows_is_told_and_chosen_from(it: Driven) 
     await it.until(title="from Perú", asks=None)
 
 
+async def test_who_drives_is_told_that_files_are_given_in_the_thread(it: Driven) -> None:
+    await it.desk.do("browser_open", url=f"{it.site}/questions")
+    await it.drive()
+    await it.click(150, 320)
+    await it.until(said="Files cannot be chosen here")
+
+
 async def test_the_agents_action_waits_until_the_page_is_handed_back(it: Driven) -> None:
     await it.desk.do("browser_open", url=it.site)
     await it.drive()

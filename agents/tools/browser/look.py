@@ -22,6 +22,7 @@ MOST = 20_000
 """Characters of a snapshot in one answer."""
 
 _PICTURE = (960, 600)
+_COVER = "#9aa1ad"
 NAMED_SECRET = """el => {
   const hint = `${el.autocomplete || ''} ${el.name || ''} ${el.id || ''}`;
   return el.type === 'password'
@@ -110,7 +111,7 @@ async def picture(seat: Seat, room: Room) -> FileRef | None:
     """A small JPEG of what a person would see now; None when the page cannot be drawn."""
     with suppress(Error):
         drawn = await seat.page.screenshot(
-            type="jpeg", quality=80, mask=covered(seat), animations="disabled", scale="css"
+            type="jpeg", quality=80, mask=covered(seat), mask_color=_COVER, animations="disabled", scale="css"
         )
         return await asyncio.to_thread(lambda: room.keep(_small(drawn), "page.jpg"))
     return None

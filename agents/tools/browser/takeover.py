@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, suppress
 
-from playwright.async_api import Error, Page
+from playwright.async_api import Error, FileChooser, Page
 
 from agents.tools.browser import rules
 from agents.tools.browser.asking import Asking
@@ -19,6 +19,7 @@ from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.errors import ToolFailed
 
 NOBODY = "Nobody drives this page any more; take it over again."
+_NO_FILES = "Files cannot be chosen here: hand the page back, and attach the file to the thread for the agent."
 USED = "A person used this page since your last look."
 _LONGEST = 5.0
 """Seconds that one thing done at the page may take."""
@@ -151,6 +152,8 @@ class Drive:
         self._typed.done()
         await self._camera.stop()
         self._seat.follow, self._seat.asked, self._seat.guard.follow = None, None, False
+        with suppress(Error, KeyError):  # the page may have died
+            self._seat.page.remove_listener("filechooser", self._file)
         for window in tuple(self._windows):
             with suppress(Error):
                 await window.close()
@@ -166,7 +169,12 @@ class Drive:
         self._typed = Typed(self._seat)
         self._seat.guard.begin(tuple(sorted(self._domains)), send=True)
         self._seat.follow, self._seat.asked, self._seat.guard.follow = self._window, self._asking.dialog, True
+        self._seat.page.on("filechooser", self._file)
         self._camera = await Camera.at(self._page, pause=self._pause, changed=self._drawn)
+
+    def _file(self, chooser: FileChooser) -> None:
+        self._says.append(_NO_FILES)
+        self._drawn()
 
     async def _revived(self) -> None:
         """Raises ToolFailed when the page cannot be had back."""
@@ -196,6 +204,7 @@ class Drive:
         self._windows.append(page)
         page.on("close", self._window_closed)
         page.on("dialog", self._asking.dialog)
+        page.on("filechooser", self._file)
         await self._turn()
 
     async def _window_closed(self, page: Page) -> None:
