@@ -220,7 +220,7 @@ async def test_only_the_driver_drives_and_only_from_our_own_page() -> None:
         assert (await ada.get(f"{at}/picture")).headers["content-type"] == "image/jpeg"
         refused = await sent(bob, "take", **{"x-csrf": his})
         assert (refused.status_code, refused.json()["problem"][:20]) == (409, "Ada drives this page")
-        assert (await bob.get(f"{at}/picture")).status_code == 403
+        assert [(await bob.get(f"{at}/{what}")).status_code for what in ("picture", "asks")] == [403, 403]
         assert (await sent(bob, "touches", touch, **{"x-csrf": his})).status_code == 403
         assert (await sent(bob, "return", **{"x-csrf": his})).status_code == 409
         odd = await sent(ada, "touches", {"touches": [{"kind": "text", "text": "s3cret", "x": 9}]}, **{"x-csrf": hers})
