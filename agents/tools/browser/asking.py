@@ -38,7 +38,7 @@ class Asking:
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
-        self._dialogs: list[Dialog] = []
+        self._dialogs: list[tuple[int, Dialog]] = []
         self._list: Asks | None = None
         self._number = 0
         self._asked = asyncio.Event()
@@ -49,8 +49,8 @@ class Asking:
             with suppress(Error):
                 await dialog.accept()
             return
-        self._dialogs.append(dialog)
         self._number += 1
+        self._dialogs.append((self._number, dialog))
         self._asked.set()
         self._changed()
 
@@ -74,10 +74,10 @@ class Asking:
     async def now(self, page: Page) -> Asks | None:
         """What is to be answered now."""
         if self._dialogs:
-            it = self._dialogs[-1]
+            number, it = self._dialogs[-1]
             kind = it.type if it.type in ("confirm", "prompt") else "alert"
             words, text = it.message[:_MOST_WORDS], it.default_value[:MOST_TEXT]
-            return Asks(number=self._number, kind=kind, words=words, text=text)
+            return Asks(number=number, kind=kind, words=words, text=text)
         if self._list:
             await self.look(page)
         return self._list
@@ -96,20 +96,18 @@ class Asking:
 
     async def answer(self, page: Page, touch: Touch) -> None:
         """Without effect when something else is asked by now."""
-        if touch.number != self._number:
-            return
-        if self._dialogs:
-            it = self._dialogs.pop()
+        if self._dialogs and self._dialogs[-1][0] == touch.number:
+            _, it = self._dialogs.pop()
             if not self._dialogs:
                 self._asked.clear()
             with suppress(Error):
                 await (it.accept(touch.text if it.type == "prompt" else None) if touch.agree else it.dismiss())
-        elif self._list:
+        elif self._list and self._list.number == touch.number:
             await _in_frames(page, _CHOOSE, touch.chosen)
 
     async def end(self) -> None:
         """What nobody answered is refused."""
-        for dialog in self._dialogs:
+        for _, dialog in self._dialogs:
             with suppress(Error):
                 await dialog.dismiss()
         self._dialogs.clear()
