@@ -15,6 +15,7 @@ from agents.tools.office import (
     checks,
     docx_checks,
     fonts,
+    guard,
     libreoffice,
     made_from,
     origins,
@@ -74,6 +75,10 @@ async def inspected(
     content = await asyncio.to_thread(room.workspace.read, path)
     sidecar = await asyncio.to_thread(made_from.load, room.workspace, path)
     room.progress(f"checking {path}")
+    if suffix in OFFICE and (refusal := await asyncio.to_thread(_refusal, content, path)):
+        closed = Examined([Check(name="opens", ok=False, words=refusal)], (sidecar.places, ()))
+        unseen = _Pictured(Check(name="preview", ok=True, words="not previewed: it was not opened"), [])
+        return await asyncio.to_thread(_answer, room, path, content, sidecar, closed, unseen)
     suited = await asyncio.to_thread(_targets, content, path, suffix, drawer)
     made = await libreoffice.convert_all(content, suffix, suited, program=office) if office else {}
     async with asyncio.TaskGroup() as group:
@@ -92,6 +97,15 @@ async def inspected(
         asked = partial(fonts.check, content, suffix, made["pdf"], ours=bool(sidecar.sheets))
         found.checks.extend(await asyncio.to_thread(asked))
     return await asyncio.to_thread(_answer, room, path, content, sidecar, found, drawn.result())
+
+
+def _refusal(content: bytes, path: str) -> str:
+    """Why nothing may open an office file; empty when it may be opened."""
+    try:
+        guard.looked_at(content, path)
+    except ToolFailed as error:
+        return str(error)
+    return ""
 
 
 def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list[str]:

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from weakref import WeakValueDictionary
 
-from agents.tools.office.guard import UNREADABLE
+from agents.tools.office.guard import UNREADABLE, looked_at
 from orchestrator.errors import ToolFailed
 
-_MOST_UNPACKED = 500_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"<dcterms:(modified|created)[^>]*>[^<]*</dcterms:(modified|created)>")
 
@@ -43,11 +42,10 @@ def tidy(path: str) -> str:
 
 
 def parts(content: bytes, name: str) -> dict[str, bytes]:
-    """The parts of an office file. Raises ToolFailed when it is none, or when it unpacks to something enormous."""
+    """The parts of an office file. Raises ToolFailed when it is none, or one that must not be opened."""
+    looked_at(content, name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED:
-                raise ToolFailed(f"{name!r} unpacks to more than 500 MB; make a smaller file.")
             return {i.filename: archive.read(i) for i in archive.infolist()}
     except UNREADABLE as error:
         raise ToolFailed(

@@ -10,7 +10,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from agents.tool import Workspace
 from agents.tools.office import package
-from agents.tools.office.guard import UNREADABLE
+from agents.tools.office.guard import UNREADABLE, looked_at
 from agents.tools.office.notes import size_notes
 from orchestrator.errors import ToolFailed
 
@@ -81,6 +81,7 @@ def lost(content: bytes, path: str) -> str | None:
 
 def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
     """The workbook in `content`: its formulas, or with `values` the values that were last computed for them."""
+    looked_at(content, path)
     try:
         with warnings.catch_warnings():
             # It says what it would drop; `lost` knows, and such a book is never saved through it.
