@@ -18,6 +18,7 @@ from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Key
 from orchestrator.domain.talk import Answer, Prompt, Reply
+from orchestrator.errors import NotHandedIn
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 
 MOST_TURNS = 200
@@ -105,13 +106,21 @@ class Shift:
                 if waits is not None:
                     return Parked(waits=waits)
             elif reply is not None and not reply.calls and not self.transcript.has_news(self.work.state.seq):
-                return Finished(summary=reply.text or "Done.")
+                return self._finished(reply.text)
             elif self.work.state.phase == "paused":
                 return Parked(waits=Waits(paused=True))
             elif (waits := await self._within_budget()) is not None:
                 return Parked(waits=waits)
             else:
                 await self._think()
+
+    def _finished(self, said: str) -> Finished:
+        """Raises NotHandedIn: the agent was reminded of a promised file, and it did not come."""
+        if missing := self.transcript.missing():
+            was = "was" if len(missing) == 1 else "were"
+            last = f" The agent's last words: {said[:1500]}" if said else ""
+            raise NotHandedIn(f"{', '.join(missing)} {was} promised and did not come.{last}")
+        return Finished(summary=said or "Done.")
 
     async def _observe(self) -> None:
         """Takes what was recorded since the last look, by us and by others."""

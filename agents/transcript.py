@@ -115,6 +115,15 @@ class Transcript:
     def handed_in(self) -> frozenset[str]:
         return frozenset(PurePosixPath(path).name for path in self._offered.values())
 
+    def missing(self) -> list[str]:
+        """Promised files that have not come, neither by name nor as another file of the same type."""
+        others = [PurePosixPath(name).suffix for name in self.handed_in.difference(self.row.deliverables)]
+        found: list[str] = []
+        for name in (n for n in self.row.deliverables if n not in self.handed_in):
+            suffix = PurePosixPath(name).suffix
+            others.remove(suffix) if suffix in others else found.append(name)
+        return found
+
     def _take_turn(self, event: e.TurnTaken, reply: Reply) -> None:
         if not self._messages:
             self._messages += self._opening()

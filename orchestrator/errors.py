@@ -26,6 +26,7 @@
     │   ├── PlatformRefused  a clear no: nothing was done, and trying again soon is no use
     │   └── OutcomeUnknown   the answer was lost; look before trying again
     ├── OutOfBudget          turns, time or money for this subtask are used up
+    ├── NotHandedIn          a file that the plan promises did not come
     ├── OutOfSpace           the disk is full
     └── BadSettings          a setting is unknown, missing or wrong
 
@@ -142,6 +143,10 @@ class OutcomeUnknown(PlatformFailed):
 
 class OutOfBudget(ThreadworkError):
     """The budget is used up."""
+
+
+class NotHandedIn(ThreadworkError):
+    """A promised file did not come."""
 
 
 class OutOfSpace(ThreadworkError):

@@ -77,6 +77,8 @@ class ToyHost:
     picture: bytes = b""
     rests: tuple[FindingId, ...] = ()
     """The findings behind what is handed in next."""
+    steady: bool = False
+    """What is handed in stays as it is; else it is another content each time."""
 
     def tool(
         self,
@@ -103,7 +105,7 @@ class ToyHost:
         self.calls.append(call)
         if call.tool == "inspect_deliverable":
             name = str(call.args["path"])
-            ref = await self.shelf.put(f"content of {name} {len(self.calls)}".encode(), name=name)
+            ref = await self.shelf.put(f"content of {name} {0 if self.steady else len(self.calls)}".encode(), name=name)
             pages = [await self.shelf.put(it, name=f"{name}-1.png", media="image/png") for it in (self.picture,) if it]
             found = Inspection(file=ref, checks=(Check(name="opens", ok=True),), previews=tuple(pages),
                                findings=self.rests)  # fmt: skip

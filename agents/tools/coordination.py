@@ -175,9 +175,16 @@ async def deliver(
     if wrong and side.transcript.refused.get(path, 0) < MOST_REFUSALS:
         lines = "\n".join(f"- {c.name}: {c.words}" for c in wrong)
         raise ToolFailed(f"{path} was not handed in. Repair this and call deliver again:\n{lines}")
-    versions = [r.deliverable.version for r in work.state.deliverables.values() if _same(r.deliverable, found, work)]
+    name = DeliverableId(digest(work.task, side.call.id))
+    rows = [
+        r for r in work.state.deliverables.values() if _same(r.deliverable, found, work) and r.deliverable.id != name
+    ]
+    if rows and _unchanged(rows[-1].deliverable, found, checks):
+        asked = " People asked for changes: make them first." if rows[-1].verdict == "changes" else ""
+        return f"{found.file.name} is already handed in (version {rows[-1].deliverable.version}), unchanged.{asked}"
+    versions = [r.deliverable.version for r in rows]
     one = Deliverable(
-        id=DeliverableId(digest(work.task, side.call.id)),
+        id=name,
         subtask=work.subtask,
         file=found.file,
         version=max(versions, default=0) + 1,
@@ -212,6 +219,12 @@ def _corrected(found: Inspection, work: Work) -> list[Check]:
         f"it rests on what was corrected: {said}. uses_of_findings {[i for i, _ in newer]} lists the places to revise"
     )
     return [Check(name="corrections", ok=False, words=words)]
+
+
+def _unchanged(old: Deliverable, found: Inspection, checks: Sequence[Check]) -> bool:
+    """Whether people would see nothing new."""
+    now = (found.file.sha, found.provenance, found.findings, tuple(checks))
+    return (old.file.sha, old.provenance, old.findings, old.checks) == now
 
 
 def _same(deliverable: Deliverable, found: Inspection, work: Work) -> bool:

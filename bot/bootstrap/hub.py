@@ -79,7 +79,7 @@ async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Desk:
     await asyncio.to_thread(locks.ready, settings.home)
     ledger = await open_ledger(settings.database_url, clock)
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
-    choices = Choices(agents=[c.row for c in roster.colleagues], rehearsal=settings.models.chosen is None)
+    choices = Choices(agents=[c.row for c in roster.colleagues])  # which model thinks, only its hub knows
     return Desk(Logs(ledger), FolderShelf(settings.home / "shelf"), clock, choices)
 
 

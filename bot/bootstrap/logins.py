@@ -1,6 +1,7 @@
 """The browser logins of the host on this machine, for the command line. Contents are never shown."""
 
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +13,12 @@ from agents.tools.browser.logins import Login, Logins
 from agents.tools.browser.vault import Vault
 from bot.bootstrap.login_key import login_key
 from bot.settings import Settings
+from orchestrator.domain.people import LOCAL_TEAM
 from orchestrator.errors import NotFound, Refused
+
+_SUFFIX = re.compile(r"(\*\.)?((com?|org|net|ac|gov|edu)\.[a-z]{2}|(?!localhost$)[a-z0-9-]*[a-z][a-z0-9-]*)")
+"""Below these anybody may have a site: `com`, `co.uk`."""
+_TEAM = re.compile(rf"{LOCAL_TEAM}|slack:[TE][A-Z0-9]+|discord:([0-9]+|@me/[0-9]+)|slack:@[^/]+/[^/]+")
 
 
 class Row(NamedTuple):
@@ -23,6 +29,7 @@ class Row(NamedTuple):
     domains: tuple[str, ...]
     saved: str
     by: str
+    empty: bool = False
 
 
 class Listed(NamedTuple):
@@ -67,6 +74,10 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
     domains = tuple(domain.strip().lower() for domain in domains)
     if wrong := next((d for d in domains if not grantable(d)), None):
         raise Refused(f"{wrong!r} is no host; write it like app.example.com or *.example.com.")
+    if wide := next((d for d in domains if _SUFFIX.fullmatch(d)), None):
+        raise Refused(f"{wide!r} is no site but an ending of many; name the whole host, like app.example.com.")
+    if not _TEAM.fullmatch(team):
+        raise Refused(f"{team!r} is no team; write it like slack:T0123, discord:4567, or leave it out for 'local'.")
     logins = _logins(settings)
     old = next((one for one in logins.every(team) if one.name == name), None)
     kept = storage.empty()
@@ -90,7 +101,7 @@ def _logins(settings: Settings) -> Logins:
 
 
 def _row(login: Login) -> Row:
-    return Row(login.team, login.name, login.domains, login.saved, login.by)
+    return Row(login.team, login.name, login.domains, login.saved, login.by, storage.is_empty(login.storage))
 
 
 def _read(state: Path) -> dict[str, object]:

@@ -57,7 +57,7 @@ def post(shown: Post) -> Text:
 
 def changes(before: Card | None, shown: Card) -> Iterator[str]:
     """What is new on the card, as plain lines: one per row, checkpoint or sentence that changed."""
-    if before is None and shown.rehearsal:
+    if shown.rehearsal and not (before and before.rehearsal):
         yield REHEARSAL
     if before is None or before.headline != shown.headline:
         yield f"{standing(shown)}: {clean(_sentence(shown.headline))}"

@@ -19,7 +19,7 @@ from bot.terminal.needs import Need, at_work, failed, needs, pressed_by_yes
 from bot.terminal.saving import delivered, save, waiting_file
 from bot.terminal.view import View
 from orchestrator.desk import Desk
-from orchestrator.domain.ids import TaskId
+from orchestrator.domain.ids import DeliverableId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
@@ -76,6 +76,7 @@ class Follower:
                 return await self._end(state)
             wanted = needs(card)
             if self.yes and (pair := self._by_yes(wanted)):
+                self._warn(pair[0])
                 await self._press(*pair)
             elif wanted and self.interactive:
                 await self._decide(wanted[0])
@@ -95,6 +96,16 @@ class Follower:
                 self._pressed.add(need.key)
                 return need, button
         return None
+
+    def _warn(self, need: Need) -> None:
+        """What a file that nobody looks at fails in."""
+        if need.point is None or need.kind != "deliverable":
+            return
+        file = self._now()[0].deliverables[DeliverableId(need.point.id)].deliverable
+        for check in (c for c in file.checks if not c.ok):
+            self.view.pause()
+            words = draw.clean(f"{file.file.name}: {check.words}")
+            self.console.print(words, style="yellow", markup=False, soft_wrap=True)
 
     async def _decide(self, need: Need) -> None:
         """Asks the person; stops asking when somebody else was faster."""

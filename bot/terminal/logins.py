@@ -19,7 +19,7 @@ async def listed(settings: Settings) -> int:
     found = await asyncio.to_thread(logins.listed, settings)
     for row in found.rows:
         hosts, saved = ", ".join(row.domains), row.saved[:16].replace("T", " ")
-        table.add_row(row.team, row.name, hosts, saved, row.by)
+        table.add_row(row.team, row.name, hosts, "holds nothing yet" if row.empty else saved, row.by)
     empty = f"No logins yet. Make one with: {next_step('logins add NAME --domain app.example.com --from state.json')}"
     console.print(table if found.rows else empty, soft_wrap=not found.rows, markup=False)
     for file in found.unreadable:

@@ -12,6 +12,7 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.fold_page import at_page, driven
+from orchestrator.domain.fold_thought import thought
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.task import Answered, Decided, Line, Phase, Reviewed, Shared, Status, TaskState
@@ -105,7 +106,7 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
         case e.PlanDrafted(plan=plan, version=version, cost=cost, model=model):
             kept = {s.id: state.of(s.id) for s in plan.subtasks}
             phase: Phase = state.phase if state.started else "review"
-            spent = replace(state, cost=state.cost + cost, turns=state.turns + bool(model))
+            spent = thought(state, cost, model)
             return replace(spent, plan=plan, version=version, subtasks=kept, phase=phase)
         case e.PlanStarted():
             return replace(state, phase="running", started=True)
@@ -114,8 +115,7 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
         case e.PlanningRetried(round=number):
             return replace(state, phase="planning", rounds=number)
         case e.Replied(text=text, cost=cost, model=model):
-            spent = replace(state, cost=state.cost + cost, turns=state.turns + bool(model))
-            return _line(spent, record, None, text)
+            return _line(thought(state, cost, model), record, None, text)
         case e.PersonSaid(by=by, text=text, files=files, subtask=subtask):
             return _line(_heard(state, subtask), record, by, text, files=files, subtask=subtask)
         case e.TaskPaused():
@@ -157,7 +157,7 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
                 cost=old.cost + cost,
                 model=model,
             )
-            state = replace(state, cost=state.cost + cost, turns=state.turns + 1)
+            state = thought(state, cost, model)
         case e.ToolReturned(call=call, tool=tool, result=result):
             if result.unknown:
                 state = _line(state, record, None, UNKNOWN.format(tool), level="warning", subtask=event.subtask)

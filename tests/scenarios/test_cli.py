@@ -21,7 +21,7 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Question
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.deliverables import Deliverable
+from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
@@ -72,7 +72,8 @@ class Terminal:
 
     async def offers(self, content: bytes) -> None:
         file = await self.desk.shelf.put(content, name="hole.csv")
-        hole = Deliverable(id=DeliverableId("d1"), subtask=DIG, file=file, version=1)
+        wrong = Check(name="formulas", ok=False, words="A3 shows #DIV/0!")
+        hole = Deliverable(id=DeliverableId("d1"), subtask=DIG, file=file, version=1, checks=(wrong,))
         await self.desk.fact(self.task, e.DeliverableOffered(deliverable=hole))
 
     async def fails(self) -> None:
@@ -120,6 +121,7 @@ async def test_yes_starts_the_plan_approves_the_file_and_saves_it(tmp_path: Path
 
         assert await following == 0
         assert (terminal.out / "hole.csv").read_bytes() == b"depth\n3\n"
+        assert "hole.csv: A3 shows #DIV/0!" in terminal.shown.getvalue()
 
 
 async def test_a_file_is_saved_before_anybody_is_asked_about_it(tmp_path: Path) -> None:

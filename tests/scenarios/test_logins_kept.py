@@ -52,6 +52,7 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
     command(home, "add", "crm", "--domain", "cdn.example.com")
     command(home, "add", "crm", "--domain", "their.test", "--team", "slack:T1")
     shown = command(home)
+    assert shown.count("holds nothing yet") == 1  # their.test
     assert "app.example.com, cdn.example.com" in shown
     assert "a person" in shown
     assert COOKIE["value"] not in shown
@@ -70,6 +71,9 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
     [
         (("crm", "--domain", "other.test", "--from", "STATE"), "holds no cookie or storage for other.test"),
         (("crm", "--domain", "https://a.test/"), "is no host"),
+        (("crm", "--domain", "com"), "is no site but an ending of many"),
+        (("crm", "--domain", "*.co.uk"), "is no site but an ending of many"),
+        (("crm", "--domain", "a.test", "--team", "foo"), "'foo' is no team; write it like slack:T0123"),
         (("My CRM", "--domain", "a.test"), "small letters"),
         (("crm", "--domain", "a.test", "--from", "BROKEN"), "is no storage state of Playwright"),
     ],

@@ -18,5 +18,20 @@ def decoded(content: bytes, path: str) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        # Every byte means something in cp1252's superset; old office exports use it.
-        return content.decode("cp1252", errors="replace"), "cp1252"
+        return _by_lines(content)
+
+
+def _by_lines(content: bytes) -> tuple[str, str]:
+    """Somebody may have put files of two encodings together: what is no UTF-8 is Windows' own, line by line."""
+    lines, utf8, other = list[str](), 0, list[int]()
+    for number, line in enumerate(content.split(b"\n"), 1):
+        try:
+            lines.append(line.decode())
+            utf8 += not line.isascii()
+        except UnicodeDecodeError:
+            # Every byte means something in cp1252's superset; old office exports use it.
+            lines.append(line.decode("cp1252", errors="replace"))
+            other.append(number)
+    where = ", ".join(map(str, other[:5])) + (", …" if len(other) > 5 else "")
+    mixed = f"utf-8, but cp1252 in {len(other)} lines ({where}): mixed encodings, look whether the words are right"
+    return "\n".join(lines), mixed if utf8 else "cp1252"

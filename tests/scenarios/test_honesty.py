@@ -1,0 +1,42 @@
+"""What people are told when a promised file does not come, when one comes twice, and when a rehearsal was none."""
+
+from pathlib import Path
+
+from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.talk import Returned
+from tests.scenarios.test_spine import plan, row
+from tests.story import ScriptedModel, say, stage
+
+WRITE = SubtaskId("write")
+
+
+async def test_a_step_whose_promised_file_never_came_fails_and_can_be_tried_again(tmp_path: Path) -> None:
+    handed_in = [say(deliver={"path": "note.md", "words": "A note."}), say("Written.")]
+    model = ScriptedModel(
+        {
+            "plan": [plan(row("write", deliverables=["m.xlsx", "note.md"]))],
+            "write": [*handed_in, say("There it is."), say("It is too large.")],
+        }
+    )
+    async with stage(tmp_path, model) as on:
+        task = await on.ask("Make a model")
+        await on.press_start(task)
+        state = await on.until(task, lambda s: s.of(WRITE).status == "failed")
+        said = state.of(WRITE).problem
+        assert said == "m.xlsx was promised and did not come. The agent's last words: It is too large."
+
+
+async def test_the_same_file_handed_in_again_is_no_new_version(tmp_path: Path) -> None:
+    once = say(deliver={"path": "note.md", "words": "A note."})
+    model = ScriptedModel(
+        {"plan": [plan(row("write", deliverables=["note.md"]))], "write": [once, once, say("Written.")]}
+    )
+    async with stage(tmp_path, model) as on:
+        on.host.steady = True
+        task = await on.ask("Write a note")
+        await on.press_start(task)
+        state = await on.until(task, lambda s: s.of(WRITE).status == "review")
+        assert [r.deliverable.version for r in state.deliverables.values()] == [1]
+        told = [m.text for m in model.prompts[-1].messages if isinstance(m, Returned)]
+        assert told[-1] == "note.md is already handed in (version 1), unchanged."
+        assert not state.rehearsal
