@@ -25,6 +25,7 @@ async def every_figure_leads_to_its_quote(program: Program, state: TaskState, *f
         count, wrong = await wrong_places(origins, file)
         assert (count >= 10, wrong) == (True, [])
         one, *others = origins.findings
+        assert [f.id for f in origins.findings if f.source and f.source.unchecked] == []
         assert one.source
         lie = one.model_copy(update={"source": one.source.model_copy(update={"quote": "Nobody ever wrote this."})})
         planted = origins.model_copy(update={"findings": (lie, *others)})

@@ -1,5 +1,6 @@
 """Tools that run in the hub: they write to the task's ledger and never touch the host's files themselves."""
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Annotated
 from pydantic import JsonValue
 
 from agents.news import finding_line
+from agents.read_sources import unchecked
 from agents.tool import Tool, tool
 from agents.transcript import Transcript
 from orchestrator.domain import events as e
@@ -67,6 +69,8 @@ async def share_finding(
     source = None
     if source_url or source_file:
         source = Source(url=source_url, file=source_file, locator=locator[:300], quote=quote[:2000], seen_at=work.now())
+        doubt = await asyncio.to_thread(unchecked, source, tuple(work.records), REPEATING)
+        source = source.model_copy(update={"unchecked": doubt})
     number = 1 + sum(1 for f in work.state.findings() if f.by == work.subtask)
     finding = Finding(
         id=FindingId(f"{work.subtask}.{number}"),
@@ -78,7 +82,16 @@ async def share_finding(
     )
     kept = await work.record(Key(f"finding:{side.call.id}"), e.FindingShared(finding=finding))
     assert isinstance(kept, e.FindingShared)
-    return f"Shared as [{kept.finding.id}]." + ("" if source else " It has no source and will be shown as your own.")
+    return f"Shared as [{kept.finding.id}].{_doubted(kept.finding)}"
+
+
+def _doubted(finding: Finding) -> str:
+    if finding.source is None:
+        return " It has no source and will be shown as your own."
+    if not finding.source.unchecked:
+        return ""
+    again = f"read it there and share it again with supersedes {finding.id!r} and the exact words as quote"
+    return f" But {finding.source.unchecked}, so people see it as not checked: {again}."
 
 
 @tool(effects=(), place="hub", parallel=True)
@@ -232,3 +245,5 @@ def _same(deliverable: Deliverable, found: Inspection, work: Work) -> bool:
 
 
 TOOLS: Sequence[Tool] = (share_finding, read_findings, wait_for_findings, ask_person, deliver)
+REPEATING = frozenset(t.spec.name for t in TOOLS)
+"""What they give back was said by agents and people; nothing was read there."""

@@ -98,6 +98,7 @@ def _trace(
         agent=_agent(state, it),
         step=title_of(state, it.by),
         picture=picture,
+        unchecked=source.unchecked if source else "",
     )
     corrected = f"{value_words(newer.value)} [{newer.id}]" if newer else ""
     return Trace(name, it.kind, value_words(it.value), seen, corrected)

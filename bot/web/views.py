@@ -127,6 +127,7 @@ class Seen:
     agent: str = ""
     step: str = ""
     picture: FileRef | None = None
+    unchecked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

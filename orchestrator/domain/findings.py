@@ -10,13 +10,17 @@ from orchestrator.domain.value import Value
 
 
 class Source(Value):
-    """Where a value was seen: a web page or a file. `locator` is a page, cell, heading or selector."""
+    """Where a value was seen: a web page or a file. `locator` is a page, cell, heading or selector.
+
+    `unchecked`: what nobody did when it was shared, e.g. open the page; empty when its page and quote were read.
+    """
 
     url: str | None = None
     file: str | None = None
     locator: str = ""
     quote: str = Field(default="", max_length=2000)
     seen_at: datetime | None = None
+    unchecked: str = ""
 
     @model_validator(mode="after")
     def _somewhere(self) -> Self:

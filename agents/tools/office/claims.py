@@ -71,13 +71,25 @@ def noted(notes: Iterable[tuple[str, str]], findings: Iterable[Finding]) -> tupl
 
 
 def check(wrong: Sequence[Wrong], findings: Iterable[Finding], traced: int) -> Check:
-    """The check's sentence; it also says which findings have a value that their own quote does not contain."""
+    """The check's sentence; it also tells of findings that nobody read or whose quote does not contain their value."""
+    findings = tuple(findings)
     doubtful = [f.id for f in findings if not quoted(f)]
     note = f"; the quote of {_listed(doubtful)} does not contain its value" if doubtful else ""
+    note += _unread(findings)
     if not wrong:
-        return Check(name="figures", ok=True, words=f"{traced} traced places agree with their findings{note}")
+        words = f"{traced} traced places agree with their findings{note}"
+        return Check(name="figures", ok=True, words=words, told=bool(note))
     words = f"{'; '.join(map(str, wrong[:_MOST_NAMED]))}{_more(len(wrong) - _MOST_NAMED)}"
     return Check(name="figures", ok=False, words=f"{words}. Correct it, or name the finding it comes from{note}")
+
+
+def _unread(findings: Sequence[Finding]) -> str:
+    """How many sources were not checked, and why, in the order of the findings."""
+    unread = [f"{f.id} ({f.source.unchecked})" for f in findings if f.source and f.source.unchecked]
+    if not unread:
+        return ""
+    named = f"{'; '.join(unread[:_MOST_NAMED])}{_more(len(unread) - _MOST_NAMED)}"
+    return f"; {len(unread)} {'source was' if len(unread) == 1 else 'sources were'} not checked: {named}"
 
 
 def backed(text: str, findings: Iterable[Finding]) -> tuple[FindingId, ...]:

@@ -170,7 +170,7 @@ def _rest(source: Source) -> str:
     rest = f", {source.locator}" if source.locator else ""
     rest += f": “{_short(source.quote)}”" if source.quote else ""
     rest += f" (seen {source.seen_at:%Y-%m-%d %H:%M %Z})".replace(" )", ")") if source.seen_at else ""
-    return f"{rest}."
+    return f"{rest}{'; not checked' if source.unchecked else ''}."
 
 
 def _again(paragraph: Any, number: int, style: str) -> None:

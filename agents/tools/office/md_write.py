@@ -87,4 +87,4 @@ def _words(finding: Finding) -> str:
     locator = f", {source.locator}" if source.locator else ""
     quote = f": “{' '.join(source.quote.split())}”" if source.quote else ""
     seen = f" (seen {source.seen_at:%Y-%m-%d %H:%M %Z})".replace(" )", ")") if source.seen_at else ""
-    return f"{where}{locator}{quote}{seen}."
+    return f"{where}{locator}{quote}{seen}{'; not checked' if source.unchecked else ''}."

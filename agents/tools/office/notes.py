@@ -36,4 +36,5 @@ def _spoken(finding: Finding, row: str) -> str:
         return f"{head}: the agent's own statement"
     quote = f"\n“{finding.source.quote[:300]}”" if finding.source.quote else ""
     seen = f"\nseen {finding.source.seen_at:%Y-%m-%d %H:%M}" if finding.source.seen_at else ""
-    return f"{head}\n{finding.source.where[:300]}{quote}{seen}"
+    doubt = f"\nnot checked: {finding.source.unchecked[:300]}" if finding.source.unchecked else ""
+    return f"{head}\n{finding.source.where[:300]}{quote}{seen}{doubt}"

@@ -79,7 +79,7 @@ def _row(sheet: Any, row: int, finding: Finding, places: list[str]) -> None:
     seen = source.seen_at.strftime("%Y-%m-%d %H:%M") if source and source.seen_at else None
     cells = [finding.id, finding.kind, value_words(finding.value)]
     cells += (
-        [source.where, source.locator, source.quote, seen]
+        [source.where, source.locator, source.quote, f"{seen or ''} not checked".strip() if source.unchecked else seen]
         if source
         else ["The agent's own statement", None, None, None]
     )

@@ -135,6 +135,7 @@ def _row(number: int, finding: Finding) -> list[Shown]:
     url = source.url if source.url and source.url.startswith(("http://", "https://")) else None
     where = _cut(re.sub(r"^https?://", "", source.where), 70)
     seen = f", seen {source.seen_at:%Y-%m-%d}" if source.seen_at else ""
+    seen += ", not checked" if source.unchecked else ""
     quote = f"“{_cut(source.quote, _LONGEST)}”{seen}" if source.quote else seen.removeprefix(", ")
     return [Shown(str(number)), Shown(what), Shown(where, url=url), Shown(quote)]
 
