@@ -1,5 +1,6 @@
 """What an agent is told first: its subtask, the request, and what came before. Pure."""
 
+import re
 from collections.abc import Iterable
 
 from agents.news import finding_line
@@ -61,8 +62,17 @@ def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
     if before.own:
         parts.append("You already shared these findings:\n" + "\n".join(before.own))
     if before.problem:
-        parts.append(f"An earlier attempt failed: {before.problem} Look at what is in the workspace before you go on.")
+        parts.append(
+            f"An earlier attempt failed{_without_advice(before.problem)} Look at what is there before you go on."
+        )
     return "\n\n".join(parts)
+
+
+def _without_advice(problem: str) -> str:
+    """What went wrong, without the sentences that tell people what to press, set or choose."""
+    sentences = re.split(r"(?<=[.!?])\s+", problem.strip())
+    kept = [one for one in sentences if one and not re.search(r"\bRetry\b|\bPress\b|another model|THREADWORK_", one)]
+    return f": {' '.join(kept)}" if kept else "."
 
 
 def _upstream(before: Before, name: SubtaskId, plan: Plan) -> str:

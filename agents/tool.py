@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
+from agents.misfit import misfit
 from orchestrator.domain.calls import CallResult, Effect, HostCall, Label, ToolSpec
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed
@@ -90,7 +91,8 @@ class Tool:
         try:
             return self.arguments.model_validate(args)
         except ValidationError as error:
-            raise ToolFailed(f"The arguments of {self.spec.name!r} do not fit: {sentence(error)}") from error
+            wrong = misfit(self.spec.parameters, args) or sentence(error).rstrip(".")
+            raise ToolFailed(f"The arguments of {self.spec.name!r} do not fit: {wrong}.") from error
 
 
 def sentence(error: ValidationError) -> str:

@@ -1,12 +1,8 @@
 """Lets no malformed reply through: each is checked against the tools' schemas, and the model is told what was wrong."""
 
-import json
 from collections.abc import Mapping
-from functools import lru_cache
 
-import jsonschema
-from jsonschema.protocols import Validator
-
+from agents.misfit import misfit
 from agents.models.errors import Unreadable, garbled
 from agents.models.pieces import OnText, Pieces
 from orchestrator.domain.calls import Call, ToolSpec
@@ -59,18 +55,8 @@ def _call_problem(call: Call, specs: Mapping[str, ToolSpec]) -> str:
     spec = specs.get(call.tool)
     if spec is None:
         return f"there is no tool {call.tool!r}; there are {_names(specs)}" if specs else "no tools can be called here"
-    wrong = sorted(_validator(spec).iter_errors(call.args), key=lambda e: [str(p) for p in e.absolute_path])
-    shown = "; ".join(f"{e.json_path}: {e.message[:200]}" for e in wrong[:5])
-    return f"the arguments of {call.tool!r} do not fit its schema: {shown}" if wrong else ""
-
-
-def _validator(spec: ToolSpec) -> Validator:
-    return _compiled(json.dumps(spec.parameters))
-
-
-@lru_cache(maxsize=512)
-def _compiled(schema: str) -> Validator:
-    return jsonschema.Draft202012Validator(json.loads(schema))
+    wrong = misfit(spec.parameters, call.args)
+    return f"the arguments of {call.tool!r} do not fit: {wrong}" if wrong else ""
 
 
 def _complaint(problem: str) -> Said:

@@ -124,7 +124,12 @@ REFUSED = {
     "a bad cast": Story("data_query", query("SELECT region::INT FROM p", p="plain.csv"), ("use TRY_CAST",)),
     "SQL that reads files": Story("data_query", query("FROM read_text('/etc/hosts')", p="plain.csv"), ("sees only",)),
     "SQL that writes files": Story("data_query", query("COPY p TO 'x.csv'", p="plain.csv"), ("use save_as",)),
-    "SQL that opens itself": Story("data_query", query("SET threads=9", p="plain.csv"), ("SQL failed",)),
+    "SQL that deletes": Story("data_query", query("DELETE FROM p", p="plain.csv"), ("only reads: write one SELECT",)),
+    "SQL that drops": Story("data_query", query("DROP TABLE p", p="plain.csv"), ("only reads",)),
+    "SQL that creates": Story("data_query", query("CREATE TABLE q AS FROM p", p="plain.csv"), ("only reads",)),
+    "SQL of two statements": Story("data_query", query("FROM p; DELETE FROM p", p="plain.csv"), ("only reads",)),
+    "SQL of nothing": Story("data_query", query("-- p", p="plain.csv"), ("only reads",)),
+    "SQL that opens itself": Story("data_query", query("SET threads=9", p="plain.csv"), ("only reads",)),
     "a strange kind": Story("data_query", query("SELECT 1", p="plain.csv") | {"save_as": "x.doc"}, ("not end in",)),
     "cleaning onto itself": Story("data_clean", clean({"do": "trim"}) | {"save_as": "plain.csv"}, ("choose another",)),
     "an unknown column": Story("data_clean", clean({"do": "number", "columns": ["amont"]}), (

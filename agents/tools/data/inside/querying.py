@@ -85,6 +85,7 @@ def _plain_number(text: str) -> int | float | None:
 
 def _asked(base: duckdb.DuckDBPyConnection, sql: str, tables: dict[str, Table]) -> Result:
     try:
+        _check_reads(base, sql)
         base.execute(sql)
         rows = base.fetchmany(_MOST_KEPT + 1)
         if len(rows) > _MOST_KEPT:
@@ -94,6 +95,18 @@ def _asked(base: duckdb.DuckDBPyConnection, sql: str, tables: dict[str, Table]) 
         raise Refused("The query needs more memory than a command has; join or group fewer rows at once.") from error
     except duckdb.Error as error:
         raise Refused(sentence(str(error), sql, tables)) from error
+
+
+def _check_reads(base: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Raises Refused for a statement that does more than read; PIVOT creates a type for itself first."""
+    kinds = [one.type for one in base.extract_statements(sql)]
+    reading = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+    pivot = re.search(r"\bpivot\b", sql, re.IGNORECASE) and not re.search(r"\bcreate\b", sql, re.IGNORECASE)
+    if not kinds or kinds[-1] not in reading or (len(kinds) > 1 and not pivot):
+        raise Refused(
+            "data_query only reads: write one SELECT over the tables of 'files' and use save_as to write a file; "
+            "data_clean changes data."
+        )
 
 
 def _value(value: Any) -> Any:
