@@ -159,3 +159,15 @@ def test_markup_that_is_not_closed_stays_as_it_stands() -> None:
     assert spans("2 * 3 * 4 and **open") == [Span("2 * 3 * 4 and **open")]
     assert spans("**a *b***")[0].bold
     assert plain("**a** [b](https://x.example) `c`") == "a b c"
+
+
+@pytest.mark.parametrize("path", ["a.docx", "a.md"])
+async def test_findings_named_for_a_whole_table_are_those_of_the_cells_that_show_them(desk: Desk, path: str) -> None:
+    rows = [
+        ["Company", "Price", "Seats"],
+        ["Acme", "$49.00", 7],
+        ["Borealis", {"value": 39.5, "format": "currency"}, 8],
+    ]
+    await write(desk, path, [{"type": "table", "rows": rows, "findings": ["f1", "f2", "f3"]}])
+    places = {p.place: p.findings for p in trace.load(desk.workspace, path).places}
+    assert places == {"table 1 B2": ("f1",), "table 1 B3": ("f2",), "table 1 C3": ("f3",)}

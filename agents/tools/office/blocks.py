@@ -1,5 +1,6 @@
 """What a document is made of."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -7,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.tools.office.cells import SYMBOLS, Cell, Scalar, Traced
 from agents.tools.office.inline import plain
 from orchestrator.domain.deliverables import Provenance
+from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
@@ -124,6 +126,38 @@ def stretches(blocks: list[Block]) -> list[Named]:
 
 def traced(blocks: list[Block]) -> list[Provenance]:
     return [Provenance(place=s.place, shows=s.text[:500], findings=s.findings) for s in stretches(blocks) if s.findings]
+
+
+def with_findings(block: Block, found: Sequence[Finding]) -> Block:
+    """A table whose findings were named for all of it: the cells that show the value of one name it themselves."""
+    named = [f for f in found if f.id in block.findings]
+    if block.type != "table" or not named:
+        return block
+    header, *rows = block.rows
+    return block.model_copy(update={"rows": [header, *([_naming(cell, named) for cell in row] for row in rows)]})
+
+
+def _naming(cell: Cell, named: Sequence[Finding]) -> Cell:
+    value = cell.value if isinstance(cell, Traced) else cell
+    ids: list[str] = [f.id for f in named if value not in (None, "") and _shows(value, f.value)]
+    if not ids or cell_findings(cell):
+        return cell
+    return Traced(value=value, finding=ids, format=cell.format if isinstance(cell, Traced) else None)
+
+
+def _shows(shown: Scalar, value: object) -> bool:
+    """Numbers by value, also as words such as `$1,200`; other words by their letters."""
+    return _bare(shown) == _bare(value)
+
+
+def _bare(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    words = str(value).strip()
+    try:
+        return float(words.strip("$€£ ").replace(",", ""))
+    except ValueError:
+        return words.casefold()
 
 
 def checked(blocks: list[Block]) -> list[Block]:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from agents.tool import Room, tool
 from agents.tools.office import libreoffice, package, trace
-from agents.tools.office.blocks import Block, cell_findings, checked, letters, stretches, traced
+from agents.tools.office.blocks import Block, cell_findings, checked, letters, stretches, traced, with_findings
 from agents.tools.office.cells import Cell, Scalar, Traced
 from agents.tools.office.docx_base import template_base
 from agents.tools.office.docx_layout import laid_out
@@ -43,6 +43,7 @@ async def document_write(
     _refuse(path, suffix, front, template)
     blocks = checked(blocks)
     found = trace.resolve(room, [i for s in stretches(blocks) for i in s.findings] + _unnamed(blocks))
+    blocks = [with_findings(b, found) for b in blocks]
     note = ""
     if suffix == ".docx":
         program = libreoffice.soffice()
