@@ -253,12 +253,6 @@ async def test_a_csv_of_two_encodings_is_read_line_by_line_and_said(desk: Desk) 
     assert "Müller" in text and "Café" in text and "cp1252 in 1 lines (2): mixed encodings" in text
 
 
-async def test_a_csv_of_two_encodings_is_read_line_by_line_and_said(desk: Desk) -> None:
-    desk.workspace.write("a.csv", b"name;price\nM\xfcller;1\nCaf\xc3\xa9;3\n")
-    text = (await desk.call("sheet_read", path="a.csv")).text
-    assert "Müller" in text and "Café" in text and "cp1252 in 1 lines (2): mixed encodings" in text
-
-
 async def test_a_csv_runs_nothing_and_keeps_its_numbers(desk: Desk) -> None:
     await desk.call(
         "csv_write", path="a.csv", rows=[["=1+1", "+cmd", "-3.5", -2, "@x", "fine", "+1,000"], [None, True]]

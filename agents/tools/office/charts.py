@@ -16,7 +16,7 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
-from openpyxl.utils import range_boundaries
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from agents.tools.office import formats, house
 from orchestrator.errors import ToolFailed
@@ -42,6 +42,14 @@ class Box(NamedTuple):
     right: int
     bottom: int
 
+    def __str__(self) -> str:
+        ends = f"{get_column_letter(self.left)}{self.top}", f"{get_column_letter(self.right)}{self.bottom}"
+        return ends[0] if ends[0] == ends[1] else ":".join(ends)
+
+    @property
+    def length(self) -> int:
+        return max(self.right - self.left, self.bottom - self.top) + 1
+
 
 def box(text: str, what: str) -> Box:
     """A range such as 'A2:A6', with or without its sheet. Raises ToolFailed unless it is one column or row."""
@@ -52,6 +60,59 @@ def box(text: str, what: str) -> Box:
     if found.left != found.right and found.top != found.bottom:
         raise ToolFailed(f"{text!r} is more than one column; give each series its own range.")
     return found
+
+
+def fitting(sheet: Any, kind: Kind, categories: Box, values: Sequence[Box]) -> tuple[Box, list[Box]]:
+    """The ranges without the names that stand in their first cells.
+
+    Raises ToolFailed for values of another length, and for words or nothing where a chart draws numbers.
+    """
+    drawn = [_shorter(given) if _named(sheet, given, categories) else given for given in values]
+    cut = all(new != old and old.length == categories.length for new, old in zip(drawn, values, strict=True))
+    labels = _shorter(categories) if cut else categories
+    for given, inner in zip(values, drawn, strict=True):
+        _numbers(sheet, inner, f"values {given}")
+        if inner.length != labels.length:
+            raise ToolFailed(
+                f"The values {inner} of sheet {sheet.title!r} are {inner.length} cells, but the categories {labels} "
+                f"are {labels.length}; give ranges of the same rows."
+            )
+    if kind == "scatter":
+        _numbers(sheet, labels, f"categories {categories}")
+    return labels, drawn
+
+
+def _numbers(sheet: Any, given: Box, what: str) -> None:
+    """Raises ToolFailed unless a number, a date or a formula stands in the range."""
+    ends = min(given.bottom, sheet.max_row), min(given.right, sheet.max_column)
+    rows = sheet.iter_rows(given.top, ends[0], given.left, ends[1], values_only=True)
+    found = [value for row in rows for value in row if value is not None]
+    words = [value for value in found if isinstance(value, str) and not value.startswith("=")]
+    if len(words) == len(found):
+        holds = f"only words such as {words[0][:40]!r}" if words else "nothing"
+        raise ToolFailed(
+            f"The {what} of sheet {sheet.title!r} hold {holds}, where a chart draws numbers; "
+            "name the range of the figures."
+        )
+
+
+def _named(sheet: Any, given: Box, categories: Box) -> bool:
+    """Does the range begin with the name of its series? A word below a name is a value that is missing."""
+    before = _before(given)
+    above = sheet.cell(*before).value if min(before) >= 1 else None
+    missing = isinstance(above, str) and given.length == categories.length
+    first = sheet.cell(given.top, given.left).value
+    return given.length > 1 and isinstance(first, str) and not first.startswith("=") and not missing
+
+
+def _before(given: Box) -> tuple[int, int]:
+    """Row and column of the cell above a column, or left of a row; 0 outside the sheet."""
+    return (given.top - 1, given.left) if given.left == given.right else (given.top, given.left - 1)
+
+
+def _shorter(given: Box) -> Box:
+    """Without its first cell."""
+    return given._replace(top=given.top + 1) if given.left == given.right else given._replace(left=given.left + 1)
 
 
 def put_chart(
@@ -81,7 +142,7 @@ def put_chart(
             chart.x_axis.number_format, chart.x_axis.numFmt.sourceLinked = axes.dates, False
         if kind == "scatter":
             chart.x_axis.number_format, chart.x_axis.majorGridlines = _axis_format(sheet, categories), None
-        points = max(categories.bottom - categories.top, categories.right - categories.left) + 1
+        points = categories.length
         if kind in ("bar", "column") and len(values) == 1 and points <= 12 and not axes.y:
             # Every bar says its number, so the scale beside them would say it twice.
             _label(chart.series[0], "outEnd")
@@ -91,14 +152,8 @@ def put_chart(
 
 
 def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
-    """One series. Its name is the text on top of the range or right above it."""
-    first = sheet.cell(given.top, given.left).value
-    upright = given.left == given.right
-    if isinstance(first, str) and not first.startswith("="):
-        title = (given.top, given.left)
-        given = given._replace(top=given.top + 1) if upright else given._replace(left=given.left + 1)
-    else:
-        title = (given.top - 1, given.left) if upright else (given.top, given.left - 1)
+    """One series. Its name is what stands right above the range, or left of a row."""
+    title = _before(given)
     series = _open(
         SeriesFactory(  # pyright: ignore[reportUnknownArgumentType]
             Reference(sheet, *_edges(given)), title=None
@@ -190,8 +245,7 @@ def _axis_format(sheet: Any, given: Box) -> str:
 
 
 def _slices(chart: Any, categories: Box) -> None:
-    count = max(categories.bottom - categories.top, categories.right - categories.left) + 1
-    for n in range(count):
+    for n in range(categories.length):
         point = _open(DataPoint(idx=n))
         point.graphicalProperties = GraphicalProperties(
             solidFill=house.SERIES[n % len(house.SERIES)], ln=LineProperties(solidFill=house.WHITE)

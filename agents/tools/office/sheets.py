@@ -192,6 +192,7 @@ def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
             raise ToolFailed(f"{path!r} has no sheet {name!r}; it has {', '.join(map(repr, book.sheetnames))}.")
         if target.cell(labels.top, labels.left).value is None:
             raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty; write the data first.")
+        labels, series = charts.fitting(target, kind, labels, series)
         sidecar = trace.load(room.workspace, path)
         shown_on = sheet_named(book, on) if on else target
         if shown_on is None:
