@@ -2,10 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
+from orchestrator.domain import events as e
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.people import Place, Request
 from orchestrator.domain.talk import Returned
 from tests.scenarios.test_spine import plan, row
 from tests.story import ScriptedModel, say, stage
+from tests.unit.task_facts import ADA, a_plan, replayed
 
 WRITE = SubtaskId("write")
 
@@ -39,4 +44,14 @@ async def test_the_same_file_handed_in_again_is_no_new_version(tmp_path: Path) -
         assert [r.deliverable.version for r in state.deliverables.values()] == [1]
         told = [m.text for m in model.prompts[-1].messages if isinstance(m, Returned)]
         assert told[-1] == "note.md is already handed in (version 1), unchanged."
-        assert not state.rehearsal
+
+
+@pytest.mark.parametrize("asked_as", [True, False])
+@pytest.mark.parametrize(
+    ("models", "rehearsal"),
+    [(["openai/gpt-5"], False), (["rehearsal", "rehearsal"], True), (["rehearsal", "x"], False)],
+)
+def test_whether_it_was_a_rehearsal_is_told_by_who_thought(asked_as: bool, models: list[str], rehearsal: bool) -> None:
+    request = Request(text="Dig", by=ADA, place=Place(platform="terminal", channel="ada", thread="1"))
+    turns = [e.PlanDrafted(plan=a_plan(), version=n, model=model) for n, model in enumerate(models, 1)]
+    assert replayed(e.TaskOpened(request=request, rehearsal=asked_as), *turns).rehearsal == rehearsal
