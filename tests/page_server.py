@@ -103,6 +103,15 @@ class _Site(BaseHTTPRequestHandler):
                     f"<p>Paragraph {n} of a very long page about nothing in particular.</p>" for n in range(900)
                 )
                 self._send(200, f"<title>Long</title>{body}<button>The end</button>".encode())
+            case "/vast":
+                body = "".join(f"<p>Row {n} of very many <a href=/{n}>more</a></p>" for n in range(20_000))
+                self._send(200, f"<title>Vast</title><h1>Vast</h1>{body}".encode())
+            case "/broken":
+                self._send(500, b"<title>Oops</title>Oops")
+            case "/robot":
+                self._send(200, b"<title>Wait</title><iframe srcdoc='<label><input type=checkbox>I am not a robot'>")
+            case "/sign-in":
+                self._send(200, b"<title>Sign in</title><form><input name=mail><input type=password></form>")
             case path if (PAGES / path.lstrip("/")).is_file():
                 text = (PAGES / path.lstrip("/")).read_text().replace("{{other}}", self.site.other)
                 self._send(200, text.encode())

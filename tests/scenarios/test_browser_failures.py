@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.browser import fetch, incoming
+from agents.tools.browser import fetch, incoming, look
 from orchestrator.errors import ToolFailed
 from tests.browsing import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer, self_signed
@@ -50,6 +50,63 @@ async def test_a_certificate_that_nobody_vouches_for(desk: Desk, tmp_path: Path)
 async def test_a_page_that_is_not_there(desk: Desk, site: PageServer) -> None:
     result = await desk.do("browser_open", url=site.url("/nowhere"))
     assert "status 404. There is no such page; check the address" in result.text
+
+
+async def test_a_server_that_fails(desk: Desk, site: PageServer) -> None:
+    result = await desk.do("browser_open", url=site.url("/broken"))
+    assert "status 500. Try again later, or use another page." in result.text
+
+
+async def test_words_that_are_no_ref(desk: Desk, site: PageServer) -> None:
+    await desk.do("browser_open", url=site.url("/shop.html"))
+    words = await failing(desk, "browser_click", ref="the login link")
+    assert "There is no ref 'the login link'; refs look like e12" in words
+
+
+async def test_a_site_that_nobody_allowed(desk: Desk, site: PageServer) -> None:
+    words = await failing(desk, "browser_open", url="http://elsewhere.test/")
+    assert "may not open 'http://elsewhere.test/': nobody has allowed its site." in words
+    assert "browser_open" not in words
+
+
+async def test_without_a_page_nothing_is_looked_at(desk: Desk, tmp_path: Path) -> None:
+    for tool, args in (
+        ("browser_snapshot", {}),
+        ("browser_extract", {"what": "text"}),
+        ("browser_screenshot", {"path": "nothing.png"}),
+    ):
+        assert await failing(desk, tool, **args) == "No page is open; open one with browser_open."
+    assert not desk_files(tmp_path)
+
+
+async def test_a_page_for_a_person_says_who_gets_past_it(desk: Desk, site: PageServer) -> None:
+    robot = (await desk.do("browser_open", url=site.url("/robot"))).text
+    assert robot.splitlines()[-1].startswith("[This page wants to see a person: ask_to_take_over")
+    sign_in = (await desk.do("browser_open", url=site.url("/sign-in"))).text
+    assert sign_in.splitlines()[-1].startswith("[This page asks for a password: ask_to_take_over")
+    assert "ask_to_take_over" not in (await desk.do("browser_open", url=site.url("/shop.html"))).text
+
+
+async def test_a_vast_page_is_read_as_text(desk: Desk, site: PageServer) -> None:
+    seen = (await desk.do("browser_open", url=site.url("/vast"))).text
+    assert seen.startswith("Vast — ")
+    assert "without refs" in seen
+    assert "Row 7 of very many more" in seen
+    assert "[part 1 of " in seen
+    assert "[part 2 of " in (await desk.do("browser_scroll", direction="down")).text
+    assert "Row 19 of very many" in (await desk.do("browser_extract", what="text")).text
+
+
+async def test_a_page_too_slow_for_refs_is_still_read(
+    desk: Desk, site: PageServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Slow is not dead: the page answers once its snapshot, which nobody waits for any more, is made."""
+    monkeypatch.setattr(look, "SNAPSHOT", 0.001)
+    seen = (await desk.do("browser_open", url=site.url("/long"))).text
+    assert "without refs" in seen
+    assert "Paragraph 7 of a very long page" in seen
+    monkeypatch.undo()
+    assert "without refs" not in await desk.see()
 
 
 async def test_a_file_that_says_it_is_too_large(desk: Desk, site: PageServer) -> None:

@@ -26,6 +26,7 @@ from orchestrator.errors import ToolFailed
 Deed = Callable[[Seat], Awaitable[str | None]]
 """Does something on a page; the words it returns are the answer, None means: show the page."""
 
+_NOTHING = "about:blank"
 _TAINT = frozenset((Label.UNTRUSTED,))
 
 
@@ -81,18 +82,21 @@ class Browser:
         opening: Opening | None = None,
         sends: bool = False,
         whole: bool = True,
+        bare: bool = False,
     ) -> CallResult:
         """Does the deed on the call's page, opening the page again first when it was lost.
 
         `again`: may be done a second time when the browser dies in the middle. `opening`: the deed brings its own page,
         so the last one is not opened. `sends`: nobody knows what happened when the browser dies in the middle.
-        Not `whole`: what changed on the page is answer enough.
+        Not `whole`: what changed on the page is answer enough. `bare`: it needs no open page.
         Raises ToolFailed.
         """
         place = Place(room.call.task, room.call.subtask)
         errand = _Errand(room, deed, whole)
         async with self._one_action[place], self._turns:
             seat = await self._seat(place, room.call, opening)
+            if not (opening or bare) and seat.page.url == _NOTHING:
+                raise _none_open(seat)
             try:
                 return await self._bounded(place, seat, errand)
             except Error as error:
@@ -264,6 +268,12 @@ class Browser:
         kept = before.storage if seat.carried or storage is None else storage
         url = seat.page.url if seat.page.url.startswith("http") else before.url
         await asyncio.to_thread(self._memory.save, place, Past(url, kept, dict(seat.names), seat.wanted))
+
+
+def _none_open(seat: Seat) -> ToolFailed:
+    said = [*seat.notes, "No page is open; open one with browser_open."]
+    seat.notes.clear()
+    return ToolFailed(" ".join(said))
 
 
 @contextmanager

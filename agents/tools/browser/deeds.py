@@ -1,7 +1,6 @@
 """What can be done on a page, each as one function of the seat."""
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Literal
@@ -14,12 +13,11 @@ from agents.tool import Room
 from agents.tools.browser import fetch, look, rules
 from agents.tools.browser.banners import dismissed
 from agents.tools.browser.pdf import read_pdf
-from agents.tools.browser.seat import SHORT, Seat
+from agents.tools.browser.seat import SHORT, Seat, is_ref
 from agents.tools.browser.settle import settle
 from orchestrator.domain.calls import domain_of
 from orchestrator.errors import ToolFailed
 
-_REF = re.compile(r"(f\d+)?e\d+")
 _TALLEST = 8_000
 _FIRST, _THEN = SHORT * 0.3, SHORT * 0.5
 
@@ -130,7 +128,7 @@ async def back(seat: Seat) -> None:
 
 async def download(seat: Seat, room: Room, url_or_ref: str, path: str) -> str:
     """Saves the file behind a URL, a link, or a button that makes the page send one."""
-    file = await (_behind(seat, url_or_ref) if _REF.fullmatch(url_or_ref) else fetch.fetch(seat, url_or_ref))
+    file = await (_behind(seat, url_or_ref) if is_ref(url_or_ref) else fetch.fetch(seat, url_or_ref))
     await asyncio.to_thread(room.workspace.write, path, file.content)
     media = f", {file.media}" if file.media else ""
     said = f"Saved {path!r}: {len(file.content)} bytes{media}, from {file.url}"

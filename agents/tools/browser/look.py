@@ -8,10 +8,13 @@ from pathlib import PurePosixPath
 
 from PIL import Image
 from playwright.async_api import Error, Locator, Page
+from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import Room
 from agents.tools.browser import snapshot
 from agents.tools.browser.changes import changes
+from agents.tools.browser.extract import extract
+from agents.tools.browser.gates import hint
 from agents.tools.browser.seat import Seat
 from agents.tools.showing import fitted
 from orchestrator.domain.calls import CallResult
@@ -20,6 +23,15 @@ from orchestrator.domain.people import FileRef
 _SINCE = "only what changed since your last look, - gone, + new; all else is as it was, refs too"
 MOST = 20_000
 """Characters of a snapshot in one answer."""
+
+MOST_ELEMENTS = 40_000
+"""Of a page that is shown with refs; of a larger one the text is shown."""
+SNAPSHOT = 20_000
+"""Milliseconds that making a snapshot may take; what is larger is shown as text, too."""
+LONGEST = 20.0
+"""Seconds a large page may take to give its text; one that does not count its elements in half of that hangs."""
+_HANGS = "the page does not answer"
+_BARE = "a page this large is shown as its text, without refs; browser_extract('links') gives addresses to open"
 
 _PICTURE = (960, 600)
 _COVER = "#9aa1ad"
@@ -42,10 +54,7 @@ async def read(seat: Seat, *, whole: bool = True) -> str:
     Not `whole`: only what changed since the last look, where that is much less.
     """
     await seat.closed.open()
-    raw = await seat.page.aria_snapshot(mode="ai")
-    hidden = await _secret_refs(seat.page, raw)
-    seat.names, seat.expected = snapshot.names_of(raw), None
-    (before, was), now = seat.seen, snapshot.compact(raw, hidden)
+    (before, was), now = seat.seen, await _words(seat)
     seat.seen = (seat.page.url, now)
     part = snapshot.part_of(now, seat.part, MOST)
     seat.part = part.number
@@ -59,7 +68,40 @@ async def read(seat: Seat, *, whole: bool = True) -> str:
         lines.append(
             f"[part {part.number} of {part.total}; browser_scroll shows the next part, browser_extract the whole text]"
         )
-    return seat.safe("\n".join(lines))
+    return seat.safe("\n".join([*lines, *await hint(seat)]))
+
+
+async def _words(seat: Seat) -> str:
+    """The page with its refs, or its text when it is too large for that. Raises Error when it hangs."""
+    raw = await _tree(seat)
+    seat.expected = None
+    if raw is None:
+        seat.names = {}
+        seat.notes.append(_BARE)
+        try:
+            async with asyncio.timeout(LONGEST):
+                return await extract(seat.page, "text")
+        except TimeoutError as late:
+            raise Error(_HANGS) from late
+    hidden = await _secret_refs(seat.page, raw)
+    seat.names = await asyncio.to_thread(snapshot.names_of, raw)
+    return await asyncio.to_thread(snapshot.compact, raw, hidden)
+
+
+async def _tree(seat: Seat) -> str | None:
+    """Playwright's snapshot; None when the page is too large for it."""
+    try:
+        async with asyncio.timeout(LONGEST / 2):
+            count = int(await seat.page.evaluate("document.getElementsByTagName('*').length"))
+    except Error:  # it went to another page meanwhile, or died
+        count = 0
+    except TimeoutError as late:
+        raise Error(_HANGS) from late
+    if count > MOST_ELEMENTS:
+        return None
+    with suppress(Slow):
+        return await seat.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
+    return None
 
 
 def _happened(seat: Seat) -> list[str]:
@@ -84,7 +126,7 @@ async def _secret_refs(page: Page, raw: str) -> list[str]:
         except Error:
             return True
 
-    refs = snapshot.filled_fields(raw)
+    refs = await asyncio.to_thread(snapshot.filled_fields, raw)
     answers = await asyncio.gather(*(asked(ref) for ref in refs))
     return [ref for ref, secret in zip(refs, answers, strict=True) if secret]
 

@@ -86,6 +86,13 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
     )
 
 
+def closed(url: str) -> str:
+    """The sentence when what the agent itself named may not be opened: nobody said yes when it was asked for."""
+    return (
+        f"This run may not open {url[:500]!r}: nobody has allowed its site. Use another page, or ask with ask_person."
+    )
+
+
 def _private(host: str | None) -> bool:
     if not host:
         return False

@@ -1,6 +1,7 @@
 """One subtask's page: its context, its guard, and what happened on it since the agent last looked."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from orchestrator.errors import ToolFailed
 
 SIZE = (1280, 800)
 _UPLOAD = 200 << 20
+_REF = re.compile(r"(f\d+)?e\d+")
 SHORT = 5_000
 """Milliseconds an action on an element may take: a ref that was re-rendered away never comes back."""
 
@@ -147,14 +149,17 @@ class Seat:
         with suppress(Error):
             await (dialog.accept() if agree else dialog.dismiss())
 
-    def check(self, url: str) -> None:
-        """Raises ToolFailed when the run may not open the URL."""
+    def check(self, url: str, *, named: bool = False) -> None:
+        """Raises ToolFailed when the run may not open the URL; `named`: the agent itself named it."""
         if not rules.permitted(url, self.guard.domains):
-            raise ToolFailed(rules.words(rules.Refusal.DOMAIN, url, self.guard.fence))
+            fence = self.guard.fence
+            raise ToolFailed(
+                rules.closed(url) if named and not fence else rules.words(rules.Refusal.DOMAIN, url, fence)
+            )
 
     async def goto(self, url: str) -> None:
         """Opens the URL; a file is `incoming` then. Raises ToolFailed: not allowed, not reachable, not in time."""
-        self.check(url)
+        self.check(url, named=True)
         self.incoming.file = None
         try:
             answer = await self.page.goto(url, wait_until="domcontentloaded", timeout=self.patience * 1000)
@@ -181,11 +186,12 @@ class Seat:
         if answer is not None and STATUS.lower() in answer.headers:
             raise unreachable(url, await answer.text())
         if answer is not None and answer.status >= 400:
-            gone = " There is no such page; check the address." if answer.status in (404, 410) else ""
-            self.notes.append(f"The server answered with status {answer.status}.{gone}")
+            self.notes.append(f"The server answered with status {answer.status}. {_further(answer.status)}")
 
     async def locate(self, ref: str) -> Locator:
-        """The element behind the ref. Raises RefGone, or TimeoutError when the page hangs."""
+        """The element behind the ref. Raises RefGone, ToolFailed for what is no ref, TimeoutError when it hangs."""
+        if not is_ref(ref):
+            raise ToolFailed(f"There is no ref {ref[:80]!r}; refs look like e12, browser_snapshot shows them.")
         now = ref if self.expected is None else found_again(ref, self.expected, self.names)
         if now is None:
             raise RefGone
@@ -225,6 +231,20 @@ class Seat:
         for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, MASK)
         return text
+
+
+def is_ref(words: str) -> bool:
+    """Whether it looks like the ref of an element."""
+    return bool(_REF.fullmatch(words))
+
+
+def _further(status: int) -> str:
+    """What to do about a page that came with an error."""
+    if status in (404, 410):
+        return "There is no such page; check the address."
+    if status in (401, 403):
+        return "It does not show this page to everybody; ask_to_take_over lets a person sign in, or use another page."
+    return "Try again later, or use another page." if status == 429 or status >= 500 else "Use another page."
 
 
 def unreachable(url: str, words: str) -> ToolFailed:

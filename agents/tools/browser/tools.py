@@ -9,7 +9,7 @@ from agents.tools.browser import deeds, look, moving
 from agents.tools.browser.browser import Browser, Deed, Opening
 from agents.tools.browser.extract import What, extract
 from agents.tools.browser.logins import about, wanted
-from agents.tools.browser.seat import Seat
+from agents.tools.browser.seat import Seat, is_ref
 from agents.tools.browser.upload import upload
 from orchestrator.domain.calls import CallResult, Effect, Label
 
@@ -170,7 +170,8 @@ def _saving(browser: Browser) -> Iterable[Tool]:
         path: Annotated[str, "where to save it in the workspace"],
     ) -> CallResult:
         """Save a file from the web in the workspace. The text of a PDF is also returned."""
-        return await browser.act(room, lambda seat: deeds.download(seat, room, url_or_ref, path))
+        bare = not is_ref(url_or_ref)
+        return await browser.act(room, lambda seat: deeds.download(seat, room, url_or_ref, path), bare=bare)
 
     @tool(effects=_SAVE, taints=_TAINTS)
     async def browser_screenshot(

@@ -1,0 +1,46 @@
+"""Pages that only a person gets past: where one signs in, or shows to be no robot."""
+
+import asyncio
+from contextlib import suppress
+
+from playwright.async_api import Error
+
+from agents.tools.browser.seat import Seat
+
+_GLANCE = 1.0
+"""Seconds that the frames of a page may take to say what they are."""
+_ROBOT = "robot"
+_SIGN_IN = "sign in"
+# An invisible check asks nothing of anybody; a frame is told by its own address, for it may not have been loaded.
+_FIND = f"""() => {{
+  const seen = el => el.checkVisibility({{visibilityProperty: true}}) && el.getBoundingClientRect().height > 4;
+  const some = (what, fits) => [...document.querySelectorAll(what)].some(el => seen(el) && fits(el));
+  const asks = /recaptcha\\/.*anchor|hcaptcha\\.com|challenges\\.cloudflare\\.com/;
+  const robot = /(not|no) (a )?robot|(verify|confirm) (that )?you are (a )?human|kein Roboter/i;
+  const said = el => [el.innerText, el.ariaLabel, el.value, ...[...(el.labels || [])].map(l => l.innerText)].join(' ');
+  if (some('iframe', el => asks.test(el.src) && !/size=invisible/.test(el.src))) return {_ROBOT!r};
+  if (some('.g-recaptcha, .h-captcha, .cf-turnstile', el => el.dataset.size !== 'invisible')) return {_ROBOT!r};
+  const boxes = 'button, [role=button], [role=checkbox], label';
+  if (some(boxes, el => robot.test(said(el)))) return {_ROBOT!r};
+  if (some('input[type=checkbox]', el => robot.test(said(el)))) return {_ROBOT!r};
+  return some('input[type=password]', () => true) ? {_SIGN_IN!r} : '';
+}}"""
+_HINTS = {
+    _ROBOT: "This page wants to see a person: ask_to_take_over lets one do it here.",
+    _SIGN_IN: (
+        "This page asks for a password: ask_to_take_over lets a person sign in here, or open it with "
+        "browser_open(login=…) when your team keeps a login for it."
+    ),
+}
+
+
+async def hint(seat: Seat) -> list[str]:
+    """One line for an agent whose page without a login wants a person; otherwise none."""
+    found = set[str]()
+    if seat.carried is None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GLANCE):
+                for frame in seat.page.frames:
+                    with suppress(Error):
+                        found.add(str(await frame.evaluate(_FIND)))
+    return [f"[{words}]" for what, words in _HINTS.items() if what in found][:1]
