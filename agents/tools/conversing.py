@@ -7,6 +7,7 @@ from agents.sandbox.background import Background, Process
 from agents.sandbox.port import Ended
 from agents.sandbox.workshop import Wanted
 from agents.tool import Room, Tool, tool
+from agents.tools.advice import advice, plain
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 
@@ -54,7 +55,9 @@ def told(ended: Ended, wanted: Wanted) -> CallResult:
     """Output first, then how it ended."""
     match ended.why:
         case "seconds":
-            how = f"It was stopped after {ended.seconds:g} seconds, unfinished."
+            how = (
+                f"It was stopped after {ended.seconds:g} seconds, unfinished; give it more seconds or background=true."
+            )
         case "disk":
             how = "It was stopped because the workspace or the disk was full; delete files or write less."
         case "exit" if ended.killed:
@@ -63,7 +66,9 @@ def told(ended: Ended, wanted: Wanted) -> CallResult:
             how = "It ended with exit code 0."
         case "exit":
             how = f"It failed with exit code {ended.code}."
-    output = ended.output.rstrip()
+    output = plain(ended.output).rstrip()
+    if more := advice(ended, output, wanted):
+        how = f"{how} {more}"
     text = f"{output}\n\n{how}" if output else how
     return CallResult(ok=ended.why == "exit" and ended.code == 0, text=text, labels=wanted.labels)
 
@@ -71,7 +76,7 @@ def told(ended: Ended, wanted: Wanted) -> CallResult:
 def _heard(said: str, process: Process) -> CallResult:
     if not process.ending.done() or process.ending.cancelled():
         how = "It was stopped." if process.ending.done() else "It still runs."
-        return CallResult(ok=True, text=f"{said.rstrip()}\n\n{how}".lstrip(), labels=process.wanted.labels)
+        return CallResult(ok=True, text=f"{plain(said).rstrip()}\n\n{how}".lstrip(), labels=process.wanted.labels)
     if error := process.ending.exception():
         raise ToolFailed(f"The command in the background broke: {error}") from error
     ended = process.ending.result()

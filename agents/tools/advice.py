@@ -1,0 +1,41 @@
+"""The next step after a command that failed in a way its own words do not explain. Pure."""
+
+import re
+
+from agents.sandbox.port import Ended
+from agents.sandbox.workshop import Wanted
+
+_NO_NETWORK = re.compile(
+    r"could not resolve host|name or service not known|temporary failure in name resolution|network is unreachable"
+    r"|nodename nor servname|name resolution|getaddrinfo (?:failed|ENOTFOUND|EAI_AGAIN)",
+    re.IGNORECASE,
+)
+_CONTROL = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|[\x00-\x08\x0e-\x1a\x7f]"
+)
+_MISSING = re.compile(r"(\S+): (?:command )?not found$|No module named '([^']+)'", re.MULTILINE)
+_FILE_TOO_LARGE = re.compile(r"File size limit exceeded|File too large|\[Errno 27\]")
+
+
+def plain(output: str) -> str:
+    """The output without what only a terminal understands."""
+    return _CONTROL.sub("", output)
+
+
+def advice(ended: Ended, output: str, wanted: Wanted) -> str:
+    """One sentence with the next step; empty when there is nothing to add."""
+    if _FILE_TOO_LARGE.search(output):
+        return "A file may not grow larger than the limit here and was cut off there; write less, or several files."
+    if ended.why != "exit" or ended.code == 0:
+        return ""
+    if not wanted.domains and _NO_NETWORK.search(output):
+        return 'There is no network in here; call again with domains=["host"] to ask people for it.'
+    if re.search(r"\bMemoryError\b|Cannot allocate memory|std::bad_alloc", output):
+        return "There was not enough memory; work on a part of the data at a time."
+    if found := _MISSING.search(output):
+        name = found[1] or found[2]
+        return (
+            f"{name!r} is not installed here; do it with what is there: "
+            "the usual shell tools, git, and in run_python pandas, duckdb, openpyxl, python-docx and matplotlib."
+        )
+    return ""

@@ -1,0 +1,44 @@
+"""What a model reads after a command that did not work."""
+
+from typing import Literal
+
+import pytest
+
+from agents.sandbox.port import Ended
+from agents.sandbox.workshop import Wanted
+from agents.tools.conversing import told
+
+CURL = "curl: (6) Could not resolve host: example.com"
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "words"),
+    [
+        (CURL, 6, 'There is no network in here; call again with domains=["host"]'),
+        ("socket.gaierror: [Errno -3] Temporary failure in name resolution", 1, "There is no network"),
+        ("a='x'\nMemoryError", 1, "work on a part of the data"),
+        ("/code/command: line 1: nosuch: command not found", 127, "'nosuch' is not installed here"),
+        ("ModuleNotFoundError: No module named 'altair'", 1, "'altair' is not installed here"),
+        ("line 1: 3 File size limit exceededhead -c 3000000000", 0, "A file may not grow larger"),
+    ],
+)
+def test_a_failure_ends_with_the_next_step(output: str, code: int, words: str) -> None:
+    assert words in told(Ended(code, output), Wanted()).text
+
+
+@pytest.mark.parametrize(
+    ("output", "code", "wanted"),
+    [(CURL, 0, Wanted()), (CURL, 6, Wanted(["example.org"])), ("AssertionError", 1, Wanted())],
+)
+def test_nothing_is_added_where_it_would_not_help(output: str, code: int, wanted: Wanted) -> None:
+    assert told(Ended(code, output), wanted).text.endswith(f"exit code {code}.")
+
+
+@pytest.mark.parametrize(("why", "words"), [("seconds", "background=true"), ("disk", "delete files")])
+def test_a_limit_says_what_to_do(why: Literal["seconds", "disk"], words: str) -> None:
+    assert words in told(Ended(-9, "", why, 3), Wanted()).text
+
+
+def test_what_only_a_terminal_understands_is_left_out() -> None:
+    output = "\x1b[1m\x1b[34m~ \x1b[2;1Hfoo\x1b]0;title\x07 bar\x1b[0m\ttab\nline\x1b=\x1b(B"
+    assert told(Ended(0, output), Wanted()).text == "~ foo bar\ttab\nline\n\nIt ended with exit code 0."
