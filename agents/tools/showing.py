@@ -34,7 +34,9 @@ def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> Shown:
                 image.draft("RGB", (side, side))
                 return _shown(_on_white(ImageOps.exif_transpose(image)), side)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ToolFailed(f"{path!r} cannot be read as a picture ({error}); ask for it again as png or jpg.") from error
+        raise ToolFailed(
+            f"{path!r} cannot be read as a picture, it may be damaged; ask for it again as png or jpg."
+        ) from error
 
 
 def _on_white(image: Image.Image) -> Image.Image:

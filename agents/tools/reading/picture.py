@@ -21,7 +21,9 @@ def described(content: bytes, path: str) -> str:
                 image.load()
                 return _words(image, path)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ToolFailed(f"{path!r} cannot be read as a picture ({error}); ask for it again as png or jpg.") from error
+        raise ToolFailed(
+            f"{path!r} cannot be read as a picture, it may be damaged; ask for it again as png or jpg."
+        ) from error
 
 
 def _words(image: Image.Image, path: str) -> str:
