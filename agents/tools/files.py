@@ -3,6 +3,7 @@
 import asyncio
 from typing import Annotated
 
+from agents.counting import many
 from agents.tool import Room, Tool, Workspace, tool
 from agents.tools.searching import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect
@@ -42,10 +43,10 @@ async def read_file(
     rows = (await asyncio.to_thread(_text, room.workspace, path)).splitlines()
     part = rows[start_line - 1 : start_line - 1 + lines]
     if not part:
-        return f"{path!r} has {len(rows)} lines; there is nothing from line {start_line} on."
+        return f"{path!r} has {many(len(rows), 'line')}; there is nothing from line {start_line} on."
     numbered = "\n".join(f"{number:>5}  {row}" for number, row in enumerate(part, start_line))
     left = len(rows) - (start_line - 1 + len(part))
-    return f"{numbered}\n[{left} more lines; read on from line {start_line + len(part)}]" if left else numbered
+    return f"{numbered}\n[{many(left, 'more line')}; read on from line {start_line + len(part)}]" if left else numbered
 
 
 @tool(effects=[Effect.WRITE_WORKSPACE])

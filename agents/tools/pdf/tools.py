@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
+from agents.counting import many
 from agents.tool import Room, Tool, Workspace, tool
 from agents.tools.office import made_from, package, trace
 from agents.tools.office.examine import printed
@@ -42,7 +43,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
         made = await making.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
         await asyncio.to_thread(_keep_sources, room.workspace, path, source)
-        return f"Made {path} from {source}: {made.pages} pages, {made.words}."
+        return f"Made {path} from {source}: {many(made.pages, 'page')}, {made.words}."
 
     return [pdf_make, pdf_merge, pdf_split, pdf_fill, pdf_picture]
 
@@ -65,7 +66,7 @@ async def pdf_merge(
     path = _pdf(path)
     content, pages = await asyncio.to_thread(join.merged, room.workspace, [package.tidy(p) for p in parts])
     await asyncio.to_thread(room.workspace.write, path, content)
-    return f"Wrote {path}: {pages} pages from {len(parts)} parts."
+    return f"Wrote {path}: {many(pages, 'page')} from {many(len(parts), 'part')}."
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
@@ -78,7 +79,7 @@ async def pdf_split(
     made = [(_pdf(p.path), await asyncio.to_thread(join.taken, content, path, p.pages)) for p in parts]
     for target, (piece, _) in made:
         await asyncio.to_thread(room.workspace.write, target, piece)
-    return "Wrote " + ", ".join(f"{target} ({count} pages)" for target, (_, count) in made) + "."
+    return "Wrote " + ", ".join(f"{target} ({many(count, 'page')})" for target, (_, count) in made) + "."
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
