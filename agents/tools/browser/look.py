@@ -53,7 +53,6 @@ async def read(seat: Seat, *, whole: bool = True) -> str:
 
     Not `whole`: only what changed since the last look, where that is much less.
     """
-    await seat.closed.open()
     (before, was), now = seat.seen, await _words(seat)
     seat.seen = (seat.page.url, now)
     part = snapshot.part_of(now, seat.part, MOST)
@@ -97,6 +96,7 @@ async def _tree(seat: Seat) -> str | None:
         count = 0
     except TimeoutError as late:
         raise Error(_HANGS) from late
+    await seat.closed.open()
     if count > MOST_ELEMENTS:
         return None
     with suppress(Slow):
