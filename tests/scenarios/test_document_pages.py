@@ -73,6 +73,12 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
+def keep(desk: Desk, path: str, name: str) -> None:
+    """A page to be looked at."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    (PICTURES / name).write_bytes(desk.workspace.read(path))
+
+
 @pytest.mark.parametrize("path", ["report.docx", "theirs.docx"])
 async def test_an_edited_report_has_its_contents_notes_and_captions_in_order(desk: Desk, path: str) -> None:
     await of_another_program(desk)
@@ -90,7 +96,7 @@ async def test_an_edited_report_has_its_contents_notes_and_captions_in_order(des
     await desk.call("pdf_make", path="edited.pdf", source=path)
     for n in range(2, 5):
         await desk.call("pdf_picture", path="edited.pdf", page=n)
-        (PICTURES / f"edited-{path[:-5]}-{n}.png").write_bytes(desk.workspace.read(f"edited-page-{n}.png"))
+        keep(desk, f"edited-page-{n}.png", f"edited-{path[:-5]}-{n}.png")
 
 
 async def test_recorded_changes_show_on_the_pages_and_are_told(desk: Desk) -> None:
@@ -100,7 +106,7 @@ async def test_recorded_changes_show_on_the_pages_and_are_told(desk: Desk) -> No
     assert [c for c in checks.values() if not c.ok] == [] and checks["revisions"].told and checks["contents"].told
     await desk.call("pdf_make", path="tracked.pdf", source="theirs.docx")
     await desk.call("pdf_picture", path="tracked.pdf", page=4)
-    (PICTURES / "edited-tracked-4.png").write_bytes(desk.workspace.read("tracked-page-4.png"))
+    keep(desk, "tracked-page-4.png", "edited-tracked-4.png")
 
 
 async def test_a_font_that_is_not_here_an_empty_page_and_a_heading_alone_are_named(desk: Desk) -> None:

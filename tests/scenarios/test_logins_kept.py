@@ -1,6 +1,7 @@
 """Logins from the command line, what people are asked, and how a host is told its key."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,15 @@ COOKIE = {"name": "s", "value": "a-secret-session", "domain": "app.example.com",
 
 def command(home: Path, *words: str) -> str:
     """What the command prints. Raises its own mistakes."""
-    done = CliRunner().invoke(cli, ["--home", str(home), "logins", *words], standalone_mode=False)
+    root = logging.getLogger()
+    before, level = [*root.handlers], root.level
+    try:
+        done = CliRunner().invoke(cli, ["--home", str(home), "logins", *words], standalone_mode=False)
+    finally:
+        for handler in {*root.handlers} - {*before}:  # the command's own log, which no other test may write to
+            root.removeHandler(handler)
+            handler.close()
+        root.setLevel(level)
     if isinstance(done.exception, ThreadworkError):
         raise done.exception
     return done.output

@@ -16,6 +16,7 @@ from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 
 _COLUMNS = {"Id": 16, "What": 22, "Value": 20, "Source": 60, "Where": 16, "Quote": 48, "Seen": 19, "Used in": 22}
+_AT = {name: n for n, name in enumerate(_COLUMNS, 1)}
 _MOST_LINKS = 4
 _BODY = Font(house.FONT, size=10, color=house.INK)
 _LINKED = Font(house.FONT, size=10, color=house.LINK, underline="single")
@@ -46,7 +47,11 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
         _row(sheet, row, findings[i], used[i])
         rows[i] = f"{name}, row {row}"
     _say_rows(book, sidecar, findings, rows)
-    widths = {get_column_letter(n): min(float(w), fitted(sheet, n)) for n, w in enumerate(_COLUMNS.values(), 1)}
+    room = {_AT["Source"]: 3.0}  # LibreOffice cuts off the end of a link that hardly fits
+    widths = {
+        get_column_letter(n): min(float(w), fitted(sheet, n) + room.get(n, 0.0))
+        for n, w in enumerate(_COLUMNS.values(), 1)
+    }
     polish(sheet, widths | {get_column_letter(len(_COLUMNS) + n): 22.0 for n in range(1, extra + 1)}, freeze="A2")
     for row in range(2, sheet.max_row + 1):
         for column in range(1, len(headers) + 1):
