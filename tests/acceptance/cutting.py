@@ -108,8 +108,11 @@ class Room:
         return found
 
     def stop(self, word: str) -> bool:
-        """Stops all processes with that word; whether there are any."""
-        found = self.below(word)
+        """Stops all processes with that word; whether there are any.
+
+        Not bubblewrap itself: stopped before it has asked to die with its parent, it would outlive the host.
+        """
+        found = {*self.below(word)} - {*self.below("bwrap")}
         for pid in found:
             stopped(pid)
         return bool(found)
