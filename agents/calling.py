@@ -1,7 +1,7 @@
 """One tool call: asks the gate, goes where the tool lives, records what came back."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from pydantic import JsonValue
 
@@ -13,7 +13,7 @@ from agents.transcript import Transcript
 from agents.wellformed import well_formed
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Waits
-from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint
+from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint, texts
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, CallId, Key, digest
 from orchestrator.domain.policy import Verdict
@@ -137,7 +137,7 @@ class Calling:
 
     def _host_call(self, call: Call, spec: ToolSpec, args: dict[str, JsonValue]) -> HostCall:
         domains = {*self._work.domains(), *spec.aims(args)}
-        named = set(_words(args))
+        named = set(texts(args))
         found: tuple[Finding, ...] = tuple(f for f in self._work.state.findings() if f.id in named)
         return HostCall(
             id=CallId(f"{self._work.task}/{call.id}"),
@@ -162,18 +162,6 @@ def _rejected(row: Decided) -> CallResult:
     return CallResult(
         ok=False, text=f"{who} rejected this: {row.decision.reason} Do not try the same again; find another way."
     )
-
-
-def _words(value: JsonValue) -> Iterator[str]:
-    """Every string in the arguments, however deep."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _words(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _words(item)
 
 
 def fitting(result: CallResult) -> CallResult:

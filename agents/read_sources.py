@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import JsonValue
 
 from orchestrator.domain import events as e
-from orchestrator.domain.calls import CallResult, Label
+from orchestrator.domain.calls import CallResult, Label, texts
 from orchestrator.domain.findings import Source
 from orchestrator.domain.ids import CallId
 
@@ -79,18 +79,7 @@ def _www(key: str) -> str:
 def _names_file(read: _Read, file: str) -> bool:
     """Whether it was asked for the file or names it; a part after # is a sheet."""
     name = file.partition("#")[0].removeprefix("./").strip("/").rpartition("/")[2]
-    return bool(name) and (name in read.result.text or any(name in text for text in _texts(read.args)))
-
-
-def _texts(value: JsonValue) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from _texts(item)
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _texts(item)
+    return bool(name) and (name in read.result.text or any(name in text for text in texts(read.args)))
 
 
 def _words(text: str) -> list[str]:

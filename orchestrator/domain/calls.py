@@ -1,7 +1,7 @@
 """Tool calls: what an agent wants done, what it may touch, and what came back."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -159,3 +159,15 @@ def domain_of(url: str) -> str | None:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname.lower().rstrip(".")
     return host if port is None or port == {"http": 80, "https": 443}[parts.scheme] else f"{host}:{port}"
+
+
+def texts(value: JsonValue) -> Iterator[str]:
+    """Every string in the arguments of a call, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts(item)
