@@ -15,6 +15,7 @@ from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 from orchestrator.log import Logs
 from orchestrator.ports import AgentRow, Clock, Shelf
+from orchestrator.repeats import Repeats
 from orchestrator.rules import MOST_WORDS, Fact, fact_of
 from orchestrator.trouble import Trouble
 
@@ -44,6 +45,7 @@ class Desk:
     shelf: Shelf
     clock: Clock
     choices: Choices = field(default_factory=Choices)
+    _repeats: Repeats[Receipt] = field(default_factory=Repeats[Receipt], repr=False)
 
     @property
     def trouble(self) -> Trouble:
@@ -51,11 +53,17 @@ class Desk:
         return self.logs.trouble
 
     async def submit(self, command: c.AnyCommand) -> Receipt:
-        """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed."""
+        """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed.
+
+        The same command again, by its id and person, gets the same receipt.
+        """
         if command.by.kind == "bot":
             raise NotAllowed("Bots cannot ask for work or decide; a person has to.")
         if isinstance(command, c.OpenTask):
             return await self._open(command)
+        return await self._repeats.once((command.task, command.by.id, command.id), lambda: self._take(command))
+
+    async def _take(self, command: c.TaskCommand) -> Receipt:
         log = await self.logs.open(command.task)
         if log.state.request is None:
             raise NotFound(f"There is no task {command.task!r}.")

@@ -9,7 +9,6 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.web import answers
-from bot.web.desk import Desk
 from bot.web.driving import Drives
 from bot.web.files import MOST_BODY, Files
 from bot.web.guard import Guard
@@ -18,6 +17,7 @@ from bot.web.pages import Pages
 from bot.web.visit import STATIC, Visits
 from bot.web.wheel import Wheels
 from bot.web.writes import Writes
+from orchestrator.desk import Desk
 from orchestrator.ports import Clock
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from secrets import token_hex
 
-from bot.web.desk import Desk
+from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME, Ending, Touch, View
 from orchestrator.domain.ids import QuestionId, SubtaskId, TaskId

@@ -8,7 +8,6 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from bot.card import Card
 from bot.project import project, waiting
 from bot.web import lists, render
-from bot.web.desk import Desk
 from bot.web.excerpt import Excerpt
 from bot.web.live import EventStream, Look, Streams
 from bot.web.people import door
@@ -17,6 +16,7 @@ from bot.web.trace import sources
 from bot.web.views import Frame, PlanForm, Thread
 from bot.web.visit import Visits, theme
 from bot.words import plain, shown_args
+from orchestrator.desk import Desk
 from orchestrator.domain.ids import ApprovalId, DeliverableId, Sha, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale

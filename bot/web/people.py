@@ -5,8 +5,8 @@ import secrets
 from dataclasses import dataclass
 
 from bot.web.access import LINK_LASTS, SESSION_LASTS, Session, link_hash
-from bot.web.desk import Desk
 from bot.web.room import PLATFORM, ROOM, Room
+from orchestrator.desk import Desk
 from orchestrator.domain.events import LinkUsed, PersonInvited
 from orchestrator.domain.ids import PersonId, slug
 from orchestrator.domain.people import Person

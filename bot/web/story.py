@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from bot.timeline import Moment, moments
-from bot.web.desk import Desk
+from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import Sha, TaskId

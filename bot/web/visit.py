@@ -7,11 +7,11 @@ from starlette.requests import Request
 
 from bot.web import lists
 from bot.web.access import COOKIE, Seal, Session
-from bot.web.desk import Desk
 from bot.web.excerpt import Excerpts
 from bot.web.room import ROOM, Room, fold
 from bot.web.story import Stories
 from bot.web.views import Frame, Summary
+from orchestrator.desk import Desk
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person
 from orchestrator.errors import NotAllowed

@@ -113,9 +113,8 @@ class Review(OfTask):
     file: FileRef | None = None
 
 
-AnyCommand = (
-    OpenTask
-    | Say
+TaskCommand = (
+    Say
     | EditPlan
     | StartPlan
     | RetryPlanning
@@ -131,3 +130,5 @@ AnyCommand = (
     | AllowDomain
     | Review
 )
+"""What somebody wants of a task that exists."""
+AnyCommand = OpenTask | TaskCommand

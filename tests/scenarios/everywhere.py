@@ -65,7 +65,7 @@ async def anywhere(tmp_path: Path, name: str, model: ScriptedModel) -> AsyncGene
         return
     async with stage(tmp_path, model) as on:
         app = web_app(on.desk, secret=SECRET, clock=on.clock, public_hosts={HOST})
-        house = House(on.desk, app)  # pyright: ignore[reportArgumentType]
+        house = House(on.desk, app)
         it = OnWeb(house.stranger, lambda who: invite(on.desk, person_named(who), on.clock))
         yield it, on
         await it.leave()

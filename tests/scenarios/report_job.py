@@ -15,7 +15,7 @@ from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, FindingId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.talk import Reply
-from tests.scenarios.fake_desk import FakeDesk
+from tests.scenarios.memory_desk import MemoryDesk
 
 REQUEST = (
     "@threadwork Research the top five competitors in our market segment, create a comparison spreadsheet, "
@@ -89,9 +89,9 @@ def page(*, sheet: bool) -> bytes:
 
 @dataclass
 class Job:
-    """Plays the agents of one task on the fake desk."""
+    """Plays the agents of one task on the desk in memory."""
 
-    desk: FakeDesk
+    desk: MemoryDesk
     task: TaskId
     number: int = 0
 

@@ -23,7 +23,7 @@ from orchestrator.domain.task import TaskState
 from tests.browsing import EXECUTABLE
 from tests.drawing import discord as discord_page
 from tests.drawing import slack as slack_page
-from tests.scenarios.fake_desk import FakeDesk
+from tests.scenarios.memory_desk import memory_desk
 from tests.scenarios.report_job import REQUEST, SITES, SUMMARY, Job
 from tests.tales import TALES, driven, prefixes
 
@@ -53,7 +53,7 @@ CLIPPED = """[...document.querySelectorAll('.said *')].filter(e => e.scrollWidth
 async def the_report(folder: Path) -> dict[str, TaskState]:
     """The moments of a job at which people look at its thread."""
     await asyncio.to_thread(folder.mkdir)
-    desk = FakeDesk(folder)
+    desk = memory_desk(folder)
     place = Place(platform="slack", channel="T/C", thread="1")
     request = Request(text=REQUEST.removeprefix("@threadwork "), by=ADA, place=place)
     task = (await desk.submit(c.OpenTask(id="m", by=ADA, request=request))).task

@@ -25,7 +25,7 @@ from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
-from tests.scenarios.fake_desk import FakeDesk
+from tests.scenarios.memory_desk import memory_desk
 
 ADA = Person(id=PersonId("terminal:ada"), name="Ada")
 DIG = SubtaskId("dig")
@@ -37,7 +37,7 @@ class Terminal:
 
     def __init__(self, folder: Path) -> None:
         (folder / "shelf").mkdir()
-        self.desk = FakeDesk(folder / "shelf")
+        self.desk = memory_desk(folder / "shelf")
         self.out = folder / "out"
         self.shown = io.StringIO()
         self.task = TaskId("")

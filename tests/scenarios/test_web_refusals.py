@@ -61,7 +61,7 @@ async def test_a_stale_press_is_a_sentence_with_409(home: House) -> None:
     press = {"verb": "approve", "ref": "A1"}
     assert (await ada.post(f"/t/{task}/do", press)).status_code == 200
     late = await bob.post(f"/t/{task}/do", press)
-    assert (late.status_code, late.json()) == (409, {"problem": "Ada Lovelace already decided this."})
+    assert (late.status_code, late.json()) == (409, {"problem": "This was already decided by Ada Lovelace."})
 
 
 async def test_a_press_sent_twice_counts_once(home: House) -> None:

@@ -1,4 +1,4 @@
-"""A workspace on the fake desk: in process for attacks by HTTP, or served on loopback for a real browser."""
+"""A workspace on the desk in memory: in process for attacks by HTTP, or served on loopback for a real browser."""
 
 import asyncio
 import re
@@ -15,7 +15,7 @@ from bot.web.client import web_app
 from bot.web.people import invite, person_named
 from bot.web.server import Server
 from orchestrator.domain.ids import TaskId
-from tests.scenarios.fake_desk import FakeDesk
+from tests.scenarios.memory_desk import MemoryDesk, memory_desk
 
 SECRET = b"a secret of thirty-two bytes ...."
 HOST = "127.0.0.1:8321"
@@ -26,7 +26,7 @@ ORIGIN = {"origin": f"http://{HOST}"}
 class House:
     """The app, its desk, and a visitor's browser."""
 
-    desk: FakeDesk
+    desk: MemoryDesk
     app: Starlette
 
     def stranger(self) -> httpx.AsyncClient:
@@ -70,7 +70,7 @@ async def use(client: httpx.AsyncClient, path: str) -> httpx.Response:
 
 
 def house(shelf: Path) -> House:
-    desk = FakeDesk(shelf)
+    desk = memory_desk(shelf)
     return House(desk, web_app(desk, secret=SECRET, clock=desk.clock, public_hosts={HOST, "localhost"}))
 
 
@@ -85,7 +85,7 @@ async def served(shelf: Path) -> AsyncIterator[tuple[House, str]]:
     """The workspace on a free port, and its address; ends promptly with streams open."""
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    desk = FakeDesk(shelf)
+    desk = memory_desk(shelf)
     app = web_app(desk, secret=SECRET, clock=desk.clock, public_hosts={url.removeprefix("http://")})
     server = Server(app, host="127.0.0.1", port=0)
     running = asyncio.create_task(server.serve(sockets=[listening]))

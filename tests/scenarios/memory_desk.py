@@ -1,0 +1,46 @@
+"""The real desk on a ledger in memory: rules, keys and refusals are the product's. A test plays the agents."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from orchestrator.clock import MovedClock
+from orchestrator.desk import Choices, Desk, Receipt
+from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import Key, TaskId
+from orchestrator.ledger.memory import MemoryLedger
+from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.log import Logs
+from orchestrator.ports import AgentRow
+
+AGENTS = (
+    AgentRow(name="browser", description="Reads web pages."),
+    AgentRow(name="document", description="Writes sheets and documents."),
+    AgentRow(name="developer", description="Writes and runs code."),
+    AgentRow(name="analyst", description="Reasons over data."),
+)
+MODELS = ("anthropic/claude-sonnet", "openai/gpt-large", "ollama/small")
+
+
+@dataclass
+class MemoryDesk(Desk):
+    """Notes the commands it was given. `fact()` is how a test plays the agents."""
+
+    clock: MovedClock
+    submitted: list[c.AnyCommand] = field(default_factory=list[c.AnyCommand])
+
+    async def submit(self, command: c.AnyCommand) -> Receipt:
+        self.submitted.append(command)
+        return await super().submit(command)
+
+    async def fact(self, task: TaskId, event: e.Event, *, key: str = "") -> None:
+        """Records one fact of the task; once per key."""
+        log = await self.logs.open(task)
+        await log.record(Key(key or f"fact/{log.state.seq}"), event)
+
+
+def memory_desk(shelf: Path) -> MemoryDesk:
+    """A desk without flows, whose clock a test moves."""
+    clock = MovedClock()
+    choices = Choices(agents=AGENTS, models=MODELS)
+    return MemoryDesk(Logs(MemoryLedger(clock)), FolderShelf(shelf), clock, choices)
