@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from bot import names
 from bot.accounts import accounts
+from bot.bootstrap import libreoffice
 from bot.called import next_step
 from bot.check import Check
 from bot.settings import Settings, browser_names
@@ -30,8 +31,7 @@ def optional(settings: Settings) -> tuple[str, ...]:
          f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
         (find_browser(settings) is None, "No browser was found. With chromium or chromium-headless-shell agents read "
          "web pages."),
-        (find_office() is None, "LibreOffice is missing. With it, documents are checked, computed and shown as "
-         "pictures: install libreoffice-calc and libreoffice-writer."),
+        *((True, words) for words in office_hints()),
         (settings.search.chosen is None, settings.search.problem or "No web search is set up. With one, agents find "
          "pages by themselves: set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY."),
         (sys.platform == "linux" and shutil.which("bwrap") is None, "bubblewrap is missing. With it agents run Python "
@@ -47,8 +47,26 @@ def find_browser(settings: Settings) -> str | None:
     return next((found for name in browser_names() if (found := shutil.which(name))), None)
 
 
-def find_office() -> str | None:
-    return shutil.which("soffice") or shutil.which("libreoffice")
+def office_hints() -> list[str]:
+    """What of LibreOffice and poppler is not there, and what it would add; quick."""
+    program = libreoffice.soffice()
+    absent = (*libreoffice.KINDS, libreoffice.BRIDGE) if program is None else libreoffice.missing_files(program) or ()
+    packages = libreoffice.installing(absent) if absent else ""
+    hints: list[str] = []
+    if program is None:
+        hints.append(f"LibreOffice is missing. With it, documents are checked, computed and shown as pictures: install "
+                     f"{packages}.")  # fmt: skip
+    elif absent:
+        hints.append(f"LibreOffice lacks {_lacks(absent)}: install {packages}.")
+    if shutil.which("pdftoppm") is None:
+        hints.append("pdftoppm is missing. With it, finished documents are shown as pictures: install poppler-utils.")
+    return hints
+
+
+def _lacks(parts: Sequence[libreoffice.Part]) -> str:
+    """The parts and what each is for, as words."""
+    *first, last = [f"{part.name} (for {part.purpose})" for part in parts]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def machine_checks(settings: Settings) -> list[Check]:
@@ -100,19 +118,25 @@ def browser(settings: Settings) -> Check:
 
 
 def office() -> Check:
-    program = find_office()
+    """Starts LibreOffice, and looks for each of its parts."""
+    program = libreoffice.soffice()
     if program is None:
         words = "LibreOffice is missing: no pictures of documents, no computed formulas."
-        return Check("office", "warn", words, "Install libreoffice-calc and libreoffice-writer.")
+        return Check(
+            "office", "warn", words, f"Install {libreoffice.installing((*libreoffice.KINDS, libreoffice.BRIDGE))}."
+        )
     problem = _problem([program, "--version"], seconds=60)
     if problem:
         return Check("office", "fail", f"{program} does not start: {problem}")
-    home = Path(program).resolve().parent
-    pythons = (home / "python", home.parent / "Resources/python", Path("/usr/bin/python3"))
-    python = next((p for p in pythons if p.is_file()), sys.executable)
-    if _problem([python, "-I", "-c", "import uno"], seconds=20):
-        words = f"{program} starts anew for each document, which takes seconds: its Python bridge is missing."
-        return Check("office", "warn", words, "Install python3-uno.")
+    absent = [*libreoffice.missing_kinds(program)]
+    if _problem([libreoffice.python_of(program), "-I", "-c", "import uno"], seconds=20):
+        absent.append(libreoffice.BRIDGE)
+    if absent:
+        return Check(
+            "office", "warn", f"{program} lacks {_lacks(absent)}.", f"Install {libreoffice.installing(absent)}."
+        )
+    if shutil.which("pdftoppm") is None:
+        return Check("office", "warn", "pdftoppm is missing: no pictures of documents.", "Install poppler-utils.")
     return Check("office", "ok", f"{program}, kept warm")
 
 

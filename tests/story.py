@@ -43,9 +43,9 @@ def say(text: str = "", **calls: dict[str, object]) -> Reply:
 
 
 class ScriptedModel:
-    """Answers each topic (`plan` or a subtask's id) with its next line; remembers every prompt."""
+    """Answers each topic (`plan` or a subtask's id) with its next line; remembers every prompt. None: never answers."""
 
-    def __init__(self, lines: Mapping[str, Sequence[Reply | Callable[[Prompt], Reply] | Exception]]) -> None:
+    def __init__(self, lines: Mapping[str, Sequence[Reply | Callable[[Prompt], Reply] | Exception | None]]) -> None:
         self._lines = {topic: list(rows) for topic, rows in lines.items()}
         self.prompts: list[Prompt] = []
 
@@ -57,6 +57,8 @@ class ScriptedModel:
         line = self._lines[part].pop(0)
         if isinstance(line, Exception):
             raise line
+        if line is None:
+            return await asyncio.get_running_loop().create_future()
         reply = line(prompt) if callable(line) else line
         return Answer(reply=reply, model="scripted", usage=Usage(prompt=10, completion=2), cost=0.01)
 

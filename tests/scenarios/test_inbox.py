@@ -165,8 +165,8 @@ async def room(
 
 
 def quiet() -> ScriptedModel:
-    """A model that plans and then has nothing to say."""
-    return ScriptedModel({"plan": [plan(row("write")) for _ in range(9)], "write": []})
+    """A model that plans and then never answers, so that a step that was started goes on for as long as the test."""
+    return ScriptedModel({"plan": [plan(row("write")) for _ in range(9)], "write": [None]})
 
 
 async def test_the_report_job_runs_whole_from_mention_to_file(tmp_path: Path) -> None:

@@ -47,9 +47,7 @@ async def looked(content: bytes, path: str, pages: str) -> Look:
 
 
 async def _as_pdf(content: bytes, path: str, suffix: str) -> bytes:
-    program = libreoffice.soffice()
-    if program is None:
-        raise ToolFailed(f"The pages of {path!r} need LibreOffice, which this host lacks; read it as text instead.")
+    program = await libreoffice.needed(suffix, path, "read it as text")
     if suffix != ".rtf":
         await asyncio.to_thread(guard.looked_at, content, path)
     pdf = await libreoffice.convert(content, suffix, "pdf", program=program)

@@ -163,7 +163,7 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
     if edited.contents is None:
         left = edited.tracked and docx_toc.contents_of(edited.document) is not None
         return content, " The contents are brought up to date when Word opens it." if left else ""
-    program = libreoffice.soffice()
+    program = await libreoffice.program_for(".docx")
     pdf = await libreoffice.convert(content, ".docx", "pdf", program=program) if program else None
     pages = await asyncio.to_thread(pages_of, edited.contents.headings, pdf) if pdf else None
     if pages is None or not edited.contents.headings:

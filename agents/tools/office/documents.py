@@ -46,7 +46,7 @@ async def document_write(
     blocks = [with_findings(b, found) for b in blocks]
     note = ""
     if suffix == ".docx":
-        program = libreoffice.soffice()
+        program = await libreoffice.program_for(".docx")
         write = partial(_word, room, front, blocks, found, template)
         content, headings = await laid_out(blocks, write, program=program)
         if headings and program is None:

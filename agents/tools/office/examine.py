@@ -54,14 +54,14 @@ def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examine
 
 
 def examine_book(
-    content: bytes, path: str, values: dict[At, Any] | None, unknown: set[At], sidecar: Sidecar
+    content: bytes, path: str, values: dict[At, Any] | None, unknown: set[At], sidecar: Sidecar, absent: str = ""
 ) -> Examined:
-    """Checks of a workbook. `values` are its computed formulas; None when nobody could compute them."""
+    """Checks of a workbook. `values` are its computed formulas; None when they could not be, for want of `absent`."""
     book = read_book(content, path)
     count = formulas_in(book)
     found = [Check(name="opens", ok=True, words=f"opens, {len(book.worksheets)} sheets"), checks.sheets_filled(book)]
     if count and values is None:
-        words = f"{count} formulas not computed: LibreOffice is not installed or could not open the file"
+        words = f"{count} formulas not computed: {absent or 'LibreOffice could not open the file'}"
         found.append(Check(name="formulas", ok=True, words=words))
     elif count:
         found.append(checks.formula_errors(values or {}, unknown, count))

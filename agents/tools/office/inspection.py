@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 from PIL import Image
 
+from agents.libreoffice_install import lacking
 from agents.tool import Room, Tool, tool
 from agents.tools.office import (
     checks,
@@ -79,15 +80,17 @@ async def inspected(
         closed = Examined([Check(name="opens", ok=False, words=refusal)], (sidecar.places, ()))
         unseen = _Pictured(Check(name="preview", ok=True, words="not previewed: it was not opened"), [])
         return await asyncio.to_thread(_answer, room, path, content, sidecar, closed, unseen)
+    absent = await asyncio.to_thread(_absent, suffix, office)
+    office = None if absent else office
     suited = await asyncio.to_thread(_targets, content, path, suffix, drawer)
     made = await libreoffice.convert_all(content, suffix, suited, program=office) if office else {}
     async with asyncio.TaskGroup() as group:
-        drawn = group.create_task(_pictures(content, suffix, made.get("pdf"), office, drawer))
+        drawn = group.create_task(_pictures(content, suffix, made.get("pdf"), absent, drawer))
         look = (looks or {}).get(suffix)
         looked = group.create_task(
             _looked(look, content, path, sidecar, office)
             if look is not None
-            else _examined(room, content, path, sidecar, made.get("xlsx"))
+            else _examined(room, content, path, sidecar, made.get("xlsx"), absent)
         )
     content, found = looked.result()
     if suffix == ".docx" and made.get("pdf"):
@@ -106,6 +109,12 @@ def _refusal(content: bytes, path: str) -> str:
     except ToolFailed as error:
         return str(error)
     return ""
+
+
+def _absent(suffix: str, office: str | None) -> str:
+    """The part of LibreOffice that this kind of file needs and that is missing, in words; empty when it is there."""
+    part = lacking(office, suffix) if suffix in OFFICE else None
+    return f"LibreOffice {part.name} is not installed (package {part.package})" if part else ""
 
 
 def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list[str]:
@@ -129,7 +138,7 @@ async def _looked(
 
 
 async def _examined(
-    room: Room, content: bytes, path: str, sidecar: trace.Sidecar, again: bytes | None
+    room: Room, content: bytes, path: str, sidecar: trace.Sidecar, again: bytes | None, absent: str
 ) -> tuple[bytes, Examined]:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix != ".xlsx":
@@ -139,7 +148,7 @@ async def _examined(
         return content, Examined([kind], (sidecar.places, ()))
     try:
         made = await asyncio.to_thread(_computed, content, path, again)
-        found = await asyncio.to_thread(examine_book, made.content, path, made.values, made.unknown, sidecar)
+        found = await asyncio.to_thread(examine_book, made.content, path, made.values, made.unknown, sidecar, absent)
     except ToolFailed as error:
         return content, Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
     if made.content != content:
@@ -163,17 +172,15 @@ def _keep_computed(room: Room, path: str, before: bytes, after: bytes) -> None:
             room.workspace.write(path, after)
 
 
-async def _pictures(
-    content: bytes, suffix: str, made: bytes | None, office: str | None, drawer: str | None
-) -> _Pictured:
+async def _pictures(content: bytes, suffix: str, made: bytes | None, absent: str, drawer: str | None) -> _Pictured:
     if suffix in PICTURES:
         return _Pictured(
             Check(name="preview", ok=True, words="the picture itself"), await asyncio.to_thread(_smaller, content)
         )
     if suffix not in (*OFFICE, ".pdf"):
         return _Pictured(Check(name="preview", ok=True, words="text, shown as it is"), [])
-    if suffix != ".pdf" and office is None:
-        return _Pictured(Check(name="preview", ok=True, words="not previewed: LibreOffice is not installed"), [])
+    if absent:
+        return _Pictured(Check(name="preview", ok=True, words=f"not previewed: {absent}"), [])
     if drawer is None:
         return _Pictured(
             Check(name="preview", ok=True, words="not previewed: pdftoppm (poppler-utils) is not installed"), []
@@ -181,9 +188,8 @@ async def _pictures(
     pdf = content if suffix == ".pdf" else made
     most = _MOST_SLIDES if suffix == ".pptx" else _MOST_PREVIEWS
     drawn = await libreoffice.pages(pdf, program=drawer, most=most, width=_PREVIEW_WIDTH) if pdf else []
-    words = (
-        f"{len(drawn)} pages drawn" if drawn else "LibreOffice could not turn it into pages; the file may be damaged"
-    )
+    by = "pdftoppm" if pdf else "LibreOffice"
+    words = f"{len(drawn)} pages drawn" if drawn else f"{by} could not draw its pages; the file may be damaged"
     return _Pictured(Check(name="preview", ok=bool(drawn), words=words), drawn)
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import atexit
-import shutil
 import signal
 import tempfile
 import threading
@@ -10,8 +9,10 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from agents.libreoffice_install import lacking, soffice
 from agents.tools.office.kept import Job, Office
 from agents.tools.office.running import run
+from orchestrator.errors import ToolFailed
 
 _SLOWEST = 90.0
 offices: dict[str, Office] = {}
@@ -19,9 +20,21 @@ _door = threading.Lock()
 """Two first conversions make one office."""
 
 
-def soffice() -> str | None:
-    """Where LibreOffice is, or None."""
-    return shutil.which("soffice") or shutil.which("libreoffice")
+async def program_for(suffix: str) -> str | None:
+    """Returns the LibreOffice that opens files of this kind; None when the part for it is missing, or all of it."""
+    program = soffice()
+    return None if await asyncio.to_thread(lacking, program, suffix) else program
+
+
+async def needed(suffix: str, path: str, instead: str) -> str:
+    """Returns the LibreOffice that opens `path`. Raises ToolFailed with the missing part and what to do `instead`."""
+    program = soffice()
+    if part := await asyncio.to_thread(lacking, program, suffix):
+        raise ToolFailed(
+            f"{path!r} needs LibreOffice {part.name}, which this host lacks. The person who runs it can install "
+            f"{part.package}; until then {instead}."
+        )
+    return str(program)
 
 
 async def convert(content: bytes, suffix: str, target: str, *, program: str, limit: float = _SLOWEST) -> bytes | None:

@@ -6,11 +6,12 @@ import os
 import secrets
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from agents.libreoffice_install import missing_files, python_of
 
 _CONVERTER = Path(__file__).with_name("converter.py")
 _MOST_DOCUMENTS, _MOST_MEMORY = 100, 900_000_000
@@ -37,6 +38,7 @@ class Listener:
         self._program, self._profile = program, profile
         self._process: subprocess.Popen[str] | None = None
         self._pipe, self._documents = "", 0
+        self._missing = missing_files(program)
         self._rest: threading.Timer | None = None
         self._turn = threading.Lock()  # an idle listener is not stopped while it gets a document
 
@@ -87,6 +89,8 @@ class Listener:
         guard.daemon = True
         guard.start()
         try:
+            if self._process is not None and self._missing != missing_files(self._program):
+                self.stop()  # it knows only the parts that were there when it started
             if self._process is None:
                 self._start()
             return self._said(job)
@@ -102,6 +106,7 @@ class Listener:
     def _start(self) -> None:
         """Raises NoBridge, Died."""
         self._pipe, self._documents = f"threadwork-{secrets.token_hex(8)}", 0
+        self._missing = missing_files(self._program)
         self._process = subprocess.Popen(
             [python_of(self._program), "-I", str(_CONVERTER), self._program, str(self._profile), self._pipe],
             stdin=subprocess.PIPE,
@@ -131,13 +136,6 @@ class Listener:
         if not (line := process.stdout.readline()):
             raise Died
         return json.loads(line)
-
-
-def python_of(program: str) -> str:
-    """LibreOffice's own Python where it brings one, else the system's, which Debian's python3-uno is for."""
-    home = Path(program).resolve().parent
-    own = (home / "python", home.parent / "Resources/python", Path("/usr/bin/python3"))
-    return next((str(p) for p in own if p.is_file()), sys.executable)
 
 
 def _kill(process: "subprocess.Popen[str]") -> None:

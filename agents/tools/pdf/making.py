@@ -78,9 +78,7 @@ def _expected(content: bytes, source: str, suffix: str) -> str:
 
 
 async def _office(content: bytes, source: str, suffix: str) -> bytes:
-    program = libreoffice.soffice()
-    if program is None:
-        raise ToolFailed(f"A PDF of {source!r} needs LibreOffice, which this host lacks; hand in the file itself.")
+    program = await libreoffice.needed(suffix, source, "hand in the file itself")
     pdf = await libreoffice.convert(content, suffix, "pdf", program=program)
     if pdf is None:
         raise ToolFailed(f"LibreOffice could not make a PDF of {source!r}; check the file.")

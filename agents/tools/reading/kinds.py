@@ -97,14 +97,14 @@ async def read(workspace: Workspace, path: str, pages: str) -> str:
 
 
 async def _converted(content: bytes, path: str, suffix: str) -> str:
-    program = libreoffice.soffice()
-    if program is None:
-        raise ToolFailed(f"{path!r} needs LibreOffice, which this host lacks; ask for it as docx, xlsx, pptx or pdf.")
+    program = await libreoffice.needed(suffix, path, "ask for it as docx, xlsx, pptx or pdf")
     _refuse_bomb(content, path)
     target, reader = _CONVERTED[suffix]
     made = await libreoffice.convert(content, suffix, target, program=program)
     if made is None:
-        raise ToolFailed(f"{path!r} cannot be opened by LibreOffice, it is damaged or another kind; ask for it again.")
+        raise ToolFailed(
+            f"LibreOffice couldn't open {path!r}: it is damaged or another kind of file. Ask for it again."
+        )
     return await asyncio.to_thread(reader, made, path)
 
 
