@@ -17,6 +17,7 @@ from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import TaskEntry, TaskQuery
 from orchestrator.domain.value import Value
 
 
@@ -42,6 +43,14 @@ class Ledger(Protocol):
 
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
         """The names of all streams that start with `prefix`, in the order they began."""
+        ...
+
+    async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
+        """The entries of the task list that the query asks for, newest first.
+
+        An entry is as new as the facts: it is written with them. What it costs does not depend on how many tasks
+        ended, as long as the query asks for unfinished ones.
+        """
         ...
 
     async def position(self) -> int:

@@ -28,7 +28,6 @@ EVENTS = frozenset({
 ALLOWED = {
     ("bot/web/guard.py", "__call__"): "the standard library reads the system's file types once, at a first static file",
     ("bot/web/render.py", "_draw"): "each of our few small templates is read once, at its first use, and kept",
-    ("orchestrator/ledger/postgres.py", "work"): "the driver reads its time zone once, with the first row",
     ("orchestrator/ledger/queries.py", "*"): "read once, while the ledger opens and nobody waits for anything",
 }
 """(file, function or *) -> why it may."""

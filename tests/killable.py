@@ -29,6 +29,7 @@ from orchestrator.domain.ids import Key, Stream, TaskId, digest
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import TaskEntry, TaskQuery
 from orchestrator.errors import Refused
 from orchestrator.ports import Ledger
 
@@ -88,6 +89,9 @@ class DeadlyLedger:
 
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
         return await self._inner.streams(prefix=prefix)
+
+    async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
+        return await self._inner.tasks(query)
 
     async def position(self) -> int:
         return await self._inner.position()

@@ -15,7 +15,8 @@ from orchestrator.domain.fold_page import at_page, driven
 from orchestrator.domain.fold_thought import thought
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
-from orchestrator.domain.task import Answered, Decided, Line, Phase, Reviewed, Shared, Status, TaskState
+from orchestrator.domain.phases import next_phase, reopens, replans
+from orchestrator.domain.task import Answered, Decided, Line, Reviewed, Shared, Status, TaskState
 
 UNKNOWN = "Nobody knows whether {!r} happened: it was cut off in the middle. The agent looks before it does it again."
 """Told to people: an outcome that is not known is theirs to know about."""
@@ -31,7 +32,8 @@ def replay(task: TaskId, records: Iterable[e.Record], state: TaskState | None = 
 
 def apply(state: TaskState, record: e.Record) -> TaskState:
     """The state after one more fact."""
-    return replace(_apply(state, record), seq=record.seq)
+    phase, started = next_phase(state.phase, state.started, record.event)
+    return replace(_apply(state, record), seq=record.seq, phase=phase, started=started)
 
 
 def _apply(state: TaskState, record: e.Record) -> TaskState:
@@ -105,30 +107,25 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
             return replace(state, request=request, rehearsal=rehearsal, opened=at)
         case e.PlanDrafted(plan=plan, version=version, cost=cost, model=model):
             kept = {s.id: state.of(s.id) for s in plan.subtasks}
-            phase: Phase = state.phase if state.started else "review"
-            spent = thought(state, cost, model)
-            return replace(spent, plan=plan, version=version, subtasks=kept, phase=phase)
-        case e.PlanStarted():
-            return replace(state, phase="running", started=True)
+            return replace(thought(state, cost, model), plan=plan, version=version, subtasks=kept)
         case e.PlanningFailed(problem=problem):
-            return _line(replace(state, phase="stuck"), record, None, problem, level="error")
+            return _line(state, record, None, problem, level="error")
         case e.PlanningRetried(round=number):
-            return replace(state, phase="planning", rounds=number)
+            return replace(state, rounds=number)
         case e.Replied(text=text, cost=cost, model=model):
             return _line(thought(state, cost, model), record, None, text)
         case e.PersonSaid(by=by, text=text, files=files, subtask=subtask):
-            return _line(_heard(state, subtask), record, by, text, files=files, subtask=subtask)
-        case e.TaskPaused():
-            return replace(state, phase="paused") if state.phase == "running" else state
-        case e.TaskResumed():
-            return replace(state, phase="running") if state.phase == "paused" else state
+            heard = _next_round(state) if replans(state.phase, event) else state
+            return _line(heard, record, by, text, files=files, subtask=subtask)
+        case e.PlanStarted() | e.TaskPaused() | e.TaskResumed():
+            return state  # the phase is all that changes
         case e.TaskStopped():
             idle = {name: replace(s, doing=(), driver=None) for name, s in state.subtasks.items()}
-            return replace(state, phase="stopped", closed=at, subtasks=idle, words="Stopped.")
+            return replace(state, closed=at, subtasks=idle, words="Stopped.")
         case e.TaskClosed(outcome=outcome, words=words):
             # An answer to a question after the end stands in the thread; what was made stays the headline.
             result = words if outcome == "done" else state.result
-            return replace(state, phase=outcome, words=result or words, result=result, closed=state.closed or at)
+            return replace(state, words=result or words, result=result, closed=state.closed or at)
         case e.Noted(text=text, level=level, subtask=subtask):
             return _line(state, record, None, text, level=level, subtask=subtask)
         case _:
@@ -235,19 +232,17 @@ def _review(state: TaskState, record: e.Record, event: e.DeliverableDecided) -> 
     )
     state = replace(state, deliverables={**state.deliverables, event.deliverable: new})
     subtask = row.deliverable.subtask
-    if event.verdict == "changes":
-        state = _reopened(state)
+    if reopens(state.phase, event):
+        state = _next_round(state)
     old = state.of(subtask)
     if old.status not in ("review", "done", "revising"):
         return state  # still at work: the agent hears of it before its next turn
     return replace(state, subtasks={**state.subtasks, subtask: replace(old, status=_after_work(state, subtask))})
 
 
-def _reopened(state: TaskState) -> TaskState:
-    """A file is to be revised: a task that had ended goes on."""
-    if state.phase not in ("done", "answered"):
-        return state
-    return replace(state, phase="running", rounds=state.rounds + 1, started=True, closed=None, words="")
+def _next_round(state: TaskState) -> TaskState:
+    """Another round of planning or work begins: a task that had ended continues."""
+    return replace(state, rounds=state.rounds + 1, closed=None, words="")
 
 
 def _after_work(state: TaskState, subtask: SubtaskId) -> Status:
@@ -265,13 +260,6 @@ def _unheeded(state: TaskState, subtask: SubtaskId, saw: int) -> TaskState:
         for name, row in state.deliverables.items()
     }
     return replace(state, deliverables=rows)
-
-
-def _heard(state: TaskState, subtask: SubtaskId | None) -> TaskState:
-    """A reply before the start or after the end makes the planner think again; during a run the agents hear it."""
-    if subtask is None and state.phase in ("stuck", "review", "done", "answered"):
-        return replace(state, phase="planning", rounds=state.rounds + 1, started=False, closed=None, words="")
-    return state
 
 
 def _superseded(row: Reviewed, newer: Deliverable) -> Reviewed:

@@ -15,16 +15,12 @@ from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Request
+from orchestrator.domain.phases import FINAL, Phase
 from orchestrator.domain.plan import Plan
-
-Phase = Literal["planning", "stuck", "review", "running", "paused", "done", "answered", "stopped"]
-"""`stuck`: planning gave up and waits for a person. `review`: the plan waits for *Start*. The last three are final."""
 
 Status = Literal["planned", "running", "parked", "review", "revising", "done", "failed", "retrying", "skipped"]
 """`review`: finished, with undecided deliverables. `revising`: a person asked for changes.
 `retrying`: the next attempt may start."""
-
-FINAL: frozenset[Phase] = frozenset({"done", "answered", "stopped"})
 
 
 @dataclass(frozen=True, slots=True)

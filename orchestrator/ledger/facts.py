@@ -1,5 +1,6 @@
 """A fact on its way into the ledger, and where it stands there."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from orchestrator.domain.events import EVENT, MOST_BYTES, Event, Record
@@ -12,6 +13,17 @@ class Fact(NamedTuple):
     stream: Stream
     key: Key
     event: Event
+    text: str
+
+
+class StoredFact(NamedTuple):
+    """A fact as a database holds it. `text` is the event as JSON."""
+
+    position: int
+    stream: str
+    seq: int
+    key: str
+    at: datetime
     text: str
 
 

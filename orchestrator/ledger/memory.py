@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from orchestrator.domain.events import EVENT, Event, Record
 from orchestrator.domain.ids import Key, Stream
+from orchestrator.domain.task_list import TaskEntry, TaskQuery, next_entry
 from orchestrator.ledger.facts import fact
 from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ports import Clock
@@ -17,6 +18,7 @@ class MemoryLedger:
         self._all: list[Record] = []
         self._streams: dict[Stream, list[Record]] = {}
         self._keys: dict[tuple[Stream, Key], Record] = {}
+        self._tasks: dict[Stream, TaskEntry] = {}
         self._marks: dict[str, int] = {}
         self._feed = Feed(self._since)
 
@@ -29,6 +31,8 @@ class MemoryLedger:
         held.append(record)
         self._all.append(record)
         self._keys[stream, key] = record
+        if entry := next_entry(self._tasks.get(stream), len(self._all), record):
+            self._tasks[stream] = entry
         self._feed.give([(len(self._all), record)])
         return record
 
@@ -37,6 +41,9 @@ class MemoryLedger:
 
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
         return [stream for stream in self._streams if stream.startswith(prefix)]
+
+    async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
+        return [entry for entry in reversed(self._tasks.values()) if query.takes(entry)][: query.most]
 
     async def position(self) -> int:
         return len(self._all)

@@ -2,12 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Self
 
+from psycopg import AsyncCursor
+from psycopg.rows import TupleRow
+
 from orchestrator.domain.events import EVENT, Event, Record
 from orchestrator.domain.ids import Key, Stream
+from orchestrator.domain.task_list import ENTRY, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed
 from orchestrator.ledger.batches import Batches
 from orchestrator.ledger.facts import Fact, Kept, fact
@@ -15,9 +19,12 @@ from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ledger.postgres_line import Line
 from orchestrator.ledger.postgres_wire import Connection, migrate
 from orchestrator.ledger.queries import queries
+from orchestrator.ledger.task_rows import columns, listed_streams, question, updated
 from orchestrator.ports import Clock
 
 Row = Sequence[object]
+Answer = AsyncCursor[TupleRow]
+Parameters = Sequence[str | int] | Mapping[str, str | int | None]
 
 GLANCE = 5.0
 """Seconds between two looks without a notification, in case one was lost."""
@@ -55,10 +62,14 @@ class PostgresLedger:
         return await self._batches.record(fact(stream, key, event))
 
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
-        return [_record(row) for row in await self._rows("read", stream, after)]
+        return [_record(row) for row in await self._rows("read", (stream, after))]
 
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
-        return [Stream(str(name)) for (name,) in await self._rows("streams", prefix)]
+        return [Stream(str(name)) for (name,) in await self._rows("streams", (prefix,))]
+
+    async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
+        name, parameters = question(query)
+        return [ENTRY.validate_json(str(text)) for (text,) in await self._rows(name, parameters)]
 
     async def position(self) -> int:
         return _number(await self._rows("position"))
@@ -75,7 +86,7 @@ class PostgresLedger:
         await self._writer.use(work)
 
     async def marked(self, name: str) -> int:
-        return _number(await self._rows("marked", name))
+        return _number(await self._rows("marked", (name,)))
 
     async def close(self) -> None:
         self._closed = True
@@ -92,7 +103,7 @@ class PostgresLedger:
 
     async def _transaction(self, connection: Connection, facts: Sequence[Fact]) -> Sequence[Kept]:
         at = self._clock.now()
-        # A pipeline sends the whole transaction in one round trip.
+        # A pipeline sends the whole transaction in one round trip, or in two where the task list changes.
         async with connection.pipeline(), connection.transaction():
             await connection.execute(self._sql["lock"].encode())
             answers = [
@@ -101,14 +112,26 @@ class PostgresLedger:
                 )
                 for f in facts
             ]
+            new = await self._list(connection, facts, answers, at)
             await connection.execute(self._sql["notify"].encode())
-        new = [await answer.fetchone() for answer in answers]
+        rows = new or [await answer.fetchone() for answer in answers]
         return [
-            Kept(int(row[0]), Record(f.stream, int(row[1]), f.key, at, f.event), ours=True)
-            if row
-            else await self._earlier(connection, f)
-            for f, row in zip(facts, new, strict=True)
+            _kept(f, at, row) if row else await self._earlier(connection, f) for f, row in zip(facts, rows, strict=True)
         ]
+
+    async def _list(
+        self, connection: Connection, facts: Sequence[Fact], answers: Sequence[Answer], at: datetime
+    ) -> Sequence[TupleRow | None]:
+        """Brings the task list up to date; answers what the inserts returned, or nothing if no entry can change."""
+        if not (streams := listed_streams(facts)):
+            return ()
+        found = [await connection.execute(self._sql["entry"].encode(), (stream,)) for stream in streams]
+        rows = [await answer.fetchone() for answer in answers]
+        stored = [ENTRY.validate_json(row[0]) for one in found if (row := await one.fetchone())]
+        ours = [_kept(f, at, row) for f, row in zip(facts, rows, strict=True) if row]
+        for entry in updated(stored, ours):
+            await connection.execute(self._sql["list_task"].encode(), columns(entry))
+        return rows
 
     async def _earlier(self, connection: Connection, given: Fact) -> Kept:
         answer = await connection.execute(self._sql["earlier"].encode(), {"stream": given.stream, "key": given.key})
@@ -116,9 +139,9 @@ class PostgresLedger:
         return Kept(int(position), _record((given.stream, seq, given.key, at, event)), ours=False)
 
     async def _since(self, after: int, most: int) -> Page:
-        return [(_number([row]), _record(row[1:])) for row in await self._rows("since", after, most)]
+        return [(_number([row]), _record(row[1:])) for row in await self._rows("since", (after, most))]
 
-    async def _rows(self, query: str, *arguments: str | int) -> Sequence[Row]:
+    async def _rows(self, query: str, arguments: Parameters = ()) -> Sequence[Row]:
         async def work(connection: Connection) -> Sequence[Row]:
             return await (await connection.execute(self._sql[query].encode(), arguments)).fetchall()
 
@@ -153,6 +176,10 @@ class PostgresLedger:
 
 def _number(rows: Sequence[Row]) -> int:
     return int(str(rows[0][0])) if rows else 0
+
+
+def _kept(given: Fact, at: datetime, row: TupleRow) -> Kept:
+    return Kept(int(row[0]), Record(given.stream, int(row[1]), given.key, at, given.event), ours=True)
 
 
 def _record(row: Row) -> Record:

@@ -39,3 +39,40 @@ on conflict (name) do update set position = greatest(held.position, excluded.pos
 
 -- name: marked
 select position from readers where name = %s;
+
+-- name: entry
+select entry from tasks where task = %s;
+
+-- name: list_task
+insert into tasks (position, task, person, platform, channel, unfinished, undecided, entry)
+values (%(position)s, %(task)s, %(person)s, %(platform)s, %(channel)s, %(unfinished)s, %(undecided)s, %(entry)s)
+on conflict (task) do update
+set unfinished = excluded.unfinished, undecided = excluded.undecided, entry = excluded.entry;
+
+-- name: all_tasks
+select entry from tasks where position < %(before)s
+and (%(person)s::text is null or person = %(person)s) and (%(platform)s::text is null or platform = %(platform)s) and (%(channel)s::text is null or channel = %(channel)s)
+order by position desc limit %(most)s::bigint;
+
+-- name: unfinished_tasks
+-- Through an index of these alone: ended tasks cost nothing.
+select entry from tasks where unfinished and position < %(before)s and (undecided or not %(undecided)s)
+and (%(person)s::text is null or person = %(person)s) and (%(platform)s::text is null or platform = %(platform)s) and (%(channel)s::text is null or channel = %(channel)s)
+order by position desc limit %(most)s::bigint;
+
+-- name: undecided_tasks
+select entry from tasks where undecided and position < %(before)s
+and (%(person)s::text is null or person = %(person)s) and (%(platform)s::text is null or platform = %(platform)s) and (%(channel)s::text is null or channel = %(channel)s)
+order by position desc limit %(most)s::bigint;
+
+-- name: tasks_by
+select entry from tasks where person = %(person)s and position < %(before)s
+and (%(platform)s::text is null or platform = %(platform)s) and (%(channel)s::text is null or channel = %(channel)s)
+order by position desc limit %(most)s::bigint;
+
+-- name: tasks_in
+select entry from tasks where platform = %(platform)s and channel = %(channel)s and position < %(before)s
+order by position desc limit %(most)s::bigint;
+
+-- name: facts
+select position, stream, seq, key, at, event from ledger order by stream, seq;

@@ -1,5 +1,6 @@
 """Opens connections to PostgreSQL, brings the schema up to date, and translates its errors."""
 
+import asyncio
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -8,7 +9,9 @@ from psycopg import AsyncConnection, errors
 from psycopg.rows import TupleRow
 
 from orchestrator.errors import LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
-from orchestrator.ledger.queries import migrations
+from orchestrator.ledger.facts import StoredFact
+from orchestrator.ledger.queries import migrations, queries
+from orchestrator.ledger.task_rows import FILLED_BY, columns, listed
 
 Connection = AsyncConnection[TupleRow]
 
@@ -43,6 +46,7 @@ async def connect(url: str) -> Connection:
         )
         try:
             await connection.execute(f"set lock_timeout = '{PATIENCE}'")
+            await asyncio.to_thread(lambda: connection.info.timezone)  # the driver reads its file once, at first use
         except BaseException:
             await connection.close()
             raise
@@ -68,8 +72,30 @@ async def migrate(connection: Connection) -> None:
             for step in road[version:]:
                 for statement in step.statements:
                     await connection.execute(statement.encode())
+            if 0 < version < FILLED_BY:
+                await _fill_tasks(connection)
             await connection.execute("delete from ledger_version")
             await connection.execute("insert into ledger_version values (%s)", (len(road),))
+
+
+async def _fill_tasks(connection: Connection) -> None:
+    """Reads through a server-side cursor: a large ledger need not fit into memory."""
+    sql = queries("postgres")
+    its: list[StoredFact] = []
+
+    async def write() -> None:
+        for entry in listed(its):
+            await connection.execute(sql["list_task"].encode(), columns(entry))
+        its.clear()
+
+    async with connection.cursor("facts") as cursor:
+        await cursor.execute(sql["facts"].encode())
+        async for row in cursor:
+            fact = StoredFact(*row)
+            if its and its[0].stream != fact.stream:
+                await write()
+            its.append(fact)
+    await write()
 
 
 def _translated(error: psycopg.Error) -> LedgerFailed | OutOfSpace:

@@ -11,12 +11,14 @@ from typing import Self, TypeVar
 
 from orchestrator.domain.events import EVENT, Event, Record
 from orchestrator.domain.ids import Key, Stream
+from orchestrator.domain.task_list import ENTRY, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ledger.batches import Batches
 from orchestrator.ledger.facts import Fact, Kept, fact
 from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ledger.queries import queries
 from orchestrator.ledger.sqlite_file import connect, sqlite_errors
+from orchestrator.ledger.task_rows import columns, listed_streams, question, updated
 from orchestrator.ports import Clock
 
 T = TypeVar("T")
@@ -62,6 +64,14 @@ class SqliteLedger:
 
         return await self._run(self._reader, work)
 
+    async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
+        name, parameters = question(query)
+
+        def work() -> Sequence[TaskEntry]:
+            return [ENTRY.validate_json(text) for (text,) in self._reading.execute(self._sql[name], parameters)]
+
+        return await self._run(self._reader, work)
+
     async def position(self) -> int:
         return await self._number("position")
 
@@ -97,6 +107,7 @@ class SqliteLedger:
         self._writing.execute("begin immediate")
         try:
             kept = [self._keep(given) for given in facts]
+            self._list(facts, kept)
             self._writing.execute("commit")
         except BaseException:
             if self._writing.in_transaction:
@@ -113,6 +124,13 @@ class SqliteLedger:
         position, *rest = self._writing.execute(self._sql["earlier"], arguments[:2]).fetchone()
         seq, then, event = rest
         return Kept(position, _record((given.stream, seq, given.key, then, event)), ours=False)
+
+    def _list(self, facts: Sequence[Fact], kept: Sequence[Kept]) -> None:
+        """Brings the task list up to date, in the same transaction."""
+        found = [self._writing.execute(self._sql["entry"], (stream,)).fetchone() for stream in listed_streams(facts)]
+        stored = [ENTRY.validate_json(row[0]) for row in found if row]
+        for entry in updated(stored, [k for k in kept if k.ours]):
+            self._writing.execute(self._sql["list_task"], columns(entry))
 
     async def _since(self, after: int, most: int) -> Page:
         def work() -> Page:

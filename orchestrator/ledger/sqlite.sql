@@ -27,3 +27,40 @@ on conflict (name) do update set position = max(position, excluded.position);
 
 -- name: marked
 select position from readers where name = ?;
+
+-- name: entry
+select entry from tasks where task = ?;
+
+-- name: list_task
+insert into tasks (position, task, person, platform, channel, unfinished, undecided, entry)
+values (:position, :task, :person, :platform, :channel, :unfinished, :undecided, :entry)
+on conflict (task) do update
+set unfinished = excluded.unfinished, undecided = excluded.undecided, entry = excluded.entry;
+
+-- name: all_tasks
+select entry from tasks where position < :before
+and (:person is null or person = :person) and (:platform is null or platform = :platform) and (:channel is null or channel = :channel)
+order by position desc limit coalesce(:most, -1);
+
+-- name: unfinished_tasks
+-- Through an index of these alone: ended tasks cost nothing.
+select entry from tasks where unfinished and position < :before and (undecided or not :undecided)
+and (:person is null or person = :person) and (:platform is null or platform = :platform) and (:channel is null or channel = :channel)
+order by position desc limit coalesce(:most, -1);
+
+-- name: undecided_tasks
+select entry from tasks where undecided and position < :before
+and (:person is null or person = :person) and (:platform is null or platform = :platform) and (:channel is null or channel = :channel)
+order by position desc limit coalesce(:most, -1);
+
+-- name: tasks_by
+select entry from tasks where person = :person and position < :before
+and (:platform is null or platform = :platform) and (:channel is null or channel = :channel)
+order by position desc limit coalesce(:most, -1);
+
+-- name: tasks_in
+select entry from tasks where platform = :platform and channel = :channel and position < :before
+order by position desc limit coalesce(:most, -1);
+
+-- name: facts
+select position, stream, seq, key, at, event from ledger order by stream, seq;

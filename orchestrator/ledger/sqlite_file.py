@@ -3,10 +3,13 @@
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from orchestrator.errors import LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
-from orchestrator.ledger.queries import migrations
+from orchestrator.ledger.facts import StoredFact
+from orchestrator.ledger.queries import migrations, queries
+from orchestrator.ledger.task_rows import FILLED_BY, columns, listed
 from orchestrator.private import private_file
 
 OLDEST = (3, 35)
@@ -64,12 +67,24 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         for step in road[version:]:
             for statement in step.statements:
                 connection.execute(statement)
+        if 0 < version < FILLED_BY:
+            _fill_tasks(connection)
         connection.execute(f"pragma user_version = {len(road)}")
         connection.execute("commit")
     except BaseException:
         if connection.in_transaction:
             connection.execute("rollback")
         raise
+
+
+def _fill_tasks(connection: sqlite3.Connection) -> None:
+    sql = queries("sqlite")
+    rows = connection.execute(sql["facts"])
+    facts = (
+        StoredFact(p, stream, seq, key, datetime.fromisoformat(at), text) for p, stream, seq, key, at, text in rows
+    )
+    for entry in listed(facts):
+        connection.execute(sql["list_task"], columns(entry))
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -1,0 +1,88 @@
+"""The list of tasks as rows of a database, and how an older database gets its list. Pure."""
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from pydantic import ValidationError
+
+from orchestrator.domain.events import EVENT, Record
+from orchestrator.domain.ids import Key, Stream
+from orchestrator.domain.task_list import ENTRY, LISTED, TaskEntry, TaskQuery, next_entry
+from orchestrator.ledger.facts import Fact, Kept, StoredFact
+
+log = logging.getLogger(__name__)
+FILLED_BY = 2
+"""The migration after which the list has to be filled from the facts."""
+
+_LISTED = tuple(f'{{"type":"{kind.model_fields["type"].default}"' for kind in LISTED)
+
+
+def columns(entry: TaskEntry) -> Mapping[str, str | int | bool]:
+    """The columns of an entry."""
+    return {
+        "position": entry.position,
+        "task": entry.task,
+        "person": entry.by,
+        "platform": entry.place.platform,
+        "channel": entry.place.channel,
+        "unfinished": entry.unfinished,
+        "undecided": bool(entry.undecided),
+        "entry": ENTRY.dump_json(entry).decode(),
+    }
+
+
+def listed_streams(facts: Iterable[Fact]) -> Sequence[str]:
+    """The streams whose entry may change by these facts."""
+    return list(dict.fromkeys(fact.stream for fact in facts if isinstance(fact.event, LISTED)))
+
+
+def updated(stored: Iterable[TaskEntry], new: Iterable[Kept]) -> Iterable[TaskEntry]:
+    """The entries that the new facts change, given what was stored before them."""
+    entries: dict[str, TaskEntry] = {entry.task: entry for entry in stored}
+    changed: dict[str, TaskEntry] = {}
+    for position, record, _ in new:
+        old = entries.get(record.stream)
+        entry = next_entry(old, position, record)
+        if entry is not None and entry is not old:
+            entries[record.stream] = changed[record.stream] = entry
+    return changed.values()
+
+
+def question(query: TaskQuery) -> tuple[str, Mapping[str, str | int | None]]:
+    """The name of the SQL query whose index fits best, and its parameters."""
+    named = {
+        "unfinished_tasks": query.unfinished,
+        "undecided_tasks": query.undecided,
+        "tasks_by": query.by is not None,
+        "tasks_in": query.platform is not None and query.channel is not None,
+    }
+    parameters = {
+        "undecided": query.undecided,
+        "person": query.by,
+        "platform": query.platform,
+        "channel": query.channel,
+        "before": query.before,
+        "most": query.most,
+    }
+    return next((name for name, fits in named.items() if fits), "all_tasks"), parameters
+
+
+def listed(facts: Iterable[StoredFact]) -> Iterator[TaskEntry]:
+    """The entries of all tasks, from their facts ordered by stream and sequence."""
+    for _, its in groupby(facts, key=lambda fact: fact.stream):
+        entry: TaskEntry | None = None
+        for fact in its:
+            if fact.text.startswith(_LISTED):
+                entry = _after(entry, fact)
+        if entry is not None:
+            yield entry
+
+
+def _after(entry: TaskEntry | None, fact: StoredFact) -> TaskEntry | None:
+    try:
+        event = EVENT.validate_json(fact.text)
+    except ValidationError as error:
+        log.warning("%s: fact %s can't be read, so the task list leaves it out: %s", fact.stream, fact.seq, error)
+        return entry
+    return next_entry(entry, fact.position, Record(Stream(fact.stream), fact.seq, Key(fact.key), fact.at, event))
