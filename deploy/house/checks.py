@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from house.environment import around
+from house.installer import around
 from house.words import CHECKOUT, say
 
 

@@ -4,19 +4,14 @@ import fcntl
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from house import interpreter, machine
+from house import installer, interpreter, machine
+from house.installer import around
+from house.phases import Phases
 from house.place import OURS, digest, editable, held, stamp, wanted
-from house.words import CHECKOUT, PACKAGES, Stop, say
-
-LEAKS = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV")
-
-
-def around(env: Path) -> dict[str, str]:
-    """This process's environment without what would let other packages in; pip's own settings stay."""
-    kept = {name: value for name, value in os.environ.items() if name not in LEAKS}
-    return kept | {"VIRTUAL_ENV": str(env), "PATH": f"{env / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
+from house.words import CHECKOUT, PACKAGES, Stop, say, show
 
 
 def prepare(env: Path, *, tests: bool) -> None:
@@ -41,48 +36,85 @@ def prepare(env: Path, *, tests: bool) -> None:
 
 
 def _install(env: Path, want: dict[str, str]) -> None:
+    phases = Phases()
     have = held(env)
-    if (have.get("lock"), have.get("format")) != (want["lock"], want["format"]):
-        _make_anew(env)
-        _pip(env, "--require-hashes", "--only-binary", ":all:", "-r", "requirements.lock")
-        have = {"format": want["format"], "lock": want["lock"]}
-    if want.get("dev", have.get("dev")) != have.get("dev"):
-        _pip(env, "--require-hashes", "--only-binary", ":all:", "-r", "requirements-dev.lock")
-        have["dev"] = want["dev"]
-    if have.get("tree") != want["tree"]:
-        link = editable()
-        linked = "link " + digest("pyproject.toml") if link else ""
-        if not linked or have.get("linked") != linked:
-            _pip(env, "--no-build-isolation", "--force-reinstall", *(["-e"] if link else []), str(CHECKOUT))
-        have |= {"tree": want["tree"], "linked": linked}
-        if link and os.access(CHECKOUT, os.W_OK):
-            _compile(env)
-    machine.fetch_browser(env, around(env))
+    fresh = (have.get("lock"), have.get("format")) != (want["lock"], want["format"])
+    with ThreadPoolExecutor(1) as beside:
+        if fresh:
+            _make_anew(env, phases)
+            beside.submit(machine.browser_of_debian, phases)
+            _packages(env, phases)
+            have = {"format": want["format"], "lock": want["lock"]}
+        browser = beside.submit(machine.fetch_browser, env, around(env), phases)
+        if want.get("dev", have.get("dev")) != have.get("dev"):
+            with phases.phase("test packages"):
+                _add(env, *installer.lock("requirements-dev.lock"))
+            have["dev"] = want["dev"]
+        if have.get("tree") != want["tree"]:
+            have |= {"tree": want["tree"], "linked": _link(env, have.get("linked"), phases)}
+        with phases.phase("bytecode"):
+            _compile(env, whole=fresh or not editable())
+        show("Browser: fetching …", None)
+        browser.result()
+    installer.tidy(env)
     stamp(env, have)
+    say(phases.summary())
 
 
-def _make_anew(env: Path) -> None:
-    base = interpreter.choose()
-    say(f"Making the environment in {str(env)!r} (once, about a minute) …")
+def _make_anew(env: Path, phases: Phases) -> None:
+    with phases.phase("Python"):
+        base = interpreter.choose()
+        say(f"Making the environment in {str(env)!r} (once, about half a minute) …")
+        _make(base, env)
+
+
+def _make(base: Path, env: Path) -> None:
     if env.exists():
         shutil.rmtree(env)
     env.mkdir()
     (env / OURS).touch()
-    if subprocess.run([base, "-I", "-m", "venv", env], check=False).returncode != 0:
+    if subprocess.run([base, "-I", "-m", "venv", "--without-pip", env], check=False).returncode != 0:
         raise Stop(f"{str(base)!r} could not make an environment in {str(env)!r}; it says why above.")
 
 
-def _pip(env: Path, *arguments: str) -> None:
-    quiet = ("-qq", "--no-deps", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore")
-    command = [env / "bin/python", "-m", "pip", "install", *quiet, *arguments]
-    if subprocess.run(command, env=around(env), cwd=CHECKOUT, check=False).returncode != 0:
-        raise Stop(
-            "The packages could not be installed; pip says why above. "
-            "Check the network and pip's own settings, then type ./run again."
-        )
+def _packages(env: Path, phases: Phases) -> None:
+    with phases.phase("uv"):
+        show("Fetching uv, the installer …", None)
+        uv = installer.fetch_uv(env)
+    with phases.phase("packages"):
+        if uv and installer.with_uv(env, uv, *installer.lock("requirements.lock")):
+            return
+        say("uv can't install here, so pip does; that takes a few minutes.")
+        _make((env / "bin/python").resolve(), env)  # half a package may be in it
+        installer.with_pip(env, *installer.lock("requirements.lock"))
 
 
-def _compile(env: Path) -> None:
-    """Our own bytecode (pip makes the packages'), also where the machine forbids Python to write it by itself."""
-    folders = [CHECKOUT / package for package in PACKAGES]
-    subprocess.run([env / "bin/python", "-m", "compileall", "-q", *folders], capture_output=True, check=False)
+def _add(env: Path, *arguments: str) -> None:
+    uv = installer.fetch_uv(env)
+    if not (uv and installer.with_uv(env, uv, *arguments)):
+        installer.with_pip(env, *arguments)
+
+
+def _link(env: Path, linked: str | None, phases: Phases) -> str:
+    """Installs this tree: a link to it, or a copy where others may not read it. Returns what is linked."""
+    link = editable()
+    want = "link " + digest("pyproject.toml") if link else ""
+    if not want or linked != want:
+        with phases.phase("threadwork"):
+            tree = ("--no-deps", "--no-build-isolation", *(["-e"] if link else []), str(CHECKOUT))
+            _add(env, "--force-reinstall", *tree)
+    return want
+
+
+def _compile(env: Path, *, whole: bool) -> None:
+    """Makes the bytecode, also where the machine forbids Python to write it by itself.
+
+    Ours each time, the packages' (without their own tests, which never run) when the environment is new.
+    """
+    folders = [*env.glob("lib/python3*/site-packages")] if whole else []
+    if editable() and os.access(CHECKOUT, os.W_OK):
+        folders += [CHECKOUT / package for package in PACKAGES]
+    show("Compiling …", "Compiling …" if whole else None)
+    command = [env / "bin/python", "-m", "compileall", "-q", "-j", "0", "-x", r"/site-packages/.*/tests?/", *folders]
+    if folders:
+        subprocess.run(command, env=around(env), capture_output=True, check=False)

@@ -4,9 +4,11 @@ import contextlib
 import os
 import shutil
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from house.phases import Phases
 from house.words import CHECKOUT, ROOT, say
 
 FOR_TESTS = (
@@ -22,6 +24,7 @@ FOR_TESTS = (
     "poppler-utils",
     "postgresql",
 )
+_DAY = 86400
 BROWSERS = (
     "chromium-headless-shell",
     "chromium",
@@ -39,14 +42,21 @@ def debian_root() -> bool:
 
 
 def apt_install(names: Sequence[str]) -> bool:
-    """Whether they could be installed. The package lists are renewed first."""
+    """Whether they could be installed. Package lists older than a day are renewed first, others if that fails."""
     say(f"Installing {' '.join(names)} …")
+    install = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *names]
+    return (_lists_are_new() and _apt(install)) or (_apt(["update"]), _apt(install))[1]
+
+
+def _lists_are_new() -> bool:
+    lists = Path("/var/lib/apt/lists").glob("*_Packages*")
+    return any(time.time() - path.stat().st_ctime < _DAY for path in lists)
+
+
+def _apt(words: Sequence[str]) -> bool:
     env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", *names]):
-        done = subprocess.run(
-            ["apt-get", "-qq", *command], env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False
-        )
-    return done.returncode == 0
+    command = ["apt-get", "-qq", *words]
+    return subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
 
 
 def prepare_for_tests(env: Path) -> None:
@@ -97,28 +107,35 @@ def find_browser() -> str | None:
     return next((found for name in BROWSERS if (found := shutil.which(name))), None)
 
 
-def fetch_browser(env: Path, around: dict[str, str]) -> None:
-    """Playwright's own download where this machine has no browser; else, as root on Debian, its package.
+def browser_of_debian(phases: Phases) -> None:
+    """As root on Debian: its package, where there is no browser yet."""
+    if debian_root() and not find_browser():
+        with phases.phase("browser"):
+            apt_install(["chromium-headless-shell"])
+
+
+def fetch_browser(env: Path, around: dict[str, str], phases: Phases) -> None:
+    """Playwright's own download where this machine has no browser.
 
     What was downloaded is noted in the environment, where everybody may run it. Without any, threadwork still runs.
     """
     if find_browser():
         return
-    say("No browser found; fetching chromium-headless-shell …")
-    folder = env / "browsers"
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        subprocess.run(
-            [env / "bin/python", "-m", "playwright", "install", "chromium-headless-shell"],
-            env=around | {"PLAYWRIGHT_BROWSERS_PATH": str(folder)},
-            timeout=600,
-            capture_output=True,
-            check=False,
-        )
-    for path in (*folder.rglob("chrome-headless-shell"), *folder.rglob("headless_shell")):
-        if path.is_file() and starts(path):
-            (env / "browser").write_text(str(path))
-            return
-    if not (debian_root() and apt_install(["chromium-headless-shell"])):
+    with phases.phase("browser"):
+        say("No browser found; fetching chromium-headless-shell …")
+        folder = env / "browsers"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(
+                [env / "bin/python", "-m", "playwright", "install", "chromium-headless-shell"],
+                env=around | {"PLAYWRIGHT_BROWSERS_PATH": str(folder)},
+                timeout=600,
+                capture_output=True,
+                check=False,
+            )
+        for path in (*folder.rglob("chrome-headless-shell"), *folder.rglob("headless_shell")):
+            if path.is_file() and starts(path):
+                (env / "browser").write_text(str(path))
+                return
         say("No browser could be had; the browser tools stay off. Next: install chromium or chromium-headless-shell.")
 
 
