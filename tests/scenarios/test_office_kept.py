@@ -16,7 +16,9 @@ import pytest
 
 from agents.tools.office import libreoffice, listener
 from agents.tools.office.listener import Listener, NoBridge, Stuck
+from agents.tools.office.running import run
 from orchestrator.domain.deliverables import Inspection
+from tests.hosting import processes
 from tests.office_room import Desk
 
 SOFFICE = libreoffice.soffice() or ""
@@ -210,6 +212,22 @@ def test_a_process_that_is_killed_takes_its_libreoffice_with_it(tmp_path: Path) 
         assert _members(group)
         process.kill()
     asyncio.run(until(lambda: not _members(group)))
+
+
+async def test_a_program_that_was_cancelled_has_left_nobody_when_the_call_ends(tmp_path: Path) -> None:
+    big = "import pathlib, sys, time; a = bytearray(300 << 20); pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
+    starts = "import subprocess, sys; subprocess.run([sys.executable, '-c', *sys.argv[1:]], close_fds=False)"
+    running = asyncio.create_task(run(sys.executable, "-c", starts, big, str(tmp_path / "big"), limit=600))
+    await until((tmp_path / "big").exists)
+    (child,) = [n for n in processes(str(tmp_path / "big")) if b"import subprocess" not in _line(n)]
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not os.path.exists(f"/proc/{child}/exe")  # noqa: ASYNC240, PTH110 it is asked at once, not from a thread
+
+
+def _line(process: int) -> bytes:
+    return Path(f"/proc/{process}/cmdline").read_bytes()
 
 
 def _members(group: int) -> list[str]:

@@ -89,6 +89,7 @@ def _started(program: str, profile: str, pipe: str) -> Any:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        close_fds=False,  # who started us waits until nobody has its descriptor any more
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE)),
     )
     here = uno.getComponentContext()

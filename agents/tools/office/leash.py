@@ -2,6 +2,7 @@
 
 A program of its own, run by `running.py`, which holds the other end of that input and never writes. When the host
 is killed the kernel closes it; no signal reaches grandchildren, and LibreOffice is one.
+Descriptors are passed on, since `running.py` waits until nobody has its own any more.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ import threading
 
 def main() -> int:
     """The program's exit code; one that was killed takes us along. Expects to lead its process group."""
-    process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+    process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, close_fds=False)
     threading.Thread(target=_watch, daemon=True).start()
     code = process.wait()
     if code < 0:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.libreoffice_install import missing_files, python_of
+from agents.tools.office.group_exit import wait_until_gone, watched
 
 _CONVERTER = Path(__file__).with_name("converter.py")
 _MOST_DOCUMENTS, _MOST_MEMORY = 100, 900_000_000
@@ -37,7 +38,7 @@ class Listener:
     def __init__(self, program: str, profile: Path) -> None:
         self._program, self._profile = program, profile
         self._process: subprocess.Popen[str] | None = None
-        self._pipe, self._documents = "", 0
+        self._pipe, self._documents, self._waiting = "", 0, -1
         self._missing = missing_files(program)
         self._rest: threading.Timer | None = None
         self._turn = threading.Lock()  # an idle listener is not stopped while it gets a document
@@ -69,7 +70,7 @@ class Listener:
                     process.stdin.close()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(5)
-            _ended(process, self._pipe)
+            _ended(process, self._pipe, self._waiting)
 
     def kill(self) -> None:
         """Ends LibreOffice at once; whoever waits for it hears that it died."""
@@ -107,16 +108,25 @@ class Listener:
         """Raises NoBridge, Died."""
         self._pipe, self._documents = f"threadwork-{secrets.token_hex(8)}", 0
         self._missing = missing_files(self._program)
-        self._process = subprocess.Popen(
-            [python_of(self._program), "-I", str(_CONVERTER), self._program, str(self._profile), self._pipe],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,
-            umask=0o077,  # nobody else may speak to it
-        )
+        waiting, inherited = watched()
+        try:
+            self._process = subprocess.Popen(
+                [python_of(self._program), "-I", str(_CONVERTER), self._program, str(self._profile), self._pipe],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+                pass_fds=(inherited,),
+                umask=0o077,  # nobody else may speak to it
+            )
+        except BaseException:
+            os.close(waiting)
+            raise
+        finally:
+            os.close(inherited)
+        self._waiting = waiting
         if "error" in self._heard():
             raise NoBridge
 
@@ -143,9 +153,11 @@ def _kill(process: "subprocess.Popen[str]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _ended(process: "subprocess.Popen[str]", pipe: str) -> None:
+def _ended(process: "subprocess.Popen[str]", pipe: str, waiting: int) -> None:
+    """Kills what is left of the group, and returns when nobody of it uses the profile any more."""
     _kill(process)
     process.wait()
+    wait_until_gone(waiting)
     if process.stdout:
         process.stdout.close()
     # LibreOffice's own fixed place.

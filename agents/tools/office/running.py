@@ -7,23 +7,33 @@ import signal
 import sys
 from pathlib import Path
 
+from agents.tools.office.group_exit import wait_until_gone, watched
+
 _LEASH = Path(__file__).with_name("leash.py")
 
 
 async def run(*command: str, limit: float) -> int | None:
     """The exit code of a program; None when it had to be ended at the limit.
 
-    It has a process group of its own, which is killed then, or when we are cancelled.
+    It has a process group of its own, which is killed then, or when we are cancelled; nobody of it is left afterwards.
 
     On a leash: when this process is killed, the program and its children end too.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-S", str(_LEASH), *command),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    waiting, inherited = watched()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-I", "-S", str(_LEASH), *command),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=(inherited,),
+        )
+    except BaseException:
+        os.close(waiting)
+        raise
+    finally:
+        os.close(inherited)
     try:
         async with asyncio.timeout(limit):
             return await process.wait()
@@ -33,3 +43,4 @@ async def run(*command: str, limit: float) -> int | None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         await asyncio.shield(process.wait())
+        await asyncio.shield(asyncio.to_thread(wait_until_gone, waiting))

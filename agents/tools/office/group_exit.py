@@ -1,0 +1,20 @@
+"""Waits for the end of a program with all that it started: no signal and no `wait` tells of grandchildren."""
+
+import os
+import selectors
+
+_LONGEST = 10.0
+"""Seconds; freeing a killed LibreOffice's memory takes one or two on a busy machine."""
+
+
+def watched() -> tuple[int, int]:
+    """Returns a descriptor to wait at, and one for the program to inherit; close ours of the second."""
+    return os.pipe()
+
+
+def wait_until_gone(waiting: int) -> None:
+    """Returns when nobody has the inherited descriptor any more, or after ten seconds. Closes `waiting`."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(waiting, selectors.EVENT_READ)
+        selector.select(_LONGEST)
+    os.close(waiting)
