@@ -42,7 +42,7 @@ def lines(folder: Path, word: str) -> list[Line]:
     return [Line(row[0], row[1], int(row[2])) for row in rows if row[0] == word]
 
 
-async def until(fact: Callable[[], bool], *, within: float = 20) -> float:
+async def until(fact: Callable[[], bool], *, within: float = 60) -> float:
     """Waits for a fact; the seconds it took."""
     began = time.monotonic()
     async with asyncio.timeout(within):

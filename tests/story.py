@@ -147,7 +147,7 @@ class Stage:
         receipt = await self.desk.submit(c.OpenTask(id=f"m{self.count}", by=by, request=request))
         return receipt.task
 
-    async def until(self, task: TaskId, fact: Callable[[TaskState], object], *, seconds: float = 5) -> TaskState:
+    async def until(self, task: TaskId, fact: Callable[[TaskState], object], *, seconds: float = 60) -> TaskState:
         """The state once `fact` holds; fails with what is there after `seconds`."""
         last: TaskState | None = None
         try:

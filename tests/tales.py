@@ -159,7 +159,7 @@ async def sixty(folder: Path) -> Sequence[e.Record]:
             waits = sum(1 for q in s.questions.values() if q.answers is None) == 1 and len(s.deliverables) == 4
             return waits and not any(x.status in ("running", "retrying") for x in s.subtasks.values())
 
-        await on.until(task, over, seconds=20)
+        await on.until(task, over, seconds=60)
         return await on.desk.records(task)
 
 

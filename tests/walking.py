@@ -25,6 +25,7 @@ ROOT = Path(__file__).parent.parent
 PICTURES = Path(__file__).parent / "output" / "walk"
 WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
 PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 """Milliseconds; a fact that does not come within them will not come."""
 
 
@@ -190,7 +191,7 @@ async def a_walker(browser: Browser, own: str) -> AsyncIterator[Walker]:
     PICTURES.mkdir(parents=True, exist_ok=True)
     context = await browser.new_context(viewport=WIDE, accept_downloads=True, color_scheme="light")
     page = await context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     walker = Walker(page, own)
     said = walker.complaints
     page.on("console", lambda m: said.append(m.text) if m.type in ("error", "warning") else None)

@@ -102,7 +102,7 @@ class Room:
             found[:] = [pid for pid in self.below(word) if pid not in before]
             return bool(found)
 
-        await until(there, within=30)
+        await until(there, within=60)
         for pid in found:
             stopped(pid)
         return found
@@ -161,8 +161,8 @@ async def a_room() -> AsyncGenerator[Room]:
                 await room.done("run_shell", command=_REPOSITORY)
                 yield room
                 room.seen |= {story.pid(), *children(story.pid())}
-                await until(lambda: not half_written(room.workspace), within=5)
-            await until(lambda: not [p for p in room.seen if alive(p)], within=10)
+                await until(lambda: not half_written(room.workspace), within=60)
+            await until(lambda: not [p for p in room.seen if alive(p)], within=60)
             assert processes(folder.name) == []
             assert not (story.home / "scratch").exists()
         finally:
@@ -175,7 +175,7 @@ async def host_killed(room: Room, middle: Callable[[], bool]) -> None:
     (room.story.home / "hold").unlink(missing_ok=True)
     room.story.kill()
     room.seen |= room.story.gone
-    await until(lambda: not [p for p in room.story.gone if alive(p)], within=10)
+    await until(lambda: not [p for p in room.story.gone if alive(p)], within=60)
     (room.story.home / "held").unlink(missing_ok=True)
 
 

@@ -169,9 +169,9 @@ async def killed(story: Story, tool: str, middle: Callable[[], bool], *, hold: i
         await until(middle, within=60)
         story.kill()
         state = await on.until(task, lambda s: s.of(WORK).status in ("done", "review", "failed"), seconds=90)
-        await until(lambda: not [p for p in story.gone if alive(p)], within=5)
+        await until(lambda: not [p for p in story.gone if alive(p)], within=60)
         records = list(await on.desk.records(task))
-        await until(lambda: not half_written(story.workspace), within=5)
+        await until(lambda: not half_written(story.workspace), within=60)
     assert state.of(WORK).status != "failed", state.of(WORK).problem
     assert state.of(WORK).attempt == 1
     assert replay(task, records) == state

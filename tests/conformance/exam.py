@@ -14,14 +14,14 @@ from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.errors import ToolFailed
 
 
-async def until(fact: Callable[[], bool], *, within: float = 15) -> None:
+async def until(fact: Callable[[], bool], *, within: float = 60) -> None:
     """Waits for a fact to come true."""
     async with asyncio.timeout(within):
         while not fact():
             await asyncio.sleep(0.01)
 
 
-async def until_true(fact: Callable[[], Awaitable[bool]], *, within: float = 15) -> None:
+async def until_true(fact: Callable[[], Awaitable[bool]], *, within: float = 60) -> None:
     async with asyncio.timeout(within):
         while not await fact():
             await asyncio.sleep(0.01)

@@ -206,7 +206,7 @@ def texts(message: Payload) -> str:
     return "\n".join([message["content"], *shown]).strip()
 
 
-async def until(fact: Callable[[], object], timeout: float = 20) -> None:
+async def until(fact: Callable[[], object], timeout: float = 60) -> None:
     """Waits for a fact to become true."""
     for _ in range(int(timeout / 0.01)):
         if fact():

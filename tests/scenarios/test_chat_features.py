@@ -21,7 +21,7 @@ def plans(number: int = 9) -> ScriptedModel:
 
 
 async def tasks(on: Stage, number: int) -> list[TaskState]:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while True:
             states = list(await on.desk.states())
             if len(states) >= number and all(s.phase == "review" for s in states):

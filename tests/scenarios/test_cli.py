@@ -59,13 +59,13 @@ class Terminal:
 
     async def sees(self, words: str) -> None:
         """Waits until the words stand on the terminal."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while words not in self.shown.getvalue():  # noqa: ASYNC110  (a terminal rings no bell)
                 await asyncio.sleep(0.01)
 
     async def wants(self, kind: type[c.Command]) -> c.Command:
         """Waits until a command of that kind was submitted."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not (found := [s for s in self.desk.submitted if isinstance(s, kind)]):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         return found[-1]

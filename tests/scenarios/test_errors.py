@@ -62,7 +62,7 @@ async def test_a_wrong_key_is_told_and_planning_goes_on_after_a_start_with_the_r
         bad = over_http(Endpoint(api_base=server.url, api_key=wrong))
         async with stage(tmp_path, bad, url=url) as on:
             task = await on.ask("Do a")
-            state = await on.until(task, lambda s: s.phase == "stuck", seconds=20)
+            state = await on.until(task, lambda s: s.phase == "stuck", seconds=60)
             assert project(state).headline == (
                 "No plan yet: The provider refused the key for 'test-model'; "
                 "set THREADWORK_MODELS__API_KEY to a valid key and start again."
@@ -73,7 +73,7 @@ async def test_a_wrong_key_is_told_and_planning_goes_on_after_a_start_with_the_r
         async with stage(tmp_path, good, url=url) as on:
             await on.desk.submit(c.RetryPlanning(id="again", by=ADA, task=task))
             await on.press_start(task)
-            await on.until(task, lambda s: s.phase == "done", seconds=20)
+            await on.until(task, lambda s: s.phase == "done", seconds=60)
             await nowhere(KEY, on.desk, task, caplog, tmp_path)
 
 
@@ -85,7 +85,7 @@ async def test_an_unknown_model_fails_at_once_and_another_one_chosen_under_edit_
         async with stage(tmp_path, model) as on:
             task = await on.ask("Do a")
             await on.press_start(task)
-            state = await on.until(task, failed(attempt=1), seconds=20)
+            state = await on.until(task, failed(attempt=1), seconds=60)
             assert shown(state) == (
                 "The provider does not know the model 'no-such-model'; check THREADWORK_MODELS__DEFAULT, "
                 "or choose another model under Edit plan and press Retry."
@@ -95,7 +95,7 @@ async def test_an_unknown_model_fails_at_once_and_another_one_chosen_under_edit_
             edited = state.plan.model_copy(update={"subtasks": (old.model_copy(update={"model": MODEL}),)})
             await on.desk.submit(c.EditPlan(id="e", by=ADA, task=task, plan=edited, base=state.version))
             await retry(on, state)
-            await on.until(task, lambda s: s.phase == "done", seconds=20)
+            await on.until(task, lambda s: s.phase == "done", seconds=60)
 
 
 async def test_a_model_that_is_down_fails_three_attempts_and_goes_on_when_it_is_back(
@@ -110,14 +110,14 @@ async def test_a_model_that_is_down_fails_three_attempts_and_goes_on_when_it_is_
         async with stage(tmp_path, model) as on:
             task = await on.ask("Do a")
             await on.press_start(task)
-            state = await on.until(task, failed(attempt=3), seconds=30)
+            state = await on.until(task, failed(attempt=3), seconds=60)
             assert shown(state) == (
                 "The model 'away' cannot be reached or is out of order. Check THREADWORK_MODELS__API_BASE "
                 "and the network, then press Retry."
             )
             async with serving(brain(), port=port):
                 await retry(on, state)
-                await on.until(task, lambda s: s.phase == "done", seconds=20)
+                await on.until(task, lambda s: s.phase == "done", seconds=60)
 
 
 SPOILT: list[tuple[Fault, str]] = [
@@ -144,15 +144,15 @@ async def test_trouble_that_lasts_is_one_sentence_and_retry_goes_on_when_it_is_o
         async with stage(tmp_path, model) as on:
             on.host.tool("list_files", _nothing, Effect.READ)
             task = await on.ask("Do a")
-            await on.until(task, lambda s: s.phase == "review", seconds=20)
+            await on.until(task, lambda s: s.phase == "review", seconds=60)
             trouble[0] = fault
             await on.press_start(task)
-            state = await on.until(task, failed(attempt=3), seconds=30)
+            state = await on.until(task, failed(attempt=3), seconds=60)
             assert shown(state).startswith(words) and "Press Retry" in shown(state)
             assert not on.host.calls
             trouble[0] = "ok"
             await retry(on, state)
-            await on.until(task, lambda s: s.phase == "done", seconds=20)
+            await on.until(task, lambda s: s.phase == "done", seconds=60)
             await nowhere(KEY, on.desk, task, caplog, tmp_path)
 
 
@@ -170,7 +170,7 @@ async def test_one_malformed_call_is_repaired_without_anybody_noticing(
             on.host.tool("list_files", _nothing, Effect.READ)
             task = await on.ask("Do a")
             await on.press_start(task)
-            state = await on.until(task, lambda s: s.phase == "done", seconds=20)
+            state = await on.until(task, lambda s: s.phase == "done", seconds=60)
             assert state.of(A).attempt == 1 and len(on.host.calls) == 1
         complaint = json.dumps(server.log[2].body["messages"])
         assert "Your last reply could not be used: the arguments of 'list_files' are not JSON" in complaint
@@ -184,7 +184,7 @@ async def test_a_fallback_answers_for_a_model_of_any_name_and_people_are_told(
         async with stage(tmp_path, model) as on:
             task = await on.ask("Do a")
             await on.press_start(task)
-            state = await on.until(task, lambda s: s.phase == "done", seconds=20)
+            state = await on.until(task, lambda s: s.phase == "done", seconds=60)
             assert "'test-model' answered instead of 'no-such-model'" in state.lines[-1].text
 
 

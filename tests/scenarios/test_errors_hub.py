@@ -68,7 +68,7 @@ async def start(hub: Hub, task: TaskId) -> None:
 
 async def in_trouble(hub: Hub) -> str:
     """The trouble's words, once there is one."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         if not hub.desk.trouble.words:
             await anext(aiter(hub.desk.trouble.watch()))
     return hub.desk.trouble.words

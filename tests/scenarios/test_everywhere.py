@@ -21,11 +21,11 @@ EVERYWHERE = pytest.mark.parametrize("name", ["web", "slack", "discord"])
 
 async def until(on: Stage, fact: Callable[[TaskState], object]) -> TaskState:
     """The only task, as soon as this is true of it."""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while not (states := await on.desk.states()):  # noqa: ASYNC110  (asked from outside)
             await asyncio.sleep(0.01)
     (state,) = states
-    return await on.until(state.id, fact, seconds=10)
+    return await on.until(state.id, fact, seconds=60)
 
 
 def told(prompt: Prompt) -> Reply:

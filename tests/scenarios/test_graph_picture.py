@@ -72,7 +72,7 @@ async def test_a_mention_that_asks_for_the_graph_opens_no_task(tmp_path: Path, n
 
 async def one_file(it: Chat, root: dict[str, Any]) -> bytes:
     """Slack shares a file in its own time."""
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(60):
         while True:
             files = await it.files(root)
             if files:

@@ -104,7 +104,7 @@ class Room:
 
     async def calm(self) -> None:
         """Until everything is shown."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 await asyncio.sleep(0.01)
                 if self.outbox.idle:
@@ -112,7 +112,7 @@ class Room:
 
     async def inbox_rests(self) -> None:
         """Until nothing that was heard goes on."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while works := self.inbox._works:  # pyright: ignore[reportPrivateUsage]
                 await asyncio.wait(set(works))
 
@@ -564,7 +564,7 @@ async def test_an_answer_does_not_wait_until_it_is_noted_that_all_is_done(
             return await note(where, key, event)
 
         monkeypatch.setattr(it.desk, "note", slow)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await it.press("stop")
         assert (await it.desk.state(task)).phase == "stopped"
         free.set()

@@ -146,7 +146,7 @@ async def test_two_documents_are_converted_side_by_side(desk: Desk) -> None:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Waits for a fact that another process makes."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 no event tells of it
             await asyncio.sleep(0.01)
 

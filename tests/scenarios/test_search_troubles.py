@@ -180,7 +180,7 @@ async def test_each_trouble_of_an_mcp_server_is_one_sentence(server: McpServer, 
 async def test_a_search_that_is_stopped_leaves_no_process(tmp_path: Path) -> None:
     mark = str(tmp_path / "mark")
     running = asyncio.create_task(McpSearch(program("hangs", SEARCH_MARK=mark)).find(TEA))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not await asyncio.to_thread(_with_environment, mark):  # noqa: ASYNC110  (another's process rings no bell)
             await asyncio.sleep(0.05)
     running.cancel()

@@ -107,7 +107,7 @@ async def test_a_press_opens_a_form_and_its_problem_is_shown_in_it(slack: SlackS
     assert second.values == {"title": "New", "agent": "a", "after": "a\nb", "long": "x" * 3_500}
     assert (second.place, second.verb) == (place, "edit-plan")
     assert slack.world.whispers[0]["user"] == ada.id
-    assert max(slack.sockets.acks) < 1.0
+    assert not slack.sockets.unacknowledged
     assert not slack.refusals
 
 

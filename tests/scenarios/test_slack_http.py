@@ -208,7 +208,7 @@ async def test_the_hub_itself_has_the_door(tmp_path: Path, slack: SlackServer) -
         ada = slack.person("Ada")
         room = slack.channel("general", ada)
         root = slack.says(ada, room, f"{slack.mention} write a note")["ts"]
-        await slack.until(lambda: len(slack.world.thread(room.id, root)) > 1, seconds=20)
+        await slack.until(lambda: len(slack.world.thread(room.id, root)) > 1, seconds=60)
     finally:
         await hub.close()
     assert not slack.refusals

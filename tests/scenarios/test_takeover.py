@@ -118,7 +118,7 @@ async def click(page: Page, x: float, y: float) -> None:
 
 
 async def come_in(page: Page, house: House, name: str) -> None:
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     await page.goto(await house.link(name))
     await page.get_by_role("button", name="Come in").click()
     await page.locator("body[data-ready]").wait_for()
@@ -180,7 +180,7 @@ async def test_a_person_signs_in_at_the_agents_page_the_agent_reads_on_and_nothi
         await page.set_viewport_size(WIDE)
         await page.get_by_role("button", name="Done, hand back").click()  # too early: the fields are still filled in
         await page.wait_for_url(f"**/t/{task}")
-        await house.on.until(task, lambda s: len(s.questions) == 2 and s.of(STEP).status == "parked", seconds=30)
+        await house.on.until(task, lambda s: len(s.questions) == 2 and s.of(STEP).status == "parked", seconds=60)
         assert "••" in house.on.model.prompts[-1].messages[-1].text
         await page.goto(f"{house.url}/t/{task}/drive/look")
         await take_over(page)
@@ -189,7 +189,7 @@ async def test_a_person_signs_in_at_the_agents_page_the_agent_reads_on_and_nothi
         await expect(page.locator("#wheel-title")).to_have_text("Ledger")
         await page.get_by_role("button", name="Done, hand back").click()
         await page.wait_for_url(f"**/t/{task}")
-        state = await house.on.until(task, lambda s: s.phase == "done", seconds=30)
+        state = await house.on.until(task, lambda s: s.phase == "done", seconds=60)
         assert "Ada took over and handed back" in state.of(STEP).summary
         assert f"Balance: {FIGURE} EUR" in state.of(STEP).summary
         assert state.of(STEP).driver is None
@@ -227,7 +227,7 @@ async def test_only_the_driver_drives_and_only_from_our_own_page() -> None:
         assert odd.status_code == 422 and "s3cret" not in odd.text
         assert "Ada" in (await bob.get(at, headers={"accept": "text/html"})).text
         assert (await sent(ada, "return", **{"x-csrf": hers})).status_code == 200
-        await house.on.until(task, lambda s: s.phase == "done", seconds=30)
+        await house.on.until(task, lambda s: s.phase == "done", seconds=60)
         assert (await sent(ada, "take", **{"x-csrf": hers})).status_code == 409  # the agent is not at work any more
 
 
@@ -237,13 +237,13 @@ async def test_who_rests_or_goes_away_has_handed_back_and_the_thread_says_so() -
         ada, _ = await house.visitor("Ada")
         person = person_named("Ada")
         await house.drives.take(task, STEP, person)
-        state = await house.on.until(task, lambda s: any(x.level == "warning" for x in s.lines), seconds=20)
+        state = await house.on.until(task, lambda s: any(x.level == "warning" for x in s.lines), seconds=60)
         assert state.of(STEP).driver is None
         assert "did nothing on the page" in state.lines[-1].text
         assert (await ada.get(f"/t/{task}/drive/look/picture")).status_code == 409
         house.drives._idle, house.drives._away = 60, 0.5  # pyright: ignore[reportPrivateUsage]
         await house.drives.take(task, STEP, person)
-        state = await house.on.until(task, lambda s: "left the page" in s.lines[-1].text, seconds=20)
+        state = await house.on.until(task, lambda s: "left the page" in s.lines[-1].text, seconds=60)
         assert state.of(STEP).driver is None
 
 
@@ -269,10 +269,10 @@ async def test_a_host_that_is_killed_lets_go_and_the_page_can_be_taken_again() -
         await house.drives.see(task, STEP, person, -1)
         await asyncio.to_thread(kill_children, os.getpid(), "python")
         with pytest.raises((ToolFailed, HostLost, Stale)):
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 while True:
                     await house.drives.see(task, STEP, person, 10**6)
-        state = await house.on.until(task, lambda s: s.of(STEP).driver is None, seconds=20)
+        state = await house.on.until(task, lambda s: s.of(STEP).driver is None, seconds=60)
         assert "had to be let go" in state.lines[-1].text
         await house.drives.take(task, STEP, person)
         view, picture = await house.drives.see(task, STEP, person, -1)

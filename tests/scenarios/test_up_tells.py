@@ -65,7 +65,7 @@ async def test_links_in_chats_lead_to_the_address_that_is_set_and_it_is_let_in(t
         settings = load(environment=environment(slack, discord, tmp_path))
         running = await open_hub(settings)
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(60):
                 told = [(await running.news.get()).words for _ in range(2)]
             assert all(": connected" in words for words in told)
             async with aiohttp.ClientSession() as session:

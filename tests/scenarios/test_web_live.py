@@ -35,7 +35,7 @@ class Listener:
 
 
 async def next_look(lines: AsyncIterator[str]) -> dict[str, Any]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         async for line in lines:
             if line.startswith("data: "):
                 return json.loads(line.removeprefix("data: "))
@@ -91,7 +91,7 @@ async def test_the_rail_of_a_channel_page_moves_with_every_task(listener: Listen
 
 async def test_a_quiet_stream_says_that_it_is_there(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "BEAT", 0.02)
-    async with listener.listen(f"/t/{listener.job.task}/live?since=2") as lines, asyncio.timeout(5):
+    async with listener.listen(f"/t/{listener.job.task}/live?since=2") as lines, asyncio.timeout(60):
         assert await anext(line async for line in lines if line.startswith(":")) == ": still here"
 
 
@@ -99,6 +99,6 @@ async def test_whoever_leaves_leaves_no_stream_behind(listener: Listener) -> Non
     streams: live.Streams = listener.house.app.state.streams
     async with listener.listen(f"/t/{listener.job.task}/live"):
         assert streams.opened == 1
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await streams.all_gone()
     assert streams.opened == 0

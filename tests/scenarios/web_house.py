@@ -93,5 +93,5 @@ async def served(shelf: Path) -> AsyncIterator[tuple[House, str]]:
         yield House(desk, app), url
     finally:
         server.should_exit = True
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(60):
             await running

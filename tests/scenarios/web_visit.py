@@ -15,6 +15,7 @@ from tests.scenarios.report_job import REQUEST, Job
 from tests.scenarios.web_house import House, served
 
 OUTPUT = Path(__file__).parent.parent / "output"
+expect.set_options(timeout=60_000)  # a busy machine is no fault of the page
 WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=360, height=740)
 
 
@@ -71,7 +72,7 @@ async def a_browser() -> AsyncIterator[Browser]:
 async def a_visit(browser: Browser, house: House, url: str, *, size: ViewportSize = WIDE) -> AsyncIterator[Visit]:
     context = await browser.new_context(viewport=size, accept_downloads=True)
     page = await context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(60_000)
     visit = Visit(house, url, page)
     page.on("console", lambda m: visit.complaints.append(m.text) if m.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: visit.complaints.append(str(error)))

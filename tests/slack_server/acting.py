@@ -144,7 +144,7 @@ class Acting:
         """The form that is open, the newest."""
         return next(reversed(self.world.views.values()), None)
 
-    async def until(self, fact: Callable[[], Any], *, seconds: float = 8.0) -> Any:
+    async def until(self, fact: Callable[[], Any], *, seconds: float = 60.0) -> Any:
         """Waits for a fact. TimeoutError when it does not come."""
         async with asyncio.timeout(seconds):
             while not (found := fact()):  # noqa: ASYNC110  (facts come from many sides)

@@ -59,7 +59,7 @@ REFUSED = (
 async def answered(way: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes) -> bytes:
     writer.write(request)
     writer.write_eof()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         said = await way.read(-1)
     writer.close()
     await writer.wait_closed()
