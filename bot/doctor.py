@@ -21,7 +21,7 @@ from bot.settings import Settings, browser_names
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
 NOBODY = 65534
-_BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.sandbox.__main__ import main; main()"
+_BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.examine import main; main()"
 
 
 def optional(settings: Settings) -> tuple[str, ...]:
@@ -155,16 +155,15 @@ def sandbox() -> Check:
 
 
 def _battery(program: str) -> Check:
-    """The verdict of `python -m agents.sandbox`. A failure when code gets out: the host would run it all the same."""
+    """The verdict of `agents.host.examine`. A failure when code gets out: the host would run it all the same."""
     root = os.geteuid() == 0
     command = [sys.executable, "-I", "-c", _BATTERY, str(Path(__file__).resolve().parent.parent)]
-    problem, said = _ran(command, seconds=120, unprivileged=root)
+    problem, said = _ran(command, seconds=120)
     if problem:
-        why = f"root's own would prove nothing, and user {NOBODY} could not make them: " if root else ""
-        then = "Look again as a user who is not root." if root else "Update bubblewrap."
-        return Check("sandbox", "warn", f"{program}: no attempt to get out was made: {why}{problem}", then)
+        then = "Run it again as a user who isn't root." if root else "Update bubblewrap."
+        return Check("sandbox", "warn", f"{program}: no attempt to get out was made: {problem}", then)
     found = json.loads(said)
-    took = f"({found['seconds']} s{f', as user {NOBODY}, as for root it proves nothing' if root else ''})"
+    took = f"({found['seconds']} s{', as an unprivileged user, because root proves nothing' if root else ''})"
     words = f"{program}: {found['tried']} attempts to get out:"
     if found["out"]:
         then = "Stop threadwork, update bubblewrap and look again; until then let agents run nothing here."
@@ -247,7 +246,7 @@ def _problem(command: Sequence[str | Path], *, seconds: float, unprivileged: boo
     return _ran(command, seconds=seconds, unprivileged=unprivileged).problem
 
 
-def _ran(command: Sequence[str | Path], *, seconds: float, unprivileged: bool) -> _Ran:
+def _ran(command: Sequence[str | Path], *, seconds: float, unprivileged: bool = False) -> _Ran:
     user = NOBODY if unprivileged else None
     try:
         done = subprocess.run(

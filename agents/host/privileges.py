@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,39 +9,53 @@ from typing import NamedTuple
 
 import pydantic
 
+from agents.host.ways import User, Ways, blocked_at, open_ways
+
 _NAME = "threadwork"
 _FREE = 60_917  # no distribution hands this number out; used where there is no user `threadwork`
-
-
-class User(NamedTuple):
-    uid: int
-    gid: int
 
 
 class Standing(NamedTuple):
     """As whom the host is started: None for whoever we are.
 
-    `closed`: the folder on the way to the home that this user may not enter; `stage.py` opens a way.
-    `obstacle`: why root could not be given up.
+    `ways`: what `stage.py` opens for this user. `needed`: what the user must be able to read then. `obstacle`: why root
+    could not be given up.
     """
 
     user: User | None
-    closed: str = ""
+    ways: Ways = Ways()
+    needed: tuple[str, ...] = ()
     obstacle: str = ""
 
 
-def prepare(home: Path, package: Path) -> Standing:
-    """Decides as whom the host runs, and makes its home folder belong to that user. Blocks."""
+def prepare(home: Path, package: Path, *, further: Iterable[str] = (), browser: str | None = None) -> Standing:
+    """Decides as whom the host runs, and makes its home folder belong to that user. Blocks. See `standing`."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    found = standing(package, home, further=further, browser=browser)
+    if found.user:
+        hand_over(home, found.user)
+    return found
+
+
+def standing(
+    package: Path, home: Path | None = None, *, further: Iterable[str] = (), browser: str | None = None
+) -> Standing:
+    """As whom a program of ours runs that needs no rights. Blocks.
+
+    `package`: the folder of our packages; `further`: modules there that the program loads too.
+    """
     if os.geteuid() != 0:
         return Standing(None)
     user = unprivileged()
-    needed = [Path(sys.executable), package / "agents", Path(pydantic.__file__)]
-    if blocked := next((found for path in needed if (found := blocked_at(path, user))), None):
+    ours = [package / name for name in ("agents", "orchestrator", *further) if (package / name).is_dir()]
+    needed = [Path(sys.executable), Path(pydantic.__file__), *ours]
+    trees = [Path(sys.prefix), Path(sys.base_prefix), *ours, *([home] if home else [])]
+    if browser and os.access(browser, os.X_OK):
+        trees.append(Path(browser).resolve().parent)
+    ways = open_ways(trees, [Path(sys.executable)], user)
+    if blocked := next((found for path in needed if (found := blocked_at(path, user, but=ways.closed))), None):
         return Standing(None, obstacle=obstacle(blocked, user))
-    hand_over(home, user)
-    closed = blocked_at(home.resolve().parent, user)
-    return Standing(user, closed=str(closed) if closed else "")
+    return Standing(user, ways, tuple(map(str, needed)))
 
 
 def unprivileged() -> User:
@@ -54,11 +67,6 @@ def unprivileged() -> User:
     return User(row.pw_uid, row.pw_gid)
 
 
-def blocked_at(path: Path, user: User) -> Path | None:
-    """The first step on the way to `path`, links included, that `user` may not pass; None when all is open."""
-    return next((step for step in _way(path) if not _open_to(step, user)), None)
-
-
 def hand_over(home: Path, user: User) -> None:
     """Gives everything of root's below the folder to `user`; never follows a link."""
     os.chown(home, user.uid, user.gid)
@@ -67,23 +75,6 @@ def hand_over(home: Path, user: User) -> None:
         for name in (*folders, *files):
             if os.stat(name, dir_fd=here, follow_symlinks=False).st_uid == 0:
                 os.chown(name, user.uid, user.gid, dir_fd=here, follow_symlinks=False)
-
-
-def _way(path: Path) -> Iterable[Path]:
-    here = path
-    for _ in range(40):
-        yield from reversed(here.parents)
-        if not here.is_symlink():
-            break
-        here = here.parent / here.readlink()
-    yield here.resolve()
-
-
-def _open_to(path: Path, user: User) -> bool:
-    found = path.stat()
-    shift = 6 if found.st_uid == user.uid else 3 if found.st_gid == user.gid else 0
-    wanted = stat.S_IXOTH if stat.S_ISDIR(found.st_mode) else stat.S_IROTH
-    return bool(found.st_mode >> shift & wanted)
 
 
 def obstacle(blocked: Path, user: User) -> str:

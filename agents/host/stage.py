@@ -1,42 +1,57 @@
-"""Root's last act before it becomes the host: opens a way to the host's folder, for the host alone.
+"""Root's last act before it becomes the host: opens ways to what the host needs, for the host alone.
 
-A home folder often lies where only root may enter. In a mount namespace of its own the host gets an empty folder in
-place of the closed one, with nothing in it but the way to its own home. Then root becomes the unprivileged user, and
-the process becomes the host. Nothing but the standard library is loaded while it is root.
+A home folder, an environment or a Python often lies where only root may enter. In a mount namespace of its own the host
+gets an empty folder in place of each closed one, with nothing in it but those ways. Then root becomes the unprivileged
+user, and the process becomes the host. Nothing but the standard library is loaded while it is root.
 """
 
 import ctypes
+import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 _NEW_MOUNTS = 0x00020000
 _BIND, _RECURSIVE, _PRIVATE, _NO_SUID, _NO_DEVICES = 0x1000, 0x4000, 0x40000, 0x2, 0x4
 
 
-def command(uid: int, gid: int, *, closed: str, home: str) -> list[str]:
-    """The arguments in front of the program that is to run as that user and to reach `home` below `closed`."""
-    return [sys.executable, "-I", "-S", str(Path(__file__)), str(uid), str(gid), closed, home]
+def command(
+    uid: int, gid: int, *, closed: Sequence[str], trees: Sequence[str], links: Sequence[tuple[str, str]]
+) -> list[str]:
+    """The arguments in front of the program that is to run as that user. See `ways.Ways` for the rest.
+
+    Where nothing is closed, nothing is mounted.
+    """
+    words = (sys.executable, "-I", "-S", str(Path(__file__)), str(uid), str(gid))
+    return [*words, json.dumps([list(closed), list(trees), [list(link) for link in links]])]
 
 
 def main(arguments: list[str]) -> None:
     """Becomes the program at the end of the arguments. Raises OSError where this machine does not allow it."""
-    uid, gid, closed, home, *program = arguments
-    _open_a_way(closed, home)
+    uid, gid, ways, *program = arguments
+    closed, trees, links = json.loads(ways)
+    if closed:
+        _open_ways(closed, trees, links)
     os.setgroups([])
     os.setresgid(int(gid), int(gid), int(gid))
     os.setresuid(int(uid), int(uid), int(uid))
     os.execv(program[0], program)
 
 
-def _open_a_way(closed: str, home: str) -> None:
+def _open_ways(closed: list[str], trees: list[str], links: list[tuple[str, str]]) -> None:
     _succeed(_libc().unshare(_NEW_MOUNTS))
     _mount("none", "/", "", _RECURSIVE | _PRIVATE, "")
-    kept = os.open(home, os.O_PATH | os.O_DIRECTORY)
-    _mount("threadwork", closed, "tmpfs", _NO_SUID | _NO_DEVICES, "mode=755,size=64k")
-    Path(home).mkdir(parents=True)
-    _mount(f"/proc/self/fd/{kept}", home, "", _BIND | _RECURSIVE, "")
-    os.close(kept)
+    kept = [os.open(tree, os.O_PATH | os.O_DIRECTORY) for tree in trees]
+    for folder in closed:
+        _mount("threadwork", folder, "tmpfs", _NO_SUID | _NO_DEVICES, "mode=755,size=64k")
+    for link, target in links:
+        Path(link).parent.mkdir(parents=True, exist_ok=True)
+        Path(link).symlink_to(target)
+    for tree, number in zip(trees, kept, strict=True):
+        Path(tree).mkdir(parents=True)
+        _mount(f"/proc/self/fd/{number}", tree, "", _BIND | _RECURSIVE, "")
+        os.close(number)
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str) -> None:

@@ -18,6 +18,7 @@ from orchestrator.ports import Shelf
 _PACKAGE = Path(agents.__file__).resolve().parent.parent
 # Isolated from the environment and the working folder; the package may be installed or a checkout.
 _PROGRAM = "import sys; sys.path.append(sys.argv[1]); from agents.host.process import main; main()"
+_LOOK = "import os, sys; sys.exit(not all(os.access(path, os.R_OK) for path in sys.argv[1:]))"
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 _SECONDS_TO_END = 4
 _LAST_WORDS = 2000
@@ -38,9 +39,9 @@ def dial_child(config: HostConfig) -> Dial:
     """Starts a host on that configuration, each time it is called."""
 
     async def dial() -> Connection:
-        standing = await asyncio.to_thread(privileges.prepare, Path(config.home), _PACKAGE)
-        if standing.user and standing.closed and not await _can_be_staged(config, standing):
-            words = privileges.obstacle(Path(standing.closed), standing.user)
+        standing = await asyncio.to_thread(_standing, config)
+        if standing.user and standing.ways.closed and not await _can_be_staged(standing):
+            words = privileges.obstacle(Path(standing.ways.closed[0]), standing.user)
             standing = privileges.Standing(None, obstacle=words)
         try:
             process = await _spawn(config, standing)
@@ -56,12 +57,17 @@ def dial_child(config: HostConfig) -> Dial:
     return dial
 
 
+def _standing(config: HostConfig) -> privileges.Standing:
+    further = [name.partition(":")[0].partition(".")[0] for name in config.toolsets]
+    return privileges.prepare(Path(config.home), _PACKAGE, further=further, browser=config.browser)
+
+
 async def _spawn(config: HostConfig, standing: privileges.Standing) -> asyncio.subprocess.Process:
     # On the loop's thread: the host dies with the thread that started it. In a session of its own, so that Ctrl-C
     # reaches the hub alone, which then ends the host in good order.
-    user = None if standing.closed else standing.user
+    user = None if standing.ways.closed else standing.user
     return await asyncio.create_subprocess_exec(
-        *_staging(config, standing),
+        *_staging(standing),
         sys.executable, "-I", "-c", _PROGRAM, str(_PACKAGE), f"threadwork-host:{config.name}",
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         env=_surroundings(config.home), cwd="/", start_new_session=True,
@@ -75,17 +81,16 @@ def _surroundings(home: str) -> dict[str, str]:
     return _ENVIRONMENT | {"HOME": home} | ({"TMPDIR": scratch} if len(scratch) <= _LONGEST_SCRATCH else {})
 
 
-def _staging(config: HostConfig, standing: privileges.Standing) -> list[str]:
-    if standing.user is None or not standing.closed:
+def _staging(standing: privileges.Standing) -> list[str]:
+    if standing.user is None or not standing.ways.closed:
         return []
-    home = str(Path(config.home).resolve())
-    return stage.command(standing.user.uid, standing.user.gid, closed=standing.closed, home=home)
+    return stage.command(*standing.user, **standing.ways._asdict())
 
 
-async def _can_be_staged(config: HostConfig, standing: privileges.Standing) -> bool:
-    """Tries it with a program that does nothing: a container's root may not be allowed to mount."""
+async def _can_be_staged(standing: privileges.Standing) -> bool:
+    """Tries it with a program that only looks: a container's root may not be allowed to mount."""
     trial = await asyncio.create_subprocess_exec(
-        *_staging(config, standing), sys.executable, "-I", "-S", "-c", "", env=_ENVIRONMENT, cwd="/",
+        *_staging(standing), sys.executable, "-I", "-S", "-c", _LOOK, *standing.needed, env=_ENVIRONMENT, cwd="/",
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     return await trial.wait() == 0

@@ -5,14 +5,13 @@ import math
 import os
 import shlex
 import signal
-import sys
 from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
 from agents.egress import bridge
-from agents.sandbox import disk, memory, seccomp, view
+from agents.sandbox import disk, memory, pythons, seccomp, view
 from agents.sandbox.output import Output
 from agents.sandbox.port import Ended, Job, Limits
 from orchestrator.errors import ToolFailed
@@ -34,7 +33,8 @@ class Bubblewrap:
         self._machine: seccomp.Machine = machine
         self.refused = ""
         self.withstood = 0
-        self.python = sys.executable
+        self._shown = pythons.shown(pythons.running())
+        self.python = self._shown.program
         self._bridge = Path(bridge.__file__).read_bytes()
 
     async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
@@ -93,11 +93,14 @@ class Bubblewrap:
         Arguments go through a descriptor because the sandbox can read bubblewrap's command line, and host paths are
         nobody's business there.
         """
-        content = {**view.INVENTED, **job.known} | {f"/code/{name}": text for name, text in job.code.items()}
+        content = {**view.INVENTED, **self._shown.files, **job.known} | {
+            f"/code/{name}": text for name, text in job.code.items()
+        }
         content[_START] = _limiting(self._limits, seconds) + self._becoming(job)
         content |= {_BRIDGE: self._bridge} if job.egress else {}
         with memory.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
-            options = view.arguments(job, self._limits, seccomp=filter_, content=dict(zip(content, fds, strict=True)))
+            placed = dict(zip(content, fds, strict=True))
+            options = view.arguments(job, self._limits, python=self._shown, seccomp=filter_, content=placed)
             view.check(options)
             with memory.files(["\0".join([*options, ""]).encode()]) as (arguments,):
                 yield arguments, (arguments, filter_, *fds)

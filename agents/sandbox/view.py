@@ -4,12 +4,12 @@ Programs and the host's own Python read-only, a private /tmp, the one workspace 
 the workspace: a link planted there could lead it outside (CVE-2026-87766).
 """
 
-import sys
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from agents.egress.bridge import PORT
 from agents.sandbox.port import FOLDERS, INSIDE, Job, Limits
+from agents.sandbox.pythons import Shown
 
 _ETC = (
     "ld.so.cache",
@@ -46,9 +46,9 @@ INVENTED: dict[str, bytes] = {
 }
 
 
-def arguments(job: Job, limits: Limits, *, seccomp: int, content: Mapping[str, int]) -> list[str]:
+def arguments(job: Job, limits: Limits, *, python: Shown, seccomp: int, content: Mapping[str, int]) -> list[str]:
     """bubblewrap's options. `content`: descriptors of files that appear read-only at a path inside."""
-    options = [*_FIXED, *_environment(job), *_programs(), "--proc", "/proc", "--dev", "/dev"]
+    options = [*_FIXED, *_environment(job, python), *_programs(), *python.options, "--proc", "/proc", "--dev", "/dev"]
     scratch = ["--size", str(limits.scratch), "--tmpfs"]
     options += [*scratch, "/tmp", *scratch, "/dev/shm", "--remount-ro", "/dev"]
     for path, fd in content.items():
@@ -68,10 +68,9 @@ def check(options: list[str]) -> None:
             raise ValueError(f"{word!r} would be mounted below {INSIDE!r}, where planted links could redirect it")
 
 
-def _environment(job: Job) -> list[str]:
-    path = f"{sys.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
+def _environment(job: Job, python: Shown) -> list[str]:
     values = {
-        "PATH": path,
+        "PATH": ":".join([*python.folders, "/usr/local/bin", "/usr/bin", "/bin"]),
         "HOME": "/tmp",
         "TMPDIR": "/tmp",
         "LANG": "C.UTF-8",
@@ -86,6 +85,7 @@ def _environment(job: Job) -> list[str]:
         **{f"GIT_CONFIG_VALUE_{n}": value for n, (_, value) in enumerate(_GIT)},
         "GIT_CONFIG_COUNT": str(len(_GIT)),
         "GIT_TERMINAL_PROMPT": "0",
+        **python.variables,
     }
     if job.egress:
         values |= dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), f"http://127.0.0.1:{PORT}")
@@ -103,13 +103,4 @@ def _programs() -> list[str]:
             options += ["--ro-bind", str(place), str(place)]
     for name in _ETC:
         options += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
-    for prefix in pythons():
-        options += ["--ro-bind", str(prefix), str(prefix)]
     return options
-
-
-def pythons() -> list[PurePosixPath]:
-    """The folders outside /usr that the host's interpreter needs, outer ones first."""
-    found = {Path(p) for p in (sys.prefix, sys.base_prefix)}
-    found |= {p.resolve() for p in found}
-    return sorted(PurePosixPath(p) for p in found if not p.is_relative_to("/usr"))

@@ -6,22 +6,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from agents.host.privileges import hand_over, unprivileged
+import agents
+from agents.host import stage
+from agents.host.privileges import hand_over, standing, unprivileged
 from agents.sandbox.battery import bait as baits
 
 
-def user() -> dict[str, Any]:
-    """Arguments that start a process as whom the host runs."""
-    if os.geteuid() != 0:
-        return {}
-    uid, gid = unprivileged()
-    return {"user": uid, "group": gid, "extra_groups": []}
+def in_front() -> list[str]:
+    """What starts a program as whom the host runs."""
+    found = standing(Path(agents.__file__).parents[1])
+    return stage.command(*found.user, **found.ways._asdict()) if found.user else []
 
 
 @contextmanager
 def bait(folder: Path) -> Generator[dict[str, Any]]:
     """Everything that code inside must not reach."""
-    with baits.bait(folder, user()) as facts:
+    with baits.bait(folder, in_front()) as facts:
         if os.geteuid() == 0:
             hand_over(folder / "open", unprivileged())
             os.chown(folder / "victim", *unprivileged())

@@ -18,8 +18,9 @@ from agents.host.config import HostConfig
 from agents.host.inprocess import InProcessHost
 from agents.host.keeper import Timing
 from agents.host.links import LinkedHost, Watch
-from agents.host.privileges import blocked_at, prepare, unprivileged
+from agents.host.privileges import prepare, unprivileged
 from agents.host.stdio import StdioHost, dial_child
+from agents.host.ways import blocked_at
 from orchestrator.errors import HostLost
 from orchestrator.ledger.shelf import FolderShelf
 from tests.conformance.exam import until
@@ -209,10 +210,9 @@ async def test_a_home_that_only_root_may_enter_is_opened_for_the_host_alone(stag
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has something to give up")
 def test_a_program_that_only_root_may_read_is_an_obstacle_with_a_sentence(stage: Stage) -> None:
-    closed = stage.folder / "closed"
-    (closed / "agents").mkdir(parents=True)
-    closed.chmod(0o700)
-    standing = prepare(stage.folder / "host", closed)
+    closed = stage.folder / "agents"
+    closed.mkdir(mode=0o700)
+    standing = prepare(stage.folder / "host", stage.folder)
     assert standing.user is None
     assert f"may not enter {str(closed)!r}" in standing.obstacle
 

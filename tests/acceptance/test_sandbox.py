@@ -18,7 +18,7 @@ from agents.sandbox.battery.script import ATTEMPTS, script, successes
 from agents.sandbox.port import Ended, Job, Limits
 from orchestrator.domain.calls import CallResult
 from orchestrator.ledger.shelf import FolderShelf
-from tests.acceptance.baiting import bait, user
+from tests.acceptance.baiting import bait, in_front
 from tests.conformance.exam import until
 from tests.hosting import TASK, a_call, open_folder, processes
 
@@ -75,11 +75,12 @@ async def test_no_attempt_to_get_out_succeeds(folder: Path, host: LinkedHost) ->
     assert (folder / "victim").read_text() == "untouched"
 
 
-async def bare(folder: Path, facts: dict[str, Any], *in_front: str) -> set[str]:
+async def bare(folder: Path, facts: dict[str, Any], *around: str) -> set[str]:
     """What works without the sandbox, as the same user."""
     process = await asyncio.create_subprocess_exec(
-        *in_front, sys.executable, "-I", "-", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        cwd=folder / "open", env={"PATH": "/usr/bin:/bin"}, **user(),
+        *in_front(), *around, sys.executable, "-I", "-",
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        cwd=folder / "open", env={"PATH": "/usr/bin:/bin"},
     )  # fmt: skip
     async with asyncio.timeout(60):
         output, _ = await process.communicate(script(facts, heavy=False).encode())
@@ -90,7 +91,7 @@ async def test_the_battery_succeeds_where_there_is_no_sandbox(folder: Path, host
     """The control: attempts that never work anywhere would prove nothing. Root's own are made in namespaces."""
     assert (await host.call(a_call("write_file", path="a", content="b").model_copy(update={"task": "other"}))).ok
     with bait(folder) as facts:
-        worked = await bare(folder, facts) | await bare(folder, facts, "unshare", "-Urmnu")
+        worked = await bare(folder, facts) | await bare(folder, facts, "/usr/bin/unshare", "-Urmnu")
     tried = set(ATTEMPTS)
     assert len(tried) >= 70
     assert tried - set(WITHOUT_CONTROL) - worked == set()

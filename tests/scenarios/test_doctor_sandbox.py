@@ -34,13 +34,12 @@ def folder() -> Iterator[Path]:
 
 def planted(folder: Path, hole: str) -> str:
     """A text in place of doctor's own, that finds a bubblewrap with a hole: the real one, started more openly."""
+    finding = f"from agents.sandbox import probe; probe._WHERE = {str(folder)!r}; "
     program = folder / "bwrap"
     program.write_text(f'#!/bin/bash\nexec {shutil.which("bwrap")} "$1" "$2" {hole} "${{@:3}}"\n')
     program.chmod(0o755)
-    return doctor._BATTERY.replace(
-        "from agents.sandbox.__main__", f"from agents.sandbox import probe; probe._WHERE = {str(folder)!r}; "
-        "from agents.sandbox.__main__",
-    )  # fmt: skip
+    again = f"from agents.host import examine; examine._AGAIN = examine._AGAIN.replace('from', {finding + 'from'!r}); "
+    return doctor._BATTERY.replace("from agents", f"{again}{finding}from agents")
 
 
 @pytest.fixture

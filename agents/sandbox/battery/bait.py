@@ -4,20 +4,18 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-_NOBODY_ELSE: Mapping[str, Any] = {}
-
 
 @contextmanager
-def bait(folder: Path, as_whom: Mapping[str, Any] = _NOBODY_ELSE) -> Generator[dict[str, Any]]:
+def bait(folder: Path, in_front: Sequence[str] = ()) -> Generator[dict[str, Any]]:
     """Gives what the attempts have to know, and takes everything but the files away again.
 
-    `folder`: one of its own, outside of what the sandbox may see; `host` in it stands for a host's home. `as_whom`:
-    arguments of Popen for the bait's process. Where the machine has no IPv6 there is no server to reach by it.
+    `folder`: one of its own, outside of what the sandbox may see; `host` in it stands for a host's home. `in_front`:
+    what makes the bait's process run as another user. Where the machine has no IPv6 there is no server to reach by it.
     """
     secret, victim, planted, unix = (folder / name for name in ("secret", "victim", "open", "socket"))
     secret.write_text("canary")
@@ -36,7 +34,7 @@ def bait(folder: Path, as_whom: Mapping[str, Any] = _NOBODY_ELSE) -> Generator[d
         unix.chmod(0o777)
         yield {
             "secret": str(secret), "victim": str(victim), "open_folder": str(planted), "home": str(folder / "host"),
-            "pid": stack.enter_context(_waiting(marker, as_whom)), "tcp": tcp, "tcp6": tcp6, "udp": udp,
+            "pid": stack.enter_context(_waiting(marker, in_front)), "tcp": tcp, "tcp6": tcp6, "udp": udp,
             "unix": str(unix), "abstract": marker,
         }  # fmt: skip
 
@@ -75,10 +73,10 @@ def _answer(server: socket.socket, kind: int, stop: threading.Event) -> None:
 
 
 @contextmanager
-def _waiting(marker: str, as_whom: Mapping[str, Any]) -> Generator[int]:
+def _waiting(marker: str, in_front: Sequence[str]) -> Generator[int]:
     """A process that does nothing and ends with us, however we end; gives its id."""
-    command = [sys.executable, "-I", "-c", "import sys; sys.stdin.read()", marker]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, env={"TOKEN": "canary"}, **as_whom) as process:
+    command = [*in_front, sys.executable, "-I", "-c", "import sys; sys.stdin.read()", marker]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, env={"TOKEN": "canary"}) as process:
         try:
             yield process.pid
         finally:

@@ -1,0 +1,25 @@
+"""Tries to get out of this machine's sandbox as the user that the agent host would be. For `threadwork doctor`."""
+
+import os
+import sys
+from pathlib import Path
+
+import agents
+from agents.host import privileges, stage
+from agents.sandbox import __main__ as battery
+
+_PACKAGE = Path(agents.__file__).resolve().parent.parent
+_AGAIN = "import sys; sys.path.append(sys.argv[1]); from agents.sandbox.__main__ import main; main()"
+
+
+def main() -> None:
+    """Makes the attempts; root becomes the unprivileged user first, in the way in which the host does."""
+    standing = privileges.standing(_PACKAGE)
+    if standing.obstacle:
+        sys.exit(standing.obstacle)
+    if standing.user is None:
+        battery.main()
+        return
+    again = [sys.executable, "-I", "-c", _AGAIN, str(_PACKAGE)]
+    command = [*stage.command(*standing.user, **standing.ways._asdict()), *again]
+    os.execv(command[0], command)
