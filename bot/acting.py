@@ -17,10 +17,12 @@ from bot.ticks import Ticks
 from bot.words import for_chat
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
+from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
+from orchestrator.personal_desk import PersonalDesk
 
 MOST_FILE, MOST_FILES = 50 * 1024 * 1024, 20
 FETCH_TRIES = 3
@@ -102,12 +104,13 @@ class Acting:
         task = self.task_at(it.place) if it.in_thread else None
         if not it.files and asks_for_graph(it.text):
             return Done(await self._graph(it, task))
-        if task is not None and (await self._desk.state(task)).phase != "stopped":
+        own_desk = self._own_desk(it)
+        if task is not None and (await own_desk.state(task)).phase != "stopped":
             return Done(await self._say(it, task))
         files = await self._files(it.files)
         text = it.text.strip() or ("Look at the attached files." if files else "")
         request = Request(text=text, by=it.by, place=it.place, files=files)
-        receipt = await self._desk.submit(c.OpenTask(id=command_id(it), by=it.by, request=request))
+        receipt = await own_desk.submit(c.OpenTask(id=command_id(it), by=it.by, request=request))
         self._known.opened(receipt.task, it.place, it.message)
         return Done(_whisper(receipt.words), receipt.task)
 
@@ -119,7 +122,7 @@ class Acting:
         files = await self._files(it.files)
         say = c.Say(id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=files)
         try:
-            return _whisper((await self._desk.submit(say)).words)
+            return _whisper((await self._own_desk(it).submit(say)).words)
         except Stale:
             return None  # the same message, heard before in another form
 
@@ -127,7 +130,7 @@ class Acting:
         """The plan as it stands now, as a picture in the thread: everybody there sees what the one has asked for."""
         if task is None:
             return Whisper(words="Say `graph` in the thread of a task to see its plan as a picture.")
-        card = project(await self._desk.state(task))
+        card = project(await self._own_desk(it).state(task))
         picture = await self._desk.shelf.put(await png(card), name="plan.png", media="image/png")
         words = f"The plan of “{card.title}” as it stands: {gist(card.headline, 200)}"
         await self._tell(f"graph/{command_id(it)}", it.place, words, picture)
@@ -135,14 +138,14 @@ class Acting:
 
     async def _changed(self, it: Changed) -> Answer:
         task = self._known.request_at(it.place.channel, it.message)
-        state = await self._desk.state(task) if task else None
+        state = await self._desk.state(task) if task else None  # for the hub: Discord doesn't say who deletes a message
         if task is None or state is None or state.request is None or state.final:
             return None
         begun = state.phase not in ("planning", "stuck", "review")
         if it.text is None:
             if not begun:
-                # Not every platform tells who deleted it.
-                await self._desk.submit(c.Stop(id=it.id, by=state.request.by, task=task))
+                stop = c.Stop(id=it.id, by=state.request.by, task=task)
+                await self._desk.submit(stop)  # for the hub, as above
             await self._tell(f"deleted/{task}", state.request.place, DELETED_LATE if begun else DELETED)
             return None
         words = f"The request was changed to: {it.text.strip()}"
@@ -151,7 +154,7 @@ class Acting:
             return None
         if begun:
             return Whisper(words=BEGUN)
-        return _whisper((await self._desk.submit(c.Say(id=it.id, by=it.by, task=task, text=words))).words)
+        return _whisper((await self._own_desk(it).submit(c.Say(id=it.id, by=it.by, task=task, text=words))).words)
 
     async def _pressed(self, it: Pressed) -> Answer:
         state = await self._state(it)
@@ -164,14 +167,14 @@ class Acting:
                 raise Stale(_decided(state, it.ref) or OUTDATED)
             return forms.form(state, button)
         press = Press(id=it.id, by=it.by, task=it.task, verb=it.verb, ref=it.ref)
-        return _whisper((await self._desk.submit(command(press))).words)
+        return _whisper((await self._own_desk(it).submit(command(press))).words)
 
     async def _submitted(self, it: Submitted) -> Answer:
         state = await self._state(it)
         try:
             files = await self._files(it.files)
             press = forms.press(it, state, files[0] if files else None)
-            return _whisper((await self._desk.submit(command(press))).words)
+            return _whisper((await self._own_desk(it).submit(command(press))).words)
         except (Stale, NotAllowed, NotFound):
             raise
         except Refused as error:
@@ -185,7 +188,7 @@ class Acting:
     async def _summoned(self, words: str, it: Inbound) -> Answer:
         match words.strip().lower():
             case "tasks" | "home" | "costs":
-                return home(await self._desk.states(), it.by, now=self._desk.clock.now(), about=self._about)
+                return home(await self._own_desk(it).states(), it.by, now=self._desk.clock.now(), about=self._about)
             case "graph":
                 return await self._graph(it, self.task_at(it.place))
             case "settings":
@@ -193,9 +196,16 @@ class Acting:
             case _:
                 return Whisper(words=HELP)
 
+    def _own_desk(self, it: Inbound) -> PersonalDesk:
+        """The desk as the person may use it; that they speak in a channel shows that they can read it."""
+        return PersonalDesk(self._desk, Viewer(it.by, at=(it.place.platform, it.place.channel)))
+
     async def _state(self, it: Pressed | Submitted) -> TaskState:
         """The task, if it lives in this channel, or is the person's own: what is private stays between two."""
-        state = await self._desk.state(it.task)
+        try:
+            state = await self._own_desk(it).state(it.task)
+        except NotFound:  # or hidden from them
+            raise NotAllowed(FOREIGN) from None
         place = state.request.place if state.request else None
         if place is None or place.platform != self._platform:
             raise NotAllowed(FOREIGN)

@@ -217,12 +217,43 @@ def migrate(context: click.Context) -> None:
 
 @cli.command()
 @click.argument("name")
+@click.option("--also", multiple=True, help="Their id in a chat, e.g. slack:T1/U2: shows their private tasks too.")
 @click.pass_context
-def invite(context: click.Context, name: str) -> None:
+def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
     """Print a one-time link to the web workspace for the person NAME."""
     from bot.terminal import looking
 
-    _run(context, looking.invite, name)
+    _run(context, looking.invite, name, also)
+
+
+@cli.group(invoke_without_command=True)
+@click.pass_context
+def sessions(context: click.Context) -> None:
+    """List the browser sessions of the web workspace; end one, or remove a person with all of theirs."""
+    if context.invoked_subcommand is None:
+        from bot.terminal import sessions as work
+
+        _run(context, work.listed)
+
+
+@sessions.command("end")
+@click.argument("session")
+@click.pass_context
+def end_session(context: click.Context, session: str) -> None:
+    """End SESSION, an id that `sessions` lists."""
+    from bot.terminal import sessions as work
+
+    _run(context, work.end_one, session)
+
+
+@sessions.command("remove")
+@click.argument("name")
+@click.pass_context
+def remove_person(context: click.Context, name: str) -> None:
+    """Remove the person NAME from the workspace: sessions and login links end now."""
+    from bot.terminal import sessions as work
+
+    _run(context, work.remove_person, name)
 
 
 def _run(context: click.Context, work: Any, *arguments: object, **more: Any) -> None:

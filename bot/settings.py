@@ -163,6 +163,9 @@ class Chats(Value):
     channels: Words = Field(
         default=(), description="Ids of the only channels for work, beside direct messages; empty: every channel."
     )
+    owner_sees_private: bool = Field(
+        default=False, description="Whether this machine's owner sees tasks that are private to others; it is recorded."
+    )
 
 
 class Slack(Value):

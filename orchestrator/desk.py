@@ -5,11 +5,12 @@ the ledger keeps the first under its key, and the second is told who was faster.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
+from orchestrator.domain.audience import Audience
 from orchestrator.domain.ids import Key, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
@@ -39,12 +40,16 @@ class Choices:
 
 @dataclass
 class Desk:
-    """One per process. `logs` is shared with the flows, where there are any."""
+    """One per process. `logs` is shared with the flows, where there are any.
+
+    This is the hub's own view. What people see and do goes through a `PersonalDesk`, which knows what is private.
+    """
 
     logs: Logs
     shelf: Shelf
     clock: Clock
     choices: Choices = field(default_factory=Choices)
+    audience: Audience = field(default_factory=Audience)
     _repeats: Repeats[Receipt] = field(default_factory=Repeats[Receipt], repr=False)
 
     @property
@@ -110,7 +115,7 @@ class Desk:
         """The newest state, at once if it is newer than `after` and then whenever it changes."""
         return self.logs.watch(task, after=after)
 
-    async def watch_all(self) -> AsyncIterator[TaskState]:
+    async def watch_all(self) -> AsyncGenerator[TaskState]:
         """States of tasks that change from now on, the newest of each."""
         ledger = self.logs.ledger
         changed: dict[TaskId, None] = {}

@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,7 @@ from bot.web.client import web_app
 from bot.web.driving import Drives
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
+from orchestrator.domain.audience import Audience
 from orchestrator.domain.calls import domain_of
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.guarded import guarded, kept_going
@@ -80,7 +81,8 @@ async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Desk:
     ledger = await open_ledger(settings.database_url, clock)
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
     choices = Choices(agents=[c.row for c in roster.colleagues])  # which model thinks, only its hub knows
-    return Desk(Logs(ledger), FolderShelf(settings.home / "shelf"), clock, choices)
+    audience = Audience(owner_sees_private=settings.chats.owner_sees_private)
+    return Desk(Logs(ledger), FolderShelf(settings.home / "shelf"), clock, choices, audience)
 
 
 async def close_desk(desk: Desk) -> None:
@@ -174,9 +176,9 @@ def _as_it_is(it: T) -> T:
     return it
 
 
-async def invite_link(desk: Desk, name: str, url: str) -> str:
-    """A one-time login link for the person of that name."""
-    return url + await people.invite(desk, people.person_named(name), desk.clock)
+async def invite_link(desk: Desk, name: str, url: str, *, also: Sequence[str] = ()) -> str:
+    """A one-time login link for the person of that name. `also`: their ids on other platforms."""
+    return url + await people.invite(desk, people.person_named(name), desk.clock, also=also)
 
 
 def _gate(settings: Settings, url: str) -> Gate:

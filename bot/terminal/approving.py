@@ -12,14 +12,14 @@ from bot.press import Press, command
 from bot.project import project
 from bot.settings import Settings
 from bot.terminal import draw
-from bot.terminal.asking import person
 from bot.terminal.needs import Need, needs
 from bot.terminal.opening import ledger_desk
+from bot.terminal.person import own_desk_of, person
 from bot.words import unhidden
-from orchestrator.desk import Desk
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused
+from orchestrator.personal_desk import PersonalDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,20 @@ async def approve(settings: Settings, name: str, verdict: Verdict) -> int:
     """Decides about an approval, or a file that waits to be looked at."""
     console = Console(highlight=False)
     async with ledger_desk(settings) as desk:
-        state, need = await _find(desk, name)
+        own_desk = own_desk_of(desk)
+        state, need = await _find(own_desk, name)
         button = _button(need, verdict)
         press = Press(
             id=uuid.uuid4().hex, by=person(), task=state.id, verb=button.verb, ref=button.ref,
             words=verdict.reject or "", arguments=_arguments(verdict.edit, state, name),
         )  # fmt: skip
-        receipt = await desk.submit(command(press))
+        receipt = await own_desk.submit(command(press))
     console.print(f"{button.label}: {draw.clean(need.title)}. {draw.clean(receipt.words)}".strip(), markup=False)
     return 0
 
 
-async def _find(desk: Desk, name: str) -> tuple[TaskState, Need]:
-    for state in await desk.states():
+async def _find(own_desk: PersonalDesk, name: str) -> tuple[TaskState, Need]:
+    for state in await own_desk.states():
         for need in needs(project(state)):
             if need.point is not None and need.point.id == name and need.kind != "question":
                 return state, need

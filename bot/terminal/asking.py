@@ -1,7 +1,6 @@
 """`threadwork ask`: one request from the terminal, followed until it ends."""
 
 import asyncio
-import getpass
 import sys
 import uuid
 from dataclasses import dataclass
@@ -15,14 +14,13 @@ from bot.terminal.following import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
 from bot.terminal.opening import working_desk
+from bot.terminal.person import PLATFORM, own_desk_of, person
 from bot.terminal.view import View
 from orchestrator.clock import SystemClock
-from orchestrator.desk import Desk
 from orchestrator.domain.commands import OpenTask
-from orchestrator.domain.ids import PersonId, TaskId, slug
-from orchestrator.domain.people import Person, Place, Request
-
-PLATFORM = "terminal"
+from orchestrator.domain.ids import TaskId, slug
+from orchestrator.domain.people import Place, Request
+from orchestrator.personal_desk import PersonalDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +34,17 @@ class Options:
     task: str | None = None
 
 
-def person() -> Person:
-    """Who is at the terminal: the user of this machine."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        name = "you"
-    return Person(id=PersonId(f"{PLATFORM}:{slug(name)}"), name=name)
-
-
 async def ask(settings: Settings, options: Options, *, rehearsal: bool = False) -> int:
     """The exit code, see `threadwork ask --help`."""
     console = Console(highlight=False)
     if rehearsal:
         settings = settings.model_copy(update={"models": Models(rehearsal_pause=settings.models.rehearsal_pause)})
     async with working_desk(settings) as desk:
-        task = TaskId(options.task) if options.task else await _open(desk, options)
+        own_desk = own_desk_of(desk)
+        task = TaskId(options.task) if options.task else await _open(own_desk, options)
         follower = Follower(
-            desk,
+            own_desk,
             task,
-            person(),
             console,
             View(console, SystemClock()),
             Forms(console, Keyboard(), desk.shelf),
@@ -73,10 +62,10 @@ async def ask(settings: Settings, options: Options, *, rehearsal: bool = False) 
             raise
 
 
-async def _open(desk: Desk, options: Options) -> TaskId:
+async def _open(own_desk: PersonalDesk, options: Options) -> TaskId:
     """Opens the task. The command's id is new each time: asked twice means wanted twice."""
     by, name = person(), uuid.uuid4().hex
-    files = tuple([await desk.shelf.put_file(path) for path in options.files])
+    files = tuple([await own_desk.shelf.put_file(path) for path in options.files])
     place = Place(platform=PLATFORM, channel=slug(by.name), thread=name)
     request = Request(text=options.request, by=by, place=place, files=files)
-    return (await desk.submit(OpenTask(id=name, by=by, request=request))).task
+    return (await own_desk.submit(OpenTask(id=name, by=by, request=request))).task

@@ -18,11 +18,11 @@ from bot.terminal.forms import Forms
 from bot.terminal.needs import Need, at_work, failed, needs, pressed_by_yes
 from bot.terminal.saving import delivered, save, waiting_file
 from bot.terminal.view import View
-from orchestrator.desk import Desk
 from orchestrator.domain.ids import DeliverableId, TaskId
-from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
+from orchestrator.personal_desk import PersonalDesk
 
 DONE, FAILED, WAITS = 0, 1, 3
 SETTLED = 2.0
@@ -33,9 +33,8 @@ SETTLED = 2.0
 class Follower:
     """`interactive`: somebody is at the keyboard. `yes`: press Start and approve files by itself."""
 
-    desk: Desk
+    own_desk: PersonalDesk
     task: TaskId
-    person: Person
     console: Console
     view: View
     forms: Forms
@@ -48,7 +47,7 @@ class Follower:
 
     async def follow(self) -> int:
         """The exit code. Raises NotFound for an unknown task."""
-        self._state = await self.desk.state(self.task)
+        self._state = await self.own_desk.state(self.task)
         listening = asyncio.create_task(self._listen())
         driving = asyncio.create_task(self._drive())
         try:
@@ -63,7 +62,7 @@ class Follower:
             self.view.leave()
 
     async def _listen(self) -> None:
-        async for state in self.desk.watch(self.task):
+        async for state in self.own_desk.watch(self.task):
             self._state = state
             self._news.set()
 
@@ -135,12 +134,14 @@ class Follower:
 
     async def _press(self, need: Need, button: Button) -> None:
         state, _ = self._now()
-        press = Press(id=uuid.uuid4().hex, by=self.person, task=self.task, verb=button.verb, ref=button.ref)
+        press = Press(
+            id=uuid.uuid4().hex, by=self.own_desk.viewer.person, task=self.task, verb=button.verb, ref=button.ref
+        )
         try:
             filled = await self.forms.fill(press, button, need, state)
             if filled is None:
                 return
-            receipt = await self.desk.submit(command(filled))
+            receipt = await self.own_desk.submit(command(filled))
         except Refused as refused:
             self.view.pause()
             self.console.print(draw.clean(told(str(refused))), style="yellow")
@@ -170,7 +171,7 @@ class Follower:
         return FAILED if state.phase == "stopped" else DONE
 
     async def _save(self, files: list[FileRef]) -> None:
-        for path in await save(self.desk.shelf, files, self.out) if files else ():
+        for path in await save(self.own_desk.shelf, files, self.out) if files else ():
             self.console.print(f"Saved {str(path)!r}", highlight=False, markup=False, soft_wrap=True)
 
     async def _leave(self, wanted: tuple[Need, ...]) -> int:

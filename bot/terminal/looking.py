@@ -11,6 +11,7 @@ from bot.settings import Settings
 from bot.terminal import draw
 from bot.terminal.needs import needs
 from bot.terminal.opening import ledger_desk
+from bot.terminal.person import own_desk_of
 from orchestrator.clock import SystemClock
 from orchestrator.domain.ids import TaskId
 
@@ -21,7 +22,7 @@ async def tasks(settings: Settings) -> int:
     for name in ("task", "state", "since", "title"):
         table.add_column(name, no_wrap=name != "title")
     async with ledger_desk(settings) as desk:
-        for state in await desk.states():
+        for state in await own_desk_of(desk).states():
             card = project(state)
             sign, style = draw.SIGNS[card.state]
             since = f"{card.opened:%d %b %H:%M}" if card.opened else ""
@@ -34,7 +35,7 @@ async def show(settings: Settings, task: str) -> int:
     """Prints the whole task."""
     console = Console(highlight=False)
     async with ledger_desk(settings) as desk:
-        card = project(await desk.state(TaskId(task)))
+        card = project(await own_desk_of(desk).state(TaskId(task)))
     for post in card.posts:
         console.print(draw.post(post))
     console.print(draw.card(card, SystemClock().now()))
@@ -60,12 +61,12 @@ async def migrate(settings: Settings) -> int:
     return 0
 
 
-async def invite(settings: Settings, name: str) -> int:
+async def invite(settings: Settings, name: str, also: tuple[str, ...] = ()) -> int:
     """Prints a person's one-time link."""
     running = bootstrap.hub_running(settings)
     async with ledger_desk(settings) as desk:
         own = running or f"http://{settings.web.host}:{settings.web.port}"
-        link = await bootstrap.invite_link(desk, name, settings.web.url or own)
+        link = await bootstrap.invite_link(desk, name, settings.web.url or own, also=also)
     console = Console(highlight=False)
     console.print(link, soft_wrap=True, markup=False)
     if not running:

@@ -10,7 +10,7 @@ from bot.called import next_step, told
 from bot.doctor import optional
 from bot.names import check_names
 from bot.settings import Models, Settings
-from bot.terminal.asking import person
+from bot.terminal.person import person
 
 
 async def up(settings: Settings, *, rehearsal: bool = False) -> int:

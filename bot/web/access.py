@@ -1,18 +1,14 @@
-"""Who may come in: signed cookies, CSRF tokens, Host and Origin rules, response headers. Pure."""
+"""Who may come in: session and CSRF tokens, Host and Origin rules, response headers. Pure."""
 
-import base64
-import binascii
 import hashlib
 import hmac
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from orchestrator.domain.ids import PersonId
 
-COOKIE = "threadwork"
 SESSION_LASTS = timedelta(days=30)
 LINK_LASTS = timedelta(hours=24)
 
@@ -31,38 +27,23 @@ HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody's stay. `name` is a random word that ties CSRF tokens to this stay."""
+    """Somebody's session. `name`: the hash of its cookie's token."""
 
     person: PersonId
     name: str
-    until: datetime
 
 
 class Seal:
-    """Signs and opens cookies with the hub's secret; nothing in a cookie is believed without its signature."""
+    """Makes session tokens and CSRF tokens with the hub's secret."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) < 16:
             raise ValueError("The cookie secret needs at least 16 bytes.")
         self._secret = secret
 
-    def cookie(self, session: Session) -> str:
-        """The cookie's value for this session."""
-        body = json.dumps([session.person, session.name, int(session.until.timestamp())]).encode()
-        packed = base64.urlsafe_b64encode(body).decode().rstrip("=")
-        return f"{packed}.{self._mac('cookie', packed)}"
-
-    def open(self, cookie: str, now: datetime) -> Session | None:
-        """The session, or None when the cookie is forged, malformed or over."""
-        packed, _, mac = cookie.partition(".")
-        if not hmac.compare_digest(mac.encode(), self._mac("cookie", packed).encode()):
-            return None
-        try:
-            person, name, until = json.loads(base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4)))
-            session = Session(PersonId(str(person)), str(name), datetime.fromtimestamp(int(until), now.tzinfo))
-        except (ValueError, TypeError, binascii.Error):
-            return None
-        return session if now < session.until else None
+    def token(self, link: str, use: str) -> str:
+        """The cookie's value for one use of a login link: the same for a double click, and not to be guessed."""
+        return self._mac("session", f"{link}/{use}")
 
     def csrf(self, session: Session) -> str:
         """The token that every write of this session has to carry."""
@@ -75,9 +56,14 @@ class Seal:
         return hmac.new(self._secret, f"{purpose}\x1f{text}".encode(), hashlib.sha256).hexdigest()
 
 
-def link_hash(token: str) -> str:
-    """What the ledger knows of a login link."""
-    return hashlib.sha256(token.encode()).hexdigest()
+def cookie_name(port: int | None) -> str:
+    """Browsers send cookies to every port of a host, so each workspace has a name of its own."""
+    return f"threadwork-{port}" if port else "threadwork"
+
+
+def hashed(token: str) -> str:
+    """What the ledger knows of a token."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def host_allowed(host: str, hosts: Collection[str]) -> bool:

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.web import answers
+from bot.web.addresses import FORM, LOGIN, TOUCHES, UPLOAD, Address, route
 from bot.web.driving import Drives
-from bot.web.files import MOST_BODY, Files
+from bot.web.files import Files
 from bot.web.guard import Guard
 from bot.web.live import Streams
 from bot.web.pages import Pages
@@ -33,54 +33,59 @@ def web_app(
     """
     streams = Streams()
     visits = Visits(desk, secret=secret, clock=clock)
-    pages, writes, files = Pages(visits, streams), Writes(visits), Files(visits)
+    rows = [*_addresses(visits, streams), *(_driving(Wheels(visits, drives)) if drives else ())]
     routes: list[BaseRoute] = [
-        Route("/", pages.home),
-        Route("/enter/{token}", pages.door, methods=["GET"]),
-        Route("/enter/{token}", writes.enter, methods=["POST"]),
-        Route("/leave", writes.leave, methods=["POST"]),
-        Route("/people", pages.people, methods=["GET"]),
-        Route("/people", writes.invite, methods=["POST"]),
-        Route("/channels", writes.channel, methods=["POST"]),
-        Route("/channels/new", pages.channel_form),
-        Route("/live", pages.room_live),
-        Route("/c/{channel}", pages.channel),
-        Route("/c/{channel}/say", writes.post, methods=["POST"]),
-        Route("/c/{channel}/f/{sha}/{name}", files.of_channel),
-        Route("/t/{task}", pages.thread),
-        Route("/t/{task}/live", pages.thread_live),
-        Route("/t/{task}/parts", pages.thread_parts),
-        Route("/t/{task}/form/{verb}", pages.form),
-        Route("/t/{task}/sources/{deliverable}", pages.sources),
-        Route("/t/{task}/say", writes.say, methods=["POST"]),
-        Route("/t/{task}/do", writes.do, methods=["POST"]),
-        Route("/t/{task}/f/{sha}/{name}", files.of_task),
+        *(route(row, visits) for row in rows),
         Mount("/static", StaticFiles(directory=STATIC)),
-        *(_driving(Wheels(visits, drives)) if drives else ()),
         *extra_routes,
         *doors,
     ]
     app = Starlette(
         routes=routes,
-        middleware=[
-            Middleware(Guard, hosts=frozenset(public_hosts), open_=[door.path for door in doors]),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=MOST_BODY),
-        ],
+        middleware=[Middleware(Guard, hosts=frozenset(public_hosts), open_=[door.path for door in doors])],
         exception_handlers=answers.HANDLERS,
     )
     app.state.streams = streams
     return app
 
 
-def _driving(wheels: Wheels) -> list[BaseRoute]:
+def _addresses(visits: Visits, streams: Streams) -> list[Address]:
+    pages, writes, files = Pages(visits, streams), Writes(visits), Files(visits)
+    return [
+        Address("/", pages.home, "people"),
+        Address("/enter/{token}", pages.door, "anybody"),
+        Address("/enter/{token}", writes.enter, "anybody", "POST", LOGIN),
+        Address("/leave", writes.leave, "people", "POST", FORM),
+        Address("/people", pages.people, "people"),
+        Address("/people", writes.invite, "people", "POST", FORM),
+        Address("/people/remove", writes.remove, "people", "POST", FORM),
+        Address("/sessions/end", writes.end_session, "people", "POST", FORM),
+        Address("/channels", writes.channel, "people", "POST", FORM),
+        Address("/channels/new", pages.channel_form, "people"),
+        Address("/live", pages.room_live, "people"),
+        Address("/c/{channel}", pages.channel, "people"),
+        Address("/c/{channel}/say", writes.post, "people", "POST", UPLOAD),
+        Address("/c/{channel}/f/{sha}/{name}", files.of_channel, "people"),
+        Address("/t/{task}", pages.thread, "task"),
+        Address("/t/{task}/live", pages.thread_live, "task"),
+        Address("/t/{task}/parts", pages.thread_parts, "task"),
+        Address("/t/{task}/form/{verb}", pages.form, "task"),
+        Address("/t/{task}/sources/{deliverable}", pages.sources, "task"),
+        Address("/t/{task}/say", writes.say, "task", "POST", UPLOAD),
+        Address("/t/{task}/do", writes.do, "task", "POST", UPLOAD),
+        Address("/t/{task}/f/{sha}/{name}", files.of_task, "task"),
+    ]
+
+
+def _driving(wheels: Wheels) -> list[Address]:
     at = "/t/{task}/drive/{subtask}"
     return [
-        Route(at, wheels.page),
-        Route(f"{at}/state", wheels.state),
-        Route(f"{at}/picture", wheels.picture),
-        Route(f"{at}/asks", wheels.asks),
-        Route(f"{at}/take", wheels.take, methods=["POST"]),
-        Route(f"{at}/touches", wheels.touches, methods=["POST"]),
-        Route(f"{at}/allow", wheels.allow, methods=["POST"]),
-        Route(f"{at}/return", wheels.hand_back, methods=["POST"]),
+        Address(at, wheels.page, "task"),
+        Address(f"{at}/state", wheels.state, "task"),
+        Address(f"{at}/picture", wheels.picture, "task"),
+        Address(f"{at}/asks", wheels.asks, "task"),
+        Address(f"{at}/take", wheels.take, "task", "POST", FORM),
+        Address(f"{at}/touches", wheels.touches, "task", "POST", TOUCHES),
+        Address(f"{at}/allow", wheels.allow, "task", "POST", FORM),
+        Address(f"{at}/return", wheels.hand_back, "task", "POST", FORM),
     ]

@@ -14,7 +14,6 @@ from orchestrator.ports import Shelf
 
 MOST_FILE = 25 * 1024 * 1024
 MOST_FILES = 10
-MOST_BODY = 60 * 1024 * 1024
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
@@ -26,14 +25,13 @@ class Files:
 
     async def of_task(self, request: Request) -> Response:
         """A file that one of this task's facts names."""
-        await self._visits.who(request)
-        story = await self._visits.stories.of(TaskId(request.path_params["task"]))
+        own_desk = await self._visits.own_desk(request)
+        story = await self._visits.stories.of(own_desk, TaskId(request.path_params["task"]))
         sha = Sha(request.path_params["sha"])
         return await self._serve(story.files.get(sha), inline=sha in story.pictures)
 
     async def of_channel(self, request: Request) -> Response:
         """A file that somebody sent into this channel."""
-        await self._visits.who(request)
         name, sha = request.path_params["channel"], request.path_params["sha"]
         messages = (await self._visits.room()).messages
         found = (f for n in messages if n.channel == name for f in n.files if f.sha == sha)
@@ -42,9 +40,9 @@ class Files:
     async def _serve(self, file: FileRef | None, *, inline: bool) -> Response:
         if file is None:
             raise NotFound("There is no such file here.")
-        path = await self._visits.desk.shelf.path(file.sha)
+        path = await self._visits.shelf.path(file.sha)
         headers = {"cache-control": "private, max-age=31536000, immutable"}
-        if inline and (media := picture_kind((await self._visits.desk.shelf.get(file.sha))[:8])):
+        if inline and (media := picture_kind((await self._visits.shelf.get(file.sha))[:8])):
             return FileResponse(path, media_type=media, headers=headers)
         headers["content-security-policy"] = "default-src 'none'; sandbox"
         return FileResponse(

@@ -1,10 +1,11 @@
 """Task states -> what lists show. Pure."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from bot.project import project, waiting
 from bot.web.room import PLATFORM, Room
-from bot.web.views import Channel, Neighbour, Rail, Summary
+from bot.web.views import Channel, Neighbour, Rail, StayLine, Summary
 from bot.words import plain
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
@@ -52,6 +53,13 @@ def rail(room: Room, tasks: Iterable[Summary], me: Person, *, channel: str = "",
 def _of(task: Summary, me: Person) -> bool:
     """Whether the person asked for it, here or, under the same name, at this machine's terminal."""
     return task.by_id in (me.id, f"terminal:{me.id.removeprefix(f'{PLATFORM}:')}")
+
+
+def stays(room: Room, me: Person, session: str, now: datetime) -> tuple[StayLine, ...]:
+    """The sessions that a person may end: their own, and for the owner everybody's. `session`: the one they use."""
+    mine = (s for s in room.stays.values() if s.person in room.people and now < s.until)
+    shown = sorted((s for s in mine if me.id in (s.person, room.owner)), key=lambda s: s.since, reverse=True)
+    return tuple(StayLine(s.name, room.people[s.person].name, s.browser, s.since, s.name == session) for s in shown)
 
 
 def channel(room: Room, tasks: Iterable[Summary], name: str) -> Channel:

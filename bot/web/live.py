@@ -6,9 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
+from orchestrator.domain.ids import PersonId
+from orchestrator.errors import Refused
+
 BEAT = 15.0
+MOST_STREAMS = 32
+"""Pages that one person can have open at a time."""
+TOO_MANY = f"You have {MOST_STREAMS} pages open, as many as one person may have; close some of them."
 AT_MOST_EVERY = 0.1
 """Seconds between two updates, so that a burst of facts is one redraw."""
 
@@ -26,7 +33,7 @@ class Streams:
     """All open streams, so that the server can end them before it stops."""
 
     def __init__(self) -> None:
-        self._open: set[EventStream] = set()
+        self._open: dict[EventStream, PersonId] = {}
         self._none = asyncio.Event()
         self.closing = False
 
@@ -40,12 +47,16 @@ class Streams:
         while self._open:
             await self._none.wait()
 
-    def add(self, stream: "EventStream") -> None:
-        self._open.add(stream)
+    def full(self, who: PersonId) -> bool:
+        """Whether the person has as many pages open as one may have."""
+        return sum(one == who for one in self._open.values()) >= MOST_STREAMS
+
+    def add(self, stream: "EventStream", who: PersonId) -> None:
+        self._open[stream] = who
         self._none.clear()
 
     def remove(self, stream: "EventStream") -> None:
-        self._open.discard(stream)
+        self._open.pop(stream, None)
         if not self._open:
             self._none.set()
 
@@ -57,7 +68,8 @@ class Streams:
 
 
 class EventStream:
-    """An ASGI response. `sources` only say that something changed; `look` tells what the page shows now.
+    """An ASGI response. `sources` only say that something changed; `look` tells what the page shows now. It ends when
+    `look` raises Refused.
 
     `since`: the moment the page already shows; regions are then sent when they change from there.
     """
@@ -68,11 +80,13 @@ class EventStream:
         sources: Sequence[AsyncIterator[object]],
         look: Callable[[], Awaitable[Look]],
         *,
+        who: PersonId,
         since: int = -1,
     ) -> None:
         self._streams = streams
         self._sources = sources
         self._look = look
+        self._who = who
         self._since = since
         self._wake = asyncio.Event()
         self._over = False
@@ -86,9 +100,12 @@ class EventStream:
             await send({"type": "http.response.start", "status": 503, "headers": [(b"retry-after", b"2")]})
             await send({"type": "http.response.body", "body": b""})
             return
+        if self._streams.full(self._who):
+            await PlainTextResponse(TOO_MANY, status_code=429)(scope, receive, send)
+            return
         headers = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
-        self._streams.add(self)
+        self._streams.add(self, self._who)
         try:
             async with asyncio.TaskGroup() as group:
                 others = [group.create_task(self._pump(source)) for source in self._sources]
@@ -118,7 +135,10 @@ class EventStream:
         first = True
         while not self._over:
             self._wake.clear()
-            now = await self._look()
+            try:
+                now = await self._look()
+            except Refused:  # the session has ended, or the task is hidden from now on
+                return
             known = first and now.seq == self._since
             changed = {} if known else {k: v for k, v in now.parts.items() if shown.get(k) != v}
             if changed:

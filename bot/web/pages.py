@@ -11,12 +11,12 @@ from bot.web import lists, render
 from bot.web.excerpt import Excerpt
 from bot.web.live import EventStream, Look, Streams
 from bot.web.people import door
-from bot.web.room import FIRST_CHANNEL, ROOM
+from bot.web.people_page import people_page
+from bot.web.room import FIRST_CHANNEL
 from bot.web.trace import sources
-from bot.web.views import Frame, PlanForm, Thread
+from bot.web.views import Frame, PlanForm, Summary, Thread
 from bot.web.visit import Visits, theme
 from bot.words import plain, shown_args
-from orchestrator.desk import Desk
 from orchestrator.domain.ids import ApprovalId, DeliverableId, Sha, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale
@@ -29,12 +29,7 @@ class Pages:
         self._visits = visits
         self._streams = streams
 
-    @property
-    def _desk(self) -> Desk:
-        return self._visits.desk
-
     async def home(self, request: Request) -> Response:
-        await self._visits.who(request)
         return RedirectResponse(f"/c/{FIRST_CHANNEL}", status_code=303)
 
     async def door(self, request: Request) -> Response:
@@ -45,7 +40,7 @@ class Pages:
         return HTMLResponse(page)
 
     async def people(self, request: Request) -> Response:
-        return HTMLResponse(render.people_page(await self._visits.frame(request)))
+        return HTMLResponse(await people_page(self._visits, request))
 
     async def channel(self, request: Request) -> Response:
         name = request.path_params["channel"]
@@ -53,14 +48,14 @@ class Pages:
         room = await self._visits.room()
         if name not in room.channels:
             raise NotFound(f"There is no channel {name!r}; choose one on the left.")
-        return HTMLResponse(render.channel_page(frame, lists.channel(room, await self._visits.summaries(), name)))
+        return HTMLResponse(render.channel_page(frame, lists.channel(room, await self._summaries(request), name)))
 
     async def channel_form(self, request: Request) -> Response:
         return HTMLResponse(render.channel_form(await self._visits.frame(request)))
 
     async def room_live(self, request: Request) -> Response:
         """The rail, and the channel a page shows."""
-        await self._visits.who(request)
+        own_desk = await self._visits.own_desk(request)
         name = request.query_params.get("channel", "")
 
         async def look() -> Look:
@@ -68,64 +63,64 @@ class Pages:
             room = await self._visits.room()
             parts = render.frame_parts(frame)
             if name:
-                parts |= render.channel_parts(lists.channel(room, await self._visits.summaries(), name))
+                parts |= render.channel_parts(lists.channel(room, await self._summaries(request), name))
             return Look(room.seq, parts)
 
-        room = self._desk.watch_room(ROOM, after=(await self._visits.room()).seq)
-        sources = (self._desk.watch_all(), room, self._desk.trouble.watch())
-        return EventStream(self._streams, sources, look)  # pyright: ignore[reportReturnType]
+        sources = (own_desk.watch_all(), self._visits.room_changes(), self._visits.trouble_changes())
+        return EventStream(self._streams, sources, look, who=own_desk.viewer.person.id)  # pyright: ignore[reportReturnType]
 
     async def thread(self, request: Request) -> Response:
         task = TaskId(request.path_params["task"])
         frame = await self._visits.frame(request, task=task)
-        return HTMLResponse(render.thread_page(frame, await self._thread(task, _at(request))))
+        return HTMLResponse(render.thread_page(frame, await self._thread(request, task, _at(request))))
 
     async def thread_parts(self, request: Request) -> Response:
         """The regions as of `?at=`, or now, for the replay slider."""
-        await self._visits.who(request)
-        thread = await self._thread(TaskId(request.path_params["task"]), _at(request))
+        thread = await self._thread(request, TaskId(request.path_params["task"]), _at(request))
         parts = render.thread_parts(thread)
         time = thread.moments[-1].at.isoformat()
         return JSONResponse({"parts": parts, "seq": thread.last, "at": thread.at, "time": time})
 
     async def thread_live(self, request: Request) -> Response:
         """A thread's regions and the rail. `since`, or the browser's Last-Event-ID: what the page already shows."""
-        await self._visits.who(request)
-        task = TaskId(request.path_params["task"])
-        await self._desk.state(task)
+        own_desk, task = await self._visits.own_desk(request), TaskId(request.path_params["task"])
         since = _number(request.headers.get("last-event-id") or request.query_params.get("since", ""))
 
         async def look() -> Look:
             frame = await self._visits.frame(request, task=task)
-            thread = await self._thread(task, None)
+            thread = await self._thread(request, task, None)
             parts = {**render.thread_parts(thread), **render.frame_parts(frame)}
             return Look(thread.last, parts, plain(thread.card.headline))
 
-        sources = (self._desk.watch(task), self._desk.watch_all(), self._desk.trouble.watch())
-        return EventStream(self._streams, sources, look, since=since)  # pyright: ignore[reportReturnType]
+        sources = (
+            own_desk.watch(task), own_desk.watch_all(), self._visits.room_changes(), self._visits.trouble_changes(),
+        )  # fmt: skip
+        return EventStream(self._streams, sources, look, who=own_desk.viewer.person.id, since=since)  # pyright: ignore[reportReturnType]
 
     async def form(self, request: Request) -> Response:
         """The form behind a button, with a fresh command id."""
         task, verb = TaskId(request.path_params["task"]), request.path_params["verb"]
         frame = await self._visits.frame(request, task=task)
-        state = await self._desk.state(task)
+        state = await (await self._visits.own_desk(request)).state(task)
         return HTMLResponse(await self._form(frame, state, verb, request.query_params.get("ref", "")))
 
     async def sources(self, request: Request) -> Response:
         """Where a file's figures come from."""
-        await self._visits.who(request)
-        task = TaskId(request.path_params["task"])
-        state = await self._desk.state(task)
+        own_desk, task = await self._visits.own_desk(request), TaskId(request.path_params["task"])
+        state = await own_desk.state(task)
         row = state.deliverables.get(DeliverableId(request.path_params["deliverable"]))
         if row is None:
             raise NotFound("There is no such file in this task.")
         kept = row.deliverable.provenance
-        content = await self._desk.shelf.get(kept.sha) if kept else b"[]"
-        records = (await self._visits.stories.of(task)).records
+        content = await self._visits.shelf.get(kept.sha) if kept else b"[]"
+        records = (await self._visits.stories.of(own_desk, task)).records
         return HTMLResponse(render.sources(task, sources(content, row.deliverable, state, records)))
 
-    async def _thread(self, task: TaskId, at: int | None) -> Thread:
-        story = await self._visits.stories.of(task)
+    async def _summaries(self, request: Request) -> tuple[Summary, ...]:
+        return await self._visits.summaries(await self._visits.own_desk(request))
+
+    async def _thread(self, request: Request, task: TaskId, at: int | None) -> Thread:
+        story = await self._visits.stories.of(await self._visits.own_desk(request), task)
         last = len(story.records)
         past = at is not None and at < last
         state = story.then(at) if past and at is not None else story.then(last)
@@ -172,14 +167,14 @@ class Pages:
         locked = {
             s.id for s in state.plan.subtasks if state.started and state.of(s.id).status not in ("planned", "failed")
         }
-        agents = [a.name for a in await self._desk.roster()]
+        agents = [a.name for a in await self._visits.hub_desk.roster()]
         known = [s.agent for s in state.plan.subtasks if s.agent not in agents]
         form = PlanForm(
             plan=state.plan,
             base=state.version,
             locked=frozenset(locked),
             agents=tuple(dict.fromkeys([*agents, *known])),
-            models=tuple(await self._desk.models()),
+            models=tuple(await self._visits.hub_desk.models()),
         )
         return render.plan_form(frame, state.id, form)
 

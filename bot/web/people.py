@@ -1,19 +1,22 @@
-"""How people come in: one-time login links, whose tokens the ledger never sees."""
+"""How people come in and leave: one-time login links and sessions, whose tokens the ledger never sees."""
 
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.web.access import LINK_LASTS, SESSION_LASTS, Session, link_hash
-from bot.web.room import PLATFORM, ROOM, Room
+from bot.web.access import LINK_LASTS, SESSION_LASTS, Seal, hashed
+from bot.web.room import PLATFORM, ROOM, Room, Stay, fold
 from orchestrator.desk import Desk
-from orchestrator.domain.events import LinkUsed, PersonInvited
+from orchestrator.domain.events import LinkUsed, PersonInvited, PersonRemoved, SessionEnded, SessionOpened
 from orchestrator.domain.ids import PersonId, slug
 from orchestrator.domain.people import Person
-from orchestrator.errors import NotAllowed, Refused
+from orchestrator.errors import NotAllowed, NotFound, Refused
 from orchestrator.ports import Clock
 
 MOST_NAME = 60
+MOST_BROWSER = 120
+USED = "This login link was already used; ask for a new one."
 
 
 def person_named(name: str) -> Person:
@@ -25,11 +28,16 @@ def person_named(name: str) -> Person:
     return Person(id=PersonId(f"{PLATFORM}:{ascii_name if ascii_name != 'x' else name.casefold()}"), name=name)
 
 
-async def invite(desk: Desk, person: Person, clock: Clock) -> str:
-    """A one-time path `/enter/<token>` for this person; what it leads to is recorded, the token is not."""
+async def invite(desk: Desk, person: Person, clock: Clock, *, also: Iterable[str] = ()) -> str:
+    """A one-time path `/enter/<token>` for this person; what it leads to is recorded, the token is not.
+
+    `also`: the person's ids on other platforms, whose private tasks they see here too.
+    """
     token = secrets.token_urlsafe(32)
-    link = link_hash(token)
-    await desk.note(ROOM, f"invited/{link}", PersonInvited(person=person, link=link, until=clock.now() + LINK_LASTS))
+    link = hashed(token)
+    ids = tuple(PersonId(id_) for id_ in also)
+    invited = PersonInvited(person=person, link=link, until=clock.now() + LINK_LASTS, also=ids)
+    await desk.note(ROOM, f"invited/{link}", invited)
     return f"/enter/{token}"
 
 
@@ -41,22 +49,49 @@ class Door:
     person: Person
 
 
-def door(room: Room, token: str, clock: Clock, session: str = "") -> Door:
-    """The link behind a token. Raises NotAllowed: unknown, expired, or used by somebody else than `session`."""
-    link = link_hash(token)
+def door(room: Room, token: str, clock: Clock, use: str = "") -> Door:
+    """The link behind a token. Raises NotAllowed: unknown, expired, or used by somebody else than `use`."""
+    link = hashed(token)
     invited = room.invited.get(link)
     if invited is None:
         raise NotAllowed("This login link is not known here; ask for a new one.")
     if clock.now() >= invited.until:
         raise NotAllowed("This login link has expired; ask for a new one.")
-    if link in room.used and room.used[link] != session:
-        raise NotAllowed("This login link was already used; ask for a new one.")
+    if link in room.used and room.used[link] != hashed(use):
+        raise NotAllowed(USED)
     return Door(link, invited.person)
 
 
-async def enter(desk: Desk, found: Door, session: str, clock: Clock) -> Session:
-    """Uses the link, once: of two who try at the same moment one gets in. Raises NotAllowed."""
-    used = await desk.note(ROOM, found.link, LinkUsed(link=found.link, session=session))
-    if not isinstance(used, LinkUsed) or used.session != session:
-        raise NotAllowed("This login link was already used; ask for a new one.")
-    return Session(found.person.id, session, clock.now() + SESSION_LASTS)
+async def enter(desk: Desk, found: Door, use: str, seal: Seal, clock: Clock, *, browser: str = "") -> str:
+    """Uses the link, once: of two who try at the same moment one gets in. The cookie's token. Raises NotAllowed."""
+    mine = LinkUsed(link=found.link, session=hashed(use))
+    if await desk.note(ROOM, found.link, mine) != mine:
+        raise NotAllowed(USED)
+    token = seal.token(found.link, use)
+    name, until = hashed(token), clock.now() + SESSION_LASTS
+    opened = SessionOpened(session=name, person=found.person.id, until=until, browser=browser[:MOST_BROWSER])
+    await desk.note(ROOM, f"session/{name}", opened)
+    if name not in (await room_of(desk)).stays:  # somebody has ended it since
+        raise NotAllowed(USED)
+    return token
+
+
+async def end(desk: Desk, stay: Stay, by: Person) -> None:
+    """Ends the session; its cookie lets nobody in any more."""
+    await desk.note(ROOM, f"ended/{stay.name}", SessionEnded(session=stay.name, by=by))
+
+
+async def remove(desk: Desk, room: Room, person: PersonId, by: Person) -> Person:
+    """Takes a person out, with all their sessions and login links. Raises NotFound, and Refused for the owner."""
+    found = room.people.get(person)
+    if found is None:
+        raise NotFound(f"There is no person {person!r} in this workspace.")
+    if room.owner == person:
+        raise Refused("The owner of this workspace cannot be removed.")
+    await desk.note(ROOM, f"removed/{secrets.token_hex(8)}", PersonRemoved(person=person, by=by))
+    return found
+
+
+async def room_of(desk: Desk) -> Room:
+    """The room, folded from its first fact."""
+    return fold(Room(), await desk.room(ROOM))

@@ -1,7 +1,7 @@
 """Values -> HTML. Pure: the same values give the same bytes. Everything people or models wrote is escaped by jinja."""
 
 import json
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.graph import MARKS, draw
 from bot.project import waiting
 from bot.timeline import told
 from bot.web.markdown import rendered
-from bot.web.views import Channel, Frame, PlanForm, Sources, Thread, Wheel
+from bot.web.views import Channel, Frame, PlanForm, Sources, StayLine, Thread, Wheel
 from bot.words import plain, several
 from orchestrator.domain.people import FileRef, Person
 
@@ -76,9 +76,9 @@ def wheel_page(frame: Frame, view: Wheel) -> str:
     return _draw("drive.html", frame=frame, view=view, title=f"The page of {view.title}")
 
 
-def people_page(frame: Frame, *, link: str = "", invited: str = "") -> str:
-    """Who is here; for the owner a form to invite, and once the new link."""
-    return _draw("people.html", frame=frame, link=link, invited=invited, title="People")
+def people_page(frame: Frame, stays: Sequence[StayLine], *, link: str = "", invited: str = "") -> str:
+    """Who is here, and sessions that can be ended; for the owner a form to invite, and once the new link."""
+    return _draw("people.html", frame=frame, stays=stays, link=link, invited=invited, title="People")
 
 
 def enter_page(person: Person, *, token: str, session: str, theme: str) -> str:

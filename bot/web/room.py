@@ -28,13 +28,34 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Stay:
+    """A session that has not been ended. `name`: the hash of its cookie's token."""
+
+    name: str
+    person: PersonId
+    since: datetime
+    until: datetime
+    browser: str
+
+    @property
+    def short(self) -> str:
+        """What people call it."""
+        return self.name[:12]
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
-    """The room as of ledger sequence `seq`. `invited`: by the hash of the link's token."""
+    """The room as of ledger sequence `seq`. `invited`: by the hash of the link's token.
+
+    `also`: ids of people on other platforms. `stays`: sessions that were not ended, by the hash of their token.
+    """
 
     seq: int = 0
     people: Mapping[PersonId, Person] = field(default_factory=dict[PersonId, Person])
     invited: Mapping[str, e.PersonInvited] = field(default_factory=dict[str, e.PersonInvited])
     used: Mapping[str, str] = field(default_factory=dict[str, str])
+    also: Mapping[PersonId, frozenset[PersonId]] = field(default_factory=dict[PersonId, frozenset[PersonId]])
+    stays: Mapping[str, Stay] = field(default_factory=dict[str, Stay])
     channels: tuple[str, ...] = (FIRST_CHANNEL,)
     messages: tuple[Message, ...] = ()
 
@@ -51,6 +72,7 @@ class Room:
 def fold(room: Room, records: Iterable[e.Record]) -> Room:
     """The room after these facts."""
     people, invited, used = dict(room.people), dict(room.invited), dict(room.used)
+    also, stays = dict(room.also), dict(room.stays)
     channels, messages, seq = list(room.channels), list(room.messages), room.seq
     for record in records:
         seq = record.seq
@@ -58,6 +80,16 @@ def fold(room: Room, records: Iterable[e.Record]) -> Room:
             case e.PersonInvited() as event:
                 people[event.person.id] = event.person
                 invited[event.link] = event
+                also[event.person.id] = also.get(event.person.id, frozenset()) | frozenset(event.also)
+            case e.PersonRemoved(person=person):
+                people.pop(person, None)
+                also.pop(person, None)
+                invited = {link: it for link, it in invited.items() if it.person.id != person}
+                stays = {name: it for name, it in stays.items() if it.person != person}
+            case e.SessionOpened(session=name) as it:
+                stays[name] = Stay(name, it.person, record.at, it.until, it.browser)
+            case e.SessionEnded(session=name):
+                stays.pop(name, None)
             case e.LinkUsed(link=link, session=session):
                 used[link] = session
             case e.ChannelOpened(channel=channel):
@@ -67,5 +99,6 @@ def fold(room: Room, records: Iterable[e.Record]) -> Room:
             case _:
                 pass
     return replace(
-        room, seq=seq, people=people, invited=invited, used=used, channels=tuple(channels), messages=tuple(messages)
-    )
+        room, seq=seq, people=people, invited=invited, used=used, also=also, stays=stays, channels=tuple(channels),
+        messages=tuple(messages),
+    )  # fmt: skip

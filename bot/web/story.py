@@ -4,12 +4,12 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from bot.timeline import Moment, moments
-from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
+from orchestrator.personal_desk import PersonalDesk
 
 MOST_KEPT = 64
 PICTURES = ("image/png", "image/jpeg")
@@ -26,9 +26,9 @@ class Story:
         self.pictures: set[Sha] = set()
         self._titles: dict[str, str] = {}
 
-    async def catch_up(self, desk: Desk) -> None:
+    async def catch_up(self, own_desk: PersonalDesk) -> None:
         """Reads what is new."""
-        found = await desk.records(self.task, after=len(self.records))
+        found = await own_desk.records(self.task, after=len(self.records))
         fresh = [r for r in found if r.seq > len(self.records)]  # somebody else may have caught up meanwhile
         self.records += fresh
         self.moments += moments(fresh, self._titles)
@@ -44,18 +44,17 @@ class Story:
 class Stories:
     """The stories people look at now; the least recently read one goes first."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self) -> None:
         self._kept: OrderedDict[TaskId, Story] = OrderedDict()
 
-    async def of(self, task: TaskId) -> Story:
-        """The task's story, up to date. Raises NotFound."""
-        await self._desk.state(task)
+    async def of(self, own_desk: PersonalDesk, task: TaskId) -> Story:
+        """The task's story, up to date. Raises NotFound, also when it is hidden from the person."""
+        await own_desk.state(task)
         story = self._kept.setdefault(task, Story(task))
         self._kept.move_to_end(task)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
-        await story.catch_up(self._desk)
+        await story.catch_up(own_desk)
         return story
 
 

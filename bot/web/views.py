@@ -42,6 +42,17 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
+class StayLine:
+    """A session in the list. `here`: the one that looks at the list."""
+
+    name: str
+    person: str
+    browser: str
+    since: datetime
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Rail:
     """The left side."""
 

@@ -1,23 +1,29 @@
 """Somebody's request: who it is, what the room looks like, and the frame around every page."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 from secrets import token_hex
 
 from starlette.requests import Request
 
 from bot.web import lists
-from bot.web.access import COOKIE, Seal, Session
+from bot.web.access import Seal, Session, cookie_name, hashed
 from bot.web.excerpt import Excerpts
 from bot.web.room import ROOM, Room, fold
 from bot.web.story import Stories
 from bot.web.views import Frame, Summary
 from orchestrator.desk import Desk
+from orchestrator.domain.audience import Viewer
+from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person
 from orchestrator.errors import NotAllowed
-from orchestrator.ports import Clock
+from orchestrator.personal_desk import PersonalDesk
+from orchestrator.ports import Clock, Shelf
 
 STATIC = Path(__file__).parent / "static"
+MOST_LINES = 400
+"""Summaries kept in memory."""
 
 
 class NotIn(NotAllowed):
@@ -25,56 +31,89 @@ class NotIn(NotAllowed):
 
 
 class Visits:
-    """What every handler needs; knows nothing of single pages."""
+    """What every handler needs; knows nothing of single pages. Tasks are reached through `own_desk` only."""
 
     def __init__(self, desk: Desk, *, secret: bytes, clock: Clock) -> None:
-        self.desk = desk
+        self.hub_desk = desk
         self.clock = clock
         self.seal = Seal(secret)
-        self.stories = Stories(desk)
+        self.stories = Stories()
         self.excerpts = Excerpts(desk.shelf)
         self._room = Room()
         self._lines: dict[TaskId, tuple[int, Summary]] = {}
 
+    @property
+    def shelf(self) -> Shelf:
+        """Files by hash; only those that a task or message names are served."""
+        return self.hub_desk.shelf
+
     async def room(self) -> Room:
         """The room, up to date."""
         base = self._room
-        self._room = fold(base, await self.desk.room(ROOM, after=base.seq))
+        self._room = fold(base, await self.hub_desk.room(ROOM, after=base.seq))
         return self._room
+
+    def room_changes(self) -> AsyncIterator[Record]:
+        """The facts of the room from now on."""
+        return self.hub_desk.watch_room(ROOM, after=self._room.seq)
+
+    def trouble_changes(self) -> AsyncIterator[str]:
+        """What keeps facts from being written, whenever it changes."""
+        return self.hub_desk.trouble.watch()
+
+    async def note(self, key: str, event: Event) -> None:
+        """Records a fact of the room once per key."""
+        await self.hub_desk.note(ROOM, key, event)
 
     async def who(self, request: Request) -> tuple[Person, Session]:
         """The person of a valid cookie. Raises NotIn."""
-        session = self.seal.open(request.cookies.get(COOKIE, ""), self.clock.now())
-        person = (await self.room()).people.get(session.person) if session else None
-        if session is None or person is None:
+        token = request.cookies.get(cookie_name(request.url.port), "")
+        room = await self.room()
+        stay = room.stays.get(hashed(token))
+        person = room.people.get(stay.person) if stay else None
+        if stay is None or person is None or self.clock.now() >= stay.until:
             raise NotIn
-        return person, session
+        return person, Session(person.id, stay.name)
+
+    async def own_desk(self, request: Request) -> PersonalDesk:
+        """The desk as this person may use it. Raises NotIn."""
+        me, _ = await self.who(request)
+        room = await self.room()
+        viewer = Viewer(me, also=room.also.get(me.id, frozenset()), owner=room.owner == me.id)
+        return PersonalDesk(self.hub_desk, viewer)
 
     def guard(self, session: Session, token: str) -> None:
         """Raises NotAllowed unless the form was made for this session."""
         if not self.seal.csrf_holds(session, token):
             raise NotAllowed("This form is not from your page; load the page again.")
 
-    async def summaries(self) -> tuple[Summary, ...]:
-        """Every task as a line, newest first; only what changed is projected again."""
-        states = await self.desk.states()
-        lines = {s.id: self._lines.get(s.id) for s in states}
-        fresh = {s.id: old if (old := lines[s.id]) and old[0] == s.seq else (s.seq, lists.summary(s)) for s in states}
-        self._lines = fresh
-        return tuple(line for _, line in fresh.values())
+    async def summaries(self, own_desk: PersonalDesk) -> tuple[Summary, ...]:
+        """The tasks that the person may see as lines, newest first; only what changed is projected again."""
+        states = await own_desk.states()
+        found: list[Summary] = []
+        for state in states:
+            old = self._lines.get(state.id)
+            line = old[1] if old and old[0] == state.seq else lists.summary(state)
+            self._lines.pop(state.id, None)
+            self._lines[state.id] = (state.seq, line)
+            found.append(line)
+        while len(self._lines) > MOST_LINES:
+            del self._lines[next(iter(self._lines))]
+        return tuple(found)
 
     async def frame(self, request: Request, *, channel: str = "", task: str = "") -> Frame:
         """The page around the content. Raises NotIn."""
         me, session = await self.who(request)
         room = await self.room()
+        rows = await self.summaries(await self.own_desk(request))
         return Frame(
             me=me,
             owner=room.owner == me.id,
             csrf=self.seal.csrf(session),
             fresh=token_hex(12),
             theme=theme(request),
-            trouble=self.desk.trouble.words,
-            rail=lists.rail(room, await self.summaries(), me, channel=channel, task=task),
+            trouble=self.hub_desk.trouble.words,
+            rail=lists.rail(room, rows, me, channel=channel, task=task),
         )
 
 

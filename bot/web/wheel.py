@@ -4,6 +4,7 @@ import json
 from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
@@ -18,7 +19,6 @@ from orchestrator.domain.people import Person
 from orchestrator.errors import NotFound, Refused, Stale, ToolFailed
 
 _TOUCHES: TypeAdapter[tuple[Touch, ...]] = TypeAdapter(tuple[Touch, ...])
-_MOST_BODY = 256 << 10
 VIEW = "x-view"
 
 
@@ -31,7 +31,7 @@ class Wheels:
     async def page(self, request: Request) -> Response:
         task, subtask = _place(request)
         frame = await self._visits.frame(request, task=task)
-        state = await self._visits.desk.state(task)
+        state = await (await self._visits.own_desk(request)).state(task)
         now = state.of(subtask)
         row = next((r for r in project(state).rows if r.id == subtask), None)
         if row is None:
@@ -50,9 +50,8 @@ class Wheels:
 
     async def state(self, request: Request) -> Response:
         """Who drives, for a page that waits."""
-        await self._visits.who(request)
         task, subtask = _place(request)
-        state = await self._visits.desk.state(task)
+        state = await (await self._visits.own_desk(request)).state(task)
         now = state.of(subtask)
         return JSONResponse({"driver": now.driver.name if now.driver else "", "status": now.status})
 
@@ -117,7 +116,7 @@ class Wheels:
         self._visits.guard(session, request.headers.get("x-csrf", ""))
         body = await request.body()
         try:
-            found: object = json.loads(body) if len(body) <= _MOST_BODY else None
+            found: object = from_json(body)  # unlike `json`, it refuses what nests too deep
         except ValueError:
             found = None
         if not isinstance(found, dict):

@@ -13,7 +13,7 @@ from orchestrator.domain.calls import CallResult
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.driving import Ending
 from orchestrator.domain.findings import Finding
-from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, QuestionId, Stream, SubtaskId
+from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, PersonId, QuestionId, Stream, SubtaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.talk import Reply, Usage
@@ -274,20 +274,55 @@ class DeliverableDecided(Value):
 
 
 class PersonInvited(Value):
-    """`link` is the hash of a one-time login token, never the token."""
+    """`link` is the hash of a one-time login token, never the token. `also`: the person's ids on other platforms."""
 
     type: Literal["person-invited"] = "person-invited"
     person: Person
     link: str
     until: datetime
+    also: tuple[PersonId, ...] = ()
+
+
+class PersonRemoved(Value):
+    """Ends the person's sessions and login links; an invitation lets them in again."""
+
+    type: Literal["person-removed"] = "person-removed"
+    person: PersonId
+    by: Person
 
 
 class LinkUsed(Value):
-    """Recorded under the link's hash, so that only the first use counts. `session` tells whose use it was."""
+    """Recorded under the link's hash, so that only the first use counts. `session`: the hash of what tells its use."""
 
     type: Literal["link-used"] = "link-used"
     link: str
     session: str
+
+
+class SessionOpened(Value):
+    """`session` is the hash of a cookie's token, never the token. `browser`: what the browser calls itself."""
+
+    type: Literal["session-opened"] = "session-opened"
+    session: str
+    person: PersonId
+    until: datetime
+    browser: str = ""
+
+
+class SessionEnded(Value):
+    """The cookie lets nobody in from now on."""
+
+    type: Literal["session-ended"] = "session-ended"
+    session: str
+    by: Person
+
+
+class PrivateTaskSeen(Value):
+    """The machine's owner opened a task that is private to others, as the settings allow."""
+
+    type: Literal["private-task-seen"] = "private-task-seen"
+    task: str
+    by: Person
 
 
 class ChannelOpened(Value):
@@ -400,6 +435,10 @@ Event = Annotated[
     | DeliverableDecided
     | PersonInvited
     | LinkUsed
+    | PersonRemoved
+    | SessionOpened
+    | SessionEnded
+    | PrivateTaskSeen
     | ChannelOpened
     | MessagePosted
     | Heard

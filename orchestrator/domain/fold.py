@@ -78,7 +78,9 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return _of_checkpoint(state, record, event)
         case e.PageTaken() | e.PageReturned() | e.DomainAllowed():
             return at_page(state, record, event)
-        case e.PersonInvited() | e.LinkUsed() | e.ChannelOpened() | e.MessagePosted():
+        case e.PersonInvited() | e.PersonRemoved() | e.LinkUsed() | e.SessionOpened() | e.SessionEnded():
+            return state
+        case e.PrivateTaskSeen() | e.ChannelOpened() | e.MessagePosted():
             return state
         case e.Heard() | e.Acted() | e.Told() | e.ItemPosting() | e.ItemPosted() | e.ItemShown():
             return state

@@ -23,6 +23,7 @@ class Person(Value):
 class Place(Value):
     """Where a task lives. `thread` is the platform's own name of the thread; `private`: a person alone with the bot.
 
+    `closed`: a channel that not everybody in the team can read, e.g. a private channel or a group conversation.
     `channel`: `team/channel` on platforms that have teams; a team that begins with @ is none, but a person's own place.
     """
 
@@ -30,6 +31,7 @@ class Place(Value):
     channel: str
     thread: str
     private: bool = False
+    closed: bool = False
 
     @property
     def team(self) -> str:

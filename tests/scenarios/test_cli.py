@@ -20,11 +20,13 @@ from orchestrator.clock import MovedClock
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Question
+from orchestrator.domain.audience import Viewer
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
+from orchestrator.personal_desk import PersonalDesk
 from tests.scenarios.memory_desk import memory_desk
 
 ADA = Person(id=PersonId("terminal:ada"), name="Ada")
@@ -36,7 +38,6 @@ class Terminal:
     """A person's terminal on a small desk: what is typed goes in, what is shown comes out."""
 
     def __init__(self, folder: Path) -> None:
-        (folder / "shelf").mkdir()
         self.desk = memory_desk(folder / "shelf")
         self.out = folder / "out"
         self.shown = io.StringIO()
@@ -54,7 +55,8 @@ class Terminal:
         console = Console(file=self.shown, width=200, force_terminal=False)
         forms = Forms(console, Keyboard(self._reads), self.desk.shelf)
         view = View(console, MovedClock())
-        follower = Follower(self.desk, self.task, ADA, console, view, forms, self.out, yes=yes, interactive=interactive)  # pyright: ignore[reportArgumentType]
+        own = PersonalDesk(self.desk, Viewer(ADA))
+        follower = Follower(own, self.task, console, view, forms, self.out, yes=yes, interactive=interactive)
         return asyncio.create_task(follower.follow())
 
     async def sees(self, words: str) -> None:

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.web.access import COOKIE, Seal, Session
+from bot.web.access import cookie_name, hashed
 from orchestrator.domain import events as e
-from orchestrator.domain.ids import PersonId
 from tests.scenarios.report_job import Job
-from tests.scenarios.web_house import HOST, SECRET, House, a_task, use
+from tests.scenarios.web_house import HOST, House, a_task, use
+
+COOKIE = cookie_name(8321)
 
 # --- coming in ------------------------------------------------------------------------------------------------------
 
@@ -74,29 +75,18 @@ async def test_the_cookie_is_for_http_and_this_site_only(home: House) -> None:
     assert "httponly" in cookie and "samesite=strict" in cookie
 
 
-async def test_a_forged_cookie_is_nobody(home: House) -> None:
+async def test_a_made_up_cookie_is_nobody(home: House) -> None:
     visitor = await home.visitor()
     good = visitor.http.cookies[COOKIE]
-    session = Session(PersonId("web:ada-lovelace"), "x", home.desk.clock.now() + timedelta(days=1))
-    other = Seal(b"another secret, also long enough").cookie(session)
-    body, _, mac = good.partition(".")
-    for forged in (other, f"{body}A.{mac}", f"{body}.{'0' * 64}", body, "", ".", "a.b.c", "é.é"):
-        client = home.stranger()
-        answer = await client.get("/c/general", headers={"cookie": f"{COOKIE}={forged}".encode()})
+    for forged in (good[:-1], good.upper(), hashed(good), "0" * 64, "", ".", "é"):
+        answer = await home.stranger().get("/c/general", headers={"cookie": f"{COOKIE}={forged}".encode()})
         assert answer.status_code == 401, forged
 
 
-async def test_a_cookie_ends(home: House) -> None:
+async def test_a_session_ends_after_its_time(home: House) -> None:
     visitor = await home.visitor()
     home.desk.clock.move(timedelta(days=31).total_seconds())
     assert (await visitor.http.get("/c/general")).status_code == 401
-
-
-async def test_a_well_signed_cookie_of_nobody_we_know_is_nobody(home: House) -> None:
-    await home.visitor()
-    cookie = Seal(SECRET).cookie(Session(PersonId("web:eve"), "x", home.desk.clock.now() + timedelta(days=1)))
-    answer = await home.stranger().get("/c/general", headers={"cookie": f"{COOKIE}={cookie}"})
-    assert answer.status_code == 401
 
 
 async def test_only_the_owner_invites(home: House) -> None:
@@ -133,8 +123,9 @@ async def test_a_foreign_host_name_gets_nothing(home: House, host: str) -> None:
 
 
 async def test_a_name_without_port_stands_for_every_port(home: House) -> None:
-    visitor = await home.visitor()
-    assert (await visitor.http.get("/c/general", headers={"host": "localhost:5000"})).status_code == 200
+    link = await home.link()
+    for host in ("localhost", "localhost:5000"):
+        assert (await home.stranger().get(link, headers={"host": host})).status_code == 200
 
 
 @pytest.mark.parametrize(

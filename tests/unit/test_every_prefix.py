@@ -193,6 +193,8 @@ async def test_the_page_and_the_terminal_hide_nothing(tale: Tale, tmp_path: Path
 async def test_the_tales_hold_everything_that_people_can_meet(tmp_path: Path) -> None:
     met = {type(record.event) for tale in TALES for record in await tale(tmp_path)}
     every = set[Any](get_args(get_args(e.Event)[0]))
-    others = {e.PersonInvited, e.LinkUsed, e.ChannelOpened, e.MessagePosted, e.Heard, e.Acted, e.Told,
-              e.ItemPosting, e.ItemPosted, e.ItemShown}  # fmt: skip
+    others = {
+        e.PersonInvited, e.PersonRemoved, e.LinkUsed, e.SessionOpened, e.SessionEnded, e.PrivateTaskSeen,
+        e.ChannelOpened, e.MessagePosted, e.Heard, e.Acted, e.Told, e.ItemPosting, e.ItemPosted, e.ItemShown,
+    }  # fmt: skip
     assert every - met - others == {e.Noted}

@@ -1,0 +1,25 @@
+"""Who is at the terminal, and the desk as they may use it."""
+
+import getpass
+
+from orchestrator.desk import Desk
+from orchestrator.domain.audience import Viewer
+from orchestrator.domain.ids import PersonId, slug
+from orchestrator.domain.people import Person
+from orchestrator.personal_desk import PersonalDesk
+
+PLATFORM = "terminal"
+
+
+def person() -> Person:
+    """Who is at the terminal: the user of this machine."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        name = "you"
+    return Person(id=PersonId(f"{PLATFORM}:{slug(name)}"), name=name)
+
+
+def own_desk_of(desk: Desk) -> PersonalDesk:
+    """The desk as the person at the terminal may use it. Whoever can open this home owns the machine."""
+    return PersonalDesk(desk, Viewer(person(), owner=True))

@@ -1,0 +1,50 @@
+"""`threadwork sessions`: who is in the web workspace from which browser, and how to end that."""
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.called import next_step
+from bot.settings import Settings
+from bot.terminal import draw
+from bot.terminal.opening import ledger_desk
+from bot.terminal.person import person
+from bot.web import people
+from orchestrator.errors import NotFound
+
+
+async def listed(settings: Settings) -> int:
+    """Lists the sessions that let somebody in, newest first."""
+    table = Table(box=None, pad_edge=False)
+    for name in ("session", "person", "since", "browser"):
+        table.add_column(name, no_wrap=name != "browser")
+    async with ledger_desk(settings) as desk:
+        room, now = await people.room_of(desk), desk.clock.now()
+    for stay in sorted(room.stays.values(), key=lambda s: s.since, reverse=True):
+        if now < stay.until:
+            who = room.people[stay.person].name
+            table.add_row(stay.short, draw.clean(who), f"{stay.since:%d %b %H:%M}", draw.clean(stay.browser))
+    console = Console(highlight=False)
+    console.print(
+        table if table.row_count else f"Nobody is in the web workspace; invite with {next_step('invite')} NAME"
+    )
+    return 0
+
+
+async def end_one(settings: Settings, short: str) -> int:
+    """Ends the session of that id."""
+    async with ledger_desk(settings) as desk:
+        found = [s for s in (await people.room_of(desk)).stays.values() if s.short == short]
+        if not found:
+            raise NotFound(f"There is no session {short!r}; `threadwork sessions` lists them.")
+        await people.end(desk, found[0], person())
+    Console(highlight=False).print("The session has ended.")
+    return 0
+
+
+async def remove_person(settings: Settings, name: str) -> int:
+    """Takes the person out of the workspace."""
+    async with ledger_desk(settings) as desk:
+        room = await people.room_of(desk)
+        found = await people.remove(desk, room, people.person_named(name).id, person())
+    Console(highlight=False).print(f"Removed {draw.clean(found.name)}. An invitation lets them in again.", markup=False)
+    return 0

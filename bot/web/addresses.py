@@ -1,0 +1,98 @@
+"""What an address of the workspace says: who may use it, and how large a request may be. Checked before its handler."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Literal, NamedTuple
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Message, Receive, Scope, Send
+
+from bot.web.visit import Visits
+from orchestrator.domain.ids import TaskId
+
+Who = Literal["anybody", "people", "task"]
+"""`people`: whoever has a session. `task`: of those, whoever may see the task in the path."""
+Handler = Callable[[Request], Awaitable[Response]]
+
+NOTHING = 0
+LOGIN = 4 << 10
+FORM = 1 << 20
+TOUCHES = 256 << 10
+UPLOAD = 60 << 20
+QUIET = 20.0
+"""Seconds without a byte of a body, after which the request is given up."""
+SLOWEST = 64 << 10
+"""Bytes a second, below which a body takes too long; 20 seconds are free."""
+
+
+class Address(NamedTuple):
+    """One row of the workspace. `most`: bytes of a body; only a form with files may be larger than 1 MB."""
+
+    path: str
+    handler: Handler
+    who: Who
+    method: Literal["GET", "POST"] = "GET"
+    most: int = NOTHING
+
+
+class Checked:
+    """An address at work, as ASGI: session and task first, then the size and the pace of the body, then the handler."""
+
+    def __init__(self, address: Address, visits: Visits) -> None:
+        self.address = address
+        self._visits = visits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        it = self.address
+        request = Request(scope)
+        if it.who != "anybody":
+            own_desk = await self._visits.own_desk(request)
+            if it.who == "task":
+                await own_desk.state(TaskId(request.path_params["task"]))
+        body = Body(receive, allowed(it.most, request))
+        body.check(request.headers.get("content-length", ""))
+        response = await it.handler(Request(scope, body.receive, send))
+        await response(scope, body.receive, send)
+
+
+def allowed(most: int, request: Request) -> int:
+    """Bytes of the body: files come as multipart only, so nothing else is that large."""
+    return most if request.headers.get("content-type", "").startswith("multipart/") else min(most, FORM)
+
+
+class Body:
+    """A request's body, counted and timed while it arrives. Raises HTTPException 413 and 408."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive, self._most = receive, most
+        self._size, self._done = 0, False
+        self._until: float | None = None
+
+    def check(self, length: str) -> None:
+        """The length that the request itself names."""
+        if length and (not length.isascii() or not length.isdigit() or int(length[:20]) > self._most):
+            raise HTTPException(413)
+
+    async def receive(self) -> Message:
+        if self._done:
+            return await self._receive()
+        now = asyncio.get_running_loop().time()
+        self._until = self._until or now + QUIET + self._most / SLOWEST
+        try:
+            async with asyncio.timeout(min(QUIET, self._until - now)):
+                message = await self._receive()
+        except TimeoutError:
+            raise HTTPException(408) from None
+        self._size += len(message.get("body", b""))
+        self._done = not message.get("more_body", False)
+        if self._size > self._most:
+            raise HTTPException(413)
+        return message
+
+
+def route(address: Address, visits: Visits) -> Route:
+    """The row as the router takes it."""
+    return Route(address.path, Checked(address, visits), methods=[address.method])

@@ -1,0 +1,46 @@
+"""Who may see a task, and steer it: the one rule that every surface asks, through a `PersonalDesk`. Pure."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestrator.domain.ids import PersonId
+from orchestrator.domain.people import Person, Request
+from orchestrator.domain.value import Value
+
+Sight = Literal["everybody", "own", "member", "owner", "hidden"]
+"""Why a task is seen. `owner`: only because the settings let the machine's owner see what is private."""
+
+
+class Audience(Value):
+    """The settings of the rule."""
+
+    owner_sees_private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person at a surface.
+
+    `also`: their ids on other platforms. `at`: platform and channel they speak in right now, which proves that they
+    can read it. `owner`: this machine is theirs.
+    """
+
+    person: Person
+    also: frozenset[PersonId] = frozenset()
+    at: tuple[str, str] | None = None
+    owner: bool = False
+
+
+def sight(request: Request, viewer: Viewer, audience: Audience) -> Sight:
+    """Whether the viewer may see and steer the task, and why.
+
+    Private: only the person who asked. Closed: also whoever can read its channel. Everything else: everybody.
+    """
+    place = request.place
+    if not (place.private or place.closed):
+        return "everybody"
+    if request.by.id == viewer.person.id or request.by.id in viewer.also:
+        return "own"
+    if place.closed and not place.private and viewer.at == (place.platform, place.channel):
+        return "member"
+    return "owner" if viewer.owner and audience.owner_sees_private else "hidden"
