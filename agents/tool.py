@@ -17,7 +17,7 @@ from typing import Annotated, Any, Literal, Protocol, get_args, get_origin, get_
 
 from pydantic import BaseModel, Field, ValidationError, create_model
 
-from agents.misfit import misfit
+from agents.tool_arguments import misfit
 from orchestrator.domain.calls import CallResult, Effect, HostCall, Label, ToolSpec
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from agents.misfit import misfit
 from agents.models.errors import Unreadable, garbled
 from agents.models.pieces import OnText, Pieces
+from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.talk import Answer, Prompt, Reply, Said, Usage
 from orchestrator.errors import ModelGarbled

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from agents.counting import many
+from agents.text import many
 from agents.tool import Room, Tool, Workspace, tool
 from agents.tools.searching import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect

@@ -7,7 +7,7 @@ import pytest
 from agents.calling import MOST_RESULT, fitting
 from agents.people import load, parse
 from agents.shortening import KEPT_WHOLE, shortened
-from agents.wellformed import well_formed
+from agents.text import well_formed
 from orchestrator.domain.calls import Call, CallResult
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.talk import Message, Reply, Returned, Said

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agents.assignment import Before, assignment
-from agents.misfit import misfit
+from agents.tool_arguments import misfit
 from agents.tools.coordination import deliver
 from agents.tools.office.change import sheet_change
 from agents.tools.office.document_edit import document_edit

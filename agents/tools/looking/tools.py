@@ -4,7 +4,7 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from agents.counting import many
+from agents.text import many
 from agents.tool import Room, Workspace, tool
 from agents.tools.looking.pages import Look, looked
 from agents.tools.office import package, trace

@@ -5,7 +5,7 @@ from typing import Any
 
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 
-from agents.counting import many
+from agents.text import many
 from agents.tools.office.pdf_text import open_pdf, pdfium
 from orchestrator.errors import ToolFailed
 

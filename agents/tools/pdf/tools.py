@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from agents.counting import many
+from agents.text import many
 from agents.tool import Room, Tool, Workspace, tool
 from agents.tools.office import made_from, package, trace
 from agents.tools.office.examine import printed

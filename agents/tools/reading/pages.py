@@ -2,7 +2,7 @@
 
 import re
 
-from agents.counting import many
+from agents.text import many
 from orchestrator.errors import ToolFailed
 
 _PART = re.compile(r"\s*(\d+)\s*(?:-\s*(\d*))?\s*")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pdfplumber
 
-from agents.counting import many
+from agents.text import many
 from agents.tools.office.pdf_text import BROKEN, open_pdf
 from agents.tools.reading.pages import chosen
 from orchestrator.errors import ToolFailed

@@ -18,3 +18,8 @@ def well_formed(value: V) -> V:
         text = json.dumps(value.model_dump(), ensure_ascii=False, default=list)
         return type(value).model_validate_json(text.encode("utf-8", "replace"))
     return value
+
+
+def many(count: int, noun: str) -> str:
+    """'1 page', '2 pages'; for nouns that take an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
