@@ -5,12 +5,12 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from agents.conversation.transcript import Transcript
 from agents.people import Colleague
 from agents.text import well_formed
 from agents.tool import Tool, clipped
 from agents.tools import taking_over
 from agents.tools.coordination import TOOLS, MustWait, Side
-from agents.transcript import Transcript
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Waits
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint, texts

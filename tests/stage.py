@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
+from agents.conversation.news import finding_line
 from agents.models.repairing import first_problem
-from agents.news import finding_line
 from agents.tools import coordination
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.tools import tools as browser_tools

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import JsonValue
 
-from agents.news import finding_line
+from agents.conversation.news import finding_line
+from agents.conversation.transcript import Transcript
 from agents.read_sources import unchecked
 from agents.tool import Tool, tool
-from agents.transcript import Transcript
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question, Waits
 from orchestrator.domain.calls import Call, HostCall

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agents.assignment import Before, assignment
+from agents.conversation.assignment import Before, assignment
 from agents.tool_arguments import misfit
 from agents.tools.coordination import deliver
 from agents.tools.office.change import sheet_change

@@ -1,7 +1,7 @@
 """Where pictures stand in an agent's conversation, and how many of them stay."""
 
-from agents.shortening import KEPT_PICTURES, PICTURE, shortened
-from agents.transcript import SHOWN, Transcript
+from agents.conversation.shortening import KEPT_PICTURES, PICTURE, shortened
+from agents.conversation.transcript import SHOWN, Transcript
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Call, CallResult
 from orchestrator.domain.ids import CallId, Key, Sha, Stream

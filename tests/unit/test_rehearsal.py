@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
+from agents.conversation.news import finding_line
 from agents.models.rehearsal import script
 from agents.models.rehearsal.attached import table
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.rehearsal.reading import facts_in
 from agents.models.rehearsal.serve import copy_sites
-from agents.news import finding_line
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import FindingId, SubtaskId

@@ -7,8 +7,8 @@ Feed it the task's records in order. What the agent was told before each turn fo
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from agents.assignment import HOUSE, Before, assignment
-from agents.news import ended, news
+from agents.conversation.assignment import HOUSE, Before, assignment
+from agents.conversation.news import ended, news
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call
