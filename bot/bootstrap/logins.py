@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agents.egress.judging import grantable
+from agents.egress.verdicts import grantable
 from agents.tools.browser import storage
 from agents.tools.browser.logins import Login, Logins
 from agents.tools.browser.vault import Vault

@@ -12,9 +12,9 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from agents.egress.judging import Grant
-from agents.egress.opening import at_socket
+from agents.egress.endpoints import at_socket
 from agents.egress.proxy import Proxy
+from agents.egress.verdicts import Grant
 from agents.host.privileges import unprivileged
 from agents.sandbox.port import Job, Limits, Sandbox
 from agents.sandbox.probe import open_sandbox

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.egress.judging import Grant, Target, address, grantable, public, target
-from agents.egress.opening import at_port, at_socket
+from agents.egress.endpoints import at_port, at_socket
 from agents.egress.proxy import Proxy
 from agents.egress.request import Refused, parsed
+from agents.egress.verdicts import Grant, Target, address, grantable, public, target
 
 GRANTED = (
     "allowed.test",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from agents.egress.judging import grantable
+from agents.egress.verdicts import grantable
 from agents.tool import Room
 from agents.tools.browser import storage
 from agents.tools.browser.rules import Fence

@@ -11,10 +11,10 @@ from playwright.async_api import Browser as Process
 from playwright.async_api import BrowserContext, Dialog, Error, Locator, Page, Request
 from playwright.async_api import TimeoutError as Slow
 
-from agents.egress.judging import Grant
-from agents.egress.opening import at_port
+from agents.egress.endpoints import at_port
 from agents.egress.proxy import Proxy
 from agents.egress.request import STATUS
+from agents.egress.verdicts import Grant
 from agents.tools.browser import rules
 from agents.tools.browser.guard import Guard
 from agents.tools.browser.incoming import Incoming
