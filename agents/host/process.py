@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.host import serving
+from agents.host import serve
 from agents.host.channel import Channel
 from orchestrator.errors import HostFailed
 
@@ -51,7 +51,7 @@ async def _host(pipes: _Pipes) -> None:
     loop.add_signal_handler(signal.SIGTERM, reader.feed_eof)
     channel = Channel(reader, asyncio.StreamWriter(transport, protocol, None, loop))
     try:
-        await serving.serve(channel, begin=_begin)
+        await serve.serve(channel, begin=_begin)
     finally:
         signal.alarm(_SECONDS_TO_END)  # a tool's thread that never ends must not keep the process
         await channel.end()

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
-from agents.host.wheel import Ask, answered
+from agents.host.takeover_link import Ask, answered
 from agents.host.worker import Worker
 from orchestrator.domain.calls import HostCall
 from orchestrator.domain.ids import Sha

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import agents
-from agents.host import privileges, stage
+from agents.host import privileges, root_mount
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
-from agents.host.keeper import Connection, Dial, Timing
-from agents.host.links import LinkedHost, Watch
+from agents.host.linked_host import LinkedHost, Watch
+from agents.host.reconnect import Connection, Dial, Timing
 from orchestrator.errors import HostFailed
 from orchestrator.ports import Shelf
 
@@ -84,7 +84,7 @@ def _surroundings(home: str) -> dict[str, str]:
 def _staging(standing: privileges.Standing) -> list[str]:
     if standing.user is None or not standing.ways.closed:
         return []
-    return stage.command(*standing.user, **standing.ways._asdict())
+    return root_mount.command(*standing.user, **standing.ways._asdict())
 
 
 async def _can_be_staged(standing: privileges.Standing) -> bool:

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from agents.host.wheel import Pages
+from agents.host.takeover_link import Pages
 from agents.tool import Room, Tool, clipped
 from orchestrator.domain.calls import CallResult, ToolSpec
 from orchestrator.domain.ids import TaskId

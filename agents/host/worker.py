@@ -9,8 +9,8 @@ from agents.host import ceiling
 from agents.host.config import HostConfig
 from agents.host.journal import Journal
 from agents.host.store import Store
+from agents.host.takeover_link import Pages
 from agents.host.toolbox import Toolbox
-from agents.host.wheel import Pages
 from agents.host.workspace import Folder, workspace_of
 from agents.tool import Room
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec, fingerprint

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from math import inf
 from pathlib import Path
 
-from agents.host import beneath
+from agents.host import safe_open
 from orchestrator.domain.ids import TaskId, digest, slug
 from orchestrator.errors import OutOfSpace, ToolFailed
 
@@ -78,7 +78,7 @@ class Folder:
         """A regular file, open for reading. O_NONBLOCK: opening a named pipe must not wait for its writer."""
         parts = _parts(path)
         with self._folder() as root:
-            file = beneath.open_beneath(root, parts, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+            file = safe_open.open_beneath(root, parts, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
                 raise ToolFailed(f"{path!r} is not a regular file.")
@@ -91,9 +91,9 @@ class Folder:
         root = os.open(self._root, _FOLDER | os.O_NOFOLLOW | os.O_CLOEXEC)
         try:
             if make or not parts:
-                folder = beneath.make_folders(root, parts)
+                folder = safe_open.make_folders(root, parts)
             else:
-                folder = beneath.open_beneath(root, parts, _FOLDER)
+                folder = safe_open.open_beneath(root, parts, _FOLDER)
         finally:
             os.close(root)
         try:

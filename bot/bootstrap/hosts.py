@@ -8,8 +8,8 @@ from secrets import token_hex
 from typing import NamedTuple
 
 from agents.host.config import Ceiling, HostConfig
-from agents.host.keeper import Timing
-from agents.host.links import Watch
+from agents.host.linked_host import Watch
+from agents.host.reconnect import Timing
 from agents.host.stdio import StdioHost
 from bot import locks
 from bot.bootstrap.login_key import login_key

@@ -11,8 +11,8 @@ from typing import NamedTuple, TypeVar
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from agents.host.call_timeout import TimedHost
 from agents.host.stdio import StdioHost
-from agents.host.timed import TimedHost
 from agents.loop import LoopAgent
 from agents.models.rehearsal.serve import copy_sites, sites_app
 from agents.people import load as load_roster

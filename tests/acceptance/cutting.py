@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from agents.host.config import HostConfig
-from agents.host.links import LinkedHost
+from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.ids import CallId, SubtaskId

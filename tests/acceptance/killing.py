@@ -22,7 +22,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from agents.host.config import HostConfig
-from agents.host.keeper import Timing
+from agents.host.reconnect import Timing
 from agents.host.stdio import StdioHost
 from agents.host.workspace import HALF_WRITTEN
 from orchestrator.domain import events as e

@@ -16,9 +16,9 @@ import pytest
 from agents.host import wire
 from agents.host.config import HostConfig
 from agents.host.inprocess import InProcessHost
-from agents.host.keeper import Timing
-from agents.host.links import LinkedHost, Watch
+from agents.host.linked_host import LinkedHost, Watch
 from agents.host.privileges import prepare, unprivileged
+from agents.host.reconnect import Timing
 from agents.host.stdio import StdioHost, dial_child
 from agents.host.ways import blocked_at
 from orchestrator.errors import HostLost

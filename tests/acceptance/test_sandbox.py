@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agents.host.config import HostConfig
-from agents.host.links import LinkedHost
+from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
 from agents.sandbox import disk, probe, view
 from agents.sandbox.battery.script import ATTEMPTS, script, successes

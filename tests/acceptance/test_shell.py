@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.host.config import HostConfig
-from agents.host.links import LinkedHost
+from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
 from agents.sandbox.battery.script import script, successes
 from orchestrator.domain.calls import CallResult, HostCall, Label

@@ -9,8 +9,8 @@ import pytest
 from agents.host import wire
 from agents.host.config import Ceiling, HostConfig
 from agents.host.inprocess import InProcessHost, dial_here
-from agents.host.keeper import Dial
-from agents.host.links import LinkedHost, Watch
+from agents.host.linked_host import LinkedHost, Watch
+from agents.host.reconnect import Dial
 from agents.host.stdio import StdioHost, dial_child
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.driving import MOST_TOUCHES, Touch

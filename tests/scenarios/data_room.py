@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from pydantic import JsonValue
 
 from agents.host.config import HostConfig
-from agents.host.links import LinkedHost
+from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
 from orchestrator.domain.calls import CallResult
 from orchestrator.ledger.shelf import FolderShelf

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from agents.host.call_timeout import TimedHost
 from agents.host.config import HostConfig
-from agents.host.keeper import Connection, Timing
-from agents.host.links import LinkedHost
+from agents.host.linked_host import LinkedHost
+from agents.host.reconnect import Connection, Timing
 from agents.host.stdio import dial_child
-from agents.host.timed import TimedHost
 from bot.project import project
 from bot.timeline import moments
 from bot.web.parse import arguments

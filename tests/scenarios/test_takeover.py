@@ -14,9 +14,9 @@ import pytest
 from playwright.async_api import Page, expect
 from starlette.applications import Starlette
 
+from agents.host.call_timeout import TimedHost
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
-from agents.host.timed import TimedHost
 from bot.serving import bound, served
 from bot.web.client import web_app
 from bot.web.driving import Drives

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.host import beneath, workspace
+from agents.host import safe_open, workspace
 from agents.host.workspace import Folder, workspace_of
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ToolFailed
@@ -19,7 +19,7 @@ from orchestrator.errors import ToolFailed
 @pytest.fixture(params=["kernel", "walk"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
     if request.param == "walk":
-        monkeypatch.setattr(beneath, "_kernel_can", lambda: False)
+        monkeypatch.setattr(safe_open, "_kernel_can", lambda: False)
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret").write_text("secret")
     return Folder(tmp_path / "workspace")

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.host import sets, wire
+from agents.host import equipment as sets
+from agents.host import wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.journal import Journal

@@ -15,9 +15,9 @@ from uuid import uuid4
 
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
-from agents.host.keeper import Dial, Keeper, Listener, Timing
+from agents.host.reconnect import Dial, Keeper, Listener, Timing
 from agents.host.requests import Answer, Message, Requests
-from agents.host.wheel import Wheel, held
+from agents.host.takeover_link import Wheel, held
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
