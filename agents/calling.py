@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from agents.conversation.transcript import Transcript
+from agents.hub_tools import ask_to_take_over
+from agents.hub_tools.coordination import TOOLS, MustWait, Side
 from agents.people import Colleague
 from agents.text import well_formed
 from agents.tool import Tool, clipped
-from agents.tools import taking_over
-from agents.tools.coordination import TOOLS, MustWait, Side
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Waits
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint, texts
@@ -21,7 +21,7 @@ from orchestrator.domain.task import Decided
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ports import HostLink, Work
 
-HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *taking_over.TOOLS)}
+HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *ask_to_take_over.TOOLS)}
 INTERNAL = frozenset({"inspect_deliverable"})
 FOR_THE_FED = frozenset({"wait_for_findings"})
 """Only for agents whose subtask has feeders: to the others it would be an invitation to wait for ever."""

@@ -9,10 +9,10 @@ from agents.budget import check_turns, money_question
 from agents.calling import HUB_TOOLS, Calling, specs_for
 from agents.conversation.shortening import shortened
 from agents.conversation.transcript import Transcript
+from agents.hub_tools.coordination import MustWait
 from agents.people import Roster
 from agents.text import well_formed
 from agents.tool import Tool
-from agents.tools.coordination import MustWait
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec

@@ -12,8 +12,8 @@ from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
 from agents.conversation.news import finding_line
+from agents.hub_tools import coordination
 from agents.models.repairing import first_problem
-from agents.tools import coordination
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.tools import tools as browser_tools
 from agents.tools.office.documents import document_write

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from agents.conversation.assignment import Before, assignment
+from agents.hub_tools.coordination import deliver
 from agents.tool_arguments import misfit
-from agents.tools.coordination import deliver
 from agents.tools.office.change import sheet_change
 from agents.tools.office.document_edit import document_edit
 from agents.tools.office.documents import document_write

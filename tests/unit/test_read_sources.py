@@ -2,8 +2,8 @@
 
 import pytest
 
-from agents.read_sources import unchecked
-from agents.tools.coordination import REPEATING
+from agents.hub_tools.coordination import REPEATING
+from agents.hub_tools.source_check import unchecked
 from agents.tools.office.claims import check
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Call, CallResult, Label

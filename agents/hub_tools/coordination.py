@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from agents.conversation.news import finding_line
 from agents.conversation.transcript import Transcript
-from agents.read_sources import unchecked
+from agents.hub_tools.source_check import unchecked
 from agents.tool import Tool, tool
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question, Waits

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Annotated
 
+from agents.hub_tools.coordination import MustWait, Side
 from agents.tool import Tool, tool
-from agents.tools.coordination import MustWait, Side
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question, Waits
 from orchestrator.domain.calls import CallResult, HostCall
