@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from agents.loop import LoopAgent
+from agents.loop.loop import LoopAgent
 from agents.people import load
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Choices, Desk

@@ -13,7 +13,7 @@ from starlette.routing import Mount
 
 from agents.host.call_timeout import TimedHost
 from agents.host.stdio import StdioHost
-from agents.loop import LoopAgent
+from agents.loop.loop import LoopAgent
 from agents.models.rehearsal.serve import copy_sites, sites_app
 from agents.people import load as load_roster
 from agents.search.tool import search_tool

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.calling import specs_for
+from agents.loop.calls import specs_for
 from agents.models import wire
 from agents.people import load as load_roster
 from bot.bootstrap import Hub, open_hub

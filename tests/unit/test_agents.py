@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.calling import MOST_RESULT, fitting
 from agents.conversation.shortening import KEPT_WHOLE, shortened
+from agents.loop.calls import MOST_RESULT, fitting
 from agents.people import load, parse
 from agents.text import well_formed
 from orchestrator.domain.calls import Call, CallResult

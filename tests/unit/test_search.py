@@ -6,7 +6,7 @@ import httpx
 import pytest
 from pydantic import JsonValue, SecretStr
 
-from agents.calling import HUB_TOOLS
+from agents.loop.calls import HUB_TOOLS
 from agents.search.mcp import arguments, chosen, understood
 from agents.search.mcp_server import Offer, Said, Server
 from agents.search.port import MOST_SNIPPET, Found, Query, hit

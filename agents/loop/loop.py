@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from agents.budget import check_turns, money_question
-from agents.calling import HUB_TOOLS, Calling, specs_for
 from agents.conversation.shortening import shortened
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
+from agents.loop.budget import check_turns, money_question
+from agents.loop.calls import HUB_TOOLS, Calling, specs_for
 from agents.people import Roster
 from agents.text import well_formed
 from agents.tool import Tool
