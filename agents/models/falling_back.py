@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from agents.models.pieces import OnText, Pieces
+from agents.models.stream_pieces import OnText, Pieces
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.errors import ModelFailed, ModelTooLong
 from orchestrator.ports import Model

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agents.models.errors import Unreadable, garbled
-from agents.models.pieces import OnText, Pieces
+from agents.models.stream_pieces import OnText, Pieces
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.talk import Answer, Prompt, Reply, Said, Usage

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agents.models.errors import Busy, Down
-from agents.models.pieces import OnText, Pieces
+from agents.models.stream_pieces import OnText, Pieces
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.errors import ModelBusy, ModelDown
 from orchestrator.ports import Model

@@ -6,7 +6,7 @@ The library's own builder drops calls whose ids are missing and costs several ti
 from dataclasses import dataclass, field
 from typing import Any
 
-from agents.models.pieces import OnText
+from agents.models.stream_pieces import OnText
 
 
 @dataclass

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from agents.models import errors, library, wire
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.pictures import Pictures
-from agents.models.pieces import OnText
 from agents.models.stream import Assembly
+from agents.models.stream_pieces import OnText
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.talk import Answer, Prompt, Usage
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agents.models.endpoint import Endpoint, ModelRow
-from agents.models.layers import layered
 from agents.models.pictures import Pictures
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retrying import World
 from agents.models.vendor import LiteLLM
+from agents.models.wrapping import layered
 from bot.settings import Settings
 from orchestrator.domain.talk import Prompt, Said
 from orchestrator.ports import Model, Shelf

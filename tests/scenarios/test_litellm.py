@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from agents.models.endpoint import Endpoint, ModelRow
-from agents.models.layers import layered
 from agents.models.rehearsal.script import STANDARD
 from agents.models.rehearsal.serve import copy_sites
 from agents.models.retrying import Patience, World
 from agents.models.vendor import LiteLLM
+from agents.models.wrapping import layered
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.plan import Plan

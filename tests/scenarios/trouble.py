@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from agents.models.endpoint import Endpoint
-from agents.models.layers import layered
 from agents.models.retrying import World
 from agents.models.vendor import LiteLLM
+from agents.models.wrapping import layered
 from bot.card import Card
 from bot.project import project
 from bot.timeline import moments
