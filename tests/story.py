@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from agents.loop.loop import LoopAgent
-from agents.people import load
+from agents.roster.roster import load
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain import commands as c

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from agents.conversation.transcript import Transcript
 from agents.hub_tools import ask_to_take_over
 from agents.hub_tools.coordination import TOOLS, MustWait, Side
-from agents.people import Colleague
+from agents.roster.roster import Colleague
 from agents.text import well_formed
 from agents.tool import Tool, clipped
 from orchestrator.domain import events as e

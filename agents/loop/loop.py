@@ -10,7 +10,7 @@ from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
 from agents.loop.budget import check_turns, money_question
 from agents.loop.calls import HUB_TOOLS, Calling, specs_for
-from agents.people import Roster
+from agents.roster.roster import Roster
 from agents.text import well_formed
 from agents.tool import Tool
 from orchestrator.domain import events as e

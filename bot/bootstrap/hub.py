@@ -15,7 +15,7 @@ from agents.host.call_timeout import TimedHost
 from agents.host.stdio import StdioHost
 from agents.loop.loop import LoopAgent
 from agents.models.rehearsal.serve import copy_sites, sites_app
-from agents.people import load as load_roster
+from agents.roster.roster import load as load_roster
 from agents.search.tool import search_tool
 from bot import locks
 from bot.bootstrap import garbage

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from agents.loop.calls import specs_for
 from agents.models import wire
-from agents.people import load as load_roster
+from agents.roster.roster import load as load_roster
 from bot.bootstrap import Hub, open_hub
 from bot.settings import load
 from orchestrator.domain import commands as c

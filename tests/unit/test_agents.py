@@ -6,7 +6,7 @@ import pytest
 
 from agents.conversation.shortening import KEPT_WHOLE, shortened
 from agents.loop.calls import MOST_RESULT, fitting
-from agents.people import load, parse
+from agents.roster.roster import load, parse
 from agents.text import well_formed
 from orchestrator.domain.calls import Call, CallResult
 from orchestrator.domain.ids import CallId

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.people import load
+from agents.roster.roster import load
 from bot import words
 from tests.office_room import BY_NAME
 

@@ -11,7 +11,7 @@ from agents.tool import sentence
 from orchestrator.errors import BadSettings, NotFound
 from orchestrator.ports import AgentRow
 
-SHIPPED = Path(__file__).parent / "roster"
+SHIPPED = Path(__file__).parent
 
 
 class FrontMatter(BaseModel):
