@@ -12,10 +12,10 @@ from agents.host.config import HostConfig
 from agents.host.toolbox import Toolbox, Toolset
 from agents.sandbox import folders
 from agents.sandbox.background import Background
+from agents.sandbox.call_grants import Workshop
+from agents.sandbox.mounts import CHARTS
 from agents.sandbox.probe import open_sandbox
 from agents.sandbox.refused import NoSandbox
-from agents.sandbox.view import CHARTS
-from agents.sandbox.workshop import Workshop
 from agents.tool import Tool
 from agents.tools import data, files, git, shell
 from orchestrator.errors import HostFailed

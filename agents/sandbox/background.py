@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from agents.sandbox.call_grants import Wanted
 from agents.sandbox.port import Ended
-from agents.sandbox.talk import Talk
-from agents.sandbox.workshop import Wanted
+from agents.sandbox.process_io import Talk
 from orchestrator.domain.calls import HostCall
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ToolFailed

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.egress import bridge
-from agents.sandbox import disk, memory, pythons, seccomp, view
+from agents.sandbox import disk, memory, mounts, pythons, seccomp
 from agents.sandbox.output import Output
 from agents.sandbox.port import Ended, Job, Limits
 from orchestrator.errors import ToolFailed
@@ -67,7 +67,7 @@ class Bubblewrap:
         """The end of the script: the command itself, or first the way to its proxy."""
         if not job.egress:
             return b'exec setsid "$@"\n'
-        return f'exec {shlex.quote(self.python)} -I -S {_BRIDGE} {view.PROXY} "$@"\n'.encode()
+        return f'exec {shlex.quote(self.python)} -I -S {_BRIDGE} {mounts.PROXY} "$@"\n'.encode()
 
     async def _watched(
         self, process: asyncio.subprocess.Process, job: Job, seconds: float, output: Output
@@ -93,15 +93,15 @@ class Bubblewrap:
         Arguments go through a descriptor because the sandbox can read bubblewrap's command line, and host paths are
         nobody's business there.
         """
-        content = {**view.INVENTED, **self._shown.files, **job.known} | {
+        content = {**mounts.INVENTED, **self._shown.files, **job.known} | {
             f"/code/{name}": text for name, text in job.code.items()
         }
         content[_START] = _limiting(self._limits, seconds) + self._becoming(job)
         content |= {_BRIDGE: self._bridge} if job.egress else {}
         with memory.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
             placed = dict(zip(content, fds, strict=True))
-            options = view.arguments(job, self._limits, python=self._shown, seccomp=filter_, content=placed)
-            view.check(options)
+            options = mounts.arguments(job, self._limits, python=self._shown, seccomp=filter_, content=placed)
+            mounts.check(options)
             with memory.files(["\0".join([*options, ""]).encode()]) as (arguments,):
                 yield arguments, (arguments, filter_, *fds)
 

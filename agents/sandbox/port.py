@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from agents.sandbox.talk import Talk
+from agents.sandbox.process_io import Talk
 from orchestrator.domain.value import Value
 
 INSIDE = "/workspace"

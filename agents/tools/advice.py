@@ -2,8 +2,8 @@
 
 import re
 
+from agents.sandbox.call_grants import Wanted
 from agents.sandbox.port import Ended
-from agents.sandbox.workshop import Wanted
 
 _NO_NETWORK = re.compile(
     r"could not resolve host|name or service not known|temporary failure in name resolution|network is unreachable"

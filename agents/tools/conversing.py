@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Annotated
 
 from agents.sandbox.background import Background, Process
+from agents.sandbox.call_grants import Wanted
 from agents.sandbox.port import Ended
-from agents.sandbox.workshop import Wanted
 from agents.tool import Room, Tool, tool
 from agents.tools.advice import advice, plain
 from orchestrator.domain.calls import CallResult, Effect

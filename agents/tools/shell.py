@@ -7,9 +7,9 @@ from math import inf
 from typing import Annotated
 
 from agents.sandbox.background import Background
+from agents.sandbox.call_grants import Wanted, Workshop
 from agents.sandbox.port import Ended, Job
-from agents.sandbox.talk import Talk
-from agents.sandbox.workshop import Wanted, Workshop
+from agents.sandbox.process_io import Talk
 from agents.tool import Room, Tool, tool
 from agents.tools.conversing import conversing, told
 from orchestrator.domain.calls import CallResult, Effect

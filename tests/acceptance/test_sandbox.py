@@ -13,7 +13,7 @@ import pytest
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
-from agents.sandbox import disk, probe, view
+from agents.sandbox import disk, mounts, probe
 from agents.sandbox.battery.script import ATTEMPTS, script, successes
 from agents.sandbox.port import Ended, Job, Limits
 from orchestrator.domain.calls import CallResult
@@ -229,7 +229,7 @@ async def test_the_trial_run_notices_a_sandbox_that_does_not_hold(tmp_path: Path
 
 def test_a_mount_point_below_the_workspace_is_refused() -> None:
     with pytest.raises(ValueError, match="below"):
-        view.check(["--ro-bind", "/usr", "/workspace/usr"])
+        mounts.check(["--ro-bind", "/usr", "/workspace/usr"])
 
 
 async def test_a_folder_that_was_too_large_before_may_be_tidied(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.sandbox.background import Background
+from agents.sandbox.call_grants import Workshop
 from agents.sandbox.refused import NoSandbox
-from agents.sandbox.workshop import Workshop
 from agents.tools import shell
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision

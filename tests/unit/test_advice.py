@@ -4,8 +4,8 @@ from typing import Literal
 
 import pytest
 
+from agents.sandbox.call_grants import Wanted
 from agents.sandbox.port import Ended
-from agents.sandbox.workshop import Wanted
 from agents.tools.conversing import told
 
 CURL = "curl: (6) Could not resolve host: example.com"

@@ -7,10 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from agents.sandbox import programs
+from agents.sandbox.call_grants import Workshop
 from agents.sandbox.port import Ended, Job
-from agents.sandbox.workshop import Workshop
 from agents.tool import Room
-from agents.tools import halves
 from orchestrator.errors import ToolFailed
 
 SECONDS = 120
@@ -26,7 +26,7 @@ async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]
     """
     code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
-    return _answer(await halves.run(workshop, room, job))
+    return _answer(await programs.run(workshop, room, job))
 
 
 def _answer(ended: Ended) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from agents.sandbox.workshop import Workshop
+from agents.sandbox.call_grants import Workshop
 from agents.tool import Room, Tool, tool
 from agents.tools.data import program
 from agents.tools.data.inside.answer import MADE

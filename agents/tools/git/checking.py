@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from agents.sandbox.workshop import Workshop
+from agents.sandbox.call_grants import Workshop
 from agents.tool import Room, Tool
 from agents.tools.git import scripts
 from orchestrator.domain.calls import CallResult

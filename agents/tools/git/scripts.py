@@ -3,10 +3,10 @@
 from functools import cache
 from pathlib import Path
 
+from agents.sandbox import programs
+from agents.sandbox.call_grants import Workshop
 from agents.sandbox.port import Ended, Job
-from agents.sandbox.workshop import Workshop
 from agents.tool import Room
-from agents.tools import halves
 
 REFUSED = 3
 _SECONDS = 60
@@ -15,7 +15,7 @@ _SECONDS = 60
 async def run(workshop: Workshop, room: Room, name: str, *arguments: str) -> Ended:
     """Its end; exit code 3 means that the output is a sentence about what is wrong."""
     job = Job(("/bin/bash", "/code/script", *arguments), room.workspace.root, _SECONDS, {"script": _script(name)})
-    return await halves.run(workshop, room, job)
+    return await programs.run(workshop, room, job)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from agents.sandbox.workshop import Workshop
+from agents.sandbox.call_grants import Workshop
 from agents.tool import Room, Tool, tool
 from agents.tools.git import scripts
 from orchestrator.domain.calls import Effect

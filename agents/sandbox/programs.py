@@ -4,8 +4,8 @@ import asyncio
 import secrets
 from dataclasses import replace
 
+from agents.sandbox.call_grants import Wanted, Workshop
 from agents.sandbox.port import Ended, Job
-from agents.sandbox.workshop import Wanted, Workshop
 from agents.tool import Room
 
 
