@@ -14,7 +14,7 @@ from PIL.ExifTags import Base
 from agents.host.config import HostConfig
 from agents.host.inprocess import InProcessHost
 from agents.tools.looking.pages import MOST
-from agents.tools.showing import MOST_SIDE
+from agents.tools.shown_picture import MOST_SIDE
 from orchestrator.domain.calls import CallResult, Label
 from orchestrator.errors import ToolFailed
 from orchestrator.ledger.shelf import FolderShelf

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from playwright.async_api import Browser as Process
 from playwright.async_api import Error, Playwright
 
-from agents.tools.driver import started
+from agents.tools.playwright_driver import started
 from orchestrator.errors import ToolFailed
 
 FLAGS = (

@@ -16,7 +16,7 @@ from agents.tools.browser.changes import changes
 from agents.tools.browser.extract import extract
 from agents.tools.browser.gates import hint
 from agents.tools.browser.seat import Seat
-from agents.tools.showing import fitted
+from agents.tools.shown_picture import fitted
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
 

@@ -8,7 +8,7 @@ from agents.tools.office import guard, libreoffice
 from agents.tools.office.pdf_text import open_pdf
 from agents.tools.pdf import pictures
 from agents.tools.reading.pages import chosen
-from agents.tools.showing import Shown, fitted
+from agents.tools.shown_picture import Shown, fitted
 from orchestrator.errors import ToolFailed
 
 MOST = 6

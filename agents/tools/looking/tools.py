@@ -8,7 +8,7 @@ from agents.text import many
 from agents.tool import Room, Workspace, tool
 from agents.tools.looking.pages import Look, looked
 from agents.tools.office import package, trace
-from agents.tools.showing import Shown
+from agents.tools.shown_picture import Shown
 from orchestrator.domain.calls import CallResult, Effect, Label
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error, Route
 
-from agents.tools.driver import started
+from agents.tools.playwright_driver import started
 
 _SLOWEST = 60.0
 _FOOT = (
