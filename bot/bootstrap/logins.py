@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from agents.egress.verdicts import grantable
 from agents.tools.browser import storage
 from agents.tools.browser.logins import Login, Logins
-from agents.tools.browser.vault import Vault
+from agents.tools.browser.sealed_files import Vault
 from bot.bootstrap.login_key import login_key
 from bot.settings import Settings
 from orchestrator.domain.people import LOCAL_TEAM

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.browser import fetch, incoming, look
+from agents.tools.browser import fetch, look, page_downloads
 from orchestrator.errors import ToolFailed
 from tests.browsing import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer, self_signed
@@ -127,7 +127,7 @@ async def test_a_script_cannot_fill_the_disk(
     desk: Desk, site: PageServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A file that grows too large is ended, and of several only one is taken."""
-    monkeypatch.setattr(incoming, "MOST", 2_000_000)
+    monkeypatch.setattr(page_downloads, "MOST", 2_000_000)
     seen = (await desk.do("browser_open", url=site.url("/sends.html"))).text
     words = await failing(desk, "browser_download", url_or_ref=ref_of(seen, "Send without end"), path="x.bin")
     assert "it was not kept. Look for a smaller file." in words

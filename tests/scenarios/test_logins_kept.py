@@ -11,7 +11,7 @@ from agents.host import ceiling
 from agents.host.config import Ceiling
 from agents.tools.browser import tools
 from agents.tools.browser.logins import Logins, Wanted
-from agents.tools.browser.vault import Vault
+from agents.tools.browser.sealed_files import Vault
 from bot.bootstrap.hosts import host_config
 from bot.bootstrap.login_key import login_key
 from bot.cli import cli

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agents.tools.browser import storage
 from agents.tools.browser.logins import Login, Logins, Wanted
-from agents.tools.browser.vault import Unreadable, Vault
+from agents.tools.browser.sealed_files import Unreadable, Vault
 from orchestrator.domain.people import Place
 from orchestrator.errors import ToolFailed
 

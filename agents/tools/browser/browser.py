@@ -15,10 +15,10 @@ from agents.tools.browser import look, rules
 from agents.tools.browser.chromium import Chromium
 from agents.tools.browser.logins import Carried, Logins, Removed, Wanted
 from agents.tools.browser.memory import Memory, Past, Place
-from agents.tools.browser.seat import RefGone, Seat, died, reason
+from agents.tools.browser.page_session import RefGone, Seat, died, reason
+from agents.tools.browser.sealed_files import Vault
 from agents.tools.browser.settle import settle
 from agents.tools.browser.storage import secret_values
-from agents.tools.browser.vault import Vault
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
 from orchestrator.errors import ToolFailed

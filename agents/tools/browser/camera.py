@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 
 from playwright.async_api import Error, Page
 
-from agents.tools.browser.seat import SIZE
+from agents.tools.browser.page_session import SIZE
 
 _CAST = {"format": "jpeg", "quality": 60, "maxWidth": SIZE[0], "maxHeight": SIZE[1]}
 _FIRST = 1.5

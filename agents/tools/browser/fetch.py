@@ -11,8 +11,8 @@ import httpx
 from playwright.async_api import Download, Error
 
 from agents.egress.request import STATUS
-from agents.tools.browser.incoming import MOST, Incoming
-from agents.tools.browser.seat import Seat, not_opened, reason, unreachable
+from agents.tools.browser.page_downloads import MOST, Incoming
+from agents.tools.browser.page_session import Seat, not_opened, reason, unreachable
 from orchestrator.errors import ToolFailed
 
 _HOPS = 10

@@ -14,8 +14,8 @@ from agents.egress.verdicts import grantable
 from agents.tool import Room
 from agents.tools.browser import storage
 from agents.tools.browser.rules import Fence
+from agents.tools.browser.sealed_files import Unreadable, Vault, locked
 from agents.tools.browser.storage import Storage
-from agents.tools.browser.vault import Unreadable, Vault, locked
 from orchestrator.domain.ids import digest, slug
 from orchestrator.domain.policy import domain_fits
 from orchestrator.domain.value import Value

@@ -14,8 +14,8 @@ from agents.tool import Room
 from agents.tools.browser import snapshot
 from agents.tools.browser.changes import changes
 from agents.tools.browser.extract import extract
-from agents.tools.browser.gates import hint
-from agents.tools.browser.seat import Seat
+from agents.tools.browser.page_session import Seat
+from agents.tools.browser.sign_in_hints import hint
 from agents.tools.shown_picture import fitted
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef

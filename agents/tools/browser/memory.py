@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.tools.browser.logins import NONE, Wanted
-from agents.tools.browser.vault import Unreadable, Vault
+from agents.tools.browser.sealed_files import Unreadable, Vault
 from orchestrator.domain.ids import digest, slug
 
 

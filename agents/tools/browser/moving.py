@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error
 
-from agents.tools.browser.seat import Seat, died
+from agents.tools.browser.page_session import Seat, died
 from agents.tools.browser.settle import settle
 from orchestrator.errors import ToolFailed
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error
 
-from agents.tools.browser.seat import Seat
+from agents.tools.browser.page_session import Seat
 
 LONGEST = 3.0
 """Seconds; a page that never rests is looked at as it is."""

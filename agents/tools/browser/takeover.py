@@ -7,12 +7,12 @@ from contextlib import AsyncExitStack, suppress
 from playwright.async_api import Error, FileChooser, Page
 
 from agents.tools.browser import rules
-from agents.tools.browser.asking import Asking
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.camera import Camera
 from agents.tools.browser.memory import Place
-from agents.tools.browser.seat import Seat, died
-from agents.tools.browser.typed import Typed
+from agents.tools.browser.page_session import Seat, died
+from agents.tools.browser.takeover_prompts import Asking
+from agents.tools.browser.typed_secrets import Typed
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.driving import Touch, View
 from orchestrator.domain.ids import SubtaskId, TaskId

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from agents.tool import Room, Tool, tool
-from agents.tools.browser import deeds, look, moving
+from agents.tools.browser import look, moving, page_actions
 from agents.tools.browser.browser import Browser, Deed, Opening
 from agents.tools.browser.extract import What, extract
 from agents.tools.browser.logins import about, wanted
-from agents.tools.browser.seat import Seat, is_ref
+from agents.tools.browser.page_session import Seat, is_ref
 from agents.tools.browser.upload import upload
 from orchestrator.domain.calls import CallResult, Effect, Label
 
@@ -42,13 +42,13 @@ def _opening(browser: Browser) -> Iterable[Tool]:
         With `login` the page is logged in as your team keeps it, and reaches that site's hosts only; a person is asked
         first. Without it the page is nobody's.
         """
-        domain = deeds.domain_at(url)
+        domain = page_actions.domain_at(url)
         room.progress(f"Opening {domain}")
         opening = Opening(domain, wanted(room, login, login_hosts))
 
         async def deed(seat: Seat) -> str | None:
             seat.notes += await asyncio.to_thread(about, browser.logins, seat.carried, room.call.team, domain)
-            return await deeds.open_page(seat, url)
+            return await page_actions.open_page(seat, url)
 
         return await browser.act(room, deed, opening=opening)
 
@@ -82,7 +82,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_back(room: Room) -> CallResult:
         """Go back to the page before this one."""
-        return await browser.act(room, deeds.back)
+        return await browser.act(room, page_actions.back)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_extract(
@@ -107,25 +107,25 @@ def _acting(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_click(room: Room, ref: Ref) -> CallResult:
         """Click an element. A form that sends data is not sent this way; use browser_submit."""
-        return await browser.act(room, lambda seat: deeds.click(seat, ref), again=False, whole=False)
+        return await browser.act(room, lambda seat: page_actions.click(seat, ref), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_type(
         room: Room, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterwards"] = False
     ) -> CallResult:
         """Fill a field, replacing what stands in it."""
-        deed: Deed = lambda seat: deeds.type_text(seat, ref, text, submit=submit)  # noqa: E731
+        deed: Deed = lambda seat: page_actions.type_text(seat, ref, text, submit=submit)  # noqa: E731
         return await browser.act(room, deed, again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_select(room: Room, ref: Ref, options: Annotated[list[str], "what to choose"]) -> CallResult:
         """Choose options of a list."""
-        return await browser.act(room, lambda seat: deeds.select(seat, ref, options), again=False, whole=False)
+        return await browser.act(room, lambda seat: page_actions.select(seat, ref, options), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_hover(room: Room, ref: Ref) -> CallResult:
         """Point at an element, so that its menu or tip comes out."""
-        return await browser.act(room, lambda seat: deeds.hover(seat, ref), whole=False)
+        return await browser.act(room, lambda seat: page_actions.hover(seat, ref), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_press(
@@ -134,7 +134,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
         ref: Annotated[str | None, "ref of the element that gets the key; none: what has the focus"] = None,
     ) -> CallResult:
         """Press a key."""
-        return await browser.act(room, lambda seat: deeds.press(seat, key, ref), again=False, whole=False)
+        return await browser.act(room, lambda seat: page_actions.press(seat, key, ref), again=False, whole=False)
 
     return (browser_click, browser_type, browser_select, browser_hover, browser_press)
 
@@ -150,14 +150,14 @@ def _sending(browser: Browser) -> Iterable[Tool]:
 
         async def deed(seat: Seat) -> str | None:
             await upload(seat, room, ref, path)
-            return await deeds.after(seat)
+            return await page_actions.after(seat)
 
         return await browser.act(room, deed, again=False, sends=True, whole=False)
 
     @tool(effects=(Effect.NETWORK_SEND,), taints=_TAINTS, repeat=False)
     async def browser_submit(room: Room, ref: Ref) -> CallResult:
         """Send the form that the element (its button, or a field) belongs to. A person is asked first."""
-        return await browser.act(room, lambda seat: deeds.submit(seat, ref), again=False, sends=True)
+        return await browser.act(room, lambda seat: page_actions.submit(seat, ref), again=False, sends=True)
 
     return (browser_upload, browser_submit)
 
@@ -171,7 +171,7 @@ def _saving(browser: Browser) -> Iterable[Tool]:
     ) -> CallResult:
         """Save a file from the web in the workspace. The text of a PDF is also returned."""
         bare = not is_ref(url_or_ref)
-        return await browser.act(room, lambda seat: deeds.download(seat, room, url_or_ref, path), bare=bare)
+        return await browser.act(room, lambda seat: page_actions.download(seat, room, url_or_ref, path), bare=bare)
 
     @tool(effects=_SAVE, taints=_TAINTS)
     async def browser_screenshot(
@@ -180,7 +180,7 @@ def _saving(browser: Browser) -> Iterable[Tool]:
         ref: Annotated[str | None, "ref of the one element to draw; none: the page"] = None,
     ) -> CallResult:
         """Save a picture of the open page, or of one element of it, in the workspace, and look at it."""
-        result = await browser.act(room, lambda seat: deeds.screenshot(seat, room, path, ref))
+        result = await browser.act(room, lambda seat: page_actions.screenshot(seat, room, path, ref))
         return await asyncio.to_thread(look.shown, room, path, result) if result.ok else result
 
     return (browser_download, browser_screenshot)

@@ -8,7 +8,7 @@ from playwright.async_api import Error, FilePayload, Locator
 from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import Room
-from agents.tools.browser.seat import SHORT, Seat
+from agents.tools.browser.page_session import SHORT, Seat
 from orchestrator.errors import ToolFailed
 
 MOST = 45_000_000

@@ -17,9 +17,9 @@ from agents.egress.request import STATUS
 from agents.egress.verdicts import Grant
 from agents.tools.browser import rules
 from agents.tools.browser.guard import Guard
-from agents.tools.browser.incoming import Incoming
 from agents.tools.browser.logins import NONE, Carried, Wanted
 from agents.tools.browser.memory import Past, found_again
+from agents.tools.browser.page_downloads import Incoming
 from agents.tools.browser.shadow import Closed
 from agents.tools.browser.snapshot import MASK
 from agents.tools.browser.storage import secret_values

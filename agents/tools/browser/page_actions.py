@@ -12,8 +12,8 @@ from playwright.async_api import TimeoutError as Slow
 from agents.tool import Room
 from agents.tools.browser import fetch, look, rules
 from agents.tools.browser.banners import dismissed
+from agents.tools.browser.page_session import SHORT, Seat, is_ref
 from agents.tools.browser.pdf import read_pdf
-from agents.tools.browser.seat import SHORT, Seat, is_ref
 from agents.tools.browser.settle import settle
 from orchestrator.domain.calls import domain_of
 from orchestrator.errors import ToolFailed

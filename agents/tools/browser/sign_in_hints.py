@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error
 
-from agents.tools.browser.seat import Seat
+from agents.tools.browser.page_session import Seat
 
 _GLANCE = 1.0
 """Seconds that the frames of a page may take to say what they are."""

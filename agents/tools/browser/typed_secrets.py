@@ -5,7 +5,7 @@ from contextlib import suppress
 from playwright.async_api import Error, Page
 
 from agents.tools.browser.look import KEEP_SECRET, NAMED_SECRET
-from agents.tools.browser.seat import Seat
+from agents.tools.browser.page_session import Seat
 
 _SHORTEST = 4
 """Characters of a password that is looked for everywhere; a shorter one would cover half of the page's words."""
