@@ -8,15 +8,15 @@ from pydantic import TypeAdapter
 
 from agents.tools.data.inside import origin, saving
 from agents.tools.data.inside.answer import Saved
-from agents.tools.data.inside.book import Sheet, save_sheets
 from agents.tools.data.inside.cleaning import do
 from agents.tools.data.inside.profile import profile, shown, suspicions
 from agents.tools.data.inside.refused import Refused
 from agents.tools.data.inside.sources import place, read
 from agents.tools.data.inside.steps import Step
 from agents.tools.data.inside.table import Table
+from agents.tools.data.inside.table_work import Change, Cleaning, Example
 from agents.tools.data.inside.values import is_empty
-from agents.tools.data.inside.work import Change, Cleaning, Example
+from agents.tools.data.inside.workbook import Sheet, save_sheets
 
 _STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
 _MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000

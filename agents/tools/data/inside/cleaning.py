@@ -8,8 +8,8 @@ from typing import Any, assert_never
 from agents.tools.data.inside import steps as s
 from agents.tools.data.inside.profile import repeated_headers, totals_rows
 from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.table_work import Change, Cleaning, Example
 from agents.tools.data.inside.values import NOTHING, date_in, decimal_of, in_words, is_empty, read_number
-from agents.tools.data.inside.work import Change, Cleaning, Example
 
 
 def do(work: Cleaning, step: s.Step) -> None:

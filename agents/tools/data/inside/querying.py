@@ -11,13 +11,13 @@ import duckdb
 
 from agents.tools.data.inside import origin, saving
 from agents.tools.data.inside.answer import Saved
-from agents.tools.data.inside.book import Sheet, save_sheets
 from agents.tools.data.inside.look import grid
 from agents.tools.data.inside.profile import shown
 from agents.tools.data.inside.refused import Refused
 from agents.tools.data.inside.sources import read
 from agents.tools.data.inside.table import PLACE, Table, spans, unknown
 from agents.tools.data.inside.values import date_in, is_empty, number
+from agents.tools.data.inside.workbook import Sheet, save_sheets
 
 _MEMORY = "1200MB"
 _MOST_KEPT = 1_000_000
