@@ -17,7 +17,8 @@ from agents.sandbox.mounts import CHARTS
 from agents.sandbox.probe import open_sandbox
 from agents.sandbox.refused import NoSandbox
 from agents.tool import Tool
-from agents.tools import data, files, git, shell
+from agents.tools import data, git, shell
+from agents.tools.files import tools as files
 from orchestrator.errors import HostFailed
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from agents.host.workspace import Folder
 from agents.tool import Room
-from agents.tools import files, matching, searching
+from agents.tools.files import match_lines, search, tools
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
@@ -34,7 +34,7 @@ def workspace(tmp_path: Path) -> Folder:
 
 async def does(workspace: Folder, name: str, **args: Any) -> str:
     call = HostCall(id=CallId("c"), task=TaskId("t"), subtask=SubtaskId("s"), tool=name, args=args)
-    result = await next(t for t in files.TOOLS if t.spec.name == name)(Room(call, workspace, keep, lambda words: None))
+    result = await next(t for t in tools.TOOLS if t.spec.name == name)(Room(call, workspace, keep, lambda words: None))
     assert isinstance(result, CallResult)
     return result.text
 
@@ -90,15 +90,15 @@ async def test_case_and_special_characters_count_only_if_wanted(workspace: Folde
 
 async def test_what_was_not_searched_is_told(workspace: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "[1 files were not searched" in await does(workspace, "search_files", pattern="cost")
-    monkeypatch.setattr(searching, "MOST_SEARCHED", 70)
+    monkeypatch.setattr(search, "MOST_SEARCHED", 70)
     assert "[3 files were not searched" in await does(workspace, "search_files", pattern="cost")
     assert "No file fits" in await refused(workspace, "search_files", pattern="cost", include=["*.{ts,tsx}"])
 
 
 async def test_many_matches_are_counted_and_a_long_line_is_cut_around_its_match(workspace: Folder) -> None:
-    workspace.write("many.txt", b"cost\n" * (matching.MOST_FOUND + 50))
+    workspace.write("many.txt", b"cost\n" * (match_lines.MOST_FOUND + 50))
     found = await does(workspace, "search_files", pattern="cost", below="many.txt")
-    assert found.count("many.txt:") == matching.MOST_FOUND
+    assert found.count("many.txt:") == match_lines.MOST_FOUND
     assert "[250 lines in 1 of 1 files]" in found and "only the first 200" in found
     workspace.write("long.txt", b"x" * 1500 + b"needle" + b"y" * 1500)
     found = await does(workspace, "search_files", pattern="needle", below="long.txt")
@@ -106,7 +106,7 @@ async def test_many_matches_are_counted_and_a_long_line_is_cut_around_its_match(
 
 
 async def test_a_wicked_pattern_is_stopped(workspace: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(searching, "SEARCH_SECONDS", 0.3)
+    monkeypatch.setattr(search, "SEARCH_SECONDS", 0.3)
     workspace.write("a.txt", b"a" * 60 + b"b")
     assert "took more than" in await refused(workspace, "search_files", pattern="(a+)+$")
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from agents.text import many
 from agents.tool import Room, Tool, Workspace, tool
-from agents.tools.searching import MOST_TEXT_FILE, Below, Include, fitting, search_files
+from agents.tools.files.search import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 

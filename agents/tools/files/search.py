@@ -103,7 +103,7 @@ def _read_or_nothing(workspace: Workspace, path: str) -> bytes:
 
 async def _searched(feed: bytes) -> str:
     """Searches in a process of its own: a wicked pattern can run for years, and only a process can be stopped."""
-    script = Path(__file__).with_name("matching.py")
+    script = Path(__file__).with_name("match_lines.py")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", str(script), str(os.getpid()), env={},
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
