@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from agents.tools.office import libreoffice
-from agents.tools.office.inspection import inspected
+from agents.tools.office.inspect.inspection import inspected
 from agents.tools.office.running import run
 from orchestrator.domain.deliverables import Check, Inspection
 from tests.office_room import Desk

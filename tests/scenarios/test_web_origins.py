@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 
 from agents.tools import slides
 from agents.tools.office import made_from
-from agents.tools.office.inspection import inspected
+from agents.tools.office.inspect.inspection import inspected
 from orchestrator.domain.deliverables import Deliverable, Inspection, Made, MadeOf
 from orchestrator.domain.events import DeliverableOffered, FindingShared
 from orchestrator.domain.findings import Finding

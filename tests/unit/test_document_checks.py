@@ -13,9 +13,10 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Cm
 from PIL import Image
 
-from agents.tools.office import links, xml
-from agents.tools.office.docx_checks import contents_match, structure
-from agents.tools.office.sheet_checks import stumbling
+from agents.tools.office import xml
+from agents.tools.office.inspect import links
+from agents.tools.office.inspect.docx_checks import contents_match, structure
+from agents.tools.office.inspect.sheet_checks import stumbling
 from orchestrator.domain.deliverables import Check
 from tests.foreign_document import foreign
 from tests.office_room import Desk

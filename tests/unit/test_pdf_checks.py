@@ -11,8 +11,8 @@ from pypdf import PdfWriter
 from pypdf.annotations import Link
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
-from agents.tools.office.inspection import inspected
-from agents.tools.office.pdf_checks import checks, garbled
+from agents.tools.office.inspect.inspection import inspected
+from agents.tools.office.inspect.pdf_checks import checks, garbled
 from orchestrator.domain.deliverables import Check, Inspection
 from tests.office_room import Desk
 

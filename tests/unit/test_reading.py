@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
 
-from agents.tools.office.docx_checks import contents_match, structure
+from agents.tools.office.inspect.docx_checks import contents_match, structure
 from agents.tools.pdf.making import lost
 from orchestrator.errors import ToolFailed
 from tests.office_room import Desk

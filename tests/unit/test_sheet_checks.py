@@ -8,7 +8,7 @@ import pytest
 from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 
-from agents.tools.office.sheet_checks import stumbling
+from agents.tools.office.inspect.sheet_checks import stumbling
 
 SOUND: list[list[Any]] = [
     ["Item", "Price", "Code"],

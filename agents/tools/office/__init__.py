@@ -4,7 +4,7 @@ from agents.tool import Tool
 from agents.tools.office.change import sheet_change
 from agents.tools.office.document_edit import document_edit
 from agents.tools.office.documents import csv_write, document_write
-from agents.tools.office.inspection import inspecting
+from agents.tools.office.inspect.inspection import inspecting
 from agents.tools.office.libreoffice import close
 from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.trace import Sidecar, stale_places

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from agents.text import many
 from agents.tool import Room, Tool, Workspace, tool
 from agents.tools.office import made_from, package, trace
-from agents.tools.office.examine import printed
+from agents.tools.office.inspect.examine import printed
 from agents.tools.pdf import forms, join, making, pictures
 from agents.tools.pdf.printing import Printer
 from orchestrator.domain.calls import CallResult, Effect

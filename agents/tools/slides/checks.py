@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Any
 
 from agents.tools.office.checks import listed
-from agents.tools.office.contrast import contrast
+from agents.tools.office.inspect.contrast import contrast
 from agents.tools.slides import styles
 from agents.tools.slides.faces import face
 from agents.tools.slides.loosened import Heights

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pptx.util import Emu, Pt
 
 from agents.tools.office import trace
-from agents.tools.office.contrast import contrast
+from agents.tools.office.inspect.contrast import contrast
 from agents.tools.office.sources import value_words
 from agents.tools.slides import deck as decks
 from agents.tools.slides.footing import footing

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pptx.oxml.ns import qn
 
 from agents.tools.office import xml
-from agents.tools.office.contrast import channels
+from agents.tools.office.inspect.contrast import channels
 
 _NAMED = {"black": "000000", "white": "FFFFFF", "red": "FF0000", "blue": "0000FF", "green": "008000", "gray": "808080"}
 _PLAIN_MAP = {"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}

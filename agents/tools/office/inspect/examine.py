@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from agents.tools.office import checks, claims, docx_checks, lineage, made_from, outline, pdf_checks, readback
+from agents.tools.office import checks, claims, lineage, made_from, outline, readback
+from agents.tools.office.inspect import docx_checks, pdf_checks
+from agents.tools.office.inspect.sheet_checks import stumbling
+from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.read_document import footnotes, open_docx
 from agents.tools.office.recalculate import At, computed, formula_text
-from agents.tools.office.sheet_checks import stumbling
-from agents.tools.office.sheet_looks import looks
 from agents.tools.office.textfile import decoded
 from agents.tools.office.trace import Sidecar
 from agents.tools.office.workbook import read_book

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from agents.tools.office import links
+from agents.tools.office.inspect import links
 
 
 def wrong(book: Any) -> Iterator[str]:

@@ -12,20 +12,17 @@ from PIL import Image
 
 from agents.libreoffice_install import lacking
 from agents.tool import Room, Tool, tool
-from agents.tools.office import (
-    checks,
-    docx_checks,
-    fonts,
-    guard,
-    libreoffice,
-    made_from,
-    origins,
-    package,
-    recalculate,
-    sheet_looks,
-    trace,
+from agents.tools.office import checks, guard, libreoffice, made_from, package, recalculate, trace
+from agents.tools.office.inspect import docx_checks, fonts, provenance_json, sheet_looks
+from agents.tools.office.inspect.examine import (
+    OFFICE,
+    PICTURES,
+    Examined,
+    examine,
+    examine_book,
+    formulas_in,
+    with_figures,
 )
-from agents.tools.office.examine import OFFICE, PICTURES, Examined, examine, examine_book, formulas_in, with_figures
 from agents.tools.office.workbook import read_book
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.deliverables import Check, Inspection
@@ -210,13 +207,13 @@ def _answer(
     name = PurePosixPath(path).name
     stem = PurePosixPath(path).stem
     places, unsourced = found.traced
-    traced = origins.written(sidecar, content, found)
+    traced = provenance_json.written(sidecar, content, found)
     file = room.keep(content, name)
     provenance = room.keep(traced, f"{stem}.provenance.json")
     previews: list[FileRef] = [room.keep(p, f"{stem}-page-{n}.png") for n, p in enumerate(drawn.pictures, 1)]
     inspection = Inspection(
         file=file,
-        checks=(*found.checks, origins.told(places, unsourced, found.made), drawn.check),
+        checks=(*found.checks, provenance_json.told(places, unsourced, found.made), drawn.check),
         previews=tuple(previews),
         provenance=provenance,
         findings=tuple(dict.fromkeys(i for p in places for i in p.findings)),

@@ -9,8 +9,8 @@ from typing import Any
 from openpyxl.utils import range_boundaries
 
 from agents.tools.office.checks import listed
-from agents.tools.office.contrast import contrast
 from agents.tools.office.grid import column_width, extent
+from agents.tools.office.inspect.contrast import contrast
 from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.recalculate import formula_text
 from orchestrator.domain.deliverables import Check

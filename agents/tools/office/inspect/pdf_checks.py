@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 from pypdf import PdfReader
 
-from agents.tools.office import links
 from agents.tools.office.checks import listed
-from agents.tools.office.fonts import fonts_of
+from agents.tools.office.inspect import links
+from agents.tools.office.inspect.fonts import fonts_of
 from agents.tools.office.pdf_text import BROKEN, pdfium
 from orchestrator.domain.deliverables import Check
 
