@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import openpyxl
 import pytest
 
-from agents.tools.office import libreoffice
+from agents.tools.office.libreoffice import libreoffice
 from bot.project import project
 from bot.timeline import moments
 from orchestrator.domain.calls import CallResult

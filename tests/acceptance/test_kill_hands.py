@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from agents.tools.office import libreoffice
+from agents.tools.office.libreoffice import libreoffice
 from orchestrator.domain.calls import CallResult
 from tests.acceptance.cutting import COMMANDS, Room, a_room, background, host_killed, refs, shot, stopped
 from tests.acceptance.hands import HANDS, Hand, Part

@@ -8,7 +8,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from agents.tools.office import libreoffice, listener
+from agents.tools.office.libreoffice import libreoffice, listener
 from tests.office_room import Desk
 
 ROUNDS = 3

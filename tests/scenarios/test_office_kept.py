@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.office import libreoffice, listener
-from agents.tools.office.listener import Listener, NoBridge, Stuck
-from agents.tools.office.running import run
+from agents.tools.office.libreoffice import libreoffice, listener
+from agents.tools.office.libreoffice.listener import Listener, NoBridge, Stuck
+from agents.tools.office.libreoffice.programs import run
 from orchestrator.domain.deliverables import Inspection
 from tests.hosting import processes
 from tests.office_room import Desk

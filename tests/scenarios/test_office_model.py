@@ -10,7 +10,7 @@ import openpyxl
 import pdfplumber
 import pytest
 
-from agents.tools.office import libreoffice
+from agents.tools.office.libreoffice import libreoffice
 from orchestrator.domain.deliverables import Inspection
 from tests import financial_model
 from tests.office_room import Desk

@@ -11,7 +11,7 @@ import pptx
 import pytest
 
 from agents import libreoffice_install as install
-from agents.tools.office import libreoffice
+from agents.tools.office.libreoffice import libreoffice
 from bot import doctor
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed

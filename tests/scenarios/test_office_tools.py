@@ -12,9 +12,9 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from agents.tools.office import libreoffice
 from agents.tools.office.inspect.inspection import inspected
-from agents.tools.office.running import run
+from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.libreoffice.programs import run
 from orchestrator.domain.deliverables import Check, Inspection
 from tests.office_room import Desk
 

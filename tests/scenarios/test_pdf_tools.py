@@ -21,8 +21,8 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from agents.tools.office import libreoffice
-from agents.tools.office.running import run
+from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.libreoffice.programs import run
 from orchestrator.errors import ToolFailed
 from tests.office_room import BROWSER, Desk
 

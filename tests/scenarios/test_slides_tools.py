@@ -15,7 +15,7 @@ from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.util import Inches, Pt
 
-from agents.tools.office import libreoffice
+from agents.tools.office.libreoffice import libreoffice
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed
 from tests.office_room import Desk

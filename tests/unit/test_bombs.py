@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from agents.tools.office import guard, libreoffice
+from agents.tools.office import guard
+from agents.tools.office.libreoffice import libreoffice
 from orchestrator.errors import ToolFailed
 from tests.office_room import BY_NAME, Desk
 

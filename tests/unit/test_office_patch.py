@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
 
-from agents.tools.office import libreoffice, package
+from agents.tools.office import package
+from agents.tools.office.libreoffice import libreoffice
 from agents.tools.office.workbook import read_book
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed

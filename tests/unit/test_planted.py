@@ -11,8 +11,9 @@ import pptx
 import pytest
 from pptx.chart.data import CategoryChartData
 
-from agents.tools.office import libreoffice, trace
+from agents.tools.office import trace
 from agents.tools.office.inspect.examine import examine, examine_book, printed
+from agents.tools.office.libreoffice import libreoffice
 from orchestrator.domain.deliverables import Inspection, Origins
 from tests.office_room import Desk
 

@@ -4,7 +4,8 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
-from agents.tools.office import guard, libreoffice
+from agents.tools.office import guard
+from agents.tools.office.libreoffice import libreoffice
 from agents.tools.office.pdf_text import open_pdf
 from agents.tools.pdf import pictures
 from agents.tools.reading.pages import chosen

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 from docx.oxml.ns import qn
 
 from agents.tool import Room, tool
-from agents.tools.office import docx_changes, docx_keep, docx_toc, libreoffice, package, trace
+from agents.tools.office import docx_changes, docx_keep, docx_toc, package, trace
 from agents.tools.office.blocks import cell_findings, stretches
 from agents.tools.office.docx_base import names_of_word, plainly_saved
 from agents.tools.office.docx_contents import pages_of
@@ -17,6 +17,7 @@ from agents.tools.office.docx_pen import Pen
 from agents.tools.office.docx_places import named
 from agents.tools.office.docx_revisions import Revisions
 from agents.tools.office.docx_settle import marks, settle, used_links
+from agents.tools.office.libreoffice import libreoffice
 from agents.tools.office.read_document import has_macros, open_docx
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from agents.tools.office import libreoffice
 from agents.tools.office.blocks import Block, cell_text, decimals
 from agents.tools.office.docx_contents import pages_of
 from agents.tools.office.docx_table import SMALL
 from agents.tools.office.docx_write import Layout, Written
 from agents.tools.office.inline import plain
+from agents.tools.office.libreoffice import libreoffice
 
 _MOST_ROUNDS = 8
 

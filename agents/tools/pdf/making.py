@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from agents.tool import Workspace
-from agents.tools.office import guard, libreoffice
+from agents.tools.office import guard
+from agents.tools.office.libreoffice import libreoffice
 from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.read_document import docx_words, html_text
 from agents.tools.office.textfile import decoded

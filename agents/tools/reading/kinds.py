@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from agents.tool import Workspace
-from agents.tools.office import guard, libreoffice
+from agents.tools.office import guard
+from agents.tools.office.libreoffice import libreoffice
 from agents.tools.office.read_document import docx_text, html_text
 from agents.tools.office.textfile import decoded
 from agents.tools.office.workbook import read_book

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from agents.libreoffice_install import lacking, soffice
-from agents.tools.office.kept import Job, Office
-from agents.tools.office.running import run
+from agents.tools.office.libreoffice.pool import Job, Office
+from agents.tools.office.libreoffice.programs import run
 from orchestrator.errors import ToolFailed
 
 _SLOWEST = 90.0
