@@ -6,8 +6,8 @@ from typing import Any
 from playwright.async_api import Locator, expect
 
 from agents.tools import slides
-from agents.tools.office import made_from
 from agents.tools.office.inspect.inspection import inspected
+from agents.tools.office.provenance import made_from
 from orchestrator.domain.deliverables import Deliverable, Inspection, Made, MadeOf
 from orchestrator.domain.events import DeliverableOffered, FindingShared
 from orchestrator.domain.findings import Finding

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from agents.tools.office.claims import checked, quoted
-from agents.tools.office.figures import figures
+from agents.tools.office.provenance.claims import checked, quoted
+from agents.tools.office.provenance.figures import figures
 from orchestrator.domain.deliverables import Provenance
 from tests.office_room import finding
 

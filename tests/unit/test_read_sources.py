@@ -4,7 +4,7 @@ import pytest
 
 from agents.hub_tools.coordination import REPEATING
 from agents.hub_tools.source_check import unchecked
-from agents.tools.office.claims import check
+from agents.tools.office.provenance.claims import check
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Call, CallResult, Label
 from orchestrator.domain.findings import Source

@@ -8,7 +8,7 @@ from agents.tool import Room, Tool, tool
 from agents.tools.data import program
 from agents.tools.data.inside.answer import MADE
 from agents.tools.data.inside.steps import Step
-from agents.tools.office import made_from
+from agents.tools.office.provenance import made_from
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Made
 from orchestrator.errors import ToolFailed

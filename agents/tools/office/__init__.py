@@ -6,9 +6,9 @@ from agents.tools.office.document_edit import document_edit
 from agents.tools.office.documents import csv_write, document_write
 from agents.tools.office.inspect.inspection import inspecting
 from agents.tools.office.libreoffice.libreoffice import close
+from agents.tools.office.provenance.uses import uses_of_findings
 from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.trace import Sidecar, stale_places
-from agents.tools.office.uses import uses_of_findings
 
 TOOLS: list[Tool] = [
     sheet_write,

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from agents.text import many
 from agents.tool import Room, Tool, Workspace, tool
-from agents.tools.office import made_from, package, trace
+from agents.tools.office import package, trace
 from agents.tools.office.inspect.examine import printed
+from agents.tools.office.provenance import made_from
 from agents.tools.pdf import forms, join, making, pictures
 from agents.tools.pdf.printing import Printer
 from orchestrator.domain.calls import CallResult, Effect

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from agents.tools.office import checks, claims, lineage, made_from, outline, readback
+from agents.tools.office import checks
 from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
 from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
+from agents.tools.office.provenance import claims, lineage, made_from, outline, readback
 from agents.tools.office.read_document import footnotes, open_docx
 from agents.tools.office.recalculate import At, computed, formula_text
 from agents.tools.office.textfile import decoded

@@ -9,9 +9,9 @@ from openpyxl.utils import get_column_letter
 
 from agents.tool import Workspace
 from agents.tools.office import trace
-from agents.tools.office.claims import number
 from agents.tools.office.package import tidy
-from agents.tools.office.readback import of_csv
+from agents.tools.office.provenance.claims import number
+from agents.tools.office.provenance.readback import of_csv
 from agents.tools.office.textfile import decoded
 from agents.tools.office.trace import Sidecar
 from agents.tools.office.workbook import read_book

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
-from agents.tools.office.figures import Figure, agrees, counted, figures, numbers
+from agents.tools.office.provenance.figures import Figure, agrees, counted, figures, numbers
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 

@@ -5,10 +5,11 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from agents.tools.office import chart_places, docx_places, formulas
+from agents.tools.office import docx_places, formulas
 from agents.tools.office.blocks import Named
 from agents.tools.office.checks import spoken
-from agents.tools.office.figures import counted, figures
+from agents.tools.office.provenance import chart_places
+from agents.tools.office.provenance.figures import counted, figures
 from agents.tools.office.recalculate import At, formula_text
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.deliverables import Provenance

@@ -8,8 +8,8 @@ from difflib import SequenceMatcher
 from itertools import groupby
 
 from agents.tools.office.blocks import Named, Places, letters
-from agents.tools.office.figures import masked
 from agents.tools.office.inline import plain
+from agents.tools.office.provenance.figures import masked
 from orchestrator.domain.deliverables import Provenance
 
 _MARK = re.compile(r"\[\^\w+\]")
