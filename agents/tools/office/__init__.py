@@ -1,13 +1,13 @@
 """Tools for spreadsheets and text documents; `inspecting` makes the tool that only the head calls."""
 
 from agents.tool import Tool
-from agents.tools.office.change import sheet_change
 from agents.tools.office.document_edit import document_edit
 from agents.tools.office.documents import csv_write, document_write
 from agents.tools.office.inspect.inspection import inspecting
 from agents.tools.office.libreoffice.libreoffice import close
 from agents.tools.office.provenance.uses import uses_of_findings
-from agents.tools.office.sheets import sheet_chart, sheet_read, sheet_write
+from agents.tools.office.sheets.change_tool import sheet_change
+from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.trace import Sidecar, stale_places
 
 TOOLS: list[Tool] = [

@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 from PIL import Image, UnidentifiedImageError
 
 from agents.tools.office import package
-from agents.tools.office.grid import column_width, shown, wide
-from agents.tools.office.recalculate import At, formula_text, is_error
+from agents.tools.office.sheets.grid import column_width, shown, wide
+from agents.tools.office.sheets.recalculate import At, formula_text, is_error
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
 

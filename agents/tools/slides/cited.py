@@ -9,7 +9,7 @@ from pptx.util import Emu, Pt
 
 from agents.tools.office import trace
 from agents.tools.office.inspect.contrast import contrast
-from agents.tools.office.sources import value_words
+from agents.tools.office.sheets.sources_sheet import value_words
 from agents.tools.slides import deck as decks
 from agents.tools.slides.footing import footing
 from agents.tools.slides.ground import ground

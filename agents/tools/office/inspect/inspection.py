@@ -12,7 +12,7 @@ from PIL import Image
 
 from agents.libreoffice_install import lacking
 from agents.tool import Room, Tool, tool
-from agents.tools.office import checks, guard, package, recalculate, trace
+from agents.tools.office import checks, guard, package, trace
 from agents.tools.office.inspect import docx_checks, fonts, provenance_json, sheet_looks
 from agents.tools.office.inspect.examine import (
     OFFICE,
@@ -25,7 +25,8 @@ from agents.tools.office.inspect.examine import (
 )
 from agents.tools.office.libreoffice import libreoffice
 from agents.tools.office.provenance import made_from
-from agents.tools.office.workbook import read_book
+from agents.tools.office.sheets import recalculate
+from agents.tools.office.sheets.workbook import read_book
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.people import FileRef

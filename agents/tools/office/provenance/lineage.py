@@ -10,7 +10,7 @@ from agents.tools.office.blocks import Named
 from agents.tools.office.checks import spoken
 from agents.tools.office.provenance import chart_places
 from agents.tools.office.provenance.figures import counted, figures
-from agents.tools.office.recalculate import At, formula_text
+from agents.tools.office.sheets.recalculate import At, formula_text
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId

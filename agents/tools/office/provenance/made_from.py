@@ -12,9 +12,9 @@ from agents.tools.office import trace
 from agents.tools.office.package import tidy
 from agents.tools.office.provenance.claims import number
 from agents.tools.office.provenance.readback import of_csv
+from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.textfile import decoded
 from agents.tools.office.trace import Sidecar
-from agents.tools.office.workbook import read_book
 from orchestrator.domain.deliverables import Made
 from orchestrator.errors import ToolFailed
 

@@ -11,10 +11,10 @@ from pptx import Presentation
 from agents.tools.office import formulas
 from agents.tools.office.blocks import Named, letters
 from agents.tools.office.checks import spoken
-from agents.tools.office.grid import shown
 from agents.tools.office.provenance import chart_places
 from agents.tools.office.provenance.readback import paired
-from agents.tools.office.recalculate import At, formula_text
+from agents.tools.office.sheets.grid import shown
+from agents.tools.office.sheets.recalculate import At, formula_text
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.deliverables import Computed, Part, Stretch
 

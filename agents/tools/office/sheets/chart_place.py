@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from openpyxl.utils import coordinate_to_tuple, get_column_letter
 
-from agents.tools.office.charts import HEIGHT_CM, WIDTH_CM, title_of
+from agents.tools.office.sheets.charts import HEIGHT_CM, WIDTH_CM, title_of
 
 _POINTS_PER_CM = 28.35
 _POINTS_PER_CHARACTER = 5.6

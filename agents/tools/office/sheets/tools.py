@@ -8,16 +8,17 @@ from typing import Annotated, Any, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from agents.tool import Room, tool
-from agents.tools.office import charts, package, sources, trace
+from agents.tools.office import package, trace
 from agents.tools.office.cells import Cell, Entry, entry, excel_format
-from agents.tools.office.fill import corner, fill, sheet_named
-from agents.tools.office.grid import cell_words, shown, table
-from agents.tools.office.notes import note
-from agents.tools.office.patch import patched
-from agents.tools.office.place import free_place
-from agents.tools.office.polish import finish
-from agents.tools.office.read_sheet import read_csv, read_workbook
-from agents.tools.office.workbook import lost, open_book, read_book, save_book
+from agents.tools.office.sheets import charts, sources_sheet
+from agents.tools.office.sheets.chart_place import free_place
+from agents.tools.office.sheets.fill import corner, fill, sheet_named
+from agents.tools.office.sheets.grid import cell_words, shown, table
+from agents.tools.office.sheets.polish import finish
+from agents.tools.office.sheets.raw_cells import patched
+from agents.tools.office.sheets.read_sheet import read_csv, read_workbook
+from agents.tools.office.sheets.source_comments import note
+from agents.tools.office.sheets.workbook import lost, open_book, read_book, save_book
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
@@ -72,7 +73,7 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
         asked = {f"{target.title}!{get_column_letter(left + n)}": w for n, w in enumerate(widths) if w}
         sidecar = sidecar.model_copy(update={"widths": sidecar.widths | {k: min(w, 250.0) for k, w in asked.items()}})
         finish(target, sidecar)
-        sidecar = sources.write_sources(book, sidecar)
+        sidecar = sources_sheet.write_sources(book, sidecar)
         save_book(room.workspace, path, book, before)
         trace.save(room.workspace, sidecar)
     traced = sum(bool(e.findings) for line in block for e in line)

@@ -11,7 +11,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from agents.tool import Workspace
 from agents.tools.office import package
 from agents.tools.office.guard import UNREADABLE, looked_at
-from agents.tools.office.notes import size_notes
+from agents.tools.office.sheets.source_comments import size_notes
 from orchestrator.errors import ToolFailed
 
 _LOST = {

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from agents.tools.office import formulas, package, xml
-from agents.tools.office.workbook import read_book
+from agents.tools.office.sheets.workbook import read_book
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

@@ -10,8 +10,9 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import coordinate_to_tuple
 from openpyxl.utils.exceptions import CellCoordinatesException
 
-from agents.tools.office import formats, formulas, house
+from agents.tools.office import formulas, house
 from agents.tools.office.cells import Entry
+from agents.tools.office.sheets import formats
 from orchestrator.errors import ToolFailed
 
 _TOTAL = re.compile(r"(grand )?(total|sum|average|mean|median|weighted average)\b", re.IGNORECASE)

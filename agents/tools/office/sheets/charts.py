@@ -18,7 +18,8 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from agents.tools.office import formats, house
+from agents.tools.office import house
+from agents.tools.office.sheets import formats
 from orchestrator.errors import ToolFailed
 
 WIDTH_CM, HEIGHT_CM = 13.2, 7.6

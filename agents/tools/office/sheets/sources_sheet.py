@@ -9,8 +9,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 
 from agents.tools.office import house
 from agents.tools.office.cells import Scalar
-from agents.tools.office.notes import note
-from agents.tools.office.polish import fitted, polish
+from agents.tools.office.sheets.polish import fitted, polish
+from agents.tools.office.sheets.source_comments import note
 from agents.tools.office.trace import Sidecar
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId

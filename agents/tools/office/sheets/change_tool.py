@@ -12,14 +12,15 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from agents.tool import Room, tool
-from agents.tools.office import changes, house, package, sources, structure, trace
+from agents.tools.office import house, package, trace
 from agents.tools.office.cells import excel_format
-from agents.tools.office.fill import corner, dress_total, sheet_named
-from agents.tools.office.highlight import highlight
-from agents.tools.office.polish import finish
-from agents.tools.office.references import quoted
+from agents.tools.office.sheets import changes, sources_sheet, structure
+from agents.tools.office.sheets.fill import corner, dress_total, sheet_named
+from agents.tools.office.sheets.highlight import highlight
+from agents.tools.office.sheets.polish import finish
+from agents.tools.office.sheets.references import quoted
+from agents.tools.office.sheets.workbook import open_book, save_book
 from agents.tools.office.trace import Sidecar
-from agents.tools.office.workbook import open_book, save_book
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 
@@ -53,7 +54,7 @@ def _changed(room: Room, path: str, name: str, wanted: list[changes.Change]) -> 
         sidecar = trace.load(room.workspace, path)
         for one in wanted:
             name, sidecar = _one(book, name, one, sidecar)
-        sidecar = sources.write_sources(book, sidecar)
+        sidecar = sources_sheet.write_sources(book, sidecar)
         target = sheet_named(book, name)
         if target is not None and target.title in sidecar.sheets:
             finish(target, sidecar)

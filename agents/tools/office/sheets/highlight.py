@@ -7,8 +7,8 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 
 from agents.tools.office import house
-from agents.tools.office.changes import Highlight
 from agents.tools.office.formulas import checked_formula
+from agents.tools.office.sheets.changes import Highlight
 from orchestrator.errors import ToolFailed
 
 _rules: Any = vendor  # its types are only half described

@@ -11,9 +11,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.views import Selection
 
-from agents.tools.office import formats
-from agents.tools.office.fill import across, read_by
-from agents.tools.office.grid import extent, shown, wide
+from agents.tools.office.sheets import formats
+from agents.tools.office.sheets.fill import across, read_by
+from agents.tools.office.sheets.grid import extent, shown, wide
 from agents.tools.office.trace import Page, Sidecar
 
 _NARROWEST, _WIDEST, _MOST_ROWS = 9.0, 44.0, 2000

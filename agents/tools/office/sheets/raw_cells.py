@@ -11,7 +11,7 @@ from openpyxl.worksheet.cell_range import CellRange
 
 from agents.tools.office import package, xml
 from agents.tools.office.cells import Entry
-from agents.tools.office.recalculate import address, serial, sheet_parts
+from agents.tools.office.sheets.recalculate import address, serial, sheet_parts
 from orchestrator.errors import ToolFailed
 
 _M = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
