@@ -16,8 +16,8 @@ from agents.hub_tools import coordination
 from agents.models.repairing import first_problem
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.tools import tools as browser_tools
-from agents.tools.office.documents import document_write
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
+from agents.tools.office.word.write_tools import document_write
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, FindingId, SubtaskId

@@ -11,8 +11,8 @@ import pytest
 from docx.enum.text import WD_BREAK
 from openpyxl.styles import Font
 
-from agents.tools.office.docx_contents import listed
 from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.word.contents import listed
 from orchestrator.domain.deliverables import Check, Inspection
 from tests import report
 from tests.office_room import Desk

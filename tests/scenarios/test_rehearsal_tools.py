@@ -18,8 +18,8 @@ from agents.models.rehearsal.script import STANDARD
 from agents.models.rehearsal.serve import copy_sites, sites_app
 from agents.tool import Room
 from agents.tools.browser import Browser
-from agents.tools.office.documents import document_write
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
+from agents.tools.office.word.write_tools import document_write
 from orchestrator.domain.calls import Call, HostCall
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef

@@ -14,8 +14,8 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Pt, RGBColor
 from pypdf import PdfReader
 
-from agents.tools.office.docx_contents import listed
 from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.word.contents import listed
 from orchestrator.domain.deliverables import Check, Inspection
 from tests import report
 from tests.office_room import Desk

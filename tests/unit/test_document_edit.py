@@ -12,8 +12,8 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Pt, RGBColor
 
 from agents.tools.office import trace
-from agents.tools.office.docx_runs import whole
 from agents.tools.office.inspect.docx_checks import structure
+from agents.tools.office.word.runs import whole
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 from tests.foreign_document import foreign

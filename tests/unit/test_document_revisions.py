@@ -9,8 +9,8 @@ import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from agents.tools.office.docx_revisions import settled
-from agents.tools.office.docx_runs import whole
+from agents.tools.office.word.revisions import settled
+from agents.tools.office.word.runs import whole
 from tests.foreign_document import foreign
 from tests.office_room import Desk
 

@@ -7,9 +7,9 @@ import pytest
 from agents.conversation.assignment import Before, assignment
 from agents.hub_tools.coordination import deliver
 from agents.tool_arguments import misfit
-from agents.tools.office.document_edit import document_edit
-from agents.tools.office.documents import document_write
 from agents.tools.office.sheets.change_tool import sheet_change
+from agents.tools.office.word.edit_tool import document_edit
+from agents.tools.office.word.write_tools import document_write
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
 

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from agents.tools.office import trace
-from agents.tools.office.blocks import cell_text, decimals
 from agents.tools.office.cells import Cell, Traced
 from agents.tools.office.inline import Span, plain, spans
+from agents.tools.office.word.blocks import cell_text, decimals
 from orchestrator.errors import ToolFailed
 from tests.office_room import Desk
 

@@ -10,11 +10,11 @@ from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import CellCoordinatesException
 
 from agents.tool import Workspace
-from agents.tools.office.blocks import cell_findings, cell_text, letters
 from agents.tools.office.cells import Cell, Scalar, Traced
 from agents.tools.office.sheets.fill import sheet_named
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.textfile import decoded
+from agents.tools.office.word.blocks import cell_findings, cell_text, letters
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.errors import ToolFailed
 

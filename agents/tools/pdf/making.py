@@ -10,8 +10,8 @@ from agents.tool import Workspace
 from agents.tools.office import guard
 from agents.tools.office.libreoffice import libreoffice
 from agents.tools.office.pdf_text import pdf_pages
-from agents.tools.office.read_document import docx_words, html_text
 from agents.tools.office.textfile import decoded
+from agents.tools.office.word.read_document import docx_words, html_text
 from agents.tools.pdf.page import of_html, of_markdown
 from agents.tools.pdf.printing import Printer
 from orchestrator.errors import ToolFailed

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 from agents.tool import Workspace
 from agents.tools.office import guard
 from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.read_document import docx_text, html_text
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.textfile import decoded
+from agents.tools.office.word.read_document import docx_text, html_text
 from agents.tools.reading import archive, mail, pdf, picture, slides
 from orchestrator.errors import ToolFailed
 

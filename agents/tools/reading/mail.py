@@ -5,7 +5,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 
-from agents.tools.office.read_document import html_text
+from agents.tools.office.word.read_document import html_text
 from orchestrator.errors import ToolFailed
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")

@@ -11,8 +11,8 @@ from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.util import Pt
 
 from agents.tools.office import package
-from agents.tools.office.blocks import cell_text
 from agents.tools.office.cells import SYMBOLS, Cell, Traced
+from agents.tools.office.word.blocks import cell_text
 from agents.tools.slides.spec import Drawing, Slide
 from agents.tools.slides.stage import Area
 

@@ -12,9 +12,9 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
 
 from agents.tool import Workspace
-from agents.tools.office.blocks import cell_findings, cell_text, decimals, numeric
 from agents.tools.office.cells import Cell, Traced
 from agents.tools.office.inline import plain
+from agents.tools.office.word.blocks import cell_findings, cell_text, decimals, numeric
 from agents.tools.slides import charts, cited, styles, titles, words
 from agents.tools.slides.footing import footing
 from agents.tools.slides.spec import Column, Point, Slide, lines, used

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from agents.tools.office import checks as common
-from agents.tools.office.blocks import Named, letters
 from agents.tools.office.inline import plain
 from agents.tools.office.inspect import links
 from agents.tools.office.inspect.examine import Examined
 from agents.tools.office.inspect.inspection import Look
 from agents.tools.office.provenance import lineage
 from agents.tools.office.trace import Sidecar
+from agents.tools.office.word.blocks import Named, letters
 from agents.tools.slides import checks
 from agents.tools.slides.cited import LINE
 from agents.tools.slides.deck import open_deck, sources_slides

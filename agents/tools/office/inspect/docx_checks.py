@@ -6,15 +6,15 @@ from typing import Any
 from docx.oxml.ns import qn
 
 from agents.tools.office.checks import listed
-from agents.tools.office.docx_contents import listed as contents
-from agents.tools.office.docx_contents import pages_of, same
-from agents.tools.office.docx_places import level
-from agents.tools.office.docx_revisions import pending
-from agents.tools.office.docx_runs import said
 from agents.tools.office.inspect import docx_links, docx_pages, fonts
 from agents.tools.office.inspect.docx_pictures import blurred, stretched, undescribed
 from agents.tools.office.pdf_text import BROKEN
-from agents.tools.office.read_document import footnotes, open_docx
+from agents.tools.office.word.contents import listed as contents
+from agents.tools.office.word.contents import pages_of, same
+from agents.tools.office.word.places import level
+from agents.tools.office.word.read_document import footnotes, open_docx
+from agents.tools.office.word.revisions import pending
+from agents.tools.office.word.runs import said
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
 

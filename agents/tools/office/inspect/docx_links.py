@@ -6,8 +6,8 @@ from typing import Any
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
-from agents.tools.office.docx_runs import whole
 from agents.tools.office.inspect import links
+from agents.tools.office.word.runs import whole
 
 _REFERENCE = re.compile(r"\s*(?:REF|PAGEREF|NOTEREF)\s+\"?([\w.-]+)")
 _FAILED = re.compile(r"Error! [A-Z][\w ]+ (?:not found|not defined|found)")

@@ -10,8 +10,8 @@ import pdfplumber
 from docx.oxml.ns import qn
 
 from agents.tools.office.checks import listed
-from agents.tools.office.docx_contents import outline
-from agents.tools.office.docx_runs import whole
+from agents.tools.office.word.contents import outline
+from agents.tools.office.word.runs import whole
 from orchestrator.domain.deliverables import Check
 
 _MOST_PAGES = 60

@@ -12,11 +12,11 @@ from agents.tools.office.inspect.sheet_checks import stumbling
 from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.provenance import claims, lineage, made_from, outline, readback
-from agents.tools.office.read_document import footnotes, open_docx
 from agents.tools.office.sheets.recalculate import At, computed, formula_text
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.textfile import decoded
 from agents.tools.office.trace import Sidecar
+from agents.tools.office.word.read_document import footnotes, open_docx
 from orchestrator.domain.deliverables import Check, Computed, Made, Origins, Part, Provenance, Stretch
 from orchestrator.errors import ToolFailed
 

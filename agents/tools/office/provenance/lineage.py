@@ -5,13 +5,14 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from agents.tools.office import docx_places, formulas
-from agents.tools.office.blocks import Named
+from agents.tools.office import formulas
 from agents.tools.office.checks import spoken
 from agents.tools.office.provenance import chart_places
 from agents.tools.office.provenance.figures import counted, figures
 from agents.tools.office.sheets.recalculate import At, formula_text
 from agents.tools.office.trace import Sidecar
+from agents.tools.office.word import places as docx_places
+from agents.tools.office.word.blocks import Named
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import groupby
 
-from agents.tools.office.blocks import Named, Places, letters
 from agents.tools.office.inline import plain
 from agents.tools.office.provenance.figures import masked
+from agents.tools.office.word.blocks import Named, Places, letters
 from orchestrator.domain.deliverables import Provenance
 
 _MARK = re.compile(r"\[\^\w+\]")

@@ -5,9 +5,9 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import PurePosixPath
 
-from agents.tools.office.blocks import Block, cell_findings, cell_text, decimals, numeric
-from agents.tools.office.docx_write import Front
 from agents.tools.office.inline import plain
+from agents.tools.office.word.blocks import Block, cell_findings, cell_text, decimals, numeric
+from agents.tools.office.word.write_docx import Front
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 

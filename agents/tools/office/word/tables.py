@@ -9,10 +9,10 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Emu, Pt, RGBColor
 
 from agents.tools.office import house
-from agents.tools.office.blocks import Block, cell_findings, cell_text, decimals, numeric
-from agents.tools.office.docx_notes import Footnotes
-from agents.tools.office.docx_words import words
 from agents.tools.office.inline import plain
+from agents.tools.office.word.blocks import Block, cell_findings, cell_text, decimals, numeric
+from agents.tools.office.word.footnotes import Footnotes
+from agents.tools.office.word.runs_of_words import words
 
 SMALL: Final = 9
 """A table of so many rows is kept on one page."""

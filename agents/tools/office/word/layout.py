@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from agents.tools.office.blocks import Block, cell_text, decimals
-from agents.tools.office.docx_contents import pages_of
-from agents.tools.office.docx_table import SMALL
-from agents.tools.office.docx_write import Layout, Written
 from agents.tools.office.inline import plain
 from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.word.blocks import Block, cell_text, decimals
+from agents.tools.office.word.contents import pages_of
+from agents.tools.office.word.tables import SMALL
+from agents.tools.office.word.write_docx import Layout, Written
 
 _MOST_ROUNDS = 8
 

@@ -7,12 +7,12 @@ from typing import Any
 from docx.oxml.ns import qn
 from docx.table import Table
 
-from agents.tools.office import docx_changes as changes
-from agents.tools.office.blocks import cell_findings, cell_text, numeric
 from agents.tools.office.cells import Cell
-from agents.tools.office.docx_pen import Pen
-from agents.tools.office.docx_places import Numbered
-from agents.tools.office.docx_runs import said
+from agents.tools.office.word import changes
+from agents.tools.office.word.blocks import cell_findings, cell_text, numeric
+from agents.tools.office.word.pen import Pen
+from agents.tools.office.word.places import Numbered
+from agents.tools.office.word.runs import said
 from orchestrator.errors import ToolFailed
 
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,2})\$?([1-9]\d{0,3})")

@@ -11,10 +11,11 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from agents.tools.office import docx_places, docx_runs, docx_settle, guard, package, xml
-from agents.tools.office.docx_revisions import pending
+from agents.tools.office import guard, package, xml
 from agents.tools.office.pdf_text import pdf_text
 from agents.tools.office.textfile import decoded
+from agents.tools.office.word import places, runs, settle
+from agents.tools.office.word.revisions import pending
 from orchestrator.errors import ToolFailed
 
 __all__ = ["docx_text", "docx_words", "footnotes", "html_text", "open_docx", "pdf_text"]
@@ -58,10 +59,10 @@ def _plain(content: bytes, path: str) -> bytes:
 def docx_text(content: bytes, path: str) -> str:
     """Its blocks in order, each with the number by which document_edit finds it; notes, comments, edges after them."""
     document = open_docx(content, path)
-    numbers = {i: str(n) for i, n in docx_settle.shown_numbers(document).items()}
+    numbers = {i: str(n) for i, n in settle.shown_numbers(document).items()}
     lines: list[str] = []
     tables = 0
-    for block in docx_places.blocks(document):
+    for block in places.blocks(document):
         if block.table:
             tables += 1
             rows = [_row(row, numbers) for row in Table(block.element, document).rows]
@@ -77,7 +78,7 @@ def docx_text(content: bytes, path: str) -> str:
 def docx_words(content: bytes, path: str) -> str:
     """Only what stands on its pages, paragraph by paragraph, without edges, notes and boxes."""
     document = open_docx(content, path)
-    return "\n".join(docx_runs.whole(p) for p in document.element.body.iter(qn("w:p")))
+    return "\n".join(runs.whole(p) for p in document.element.body.iter(qn("w:p")))
 
 
 def _first(document: Any, content: bytes, path: str) -> list[str]:
@@ -92,7 +93,7 @@ def _first(document: Any, content: bytes, path: str) -> list[str]:
 def _boxes(block: Any) -> list[str]:
     """Texts that stand in boxes; the copy for older programs is left out."""
     boxes = [b for b in block.iter(qn("w:txbxContent")) if not any("Fallback" in str(a.tag) for a in b.iterancestors())]
-    texts = ("\n".join(docx_runs.whole(p) for p in box.iter(qn("w:p"))).strip() for box in boxes)
+    texts = ("\n".join(runs.whole(p) for p in box.iter(qn("w:p"))).strip() for box in boxes)
     return [text for text in texts if text]
 
 
@@ -107,13 +108,13 @@ def _beside(document: Any) -> str:
                 at = _commented(document, comment.get(qn("w:id")))
                 found.append(f"[comment by {comment.get(qn('w:author'))} at {at}] {words}")
         elif kind in ("header", "footer"):
-            lines = (docx_runs.whole(p).strip() for p in relation.target_part.element.iter(qn("w:p")))
+            lines = (runs.whole(p).strip() for p in relation.target_part.element.iter(qn("w:p")))
             found += [f"[{kind}] {text}" for text in lines if text]
     return "\n".join(dict.fromkeys(found))
 
 
 def _commented(document: Any, comment: str) -> str:
-    for block in docx_places.blocks(document):
+    for block in places.blocks(document):
         for start in block.element.iter(qn("w:commentRangeStart"), qn("w:commentReference")):
             if start.get(qn("w:id")) == comment:
                 return f"[{block.number}]"
@@ -141,7 +142,7 @@ def footnotes(document: Any) -> dict[str, str]:
 
 def _paragraph(paragraph: Any, numbers: dict[str, str]) -> str:
     """Its text with the marks of its notes and what its pictures show."""
-    pieces = docx_runs.pieces(paragraph._p, notes=True)
+    pieces = runs.pieces(paragraph._p, notes=True)
     shown = {p.element: f"[^{p.text}]" if p.note else p.text.replace("\u00a0", " ") for p in pieces}
     text = ""
     for element in paragraph._p.iter(*map(qn, ("w:t", "w:tab", "w:br", "w:cr", "w:noBreakHyphen", *_OTHERS))):
@@ -152,7 +153,7 @@ def _paragraph(paragraph: Any, numbers: dict[str, str]) -> str:
             text += "" if gone else f"[^{numbers.get(element.get(qn('w:id')), element.get(qn('w:id')))}]"
         else:
             text += shown.get(element, "")
-    style = docx_places.style_name(paragraph._p, paragraph.part.document)
+    style = places.style_name(paragraph._p, paragraph.part.document)
     if style == "Title":
         return f"# {text}"
     if style.startswith("Heading ") and style[8:].isdigit():

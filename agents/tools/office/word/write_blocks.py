@@ -14,12 +14,14 @@ from docx.shared import Emu, Pt
 from docx.text.paragraph import Paragraph
 
 from agents.tool import Workspace
-from agents.tools.office import docx_contents, docx_lists, docx_words
-from agents.tools.office.blocks import Block
-from agents.tools.office.docx_notes import Footnotes
-from agents.tools.office.docx_table import Look, table
-from agents.tools.office.docx_words import words
 from agents.tools.office.inline import plain
+from agents.tools.office.word import contents as docx_contents
+from agents.tools.office.word import lists as docx_lists
+from agents.tools.office.word import runs_of_words
+from agents.tools.office.word.blocks import Block
+from agents.tools.office.word.footnotes import Footnotes
+from agents.tools.office.word.runs_of_words import words
+from agents.tools.office.word.tables import Look, table
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
@@ -151,7 +153,9 @@ class Writer:
         if not _NUMBERED.match(text):
             self.started[kind] += 1
             paragraph.add_run(f"{kind}\u00a0").bold = True
-            docx_words.field(paragraph, f"SEQ {kind} \\* ARABIC", str(self.started[kind]), look="<w:rPr><w:b/></w:rPr>")
+            runs_of_words.field(
+                paragraph, f"SEQ {kind} \\* ARABIC", str(self.started[kind]), look="<w:rPr><w:b/></w:rPr>"
+            )
             paragraph.add_run("\u2002")
         return words(paragraph, text)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from agents.tools.office.docx_runs import Piece
 from agents.tools.office.inline import Span
+from agents.tools.office.word.runs import Piece
 
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from agents.tools.office import docx_contents
-from agents.tools.office.docx_places import blocks, level
-from agents.tools.office.docx_runs import said
+from agents.tools.office.word import contents
+from agents.tools.office.word.places import blocks, level
+from agents.tools.office.word.runs import said
 
 _DEEPEST = re.compile(r'\\o\s+"1-(\d)"')
 _OTHER = re.compile(r"\\[abcft]\s")
@@ -92,9 +92,9 @@ def _parted(opening: list[Any]) -> bool:
     return any(m.get(qn("w:fldCharType")) == "separate" for run in opening for m in run.iter(qn("w:fldChar")))
 
 
-def headings(document: Any, deepest: int) -> list[tuple[docx_contents.Entry, set[str]]]:
+def headings(document: Any, deepest: int) -> list[tuple[contents.Entry, set[str]]]:
     """The headings in order, each with a bookmark to link to, and all names of bookmarks on it."""
-    found: list[tuple[docx_contents.Entry, set[str]]] = []
+    found: list[tuple[contents.Entry, set[str]]] = []
     last = last_bookmark(document)
     for block in blocks(document):
         text = " ".join(said(block.element).replace("\u00a0", " ").split()) if not block.table else ""
@@ -104,8 +104,8 @@ def headings(document: Any, deepest: int) -> list[tuple[docx_contents.Entry, set
         own = sorted(n for n in names if n and n.startswith("_Toc"))
         if not own:
             last += 1
-            own = [docx_contents.bookmark(Paragraph(block.element, document), last)]
-        found.append((docx_contents.Entry(height, text, own[0]), {*names, own[0]}))
+            own = [contents.bookmark(Paragraph(block.element, document), last)]
+        found.append((contents.Entry(height, text, own[0]), {*names, own[0]}))
     return found
 
 
@@ -140,7 +140,7 @@ def _relined(document: Any, found: Contents, entries: list[Any], pages: list[int
         line = next((by_name[name] for name in sorted(names) if name in by_name), None)
         if line is None or line in made or not _shows(line, entry.text):
             unsure = unsure or any("\t" in _front(p) for p in listed)
-            line = docx_contents.line(entry, 0, right, document.styles)
+            line = contents.line(entry, 0, right, document.styles)
             look = looks.get(line.style)
             if look is not None:
                 line.replace(line.find(qn("w:pPr")), deepcopy(look))

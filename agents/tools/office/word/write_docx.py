@@ -6,13 +6,13 @@ from typing import Any, NamedTuple
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from agents.tool import Workspace
-from agents.tools.office import docx_contents
-from agents.tools.office.blocks import Block
-from agents.tools.office.docx_base import Base, house_base, saved
-from agents.tools.office.docx_blocks import Writer, cover
-from agents.tools.office.docx_lists import Lists
-from agents.tools.office.docx_notes import Footnotes
-from agents.tools.office.docx_words import field
+from agents.tools.office.word import contents
+from agents.tools.office.word.base import Base, house_base, saved
+from agents.tools.office.word.blocks import Block
+from agents.tools.office.word.footnotes import Footnotes
+from agents.tools.office.word.lists import Lists
+from agents.tools.office.word.runs_of_words import field
+from agents.tools.office.word.write_blocks import Writer, cover
 from orchestrator.domain.findings import Finding
 
 _EMU_PER_TWIP = 635
@@ -67,7 +67,7 @@ def write_docx(
     if writer.contents is not None:
         section = document.sections[0]
         right = (section.page_width - section.left_margin - section.right_margin) // _EMU_PER_TWIP
-        docx_contents.fill(writer.contents, writer.entries, layout.pages, right=right, styles=document.styles)
+        contents.fill(writer.contents, writer.entries, layout.pages, right=right, styles=document.styles)
     notes.finish()
     return Written(saved(document, front.title), [e.text for e in writer.entries] if writer.contents else [])
 

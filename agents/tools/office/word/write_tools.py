@@ -10,13 +10,13 @@ from typing import Annotated
 
 from agents.tool import Room, tool
 from agents.tools.office import package, trace
-from agents.tools.office.blocks import Block, cell_findings, checked, letters, stretches, traced, with_findings
 from agents.tools.office.cells import Cell, Scalar, Traced
-from agents.tools.office.docx_base import template_base
-from agents.tools.office.docx_layout import laid_out
-from agents.tools.office.docx_write import Front, Layout, Written, write_docx
 from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.md_write import write_markdown
+from agents.tools.office.word.base import template_base
+from agents.tools.office.word.blocks import Block, cell_findings, checked, letters, stretches, traced, with_findings
+from agents.tools.office.word.layout import laid_out
+from agents.tools.office.word.write_docx import Front, Layout, Written, write_docx
+from agents.tools.office.word.write_md import write_markdown
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding

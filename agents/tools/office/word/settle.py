@@ -7,8 +7,8 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from agents.tools.office.docx_notes import Footnotes
-from agents.tools.office.docx_places import plainly
+from agents.tools.office.word.footnotes import Footnotes
+from agents.tools.office.word.places import plainly
 
 _AGAIN = re.compile(r"NOTEREF\s+_RefNote(\d+)")
 _SEQUENCE = re.compile(r"^\s*SEQ\s+(\S+)(\s+\\\*\s+\w+)*\s*$")

@@ -9,16 +9,15 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.section import Section
 
-from agents.tools.office import docx_changes as changes
-from agents.tools.office import docx_contents, docx_toc
-from agents.tools.office.blocks import Block, checked, stretches
-from agents.tools.office.docx_base import borrow, look_of
-from agents.tools.office.docx_blocks import Writer
-from agents.tools.office.docx_lists import Lists
-from agents.tools.office.docx_pen import Pen
-from agents.tools.office.docx_places import Numbered, blocks, level, style_name
-from agents.tools.office.docx_runs import said
-from agents.tools.office.docx_table import Look
+from agents.tools.office.word import changes, contents, toc
+from agents.tools.office.word.base import borrow, look_of
+from agents.tools.office.word.blocks import Block, checked, stretches
+from agents.tools.office.word.lists import Lists
+from agents.tools.office.word.pen import Pen
+from agents.tools.office.word.places import Numbered, blocks, level, style_name
+from agents.tools.office.word.runs import said
+from agents.tools.office.word.tables import Look
+from agents.tools.office.word.write_blocks import Writer
 from orchestrator.errors import ToolFailed
 
 _OWN = ("w:sectPr", "w:pageBreakBefore", "w:keepNext", "w:pPrChange", "w:framePr", "w:rPr", "w:numPr")
@@ -33,7 +32,7 @@ def insert(pen: Pen, block: Numbered, one: changes.Insert) -> str:
     wanted = checked(one.blocks)
     if any(b.wide for b in wanted):
         raise ToolFailed("A block on a page that lies can only be made by document_write; leave 'wide' out.")
-    if any(b.type == "contents" for b in wanted) and docx_toc.contents_of(pen.document) is not None:
+    if any(b.type == "contents" for b in wanted) and toc.contents_of(pen.document) is not None:
         raise ToolFailed("The document has contents already; they follow its headings by themselves.")
     borrow(pen.document, _needed(wanted))
     place = _outer(block.element)
@@ -42,7 +41,7 @@ def insert(pen: Pen, block: Numbered, one: changes.Insert) -> str:
         pen.document, pen.workspace, pen.notes, _look(pen.document), Lists(pen.document),
         section=_section(pen.document, block.element),
     )  # fmt: skip
-    writer.started["heading"] = docx_toc.last_bookmark(pen.document)
+    writer.started["heading"] = toc.last_bookmark(pen.document)
     made: list[Any] = []
     for given in wanted:
         before = set(body)
@@ -102,12 +101,12 @@ def _outer(element: Any) -> Any:
 
 
 def _contents(document: Any, place: Any) -> None:
-    entries = [entry for entry, _ in docx_toc.headings(document, 3)]
+    entries = [entry for entry, _ in toc.headings(document, 3)]
     if not entries:
         raise ToolFailed("There are no headings to list in contents; make some headings first, with 'level'.")
     section = document.sections[0]
     right = (section.page_width - section.left_margin - section.right_margin) // 635
-    docx_contents.fill(place, entries, None, right=right, styles=document.styles)
+    contents.fill(place, entries, None, right=right, styles=document.styles)
 
 
 def _section(document: Any, element: Any) -> Section:

@@ -7,12 +7,12 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from agents.tool import Workspace
-from agents.tools.office.docx_base import borrow
-from agents.tools.office.docx_notes import Footnotes
-from agents.tools.office.docx_revisions import Revisions
-from agents.tools.office.docx_runs import whole
-from agents.tools.office.docx_splice import Writing, rewrite
 from agents.tools.office.inline import spans
+from agents.tools.office.word.base import borrow
+from agents.tools.office.word.footnotes import Footnotes
+from agents.tools.office.word.revisions import Revisions
+from agents.tools.office.word.runs import whole
+from agents.tools.office.word.splice import Writing, rewrite
 from orchestrator.domain.ids import FindingId
 
 

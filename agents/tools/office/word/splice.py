@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
-from agents.tools.office.docx_differences import differences
-from agents.tools.office.docx_revisions import Revisions, bare
-from agents.tools.office.docx_runs import Piece, letters, pieces, whole
 from agents.tools.office.inline import Span
+from agents.tools.office.word.differences import differences
+from agents.tools.office.word.revisions import Revisions, bare
+from agents.tools.office.word.runs import Piece, letters, pieces, whole
 from orchestrator.errors import ToolFailed
 
 _MARKS = (qn("w:footnoteReference"), qn("w:endnoteReference"))

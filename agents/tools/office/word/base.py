@@ -14,9 +14,9 @@ from docx.oxml.ns import nsdecls, qn
 from docx.styles import BabelFish
 
 from agents.tools.office import house, package
-from agents.tools.office.docx_style import dress, table_style
-from agents.tools.office.docx_table import Look
-from agents.tools.office.read_document import has_macros, open_docx
+from agents.tools.office.word.read_document import has_macros, open_docx
+from agents.tools.office.word.style import dress, table_style
+from agents.tools.office.word.tables import Look
 from orchestrator.errors import ToolFailed
 
 _NEEDED = (

@@ -7,18 +7,20 @@ from typing import Annotated, Any, NamedTuple
 from docx.oxml.ns import qn
 
 from agents.tool import Room, tool
-from agents.tools.office import docx_changes, docx_keep, docx_toc, package, trace
-from agents.tools.office.blocks import cell_findings, stretches
-from agents.tools.office.docx_base import names_of_word, plainly_saved
-from agents.tools.office.docx_contents import pages_of
-from agents.tools.office.docx_edit import apply
-from agents.tools.office.docx_notes import Footnotes
-from agents.tools.office.docx_pen import Pen
-from agents.tools.office.docx_places import named
-from agents.tools.office.docx_revisions import Revisions
-from agents.tools.office.docx_settle import marks, settle, used_links
+from agents.tools.office import package, trace
 from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.read_document import has_macros, open_docx
+from agents.tools.office.word import changes as docx_changes
+from agents.tools.office.word import keep, toc
+from agents.tools.office.word.base import names_of_word, plainly_saved
+from agents.tools.office.word.blocks import cell_findings, stretches
+from agents.tools.office.word.contents import pages_of
+from agents.tools.office.word.edit import apply
+from agents.tools.office.word.footnotes import Footnotes
+from agents.tools.office.word.pen import Pen
+from agents.tools.office.word.places import named
+from agents.tools.office.word.read_document import has_macros, open_docx
+from agents.tools.office.word.revisions import Revisions
+from agents.tools.office.word.settle import marks, settle, used_links
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
@@ -35,11 +37,11 @@ class Edited(NamedTuple):
     dropped: set[str]
     sidecar: trace.Sidecar
     told: list[str]
-    contents: docx_toc.Refreshed | None
+    contents: toc.Refreshed | None
     tracked: bool
 
     def content(self) -> bytes:
-        return docx_keep.kept(package.parts(self.before, "the document"), plainly_saved(self.document), self.dropped)
+        return keep.kept(package.parts(self.before, "the document"), plainly_saved(self.document), self.dropped)
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
@@ -97,9 +99,9 @@ def _changed(
     told = apply(pen, wanted)
     dropped = settle(document, notes, noted, links)
     notes.finish()
-    contents = docx_toc.refresh(document, None) if not tracked else None
+    contents = toc.refresh(document, None) if not tracked else None
     if tracked:
-        docx_toc.ask_word(document)
+        toc.ask_word(document)
     sidecar = _retraced(sidecar, {s.element: s for s in was}, named(document), pen)
     sidecar = sidecar.model_copy(update={"findings": tuple(known.values())})
     return Edited(document, before, dropped, sidecar, told, contents, tracked)
@@ -162,7 +164,7 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
     """The file with the pages of its contents, and what to say of them."""
     content = await asyncio.to_thread(edited.content)
     if edited.contents is None:
-        left = edited.tracked and docx_toc.contents_of(edited.document) is not None
+        left = edited.tracked and toc.contents_of(edited.document) is not None
         return content, " The contents are brought up to date when Word opens it." if left else ""
     program = await libreoffice.program_for(".docx")
     pdf = await libreoffice.convert(content, ".docx", "pdf", program=program) if program else None
@@ -174,7 +176,7 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
 
 def _paged(edited: Edited, pages: list[int]) -> bytes:
     with names_of_word(edited.document):
-        docx_toc.refresh(edited.document, pages)
+        toc.refresh(edited.document, pages)
     return edited.content()
 
 

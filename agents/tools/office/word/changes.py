@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.tools.office.blocks import Block
 from agents.tools.office.cells import Cell
+from agents.tools.office.word.blocks import Block
 
 At = Annotated[int | str, Field(description="number of a block as document_read shows it, or words that occur once")]
 Findings = Annotated[

@@ -8,8 +8,8 @@ from docx.oxml.ns import qn
 from docx.styles import BabelFish
 from docx.table import Table
 
-from agents.tools.office.blocks import Places, letters
-from agents.tools.office.docx_runs import said, whole
+from agents.tools.office.word.blocks import Places, letters
+from agents.tools.office.word.runs import said, whole
 from orchestrator.errors import ToolFailed
 
 _PARAGRAPH, _STYLE, _NAME, _VALUE = qn("w:p"), qn("w:style"), qn("w:name"), qn("w:val")

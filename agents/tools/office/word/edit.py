@@ -8,13 +8,12 @@ from typing import Any
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from agents.tools.office import docx_changes as changes
-from agents.tools.office import docx_insert, docx_rows, docx_runs
 from agents.tools.office.checks import listed
-from agents.tools.office.docx_base import borrow
-from agents.tools.office.docx_pen import Pen
-from agents.tools.office.docx_places import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
-from agents.tools.office.docx_revisions import settled
+from agents.tools.office.word import changes, insert, rows, runs
+from agents.tools.office.word.base import borrow
+from agents.tools.office.word.pen import Pen
+from agents.tools.office.word.places import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
+from agents.tools.office.word.revisions import settled
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
@@ -52,13 +51,13 @@ class Editor:
                 self._level(one, self._paragraph(one.at, numbered))
             case changes.Insert():
                 block = self._there(block_at(numbered, one.at), free=one.where == "before")
-                made = docx_insert.insert(self.pen, block, one)
+                made = insert.insert(self.pen, block, one)
                 self.told.append(f"{made} put {one.where} [{block.number}]")
             case changes.Delete():
                 self._delete(one, numbered)
             case changes.SetCell() | changes.AddRow() | changes.DeleteRow():
                 block = self._there(block_at(numbered, one.at))
-                self.told.append(docx_rows.change(self.pen, block, one))
+                self.told.append(rows.change(self.pen, block, one))
             case changes.Settle():
                 count = settled(self.pen.document, one.by, accept=one.do == "accept")
                 if not count:
@@ -84,7 +83,7 @@ class Editor:
         beside = [p for p in self._others(numbered) if p not in seen]
         pattern, count = pattern_of(one.old), 0
         for paragraph in beside:
-            text = plainly(docx_runs.whole(paragraph))
+            text = plainly(runs.whole(paragraph))
             for match in reversed(list(pattern.finditer(text)) if pattern else []):
                 self.pen.write(paragraph, one.new, match.start(), match.end())
                 count += 1
