@@ -17,8 +17,9 @@ from agents.sandbox.mounts import CHARTS
 from agents.sandbox.probe import open_sandbox
 from agents.sandbox.refused import NoSandbox
 from agents.tool import Tool
-from agents.tools import data, git, shell
+from agents.tools import data, git
 from agents.tools.files import tools as files
+from agents.tools.shell import tools as shell
 from orchestrator.errors import HostFailed
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from agents.sandbox.call_grants import Wanted
 from agents.sandbox.port import Ended
-from agents.tools.conversing import told
+from agents.tools.shell.background import told
 
 CURL = "curl: (6) Could not resolve host: example.com"
 

@@ -16,7 +16,7 @@ CRIMES = {
     "Bot sees desk, domain, ports and errors only": ("bot/locks.py", "import orchestrator.flows.task"),
     "What decides is pure": ("orchestrator/domain/fold.py", "import asyncio"),
     "Ledgers are strangers to each other": ("orchestrator/ledger/memory.py", "import orchestrator.ledger.sqlite"),
-    "Tools are strangers to each other": ("agents/tools/files/tools.py", "import agents.tools.shell"),
+    "Tools are strangers to each other": ("agents/tools/files/tools.py", "import agents.tools.shell.tools"),
     "Searches are strangers to each other": ("agents/search/brave.py", "import agents.search.tavily"),
     "Models are strangers to each other": ("agents/models/vendor.py", "import agents.models.rehearsal.model"),
     "Platforms are strangers to each other": ("bot/slack/__init__.py", "import bot.web.lists"),

@@ -11,7 +11,7 @@ from agents.sandbox.call_grants import Wanted, Workshop
 from agents.sandbox.port import Ended, Job
 from agents.sandbox.process_io import Talk
 from agents.tool import Room, Tool, tool
-from agents.tools.conversing import conversing, told
+from agents.tools.shell.background import conversing, told
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 
