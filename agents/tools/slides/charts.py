@@ -13,8 +13,8 @@ from pptx.util import Pt
 from agents.tools.office import package
 from agents.tools.office.cells import SYMBOLS, Cell, Traced
 from agents.tools.office.word.blocks import cell_text
+from agents.tools.slides.layout_match import Area
 from agents.tools.slides.spec import Drawing, Slide
-from agents.tools.slides.stage import Area
 
 _TYPES = {
     "column": XL_CHART_TYPE.COLUMN_CLUSTERED,

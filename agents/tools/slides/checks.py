@@ -7,11 +7,11 @@ from typing import Any
 from agents.tools.office.checks import listed
 from agents.tools.office.inspect.contrast import contrast
 from agents.tools.slides import styles
-from agents.tools.slides.faces import face
-from agents.tools.slides.loosened import Heights
-from agents.tools.slides.seen import Page, Seen, graphic, pages
+from agents.tools.slides.font_metrics import face
+from agents.tools.slides.layout_match import EMU, Area
+from agents.tools.slides.real_heights import Heights
+from agents.tools.slides.shape_view import Page, Seen, graphic, pages
 from agents.tools.slides.shapes import furniture
-from agents.tools.slides.stage import EMU, Area
 from orchestrator.domain.deliverables import Check
 
 _POINT = 12_700

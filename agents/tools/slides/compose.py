@@ -15,10 +15,10 @@ from agents.tool import Workspace
 from agents.tools.office.cells import Cell, Traced
 from agents.tools.office.inline import plain
 from agents.tools.office.word.blocks import cell_findings, cell_text, decimals, numeric
-from agents.tools.slides import charts, cited, styles, titles, words
+from agents.tools.slides import charts, slide_sources, styles, titles, words
 from agents.tools.slides.footing import footing
+from agents.tools.slides.layout_match import EMU, Area, Slots, Stage, box, choose, free_area
 from agents.tools.slides.spec import Column, Point, Slide, lines, used
-from agents.tools.slides.stage import EMU, Area, Slots, Stage, box, choose, free_area
 from agents.tools.slides.tables import Shown, put_table
 from orchestrator.errors import ToolFailed
 
@@ -35,7 +35,7 @@ def compose(pen: words.Pen, workspace: Workspace, given: Slide, title: str) -> A
     slots = Slots.of(slide, pen.deck.slide_width)
     pen = pen._replace(slide=f"{pen.slide} ({given.layout})")
     if used(given):
-        _above_the_line(pen, slots, cited.line_top(pen.deck, stage.layout))
+        _above_the_line(pen, slots, slide_sources.line_top(pen.deck, stage.layout))
     _head(pen, slide, slots, given)
     _body(pen, workspace, slide, stage, slots, given)
     for shape in list(slide.placeholders):
@@ -92,7 +92,7 @@ def _under(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -
 def _body(pen: words.Pen, workspace: Workspace, slide: Any, stage: Stage, slots: Slots, given: Slide) -> None:
     area = free_area(pen.deck, slots, stage.layout)
     if used(given):
-        top = cited.line_top(pen.deck, stage.layout)
+        top = slide_sources.line_top(pen.deck, stage.layout)
         area = area._replace(height=min(area.bottom, top) - area.top)
     area = _under(pen, slide, slots, area, given)
     bodies = slots.bodies if stage.fits else []

@@ -12,10 +12,10 @@ from agents.tools.office.provenance import lineage
 from agents.tools.office.trace import Sidecar
 from agents.tools.office.word.blocks import Named, letters
 from agents.tools.slides import checks
-from agents.tools.slides.cited import LINE
 from agents.tools.slides.deck import open_deck, sources_slides
-from agents.tools.slides.loosened import heights, loosened
+from agents.tools.slides.real_heights import heights, loosened
 from agents.tools.slides.shapes import flat, furniture, said
+from agents.tools.slides.slide_sources import LINE
 from orchestrator.domain.deliverables import Check, Provenance
 from orchestrator.errors import ToolFailed
 

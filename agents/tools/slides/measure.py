@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.tools.slides.faces import face
+from agents.tools.slides.font_metrics import face
 from agents.tools.slides.styles import Paragraph, Run
 
 

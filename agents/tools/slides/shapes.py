@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pptx.enum.shapes import PP_PLACEHOLDER as PH
 from pptx.oxml.ns import qn
 
-from agents.tools.slides.stage import Area
+from agents.tools.slides.layout_match import Area
 
 
 class Piece(NamedTuple):

@@ -7,9 +7,9 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Pt
 
-from agents.tools.slides.faces import face
+from agents.tools.slides.font_metrics import face
+from agents.tools.slides.layout_match import Area
 from agents.tools.slides.measure import lines_of, words_width
-from agents.tools.slides.stage import Area
 from agents.tools.slides.words import Pen, cite, speak, tint
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed

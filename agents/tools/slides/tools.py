@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 
 from agents.tool import Room, Workspace, tool
 from agents.tools.office import package, trace
-from agents.tools.slides import cited, titles
 from agents.tools.slides import deck as decks
+from agents.tools.slides import slide_sources, titles
 from agents.tools.slides.compose import COVERS, compose
 from agents.tools.slides.read import deck_text
 from agents.tools.slides.spec import Slide, checked, noted, traced, used
@@ -53,12 +53,12 @@ def _write(room: Room, path: str, slides: list[Slide], title: str, template: str
         deck = _begun(room.workspace, template)
         deck.core_properties.title = title = title or slides[0].title
         places = [p for n, slide in enumerate(slides, 1) for p in (*traced(slide, n), *noted(slide, n, found))]
-        sidecar = cited.moved(trace.Sidecar(file=path), (), places, found)
+        sidecar = slide_sources.moved(trace.Sidecar(file=path), (), places, found)
         pen = _pen(deck, sidecar)
         for n, given in enumerate(slides, 1):
             made = compose(pen._replace(slide=f"Slide {n}"), room.workspace, given, title)
-            cited.put_line(pen, made, cited.of_slide(sidecar, n))
-        cited.put_sources(pen, sidecar.findings)
+            slide_sources.put_line(pen, made, slide_sources.of_slide(sidecar, n))
+        slide_sources.put_sources(pen, sidecar.findings)
         titles.even(pen, [s for n, s in enumerate(deck.slides) if n >= len(slides) or slides[n].layout not in COVERS])
         decks.save_deck(room.workspace, path, deck)
         trace.save(room.workspace, sidecar)
@@ -94,19 +94,21 @@ def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | Non
         found = trace.resolve(room, [i for s in given for i in used(s)])
         order = _order(action, number, to, count)
         at = order.index(None) + 1 if None in order else number
-        fresh = cited.moved(sidecar, order, [p for s in given for p in (*traced(s, at), *noted(s, at, found))], found)
+        fresh = slide_sources.moved(
+            sidecar, order, [p for s in given for p in (*traced(s, at), *noted(s, at, found))], found
+        )
         pen = _pen(deck, fresh)
         _apply(pen, room.workspace, action, number, given, to)
         slides = list(deck.slides)[: len(order)]
-        cited.renumber(
+        slide_sources.renumber(
             (s for s, before in zip(slides, order, strict=True) if before),
             [f.id for f in sidecar.findings],
             pen.numbers,
         )
         for n, one in enumerate(slides, 1):
-            if findings := cited.of_slide(fresh, n):
-                cited.put_line(pen, one, findings)
-        cited.put_sources(pen, fresh.findings)
+            if findings := slide_sources.of_slide(fresh, n):
+                slide_sources.put_line(pen, one, findings)
+        slide_sources.put_sources(pen, fresh.findings)
         if given and given[0].layout not in COVERS:
             titles.even(pen, [slides[at - 1]], [s for n, s in enumerate(slides, 1) if n != at])
         decks.save_deck(room.workspace, path, deck)
@@ -202,4 +204,6 @@ def _begun(workspace: Workspace, template: str | None) -> Any:
 
 
 def _pen(deck: Any, sidecar: trace.Sidecar) -> Pen:
-    return Pen(deck, theme_of(deck.slide_layouts[0]), cited.numbered(f.id for f in sidecar.findings), "The slide")
+    return Pen(
+        deck, theme_of(deck.slide_layouts[0]), slide_sources.numbered(f.id for f in sidecar.findings), "The slide"
+    )

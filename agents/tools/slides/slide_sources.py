@@ -11,10 +11,10 @@ from agents.tools.office import trace
 from agents.tools.office.inspect.contrast import contrast
 from agents.tools.office.sheets.sources_sheet import value_words
 from agents.tools.slides import deck as decks
+from agents.tools.slides.background import ground
 from agents.tools.slides.footing import footing
-from agents.tools.slides.ground import ground
+from agents.tools.slides.layout_match import EMU, Area, Slots, box, choose, floor, free_area
 from agents.tools.slides.measure import words_width
-from agents.tools.slides.stage import EMU, Area, Slots, box, choose, floor, free_area
 from agents.tools.slides.tables import Shown, column_widths, put_table, row_height
 from agents.tools.slides.words import Pen, tint
 from orchestrator.domain.deliverables import Provenance

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from pptx.oxml.ns import qn
 
 from agents.tools.slides import styles
-from agents.tools.slides.ground import ground
+from agents.tools.slides.background import ground
+from agents.tools.slides.layout_match import EMU, Area
 from agents.tools.slides.measure import Size, text_size
 from agents.tools.slides.shapes import Piece, flat
-from agents.tools.slides.stage import EMU, Area
 from agents.tools.slides.theme import Theme, theme_of
 
 _POINT = 12_700
