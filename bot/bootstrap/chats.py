@@ -6,13 +6,13 @@ from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
 from bot.admission import Admission
+from bot.bootstrap.account_status import News, Telling, watched
+from bot.bootstrap.chat_account import talk
 from bot.bootstrap.slack_line import Line, secret, serve_each
-from bot.bootstrap.troubles import News, Telling, watched
 from bot.budget import DISCORD, SLACK
 from bot.heard import Known
 from bot.home import About
 from bot.settings import Settings
-from bot.talking import talk
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 

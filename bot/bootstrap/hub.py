@@ -18,13 +18,13 @@ from agents.models.rehearsal.serve import copy_sites, sites_app
 from agents.roster.roster import load as load_roster
 from agents.search.tool import search_tool
 from bot import locks
-from bot.bootstrap import garbage
+from bot.bootstrap import gc_tuning
+from bot.bootstrap.account_status import News
 from bot.bootstrap.chats import AGAIN, chats
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
 from bot.bootstrap.searching import search_of
 from bot.bootstrap.slack_line import Line, slack_line
-from bot.bootstrap.troubles import News
 from bot.serving import bound, served
 from bot.settings import Settings
 from bot.web import people
@@ -155,7 +155,7 @@ async def _open(
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
-    stack.callback(garbage.unsettle)
+    stack.callback(gc_tuning.unsettle)
     await stack.enter_async_context(_background(_settle(brain)))
     locks.announce(lock, url)
     return Hub(desk, host, url, settings, host.notices, stack.aclose, told)
@@ -165,7 +165,7 @@ async def _settle(brain: Brain) -> None:
     """What may come after the start."""
     if brain.warm is not None:
         await brain.warm()
-    garbage.settle()
+    gc_tuning.settle()
 
 
 async def _forget(engine: DbosEngine) -> None:

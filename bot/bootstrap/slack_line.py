@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 from starlette.routing import Route
 
-from bot.bootstrap.troubles import watched
+from bot.bootstrap.account_status import watched
 from bot.settings import Settings
 from orchestrator.engine.guarded import kept_going
 

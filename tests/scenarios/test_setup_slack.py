@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.accounts import accounts
-from bot.bootstrap.troubles import News, Telling, watched
+from bot.bootstrap.account_status import News, Telling, watched
 from bot.cli import cli
 from bot.settings import load
 from bot.slack.client import SlackPlatform

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from bot.bootstrap import open_hub
-from bot.bootstrap.troubles import News, Telling, watched
+from bot.bootstrap.account_status import News, Telling, watched
 from bot.settings import load
 from tests import discord_server, slack_server
 from tests.discord_server import DiscordServer

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.bootstrap.troubles import News, Telling, watched
+from bot.bootstrap.account_status import News, Telling, watched
 from orchestrator.engine.guarded import kept_going
 from orchestrator.errors import PlatformFailed
 
