@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
-from bot import forms
 from bot.admission import Admission
+from bot.buttons import forms
+from bot.buttons.press import Press, command
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.heard import Known, command_id
 from bot.home import HELP, About, home, settings
 from bot.picture import asks_for_graph, png
 from bot.posts import Posts
-from bot.press import Press, command
 from bot.project import project
 from bot.prose import gist
 from bot.ticks import Ticks

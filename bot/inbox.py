@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from bot.acting import Acting, Fetch, Tell
 from bot.admission import Admission
+from bot.buttons.forms import NEEDS_FORM
 from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
-from bot.forms import NEEDS_FORM
 from bot.heard import KINDS, Known, key_of, kind_of, place_of
 from bot.home import About
 from bot.posts import Posts

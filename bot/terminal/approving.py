@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from rich.console import Console
 
+from bot.buttons.press import Press, command
 from bot.card import Button
-from bot.press import Press, command
 from bot.project import project
 from bot.settings import Settings
 from bot.terminal import draw

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.buttons.press import Press, command
 from bot.called import next_step, told
 from bot.card import Button, Card
-from bot.press import Press, command
 from bot.project import project
 from bot.terminal import draw
 from bot.terminal.forms import Forms

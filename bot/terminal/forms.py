@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot import planlines
+from bot.buttons import plan_text
+from bot.buttons.form_values import has_begun
+from bot.buttons.press import Press
 from bot.card import AskField, Button
-from bot.filled import has_begun
-from bot.press import Press
 from bot.terminal.draw import clean
 from bot.terminal.editing import edited, edited_json, opens
 from bot.terminal.keyboard import Keyboard
@@ -100,8 +100,8 @@ class Forms:
         if state.plan is None:
             return None
         self._say(opens())
-        after = await edited("\n".join([f"# {planlines.HELP}", *planlines.written(state.plan)]), "plan.txt")
+        after = await edited("\n".join([f"# {plan_text.HELP}", *plan_text.written(state.plan)]), "plan.txt")
         if after is None:
             return None
         begun = {s.id for s in state.plan.subtasks if has_begun(state, s)}
-        return replace(press, plan=planlines.read(after, title=state.plan.title, old=state.plan, begun=begun))
+        return replace(press, plan=plan_text.read(after, title=state.plan.title, old=state.plan, begun=begun))

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from bot import filled
-from bot.press import Press, command
+from bot.buttons import form_values
+from bot.buttons.press import Press, command
 from bot.web.room import PLATFORM
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
@@ -87,12 +87,12 @@ def press(fields: Fields, file: FileRef | None, *, by: Person, state: TaskState)
 
 def arguments(fields: Fields, state: TaskState, approval: ApprovalId) -> dict[str, JsonValue]:
     """The edited arguments of a call."""
-    return filled.arguments(_under(fields, "a."), state, approval)
+    return form_values.arguments(_under(fields, "a."), state, approval)
 
 
 def answers(fields: Fields, state: TaskState, question: QuestionId) -> dict[str, str]:
     """The answers by field."""
-    return filled.answers(_under(fields, "q."), filled.question_fields(state, question))
+    return form_values.answers(_under(fields, "q."), form_values.question_fields(state, question))
 
 
 def _under(fields: Fields, prefix: str) -> dict[str, str]:
@@ -108,9 +108,9 @@ def plan(fields: Fields, state: TaskState) -> Plan:
     rows: list[Subtask] = []
     for key in keys:
         old = state.plan.subtask(SubtaskId(key))
-        fixed = old is not None and filled.has_begun(state, old)
+        fixed = old is not None and form_values.has_begun(state, old)
         rows.append(old if old and fixed else _subtask(fields, key, names, old))
-    return filled.plan(one(fields, "title"), rows)
+    return form_values.plan(one(fields, "title"), rows)
 
 
 def _names(fields: Fields, keys: Sequence[str], taken: set[SubtaskId]) -> Mapping[str, SubtaskId]:
@@ -139,4 +139,4 @@ def _subtask(fields: Fields, key: str, names: Mapping[str, SubtaskId], old: Subt
         "after": tuple(names[k] for k in fields.get(f"{key}.after", ()) if k in names),
         "fed_by": tuple(names[k] for k in fields.get(f"{key}.fed_by", ()) if k in names),
     }
-    return filled.subtask(old, changed)
+    return form_values.subtask(old, changed)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from bot.press import VERBS
+from bot.buttons.press import VERBS
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Decision, Question, Waits
 from orchestrator.domain.calls import Call, CallResult

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import forms, planlines
+from bot.buttons import forms, plan_text
 from bot.card import Button, Card
 from bot.chat import Form, Submitted
 from bot.project import project
@@ -94,7 +94,7 @@ def test_one_step_is_instructed_anew() -> None:
 )
 def test_a_wrong_line_is_named(text: str, words: str) -> None:
     with pytest.raises(BadPlan, match=words):
-        planlines.read(text, title="T", old=a_plan())
+        plan_text.read(text, title="T", old=a_plan())
 
 
 def test_a_step_that_has_begun_stays_as_its_line_says() -> None:
@@ -130,7 +130,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @given(plans())
 def test_any_plan_written_and_read_again_is_the_same(plan: Plan) -> None:
-    assert planlines.read("\n".join(planlines.written(plan)), title=plan.title, old=plan) == plan
+    assert plan_text.read("\n".join(plan_text.written(plan)), title=plan.title, old=plan) == plan
 
 
 def test_sixty_steps_fit_five_fields_or_are_refused_in_words() -> None:

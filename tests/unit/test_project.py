@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.buttons.press import Press, command
 from bot.card import Card
-from bot.press import Press, command
 from bot.project import project, waiting
 from bot.timeline import moments
 from orchestrator.domain import events as e

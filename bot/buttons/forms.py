@@ -6,10 +6,10 @@ At most five fields and texts of at most 2,900 characters, which fits the modals
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot import filled, planlines
+from bot.buttons import form_values, plan_text
+from bot.buttons.press import Press
 from bot.card import Button, Card
 from bot.chat import Form, Input, Submitted
-from bot.press import Press
 from bot.words import cut, shown_args
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId
 from orchestrator.domain.people import FileRef
@@ -75,13 +75,13 @@ def press(it: Submitted, state: TaskState, file: FileRef | None = None) -> Press
             return replace(base, plan=_read_plan(it.values, state))
         case "edit":
             values = _under(it.values, "a.")
-            return replace(base, arguments=filled.arguments(values, state, ApprovalId(it.ref)))
+            return replace(base, arguments=form_values.arguments(values, state, ApprovalId(it.ref)))
         case "answer":
-            fields = filled.question_fields(state, QuestionId(it.ref))
+            fields = form_values.question_fields(state, QuestionId(it.ref))
             values = _under(it.values, "q.")
             if "all" in it.values:
                 values = _by_line(it.values["all"], {f.label: f.name for f in fields})
-            return replace(base, answers=filled.answers(values, fields))
+            return replace(base, answers=form_values.answers(values, fields))
         case _:
             return base
 
@@ -95,7 +95,7 @@ def _arguments(state: TaskState, approval: ApprovalId) -> tuple[Input, ...]:
     if row is None:
         raise NotFound(f"There is no approval {approval!r} in this task.")
     args = shown_args(row.approval.tool, row.approval.args)
-    texts = {name: filled.argument_text(value) for name, value in args.items()}
+    texts = {name: form_values.argument_text(value) for name, value in args.items()}
     if len(texts) > MOST_FIELDS or any(len(t) > MOST_TEXT for t in texts.values()):
         raise Refused(TOO_LONG)
     if not texts:
@@ -114,7 +114,7 @@ def _arguments(state: TaskState, approval: ApprovalId) -> tuple[Input, ...]:
 
 
 def _answers(state: TaskState, question: QuestionId) -> tuple[Input, ...]:
-    fields = filled.question_fields(state, question)
+    fields = form_values.question_fields(state, question)
     if len(fields) > MOST_FIELDS:
         lines = [f"{f.label}: " for f in fields]
         options = "; ".join(f"{f.label} {', '.join(f.options)}" for f in fields if f.options)
@@ -152,12 +152,12 @@ def _by_line(text: str, names: Mapping[str, str]) -> dict[str, str]:
 def _plan(state: TaskState) -> tuple[Input, ...]:
     if state.plan is None:
         raise Refused("There is no plan to edit yet.")
-    texts = _pages(planlines.written(state.plan))
-    free = [s for s in state.plan.subtasks if not filled.has_begun(state, s)]
+    texts = _pages(plan_text.written(state.plan))
+    free = [s for s in state.plan.subtasks if not form_values.has_begun(state, s)]
     fields = [Input(name="title", label="Title", value=state.plan.title)]
     fields += [
         Input(name=f"steps{n or ''}", label="Steps, one per line" if n == 0 else "More steps", kind="text",
-              value=text, help=planlines.HELP)
+              value=text, help=plan_text.HELP)
         for n, text in enumerate(texts)
     ]  # fmt: skip
     if len(fields) > MOST_FIELDS:
@@ -192,8 +192,8 @@ def _read_plan(values: Mapping[str, str], state: TaskState) -> Plan:
     if state.plan is None:
         raise Refused("There is no plan to edit yet.")
     text = "\n".join(values[f"steps{n or ''}"] for n in range(MOST_FIELDS) if f"steps{n or ''}" in values)
-    begun = {s.id for s in state.plan.subtasks if filled.has_begun(state, s)}
-    plan = planlines.read(text, title=values.get("title", state.plan.title), old=state.plan, begun=begun)
+    begun = {s.id for s in state.plan.subtasks if form_values.has_begun(state, s)}
+    plan = plan_text.read(text, title=values.get("title", state.plan.title), old=state.plan, begun=begun)
     name, words = SubtaskId(values.get("step", "").strip()), values.get("instructions", "").strip()
     if not words:
         return plan
@@ -202,5 +202,5 @@ def _read_plan(values: Mapping[str, str], state: TaskState) -> Plan:
         raise BadPlan(f"There is no step {name!r} to instruct anew." if name else "Choose the step to instruct anew.")
     if name in begun:
         raise BadPlan(f"{old.title!r} has begun; redirect it instead.")
-    new = filled.subtask(old, {"instructions": words})
-    return filled.plan(plan.title, (new if s.id == name else s for s in plan.subtasks))
+    new = form_values.subtask(old, {"instructions": words})
+    return form_values.plan(plan.title, (new if s.id == name else s for s in plan.subtasks))

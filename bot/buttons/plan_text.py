@@ -11,7 +11,7 @@ The name of a step stays when its title changes; `+` makes a new one. Lines that
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from bot import filled
+from bot.buttons import form_values
 from orchestrator.domain.ids import SubtaskId, slug
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.errors import BadPlan
@@ -43,7 +43,7 @@ def read(text: str, *, title: str, old: Plan, begun: Collection[SubtaskId] = ())
     _name(lines, old)
     known = [line.name for line in lines]
     rows = [_step(line, old.subtask(line.name), known, begun) for line in lines]
-    return filled.plan(" ".join(title.split()), rows)
+    return form_values.plan(" ".join(title.split()), rows)
 
 
 def _line(s: Subtask) -> str:
@@ -109,7 +109,7 @@ def _step(line: _Line, old: Subtask | None, known: Sequence[SubtaskId], begun: C
     for part in line.parts[3:]:
         changed |= _field(part, line, known)
     try:
-        return filled.subtask(old, changed)
+        return form_values.subtask(old, changed)
     except BadPlan as error:
         raise BadPlan(f"Line {line.number}: {error}") from None
 
