@@ -6,15 +6,15 @@ from typing import NamedTuple, Protocol
 from bot.admission import Admission
 from bot.buttons import forms
 from bot.buttons.press import Press, command
+from bot.cards.markdown import gist
+from bot.cards.plan_picture import asks_for_graph, png
+from bot.cards.project import project
+from bot.cards.wording import for_chat
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.heard import Known, command_id
 from bot.home import HELP, About, home, settings
-from bot.picture import asks_for_graph, png
 from bot.posts import Posts
-from bot.project import project
-from bot.prose import gist
 from bot.ticks import Ticks
-from bot.words import for_chat
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.audience import Viewer

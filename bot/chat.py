@@ -8,7 +8,7 @@ An adapter (`slack/`, `discord/`) knows its platform and decides nothing: `parse
 from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
-from bot.card import Card, Checkpoint, FileLine
+from bot.cards.card import Card, Checkpoint, FileLine
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.domain.value import Value

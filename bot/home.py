@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from bot.cards.project import project, waiting
+from bot.cards.wording import several
 from bot.chat import Home
-from bot.project import project, waiting
-from bot.words import several
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.value import Value

@@ -4,8 +4,8 @@ the way of anything, and nobody hears of it when the platform refuses."""
 import asyncio
 import logging
 
+from bot.cards.project import project, waiting
 from bot.chat import ChatPlatform
-from bot.project import project, waiting
 from bot.ticks import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain.ids import TaskId

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.card import Card, Checkpoint, Fact
+from bot.cards.card import Card, Checkpoint, Fact
+from bot.cards.checkpoints import title_of, verdict_words
+from bot.cards.project import project, waiting
+from bot.cards.wording import cut, for_chat, value_words
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
-from bot.checkpoints import title_of, verdict_words
-from bot.project import project, waiting
-from bot.words import cut, for_chat, value_words
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
 from orchestrator.domain.task import Line, TaskState
 from orchestrator.domain.value import Value

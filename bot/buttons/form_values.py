@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue, ValidationError
 
-from bot.words import unhidden
+from bot.cards.wording import unhidden
 from orchestrator.domain.approvals import Ask
 from orchestrator.domain.ids import ApprovalId, QuestionId
 from orchestrator.domain.plan import Plan, Subtask

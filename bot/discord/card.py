@@ -7,7 +7,9 @@ failed and what was made is always named; where even names do not fit, it is cou
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.card import Card, Row, State
+from bot.cards.card import Card, Row, State
+from bot.cards.markdown import gist
+from bot.cards.wording import plain, several
 from bot.discord.parts import (
     OPTIONS,
     PICK,
@@ -25,8 +27,6 @@ from bot.discord.parts import (
     text,
 )  # fmt: skip
 from bot.discord.text import bare, line, units
-from bot.prose import gist
-from bot.words import plain, several
 
 MARKS: dict[State, str] = {
     "waiting": "⚪", "running": "🔵", "needs-you": "🟠", "done": "✅",

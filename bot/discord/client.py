@@ -13,6 +13,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from bot.cards.wording import several
 from bot.chat import CardItem, Connected, FileItem, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.discord import downloads
 from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
@@ -26,7 +27,6 @@ from bot.discord.parts import Message, Payload, number
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Part, Rest
 from bot.discord.text import bare
-from bot.words import several
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed

@@ -1,13 +1,13 @@
 """What is somebody's own, as a private answer. Pure."""
 
-from bot.card import Card, Checkpoint
+from bot.cards.card import Card, Checkpoint
+from bot.cards.project import waiting
+from bot.cards.wording import several
 from bot.chat import Home
 from bot.discord import links
 from bot.discord.card import MARKS
 from bot.discord.parts import Message, Payload, container, link, pressable, rows, text
 from bot.discord.text import fits, line, paragraph
-from bot.project import waiting
-from bot.words import several
 
 _WORDS, _TASKS, _POINT, _POINTS = 700, 1_100, 400, 4
 _BUTTONS = 4

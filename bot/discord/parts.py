@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bot.card import Button
+from bot.cards.card import Button
 from bot.discord.text import bare, units
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import FileRef

@@ -2,7 +2,8 @@
 
 from typing import assert_never
 
-from bot.card import Checkpoint
+from bot.cards.card import Checkpoint
+from bot.cards.wording import plain
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.discord.card import COLOURS, card_message
 from bot.discord.parts import (
@@ -20,7 +21,6 @@ from bot.discord.parts import (
 )  # fmt: skip
 from bot.discord.prose import prose
 from bot.discord.text import bare, clean, file_name, fits, line, moment, paragraph, units
-from bot.words import plain
 
 FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
 """What a server without boosts takes; a request has to carry all files of a message."""

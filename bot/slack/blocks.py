@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from bot.card import Button
-from bot.words import moment as in_words
-from bot.words import plain as unmarked
+from bot.cards.card import Button
+from bot.cards.wording import moment as in_words
+from bot.cards.wording import plain as unmarked
 from orchestrator.domain.ids import TaskId
 
 Block = dict[str, Any]

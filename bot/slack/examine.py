@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.card import Card, Row
+from bot.cards.card import Card, Row
 from bot.chat import CardItem
 from bot.check import Check
 from bot.slack import tokens

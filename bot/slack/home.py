@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.card import Card
+from bot.cards.card import Card
+from bot.cards.project import waiting
 from bot.chat import Home, PointItem
-from bot.project import waiting
 from bot.slack import blocks as b
 from bot.slack.blocks import Block
 from bot.slack.render import card_message, message

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.prose import Passage, passages, within
+from bot.cards.markdown import Passage, passages, within
 from bot.slack import blocks as b
 from bot.slack.blocks import Block
 

@@ -6,13 +6,13 @@ The live card is a *plan* block with a *task card* per subtask; what needs a per
 
 from typing import Literal
 
-from bot.card import Button, Card, Checkpoint, Row, State
+from bot.cards.card import Button, Card, Checkpoint, Row, State
+from bot.cards.markdown import gist
+from bot.cards.wording import plain, several
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
-from bot.prose import gist
 from bot.slack import blocks as b
 from bot.slack.blocks import Block, Message
 from bot.slack.prose import prose
-from bot.words import plain, several
 from orchestrator.domain.ids import TaskId
 
 Status = Literal["pending", "in_progress", "complete", "error"]

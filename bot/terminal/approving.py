@@ -8,14 +8,14 @@ from typing import Any, cast
 from rich.console import Console
 
 from bot.buttons.press import Press, command
-from bot.card import Button
-from bot.project import project
+from bot.cards.card import Button
+from bot.cards.project import project
+from bot.cards.wording import unhidden
 from bot.settings import Settings
 from bot.terminal import draw
 from bot.terminal.needs import Need, needs
 from bot.terminal.opening import ledger_desk
 from bot.terminal.person import own_desk_of, person
-from bot.words import unhidden
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused

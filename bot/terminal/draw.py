@@ -8,9 +8,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.called import told
-from bot.card import Card, Checkpoint, Post, Row, State
+from bot.cards.card import Card, Checkpoint, Post, Row, State
+from bot.cards.wording import moment, plain
 from bot.terminal.needs import failed, needs
-from bot.words import moment, plain
 
 SIGNS: dict[State, tuple[str, str]] = {
     "waiting": ("·", "dim"),

@@ -10,12 +10,12 @@ from rich.console import Console
 from bot.buttons import plan_text
 from bot.buttons.form_values import has_begun
 from bot.buttons.press import Press
-from bot.card import AskField, Button
+from bot.cards.card import AskField, Button
+from bot.cards.wording import unhidden
 from bot.terminal.draw import clean
 from bot.terminal.editing import edited, edited_json, opens
 from bot.terminal.keyboard import Keyboard
 from bot.terminal.needs import Need
-from bot.words import unhidden
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from bot import bootstrap
 from bot.called import next_step
-from bot.project import project
+from bot.cards.project import project
 from bot.settings import Settings
 from bot.terminal import draw
 from bot.terminal.needs import needs

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.card import Button, Card, Checkpoint
+from bot.cards.card import Button, Card, Checkpoint
 
 ACCEPTED_BY_YES = {"start", "accept"}
 """What `--yes` may press. An approval is about an effect outside, so a person presses it."""

@@ -3,7 +3,7 @@
 from rich.console import Console, RenderableType
 from rich.live import Live
 
-from bot.card import Card
+from bot.cards.card import Card
 from bot.terminal import draw
 from orchestrator.ports import Clock
 

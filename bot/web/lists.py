@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.project import project, waiting
+from bot.cards.project import project, waiting
+from bot.cards.wording import plain
 from bot.web.room import PLATFORM, Room
 from bot.web.views import Channel, Neighbour, Rail, StayLine, Summary
-from bot.words import plain
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
 

@@ -5,8 +5,9 @@ from secrets import token_hex
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from bot.card import Card
-from bot.project import project, waiting
+from bot.cards.card import Card
+from bot.cards.project import project, waiting
+from bot.cards.wording import plain, shown_args
 from bot.web import lists, render
 from bot.web.excerpt import Excerpt
 from bot.web.live import EventStream, Look, Streams
@@ -16,7 +17,6 @@ from bot.web.room import FIRST_CHANNEL
 from bot.web.trace import sources
 from bot.web.views import Frame, PlanForm, Summary, Thread
 from bot.web.visit import Visits, theme
-from bot.words import plain, shown_args
 from orchestrator.domain.ids import ApprovalId, DeliverableId, Sha, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale

@@ -12,13 +12,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import JsonValue
 
 from bot import called
-from bot.card import Card
-from bot.graph import MARKS, draw
-from bot.project import waiting
-from bot.timeline import told
+from bot.cards.card import Card
+from bot.cards.plan_graph import MARKS, draw
+from bot.cards.project import waiting
+from bot.cards.timeline import told
+from bot.cards.wording import plain, several
 from bot.web.markdown import rendered
 from bot.web.views import Channel, Frame, PlanForm, Sources, StayLine, Thread, Wheel
-from bot.words import plain, several
 from orchestrator.domain.people import FileRef, Person
 
 MOST_MOMENTS = 300

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from bot.timeline import Moment, moments
+from bot.cards.timeline import Moment, moments
 from orchestrator.domain import events as e
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import Sha, TaskId

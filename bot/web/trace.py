@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from bot.checkpoints import title_of
+from bot.cards.checkpoints import title_of
+from bot.cards.wording import value_words
 from bot.web.views import Piece, Seen, Sources, Trace
-from bot.words import value_words
 from orchestrator.domain import events as e
 from orchestrator.domain.deliverables import Deliverable, Origins, Part, Provenance, Stretch
 from orchestrator.domain.findings import Finding

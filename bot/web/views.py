@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.card import Card, State
-from bot.timeline import Moment
+from bot.cards.card import Card, State
+from bot.cards.timeline import Moment
 from bot.web.excerpt import Excerpt
 from bot.web.room import Message
 from orchestrator.domain.ids import Sha

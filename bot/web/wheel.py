@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from bot.project import project
+from bot.cards.project import project
 from bot.web import render
 from bot.web.driving import OVER, Drives, asked_at
 from bot.web.views import Wheel

@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 from agents.tools.office.libreoffice import libreoffice
-from bot.project import project
-from bot.timeline import moments
+from bot.cards.project import project
+from bot.cards.timeline import moments
 from orchestrator.domain.calls import CallResult
 from tests.acceptance.killing import WORK, Ended, Line, SlowSite, Story, killed
 from tests.browsing import EXECUTABLE, ref_of

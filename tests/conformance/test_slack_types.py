@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.card import Button, Card, Checkpoint, Fact, FileLine, Post, Row
+from bot.cards.card import Button, Card, Checkpoint, Fact, FileLine, Post, Row
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.slack.home import home
 from bot.slack.modal import modal

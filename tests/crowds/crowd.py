@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
+from bot.cards.project import project
 from bot.chat import CardItem, Item
-from bot.project import project
 from bot.wanted import Mark, wanted
 from orchestrator.domain.task import TaskState
 

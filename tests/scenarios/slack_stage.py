@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bot.card import Button, Card, FileLine, Row
+from bot.cards.card import Button, Card, FileLine, Row
 from bot.chat import (
     Answer,
     FileItem,

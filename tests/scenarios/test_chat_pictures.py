@@ -8,9 +8,9 @@ from typing import cast
 import pytest
 from playwright.async_api import async_playwright
 
+from bot.cards.project import project, waiting
 from bot.chat import Item
 from bot.discord.render import render as discord
-from bot.project import project, waiting
 from bot.slack.render import message as slack
 from bot.wanted import Mark, wanted
 from orchestrator.domain import commands as c

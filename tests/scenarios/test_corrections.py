@@ -8,7 +8,7 @@ import openpyxl
 
 from agents.host.config import HostConfig
 from agents.host.inprocess import InProcessHost
-from bot.project import project
+from bot.cards.project import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.talk import Prompt, Reply

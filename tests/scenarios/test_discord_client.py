@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.card import Button, Card, Checkpoint, Fact, FileLine, Row
+from bot.cards.card import Button, Card, Checkpoint, Fact, FileLine, Row
 from bot.chat import (
     Answer,
     CardItem,

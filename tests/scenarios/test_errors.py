@@ -9,7 +9,7 @@ import pytest
 
 from agents.models import library
 from agents.models.endpoint import Endpoint, ModelRow
-from bot.project import project
+from bot.cards.project import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import QuestionId, SubtaskId

@@ -15,7 +15,7 @@ import pytest
 
 from bot.bootstrap import Hub, invite_link, open_hub
 from bot.bootstrap.hosts import RESTARTED
-from bot.project import project
+from bot.cards.project import project
 from bot.settings import load
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import SubtaskId, TaskId

@@ -13,10 +13,10 @@ from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
 from agents.host.reconnect import Connection, Timing
 from agents.host.stdio import dial_child
-from bot.project import project
-from bot.timeline import moments
+from bot.cards.project import project
+from bot.cards.timeline import moments
+from bot.cards.wording import DOTS
 from bot.web.parse import arguments
-from bot.words import DOTS
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Effect, HostCall

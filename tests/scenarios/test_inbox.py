@@ -12,7 +12,8 @@ import pytest
 from bot import admission as rules
 from bot.acting import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
 from bot.admission import Admission
-from bot.card import Card
+from bot.cards.card import Card
+from bot.cards.project import project
 from bot.chat import (
     Answer,
     CardItem,
@@ -35,7 +36,6 @@ from bot.heard import Known
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.posts import Posts
-from bot.project import project
 from bot.ticks import LoopTicks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e

@@ -14,8 +14,8 @@ from agents.tools.browser.logins import Logins, Wanted
 from agents.tools.browser.sealed_files import Vault
 from bot.bootstrap.hosts import host_config
 from bot.bootstrap.login_key import login_key
+from bot.cards.project import project
 from bot.cli import cli
-from bot.project import project
 from bot.settings import load
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.budget import DISCORD, SLACK, Limit
+from bot.cards.project import project
 from bot.chat import CardItem, FileItem, PointItem, WordsItem
 from bot.outbox import Outbox
 from bot.posts import Posts
-from bot.project import project
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain import commands as c

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.card import Button, Row
+from bot.cards.card import Button, Row
 from bot.chat import (
     CardItem,
     Changed,

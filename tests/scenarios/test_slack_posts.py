@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.card import Button, Checkpoint
+from bot.cards.card import Button, Checkpoint
 from bot.chat import (
     CardItem,
     PointItem,

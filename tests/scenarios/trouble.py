@@ -10,9 +10,9 @@ from agents.models.endpoint import Endpoint
 from agents.models.retrying import World
 from agents.models.vendor import LiteLLM
 from agents.models.wrapping import layered
-from bot.card import Card
-from bot.project import project
-from bot.timeline import moments
+from bot.cards.card import Card
+from bot.cards.project import project
+from bot.cards.timeline import moments
 from orchestrator.desk import Desk
 from orchestrator.domain.events import EVENT
 from orchestrator.domain.ids import TaskId

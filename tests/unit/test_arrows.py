@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LINT = Path(sys.executable).parent / "lint-imports"
 CRIMES = {
-    "The head knows nobody": ("orchestrator/gate.py", "import bot.card"),
-    "Bot and agents meet only in bootstrap": ("bot/project.py", "import agents.conversation.news"),
+    "The head knows nobody": ("orchestrator/gate.py", "import bot.cards.card"),
+    "Bot and agents meet only in bootstrap": ("bot/cards/project.py", "import agents.conversation.news"),
     "Agents see domain, ports and errors only": ("agents/conversation/news.py", "import orchestrator.log"),
     "Bot sees desk, domain, ports and errors only": ("bot/locks.py", "import orchestrator.flows.task"),
     "What decides is pure": ("orchestrator/domain/fold.py", "import asyncio"),

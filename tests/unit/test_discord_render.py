@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.card import AskField, Button, Card, Checkpoint, Fact, FileLine, Post, Row
+from bot.cards.card import AskField, Button, Card, Checkpoint, Fact, FileLine, Post, Row
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.discord import modal
 from bot.discord.home import home

@@ -14,19 +14,19 @@ from typing import Any, Protocol, get_args
 import pytest
 from rich.console import Console
 
-from bot.card import Card, Checkpoint
+from bot.cards.card import Card, Checkpoint
+from bot.cards.project import project, waiting
+from bot.cards.timeline import moments
+from bot.cards.wording import plain
 from bot.chat import FileItem, Item
 from bot.discord import text as discord_text
 from bot.discord.parts import Message as DiscordMessage
 from bot.discord.render import render as discord
-from bot.project import project, waiting
 from bot.slack.render import message as slack
 from bot.terminal import draw as terminal
-from bot.timeline import moments
 from bot.wanted import CARD, Mark, wanted
 from bot.web.render import thread_parts
 from bot.web.views import Thread as WebThread
-from bot.words import plain
 from orchestrator.domain import events as e
 from orchestrator.domain.task import TaskState
 from tests.discord_server import rules, spec

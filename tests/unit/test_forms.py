@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.buttons import forms, plan_text
-from bot.card import Button, Card
+from bot.cards.card import Button, Card
+from bot.cards.project import project
 from bot.chat import Form, Submitted
-from bot.project import project
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question
 from orchestrator.domain.ids import QuestionId, SubtaskId

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.card import Card, Edge, Row
-from bot.graph import HEIGHT, WIDTH, draw, fit, layout, two_lines
+from bot.cards.card import Card, Edge, Row
+from bot.cards.plan_graph import HEIGHT, WIDTH, draw, fit, layout, two_lines
 
 
 def a_card(rows: list[str], edges: list[Edge], title: str = "A step") -> Card:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards.wording import plain
 from bot.web.markdown import MOST, rendered
-from bot.words import plain
 
 _TAG = re.compile(
     r"</?(?:p|strong|em|s|ul|ol|li|blockquote|table|thead|tbody|tr|th|td|code|pre)>|<(?:br|hr)>|</(?:div|span)>"

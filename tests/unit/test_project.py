@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.buttons.press import Press, command
-from bot.card import Card
-from bot.project import project, waiting
-from bot.timeline import moments
+from bot.cards.card import Card
+from bot.cards.project import project, waiting
+from bot.cards.timeline import moments
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision, Waits
 from orchestrator.domain.calls import CallResult

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bot.cards.markdown import TABLE, gist, passages, within
+from bot.cards.wording import for_chat
 from bot.discord.prose import prose as discord
 from bot.discord.text import units
-from bot.prose import TABLE, gist, passages, within
 from bot.slack.prose import prose as slack
-from bot.words import for_chat
 from tests.slack_server import validate
 
 REPORT = """## Prices

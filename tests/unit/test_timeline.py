@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from bot.project import project
-from bot.timeline import moments, told
+from bot.cards.project import project
+from bot.cards.timeline import moments, told
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import CallResult

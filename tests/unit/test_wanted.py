@@ -5,10 +5,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cards.project import project, waiting
 from bot.chat import CardItem, FileItem, PointItem, Posted, WordsItem
 from bot.due import due
 from bot.posts import Standing
-from bot.project import project, waiting
 from bot.wanted import CARD, Want, fingerprint, wanted
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision

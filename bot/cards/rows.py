@@ -1,8 +1,8 @@
 """The rows of a card: each subtask in plain words, with what people can do to it. Pure."""
 
-from bot.card import Button, Edge, Row, State
-from bot.checkpoints import needs, title_of
-from bot.words import call_words, cut, plain, several
+from bot.cards.card import Button, Edge, Row, State
+from bot.cards.checkpoints import needs, title_of
+from bot.cards.wording import call_words, cut, plain, several
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Subtask
 from orchestrator.domain.task import Line, SubtaskState, TaskState

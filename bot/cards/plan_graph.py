@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from bot.card import Card, Edge, Row, State
-from bot.words import several
+from bot.cards.card import Card, Edge, Row, State
+from bot.cards.wording import several
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 172, 78, 34, 14, 8, 14
 

@@ -1,9 +1,9 @@
 """TaskState -> Card. Pure, total: every state a person can meet reads as plain words."""
 
-from bot.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
-from bot.checkpoints import checkpoints, judged, title_of, verdict_words
-from bot.rows import edges, rows
-from bot.words import cut, several, value_words
+from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
+from bot.cards.checkpoints import checkpoints, judged, title_of, verdict_words
+from bot.cards.rows import edges, rows
+from bot.cards.wording import cut, several, value_words
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import Reviewed, Shared, TaskState
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.card import AskField, Button, Checkpoint, Fact
-from bot.words import cut, intent_words, moment, shown_args, value_words
+from bot.cards.card import AskField, Button, Checkpoint, Fact
+from bot.cards.wording import cut, intent_words, moment, shown_args, value_words
 from orchestrator.domain.approvals import Approval, Verb
 from orchestrator.domain.deliverables import UNSOURCED
 from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME

@@ -8,8 +8,8 @@ import asyncio
 import re
 import sys
 
-from bot.card import Card
-from bot.graph import draw
+from bot.cards.card import Card
+from bot.cards.plan_graph import draw
 from orchestrator.errors import Refused
 
 MOST, PATIENCE = 4_000, 30.0

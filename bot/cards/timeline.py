@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
-from bot.words import call_words, cut, plain, several, tool_words, value_words
+from bot.cards.wording import call_words, cut, plain, several, tool_words, value_words
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call
