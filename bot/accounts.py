@@ -1,9 +1,9 @@
 """The chat accounts that are set, looked at without asking anybody."""
 
-from bot.called import next_step
-from bot.check import Check
+from bot.config.check import Check
+from bot.config.command_name import next_step
+from bot.config.settings import Settings
 from bot.discord import tokens as discord_tokens
-from bot.settings import Settings
 from bot.slack import tokens as slack_tokens
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from bot.rehearsal import REQUEST
+from bot.config.demo_request import REQUEST
 from orchestrator.errors import BadSettings, ThreadworkError
 
 FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -266,7 +266,7 @@ def _run(context: click.Context, work: Any, *arguments: object, **more: Any) -> 
 
 def main() -> None:
     """The entry point: every mistake is one sentence; a bug's traceback goes to the log file."""
-    from bot.called import command_name
+    from bot.config.command_name import command_name
 
     try:
         sys.exit(cli(prog_name=command_name(), standalone_mode=False))
@@ -294,6 +294,6 @@ def main() -> None:
 
 
 def _say(words: str) -> None:
-    from bot.called import told
+    from bot.config.command_name import told
 
     click.secho(told(words), fg="red", err=True)

@@ -5,7 +5,7 @@ from bot.bootstrap.hosts import try_host
 from bot.bootstrap.hub import Hub, close_desk, invite_link, open_desk, open_hub
 from bot.bootstrap.models import try_model
 from bot.bootstrap.searching import try_search
-from bot.locks import hub_lock, hub_running
+from bot.config.hub_lock import hub_lock, hub_running
 
 __all__ = [
     "Hub",

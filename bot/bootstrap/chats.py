@@ -10,9 +10,9 @@ from bot.bootstrap.account_status import News, Telling, watched
 from bot.bootstrap.chat_account import talk
 from bot.bootstrap.slack_line import Line, secret, serve_each
 from bot.budget import DISCORD, SLACK
+from bot.config.settings import Settings
 from bot.heard import Known
 from bot.home import About
-from bot.settings import Settings
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 

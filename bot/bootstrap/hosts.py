@@ -11,9 +11,9 @@ from agents.host.config import Ceiling, HostConfig
 from agents.host.linked_host import Watch
 from agents.host.reconnect import Timing
 from agents.host.stdio import StdioHost
-from bot import locks
 from bot.bootstrap.login_key import login_key
-from bot.settings import Settings, browser_names
+from bot.config import hub_lock
+from bot.config.settings import Settings, browser_names
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key
 from orchestrator.domain.policy import Verdict
@@ -79,7 +79,7 @@ async def try_host(settings: Settings) -> Tried:
 
 def _remove(settings: Settings, folder: Path) -> None:
     """Unless a hub has begun meanwhile."""
-    with contextlib.suppress(Refused), locks.hub_lock(settings):
+    with contextlib.suppress(Refused), hub_lock.hub_lock(settings):
         shutil.rmtree(folder, ignore_errors=True)
 
 

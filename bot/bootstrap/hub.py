@@ -17,7 +17,6 @@ from agents.loop.loop import LoopAgent
 from agents.models.rehearsal.serve import copy_sites, sites_app
 from agents.roster.roster import load as load_roster
 from agents.search.tool import search_tool
-from bot import locks
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
 from bot.bootstrap.chats import AGAIN, chats
@@ -25,8 +24,9 @@ from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
 from bot.bootstrap.searching import search_of
 from bot.bootstrap.slack_line import Line, slack_line
+from bot.config import hub_lock
+from bot.config.settings import Settings
 from bot.serving import bound, served
-from bot.settings import Settings
 from bot.web import people
 from bot.web.client import web_app
 from bot.web.driving import Drives
@@ -77,7 +77,7 @@ class Hub:
 async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Desk:
     """Only the ledger and the shelf: to look and to decide, whether a hub runs or not. Close with `close_desk`."""
     clock = clock or SystemClock()
-    await asyncio.to_thread(locks.ready, settings.home)
+    await asyncio.to_thread(hub_lock.ready, settings.home)
     ledger = await open_ledger(settings.database_url, clock)
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
     choices = Choices(agents=[c.row for c in roster.colleagues])  # which model thinks, only its hub knows
@@ -114,7 +114,7 @@ async def open_hub(
 async def _open(
     stack: AsyncExitStack, settings: Settings, clock: Clock, wraps: Wraps, toolsets: tuple[str, ...]
 ) -> Hub:
-    lock = await asyncio.to_thread(stack.enter_context, locks.hub_lock(settings))
+    lock = await asyncio.to_thread(stack.enter_context, hub_lock.hub_lock(settings))
     listening = await asyncio.to_thread(bound, settings.web.host, settings.web.port)
     stack.callback(listening.close)
     url = f"http://{_shown(settings.web.host)}:{listening.getsockname()[1]}"
@@ -157,7 +157,7 @@ async def _open(
         stack.push_async_callback(brain.close)
     stack.callback(gc_tuning.unsettle)
     await stack.enter_async_context(_background(_settle(brain)))
-    locks.announce(lock, url)
+    hub_lock.announce(lock, url)
     return Hub(desk, host, url, settings, host.notices, stack.aclose, told)
 
 

@@ -4,7 +4,7 @@ import contextlib
 import os
 from secrets import token_hex
 
-from bot.settings import Settings
+from bot.config.settings import Settings
 from orchestrator.errors import BadSettings
 from orchestrator.private import passable_folder
 

@@ -12,7 +12,7 @@ from agents.tools.browser import storage
 from agents.tools.browser.logins import Login, Logins
 from agents.tools.browser.sealed_files import Vault
 from bot.bootstrap.login_key import login_key
-from bot.settings import Settings
+from bot.config.settings import Settings
 from orchestrator.domain.people import LOCAL_TEAM
 from orchestrator.errors import NotFound, Refused
 

@@ -11,7 +11,7 @@ from agents.models.rehearsal.model import Rehearsal
 from agents.models.retrying import World
 from agents.models.vendor import LiteLLM
 from agents.models.wrapping import layered
-from bot.settings import Settings
+from bot.config.settings import Settings
 from orchestrator.domain.talk import Prompt, Said
 from orchestrator.ports import Model, Shelf
 

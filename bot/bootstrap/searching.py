@@ -8,8 +8,8 @@ from agents.search.mcp_server import Server
 from agents.search.port import Query, Search
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
-from bot.search_settings import McpServer
-from bot.settings import Settings
+from bot.config.search import McpServer
+from bot.config.settings import Settings
 
 
 def search_of(settings: Settings) -> Search | None:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from starlette.routing import Route
 
 from bot.bootstrap.account_status import watched
-from bot.settings import Settings
+from bot.config.settings import Settings
 from orchestrator.engine.guarded import kept_going
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import cast
 
 from discord.http import Route
 
-from bot.check import Check
+from bot.config.check import Check
 from bot.discord import tokens
 from bot.discord.parts import Payload
 from bot.discord.rest import Rest

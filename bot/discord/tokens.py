@@ -2,7 +2,7 @@
 
 import re
 
-from bot.check import Check
+from bot.config.check import Check
 
 WHERE = (
     "At discord.com/developers/applications, in your application, under Bot, press Reset Token and copy what it shows."

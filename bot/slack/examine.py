@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.card import Card, Row
 from bot.chat import CardItem
-from bot.check import Check
+from bot.config.check import Check
 from bot.slack import tokens
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.render import message

@@ -11,7 +11,7 @@ from bot.buttons.press import Press, command
 from bot.cards.card import Button
 from bot.cards.project import project
 from bot.cards.wording import unhidden
-from bot.settings import Settings
+from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.needs import Need, needs
 from bot.terminal.opening import ledger_desk

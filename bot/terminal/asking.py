@@ -8,8 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.called import next_step
-from bot.settings import Models, Settings
+from bot.config.command_name import next_step
+from bot.config.settings import Models, Settings
 from bot.terminal.following import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.called import next_step
+from bot.config.command_name import next_step
 from bot.terminal import settingsfile
 from orchestrator.errors import BadSettings, Refused
 

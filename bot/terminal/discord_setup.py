@@ -6,9 +6,9 @@ from functools import partial
 
 import click
 
-from bot.called import next_step
+from bot.config.command_name import next_step
+from bot.config.settings import Settings
 from bot.discord.examine import examine_servers, examine_token
-from bot.settings import Settings
 from bot.terminal import settingup
 from bot.terminal.settingup import Options, Secret
 from orchestrator.errors import Refused

@@ -7,9 +7,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.called import told
 from bot.cards.card import Card, Checkpoint, Post, Row, State
 from bot.cards.wording import moment, plain
+from bot.config.command_name import told
 from bot.terminal.needs import failed, needs
 
 SIGNS: dict[State, tuple[str, str]] = {

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, cast
 
-from bot.settings import editor
+from bot.config.settings import editor
 from orchestrator.errors import Refused
 
 KEYS = {

@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.buttons.press import Press, command
-from bot.called import next_step, told
 from bot.cards.card import Button, Card
 from bot.cards.project import project
+from bot.config.command_name import next_step, told
 from bot.terminal import draw
 from bot.terminal.forms import Forms
 from bot.terminal.needs import Need, at_work, failed, needs, pressed_by_yes

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pydantic import SecretStr
 
 from bot.accounts import accounts
-from bot.check import Check
-from bot.settings import Discord, Settings
+from bot.config.check import Check
+from bot.config.settings import Discord, Settings
 
 if TYPE_CHECKING:
     from bot.slack.installs import Installs

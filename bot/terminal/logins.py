@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.bootstrap import logins
-from bot.called import next_step
-from bot.settings import Settings
+from bot.config.command_name import next_step
+from bot.config.settings import Settings
 
 
 async def listed(settings: Settings) -> int:

@@ -5,9 +5,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot import bootstrap
-from bot.called import next_step
 from bot.cards.project import project
-from bot.settings import Settings
+from bot.config.command_name import next_step
+from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.needs import needs
 from bot.terminal.opening import ledger_desk

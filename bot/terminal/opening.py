@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from bot import bootstrap, doctor
-from bot.settings import Settings
+from bot.config.settings import Settings
 from orchestrator.desk import Desk
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.settings import Settings, load
+from bot.config.settings import Settings, load
 from orchestrator.private import passable_folder
 
 log = logging.getLogger(__name__)

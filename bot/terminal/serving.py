@@ -6,10 +6,10 @@ import signal
 from rich.console import Console
 
 from bot import bootstrap
-from bot.called import next_step, told
+from bot.config.command_name import next_step, told
+from bot.config.settings import Models, Settings
 from bot.doctor import optional
 from bot.names import check_names
-from bot.settings import Models, Settings
 from bot.terminal.person import person
 
 

@@ -3,8 +3,8 @@
 from rich.console import Console
 from rich.table import Table
 
-from bot.called import next_step
-from bot.settings import Settings
+from bot.config.command_name import next_step
+from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.opening import ledger_desk
 from bot.terminal.person import person

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import click
 
-from bot.called import next_step
-from bot.check import Check
-from bot.rehearsal import REQUEST
-from bot.settings import FILE, Settings, find_file, load
+from bot.config.check import Check
+from bot.config.command_name import next_step
+from bot.config.demo_request import REQUEST
+from bot.config.settings import FILE, Settings, find_file, load
 from bot.terminal import settingsfile
 from orchestrator.errors import Refused
 

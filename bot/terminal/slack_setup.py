@@ -5,7 +5,7 @@ from functools import partial
 
 import click
 
-from bot.settings import Settings
+from bot.config.settings import Settings
 from bot.slack.examine import examine_app, examine_bot
 from bot.slack.manifest import manifest
 from bot.terminal import settingup

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from bot.called import told
+from bot.config.command_name import told
 from bot.web import render
 from bot.web.access import HEADERS
 from bot.web.visit import NotIn, theme

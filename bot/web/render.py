@@ -11,12 +11,12 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import JsonValue
 
-from bot import called
 from bot.cards.card import Card
 from bot.cards.plan_graph import MARKS, draw
 from bot.cards.project import waiting
 from bot.cards.timeline import told
 from bot.cards.wording import plain, several
+from bot.config import command_name
 from bot.web.markdown import rendered
 from bot.web.views import Channel, Frame, PlanForm, Sources, StayLine, Thread, Wheel
 from orchestrator.domain.people import FileRef, Person
@@ -179,7 +179,7 @@ def _environment() -> Environment:
     words.update(marks=MARKS, state_words=STATE_WORDS, several=several, lasted=_lasted, file_path=_file_path)
     filters: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.filters)
     filters.update(size=_size, money=_money, path=_path, link=_link, initials=_initials, hue=_hue)
-    filters.update(rendered=rendered, plain=plain, named=called.told)
+    filters.update(rendered=rendered, plain=plain, named=command_name.told)
     return made
 
 

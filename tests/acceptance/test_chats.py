@@ -22,7 +22,7 @@ from agents.models.rehearsal.script import STANDARD, act, numbered, say, wish
 from bot.bootstrap import close_desk, open_desk
 from bot.bootstrap.chats import SLACK_LARGEST
 from bot.chat import FileItem
-from bot.settings import load
+from bot.config.settings import load
 from bot.wanted import Mark, wanted
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.talk import Prompt, Reply, Returned

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.bootstrap import chats as wiring
-from bot.settings import load
+from bot.config.settings import load
 from bot.web.client import web_app
 from bot.web.people import invite, person_named
 from tests.scenarios.chat_people import Chat, chat

@@ -11,8 +11,8 @@ import aiohttp
 
 from bot.bootstrap.chats import chats
 from bot.bootstrap.slack_line import Line, slack_line
+from bot.config.settings import load
 from bot.serving import bound, served
-from bot.settings import load
 from bot.slack import http
 from bot.web.client import web_app
 from tests.scenarios.web_house import SECRET

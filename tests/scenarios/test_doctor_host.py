@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from agents.host import stdio
-from bot import locks
 from bot.bootstrap import hosts, hub_running
-from bot.settings import Settings, load
+from bot.config import hub_lock
+from bot.config.settings import Settings, load
 from bot.terminal.examining import host
 
 
@@ -62,7 +62,7 @@ async def test_a_host_that_breaks_or_hangs_is_a_failure_in_its_own_words(
 
 async def test_while_a_hub_runs_its_host_is_not_started_a_second_time(tmp_path: Path) -> None:
     it = settings(tmp_path)
-    with locks.hub_lock(it):
+    with hub_lock.hub_lock(it):
         row = await host(it, hub_running(it))
     assert row.level == "ok"
     assert "at work" in row.words

@@ -12,7 +12,7 @@ import pytest
 
 from agents.sandbox.battery.script import ATTEMPTS, KINDS
 from bot import doctor
-from bot.settings import load
+from bot.config.settings import load
 from bot.terminal import examining
 from tests.hosting import open_folder
 

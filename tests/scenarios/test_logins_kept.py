@@ -16,7 +16,7 @@ from bot.bootstrap.hosts import host_config
 from bot.bootstrap.login_key import login_key
 from bot.cards.project import project
 from bot.cli import cli
-from bot.settings import load
+from bot.config.settings import load
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import HostCall

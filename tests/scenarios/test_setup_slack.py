@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from bot.accounts import accounts
 from bot.bootstrap.account_status import News, Telling, watched
 from bot.cli import cli
-from bot.settings import load
+from bot.config.settings import load
 from bot.slack.client import SlackPlatform
 from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs

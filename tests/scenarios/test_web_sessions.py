@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.settings import load
+from bot.config.settings import load
 from bot.terminal import sessions
 from bot.terminal.opening import ledger_desk
 from bot.web.access import Seal, cookie_name, hashed

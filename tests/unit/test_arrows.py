@@ -13,7 +13,7 @@ CRIMES = {
     "The head knows nobody": ("orchestrator/gate.py", "import bot.cards.card"),
     "Bot and agents meet only in bootstrap": ("bot/cards/project.py", "import agents.conversation.news"),
     "Agents see domain, ports and errors only": ("agents/conversation/news.py", "import orchestrator.log"),
-    "Bot sees desk, domain, ports and errors only": ("bot/locks.py", "import orchestrator.flows.task"),
+    "Bot sees desk, domain, ports and errors only": ("bot/config/hub_lock.py", "import orchestrator.flows.task"),
     "What decides is pure": ("orchestrator/domain/fold.py", "import asyncio"),
     "Ledgers are strangers to each other": ("orchestrator/ledger/memory.py", "import orchestrator.ledger.sqlite"),
     "Tools are strangers to each other": ("agents/tools/files/tools.py", "import agents.tools.shell.tools"),

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.called import next_step, told
+from bot.config.command_name import next_step, told
+from bot.config.settings import Settings, load
+from bot.config.sources import names
 from bot.doctor import links
-from bot.setting_sources import names
-from bot.settings import Settings, load
 from orchestrator.errors import BadSettings
 
 

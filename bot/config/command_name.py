@@ -1,6 +1,6 @@
 """How people here call us: every next step that we print begins with the words that they typed themselves."""
 
-from bot.settings import command_name
+from bot.config.settings import command_name
 
 
 def next_step(words: str) -> str:

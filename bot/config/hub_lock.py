@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from bot.settings import Settings
+from bot.config.settings import Settings
 from orchestrator.errors import BadSettings, Refused
 from orchestrator.private import passable_folder
 

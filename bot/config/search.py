@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from bot.setting_sources import table
+from bot.config.sources import table
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.value import Value
 

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from bot import setting_sources as sources
-from bot.search_settings import Search
+from bot.config import sources
+from bot.config.search import Search
 from orchestrator.domain.policy import Rule
 from orchestrator.domain.value import Value
 from orchestrator.errors import BadSettings
