@@ -119,6 +119,6 @@ def _slack_platform() -> "type[SlackPlatform]":
 def _discord_platform() -> "tuple[type[DiscordPlatform], str]":
     # As above.
     from bot.discord.client import DiscordPlatform
-    from bot.discord.heard import DIRECT
+    from bot.discord.events import DIRECT
 
     return DiscordPlatform, DIRECT

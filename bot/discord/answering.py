@@ -22,11 +22,11 @@ from bot.chat import (
     Wrote,
 )
 from bot.discord import links, modal, parse
+from bot.discord.components import Message, Payload, text
 from bot.discord.errors import Rejected
-from bot.discord.heard import Deeds
+from bot.discord.events import Deeds
 from bot.discord.home import home
 from bot.discord.modal import Draft
-from bot.discord.parts import Message, Payload, text
 from bot.discord.render import whisper
 from bot.discord.rest import Rest, private, public
 from bot.discord.text import line, paragraph

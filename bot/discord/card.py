@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.cards.card import Card, Row, State
 from bot.cards.markdown import gist
 from bot.cards.wording import plain, several
-from bot.discord.parts import (
+from bot.discord.components import (  # fmt: skip
     OPTIONS,
     PICK,
     TEXT,
@@ -25,7 +25,7 @@ from bot.discord.parts import (
     option,
     rows,
     text,
-)  # fmt: skip
+)
 from bot.discord.text import bare, line, units
 
 MARKS: dict[State, str] = {

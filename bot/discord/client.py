@@ -16,14 +16,14 @@ from discord.http import Route
 from bot.cards.wording import several
 from bot.chat import CardItem, Connected, FileItem, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.discord import downloads
+from bot.discord.components import Message, Payload, number
 from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
+from bot.discord.events import DIRECT
 from bot.discord.gateway import Ears, Network, ended
-from bot.discord.heard import DIRECT
 from bot.discord.hearing import Hearing
 from bot.discord.history import Since
 from bot.discord.modal import Draft
 from bot.discord.parse import PLATFORM
-from bot.discord.parts import Message, Payload, number
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Part, Rest
 from bot.discord.text import bare

@@ -1,7 +1,7 @@
 """The commands that the bot registers. Pure."""
 
+from bot.discord.components import Payload
 from bot.discord.parse import COMMAND, MENU
-from bot.discord.parts import Payload
 
 COMMANDS: list[Payload] = [
     {

@@ -9,7 +9,7 @@ from discord.http import Route
 
 from bot.config.check import Check
 from bot.discord import tokens
-from bot.discord.parts import Payload
+from bot.discord.components import Payload
 from bot.discord.rest import Rest
 from orchestrator.errors import PlatformFailed
 

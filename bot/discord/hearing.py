@@ -13,8 +13,8 @@ from bot.discord import parse
 from bot.discord.answering import Answering, Line
 from bot.discord.commands import COMMANDS
 from bot.discord.errors import discord_errors
+from bot.discord.events import deeds, heard, where
 from bot.discord.gateway import Ears
-from bot.discord.heard import deeds, heard, where
 from bot.discord.history import Since, missed
 from bot.discord.modal import Draft
 from bot.discord.rest import Rest

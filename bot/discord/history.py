@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import discord
 
 from bot.discord.errors import discord_errors
-from bot.discord.heard import DIRECT
-from bot.discord.pace import Pace
+from bot.discord.events import DIRECT
+from bot.discord.global_rate import Pace
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)

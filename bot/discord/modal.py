@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.chat import Form, Input, RemoteFile
-from bot.discord.parts import ID, OPTIONS, TEXT, Message, Payload, choice, container, custom_id, option, rows, text
+from bot.discord.components import ID, OPTIONS, TEXT, Message, Payload, choice, container, custom_id, option, rows, text
 from bot.discord.text import bare, clean, line, paragraph, units
 from orchestrator.domain.people import Place
 from orchestrator.errors import Refused

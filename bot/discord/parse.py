@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
-from bot.discord.heard import DIRECT, Deeds, Heard, Where
+from bot.discord.components import PICK
+from bot.discord.events import DIRECT, Deeds, Heard, Where
 from bot.discord.modal import DRAFT
-from bot.discord.parts import PICK
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
 

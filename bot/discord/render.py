@@ -6,7 +6,7 @@ from bot.cards.card import Checkpoint
 from bot.cards.wording import plain
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.discord.card import COLOURS, card_message
-from bot.discord.parts import (
+from bot.discord.components import (  # fmt: skip
     TEXT,
     Colour,
     Message,
@@ -18,7 +18,7 @@ from bot.discord.parts import (
     pressable,
     rows,
     text,
-)  # fmt: skip
+)
 from bot.discord.prose import prose
 from bot.discord.text import bare, clean, file_name, fits, line, moment, paragraph, units
 

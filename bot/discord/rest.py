@@ -9,10 +9,10 @@ from typing import Any, NamedTuple, cast
 import discord
 from discord.http import HTTPClient, Route
 
+from bot.discord.components import SUPPRESS_EMBEDS, V2, Message, Payload
 from bot.discord.errors import ANSWERED, Rejected, discord_errors
 from bot.discord.gateway import Network
-from bot.discord.pace import Pace
-from bot.discord.parts import SUPPRESS_EMBEDS, V2, Message, Payload
+from bot.discord.global_rate import Pace
 from orchestrator.domain.ids import digest
 
 PATIENCE = 90.0

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from bot.discord.parts import Message
+from bot.discord.components import Message
 
 _STYLE = Path(__file__).with_suffix(".css").read_text()
 _MARKS = ((r"\*\*(.+?)\*\*", "b"), (r"\*(.+?)\*", "em"), (r"~~(.+?)~~", "s"))

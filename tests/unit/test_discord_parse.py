@@ -7,7 +7,7 @@ import pytest
 
 from bot.chat import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
 from bot.discord import parse
-from bot.discord.heard import Deed, Deeds, Heard, Where
+from bot.discord.events import Deed, Deeds, Heard, Where
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from bot.cards.card import AskField, Button, Card, Checkpoint, Fact, FileLine, Post, Row
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.discord import modal
+from bot.discord.components import Message
 from bot.discord.home import home
 from bot.discord.modal import Draft
-from bot.discord.parts import Message
 from bot.discord.render import FILE_SIZE, render, whisper
 from bot.discord.text import bare, escape, file_name, line, units
 from orchestrator.domain.ids import Sha, TaskId, digest

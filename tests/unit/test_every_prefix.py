@@ -20,7 +20,7 @@ from bot.cards.timeline import moments
 from bot.cards.wording import plain
 from bot.chat import FileItem, Item
 from bot.discord import text as discord_text
-from bot.discord.parts import Message as DiscordMessage
+from bot.discord.components import Message as DiscordMessage
 from bot.discord.render import render as discord
 from bot.slack.render import message as slack
 from bot.terminal import draw as terminal
