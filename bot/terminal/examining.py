@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from bot import bootstrap
-from bot import doctor as looks
 from bot.config.check import Check
 from bot.config.command_name import next_step, told
 from bot.config.settings import Settings
+from bot.doctor import machine as looks
 from bot.terminal.live import platforms
 from bot.terminal.opening import ledger_desk
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed

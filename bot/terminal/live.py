@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from bot.accounts import accounts
 from bot.config.check import Check
 from bot.config.settings import Discord, Settings
+from bot.doctor.accounts import accounts
 
 if TYPE_CHECKING:
     from bot.slack.installs import Installs

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from bot import bootstrap, doctor
+from bot import bootstrap
 from bot.config.settings import Settings
+from bot.doctor import machine
 from orchestrator.desk import Desk
 
 
@@ -46,6 +47,6 @@ async def _hear(desk: Desk, position: int) -> None:
 
 def _on_a_port_that_is_free(settings: Settings) -> Settings:
     """The usual port where it can be had: pages that a rehearsal had open are found again after a restart."""
-    if doctor.port(settings).level == "ok":
+    if machine.port(settings).level == "ok":
         return settings
     return settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})

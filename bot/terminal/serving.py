@@ -8,8 +8,8 @@ from rich.console import Console
 from bot import bootstrap
 from bot.config.command_name import next_step, told
 from bot.config.settings import Models, Settings
-from bot.doctor import optional
-from bot.names import check_names
+from bot.doctor.machine import optional
+from bot.doctor.package_names import check_names
 from bot.terminal.person import person
 
 

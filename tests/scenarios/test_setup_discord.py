@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.accounts import accounts
 from bot.config.settings import load
 from bot.discord.examine import PERMISSIONS, invite
+from bot.doctor.accounts import accounts
 from bot.terminal.discord_setup import setup
 from bot.terminal.live import platforms
 from tests import slack_server

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.accounts import accounts
 from bot.bootstrap.account_status import News, Telling, watched
 from bot.cli import cli
 from bot.config.settings import load
+from bot.doctor.accounts import accounts
 from bot.slack.client import SlackPlatform
 from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs

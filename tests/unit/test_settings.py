@@ -8,7 +8,7 @@ import pytest
 from bot.config.command_name import next_step, told
 from bot.config.settings import Settings, load
 from bot.config.sources import names
-from bot.doctor import links
+from bot.doctor.machine import links
 from orchestrator.errors import BadSettings
 
 

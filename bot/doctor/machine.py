@@ -11,12 +11,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-from bot import names
-from bot.accounts import accounts
 from bot.bootstrap import libreoffice
 from bot.config.check import Check
 from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
+from bot.doctor import package_names as names
+from bot.doctor.accounts import accounts
 
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
