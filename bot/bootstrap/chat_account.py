@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.admission import Admission
 from bot.budget import Limit
 from bot.chat import ChatPlatform
-from bot.heard import Known
-from bot.home import About
-from bot.inbox import Inbox
+from bot.inbox.admission import Admission
+from bot.inbox.home import About
+from bot.inbox.inbox import Inbox
+from bot.inbox.received import Known
 from bot.outbox import Outbox
 from bot.posts import Posts
 from bot.thinking import Thinking

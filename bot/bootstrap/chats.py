@@ -5,14 +5,14 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict
 
-from bot.admission import Admission
 from bot.bootstrap.account_status import News, Telling, watched
 from bot.bootstrap.chat_account import talk
 from bot.bootstrap.slack_line import Line, secret, serve_each
 from bot.budget import DISCORD, SLACK
 from bot.config.settings import Settings
-from bot.heard import Known
-from bot.home import About
+from bot.inbox.admission import Admission
+from bot.inbox.home import About
+from bot.inbox.received import Known
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 

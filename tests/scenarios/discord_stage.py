@@ -14,8 +14,8 @@ from bot.budget import DISCORD
 from bot.discord.client import DiscordPlatform
 from bot.discord.parse import PLATFORM
 from bot.discord.render import render
-from bot.heard import Known
-from bot.inbox import Inbox
+from bot.inbox.inbox import Inbox
+from bot.inbox.received import Known
 from bot.outbox import Outbox
 from bot.posts import Posts, Standing
 from bot.wanted import Mark, wanted

@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.budget import SLACK
 from bot.chat import FileItem
-from bot.heard import Known
-from bot.inbox import Inbox
+from bot.inbox.inbox import Inbox
+from bot.inbox.received import Known
 from bot.outbox import Outbox
 from bot.posts import Posts, Standing
 from bot.slack.client import SlackPlatform

@@ -9,9 +9,6 @@ from typing import Any
 
 import pytest
 
-from bot import admission as rules
-from bot.acting import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
-from bot.admission import Admission
 from bot.cards.card import Card
 from bot.cards.project import project
 from bot.chat import (
@@ -32,8 +29,11 @@ from bot.chat import (
     WordsItem,
     Wrote,
 )
-from bot.heard import Known
-from bot.inbox import Inbox
+from bot.inbox import admission as rules
+from bot.inbox.admission import Admission
+from bot.inbox.inbox import Inbox
+from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
+from bot.inbox.received import Known
 from bot.outbox import Outbox
 from bot.posts import Posts
 from bot.ticks import LoopTicks

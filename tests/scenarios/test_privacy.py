@@ -197,7 +197,7 @@ async def test_who_sees_what(tmp_path: Path, place: Place, viewer: Viewer, sees:
             await anext(aiter(own_desk.watch(task)))
 
 
-SURFACES = ("bot/web", "bot/terminal", "bot/inbox", "bot/acting.py")
+SURFACES = ("bot/web", "bot/terminal", "bot/inbox", "bot/inbox/interpret.py")
 HUBS_OWN = {"bot/web/driving.py", "bot/web/takeover.py"}
 """Return pages in the name of the hub; their addresses have asked before."""
 RAW = re.compile(r"desk\.(submit|state|states|records|watch|watch_all)\(")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.admission import ELSEWHERE, GUEST, NOT_NAMED, OUTSIDER, Admission
 from bot.chat import Changed, Inbound, Mentioned, Summoned
+from bot.inbox.admission import ELSEWHERE, GUEST, NOT_NAMED, OUTSIDER, Admission
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person, Place
 

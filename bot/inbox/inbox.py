@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from bot.acting import Acting, Fetch, Tell
-from bot.admission import Admission
 from bot.buttons.forms import NEEDS_FORM
 from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
-from bot.heard import KINDS, Known, key_of, kind_of, place_of
-from bot.home import About
+from bot.inbox.admission import Admission
+from bot.inbox.home import About
+from bot.inbox.interpret import Acting, Fetch, Tell
+from bot.inbox.received import KINDS, Known, key_of, kind_of, place_of
 from bot.posts import Posts
 from bot.ticks import LoopTicks, Ticks
 from orchestrator.desk import Desk

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
 
-from bot.admission import Admission
 from bot.buttons import forms
 from bot.buttons.press import Press, command
 from bot.cards.markdown import gist
@@ -11,8 +10,9 @@ from bot.cards.plan_picture import asks_for_graph, png
 from bot.cards.project import project
 from bot.cards.wording import for_chat
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
-from bot.heard import Known, command_id
-from bot.home import HELP, About, home, settings
+from bot.inbox.admission import Admission
+from bot.inbox.home import HELP, About, home, settings
+from bot.inbox.received import Known, command_id
 from bot.posts import Posts
 from bot.ticks import Ticks
 from orchestrator.desk import Desk
