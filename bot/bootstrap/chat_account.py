@@ -3,15 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
-from bot.budget import Limit
 from bot.chat import ChatPlatform
 from bot.inbox.admission import Admission
 from bot.inbox.home import About
 from bot.inbox.inbox import Inbox
 from bot.inbox.received import Known
-from bot.outbox import Outbox
-from bot.posts import Posts
-from bot.thinking import Thinking
+from bot.outbox.outbox import Outbox
+from bot.outbox.posted import Posts
+from bot.outbox.rate_limits import Limit
+from bot.outbox.typing_indicator import Thinking
 from orchestrator.desk import Desk
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, TypedDict
 from bot.bootstrap.account_status import News, Telling, watched
 from bot.bootstrap.chat_account import talk
 from bot.bootstrap.slack_line import Line, secret, serve_each
-from bot.budget import DISCORD, SLACK
 from bot.config.settings import Settings
 from bot.inbox.admission import Admission
 from bot.inbox.home import About
 from bot.inbox.received import Known
+from bot.outbox.rate_limits import DISCORD, SLACK
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 

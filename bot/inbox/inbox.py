@@ -16,8 +16,8 @@ from bot.inbox.admission import Admission
 from bot.inbox.home import About
 from bot.inbox.interpret import Acting, Fetch, Tell
 from bot.inbox.received import KINDS, Known, key_of, kind_of, place_of
-from bot.posts import Posts
-from bot.ticks import LoopTicks, Ticks
+from bot.outbox.posted import Posts
+from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.people import Place

@@ -13,8 +13,8 @@ from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteF
 from bot.inbox.admission import Admission
 from bot.inbox.home import HELP, About, home, settings
 from bot.inbox.received import Known, command_id
-from bot.posts import Posts
-from bot.ticks import Ticks
+from bot.outbox.posted import Posts
+from bot.outbox.timer import Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.audience import Viewer

@@ -23,7 +23,7 @@ from bot.bootstrap import close_desk, open_desk
 from bot.bootstrap.chats import SLACK_LARGEST
 from bot.chat import FileItem
 from bot.config.settings import load
-from bot.wanted import Mark, wanted
+from bot.outbox.desired import Mark, wanted
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.talk import Prompt, Reply, Returned
 from orchestrator.domain.task import TaskState

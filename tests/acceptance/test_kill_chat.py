@@ -17,7 +17,7 @@ import pytest
 
 from bot.bootstrap.hub import close_desk, open_desk
 from bot.config.settings import load
-from bot.posts import Posts, Standing
+from bot.outbox.posted import Posts, Standing
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_kill import free_port
 from tests.discord_server import DiscordServer

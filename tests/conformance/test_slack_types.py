@@ -15,10 +15,10 @@ import pytest
 
 from bot.cards.card import Button, Card, Checkpoint, Fact, FileLine, Post, Row
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
+from bot.outbox.desired import Mark, wanted
 from bot.slack.home import home
 from bot.slack.modal import modal
 from bot.slack.render import message
-from bot.wanted import Mark, wanted
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place
 from tests.tales import TALES, prefixes, shape

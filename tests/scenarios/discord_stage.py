@@ -10,15 +10,15 @@ from typing import Any
 
 from discord.gateway import KeepAliveHandler
 
-from bot.budget import DISCORD
 from bot.discord.client import DiscordPlatform
 from bot.discord.parse import PLATFORM
 from bot.discord.render import render
 from bot.inbox.inbox import Inbox
 from bot.inbox.received import Known
-from bot.outbox import Outbox
-from bot.posts import Posts, Standing
-from bot.wanted import Mark, wanted
+from bot.outbox.desired import Mark, wanted
+from bot.outbox.outbox import Outbox
+from bot.outbox.posted import Posts, Standing
+from bot.outbox.rate_limits import DISCORD
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.talk import Prompt, Reply, Returned

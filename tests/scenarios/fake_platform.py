@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.budget import Deed, Limit
 from bot.chat import Item, Posted, RemoteFile, Sign, Take
-from bot.ticks import Ticks
+from bot.outbox.rate_limits import Deed, Limit
+from bot.outbox.timer import Ticks
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
 

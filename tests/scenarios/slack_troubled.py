@@ -6,16 +6,16 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.budget import SLACK
 from bot.chat import FileItem
 from bot.inbox.inbox import Inbox
 from bot.inbox.received import Known
-from bot.outbox import Outbox
-from bot.posts import Posts, Standing
+from bot.outbox.desired import Mark, wanted
+from bot.outbox.outbox import Outbox
+from bot.outbox.posted import Posts, Standing
+from bot.outbox.rate_limits import SLACK
 from bot.slack.client import SlackPlatform
 from bot.slack.parse import PLATFORM
 from bot.slack.render import message
-from bot.wanted import Mark, wanted
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.talk import Prompt, Reply, Returned

@@ -11,8 +11,8 @@ from playwright.async_api import async_playwright
 from bot.cards.project import project, waiting
 from bot.chat import Item
 from bot.discord.render import render as discord
+from bot.outbox.desired import Mark, wanted
 from bot.slack.render import message as slack
-from bot.wanted import Mark, wanted
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.discord.parse import PLATFORM
-from bot.posts import Posts
+from bot.outbox.posted import Posts
 from tests.discord_server import DiscordServer, Payload, serving
 from tests.discord_server.rest import Fault, Kind
 from tests.hurried import hurried

@@ -34,9 +34,9 @@ from bot.inbox.admission import Admission
 from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
 from bot.inbox.received import Known
-from bot.outbox import Outbox
-from bot.posts import Posts
-from bot.ticks import LoopTicks
+from bot.outbox.outbox import Outbox
+from bot.outbox.posted import Posts
+from bot.outbox.timer import LoopTicks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Effect

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.budget import DISCORD, SLACK, Limit
 from bot.cards.project import project
 from bot.chat import CardItem, FileItem, PointItem, WordsItem
-from bot.outbox import Outbox
-from bot.posts import Posts
+from bot.outbox.outbox import Outbox
+from bot.outbox.posted import Posts
+from bot.outbox.rate_limits import DISCORD, SLACK, Limit
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain import commands as c

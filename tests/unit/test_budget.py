@@ -5,7 +5,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.budget import DISCORD, SLACK, Budget, Deed, Limit
+from bot.outbox.rate_limits import DISCORD, SLACK, Budget, Deed, Limit
 from orchestrator.domain.people import Place
 
 PLACES = [Place(platform="p", channel=f"T{n % 2}/C{n % 3}", thread=str(n)) for n in range(5)]

@@ -22,9 +22,9 @@ from bot.chat import FileItem, Item
 from bot.discord import text as discord_text
 from bot.discord.components import Message as DiscordMessage
 from bot.discord.render import render as discord
+from bot.outbox.desired import CARD, Mark, wanted
 from bot.slack.render import message as slack
 from bot.terminal import draw as terminal
-from bot.wanted import CARD, Mark, wanted
 from bot.web.render import thread_parts
 from bot.web.views import Thread as WebThread
 from orchestrator.domain import events as e

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.budget import Deed
-from bot.posts import Standing
-from bot.wanted import CARD, Mark, Want
+from bot.outbox.desired import CARD, Mark, Want
+from bot.outbox.posted import Standing
+from bot.outbox.rate_limits import Deed
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 

@@ -6,7 +6,7 @@ import logging
 
 from bot.cards.project import project, waiting
 from bot.chat import ChatPlatform
-from bot.ticks import LoopTicks, Ticks
+from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place

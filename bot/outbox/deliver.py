@@ -3,11 +3,11 @@
 import logging
 from collections.abc import Callable
 
-from bot.budget import Budget
 from bot.chat import ChatPlatform, Posted
-from bot.due import LOOK_AFTER, Due
-from bot.posts import Posts
-from bot.wanted import Mark
+from bot.outbox.desired import Mark
+from bot.outbox.diff import LOOK_AFTER, Due
+from bot.outbox.posted import Posts
+from bot.outbox.rate_limits import Budget
 from orchestrator.domain.ids import digest
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
 

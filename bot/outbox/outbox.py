@@ -12,13 +12,13 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.budget import Budget, Limit
 from bot.chat import ChatPlatform, PictureItem, WordsItem
-from bot.due import Due, due
-from bot.posts import Posts, Standing
-from bot.showing import Showing
-from bot.ticks import LoopTicks, Ticks
-from bot.wanted import CARD, Want, fingerprint, wanted
+from bot.outbox.deliver import Showing
+from bot.outbox.desired import CARD, Want, fingerprint, wanted
+from bot.outbox.diff import Due, due
+from bot.outbox.posted import Posts, Standing
+from bot.outbox.rate_limits import Budget, Limit
+from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
