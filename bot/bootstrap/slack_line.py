@@ -14,7 +14,7 @@ from bot.config.settings import Settings
 from orchestrator.engine.guarded import kept_going
 
 if TYPE_CHECKING:
-    from bot.slack.ears import Ears
+    from bot.slack.bolt_app import Ears
     from bot.slack.installs import Install, Installs
 
 
@@ -39,7 +39,7 @@ async def slack_line(settings: Settings) -> Line | None:
 
 def _line(settings: Settings) -> Line:
     # Here, and in a thread: importing bolt takes a while, and most hubs need none of this.
-    from bot.slack.ears import Ears
+    from bot.slack.bolt_app import Ears
     from bot.slack.http import events_route, install_routes
     from bot.slack.installs import Installs
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.slack import history, parse
 from bot.slack.answers import Answers, Asked
-from bot.slack.ears import Ears
+from bot.slack.bolt_app import Ears
 from bot.slack.files import MOST, Files
 from bot.slack.hearing import NOBODY, Hearing
 from bot.slack.parse import PLATFORM, Me, channel_of, team_of

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
 from bot.slack.answers import Answers, Asked
-from bot.slack.homes import Homes
+from bot.slack.home_refresh import Homes
 from bot.slack.modal import modal
 from bot.slack.parse import Me
 from bot.slack.people import People

@@ -28,7 +28,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.slack.ears import Ears
+from bot.slack.bolt_app import Ears
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs
