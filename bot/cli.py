@@ -38,7 +38,7 @@ def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
 @click.pass_context
 def up(context: click.Context, host: str | None, port: int | None) -> None:
     """Start the hub, the agent host and the web workspace, and print a one-time link."""
-    from bot.terminal import serving
+    from bot.terminal import up as serving
 
     _run(context, serving.up, web={"host": host, "port": port})
 
@@ -57,7 +57,7 @@ def ask(
 
     Exit codes: 0 done, 1 failed or stopped, 2 wrong usage or settings, 3 waits for a person, 130 interrupted.
     """
-    from bot.terminal import asking
+    from bot.terminal import ask as asking
 
     if (request is None) == (task is None):
         example = f'{context.command_path} "Compare these offers"'
@@ -73,7 +73,8 @@ def ask(
 @click.pass_context
 def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
     """The rehearsal: the standard request on five fictional companies, without any model key."""
-    from bot.terminal import asking, serving
+    from bot.terminal import ask as asking
+    from bot.terminal import up as serving
 
     if web:
         click.echo(f"In the workspace, ask:\n  {REQUEST}\n")
@@ -86,7 +87,7 @@ def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
 @click.pass_context
 def tasks(context: click.Context) -> None:
     """List the tasks, newest first."""
-    from bot.terminal import looking
+    from bot.terminal import tasks as looking
 
     _run(context, looking.tasks)
 
@@ -96,7 +97,7 @@ def tasks(context: click.Context) -> None:
 @click.pass_context
 def show(context: click.Context, task: str) -> None:
     """Show one TASK: its card, thread, files and what waits for you."""
-    from bot.terminal import looking
+    from bot.terminal import tasks as looking
 
     _run(context, looking.show, task)
 
@@ -109,7 +110,7 @@ def show(context: click.Context, task: str) -> None:
 @click.pass_context
 def approve(context: click.Context, approval: str, reject: str | None, edit: str | None, for_task: bool) -> None:
     """Approve what waits: APPROVAL is the id that `ask` and `show` tell (an approval, or a file to look at)."""
-    from bot.terminal import approving
+    from bot.terminal import approve as approving
 
     if sum((reject is not None, edit is not None, for_task)) > 1:
         raise click.UsageError("Choose one of --reject, --edit and --for-task.")
@@ -122,7 +123,7 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     """Look at everything threadwork needs, and say what is missing and what it would add."""
-    from bot.terminal import examining
+    from bot.terminal import doctor as examining
 
     _run(context, examining.doctor, as_json=as_json, live=live)
 
@@ -139,7 +140,7 @@ def doctor(context: click.Context, as_json: bool, live: bool) -> None:
 def init(context: click.Context, file: Path, **answers: Any) -> None:
     """Ask for the few settings that matter and write the settings file; with a platform, set that up."""
     if context.invoked_subcommand is None:
-        from bot.terminal import beginning
+        from bot.terminal import init as beginning
 
         beginning.init(file, beginning.Answers(**answers))
     elif given := [n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]:
@@ -153,12 +154,12 @@ def init(context: click.Context, file: Path, **answers: Any) -> None:
 @click.pass_context
 def slack(context: click.Context, file: Path | None, no_write: bool, manifest: bool) -> None:
     """Set up Slack: make the app, ask for its two tokens, ask Slack about them, write them down."""
-    from bot.terminal import settingup, slack_setup
+    from bot.terminal import setup_walk, slack_setup
 
     if manifest:
         slack_setup.print_manifest()
     else:
-        slack_setup.setup(settingup.Options(context.obj["config"], file, write=not no_write))
+        slack_setup.setup(setup_walk.Options(context.obj["config"], file, write=not no_write))
 
 
 @init.command()
@@ -167,9 +168,9 @@ def slack(context: click.Context, file: Path | None, no_write: bool, manifest: b
 @click.pass_context
 def discord(context: click.Context, file: Path | None, no_write: bool) -> None:
     """Set up Discord: make the bot, ask for its token, ask Discord about it, write it down, invite it."""
-    from bot.terminal import discord_setup, settingup
+    from bot.terminal import discord_setup, setup_walk
 
-    discord_setup.setup(settingup.Options(context.obj["config"], file, write=not no_write))
+    discord_setup.setup(setup_walk.Options(context.obj["config"], file, write=not no_write))
 
 
 @cli.group(invoke_without_command=True)
@@ -210,7 +211,7 @@ def remove(context: click.Context, name: str, team: str) -> None:
 @click.pass_context
 def migrate(context: click.Context) -> None:
     """Bring the database to this version's schema."""
-    from bot.terminal import looking
+    from bot.terminal import tasks as looking
 
     _run(context, looking.migrate)
 
@@ -221,7 +222,7 @@ def migrate(context: click.Context) -> None:
 @click.pass_context
 def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
     """Print a one-time link to the web workspace for the person NAME."""
-    from bot.terminal import looking
+    from bot.terminal import tasks as looking
 
     _run(context, looking.invite, name, also)
 
@@ -258,10 +259,10 @@ def remove_person(context: click.Context, name: str) -> None:
 
 def _run(context: click.Context, work: Any, *arguments: object, **more: Any) -> None:
     """Runs a command's coroutine with the settings in force and exits with the code it returns."""
-    from bot.terminal import running
+    from bot.terminal import run_command
 
     settings = {name: more.pop(name) for name in ("web",) if name in more}
-    raise click.exceptions.Exit(running.run(context.obj | settings, work, *arguments, **more))
+    raise click.exceptions.Exit(run_command.run(context.obj | settings, work, *arguments, **more))
 
 
 def main() -> None:
@@ -287,9 +288,9 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
-        from bot.terminal import running
+        from bot.terminal import run_command
 
-        _say(f"Something unexpected happened: {error or type(error).__name__}. {running.keep_traceback()}")
+        _say(f"Something unexpected happened: {error or type(error).__name__}. {run_command.keep_traceback()}")
         sys.exit(1)
 
 

@@ -9,8 +9,8 @@ import click
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
 from bot.discord.examine import examine_servers, examine_token
-from bot.terminal import settingup
-from bot.terminal.settingup import Options, Secret
+from bot.terminal import setup_walk
+from bot.terminal.setup_walk import Options, Secret
 from orchestrator.errors import Refused
 
 MAKE = """\
@@ -32,8 +32,8 @@ MISSING = "DISCORD_TOKEN (or discord.token in threadwork.toml)"
 
 def setup(options: Options) -> None:
     """Asks, looks, writes. Raises Refused, BadSettings, UsageError."""
-    settings = settingup.settings_of(options)
-    settingup.run(lambda: _walk(options, settings), command="init discord", missing=MISSING)
+    settings = setup_walk.settings_of(options)
+    setup_walk.run(lambda: _walk(options, settings), command="init discord", missing=MISSING)
 
 
 def _walk(options: Options, settings: Settings) -> None:
@@ -42,20 +42,20 @@ def _walk(options: Options, settings: Settings) -> None:
     secret = Secret("bot token", "DISCORD_TOKEN", partial(examine_token, api_url=url), known)
     if not known:
         click.echo(MAKE)
-    token = settingup.ask(secret)
+    token = setup_walk.ask(secret)
     click.echo()
-    settingup.keep(options, "discord", {"token": token}, (secret,))
+    setup_walk.keep(options, "discord", {"token": token}, (secret,))
     click.echo("\n4. Let it into a server, with the least permissions.")
     _invited(token, url)
-    up, look = (settingup.command(options, words) for words in ("up", "doctor --live"))
-    click.echo(USE.format(up=up, look=look, request=settingup.first_request(settings)))
+    up, look = (setup_walk.command(options, words) for words in ("up", "doctor --live"))
+    click.echo(USE.format(up=up, look=look, request=setup_walk.first_request(settings)))
 
 
 def _invited(token: str, url: str) -> None:
     """Looks until the bot is in a server with all it needs; the token is kept by then."""
     while True:
         checks = asyncio.run(examine_servers(token, url))
-        settingup.show(checks)
+        setup_walk.show(checks)
         if any(check.level == "ok" for check in checks):
             return
         click.echo("Press Enter when that is done; Ctrl-C ends here, and the token is kept. ", nl=sys.stdin.isatty())

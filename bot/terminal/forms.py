@@ -13,7 +13,7 @@ from bot.buttons.press import Press
 from bot.cards.card import AskField, Button
 from bot.cards.wording import unhidden
 from bot.terminal.draw import clean
-from bot.terminal.editing import edited, edited_json, opens
+from bot.terminal.editor import edited, edited_json, opens
 from bot.terminal.keyboard import Keyboard
 from bot.terminal.needs import Need
 from orchestrator.domain.ids import ApprovalId

@@ -6,7 +6,7 @@ from rich.table import Table
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
 from bot.terminal import draw
-from bot.terminal.opening import ledger_desk
+from bot.terminal.open_desk import ledger_desk
 from bot.terminal.person import person
 from bot.web import people
 from orchestrator.errors import NotFound

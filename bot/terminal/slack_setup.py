@@ -8,8 +8,8 @@ import click
 from bot.config.settings import Settings
 from bot.slack.examine import examine_app, examine_bot
 from bot.slack.manifest import manifest
-from bot.terminal import settingup
-from bot.terminal.settingup import Options, Secret
+from bot.terminal import setup_walk
+from bot.terminal.setup_walk import Options, Secret
 
 HEAD = """\
 Slack, in five minutes. Nothing will listen on the internet: threadwork opens the connection itself.
@@ -39,8 +39,8 @@ MISSING = "SLACK_BOT_TOKEN and SLACK_APP_TOKEN (or slack.bot_token and slack.app
 
 def setup(options: Options) -> None:
     """Asks, looks, writes. Raises Refused, BadSettings, UsageError."""
-    settings = settingup.settings_of(options)
-    settingup.run(lambda: _walk(options, settings), command="init slack", missing=MISSING)
+    settings = setup_walk.settings_of(options)
+    setup_walk.run(lambda: _walk(options, settings), command="init slack", missing=MISSING)
 
 
 def print_manifest() -> None:
@@ -60,14 +60,14 @@ def _walk(options: Options, settings: Settings) -> None:
         if sys.stdin.isatty() and click.confirm("Print it here?", default=False):
             print_manifest()
         click.echo(f"\n{INSTALL}")
-    bot_token = settingup.ask(bot)
+    bot_token = setup_walk.ask(bot)
     app = Secret(
         "app token", "SLACK_APP_TOKEN", partial(examine_app, api_url=url, bot_token=bot_token),
         here.app_token.get_secret_value() if here.app_token else "",
     )  # fmt: skip
     click.echo("" if app.set else f"\n{CONNECT}")
-    app_token = settingup.ask(app)
+    app_token = setup_walk.ask(app)
     click.echo()
-    settingup.keep(options, "slack", {"bot_token": bot_token, "app_token": app_token}, (bot, app))
-    up, look = (settingup.command(options, words) for words in ("up", "doctor --live"))
-    click.echo(USE.format(up=up, look=look, request=settingup.first_request(settings)))
+    setup_walk.keep(options, "slack", {"bot_token": bot_token, "app_token": app_token}, (bot, app))
+    up, look = (setup_walk.command(options, words) for words in ("up", "doctor --live"))
+    click.echo(USE.format(up=up, look=look, request=setup_walk.first_request(settings)))

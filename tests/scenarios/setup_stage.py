@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from bot.terminal.settingup import Options
+from bot.terminal.setup_walk import Options
 from orchestrator.errors import ThreadworkError
 
 MINE = '# mine\n[web]\nport = 0   # any\n\n[policy]\ndomains = ["a.example"]\n'

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bot.terminal.editing import opens
-from bot.terminal.following import Follower
+from bot.terminal.editor import opens
+from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
-from bot.terminal.saving import save
+from bot.terminal.save_files import save
 from bot.terminal.view import View
 from orchestrator.clock import MovedClock
 from orchestrator.domain import commands as c

@@ -10,7 +10,7 @@ from agents.host import stdio
 from bot.bootstrap import hosts, hub_running
 from bot.config import hub_lock
 from bot.config.settings import Settings, load
-from bot.terminal.examining import host
+from bot.terminal.doctor import host
 
 
 def settings(tmp_path: Path) -> Settings:

@@ -13,7 +13,7 @@ import pytest
 from agents.sandbox.battery.script import ATTEMPTS, KINDS
 from bot.config.settings import load
 from bot.doctor import machine
-from bot.terminal import examining
+from bot.terminal import doctor
 from tests.hosting import open_folder
 
 _HOLES = {
@@ -87,8 +87,8 @@ async def test_doctor_ends_with_one_when_something_got_out(
     settings = load(environment={}, home=folder / "home")
     monkeypatch.setattr(machine, "_BATTERY", planted(folder, "--share-net"))
     monkeypatch.setattr(machine, "machine_checks", lambda _: [machine.sandbox()])
-    monkeypatch.setattr(examining, "host", lambda given, _: examining.database(given))  # a host is started elsewhere
-    assert await examining.doctor(settings, as_json=True, live=False) == 1
+    monkeypatch.setattr(doctor, "host", lambda given, _: doctor.database(given))  # a host is started elsewhere
+    assert await doctor.doctor(settings, as_json=True, live=False) == 1
     told = json.loads(capsys.readouterr().out)
     assert [check["name"] for check in told["checks"] if check["level"] == "fail"] == ["sandbox"]
 

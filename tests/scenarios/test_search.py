@@ -12,7 +12,7 @@ from agents.search.searxng import Searxng
 from agents.search.tool import NOT_SET_UP, search_tool
 from bot.bootstrap import open_hub, try_search
 from bot.config.settings import load
-from bot.terminal import examining
+from bot.terminal import doctor
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
@@ -136,13 +136,13 @@ async def test_for_this_task_means_the_searches_of_the_task_and_opens_no_page(se
 
 
 async def test_doctor_asks_the_search_and_shows_no_key_that_stands_in_an_address(server: Server) -> None:
-    good = await examining.search(load(environment={"SEARXNG_URL": server.searxng}))
+    good = await doctor.search(load(environment={"SEARXNG_URL": server.searxng}))
     assert (good.level, good.words) == ("ok", f"searxng: {server.domain} answers")
     server.formats = frozenset({"html"})
-    bad = await examining.search(load(environment={"SEARXNG_URL": server.searxng}))
+    bad = await doctor.search(load(environment={"SEARXNG_URL": server.searxng}))
     assert (bad.level, "`search.formats`" in bad.words, "ask_person" in bad.words) == ("fail", True, False)
     keyed = load(environment={"THREADWORK_SEARCH__MCP__URL": "https://ada:sesame@m.test/mcp?key=sesame"})
-    assert "search.mcp.url = https://ada@m.test/mcp?••••" in examining.differing(keyed)
+    assert "search.mcp.url = https://ada@m.test/mcp?••••" in doctor.differing(keyed)
 
 
 @pytest.fixture

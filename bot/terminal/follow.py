@@ -16,7 +16,7 @@ from bot.config.command_name import next_step, told
 from bot.terminal import draw
 from bot.terminal.forms import Forms
 from bot.terminal.needs import Need, at_work, failed, needs, pressed_by_yes
-from bot.terminal.saving import delivered, save, waiting_file
+from bot.terminal.save_files import delivered, save, waiting_file
 from bot.terminal.view import View
 from orchestrator.domain.ids import DeliverableId, TaskId
 from orchestrator.domain.people import FileRef

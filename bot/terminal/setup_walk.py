@@ -13,7 +13,7 @@ from bot.config.check import Check
 from bot.config.command_name import next_step
 from bot.config.demo_request import REQUEST
 from bot.config.settings import FILE, Settings, find_file, load
-from bot.terminal import settingsfile
+from bot.terminal import settings_file
 from orchestrator.errors import Refused
 
 Look = Callable[[str], Awaitable[Sequence[Check]]]
@@ -97,7 +97,7 @@ def keep(options: Options, section: str, values: Mapping[str, str], secrets: Seq
     elif not options.write:
         click.echo(f"Nothing was written. Set {variables} in the environment.")
     else:
-        settingsfile.change(options.target, {section: new})
+        settings_file.change(options.target, {section: new})
         click.echo(f"Wrote {', '.join(new)} to {str(options.target)!r}, which only you can read.")
         _warn_of_others(options, section, new, variables)
 

@@ -10,10 +10,10 @@ from rich.console import Console
 
 from bot.config.command_name import next_step
 from bot.config.settings import Models, Settings
-from bot.terminal.following import Follower
+from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
-from bot.terminal.opening import working_desk
+from bot.terminal.open_desk import working_desk
 from bot.terminal.person import PLATFORM, own_desk_of, person
 from bot.terminal.view import View
 from orchestrator.clock import SystemClock

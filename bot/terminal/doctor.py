@@ -15,7 +15,7 @@ from bot.config.command_name import next_step, told
 from bot.config.settings import Settings
 from bot.doctor import machine as looks
 from bot.terminal.live import platforms
-from bot.terminal.opening import ledger_desk
+from bot.terminal.open_desk import ledger_desk
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 
 SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.config.command_name import next_step
-from bot.terminal import settingsfile
+from bot.terminal import settings_file
 from orchestrator.errors import BadSettings, Refused
 
 
@@ -59,7 +59,7 @@ def init(file: Path, answers: Answers) -> None:
         raise BadSettings(f"The port {port} is not between 0 and 65535.")
     said = {"default": model or "", "api_base": _url(api_base or ""), "api_key": key}
     models = {name: value or None for name, value in said.items()}
-    settingsfile.change(file, {"models": models} | ({"web": {"port": port}} if port is not None else {}))
+    settings_file.change(file, {"models": models} | ({"web": {"port": port}} if port is not None else {}))
     look = "doctor --live" if model else "doctor"
     click.echo(f"Wrote {str(file)!r}. Next: {next_step(look)}, then {next_step('up')}")
 

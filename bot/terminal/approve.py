@@ -14,7 +14,7 @@ from bot.cards.wording import unhidden
 from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.needs import Need, needs
-from bot.terminal.opening import ledger_desk
+from bot.terminal.open_desk import ledger_desk
 from bot.terminal.person import own_desk_of, person
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
