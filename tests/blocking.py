@@ -26,7 +26,10 @@ EVENTS = frozenset({
     "tempfile.mkstemp", "tempfile.mkdtemp",
 })  # fmt: skip
 ALLOWED = {
-    ("bot/web/guard.py", "__call__"): "the standard library reads the system's file types once, at a first static file",
+    (
+        "bot/web/origin_guard.py",
+        "__call__",
+    ): "the standard library reads the system's file types once, at a first static file",
     ("bot/web/render.py", "_draw"): "each of our few small templates is read once, at its first use, and kept",
     ("orchestrator/ledger/queries.py", "*"): "read once, while the ledger opens and nobody waits for anything",
 }

@@ -29,7 +29,7 @@ from bot.config.settings import Settings
 from bot.serving import bound, served
 from bot.web import people
 from bot.web.client import web_app
-from bot.web.driving import Drives
+from bot.web.takeover import Drives
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain.audience import Audience

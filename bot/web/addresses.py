@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from bot.web.visit import Visits
+from bot.web.request_context import Visits
 from orchestrator.domain.ids import TaskId
 
 Who = Literal["anybody", "people", "task"]

@@ -9,8 +9,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from bot.config.command_name import told
 from bot.web import render
-from bot.web.access import HEADERS
-from bot.web.visit import NotIn, theme
+from bot.web.auth import HEADERS
+from bot.web.request_context import NotIn, theme
 from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale, ThreadworkError
 
 _STATUS: tuple[tuple[type[ThreadworkError], int], ...] = (

@@ -9,13 +9,13 @@ from starlette.staticfiles import StaticFiles
 
 from bot.web import answers
 from bot.web.addresses import FORM, LOGIN, TOUCHES, UPLOAD, Address, route
-from bot.web.driving import Drives
 from bot.web.files import Files
-from bot.web.guard import Guard
 from bot.web.live import Streams
+from bot.web.origin_guard import Guard
 from bot.web.pages import Pages
-from bot.web.visit import STATIC, Visits
-from bot.web.wheel import Wheels
+from bot.web.request_context import STATIC, Visits
+from bot.web.takeover import Drives
+from bot.web.takeover_routes import Wheels
 from bot.web.writes import Writes
 from orchestrator.desk import Desk
 from orchestrator.ports import Clock

@@ -6,7 +6,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from bot.web.visit import Visits
+from bot.web.request_context import Visits
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import NotFound, Refused

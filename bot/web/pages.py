@@ -8,15 +8,15 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from bot.cards.card import Card
 from bot.cards.project import project, waiting
 from bot.cards.wording import plain, shown_args
-from bot.web import lists, render
+from bot.web import render, summaries
 from bot.web.excerpt import Excerpt
 from bot.web.live import EventStream, Look, Streams
 from bot.web.people import door
 from bot.web.people_page import people_page
-from bot.web.room import FIRST_CHANNEL
-from bot.web.trace import sources
+from bot.web.provenance import sources
+from bot.web.request_context import Visits, theme
 from bot.web.views import Frame, PlanForm, Summary, Thread
-from bot.web.visit import Visits, theme
+from bot.web.workspace_room import FIRST_CHANNEL
 from orchestrator.domain.ids import ApprovalId, DeliverableId, Sha, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale
@@ -48,7 +48,7 @@ class Pages:
         room = await self._visits.room()
         if name not in room.channels:
             raise NotFound(f"There is no channel {name!r}; choose one on the left.")
-        return HTMLResponse(render.channel_page(frame, lists.channel(room, await self._summaries(request), name)))
+        return HTMLResponse(render.channel_page(frame, summaries.channel(room, await self._summaries(request), name)))
 
     async def channel_form(self, request: Request) -> Response:
         return HTMLResponse(render.channel_form(await self._visits.frame(request)))
@@ -63,7 +63,7 @@ class Pages:
             room = await self._visits.room()
             parts = render.frame_parts(frame)
             if name:
-                parts |= render.channel_parts(lists.channel(room, await self._summaries(request), name))
+                parts |= render.channel_parts(summaries.channel(room, await self._summaries(request), name))
             return Look(room.seq, parts)
 
         sources = (own_desk.watch_all(), self._visits.room_changes(), self._visits.trouble_changes())

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from bot.buttons import form_values
 from bot.buttons.press import Press, command
-from bot.web.room import PLATFORM
+from bot.web.workspace_room import PLATFORM
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
 from orchestrator.domain.people import FileRef, Person, Place, Request

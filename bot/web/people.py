@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.web.access import LINK_LASTS, SESSION_LASTS, Seal, hashed
-from bot.web.room import PLATFORM, ROOM, Room, Stay, fold
+from bot.web.auth import LINK_LASTS, SESSION_LASTS, Seal, hashed
+from bot.web.workspace_room import PLATFORM, ROOM, Room, Stay, fold
 from orchestrator.desk import Desk
 from orchestrator.domain.events import LinkUsed, PersonInvited, PersonRemoved, SessionEnded, SessionOpened
 from orchestrator.domain.ids import PersonId, slug

@@ -2,13 +2,13 @@
 
 from starlette.requests import Request
 
-from bot.web import lists, render
-from bot.web.visit import Visits
+from bot.web import render, summaries
+from bot.web.request_context import Visits
 
 
 async def people_page(visits: Visits, request: Request, *, link: str = "", invited: str = "") -> str:
     """Who is here, with the sessions that the person may end; once also a new login link. Raises NotIn."""
     me, session = await visits.who(request)
     room = await visits.room()
-    stays = lists.stays(room, me, session.name, visits.clock.now())
+    stays = summaries.stays(room, me, session.name, visits.clock.now())
     return render.people_page(await visits.frame(request), stays, link=link, invited=invited)

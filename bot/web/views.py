@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.cards.card import Card, State
 from bot.cards.timeline import Moment
 from bot.web.excerpt import Excerpt
-from bot.web.room import Message
+from bot.web.workspace_room import Message
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plan import Plan

@@ -8,12 +8,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.web import parse, render
-from bot.web.access import SESSION_LASTS, cookie_name
 from bot.web.answers import done
+from bot.web.auth import SESSION_LASTS, cookie_name
 from bot.web.files import fields_of, keep
 from bot.web.people import door, end, enter, invite, person_named, remove
 from bot.web.people_page import people_page
-from bot.web.visit import Visits
+from bot.web.request_context import Visits
 from orchestrator.domain.events import ChannelOpened, MessagePosted
 from orchestrator.domain.ids import PersonId, TaskId, slug
 from orchestrator.domain.people import FileRef, Person

@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 import pytest_asyncio
 
-from bot.web.trace import read
+from bot.web.provenance import read
 from orchestrator.domain.deliverables import Check, Inspection, Origins
 from tests.scenarios.data_room import Bench, bench, messy
 from tests.scenarios.test_data_tools import STEPS

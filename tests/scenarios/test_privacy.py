@@ -10,8 +10,8 @@ from starlette.routing import Mount, Route
 
 from bot.web.addresses import Checked
 from bot.web.client import web_app
-from bot.web.driving import Drives
 from bot.web.people import invite, person_named
+from bot.web.takeover import Drives
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
@@ -198,7 +198,7 @@ async def test_who_sees_what(tmp_path: Path, place: Place, viewer: Viewer, sees:
 
 
 SURFACES = ("bot/web", "bot/terminal", "bot/inbox", "bot/inbox/interpret.py")
-HUBS_OWN = {"bot/web/driving.py", "bot/web/takeover.py"}
+HUBS_OWN = {"bot/web/takeover.py"}
 """Return pages in the name of the hub; their addresses have asked before."""
 RAW = re.compile(r"desk\.(submit|state|states|records|watch|watch_all)\(")
 

@@ -19,8 +19,8 @@ from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
 from bot.serving import bound, served
 from bot.web.client import web_app
-from bot.web.driving import Drives
 from bot.web.people import invite, person_named
+from bot.web.takeover import Drives
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.talk import Reply

@@ -7,7 +7,7 @@ import openpyxl
 
 from agents.host.config import HostConfig
 from agents.host.inprocess import InProcessHost
-from bot.web.trace import sources
+from bot.web.provenance import sources
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.ledger.shelf import FolderShelf

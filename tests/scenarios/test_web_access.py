@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.web.access import cookie_name, hashed
+from bot.web.auth import cookie_name, hashed
 from orchestrator.domain import events as e
 from tests.scenarios.report_job import Job
 from tests.scenarios.web_house import HOST, House, a_task, use

@@ -10,7 +10,7 @@ import pytest
 from bot.config.settings import load
 from bot.terminal import sessions
 from bot.terminal.open_desk import ledger_desk
-from bot.web.access import Seal, cookie_name, hashed
+from bot.web.auth import Seal, cookie_name, hashed
 from bot.web.people import door, enter, invite, person_named, room_of
 from orchestrator.errors import NotFound
 from tests.scenarios.web_house import HOST, SECRET, House, Visitor, use

@@ -19,7 +19,7 @@ CRIMES = {
     "Tools are strangers to each other": ("agents/tools/files/tools.py", "import agents.tools.shell.tools"),
     "Searches are strangers to each other": ("agents/search/brave.py", "import agents.search.tavily"),
     "Models are strangers to each other": ("agents/models/vendor.py", "import agents.models.rehearsal.model"),
-    "Platforms are strangers to each other": ("bot/slack/__init__.py", "import bot.web.lists"),
+    "Platforms are strangers to each other": ("bot/slack/__init__.py", "import bot.web.summaries"),
     "No import cycles": ("orchestrator/ports.py", "import orchestrator.desk"),
 }
 

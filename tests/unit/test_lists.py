@@ -1,8 +1,8 @@
 """The lists on the left of the workspace: what waits for whom, wherever it was asked."""
 
-from bot.web import lists
-from bot.web.room import Room
+from bot.web import summaries
 from bot.web.views import Rail, Summary
+from bot.web.workspace_room import Room
 from orchestrator.domain.people import Person
 
 ADA = Person.model_validate({"id": "web:ada", "name": "Ada"})
@@ -16,7 +16,7 @@ def a_task(name: str, by: str, *, platform: str = "web", needs: bool = False) ->
 
 
 def rail(*tasks: Summary) -> Rail:
-    return lists.rail(Room(), tasks, ADA)
+    return summaries.rail(Room(), tasks, ADA)
 
 
 def names(tasks: tuple[Summary, ...]) -> list[str]:

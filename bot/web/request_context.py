@@ -6,12 +6,12 @@ from secrets import token_hex
 
 from starlette.requests import Request
 
-from bot.web import lists
-from bot.web.access import Seal, Session, cookie_name, hashed
+from bot.web import summaries as lists
+from bot.web.auth import Seal, Session, cookie_name, hashed
 from bot.web.excerpt import Excerpts
-from bot.web.room import ROOM, Room, fold
-from bot.web.story import Stories
+from bot.web.task_facts import Stories
 from bot.web.views import Frame, Summary
+from bot.web.workspace_room import ROOM, Room, fold
 from orchestrator.desk import Desk
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.events import Event, Record

@@ -6,7 +6,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.web.access import HEADERS, host_allowed, origin_allowed
+from bot.web.auth import HEADERS, host_allowed, origin_allowed
 
 _SAFE = ("GET", "HEAD")
 

@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.cards.project import project
 from bot.web import render
-from bot.web.driving import OVER, Drives, asked_at
+from bot.web.request_context import Visits
+from bot.web.takeover import OVER, Drives, asked_at
 from bot.web.views import Wheel
-from bot.web.visit import Visits
 from orchestrator.domain.driving import MOST_TOUCHES, Touch
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import Person
