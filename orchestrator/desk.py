@@ -14,11 +14,11 @@ from orchestrator.domain.audience import Audience
 from orchestrator.domain.ids import Key, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
-from orchestrator.log import Logs
+from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import AgentRow, Clock, Shelf
 from orchestrator.repeats import Repeats
 from orchestrator.rules import MOST_WORDS, Fact, fact_of
-from orchestrator.trouble import Trouble
+from orchestrator.task_logs import Logs
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import assert_never
 from jsonschema import Draft202012Validator
 from pydantic import JsonValue
 
-from orchestrator import driving
+from orchestrator import takeover_rules
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval
@@ -51,7 +51,7 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
         case c.AnswerQuestion():
             return _answer(command, state)
         case c.TakePage() | c.ReturnPage() | c.AllowDomain():
-            moved = driving.move(command, state)
+            moved = takeover_rules.move(command, state)
             return Fact(moved.key, moved.event)
         case c.Review():
             return _review(command, state)

@@ -29,8 +29,8 @@ from orchestrator.flows.task import Conductor
 from orchestrator.gate import Gate
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
-from orchestrator.log import Logs
 from orchestrator.ports import Driven, HostLink, Shelf
+from orchestrator.task_logs import Logs
 
 ADA = Person(id="web:ada", name="Ada")
 BOB = Person(id="web:bob", name="Bob")

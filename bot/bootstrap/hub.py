@@ -43,8 +43,8 @@ from orchestrator.flows.task import Conductor
 from orchestrator.gate import Gate
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
-from orchestrator.log import Logs
 from orchestrator.ports import Clock, HostLink, Ledger, Model
+from orchestrator.task_logs import Logs
 
 DAYS_KEPT = 30
 """How long the engine remembers flows that ended; the ledger keeps everything."""

@@ -6,7 +6,7 @@ from secrets import token_hex
 
 from bot.config.settings import Settings
 from orchestrator.errors import BadSettings
-from orchestrator.private import passable_folder
+from orchestrator.private_files import passable_folder
 
 FILE = "login.key"
 

@@ -10,7 +10,7 @@ from typing import IO
 
 from bot.config.settings import Settings
 from orchestrator.errors import BadSettings, Refused
-from orchestrator.private import passable_folder
+from orchestrator.private_files import passable_folder
 
 FILE = "hub.lock"
 

@@ -13,7 +13,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.models.installation import Installation
 
-from orchestrator.private import private_file
+from orchestrator.private_files import private_file
 
 log = logging.getLogger(__name__)
 _TEAM = re.compile(r"T[A-Z0-9]{2,30}")

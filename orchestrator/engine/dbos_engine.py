@@ -13,7 +13,7 @@ from orchestrator.engine.memory import known_flow
 from orchestrator.engine.running import Running
 from orchestrator.errors import LedgerFailed
 from orchestrator.ports import Flow
-from orchestrator.private import passable_folder, private_file
+from orchestrator.private_files import passable_folder, private_file
 
 if TYPE_CHECKING:
     from orchestrator.engine.takeover import Takeover

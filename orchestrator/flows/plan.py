@@ -5,10 +5,10 @@ from orchestrator.domain.approvals import Question
 from orchestrator.domain.ids import Key, QuestionId, TaskId, digest
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import ThreadworkError
-from orchestrator.log import Logs, TaskLog
 from orchestrator.planning.planner import Drafted, propose
 from orchestrator.planning.schema import ProposedAnswer, ProposedQuestion
 from orchestrator.ports import Agent, Model
+from orchestrator.task_logs import Logs, TaskLog
 
 
 class PlanFlow:

@@ -24,8 +24,8 @@ from orchestrator.errors import (
     ThreadworkError,
 )
 from orchestrator.gate import Gate
-from orchestrator.log import Logs, TaskLog
 from orchestrator.ports import Agent, Clock, Finished, HostLink, Outcome, Parked
+from orchestrator.task_logs import Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 

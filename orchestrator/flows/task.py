@@ -14,8 +14,8 @@ from orchestrator.domain.ids import Key, SubtaskId, TaskId
 from orchestrator.domain.moves import Begin, Close, Draft, Move, deadlines, ready
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerFailed, OutOfSpace
-from orchestrator.log import Logs, TaskLog
 from orchestrator.ports import Clock, Engine
+from orchestrator.task_logs import Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 QUIET = (e.TurnTaken, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked, e.ApprovalRequested)

@@ -9,7 +9,7 @@ from orchestrator.errors import BadSettings
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.sqlite import SqliteLedger
 from orchestrator.ports import Clock, Ledger
-from orchestrator.private import passable_folder
+from orchestrator.private_files import passable_folder
 
 if TYPE_CHECKING:
     from orchestrator.ledger.postgres import PostgresLedger

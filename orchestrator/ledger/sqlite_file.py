@@ -10,7 +10,7 @@ from orchestrator.errors import LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpa
 from orchestrator.ledger.facts import StoredFact
 from orchestrator.ledger.queries import migrations, queries
 from orchestrator.ledger.task_rows import FILLED_BY, columns, listed
-from orchestrator.private import private_file
+from orchestrator.private_files import private_file
 
 OLDEST = (3, 35)
 """The first SQLite with `returning`."""

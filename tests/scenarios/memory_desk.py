@@ -10,8 +10,8 @@ from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, TaskId
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.shelf import FolderShelf
-from orchestrator.log import Logs
 from orchestrator.ports import AgentRow
+from orchestrator.task_logs import Logs
 
 AGENTS = (
     AgentRow(name="browser", description="Reads web pages."),

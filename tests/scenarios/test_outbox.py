@@ -21,8 +21,8 @@ from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.shelf import FolderShelf
-from orchestrator.log import Logs
 from orchestrator.ports import AgentRow
+from orchestrator.task_logs import Logs
 from tests.scenarios.fake_platform import FakePlatform, HandTicks
 from tests.unit.task_facts import READ, a_plan, approval, offered
 

@@ -12,7 +12,7 @@ LINT = Path(sys.executable).parent / "lint-imports"
 CRIMES = {
     "The head knows nobody": ("orchestrator/gate.py", "import bot.cards.card"),
     "Bot and agents meet only in bootstrap": ("bot/cards/project.py", "import agents.conversation.news"),
-    "Agents see domain, ports and errors only": ("agents/conversation/news.py", "import orchestrator.log"),
+    "Agents see domain, ports and errors only": ("agents/conversation/news.py", "import orchestrator.task_logs"),
     "Bot sees desk, domain, ports and errors only": ("bot/config/hub_lock.py", "import orchestrator.flows.task"),
     "What decides is pure": ("orchestrator/domain/fold.py", "import asyncio"),
     "Ledgers are strangers to each other": ("orchestrator/ledger/memory.py", "import orchestrator.ledger.sqlite"),

@@ -15,8 +15,8 @@ from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerFailed, OutOfSpace
+from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import Ledger
-from orchestrator.trouble import Trouble
 
 log = logging.getLogger(__name__)
 KEPT = 64
