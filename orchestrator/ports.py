@@ -10,11 +10,11 @@ from pydantic import JsonValue
 
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
-from orchestrator.domain.driving import Touch, View
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, Sha, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
+from orchestrator.domain.takeover import Touch, View
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskEntry, TaskQuery

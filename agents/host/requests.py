@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from agents.host import wire
 from orchestrator.domain.calls import CallResult
-from orchestrator.domain.driving import View
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.takeover import View
 from orchestrator.errors import HostRefused
 
 Answer = CallResult | FileRef | tuple[View, bytes] | None

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agents.host import wire
-from orchestrator.domain.driving import MOST_TOUCHES, Touch, View
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.takeover import MOST_TOUCHES, Touch, View
 from orchestrator.errors import ThreadworkError, ToolFailed
 
 NO_PAGES = "This host has no browser, so there is no page to take over."

@@ -12,9 +12,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.host.config import HostConfig
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
-from orchestrator.domain.driving import Touch, View
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.takeover import Touch, View
 from orchestrator.domain.value import Value
 from orchestrator.errors import HostFailed
 

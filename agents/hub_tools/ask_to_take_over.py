@@ -8,8 +8,8 @@ from agents.tool import Tool, tool
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question, Waits
 from orchestrator.domain.calls import CallResult, HostCall
-from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME
 from orchestrator.domain.ids import CallId, Key, QuestionId, digest
+from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME
 from orchestrator.errors import HostRefused
 
 _FIELD = Ask(name=OUTCOME, label="How did it go?", options=(DONE, COULD_NOT))

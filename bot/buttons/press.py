@@ -6,10 +6,10 @@ from pydantic import JsonValue
 
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision, Verb
-from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME
 from orchestrator.errors import NotFound, Refused
 
 VERBS: dict[str, Verb] = {

@@ -8,8 +8,8 @@ from bot.cards.card import AskField, Button, Checkpoint, Fact
 from bot.cards.wording import cut, intent_words, moment, shown_args, value_words
 from orchestrator.domain.approvals import Approval, Verb
 from orchestrator.domain.deliverables import UNSOURCED
-from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME
 from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
 
 _DECIDED: dict[Verb, str] = {

@@ -8,9 +8,9 @@ from secrets import token_hex
 
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
-from orchestrator.domain.driving import COULD_NOT, DONE, OUTCOME, Ending, Touch, View
 from orchestrator.domain.ids import QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person
+from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME, Ending, Touch, View
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import HostLost, LedgerFailed, NotAllowed, Refused, Stale, ThreadworkError, ToolFailed
 from orchestrator.ports import Driven, HostLink

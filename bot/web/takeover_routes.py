@@ -13,9 +13,9 @@ from bot.web import render
 from bot.web.request_context import Visits
 from bot.web.takeover import OVER, Drives, asked_at
 from bot.web.views import Wheel
-from orchestrator.domain.driving import MOST_TOUCHES, Touch
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import Person
+from orchestrator.domain.takeover import MOST_TOUCHES, Touch
 from orchestrator.errors import NotFound, Refused, Stale, ToolFailed
 
 _TOUCHES: TypeAdapter[tuple[Touch, ...]] = TypeAdapter(tuple[Touch, ...])

@@ -5,10 +5,10 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.domain.approvals import Decision
-from orchestrator.domain.driving import Ending
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Request
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.takeover import Ending
 from orchestrator.domain.value import Value
 
 

@@ -11,8 +11,8 @@ from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
-from orchestrator.domain.fold_page import at_page, driven
-from orchestrator.domain.fold_thought import thought
+from orchestrator.domain.fold_model_turn import thought
+from orchestrator.domain.fold_takeover import at_page, driven
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.phases import next_phase, reopens, replans

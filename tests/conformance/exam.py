@@ -9,8 +9,8 @@ from pathlib import Path
 from agents.host.toolbox import Toolset
 from agents.tool import Room, Tool, tool
 from orchestrator.domain.calls import CallResult, Effect
-from orchestrator.domain.driving import Touch, View
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.takeover import Touch, View
 from orchestrator.errors import ToolFailed
 
 

@@ -13,9 +13,9 @@ from agents.host.linked_host import LinkedHost, Watch
 from agents.host.reconnect import Dial
 from agents.host.stdio import StdioHost, dial_child
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.driving import MOST_TOUCHES, Touch
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.policy import Rule, Verdict
+from orchestrator.domain.takeover import MOST_TOUCHES, Touch
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ledger.shelf import FolderShelf
 from tests.conformance.exam import until

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from agents.tools.browser import Takeover
-from orchestrator.domain.driving import Asks, Touch, View
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.takeover import Asks, Touch, View
 from orchestrator.errors import ToolFailed
 from tests.browsing import EXECUTABLE, Desk, a_browser
 from tests.scenarios.test_browser_recovery import kill_children

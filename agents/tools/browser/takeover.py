@@ -14,8 +14,8 @@ from agents.tools.browser.page_session import Seat, died
 from agents.tools.browser.takeover_prompts import Asking
 from agents.tools.browser.typed_secrets import Typed
 from orchestrator.domain.calls import domain_of
-from orchestrator.domain.driving import Touch, View
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.takeover import Touch, View
 from orchestrator.errors import ToolFailed
 
 NOBODY = "Nobody drives this page any more; take it over again."

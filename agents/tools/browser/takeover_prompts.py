@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from playwright.async_api import Dialog, Error, Page
 
-from orchestrator.domain.driving import MOST_OPTIONS, MOST_TEXT, Asks, Touch
+from orchestrator.domain.takeover import MOST_OPTIONS, MOST_TEXT, Asks, Touch
 
 _MOST_WORDS = 2_000
 _GLANCE = 1.0
