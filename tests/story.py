@@ -19,8 +19,8 @@ from orchestrator.domain.ids import CallId, FindingId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.talk import Answer, Prompt, Reply, Usage
 from orchestrator.domain.task import TaskState
+from orchestrator.engine.crash_guard import guarded
 from orchestrator.engine.dbos_engine import DbosEngine
-from orchestrator.engine.guarded import guarded
 from orchestrator.engine.memory import MemoryEngine
 from orchestrator.errors import ToolFailed
 from orchestrator.flows.plan import PlanFlow

@@ -34,8 +34,8 @@ from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain.audience import Audience
 from orchestrator.domain.calls import domain_of
+from orchestrator.engine.crash_guard import guarded, kept_going
 from orchestrator.engine.dbos_engine import DbosEngine
-from orchestrator.engine.guarded import guarded, kept_going
 from orchestrator.errors import BadSettings
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow

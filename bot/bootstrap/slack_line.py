@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bot.bootstrap.account_status import watched
 from bot.config.settings import Settings
-from orchestrator.engine.guarded import kept_going
+from orchestrator.engine.crash_guard import kept_going
 
 if TYPE_CHECKING:
     from bot.slack.bolt_app import Ears

@@ -8,15 +8,15 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from orchestrator.engine.alone import Alone
 from orchestrator.engine.memory import known_flow
 from orchestrator.engine.running import Running
+from orchestrator.engine.single_hub_lock import Alone
 from orchestrator.errors import LedgerFailed
 from orchestrator.ports import Flow
 from orchestrator.private_files import passable_folder, private_file
 
 if TYPE_CHECKING:
-    from orchestrator.engine.takeover import Takeover
+    from orchestrator.engine.hub_failover import Takeover
     from orchestrator.engine.vendor import Durable, Vendor
 
 T = TypeVar("T")
@@ -153,7 +153,7 @@ class DbosEngine:
 
 def _takeover_class() -> "type[Takeover]":
     # Lazy: its database driver is not needed on SQLite. In a thread: reading it takes longer than a turn of the loop.
-    from orchestrator.engine.takeover import Takeover
+    from orchestrator.engine.hub_failover import Takeover
 
     return Takeover
 
