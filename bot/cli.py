@@ -38,9 +38,9 @@ def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
 @click.pass_context
 def up(context: click.Context, host: str | None, port: int | None) -> None:
     """Start the hub, the agent host and the web workspace, and print a one-time link."""
-    from bot.terminal import up as serving
+    from bot.terminal import up as up_command
 
-    _run(context, serving.up, web={"host": host, "port": port})
+    _run(context, up_command.up, web={"host": host, "port": port})
 
 
 @cli.command()
@@ -57,13 +57,13 @@ def ask(
 
     Exit codes: 0 done, 1 failed or stopped, 2 wrong usage or settings, 3 waits for a person, 130 interrupted.
     """
-    from bot.terminal import ask as asking
+    from bot.terminal import ask as ask_command
 
     if (request is None) == (task is None):
         example = f'{context.command_path} "Compare these offers"'
         raise click.UsageError(f"Say what you want done, e.g. {example}, or give --task ID.")
-    options = asking.Options(request or "", files, yes=yes, out=out, task=task)
-    _run(context, asking.ask, options)
+    options = ask_command.Options(request or "", files, yes=yes, out=out, task=task)
+    _run(context, ask_command.ask, options)
 
 
 @cli.command()
@@ -73,23 +73,23 @@ def ask(
 @click.pass_context
 def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
     """The rehearsal: the standard request on five fictional companies, without any model key."""
-    from bot.terminal import ask as asking
-    from bot.terminal import up as serving
+    from bot.terminal import ask as ask_command
+    from bot.terminal import up as up_command
 
     if web:
         click.echo(f"In the workspace, ask:\n  {REQUEST}\n")
-        _run(context, serving.up, rehearsal=True)
+        _run(context, up_command.up, rehearsal=True)
     else:
-        _run(context, asking.ask, asking.Options(REQUEST, (), yes=yes, out=out), rehearsal=True)
+        _run(context, ask_command.ask, ask_command.Options(REQUEST, (), yes=yes, out=out), rehearsal=True)
 
 
 @cli.command()
 @click.pass_context
 def tasks(context: click.Context) -> None:
     """List the tasks, newest first."""
-    from bot.terminal import tasks as looking
+    from bot.terminal import tasks as tasks_command
 
-    _run(context, looking.tasks)
+    _run(context, tasks_command.tasks)
 
 
 @cli.command()
@@ -97,9 +97,9 @@ def tasks(context: click.Context) -> None:
 @click.pass_context
 def show(context: click.Context, task: str) -> None:
     """Show one TASK: its card, thread, files and what waits for you."""
-    from bot.terminal import tasks as looking
+    from bot.terminal import tasks as tasks_command
 
-    _run(context, looking.show, task)
+    _run(context, tasks_command.show, task)
 
 
 @cli.command()
@@ -110,11 +110,13 @@ def show(context: click.Context, task: str) -> None:
 @click.pass_context
 def approve(context: click.Context, approval: str, reject: str | None, edit: str | None, for_task: bool) -> None:
     """Approve what waits: APPROVAL is the id that `ask` and `show` tell (an approval, or a file to look at)."""
-    from bot.terminal import approve as approving
+    from bot.terminal import approve as approve_command
 
     if sum((reject is not None, edit is not None, for_task)) > 1:
         raise click.UsageError("Choose one of --reject, --edit and --for-task.")
-    _run(context, approving.approve, approval, approving.Verdict(reject=reject, edit=edit, for_task=for_task))
+    _run(
+        context, approve_command.approve, approval, approve_command.Verdict(reject=reject, edit=edit, for_task=for_task)
+    )
 
 
 @cli.command()
@@ -123,9 +125,9 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     """Look at everything threadwork needs, and say what is missing and what it would add."""
-    from bot.terminal import doctor as examining
+    from bot.terminal import doctor as doctor_command
 
-    _run(context, examining.doctor, as_json=as_json, live=live)
+    _run(context, doctor_command.doctor, as_json=as_json, live=live)
 
 
 @cli.group(invoke_without_command=True)
@@ -140,9 +142,9 @@ def doctor(context: click.Context, as_json: bool, live: bool) -> None:
 def init(context: click.Context, file: Path, **answers: Any) -> None:
     """Ask for the few settings that matter and write the settings file; with a platform, set that up."""
     if context.invoked_subcommand is None:
-        from bot.terminal import init as beginning
+        from bot.terminal import init as init_command
 
-        beginning.init(file, beginning.Answers(**answers))
+        init_command.init(file, init_command.Answers(**answers))
     elif given := [n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]:
         raise click.UsageError(f"--{given[0].replace('_', '-')} goes behind the platform's name, where it has it.")
 
@@ -178,9 +180,9 @@ def discord(context: click.Context, file: Path | None, no_write: bool) -> None:
 def logins(context: click.Context) -> None:
     """List the sites that agents can be logged in to; add one or remove one. What they hold is never shown."""
     if context.invoked_subcommand is None:
-        from bot.terminal import logins as work
+        from bot.terminal import logins as logins_command
 
-        _run(context, work.listed)
+        _run(context, logins_command.listed)
 
 
 @logins.command()
@@ -191,9 +193,9 @@ def logins(context: click.Context) -> None:
 @click.pass_context
 def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> None:
     """Keep a login under NAME, sealed, for the hosts named."""
-    from bot.terminal import logins as work
+    from bot.terminal import logins as logins_command
 
-    _run(context, work.add, name, domains, state, team)
+    _run(context, logins_command.add, name, domains, state, team)
 
 
 @logins.command()
@@ -202,18 +204,18 @@ def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path
 @click.pass_context
 def remove(context: click.Context, name: str, team: str) -> None:
     """Forget the login NAME."""
-    from bot.terminal import logins as work
+    from bot.terminal import logins as logins_command
 
-    _run(context, work.remove, name, team)
+    _run(context, logins_command.remove, name, team)
 
 
 @cli.command()
 @click.pass_context
 def migrate(context: click.Context) -> None:
     """Bring the database to this version's schema."""
-    from bot.terminal import tasks as looking
+    from bot.terminal import tasks as tasks_command
 
-    _run(context, looking.migrate)
+    _run(context, tasks_command.migrate)
 
 
 @cli.command()
@@ -222,9 +224,9 @@ def migrate(context: click.Context) -> None:
 @click.pass_context
 def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
     """Print a one-time link to the web workspace for the person NAME."""
-    from bot.terminal import tasks as looking
+    from bot.terminal import tasks as tasks_command
 
-    _run(context, looking.invite, name, also)
+    _run(context, tasks_command.invite, name, also)
 
 
 @cli.group(invoke_without_command=True)
@@ -232,9 +234,9 @@ def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
 def sessions(context: click.Context) -> None:
     """List the browser sessions of the web workspace; end one, or remove a person with all of theirs."""
     if context.invoked_subcommand is None:
-        from bot.terminal import sessions as work
+        from bot.terminal import sessions as sessions_command
 
-        _run(context, work.listed)
+        _run(context, sessions_command.listed)
 
 
 @sessions.command("end")
@@ -242,9 +244,9 @@ def sessions(context: click.Context) -> None:
 @click.pass_context
 def end_session(context: click.Context, session: str) -> None:
     """End SESSION, an id that `sessions` lists."""
-    from bot.terminal import sessions as work
+    from bot.terminal import sessions as sessions_command
 
-    _run(context, work.end_one, session)
+    _run(context, sessions_command.end_one, session)
 
 
 @sessions.command("remove")
@@ -252,9 +254,9 @@ def end_session(context: click.Context, session: str) -> None:
 @click.pass_context
 def remove_person(context: click.Context, name: str) -> None:
     """Remove the person NAME from the workspace: sessions and login links end now."""
-    from bot.terminal import sessions as work
+    from bot.terminal import sessions as sessions_command
 
-    _run(context, work.remove_person, name)
+    _run(context, sessions_command.remove_person, name)
 
 
 def _run(context: click.Context, work: Any, *arguments: object, **more: Any) -> None:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.serving import bound, served
+from bot.web.server import bound, served
 
 NAME, PASSWORD = "ada@example.test", "correct horse 電池 staple"
 CIRCLE = (560, 330)

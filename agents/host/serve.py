@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.host import equipment as sets
-from agents.host import wire
+from agents.host import equipment, wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.journal import Journal
@@ -65,11 +64,11 @@ async def opened(config: HostConfig, *, begin: Callable[[Path], None]) -> AsyncG
         try:
             store = await asyncio.to_thread(Store, home / "shelf")
             await asyncio.to_thread(store.forget_halves)
-            equipment = await sets.equip(config)
-            worker = Worker(config, equipment.toolbox, journal, store)
+            equipped = await equipment.equip(config)
+            worker = Worker(config, equipped.toolbox, journal, store)
             tidying = asyncio.create_task(_tidy(home / "workspaces", journal, store, config.keep_days * _DAY))
             try:
-                yield Opened(worker, equipment.notices)
+                yield Opened(worker, equipped.notices)
             finally:
                 tidying.cancel()
                 await asyncio.wait({tidying})

@@ -26,9 +26,9 @@ from bot.bootstrap.searching import search_of
 from bot.bootstrap.slack_line import Line, slack_line
 from bot.config import hub_lock
 from bot.config.settings import Settings
-from bot.serving import bound, served
 from bot.web import people
 from bot.web.client import web_app
+from bot.web.server import bound, served
 from bot.web.takeover import Drives
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk

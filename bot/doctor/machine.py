@@ -15,8 +15,8 @@ from bot.bootstrap import libreoffice
 from bot.config.check import Check
 from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
-from bot.doctor import package_names as names
 from bot.doctor.accounts import accounts
+from bot.doctor.package_names import clashes
 
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
@@ -83,7 +83,7 @@ def python() -> Check:
 
 
 def package_names() -> Check:
-    found = names.clashes()
+    found = clashes()
     return Check("packages", "fail", found[0]) if found else Check("packages", "ok", "no other package owns our names")
 
 
@@ -157,7 +157,7 @@ def sandbox() -> Check:
 def _battery(program: str) -> Check:
     """The verdict of `agents.host.examine`. A failure when code gets out: the host would run it all the same."""
     root = os.geteuid() == 0
-    command = [sys.executable, "-I", "-c", _BATTERY, str(Path(__file__).resolve().parent.parent)]
+    command = [sys.executable, "-I", "-c", _BATTERY, str(Path(__file__).resolve().parents[2])]
     problem, said = _ran(command, seconds=120)
     if problem:
         then = "Run it again as a user who isn't root." if root else "Update bubblewrap."

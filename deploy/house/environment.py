@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from house import installer, interpreter, machine
+from house.environment_folder import OURS, digest, editable, held, stamp, wanted
 from house.installer import around
 from house.phases import Phases
-from house.place import OURS, digest, editable, held, stamp, wanted
 from house.words import CHECKOUT, PACKAGES, Stop, say, show
 
 

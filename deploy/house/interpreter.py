@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from house import machine
-from house.place import open_to_all
+from house.environment_folder import open_to_all
 from house.words import ROOT, Stop, say
 
 PROBE = """

@@ -12,9 +12,9 @@ import aiohttp
 from bot.bootstrap.chats import chats
 from bot.bootstrap.slack_line import Line, slack_line
 from bot.config.settings import load
-from bot.serving import bound, served
 from bot.slack import http
 from bot.web.client import web_app
+from bot.web.server import bound, served
 from tests.scenarios.web_house import SECRET
 from tests.slack_server import SlackServer
 from tests.slack_server.oauth import CLIENT_ID, CLIENT_SECRET

@@ -17,9 +17,9 @@ from starlette.applications import Starlette
 from agents.host.call_timeout import TimedHost
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
-from bot.serving import bound, served
 from bot.web.client import web_app
 from bot.web.people import invite, person_named
+from bot.web.server import bound, served
 from bot.web.takeover import Drives
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import SubtaskId, TaskId

@@ -189,8 +189,7 @@ def _look(chart: Any, title: str, *, legend: bool) -> None:
     chart.roundedCorners = False
     chart.legend = chart.legend if legend else None
     if chart.legend:
-        chart.legend.position, chart.legend.txPr = "b", _text(1000)
-        chart.legend.overlay = False
+        chart.legend.position, chart.legend.txPr, chart.legend.overlay = "b", _text(1000), False
 
 
 def _axes(chart: Any, kind: Kind, shape: str) -> None:
