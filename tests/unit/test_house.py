@@ -15,6 +15,7 @@ from orchestrator.errors import BadSettings
 
 TOP = Path(__file__).parents[2]
 LONG = {
+    "bot/cli.py": "every command with its options, one after the other",
     "orchestrator/domain/events.py": "the closed union of everything that can happen reads in one place",
     "tests/acceptance/test_walk.py": "one walk, from the first word to the last file",
     "tests/discord_server/handlers.py": "one handler per route of the platform",
