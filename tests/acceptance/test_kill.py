@@ -1,7 +1,7 @@
 """`kill -9` of the hub, the host, both, or what works for the host, at every recorded step of the report job.
 
 The chain: start, die at a step, start again and go on, until a start passes untouched. By default a death comes every
-few steps, so that the suite stays quick; `--every-step` dies at every single one.
+few steps, so that the suite stays quick; `--all` dies at every single one.
 """
 
 import asyncio
@@ -143,18 +143,13 @@ def check(home: Path, database: str) -> dict[str, object]:
     return contents(home, found)
 
 
-@pytest.fixture
-def every_step(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--every-step"))
-
-
-@pytest.mark.timeout(3000)
+@pytest.mark.timeout(6000)
 @pytest.mark.parametrize(
     ("who", "kind", "stride"),
     [("hub", "sqlite", 14), ("both", "postgres", 30), ("host", "sqlite", 30), ("hands", "sqlite", 40)],
 )
 def test_killed_at_its_steps_the_report_job_ends_with_the_same_files(
-    who: str, kind: str, stride: int, home: Path, every_step: bool, request: pytest.FixtureRequest
+    who: str, kind: str, stride: int, home: Path, everything: bool, request: pytest.FixtureRequest
 ) -> None:
     fresh, hurt = home / "fresh", home / "hurt"
     database = request.getfixturevalue("postgres_url") if kind == "postgres" else f"sqlite:///{hurt}/threadwork.db"
@@ -162,7 +157,7 @@ def test_killed_at_its_steps_the_report_job_ends_with_the_same_files(
         run_once(Death(home=fresh, database=f"sqlite:///{fresh}/threadwork.db", port=free_port(), attachment=CSV)) == 0
     )
     expected = check(fresh, f"sqlite:///{fresh}/threadwork.db")
-    if who == "host" and every_step:
+    if who == "host" and everything:
         for offset in range(HOST_STRIDE):
             again = home / f"hurt-{offset}"
             database = f"sqlite:///{again}/threadwork.db"
@@ -170,7 +165,7 @@ def test_killed_at_its_steps_the_report_job_ends_with_the_same_files(
             assert check(again, database) == expected
         return
     if who == "hands":
-        stride = 2 if every_step else stride
-    deaths = live_until_untouched(hurt, database, who, 1 if every_step and who != "hands" else stride)
+        stride = 2 if everything else stride
+    deaths = live_until_untouched(hurt, database, who, 1 if everything and who != "hands" else stride)
     assert deaths > 3 or who in ("host", "hands")
     assert check(hurt, database) == expected

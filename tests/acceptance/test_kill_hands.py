@@ -37,11 +37,6 @@ async def room() -> AsyncIterator[Room]:
         yield one
 
 
-@pytest.fixture
-def all_of_them(request: pytest.FixtureRequest) -> bool:
-    return bool(request.config.getoption("--every-step"))
-
-
 async def test_every_tool_of_the_host_is_killed_here(room: Room) -> None:
     assert {spec.name for spec in await room.host.tools()} <= {hand.tool for hand in HANDS}
 
@@ -113,12 +108,12 @@ async def test_what_was_on_its_way_when_the_browser_was_killed(room: Room, word:
 
 @pytest.mark.parametrize("word", _PROGRAMS)
 async def test_a_program_is_killed_in_the_middle_of_each_tool_that_runs_it(
-    room: Room, word: str, all_of_them: bool
+    room: Room, word: str, everything: bool
 ) -> None:
     part: Any = next(name for name, words in COMMANDS.items() if word in words)
     mine = await there(room, part)
     await room.furnished()
-    for hand in mine if all_of_them or word == "soffice.bin" else mine[:1]:
+    for hand in mine if everything or word == "soffice.bin" else mine[:1]:
         calling = asyncio.ensure_future(room.call(hand))
         shot(await room.caught(word, new=part != "office"))
         result = await calling
@@ -180,10 +175,10 @@ async def test_a_command_in_the_background_is_killed(room: Room, word: str) -> N
 
 
 @pytest.mark.parametrize("word", COMMANDS["browser"])
-async def test_the_browser_is_killed_in_the_middle_of_each_tool(room: Room, word: str, all_of_them: bool) -> None:
+async def test_the_browser_is_killed_in_the_middle_of_each_tool(room: Room, word: str, everything: bool) -> None:
     await room.furnished()
     mine = await there(room, "browser")
-    for some in batched(mine) if all_of_them or word == "chromium" else batched(mine)[:1]:
+    for some in batched(mine) if everything or word == "chromium" else batched(mine)[:1]:
         given = await asyncio.gather(*(refs(room, hand) for hand in some))
         middle = room.below(word)
         for pid in middle:

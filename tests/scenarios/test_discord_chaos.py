@@ -219,7 +219,7 @@ STORM: tuple[Callable[[DiscordServer, random.Random], Any], ...] = (
 _KINDS: tuple[Kind, ...] = ("500", "502", "503", "504", "502-after", "drop-before", "drop-after", "slow")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 @hurried
 async def test_jobs_end_true_in_a_storm(seed: int, tmp_path: Path) -> None:
     chance, blows = random.Random(seed), list[Any]()

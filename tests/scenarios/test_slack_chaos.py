@@ -215,7 +215,7 @@ STORM: tuple[Blow, ...] = (
 )
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 @hurried
 async def test_jobs_end_true_in_a_storm(seed: int, tmp_path: Path) -> None:
     chance, now = random.Random(seed), asyncio.get_running_loop().time

@@ -1,0 +1,24 @@
+"""Which tests run: all, or those that don't take long. A plugin of pytest."""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="also what takes long: every step killed, storms, crowds")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: runs only with --all")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what is marked slow, unless all is asked for."""
+    left_out = [item for item in items if item.get_closest_marker("slow") and not config.getoption("--all")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.fixture
+def everything(request: pytest.FixtureRequest) -> bool:
+    """Whether all is asked for, as long as it may take."""
+    return bool(request.config.getoption("--all"))
