@@ -25,6 +25,7 @@ from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import Stream
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
+from tests.hosting import open_folder
 from tests.killable import TASK, Death
 
 CSV = "Product,Seats,Price\nOurs,1200,6.5\n"
@@ -143,20 +144,31 @@ def check(home: Path, database: str) -> dict[str, object]:
     return contents(home, found)
 
 
+@pytest.fixture(scope="module")
+def expected() -> Iterator[dict[str, object]]:
+    """What the files hold after a run in which nothing dies."""
+    with open_folder() as home:
+        database = f"sqlite:///{home}/threadwork.db"
+        assert run_once(Death(home=home, database=database, port=free_port(), attachment=CSV)) == 0
+        yield check(home, database)
+
+
 @pytest.mark.timeout(6000)
 @pytest.mark.parametrize(
     ("who", "kind", "stride"),
-    [("hub", "sqlite", 14), ("both", "postgres", 30), ("host", "sqlite", 30), ("hands", "sqlite", 40)],
+    [("hub", "sqlite", 20), ("both", "postgres", 30), ("host", "sqlite", 30), ("hands", "sqlite", 40)],
 )
 def test_killed_at_its_steps_the_report_job_ends_with_the_same_files(
-    who: str, kind: str, stride: int, home: Path, everything: bool, request: pytest.FixtureRequest
+    who: str,
+    kind: str,
+    stride: int,
+    home: Path,
+    expected: dict[str, object],
+    everything: bool,
+    request: pytest.FixtureRequest,
 ) -> None:
-    fresh, hurt = home / "fresh", home / "hurt"
+    hurt = home / "hurt"
     database = request.getfixturevalue("postgres_url") if kind == "postgres" else f"sqlite:///{hurt}/threadwork.db"
-    assert (
-        run_once(Death(home=fresh, database=f"sqlite:///{fresh}/threadwork.db", port=free_port(), attachment=CSV)) == 0
-    )
-    expected = check(fresh, f"sqlite:///{fresh}/threadwork.db")
     if who == "host" and everything:
         for offset in range(HOST_STRIDE):
             again = home / f"hurt-{offset}"
