@@ -64,7 +64,7 @@ def records(database: str) -> list[e.Record]:
 def run_once(death: Death) -> int:
     """The exit code of one life of the hub."""
     command = [sys.executable, "-m", "tests.killable", death.model_dump_json()]
-    return subprocess.run(command, stdin=subprocess.DEVNULL, timeout=180).returncode
+    return subprocess.run(command, stdin=subprocess.DEVNULL, timeout=900).returncode
 
 
 def topics(found: list[e.Record]) -> set[str]:

@@ -162,10 +162,6 @@ def test_a_package_with_another_hash_is_refused(env: Path, wheels: Path) -> None
     assert not _has_tiny(env)
 
 
-def test_a_machine_that_cannot_have_uv_is_noticed(env: Path, wheels: Path) -> None:
-    assert installer.fetch_uv(env, _lock(wheels, "uv")) is None
-
-
 def test_a_uv_with_another_hash_is_never_run(env: Path, wheels: Path) -> None:
     (wheels / "tiny-1.0-py3-none-any.whl").rename(wheels / "uv-1.0-py3-none-any.whl")
     assert installer.fetch_uv(env, _lock(wheels, "uv", "0" * 64)) is None
