@@ -1,7 +1,12 @@
 """Files and folders that only their owner may read: the ledger holds what people asked and agents answered."""
 
 import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
+
+OURS = ("hub.lock", "threadwork.db")
+"""What shows that a folder is a home of ours, and not one that was only named as such."""
 
 
 def private_file(path: Path) -> None:
@@ -15,6 +20,39 @@ def private_file(path: Path) -> None:
             path.chmod(0o600)
 
 
+def private_folder(path: Path) -> None:
+    """Makes a folder that nobody else can enter, with its parents."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def passable_folder(path: Path) -> None:
-    """Makes a folder whose names nobody else can list; an agent host below it can still pass through."""
-    path.mkdir(mode=0o711, parents=True, exist_ok=True)
+    """Makes a folder whose names nobody else can list. Root's lets others pass, as its agent host is another user."""
+    path.mkdir(mode=_of_home(), parents=True, exist_ok=True)
+
+
+def too_open(home: Path) -> Iterator[Path]:
+    """The home and what is directly in it, where others have more rights than they should. Nothing is followed.
+
+    What is deeper can't be reached when these are closed.
+    """
+    if home.lstat().st_mode & 0o777 & ~_of_home():
+        yield home
+    with os.scandir(home) as entries:
+        for entry in entries:
+            mode = entry.stat(follow_symlinks=False).st_mode
+            if not stat.S_ISLNK(mode) and mode & 0o077:
+                yield Path(entry.path)
+
+
+def close_home(home: Path) -> None:
+    """Takes from others what an earlier version, or an umask, left open in a home of ours."""
+    if not any((home / name).exists() for name in OURS):
+        return
+    for path in too_open(home):
+        found = path.lstat()
+        if found.st_uid == os.geteuid():
+            path.chmod(found.st_mode & (_of_home() if path == home else 0o700))
+
+
+def _of_home() -> int:
+    return 0o711 if os.geteuid() == 0 else 0o700

@@ -45,6 +45,7 @@ from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.ports import Clock, HostLink, Ledger, Model
 from orchestrator.task_logs import Logs
+from orchestrator.private import private_folder
 
 DAYS_KEPT = 30
 """How long the engine remembers flows that ended; the ledger keeps everything."""
@@ -187,6 +188,7 @@ def _gate(settings: Settings, url: str) -> Gate:
 
 
 async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, line: Line | None, drives: Drives) -> Starlette:
+    await asyncio.to_thread(private_folder, settings.home / "rehearsal")
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
     hosts = {url.removeprefix("http://"), *settings.web.names}
     secret = await asyncio.to_thread(_secret, settings.home / "secret")

@@ -10,7 +10,7 @@ from typing import IO
 
 from bot.config.settings import Settings
 from orchestrator.errors import BadSettings, Refused
-from orchestrator.private_files import passable_folder
+from orchestrator.private import close_home, passable_folder, private_file
 
 FILE = "hub.lock"
 
@@ -52,9 +52,10 @@ def hub_running(settings: Settings) -> str | None:
 
 
 def ready(home: Path) -> Path:
-    """The data folder, made when it is missing. Raises BadSettings when that cannot be."""
+    """The data folder, made when it is missing and closed to others. Raises BadSettings when that cannot be."""
     try:
         passable_folder(home)
+        close_home(home)
     except OSError as error:
         raise _unusable(home, error) from error
     return home
@@ -63,6 +64,7 @@ def ready(home: Path) -> Path:
 def _opened(settings: Settings) -> IO[str]:
     home = ready(settings.home)
     try:
+        private_file(home / FILE)  # whoever could open it could hold its lock
         return (home / FILE).open("a+", encoding="utf-8")
     except OSError as error:
         raise _unusable(home, error) from error

@@ -17,6 +17,7 @@ from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
 from bot.doctor.accounts import accounts
 from bot.doctor.package_names import clashes
+from orchestrator.private import passable_folder, too_open
 
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
@@ -90,13 +91,18 @@ def package_names() -> Check:
 def home(settings: Settings) -> Check:
     trial = settings.home / f".doctor-{os.getpid()}"
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        passable_folder(settings.home)
         trial.write_text("x")
         trial.unlink()
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
         words = f"The data folder {str(settings.home)!r} cannot be written: {error.strerror}."
         return Check("home", "fail", words, "Set THREADWORK_HOME to a folder that you own.")
+    if open_ := sorted(path.name for path in too_open(settings.home)):
+        words = f"Other accounts of this machine have rights in {str(settings.home)!r}: {', '.join(open_[:5])}."
+        return Check(
+            "home", "fail", words, f"Start threadwork once, or run `chmod -R go= {shlex.quote(str(settings.home))}`."
+        )
     words = f"{settings.home}, {free / 1e9:.1f} GB free"
     if free < SPACE_NEEDED:
         return Check("home", "fail", words, "Free some space, or set THREADWORK_HOME to another disk.")

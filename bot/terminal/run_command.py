@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.settings import Settings, load
-from orchestrator.private_files import passable_folder
+from orchestrator.private import passable_folder, private_file, private_folder
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,8 @@ def write_log(settings: Settings) -> None:
     root = logging.getLogger()
     try:
         passable_folder(settings.home)
-        file.parent.mkdir(exist_ok=True, mode=0o700)
+        private_folder(file.parent)
+        private_file(file)
         handler = logging.handlers.RotatingFileHandler(file, maxBytes=5_000_000, backupCount=3, encoding="utf-8")
     except OSError:
         root.addHandler(logging.NullHandler())

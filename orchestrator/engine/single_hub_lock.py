@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from orchestrator.errors import LedgerBusy
+from orchestrator.private import private_file
 
 
 class Alone:
@@ -11,6 +12,7 @@ class Alone:
 
     def __init__(self, path: Path) -> None:
         """Raises LedgerBusy when another process holds it."""
+        private_file(path)  # whoever could open it could hold its lock
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             self._connection.execute("begin exclusive")

@@ -14,6 +14,7 @@ from pathlib import Path
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import NotFound, OutOfSpace
+from orchestrator.private import private_folder
 
 PIECE = 1 << 20
 UNKNOWN = "application/octet-stream"
@@ -43,7 +44,7 @@ class FolderShelf:
 
     def _put(self, pieces: Iterator[bytes], name: str, media: str | None) -> FileRef:
         with _no_space(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
             handle, temporary = tempfile.mkstemp(dir=self._folder, prefix=".new-")
             try:
                 sha, size = _written(handle, pieces)
@@ -59,8 +60,8 @@ class FolderShelf:
         place = self._place(sha)
         if place.exists() and _hash(place) == sha:
             return
-        place.parent.mkdir(exist_ok=True)
-        temporary.chmod(0o440)
+        private_folder(place.parent)
+        temporary.chmod(0o400)
         temporary.replace(place)
         _sync_folder(place.parent)
 

@@ -3,7 +3,13 @@
 import stat
 from pathlib import Path
 
+from bot import doctor
+from bot.locks import hub_lock, ready
+from bot.settings import load
+from orchestrator.engine.alone import Alone
 from orchestrator.ledger.opening import open_ledger
+from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.private import close_home, too_open
 
 
 async def test_the_database_and_its_companions_are_the_owners_alone(tmp_path: Path) -> None:
@@ -16,3 +22,50 @@ async def test_the_database_and_its_companions_are_the_owners_alone(tmp_path: Pa
         assert stat.S_IMODE(home.stat().st_mode) & 0o044 == 0
     finally:
         await ledger.close()
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_locks_that_keep_a_second_hub_away_cannot_be_held_by_others(tmp_path: Path) -> None:
+    settings = load(environment={}, home=tmp_path / "home")
+    with hub_lock(settings):
+        assert mode(settings.home / "hub.lock") == 0o600
+    lock = Alone(tmp_path / "threadwork.engine.lock")
+    lock.close()
+    assert mode(tmp_path / "threadwork.engine.lock") == 0o600
+
+
+async def test_nobody_else_lists_or_reads_the_shelf(tmp_path: Path) -> None:
+    shelf = FolderShelf(tmp_path / "shelf")
+    path = await shelf.path((await shelf.put(b"secret", name="s.txt")).sha)
+    assert [mode(p) for p in (tmp_path / "shelf", path.parent, path)] == [0o700, 0o700, 0o400]
+
+
+def test_an_old_home_is_closed_at_the_start_and_doctor_says_what_is_open(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    for folder in ("shelf", "logs"):
+        (home / folder).mkdir(parents=True)
+        (home / folder).chmod(0o755)
+    for name in ("hub.lock", "threadwork.db", "threadwork.engine.lock"):
+        (home / name).touch()
+        (home / name).chmod(0o644)
+    (home / "link").symlink_to(tmp_path)
+    home.chmod(0o755)
+    settings = load(environment={}, home=home)
+    assert doctor.home(settings).level == "fail"
+    before = mode(tmp_path)
+    ready(home)
+    assert list(too_open(home)) == []
+    assert {mode(home / name) for name in ("shelf", "logs")} == {0o700}
+    assert mode(home) & 0o066 == 0 and mode(tmp_path) == before
+    assert doctor.home(settings).level in ("ok", "warn")
+
+
+def test_a_folder_that_is_no_home_of_ours_keeps_its_rights(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o755)
+    close_home(shared)
+    assert mode(shared) == 0o755
