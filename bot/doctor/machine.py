@@ -100,9 +100,7 @@ def home(settings: Settings) -> Check:
         return Check("home", "fail", words, "Set THREADWORK_HOME to a folder that you own.")
     if open_ := sorted(path.name for path in too_open(settings.home)):
         words = f"Other accounts of this machine have rights in {str(settings.home)!r}: {', '.join(open_[:5])}."
-        return Check(
-            "home", "fail", words, f"Start threadwork once, or run `chmod -R go= {shlex.quote(str(settings.home))}`."
-        )
+        return Check("home", "fail", words, "Start threadwork once; it takes them away.")
     words = f"{settings.home}, {free / 1e9:.1f} GB free"
     if free < SPACE_NEEDED:
         return Check("home", "fail", words, "Free some space, or set THREADWORK_HOME to another disk.")

@@ -21,6 +21,7 @@ NOTHING = 0
 LOGIN = 4 << 10
 FORM = 1 << 20
 TOUCHES = 256 << 10
+DOOR = 2 << 20
 UPLOAD = 60 << 20
 QUIET = 20.0
 """Seconds without a byte of a body, after which the request is given up."""
@@ -91,6 +92,24 @@ class Body:
         if self._size > self._most:
             raise HTTPException(413)
         return message
+
+
+class Bounded:
+    """A door at work, as ASGI: it sees for itself to whom it listens, but not for how long."""
+
+    def __init__(self, door: Route) -> None:
+        self.most = DOOR if "POST" in (door.methods or ()) else NOTHING
+        self._app = door.app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = Body(receive, self.most)
+        body.check(Request(scope).headers.get("content-length", ""))
+        await self._app(scope, body.receive, send)
+
+
+def bounded(door: Route) -> Route:
+    """The door with a limit for the size and the pace of a body."""
+    return Route(door.path, Bounded(door), methods=sorted(door.methods or ()))
 
 
 def route(address: Address, visits: Visits) -> Route:

@@ -8,7 +8,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.web import answers
-from bot.web.addresses import FORM, LOGIN, TOUCHES, UPLOAD, Address, route
+from bot.web.addresses import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
 from bot.web.files import Files
 from bot.web.live import Streams
 from bot.web.origin_guard import Guard
@@ -38,7 +38,7 @@ def web_app(
         *(route(row, visits) for row in rows),
         Mount("/static", StaticFiles(directory=STATIC)),
         *extra_routes,
-        *doors,
+        *map(bounded, doors),
     ]
     app = Starlette(
         routes=routes,

@@ -1,16 +1,62 @@
-"""The HTTP server of the workspace: uvicorn, ended promptly although streams are open."""
+"""The HTTP server of the workspace: uvicorn, ended promptly although streams are open, patient with nobody."""
 
 import asyncio
 import errno
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from typing import Any
 
+import h11
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.web.live import Streams
 from orchestrator.errors import BadSettings
+
+HEADERS_WITHIN = 15.0
+"""Seconds in which the head of a request has to be there whole."""
+MOST_CONNECTIONS = 400
+"""At a time, over all people; the hub needs descriptors for more than this."""
+
+
+class Impatient(H11Protocol):
+    """Closes connections that bring no whole head in time, and those beyond what the hub can hold."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            transport.abort()
+            return
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE:
+            self._wait()
+        else:
+            self._calm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._calm()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._waiting is None:
+            self._waiting = self.loop.call_later(HEADERS_WITHIN, self._give_up)
+
+    def _calm(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _give_up(self) -> None:
+        self._waiting = None
+        if self.conn.their_state is h11.IDLE and not self.transport.is_closing():
+            self.transport.close()
 
 
 class Server(uvicorn.Server):
@@ -19,7 +65,7 @@ class Server(uvicorn.Server):
     def __init__(self, app: Starlette, *, host: str, port: int) -> None:
         super().__init__(
             uvicorn.Config(
-                app, host=host, port=port, log_config=None, access_log=False, lifespan="off", ws="none",
+                app, host=host, port=port, log_config=None, access_log=False, lifespan="off", ws="none", http=Impatient,
                 server_header=False, proxy_headers=False, timeout_graceful_shutdown=3,
             )
         )  # fmt: skip

@@ -18,6 +18,8 @@ from orchestrator.ports import Driven, HostLink
 Readable = Callable[[TaskState, SubtaskId], frozenset[str]]
 """The domains a subtask may open."""
 OVER = "You do not drive this page any more; take it over again if it still needs you."
+MOST_LOOKS = 8
+"""Requests for a picture that one drive keeps waiting at a time."""
 _Place = tuple[TaskId, SubtaskId]
 
 
@@ -27,6 +29,7 @@ class _Drive:
     driven: Driven
     touched: float
     seen: float
+    looks: int = 0
     lost: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -68,14 +71,16 @@ class Drives:
 
     async def see(self, task: TaskId, subtask: SubtaskId, by: Person, after: int) -> tuple[View, bytes]:
         drive = self._of(task, subtask, by)
-        drive.seen = _now()
+        if drive.looks >= MOST_LOOKS:
+            raise Refused("Too many windows show this page; close some of them.")
+        drive.seen, drive.looks = _now(), drive.looks + 1
         try:
             return await drive.driven.see(after)
         except (ToolFailed, HostLost):
             drive.lost.set()
             raise
         finally:
-            drive.seen = _now()
+            drive.seen, drive.looks = _now(), drive.looks - 1
 
     async def do(self, task: TaskId, subtask: SubtaskId, by: Person, touches: Sequence[Touch]) -> None:
         drive = self._of(task, subtask, by)
