@@ -44,8 +44,8 @@ from orchestrator.gate import Gate
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.ports import Clock, HostLink, Ledger, Model
+from orchestrator.private_files import private_folder
 from orchestrator.task_logs import Logs
-from orchestrator.private import private_folder
 
 DAYS_KEPT = 30
 """How long the engine remembers flows that ended; the ledger keeps everything."""

@@ -10,7 +10,7 @@ from typing import IO
 
 from bot.config.settings import Settings
 from orchestrator.errors import BadSettings, Refused
-from orchestrator.private import close_home, passable_folder, private_file
+from orchestrator.private_files import close_home, passable_folder, private_file
 
 FILE = "hub.lock"
 

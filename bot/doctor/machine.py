@@ -17,7 +17,7 @@ from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
 from bot.doctor.accounts import accounts
 from bot.doctor.package_names import clashes
-from orchestrator.private import passable_folder, too_open
+from orchestrator.private_files import passable_folder, too_open
 
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}

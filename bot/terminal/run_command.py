@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.config.settings import Settings, load
-from orchestrator.private import passable_folder, private_file, private_folder
+from orchestrator.private_files import passable_folder, private_file, private_folder
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from orchestrator.errors import LedgerBusy
-from orchestrator.private import private_file
+from orchestrator.private_files import private_file
 
 
 class Alone:

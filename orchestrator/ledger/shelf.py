@@ -14,7 +14,7 @@ from pathlib import Path
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import NotFound, OutOfSpace
-from orchestrator.private import private_folder
+from orchestrator.private_files import private_folder
 
 PIECE = 1 << 20
 UNKNOWN = "application/octet-stream"

@@ -5,8 +5,8 @@ import stat
 from pathlib import Path
 
 from bot.bootstrap import open_hub
-from bot.settings import load
-from orchestrator.private import too_open
+from bot.config.settings import load
+from orchestrator.private_files import too_open
 from tests.hosting import open_folder
 
 

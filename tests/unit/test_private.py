@@ -3,13 +3,13 @@
 import stat
 from pathlib import Path
 
-from bot import doctor
-from bot.locks import hub_lock, ready
-from bot.settings import load
-from orchestrator.engine.alone import Alone
+from bot.config.hub_lock import hub_lock, ready
+from bot.config.settings import load
+from bot.doctor import machine
+from orchestrator.engine.single_hub_lock import Alone
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
-from orchestrator.private import close_home, too_open
+from orchestrator.private_files import close_home, too_open
 
 
 async def test_the_database_and_its_companions_are_the_owners_alone(tmp_path: Path) -> None:
@@ -54,13 +54,13 @@ def test_an_old_home_is_closed_at_the_start_and_doctor_says_what_is_open(tmp_pat
     (home / "link").symlink_to(tmp_path)
     home.chmod(0o755)
     settings = load(environment={}, home=home)
-    assert doctor.home(settings).level == "fail"
+    assert machine.home(settings).level == "fail"
     before = mode(tmp_path)
     ready(home)
     assert list(too_open(home)) == []
     assert {mode(home / name) for name in ("shelf", "logs")} == {0o700}
     assert mode(home) & 0o066 == 0 and mode(tmp_path) == before
-    assert doctor.home(settings).level in ("ok", "warn")
+    assert machine.home(settings).level in ("ok", "warn")
 
 
 def test_a_folder_that_is_no_home_of_ours_keeps_its_rights(tmp_path: Path) -> None:
