@@ -4,11 +4,12 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
@@ -20,8 +21,9 @@ from orchestrator.domain.calls import CallResult
 from orchestrator.ledger.shelf import FolderShelf
 from tests.acceptance.baiting import bait, in_front
 from tests.conformance.exam import until
-from tests.hosting import TASK, a_call, open_folder, processes
+from tests.hosting import TASK, a_call, emptied, open_folder, processes
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 WITHOUT_CONTROL = {
     "write_programs": "only root may, and it would change this machine",
     "write_the_interpreter": "only root may, and it would change this machine",
@@ -42,22 +44,32 @@ WITHOUT_CONTROL = {
 """Attempts that nothing is proved about by a control: they may fail without a sandbox too."""
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with open_folder() as folder:
-        yield folder
-
-
 def host_on(folder: Path, limits: Limits | None = None) -> LinkedHost:
     return StdioHost(HostConfig(home=str(folder / "host"), limits=limits or Limits()), FolderShelf(folder / "shelf"))
 
 
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def shared() -> AsyncIterator[tuple[Path, LinkedHost]]:
+    """One host for all tests here: it takes seconds to start."""
+    with open_folder() as folder:
+        async with host_on(folder) as host:
+            yield folder, host
+
+
 @pytest.fixture
-async def host(folder: Path) -> AsyncIterator[LinkedHost]:
-    async with host_on(folder) as host:
-        if host.notices:
-            pytest.fail(f"this machine has no working sandbox: {host.notices}")
-        yield host
+def folder(shared: tuple[Path, LinkedHost]) -> Path:
+    return shared[0]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def host(shared: tuple[Path, LinkedHost]) -> AsyncIterator[LinkedHost]:
+    """The shared host, with an empty workspace."""
+    folder, host = shared
+    if host.notices:
+        pytest.fail(f"this machine has no working sandbox: {host.notices}")
+    yield host
+    await host.leave(TASK)
+    emptied(folder)
 
 
 async def shell(host: LinkedHost, command: str, seconds: int = 60) -> CallResult:
@@ -127,11 +139,12 @@ async def test_a_command_is_stopped_when_its_time_is_over(host: LinkedHost) -> N
     assert result.text.startswith("begun\n\nIt was stopped after 1 seconds, unfinished;")
 
 
-async def test_a_command_that_fills_the_disk_is_stopped(folder: Path) -> None:
-    async with host_on(folder, Limits(workspace=20 << 20)) as host:
-        result = await shell(host, "for n in $(seq 4000); do head -c 1M /dev/zero > f$n; done; sleep 60")
-        assert "workspace or the disk was full" in result.text
-        assert (await shell(host, "rm f*; echo tidied")).text.startswith("tidied")
+async def test_a_command_that_fills_the_disk_is_stopped() -> None:
+    with open_folder() as folder:
+        async with host_on(folder, Limits(workspace=20 << 20)) as host:
+            result = await shell(host, "for n in $(seq 4000); do head -c 1M /dev/zero > f$n; done; sleep 60")
+            assert "workspace or the disk was full" in result.text
+            assert (await shell(host, "rm f*; echo tidied")).text.startswith("tidied")
 
 
 async def test_a_planted_link_in_place_of_the_workspace_leads_nowhere(folder: Path, host: LinkedHost) -> None:
@@ -227,7 +240,7 @@ async def test_the_trial_run_notices_a_sandbox_that_does_not_hold(tmp_path: Path
         assert way in problem
 
 
-def test_a_mount_point_below_the_workspace_is_refused() -> None:
+async def test_a_mount_point_below_the_workspace_is_refused() -> None:
     with pytest.raises(ValueError, match="below"):
         mounts.check(["--ro-bind", "/usr", "/workspace/usr"])
 

@@ -1,11 +1,12 @@
 """What sandboxed code is given beside its workspace: a network, folders, git, time in the background."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
@@ -16,7 +17,9 @@ from orchestrator.domain.ids import SubtaskId
 from orchestrator.ledger.shelf import FolderShelf
 from tests.acceptance.baiting import bait
 from tests.conformance.exam import until
-from tests.hosting import TASK, a_call, open_folder, processes
+from tests.hosting import TASK, a_call, emptied, open_folder, processes
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @asynccontextmanager
@@ -33,28 +36,38 @@ async def origin() -> AsyncIterator[str]:
         yield f"127.0.0.2:{server.sockets[0].getsockname()[1]}"
 
 
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    with open_folder() as folder:
-        yield folder
-
-
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def near() -> AsyncIterator[str]:
     async with origin() as near:
         yield near
 
 
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def shared(near: str) -> AsyncIterator[tuple[Path, LinkedHost]]:
+    """One host for all tests here: it takes seconds to start."""
+    with open_folder() as folder:
+        papers = folder / "Team papers"
+        papers.mkdir()
+        (papers / "plan.txt").write_text("the plan")
+        config = HostConfig(home=str(folder / "host"), near=(near,), folders=(str(papers),))
+        async with StdioHost(config, FolderShelf(folder / "shelf")) as host:
+            yield folder, host
+
+
 @pytest.fixture
-async def host(folder: Path, near: str) -> AsyncIterator[LinkedHost]:
-    papers = folder / "Team papers"
-    papers.mkdir()
-    (papers / "plan.txt").write_text("the plan")
-    config = HostConfig(home=str(folder / "host"), near=(near,), folders=(str(papers),))
-    async with StdioHost(config, FolderShelf(folder / "shelf")) as host:
-        if host.notices:
-            pytest.fail(f"this machine has no working sandbox: {host.notices}")
-        yield host
+def folder(shared: tuple[Path, LinkedHost]) -> Path:
+    return shared[0]
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def host(shared: tuple[Path, LinkedHost]) -> AsyncIterator[LinkedHost]:
+    """The shared host, with an empty workspace and nothing in the background."""
+    folder, host = shared
+    if host.notices:
+        pytest.fail(f"this machine has no working sandbox: {host.notices}")
+    yield host
+    await host.leave(TASK)
+    emptied(folder)
 
 
 async def shell(host: LinkedHost, command: str, *domains: str, **args: bool | list[str]) -> CallResult:
