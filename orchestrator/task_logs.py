@@ -82,7 +82,9 @@ class TaskLog:
         while (following := self._early.pop(self.state.seq + 1, None)) is not None:
             self.records.append(following)
             self._keys[following.key] = following.event
-            self.state = apply(self.state, following)
+            before, self.state = self.state, apply(self.state, following)
+            if self.state.set_aside and not before.set_aside:
+                log.error("%s: %s", self.task, self.state.set_aside)
             moved = True
         if moved:
             self._changed.set()

@@ -402,6 +402,16 @@ class ItemShown(Value):
     fingerprint: str
 
 
+# --- what cannot be read --------------------------------------------------------------------------------------------
+
+
+class Unreadable(Value):
+    """Stands for a stored fact that this version cannot read. It is never recorded."""
+
+    type: Literal["unreadable"] = "unreadable"
+    problem: str
+
+
 Event = Annotated[
     TaskOpened
     | PlanDrafted
@@ -446,7 +456,8 @@ Event = Annotated[
     | Told
     | ItemPosting
     | ItemPosted
-    | ItemShown,
+    | ItemShown
+    | Unreadable,
     Field(discriminator="type"),
 ]
 

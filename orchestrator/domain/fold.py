@@ -16,6 +16,7 @@ from orchestrator.domain.fold_takeover import at_page, driven
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.phases import next_phase, reopens, replans
+from orchestrator.domain.set_aside import set_aside
 from orchestrator.domain.task import Answered, Decided, Line, Reviewed, Shared, Status, TaskState
 
 UNKNOWN = "Nobody knows whether {!r} happened: it was cut off in the middle. The agent looks before it does it again."
@@ -31,9 +32,14 @@ def replay(task: TaskId, records: Iterable[e.Record], state: TaskState | None = 
 
 
 def apply(state: TaskState, record: e.Record) -> TaskState:
-    """The state after one more fact."""
+    """The state after one more fact. Never raises: a fact that does not fit sets the task aside, and only that task."""
+    if state.set_aside:
+        return replace(state, seq=record.seq)
     phase, started = next_phase(state.phase, state.started, record.event)
-    return replace(_apply(state, record), seq=record.seq, phase=phase, started=started)
+    try:
+        return replace(_apply(state, record), seq=record.seq, phase=phase, started=started)
+    except Exception as error:  # noqa: BLE001  (whatever is wrong with it, every other task goes on)
+        return set_aside(state, record, error)
 
 
 def _apply(state: TaskState, record: e.Record) -> TaskState:
@@ -84,6 +90,8 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return state
         case e.Heard() | e.Acted() | e.Told() | e.ItemPosting() | e.ItemPosted() | e.ItemShown():
             return state
+        case e.Unreadable(problem=problem):
+            raise ValueError(problem)
         case _:
             assert_never(event)
 

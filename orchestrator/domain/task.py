@@ -151,6 +151,9 @@ class TaskState:
     result: str = ""
     """The closing words of the last round that made something; an answer afterwards does not replace them."""
 
+    set_aside: str = ""
+    """Why the facts cannot be folded any further; the task then counts as stopped, and its later facts are ignored."""
+
     @property
     def final(self) -> bool:
         return self.phase in FINAL

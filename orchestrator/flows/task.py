@@ -13,6 +13,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
 from orchestrator.domain.moves import Begin, Close, Draft, Move, deadlines, ready
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ports import Clock, Engine
 from orchestrator.task_logs import Logs, TaskLog
@@ -111,6 +112,14 @@ class Conductor:
             logger.warning("%s: cannot go on yet: %s", task, error)
             await asyncio.sleep(1)
             self._wake(task)
+        except Exception as error:  # noqa: BLE001  (one task's trouble never holds up the others)
+            await self._tell_people(task, error)
+
+    async def _tell_people(self, task: TaskId, error: Exception) -> None:
+        logger.error("%s: its next step can't be worked out", task, exc_info=error)
+        log = await self._logs.open(task)
+        words = f"Something unexpected went wrong ({type(error).__name__}: {error}). Reply here to try again."
+        await log.record_patiently(Key(f"conductor:{log.state.seq}"), e.Noted(text=words[:1000], level="error"))
 
     def _pause(self) -> float | None:
         if not self._timers:
@@ -122,11 +131,12 @@ class Conductor:
             self._wake(heapq.heappop(self._timers)[1])
 
     async def _remember_deadlines(self) -> None:
-        """After a start: tasks that wait with a deadline, and any whose last move was lost, are looked at once."""
-        for stream in await self._logs.ledger.streams():
-            if not stream.startswith("room/"):
-                await asyncio.sleep(0)
-                self._wake(TaskId(stream))
+        """After a start: tasks that wait with a deadline, and any whose last move was lost, are looked at once.
+
+        Only unfinished ones: an ended task has no move left, however many of them there are.
+        """
+        for entry in await self._logs.ledger.tasks(TaskQuery(unfinished=True, most=None)):
+            self._wake(entry.task)
 
 
 def failures(log: TaskLog) -> list[e.SubtaskFailed]:

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from orchestrator.domain.events import EVENT, MOST_BYTES, Event, Record
+from pydantic import ValidationError
+
+from orchestrator.domain.events import EVENT, MOST_BYTES, Event, Record, Unreadable
 from orchestrator.domain.ids import Key, Stream
 
 
@@ -44,3 +46,13 @@ def fact(stream: Stream, key: Key, event: Event) -> Fact:
             f"the ledger takes less than {MOST_BYTES}, so put the large part on the shelf."
         )
     return Fact(stream, key, event, content.decode())
+
+
+def event_of(text: str) -> Event:
+    """The event of its JSON; `Unreadable` where that fails, so that one damaged row stops no reader."""
+    try:
+        return EVENT.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return Unreadable(problem=(f"{where}: {first['msg']}" if where else first["msg"])[:200])

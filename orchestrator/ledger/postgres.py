@@ -9,12 +9,12 @@ from typing import Self
 from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
-from orchestrator.domain.events import EVENT, Event, Record
+from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.domain.task_list import ENTRY, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed
 from orchestrator.ledger.batches import Batches
-from orchestrator.ledger.facts import Fact, Kept, fact
+from orchestrator.ledger.facts import Fact, Kept, event_of, fact
 from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ledger.postgres_line import Line
 from orchestrator.ledger.postgres_wire import Connection, migrate
@@ -186,6 +186,4 @@ def _record(row: Row) -> Record:
     stream, seq, key, at, event = row
     if not isinstance(at, datetime):
         raise LedgerFailed(f"The database holds {at!r} where a time should be.")
-    return Record(
-        Stream(str(stream)), int(str(seq)), Key(str(key)), at.astimezone(UTC), EVENT.validate_json(str(event))
-    )
+    return Record(Stream(str(stream)), int(str(seq)), Key(str(key)), at.astimezone(UTC), event_of(str(event)))

@@ -9,12 +9,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Self, TypeVar
 
-from orchestrator.domain.events import EVENT, Event, Record
+from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.domain.task_list import ENTRY, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ledger.batches import Batches
-from orchestrator.ledger.facts import Fact, Kept, fact
+from orchestrator.ledger.facts import Fact, Kept, event_of, fact
 from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ledger.queries import queries
 from orchestrator.ledger.sqlite_file import connect, sqlite_errors
@@ -166,6 +166,4 @@ class SqliteLedger:
 
 def _record(row: Sequence[str | int]) -> Record:
     stream, seq, key, at, event = row
-    return Record(
-        Stream(str(stream)), int(seq), Key(str(key)), datetime.fromisoformat(str(at)), EVENT.validate_json(str(event))
-    )
+    return Record(Stream(str(stream)), int(seq), Key(str(key)), datetime.fromisoformat(str(at)), event_of(str(event)))

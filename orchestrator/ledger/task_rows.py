@@ -1,17 +1,13 @@
 """The list of tasks as rows of a database, and how an older database gets its list. Pure."""
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from pydantic import ValidationError
-
-from orchestrator.domain.events import EVENT, Record
+from orchestrator.domain.events import Record
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.domain.task_list import ENTRY, LISTED, TaskEntry, TaskQuery, next_entry
-from orchestrator.ledger.facts import Fact, Kept, StoredFact
+from orchestrator.ledger.facts import Fact, Kept, StoredFact, event_of
 
-log = logging.getLogger(__name__)
 FILLED_BY = 2
 """The migration after which the list has to be filled from the facts."""
 
@@ -70,19 +66,11 @@ def question(query: TaskQuery) -> tuple[str, Mapping[str, str | int | None]]:
 
 def listed(facts: Iterable[StoredFact]) -> Iterator[TaskEntry]:
     """The entries of all tasks, from their facts ordered by stream and sequence."""
-    for _, its in groupby(facts, key=lambda fact: fact.stream):
+    for stream, its in groupby(facts, key=lambda fact: fact.stream):
         entry: TaskEntry | None = None
         for fact in its:
             if fact.text.startswith(_LISTED):
-                entry = _after(entry, fact)
+                record = Record(Stream(stream), fact.seq, Key(fact.key), fact.at, event_of(fact.text))
+                entry = next_entry(entry, fact.position, record)
         if entry is not None:
             yield entry
-
-
-def _after(entry: TaskEntry | None, fact: StoredFact) -> TaskEntry | None:
-    try:
-        event = EVENT.validate_json(fact.text)
-    except ValidationError as error:
-        log.warning("%s: fact %s can't be read, so the task list leaves it out: %s", fact.stream, fact.seq, error)
-        return entry
-    return next_entry(entry, fact.position, Record(Stream(fact.stream), fact.seq, Key(fact.key), fact.at, event))
