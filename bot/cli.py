@@ -4,6 +4,7 @@ Imports inside the commands keep `threadwork --help` quick: pydantic, rich and t
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +39,9 @@ def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
 @click.pass_context
 def up(context: click.Context, host: str | None, port: int | None) -> None:
     """Start the hub, the agent host and the web workspace, and print a one-time link."""
-    from bot.terminal import up as up_command
+    from bot.terminal import spoken_start
 
-    _run(context, up_command.up, web={"host": host, "port": port})
+    spoken_start.up(partial(_run, context), web={"host": host, "port": port})
 
 
 @cli.command()
@@ -74,11 +75,11 @@ def ask(
 def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
     """The rehearsal: the standard request on five fictional companies, without any model key."""
     from bot.terminal import ask as ask_command
-    from bot.terminal import up as up_command
+    from bot.terminal import spoken_start
 
     if web:
         click.echo(f"In the workspace, ask:\n  {REQUEST}\n")
-        _run(context, up_command.up, rehearsal=True)
+        spoken_start.up(partial(_run, context), rehearsal=True)
     else:
         _run(context, ask_command.ask, ask_command.Options(REQUEST, (), yes=yes, out=out), rehearsal=True)
 

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -17,7 +18,6 @@ from agents.sandbox.mounts import CHARTS
 from agents.sandbox.probe import open_sandbox
 from agents.sandbox.refused import NoSandbox
 from agents.tool import Tool
-from agents.tools import data, git
 from agents.tools.files import tools as files
 from agents.tools.shell import tools as shell
 from orchestrator.errors import HostFailed
@@ -30,22 +30,47 @@ class Equipment(NamedTuple):
     notices: tuple[str, ...]
 
 
+class _Loaded(NamedTuple):
+    """What needs the heavy libraries, but no sandbox."""
+
+    office: Toolset
+    browser: Sequence[Toolset]
+    known: dict[str, bytes]
+
+
 async def equip(config: HostConfig) -> Equipment:
-    """Collects the tools. Without a working sandbox none that executes; as root also no browser."""
+    """Collects the tools. Without a working sandbox none that executes; as root also no browser.
+
+    The sandbox is tried while the libraries are imported; the tools that execute are made after it held.
+    """
     home = Path(config.home)
-    sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
-    sets = [Toolset(tuple(files.TOOLS)), await asyncio.to_thread(_office, config)]
-    if os.geteuid() != 0 and not config.as_root:
-        sets.append(await asyncio.to_thread(_browser, config, home / "browser"))
-    shown = await asyncio.to_thread(folders.look, config.folders, home)
+    loading = asyncio.create_task(asyncio.to_thread(_load, config, home))
+    try:
+        sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
+        shown = await asyncio.to_thread(folders.look, config.folders, home)
+    finally:
+        await asyncio.wait({loading})  # an import cannot be cut off, so nothing of it is left behind
+    loaded = loading.result()
+    sets = [Toolset(tuple(files.TOOLS)), loaded.office, *loaded.browser]
     if not sandbox.refused:
-        known = await asyncio.to_thread(_known)
-        workshop = Workshop(sandbox, shown.shown, config.near, config.limits.upload, known)
-        sets[1] = replace(sets[1], tools=git.with_patches(sets[1].tools, workshop))
-        sets += [_shell(workshop), Toolset((*data.tools(workshop), *git.tools(workshop)))]
+        workshop = Workshop(sandbox, shown.shown, config.near, config.limits.upload, loaded.known)
+        sets[1], further = await asyncio.to_thread(_executing, loaded.office, workshop)
+        sets += further
     sets += [_further(name) for name in config.toolsets]
     notices = (sandbox.refused, *shown.notices) if sandbox.refused else shown.notices
     return Equipment(Toolbox(sets), notices)
+
+
+def _load(config: HostConfig, home: Path) -> _Loaded:
+    may_browse = os.geteuid() != 0 and not config.as_root
+    return _Loaded(_office(config), [_browser(config, home / "browser")] if may_browse else [], _known())
+
+
+def _executing(office: Toolset, workshop: Workshop) -> tuple[Toolset, list[Toolset]]:
+    from agents.tools import data, git  # heavy libraries, loaded with the office's
+
+    patched = replace(office, tools=git.with_patches(office.tools, workshop))
+    return patched, [_shell(workshop), Toolset((*data.tools(workshop), *git.tools(workshop)))]
 
 
 def _shell(workshop: Workshop) -> Toolset:

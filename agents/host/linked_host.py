@@ -62,10 +62,18 @@ class LinkedHost:
         """Sentences of the host for its owner, such as why nothing can be executed; empty until it is up."""
         return self._notices
 
+    def begin(self) -> None:
+        """Starts the host without waiting for it."""
+        self._keeper.wake()
+
+    async def ready(self) -> None:
+        """Waits until the host is up. Raises HostLost when it cannot be had."""
+        await self._keeper.ready()
+
     async def __aenter__(self) -> Self:
         """Waits until the host is up. Raises HostLost when it cannot be had."""
         try:
-            await self._keeper.ready()
+            await self.ready()
         except BaseException:
             await self.close()
             raise

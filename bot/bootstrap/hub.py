@@ -34,6 +34,7 @@ from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain.audience import Audience
 from orchestrator.domain.calls import domain_of
+from orchestrator.domain.task_list import TaskQuery
 from orchestrator.engine.crash_guard import guarded, kept_going
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.errors import BadSettings
@@ -51,6 +52,7 @@ DAYS_KEPT = 30
 """How long the engine remembers flows that ended; the ledger keeps everything."""
 DAY = 24 * 3600
 T = TypeVar("T")
+Tell = Callable[[str], None]
 WrapLedger = Callable[[Ledger], Ledger]
 WrapModel = Callable[[Model], Model]
 
@@ -98,23 +100,26 @@ async def open_hub(
     wrap_ledger: WrapLedger | None = None,
     wrap_model: WrapModel | None = None,
     toolsets: tuple[str, ...] = (),
+    tell: Tell = lambda words: None,
 ) -> Hub:
     """Everything: ledger, engine, flows, models, the host child and the web workspace. Raises BadSettings, Refused.
 
-    The wrappers are for tests that look at, or break, what passes through.
+    The wrappers are for tests that look at, or break, what passes through. `tell` hears what the start is doing.
     """
     stack = AsyncExitStack()
     wraps = Wraps(wrap_ledger or _as_it_is, wrap_model or _as_it_is)
     try:
-        return await _open(stack, settings, clock or SystemClock(), wraps, toolsets)
+        return await _open(stack, settings, clock or SystemClock(), wraps, toolsets, tell)
     except BaseException:
         await stack.aclose()
         raise
 
 
 async def _open(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, wraps: Wraps, toolsets: tuple[str, ...]
+    stack: AsyncExitStack, settings: Settings, clock: Clock, wraps: Wraps, toolsets: tuple[str, ...], tell: Tell
 ) -> Hub:
+    """Nothing here waits for the agent host before the end: its libraries take longest, so it is begun first."""
+    tell("Opening the database")
     lock = await asyncio.to_thread(stack.enter_context, hub_lock.hub_lock(settings))
     listening = await asyncio.to_thread(bound, settings.web.host, settings.web.port)
     stack.callback(listening.close)
@@ -129,7 +134,8 @@ async def _open(
     news = HostNews(desk.logs)
     config = await asyncio.to_thread(host_config, settings, toolsets)
     host = StdioHost(config, desk.shelf, watch=news.watch)
-    await stack.enter_async_context(host)
+    stack.push_async_callback(host.close)
+    host.begin()
     await stack.enter_async_context(_background(kept_going(news.tell)))
     agent = LoopAgent(
         roster, model, desk.shelf, default_model=brain.default, roles=settings.models.roles,
@@ -142,6 +148,10 @@ async def _open(
     engine = DbosEngine(settings.database_url)
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
+    ready = asyncio.Event()
+    stack.callback(gc_tuning.unsettle)
+    await stack.enter_async_context(_background(_settle(brain, ready, urgent=await _at_work(desk))))
+    tell("Starting the engine")
     await engine.launch()
     stack.push_async_callback(engine.close)
     await stack.enter_async_context(_background(kept_going(Conductor(desk.logs, engine, clock).run)))
@@ -156,16 +166,26 @@ async def _open(
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
-    stack.callback(gc_tuning.unsettle)
-    await stack.enter_async_context(_background(_settle(brain)))
+    tell("Waiting for the agent host, which tests the sandbox and loads its tools")
+    await host.ready()
+    ready.set()
     hub_lock.announce(lock, url)
     return Hub(desk, host, url, settings, host.notices, stack.aclose, told)
 
 
-async def _settle(brain: Brain) -> None:
-    """What may come after the start."""
+async def _at_work(desk: Desk) -> bool:
+    """Whether the last hub left tasks behind that need a model now."""
+    unfinished = await desk.logs.ledger.tasks(TaskQuery(unfinished=True))
+    return any(entry.phase in ("planning", "running") for entry in unfinished)
+
+
+async def _settle(brain: Brain, ready: asyncio.Event, *, urgent: bool) -> None:
+    """Loads the model library after the start, or during it where a task waits for it."""
+    if not urgent:
+        await ready.wait()
     if brain.warm is not None:
         await brain.warm()
+    await ready.wait()
     gc_tuning.settle()
 
 

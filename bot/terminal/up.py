@@ -11,10 +11,11 @@ from bot.config.settings import Models, Settings
 from bot.doctor.machine import optional
 from bot.doctor.package_names import check_names
 from bot.terminal.person import person
+from bot.terminal.steps import Steps
 
 
-async def up(settings: Settings, *, rehearsal: bool = False) -> int:
-    """Serves until SIGINT or SIGTERM."""
+async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> int:
+    """Serves until SIGINT or SIGTERM. `steps`: says what the start is doing."""
     console = Console(highlight=False)
     await asyncio.to_thread(check_names)
     if rehearsal:
@@ -23,7 +24,10 @@ async def up(settings: Settings, *, rehearsal: bool = False) -> int:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
-    hub = await bootstrap.open_hub(settings)
+    try:
+        hub = await bootstrap.open_hub(settings, tell=steps.tell)
+    finally:
+        steps.stop()
     try:
         link = await bootstrap.invite_link(hub.desk, person().name, hub.url)
         console.print(f"threadwork is at {hub.url}. Your link works once:", soft_wrap=True)

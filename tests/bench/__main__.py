@@ -1,4 +1,4 @@
-"""`python -m tests.bench [ROUNDS | chats | sandbox | browser [--peers] | office]`: our figures, most of them ratios.
+"""`python -m tests.bench [ROUNDS | start | chats | sandbox | browser [--peers] | office]`: our figures, mostly ratios.
 
 Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With a
 name only that part is measured; `--peers` installs what the browser is compared with. It ends with an error when a chat
@@ -15,7 +15,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import browser, chats, idle, office, ours, peers, plain, resume, sandbox
+from tests.bench import browser, chats, idle, office, ours, peers, plain, resume, sandbox, startup
 from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
 
 LATENCY, SLOWEST = 0.2, 2.0
@@ -97,11 +97,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         home = Path(folder)
         home.chmod(0o755)
+        if given == "start":
+            startup.report(home / "start")
+            with model_server(LATENCY, LATENCY) as url:
+                resume.report(url, home)
+            return
         if given != "chats":
             with model_server(LATENCY, LATENCY) as url:
                 asyncio.run(walls(url, home / "walls", int(given)))
                 idle.report(home)
                 resume.report(url, home)
+            startup.report(home / "start")
             sandbox.report()
             browser.report()
             office.report()
