@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
+from orchestrator.domain import foreign
 from orchestrator.domain.audience import Audience
 from orchestrator.domain.ids import Key, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
@@ -64,6 +65,7 @@ class Desk:
         """
         if command.by.kind == "bot":
             raise NotAllowed("Bots cannot ask for work or decide; a person has to.")
+        command = _fit(command)
         if isinstance(command, c.OpenTask):
             return await self._open(command)
         return await self._repeats.once((command.task, command.by.id, command.id), lambda: self._take(command))
@@ -184,3 +186,11 @@ class Desk:
 
 def _room(name: str) -> Stream:
     return Stream(f"room/{name}")
+
+
+def _fit(command: c.AnyCommand) -> c.AnyCommand:
+    """The command with all its text cleaned, whichever platform it came from."""
+    try:
+        return foreign.value(command)
+    except foreign.Unfit as error:
+        raise Refused(f"This can't be taken: a value in it is {error}.") from None

@@ -60,7 +60,7 @@ class Arrivals:
         Raises HostFailed for a damaged or too large file, OutOfSpace; the file is dropped then.
         """
         if put.first and (old := self._open.pop(put.sha, None)):
-            old.drop()
+            await asyncio.to_thread(old.drop)
         arrival = self._open.get(put.sha)
         if arrival is None and not put.first:
             return None  # the rest of a file that failed before
@@ -73,11 +73,10 @@ class Arrivals:
             return await asyncio.to_thread(self._open.pop(put.sha).finish) if put.last else None
         except BaseException:
             self._open.pop(put.sha, None)
-            arrival.drop()
+            await asyncio.to_thread(arrival.drop)
             raise
 
-    def drop(self) -> None:
+    async def drop(self) -> None:
         """Gives up on all that is not whole."""
-        for arrival in self._open.values():
-            arrival.drop()
-        self._open.clear()
+        while self._open:
+            await asyncio.to_thread(self._open.popitem()[1].drop)

@@ -5,6 +5,7 @@ A child process, a host in this process and any other way differ only in `dial`.
 
 import asyncio
 import itertools
+import logging
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -15,21 +16,27 @@ from uuid import uuid4
 
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
+from agents.host.due import Due
 from agents.host.reconnect import Dial, Keeper, Listener, Timing
 from agents.host.requests import Answer, Message, Requests
 from agents.host.takeover_link import Wheel, held
+from orchestrator.domain import foreign
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import HostFailed, HostLost, HostRefused, OutOfSpace, ThreadworkError, ToolFailed
 from orchestrator.ports import Driven, Shelf
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Watch:
-    """What the hub wants to be told: `change(up, sentence)`, and `progress(call, words)` of tools that run."""
+    """What the hub wants to be told: `change(up, sentence)`, `broke(sentence)` when the host broke a rule of the link
+    and is cut off, and `progress(call, words)` of tools that run."""
 
     change: Callable[[bool, str], None] = lambda up, words: None
+    broke: Callable[[str], None] = lambda words: None
     progress: Callable[[CallId, str], None] = lambda call, words: None
 
 
@@ -45,12 +52,13 @@ class LinkedHost:
         self._requests = Requests()
         self._numbers = itertools.count(1)
         self._channel: Channel | None = None
+        self._due = Due(_now)
         self._arrivals = Arrivals(lambda: Path(tempfile.gettempdir()) / f"threadwork-{uuid4().hex}")
         self._broken: dict[Sha, ThreadworkError] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._notices: tuple[str, ...] = ()
         self._closed = False
-        listener = Listener(up=self._up, frame=self._heard, down=self._down, lost=self._lost)
+        listener = Listener(up=self._up, frame=self._heard, down=self._down, broke=self._broke, lost=self._lost)
         self._keeper = Keeper(name, dial, timing or Timing(), listener)
 
     @property
@@ -117,69 +125,92 @@ class LinkedHost:
         return held(wheel, domains)
 
     async def _ask(self, key: CallId | int, message: Message) -> Answer:
+        _refuse_what_cannot_be_sent(message)  # once it is among the requests, every new connection begins with it
         if self._requests.add(key, message):
             self._keeper.wake()
-            self._post(message)
+            if self._channel is not None:  # otherwise the next connection begins with it
+                self._begin(self._channel, message)
         try:
             return await self._requests.wait(key)
         except asyncio.CancelledError:
-            if isinstance(message, wire.Run) and self._requests.message(key) is None:
-                self._post(wire.Cancel(id=message.call.id))
+            channel = self._channel if self._requests.message(key) is None else None  # others may still wait for it
+            if isinstance(message, wire.Run) and channel is not None:
+                channel.post(wire.Cancel(id=message.call.id))
             raise
 
-    def _post(self, message: wire.Message) -> None:
-        """Sends if the host is up; otherwise the next connection begins with all that is open."""
-        if self._channel is not None:
-            self._channel.post(message)
+    def _begin(self, channel: Channel, message: Message) -> None:
+        self._due.ask(message)
+        channel.post(message)
 
     def _up(self, channel: Channel, welcome: wire.Welcome) -> None:
-        self._channel = channel
+        self._channel, self._due = channel, Due(_now)
         self._notices = welcome.notices
         for message in self._requests.open():
-            channel.post(message)
+            self._begin(channel, message)
         self._watch.change(True, f"The host {self._name!r} is up.")
 
-    def _down(self, words: str) -> None:
+    async def _down(self, words: str) -> None:
         self._channel = None
-        self._arrivals.drop()
+        await self._arrivals.drop()
         self._broken.clear()
         if not self._closed:
             self._watch.change(False, f"The host {self._name!r} is down: {words}.")
+
+    def _broke(self, rule: str) -> None:
+        words = f"The host {self._name!r} broke a rule of its link and was cut off: {rule}."
+        log.error("%s", words)
+        self._watch.broke(words)
 
     def _lost(self, error: HostLost) -> None:
         self._requests.fail_all(error)
         self._watch.change(False, str(error))
 
     async def _heard(self, channel: Channel, frame: wire.Frame) -> None:
+        """Raises BrokeRule."""
+        if self._due.heard(frame):
+            await self._take(channel, frame)
+        self._due.taken()
+
+    async def _take(self, channel: Channel, frame: wire.Frame) -> None:
         match frame.message:
             case wire.Result(id=call, result=result):
-                self._answer(call, result, result.carried)
+                await self._answer(call, foreign.value(result), result.carried)
             case wire.NotDone(id=call, words=words, refused=refused):
-                self._requests.fail(call, (HostRefused if refused else HostFailed)(words))
+                self._requests.fail(call, (HostRefused if refused else HostFailed)(foreign.text(words)))
             case wire.Done(n=n, file=file):
-                self._answer(n, file, (file,) if file else ())
+                await self._answer(n, file, (file,) if file else ())
             case wire.Seen(n=n, view=view):
-                self._requests.answer(n, (view, frame.payload))
+                self._requests.answer(n, (foreign.value(view), frame.payload))
             case wire.Failed(n=n, words=words, full=full):
-                self._requests.fail(n, (OutOfSpace if full else ToolFailed)(words))
+                self._requests.fail(n, (OutOfSpace if full else ToolFailed)(foreign.text(words)))
             case wire.Progress(id=call, words=words):
-                self._watch.progress(call, words)
+                self._watch.progress(call, foreign.text(words))
             case wire.Put() as put:
                 await self._shelve(put, frame.payload)
             case wire.Want(n=n):
                 self._start_sending(channel, n)
-            case wire.Pong() | wire.Sorry():
-                pass  # any frame is a sign of life; a farewell is told by the keeper
-            case other:
-                raise HostFailed(f"it sent {other.type!r}, which only makes sense the other way")
+            case _:
+                pass  # an offer is on the account; a farewell is told by the keeper
 
-    def _answer(self, key: CallId | int, answer: Answer, files: Sequence[FileRef]) -> None:
+    async def _answer(self, key: CallId | int, answer: Answer, files: Sequence[FileRef]) -> None:
         """The files were put before; if one could not be shelved, that is the answer."""
         problem = next((error for file in files if (error := self._broken.pop(file.sha, None))), None)
+        problem = problem or await self._missing(files)
         if problem:
             self._requests.fail(key, problem)
         else:
             self._requests.answer(key, answer)
+
+    async def _missing(self, files: Sequence[FileRef]) -> ThreadworkError | None:
+        """What is wrong when a file is not on the shelf as the host says."""
+        for file in files:
+            try:
+                path = await self._shelf.path(file.sha)
+            except ThreadworkError as error:
+                return HostFailed(f"The host named the file {file.name!r} and did not send it: {error}")
+            if (await asyncio.to_thread(path.stat)).st_size != file.size:
+                return HostFailed(f"The host named the file {file.name!r} with another size than it has.")
+        return None
 
     async def _shelve(self, put: wire.Put, piece: bytes) -> None:
         try:
@@ -194,7 +225,7 @@ class LinkedHost:
 
     def _start_sending(self, channel: Channel, n: int) -> None:
         """Beside the reading: the host may be busy sending to us, and both must not wait for each other."""
-        asked = self._requests.message(n)
+        asked = self._due.asked(n)
         if isinstance(asked, wire.Give):
             task = asyncio.create_task(self._send(channel, n, asked.file))
             self._sending.add(task)
@@ -207,3 +238,14 @@ class LinkedHost:
             self._requests.fail(n, error)
         except ConnectionError:
             return  # the next connection asks for it again
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _refuse_what_cannot_be_sent(message: Message) -> None:
+    try:
+        wire.packed(message)
+    except HostFailed as error:
+        raise HostRefused(str(error)) from error

@@ -10,7 +10,8 @@ from typing import Protocol
 from agents.host import wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
-from orchestrator.errors import HostLost, ThreadworkError
+from agents.host.due import check_welcome
+from orchestrator.errors import BrokeRule, HostLost, ThreadworkError
 
 log = logging.getLogger(__name__)
 
@@ -47,11 +48,13 @@ class Timing:
 
 @dataclass(frozen=True)
 class Listener:
-    """What happens with the connection: `up` when the host is ready, `frame` for all it says, `down(words)`."""
+    """What happens with the connection: `up` when the host is ready, `frame` for all it says, `down(words)`,
+    `broke(rule)` just before it is cut off for that, `lost` when it is given up."""
 
     up: Callable[[Channel, wire.Welcome], None]
     frame: Callable[[Channel, wire.Frame], Awaitable[None]]
-    down: Callable[[str], None]
+    down: Callable[[str], Awaitable[None]]
+    broke: Callable[[str], None]
     lost: Callable[[HostLost], None]
 
 
@@ -65,7 +68,9 @@ class Keeper:
         self._listener = listener
         self._task: asyncio.Task[None] | None = None
         self._ready: asyncio.Future[wire.Welcome] | None = None
-        self._answered = False
+        self._answered = self._broke = False
+        self._pings = 0
+        """Those that are not answered yet."""
 
     async def ready(self) -> wire.Welcome:
         """Waits until the host is up, dialling if nobody does. Raises HostLost when it cannot be had."""
@@ -89,20 +94,28 @@ class Keeper:
     async def _keep(self) -> None:
         failures = 0
         while True:
-            self._answered = False
+            self._answered = self._broke = False
             words = await self._one_connection()
-            failures = 0 if self._answered else failures + 1
+            failures = 0 if self._answered and not self._broke else failures + 1
             if failures >= self._timing.failures:
-                error = HostLost(
-                    f"The host {self._name!r} cannot be started ({words}); look what `threadwork doctor` says, "
-                    "then press Retry."
-                )
+                error = HostLost(self._lost(words))
                 self._give_up(error)
                 self._listener.lost(error)
                 return
             log.warning("host %s is down: %s", self._name, words)
-            if failures:
+            if failures:  # also after a broken rule, however much it had answered before
                 await asyncio.sleep(min(self._timing.pause * 2**failures, self._timing.longest_pause))
+
+    def _lost(self, words: str) -> str:
+        if self._broke:
+            return (
+                f"The host {self._name!r} keeps breaking the rules of its link ({words}) and isn't started again. "
+                "Check that machine for foreign software, then press Retry."
+            )
+        return (
+            f"The host {self._name!r} cannot be started ({words}); look what `threadwork doctor` says, "
+            "then press Retry."
+        )
 
     async def _one_connection(self) -> str:
         """From dialling to its end; returns why it ended."""
@@ -114,7 +127,7 @@ class Keeper:
         try:
             words = await self._talk(connection)
         except (ThreadworkError, ConnectionError) as error:
-            words = str(error)
+            words = self._why(error)
         finally:
             last_words = await connection.close()
         return words or last_words or "it ended"
@@ -126,30 +139,35 @@ class Keeper:
         if first is None:
             return ""
         if isinstance(first.message, wire.Sorry):
-            return first.message.words
+            return first.message.words[: wire.MOST_SENTENCE]
         if not isinstance(first.message, wire.Welcome):
-            return f"it began with {first.message.type!r}"
+            raise BrokeRule(f"it began with {first.message.type!r}")
+        check_welcome(first.message)
+        self._pings = 0
         self._arrive(channel, first.message)
         beating = asyncio.create_task(self._beat(channel))
         words = ""
         try:
             while frame := await self._next(channel, self._timing.silence):
                 if isinstance(frame.message, wire.Sorry):
-                    words = frame.message.words
+                    words = frame.message.words[: wire.MOST_SENTENCE]
+                if isinstance(frame.message, wire.Pong):
+                    self._count_pong()
+                    continue
                 self._answered = self._answered or isinstance(frame.message, wire.Result | wire.Done)
                 await self._listener.frame(channel, frame)
         except (ThreadworkError, ConnectionError) as error:
-            words = str(error)
+            words = self._why(error)
         finally:
             beating.cancel()
             await asyncio.wait({beating})
-            self._leave(words or "it went away and is started again")
+            await self._leave(words or "it went away and is started again")
         return words
 
     async def _next(self, channel: Channel, seconds: float) -> wire.Frame | None:
         try:
             async with asyncio.timeout(seconds):
-                return await wire.receive(channel.reader)
+                return await wire.receive(channel.reader, most_header=wire.MOST_FROM_HOST)
         except TimeoutError as error:
             raise HostLost(f"it gave no sign of life for {seconds:g} seconds") from error
 
@@ -157,16 +175,28 @@ class Keeper:
         with contextlib.suppress(ConnectionError):  # the reader notices it too
             while True:
                 await asyncio.sleep(self._timing.beat)
+                self._pings += 1
                 await channel.send(wire.Ping())
+
+    def _count_pong(self) -> None:
+        self._pings -= 1
+        if self._pings < 0:
+            raise BrokeRule("it answered a ping that nobody sent")
+
+    def _why(self, error: Exception) -> str:
+        if isinstance(error, BrokeRule) and not self._broke:
+            self._broke = True
+            self._listener.broke(str(error))
+        return str(error)
 
     def _arrive(self, channel: Channel, welcome: wire.Welcome) -> None:
         if self._ready is not None and not self._ready.done():
             self._ready.set_result(welcome)
         self._listener.up(channel, welcome)
 
-    def _leave(self, words: str) -> None:
+    async def _leave(self, words: str) -> None:
         self._ready = asyncio.get_running_loop().create_future()
-        self._listener.down(words)
+        await self._listener.down(words)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         """Nobody may wait for ever because of a mistake of ours."""

@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
 from agents.host.takeover_link import Ask, answered
 from agents.host.worker import Worker
+from orchestrator.domain import foreign
 from orchestrator.domain.calls import HostCall
-from orchestrator.domain.ids import Sha
+from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import HostFailed, HostRefused, OutOfSpace, ThreadworkError
 
@@ -25,6 +26,7 @@ class Session:
         self._arrivals = Arrivals(worker.store.half)
         self._wanted: dict[Sha, asyncio.Future[None]] = {}
         self._doing: set[asyncio.Task[None]] = set()
+        self._closing = False
 
     async def serve(self) -> None:
         """Answers until the hub has gone; what ran for it is cancelled then. Raises HostFailed for a bad frame."""
@@ -32,12 +34,13 @@ class Session:
             while frame := await wire.receive(self._channel.reader):
                 await self._take(frame)
         finally:
+            self._closing = True
             doing = tuple(self._doing)
             for task in doing:
                 task.cancel()
             if doing:
                 await asyncio.wait(doing)
-            self._arrivals.drop()
+            await self._arrivals.drop()
 
     async def _take(self, frame: wire.Frame) -> None:
         match frame.message:
@@ -67,48 +70,76 @@ class Session:
 
     async def _run(self, call: HostCall) -> None:
         loop = asyncio.get_running_loop()
+        lines, ended = 0, False
+
+        def report(words: str) -> None:
+            nonlocal lines
+            if not ended and lines < wire.MOST_LINES:
+                lines += 1
+                self._channel.post(wire.Progress(id=call.id, words=words[: wire.MOST_LINE]))
 
         def progress(words: str) -> None:
-            # tools may report from their threads
-            loop.call_soon_threadsafe(self._channel.post, wire.Progress(id=call.id, words=words[:300]))
+            loop.call_soon_threadsafe(report, words)  # tools may report from their threads
 
-        try:
-            result = await self._worker.run(call, progress)
-            for file in result.carried:
-                await self._send(file)
+        async def run() -> None:
+            nonlocal ended
+            try:
+                result = await self._worker.run(call, progress)
+                await self._send(call.id, result.carried)
+            finally:
+                ended = True
             await self._channel.send(wire.Result(id=call.id, result=result))
-        except ThreadworkError as error:
-            self._channel.post(wire.NotDone(id=call.id, words=str(error), refused=isinstance(error, HostRefused)))
-        except ConnectionError:
-            log.info("the hub went before the result of %s could be sent; the journal has it", call.id)
 
-    async def _send(self, file: FileRef) -> None:
-        path = self._worker.store.path(file.sha)
-        if await asyncio.to_thread(path.is_file):
-            await self._channel.send_file(path, file.sha, file.name)
-        # otherwise the hub had it before this host: a tool may name a file that came from there
+        await self._answering(
+            run,
+            lambda error: wire.NotDone(id=call.id, words=_words(error), refused=isinstance(error, HostRefused)),
+        )
+
+    async def _send(self, key: CallId | int, files: Sequence[FileRef]) -> None:
+        # what is not in the store the hub had before this host: a tool may name a file that came from there
+        ours = await asyncio.to_thread(lambda: [f for f in files if self._worker.store.has(f.sha)])
+        if ours:
+            await self._channel.send(wire.Offer(key=key, files=tuple(ours)))
+        for file in ours:
+            await self._channel.send_file(self._worker.store.path(file.sha), file.sha, file.name)
 
     async def _request(self, n: int, work: Callable[[], Awaitable[FileRef | None]]) -> None:
-        try:
-            file = await work()
-            await self._channel.send(wire.Done(n=n, file=file))
-        except ThreadworkError as error:
-            self._channel.post(wire.Failed(n=n, words=str(error), full=isinstance(error, OutOfSpace)))
-        except ConnectionError:
-            log.info("the hub went before request %s was answered; it will ask again", n)
+        async def run() -> None:
+            await self._channel.send(wire.Done(n=n, file=await work()))
+
+        await self._answering(run, lambda error: _failed(n, error))
 
     async def _driven(self, ask: Ask) -> None:
         """A picture goes out only because it was asked for: none waits in a queue behind or before results."""
-        try:
+
+        async def run() -> None:
             match await answered(self._worker.pages, ask):
                 case (view, picture):
                     await self._channel.send(wire.Seen(n=ask.n, view=view), picture)
                 case None:
                     await self._channel.send(wire.Done(n=ask.n))
-        except ThreadworkError as error:
-            self._channel.post(wire.Failed(n=ask.n, words=str(error)))
-        except ConnectionError:
-            log.info("the hub went while somebody drove a page")
+
+        await self._answering(run, lambda error: _failed(ask.n, error))
+
+    async def _answering(
+        self, work: Callable[[], Awaitable[None]], failed: Callable[[Exception], wire.Message]
+    ) -> None:
+        """Does what the hub asked for. Whatever is raised becomes its answer: the hub never waits in vain."""
+        try:
+            try:
+                await work()
+            except ConnectionError:
+                log.info("the hub went before its answer could be sent; it will ask again")
+            except ThreadworkError as error:
+                self._channel.post(failed(error))
+            except asyncio.CancelledError:
+                if self._closing:
+                    raise
+                self._channel.post(failed(HostFailed("The call was cancelled.")))
+        except Exception as error:
+            log.exception("a request of the hub broke")
+            words = f"The host broke while it answered ({type(error).__name__}); see its log, and try another way."
+            self._channel.post(failed(HostFailed(words)))
 
     async def _give(self, give: wire.Give) -> None:
         sha = give.file.sha
@@ -124,7 +155,7 @@ class Session:
 
     async def _bring(self, take: wire.Take) -> FileRef:
         file = await asyncio.to_thread(self._kept, take)
-        await self._channel.send_file(self._worker.store.path(file.sha), file.sha, file.name)
+        await self._send(take.n, (file,))
         return file
 
     def _kept(self, take: wire.Take) -> FileRef:
@@ -146,3 +177,11 @@ class Session:
             return
         if waiting := self._wanted.pop(put.sha, None):
             waiting.set_result(None)
+
+
+def _failed(n: int, error: Exception) -> wire.Failed:
+    return wire.Failed(n=n, words=_words(error), full=isinstance(error, OutOfSpace))
+
+
+def _words(error: Exception) -> str:
+    return foreign.text(str(error))[: wire.MOST_SENTENCE]

@@ -52,7 +52,7 @@ def dial_child(config: HostConfig) -> Dial:
             standing = privileges.Standing(None, obstacle=words)
             process = await _spawn(config, standing)
         home = await asyncio.to_thread(Path(config.home).resolve)
-        return _Child(process, config.model_copy(update={"as_root": standing.obstacle, "home": str(home)}))
+        return Child(process, config.model_copy(update={"as_root": standing.obstacle, "home": str(home)}))
 
     return dial
 
@@ -97,7 +97,7 @@ async def _can_be_staged(standing: privileges.Standing) -> bool:
 
 
 @dataclass
-class _Child:
+class Child:
     """The Connection to a child. Ending it ends the child."""
 
     process: asyncio.subprocess.Process
@@ -110,6 +110,7 @@ class _Child:
         self._stderr = asyncio.create_task(self._listen())
 
     async def close(self) -> str:
+        unread = asyncio.create_task(self._read_on())
         try:
             async with asyncio.timeout(_SECONDS_TO_END):
                 await self.channel.end()
@@ -117,8 +118,17 @@ class _Child:
         except TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
-            await self.process.wait()
+        unread.cancel()
+        await asyncio.wait({unread})
+        # The only way to let go of a pipe that a grandchild holds open; without it `wait` would wait for ever.
+        self.process._transport.close()  # pyright: ignore
+        await self.process.wait()
         return (await self._stderr).strip().rpartition("\n")[2]
+
+    async def _read_on(self) -> None:
+        """Forgets what the child still says: one that nobody reads cannot end, and keeps our pipe open."""
+        while await self.channel.reader.read(1 << 16):
+            pass
 
     async def _listen(self) -> str:
         """Reads what the child says beside the frames, so that it never has to wait, and keeps the end of it."""

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
 from agents.host.takeover_link import Pages
+from agents.host.wire import MOST_CARRIED
 from agents.tool import Room, Tool, clipped
+from orchestrator.domain import foreign
 from orchestrator.domain.calls import CallResult, ToolSpec
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ThreadworkError
@@ -58,12 +60,15 @@ class Toolbox:
         try:
             result = await tool(room)
         except ThreadworkError as error:
-            return CallResult(ok=False, text=clipped(str(error)), labels=tool.spec.taints)
-        except Exception as error:
+            return CallResult(ok=False, text=clipped(foreign.text(str(error))), labels=tool.spec.taints)
+        except (Exception, SystemExit) as error:  # a library that was made for the command line may want to leave
             log.exception("tool %s failed in call %s", room.call.tool, room.call.id)
             words = f"The tool {room.call.tool!r} broke ({type(error).__name__}); try another way."
             return CallResult(ok=False, text=words, labels=tool.spec.taints)
-        return result.model_copy(update={"text": clipped(result.text)})
+        if len(result.carried) > MOST_CARRIED:
+            words = f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} fit. Do less at once."
+            return CallResult(ok=False, text=words, labels=tool.spec.taints)
+        return foreign.value(result.model_copy(update={"text": clipped(result.text)}))
 
     async def leave(self, task: TaskId, subtask: str | None) -> None:
         """Frees what the tools hold for a subtask, or for the whole task."""

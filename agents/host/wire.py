@@ -11,15 +11,24 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.host.config import HostConfig
+from orchestrator.domain import foreign
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.takeover import Touch, View
 from orchestrator.domain.value import Value
-from orchestrator.errors import HostFailed
+from orchestrator.errors import BrokeRule, HostFailed
 
-VERSION = 2
+VERSION = 3
 MOST_HEADER = 16 << 20
+MOST_FROM_HOST = 1 << 20
+"""Bytes of a header that a host sends: its results are short, unlike what it is told to write."""
+MOST_CARRIED = 200
+"""Files of one result."""
+MOST_LINES, MOST_LINE = 10_000, 300
+"""Lines of progress of one call, and characters of each."""
+MOST_SENTENCE = 2000
+"""Characters of a reason."""
 MOST_PAYLOAD = 1 << 20
 MOST_FILE = 512 << 20
 _LENGTHS = struct.Struct(">II")
@@ -103,6 +112,14 @@ class Want(Value):
     type: Literal["want"] = "want"
     n: int
     sha: Sha
+
+
+class Offer(Value):
+    """Host: these files follow, for that call or request; the answer comes after them. Nothing else may be `put`."""
+
+    type: Literal["offer"] = "offer"
+    key: int | CallId
+    files: tuple[FileRef, ...]
 
 
 class Put(Value):
@@ -210,10 +227,10 @@ class Pong(Value):
 
 
 FromHub = Hello | Run | Cancel | Give | Put | Take | Leave | Drive | See | Do | LetGo | Ping
-FromHost = Welcome | Sorry | Result | NotDone | Progress | Want | Put | Seen | Done | Failed | Pong
+FromHost = Welcome | Sorry | Result | NotDone | Progress | Want | Offer | Put | Seen | Done | Failed | Pong
 Message = (
-    Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Put | Take | Leave | Drive
-    | See | Do | LetGo | Seen | Done | Failed | Ping | Pong
+    Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Offer | Put | Take | Leave
+    | Drive | See | Do | LetGo | Seen | Done | Failed | Ping | Pong
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 
@@ -224,17 +241,20 @@ class Frame(NamedTuple):
 
 
 def packed(message: Message, payload: bytes = b"") -> bytes:
-    """The frame as bytes. Raises HostFailed when it is larger than the other side accepts."""
-    header = message.model_dump_json(exclude_defaults=False).encode()
+    """The frame as bytes, its text cleaned. Raises HostFailed when it cannot be sent, or is larger than allowed."""
+    try:
+        header = foreign.value(message).model_dump_json(exclude_defaults=False).encode()
+    except foreign.Unfit as error:
+        raise HostFailed(f"A {message.type!r} message can't be sent over the host link: it is {error}.") from error
     _check(len(header), len(payload))
     return _LENGTHS.pack(len(header), len(payload)) + header + payload
 
 
-async def receive(reader: asyncio.StreamReader) -> Frame | None:
-    """The next frame; None when the other side has closed. Raises HostFailed for bytes that are no frame."""
+async def receive(reader: asyncio.StreamReader, *, most_header: int = MOST_HEADER) -> Frame | None:
+    """The next frame; None when the other side has closed. Raises BrokeRule for bytes that are no frame."""
     try:
         header_size, payload_size = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
-        _check(header_size, payload_size)
+        _check(header_size, payload_size, most_header)
         header = await reader.readexactly(header_size)
         payload = await reader.readexactly(payload_size)
     except (asyncio.IncompleteReadError, ConnectionError):
@@ -243,12 +263,12 @@ async def receive(reader: asyncio.StreamReader) -> Frame | None:
         return Frame(_MESSAGE.validate_json(header), payload)
     except ValidationError as error:
         kind = error.errors()[0]["type"]
-        raise HostFailed(f"The host link carried a message that is not understood ({kind}); it is closed.") from error
+        raise BrokeRule(f"The host link carried a message that is not understood ({kind}); it is closed.") from error
 
 
-def _check(header: int, payload: int) -> None:
-    if header > MOST_HEADER or payload > MOST_PAYLOAD:
-        raise HostFailed(
+def _check(header: int, payload: int, most_header: int = MOST_HEADER) -> None:
+    if header > most_header or payload > MOST_PAYLOAD:
+        raise BrokeRule(
             f"The host link carried a frame of {header:,} + {payload:,} bytes; "
-            f"at most {MOST_HEADER:,} + {MOST_PAYLOAD:,} are allowed, so it is closed."
+            f"at most {most_header:,} + {MOST_PAYLOAD:,} are allowed, so it is closed."
         )

@@ -1,6 +1,6 @@
 """A task's folder as the host's own code sees it: nothing outside can be reached, links are refused.
 
-What runs in the sandbox may plant anything here, so every look goes through `beneath.py`, and only regular files count.
+What runs in the sandbox may plant anything here, so every look goes through `safe_open.py`; only regular files count.
 """
 
 import errno
@@ -14,6 +14,7 @@ from math import inf
 from pathlib import Path
 
 from agents.host import safe_open
+from orchestrator.domain.file_names import real, shown
 from orchestrator.domain.ids import TaskId, digest, slug
 from orchestrator.errors import OutOfSpace, ToolFailed
 
@@ -28,7 +29,10 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY
 
 
 class Folder:
-    """The Workspace of one task. Safe to use from threads; the folder is made when it is missing."""
+    """The Workspace of one task. Safe to use from threads; the folder is made when it is missing.
+
+    Paths come and go as they are shown, see `orchestrator/domain/file_names.py`.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -130,9 +134,17 @@ def _parts(path: str) -> list[str]:
         raise ToolFailed(f"{path!r} names no file; name one by its path inside the workspace.")
     if ".." in parts:
         raise ToolFailed(f"{path!r} leaves the workspace; name a file by its path inside, without '..'.")
-    if "\0" in path or any(len(os.fsencode(part)) > 255 for part in parts) or len(path) > 3000:
-        raise ToolFailed(f"{path[:80]!r} is not a file name; use a shorter one without control characters.")
+    parts = [real(part) for part in parts]
+    if len(path) > 3000 or not all(map(_can_be_a_name, parts)):
+        raise ToolFailed(f"{path[:80]!r} can't be a file name; use a shorter one without control characters.")
     return parts
+
+
+def _can_be_a_name(part: str) -> bool:
+    try:
+        return "\0" not in part and len(os.fsencode(part)) <= 255
+    except UnicodeEncodeError:  # a lone surrogate that holds no byte of a name
+        return False
 
 
 def _write_down(folder: int, name: str, content: bytes) -> None:
@@ -170,7 +182,7 @@ def _regular_files(prefix: str, folder: int) -> Iterator[tuple[str, int]]:
             count += 1
             if count > MOST_FILES:
                 raise ToolFailed(f"There are more than {MOST_FILES:,} files; name a folder to look below.")
-            yield "/".join(p for p in (prefix, where.removeprefix(".").strip("/"), name) if p), found.st_size
+            yield shown("/".join(p for p in (prefix, where.removeprefix(".").strip("/"), name) if p)), found.st_size
 
 
 def _looked_at(name: str, folder: int) -> os.stat_result | None:

@@ -9,9 +9,9 @@ from agents.conversation.transcript import Transcript
 from agents.hub_tools import ask_to_take_over
 from agents.hub_tools.coordination import TOOLS, MustWait, Side
 from agents.roster.roster import Colleague
-from agents.text import well_formed
 from agents.tool import Tool, clipped
 from orchestrator.domain import events as e
+from orchestrator.domain import foreign
 from orchestrator.domain.approvals import Approval, Waits
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint, texts
 from orchestrator.domain.findings import Finding
@@ -166,7 +166,7 @@ def _rejected(row: Decided) -> CallResult:
 
 def fitting(result: CallResult) -> CallResult:
     """The result, its text cut until the event is small enough."""
-    result = well_formed(result)
+    result = foreign.value(result)
     text = result.text
     while len(json.dumps(text, ensure_ascii=False).encode()) > MOST_RESULT:
         text = text[: len(text) * 3 // 4]

@@ -11,9 +11,9 @@ from agents.hub_tools.coordination import MustWait
 from agents.loop.budget import check_turns, money_question
 from agents.loop.calls import HUB_TOOLS, Calling, specs_for
 from agents.roster.roster import Roster
-from agents.text import well_formed
 from agents.tool import Tool
 from orchestrator.domain import events as e
+from orchestrator.domain import foreign
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Key
@@ -159,7 +159,7 @@ class Shift:
             Call(id=CallId(f"{name}.{attempt}.{turn}.{i}"), tool=c.tool, args=c.args)
             for i, c in enumerate(answer.reply.calls)
         )
-        reply, whole = well_formed(Reply(text=answer.reply.text, calls=calls)), None
+        reply, whole = foreign.value(Reply(text=answer.reply.text, calls=calls)), None
         encoded = reply.model_dump_json().encode()
         if len(encoded) > MOST_REPLY:
             whole = await self.shelf.put(encoded, name="reply.json", media="application/json")

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from orchestrator.domain import foreign
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, digest
 from orchestrator.domain.talk import Message, Prompt, Reply, Returned, Said
@@ -118,11 +119,11 @@ def read(message: Mapping[str, Any]) -> Read:
     calls: list[Call] = []
     for number, raw in enumerate(message.get("tool_calls") or ()):
         function = raw.get("function") or {}
-        name = str(function.get("name") or "")
+        name = foreign.text(str(function.get("name") or ""))
         args, problem = _arguments(function.get("arguments"))
         if problem:
             return Read(Reply(), f"the arguments of {name!r} are {problem}")
-        given = str(raw.get("id") or "")
+        given = foreign.text(str(raw.get("id") or ""))
         used = {c.id for c in calls}
         calls.append(Call(id=CallId(given if given and given not in used else f"call-{number}"), tool=name, args=args))
     text = _text(message.get("content"))
@@ -135,19 +136,23 @@ def _text(content: object) -> str:
     """Words of a message; some servers send them in parts."""
     if isinstance(content, list):
         parts = cast("list[dict[str, Any]]", content)
-        return "".join(str(part.get("text") or "") for part in parts)
-    return str(content or "")
+        return foreign.text("".join(str(part.get("text") or "") for part in parts))
+    return foreign.text(str(content or ""))
 
 
 def _arguments(raw: object) -> tuple[dict[str, Any], str]:
     if raw is None or raw == "":
         return {}, ""
     try:
-        found: Any = json.loads(raw) if isinstance(raw, str) else raw
+        found = foreign.parsed(raw) if isinstance(raw, str) else foreign.data(raw)
         if isinstance(found, str):  # encoded twice, as some servers do
-            found = json.loads(found)
-    except ValueError as error:
-        return {}, f"not JSON ({error}): {str(raw)[:120]!r}"
+            found = foreign.parsed(found)
+    except foreign.Unfit as error:
+        return {}, f"{error}: {_quoted(raw)}"
     if not isinstance(found, dict):
-        return {}, f"not a JSON object: {str(raw)[:120]!r}"
+        return {}, f"not a JSON object: {_quoted(raw)}"
     return cast("dict[str, Any]", found), ""
+
+
+def _quoted(raw: object) -> str:
+    return repr(foreign.text(raw if isinstance(raw, str) else type(raw).__name__)[:120])

@@ -13,7 +13,7 @@ class Output:
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
         self._on_line = on_line
-        self._decode = codecs.getincrementaldecoder("utf-8")("replace")
+        self._decode = codecs.getincrementaldecoder("utf-8")("backslashreplace")  # as names of files are shown
         self._line = ""
         self._begin()
 

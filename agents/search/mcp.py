@@ -1,7 +1,6 @@
 """A search behind an MCP server: which of its tools searches, what that tool is told, and what it answers."""
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from pydantic import JsonValue
 from agents.search.mcp_server import Offer, Said, Server
 from agents.search.port import MOST_WORDS, Found, Hit, Query, hit, tidy
 from agents.search.web import NEXT
+from orchestrator.domain import foreign
 from orchestrator.errors import ToolFailed
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ def understood(said: Said) -> Found:
 
 def _json(text: str) -> JsonValue:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return foreign.parsed(text)
+    except foreign.Unfit:
         return None
 
 

@@ -14,6 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 from pydantic import JsonValue
 
 from agents.search.mcp_server import Offer, Said, Server
+from orchestrator.domain import foreign
 from orchestrator.errors import ToolFailed
 
 MOST_OFFERS = 200
@@ -48,8 +49,12 @@ class Talk:
     async def call(self, tool: str, arguments: Mapping[str, JsonValue]) -> Said:
         """What the tool answers."""
         result = await self._client.call_tool(tool, dict(arguments))
-        texts = tuple(block.text for block in result.content if isinstance(block, types.TextContent))
-        return Said(texts=texts, structured=cast(JsonValue, result.structured_content), failed=bool(result.is_error))
+        texts = tuple(foreign.text(block.text) for block in result.content if isinstance(block, types.TextContent))
+        try:
+            structured = foreign.data(cast(object, result.structured_content))
+        except foreign.Unfit as error:
+            raise ConnectionFailed(f"its answer is {error}") from None
+        return Said(texts=texts, structured=structured, failed=bool(result.is_error))
 
 
 @asynccontextmanager

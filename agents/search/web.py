@@ -1,7 +1,6 @@
 """Asks a search service over HTTP: bounded in time and size, patient once, and every failure as one sentence."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,6 +10,7 @@ import httpx
 from pydantic import JsonValue
 
 from agents.search.port import tidy
+from orchestrator.domain import foreign
 from orchestrator.errors import ToolFailed
 
 MOST_BYTES = 2_000_000
@@ -65,8 +65,8 @@ class Web:
         if answer.status != 200:
             raise ToolFailed(self._no(answer))
         try:
-            return json.loads(answer.body)
-        except (ValueError, RecursionError):
+            return foreign.parsed(answer.body)
+        except foreign.Unfit:
             words = self._says.get(200, "it answered with something that is not JSON")
             raise ToolFailed(f"{self._name} cannot be used: {words}. {NEXT}") from None
 
@@ -133,8 +133,8 @@ def pause(headers: httpx.Headers, now: datetime) -> float | None:
 def _said(answer: Answer) -> str:
     """A service's own words of a refusal, wherever it keeps them; nothing of a page."""
     try:
-        value = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        value = foreign.parsed(answer.body)
+    except foreign.Unfit:
         return ""
     for name in ("error", "detail", "message"):
         while isinstance(value, dict) and name in value:

@@ -84,33 +84,37 @@ def _remove(settings: Settings, folder: Path) -> None:
 
 
 class HostNews:
-    """Notes in the tasks at work that their host was restarted, once per start."""
+    """Notes in the tasks at work that their host was restarted, or broke a rule and was cut off; once each."""
 
     def __init__(self, logs: Logs) -> None:
         self._logs = logs
         self._hub = token_hex(4)
         self._starts = 0
-        self._restarts: asyncio.Queue[int] = asyncio.Queue()
-        self.watch = Watch(change=self._changed)
+        self._breaches = 0
+        self._news: asyncio.Queue[tuple[Key, str]] = asyncio.Queue()
+        self.watch = Watch(change=self._changed, broke=self._broke)
 
     async def tell(self) -> None:
         """Until cancelled."""
         while True:
-            number = await self._restarts.get()
+            key, words = await self._news.get()
             for log in self._logs.held():
-                if _at_work(log):
-                    note = e.Noted(text=RESTARTED, level="warning")
-                    await log.record_patiently(Key(f"host:{self._hub}:{number}"), note)
+                if _at_work(log, words):
+                    await log.record_patiently(key, e.Noted(text=words, level="warning"))
 
     def _changed(self, up: bool, _words: str) -> None:
         if up:
             self._starts += 1
             if self._starts > 1:
-                self._restarts.put_nowait(self._starts)
+                self._news.put_nowait((Key(f"host:{self._hub}:{self._starts}"), RESTARTED))
+
+    def _broke(self, words: str) -> None:
+        self._breaches += 1
+        self._news.put_nowait((Key(f"host:{self._hub}:broke:{self._breaches}"), words))
 
 
-def _at_work(log: TaskLog) -> bool:
+def _at_work(log: TaskLog, words: str) -> bool:
     """Whether an agent works there, and people have not just read the same."""
     last = log.records[-1].event if log.records else None
-    told = isinstance(last, e.Noted) and last.text == RESTARTED
+    told = isinstance(last, e.Noted) and last.text == words
     return not told and any(s.status == "running" for s in log.state.subtasks.values())

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue, ValidationError
 
 from bot.cards.wording import unhidden
+from orchestrator.domain import foreign
 from orchestrator.domain.approvals import Ask
 from orchestrator.domain.ids import ApprovalId, QuestionId
 from orchestrator.domain.plan import Plan, Subtask
@@ -40,9 +41,9 @@ def _argument(name: str, old: JsonValue, text: str) -> JsonValue:
     if isinstance(old, str):
         return text
     try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        raise Refused(f"The argument {name!r} is not valid JSON ({error.msg}, line {error.lineno}).") from None
+        return foreign.parsed(text)
+    except foreign.Unfit as error:
+        raise Refused(f"The argument {name!r} is {error}.") from None
 
 
 def answers(values: Mapping[str, str], fields: Iterable[Ask]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from bot.outbox.posted import Posts
 from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
+from orchestrator.domain import foreign
 from orchestrator.domain.people import Place
 from orchestrator.errors import LedgerFailed, OutOfSpace
 
@@ -81,6 +82,7 @@ class Inbox:
 
     async def take(self, inbound: Inbound) -> Answer:
         """Kept first, then done; None also for what was heard before, or goes on by itself."""
+        inbound = foreign.value(inbound)
         if inbound.by.kind == "bot" or self._too_early(inbound):
             return None
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):

@@ -1,6 +1,5 @@
 """`threadwork approve`: one decision, whether a hub runs or not."""
 
-import json
 import uuid
 from dataclasses import dataclass
 from typing import Any, cast
@@ -16,6 +15,7 @@ from bot.terminal import draw
 from bot.terminal.needs import Need, needs
 from bot.terminal.open_desk import ledger_desk
 from bot.terminal.person import own_desk_of, person
+from orchestrator.domain import foreign
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused
@@ -72,9 +72,9 @@ def _arguments(text: str | None, state: TaskState, name: str) -> dict[str, Any] 
     if text is None:
         return None
     try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise Refused(f"--edit takes a JSON object; this is none: {error}.") from None
+        value = foreign.parsed(text)
+    except foreign.Unfit as error:
+        raise Refused(f"--edit takes a JSON object; this is {error}.") from None
     if not isinstance(value, dict):
         raise Refused("--edit takes a JSON object in braces.")
     call = state.approvals[ApprovalId(name)].approval

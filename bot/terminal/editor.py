@@ -1,13 +1,13 @@
 """A text, or a JSON value, in the person's own editor."""
 
 import asyncio
-import json
 import shlex
 import tempfile
 from pathlib import Path
 from typing import Any, cast
 
 from bot.config.settings import editor
+from orchestrator.domain import foreign
 from orchestrator.errors import Refused
 
 KEYS = {
@@ -29,9 +29,9 @@ async def edited_json(text: str, name: str) -> dict[str, Any] | None:
     if after is None:
         return None
     try:
-        value = json.loads(after)
-    except ValueError as error:
-        raise Refused(f"This is no JSON: {error}.") from None
+        value = foreign.parsed(after)
+    except foreign.Unfit as error:
+        raise Refused(f"This is {error}.") from None
     if not isinstance(value, dict):
         raise Refused("This has to be a JSON object in braces.")
     return cast("dict[str, Any]", value)

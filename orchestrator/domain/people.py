@@ -2,6 +2,9 @@
 
 from typing import Literal
 
+from pydantic import field_validator
+
+from orchestrator.domain.file_names import label
 from orchestrator.domain.ids import PersonId, Sha
 from orchestrator.domain.value import Value
 
@@ -43,12 +46,17 @@ class Place(Value):
 
 
 class FileRef(Value):
-    """A file on the shelf. `name` is what people see, a bare file name without folders."""
+    """A file on the shelf. `name` is what people see: a bare file name, escaped where it can't be shown."""
 
     name: str
     sha: Sha
     size: int
     media: str = "application/octet-stream"
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_shown(cls, name: str) -> str:
+        return label(name)
 
 
 class Request(Value):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from orchestrator.domain import foreign
 from orchestrator.domain.events import EVENT, MOST_BYTES, Event, Record, Unreadable
 from orchestrator.domain.ids import Key, Stream
 
@@ -38,7 +39,8 @@ class Kept(NamedTuple):
 
 
 def fact(stream: Stream, key: Key, event: Event) -> Fact:
-    """The fact with its JSON. Raises ValueError when it is too large for the ledger."""
+    """The fact with its JSON, its text cleaned. Raises ValueError when it cannot be stored or is too large."""
+    event = foreign.value(event)
     content = EVENT.dump_json(event)
     if len(content) >= MOST_BYTES:
         raise ValueError(

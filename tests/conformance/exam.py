@@ -68,6 +68,26 @@ async def fall_over(room: Room) -> str:
 
 
 @tool(effects=[Effect.READ])
+async def leave_early(room: Room, how: str) -> str:
+    """Ends in ways that are no failure of a tool."""
+    if how == "exit":
+        raise SystemExit(2)
+    if how == "cancelled":
+        raise asyncio.CancelledError
+    if how == "surrogate":
+        room.progress("half \ud800")
+        return "half \ud800 and \0"
+    raise ToolFailed("failed on \ud800")
+
+
+@tool(effects=[Effect.WRITE_WORKSPACE])
+async def name_badly(room: Room) -> str:
+    """Makes a file whose name is no UTF-8."""
+    Path(os.fsdecode(os.fsencode(room.workspace.root) + b"/bad-\xff\n.txt")).write_text("needle")
+    return "made"
+
+
+@tool(effects=[Effect.READ])
 async def paint(room: Room) -> CallResult:
     """Returns a file and a picture."""
     room.progress("painting")
@@ -93,7 +113,7 @@ async def plant(room: Room, target: str) -> str:
     return "planted"
 
 
-TOOLS: list[Tool] = [count, wait, wait_once, fall_over, paint, identify, surf, plant]
+TOOLS: list[Tool] = [count, wait, wait_once, fall_over, paint, identify, surf, plant, leave_early, name_badly]
 
 
 class Slate:

@@ -7,17 +7,10 @@ import pytest
 from agents.conversation.shortening import KEPT_WHOLE, shortened
 from agents.loop.calls import MOST_RESULT, fitting
 from agents.roster.roster import load, parse
-from agents.text import well_formed
-from orchestrator.domain.calls import Call, CallResult
+from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import CallId
-from orchestrator.domain.talk import Message, Reply, Returned, Said
+from orchestrator.domain.talk import Message, Returned, Said
 from orchestrator.errors import BadSettings
-
-
-def test_half_characters_are_replaced_so_that_the_reply_can_be_stored() -> None:
-    call = Call(id=CallId("a"), tool="t", args={"x": ["\ud800y", 1]})
-    stored = well_formed(Reply(text="a\udfff", calls=(call,)))
-    assert stored == Reply(text="a?", calls=(call.model_copy(update={"args": {"x": ["?y", 1]}}),))
 
 
 @pytest.mark.parametrize("text", ["x" * 100_000, "語" * 40_000, '"\\\n' * 30_000])

@@ -159,7 +159,7 @@ def test_arguments_are_filled_in_and_keep_their_types() -> None:
     ]  # fmt: skip
     press = forms.press(sent(form, a__seats="7"), state)
     assert press.arguments == {"url": "http://x.example", "seats": 7, "body": {"a": 1}}
-    with pytest.raises(Refused, match="'seats' is not valid JSON"):
+    with pytest.raises(Refused, match="'seats' is not JSON"):
         forms.press(sent(form, a__seats="seven"), state)
 
 

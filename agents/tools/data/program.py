@@ -16,7 +16,12 @@ from orchestrator.errors import ToolFailed
 SECONDS = 120
 _REFUSED = 3
 _HERE = Path(__file__).parent
+_ROOT = _HERE.parents[2]
 _PACKAGE = "agents/tools/data/inside"
+_FOLDERS = (
+    "agents", "agents/tools", "agents/tools/data", "agents/tools/office", "orchestrator", "orchestrator/domain"
+)  # fmt: skip
+_SHARED = ("agents/tools/office/house.py", "orchestrator/domain/file_names.py")
 
 
 async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]) -> str:
@@ -52,9 +57,10 @@ def program(what: str) -> bytes:
     """A Python zip whose start is `inside/<what>.py`. Isolated Python finds in it nothing but the zip itself."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
-        for folder in ("agents", "agents/tools", "agents/tools/data", "agents/tools/office"):
+        for folder in _FOLDERS:
             archive.writestr(f"{folder}/__init__.py", "")
-        archive.writestr("agents/tools/office/house.py", (_HERE.parent / "office/house.py").read_bytes())
+        for path in _SHARED:
+            archive.writestr(path, (_ROOT / path).read_bytes())
         for file in sorted((_HERE / "inside").glob("*.py")):
             archive.writestr(f"{_PACKAGE}/{file.name}", file.read_bytes())
         start = f"from agents.tools.data.inside import main, {what}\n\nmain.main({what}.run)\n"

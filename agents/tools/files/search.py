@@ -11,6 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from agents.tool import Room, Workspace, tool
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.file_names import real, shown
 from orchestrator.errors import ToolFailed
 
 MOST_TEXT_FILE = 5_000_000
@@ -62,6 +63,7 @@ def fitting(workspace: Workspace, below: str, include: Sequence[str], exclude: S
     """Paths and sizes of the files that are meant."""
     if below and workspace.exists(below):
         file = "/".join(part for part in below.removeprefix("/workspace/").split("/") if part not in ("", "."))
+        file = shown(real(file))
         return [(path, size) for path, size in workspace.files(file.rpartition("/")[0]) if path == file]
     return [
         (path, size)

@@ -8,6 +8,7 @@ from agents.tool import Room, Tool
 from agents.tools.git import scripts
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.deliverables import Check, Inspection
+from orchestrator.domain.file_names import real
 
 _KINDS = (".patch", ".diff")
 
@@ -24,7 +25,8 @@ def checked(inspect: Tool, workshop: Workshop) -> Tool:
         result = await inspect.function(room, path=path)
         if PurePosixPath(path).suffix.lower() not in _KINDS or not isinstance(result, CallResult) or not result.ok:
             return result if isinstance(result, CallResult) else CallResult(ok=True, text=result)
-        ended = await scripts.run(workshop, room, "check.sh", str(PurePosixPath(path)).removeprefix("/workspace/"))
+        patch = real(str(PurePosixPath(path)).removeprefix("/workspace/"))
+        ended = await scripts.run(workshop, room, "check.sh", patch)
         words = ended.output.strip() or "git could not be asked"
         check = Check(name="applies", ok=ended.code == 0 and ended.why == "exit", words=words)
         found = Inspection.model_validate_json(result.text)

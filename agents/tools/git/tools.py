@@ -5,7 +5,9 @@ from typing import Annotated
 from agents.sandbox.call_grants import Workshop
 from agents.tool import Room, Tool, tool
 from agents.tools.git import scripts
+from agents.tools.git.quoting import unquoted
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.file_names import real
 from orchestrator.errors import ToolFailed
 
 
@@ -25,8 +27,8 @@ def tools(workshop: Workshop) -> list[Tool]:
             raise ToolFailed(f"{save_as!r} does not end in '.patch'; name the file so.")
         if base.startswith("-"):
             raise ToolFailed(f"{base!r} is no commit or branch; name one such as 'main'.")
-        ended = await scripts.run(workshop, room, "make.sh", folder, base, save_as)
-        words = ended.output.strip()
+        ended = await scripts.run(workshop, room, "make.sh", real(folder), base, real(save_as))
+        words = unquoted(ended.output.strip())
         if ended.code == scripts.REFUSED:
             raise ToolFailed(words)
         if ended.killed:

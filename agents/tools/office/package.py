@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from weakref import WeakValueDictionary
 
 from agents.tools.office.guard import UNREADABLE, looked_at
+from orchestrator.domain.file_names import real, shown
 from orchestrator.errors import ToolFailed
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -38,7 +39,7 @@ def one_at_a_time(file: str) -> Generator[None]:
 
 def tidy(path: str) -> str:
     """One spelling for one file, whichever way it is named."""
-    return str(PurePosixPath(path)).removeprefix("/workspace/")
+    return shown(real(str(PurePosixPath(path)).removeprefix("/workspace/")))
 
 
 def parts(content: bytes, name: str) -> dict[str, bytes]:

@@ -4,9 +4,11 @@ import io
 import stat
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from agents.tools.office.guard import UNREADABLE, unpacks_to_much
+from orchestrator.domain.file_names import real, shown
 from orchestrator.errors import ToolFailed
 
 _MOST_FILES, _MOST_SHOWN, _MOST_MEMBER = 20_000, 300, 50_000_000
@@ -17,7 +19,7 @@ def listing(content: bytes, path: str) -> str:
     """The files with their sizes; those that cannot be taken out say why."""
     with _opened(content, path) as archive:
         entries = [e for e in archive.infolist() if not e.is_dir()]
-    lines = [f"- {e.filename}  {e.file_size:,} bytes{_because(e)}" for e in entries[:_MOST_SHOWN]]
+    lines = [f"- {_name(e)}  {e.file_size:,} bytes{_because(e)}" for e in entries[:_MOST_SHOWN]]
     more = f"\n… and {len(entries) - _MOST_SHOWN:,} more." if len(entries) > _MOST_SHOWN else ""
     size = sum(e.file_size for e in entries)
     head = f"{path}: {len(entries)} files, {size:,} bytes unpacked. archive_extract takes one out.\n"
@@ -27,11 +29,11 @@ def listing(content: bytes, path: str) -> str:
 def member(content: bytes, path: str, name: str) -> bytes:
     """One file of the archive. Raises ToolFailed for a missing, harmful, locked or enormous one."""
     with _opened(content, path) as archive:
-        entry = next((e for e in archive.infolist() if e.filename == name and not e.is_dir()), None)
+        held = [(e, _name(e)) for e in archive.infolist()]
+        wanted = (name, shown(real(name)))
+        entry = next((e for e, shown_name in held if shown_name in wanted and not e.is_dir()), None)
         if entry is None:
-            near = [
-                e.filename for e in archive.infolist() if PurePosixPath(e.filename).name == PurePosixPath(name).name
-            ]
+            near = [known for _, known in held if PurePosixPath(known).name == PurePosixPath(name).name]
             hint = f"; did you mean {near[0]!r}" if near else "; document_read lists them"
             raise ToolFailed(f"{path!r} holds no file {name!r}{hint}.")
         if reason := _harm(entry):
@@ -56,6 +58,18 @@ def refuse_bomb(entries: Sequence[zipfile.ZipInfo], path: str) -> None:
             f"{path!r} unpacks to {size // 1_000_000:,} MB in {len(entries):,} files, as a zip bomb does; it was not "
             "opened. Ask for the files by themselves."
         )
+
+
+_IS_UTF_8 = 0x800
+
+
+def _name(entry: zipfile.ZipInfo) -> str:
+    """As it is shown. A name without the mark for UTF-8 counts as cp437; programs that write UTF-8 often forget it."""
+    name = entry.filename
+    if not entry.flag_bits & _IS_UTF_8 and not name.isascii():
+        with suppress(UnicodeError):
+            name = name.encode("cp437").decode("utf-8")
+    return shown(name)
 
 
 def _opened(content: bytes, path: str) -> zipfile.ZipFile:

@@ -6,6 +6,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 
 from agents.tools.office.word.read_document import html_text
+from orchestrator.domain.file_names import real, shown
 from orchestrator.errors import ToolFailed
 
 _SHOWN = ("From", "To", "Cc", "Date", "Subject")
@@ -24,7 +25,7 @@ def text(content: bytes, path: str) -> str:
 def attachment(content: bytes, path: str, name: str) -> bytes:
     """One attachment by its name. Raises ToolFailed when there is none of that name."""
     attached = _attached(_parsed(content, path))
-    found = next((body for held, body in attached if held == name), None)
+    found = next((body for held, body in attached if held in (name, shown(real(name)))), None)
     if found is None:
         names = ", ".join(repr(held) for held, _ in attached) or "nothing"
         raise ToolFailed(f"{path!r} has no attachment {name!r}; it has {names}.")
@@ -55,7 +56,8 @@ def _body(message: EmailMessage, path: str) -> str:
 
 
 def _attached(message: EmailMessage) -> list[tuple[str, bytes]]:
-    return [(part.get_filename() or f"part-{n}", _bytes(part)) for n, part in enumerate(message.iter_attachments(), 1)]
+    parts = enumerate(message.iter_attachments(), 1)
+    return [(shown(part.get_filename() or f"part-{n}"), _bytes(part)) for n, part in parts]
 
 
 def _bytes(part: EmailMessage) -> bytes:

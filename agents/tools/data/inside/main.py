@@ -8,6 +8,7 @@ from typing import Any
 
 from agents.tools.data.inside.answer import MADE, Saved
 from agents.tools.data.inside.refused import Refused
+from orchestrator.domain.file_names import shown
 
 REQUEST = "/code/request.json"
 REFUSED = 3
@@ -26,7 +27,7 @@ def main(run: Callable[[dict[str, Any]], str | Saved]) -> None:
     except MemoryError:
         _end("The data needs more memory than a command has; take a part of the file with run_python first.")
     except OSError as error:
-        _end(f"{error.filename or 'A file'!r} cannot be used: {error.strerror}.")
+        _end(f"{shown(str(error.filename or 'A file'))!r} cannot be used: {error.strerror}.")
     else:
         words = answer.words if isinstance(answer, Saved) else answer
         sys.stdout.write(words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}\n[… the rest is left out]")

@@ -13,6 +13,7 @@ import duckdb
 from agents.tools.data.inside.refused import Refused
 from agents.tools.data.inside.sources import ROOT
 from agents.tools.data.inside.values import is_empty
+from orchestrator.domain.file_names import real
 
 KINDS = (".csv", ".parquet", ".xlsx")
 MOST_SHEET_ROWS = 1_048_575
@@ -24,7 +25,7 @@ _NOTHING = "\x1aNULL\x1a"
 def target(path: str) -> Path:
     """Where a new file goes. Raises Refused for another kind, or outside."""
     path = path.removeprefix(f"{ROOT}/")
-    where = ROOT / path
+    where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts or not path.strip():
         raise Refused(f"{path!r} is outside the workspace; name the new file by its path inside.")
     if where.suffix.lower() not in KINDS:

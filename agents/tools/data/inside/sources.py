@@ -3,6 +3,7 @@
 import io
 import json
 import sqlite3
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,7 @@ import duckdb
 from agents.tools.data.inside.refused import Refused
 from agents.tools.data.inside.table import Table, named, unknown
 from agents.tools.data.inside.text import decode, read_text, tabled
+from orchestrator.domain.file_names import real, shown
 
 ROOT = Path("/workspace")
 MOST_BYTES = 150_000_000
@@ -57,15 +59,27 @@ def place(spec: str) -> Named:
     """Where the file lies. Raises Refused when it is outside or missing."""
     spec = spec.removeprefix(f"{ROOT}/")
     path, _, part = (
-        (spec, "", "") if (ROOT / spec).is_file() else spec.rpartition("#") if "#" in spec else (spec, "", "")
+        (spec, "", "") if (ROOT / real(spec)).is_file() else spec.rpartition("#") if "#" in spec else (spec, "", "")
     )
-    where = ROOT / path
+    where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts:
         raise Refused(f"{path!r} is outside the workspace; name a file by its path inside.")
     if not where.is_file():
-        there = [str(p.relative_to(ROOT)) for p in ROOT.rglob("*") if p.is_file() and ".threadwork" not in p.parts]
+        files = (p for p in ROOT.rglob("*") if p.is_file() and ".threadwork" not in p.parts)
+        there = [shown(str(p.relative_to(ROOT))) for p in files]
         raise Refused(unknown("file", path, sorted(there)) if there else f"There is no file {path!r}; there are none.")
-    return Named(where, path, part)
+    return Named(_sayable(where), path, part)
+
+
+def _sayable(where: Path) -> Path:
+    """The file, under another name where its own is no UTF-8: the libraries take no such path."""
+    try:
+        str(where).encode()
+    except UnicodeEncodeError:
+        link = Path(tempfile.mkdtemp()) / f"file{where.suffix}"
+        link.symlink_to(where)
+        return link
+    return where
 
 
 def _bound(name: str, size: int, most: int) -> None:

@@ -1,0 +1,195 @@
+"""What a host may send over one connection: only what was asked of it, each thing once, and within limits. No I/O.
+
+The hub takes a host's frames in order through `heard`. A host that breaks a rule is cut off, and people are told which
+rule: it may have been taken over, and must not be able to fill the hub's disk, memory or table of open files.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from agents.host import wire
+from agents.host.requests import Message
+from agents.tool import MOST_TEXT
+from orchestrator.domain.ids import CallId, Sha
+from orchestrator.domain.people import FileRef
+from orchestrator.errors import BrokeRule
+
+MOST_OFFERED = 2 << 30
+"""Bytes of all files of one answer."""
+MOST_TOOLS, MOST_NOTICES, MOST_NOTICE = 500, 50, 4000
+LONGEST_PAUSE = 60.0
+"""Seconds between two pieces of one file."""
+_SLACK = 200
+"""Characters of the sentence that says what was left out of a long result."""
+
+Key = CallId | int
+
+
+@dataclass
+class _Asked:
+    """A request on this connection. Asked twice, it is answered twice: the first time it was taken back meanwhile."""
+
+    message: Message
+    answers: int = 0
+    lines: int = 0
+    wants: int = 0
+    offers: int = 0
+    coming: list[FileRef] = field(default_factory=list[FileRef])
+
+
+@dataclass
+class _Half:
+    """The file of which some pieces have come."""
+
+    sha: Sha
+    left: int
+    at: float
+
+
+class Due:
+    """One connection's account. `now`: a clock in seconds."""
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._asked: dict[Key, _Asked] = {}
+        self._half: _Half | None = None
+
+    def ask(self, message: Message) -> None:
+        """It goes out now."""
+        asked = self._asked.setdefault(_key(message), _Asked(message))
+        asked.answers += 1
+        asked.wants += 1
+        asked.offers += 1
+
+    def heard(self, frame: wire.Frame) -> bool:
+        """Whether the frame matters; the answer to a request that was taken back does not. Raises BrokeRule."""
+        message = frame.message
+        if frame.payload and not isinstance(message, wire.Put | wire.Seen):
+            raise BrokeRule(f"it put a payload behind {message.type!r}")
+        if self._half and self._now() - self._half.at > LONGEST_PAUSE:
+            raise BrokeRule(f"it left a file half-sent for more than {LONGEST_PAUSE:g} seconds")
+        match message:
+            case wire.Put():
+                self._piece(message, len(frame.payload))
+            case wire.Offer():
+                self._offer(message)
+            case wire.Progress():
+                self._line(message)
+            case wire.Want():
+                self._want(message)
+            case wire.Result() | wire.NotDone() | wire.Done() | wire.Failed() | wire.Seen():
+                return self._answer(message)
+            case wire.Sorry():
+                pass
+            case _:
+                raise BrokeRule(f"it sent {message.type!r}, which only makes sense the other way or as the first frame")
+        return True
+
+    def taken(self) -> None:
+        """The last frame was worked on; how long that took is not the host's pause."""
+        if self._half:
+            self._half.at = self._now()
+
+    def asked(self, n: int) -> Message:
+        """The request that a `want` is about."""
+        return self._asked[n].message
+
+    def _piece(self, put: wire.Put, size: int) -> None:
+        if put.first:
+            if self._half:
+                raise BrokeRule("it began a file before the one before was whole")
+            self._half = _Half(put.sha, self._announced(put.sha), self._now())
+        half = self._half
+        if half is None or half.sha != put.sha:
+            raise BrokeRule("it sent a piece of a file that it had not begun")
+        half.left -= size
+        if half.left < 0 or (put.last and half.left):
+            raise BrokeRule("it sent a file of another size than it had announced")
+        if not put.last and not (size and half.left):
+            raise BrokeRule("it sent an empty piece of a file")
+        if put.last:
+            self._half = None
+
+    def _announced(self, sha: Sha) -> int:
+        for asked in self._asked.values():
+            for file in asked.coming:
+                if file.sha == sha:
+                    asked.coming.remove(file)
+                    return file.size
+        raise BrokeRule("it sent a file that nobody asked for")
+
+    def _offer(self, offer: wire.Offer) -> None:
+        asked = self._open(offer, offer.key)
+        runs, takes = isinstance(asked.message, wire.Run), isinstance(asked.message, wire.Take)
+        most = wire.MOST_CARRIED if runs else int(takes)
+        asked.offers -= 1
+        if asked.offers < 0 or not 0 < len(offer.files) <= most:
+            raise BrokeRule(f"it announced {len(offer.files)} files where at most {most} can be, or twice")
+        sizes = [file.size for file in offer.files]
+        if min(sizes) < 0 or max(sizes) > wire.MOST_FILE or sum(sizes) > MOST_OFFERED:
+            raise BrokeRule(f"it announced files of {sum(sizes):,} bytes")
+        asked.coming += offer.files
+
+    def _line(self, progress: wire.Progress) -> None:
+        asked = self._open(progress, progress.id)
+        asked.lines += 1
+        if asked.lines > wire.MOST_LINES * asked.answers or len(progress.words) > wire.MOST_LINE:
+            raise BrokeRule(f"it reported more than {wire.MOST_LINES:,} lines of progress, or one that is too long")
+
+    def _want(self, want: wire.Want) -> None:
+        asked = self._open(want, want.n)
+        asked.wants -= 1
+        if asked.wants < 0 or not isinstance(asked.message, wire.Give) or asked.message.file.sha != want.sha:
+            raise BrokeRule("it wanted a file that was not given to it, or wanted it twice")
+
+    def _answer(self, message: wire.Result | wire.NotDone | wire.Done | wire.Failed | wire.Seen) -> bool:
+        key = message.id if isinstance(message, wire.Result | wire.NotDone) else message.n
+        asked = self._open(message, key)
+        if not _fits(message, asked.message):
+            raise BrokeRule(f"it answered {asked.message.type!r} with {message.type!r}")
+        if isinstance(message, wire.Result):
+            _check_result(message)
+        elif isinstance(message, wire.NotDone | wire.Failed) and len(message.words) > wire.MOST_SENTENCE:
+            raise BrokeRule(f"it gave a reason of {len(message.words):,} characters")
+        asked.answers -= 1
+        if not asked.answers:
+            del self._asked[key]
+        return not asked.answers
+
+    def _open(self, message: wire.Message, key: Key) -> _Asked:
+        asked = self._asked.get(key)
+        if asked is None:
+            raise BrokeRule(f"it sent {message.type!r} for a request that nobody made or that it had answered")
+        return asked
+
+
+def check_welcome(welcome: wire.Welcome) -> None:
+    """Raises BrokeRule."""
+    if len(welcome.tools) > MOST_TOOLS or len(welcome.notices) > MOST_NOTICES:
+        raise BrokeRule(f"it began with {len(welcome.tools)} tools and {len(welcome.notices)} notices")
+    if any(len(words) > MOST_NOTICE for words in welcome.notices):
+        raise BrokeRule("it began with a notice that is too long")
+
+
+def _key(message: Message) -> Key:
+    return message.call.id if isinstance(message, wire.Run) else message.n
+
+
+def _fits(answer: wire.Message, asked: Message) -> bool:
+    match answer:
+        case wire.Result() | wire.NotDone():
+            return isinstance(asked, wire.Run)
+        case wire.Seen():
+            return isinstance(asked, wire.See)
+        case wire.Done(file=file):
+            return not isinstance(asked, wire.Run | wire.See) and isinstance(asked, wire.Take) == (file is not None)
+        case _:
+            return not isinstance(asked, wire.Run)
+
+
+def _check_result(message: wire.Result) -> None:
+    result = message.result
+    if len(result.text) > MOST_TEXT + _SLACK:
+        raise BrokeRule(f"it sent a result of {len(result.text):,} characters; at most {MOST_TEXT:,} are allowed")
+    if len(result.carried) > wire.MOST_CARRIED:
+        raise BrokeRule(f"it sent a result with {len(result.carried)} files; at most {wire.MOST_CARRIED} are allowed")

@@ -1,0 +1,25 @@
+"""Names of files as git quotes them in its lists, shown as all other tools show them. Pure."""
+
+import os
+import re
+
+from orchestrator.domain.file_names import shown
+
+_QUOTED = re.compile(r'^(\+\S+ -\S+  )"((?:[^"\\]|\\.)*)"$', re.MULTILINE)
+_ESCAPED = re.compile(r"\\([0-7]{3}|.)", re.DOTALL)
+_LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+def unquoted(lines: str) -> str:
+    """The lines; a name in quotes behind two numbers (`+1 -0  "\\303\\244.txt"`) as it is shown elsewhere."""
+    return _QUOTED.sub(lambda found: found.group(1) + shown(_name(found.group(2))), lines)
+
+
+def _name(inside: str) -> str:
+    def byte(found: re.Match[str]) -> bytes:
+        escape = found.group(1)
+        return bytes([int(escape, 8)]) if len(escape) == 3 else os.fsencode(_LETTERS.get(escape, escape))
+
+    pieces = _ESCAPED.split(inside)
+    plain, escaped = pieces[::2], [byte(found) for found in _ESCAPED.finditer(inside)]
+    return os.fsdecode(b"".join(os.fsencode(p) + e for p, e in zip(plain, [*escaped, b""], strict=True)))
