@@ -34,6 +34,8 @@
 A message names the thing in quotes and says what to do next. An exception without a message shows its docstring.
 """
 
+from typing import Literal
+
 
 class ThreadworkError(Exception):
     """Something went wrong in threadwork."""
@@ -138,8 +140,16 @@ class RateLimited(PlatformFailed):
         self.seconds = seconds
 
 
+RefusedCode = Literal["other", "token", "gone", "already", "too-large", "not-allowed", "no-threads", "archived", "full"]
+"""Why a platform said no: the token is dead, the thing is gone or was so already, a permission is missing, …"""
+
+
 class PlatformRefused(PlatformFailed):
     """The chat platform said no."""
+
+    def __init__(self, message: str = "", *, code: RefusedCode = "other") -> None:
+        super().__init__(message)
+        self.code: RefusedCode = code
 
 
 class OutcomeUnknown(PlatformFailed):

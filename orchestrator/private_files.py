@@ -2,8 +2,10 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 OURS = ("hub.lock", "threadwork.db")
 """What shows that a folder is a home of ours, and not one that was only named as such."""
@@ -23,6 +25,43 @@ def private_file(path: Path) -> None:
 def private_folder(path: Path) -> None:
     """Makes a folder that nobody else can enter, with its parents."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
+    """What the file holds; where there is none yet, it is made of `make()`, whole or not at all. Blocks.
+
+    A process that is killed in between leaves no half: the draft gets the file's name only when it is on the disk.
+    """
+    if not path.exists():
+        draft = _drafted(path, make())
+        with suppress(FileExistsError):  # another process was quicker; its secret counts
+            os.link(draft, path)
+        draft.unlink()
+        _sync(path.parent)
+    return path.read_bytes()
+
+
+def replace_secret(path: Path, content: bytes) -> None:
+    """Writes the file anew, whole or not at all, for its owner alone. Blocks."""
+    _drafted(path, content).replace(path)
+    _sync(path.parent)
+
+
+def _drafted(path: Path, content: bytes) -> Path:
+    draft = path.with_name(f"{path.name}.{token_hex(4)}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return draft
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def passable_folder(path: Path) -> None:

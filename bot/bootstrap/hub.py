@@ -45,7 +45,7 @@ from orchestrator.gate import Gate
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.ports import Clock, HostLink, Ledger, Model
-from orchestrator.private_files import private_folder
+from orchestrator.private_files import kept_secret, private_folder
 from orchestrator.task_logs import Logs
 
 DAYS_KEPT = 30
@@ -220,10 +220,7 @@ async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, line: Lin
 
 def _secret(path: Path) -> bytes:
     """The key that signs cookies, made once."""
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
-    found = path.read_bytes()
+    found = kept_secret(path, lambda: secrets.token_bytes(32))
     if len(found) < 32:
         raise BadSettings(f"The file {str(path)!r} is damaged; delete it, and everybody logs in anew.")
     return found

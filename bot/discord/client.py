@@ -136,7 +136,7 @@ class DiscordPlatform:
         try:
             recent = await self._rest.recent(_channel(place))
         except Rejected as error:
-            if error.code == UNKNOWN_CHANNEL:
+            if error.number == UNKNOWN_CHANNEL:
                 return None
             raise
         wanted = number(nonce)
@@ -152,9 +152,9 @@ class DiscordPlatform:
         try:
             await self._opened(channel, lambda: self._rest.react(channel, message, emoji, on=on))
         except Rejected as error:
-            if error.code == UNKNOWN_EMOJI and not on:
+            if error.number == UNKNOWN_EMOJI and not on:
                 return  # it was not there
-            if error.code != UNKNOWN_MESSAGE or channel == place.thread or _direct(place):
+            if error.number != UNKNOWN_MESSAGE or channel == place.thread or _direct(place):
                 raise
             # the first message of a forum's post has the thread's id and stands within it
             await self._opened(place.thread, lambda: self._rest.react(place.thread, message, emoji, on=on))
@@ -210,7 +210,7 @@ class DiscordPlatform:
             try:
                 await self._rest.open_thread(parent, thread, name)
             except Rejected as error:
-                if error.code not in (HAS_THREAD, UNKNOWN_MESSAGE):  # unknown: somebody else's thread, or gone
+                if error.number not in (HAS_THREAD, UNKNOWN_MESSAGE):  # unknown: somebody else's thread, or gone
                     raise
         self._knows(thread)
         return thread
@@ -220,7 +220,7 @@ class DiscordPlatform:
         try:
             await do()
         except Rejected as error:
-            if error.code != ARCHIVED:
+            if error.number != ARCHIVED:
                 raise
             await self._rest.unarchive(channel)
             await do()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import aiohttp
 import discord
 
-from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited, RefusedCode
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, HAS_THREAD, ARCHIVED, ANSWERED = 10003, 10008, 160004, 50083, 40060
 UNKNOWN_EMOJI = 10014
@@ -22,12 +22,23 @@ _SENTENCES = {
 }
 
 
-class Rejected(PlatformRefused):
-    """Discord's clear no; nothing was done. `code` is Discord's own."""
+_CODES: dict[int, RefusedCode] = {
+    **dict.fromkeys((UNKNOWN_CHANNEL, UNKNOWN_MESSAGE), "gone"),
+    **dict.fromkeys((HAS_THREAD, ANSWERED), "already"),
+    **dict.fromkeys((50001, 50013, 160005), "not-allowed"),
+    40005: "too-large",
+    50024: "no-threads",
+    ARCHIVED: "archived",
+    160006: "full",
+}
 
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.code = code
+
+class Rejected(PlatformRefused):
+    """Discord's clear no; nothing was done. `number` is Discord's own code."""
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message, code=_CODES.get(number, "other"))
+        self.number = number
 
 
 @contextmanager
@@ -39,7 +50,8 @@ def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
     except discord.RateLimited as error:
         raise RateLimited("Discord asks us to wait.", seconds=error.retry_after) from error
     except discord.LoginFailure as error:
-        raise PlatformFailed("Discord refused the token; set a new one as `discord.token`.") from error
+        words = "Discord refused the token; set a new one as `discord.token`."
+        raise PlatformRefused(words, code="token") from error
     except discord.DiscordServerError as error:
         raise lost(f"Discord answered with {error.status}.") from error
     except discord.HTTPException as error:

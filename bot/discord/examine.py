@@ -11,7 +11,7 @@ from bot.config.check import Check
 from bot.discord import tokens
 from bot.discord.components import Payload
 from bot.discord.rest import Rest
-from orchestrator.errors import PlatformFailed
+from orchestrator.errors import PlatformFailed, PlatformRefused
 
 PERMISSIONS = {
     "Add Reactions": 1 << 6,
@@ -96,7 +96,7 @@ def _named(names: list[str]) -> str:
 
 
 def _failed(error: Exception) -> Check:
-    if "refused the token" in str(error):
+    if isinstance(error, PlatformRefused) and error.code == "token":
         return Check("discord", "fail", "Discord does not take this token; it was reset, perhaps.", tokens.WHERE)
     words = str(error) if isinstance(error, PlatformFailed) else "Discord gave no answer."
     return Check("discord", "fail", words, "Look at the network, then try again.")

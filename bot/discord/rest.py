@@ -106,7 +106,7 @@ class Rest:
         try:
             return await self._call(route, body, params={"with_response": "true"})
         except Rejected as error:
-            if error.code != ANSWERED:  # it was answered, and the news of it was lost
+            if error.number != ANSWERED:  # it was answered, and the news of it was lost
                 raise
             return {}
 

@@ -51,7 +51,7 @@ class Showing:
             self._later(due, least=LOOK_AFTER)
             log.info("%s: the outcome of %s is unknown: %s", due.task, due.want.key, error)
         except PlatformFailed as error:
-            refused = isinstance(error, PlatformRefused)
+            refused = isinstance(error, PlatformRefused) and error.code != "token"  # a new one may come
             self._later(due, most=MOST_AFTER_NO if refused else MOST_PAUSE)
             await self._not_posted(due)
             if refused:

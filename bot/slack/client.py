@@ -18,7 +18,7 @@ from bot.slack.people import People
 from bot.slack.posts import Posts
 from bot.slack.web import Web, connection
 from orchestrator.domain.people import Person, Place
-from orchestrator.errors import PlatformFailed, PlatformRefused, ThreadworkError
+from orchestrator.errors import PlatformRefused, ThreadworkError
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,6 @@ Since = Callable[[str], Awaitable[str]]
 
 MARGIN = 120.0
 """Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
-_SHUT = ("account_inactive", "token_revoked", "invalid_auth")
-"""Slack's words for a token that will never be good again."""
 _MOST_PAUSE = 30.0
 _MARKS: dict[Sign, str] = {"seen": "eyes", "done": "white_check_mark", "failed": "x"}
 
@@ -82,8 +80,8 @@ class SlackPlatform:
         """Whether the workspace still lets us in. Raises PlatformFailed when that cannot be asked."""
         try:
             await self._who()
-        except PlatformFailed as error:
-            if not any(f"'{name}'" in str(error) for name in _SHUT):
+        except PlatformRefused as error:
+            if error.code != "token":  # one that will never be good again
                 raise
             log.warning("%s is not served any more: %s", self.account, error)
             return False
@@ -127,8 +125,8 @@ class SlackPlatform:
             await self._web.write_flat(
                 method, "marking a message", channel=channel_of(place), timestamp=message, name=_MARKS[name]
             )
-        except PlatformFailed as error:
-            if not any(known in str(error) for known in ("'already_reacted'", "'no_reaction'")):
+        except PlatformRefused as error:
+            if error.code != "already":
                 raise
 
     async def thinking(self, place: Place, *, on: bool) -> None:

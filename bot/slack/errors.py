@@ -7,7 +7,7 @@ from typing import Any, cast
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
+from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited, RefusedCode
 
 _NEXT = {
     "invalid_auth": "check the bot token",
@@ -27,6 +27,12 @@ _NEXT_OPENING = {
     "socket_mode_disabled": "switch Socket Mode on in the app's settings",
 }
 """The connection is opened with the app token, everything else is done with the bot token."""
+_CODES: dict[str, RefusedCode] = {
+    **dict.fromkeys(("account_inactive", "token_revoked", "invalid_auth"), "token"),
+    **dict.fromkeys(("already_reacted", "no_reaction"), "already"),
+    **dict.fromkeys(("message_not_found", "file_not_found", "file_deleted"), "gone"),
+    **dict.fromkeys(("not_in_channel", "channel_not_found", "missing_scope"), "not-allowed"),
+}
 _UNSURE = ("fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org")
 
 
@@ -70,4 +76,5 @@ def _refused(error: SlackApiError, doing: str, lost: type[PlatformFailed]) -> Pl
     needed = f" It needs the scope {details['needed']!r}." if details.get("needed") else ""
     advised = _NEXT | _NEXT_OPENING if doing == OPENING else _NEXT
     advice = f"; {advised[name]}" if name in advised else ""
-    return PlatformRefused(f"Slack refused {doing}: {name!r}{advice}.{needed}{f' {more}' if more else ''}")
+    words = f"Slack refused {doing}: {name!r}{advice}.{needed}{f' {more}' if more else ''}"
+    return PlatformRefused(words, code=_CODES.get(name, "other"))

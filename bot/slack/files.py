@@ -9,13 +9,12 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.chat import RemoteFile
-from bot.slack.errors import error_name, slack_errors
+from bot.slack.errors import slack_errors
 from bot.slack.web import Web
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
 MOST = 1_000_000_000
 _HOPS = 3
-_GONE = ("file_not_found", "file_deleted")
 
 
 class Part(NamedTuple):
@@ -76,7 +75,7 @@ class Files:
             try:
                 await self._web.write_flat("files.delete", "taking back a file", file=name)
             except PlatformRefused as error:
-                if error_name(error.__cause__) not in _GONE:
+                if error.code != "gone":
                     raise
 
     async def settled(self, files: Iterable[str], *, hurry: float = 1.0) -> bool:

@@ -13,7 +13,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.installation_store.models.installation import Installation
 
-from orchestrator.private_files import private_file
+from orchestrator.private_files import replace_secret
 
 log = logging.getLogger(__name__)
 _TEAM = re.compile(r"T[A-Z0-9]{2,30}")
@@ -96,10 +96,8 @@ def _path(folder: Path, team: str) -> Path:
 
 def _write(folder: Path, install: Install) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = folder / f"{install.team}.new"
-    private_file(fresh)
-    fresh.write_text(json.dumps({"team": install.team, "name": install.name, "token": install.token}), "utf-8")
-    fresh.replace(_path(folder, install.team))
+    row = {"team": install.team, "name": install.name, "token": install.token}
+    replace_secret(_path(folder, install.team), json.dumps(row).encode())
 
 
 def _read(folder: Path) -> dict[str, Install]:

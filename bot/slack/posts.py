@@ -6,7 +6,6 @@ from typing import Any, cast
 from bot.chat import FileItem, Item, PictureItem, Posted, Read
 from bot.slack import history
 from bot.slack.blocks import Message
-from bot.slack.errors import error_name
 from bot.slack.files import Files, Part
 from bot.slack.parse import channel_of
 from bot.slack.render import message
@@ -70,7 +69,7 @@ class Posts:
             channel = channel_of(posted.place)
             await self._web.write("chat.delete", "taking back a message", channel=channel, ts=posted.message)
         except PlatformRefused as error:
-            if error_name(error.__cause__) != "message_not_found":
+            if error.code != "gone":
                 raise
 
     async def _say(self, place: Place, shown: Message, carried: dict[str, Any]) -> Posted:

@@ -1,7 +1,11 @@
 """Nobody but its owner reads the ledger."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from bot.config.hub_lock import hub_lock, ready
 from bot.config.settings import load
@@ -9,7 +13,35 @@ from bot.doctor import machine
 from orchestrator.engine.single_hub_lock import Alone
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf
-from orchestrator.private_files import close_home, too_open
+from orchestrator.private_files import close_home, kept_secret, replace_secret, too_open
+
+
+def test_a_secret_is_made_whole_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+
+    def killed() -> bytes:
+        assert not file.exists()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        kept_secret(file, killed)
+    assert kept_secret(file, lambda: b"one") == kept_secret(file, lambda: b"two") == b"one"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    replace_secret(file, b"three")
+    assert kept_secret(file, lambda: b"two") == b"three"
+    assert [path.name for path in tmp_path.iterdir()] == ["secret"]
+
+
+def test_a_writer_that_dies_before_the_rename_leaves_the_name_free(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    code = (
+        "import os, sys; from pathlib import Path; from orchestrator import private_files as private;"
+        "os.link = lambda *_: os._exit(9);"
+    )
+    run = [sys.executable, "-c", code + "private.kept_secret(Path(sys.argv[1]), lambda: b'half')", str(file)]
+    assert subprocess.run(run, check=False).returncode == 9
+    assert not file.exists()
+    assert kept_secret(file, lambda: b"whole") == b"whole"
 
 
 async def test_the_database_and_its_companions_are_the_owners_alone(tmp_path: Path) -> None:
