@@ -116,6 +116,18 @@ async def test_one_that_hangs_is_ended_at_the_limit_and_the_next_document_is_mad
     assert old not in ours()
 
 
+def test_the_start_takes_nothing_of_a_documents_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A converter that is ready only after the document's time is over, and then answers."""
+    slow = tmp_path / "converter.py"
+    slow.write_text("import json, time; time.sleep(4)\nprint(json.dumps({'ready': True}), flush=True); input()\n"
+                    "print(json.dumps({'made': ['pdf'], 'memory': 0}), flush=True); input()")  # fmt: skip
+    monkeypatch.setattr(listener, "_CONVERTER", slow)
+    monkeypatch.setattr(listener, "python_of", _without_uno)
+    it = Listener(SOFFICE, tmp_path)
+    assert it.convert(tmp_path / "a.txt", {"pdf": tmp_path / "a.pdf"}, 3) == ["pdf"]
+    it.stop()
+
+
 async def test_a_damaged_file_is_refused_and_it_keeps_running(fresh: None) -> None:
     assert await pdf()
     before = ours()
@@ -186,12 +198,13 @@ def test_a_python_without_the_bridge_says_so(tmp_path: Path, monkeypatch: pytest
         Listener(SOFFICE, tmp_path).convert(tmp_path / "a.txt", {}, 30)
 
 
-def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path) -> None:
+def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listener, "STARTING", 0.5)
     script = tmp_path / "soffice"
     script.write_text("#!/bin/sh\nsleep 600\n")
     script.chmod(0o755)
     with pytest.raises(Stuck):
-        Listener(str(script), tmp_path).convert(tmp_path / "a.txt", {}, 0.5)
+        Listener(str(script), tmp_path).convert(tmp_path / "a.txt", {}, 60)
 
 
 def test_a_process_that_is_killed_takes_its_libreoffice_with_it(tmp_path: Path) -> None:

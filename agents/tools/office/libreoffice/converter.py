@@ -33,7 +33,7 @@ _KINDS: dict[str, tuple[str, dict[str, str]]] = {
     "com.sun.star.text.WebDocument": ("writer_web_pdf_Export", {}),
     "com.sun.star.text.TextDocument": ("writer_pdf_Export", {"docx": "MS Word 2007 XML"}),
 }
-_START, _LEAVING = 60.0, 2.0
+_START, _LEAVING = 180.0, 2.0
 _ADDRESS_SPACE = 6 << 30
 """A document that wants more memory than this ends LibreOffice instead of the machine."""
 

@@ -87,7 +87,7 @@ async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
         for _ in range(2):  # one that was killed has left half a picture
             code = await run(
-                program, "-png", "-l", str(most), *size, str(folder / "in.pdf"), str(folder / "p"), limit=60.0
+                program, "-png", "-l", str(most), *size, str(folder / "in.pdf"), str(folder / "p"), limit=120.0
             )
             if code != -signal.SIGKILL:
                 break

@@ -7,7 +7,7 @@ import secrets
 import signal
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from agents.tools.office.group_exit import wait_until_gone, watched
 
 _CONVERTER = Path(__file__).with_name("converter.py")
 _MOST_DOCUMENTS, _MOST_MEMORY = 100, 900_000_000
+STARTING = 180.0
+"""Seconds for the start, beside the document's own: the host runs nice, and a busy machine reads slowly."""
 _IDLE = 300.0
 """A listener that nobody used for so many seconds gives its memory back."""
 
@@ -85,19 +87,29 @@ class Listener:
                 self._turn.release()
 
     def _asked(self, job: dict[str, Any], limit: float) -> dict[str, Any]:
+        try:
+            if self._process is not None and self._missing != missing_files(self._program):
+                self.stop()  # it knows only the parts that were there when it started
+            if self._process is None:
+                with self._within(STARTING):
+                    self._start()
+            with self._within(limit):
+                return self._said(job)
+        except (Died, NoBridge, Stuck):
+            self.kill()
+            self.stop()
+            raise
+
+    @contextlib.contextmanager
+    def _within(self, limit: float) -> Generator[None]:
+        """Ends LibreOffice after `limit` seconds, which raises Stuck."""
         late = threading.Event()
         guard = threading.Timer(limit, lambda: (late.set(), self.kill()))
         guard.daemon = True
         guard.start()
         try:
-            if self._process is not None and self._missing != missing_files(self._program):
-                self.stop()  # it knows only the parts that were there when it started
-            if self._process is None:
-                self._start()
-            return self._said(job)
-        except (Died, NoBridge):
-            self.kill()
-            self.stop()
+            yield
+        except Died:
             if late.is_set():
                 raise Stuck from None
             raise
