@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from agents.tools.office.group_exit import wait_until_gone, watched
+from agents.tools.office.libreoffice.group_exit import wait_until_gone, watched
 
 _LEASH = Path(__file__).with_name("leash.py")
 
