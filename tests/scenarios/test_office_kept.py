@@ -210,7 +210,7 @@ def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path, m
 def test_a_process_that_is_killed_takes_its_libreoffice_with_it(tmp_path: Path) -> None:
     program = textwrap.dedent("""
         import asyncio, sys
-        from agents.tools.office import libreoffice
+        from agents.tools.office.libreoffice import libreoffice
         async def main():
             assert await libreoffice.convert(b"a", ".txt", "pdf", program=sys.argv[1])
             (office,) = libreoffice.offices.values()
