@@ -15,7 +15,7 @@ LEAKS = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PI
 _QUIET = ("--no-input", "--disable-pip-version-check", "--root-user-action=ignore", "--progress-bar=off", "--no-color")
 _SENTENCES: dict[Reason, str] = {
     "full": "The disk that holds {place!r} is full: an installation takes about 1.5 GB. Free some space",
-    "hash": "A package isn't the one that the lock names, so nothing was installed. Ask whoever runs the package index",
+    "hash": "A package doesn't match its hash in the lock, so nothing was installed. Report it to the package index",
     "unreachable": "The package index can't be reached. Check the network and pip's index and proxy settings",
     "other": "The packages couldn't be installed; the reason is above. Fix it",
 }

@@ -1,0 +1,70 @@
+"""The table of strings: it's current, and nothing in it reads as translated."""
+
+import pytest
+
+from tests.wording import banned, python, table
+from tests.wording.row import Row
+
+CLEAN = ("deploy",)
+"""Packages whose strings have been rewritten."""
+
+
+@pytest.mark.parametrize("package", table.PACKAGES)
+def test_the_snapshot_of_the_strings_is_current(package: str) -> None:
+    kept = table.snapshot(package).read_text()
+    assert kept == table.text(package), "renew it with `python -m tests.wording --renew` and read the difference"
+
+
+@pytest.mark.parametrize("package", CLEAN)
+def test_no_string_uses_a_banned_phrase(package: str) -> None:
+    found = [
+        f"{path}: {fault} in {row.text!r}" for path, row in table.rows(package) for fault in banned.faults(row.text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("source", "row"),
+    [
+        ('raise ToolFailed(f"The file {path!r} is damaged.")', Row("error", "The file {path} is damaged.")),
+        ('Button(label="Start")', Row("label", "Start")),
+        ('size: int = Field(description="in bytes")', Row("field", "in bytes")),
+        ('log.warning("the disk is slow: %s", why)', Row("log", "the disk is slow: %s")),
+        (
+            '@tool(effects=())\nasync def look(room: Room) -> str:\n    "Look at a file."',
+            Row("tool", "Look at a file."),
+        ),
+        ('def look(path: Annotated[str, "where it is"]) -> str: ...', Row("field", "where it is")),
+        ('class Lost(HostFailed):\n    """The host went away."""', Row("error", "The host went away.")),
+        ('@cli.command()\ndef up() -> None:\n    """Start the hub."""', Row("help", "Start the hub.")),
+        ('said = "Looking at the page"', Row("text", "Looking at the page")),
+    ],
+)
+def test_what_people_and_models_read_is_found(source: str, row: Row) -> None:
+    assert list(python.rows(source)) == [row]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'said = re.compile("one of two")',
+        'rows = db.execute("select seq, body from facts")',
+        'def look() -> None:\n    """Looks at a file."""',
+        'kind: Literal["one of", "the others"]',
+        'name = "browser_open"',
+    ],
+)
+def test_code_is_not_taken_for_prose(source: str) -> None:
+    assert list(python.rows(source)) == []
+
+
+@pytest.mark.parametrize("text", ["It stands in the log.", "'x' is no cell", "Mend that", "each on an own step"])
+def test_a_banned_phrase_is_found(text: str) -> None:
+    assert list(banned.faults(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["There is no step 'x'.", "It is no longer there.", "Recommended: amend it", "its own step"]
+)
+def test_plain_english_passes(text: str) -> None:
+    assert list(banned.faults(text)) == []

@@ -1,0 +1,41 @@
+"""Phrases that read as translated, each with what a native writer says."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+BANNED: Mapping[str, str] = {
+    r"\bstands? (in|for|beside|behind|under|above|there|here|at|open)\b(?! line)": "is in, is, is set in",
+    r"\bwhat stands\b|\bit stands\b": "what is, it's ready",
+    r"\blies? (in|at|beside|there|here|behind)\b": "is in",
+    r"(?<!there )(?<!this )\bis no (?!longer\b|more\b|one\b)": "isn't a",
+    r"\b(is|are|was|were|be) told\b": "gets, is informed; better: name what happens",
+    r"\banew\b": "again",
+    r"\bmend(s|ed|ing)?\b": "fix",
+    r"\bsomebody\b": "someone, a person",
+    r"\bwhoever\b": "the person who",
+    r"^who \w+s\b": "the person who; better: name the actor",
+    r"\bwritten down\b": "recorded, saved",
+    r"\b(goes|went|gone|going|go) on (in a moment|by itself|with the|as it)": "continues, carries on with",
+    r"\btries again\b|\btried anew\b": "retrying, retries",
+    r"\b(an|of its|of their|on an) own\b(?! line)(?= \w)": "its own, their own",
+    r"\bmay be let\b|\bbe let\b": "may be allowed to",
+    r"\bwaits for your look\b|\bfor your look\b": "waiting for your review",
+    r"\bcould not$|^could not$": "something went wrong",
+    r"\bforeign (?!key|language|curren)": "untrusted, external",
+    r"\bhinders?\b": "stops, prevents",
+    r"\bwhere there is none\b|\bthis is none\b": "if none exists",
+    r"\bnot possible\b": "can't",
+    r"\bmeanwhile\b": "in the meantime",
+    r"\bhalf[ -]characters?\b": "lone surrogate",
+    r"\bsubtasks?\b(?!`)": "step",
+}
+"""Pattern (case does not matter) -> what to write instead."""
+
+_FOUND = [(re.compile(pattern, re.I), better) for pattern, better in BANNED.items()]
+
+
+def faults(text: str) -> Iterator[str]:
+    """Yields each banned phrase in the text, with what to write instead."""
+    for pattern, better in _FOUND:
+        if found := pattern.search(text):
+            yield f"{found[0]!r} (better: {better})"
