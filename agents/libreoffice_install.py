@@ -1,4 +1,4 @@
-"""Where LibreOffice is on this machine, and which of its parts are missing: packages may install them one by one."""
+"""Finds LibreOffice on this machine and its missing parts: packages may install them one by one."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 
 class Part(NamedTuple):
-    """A part of LibreOffice: its package on Debian, what it is for, and the two files that make it work."""
+    """Describes a part of LibreOffice: its Debian package, its purpose, and the two files that it needs."""
 
     name: str
     package: str
@@ -27,7 +27,7 @@ WRITER = Part("Writer", "libreoffice-writer", "text documents", "writer.xcd", "l
 CALC = Part("Calc", "libreoffice-calc", "workbooks", "calc.xcd", "libsclo")
 IMPRESS = Part("Impress", "libreoffice-impress", "presentations", "impress.xcd", "libsdlo")
 BRIDGE = Part("the Python bridge", "python3-uno", "fast conversions", "pyuno.xcd", "libpyuno")
-"""Without it conversions are slow; nothing fails."""
+"""Without it, conversions are slow but still work."""
 KINDS = (WRITER, CALC, IMPRESS)
 _OF = {
     **dict.fromkeys((".xlsx", ".xls", ".ods", ".ots", ".csv"), CALC),
@@ -41,7 +41,7 @@ _TRIALS = {
 }  # fmt: skip
 _SLOWEST = 90.0
 _complete: set[str] = set()
-"""Programs that a trial found complete. One that lacks a part is tried again: it may be installed meanwhile."""
+"""Programs that a trial found complete. Incomplete ones are tried again, because a part may be installed meanwhile."""
 
 
 def soffice() -> str | None:
@@ -50,7 +50,7 @@ def soffice() -> str | None:
 
 
 def python_of(program: str) -> str:
-    """Returns LibreOffice's own Python where it brings one, else the system's, which Debian's python3-uno is for."""
+    """Returns LibreOffice's bundled Python if there is one, else the system's (for Debian's python3-uno)."""
     return next((str(p) for p in (*_pythons(program), Path("/usr/bin/python3")) if p.is_file()), sys.executable)
 
 
@@ -79,7 +79,7 @@ def missing_kinds(program: str) -> tuple[Part, ...]:
 
 
 def lacking(program: str | None, suffix: str) -> Part | None:
-    """Returns the part that a file of this kind needs and that is missing; None when it is there. May block."""
+    """Returns the missing part that a file of this kind needs; None if it's installed. May block."""
     part = _OF.get(suffix.lower(), WRITER)
     return part if program is None or part in missing_kinds(program) else None
 
@@ -96,7 +96,7 @@ def _pythons(program: str) -> tuple[Path, Path]:
 
 
 def _tried(program: str) -> tuple[Part, ...]:
-    """The parts that can't make a PDF of an empty document; none when LibreOffice makes nothing at all."""
+    """Returns the parts that can't convert an empty document to PDF; empty if LibreOffice makes nothing at all."""
     with tempfile.TemporaryDirectory(prefix="parts-", ignore_cleanup_errors=True) as folder:
         sources: list[str] = []
         for part, (suffix, kind, body) in _TRIALS.items():
@@ -123,7 +123,7 @@ def _run(command: list[str]) -> None:
 
 
 def _empty(kind: str, body: str) -> bytes:
-    """The smallest document of its kind. Packed, since Writer opens any plain XML as text."""
+    """Returns the smallest document of its kind, zipped because Writer opens any plain XML as text."""
     names = " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{u}:1.0"' for n, u in (
         ("office", "office"), ("text", "text"), ("table", "table"), ("draw", "drawing")))  # fmt: skip
     media = f"application/vnd.oasis.opendocument.{kind}"

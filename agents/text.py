@@ -2,5 +2,5 @@
 
 
 def many(count: int, noun: str) -> str:
-    """'1 page', '2 pages'; for nouns that take an s."""
+    """Returns '1 page' or '2 pages'; for nouns that take an s."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,11 +1,11 @@
-"""What a tool is: a name, a schema taken from a function's signature, its effects, and a call.
+"""Defines a tool: a name, a schema taken from a function's signature, its effects, and a call.
 
     @tool(effects={Effect.READ}, parallel=True)
     async def read_file(room: Room, path: Annotated[str, "path inside the workspace"]) -> str:
         '''Read a text file.'''
 
 The first parameter is the room the call happens in; the others become the schema, their `Annotated` strings its
-descriptions, the docstring the tool's description. Return words, or a CallResult. Raise ToolFailed with one clear
+descriptions, the docstring the tool's description. Return text or a CallResult. Raise ToolFailed with one clear
 sentence that says what to do next; the agent reads it.
 """
 
@@ -23,11 +23,11 @@ from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed
 
 MOST_TEXT = 48_000
-"""Characters of a result that go to the model; the rest is cut with a sentence that says so."""
+"""Characters of a result that the model gets; the rest is cut, with a note that says so."""
 
 
 class Workspace(Protocol):
-    """A task's folder. Paths are relative; nothing outside can be reached, symbolic links are refused."""
+    """A task's folder. Paths are relative; paths outside and symbolic links are refused."""
 
     @property
     def root(self) -> Path: ...
@@ -37,23 +37,24 @@ class Workspace(Protocol):
         ...
 
     def write(self, path: str, content: bytes) -> None:
-        """Whole or not at all. Makes parent folders. Raises ToolFailed or OutOfSpace."""
+        """Writes the file atomically and creates parent folders. Raises ToolFailed or OutOfSpace."""
         ...
 
     def exists(self, path: str) -> bool: ...
 
     def forget(self, half: str) -> None:
-        """Removes what a writer that was killed left under that name, in whatever folder."""
+        """Removes temporary files of that name that a killed writer left, in any folder."""
         ...
 
     def files(self, below: str = "") -> list[tuple[str, int]]:
-        """Relative path and size of every regular file, sorted; hidden folders (`.threadwork`) are left out."""
+        """Returns relative path and size (bytes) of every regular file, sorted; skips hidden folders
+        (`.threadwork`)."""
         ...
 
 
 @dataclass(frozen=True)
 class Room:
-    """Where one call happens.
+    """Context of one call.
 
     `keep(content, name)` puts bytes on the host's side of the shelf and gives the reference to return in a CallResult;
     the link carries them to the hub. `progress(words)` shows a line on the card while the tool runs.
@@ -77,7 +78,7 @@ class Tool:
     function: Function
 
     async def __call__(self, room: Room) -> CallResult:
-        """Runs the call of `room`. Raises ToolFailed when the arguments do not fit, or what the function raises."""
+        """Runs the call of `room`. Raises ToolFailed when the arguments are wrong, or what the function raises."""
         given = self.parse(room.call.args)
         result = await self.function(room, **{name: getattr(given, name) for name in type(given).model_fields})
         return (
@@ -87,21 +88,21 @@ class Tool:
         )
 
     def parse(self, args: dict[str, Any]) -> BaseModel:
-        """The arguments as a value. Raises ToolFailed naming each wrong field."""
+        """Returns the arguments as a value. Raises ToolFailed naming each wrong field."""
         try:
             return self.arguments.model_validate(args)
         except ValidationError as error:
             wrong = misfit(self.spec.parameters, args) or sentence(error).rstrip(".")
-            raise ToolFailed(f"The arguments of {self.spec.name!r} do not fit: {wrong}.") from error
+            raise ToolFailed(f"The arguments of {self.spec.name!r} are wrong: {wrong}.") from error
 
 
 def sentence(error: ValidationError) -> str:
-    """What is wrong, field by field, without the values (they may be secret)."""
+    """Returns what is wrong, field by field, without the values (they may be secret)."""
     return "; ".join(f"{'.'.join(str(p) for p in e['loc']) or 'arguments'}: {e['msg']}" for e in error.errors()[:5])
 
 
 def clipped(text: str) -> str:
-    """At most MOST_TEXT characters; says how much was left out."""
+    """Returns at most MOST_TEXT characters and a note on how much was left out."""
     if len(text) <= MOST_TEXT:
         return text
     return f"{text[:MOST_TEXT]}\n[{len(text) - MOST_TEXT} more characters were left out; read a smaller part]"
@@ -119,7 +120,7 @@ def tool(
     repeat: bool = True,
     taints: Iterable[Label] = (),
 ) -> Callable[[Function], Tool]:
-    """Makes a Tool of an async function; see the module's docstring and ToolSpec for the words."""
+    """Makes a Tool from an async function; the module's docstring and ToolSpec explain the arguments."""
 
     def make(function: Function) -> Tool:
         arguments = _arguments(function)

@@ -1,4 +1,4 @@
-"""What is wrong with the arguments of a call, in words that help a model to do better. Pure."""
+"""Explains what is wrong with the arguments of a call so that a model can correct them. Pure."""
 
 import json
 from collections import defaultdict
@@ -26,7 +26,7 @@ _UNIONS = ("anyOf", "oneOf")
 
 
 def misfit(schema: Mapping[str, Any], args: Any) -> str:
-    """Place by place what does not fit, without the values (they may be secret); empty when all fits."""
+    """Returns each error with its place, without the values (they may be secret); empty if all is valid."""
     places: dict[str, list[ValidationError]] = defaultdict(list)
     for error in _flat(_compiled(json.dumps(schema)).iter_errors(args)):
         places[".".join(map(str, error.absolute_path))].append(error)
@@ -39,7 +39,7 @@ def _compiled(schema: str) -> Validator:
 
 
 def _flat(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
-    """The errors of the branch that was meant, instead of "fits none of the branches"."""
+    """Returns the errors of the branch that was meant, instead of "matches none of the branches"."""
     for error in errors:
         meant = _meant(error) if error.validator in _UNIONS else None
         if meant is None:
@@ -49,7 +49,7 @@ def _flat(errors: Iterable[ValidationError]) -> Iterator[ValidationError]:
 
 
 def _meant(error: ValidationError) -> list[ValidationError] | None:
-    """The errors of the one branch whose kind and name are right; None when no branch stands out."""
+    """Returns the errors of the one branch whose kind and name are right; None if no branch stands out."""
     branches: dict[Any, list[ValidationError]] = defaultdict(list)
     for one in error.context or ():
         branches[one.schema_path[0]].append(one)
@@ -59,14 +59,14 @@ def _meant(error: ValidationError) -> list[ValidationError] | None:
 
 
 def _tags(union: ValidationError) -> dict[str, list[str]]:
-    """The field by which the branches tell themselves apart, with its values; empty when there is none."""
+    """Returns the discriminator field of the branches with its values; empty if there is none."""
     schema: Any = union.schema
     tag: Any = schema.get("discriminator") or {}
     return {str(tag["propertyName"]): list(map(str, tag["mapping"]))} if "mapping" in tag else {}
 
 
 def _another(union: ValidationError, one: ValidationError, tags: Mapping[str, Any]) -> bool:
-    """Whether this error says that another branch was meant: of another kind, or with another name."""
+    """Returns whether this error says that another branch was meant: of another kind, or with another name."""
     given: Any = one.instance
     if _deeper(union, one) == 0:
         unnamed = any(tag not in given for tag in tags) if _is(one, "required") else False
@@ -110,41 +110,41 @@ def _near(name: str, known: Iterable[str]) -> str:
 
 
 def _value(error: ValidationError) -> str:
-    """What one place has to be."""
+    """Returns what one place has to be."""
     limit: Any = error.validator_value
     match str(error.validator):
         case "type":
-            return f"it has to be {_kind({'type': limit})}"
+            return f"it must be {_kind({'type': limit})}"
         case "enum":
             near = _near(str(error.instance), [str(v) for v in limit])
-            return f"it has to be one of {', '.join(map(repr, limit))}{near}"
+            return f"it must be one of {', '.join(map(repr, limit))}{near}"
         case "const":
-            return f"it has to be {limit!r}"
+            return f"it must be {limit!r}"
         case "anyOf" | "oneOf":
             return _union(error)
         case "minItems" | "minLength" | "minProperties":
-            return f"it has to hold at least {limit}"
+            return f"it must have at least {limit}"
         case "maxItems" | "maxLength" | "maxProperties":
-            return f"it may hold at most {limit}"
+            return f"it may have at most {limit}"
         case "minimum" | "maximum":
-            return f"it has to be at {'least' if error.validator == 'minimum' else 'most'} {limit}"
+            return f"it must be at {'least' if error.validator == 'minimum' else 'most'} {limit}"
         case "exclusiveMinimum" | "exclusiveMaximum":
-            return f"it has to be {'more' if error.validator == 'exclusiveMinimum' else 'less'} than {limit}"
+            return f"it must be {'more' if error.validator == 'exclusiveMinimum' else 'less'} than {limit}"
         case "pattern":
-            return f"it has to look like {limit}"
+            return f"it must match {limit}"
         case other:
-            return f"it does not keep to {other!r} of its schema"
+            return f"it violates {other!r} of its schema"
 
 
 def _union(error: ValidationError) -> str:
     given: Any = error.instance
     for field, values in _tags(error).items():
         near = _near(str(given.get(field, "")), values)
-        return f"its {field!r} has to be one of {', '.join(map(repr, dict.fromkeys(values)))}{near}"
+        return f"its {field!r} must be one of {', '.join(map(repr, dict.fromkeys(values)))}{near}"
     kinds = [
         _kind({"type": e.validator_value}) for e in error.context or () if _is(e, "type") and not _deeper(error, e)
     ]
-    return f"it has to be {' or '.join(dict.fromkeys(kinds))}" if kinds else "it fits none of the forms it may have"
+    return f"it must be {' or '.join(dict.fromkeys(kinds))}" if kinds else "it matches none of the allowed forms"
 
 
 def _of_kind(schema: Mapping[str, Any]) -> str:

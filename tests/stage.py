@@ -168,7 +168,7 @@ class Stage:
             case "share_finding":
                 return True, self._share(player, args)
             case "read_findings":
-                return True, "\n".join(map(finding_line, self.board)) or "There are no such findings."
+                return True, "\n".join(map(finding_line, self.board)) or "No findings match."
             case "wait_for_findings":
                 return True, "News follows."
             case "sheet_write":

@@ -131,7 +131,7 @@ async def money(folder: Path) -> Sequence[e.Record]:
         on.host.tool("list_files", nothing, Effect.READ)
         task = await on.ask("Do both")
         await on.press_start(task)
-        for number, words in enumerate(("Yes, up to $0.06", "No, do not spend more")):
+        for number, words in enumerate(("Yes, up to $0.06", "No, don't spend more")):
             state = await on.until(task, lambda s, n=number: len(s.questions) > n)
             question = list(state.questions)[number]
             await on.desk.submit(

@@ -1,4 +1,4 @@
-"""What an agent is told first: its subtask, the request, and what came before. Pure."""
+"""Composes the first message of an agent: its subtask, the request, and what came before. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -9,14 +9,15 @@ from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
 
 HOUSE = """\
-You are one of several agents of threadwork who work on one request at the same time, each on an own subtask, in one
-shared workspace folder. Paths are relative to it. Do only your subtask. Use the tools; when everything is done and
-handed in, answer without a tool call, in one or two sentences that say what came out. If something cannot be done, say
-so plainly and why."""
+You are one of several threadwork agents that work on one request at the same time, each on its own subtask, in one
+shared workspace folder. Paths are relative to it. Do only your subtask. Use the tools. When everything is done and
+handed in, answer without a tool call and state the result in one or two sentences. If something can't be done, say so
+plainly and say why."""
 
 
 class Before:
-    """What had happened when the attempt began, as far as the agent is told. Feed it the records until then."""
+    """Collects what happened before the attempt started and the agent should know. Feed it the records up to that
+    point."""
 
     def __init__(self, records: Iterable[e.Record], subtask: SubtaskId) -> None:
         self.request = self.problem = ""
@@ -47,7 +48,7 @@ class Before:
 
 
 def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
-    """The subtask, the request and what came before it, as the agent reads them."""
+    """Returns the subtask, the request and what came before it, as the agent reads them."""
     parts = [f"Subtask: {subtask.id} — {subtask.title}", f"Instructions: {subtask.instructions}"]
     if subtask.acceptance:
         parts.append("It is done when:\n" + "\n".join(f"- {line}" for line in subtask.acceptance))
@@ -63,13 +64,13 @@ def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
         parts.append("You already shared these findings:\n" + "\n".join(before.own))
     if before.problem:
         parts.append(
-            f"An earlier attempt failed{_without_advice(before.problem)} Look at what is there before you go on."
+            f"An earlier attempt failed{_without_advice(before.problem)} Look at what is there before you continue."
         )
     return "\n\n".join(parts)
 
 
 def _without_advice(problem: str) -> str:
-    """What went wrong, without the sentences that tell people what to press, set or choose."""
+    """Returns what went wrong, without the sentences that tell people what to press, set or choose."""
     sentences = re.split(r"(?<=[.!?])\s+", problem.strip())
     kept = [one for one in sentences if one and not re.search(r"\bRetry\b|\bPress\b|another model|THREADWORK_", one)]
     return f": {' '.join(kept)}" if kept else "."
@@ -79,4 +80,4 @@ def _upstream(before: Before, name: SubtaskId, plan: Plan) -> str:
     row = plan.subtask(name)
     files = sorted(before.handed.get(name, ()))
     handed = f" Files: {', '.join(files)}." if files else ""
-    return f"{row.title if row else name} ({name}) came before: {before.ended.get(name, '')}{handed}"
+    return f"{row.title if row else name} ({name}) ran before you: {before.ended.get(name, '')}{handed}"

@@ -1,4 +1,4 @@
-"""What happened around an agent, in the words it reads before its next turn. Pure."""
+"""Describes what happened around an agent, as it reads it before its next turn. Pure."""
 
 import json
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: dict[DeliverableId, str]) -> str:
-    """The news for one subtask in these records, oldest first; empty when there is none.
+    """Returns the news for one subtask in these records, oldest first; empty when there is none.
 
     `offered`: names of the files this subtask has handed in.
     """
@@ -37,7 +37,7 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
                     corrections.append(_corrected(finding.id, finding.supersedes))
             case e.SubtaskFinished(subtask=name) | e.SubtaskSkipped(subtask=name) if name in subtask.fed_by:
                 title = row.title if (row := plan.subtask(name)) else name
-                lines.append(f"{title} ({name}) has ended; no more findings come from it.")
+                lines.append(f"{title} ({name}) has ended; it will share no more findings.")
             case e.PersonSaid(by=by, text=text, files=files, subtask=to) if to in (None, subtask.id):
                 attached = f" [attached: {', '.join(f'attachments/{f.name}' for f in files)}]" if files else ""
                 lines.append(f"{by.name} says: {text}{attached}")
@@ -52,7 +52,7 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
 
 
 def _concerns(finding: Finding, subtask: Subtask) -> bool:
-    """Whether it comes from a feeder, or corrects what came from one, whoever found out."""
+    """Returns whether it comes from a feeder, or corrects a feeder's finding (whoever shared it)."""
     old = (finding.supersedes or "").rpartition(".")[0]
     return finding.by in subtask.fed_by or (finding.by != subtask.id and old in subtask.fed_by)
 
@@ -68,13 +68,13 @@ def _reviewed(event: e.DeliverableDecided, name: str) -> str:
         case "changes":
             return f"{event.by.name} asks for changes to {name}: {event.text}\nRevise it and hand it in again."
         case "replaced":
-            return f"{event.by.name} replaced {name} with an own version; the workspace has it."
+            return f"{event.by.name} replaced {name} with their own version, which is now in the workspace."
         case "approved":
             return f"{event.by.name} approved {name}."
 
 
 def ended(records: Iterable[e.Record], feeders: tuple[SubtaskId, ...]) -> bool:
-    """Whether the last of the feeders ended within or before these records."""
+    """Returns whether the last feeder ended within or before these records."""
     gone: set[SubtaskId] = set()
     for record in records:
         match record.event:

@@ -1,4 +1,4 @@
-"""Keeps a conversation within bounds: old pictures go first, then what tools returned long ago. Pure."""
+"""Keeps a conversation within limits: drops old pictures first, then cuts old tool results. Pure."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ KEPT_WHOLE = 6
 """The newest results are never cut."""
 STUB = 400
 KEPT_PICTURES = 8
-"""The newest pictures; each is sent again with every turn."""
+"""The newest pictures are kept; each is sent again with every turn."""
 PICTURE = 6_000
-"""What a picture counts, in characters: it costs about 1,500 tokens."""
+"""Size of a picture in characters: it costs about 1,500 tokens."""
 
 
 def shortened(messages: Sequence[Message], *, most: int = MOST_TALK) -> tuple[Message, ...]:
-    """The same messages, with the oldest tool results cut until all fit; the same input gives the same output."""
+    """Returns the same messages, with the oldest tool results cut until all fit. Deterministic."""
     short = _newest_pictures(messages)
     too_much = sum(_size(m) for m in short) - most
     if too_much <= 0:
@@ -34,7 +34,7 @@ def shortened(messages: Sequence[Message], *, most: int = MOST_TALK) -> tuple[Me
 
 
 def _newest_pictures(messages: Sequence[Message]) -> list[Message]:
-    """The messages with at most KEPT_PICTURES pictures in all, the last ones."""
+    """Returns the messages with only the last KEPT_PICTURES pictures."""
     kept, left = list(messages), KEPT_PICTURES
     for i in range(len(kept) - 1, -1, -1):
         message = kept[i]
@@ -44,7 +44,7 @@ def _newest_pictures(messages: Sequence[Message]) -> list[Message]:
         left = max(0, left - len(message.pictures))
         if gone:
             words = "the pictures" if gone == len(message.pictures) else f"the first {gone} pictures"
-            text = f"{message.text}\n[{words} were taken away to save room; look again if you need them]"
+            text = f"{message.text}\n[{words} were removed to save room; look again if you need them]"
             kept[i] = message.model_copy(update={"text": text, "pictures": message.pictures[gone:]})
     return kept
 

@@ -1,4 +1,4 @@
-"""Asking a person to do at the agent's page what only a person can or may do."""
+"""Lets an agent ask a person to take over its page for what only a person can or may do."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -20,10 +20,9 @@ async def ask_to_take_over(
     side: Side,
     why: Annotated[str, "what the page asks for and at which site, e.g. 'The page asks for a sign-in at app.example'"],
 ) -> str | CallResult:
-    """Ask a person to use your open page for a moment: a sign-in, a CAPTCHA, a code from their phone.
+    """Ask a person to take over your open page briefly: a sign-in, a CAPTCHA, a code from their phone.
 
-    They see your page, do it there and hand it back; you get the page as it is then. Never ask for passwords or codes
-    in words.
+    They use your page and hand it back; you get its new state. Never ask for passwords or codes in chat.
     """
     work = side.work
     name = QuestionId(digest(work.task, side.call.id))
@@ -37,12 +36,12 @@ async def ask_to_take_over(
         raise MustWait(Waits(questions=(name,)))
     who = asked.by.name if asked.by else "A person"
     if asked.answers.get(OUTCOME) == COULD_NOT:
-        return f"{who} could not do it. Find another way, or say in your result what is missing."
+        return f"{who} couldn't do it. Find another way, or say in your result what is missing."
     return await _handed_back(side, f"{who} took over and handed back.")
 
 
 async def _handed_back(side: Side, words: str) -> CallResult:
-    """The page as it is now, so that the next turn knows it."""
+    """Returns the page as it is now, for the next turn."""
     work = side.work
     call = HostCall(
         id=CallId(f"{work.task}/{side.call.id}"), task=work.task, subtask=work.subtask, tool="browser_snapshot",
@@ -51,7 +50,7 @@ async def _handed_back(side: Side, words: str) -> CallResult:
     try:
         seen = await work.host.call(call)
     except HostRefused as error:
-        return CallResult(ok=True, text=f"{words} The page cannot be shown: {error}")
+        return CallResult(ok=True, text=f"{words} The page can't be shown: {error}")
     return seen.model_copy(update={"ok": True, "text": f"{words} The page now:\n{seen.text}"})
 
 

@@ -1,4 +1,4 @@
-"""Tools that run in the hub: they write to the task's ledger and never touch the host's files themselves."""
+"""Defines the tools that run in the hub: they write to the task's ledger and never touch the host's files."""
 
 import asyncio
 import json
@@ -26,11 +26,11 @@ from orchestrator.ports import Work
 POLICY = Person(id=PersonId("policy"), name="This workspace's policy", kind="bot")
 MOST_VALUE = 8_000
 MOST_REFUSALS = 2
-"""Times a file with failed checks goes back to the agent before people see it as it is."""
+"""How often a file with failed checks goes back to the agent before people see it as it is."""
 
 
 class MustWait(Exception):
-    """The call cannot go on before something happens; the leg parks."""
+    """The call has to wait for something; the leg parks."""
 
     def __init__(self, waits: Waits) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class MustWait(Exception):
 
 @dataclass(frozen=True)
 class Side:
-    """What a hub tool gets instead of a room on the host."""
+    """Context of a hub tool's call; the counterpart of Room on the host."""
 
     work: Work
     transcript: Transcript
@@ -52,10 +52,10 @@ class Side:
 async def share_finding(
     side: Side,
     kind: Annotated[str, "what it is, e.g. 'Northwind: price per seat'"],
-    value: Annotated[JsonValue, "the value itself: a number where it is one"],
+    value: Annotated[JsonValue, "the value; a number if it is one"],
     source_url: Annotated[str | None, "the page it was read on"] = None,
     source_file: Annotated[str | None, "the workspace file it was read in"] = None,
-    locator: Annotated[str, "where in it: heading, table row, cell"] = "",
+    locator: Annotated[str, "where in the source: heading, table row, cell"] = "",
     quote: Annotated[str, "the exact words it was read from"] = "",
     supersedes: Annotated[str | None, "the id of an earlier finding that this corrects"] = None,
 ) -> str:
@@ -65,7 +65,7 @@ async def share_finding(
         raise ToolFailed(f"The value is longer than {MOST_VALUE} characters; share smaller facts or write a file.")
     known = {f.id for f in work.state.findings()}
     if supersedes is not None and supersedes not in known:
-        raise ToolFailed(f"There is no finding {supersedes!r}; read_findings lists them.")
+        raise ToolFailed(f"There's no finding {supersedes!r}. Call read_findings to list them.")
     source = None
     if source_url or source_file:
         source = Source(url=source_url, file=source_file, locator=locator[:300], quote=quote[:2000], seen_at=work.now())
@@ -87,18 +87,18 @@ async def share_finding(
 
 def _doubted(finding: Finding) -> str:
     if finding.source is None:
-        return " It has no source and will be shown as your own."
+        return " It has no source, so it is shown as your own."
     if not finding.source.unchecked:
         return ""
-    again = f"read it there and share it again with supersedes {finding.id!r} and the exact words as quote"
+    again = f"read it there, then share it again with supersedes {finding.id!r} and the exact words as quote"
     return f" But {finding.source.unchecked}, so people see it as not checked: {again}."
 
 
 @tool(effects=(), place="hub", parallel=True)
 async def read_findings(
     side: Side,
-    kind: Annotated[str | None, "only kinds that contain this"] = None,
-    by: Annotated[str | None, "only those of this subtask"] = None,
+    kind: Annotated[str | None, "only kinds containing this text"] = None,
+    by: Annotated[str | None, "only findings of this subtask"] = None,
 ) -> str:
     """List the findings of all agents of this task, with their ids and sources."""
     gone = side.work.state.superseded()
@@ -107,19 +107,19 @@ async def read_findings(
         for f in side.work.state.findings()
         if f.id not in gone and (kind is None or kind.lower() in f.kind.lower()) and (by is None or f.by == by)
     ]
-    return "\n".join(finding_line(f) for f in rows) or "There are no such findings."
+    return "\n".join(finding_line(f) for f in rows) or "No findings match."
 
 
 @tool(effects=(), place="hub")
 async def wait_for_findings(
     side: Side,
     enough: Annotated[int, "how many new findings to wait for"] = 1,
-    seconds: Annotated[int, "how long to wait at most"] = 600,
+    seconds: Annotated[int, "maximum wait"] = 600,
 ) -> str:
-    """Wait until new findings reach you. Call this when you have nothing to do; it costs nothing."""
+    """Wait for new findings. Call this when you have nothing to do; it costs nothing."""
     row = side.transcript.row
     if not row.fed_by:
-        raise ToolFailed("No subtask feeds findings to you; read_findings lists what is there.")
+        raise ToolFailed("No subtask feeds findings to you. Call read_findings to list what exists.")
     waited = side.transcript.waits
     mine = waited is not None and waited.findings_after == side.transcript.saw
     waits = waited if mine and waited is not None else None
@@ -148,7 +148,8 @@ async def ask_person(
     question: Annotated[str, "what you need to know, in one sentence"],
     fields: Annotated[list[Ask] | None, "one field per answer; options make it a choice"] = None,
 ) -> str:
-    """Ask the people of this task something only they know. Ask everything at once; your other work waits meanwhile."""
+    """Ask the people of this task something only they know. Ask everything at once; your work pauses until they
+    answer."""
     name = QuestionId(digest(side.work.task, side.call.id))
     asked = side.work.state.questions.get(name)
     if asked is None:
@@ -170,7 +171,7 @@ async def deliver(
     path: Annotated[str, "the finished file in the workspace"],
     words: Annotated[str, "one sentence that says what it shows"],
 ) -> str:
-    """Hand in a finished file. It is checked first; what the checks find comes back to you to repair."""
+    """Hand in a finished file. It is checked first; you get back any problems to fix."""
     work = side.work
     host_call = HostCall(
         id=CallId(f"{work.task}/{side.call.id}"),
@@ -187,7 +188,7 @@ async def deliver(
     wrong = [c for c in checks if not c.ok]
     if wrong and side.transcript.refused.get(path, 0) < MOST_REFUSALS:
         lines = "\n".join(f"- {c.name}: {c.words}" for c in wrong)
-        raise ToolFailed(f"{path} was not handed in. Repair this and call deliver again:\n{lines}")
+        raise ToolFailed(f"{path} was not handed in. Fix this and call deliver again:\n{lines}")
     name = DeliverableId(digest(work.task, side.call.id))
     rows = [
         r for r in work.state.deliverables.values() if _same(r.deliverable, found, work) and r.deliverable.id != name
@@ -212,30 +213,31 @@ async def deliver(
     if not side.review:
         accepted = e.DeliverableDecided(deliverable=one.id, verdict="approved", by=POLICY)
         await work.record(Key(f"review:{one.id}"), accepted)
-    rest = f" These checks still fail, and people will see that: {'; '.join(c.words for c in wrong)}" if wrong else ""
+    rest = f" These checks still fail, and people will see them: {'; '.join(c.words for c in wrong)}" if wrong else ""
     rest += "".join(
-        f" {c.words}. Name their findings and hand it in again if there are any; people see them as your own."
+        f" {c.words}. If findings support them, name those and hand it in again; otherwise people see them as your own."
         for c in found.checks
         if c.ok and UNSOURCED in c.words
     )
-    rest += "".join(f" People are told: {c.words}." for c in found.checks if c.ok and c.told)
+    rest += "".join(f" People will see: {c.words}." for c in found.checks if c.ok and c.told)
     return f"{found.file.name} was handed in (version {one.version}).{rest}"
 
 
 def _corrected(found: Inspection, work: Work) -> list[Check]:
-    """What the file rests on and was corrected since."""
+    """Returns a failed check if findings that the file uses were corrected since."""
     newer = [(i, new) for i in found.findings if (new := work.state.newest(i))]
     if not newer:
         return []
     said = "; ".join(f"{i} was corrected by {n.id} ({n.kind} = {json.dumps(n.value)[:200]})" for i, n in newer)
     words = (
-        f"it rests on what was corrected: {said}. uses_of_findings {[i for i, _ in newer]} lists the places to revise"
+        f"it uses findings that were corrected: {said}. uses_of_findings {[i for i, _ in newer]} lists the places to "
+        f"revise"
     )
     return [Check(name="corrections", ok=False, words=words)]
 
 
 def _unchanged(old: Deliverable, found: Inspection, checks: Sequence[Check]) -> bool:
-    """Whether people would see nothing new."""
+    """Returns whether people would see nothing new."""
     now = (found.file.sha, found.provenance, found.findings, tuple(checks))
     return (old.file.sha, old.provenance, old.findings, old.checks) == now
 
@@ -246,4 +248,4 @@ def _same(deliverable: Deliverable, found: Inspection, work: Work) -> bool:
 
 TOOLS: Sequence[Tool] = (share_finding, read_findings, wait_for_findings, ask_person, deliver)
 REPEATING = frozenset(t.spec.name for t in TOOLS)
-"""What they give back was said by agents and people; nothing was read there."""
+"""Their results repeat what agents and people said; they read no source."""

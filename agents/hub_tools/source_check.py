@@ -1,4 +1,4 @@
-"""Was a source read? Looks for its page or file, and its quote, in what the tools of a task gave back. Pure."""
+"""Checks whether a source was read: looks for its page or file, and its quote, in a task's tool results. Pure."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -18,7 +18,7 @@ _LEFT_OUT = re.compile(r"\.\.\.|…")
 _CUT = ("[the rest was cut", "more characters were left out")
 _ADDRESSED = ("url", "uri", "link", "address")
 _NEAR = 40
-"""Lines of a result in which the words of a quote may lie apart, as the cells of a table row do in a snapshot."""
+"""Lines across which the words of a quote may be spread, like the cells of a table row in a snapshot."""
 
 
 class _Read(NamedTuple):
@@ -27,9 +27,9 @@ class _Read(NamedTuple):
 
 
 def unchecked(source: Source, records: Sequence[e.Record], but: Collection[str]) -> str:
-    """What nobody in the task did with the source, as the end of a sentence; empty when it was read.
+    """Returns what is missing (not opened, quote not found) as the end of a sentence; empty if the source was read.
 
-    `but`: tools that only repeat what agents said. A picture, or a result that was cut, may hold any quote.
+    `but`: tools to ignore because they only repeat what agents said. A picture, or a cut result, may contain any quote.
     """
     read = list(_reads(records, but))
     there = [r for r in read if (_shows_page(r, source.url) if source.url else _names_file(r, source.file or ""))]
@@ -40,11 +40,11 @@ def unchecked(source: Source, records: Sequence[e.Record], but: Collection[str])
     texts = dict.fromkeys([r.result.text for r in (*there, *read)])
     if all(any(_stands(part, t) for t in texts) for p in _LEFT_OUT.split(source.quote) if (part := _words(p))):
         return ""
-    return "its quote stands in nothing that was read for this task"
+    return "its quote isn't in anything read for this task"
 
 
 def _reads(records: Sequence[e.Record], but: Collection[str]) -> Iterator[_Read]:
-    """Every call that gave something back, the first first."""
+    """Returns every call that has a result, oldest first."""
     args: dict[CallId, dict[str, JsonValue]] = {}
     for record in records:
         match record.event:
@@ -57,7 +57,7 @@ def _reads(records: Sequence[e.Record], but: Collection[str]) -> Iterator[_Read]
 
 
 def _shows_page(read: _Read, url: str) -> bool:
-    """Whether the page's host and path stand in what came from outside; queries and fragments do not count."""
+    """Returns whether the page's host and path appear in external content; ignores queries and fragments."""
     if Label.UNTRUSTED not in read.result.labels:
         return False
     try:
@@ -77,18 +77,18 @@ def _www(key: str) -> str:
 
 
 def _names_file(read: _Read, file: str) -> bool:
-    """Whether it was asked for the file or names it; a part after # is a sheet."""
+    """Returns whether the call asked for the file or its result names it; a part after # is a sheet."""
     name = file.partition("#")[0].removeprefix("./").strip("/").rpartition("/")[2]
     return bool(name) and (name in read.result.text or any(name in text for text in texts(read.args)))
 
 
 def _words(text: str) -> list[str]:
-    """Its words and numbers; spaces, quotes, dashes, marks, case and thousands commas do not count."""
+    """Returns its words and numbers; ignores spaces, quotes, dashes, marks, case and thousands separators."""
     return _WORD.findall(_THOUSANDS.sub("", text.casefold()))
 
 
 def _stands(quote: list[str], text: str) -> bool:
-    """Whether the words stand together in the text, or all of them within a few of its lines."""
+    """Returns whether the words are adjacent in the text, or all within a few of its lines."""
     flat = _THOUSANDS.sub("", text.casefold())
     if not all(word in flat for word in quote):  # most texts end here
         return False

@@ -1,4 +1,4 @@
-"""What an attempt may use up: turns, and the task's money. At the money's limit people are asked. Pure."""
+"""Limits an attempt's turns and the task's cost; asks people when the cost limit is reached. Pure."""
 
 from orchestrator.domain.approvals import Ask, Question
 from orchestrator.domain.ids import QuestionId, SubtaskId, digest
@@ -6,22 +6,22 @@ from orchestrator.domain.task import Answered, TaskState
 from orchestrator.errors import OutOfBudget
 
 FIELD = "more"
-NO = "No, do not spend more"
+NO = "No, don't spend more"
 
 
 def check_turns(turn: int, most: int) -> None:
-    """Raises OutOfBudget for a turn too many."""
+    """Raises OutOfBudget when the turn limit is exceeded."""
     if turn > most:
         raise OutOfBudget(
-            f"No result after {most} model turns, so it was stopped. Press Retry to go on from the files that are "
-            "there, or raise limits.turns."
+            f"Stopped after {most} model turns without a result. Press Retry to continue with the existing files, or "
+            f"raise limits.turns."
         )
 
 
 def money_question(state: TaskState, most: float, subtask: SubtaskId) -> Question | None:
-    """What people have to answer before more is spent; None while the task is within its limit.
+    """Returns what people have to answer before more is spent; None while the task is within its limit.
 
-    The limit is asked about once for all subtasks; each yes adds `most`. Raises OutOfBudget after a no.
+    Asks once for all subtasks; each yes adds `most`. Raises OutOfBudget after a no.
     """
     limit = most
     while state.cost >= limit:
@@ -34,8 +34,8 @@ def money_question(state: TaskState, most: float, subtask: SubtaskId) -> Questio
         if not _agreed(row):
             who = row.by.name if row.by else "a person"
             raise OutOfBudget(
-                f"This task has cost ${state.cost:.2f}, and {who} said that it may not cost more. "
-                "Skip this step, or raise limits.task_cost, start again and press Retry."
+                f"This task has cost ${state.cost:.2f}, and {who} declined to spend more. Skip this step, or raise "
+                f"limits.task_cost, restart threadwork and press Retry."
             )
         limit += most
     return None
@@ -45,8 +45,8 @@ def _question(name: QuestionId, subtask: SubtaskId, spent: float, limit: float, 
     return Question(
         id=name,
         subtask=subtask,
-        text=f"This task has cost ${spent:.2f}; its limit is ${limit:.2f} (limits.task_cost). May it go on?",
-        fields=(Ask(name=FIELD, label="More money", options=(f"Yes, up to ${limit + most:.2f}", NO)),),
+        text=f"This task has cost ${spent:.2f}; its limit is ${limit:.2f} (limits.task_cost). Continue?",
+        fields=(Ask(name=FIELD, label="Spend more", options=(f"Yes, up to ${limit + most:.2f}", NO)),),
     )
 
 

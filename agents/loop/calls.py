@@ -1,4 +1,4 @@
-"""One tool call: asks the gate, goes where the tool lives, records what came back."""
+"""Runs one tool call: asks the gate, calls the tool where it runs, records the result."""
 
 import json
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from orchestrator.ports import HostLink, Work
 HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *ask_to_take_over.TOOLS)}
 INTERNAL = frozenset({"inspect_deliverable"})
 FOR_THE_FED = frozenset({"wait_for_findings"})
-"""Only for agents whose subtask has feeders: to the others it would be an invitation to wait for ever."""
+"""Only for agents whose subtask has feeders; others could wait for ever."""
 MOST_RESULT = 56_000
 """Bytes of a result's JSON in its event."""
 
@@ -32,7 +32,8 @@ MOST_RESULT = 56_000
 async def specs_for(
     colleague: Colleague, host: HostLink, *, fed: bool, hub: Mapping[str, Tool] = HUB_TOOLS
 ) -> Mapping[str, ToolSpec]:
-    """The tools this agent may use and this host or the hub can do, by name. `fed`: whether findings stream to it."""
+    """Returns the tools that this agent may use and that the host or hub offers, by name. `fed`: findings stream to
+    it."""
     offered = {s.name: s for s in await host.tools() if s.name not in INTERNAL}
     every = {name: t.spec for name, t in hub.items()} | offered
     return {name: every[name] for name in colleague.tools if name in every and (fed or name not in FOR_THE_FED)}
@@ -54,14 +55,16 @@ class Calling:
         self._review, self._hub = review, hub
 
     def may_run_beside_others(self, call: Call) -> bool:
-        """Whether the tool says that its order among its neighbours does not matter."""
+        """Returns whether the tool may run in parallel with its neighbours."""
         return call.tool in self._specs and self._specs[call.tool].parallel
 
     async def run(self, call: Call) -> None:
-        """The call's result is on record when this returns. Raises MustWait when people have to decide first."""
+        """Runs the call and records its result. Raises MustWait when people have to decide first."""
         spec = self._specs.get(call.tool)
         if spec is None:
-            result = CallResult(ok=False, text=f"There is no tool {call.tool!r}; there are {', '.join(self._specs)}.")
+            result = CallResult(
+                ok=False, text=f"There's no tool {call.tool!r}. Available tools: {', '.join(self._specs)}."
+            )
         elif spec.place == "hub" and not spec.effects:
             result = await self._in_hub(call)
         else:
@@ -110,7 +113,7 @@ class Calling:
         return result.model_copy(update={"text": words + result.text}) if words else result
 
     async def _decided(self, call: Call, spec: ToolSpec, why: str, row: Decided | None) -> Decided:
-        """The approval with its decision. Raises MustWait while there is none."""
+        """Returns the approval with its decision. Raises MustWait while there is none."""
         name = self._approval_id(call)
         if row is None:
             approval = Approval(
@@ -157,15 +160,13 @@ class Calling:
 
 def _rejected(row: Decided) -> CallResult:
     if row.decision is None:
-        return CallResult(ok=False, text="The call is not the one that was approved; make it again.")
+        return CallResult(ok=False, text="The call isn't the one that was approved. Make it again.")
     who = row.by.name if row.by else "A person"
-    return CallResult(
-        ok=False, text=f"{who} rejected this: {row.decision.reason} Do not try the same again; find another way."
-    )
+    return CallResult(ok=False, text=f"{who} rejected this: {row.decision.reason} Don't retry it; find another way.")
 
 
 def fitting(result: CallResult) -> CallResult:
-    """The result, its text cut until the event is small enough."""
+    """Returns the result, its text cut until the event is small enough."""
     result = foreign.value(result)
     text = result.text
     while len(json.dumps(text, ensure_ascii=False).encode()) > MOST_RESULT:

@@ -1,4 +1,4 @@
-"""The agent loop: think, ask the gate, act, observe. All it knows of earlier legs it reads from the task's records."""
+"""Runs the agent loop: think, ask the gate, act, observe. It reads earlier legs from the task's records."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -22,13 +22,13 @@ from orchestrator.errors import NotHandedIn
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 
 MOST_TURNS = 200
-"""What no plan and no agent may go beyond."""
+"""Upper limit for every plan and agent."""
 MOST_REPLY = 40_000
-"""Bytes of a reply that stay in its event; a larger one goes to the shelf."""
+"""Largest reply kept in its event, in bytes; a larger one goes to the shelf."""
 
 
 class LoopAgent:
-    """The Agent port: any agent of the roster, on any model and host."""
+    """Implements the Agent port: any agent of the roster, on any model and host."""
 
     def __init__(
         self,
@@ -43,10 +43,10 @@ class LoopAgent:
         review: bool = True,
         tools: Sequence[Tool] = (),
     ) -> None:
-        """`roles`: models by agent name. `turns`: of an attempt, where the plan does not say.
+        """`roles`: models by agent name. `turns`: turn limit of an attempt, unless the plan sets one.
 
-        `most_cost`: US dollars per task before people are asked. `review`: files wait for a person. `tools`: further
-        ones that run in the hub.
+        `most_cost`: US dollars per task before people are asked. `review`: files wait for a person. `tools`: more
+        tools that run in the hub.
         """
         self._roster, self._model, self._shelf = roster, model, shelf
         self._default_model, self._roles = default_model, roles or {}
@@ -57,10 +57,10 @@ class LoopAgent:
         return [c.row for c in self._roster.colleagues]
 
     async def work(self, work: Work) -> Outcome:
-        """Goes on from the recorded turns until done or parked."""
+        """Continues from the recorded turns until done or parked."""
         plan = work.state.plan
         row = plan.subtask(work.subtask) if plan else None
-        assert row is not None, "a leg of a subtask that is in no plan"
+        assert row is not None, "a leg of a subtask that isn't in any plan"
         colleague = self._roster.get(row.agent)
         shift = Shift(
             work=work,
@@ -115,15 +115,15 @@ class Shift:
                 await self._think()
 
     def _finished(self, said: str) -> Finished:
-        """Raises NotHandedIn: the agent was reminded of a promised file, and it did not come."""
+        """Raises NotHandedIn if a promised file is still missing after the reminders."""
         if missing := self.transcript.missing():
             was = "was" if len(missing) == 1 else "were"
             last = f" The agent's last words: {said[:1500]}" if said else ""
-            raise NotHandedIn(f"{', '.join(missing)} {was} promised and did not come.{last}")
+            raise NotHandedIn(f"{', '.join(missing)} {was} promised but not handed in.{last}")
         return Finished(summary=said or "Done.")
 
     async def _observe(self) -> None:
-        """Takes what was recorded since the last look, by us and by others."""
+        """Reads what was recorded since the last call, by us and by others."""
         records = self.work.records
         while self.transcript.seq < len(records):
             record = records[self.transcript.seq]
@@ -137,7 +137,7 @@ class Shift:
             self.transcript.absorb(record, whole)
 
     async def _think(self) -> None:
-        """One model turn, recorded before anything comes of it."""
+        """Runs one model turn and records it before acting on it."""
         turn = self.transcript.turn + 1
         saw = self.transcript.seq
         prompt = Prompt(
@@ -178,7 +178,7 @@ class Shift:
         )
 
     async def _within_budget(self) -> Waits | None:
-        """What people have to answer before the next turn, if anything. Raises OutOfBudget."""
+        """Returns what people have to answer before the next turn, if anything. Raises OutOfBudget."""
         check_turns(self.transcript.turn + 1, self.turns)
         if self.most_cost is None:
             return None
@@ -190,7 +190,7 @@ class Shift:
         return Waits(questions=(question.id,))
 
     async def _act(self) -> Waits | None:
-        """Runs the open calls in order, neighbours that may run side by side at once; stops at the first that waits."""
+        """Runs the open calls in order, parallel ones together; stops at the first that has to wait."""
         calling = Calling(self.work, self.transcript, self.specs, review=self.review, hub=self.hub)
         for together, group in groupby(self.transcript.open.values(), key=calling.may_run_beside_others):
             calls = list(group)
@@ -209,7 +209,7 @@ class Shift:
 
 
 async def _at_once(calling: Calling, calls: Sequence[Call]) -> None:
-    """All of them side by side; when some must wait, the others are finished first."""
+    """Runs all of them in parallel; if some must wait, finishes the others first."""
     results = await asyncio.gather(*(calling.run(c) for c in calls), return_exceptions=True)
     problems = [r for r in results if isinstance(r, BaseException)]
     if problems:

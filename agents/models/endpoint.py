@@ -1,4 +1,4 @@
-"""Where models live, as values: one endpoint for all, and a row for each model that differs."""
+"""Describes how models are reached: one endpoint for all, and a row for each model that differs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,11 +7,11 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class ModelRow:
-    """What is special about one model; None: as the endpoint says.
+    """Settings of one model; None means the endpoint's.
 
     `model` is the vendor's name where `name` is one of our own.
-    `prices` are US dollars per token, (prompt, completion), for models that no price table knows.
-    `sees`: whether it can look at pictures, where the library's table does not know it or is wrong.
+    `prices` are US dollars per token, (prompt, completion), for models missing from price tables.
+    `sees`: whether it accepts pictures, if the library's table doesn't know or is wrong.
     `fallbacks` are the names to try, in order, when this model fails; empty: those of the endpoint. `timeout` bounds
     one call, in seconds.
     """
@@ -28,7 +28,7 @@ class ModelRow:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """How models are reached. Without `api_base` it is the provider's own address, by the model's name.
+    """How models are reached. Without `api_base` the provider's address follows from the model's name.
 
     `keys` are per provider (`openai`, `anthropic`, …) and win over `api_key`, so that a fallback at another provider
     is never sent the first one's key. A row's own values win over both. `fallbacks` are for every model.
@@ -42,17 +42,17 @@ class Endpoint:
     timeout: float = 300.0
 
     def row(self, name: str) -> ModelRow:
-        """The row of that model, or an empty one."""
+        """Returns the row of that model, or an empty one."""
         return next((row for row in self.rows if row.name == name), ModelRow(name))
 
     def others(self, name: str) -> tuple[str, ...]:
-        """The models to try after `name`, in order."""
+        """Returns the models to try after `name`, in order."""
         return tuple(other for other in self.row(name).fallbacks or self.fallbacks if other != name)
 
 
 @dataclass(frozen=True)
 class Route:
-    """Where one model's calls go, with every default filled in."""
+    """The target of one model's calls, with every default filled in."""
 
     name: str
     vendor_name: str
@@ -65,10 +65,10 @@ class Route:
 
 
 def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
-    """The way to the model `name`. `providers`: the prefixes that litellm knows.
+    """Returns how to reach the model `name`. `providers`: the prefixes that litellm knows.
 
-    At an `api_base` a name without a known provider's prefix is spoken to in OpenAI's way, and a missing key becomes
-    a word that is none, so that no key from the environment travels to a stranger's address.
+    At an `api_base` a name without a known provider's prefix uses OpenAI's protocol, and a missing key becomes a
+    dummy, so that no key from the environment reaches a foreign address.
     """
     row = endpoint.row(name)
     base = row.api_base or endpoint.api_base

@@ -1,4 +1,4 @@
-"""A vendor's errors in our words, translated here alone. No message carries a key or the vendor's raw text."""
+"""Translates a vendor's errors into ours, only here. No message contains a key or the vendor's raw text."""
 
 import asyncio
 import re
@@ -21,7 +21,7 @@ from orchestrator.errors import (
 
 
 class Busy(ModelBusy):
-    """Rate limited. `retry_after`: seconds the provider asked us to wait, if it said."""
+    """Rate limited. `retry_after`: seconds the provider asked us to wait, if given."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -29,7 +29,7 @@ class Busy(ModelBusy):
 
 
 class Down(ModelDown):
-    """Out of order for now. `retry_after` as in Busy."""
+    """Temporarily unavailable. `retry_after` as in Busy."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -37,7 +37,7 @@ class Down(ModelDown):
 
 
 class Unreadable(ModelGarbled):
-    """One reply that made no sense; asking again may help. `problem` is for the model, the message for people."""
+    """A reply that could not be parsed; asking again may help. `problem` is for the model, the message for people."""
 
     def __init__(self, model: str, problem: str, usage: Usage, cost: float) -> None:
         super().__init__(garbled(model, problem))
@@ -45,78 +45,84 @@ class Unreadable(ModelGarbled):
 
 
 def garbled(model: str, problem: str) -> str:
-    """The sentence for people about a reply that could not be used."""
-    return f"The reply of {model!r} could not be used: {problem}. Press Retry, or choose another model."
+    """Returns the message for people about a reply that could not be used."""
+    return f"The reply of {model!r} can't be used: {problem}. Press Retry, or choose another model."
 
 
 def translated(library: ModuleType, error: Exception, model: str, now: Callable[[], datetime]) -> ModelFailed:
-    """The same error as one of ours. `library` is litellm, for its classes."""
+    """Returns the error as one of ours. `library` is litellm, for its classes."""
     kinds = library.exceptions
     status = getattr(error, "status_code", None)
     text = str(error).lower()
     wait = retry_after(headers_of(error), now)
     match error:
         case kinds.Timeout() | asyncio.TimeoutError():
-            return Down(f"The model {model!r} did not answer in time. Press Retry, or give it a larger timeout.")
+            return Down(f"The model {model!r} timed out. Press Retry, or give it a longer timeout.")
         case kinds.AuthenticationError() | kinds.PermissionDeniedError():
             return ModelRefusedKey(
-                f"The provider refused the key for {model!r}; set THREADWORK_MODELS__API_KEY to a valid key "
-                "and start again."
+                f"The provider rejected the key for {model!r}. Set THREADWORK_MODELS__API_KEY to a valid key and "
+                f"restart threadwork."
             )
         case kinds.ContextWindowExceededError():
-            return ModelTooLong(f"The conversation is too long for {model!r}; choose a model with a larger context.")
+            return ModelTooLong(
+                f"The conversation is too long for {model!r}. Choose a model with a larger context window."
+            )
         case kinds.RateLimitError() if "insufficient_quota" in text or "exceeded your current quota" in text:
-            return ModelFailed(f"The account behind the key for {model!r} has no credit left; add some, then Retry.")
+            return ModelFailed(
+                f"The account behind the key for {model!r} has no credit left. Add some, then press Retry."
+            )
         case kinds.RateLimitError():
-            return Busy(f"The provider of {model!r} is rate limiting us. Press Retry in a while.", retry_after=wait)
+            return Busy(f"The provider of {model!r} is rate limiting us. Press Retry later.", retry_after=wait)
         case kinds.NotFoundError():
             return _unknown(model)
         case kinds.BadRequestError() if "provider not provided" in text:
             return ModelUnknown(
-                f"The model {model!r} names no provider; write it as 'provider/model', "
+                f"The model {model!r} names no provider. Write it as 'provider/model', "
                 "or set THREADWORK_MODELS__API_BASE to your server."
             )
         case kinds.BadRequestError() if _too_long(text):
-            return ModelTooLong(f"The conversation is too long for {model!r}; choose a model with a larger context.")
+            return ModelTooLong(
+                f"The conversation is too long for {model!r}. Choose a model with a larger context window."
+            )
         case kinds.BadRequestError() if "model_not_found" in text or "does not exist" in text:
             return _unknown(model)
         case kinds.BadRequestError() | kinds.UnprocessableEntityError():
-            return ModelFailed(f"The provider of {model!r} did not accept the request. Choose another model.")
+            return ModelFailed(f"The provider of {model!r} rejected the request. Choose another model.")
         case _ if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409, 425, 429):
             return ModelFailed(f"The provider of {model!r} answered with status {status}. Choose another model.")
         case _:
             return Down(
-                f"The model {model!r} cannot be reached or is out of order. Check THREADWORK_MODELS__API_BASE "
-                "and the network, then press Retry.",
+                f"The model {model!r} can't be reached or is down. Check THREADWORK_MODELS__API_BASE and the "
+                f"network, then press Retry.",
                 retry_after=wait,
             )
 
 
 def rejects_tool_choice(library: ModuleType, error: Exception) -> bool:
-    """Whether the vendor only minds that a call is required."""
+    """Returns whether the vendor only rejects a required tool call."""
     return isinstance(error, library.exceptions.BadRequestError) and "tool_choice" in str(error)
 
 
 def rejects_order(error: Exception) -> bool:
-    """Whether the server wants user and assistant to take turns, as Mistral's do."""
+    """Returns whether the server requires alternating user and assistant messages, as Mistral's do."""
     text = str(error).lower()
     return "unexpected role" in text or "must alternate" in text
 
 
 def rejects_pictures(error: Exception) -> bool:
-    """Whether the vendor minds the pictures: it says so in many words, none of them standard."""
+    """Returns whether the vendor rejects pictures; the wording differs by vendor."""
     return any(word in str(error).lower() for word in ("image", "vision", "multimodal", "picture"))
 
 
 def headers_of(error: Exception) -> Mapping[str, str]:
-    """The headers of the answer behind the error, if there was one."""
+    """Returns the headers of the response behind the error, if there was one."""
     response: Any = getattr(error, "response", None)
     headers: Any = getattr(error, "litellm_response_headers", None) or getattr(response, "headers", None)
     return {str(k).lower(): str(v) for k, v in dict(headers or {}).items()}
 
 
 def retry_after(headers: Mapping[str, str], now: Callable[[], datetime]) -> float | None:
-    """Seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
+    """Returns seconds to wait, from `retry-after-ms` or `retry-after` (seconds or a date)."""
     for name, factor in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         value = headers.get(name, "").strip()
         if re.fullmatch(r"\d+(\.\d+)?", value):
@@ -134,6 +140,6 @@ def _too_long(text: str) -> bool:
 
 def _unknown(model: str) -> ModelUnknown:
     return ModelUnknown(
-        f"The provider does not know the model {model!r}; check THREADWORK_MODELS__DEFAULT, or choose another model "
+        f"The provider doesn't know the model {model!r}. Check THREADWORK_MODELS__DEFAULT, or choose another model "
         "under Edit plan and press Retry."
     )

@@ -1,4 +1,4 @@
-"""When a model fails for good, the next one on its list answers, and people are told."""
+"""Falls back to the next model on the list when a model fails for good, and tells people."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,10 @@ from orchestrator.ports import Model
 
 
 class FallingBack:
-    """A Model that tries others. `fallbacks(name)` are the names to try after `name`, in order.
+    """Tries other models in order: `fallbacks(name)` are the names to try after `name`.
 
-    Raises the first model's error when all have failed, and names the others. A conversation that is too long is
-    not tried elsewhere: it has to be shortened, and another model would only hide that.
+    Raises the first model's error when all have failed, naming the others. A conversation that is too long isn't tried
+    elsewhere: it has to be shortened.
     """
 
     def __init__(self, inner: Model, *, fallbacks: Callable[[str], tuple[str, ...]]) -> None:
@@ -20,7 +20,7 @@ class FallingBack:
         self._fallbacks = fallbacks
 
     async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
-        """One turn; see ports.Model. `note` says who answered instead, and why."""
+        """One turn; see ports.Model. `note` says which model answered instead, and why."""
         pieces = Pieces(on_text)
         first: ModelFailed | None = None
         others = self._fallbacks(prompt.model)

@@ -1,4 +1,4 @@
-"""The litellm library: imported late and in a thread, silent, and kept from calling anybody we did not ask for."""
+"""Loads the litellm library: late, in a thread, silenced, and without its own network calls."""
 
 import asyncio
 import importlib
@@ -21,18 +21,18 @@ _AT_FIRST_CALL = (
     "openai.resources",
     "anyio._backends._asyncio",
 )
-"""What the first call would import on the event loop, nearly a second of it; measure again with each version."""
+"""Modules that the first call would import on the event loop (nearly a second); measure again with each version."""
 
 
 async def load() -> ModuleType:
-    """The library. Its import takes seconds, so it happens in a thread; the second time it is free."""
+    """Returns the library. Imports it in a thread because that takes seconds; later calls are free."""
     found = await asyncio.to_thread(_import)
     _hush()
     return found
 
 
 def _hush() -> None:
-    """Keeps the library's own carelessness with pydantic off the terminal; other people's warnings stay."""
+    """Hides the library's own pydantic warnings; other warnings stay."""
     warnings.filterwarnings("ignore", "Item '.*' on TypedDict class", UserWarning)
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"litellm\.")

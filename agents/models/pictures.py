@@ -1,4 +1,4 @@
-"""Pictures as vendors take them: PNG or JPEG, small enough, in a data URL."""
+"""Prepares pictures for vendors: PNG or JPEG, small enough, in a data URL."""
 
 import asyncio
 import base64
@@ -13,21 +13,21 @@ from orchestrator.domain.talk import Prompt, Said
 from orchestrator.errors import NotFound
 
 MOST_SIDE = 1568
-"""Pixels of the longer side; the vendors make a larger picture smaller themselves, and some bill it whole."""
+"""Pixels of the longer side; vendors shrink larger pictures themselves, and some bill the full size."""
 MOST_BYTES = 350_000
-"""Each is encoded as JSON three times a turn on its way through the library, on our event loop."""
+"""The library encodes each as JSON three times a turn, on our event loop."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 _MOST_PIXELS = 40_000_000
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _KEPT = 32
 _TRIES = ((1.0, 85), (0.8, 75), (0.6, 60), (0.4, 50))
-"""Share of the size, and quality, until the bytes fit."""
+"""Scale and quality to try until the bytes fit."""
 
 
 class Pictures:
-    """Data URLs by shelf hash, made in a thread; the newest few are remembered, for they come again with every turn.
+    """Makes data URLs by shelf hash, in a thread; caches the newest few because every turn sends them again.
 
-    `read` brings a content from the shelf and raises NotFound.
+    `read` returns content from the shelf and raises NotFound.
     """
 
     def __init__(self, read: Callable[[Sha], Awaitable[bytes]]) -> None:
@@ -35,7 +35,7 @@ class Pictures:
         self._urls: OrderedDict[Sha, str] = OrderedDict()
 
     async def urls(self, prompt: Prompt) -> Mapping[Sha, str]:
-        """What the prompt shows; a picture that is gone, damaged or enormous is missing."""
+        """Returns the pictures of the prompt; leaves out missing, damaged or oversized ones."""
         wanted = dict.fromkeys(sha for m in prompt.messages if isinstance(m, Said) for sha in m.pictures)
         return {sha: url for sha in wanted if (url := await self._url(sha))}
 
@@ -53,7 +53,8 @@ class Pictures:
 
 
 def data_url(content: bytes) -> str:
-    """The picture within our bounds. Raises ValueError or OSError (Pillow's own among them) for what is no picture."""
+    """Returns the picture within our limits. Raises ValueError or OSError (including Pillow's) if it isn't a
+    picture."""
     media, small = _fitted(content)
     return f"data:{media};base64,{base64.b64encode(small).decode()}"
 
@@ -79,7 +80,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _jpeg(image: Image.Image) -> bytes:
-    """The first try that fits, or the smallest."""
+    """Returns the first try that fits, or the smallest."""
     made = b""
     for share, quality in _TRIES:
         copy, out = image.copy(), io.BytesIO()

@@ -1,4 +1,4 @@
-"""Lets no malformed reply through: each is checked against the tools' schemas, and the model is told what was wrong."""
+"""Checks each reply against the tools' schemas and asks the model to correct malformed ones."""
 
 from collections.abc import Mapping
 
@@ -12,9 +12,9 @@ from orchestrator.ports import Model
 
 
 class Repairing:
-    """A Model whose replies fit. Asks again up to `repairs` times, then raises ModelGarbled.
+    """A Model whose replies are valid. Asks again up to `repairs` times, then raises ModelGarbled.
 
-    Tokens and cost of the answers that were thrown away are in the one that is given.
+    The returned answer includes the tokens and cost of discarded ones.
     """
 
     def __init__(self, inner: Model, *, repairs: int = 2) -> None:
@@ -42,10 +42,10 @@ class Repairing:
 
 
 def first_problem(reply: Reply, prompt: Prompt) -> str:
-    """What is wrong with the reply, for the model to read; empty when nothing is."""
+    """Returns what is wrong with the reply, for the model to read; empty if nothing is."""
     specs = {spec.name: spec for spec in prompt.tools}
     if prompt.must_call and prompt.tools and not reply.calls:
-        return f"it called no tool, but one of {_names(specs)} has to be called"
+        return f"it called no tool, but must call one of {_names(specs)}"
     if not reply.calls and not reply.text.strip():
         return "it was empty"
     return next((problem for call in reply.calls if (problem := _call_problem(call, specs))), "")
@@ -54,13 +54,15 @@ def first_problem(reply: Reply, prompt: Prompt) -> str:
 def _call_problem(call: Call, specs: Mapping[str, ToolSpec]) -> str:
     spec = specs.get(call.tool)
     if spec is None:
-        return f"there is no tool {call.tool!r}; there are {_names(specs)}" if specs else "no tools can be called here"
+        if not specs:
+            return "no tools can be called here"
+        return f"there's no tool {call.tool!r}; the tools are {_names(specs)}"
     wrong = misfit(spec.parameters, call.args)
-    return f"the arguments of {call.tool!r} do not fit: {wrong}" if wrong else ""
+    return f"the arguments of {call.tool!r} are wrong: {wrong}" if wrong else ""
 
 
 def _complaint(problem: str) -> Said:
-    text = f"Your last reply could not be used: {problem}. Give the whole reply again, corrected."
+    text = f"Your last reply could not be used: {problem}. Send the whole reply again, corrected."
     return Said(role="user", text=text)
 
 

@@ -1,4 +1,4 @@
-"""Asks again when the provider is busy, down or silent: as long as is sensible, and never sooner than it was told."""
+"""Retries when the provider is busy, down or silent: for a limited time, and never before its Retry-After."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from orchestrator.ports import Model
 
 @dataclass(frozen=True)
 class Patience:
-    """How often and how long to try, in seconds: waits grow from `first` to `most`; `total` bounds their sum."""
+    """How long to retry, in seconds: waits grow from `first` to `most`; `total` bounds their sum."""
 
     tries: int = 6
     first: float = 0.5
@@ -22,14 +22,14 @@ class Patience:
 
 @dataclass(frozen=True)
 class World:
-    """What chance and time are. Tests bring their own."""
+    """Randomness and sleep; tests pass their own."""
 
     random: Callable[[], float]
     sleep: Callable[[float], Awaitable[None]]
 
 
 class Retrying:
-    """A Model that outlasts short troubles of the one inside. Raises its last error when patience ends."""
+    """A Model that retries temporary errors of the inner one. Raises its last error when the time is up."""
 
     def __init__(self, inner: Model, *, world: World, patience: Patience | None = None) -> None:
         self._inner = inner
@@ -52,7 +52,7 @@ class Retrying:
             await self._world.sleep(wait)
 
     def _wait(self, error: ModelBusy | ModelDown, tries: int) -> float:
-        """Full jitter below a growing bound; after a Retry-After, that long and a little jitter on top."""
+        """Full jitter below a growing bound; after a Retry-After, that time plus a little jitter."""
         bound = min(self._patience.most, self._patience.first * 2 ** (tries - 1))
         jitter = self._world.random() * bound
         asked = error.retry_after if isinstance(error, (Busy, Down)) else None

@@ -1,6 +1,6 @@
-"""A streamed reply put together from its pieces.
+"""Assembles a streamed reply from its pieces.
 
-The library's own builder drops calls whose ids are missing and costs several times as much; ours keeps them.
+The library's builder drops calls without ids and costs several times as much.
 """
 
 from dataclasses import dataclass, field
@@ -25,10 +25,10 @@ class Assembly:
     _words: list[str] = field(default_factory=list[str])
     _parts: list[_Part] = field(default_factory=list[_Part])
     _latest: dict[int, _Part] = field(default_factory=dict[int, _Part])
-    """The call that pieces with this index belong to."""
+    """Returns the call that pieces with this index belong to."""
 
     def take(self, chunk: Any) -> None:
-        """Adds a chunk; its words go to `on_text` at once."""
+        """Adds a chunk and passes its text to `on_text` at once."""
         self.usage = getattr(chunk, "usage", None) or self.usage
         if not chunk.choices:
             return
@@ -40,7 +40,7 @@ class Assembly:
             self._take_call(piece)
 
     def message(self) -> dict[str, Any]:
-        """The message so far."""
+        """Returns the message so far."""
         calls = [{"id": p.id, "function": {"name": p.name, "arguments": "".join(p.arguments)}} for p in self._parts]
         return {"content": "".join(self._words), "tool_calls": calls}
 

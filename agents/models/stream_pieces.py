@@ -1,4 +1,4 @@
-"""Streamed words over several tries of one turn."""
+"""Handles streamed text over several tries of one turn."""
 
 from collections.abc import Callable
 
@@ -6,9 +6,9 @@ OnText = Callable[[str], None]
 
 
 class Pieces:
-    """Hands words on as they stream, and never says a turn twice.
+    """Passes text on as it streams, at most once per turn.
 
-    Once a try has spoken, later tries stream nothing; their words arrive whole with the answer.
+    Once a try has streamed text, later tries stream nothing; their text arrives whole with the answer.
     """
 
     def __init__(self, on_text: OnText | None) -> None:
@@ -16,7 +16,7 @@ class Pieces:
         self._spoken = False
 
     def next_try(self) -> OnText | None:
-        """What to give as `on_text` to the next try."""
+        """Returns the `on_text` for the next try."""
         return None if self._on_text is None or self._spoken else self._say
 
     def _say(self, piece: str) -> None:

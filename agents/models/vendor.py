@@ -1,4 +1,4 @@
-"""Any vendor's model through litellm: one call, one answer. Retries, repairs and fallbacks are wrapped around it."""
+"""Calls any vendor's model through litellm: one call, one answer. Retries, repairs and fallbacks wrap it."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ from orchestrator.domain.talk import Answer, Prompt, Usage
 class LiteLLM:
     """A Model that asks the vendor once. Raises ModelFailed and its kinds; the first call waits for the import.
 
-    `pictures` brings what a prompt shows from the shelf; without it no model sees anything.
+    `pictures` loads a prompt's pictures from the shelf; without it no model gets any.
     """
 
     def __init__(
@@ -34,23 +34,23 @@ class LiteLLM:
         self._loading: asyncio.Task[ModuleType] | None = None
         self._routes: dict[str, Route] = {}
         self._unforced: set[str] = set()
-        """Models whose server minds `tool_choice`; they are asked without it."""
+        """Models whose server rejects `tool_choice`; requests omit it."""
         self._ordered: set[str] = set()
-        """Models whose server wants turns."""
+        """Models whose server requires alternating turns."""
         self._blind: set[str] = set()
-        """Models whose server minds pictures, whatever the table says; they are told that they cannot see."""
+        """Models whose server rejects pictures, whatever the table says; they get a note that they can't see."""
 
     async def warm(self) -> None:
-        """Imports the library in a thread; returns when it is there. Own it in a task that starts after start-up."""
+        """Imports the library in a thread. Run it in a task after start-up."""
         await self._library()
 
     async def close(self) -> None:
-        """Closes the connections. Other instances in this process open theirs again when they need them."""
+        """Closes the connections. Other instances in this process reopen theirs as needed."""
         if self._loading is not None:
             await library.unload(await self._loading)
 
     async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
-        """One turn, asked once. Raises `errors.Unreadable` for a reply that cannot be read."""
+        """Runs one turn, one request. Raises `errors.Unreadable` for a reply that can't be read."""
         lib = await self._library()
         way = self._route(lib, prompt.model)
         seen = await self._seen(lib, way, prompt)
@@ -72,7 +72,7 @@ class LiteLLM:
             return await self.complete(prompt, on_text=on_text)
 
     async def _seen(self, lib: ModuleType, way: Route, prompt: Prompt) -> Mapping[Sha, str] | None:
-        """The prompt's pictures; None when the model cannot see."""
+        """Returns the prompt's pictures; None if the model can't see."""
         if self._pictures is None or prompt.model in self._blind or not wire.shows(prompt):
             return None
         can_see = _can_see(lib, way) if way.sees is None else way.sees
@@ -102,12 +102,13 @@ class LiteLLM:
 
 
 def _refusals(lib: ModuleType) -> tuple[type[Exception], ...]:
-    """What may be a matter of how we asked; one vendor says *not found* where nobody takes pictures."""
+    """Errors that may be caused by the form of our request; one vendor says *not found* if no model takes pictures."""
     return (lib.exceptions.BadRequestError, lib.exceptions.NotFoundError)
 
 
 def _can_see(lib: ModuleType, way: Route) -> bool:
-    """What the library's table says; its own function would ask some servers over the network, on our event loop."""
+    """Looks the model up in the library's table; its own function would ask some servers over the network, on our
+    event loop."""
     provider, _, bare = way.vendor_name.partition("/")
     row = lib.model_cost.get(way.vendor_name)
     if row is None and (other := lib.model_cost.get(bare)) and other.get("litellm_provider") == provider:
@@ -174,7 +175,7 @@ def _usage(usage: Any) -> Usage:
 
 
 def _cost(lib: ModuleType, way: Route, usage: Any) -> float:
-    """US dollars by the row's price or the library's own table; 0 when neither knows the model."""
+    """Returns US dollars by the row's price or the library's table; 0 if neither knows the model."""
     tokens = _usage(usage)
     if way.prices is not None:
         return tokens.prompt * way.prices[0] + tokens.completion * way.prices[1]

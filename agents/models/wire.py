@@ -1,4 +1,4 @@
-"""Our conversation as OpenAI-style JSON, and a vendor's message back as a Reply. Pure."""
+"""Converts our conversation to OpenAI-style JSON, and a vendor's message to a Reply. Pure."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,28 +11,29 @@ from orchestrator.domain.ids import CallId, Sha, digest
 from orchestrator.domain.talk import Message, Prompt, Reply, Returned, Said
 
 FAILED = "[failed] "
-"""Stands before the result of a call that did not succeed; the format itself has no place for it."""
+"""Prefix of a failed call's result; the format has no field for it."""
 
 
 def short_id(call: CallId) -> str:
-    """Nine letters and digits: all that the strictest vendor takes."""
+    """Nine letters and digits: the most that the strictest vendor accepts."""
     return digest(call, length=9)
 
 
 BLIND = (
-    "[You cannot see pictures. Use the text of the file (document_read, sheet_read, slides_read, browser_snapshot) "
-    "and what the checks say; ask a person where looks matter.]"
+    "[You can't see pictures. Use the file's text (document_read, sheet_read, slides_read, browser_snapshot) and the "
+    "checks; ask a person where looks matter.]"
 )
-GONE = "[{} of the pictures cannot be shown any more; look again if you need them.]"
+GONE = "[{} of the pictures can no longer be shown; look again if you need them.]"
 
 
 def messages(prompt: Prompt, pictures: Mapping[Sha, str] | None = None) -> list[dict[str, Any]]:
-    """The conversation. `pictures` are data URLs by hash; None: the model cannot see, and is told so."""
+    """Returns the conversation. `pictures` are data URLs by hash; None if the model can't see (it gets a note)."""
     return [_message(m, pictures) for m in prompt.messages]
 
 
 def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The same for servers that want turns: neighbours of the user in one message, a word between a tool and a user."""
+    """Returns the same with alternating turns: joins adjacent user messages and puts a word between a tool and a
+    user."""
     turns: list[dict[str, Any]] = []
     for message in messages:
         before = turns[-1]["role"] if turns else ""
@@ -51,12 +52,12 @@ def _parts(message: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def shows(prompt: Prompt) -> bool:
-    """Whether there is a picture in it."""
+    """Returns whether it contains a picture."""
     return any(isinstance(m, Said) and m.pictures for m in prompt.messages)
 
 
 def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
-    """The tools' schemas as a vendor takes them."""
+    """Returns the tools' schemas in the vendor's format."""
     return [
         {
             "type": "function",
@@ -82,7 +83,7 @@ def _message(message: Message, pictures: Mapping[Sha, str] | None) -> dict[str, 
 
 
 def _content(said: Said, pictures: Mapping[Sha, str] | None) -> str | list[dict[str, Any]]:
-    """Words, or words and pictures in parts.
+    """Returns text, or text and pictures in parts.
 
     Only messages of the user may have parts with pictures: OpenAI's format takes text alone from a tool, and litellm
     turns a tool's pictures into something else for some vendors and passes them on to be refused for others.
@@ -108,14 +109,15 @@ def _call(call: Call) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Read:
-    """What could be read of a vendor's message, and what was wrong with it (empty: nothing)."""
+    """Returns what could be parsed of a vendor's message, and what was wrong with it (empty if nothing)."""
 
     reply: Reply
     problem: str = ""
 
 
 def read(message: Mapping[str, Any]) -> Read:
-    """A vendor's message as a Reply. Forgives arguments that are an object already, and missing or doubled ids."""
+    """Converts a vendor's message to a Reply. Accepts arguments that are already an object, and missing or duplicate
+    ids."""
     calls: list[Call] = []
     for number, raw in enumerate(message.get("tool_calls") or ()):
         function = raw.get("function") or {}
@@ -133,7 +135,7 @@ def read(message: Mapping[str, Any]) -> Read:
 
 
 def _text(content: object) -> str:
-    """Words of a message; some servers send them in parts."""
+    """Returns the text of a message; some servers send it in parts."""
     if isinstance(content, list):
         parts = cast("list[dict[str, Any]]", content)
         return foreign.text("".join(str(part.get("text") or "") for part in parts))

@@ -1,4 +1,4 @@
-"""The onion around a vendor's model, in one visible order."""
+"""Wraps a vendor's model in its layers, in one visible order."""
 
 from agents.models.endpoint import Endpoint
 from agents.models.falling_back import FallingBack
@@ -8,7 +8,7 @@ from orchestrator.ports import Model
 
 
 def layered(core: Model, endpoint: Endpoint, *, world: World, patience: Patience | None = None) -> Model:
-    """Retries inside (per call), repairs around them (per turn), fallbacks outermost (per model)."""
+    """Wraps with retries (per call), then repairs (per turn), then fallbacks (per model)."""
     steady = Retrying(core, world=world, patience=patience)
     fitting = Repairing(steady)
     return FallingBack(fitting, fallbacks=endpoint.others)

@@ -1,4 +1,4 @@
-"""The roster: one Markdown file per agent, ours and the user's own."""
+"""Reads the roster: one Markdown file per agent, ours and the user's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ SHIPPED = Path(__file__).parent
 
 
 class FrontMatter(BaseModel):
-    """What stands between the two `---` lines of a roster file."""
+    """Front matter of a roster file (between the two `---` lines)."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -44,7 +44,7 @@ class Colleague:
 
 @dataclass(frozen=True)
 class Roster:
-    """All agents by name; a user's file of the same name replaces ours."""
+    """Holds all agents by name; a user's file of the same name replaces ours."""
 
     colleagues: Sequence[Colleague]
 
@@ -53,13 +53,11 @@ class Roster:
         if found := next((c for c in self.colleagues if c.name == name), None):
             return found
         names = ", ".join(c.name for c in self.colleagues)
-        raise NotFound(
-            f"There is no agent {name!r} on the roster any more; edit the subtask and choose one of {names}."
-        )
+        raise NotFound(f"The agent {name!r} is no longer on the roster. Edit the step and choose one of {names}.")
 
 
 def load(*folders: Path) -> Roster:
-    """Ours, then those of each folder. Raises BadSettings naming the file that cannot be used."""
+    """Reads our agents, then those of each folder. Raises BadSettings naming the file that can't be used."""
     found: dict[str, Colleague] = {}
     for folder in (SHIPPED, *folders):
         for path in sorted(folder.glob("*.md")) if folder.is_dir() else []:
@@ -69,16 +67,19 @@ def load(*folders: Path) -> Roster:
 
 
 def parse(path: Path) -> Colleague:
-    """One roster file. Raises BadSettings."""
+    """Reads one roster file. Raises BadSettings."""
     text = path.read_text(encoding="utf-8")
     head, _, body = text.removeprefix("---\n").partition("\n---\n")
     if not text.startswith("---\n") or not body.strip():
-        raise BadSettings(f"The agent file {path.name!r} needs front matter between two --- lines, and a prompt below.")
+        raise BadSettings(
+            f"The agent file {path.name!r} has no front matter. Start it with settings between two --- "
+            f"lines and put the prompt below."
+        )
     try:
         front = FrontMatter.model_validate(yaml.safe_load(head))
     except (ValidationError, yaml.YAMLError) as error:
         words = sentence(error) if isinstance(error, ValidationError) else str(error).splitlines()[0]
-        raise BadSettings(f"The agent file {path.name!r} cannot be used: {words}.") from error
+        raise BadSettings(f"The agent file {path.name!r} isn't valid: {words}.") from error
     return Colleague(
         name=front.name,
         description=front.description,

@@ -64,8 +64,8 @@ async def test_a_wrong_key_is_told_and_planning_goes_on_after_a_start_with_the_r
             task = await on.ask("Do a")
             state = await on.until(task, lambda s: s.phase == "stuck", seconds=60)
             assert project(state).headline == (
-                "No plan yet: The provider refused the key for 'test-model'; "
-                "set THREADWORK_MODELS__API_KEY to a valid key and start again."
+                "No plan yet: The provider rejected the key for 'test-model'. "
+                "Set THREADWORK_MODELS__API_KEY to a valid key and restart threadwork."
             )
             assert [b.verb for b in project(state).buttons] == ["retry-planning", "stop"]
             await nowhere(wrong, on.desk, task, caplog, tmp_path)
@@ -87,7 +87,7 @@ async def test_an_unknown_model_fails_at_once_and_another_one_chosen_under_edit_
             await on.press_start(task)
             state = await on.until(task, failed(attempt=1), seconds=60)
             assert shown(state) == (
-                "The provider does not know the model 'no-such-model'; check THREADWORK_MODELS__DEFAULT, "
+                "The provider doesn't know the model 'no-such-model'. Check THREADWORK_MODELS__DEFAULT, "
                 "or choose another model under Edit plan and press Retry."
             )
             assert state.plan is not None
@@ -112,7 +112,7 @@ async def test_a_model_that_is_down_fails_three_attempts_and_goes_on_when_it_is_
             await on.press_start(task)
             state = await on.until(task, failed(attempt=3), seconds=60)
             assert shown(state) == (
-                "The model 'away' cannot be reached or is out of order. Check THREADWORK_MODELS__API_BASE "
+                "The model 'away' can't be reached or is down. Check THREADWORK_MODELS__API_BASE "
                 "and the network, then press Retry."
             )
             async with serving(brain(), port=port):
@@ -121,9 +121,9 @@ async def test_a_model_that_is_down_fails_three_attempts_and_goes_on_when_it_is_
 
 
 SPOILT: list[tuple[Fault, str]] = [
-    ("429", "The provider of 'test-model' is rate limiting us. Press Retry in a while."),
-    ("malformed-arguments", "The reply of 'test-model' could not be used: the arguments of 'list_files' are not JSON"),
-    ("unknown-tool", "The reply of 'test-model' could not be used: there is no tool 'no_such_tool'"),
+    ("429", "The provider of 'test-model' is rate limiting us. Press Retry later."),
+    ("malformed-arguments", "The reply of 'test-model' can't be used: the arguments of 'list_files' are not JSON"),
+    ("unknown-tool", "The reply of 'test-model' can't be used: there's no tool 'no_such_tool'"),
 ]
 
 
@@ -197,7 +197,7 @@ async def test_an_endless_loop_ends_at_the_turn_limit_and_retry_goes_on(tmp_path
         await on.press_start(task)
         state = await on.until(task, failed(attempt=1))
         assert shown(state) == (
-            "No result after 3 model turns, so it was stopped. Press Retry to go on from the files that are there, "
+            "Stopped after 3 model turns without a result. Press Retry to continue with the existing files, "
             "or raise limits.turns."
         )
         await retry(on, state)
@@ -224,8 +224,8 @@ async def test_at_the_money_limit_all_wait_for_one_answer_and_a_yes_goes_on(tmp_
         state = await on.until(task, lambda s: all(x.status == "parked" for x in s.subtasks.values()))
         (question,) = state.questions
         (point,) = project(state).checkpoints
-        assert point.title == "This task has cost $0.03; its limit is $0.03 (limits.task_cost). May it go on?"
-        assert point.fields[0].options == ("Yes, up to $0.06", "No, do not spend more")
+        assert point.title == "This task has cost $0.03; its limit is $0.03 (limits.task_cost). Continue?"
+        assert point.fields[0].options == ("Yes, up to $0.06", "No, don't spend more")
         assert project(state).state == "needs-you"
         await answer(on, state, question, "Yes, up to $0.06")
         state = await on.until(task, lambda s: len(s.questions) == 2)
@@ -242,11 +242,11 @@ async def test_a_no_at_the_money_limit_ends_the_step_and_a_higher_limit_lets_ret
         task = await on.ask("Do a")
         await on.press_start(task)
         state = await on.until(task, lambda s: s.questions)
-        await answer(on, state, next(iter(state.questions)), "No, do not spend more")
+        await answer(on, state, next(iter(state.questions)), "No, don't spend more")
         state = await on.until(task, failed())
         assert shown(state) == (
-            "This task has cost $0.02, and Ada said that it may not cost more. "
-            "Skip this step, or raise limits.task_cost, start again and press Retry."
+            "This task has cost $0.02, and Ada declined to spend more. "
+            "Skip this step, or raise limits.task_cost, restart threadwork and press Retry."
         )
     async with stage(tmp_path, model, url=url, limits={"most_cost": 1.0}) as on:
         await retry(on, state)

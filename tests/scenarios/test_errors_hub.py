@@ -207,7 +207,7 @@ async def test_a_key_that_the_provider_refuses_is_in_no_file_of_the_home(
         async with hub_with(home, models=models) as hub:
             task = await ask(hub)
             state = await until(hub, task, lambda s: s.phase == "stuck")
-            assert "refused the key for 'test-model'" in project(state).headline
+            assert "rejected the key for 'test-model'" in project(state).headline
             await nowhere(canary, hub.desk, task, caplog)
     assert not holding(canary, home)
 

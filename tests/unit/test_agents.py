@@ -42,7 +42,7 @@ def test_the_shipped_roster_has_its_four_agents_and_a_users_file_replaces_ours(t
         ("no front matter", "front matter"),
         ("---\nname: X Y\ndescription: d\ntools: [a]\n---\nBody", "name"),
         ("---\nname: x\ndescription: d\ntools: [a]\nsurprise: 1\n---\nBody", "surprise"),
-        ("---\nname: [\n---\nBody", "cannot be used"),
+        ("---\nname: [\n---\nBody", "isn't valid"),
     ],
 )
 def test_a_roster_file_that_cannot_be_used_is_named(text: str, words: str, tmp_path: Path) -> None:

@@ -32,14 +32,14 @@ def change(**fields: Any) -> dict[str, Any]:
             change(do="replace", find="x", new="y"),
             "and needs 'old' (text); its fields are: do, old, new",
         ),
-        (document_edit, change(do="replac", old="x"), "changes.0: its 'do' has to be one of"),
+        (document_edit, change(do="replac", old="x"), "changes.0: its 'do' must be one of"),
         (document_edit, change(do="replac", old="x"), "(did you mean 'replace'?)"),
-        (document_edit, change(old="x"), "changes.0: its 'do' has to be one of"),
-        (document_edit, {"path": "a", "changes": "x"}, "changes: it has to be a list"),
+        (document_edit, change(old="x"), "changes.0: its 'do' must be one of"),
+        (document_edit, {"path": "a", "changes": "x"}, "changes: it must be a list"),
         (
             document_write,
             {"path": "d", "title": "T", "blocks": [{"type": "bullet"}]},
-            "blocks.0.type: it has to be one of",
+            "blocks.0.type: it must be one of",
         ),
         (
             sheet_change,
@@ -67,7 +67,7 @@ def test_the_value_is_never_repeated() -> None:
     ("problem", "told"),
     [
         (
-            "The reply of 'm' could not be used: it was empty. Press Retry, or choose another model.",
+            "The reply of 'm' can't be used: it was empty. Press Retry, or choose another model.",
             ": The reply of 'm'",
         ),
         ("Press Retry.", "An earlier attempt failed. Look"),

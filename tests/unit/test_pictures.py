@@ -71,9 +71,9 @@ def test_the_newest_pictures_stay_and_of_the_others_it_is_said_that_they_are_gon
     assert isinstance(first, Said)
     assert isinstance(second, Said)
     assert first.pictures == ()
-    assert "the pictures were taken away" in first.text
+    assert "the pictures were removed" in first.text
     assert second.pictures == (Sha("d"),)
-    assert "the first 1 pictures were taken away" in second.text
+    assert "the first 1 pictures were removed" in second.text
     assert third == talk[2]
     assert shortened([first, second, third]) == (first, second, third)
 

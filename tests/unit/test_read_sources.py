@@ -14,7 +14,7 @@ from orchestrator.domain.talk import Reply
 from tests.office_room import finding
 from tests.unit.task_facts import READ, SHEET, START, TASK
 
-NOWHERE = "its quote stands in nothing that was read for this task"
+NOWHERE = "its quote isn't in anything read for this task"
 PAGE = "https://www.acme.test/pricing"
 SNAPSHOT = f"""Prices · Acme — {PAGE}?ref=home
 - heading "Prices"
