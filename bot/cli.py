@@ -17,8 +17,6 @@ from orchestrator.errors import BadSettings, ThreadworkError
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
-WRITTEN = click.option("--file", type=NEW_FILE, help="Settings file to write; else the one in force, else one here.")
-UNWRITTEN = click.option("--no-write", is_flag=True, help="Only look; say which variables to set.")
 
 TEAM = click.option("--team", default="local", show_default=True, help="Whose it is, e.g. slack:T0123 or discord:4567.")
 
@@ -122,7 +120,7 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--live", is_flag=True, help="Also ask the model for one word (costs a little), and Slack and Discord.")
+@click.option("--live", is_flag=True, help="Also ask the model for one word (costs a little), and the chat platforms.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     """Look at everything threadwork needs, and say what is missing and what it would add."""
@@ -131,7 +129,21 @@ def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     _run(context, doctor_command.doctor, as_json=as_json, live=live)
 
 
-@cli.group(invoke_without_command=True)
+class _Platforms(click.Group):
+    """A command for each platform; their table is loaded when one is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from bot.terminal import platform_commands
+
+        return platform_commands.names()
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from bot.terminal import platform_commands
+
+        return platform_commands.command(cmd_name)
+
+
+@cli.group(invoke_without_command=True, cls=_Platforms)
 @click.option("--file", type=NEW_FILE, default="threadwork.toml", show_default=True)
 @click.option("--model", help="litellm's name of the model, e.g. openai/gpt-5; empty for the rehearsal.")
 @click.option("--api-base", help="Base URL of a local or other OpenAI-compatible server.")
@@ -148,32 +160,6 @@ def init(context: click.Context, file: Path, **answers: Any) -> None:
         init_command.init(file, init_command.Answers(**answers))
     elif given := [n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]:
         raise click.UsageError(f"--{given[0].replace('_', '-')} goes behind the platform's name, where it has it.")
-
-
-@init.command()
-@WRITTEN
-@UNWRITTEN
-@click.option("--manifest", is_flag=True, help="Only print the app's manifest.")
-@click.pass_context
-def slack(context: click.Context, file: Path | None, no_write: bool, manifest: bool) -> None:
-    """Set up Slack: make the app, ask for its two tokens, ask Slack about them, write them down."""
-    from bot.terminal import setup_walk, slack_setup
-
-    if manifest:
-        slack_setup.print_manifest()
-    else:
-        slack_setup.setup(setup_walk.Options(context.obj["config"], file, write=not no_write))
-
-
-@init.command()
-@WRITTEN
-@UNWRITTEN
-@click.pass_context
-def discord(context: click.Context, file: Path | None, no_write: bool) -> None:
-    """Set up Discord: make the bot, ask for its token, ask Discord about it, write it down, invite it."""
-    from bot.terminal import discord_setup, setup_walk
-
-    discord_setup.setup(setup_walk.Options(context.obj["config"], file, write=not no_write))
 
 
 @cli.group(invoke_without_command=True)

@@ -21,7 +21,7 @@ from pydantic import BaseModel
 
 from agents.models.rehearsal.model import Rehearsal
 from bot import bootstrap
-from bot.config.settings import load
+from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.events import Event, Record

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 
 from bot import bootstrap
-from bot.config.settings import load
+from bot.platforms import load
 from orchestrator.domain.talk import Answer, Prompt, Returned
 from tests.killable import DeadlyLedger, Death
 from tests.scenarios.test_spine import plan, row

@@ -15,7 +15,8 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
 from bot.bootstrap import close_desk, open_desk
-from bot.config.settings import browser_names, load
+from bot.config.settings import browser_names
+from bot.platforms import load
 from orchestrator.domain.events import Record
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef

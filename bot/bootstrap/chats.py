@@ -1,97 +1,109 @@
 """Chat accounts that are set up, at work on a desk."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, TypedDict
+from typing import Any, TypedDict
 
 from bot.bootstrap.account_status import News, Telling, watched
 from bot.bootstrap.chat_account import talk
-from bot.bootstrap.slack_line import Line, secret, serve_each
+from bot.bootstrap.many_accounts import serve_each
+from bot.chat import ChatPlatform
 from bot.config.settings import Settings
 from bot.inbox.admission import Admission
 from bot.inbox.home import About
 from bot.inbox.received import Known
-from bot.outbox.rate_limits import DISCORD, SLACK
+from bot.platforms import PLATFORMS, Platforms
+from bot.service import Accounts, Line, Platform, Wiring
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 
-if TYPE_CHECKING:
-    from bot.discord.client import DiscordPlatform
-    from bot.slack.client import SlackPlatform
-    from bot.slack.installs import Install
-
 AGAIN = 20.0
 """Seconds until an account that broke, e.g. by a refused token, is tried again."""
-SLACK_LARGEST = 1_000_000_000
-"""Bytes; larger files get a link. Discord's limit depends on the server, so its adapter decides."""
 
 Work = Callable[[], Awaitable[None]]
+Lines = Mapping[str, Line]
+"""By the platform's name: how it reaches us, where its account doesn't connect by itself."""
 
 
 def _nobody(_: News) -> None:
     """Nobody wants to know."""
 
 
+async def open_lines(settings: Settings, rows: Platforms = PLATFORMS) -> Lines:
+    """One for each platform that is served and needs one."""
+    found: dict[str, Line] = {}
+    for row in _served(settings, rows):
+        service = await asyncio.to_thread(row.service)
+        if (line := await service.line(settings.platforms[row.name], settings.home)) is not None:
+            found[row.name] = line
+    return found
+
+
 def chats(
-    settings: Settings, desk: Desk, url: str, line: Line | None = None, *, tell: Callable[[News], None] = _nobody
-) -> tuple[Work, ...]:
+    settings: Settings, desk: Desk, url: str, lines: Lines | None = None, *, rows: Platforms = PLATFORMS,
+    tell: Callable[[News], None] = _nobody,
+) -> tuple[Work, ...]:  # fmt: skip
     """One piece of work per platform; each runs until cancelled or the platform refuses it, and may be begun again.
-    `url`: the web workspace. `line`: how Slack reaches us, where `slack_line` made one. `tell`: how they fare."""
+    `url`: the web workspace. `lines`: what `open_lines` made. `tell`: how they fare."""
+    works: list[Work] = []
+    for row in _served(settings, rows):
+        telling = Telling(row.title, tell)
+        chat = _Chat(settings, desk, url, row, telling, (lines or {}).get(row.name))
+        works.append(watched(chat.run, telling.trouble))
+    return tuple(works)
 
-    house = _house(settings, url)
-    of_slack, of_discord = Telling("Slack", tell), Telling("Discord", tell)
 
-    async def read(file: FileRef) -> bytes:
-        return await desk.shelf.get(file.sha)
+def _served(settings: Settings, rows: Platforms) -> Platforms:
+    return [row for row in rows if (it := settings.platforms.get(row.name)) is not None and it.serves]
 
-    async def slack() -> None:
-        if line is not None and line.installs is not None:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(line.ears.run())
-                group.create_task(serve_each(line.installs, slack_team, pause=AGAIN))
-        else:
-            await slack_account(secret(settings.slack.bot_token))
 
-    async def slack_team(install: "Install") -> None:
-        assert line is not None
-        assert line.installs is not None
-        if not await slack_account(install.token, install.team):
-            await line.installs.forget(install)
+class _Chat:
+    """One platform's account or accounts."""
 
-    async def slack_account(token: str, team: str = "") -> bool:
-        """Until cancelled; False when the installed app was taken out of the workspace."""
-        make = await asyncio.to_thread(_slack_platform)
-        known, it = Known(), settings.slack
-        platform = make(
-            bot_token=token, app_token=secret(it.app_token), read=read, since=known.since, api_url=it.api_url or "",
-            team=team, ears=line.ears if line else None, connected=partial(of_slack.connected, team),
-        )  # fmt: skip
+    def __init__(
+        self, settings: Settings, desk: Desk, url: str, row: Platform[Any], telling: Telling, line: Line | None
+    ) -> None:
+        self._settings, self._desk, self._url = settings, desk, url
+        self._row, self._telling, self._line = row, telling, line
+
+    async def run(self) -> None:
+        accounts = self._line.accounts if self._line else None
+        if accounts is None:
+            known, wiring = self._wired("")
+            await self._talk(await self._one(wiring), known)
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(accounts.run())
+            group.create_task(serve_each(accounts, partial(self._one_of, accounts), pause=AGAIN))
+
+    async def _one(self, wiring: Wiring) -> ChatPlatform:
+        if self._line is not None:
+            return await self._line.open(wiring)
+        service = await asyncio.to_thread(self._row.service)
+        return service.open(self._settings.platforms[self._row.name], wiring)
+
+    async def _one_of(self, accounts: Accounts, name: str) -> None:
+        known, wiring = self._wired(name)
+        if (platform := await accounts.open(name, wiring)) is not None:
+            await self._talk(platform, known)
+
+    def _wired(self, name: str) -> tuple[Known, Wiring]:
+        known = Known()
+
+        async def read(file: FileRef) -> bytes:
+            return await self._desk.shelf.get(file.sha)
+
+        return known, Wiring(read, known.since, known.channels, partial(self._telling.connected, name))
+
+    async def _talk(self, platform: ChatPlatform, known: Known) -> None:
         try:
-            if team and not await platform.welcome():
-                return False
-            await talk(desk, platform, SLACK, known=known, link=url, large=SLACK_LARGEST, thinking=30, **house)
-            return True
+            await talk(
+                self._desk, platform, self._row.limits, known=known, link=self._url, large=self._row.largest,
+                thinking=self._row.thinking, **_house(self._settings, self._url),
+            )  # fmt: skip
         finally:
             await platform.close()
-
-    async def discord() -> None:
-        make, direct = await asyncio.to_thread(_discord_platform)
-        known, it = Known(), settings.discord
-        platform = make(
-            token=secret(it.token), read=read, since=known.since, api_url=it.api_url or "",
-            gateway_url=it.gateway_url or "", directs=lambda: known.channels(direct),
-            connected=partial(of_discord.connected, ""),
-        )  # fmt: skip
-        try:
-            await talk(desk, platform, DISCORD, known=known, link=url, thinking=8, **house)
-        finally:
-            await platform.close()
-
-    return (
-        *([watched(slack, of_slack.trouble)] if settings.serves_slack else []),
-        *([watched(discord, of_discord.trouble)] if settings.serves_discord else []),
-    )
 
 
 class _House(TypedDict):
@@ -107,18 +119,3 @@ def _house(settings: Settings, url: str) -> _House:
             model=models.chosen or "", planner=models.planner or "", host=settings.host.name, link=url
         ),
     }  # fmt: skip
-
-
-def _slack_platform() -> "type[SlackPlatform]":
-    # Here, and in a thread: importing a client takes a while, and most hubs serve one platform or none.
-    from bot.slack.client import SlackPlatform
-
-    return SlackPlatform
-
-
-def _discord_platform() -> "tuple[type[DiscordPlatform], str]":
-    # As above.
-    from bot.discord.client import DiscordPlatform
-    from bot.discord.events import DIRECT
-
-    return DiscordPlatform, DIRECT

@@ -19,11 +19,10 @@ from agents.roster.roster import load as load_roster
 from agents.search.tool import search_tool
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
-from bot.bootstrap.chats import AGAIN, chats
+from bot.bootstrap.chats import AGAIN, Lines, chats, open_lines
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
 from bot.bootstrap.searching import search_of
-from bot.bootstrap.slack_line import Line, slack_line
 from bot.config import hub_lock
 from bot.config.settings import Settings
 from bot.web import people
@@ -156,13 +155,13 @@ async def _open(
     stack.push_async_callback(engine.close)
     await stack.enter_async_context(_background(kept_going(Conductor(desk.logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
-    line = await slack_line(settings)
+    lines = await open_lines(settings)
     drives = Drives(desk, timed, _gate(settings, url).readable)
     await drives.begin()
-    await stack.enter_async_context(served(await _web(desk, settings, clock, url, line, drives), listening))
+    await stack.enter_async_context(served(await _web(desk, settings, clock, url, lines, drives), listening))
     stack.push_async_callback(drives.close)  # before the server, which would wait for their pictures
     told: asyncio.Queue[News] = asyncio.Queue()
-    for chat in chats(settings, desk, settings.web.url or url, line, tell=told.put_nowait):
+    for chat in chats(settings, desk, settings.web.url or url, lines, tell=told.put_nowait):
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
@@ -207,14 +206,14 @@ def _gate(settings: Settings, url: str) -> Gate:
     return Gate(settings.policy.rules, frozenset({*settings.policy.domains, *([own] if own else [])}))
 
 
-async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, line: Line | None, drives: Drives) -> Starlette:
+async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, lines: Lines, drives: Drives) -> Starlette:
     await asyncio.to_thread(private_folder, settings.home / "rehearsal")
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
     hosts = {url.removeprefix("http://"), *settings.web.names}
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
-        doors=line.doors if line else (), drives=drives,
+        doors=[route for line in lines.values() for route in line.routes], drives=drives,
     )  # fmt: skip
 
 

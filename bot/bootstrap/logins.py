@@ -13,12 +13,13 @@ from agents.tools.browser.logins import Login, Logins
 from agents.tools.browser.sealed_files import Vault
 from bot.bootstrap.login_key import login_key
 from bot.config.settings import Settings
+from bot.platforms import PLATFORMS
 from orchestrator.domain.people import LOCAL_TEAM
 from orchestrator.errors import NotFound, Refused
 
 _SUFFIX = re.compile(r"(\*\.)?((com?|org|net|ac|gov|edu)\.[a-z]{2}|(?!localhost$)[a-z0-9-]*[a-z][a-z0-9-]*)")
 """Below these anybody may have a site: `com`, `co.uk`."""
-_TEAM = re.compile(rf"{LOCAL_TEAM}|slack:[TE][A-Z0-9]+|discord:([0-9]+|@me/[0-9]+)|slack:@[^/]+/[^/]+")
+_TEAM = re.compile("|".join([LOCAL_TEAM, *(f"{row.name}:(?:{row.team})" for row in PLATFORMS)]))
 
 
 class Row(NamedTuple):
@@ -76,8 +77,8 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
         raise Refused(f"{wrong!r} is no host; write it like app.example.com or *.example.com.")
     if wide := next((d for d in domains if _SUFFIX.fullmatch(d)), None):
         raise Refused(f"{wide!r} is no site but an ending of many; name the whole host, like app.example.com.")
-    if not _TEAM.fullmatch(team):
-        raise Refused(f"{team!r} is no team; write it like slack:T0123, discord:4567, or leave it out for 'local'.")
+    if problem := team_problem(team):
+        raise Refused(problem)
     logins = _logins(settings)
     old = next((one for one in logins.every(team) if one.name == name), None)
     kept = storage.empty()
@@ -86,6 +87,14 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
         if storage.is_empty(kept):
             raise Refused(f"{str(state)!r} holds no cookie or storage for {', '.join(domains)}; name its domains.")
     return _row(logins.add(Login(team=team, name=name, domains=domains, storage=kept, by="a person")))
+
+
+def team_problem(team: str) -> str:
+    """Why this can't be a team, as a sentence; empty when it can."""
+    if _TEAM.fullmatch(team):
+        return ""
+    known = " or ".join(f"{row.name}:" for row in PLATFORMS)
+    return f"{team!r} isn't a team. It starts with {known} and ends with the team's id; leave it out for 'local'."
 
 
 def remove(settings: Settings, name: str, team: str) -> None:

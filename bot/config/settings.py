@@ -10,14 +10,16 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, create_model
 
 from bot.config import sources
+from bot.config.platform_settings import PlatformSettings
 from bot.config.search import Search
 from orchestrator.domain.policy import Rule
 from orchestrator.domain.value import Value
@@ -150,7 +152,7 @@ class Log(Value):
 
 
 class Chats(Value):
-    """Who may ask, press and steer at Slack and Discord; what is asked in the web workspace is not meant."""
+    """Who may ask, press and steer in chats; what is asked in the web workspace is not meant."""
 
     who: Literal["members", "guests", "everyone"] = Field(
         default="members",
@@ -166,36 +168,6 @@ class Chats(Value):
     owner_sees_private: bool = Field(
         default=False, description="Whether this machine's owner sees tasks that are private to others; it is recorded."
     )
-
-
-class Slack(Value):
-    bot_token: SecretStr | None = Field(default=None, description="Slack bot token (`xoxb-…`).")
-    app_token: SecretStr | None = Field(default=None, description="Slack app-level token (`xapp-…`).")
-    signing_secret: SecretStr | None = Field(
-        default=None, description="Without an app token, Slack comes to `/slack/events` with requests signed by this."
-    )
-    client_id: str = Field(default="", description="For several workspaces: they install the app at `/slack/install`.")
-    client_secret: SecretStr | None = Field(default=None, description="The secret that belongs to `slack.client_id`.")
-    teams: Words = Field(
-        default=(), description="Ids of the only workspaces that may install the app (`T…`); empty: every one."
-    )
-    api_url: str | None = Field(default=None, description="A Slack-compatible server instead of Slack's own.")
-
-    @property
-    def over_http(self) -> bool:
-        """Whether Slack comes to us, instead of being connected to."""
-        return bool(self.signing_secret and not self.app_token)
-
-    @property
-    def several(self) -> bool:
-        """Whether workspaces install the app by themselves; then the one bot token is not used."""
-        return bool(self.client_id and self.client_secret)
-
-
-class Discord(Value):
-    token: SecretStr | None = Field(default=None, description="Discord bot token.")
-    api_url: str | None = Field(default=None, description="A Discord-compatible REST server instead of Discord's own.")
-    gateway_url: str | None = Field(default=None, description="A Discord-compatible gateway instead of Discord's own.")
 
 
 def default_home() -> Path:
@@ -218,8 +190,6 @@ class Settings(Value):
     policy: Policy = Policy()
     log: Log = Log()
     chats: Chats = Chats()
-    slack: Slack = Slack()
-    discord: Discord = Discord()
 
     @property
     def database_url(self) -> str:
@@ -227,41 +197,39 @@ class Settings(Value):
         return self.database.url or f"sqlite:///{self.home / 'threadwork.db'}"
 
     @property
-    def serves_slack(self) -> bool:
-        """Whether there is all that Slack needs."""
-        it = self.slack
-        return bool((it.bot_token or it.several) and (it.app_token or it.over_http))
-
-    @property
-    def serves_discord(self) -> bool:
-        """Whether there is all that Discord needs."""
-        return bool(self.discord.token)
-
-    @property
-    def missing_token(self) -> str:
-        """What Slack still needs, where it is set only in part; else empty."""
-        it = self.slack
-        if bool(it.client_id) != bool(it.client_secret):
-            return "slack.client_secret" if it.client_id else "slack.client_id"
-        if (it.bot_token or it.several) and not (it.app_token or it.over_http):
-            return "slack.app_token"
-        return "slack.bot_token" if it.app_token and not (it.bot_token or it.several) else ""
+    def platforms(self) -> Mapping[str, PlatformSettings]:
+        """The sections of chat platforms, by name."""
+        found = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: it for name, it in found.items() if isinstance(it, PlatformSettings)}
 
 
-def load(config: Path | None = None, *, environment: Mapping[str, str] | None = None, **arguments: object) -> Settings:
-    """The settings in force. `arguments` are top-level names, e.g. `home=…` or `web={"port": 0}`.
+@cache
+def settings_with(sections: tuple[tuple[str, type[PlatformSettings]], ...]) -> type[Settings]:
+    """Settings with a section for each of these platforms."""
+    fields: dict[str, Any] = {name: (kind, kind()) for name, kind in sections}
+    return create_model("Settings", __base__=Settings, **fields)
+
+
+def load(
+    config: Path | None = None, *, environment: Mapping[str, str] | None = None,
+    platforms: Mapping[str, type[PlatformSettings]] | None = None, **arguments: object,
+) -> Settings:  # fmt: skip
+    """The settings in force. `arguments` are top-level names, e.g. `home=…` or `web={"port": 0}`. `platforms`: the
+    sections of chat platforms; `bot.platforms.load` knows all.
 
     Raises BadSettings with one sentence that names the setting, where it stands and the next step.
     """
     env = os.environ if environment is None else environment
+    sections = platforms or {}
+    usual = {name: f"{section}.{field}" for section, it in sections.items() for name, field in it.variables.items()}
     found = [
         *sources.of_arguments(arguments),
         *sources.of_environment(env),
-        *sources.of_conventional(env, sources.CONVENTIONAL),
+        *sources.of_conventional(env, {**sources.CONVENTIONAL, **usual}),
     ]
     if file := find_file(config):
         found += sources.of_table(_read(file), str(file))
-    settings = sources.build(Settings, found)
+    settings = sources.build(settings_with(tuple(sections.items())), found)
     return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
 
 

@@ -15,12 +15,6 @@ PREFIX = "THREADWORK_"
 COMMAND = "THREADWORK_COMMAND"
 """The one name with our prefix that is no setting: how `run` is called."""
 CONVENTIONAL: Mapping[str, str] = {
-    "SLACK_BOT_TOKEN": "slack.bot_token",
-    "SLACK_APP_TOKEN": "slack.app_token",
-    "SLACK_SIGNING_SECRET": "slack.signing_secret",
-    "SLACK_CLIENT_ID": "slack.client_id",
-    "SLACK_CLIENT_SECRET": "slack.client_secret",
-    "DISCORD_TOKEN": "discord.token",
     "OPENAI_API_KEY": "models.keys.openai",
     "ANTHROPIC_API_KEY": "models.keys.anthropic",
     "GEMINI_API_KEY": "models.keys.gemini",

@@ -224,7 +224,7 @@ def search(settings: Settings) -> Check:
 def links(settings: Settings) -> list[Check]:
     """A row when chats would show links that open on this machine alone."""
     web = settings.web
-    if not (settings.serves_slack or settings.serves_discord) or web.url or not _own(web.host):
+    if not any(it.serves for it in settings.platforms.values()) or web.url or not _own(web.host):
         return []
     then = "set `web.url` to the address under which people reach the workspace, if they use other machines."
     return [Check("links", "warn", "Links in chats lead to this machine only.", then)]

@@ -32,30 +32,6 @@ class Limit(Value):
     ordinary: bool = False
 
 
-SLACK: tuple[Limit, ...] = (
-    Limit(of=frozenset({"post"}), per="channel", most=1, seconds=1.1),
-    Limit(of=frozenset({"post"}), per="team", most=200, seconds=61),
-    Limit(of=frozenset({"post"}), per="team", most=30, seconds=12, ordinary=True),
-    Limit(of=frozenset({"edit"}), per="team", most=50, seconds=61),
-    Limit(of=frozenset({"edit"}), per="team", most=8, seconds=12, ordinary=True),
-    Limit(of=frozenset({"react"}), per="team", most=45, seconds=61),
-    Limit(of=frozenset({"unreact"}), per="team", most=18, seconds=61),
-    Limit(of=frozenset({"find"}), per="team", most=45, seconds=61),
-)
-"""Edits count for the whole workspace: ordinary ones flow evenly at 40 a minute, which leaves 10 for urgent ones. Posts
-too: Slack says “several hundred a minute”, so 200, of which 50 stay for urgent ones."""
-
-DISCORD: tuple[Limit, ...] = (
-    Limit(of=frozenset({"post"}), per="thread", most=5, seconds=5.2),
-    Limit(of=frozenset({"edit"}), per="thread", most=5, seconds=5.2),
-    Limit(of=frozenset({"edit"}), per="thread", most=1, seconds=1.2, ordinary=True),
-    Limit(of=frozenset({"react", "unreact"}), per="channel", most=1, seconds=0.5),
-    Limit(of=frozenset({"find"}), per="thread", most=4, seconds=5.2),
-    Limit(of=frozenset({"post", "edit", "react", "unreact", "find"}), per="account", most=35, seconds=1.05),
-)
-"""The account's 50 a second also carry what a post is made of (threads, uploads), so we count to 35."""
-
-
 class _Slot(NamedTuple):
     limit: Limit
     scope: str

@@ -28,6 +28,11 @@ class Install:
     token: str = field(repr=False)
 
 
+def installs_folder(home: Path) -> Path:
+    """Where they are kept in the data folder."""
+    return home / "slack"
+
+
 class Installs(AsyncInstallationStore):
     """Kept in `folder`, which one hub uses at a time. `allowed`: the workspaces that may install; empty: every one.
 

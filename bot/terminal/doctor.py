@@ -14,7 +14,7 @@ from bot.config.check import Check
 from bot.config.command_name import next_step, told
 from bot.config.settings import Settings
 from bot.doctor import machine as looks
-from bot.terminal.live import platforms
+from bot.doctor.live import platforms
 from bot.terminal.open_desk import ledger_desk
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 
@@ -110,7 +110,7 @@ def shown(settings: Settings) -> dict[str, JsonValue]:
 
 def differing(settings: Settings) -> list[str]:
     """One line per setting that is not at its default."""
-    usual = shown(Settings())
+    usual = shown(type(settings)())
     return [f"{name} = {value}" for name, value in shown(settings).items() if usual.get(name) != value] or ["none"]
 
 

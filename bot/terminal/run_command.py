@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.config.settings import Settings, load
+from bot.config.settings import Settings
+from bot.platforms import load
 from orchestrator.private_files import passable_folder, private_file, private_folder
 
 log = logging.getLogger(__name__)

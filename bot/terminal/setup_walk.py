@@ -1,4 +1,4 @@
-"""What the two walks of `threadwork init` share: a secret is asked for, looked at where it counts, and written down."""
+"""What every walk of `threadwork init` shares: a secret is asked for, examined where it counts, and written down."""
 
 import asyncio
 import shlex
@@ -12,7 +12,9 @@ import click
 from bot.config.check import Check
 from bot.config.command_name import next_step
 from bot.config.demo_request import REQUEST
-from bot.config.settings import FILE, Settings, find_file, load
+from bot.config.settings import FILE, Settings, find_file
+from bot.config.setup import Ask
+from bot.platforms import PLATFORMS, Platforms, load
 from bot.terminal import settings_file
 from orchestrator.errors import Refused
 
@@ -34,11 +36,9 @@ class Options(NamedTuple):
 
 
 class Secret(NamedTuple):
-    """One thing to ask for. `told`: its name for people; `variable`: its usual name in the environment."""
+    """One thing to ask for. `set`: what is set already, or empty."""
 
-    told: str
-    variable: str
-    look: Look
+    ask: Ask
     set: str = ""
 
 
@@ -50,26 +50,26 @@ class Ended(Exception):
         self.tried = tried
 
 
-def settings_of(options: Options) -> Settings:
+def settings_of(options: Options, rows: Platforms = PLATFORMS) -> Settings:
     """The settings in force, with what stands in the file to change."""
     named = options.file if options.file and options.file.is_file() else options.config
-    return load(named)
+    return load(named, rows=rows)
 
 
-def ask(secret: Secret) -> str:
+def ask(secret: Secret, answers: Mapping[str, str]) -> str:
     """The value, when it is good; asks again until then. What is set already is looked at first. Raises Ended."""
-    value, tried = secret.set, False
+    value, tried, it = secret.set, False, secret.ask
     if value:
-        click.echo(f"The {secret.told} that is set already:")
-    while not value or not good(secret.look, value):
+        click.echo(f"The {it.words} that is set already:")
+    while not value or not good(lambda typed: it.look(typed, answers), value):
         tried = tried or bool(value)
-        value = _typed(secret.told, again=value, tried=tried)
+        value = _typed(it.words, again=value, tried=tried)
     return value
 
 
 def good(look: Look, value: str) -> bool:
     """Shows what was seen; whether one can go on with that."""
-    checks = asyncio.run(_looked(look, value))
+    checks = asyncio.run(examined(look(value)))
     show(checks)
     if any(check.level == "fail" for check in checks):
         return False
@@ -87,11 +87,13 @@ def show(checks: Sequence[Check]) -> None:
             click.echo(f"    Next: {check.next}")
 
 
-def keep(options: Options, section: str, values: Mapping[str, str], secrets: Sequence[Secret]) -> None:
+def keep(
+    options: Options, section: str, values: Mapping[str, str], secrets: Sequence[Secret], rows: Platforms = PLATFORMS
+) -> None:
     """Writes what is new to the settings file, or says how to set it. `values`: by field of the section."""
     fresh = options.file is not None and not options.file.exists()
     new = {n: v for (n, v), secret in zip(values.items(), secrets, strict=True) if fresh or v != secret.set}
-    variables = " and ".join(secret.variable for secret in secrets)
+    variables = " and ".join(secret.ask.variable for secret in secrets)
     if not new:
         click.echo("Nothing to write: all of it is set already.")
     elif not options.write:
@@ -99,7 +101,7 @@ def keep(options: Options, section: str, values: Mapping[str, str], secrets: Seq
     else:
         settings_file.change(options.target, {section: new})
         click.echo(f"Wrote {', '.join(new)} to {str(options.target)!r}, which only you can read.")
-        _warn_of_others(options, section, new, variables)
+        _warn_of_others(settings_of(options._replace(file=options.target), rows), section, new, variables)
 
 
 def run(walk: Callable[[], None], *, command: str, missing: str) -> None:
@@ -122,8 +124,9 @@ def command(options: Options, words: str) -> str:
     return next_step(f"--config {shlex.quote(str(named))} {words}" if named else words)
 
 
-async def _looked(look: Look, value: str) -> Sequence[Check]:
-    return await look(value)
+async def examined(look: Awaitable[Sequence[Check]]) -> Sequence[Check]:
+    """What was seen."""
+    return await look
 
 
 def _typed(told: str, *, again: str, tried: bool) -> str:
@@ -149,8 +152,8 @@ def first_request(settings: Settings) -> str:
     return "compare these offers in a spreadsheet      (attach some files)"
 
 
-def _warn_of_others(options: Options, section: str, new: Mapping[str, str], variables: str) -> None:
+def _warn_of_others(settings: Settings, section: str, new: Mapping[str, str], variables: str) -> None:
     """The environment comes before the file."""
-    shown = settings_of(options._replace(file=options.target)).model_dump()[section]
+    shown = settings.model_dump()[section]
     if any(shown[n] is None or shown[n].get_secret_value() != v for n, v in new.items()):
         click.secho(f"But the environment has another, which comes first: unset or change {variables} there.", fg="red")

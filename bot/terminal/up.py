@@ -10,6 +10,7 @@ from bot.config.command_name import next_step, told
 from bot.config.settings import Models, Settings
 from bot.doctor.machine import optional
 from bot.doctor.package_names import check_names
+from bot.platforms import PLATFORMS
 from bot.terminal.person import person
 from bot.terminal.steps import Steps
 
@@ -34,10 +35,9 @@ async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> in
         console.print(f"  {link}", style="bold", soft_wrap=True)
         for line in (*hub.notices, *await asyncio.to_thread(optional, settings)):
             console.print(f"- {told(line)}", markup=False, soft_wrap=True)
-        if settings.missing_token:
-            words = f"- Slack is not served: set {settings.missing_token!r} too, e.g. with `{next_step('init slack')}`."
+        for words in _missing(settings):
             console.print(words, style="yellow", soft_wrap=True)
-        if chats := [n for n, on in (("Slack", settings.serves_slack), ("Discord", settings.serves_discord)) if on]:
+        if chats := [row.title for row in PLATFORMS if settings.platforms[row.name].serves]:
             console.print(f"- {' and '.join(chats)}: being connected. When they are, or what hinders it, stands here.")
         console.print("Ctrl-C ends it; nothing is lost by that.", style="dim")
         async with asyncio.TaskGroup() as group:
@@ -47,6 +47,16 @@ async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> in
     finally:
         await hub.close()
     return 0
+
+
+def _missing(settings: Settings) -> list[str]:
+    """Platforms that are set in part."""
+    found = [(row, settings.platforms[row.name].missing) for row in PLATFORMS]
+    return [
+        f"- {row.title} is not served: set {f'{row.name}.{field}'!r} too, e.g. with `{next_step(f'init {row.name}')}`."
+        for row, field in found
+        if field
+    ]
 
 
 async def _tell(console: Console, news: asyncio.Queue[bootstrap.News]) -> None:

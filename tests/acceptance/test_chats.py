@@ -20,10 +20,9 @@ from docx import Document
 from agents.models.rehearsal.reading import Desk
 from agents.models.rehearsal.script import STANDARD, act, numbered, say, wish
 from bot.bootstrap import close_desk, open_desk
-from bot.bootstrap.chats import SLACK_LARGEST
 from bot.chat import FileItem
-from bot.config.settings import load
 from bot.outbox.desired import Mark, wanted
+from bot.platforms import load
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.talk import Prompt, Reply, Returned
 from orchestrator.domain.task import TaskState
@@ -31,7 +30,8 @@ from tests.acceptance.test_walk import SHEET, SITES, SUMMARY, a_model_at
 from tests.hosting import open_folder
 from tests.model_server import Brain, rehearsal, serving
 from tests.page_server import PageServer
-from tests.scenarios.chat_people import Chat, Row, chat
+from tests.scenarios.chat_people import Chat, Row
+from tests.scenarios.stages import chat
 from tests.scenarios.web_people import OnWeb
 from tests.walking import Program, a_program, cells, free_port
 
@@ -87,7 +87,8 @@ def keep_acks(**seconds: list[float]) -> None:
 
 def accounts(slack: Chat, discord: Chat) -> Mapping[str, str]:
     """The settings of both, as a person exports them."""
-    return {f"THREADWORK_{it.name}__{key}".upper(): value for it in (slack, discord) for key, value in it.keys.items()}
+    both = ((it.row.name, it.keys) for it in (slack, discord))
+    return {f"THREADWORK_{name}__{key}".upper(): value for name, keys in both for key, value in keys.items()}
 
 
 def with_neighbours(usual: Brain, *urls: str) -> Brain:
@@ -136,8 +137,8 @@ async def in_a_chat(it: Chat, program: Program) -> Row:
     ada = it.person("Ada")
     root = await it.says(ada, STANDARD)
     form = await it.opens(ada, root, "edit-plan")
-    more = form.steps(neighbours={"title": f"{NEIGHBOURS} {it.name}", "agent": "nobody"})
-    assert "nobody" in await form.sends({"title": f"Five competitors, by {it.name}", **more})
+    more = form.steps(neighbours={"title": f"{NEIGHBOURS} {it.row.name}", "agent": "nobody"})
+    assert "nobody" in await form.sends({"title": f"Five competitors, by {it.row.name}", **more})
     typed = form.values["steps"].replace("| nobody", "| browser")
     assert not await form.sends({"steps": typed})
     await it.presses(ada, root, "start", "2")
@@ -176,7 +177,7 @@ async def all_is_true(it: Chat, root: Row, program: Program) -> None:
     for left in range(40, -1, -1):
         desk = await open_desk(load(home=program.home, environment={}))
         try:
-            found = [s for s in await desk.states() if s.request and s.request.place.platform == it.name]
+            found = [s for s in await desk.states() if s.request and s.request.place.platform == it.row.name]
             (state,) = found
             all_stands(it, root, state, f"{program.url}/t/{state.id}")
             break
@@ -186,19 +187,19 @@ async def all_is_true(it: Chat, root: Row, program: Program) -> None:
         finally:
             await close_desk(desk)
         await asyncio.sleep(0.5)
-    OUTPUT.joinpath(f"{it.name}.txt").write_text("\n\n".join(it.posts(root)) + "\n", "utf-8")
+    OUTPUT.joinpath(f"{it.row.name}.txt").write_text("\n\n".join(it.posts(root)) + "\n", "utf-8")
     the_head_knows(state)
     the_files_arrived(await it.files(root), state)
 
 
 def all_stands(it: Chat, root: Row, state: TaskState, link: str) -> None:
     """Nothing stands there twice, and the card and all else that is wanted stand as they would be drawn now."""
-    large = SLACK_LARGEST if it.name == "slack" else 0
+    large = it.row.largest
     items = [w.item for w in wanted(state, link=link, large=large) if w.fresh and not isinstance(w.item, Mark)]
     stand = it.looks(root)
     assert len(stand) == len(set(stand))
     # Discord puts links of its own in the place of a file's name; the files are compared by their content.
-    drawn = {it.look(item) for item in items if it.name == "slack" or not isinstance(item, FileItem)}
+    drawn = {it.look(item) for item in items if it.row.name == "slack" or not isinstance(item, FileItem)}
     assert drawn <= set(stand), drawn - set(stand)
     assert it.marks(root) == ["✅"]
 

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import pytest
 
 from bot.bootstrap.hub import close_desk, open_desk
-from bot.config.settings import load
 from bot.outbox.posted import Posts, Standing
+from bot.platforms import load
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_kill import free_port
 from tests.discord_server import DiscordServer

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.bootstrap import close_desk, open_desk
-from bot.config.settings import load
+from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.fold import apply

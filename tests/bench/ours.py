@@ -10,7 +10,7 @@ from agents.loop.calls import specs_for
 from agents.models import wire
 from agents.roster.roster import load as load_roster
 from bot.bootstrap import Hub, open_hub
-from bot.config.settings import load
+from bot.platforms import load
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person, Place, Request

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from bot.bootstrap import close_desk, open_desk
-from bot.config.settings import load
+from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import TaskId

@@ -11,6 +11,7 @@ from typing import Any
 from discord.gateway import KeepAliveHandler
 
 from bot.discord.client import DiscordPlatform
+from bot.discord.limits import LIMITS as DISCORD
 from bot.discord.parse import PLATFORM
 from bot.discord.render import render
 from bot.inbox.inbox import Inbox
@@ -18,7 +19,6 @@ from bot.inbox.received import Known
 from bot.outbox.desired import Mark, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted import Posts, Standing
-from bot.outbox.rate_limits import DISCORD
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.talk import Prompt, Reply, Returned

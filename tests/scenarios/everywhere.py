@@ -1,18 +1,18 @@
-"""A place where people ask, web, Slack or Discord, and the head behind it."""
+"""A place where people ask, the web workspace or a chat, and the head behind it."""
 
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from bot.bootstrap import chats as wiring
-from bot.config.settings import load
+from bot.bootstrap.chats import chats
+from bot.platforms import load
 from bot.web.client import web_app
 from bot.web.people import invite, person_named
-from tests.scenarios.chat_people import Chat, chat
+from tests.scenarios.chat_people import Chat
+from tests.scenarios.stages import chat
 from tests.scenarios.web_house import HOST, SECRET, House
 from tests.scenarios.web_people import OnWeb
 from tests.story import ScriptedModel, Stage, stage
@@ -39,21 +39,18 @@ async def listening(
     it: Chat, on: Stage, tmp_path: Path, *, faster: float = 1, **rules: object
 ) -> AsyncGenerator[None]:  # fmt: skip
     """As a hub wires the platform."""
-    with pytest.MonkeyPatch.context() as patch:
-        for limits in ("SLACK", "DISCORD"):
-            known = getattr(wiring, limits)
-            quick = (one.model_copy(update={"seconds": one.seconds / faster}) for one in known)
-            patch.setattr(wiring, limits, tuple(quick))
-        settings = load(environment={}, home=tmp_path, chats=rules, **{it.name: it.keys})  # pyright: ignore[reportArgumentType]
-        (work,) = wiring.chats(settings, on.desk, "http://hub.test")
-        running = asyncio.ensure_future(work())
-        try:
-            await it.joined()
-            yield
-            assert not running.done(), running.exception()
-        finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+    limits = tuple(one.model_copy(update={"seconds": one.seconds / faster}) for one in it.row.limits)
+    rows = (replace(it.row, limits=limits),)
+    settings = load(environment={}, home=tmp_path, rows=rows, chats=rules, **{it.row.name: it.keys})
+    (work,) = chats(settings, on.desk, "http://hub.test", rows=rows)
+    running = asyncio.ensure_future(work())
+    try:
+        await it.joined()
+        yield
+        assert not running.done(), running.exception()
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
 
 
 @asynccontextmanager

@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.bootstrap.chats import chats
-from bot.bootstrap.slack_line import Line, slack_line
-from bot.config.settings import load
+from bot.bootstrap.chats import chats, open_lines
+from bot.platforms import load
 from bot.slack import http
+from bot.slack.line import SlackLine
 from bot.web.client import web_app
 from bot.web.server import bound, served
 from tests.scenarios.web_house import SECRET
@@ -32,7 +32,7 @@ class House:
     """`url`: where the workspace listens, behind whatever forwards to it."""
 
     url: str
-    line: Line
+    line: SlackLine
     works: list[asyncio.Future[None]]
 
     async def asks(self, path: str, method: str = "GET", **more: str) -> tuple[int, aiohttp.typedefs.LooseHeaders, str]:
@@ -56,14 +56,15 @@ class House:
 async def open_house(on: Stage, home: Path, slack: SlackServer, **settings: str | list[str]) -> AsyncIterator[House]:
     """Served until the context ends. With a signing secret Slack posts to it from the start."""
     it = load(environment={}, home=home, slack={"api_url": slack.url, **settings})
-    line = await slack_line(it)
-    assert line is not None
+    lines = await open_lines(it)
+    line = lines["slack"]
+    assert isinstance(line, SlackLine)
     listening = bound("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = web_app(on.desk, secret=SECRET, clock=on.desk.clock, public_hosts={urlsplit(url).netloc}, doors=line.doors)
+    app = web_app(on.desk, secret=SECRET, clock=on.desk.clock, public_hosts={urlsplit(url).netloc}, doors=line.routes)
     async with served(app, listening):
         slack.sockets.posting = Posting(url + http.EVENTS, SIGNING) if it.slack.over_http else None
-        works = [asyncio.ensure_future(work()) for work in chats(it, on.desk, url, line)]
+        works = [asyncio.ensure_future(work()) for work in chats(it, on.desk, url, lines)]
         try:
             yield House(url, line, works)
             assert not [w for w in works if w.done()]

@@ -12,8 +12,8 @@ from bot.inbox.received import Known
 from bot.outbox.desired import Mark, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted import Posts, Standing
-from bot.outbox.rate_limits import SLACK
 from bot.slack.client import SlackPlatform
+from bot.slack.limits import LIMITS as SLACK
 from bot.slack.parse import PLATFORM
 from bot.slack.render import message
 from orchestrator.desk import Desk

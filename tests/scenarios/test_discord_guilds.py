@@ -6,8 +6,8 @@ import discord
 import pytest
 
 from tests.discord_server import DiscordServer, Payload, until
-from tests.scenarios.chat_people import chat
 from tests.scenarios.everywhere import listening
+from tests.scenarios.stages import chat
 from tests.scenarios.test_spine import plan, row
 from tests.story import ScriptedModel, say, stage
 

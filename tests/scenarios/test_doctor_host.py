@@ -9,7 +9,8 @@ import pytest
 from agents.host import stdio
 from bot.bootstrap import hosts, hub_running
 from bot.config import hub_lock
-from bot.config.settings import Settings, load
+from bot.config.settings import Settings
+from bot.platforms import load
 from bot.terminal.doctor import host
 
 

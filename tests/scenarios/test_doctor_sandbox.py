@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from agents.sandbox.battery.script import ATTEMPTS, KINDS
-from bot.config.settings import load
 from bot.doctor import machine
+from bot.platforms import load
 from bot.terminal import doctor
 from tests.hosting import open_folder
 

@@ -16,7 +16,7 @@ import pytest
 from bot.bootstrap import Hub, invite_link, open_hub
 from bot.bootstrap.hosts import RESTARTED
 from bot.cards.project import project
-from bot.config.settings import load
+from bot.platforms import load
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import Place, Request

@@ -1,11 +1,9 @@
-"""One suite over web, Slack and Discord: the same story, the same end, whatever the place."""
+"""One suite over the web workspace and every chat: the same story, the same end, whatever the place."""
 
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import SubtaskId
@@ -13,10 +11,9 @@ from orchestrator.domain.talk import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ModelDown
 from tests.scenarios.everywhere import anywhere
+from tests.scenarios.stages import EVERYWHERE
 from tests.scenarios.test_spine import plan, row
 from tests.story import ScriptedModel, Stage, say
-
-EVERYWHERE = pytest.mark.parametrize("name", ["web", "slack", "discord"])
 
 
 async def until(on: Stage, fact: Callable[[TaskState], object]) -> TaskState:

@@ -6,7 +6,8 @@ from orchestrator.domain.ids import FindingId, SubtaskId
 from orchestrator.domain.talk import Reply
 from orchestrator.domain.task import TaskState
 from tests.scenarios.everywhere import anywhere
-from tests.scenarios.test_everywhere import EVERYWHERE, HANDED_IN, note, until
+from tests.scenarios.stages import EVERYWHERE
+from tests.scenarios.test_everywhere import HANDED_IN, note, until
 from tests.scenarios.test_spine import plan, row
 from tests.story import ScriptedModel, say
 

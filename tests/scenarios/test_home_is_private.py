@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 from bot.bootstrap import open_hub
-from bot.config.settings import load
+from bot.platforms import load
 from orchestrator.private_files import too_open
 from tests.hosting import open_folder
 

@@ -16,7 +16,7 @@ from bot.bootstrap.hosts import host_config
 from bot.bootstrap.login_key import login_key
 from bot.cards.project import project
 from bot.cli import cli
-from bot.config.settings import load
+from bot.platforms import load
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import HostCall
@@ -82,7 +82,7 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
         (("crm", "--domain", "https://a.test/"), "is no host"),
         (("crm", "--domain", "com"), "is no site but an ending of many"),
         (("crm", "--domain", "*.co.uk"), "is no site but an ending of many"),
-        (("crm", "--domain", "a.test", "--team", "foo"), "'foo' is no team; write it like slack:T0123"),
+        (("crm", "--domain", "a.test", "--team", "foo"), "'foo' isn't a team. It starts with slack: or discord:"),
         (("My CRM", "--domain", "a.test"), "small letters"),
         (("crm", "--domain", "a.test", "--from", "BROKEN"), "is no storage state of Playwright"),
     ],

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from bot.cards.project import project
 from bot.chat import CardItem, FileItem, PointItem, WordsItem
+from bot.discord.limits import LIMITS as DISCORD
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted import Posts
-from bot.outbox.rate_limits import DISCORD, SLACK, Limit
+from bot.outbox.rate_limits import Limit
+from bot.slack.limits import LIMITS as SLACK
 from orchestrator.clock import MovedClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain import commands as c

@@ -11,7 +11,7 @@ import pytest
 from agents.search.searxng import Searxng
 from agents.search.tool import NOT_SET_UP, search_tool
 from bot.bootstrap import open_hub, try_search
-from bot.config.settings import load
+from bot.platforms import load
 from bot.terminal import doctor
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e

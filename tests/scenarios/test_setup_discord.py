@@ -11,20 +11,22 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.config.settings import load
 from bot.discord.examine import PERMISSIONS, invite
 from bot.doctor.accounts import accounts
-from bot.terminal.discord_setup import setup
-from bot.terminal.live import platforms
+from bot.doctor.live import platforms
+from bot.platforms import PLATFORMS, load
+from bot.terminal import platform_setup
 from tests import slack_server
 from tests.discord_server import TOKEN, DiscordServer, serving
 from tests.scenarios.setup_stage import MINE, Desk, desk
 
 __all__ = ["desk"]
+setup = partial(platform_setup.setup, PLATFORMS[1])
 
 WRONG = f"{TOKEN[:-3]}xyz"
 TOP = Path(__file__).parents[2]

@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,17 +18,18 @@ from click.testing import CliRunner
 
 from bot.bootstrap.account_status import News, Telling, watched
 from bot.cli import cli
-from bot.config.settings import load
 from bot.doctor.accounts import accounts
+from bot.doctor.live import platforms
+from bot.platforms import PLATFORMS, load
 from bot.slack.client import SlackPlatform
 from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs
-from bot.terminal.live import platforms
-from bot.terminal.slack_setup import setup
+from bot.terminal import platform_setup
 from tests.scenarios.setup_stage import MINE, Desk, desk
 from tests.slack_server import SlackServer, serving
 
 __all__ = ["desk"]
+setup = partial(platform_setup.setup, PLATFORMS[0])
 
 BOT, APP = SlackServer.bot_token, SlackServer.app_token
 MANIFEST = Path(__file__).parents[2] / "deploy" / "slack" / "manifest.yaml"

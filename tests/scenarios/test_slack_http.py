@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.bootstrap import open_hub
-from bot.config.settings import load
+from bot.platforms import load
 from bot.slack.http import EVENTS, INSTALL, MOST_BODY, OWN_FAULT, Reach
 from tests.scenarios.slack_house import SIGNING, House, open_house
 from tests.scenarios.test_spine import plan, row

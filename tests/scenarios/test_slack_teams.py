@@ -57,8 +57,8 @@ class Office:
 
 
 def installed(house: House) -> set[str]:
-    assert house.line.installs is not None
-    return set(house.line.installs.known)
+    assert house.line.accounts is not None
+    return set(house.line.accounts.known)
 
 
 @pytest.mark.parametrize("way", [HTTP, SOCKET], ids=["http", "socket"])

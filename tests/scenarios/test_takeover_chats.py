@@ -5,8 +5,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from tests.scenarios.chat_people import chat
 from tests.scenarios.everywhere import listening
+from tests.scenarios.stages import chat
 from tests.scenarios.test_chat_features import BOTH
 from tests.story import ScriptedModel, say, stage
 from tests.tales import drawn, planned, row

@@ -13,7 +13,7 @@ import aiohttp
 
 from bot.bootstrap import open_hub
 from bot.bootstrap.account_status import News, Telling, watched
-from bot.config.settings import load
+from bot.platforms import load
 from tests import discord_server, slack_server
 from tests.discord_server import DiscordServer
 from tests.scenarios.slack_stage import Heard, platform

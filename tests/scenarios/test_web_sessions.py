@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.config.settings import load
+from bot.platforms import load
 from bot.terminal import sessions
 from bot.terminal.open_desk import ledger_desk
 from bot.web.auth import Seal, cookie_name, hashed

@@ -5,7 +5,9 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.outbox.rate_limits import DISCORD, SLACK, Budget, Deed, Limit
+from bot.discord.limits import LIMITS as DISCORD
+from bot.outbox.rate_limits import Budget, Deed, Limit
+from bot.slack.limits import LIMITS as SLACK
 from orchestrator.domain.people import Place
 
 PLACES = [Place(platform="p", channel=f"T{n % 2}/C{n % 3}", thread=str(n)) for n in range(5)]

@@ -19,7 +19,6 @@ LONG = {
     "orchestrator/domain/events.py": "the closed union of everything that can happen reads in one place",
     "tests/acceptance/test_walk.py": "one walk, from the first word to the last file",
     "tests/discord_server/handlers.py": "one handler per route of the platform",
-    "tests/scenarios/chat_people.py": "what people can do, platform beside platform",
     "tests/scenarios/test_setup_slack.py": "every token, scope and switch that can be wrong, one after the other",
     "tests/conformance/test_engine.py": "one exam per port, over every implementation",
     "tests/conformance/test_ledger.py": "one exam per port, over every implementation",

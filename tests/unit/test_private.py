@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bot.config.hub_lock import hub_lock, ready
-from bot.config.settings import load
 from bot.doctor import machine
+from bot.platforms import load
 from orchestrator.engine.single_hub_lock import Alone
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.shelf import FolderShelf

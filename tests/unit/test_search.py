@@ -12,8 +12,8 @@ from agents.search.mcp_server import Offer, Said, Server
 from agents.search.port import MOST_SNIPPET, Found, Query, hit
 from agents.search.tool import NOT_SET_UP, search_tool, told
 from agents.search.web import pause
-from bot.config.settings import load
 from bot.doctor.machine import search as look
+from bot.platforms import load
 from orchestrator.domain.calls import Effect, Label, ToolSpec
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import SubtaskState, TaskState

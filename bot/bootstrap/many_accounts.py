@@ -1,0 +1,33 @@
+"""Accounts of one platform that come and go: each is served for as long as it is there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from bot.bootstrap.account_status import watched
+from bot.service import Accounts
+from orchestrator.engine.crash_guard import kept_going
+
+
+async def serve_each(accounts: Accounts, serve: Callable[[str], Awaitable[None]], *, pause: float) -> None:
+    """Serves each account for as long as it is known. One in doubt is begun again, which looks; one that breaks is
+    begun again after `pause` seconds, and the others don't notice."""
+    served: dict[str, tuple[object, asyncio.Task[None]]] = {}
+    doubted: set[str] = set()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            known = dict(accounts.known)
+            for name, (account, task) in list(served.items()):
+                if known.get(name) != account or name in doubted:
+                    task.cancel()
+                    await asyncio.wait({task})
+                    del served[name]
+            for name, account in known.items():
+                if name not in served:
+                    work = watched(partial(serve, name), _quiet)
+                    served[name] = account, group.create_task(kept_going(work, pause=pause))
+            doubted = await accounts.news()
+
+
+def _quiet(why: str) -> None:
+    """The log has it; it isn't the trouble of the person who started the hub."""

@@ -1,0 +1,29 @@
+"""Discord as a platform of the hub: its account, its examination, its set-up."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from bot.chat import ChatPlatform
+from bot.config.check import Check
+from bot.config.secret import secret
+from bot.discord.client import DiscordPlatform
+from bot.discord.events import DIRECT
+from bot.discord.examine import examine
+from bot.discord.settings import Discord
+from bot.discord.setup import walk
+from bot.service import Service, Wiring
+
+
+def _open(it: Discord, wiring: Wiring) -> ChatPlatform:
+    return DiscordPlatform(
+        token=secret(it.token), read=wiring.read, since=wiring.since, api_url=it.api_url or "",
+        gateway_url=it.gateway_url or "", directs=partial(wiring.channels, DIRECT), connected=wiring.connected,
+    )  # fmt: skip
+
+
+async def _examine(it: Discord, home: Path) -> Sequence[Check]:
+    return await examine(secret(it.token), it.api_url or "")
+
+
+SERVICE: Service[Discord] = Service(open=_open, examine=_examine, walk=walk)

@@ -1,0 +1,40 @@
+"""How Discord is set up: from no application at all to a bot that may do all it needs in a server."""
+
+from collections.abc import Sequence
+
+from bot.config.check import Check
+from bot.config.setup import Answers, Ask, Last, Walk
+from bot.discord.examine import examine_servers, examine_token
+from bot.discord.settings import Discord
+
+HEAD = """\
+Discord, in five minutes. Nothing will listen on the internet: threadwork opens the connection itself.
+"""
+MAKE = """\
+1. Make the bot. Open https://discord.com/developers/applications, press New Application, name it threadwork.
+2. On Bot: switch Message Content Intent on and save (without it, Discord hands over empty messages).
+3. On Bot: press Reset Token and copy the token. It is shown once.
+"""
+INVITE = """
+4. Let it into a server, with the least permissions."""
+USE = """
+5. Start threadwork: {up}
+6. In a channel of that server, ask (choose the bot from the list that @ opens):
+   @threadwork {request}
+   A thread opens with a plan; press Start.
+{look} asks Discord all of this again, whenever you like.
+"""
+
+
+def walk(it: Discord) -> Walk:
+    """With the questions asked of the server that is set."""
+    url = it.api_url or ""
+
+    async def token(value: str, before: Answers) -> Sequence[Check]:
+        return await examine_token(value, url)
+
+    async def servers(answers: Answers) -> Sequence[Check]:
+        return await examine_servers(answers["token"], url)
+
+    ask = Ask("token", "bot token", "DISCORD_TOKEN", token)
+    return Walk(HEAD, (ask,), USE, make=MAKE, last=Last(INVITE, servers))

@@ -1,0 +1,51 @@
+"""Every chat platform, one row each: all that the hub, `doctor`, `init` and the settings know of it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.config import settings
+from bot.config.settings import Settings
+from bot.discord.limits import LIMITS as DISCORD_LIMITS
+from bot.discord.settings import Discord
+from bot.service import Platform, Service
+from bot.slack.limits import LARGEST as SLACK_LARGEST
+from bot.slack.limits import LIMITS as SLACK_LIMITS
+from bot.slack.manifest import manifest
+from bot.slack.settings import Slack
+
+Platforms = Sequence[Platform[Any]]
+
+
+def _slack() -> Service[Slack]:
+    # Here and below, not above: the platforms' libraries take a while to load, and most hubs serve one or none.
+    from bot.slack.service import SERVICE
+
+    return SERVICE
+
+
+def _discord() -> Service[Discord]:
+    from bot.discord.service import SERVICE
+
+    return SERVICE
+
+
+PLATFORMS: Platforms = (
+    Platform(
+        name="slack", title="Slack", settings=Slack, team=r"[TE][A-Z0-9]+|@[^/]+/[^/]+", limits=SLACK_LIMITS,
+        service=_slack, thinking=30, largest=SLACK_LARGEST, manifest=manifest,
+    ),
+    Platform(
+        name="discord", title="Discord", settings=Discord, team=r"[0-9]+|@me/[0-9]+", limits=DISCORD_LIMITS,
+        service=_discord, thinking=8,
+    ),
+)  # fmt: skip
+
+
+def load(
+    config: Path | None = None, *, environment: Mapping[str, str] | None = None, rows: Platforms = PLATFORMS,
+    **arguments: object,
+) -> Settings:  # fmt: skip
+    """The settings in force, with a section for each platform. See `bot.config.settings.load`."""
+    sections = {row.name: row.settings for row in rows}
+    return settings.load(config, environment=environment, platforms=sections, **arguments)

@@ -1,0 +1,97 @@
+"""What a platform brings along: a row of `bot/platforms.py`, and the parts of it that are loaded when they are used."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
+
+from bot.chat import ChatPlatform, Connected, Read
+from bot.config.check import Check
+from bot.config.platform_settings import PlatformSettings
+from bot.config.setup import Walk
+from bot.outbox.rate_limits import Limit
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+S = TypeVar("S", bound=PlatformSettings)
+
+
+class Wiring(NamedTuple):
+    """What the hub gives an account. `read`: the bytes of a file on the shelf. `since`: the last message taken in a
+    channel, empty for none. `channels`: a team's channels in which anything was heard. `connected`: see `Connected`."""
+
+    read: Read
+    since: Callable[[str], Awaitable[str]]
+    channels: Callable[[str], Awaitable[Sequence[str]]]
+    connected: Connected
+
+
+class Accounts(Protocol):
+    """Accounts of one platform that come and go while the hub runs, e.g. workspaces that install an app."""
+
+    @property
+    def known(self) -> Mapping[str, object]:
+        """By name. An account that is another under the same name is opened again."""
+        ...
+
+    async def run(self) -> None:
+        """Hears for all of them, until cancelled."""
+        ...
+
+    async def news(self) -> set[str]:
+        """Waits until something has changed. Returns the names of accounts that have to be opened again."""
+        ...
+
+    async def open(self, name: str, wiring: Wiring) -> ChatPlatform | None:
+        """None when that account has gone; it isn't known any more then."""
+        ...
+
+
+class Line(Protocol):
+    """How a platform reaches this hub where an account doesn't connect by itself. `routes`: what the web server answers
+    for it. `accounts`: None for one account."""
+
+    @property
+    def routes(self) -> Sequence["Route"]: ...
+
+    @property
+    def accounts(self) -> Accounts | None: ...
+
+    async def open(self, wiring: Wiring) -> ChatPlatform:
+        """The one account."""
+        ...
+
+
+async def no_line(settings: PlatformSettings, home: Path) -> Line | None:
+    """For a platform whose account connects by itself."""
+    return None
+
+
+@dataclass(frozen=True)
+class Service(Generic[S]):
+    """What needs the platform's own libraries. `open`: makes the account, which connects in `run`. `examine`: asks the
+    platform about the settings. `walk`: how it is set up. `examine` and `line` get the data folder too."""
+
+    open: Callable[[S, Wiring], ChatPlatform]
+    examine: Callable[[S, Path], Awaitable[Sequence[Check]]]
+    walk: Callable[[S], Walk]
+    line: Callable[[S, Path], Awaitable[Line | None]] = no_line
+
+
+@dataclass(frozen=True)
+class Platform(Generic[S]):
+    """One row. `name`: of the section, of `threadwork init` and before people's ids. `title`: for people. `team`: a
+    pattern for ids of teams. `thinking`: seconds for which the platform shows that somebody thinks, 0 for never.
+    `largest`: files of more bytes get a link, 0 where the adapter decides. `service`: loads the rest, which may take a
+    while. `manifest`: a file that `threadwork init` can print."""
+
+    name: str
+    title: str
+    settings: type[S]
+    team: str
+    limits: tuple[Limit, ...]
+    service: Callable[[], Service[S]]
+    thinking: float = 0
+    largest: int = 0
+    manifest: Callable[[], Path] | None = None

@@ -1,0 +1,67 @@
+"""Slack's section of the settings. Pure."""
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, Field, SecretStr
+
+from bot.config import sources
+from bot.config.check import Check
+from bot.config.platform_settings import PlatformSettings
+from bot.slack import tokens
+
+Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
+
+
+class Slack(PlatformSettings):
+    variables: ClassVar[Mapping[str, str]] = {
+        "SLACK_BOT_TOKEN": "bot_token",
+        "SLACK_APP_TOKEN": "app_token",
+        "SLACK_SIGNING_SECRET": "signing_secret",
+        "SLACK_CLIENT_ID": "client_id",
+        "SLACK_CLIENT_SECRET": "client_secret",
+    }
+
+    bot_token: SecretStr | None = Field(default=None, description="Slack bot token (`xoxb-…`).")
+    app_token: SecretStr | None = Field(default=None, description="Slack app-level token (`xapp-…`).")
+    signing_secret: SecretStr | None = Field(
+        default=None, description="Without an app token, Slack comes to `/slack/events` with requests signed by this."
+    )
+    client_id: str = Field(default="", description="For several workspaces: they install the app at `/slack/install`.")
+    client_secret: SecretStr | None = Field(default=None, description="The secret that belongs to `slack.client_id`.")
+    teams: Words = Field(
+        default=(), description="Ids of the only workspaces that may install the app (`T…`); empty: every one."
+    )
+    api_url: str | None = Field(default=None, description="A Slack-compatible server instead of Slack's own.")
+
+    @property
+    def over_http(self) -> bool:
+        """Whether Slack comes to us, instead of being connected to."""
+        return bool(self.signing_secret and not self.app_token)
+
+    @property
+    def several(self) -> bool:
+        """Whether workspaces install the app by themselves; then the one bot token is not used."""
+        return bool(self.client_id and self.client_secret)
+
+    @property
+    def serves(self) -> bool:
+        return bool((self.bot_token or self.several) and (self.app_token or self.over_http))
+
+    @property
+    def missing(self) -> str:
+        if bool(self.client_id) != bool(self.client_secret):
+            return "client_secret" if self.client_id else "client_id"
+        if (self.bot_token or self.several) and not (self.app_token or self.over_http):
+            return "app_token"
+        return "bot_token" if self.app_token and not (self.bot_token or self.several) else ""
+
+    @property
+    def summary(self) -> str:
+        who = "workspaces install the app at /slack/install" if self.several else "a bot token is set"
+        how = "Slack comes to /slack/events" if self.over_http else "an app token is set"
+        return f"{who}; {how}"
+
+    def wrong(self) -> Check | None:
+        wrong = tokens.bot_token(self.bot_token.get_secret_value()) if self.bot_token else None
+        return wrong or (tokens.app_token(self.app_token.get_secret_value()) if self.app_token else None)

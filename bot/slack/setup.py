@@ -1,0 +1,50 @@
+"""How Slack is set up: from no app at all to one that Slack has been asked about."""
+
+from collections.abc import Sequence
+
+from bot.config.check import Check
+from bot.config.setup import Answers, Ask, Walk
+from bot.slack.examine import examine_app, examine_bot
+from bot.slack.manifest import manifest
+from bot.slack.settings import Slack
+
+HEAD = """\
+Slack, in five minutes. Nothing will listen on the internet: threadwork opens the connection itself.
+"""
+MAKE = """\
+1. Make the app. Open https://api.slack.com/apps, press Create New App, From a manifest, choose your workspace,
+   and paste (under YAML) what stands in
+     {file}
+   Then Next, Create.
+"""
+INSTALL = """\
+2. Install it: on the app's page, Install App, Install to Workspace, Allow. Copy the Bot User OAuth Token.
+"""
+CONNECT = """\
+3. Let it connect: Basic Information, App-Level Tokens, Generate Token and Scopes; any name, Add Scope,
+   connections:write, Generate. Copy the token.
+"""
+USE = """
+4. Start threadwork: {up}
+5. In a channel of Slack, type /invite @threadwork, then ask:
+   @threadwork {request}
+   A thread opens with a plan; press Start.
+{look} asks Slack all of this again, whenever you like.
+"""
+
+
+def walk(it: Slack) -> Walk:
+    """With the questions asked of the server that is set."""
+    url, file = it.api_url or "", manifest()
+
+    async def bot(value: str, before: Answers) -> Sequence[Check]:
+        return await examine_bot(value, url)
+
+    async def app(value: str, before: Answers) -> Sequence[Check]:
+        return await examine_app(value, url, bot_token=before["bot_token"])
+
+    asks = (
+        Ask("bot_token", "bot token", "SLACK_BOT_TOKEN", bot, INSTALL),
+        Ask("app_token", "app token", "SLACK_APP_TOKEN", app, CONNECT),
+    )
+    return Walk(HEAD, asks, USE, make=MAKE.format(file=file), paste=file)

@@ -1,0 +1,158 @@
+"""People at Slack, under the words that every story uses."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from bot.chat import Item
+from bot.platforms import PLATFORMS
+from bot.slack import render
+from tests.crowds.crowd import look_of
+from tests.scenarios import chat_forms
+from tests.scenarios.chat_people import Row, Spot, read, seen, told_off
+from tests.slack_server import SlackServer, serving
+from tests.slack_server.acting import elements, words
+
+SLACK = next(row for row in PLATFORMS if row.name == "slack")
+
+
+class OnSlack:
+    row = SLACK
+    patience = 8.0
+
+    def __init__(self, server: SlackServer) -> None:
+        self.server = server
+        self.keys = {"bot_token": server.bot_token, "app_token": server.app_token, "api_url": server.url}
+        self.room = server.channel("general")
+
+    def person(self, name: str, kind: str = "member") -> Any:
+        made = self.server.person(name, kind)  # type: ignore[arg-type]
+        self.room.members.add(made.id)
+        return made
+
+    async def joined(self) -> None:
+        await self.server.until(lambda: self.server.sockets.open)
+
+    async def says(
+        self, who: Any, text: str, *, to: Row | None = None, direct: bool = False, named: bool = True, **files: bytes
+    ) -> Row:
+        room = self._alone(who) if direct else self.room
+        kept = [self.server.file(f"{name}.txt", content) for name, content in files.items()]
+        said = f"{self.server.mention} {text}" if named else text
+        return self.server.says(who, room, said, files=kept, thread=to["ts"] if to else "")
+
+    def _alone(self, who: Any) -> Any:
+        known = (c for c in self.server.world.channels.values() if c.kind == "im" and who.id in c.members)
+        return next(known, None) or self.server.direct(who)
+
+    async def rewrites(self, who: Any, message: Row, text: str) -> None:
+        self.server.edits(self._room(message), message, f"{self.server.mention} {text}")
+
+    async def deletes(self, message: Row) -> None:
+        self.server.deletes(self._room(message), message)
+
+    async def works_on(self, who: Any, message: Row) -> None:
+        await self.server.works_on(who, self.room, message)
+
+    async def commands(self, who: Any, text: str) -> None:
+        await self.server.commands(who, self.room, text)
+
+    async def sees(self, root: Row, verb: str, ref: str = "", *, but: str = "") -> Spot:
+        return await seen(
+            self, root, lambda s: s.verb == verb and s.ref.startswith(ref) and (not but or s.ref != but), self._spots
+        )
+
+    def _spots(self, root: Row) -> Iterator[Spot]:
+        for row in self.server.world.thread(self._room(root).id, root["ts"]):
+            for element in elements(row):
+                if "value" in element:
+                    verb, ref = element["action_id"].partition(":")[0], json.loads(element["value"])[1]
+                    yield Spot(row, element["action_id"], "", verb, ref)
+                for option in element.get("options", []):
+                    verb, _, ref = json.loads(option["value"])
+                    yield Spot(row, element["action_id"], option["text"]["text"], verb, ref)
+
+    async def presses(self, who: Any, root: Row, verb: str, ref: str = "", *, on: Spot | None = None) -> None:
+        spot = on or await self.sees(root, verb, ref)
+        await self.server.presses(who, self._room(root), spot.message, spot.name, option=spot.option)
+
+    async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form:
+        shown = set(self.server.world.views)
+        await self.presses(who, root, verb, ref)
+        view = await self.until(lambda: next((v for n, v in self.server.world.views.items() if n not in shown), None))
+        return chat_forms.OnSlack(self.server, who, view)
+
+    async def reads(self, root: Row, text: str) -> None:
+        await read(self, lambda: self.thread(root), text)
+
+    async def files(self, root: Row) -> dict[str, bytes]:
+        rows = self.server.world.thread(self._room(root).id, root["ts"])[1:]
+        return {f["name"]: self.server.world.contents[f["id"]] for row in rows for f in row.get("files", [])}
+
+    async def presses_own(self, who: Any, verb: str) -> str:
+        """The page as it was before the press."""
+        alone = self._alone(who)
+        self.server.opens_home(who, alone)
+
+        def found() -> Any:
+            view = self.server.world.homes.get(who.id, {})
+            return next((e["action_id"] for e in elements(view) if e["action_id"].startswith(verb)), None)
+
+        action = await self.server.until(found)
+        view = self.server.world.homes[who.id]
+        page = words(view)
+        element = next(e for e in elements(view) if e["action_id"] == action)
+        pressed = {key: element[key] for key in ("type", "action_id", "value")} | {"block_id": "b1"}
+        payload = {"type": "block_actions", "container": {"type": "view", "view_id": "V1"}, "view": view,
+                   "actions": [pressed], **self.server._asking(who, None)}  # pyright: ignore[reportPrivateUsage]  # fmt: skip
+        await self.server.sockets.interaction("interactive", payload)
+        return page
+
+    def _room(self, root: Row) -> Any:
+        return next(c for c in self.server.world.channels.values() if any(r is root for r in c.rows))
+
+    def look(self, item: Item) -> str:
+        return look_of(list(render.message(item).blocks))
+
+    def looks(self, root: Row) -> list[str]:
+        rows = self.server.world.thread(self._room(root).id, root["ts"])
+        return [look_of(r["blocks"]) for r in rows if r["user"] == self.server.bot and "blocks" in r]
+
+    def posts(self, root: Row) -> list[str]:
+        rows = self.server.world.thread(self._room(root).id, root["ts"])[1:]
+        return [" ".join([words(r), *(f"[{f['name']}]" for f in r.get("files", []))]).strip() for r in rows]
+
+    def thread(self, root: Row) -> str:
+        return " ".join(self.posts(root))
+
+    def marks(self, root: Row) -> list[str]:
+        signs = {"eyes": "👀", "white_check_mark": "✅", "x": "❌"}
+        return [signs[name] for name in root.get("reactions", [])]
+
+    def private(self, who: Any) -> str:
+        home = self.server.world.homes.get(who.id, {})
+        return " ".join([words(w) for w in self.server.world.whispers if w["user"] == who.id] + [words(home)])
+
+    def requests(self) -> list[Row]:
+        return [r for r in self.room.rows if not r.get("thread_ts") or r["thread_ts"] == r["ts"]]
+
+    def thinks(self) -> list[str]:
+        return [status for _, _, status in self.server.world.statuses]
+
+    async def until(self, fact: Any) -> Any:
+        return await self.server.until(fact, seconds=self.patience)
+
+
+@asynccontextmanager
+async def at_slack(*, faster: float = 1) -> AsyncGenerator[OnSlack]:
+    """The strict server. At the end only marks on what is gone were refused, and no limit was met.
+
+    `faster`: its minutes pass so many times as fast."""
+    clock = asyncio.get_running_loop()
+    async with serving(now=lambda: clock.time() * faster) as server:
+        it = OnSlack(server)
+        yield it
+        assert not told_off(server.refusals)
+        assert not server.limited
