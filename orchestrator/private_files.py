@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
 
@@ -34,9 +33,13 @@ def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     """
     if not path.exists():
         draft = _drafted(path, make())
-        with suppress(FileExistsError):  # another process was quicker; its secret counts
+        try:
             os.link(draft, path)
-        draft.unlink()
+        except FileExistsError:  # another process was quicker; its secret counts
+            pass
+        except OSError:  # a file system without hard links
+            draft.replace(path)
+        draft.unlink(missing_ok=True)
         _sync(path.parent)
     return path.read_bytes()
 

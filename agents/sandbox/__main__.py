@@ -15,6 +15,7 @@ from typing import NamedTuple
 from agents.sandbox.battery.bait import bait
 from agents.sandbox.battery.script import ATTEMPTS, script, successes, told
 from agents.sandbox.bubblewrap import Bubblewrap
+from agents.sandbox.causes import because
 from agents.sandbox.port import Job, Limits
 from agents.sandbox.probe import untried
 from orchestrator.errors import ToolFailed
@@ -45,6 +46,8 @@ async def verdict(place: Path) -> Verdict:
         code = {"main.py": script(facts, heavy=False).encode()}
         command = (sandbox.python, "-I", "/code/main.py")
         ended = await sandbox.run(Job(command=command, folder=workspace, seconds=_SECONDS, code=code), lambda _: None)
+    if ended.code and (cause := because(ended.output)):
+        raise ToolFailed(cause)
     out = successes(ended.output)
     return Verdict(len(ATTEMPTS), round(time.monotonic() - begun, 1), told(out) if out else "")
 

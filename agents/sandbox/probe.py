@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from agents.sandbox import seccomp
 from agents.sandbox.bubblewrap import Bubblewrap
+from agents.sandbox.causes import because
 from agents.sandbox.port import Job, Limits, Sandbox
 from agents.sandbox.refused import NoSandbox
 from agents.sandbox.seatbelt import Seatbelt
@@ -81,6 +82,8 @@ async def _outcome(sandbox: Sandbox, job: Job, home: Path) -> Trial:
         return Trial(f"the disk that holds {str(home)!r} is nearly full; free some space and start again.")
     last = ended.output.strip().splitlines()[-1:] or ["it said nothing"]
     if ended.code or not last[0].startswith("attempts:"):
+        if cause := because(ended.output):
+            return Trial(cause)
         return Trial(f"a trial run of the sandbox failed ({last[0][:200]!r}). `threadwork doctor` says more.")
     outcome: dict[str, bool] = json.loads(last[0].removeprefix("attempts:"))
     worked = ", ".join(name for name, success in outcome.items() if success)

@@ -39,10 +39,17 @@ def profile(*, reads: Iterable[Path], writes: Iterable[Path]) -> str:
         (
             *_FIXED,
             f"(allow file-read* process-exec* {' '.join(seen)})",
+            f"(allow file-read-metadata {' '.join(_way(reads, writes))})",
             f"(allow file-write* {' '.join(_below(place) for place in writes)})",
             "(deny network*)",
         )
     )
+
+
+def _way(*groups: Iterable[Path]) -> list[str]:
+    """The folders above, which Python looks at to find its environment: what they are, not what they hold."""
+    above = sorted({folder for group in groups for place in group for folder in place.parents})
+    return [_below(folder).replace("subpath", "literal", 1) for folder in above]
 
 
 def _below(place: Path) -> str:
@@ -75,7 +82,7 @@ class Seatbelt:
     async def _run(self, job: Job, place: Path, on_line: Callable[[str], None]) -> Ended:
         code, scratch = place / "code", place / "tmp"
         await asyncio.to_thread(_lay_out, code, scratch, job)
-        reads = (code, Path(sys.prefix), Path(sys.base_prefix), *job.folders.values())
+        reads = (code, *await asyncio.to_thread(_pythons), *job.folders.values())
         rules = profile(reads=reads, writes=(job.folder.resolve(), scratch))
         command = [word.replace("/code/", f"{code}/", 1) if word.startswith("/code/") else word for word in job.command]
         seconds, output = min(job.seconds, self._limits.seconds), Output(on_line)
@@ -100,6 +107,12 @@ class Seatbelt:
             await process.wait()
         output.add(b"", final=True)
         return Ended(code=process.returncode or 0, output=output.text(), why=why, seconds=seconds)
+
+
+def _pythons() -> list[Path]:
+    """The environment and the interpreter, by the paths that they are named with and by their real ones."""
+    named = (Path(sys.prefix), Path(sys.base_prefix))
+    return list(dict.fromkeys((*named, *(path.resolve() for path in named), Path(sys.executable).resolve())))
 
 
 def _lay_out(code: Path, scratch: Path, job: Job) -> None:

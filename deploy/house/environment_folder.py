@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from house.words import CHECKOUT, PACKAGES, ROOT
+from house.words import CHECKOUT, PACKAGES, ROOT, Stop
 
 OURS = "made-by-run"
 FORMAT = "1"
@@ -23,12 +23,26 @@ def open_to_all(path: Path) -> bool:
         return False
 
 
+def forbids_programs(folder: Path) -> bool:
+    """Whether its file system is mounted 'noexec': packages with machine code cannot be loaded from there."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return bool(os.statvfs(existing).f_flag & getattr(os, "ST_NOEXEC", 0))
+
+
 def place() -> Path:
-    """The environment's folder. One that somebody made by hand is left alone."""
-    if (ROOT and not open_to_all(CHECKOUT)) or not os.access(CHECKOUT, os.W_OK):
+    """The environment's folder. One that somebody made by hand is left alone.
+
+    Raises Stop where programs could not be loaded from it.
+    """
+    if (ROOT and not open_to_all(CHECKOUT)) or not os.access(CHECKOUT, os.W_OK) or forbids_programs(CHECKOUT):
         data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
-        above = Path("/var/lib") if ROOT else data
-        return above / "threadwork" / f"env-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
+        above = (Path("/var/lib") if ROOT else data) / "threadwork"
+        if forbids_programs(above):
+            raise Stop(
+                f"{str(above)!r} is on a file system that is mounted 'noexec', so no program can be loaded from it. "
+                "Set XDG_DATA_HOME to a folder on another one, or move this checkout."
+            )
+        return above / f"env-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
     usual = CHECKOUT / ".venv"
     by_hand = usual.is_dir() and not (usual / OURS).exists()
     return CHECKOUT / ".venv-run" if by_hand else usual
@@ -44,8 +58,11 @@ def sources() -> Iterator[Path]:
 
 
 def editable() -> bool:
-    """Whether the installation may point to this tree; otherwise it needs a copy that all may read."""
-    return not ROOT or all(open_to_all(path) for path in sources())
+    """Whether the installation may point to this tree.
+
+    Otherwise it needs a copy: one that all may read, or one that can have bytecode beside it.
+    """
+    return os.access(CHECKOUT, os.W_OK) and (not ROOT or all(open_to_all(path) for path in sources()))
 
 
 def wanted(tests: bool) -> dict[str, str]:

@@ -15,6 +15,9 @@ def test_everything_is_denied_but_what_is_named() -> None:
     writes = [rule for rule in rules if rule.startswith("(allow file-write*")]
     assert writes[1:] == ['(allow file-write* (subpath "/home/x/work"))']
     assert "/team/papers" not in "".join(writes)
+    (looks,) = [rule for rule in rules if "metadata" in rule]
+    assert looks == '(allow file-read-metadata (literal "/") (literal "/home") (literal "/home/x") (literal "/team"))'
+    rules.remove(looks)
     assert not any('"/Users"' in rule or '"/home"' in rule or 'subpath "/")' in rule for rule in rules)
 
 

@@ -1,0 +1,57 @@
+"""Why a sandbox could not be started on this machine, and what to do about it. Pure."""
+
+import re
+from typing import NamedTuple
+
+
+class _Cause(NamedTuple):
+    """`sign`: what a program says when it is this. `words`: a sentence and the next step; {path} is what was named."""
+
+    sign: re.Pattern[str]
+    words: str
+
+
+_PATH = r"(?P<path>/[^:\n]+)"
+_CAUSES = (
+    _Cause(
+        re.compile(r"new namespace|new user namespace|uid map|Creating new user|loopback: Failed RTM"),
+        "this machine forbids user namespaces. Allow them (sysctl user.max_user_namespaces, and on Ubuntu "
+        "kernel.apparmor_restrict_unprivileged_userns=0), or run threadwork outside of this container.",
+    ),
+    _Cause(
+        re.compile(rf"(?:Can't find source path|Can't bind mount) {_PATH}: (?:Permission denied|No such file)"),
+        "{path!r} cannot be reached by the user that runs the agent host. Let that user enter its parent folders, or "
+        "move it.",
+    ),
+    _Cause(
+        re.compile(rf"{_PATH}: failed to map segment from shared object"),
+        "{path!r} is on a file system that is mounted 'noexec'. Mount it without, or move the checkout to another one.",
+    ),
+    _Cause(
+        re.compile(rf"failed to execute {_PATH}: Permission denied"),
+        "{path!r} may not be executed; its file system may be mounted 'noexec'. Mount it without, or use another "
+        "Python.",
+    ),
+    _Cause(
+        re.compile(rf"failed to execute {_PATH}: No such file"),
+        "the interpreter {path!r} cannot be found inside the sandbox. Install the Python of your system and make the "
+        "environment again.",
+    ),
+    _Cause(
+        re.compile(r"error while loading shared libraries: (?P<path>[^:\s]+)"),
+        "the interpreter needs the library {path!r}, which cannot be seen inside the sandbox. Make the environment "
+        "with the Python of your system.",
+    ),
+    _Cause(
+        re.compile(r"Unknown option --?(?P<path>[\w-]+)"),
+        "this bubblewrap does not know the option {path!r}. Install bubblewrap 0.8 or newer.",
+    ),
+)
+
+
+def because(output: str) -> str:
+    """The cause as a sentence without its first capital; empty where nobody knows it."""
+    for cause in _CAUSES:
+        if found := cause.sign.search(output):
+            return cause.words.format(**found.groupdict())
+    return ""
