@@ -103,9 +103,10 @@ def _tried(program: str) -> tuple[Part, ...]:
             source = Path(folder) / f"{part.name}.{suffix}"
             source.write_bytes(_empty(kind, body))
             sources.append(str(source))
-        profile = f"-env:UserInstallation={(Path(folder) / 'profile').as_uri()}"
+        place = (Path(folder) / "profile").as_uri()
+        profile = (f"-env:UserInstallation={place}", f"-env:UNO_SHARED_PACKAGES_CACHE={place}/shared")
         options = ("--headless", "--norestore", "--nologo", "--convert-to", "pdf", "--outdir", folder)
-        _run([program, profile, *options, *sources])
+        _run([program, *profile, *options, *sources])
         missing = tuple(part for part in KINDS if not (Path(folder) / f"{part.name}.pdf").is_file())
     if not missing:
         _complete.add(program)

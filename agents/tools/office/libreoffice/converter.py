@@ -83,6 +83,8 @@ def _started(program: str, profile: str, pipe: str) -> Any:
         [
             program,
             f"-env:UserInstallation={Path(profile).as_uri()}",
+            # The system's, made by root with our umask, would keep every other user from starting LibreOffice.
+            f"-env:UNO_SHARED_PACKAGES_CACHE={Path(profile).as_uri()}/shared",
             *("--headless", "--invisible", "--norestore", "--nologo", "--nolockcheck", "--nodefault"),
             f"--accept=pipe,name={pipe};urp;",
         ],

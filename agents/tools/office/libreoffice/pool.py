@@ -111,7 +111,11 @@ class Job:
         for target, path in made.items():
             if self._stopped:
                 return
-            command = (program, f"-env:UserInstallation={profile.as_uri()}", *_ALONE, "--convert-to", target)
+            own = (
+                f"-env:UserInstallation={profile.as_uri()}",
+                f"-env:UNO_SHARED_PACKAGES_CACHE={profile.as_uri()}/shared",
+            )
+            command = (program, *own, *_ALONE, "--convert-to", target)
             going = run(*command, "--outdir", str(path.parent / "made"), str(source), limit=self._limit)
             self._running = asyncio.run_coroutine_threadsafe(going, self._loop)
             with contextlib.suppress(CancelledError):
