@@ -12,7 +12,12 @@ from house.words import Stop
 
 from tests.hosting import open_folder
 
-LOOK = "import sys; sys.path.append(sys.argv[1]); from house.place import *; print(forbids_programs(Path('/mnt/new')))"
+LOOK = """
+import sys
+sys.path.append(sys.argv[1])
+from house.environment_folder import *
+print(forbids_programs(Path('/mnt/new')))
+"""
 
 
 @pytest.fixture
