@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from house import place
+from house import environment_folder
 from house.words import Stop
 
 from tests.hosting import open_folder
@@ -30,12 +30,12 @@ def checkout(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_it_is_in_the_checkout_where_that_may_be_written(checkout: Path) -> None:
-    assert place.place() == checkout / ".venv"
+    assert environment_folder.place() == checkout / ".venv"
 
 
 def test_it_is_elsewhere_where_no_program_can_be_loaded(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(place, "forbids_programs", lambda folder: folder == checkout)
-    assert place.place().parent == checkout / "data/threadwork"
+    assert environment_folder.place().parent == checkout / "data/threadwork"
 
 
 def test_where_no_program_can_be_loaded_anywhere_the_cause_is_named(
@@ -43,7 +43,7 @@ def test_where_no_program_can_be_loaded_anywhere_the_cause_is_named(
 ) -> None:
     monkeypatch.setattr(place, "forbids_programs", lambda _: True)
     with pytest.raises(Stop, match=r"'noexec'.* Set XDG_DATA_HOME"):
-        place.place()
+        environment_folder.place()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts")
@@ -60,7 +60,7 @@ def test_a_file_system_that_is_mounted_noexec_is_recognised() -> None:
         "-I",
         "-c",
         LOOK,
-        str(place.CHECKOUT / "deploy"),
+        str(environment_folder.CHECKOUT / "deploy"),
     ]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     if ended.returncode:
