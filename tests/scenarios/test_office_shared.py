@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.office import libreoffice
+from agents.tools.office.libreoffice import libreoffice
 from tests.office_room import Desk
 
 BLOCKS = [{"type": "paragraph", "text": "It works here."}]

@@ -23,8 +23,8 @@ print(forbids_programs(Path('/mnt/new')))
 @pytest.fixture
 def checkout(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     with open_folder() as folder:
-        monkeypatch.setattr(place, "CHECKOUT", folder)
-        monkeypatch.setattr(place, "ROOT", False)
+        monkeypatch.setattr(environment_folder, "CHECKOUT", folder)
+        monkeypatch.setattr(environment_folder, "ROOT", False)
         monkeypatch.setenv("XDG_DATA_HOME", str(folder / "data"))
         yield folder
 
@@ -34,14 +34,14 @@ def test_it_is_in_the_checkout_where_that_may_be_written(checkout: Path) -> None
 
 
 def test_it_is_elsewhere_where_no_program_can_be_loaded(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place, "forbids_programs", lambda folder: folder == checkout)
+    monkeypatch.setattr(environment_folder, "forbids_programs", lambda folder: folder == checkout)
     assert environment_folder.place().parent == checkout / "data/threadwork"
 
 
 def test_where_no_program_can_be_loaded_anywhere_the_cause_is_named(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(place, "forbids_programs", lambda _: True)
+    monkeypatch.setattr(environment_folder, "forbids_programs", lambda _: True)
     with pytest.raises(Stop, match=r"'noexec'.* Set XDG_DATA_HOME"):
         environment_folder.place()
 
