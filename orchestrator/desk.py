@@ -1,7 +1,7 @@
 """The desk: all that a bot ever calls. It turns commands into facts, and shows what the ledger says.
 
-A command is refused with a sentence for the person, or becomes one fact. Two people who press at once make one fact:
-the ledger keeps the first under its key, and the second is told who was faster.
+A command is refused with a sentence for the person, or becomes one fact. The fact is recorded only on the state it was
+decided on: of two people who press at once, the second is decided again on what the first one did, and reads that.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import AgentRow, Clock, Shelf
 from orchestrator.repeats import Repeats
-from orchestrator.rules import MOST_WORDS, Fact, fact_of
+from orchestrator.rules import MOST_WORDS, fact_of
 from orchestrator.task_logs import Logs
 
 
@@ -74,8 +74,12 @@ class Desk:
         log = await self.logs.open(command.task)
         if log.state.request is None:
             raise NotFound(f"There is no task {command.task!r}.")
-        fact = fact_of(command, log.state, self.clock.now(), [row.name for row in self.choices.agents])
-        await self._keep(command.task, fact)
+        agents = [row.name for row in self.choices.agents]
+        decided = await log.decide(lambda state: fact_of(command, state, self.clock.now(), agents))
+        assert decided is not None, "a rule refuses by raising"
+        fact, kept = decided
+        if kept != fact.event:
+            raise Stale(fact.too_late(kept))
         return Receipt(command.task, fact.words)
 
     async def _open(self, command: c.OpenTask) -> Receipt:
@@ -88,12 +92,6 @@ class Desk:
         log = await self.logs.open(task)
         await log.record(Key("opened"), e.TaskOpened(request=request, rehearsal=self.choices.rehearsal))
         return Receipt(task)
-
-    async def _keep(self, task: TaskId, fact: Fact) -> None:
-        log = await self.logs.open(task)
-        kept = await log.record(fact.key, fact.event)
-        if kept != fact.event:
-            raise Stale(fact.too_late(kept))
 
     async def state(self, task: TaskId) -> TaskState:
         """The task as it is now. Raises NotFound."""

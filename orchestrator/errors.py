@@ -6,6 +6,7 @@
     │   ├── Stale            it was decided, edited or closed in the meantime
     │   ├── NotAllowed       policy or membership says no
     │   └── BadPlan          a plan that cannot run: cycle, unknown name, empty, too large
+    ├── Overtaken            the state that a decision rests on has changed; decide again on the new one
     ├── LedgerFailed         the database cannot be read or written
     │   ├── LedgerBusy       locked by somebody else for too long
     │   └── LedgerTooOld     made by another version; migrate first
@@ -42,6 +43,10 @@ class ThreadworkError(Exception):
 
     def __str__(self) -> str:
         return super().__str__() or (type(self).__doc__ or type(self).__name__).strip().splitlines()[0]
+
+
+class Overtaken(ThreadworkError):
+    """Something else was recorded first; look at the new state and decide again."""
 
 
 class Refused(ThreadworkError):

@@ -30,9 +30,11 @@ class Clock(Protocol):
 class Ledger(Protocol):
     """Append-only facts in streams. Unique per (stream, key); `seq` counts from 1 per stream without gaps."""
 
-    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
+    async def record(self, stream: Stream, key: Key, event: Event, *, expects: int | None = None) -> Record:
         """Writes the fact once per key and returns what the ledger holds: ours, or the earlier one.
 
+        `expects`: the `seq` of the stream's newest fact (0 for none) that the decision rests on; raises Overtaken when
+        the stream has newer facts and none under this key.
         Durable when it returns. Raises LedgerBusy, LedgerFailed, OutOfSpace; ValueError for an event of 64 kB and more.
         """
         ...

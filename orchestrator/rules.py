@@ -18,6 +18,7 @@ from orchestrator.domain.ids import Key
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import Reviewed, TaskState
 from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale
+from orchestrator.too_late import by_whom, instead
 
 MOST_WORDS = 20_000
 OUTWARD = frozenset({Effect.NETWORK_SEND, Effect.MESSAGE_OTHERS, Effect.SPEND, Effect.WRITE_OUTSIDE})
@@ -78,16 +79,17 @@ def _of_plan(command: c.EditPlan | c.StartPlan | c.RetryPlanning, state: TaskSta
     match command:
         case c.RetryPlanning():
             if state.phase != "stuck":
-                raise Stale("Planning is not stuck; there is nothing to try again.")
+                raise Stale(instead(state) or "Planning is not stuck; there is nothing to try again.")
             return Fact(Key(f"replan:{state.rounds + 1}"), e.PlanningRetried(by=command.by, round=state.rounds + 1))
         case c.StartPlan(base=base):
             if state.plan is None or state.phase != "review":
-                raise Stale("This plan was already started." if state.started else "There is no plan to start.")
+                raise Stale(instead(state) or "There is no plan to start.")
             _must_be_newest(base, state)
             return Fact(Key(f"start:{state.rounds}"), e.PlanStarted(version=base, by=command.by))
-        case c.EditPlan(plan=plan, base=base):
-            if state.plan is None or state.phase not in ("review", "running", "paused"):
-                raise Stale("The plan cannot be edited now.")
+        case c.EditPlan(plan=plan, base=base, running=running):
+            started = running is False and state.started
+            if state.plan is None or started or state.phase not in ("review", "running", "paused"):
+                raise Stale(instead(state) or "The plan cannot be edited now.")
             _must_be_newest(base, state)
             check_agents(plan, agents)
             _must_keep_begun(plan, state)
@@ -97,7 +99,8 @@ def _of_plan(command: c.EditPlan | c.StartPlan | c.RetryPlanning, state: TaskSta
 
 def _must_be_newest(base: int, state: TaskState) -> None:
     if base != state.version:
-        raise Stale(f"The plan was changed meanwhile (version {state.version}); look at it and press again.")
+        who = state.planned_by.name if state.planned_by else "The planner"
+        raise Stale(f"{who} changed the plan meanwhile (version {state.version}); look at it and press again.")
 
 
 def _must_keep_begun(plan: Plan, state: TaskState) -> None:
@@ -111,15 +114,16 @@ def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> Fact:
     match command:
         case c.Pause():
             if state.phase != "running":
-                raise Stale("Only a running task can be paused.")
+                raise Stale(instead(state) or "Only a running task can be paused.")
             return Fact(Key(f"pause:{state.seq}"), e.TaskPaused(by=command.by))
         case c.Resume():
             if state.phase != "paused":
-                raise Stale("This task is not paused.")
+                running = f"This task is already running, started or resumed{by_whom(state.moved_by)}."
+                raise Stale(running if state.phase == "running" else instead(state) or "This task is not paused.")
             return Fact(Key(f"resume:{state.seq}"), e.TaskResumed(by=command.by))
         case c.Stop():
             if state.final:
-                raise Stale("This task has already ended.")
+                raise Stale(instead(state))
             return Fact(Key("stopped"), e.TaskStopped(by=command.by))
 
 
@@ -127,19 +131,21 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
     if command.subtask not in state.subtasks:
         raise NotFound(f"There is no subtask {command.subtask!r} in this task.")
     if state.phase not in ("running", "paused"):
-        raise Stale("The task is not running, so its subtasks cannot be retried or skipped.")
+        raise Stale(instead(state) or "The task is not running, so its steps cannot be retried or skipped.")
     mine = state.of(command.subtask)
+    if command.attempt not in (None, mine.attempt):
+        raise Stale(f"This step was retried meanwhile{by_whom(mine.moved_by)}; look at it and press again.")
+    if mine.status == "skipped":
+        raise Stale(f"This step was already skipped{by_whom(mine.moved_by)}.")
     match command:
         case c.RetrySubtask(attempt=attempt, model=model):
-            if mine.status in ("planned", "retrying", "skipped"):
-                raise Stale("This subtask has not run yet.")
-            if attempt != mine.attempt:
-                raise Stale("This subtask was already retried.")
+            if mine.status in ("planned", "retrying"):
+                raise Stale("This step has not run yet.")
             event = e.SubtaskRetried(subtask=command.subtask, attempt=attempt + 1, by=command.by, model=model)
             return Fact(Key(f"{command.subtask}/try:{attempt + 1}"), event)
         case c.SkipSubtask():
-            if mine.status in ("done", "skipped"):
-                raise Stale(f"This subtask is already {mine.status}.")
+            if mine.status == "done":
+                raise Stale("This step is already done.")
             return Fact(Key(f"{command.subtask}/skip"), e.SubtaskSkipped(subtask=command.subtask, by=command.by))
 
 
@@ -150,9 +156,9 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> Fact:
     if row is None:
         raise NotFound("There is no such approval in this task.")
     if state.phase == "stopped":
-        raise Stale("This task was stopped; nothing is waiting any more.")
+        raise Stale(f"{instead(state)} Nothing is waiting any more.")
     if row.decision is not None:
-        raise Stale(f"This was already decided{f' by {row.by.name}' if row.by else ''}.")
+        raise Stale(f"This was already decided{by_whom(row.by)}.")
     if row.approval.expires is not None and now >= row.approval.expires:
         raise Stale("This approval has expired; retry the subtask to be asked again.")
     verb = command.decision.verb
@@ -182,6 +188,8 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> Fact:
     row = state.questions.get(command.question)
     if row is None:
         raise NotFound("There is no such question in this task.")
+    if state.phase == "stopped":
+        raise Stale(f"{instead(state)} Nothing is waiting any more.")
     if row.answers is not None:
         raise Stale(f"This was already answered{f' by {row.by.name}' if row.by else ''}.")
     for ask in row.question.fields:
@@ -201,7 +209,7 @@ def _review(command: c.Review, state: TaskState) -> Fact:
     if row is None:
         raise NotFound("There is no such file in this task.")
     if state.phase == "stopped":
-        raise Stale("This task was stopped; nothing is waiting any more.")
+        raise Stale(f"{instead(state)} Nothing is waiting any more.")
     if row.verdict == "superseded":
         raise Stale("There is a newer version of this file; look at that one.")
     again = row.verdict == "approved" and command.verdict == "changes" and bool(state.outdated(row))
@@ -235,5 +243,4 @@ def _corrections(state: TaskState, row: Reviewed) -> str:
 
 
 def _who(event: e.Event) -> str:
-    by = getattr(event, "by", None)
-    return f" by {by.name}" if by is not None else ""
+    return by_whom(getattr(event, "by", None))

@@ -9,6 +9,7 @@ from orchestrator.domain.ids import Key
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import SubtaskState, TaskState
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
+from orchestrator.too_late import instead
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ def move(command: c.TakePage | c.ReturnPage | c.AllowDomain, state: TaskState) -
 
 def _may_take(state: TaskState, now: SubtaskState) -> None:
     if state.final or now.status not in ("running", "parked"):
-        raise Stale("This agent is not at work, so it has no page to take over.")
+        ended = instead(state) if state.final else "This agent is not at work."
+        raise Stale(f"{ended} There is no page to take over.")
     if now.driver is not None:
         raise Stale(f"{now.driver.name} drives this page now; ask them to hand it back.")
 

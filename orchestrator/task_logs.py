@@ -7,14 +7,15 @@ ledger's tail. Logs nobody holds are forgotten; the ledger has it all.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
-from orchestrator.errors import LedgerFailed, OutOfSpace
+from orchestrator.errors import LedgerFailed, OutOfSpace, Overtaken
 from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import Ledger
 
@@ -27,6 +28,26 @@ GLANCED = 500
 
 MOST_PAUSE = 5.0
 """Seconds between two attempts to write."""
+
+
+class Keyed(Protocol):
+    """A fact on its way to the ledger."""
+
+    @property
+    def key(self) -> Key: ...
+
+    @property
+    def event(self) -> Event: ...
+
+
+class Decision(NamedTuple):
+    """A fact to record, and its key."""
+
+    key: Key
+    event: Event
+
+
+K = TypeVar("K", bound=Keyed)
 
 
 class TaskLog:
@@ -42,20 +63,37 @@ class TaskLog:
         self._early: dict[int, Record] = {}
         self._changed = asyncio.Event()
 
-    async def record(self, key: Key, event: Event) -> Event:
-        """Writes the fact once per key; answers what the ledger holds under it. The state shows it on return."""
-        record = await self._ledger.record(Stream(self.task), key, event)
+    async def record(self, key: Key, event: Event, *, expects: int | None = None) -> Event:
+        """Writes the fact once per key; answers what the ledger holds under it. The state shows it on return.
+
+        `expects`: as in `Ledger.record`. Raises Overtaken.
+        """
+        record = await self._ledger.record(Stream(self.task), key, event, expects=expects)
         self.absorb(record)
         if self.state.seq < record.seq:
             await self.catch_up()
         return record.event
 
-    async def record_patiently(self, key: Key, event: Event) -> Event:
+    async def decide(self, rule: Callable[[TaskState], K | None], *, patiently: bool = False) -> tuple[K, Event] | None:
+        """Records what `rule` makes of the state, and only on exactly that state.
+
+        When other facts come first, asks `rule` again with the new state; it raises or returns None when its decision
+        is no longer possible. Returns the rule's last answer and what the ledger holds under its key.
+        """
+        write = self.record_patiently if patiently else self.record
+        while (made := rule(self.state)) is not None:
+            try:
+                return made, await write(made.key, made.event, expects=self.state.seq)
+            except Overtaken:
+                await self.catch_up()
+        return None
+
+    async def record_patiently(self, key: Key, event: Event, *, expects: int | None = None) -> Event:
         """Like `record`, but waits out a database or a disk in trouble, and says so: no work of agents may be lost."""
         pause = 0.5
         while True:
             try:
-                kept = await self.record(key, event)
+                kept = await self.record(key, event, expects=expects)
             except (LedgerFailed, OutOfSpace) as error:
                 log.warning("%s: cannot record %s yet: %s", self.task, event.type, error)
                 self._trouble.say(f"{error} Until then nothing goes on; nothing is lost.")

@@ -63,15 +63,15 @@ class DeadlyLedger:
         self._chance = random.Random(death.offset)
         self._known: dict[Stream, set[Key]] = {}
 
-    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
+    async def record(self, stream: Stream, key: Key, event: Event, *, expects: int | None = None) -> Record:
         if not await self._is_new(stream, key):
-            return await self._inner.record(stream, key, event)
+            return await self._inner.record(stream, key, event, expects=expects)
         self._count += 1
         death, count = self._death, self._count
         due = count % death.count == death.offset % death.count
         if death.when == "before" and count > 1 and (count - 1) % death.count == death.offset % death.count:
             kill(death.who, self._chance)
-        record = await self._inner.record(stream, key, event)
+        record = await self._inner.record(stream, key, event, expects=expects)
         if death.when == "after" and due:
             kill(death.who, self._chance)
         return record

@@ -121,7 +121,7 @@ async def trouble(folder: Path) -> Sequence[e.Record]:
 
 async def money(folder: Path) -> Sequence[e.Record]:
     """Everything waits at the cost limit; a yes, then a no."""
-    turns = [say(list_files={}), say(list_files={}), say("Done.")]
+    turns = [*(say(list_files={}) for _ in range(3)), say("Done.")]
     model = ScriptedModel({"plan": [planned(row("a"), row("b"))], "a": list(turns), "b": list(turns)})
     async with stage(folder, model, limits={"most_cost": 0.03}) as on:
 

@@ -212,7 +212,8 @@ async def deliver(
     await work.record(Key(f"deliver:{side.call.id}"), e.DeliverableOffered(deliverable=one))
     if not side.review:
         accepted = e.DeliverableDecided(deliverable=one.id, verdict="approved", by=POLICY)
-        await work.record(Key(f"review:{one.id}"), accepted)
+        offered = work.state.deliverables[one.id].seq  # the key of a person's decision on it: the first one counts
+        await work.record(Key(f"review:{one.id}:{offered}"), accepted)
     rest = f" These checks still fail, and people will see them: {'; '.join(c.words for c in wrong)}" if wrong else ""
     rest += "".join(
         f" {c.words}. If findings support them, name those and hand it in again; otherwise people see them as your own."

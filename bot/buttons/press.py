@@ -49,7 +49,9 @@ def _of_task(press: Press) -> c.AnyCommand | None:
         case "edit-plan":
             if press.plan is None:
                 raise Refused("The form brought no plan; open it again.")
-            return c.EditPlan(id=id_, by=by, task=task, base=_number(press.ref), plan=press.plan)
+            version, _, running = press.ref.partition(":")
+            seen = {"": None, "waiting": False, "running": True}.get(running)
+            return c.EditPlan(id=id_, by=by, task=task, base=_number(version), running=seen, plan=press.plan)
         case "retry-planning":
             return c.RetryPlanning(id=id_, by=by, task=task)
         case "stop":
@@ -69,7 +71,9 @@ def _of_part(press: Press) -> c.AnyCommand | None:
             name, _, attempt = press.ref.rpartition(":")
             return c.RetrySubtask(id=id_, by=by, task=task, subtask=SubtaskId(name), attempt=_number(attempt))
         case "skip":
-            return c.SkipSubtask(id=id_, by=by, task=task, subtask=SubtaskId(press.ref))
+            name, _, attempt = press.ref.partition(":")
+            seen = _number(attempt) if attempt else None
+            return c.SkipSubtask(id=id_, by=by, task=task, subtask=SubtaskId(name), attempt=seen)
         case "redirect":
             words = _needed(press.words, "Write what this agent should do instead.")
             return c.Say(id=id_, by=by, task=task, text=words, subtask=SubtaskId(press.ref))

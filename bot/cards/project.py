@@ -204,8 +204,13 @@ def _finding(state: TaskState, row: Shared, *, superseded: bool) -> FindingLine:
     )
 
 
+def edit_ref(state: TaskState) -> str:
+    """What an *Edit plan* button and its form refer to: the version that is shown, and whether it has been started."""
+    return f"{state.version}:{'running' if state.started else 'waiting'}"
+
+
 def _buttons(state: TaskState) -> tuple[Button, ...]:
-    edit = Button(verb="edit-plan", label="Edit plan", ref=str(state.version), form="plan")
+    edit = Button(verb="edit-plan", label="Edit plan", ref=edit_ref(state), form="plan")
     stop = Button(verb="stop", label="Stop", tone="danger")
     match state.phase:
         case "planning":

@@ -147,7 +147,7 @@ def _buttons(state: TaskState, name: SubtaskId, now: SubtaskState) -> tuple[Butt
         tone = "primary" if now.status == "failed" else "plain"
         found.append(Button(verb="retry", label="Retry", ref=f"{name}:{now.attempt}", tone=tone))
     if now.status not in _OVER and state.phase != "done":
-        found.append(Button(verb="skip", label="Skip", ref=name))
+        found.append(Button(verb="skip", label="Skip", ref=f"{name}:{now.attempt}"))
     if now.status in ("running", "parked", "review", "revising", "retrying", "planned") and state.phase != "done":
         found.append(Button(verb="redirect", label="Redirect", ref=name, form="words"))
     return tuple(found)

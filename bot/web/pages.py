@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot.cards.card import Card
-from bot.cards.project import project, waiting
+from bot.cards.project import edit_ref, project, waiting
 from bot.cards.wording import plain, shown_args
 from bot.web import render, summaries
 from bot.web.excerpt import Excerpt
@@ -171,7 +171,7 @@ class Pages:
         known = [s.agent for s in state.plan.subtasks if s.agent not in agents]
         form = PlanForm(
             plan=state.plan,
-            base=state.version,
+            base=edit_ref(state),
             locked=frozenset(locked),
             agents=tuple(dict.fromkeys([*agents, *known])),
             models=tuple(await self._visits.hub_desk.models()),

@@ -119,10 +119,10 @@ class Channel:
 
 @dataclass(frozen=True, slots=True)
 class PlanForm:
-    """The plan as a form. `locked`: subtasks that have started. `base`: the version the person looks at."""
+    """The plan as a form. `locked`: subtasks that have started. `base`: what the person looks at."""
 
     plan: Plan
-    base: int
+    base: str
     locked: frozenset[str]
     agents: tuple[str, ...]
     models: tuple[str, ...]

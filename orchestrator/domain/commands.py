@@ -38,10 +38,14 @@ class Say(OfTask):
 
 
 class EditPlan(OfTask):
-    """`base`: the version the person looked at. Also during a run: subtasks that have started stay as they are."""
+    """`base`: the version the person looked at. Also during a run: subtasks that have started stay as they are.
+
+    `running`: whether the plan had been started when the person looked at it; None on older cards.
+    """
 
     plan: Plan
     base: int
+    running: bool | None = None
 
 
 class StartPlan(OfTask):
@@ -73,7 +77,10 @@ class RetrySubtask(OfTask):
 
 
 class SkipSubtask(OfTask):
+    """`attempt`: the attempt the person looked at, so that a retry isn't skipped unseen; None on older cards."""
+
     subtask: SubtaskId
+    attempt: int | None = None
 
 
 class Decide(OfTask):

@@ -104,6 +104,7 @@ OfSubtask = (
     e.SubtaskStarted | e.TurnTaken | e.ToolReturned | e.SubtaskParked | e.SubtaskFinished | e.SubtaskFailed
     | e.SubtaskRetried | e.SubtaskSkipped
 )  # fmt: skip
+_MOVES = (e.SubtaskStarted, e.SubtaskParked, e.SubtaskFinished, e.SubtaskFailed)
 OfCheckpoint = (
     e.ApprovalRequested | e.ApprovalDecided | e.QuestionAsked | e.QuestionAnswered | e.DeliverableOffered
     | e.DeliverableDecided
@@ -115,23 +116,23 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
     match event:
         case e.TaskOpened(request=request, rehearsal=rehearsal):
             return replace(state, request=request, rehearsal=rehearsal, opened=at)
-        case e.PlanDrafted(plan=plan, version=version, cost=cost, model=model):
+        case e.PlanDrafted(plan=plan, version=version, by=by, cost=cost, model=model):
             kept = {s.id: state.of(s.id) for s in plan.subtasks}
-            return replace(thought(state, cost, model), plan=plan, version=version, subtasks=kept)
+            return replace(thought(state, cost, model), plan=plan, version=version, subtasks=kept, planned_by=by)
         case e.PlanningFailed(problem=problem):
             return _line(state, record, None, problem, level="error")
-        case e.PlanningRetried(round=number):
-            return replace(state, rounds=number)
+        case e.PlanningRetried(round=number, by=by):
+            return replace(state, rounds=number, moved_by=by)
         case e.Replied(text=text, cost=cost, model=model):
             return _line(thought(state, cost, model), record, None, text)
         case e.PersonSaid(by=by, text=text, files=files, subtask=subtask):
-            heard = _next_round(state) if replans(state.phase, event) else state
+            heard = replace(_next_round(state), moved_by=by) if replans(state.phase, event) else state
             return _line(heard, record, by, text, files=files, subtask=subtask)
-        case e.PlanStarted() | e.TaskPaused() | e.TaskResumed():
-            return state  # the phase is all that changes
-        case e.TaskStopped():
+        case e.PlanStarted(by=by) | e.TaskPaused(by=by) | e.TaskResumed(by=by):
+            return replace(state, moved_by=by)
+        case e.TaskStopped(by=by):
             idle = {name: replace(s, doing=(), driver=None) for name, s in state.subtasks.items()}
-            return replace(state, closed=at, subtasks=idle, words="Stopped.")
+            return replace(state, closed=at, subtasks=idle, words="Stopped.", moved_by=by)
         case e.TaskClosed(outcome=outcome, words=words):
             # An answer to a question after the end stands in the thread; what was made stays the headline.
             result = words if outcome == "done" else state.result
@@ -148,6 +149,8 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
         return state  # it was taken out of the plan while its last words were on their way
     if not isinstance(event, e.SubtaskSkipped) and event.attempt < old.attempt:
         return state  # an earlier attempt's last words
+    if old.status == "skipped" and isinstance(event, _MOVES):
+        return state  # it was skipped while its agent began or ended: what people decided stands
     match event:
         case e.SubtaskStarted(attempt=attempt, leg=leg, host=host):
             new = replace(
@@ -182,11 +185,11 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
             new = replace(old, status=status, summary=summary, doing=(), ended=at, ended_at=record.seq)
         case e.SubtaskFailed(problem=problem):
             new = replace(old, status="failed", problem=problem, doing=(), waits=None, ended=at)
-        case e.SubtaskRetried(attempt=attempt, model=model):
+        case e.SubtaskRetried(attempt=attempt, model=model, by=by):
             new = replace(old, status="retrying", attempt=attempt, leg=0, turns=0, waits=None, doing=(), ended=None,
-                          ended_at=None, override=model or old.override)  # fmt: skip
-        case e.SubtaskSkipped():
-            new = replace(old, status="skipped", doing=(), waits=None, ended=at, ended_at=record.seq)
+                          ended_at=None, override=model or old.override, moved_by=by)  # fmt: skip
+        case e.SubtaskSkipped(by=by):
+            new = replace(old, status="skipped", doing=(), waits=None, ended=at, ended_at=record.seq, moved_by=by)
         case _:
             assert_never(event)
     if new.driver is not None and new.status not in ("running", "parked"):

@@ -48,6 +48,8 @@ class SubtaskState:
     ended: datetime | None = None
     cost: float = 0.0
     picture: FileRef | None = None
+    moved_by: Person | None = None
+    """Who retried or skipped it last; None: nobody, or the conductor."""
     driver: Person | None = None
     """Who drives its page; None: the agent does."""
     driven: int = 0
@@ -129,6 +131,10 @@ class TaskState:
     phase: Phase = "planning"
     plan: Plan | None = None
     version: int = 0
+    planned_by: Person | None = None
+    """Who made this version of the plan; None: the planner."""
+    moved_by: Person | None = None
+    """Who started, paused, resumed or stopped the task, or made the planner think again, last."""
     rounds: int = 1
     started: bool = False
     subtasks: Mapping[SubtaskId, SubtaskState] = field(default_factory=dict[SubtaskId, SubtaskState])

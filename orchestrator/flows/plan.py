@@ -1,14 +1,17 @@
 """One round of planning: ask the planner, record what came of it."""
 
+from collections.abc import Callable
+
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Question
 from orchestrator.domain.ids import Key, QuestionId, TaskId, digest
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.task import TaskState
 from orchestrator.errors import ThreadworkError
 from orchestrator.planning.planner import Drafted, propose
 from orchestrator.planning.schema import ProposedAnswer, ProposedQuestion
 from orchestrator.ports import Agent, Model
-from orchestrator.task_logs import Logs, TaskLog
+from orchestrator.task_logs import Decision, Logs, TaskLog
 
 
 class PlanFlow:
@@ -21,53 +24,76 @@ class PlanFlow:
     async def __call__(self, task: str, round: int) -> None:
         """Drafts, answers, asks, or says why not. A round that people have overtaken records nothing."""
         log = await self._logs.open(TaskId(task))
-        if not _current(log, round):
-            return
-        if isinstance(log.under(_key(round)), e.Replied):  # a crash came between the answer and the end
+        made = log.under(_key(round))
+        if isinstance(made, e.Replied):  # a crash came between the answer and the end
             await _close(log, round)
+        elif isinstance(made, e.PlanDrafted):  # or between the plan and its start
+            await self._start_at_once(log, round)
+        if made is not None or not _current(log.state, round):
             return
         try:
             drafted = await propose(log.state, await self._agent.roster(), self._model, self._name)
         except ThreadworkError as error:
-            await _record(log, round, e.PlanningFailed(problem=str(error)[:2000], round=round))
+            failed = e.PlanningFailed(problem=str(error)[:2000], round=round)
+            await _record(log, round, lambda _: failed)
             return
-        if _current(log, round):
-            await self._settle(log, round, drafted)
+        await self._settle(log, round, drafted)
 
     async def crashed(self, error: Exception, task: str, round: int) -> None:
         """An error nobody foresaw is told in the thread; *Try again* starts the next round."""
         problem = f"Planning went wrong unexpectedly ({type(error).__name__}: {error}); the log has the details."
-        await _record(await self._logs.open(TaskId(task)), round, e.PlanningFailed(problem=problem[:1000], round=round))
+        failed = e.PlanningFailed(problem=problem[:1000], round=round)
+        await _record(await self._logs.open(TaskId(task)), round, lambda _: failed)
 
     async def _settle(self, log: TaskLog, number: int, drafted: Drafted) -> None:
-        cost, model = drafted.cost, drafted.model
+        await _record(log, number, lambda state: _made(state, number, drafted))
         match drafted.proposal:
-            case Plan() as plan:
-                version = log.state.version + 1
-                await _record(log, number, e.PlanDrafted(plan=plan, version=version, cost=cost, model=model))
-                if self._start:
-                    await log.record_patiently(Key(f"start:{number}"), e.PlanStarted(version=version))
-            case ProposedQuestion(question=text, fields=fields):
-                name = QuestionId(digest(log.task, "plan", str(number)))
-                question = Question(id=name, subtask=None, text=text, fields=tuple(fields))
-                await _record(log, number, e.QuestionAsked(question=question))
-            case ProposedAnswer(text=text):
-                await _record(log, number, e.Replied(text=text[:20_000], cost=cost, model=model))
+            case Plan():
+                await self._start_at_once(log, number)
+            case ProposedAnswer():
                 await _close(log, number)
+            case ProposedQuestion():
+                pass
+
+    async def _start_at_once(self, log: TaskLog, number: int) -> None:
+        if self._start:
+            await log.decide(lambda state: _started(state, number), patiently=True)
 
 
-def _current(log: TaskLog, number: int) -> bool:
-    state = log.state
+def _made(state: TaskState, number: int, drafted: Drafted) -> e.Event:
+    cost, model = drafted.cost, drafted.model
+    match drafted.proposal:
+        case Plan() as plan:
+            return e.PlanDrafted(plan=plan, version=state.version + 1, cost=cost, model=model)
+        case ProposedQuestion(question=text, fields=fields):
+            name = QuestionId(digest(state.id, "plan", str(number)))
+            return e.QuestionAsked(question=Question(id=name, subtask=None, text=text, fields=tuple(fields)))
+        case ProposedAnswer(text=text):
+            return e.Replied(text=text[:20_000], cost=cost, model=model)
+
+
+def _started(state: TaskState, number: int) -> Decision | None:
+    """The policy's own start of the plan it has just drafted; not of one that people have changed meanwhile."""
+    if state.phase != "review" or state.rounds != number or state.planned_by is not None:
+        return None
+    return Decision(Key(f"start:{number}"), e.PlanStarted(version=state.version))
+
+
+def _current(state: TaskState, number: int) -> bool:
     asked = any(q.question.subtask is None and q.answers is None for q in state.questions.values())
     return state.phase == "planning" and state.rounds == number and not asked
 
 
-async def _record(log: TaskLog, number: int, event: e.Event) -> None:
-    await log.record_patiently(_key(number), event)
+async def _record(log: TaskLog, number: int, make: Callable[[TaskState], e.Event]) -> None:
+    """Records what came of the round, unless people have overtaken it."""
+    await log.decide(
+        lambda state: Decision(_key(number), make(state)) if _current(state, number) else None, patiently=True
+    )
 
 
 async def _close(log: TaskLog, number: int) -> None:
-    await log.record_patiently(Key(f"closed:{number}"), e.TaskClosed(outcome="answered", words="Answered."))
+    closed = Decision(Key(f"closed:{number}"), e.TaskClosed(outcome="answered", words="Answered."))
+    await log.decide(lambda state: closed if _current(state, number) else None, patiently=True)
 
 
 def _key(number: int) -> Key:

@@ -16,7 +16,7 @@ from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ports import Clock, Engine
-from orchestrator.task_logs import Logs, TaskLog
+from orchestrator.task_logs import Decision, Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 QUIET = (e.TurnTaken, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked, e.ApprovalRequested)
@@ -59,17 +59,25 @@ class Conductor:
             case Begin(subtask=subtask, attempt=attempt, leg=leg):
                 key = f"{task}/{subtask}/{attempt}.{leg}"
                 await self._engine.start("subtask", key, task=task, subtask=subtask, attempt=attempt, leg=leg)
-            case Close(words=words):
-                event = e.TaskClosed(outcome="done", words=words)
-                await log.record_patiently(Key(f"closed:{log.state.rounds}"), event)
+            case Close():
+                await log.decide(self._closing, patiently=True)
+
+    def _closing(self, state: TaskState) -> Decision | None:
+        """The end, if it is still due: somebody may have asked for changes meanwhile."""
+        moves = ready(state, self._clock.now())
+        words = next((move.words for move in moves if isinstance(move, Close)), None)
+        return (
+            None
+            if words is None
+            else Decision(Key(f"closed:{state.rounds}"), e.TaskClosed(outcome="done", words=words))
+        )
 
     async def _retry_failed(self, log: TaskLog) -> None:
         """Failed attempts that may be made again by themselves."""
         if log.state.phase != "running":
             return
-        for record in failures(log):
-            event = e.SubtaskRetried(subtask=record.subtask, attempt=record.attempt + 1)
-            await log.record_patiently(Key(f"{record.subtask}/try:{record.attempt + 1}"), event)
+        for failed in failures(log):
+            await log.decide(lambda state, failed=failed: _next_attempt(state, failed), patiently=True)
 
     async def _listen(self) -> None:
         ledger = self._logs.ledger
@@ -137,6 +145,14 @@ class Conductor:
         """
         for entry in await self._logs.ledger.tasks(TaskQuery(unfinished=True, most=None)):
             self._wake(entry.task)
+
+
+def _next_attempt(state: TaskState, failed: e.SubtaskFailed) -> Decision | None:
+    """The conductor's own retry, unless people decided something else meanwhile."""
+    if state.phase != "running" or not _stands(state, failed.subtask, failed.attempt):
+        return None
+    event = e.SubtaskRetried(subtask=failed.subtask, attempt=failed.attempt + 1)
+    return Decision(Key(f"{failed.subtask}/try:{event.attempt}"), event)
 
 
 def failures(log: TaskLog) -> list[e.SubtaskFailed]:

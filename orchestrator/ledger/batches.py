@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from orchestrator.domain.events import Record
-from orchestrator.errors import LedgerFailed, ThreadworkError
+from orchestrator.errors import LedgerFailed, Overtaken, ThreadworkError
 from orchestrator.ledger.facts import Fact, Kept
 from orchestrator.ledger.feed import Feed
 
-Write = Callable[[Sequence[Fact]], Awaitable[Sequence[Kept]]]
-"""Writes the facts in one transaction; raises one of the ledger's errors when none was written."""
+Write = Callable[[Sequence[Fact]], Awaitable[Sequence[Kept | None]]]
+"""Writes the facts in one transaction; raises one of the ledger's errors when none was written.
+
+None stands for a fact that was not written, because its stream has newer facts than it expects.
+"""
 
 Batch = Sequence[tuple[Fact, asyncio.Future[Record]]]
 
@@ -30,7 +33,7 @@ class Batches:
         self._closed = False
 
     async def record(self, fact: Fact) -> Record:
-        """Returns once the fact is durable."""
+        """Returns once the fact is durable. Raises Overtaken."""
         if self._closed:
             raise LedgerFailed("The ledger is closed; start the hub again.")
         done: asyncio.Future[Record] = asyncio.get_running_loop().create_future()
@@ -63,10 +66,12 @@ class Batches:
             _refuse([*batch, *behind], LedgerFailed("The ledger's writer stopped; start the hub again."))
             raise
         else:
-            self._feed.give([(k.position, k.record) for k in kept if k.ours])
-            for (_, done), k in zip(batch, kept, strict=True):
-                if not done.done():
-                    done.set_result(k.record)
+            self._feed.give([(k.position, k.record) for k in kept if k is not None and k.ours])
+            for waiting, k in zip(batch, kept, strict=True):
+                if k is None:
+                    _refuse([waiting], Overtaken())
+                elif not waiting[1].done():
+                    waiting[1].set_result(k.record)
 
 
 def _refuse(batch: Batch, error: ThreadworkError) -> None:

@@ -11,12 +11,16 @@ from orchestrator.domain.ids import Key, Stream
 
 
 class Fact(NamedTuple):
-    """What somebody wants recorded. `text` is the event as JSON."""
+    """What somebody wants recorded. `text` is the event as JSON.
+
+    `expects`: the `seq` of the stream's newest fact that the decision rests on; None where it rests on none.
+    """
 
     stream: Stream
     key: Key
     event: Event
     text: str
+    expects: int | None = None
 
 
 class StoredFact(NamedTuple):
@@ -38,8 +42,8 @@ class Kept(NamedTuple):
     ours: bool
 
 
-def fact(stream: Stream, key: Key, event: Event) -> Fact:
-    """The fact with its JSON, its text cleaned. Raises ValueError when it cannot be stored or is too large."""
+def fact(stream: Stream, key: Key, event: Event, expects: int | None = None) -> Fact:
+    """Returns the fact with its JSON, its text cleaned. Raises ValueError when it cannot be stored or is too large."""
     event = foreign.value(event)
     content = EVENT.dump_json(event)
     if len(content) >= MOST_BYTES:
@@ -47,7 +51,7 @@ def fact(stream: Stream, key: Key, event: Event) -> Fact:
             f"The event {event.type!r} under {key!r} has {len(content)} bytes; "
             f"the ledger takes less than {MOST_BYTES}, so put the large part on the shelf."
         )
-    return Fact(stream, key, event, content.decode())
+    return Fact(stream, key, event, content.decode(), expects)
 
 
 def event_of(text: str) -> Event:

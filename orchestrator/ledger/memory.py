@@ -1,11 +1,13 @@
 """A ledger that lives as long as the process: for unit tests and demonstrations."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from orchestrator.domain.events import EVENT, Event, Record
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.domain.task_list import TaskEntry, TaskQuery, next_entry
-from orchestrator.ledger.facts import fact
+from orchestrator.ledger.batches import Batches
+from orchestrator.ledger.facts import Fact, Kept, fact
 from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ports import Clock
 
@@ -17,24 +19,14 @@ class MemoryLedger:
         self._clock = clock
         self._all: list[Record] = []
         self._streams: dict[Stream, list[Record]] = {}
-        self._keys: dict[tuple[Stream, Key], Record] = {}
+        self._keys: dict[tuple[Stream, Key], tuple[int, Record]] = {}
         self._tasks: dict[Stream, TaskEntry] = {}
         self._marks: dict[str, int] = {}
         self._feed = Feed(self._since)
+        self._batches = Batches(self._write, self._feed)
 
-    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
-        given = fact(stream, key, event)
-        if earlier := self._keys.get((stream, key)):
-            return earlier
-        held = self._streams.setdefault(stream, [])
-        record = Record(stream, len(held) + 1, key, self._clock.now(), EVENT.validate_json(given.text))
-        held.append(record)
-        self._all.append(record)
-        self._keys[stream, key] = record
-        if entry := next_entry(self._tasks.get(stream), len(self._all), record):
-            self._tasks[stream] = entry
-        self._feed.give([(len(self._all), record)])
-        return record
+    async def record(self, stream: Stream, key: Key, event: Event, *, expects: int | None = None) -> Record:
+        return await self._batches.record(fact(stream, key, event, expects))
 
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
         return self._streams.get(stream, [])[max(after, 0) :]
@@ -58,7 +50,26 @@ class MemoryLedger:
         return self._marks.get(name, 0)
 
     async def close(self) -> None:
+        await self._batches.close()
         self._feed.close()
+
+    async def _write(self, facts: Sequence[Fact]) -> Sequence[Kept | None]:
+        await asyncio.sleep(0)  # like a database, so that what others do meanwhile shows in tests
+        return [self._keep(given) for given in facts]
+
+    def _keep(self, given: Fact) -> Kept | None:
+        if earlier := self._keys.get((given.stream, given.key)):
+            return Kept(*earlier, ours=False)
+        held = self._streams.setdefault(given.stream, [])
+        if given.expects is not None and given.expects != len(held):
+            return None
+        record = Record(given.stream, len(held) + 1, given.key, self._clock.now(), EVENT.validate_json(given.text))
+        held.append(record)
+        self._all.append(record)
+        self._keys[given.stream, given.key] = (len(self._all), record)
+        if entry := next_entry(self._tasks.get(given.stream), len(self._all), record):
+            self._tasks[given.stream] = entry
+        return Kept(len(self._all), record, ours=True)
 
     async def _since(self, after: int, most: int) -> Page:
         return list(enumerate(self._all[after : after + most], start=after + 1))

@@ -58,8 +58,8 @@ class PostgresLedger:
             raise
         return ledger
 
-    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
-        return await self._batches.record(fact(stream, key, event))
+    async def record(self, stream: Stream, key: Key, event: Event, *, expects: int | None = None) -> Record:
+        return await self._batches.record(fact(stream, key, event, expects))
 
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
         return [_record(row) for row in await self._rows("read", (stream, after))]
@@ -98,17 +98,18 @@ class PostgresLedger:
         await self._reader.close()
         await self._writer.close()
 
-    async def _write(self, facts: Sequence[Fact]) -> Sequence[Kept]:
+    async def _write(self, facts: Sequence[Fact]) -> Sequence[Kept | None]:
         return await self._writer.use(lambda connection: self._transaction(connection, facts))
 
-    async def _transaction(self, connection: Connection, facts: Sequence[Fact]) -> Sequence[Kept]:
+    async def _transaction(self, connection: Connection, facts: Sequence[Fact]) -> Sequence[Kept | None]:
         at = self._clock.now()
         # A pipeline sends the whole transaction in one round trip, or in two where the task list changes.
         async with connection.pipeline(), connection.transaction():
             await connection.execute(self._sql["lock"].encode())
             answers = [
                 await connection.execute(
-                    self._sql["record"].encode(), {"stream": f.stream, "key": f.key, "at": at, "event": f.text}
+                    self._sql["record"].encode(),
+                    {"stream": f.stream, "key": f.key, "at": at, "event": f.text, "expects": f.expects},
                 )
                 for f in facts
             ]
@@ -133,9 +134,12 @@ class PostgresLedger:
             await connection.execute(self._sql["list_task"].encode(), columns(entry))
         return rows
 
-    async def _earlier(self, connection: Connection, given: Fact) -> Kept:
+    async def _earlier(self, connection: Connection, given: Fact) -> Kept | None:
         answer = await connection.execute(self._sql["earlier"].encode(), {"stream": given.stream, "key": given.key})
-        position, seq, at, event = (await answer.fetchall())[0]
+        earlier = await answer.fetchone()
+        if earlier is None:
+            return None
+        position, seq, at, event = earlier
         return Kept(int(position), _record((given.stream, seq, given.key, at, event)), ours=False)
 
     async def _since(self, after: int, most: int) -> Page:

@@ -4,14 +4,13 @@
 select pg_advisory_xact_lock(hashtext('threadwork.ledger'));
 
 -- name: record
--- Nothing comes back when the key was there before.
+-- Nothing comes back when the key was there before, or the stream has newer facts than expected.
 insert into ledger (position, stream, seq, key, at, event)
-values (
+select
     (select coalesce(max(position), 0) + 1 from ledger),
-    %(stream)s,
-    (select coalesce(max(seq), 0) + 1 from ledger where stream = %(stream)s),
-    %(key)s, %(at)s, %(event)s
-)
+    %(stream)s, newest.seq + 1, %(key)s, %(at)s, %(event)s
+from (select coalesce(max(seq), 0) as seq from ledger where stream = %(stream)s) as newest
+where %(expects)s::bigint is null or newest.seq = %(expects)s::bigint
 on conflict (stream, key) do nothing
 returning position, seq;
 

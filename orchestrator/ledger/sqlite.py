@@ -49,8 +49,8 @@ class SqliteLedger:
         """Makes the file and brings its schema up to date when needed."""
         return cls(path, clock, await asyncio.to_thread(lambda: (connect(path), connect(path))))
 
-    async def record(self, stream: Stream, key: Key, event: Event) -> Record:
-        return await self._batches.record(fact(stream, key, event))
+    async def record(self, stream: Stream, key: Key, event: Event, *, expects: int | None = None) -> Record:
+        return await self._batches.record(fact(stream, key, event, expects))
 
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
         def work() -> Sequence[Record]:
@@ -100,10 +100,10 @@ class SqliteLedger:
             executor.shutdown()
             connection.close()
 
-    async def _write(self, facts: Sequence[Fact]) -> Sequence[Kept]:
+    async def _write(self, facts: Sequence[Fact]) -> Sequence[Kept | None]:
         return await self._run(self._writer, lambda: self._transaction(facts))
 
-    def _transaction(self, facts: Sequence[Fact]) -> Sequence[Kept]:
+    def _transaction(self, facts: Sequence[Fact]) -> Sequence[Kept | None]:
         self._writing.execute("begin immediate")
         try:
             kept = [self._keep(given) for given in facts]
@@ -115,21 +115,23 @@ class SqliteLedger:
             raise
         return kept
 
-    def _keep(self, given: Fact) -> Kept:
+    def _keep(self, given: Fact) -> Kept | None:
         at = self._clock.now()
-        arguments = (given.stream, given.key, at.isoformat(), given.text)
+        arguments = (given.stream, given.key, at.isoformat(), given.text, given.expects)
         if new := self._writing.execute(self._sql["record"], arguments).fetchone():
             position, seq = new
             return Kept(position, Record(given.stream, seq, given.key, at, given.event), ours=True)
-        position, *rest = self._writing.execute(self._sql["earlier"], arguments[:2]).fetchone()
-        seq, then, event = rest
+        earlier = self._writing.execute(self._sql["earlier"], arguments[:2]).fetchone()
+        if earlier is None:
+            return None
+        position, seq, then, event = earlier
         return Kept(position, _record((given.stream, seq, given.key, then, event)), ours=False)
 
-    def _list(self, facts: Sequence[Fact], kept: Sequence[Kept]) -> None:
+    def _list(self, facts: Sequence[Fact], kept: Sequence[Kept | None]) -> None:
         """Brings the task list up to date, in the same transaction."""
         found = [self._writing.execute(self._sql["entry"], (stream,)).fetchone() for stream in listed_streams(facts)]
         stored = [ENTRY.validate_json(row[0]) for row in found if row]
-        for entry in updated(stored, [k for k in kept if k.ours]):
+        for entry in updated(stored, [k for k in kept if k is not None and k.ours]):
             self._writing.execute(self._sql["list_task"], columns(entry))
 
     async def _since(self, after: int, most: int) -> Page:

@@ -1,8 +1,9 @@
 -- name: record
--- Nothing comes back when the key was there before.
+-- Nothing comes back when the key was there before, or the stream has newer facts than expected (?5).
 insert into ledger (stream, seq, key, at, event)
-select ?1, (select coalesce(max(seq), 0) + 1 from ledger where stream = ?1), ?2, ?3, ?4
-where true
+select ?1, newest.seq + 1, ?2, ?3, ?4
+from (select coalesce(max(seq), 0) as seq from ledger where stream = ?1) as newest
+where ?5 is null or newest.seq = ?5
 on conflict (stream, key) do nothing
 returning position, seq;
 

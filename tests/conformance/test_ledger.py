@@ -15,7 +15,7 @@ import pytest
 from orchestrator.clock import MovedClock
 from orchestrator.domain.events import MOST_BYTES, Noted, Record
 from orchestrator.domain.ids import Key, Stream
-from orchestrator.errors import BadSettings, LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
+from orchestrator.errors import BadSettings, LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace, Overtaken
 from orchestrator.ledger import postgres, sqlite
 from orchestrator.ledger.opening import migrate, open_ledger
 from orchestrator.ledger.postgres_line import Line
@@ -92,6 +92,74 @@ async def test_the_first_fact_under_a_key_stays(ledger: Ledger, clock: MovedCloc
 
     assert await ledger.record(TASK, Key("a"), note("second")) == earlier
     assert list(await ledger.read(TASK)) == [earlier]
+
+
+async def test_a_fact_that_rests_on_the_newest_state_is_written(ledger: Ledger) -> None:
+    await ledger.record(TASK, Key("a"), note("a"), expects=0)
+    await ledger.record(OTHER, Key("a"), note("another stream"))
+    recorded = await ledger.record(TASK, Key("b"), note("b"), expects=1)
+
+    assert recorded.seq == 2
+
+
+@pytest.mark.parametrize("expects", [0, 1, 3])
+async def test_a_fact_that_rests_on_another_state_is_not_written(ledger: Ledger, expects: int) -> None:
+    await ledger.record(TASK, Key("a"), note("a"))
+    await ledger.record(TASK, Key("b"), note("b"))
+
+    with pytest.raises(Overtaken):
+        await ledger.record(TASK, Key("c"), note("c"), expects=expects)
+
+    assert texts(await ledger.read(TASK)) == ["a", "b"]
+    assert await ledger.position() == 2
+    assert (await ledger.record(TASK, Key("c"), note("c"), expects=2)).seq == 3
+
+
+async def test_of_two_decisions_on_one_state_one_is_written(ledger: Ledger) -> None:
+    await ledger.record(TASK, Key("plan"), note("plan"))
+
+    answers = await asyncio.gather(
+        *(ledger.record(TASK, Key(f"k{n}"), note(str(n)), expects=1) for n in range(20)), return_exceptions=True
+    )
+
+    assert sum(isinstance(it, Overtaken) for it in answers) == 19
+    assert len(await ledger.read(TASK)) == 2
+
+
+async def test_what_was_written_before_answers_also_when_the_state_has_changed(ledger: Ledger) -> None:
+    earlier = await ledger.record(TASK, Key("a"), note("first"), expects=0)
+    await ledger.record(TASK, Key("b"), note("b"))
+
+    assert await ledger.record(TASK, Key("a"), note("second"), expects=0) == earlier
+
+
+async def test_an_overtaken_fact_spoils_no_other_of_its_batch(ledger: Ledger) -> None:
+    plain = (ledger.record(TASK, Key(f"k{n}"), note(str(n))) for n in range(5))
+    answers = await asyncio.gather(
+        ledger.record(TASK, Key("first"), note("first")),
+        ledger.record(TASK, Key("late"), note("late"), expects=0),
+        *plain,
+        return_exceptions=True,
+    )
+
+    assert isinstance(answers[1], Overtaken)
+    assert texts(await ledger.read(TASK)) == ["first", "0", "1", "2", "3", "4"]
+
+
+async def test_two_processes_do_not_decide_on_one_state(kept_url: str, clock: MovedClock) -> None:
+    one, two = await open_ledger(kept_url, clock), await open_ledger(kept_url, clock)
+    await one.record(TASK, Key("a"), note("a"))
+
+    answers = await asyncio.gather(
+        one.record(TASK, Key("start"), note("start"), expects=1),
+        two.record(TASK, Key("edit"), note("edit"), expects=1),
+        return_exceptions=True,
+    )
+
+    assert sum(isinstance(it, Overtaken) for it in answers) == 1
+    assert len(await one.read(TASK)) == 2
+    await one.close()
+    await two.close()
 
 
 async def test_a_fact_carries_the_clocks_time_in_utc(ledger: Ledger, clock: MovedClock) -> None:

@@ -200,7 +200,7 @@ async def test_a_task_is_paused_resumed_one_step_skipped_and_all_of_it_stopped(t
         await it.presses(ada, root, "stop", on=stop)
         await it.reads(root, "Stopped")
         await it.presses(ada, root, "stop", on=stop)
-        await told_privately(it, ada, "ended")
+        await told_privately(it, ada, "stopped by Ada")
         state = await until(on, lambda s: s.phase == "stopped")
         last = next(p for p in reversed(model.prompts) if "/last/" in p.topic)
         assert any("Be quick." in m.text for m in last.messages)

@@ -167,10 +167,10 @@ class Stuck:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
 
-    async def record(self, stream: Stream, key: Key, event: e.Event) -> e.Record:
+    async def record(self, stream: Stream, key: Key, event: e.Event, *, expects: int | None = None) -> e.Record:
         if isinstance(event, e.ToolReturned) and event.tool == "web_search":
             await asyncio.Event().wait()
-        return await self._inner.record(stream, key, event)
+        return await self._inner.record(stream, key, event, expects=expects)
 
 
 async def until(hub: Any, task: TaskId, fact: Callable[[TaskState], object]) -> TaskState:

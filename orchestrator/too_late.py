@@ -1,0 +1,25 @@
+"""What a person reads whose press came too late: who did what instead. Pure."""
+
+from orchestrator.domain.people import Person
+from orchestrator.domain.task import TaskState
+
+
+def instead(state: TaskState) -> str:
+    """What happened to the task, for a person whose press came too late; empty when nobody did anything."""
+    asked = f" as {state.moved_by.name} asked" if state.moved_by is not None else ""
+    match state.phase:
+        case "stopped":
+            return f"This task was stopped{by_whom(state.moved_by)}."
+        case "paused":
+            return f"This task was already paused{by_whom(state.moved_by)}."
+        case "planning":
+            return f"A new plan is being drafted{asked}."
+        case "running" | "review" | "stuck":
+            return f"This plan was already started{by_whom(state.moved_by)}." if state.started else ""
+        case "done" | "answered":
+            return "This task has already ended."
+
+
+def by_whom(person: Person | None) -> str:
+    """Returns " by Ada", or nothing for nobody."""
+    return f" by {person.name}" if person is not None else ""
