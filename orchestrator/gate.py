@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of
+from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of, fingerprint
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.policy import WORDS, Deed, Judgement, Rule, Verdict, judge, strictness
 from orchestrator.domain.task import TaskState
@@ -23,14 +23,25 @@ class Gate:
 
     def judge(self, spec: ToolSpec, args: Mapping[str, JsonValue], state: TaskState, subtask: SubtaskId) -> Judgement:
         """The verdict for one call of a subtask. People's *for this task* answers loosen an ask, never a deny."""
+        taint = labels(state, subtask)
+        return self._verdict(spec, args, state, subtask, taint).model_copy(update={"labels": taint})
+
+    def _verdict(
+        self,
+        spec: ToolSpec,
+        args: Mapping[str, JsonValue],
+        state: TaskState,
+        subtask: SubtaskId,
+        taint: frozenset[Label],
+    ) -> Judgement:
         aims = spec.aims(args)
         deeds = [Deed(tool=spec.name, effects=spec.does(args), domain=domain) for domain in aims or (None,)]
-        taint, listed = labels(state, subtask), self.readable(state, subtask) | ({spec.at} if spec.at else set[str]())
+        listed = self.readable(state, subtask) | ({spec.at} if spec.at else set[str]())
         verdict = max((judge(deed, taint, self.rules, listed=listed) for deed in deeds), key=strictness)
         if login := spec.login_in(args):
             return _of_login(verdict, login, held=bool(aims) and all((login, aim) in state.logins for aim in aims))
-        for_the_task = spec.name in state.allowed and Effect.NETWORK_SEND not in spec.does(args)
-        if verdict.verdict is Verdict.ASK and for_the_task:
+        approved = {spec.scope, fingerprint(spec.name, dict(args))} & state.allowed
+        if verdict.verdict is Verdict.ASK and approved and Effect.NETWORK_SEND not in spec.does(args):
             return Judgement(verdict=Verdict.ALLOW, why=f"{spec.name} was approved for this task")
         return verdict
 

@@ -1,9 +1,7 @@
 """Runs one tool call: asks the gate, calls the tool where it runs, records the result."""
 
 import json
-from collections.abc import Mapping
-
-from pydantic import JsonValue
+from collections.abc import Mapping, Sequence
 
 from agents.conversation.transcript import Transcript
 from agents.hub_tools import ask_to_take_over
@@ -16,7 +14,7 @@ from orchestrator.domain.approvals import Approval, Waits
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint, texts
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, CallId, Key, digest
-from orchestrator.domain.policy import Verdict
+from orchestrator.domain.policy import Judgement, Verdict
 from orchestrator.domain.task import Decided
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ports import HostLink, Work
@@ -91,30 +89,50 @@ class Calling:
         return CallResult(ok=True, text=clipped(words), labels=tool.spec.taints)
 
     async def _past_the_gate(self, call: Call, spec: ToolSpec) -> CallResult:
-        judged = self._work.judge(spec, call.args)
-        args, words = call.args, ""
-        if judged.verdict is Verdict.DENY:
-            return CallResult(ok=False, text=f"Not allowed: {judged.why}. Find another way, or ask_person.")
-        row = self._work.state.approvals.get(self._approval_id(call))
-        if row is not None or judged.verdict is Verdict.ASK:
-            decision = await self._decided(call, spec, judged.why, row)
-            if decision.decision is None or decision.decision.verb == "reject":
-                return _rejected(decision)
-            if decision.decision.verb == "edit" and decision.decision.args is not None:
-                args = decision.decision.args
-                words = f"[A person changed the arguments to {json.dumps(args, ensure_ascii=False)}]\n"
         try:
+            asked = await self._settled(call, spec)
+            if isinstance(asked, CallResult):
+                return asked
+            words = ""
+            if asked.args != call.args:
+                words = f"[A person changed the arguments to {json.dumps(asked.args, ensure_ascii=False)}]\n"
             if spec.place == "hub":
-                result = await self._in_hub(call.model_copy(update={"args": args}))
+                result = await self._in_hub(asked)
             else:
-                result = await self._work.host.call(self._host_call(call, spec, args))
+                result = await self._work.host.call(self._host_call(asked, spec))
         except HostRefused as error:
             return CallResult(ok=False, text=str(error))
         return result.model_copy(update={"text": words + result.text}) if words else result
 
-    async def _decided(self, call: Call, spec: ToolSpec, why: str, row: Decided | None) -> Decided:
-        """Returns the approval with its decision. Raises MustWait while there is none."""
-        name = self._approval_id(call)
+    async def _settled(self, call: Call, spec: ToolSpec) -> Call | CallResult:
+        """The call as it may run now, with a person's corrections, or why it may not. Raises MustWait.
+
+        A corrected call is judged like any other. It needs no further approval as long as it does nothing, reaches
+        nothing and uses nothing that the person who corrected it had not been shown.
+        """
+        shown: list[Approval] = []
+        while True:
+            judged = self._work.judge(spec, call.args)
+            if judged.verdict is Verdict.DENY:
+                return CallResult(ok=False, text=f"Not allowed: {judged.why}. Find another way, or ask_person.")
+            if shown and not _asks_for_more(call, spec, judged, shown):
+                return call
+            row = self._work.state.approvals.get(self._approval_id(call, again=bool(shown)))
+            if row is None and judged.verdict is not Verdict.ASK:
+                return call
+            row = await self._decided(call, spec, judged, row, again=bool(shown))
+            if row.decision is None or row.decision.verb == "reject":
+                return _rejected(row)
+            if row.decision.verb != "edit" or row.decision.args is None:
+                return call
+            shown.append(row.approval)
+            call = call.model_copy(update={"args": row.decision.args})
+
+    async def _decided(
+        self, call: Call, spec: ToolSpec, judged: Judgement, row: Decided | None, *, again: bool
+    ) -> Decided:
+        """The approval with its decision. Raises MustWait while there is none. `again`: for a corrected call."""
+        name = self._approval_id(call, again=again)
         if row is None:
             approval = Approval(
                 id=name,
@@ -124,13 +142,15 @@ class Calling:
                 args=call.args,
                 fingerprint=fingerprint(call.tool, call.args),
                 effects=spec.does(call.args),
-                labels=self._work.state.of(self._work.subtask).labels,
+                labels=judged.labels,
                 target="" if spec.at else ", ".join(spec.aims(call.args)),
                 login=spec.login_in(call.args),
-                why=why,
+                scope=spec.scope,
+                why=f"the corrected call asks for more: {judged.why}" if again else judged.why,
                 parameters=spec.parameters,
             )
-            await self._work.record(Key(f"approval:{call.id}"), e.ApprovalRequested(approval=approval))
+            key = f"approval:{name}" if again else f"approval:{call.id}"
+            await self._work.record(Key(key), e.ApprovalRequested(approval=approval))
             row = self._work.state.approvals[name]
         if row.decision is None:
             raise MustWait(Waits(approvals=(name,)))
@@ -138,7 +158,8 @@ class Calling:
             return Decided(row.approval)  # not the call that people saw
         return row
 
-    def _host_call(self, call: Call, spec: ToolSpec, args: dict[str, JsonValue]) -> HostCall:
+    def _host_call(self, call: Call, spec: ToolSpec) -> HostCall:
+        args = call.args
         domains = {*self._work.domains(), *spec.aims(args)}
         named = set(texts(args))
         found: tuple[Finding, ...] = tuple(f for f in self._work.state.findings() if f.id in named)
@@ -154,8 +175,15 @@ class Calling:
             findings=found,
         )
 
-    def _approval_id(self, call: Call) -> ApprovalId:
-        return ApprovalId(digest(self._work.task, "approval", call.id))
+    def _approval_id(self, call: Call, *, again: bool) -> ApprovalId:
+        corrected = (fingerprint(call.tool, call.args),) if again else ()
+        return ApprovalId(digest(self._work.task, "approval", call.id, *corrected))
+
+
+def _asks_for_more(call: Call, spec: ToolSpec, judged: Judgement, shown: Sequence[Approval]) -> bool:
+    """Whether a corrected call does, reaches or uses what the person hadn't been shown, or could leak more."""
+    tainted = judged.labels.difference(*(approval.labels for approval in shown))
+    return bool(tainted) or spec.exceeds(call.args, [approval.args for approval in shown])
 
 
 def _rejected(row: Decided) -> CallResult:

@@ -12,6 +12,8 @@ from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME
 from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
 
+_BUTTON = 24
+"""Characters of a scope that fit on a button."""
 _DECIDED: dict[Verb, str] = {
     "approve": "Approved once",
     "approve-for-task": "Approved for this task",
@@ -58,6 +60,8 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
         facts.append(Fact(label="Why it asks", value=approval.why))
     if approval.effects:
         facts.append(Fact(label="Effect", value=", ".join(sorted(e.replace("-", " ") for e in approval.effects))))
+    if scope := _long_scope(approval):
+        facts.append(Fact(label="For this task means", value=scope))
     if approval.expires:
         facts.append(Fact(label="Expires", value=moment(approval.expires)))
     return Checkpoint(
@@ -69,10 +73,16 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
         arguments=shown,
         decided=_decision(row) or _stopped(state, "decided"),
         decided_at=row.at,
-        buttons=_approval_buttons(approval.id, target="" if approval.login else approval.target)
-        if _open(state, row.decision is None)
-        else (),
+        buttons=_approval_buttons(approval) if _open(state, row.decision is None) else (),
     )
+
+
+def _long_scope(approval: Approval) -> str:
+    """What *Approve for this task* allows from then on, where the title and the button have no room to say it."""
+    if approval.login:
+        return ""
+    scope = approval.target or approval.scope
+    return scope if len(scope) > _BUTTON else ""
 
 
 def _intent(approval: Approval) -> str:
@@ -81,8 +91,10 @@ def _intent(approval: Approval) -> str:
     return intent_words(approval.tool, approval.target)
 
 
-def _approval_buttons(name: str, *, target: str) -> tuple[Button, ...]:
-    whole = f"Approve {target} for this task" if target and len(target) <= 24 else "Approve for this task"
+def _approval_buttons(approval: Approval) -> tuple[Button, ...]:
+    name = approval.id
+    what = approval.login or approval.target or approval.scope or "this exact call"
+    whole = f"Approve {what} for this task" if len(what) <= _BUTTON else "Approve for this task"
     return (
         Button(verb="approve", label="Approve once", ref=name, tone="primary"),
         Button(verb="approve-for-task", label=whole, ref=name),

@@ -17,7 +17,8 @@ class Approval(Value):
     """May this exact call happen? Bound to the hash of the call; an edit binds it to the edited one.
 
     `target` is the destination people read first. `why` is the policy's sentence. `login`: the team's
-    login that the call uses.
+    login that the call uses. `scope`: what *for this task* allows beyond this very call, as people read it; where it,
+    `target` and `login` are empty, only exactly this call may be repeated.
     """
 
     id: ApprovalId
@@ -30,6 +31,7 @@ class Approval(Value):
     labels: frozenset[Label] = frozenset()
     target: str = ""
     login: str = ""
+    scope: str = ""
     why: str = ""
     expires: datetime | None = None
     parameters: dict[str, JsonValue] = {}

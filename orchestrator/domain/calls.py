@@ -1,7 +1,7 @@
 """Tool calls: what an agent wants done, what it may touch, and what came back."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -77,6 +77,21 @@ class ToolSpec(Value):
         """The effects of this very call."""
         sends = {Effect.NETWORK_SEND} if self.reaches and args.get(self.reaches) else set[Effect]()
         return self.effects | sends | ({Effect.USE_LOGIN} if self.login_in(args) else set[Effect]())
+
+    def exceeds(self, args: Mapping[str, JsonValue], shown: Sequence[Mapping[str, JsonValue]]) -> bool:
+        """Whether a call has an effect, a domain or a login that none of the calls that were shown has."""
+        effects = self.does(args).difference(*map(self.does, shown))
+        aims = set(self.aims(args)).difference(*map(self.aims, shown))
+        return bool(effects or aims) or self.login_in(args) not in {"", *map(self.login_in, shown)}
+
+    @property
+    def scope(self) -> str:
+        """What *for this task* covers beyond the very call, in words that people read; empty for nothing.
+
+        Only a tool that reads, and whose every call goes to the one place the owner's settings name.
+        """
+        reads = self.effects <= {Effect.READ, Effect.NETWORK_READ}
+        return f"every {self.name} at {self.at}" if self.at and reads else ""
 
     def login_in(self, args: Mapping[str, JsonValue]) -> str:
         """The name of the login this call uses; empty for none."""

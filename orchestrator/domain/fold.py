@@ -228,8 +228,8 @@ def _decide(state: TaskState, record: e.Record, name: ApprovalId, decision: Deci
     if approval.login:
         return replace(state, logins=state.logins | approval.uses)
     if approval.target:
-        return replace(state, domains=state.domains | {approval.target})
-    return replace(state, allowed=state.allowed | {approval.tool})
+        return replace(state, domains=state.domains.union(approval.target.split(", ")))
+    return replace(state, allowed=state.allowed | {approval.scope or approval.fingerprint})
 
 
 def _review(state: TaskState, record: e.Record, event: e.DeliverableDecided) -> TaskState:

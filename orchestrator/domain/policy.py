@@ -46,10 +46,11 @@ class Rule(Value):
 
 
 class Judgement(Value):
-    """The verdict, and the sentence that people read about it."""
+    """The verdict, and the sentence that people read about it. `labels`: the taint that it was judged with."""
 
     verdict: Verdict
     why: str
+    labels: frozenset[Label] = frozenset()
 
 
 Taint = Literal["clean", "untrusted", "untrusted+private"]

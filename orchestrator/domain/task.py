@@ -146,7 +146,7 @@ class TaskState:
     domains: frozenset[str] = frozenset()
     """Domains a person allowed for this task."""
     allowed: frozenset[str] = frozenset()
-    """Tools a person allowed for this task."""
+    """What a person allowed for this task: calls by their fingerprint, and named scopes of tools."""
     logins: frozenset[tuple[str, str]] = frozenset()
     """Logins a person allowed for this task, each with a domain."""
     cost: float = 0.0

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import JsonValue
 
-from orchestrator.domain.calls import Effect, ToolSpec
+from orchestrator.domain.calls import Effect, ToolSpec, fingerprint
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
 from orchestrator.gate import Gate
@@ -35,7 +35,7 @@ def test_a_domain_that_may_be_read_may_not_be_talked_to_by_code() -> None:
 
 
 def test_what_was_allowed_for_the_task_never_opens_a_network() -> None:
-    allowed = replace(STATE, allowed=frozenset({"run_shell"}))
+    allowed = replace(STATE, allowed=frozenset({fingerprint("run_shell", {"command": "x", "domains": []})}))
     asking = Gate((Rule(verdict=Verdict.ASK, tool="run_shell"),))
     assert verdict(asking, state=allowed) is Verdict.ALLOW
     assert verdict(asking, "pypi.org", state=allowed) is Verdict.ASK
