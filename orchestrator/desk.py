@@ -7,13 +7,15 @@ decided on: of two people who press at once, the second is decided again on what
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain import foreign
 from orchestrator.domain.audience import Audience
-from orchestrator.domain.ids import Key, Stream, TaskId, digest
+from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import AgentRow, Clock, Shelf
@@ -101,11 +103,19 @@ class Desk:
             raise NotFound(f"There is no task {task!r}; `threadwork tasks` lists them.")
         return log.state
 
-    async def states(self, *, most: int = 200) -> Sequence[TaskState]:
-        """All tasks, newest first."""
-        streams = [s for s in await self.logs.ledger.streams() if not s.startswith("room/")]
-        rows = [await self.logs.glance(TaskId(s)) for s in reversed(streams[-most:])]
+    async def entries(self, *queries: TaskQuery) -> Sequence[TaskEntry]:
+        """Returns the entries of the task list that any of the queries asks for, newest first."""
+        found = [entry for query in queries for entry in await self.logs.ledger.tasks(query)]
+        return sorted({entry.task: entry for entry in found}.values(), key=lambda it: it.position, reverse=True)
+
+    async def states(self, *queries: TaskQuery) -> Sequence[TaskState]:
+        """Returns the tasks that any of the queries asks for, newest first; without a query, the newest 200."""
+        rows = [await self.logs.glance(entry.task) for entry in await self.entries(*(queries or (TaskQuery(),)))]
         return [row for row in rows if row.request is not None]
+
+    async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
+        """Counts a person's tasks and their cost, all or those opened since then."""
+        return await self.logs.ledger.tally(by, since=since)
 
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
         """The facts of a task, in order."""
@@ -117,27 +127,28 @@ class Desk:
 
     async def watch_all(self) -> AsyncGenerator[TaskState]:
         """States of tasks that change from now on, the newest of each."""
-        ledger = self.logs.ledger
         changed: dict[TaskId, None] = {}
         woken = asyncio.Event()
 
-        async def listen() -> None:
-            async for _, record in ledger.tail(after=await ledger.position()):
-                if not record.stream.startswith("room/"):
-                    changed[TaskId(record.stream)] = None
-                    woken.set()
+        async def listen(after: int) -> None:
+            async for _, task in self.changes(after=after):
+                changed[task] = None
+                woken.set()
 
-        listening = asyncio.create_task(listen())
+        listening = asyncio.create_task(listen(await self.logs.ledger.position()))
+        listening.add_done_callback(lambda _: woken.set())  # its end, or what it raises, is ours
         try:
-            while True:
+            while not listening.done() or changed:
                 await woken.wait()
                 woken.clear()
                 while changed:
                     task = next(iter(changed))
                     del changed[task]
                     yield (await self.logs.open(task)).state
+            await listening
         finally:
             listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
 
     async def changes(self, *, after: int) -> AsyncIterator[tuple[int, TaskId]]:
         """Each change of a task past the ledger's position `after`, and those to come, with their positions."""

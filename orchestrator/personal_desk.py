@@ -11,6 +11,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.audience import Sight, Viewer, sight
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotFound
 from orchestrator.ports import Shelf
 
@@ -47,9 +48,9 @@ class PersonalDesk:
             await self._say_so(state)
         return state
 
-    async def states(self, *, most: int = 200) -> Sequence[TaskState]:
-        """The tasks that the person may see, newest first."""
-        return [s for s in await self.desk.states(most=most) if self._sight(s) != "hidden"]
+    async def states(self, *queries: TaskQuery) -> Sequence[TaskState]:
+        """Like `Desk.states`, of the tasks that the person may see."""
+        return [s for s in await self.desk.states(*queries) if self._sight(s) != "hidden"]
 
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
         """The facts of a task, in order. Raises NotFound."""

@@ -11,13 +11,13 @@ from pydantic import JsonValue
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.events import Event, Record
-from orchestrator.domain.ids import Key, Sha, Stream, SubtaskId, TaskId
+from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.takeover import Touch, View
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.task_list import TaskEntry, TaskQuery
+from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.domain.value import Value
 
 
@@ -53,6 +53,10 @@ class Ledger(Protocol):
         An entry is as new as the facts: it is written with them. What it costs does not depend on how many tasks
         ended, as long as the query asks for unfinished ones.
         """
+        ...
+
+    async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
+        """Counts a person's tasks, all or those opened since then, without reading them one by one."""
         ...
 
     async def position(self) -> int:

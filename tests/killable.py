@@ -14,6 +14,7 @@ import random
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -25,11 +26,11 @@ from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.events import Event, Record
-from orchestrator.domain.ids import Key, Stream, TaskId, digest
+from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.talk import Answer, Prompt
 from orchestrator.domain.task import TaskState
-from orchestrator.domain.task_list import TaskEntry, TaskQuery
+from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import Refused
 from orchestrator.ports import Ledger
 
@@ -92,6 +93,9 @@ class DeadlyLedger:
 
     async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
         return await self._inner.tasks(query)
+
+    async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
+        return await self._inner.tally(by, since=since)
 
     async def position(self) -> int:
         return await self._inner.position()

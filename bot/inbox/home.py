@@ -1,13 +1,13 @@
 """What somebody sees of their own, and the words of help. Pure."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from bot.cards.project import project, waiting
 from bot.cards.wording import several
 from bot.chat import Home
-from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import Tally
 from orchestrator.domain.value import Value
 
 MOST_CARDS = 20
@@ -39,31 +39,34 @@ def settings(about: About) -> str:
     )
 
 
-def home(states: Iterable[TaskState], who: Person, *, now: datetime, about: About | None = None) -> Home:
-    """The person's own tasks at their platform: what waits for them first, then the newest. `now` in UTC."""
+class Totals(NamedTuple):
+    """A person's tasks and what they cost. A task counts for the day and month (UTC) on which it was asked for."""
+
+    ever: Tally
+    month: Tally
+    today: Tally
+
+
+def home(mine: Sequence[TaskState], totals: Totals, *, about: About | None = None) -> Home:
+    """The person's own tasks at their platform: what waits for them first, then the newest."""
     known = about or About()
-    mine = [s for s in states if s.request and s.request.by.id == who.id]
     cards = [project(s) for s in mine]
     asks = sum(len(waiting(card.checkpoints)) for card in cards)
-    open_ = sum(1 for s in mine if not s.final)
-    words = f"{several(len(mine), 'task')}, {open_} open. {several(asks, 'thing')} to decide."
+    ever = totals.ever
+    words = f"{several(ever.tasks, 'task')}, {ever.unfinished} open. {several(asks, 'thing')} to decide."
     cards.sort(key=lambda card: card.state != "needs-you")
     shown = tuple(cards[:MOST_CARDS])
     places = {str(s.id): s.request.place for s in mine if s.request}
     return Home(
         cards=shown,
         words=words if mine else f"You have no tasks here yet. {HELP}",
-        costs=_costs(mine, now) if mine else "",
+        costs=_costs(totals) if mine else "",
         settings=settings(known),
         link=known.link,
         places={card.task: places[card.task] for card in shown},
     )
 
 
-def _costs(mine: list[TaskState], now: datetime) -> str:
-    """A task counts for the day and month (UTC) on which it was asked for."""
-    today = sum(s.cost for s in mine if s.opened and s.opened.date() == now.date())
-    month = sum(s.cost for s in mine if s.opened and (s.opened.year, s.opened.month) == (now.year, now.month))
-    return (
-        f"Cost of tasks from today ${today:.2f}, from this month ${month:.2f}, of all ${sum(s.cost for s in mine):.2f}."
-    )
+def _costs(totals: Totals) -> str:
+    ever, month, today = (f"${one.cost:.2f}" for one in totals)
+    return f"Cost of tasks from today {today}, from this month {month}, of all {ever}."

@@ -11,7 +11,7 @@ from bot.cards.project import project
 from bot.cards.wording import for_chat
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
-from bot.inbox.home import HELP, About, home, settings
+from bot.inbox.home import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.received import Known, command_id
 from bot.outbox.posted import Posts
 from bot.outbox.timer import Ticks
@@ -21,6 +21,7 @@ from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
 from orchestrator.personal_desk import PersonalDesk
 
@@ -188,7 +189,7 @@ class Acting:
     async def _summoned(self, words: str, it: Inbound) -> Answer:
         match words.strip().lower():
             case "tasks" | "home" | "costs":
-                return home(await self._own_desk(it).states(), it.by, now=self._desk.clock.now(), about=self._about)
+                return await self._home(it)
             case "graph":
                 return await self._graph(it, self.task_at(it.place))
             case "settings":
@@ -199,6 +200,16 @@ class Acting:
     def _own_desk(self, it: Inbound) -> PersonalDesk:
         """The desk as the person may use it; that they speak in a channel shows that they can read it."""
         return PersonalDesk(self._desk, Viewer(it.by, at=(it.place.platform, it.place.channel)))
+
+    async def _home(self, it: Inbound) -> Home:
+        """What is unfinished or undecided, however old, and the newest."""
+        mine = TaskQuery(by=it.by.id, most=MOST_CARDS)
+        waiting = [mine.model_copy(update={it: True, "most": None}) for it in ("unfinished", "undecided")]
+        now = self._desk.clock.now()
+        midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        since = (None, midnight.replace(day=1), midnight)
+        totals = [await self._desk.tally(it.by.id, since=start) for start in since]
+        return home(await self._own_desk(it).states(mine, *waiting), Totals(*totals), about=self._about)
 
     async def _state(self, it: Pressed | Submitted) -> TaskState:
         """The task, if it lives in this channel, or is the person's own: what is private stays between two."""

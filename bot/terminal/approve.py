@@ -18,6 +18,7 @@ from bot.terminal.person import own_desk_of, person
 from orchestrator.domain import foreign
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotFound, Refused
 from orchestrator.personal_desk import PersonalDesk
 
@@ -36,7 +37,7 @@ async def approve(settings: Settings, name: str, verdict: Verdict) -> int:
     console = Console(highlight=False)
     async with ledger_desk(settings) as desk:
         own_desk = own_desk_of(desk)
-        state, need = await _find(own_desk, name)
+        state, need = await find(own_desk, name)
         button = _button(need, verdict)
         press = Press(
             id=uuid.uuid4().hex, by=person(), task=state.id, verb=button.verb, ref=button.ref,
@@ -47,8 +48,12 @@ async def approve(settings: Settings, name: str, verdict: Verdict) -> int:
     return 0
 
 
-async def _find(own_desk: PersonalDesk, name: str) -> tuple[TaskState, Need]:
-    for state in await own_desk.states():
+async def find(own_desk: PersonalDesk, name: str) -> tuple[TaskState, Need]:
+    """Returns the approval or file that waits under that name, and its task. Raises NotFound."""
+    entries = await own_desk.desk.entries(TaskQuery(undecided=True, most=None))
+    task = next((entry.task for entry in entries if any(ask.id == name for ask in entry.asks)), None)
+    if task is not None:
+        state = await own_desk.state(task)
         for need in needs(project(state)):
             if need.point is not None and need.point.id == name and need.kind != "question":
                 return state, need

@@ -14,15 +14,16 @@ from bot.terminal.open_desk import ledger_desk
 from bot.terminal.person import own_desk_of
 from orchestrator.clock import SystemClock
 from orchestrator.domain.ids import TaskId
+from orchestrator.domain.task_list import TaskQuery
 
 
 async def tasks(settings: Settings) -> int:
-    """Lists the tasks, newest first."""
+    """Lists the newest tasks and all unfinished ones, newest first."""
     console, table = Console(highlight=False), Table(box=None, pad_edge=False)
     for name in ("task", "state", "since", "title"):
         table.add_column(name, no_wrap=name != "title")
     async with ledger_desk(settings) as desk:
-        for state in await own_desk_of(desk).states():
+        for state in await own_desk_of(desk).states(TaskQuery(), TaskQuery(unfinished=True, most=None)):
             card = project(state)
             sign, style = draw.SIGNS[card.state]
             since = f"{card.opened:%d %b %H:%M}" if card.opened else ""

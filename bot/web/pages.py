@@ -48,7 +48,9 @@ class Pages:
         room = await self._visits.room()
         if name not in room.channels:
             raise NotFound(f"There is no channel {name!r}; choose one on the left.")
-        return HTMLResponse(render.channel_page(frame, summaries.channel(room, await self._summaries(request), name)))
+        return HTMLResponse(
+            render.channel_page(frame, summaries.channel(room, await self._summaries(request, name), name))
+        )
 
     async def channel_form(self, request: Request) -> Response:
         return HTMLResponse(render.channel_form(await self._visits.frame(request)))
@@ -63,7 +65,7 @@ class Pages:
             room = await self._visits.room()
             parts = render.frame_parts(frame)
             if name:
-                parts |= render.channel_parts(summaries.channel(room, await self._summaries(request), name))
+                parts |= render.channel_parts(summaries.channel(room, await self._summaries(request, name), name))
             return Look(room.seq, parts)
 
         sources = (own_desk.watch_all(), self._visits.room_changes(), self._visits.trouble_changes())
@@ -116,8 +118,8 @@ class Pages:
         records = (await self._visits.stories.of(own_desk, task)).records
         return HTMLResponse(render.sources(task, sources(content, row.deliverable, state, records)))
 
-    async def _summaries(self, request: Request) -> tuple[Summary, ...]:
-        return await self._visits.summaries(await self._visits.own_desk(request))
+    async def _summaries(self, request: Request, channel: str) -> tuple[Summary, ...]:
+        return await self._visits.summaries(await self._visits.own_desk(request), channel)
 
     async def _thread(self, request: Request, task: TaskId, at: int | None) -> Thread:
         story = await self._visits.stories.of(await self._visits.own_desk(request), task)

@@ -11,12 +11,13 @@ from bot.web.auth import Seal, Session, cookie_name, hashed
 from bot.web.excerpt import Excerpts
 from bot.web.task_facts import Stories
 from bot.web.views import Frame, Summary
-from bot.web.workspace_room import ROOM, Room, fold
+from bot.web.workspace_room import PLATFORM, ROOM, Room, fold
 from orchestrator.desk import Desk
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person
+from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotAllowed
 from orchestrator.personal_desk import PersonalDesk
 from orchestrator.ports import Clock, Shelf
@@ -87,9 +88,15 @@ class Visits:
         if not self.seal.csrf_holds(session, token):
             raise NotAllowed("This form is not from your page; load the page again.")
 
-    async def summaries(self, own_desk: PersonalDesk) -> tuple[Summary, ...]:
-        """The tasks that the person may see as lines, newest first; only what changed is projected again."""
-        states = await own_desk.states()
+    async def summaries(self, own_desk: PersonalDesk, channel: str = "") -> tuple[Summary, ...]:
+        """The tasks that the person may see as lines, newest first; only what changed is projected again.
+
+        The newest, everything unfinished, and the newest of the channel.
+        """
+        queries = [TaskQuery(), TaskQuery(unfinished=True, most=None)]
+        if channel:
+            queries.append(TaskQuery(platform=PLATFORM, channel=channel))
+        states = await own_desk.states(*queries)
         found: list[Summary] = []
         for state in states:
             old = self._lines.get(state.id)

@@ -12,6 +12,7 @@ from orchestrator.domain.ids import QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person
 from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME, Ending, Touch, View
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import HostLost, LedgerFailed, NotAllowed, Refused, Stale, ThreadworkError, ToolFailed
 from orchestrator.ports import Driven, HostLink
 
@@ -44,7 +45,7 @@ class Drives:
 
     async def begin(self) -> None:
         """Whoever drove when the last hub ended does not drive any more, and their thread says so."""
-        for state in await self._desk.states():
+        for state in await self._desk.states(TaskQuery(unfinished=True, most=None)):
             for name, now in state.subtasks.items():
                 if now.driver is not None:
                     await self._return(state.id, name, now.driver, "lost")

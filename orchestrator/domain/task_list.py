@@ -65,6 +65,14 @@ class TaskEntry(Value):
         return tuple(ask for ask in self.asks if ask.open)
 
 
+class Tally(Value):
+    """How many tasks there are, how many of them are unfinished, and what they cost in US dollars."""
+
+    tasks: int = 0
+    unfinished: int = 0
+    cost: float = 0.0
+
+
 ENTRY: TypeAdapter[TaskEntry] = TypeAdapter(TaskEntry)
 
 

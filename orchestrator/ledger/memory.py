@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
 from orchestrator.domain.events import EVENT, Event, Record
-from orchestrator.domain.ids import Key, Stream
-from orchestrator.domain.task_list import TaskEntry, TaskQuery, next_entry
+from orchestrator.domain.ids import Key, PersonId, Stream
+from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery, next_entry
 from orchestrator.ledger.batches import Batches
 from orchestrator.ledger.facts import Fact, Kept, fact
 from orchestrator.ledger.feed import Feed, Page
@@ -36,6 +37,12 @@ class MemoryLedger:
 
     async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
         return [entry for entry in reversed(self._tasks.values()) if query.takes(entry)][: query.most]
+
+    async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
+        own = [entry for entry in self._tasks.values() if entry.by == by and (since is None or entry.opened >= since)]
+        return Tally(
+            tasks=len(own), unfinished=sum(entry.unfinished for entry in own), cost=sum(entry.cost for entry in own)
+        )
 
     async def position(self) -> int:
         return len(self._all)

@@ -10,8 +10,8 @@ from psycopg import AsyncCursor
 from psycopg.rows import TupleRow
 
 from orchestrator.domain.events import Event, Record
-from orchestrator.domain.ids import Key, Stream
-from orchestrator.domain.task_list import ENTRY, TaskEntry, TaskQuery
+from orchestrator.domain.ids import Key, PersonId, Stream
+from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed
 from orchestrator.ledger.batches import Batches
 from orchestrator.ledger.facts import Fact, Kept, event_of, fact
@@ -19,7 +19,7 @@ from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ledger.postgres_line import Line
 from orchestrator.ledger.postgres_wire import Connection, migrate
 from orchestrator.ledger.queries import queries
-from orchestrator.ledger.task_rows import columns, listed_streams, question, updated
+from orchestrator.ledger.task_rows import columns, listed_streams, question, tallied, tally, updated
 from orchestrator.ports import Clock
 
 Row = Sequence[object]
@@ -70,6 +70,10 @@ class PostgresLedger:
     async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
         name, parameters = question(query)
         return [ENTRY.validate_json(str(text)) for (text,) in await self._rows(name, parameters)]
+
+    async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
+        (row,) = await self._rows("tally", tallied(by, since))
+        return tally(row)
 
     async def position(self) -> int:
         return _number(await self._rows("position"))

@@ -69,6 +69,11 @@ select entry from tasks where person = %(person)s and position < %(before)s
 and (%(platform)s::text is null or platform = %(platform)s) and (%(channel)s::text is null or channel = %(channel)s)
 order by position desc limit %(most)s::bigint;
 
+-- name: tally
+select count(*), count(*) filter (where unfinished), coalesce(sum((entry::jsonb ->> 'cost')::float8), 0)
+from tasks where person = %(person)s
+and (%(since)s::text is null or (entry::jsonb ->> 'opened') collate "C" >= %(since)s::text);
+
 -- name: tasks_in
 select entry from tasks where platform = %(platform)s and channel = %(channel)s and position < %(before)s
 order by position desc limit %(most)s::bigint;

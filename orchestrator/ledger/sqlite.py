@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from orchestrator.domain.events import Event, Record
-from orchestrator.domain.ids import Key, Stream
-from orchestrator.domain.task_list import ENTRY, TaskEntry, TaskQuery
+from orchestrator.domain.ids import Key, PersonId, Stream
+from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ledger.batches import Batches
 from orchestrator.ledger.facts import Fact, Kept, event_of, fact
 from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ledger.queries import queries
 from orchestrator.ledger.sqlite_file import connect, sqlite_errors
-from orchestrator.ledger.task_rows import columns, listed_streams, question, updated
+from orchestrator.ledger.task_rows import columns, listed_streams, question, tallied, tally, updated
 from orchestrator.ports import Clock
 
 T = TypeVar("T")
@@ -69,6 +69,12 @@ class SqliteLedger:
 
         def work() -> Sequence[TaskEntry]:
             return [ENTRY.validate_json(text) for (text,) in self._reading.execute(self._sql[name], parameters)]
+
+        return await self._run(self._reader, work)
+
+    async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
+        def work() -> Tally:
+            return tally(self._reading.execute(self._sql["tally"], tallied(by, since)).fetchone())
 
         return await self._run(self._reader, work)
 

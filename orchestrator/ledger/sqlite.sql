@@ -59,6 +59,10 @@ select entry from tasks where person = :person and position < :before
 and (:platform is null or platform = :platform) and (:channel is null or channel = :channel)
 order by position desc limit coalesce(:most, -1);
 
+-- name: tally
+select count(*), coalesce(sum(unfinished), 0), coalesce(sum(json_extract(entry, '$.cost')), 0)
+from tasks where person = :person and (:since is null or json_extract(entry, '$.opened') >= :since);
+
 -- name: tasks_in
 select entry from tasks where platform = :platform and channel = :channel and position < :before
 order by position desc limit coalesce(:most, -1);

@@ -1,11 +1,12 @@
 """The list of tasks as rows of a database, and how an older database gets its list. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import groupby
 
 from orchestrator.domain.events import Record
-from orchestrator.domain.ids import Key, Stream
-from orchestrator.domain.task_list import ENTRY, LISTED, TaskEntry, TaskQuery, next_entry
+from orchestrator.domain.ids import Key, PersonId, Stream
+from orchestrator.domain.task_list import ENTRY, LISTED, Tally, TaskEntry, TaskQuery, next_entry
 from orchestrator.ledger.facts import Fact, Kept, StoredFact, event_of
 
 FILLED_BY = 2
@@ -62,6 +63,17 @@ def question(query: TaskQuery) -> tuple[str, Mapping[str, str | int | None]]:
         "most": query.most,
     }
     return next((name for name, fits in named.items() if fits), "all_tasks"), parameters
+
+
+def tallied(by: PersonId, since: datetime | None) -> Mapping[str, str | None]:
+    """The parameters of the query `tally`. Times are compared as the entries write them: in UTC, as text."""
+    return {"person": by, "since": None if since is None else since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
+
+
+def tally(row: Sequence[object]) -> Tally:
+    """What the query `tally` counted."""
+    tasks, unfinished, cost = row
+    return Tally(tasks=int(str(tasks)), unfinished=int(str(unfinished)), cost=float(str(cost)))
 
 
 def listed(facts: Iterable[StoredFact]) -> Iterator[TaskEntry]:

@@ -13,7 +13,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Decision
 from orchestrator.domain.ids import ApprovalId, CallId, Key, PersonId, Stream, SubtaskId
 from orchestrator.domain.people import Person, Place, Request
-from orchestrator.domain.task_list import TaskQuery
+from orchestrator.domain.task_list import Tally, TaskQuery
 from orchestrator.ledger.opening import open_ledger
 from orchestrator.ledger.queries import queries, schema
 from orchestrator.ledger.task_rows import question
@@ -185,3 +185,21 @@ def test_ended_tasks_are_not_read_for_the_unfinished_ones() -> None:
 
     assert "tasks_unfinished" in str(plan)
     assert "TEMP B-TREE" not in str(plan)
+
+
+async def test_a_tally_counts_one_persons_tasks_and_their_cost(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    for url in ("memory://", f"sqlite://{tmp_path}/ledger.db", request.getfixturevalue("postgres_url")):
+        clock = MovedClock(START)
+        ledger = await open_ledger(url, clock)
+        await opened(ledger, "old", "ended")
+        await ended(ledger, "ended")
+        clock.move(24 * 3600)
+        await opened(ledger, "new")
+        await opened(ledger, "his", event=opening(BOB))
+        for name, cost in (("old", 0.25), ("new", 0.5), ("his", 4.0)):
+            await ledger.record(Stream(name), Key("said"), e.Replied(text="x", cost=cost))
+
+        every, today = await ledger.tally(ADA.id), await ledger.tally(ADA.id, since=clock.now())
+        assert (every, today) == (Tally(tasks=3, unfinished=2, cost=0.75), Tally(tasks=1, unfinished=1, cost=0.5)), url
+        assert await ledger.tally(PersonId("web:eve")) == Tally()
+        await ledger.close()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.checkpoints import checkpoints
+from bot.cards.checkpoints import checkpoints
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Decision
