@@ -64,7 +64,7 @@ async def report(folder: Path) -> Sequence[e.Record]:
         await on.desk.submit(c.EditPlan(id="edit", by=BOB, task=task, plan=edited, base=1))
         await on.until(task, lambda s: s.version == 2)
         await on.press_start(task)
-        await _decides(on, task, Decision(verb="edit", args={"url": "http://near.test/y"}))
+        await _decides(on, task, Decision(verb="edit", args={"url": "http://far.test/y"}))
         await _decides(on, task, Decision(verb="reject", reason=f"They are a customer. {ODD}"), nth=1)
         question = next(iter((await on.until(task, lambda s: s.questions)).questions))
         await on.desk.submit(
