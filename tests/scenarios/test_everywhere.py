@@ -75,7 +75,7 @@ async def test_the_report_job_runs_whole(tmp_path: Path, name: str) -> None:
         await it.presses(ada, root, "start", "2")
 
         form = await it.opens(ada, root, "edit")
-        assert not await form.sends({"a.url": "http://near.test/z"})
+        assert not await form.sends({"a.url": "http://far.test/z"})
         await it.reads(root, "Approved with changes by Ada")
         await it.reads(root, "other.test")
         form = await it.opens(ada, root, "reject")
@@ -96,7 +96,7 @@ async def test_the_report_job_runs_whole(tmp_path: Path, name: str) -> None:
         state = await until(on, lambda s: s.phase == "answered")
         assert state.of(SubtaskId("bad")).attempt == 4
         assert "Not there." in state.of(SubtaskId("post")).summary
-        assert [x.args["url"] for x in on.host.calls if x.tool == "browser_open"] == ["http://near.test/z"]
+        assert [x.args["url"] for x in on.host.calls if x.tool == "browser_open"] == ["http://far.test/z"]
 
 
 @EVERYWHERE
