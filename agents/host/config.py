@@ -32,7 +32,6 @@ class HostConfig(Value):
 
     home: str
     name: str = "local"
-    labels: tuple[str, ...] = ()
     ceiling: Ceiling = Ceiling()
     limits: Limits = Limits()
     browser: str | None = None

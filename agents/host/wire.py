@@ -226,8 +226,6 @@ class Pong(Value):
     type: Literal["pong"] = "pong"
 
 
-FromHub = Hello | Run | Cancel | Give | Put | Take | Leave | Drive | See | Do | LetGo | Ping
-FromHost = Welcome | Sorry | Result | NotDone | Progress | Want | Offer | Put | Seen | Done | Failed | Pong
 Message = (
     Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Offer | Put | Take | Leave
     | Drive | See | Do | LetGo | Seen | Done | Failed | Ping | Pong

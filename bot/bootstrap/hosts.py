@@ -33,7 +33,6 @@ def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
     return HostConfig(
         home=str(settings.home / "host"),
         name=settings.host.name,
-        labels=settings.host.labels,
         ceiling=Ceiling(rules=denied),
         browser=_browser(settings),
         toolsets=toolsets,

@@ -104,14 +104,10 @@ class Web(Value):
 
 class Host(Value):
     name: str = Field(default="local", min_length=1, description="Name of this agent host.")
-    labels: Words = Field(default=(), description="What this host is good for, e.g. `gpu`.")
     folders: Words = Field(default=(), description="Folders agents' code may be shown, read-only; whole paths.")
     near: Words = Field(
         default=(),
         description="Private hosts code may be let reach and pages may load from, e.g. `git.intern`, `10.0.0.5:8080`.",
-    )
-    url: str | None = Field(
-        default=None, description="Where the host dials; not used by this version, the host is a child."
     )
 
 

@@ -102,10 +102,6 @@ def rich_lines(title: str, lines: Sequence[str]) -> Block:
     return {"type": "rich_text", "elements": [head, {"type": "rich_text_list", "style": "bullet", "elements": items}]}
 
 
-def preformatted(text: str) -> Block:
-    return {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [words(text)]}]}
-
-
 def context(*parts: str) -> Block:
     return {"type": "context", "elements": [plain(part, 300) for part in parts if part][:10]}
 

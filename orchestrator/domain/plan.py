@@ -50,10 +50,6 @@ class Plan(Value):
         """The subtask of that id, or None."""
         return next((s for s in self.subtasks if s.id == name), None)
 
-    def consumers(self, name: SubtaskId) -> tuple[Subtask, ...]:
-        """Who is fed by `name`."""
-        return tuple(s for s in self.subtasks if name in s.fed_by)
-
 
 def first_problem(subtasks: Iterable[Subtask]) -> str | None:
     """Why these subtasks make no plan, in one sentence, or None."""

@@ -43,11 +43,9 @@ serialization.DefaultSerializer.deserialize = refuse_pickle
 
 
 class Quiet(logging.Filter):
-    """Drops tracebacks, and what DBOS says about every flow that we stop on purpose."""
+    """Drops what DBOS says about every flow that we stop on purpose. Tracebacks stay: they go to the log file alone."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.exc_info = None
-        record.exc_text = None
         return not record.getMessage().startswith(("Asyncio task cancelled", "Exception encountered in asynchronous"))
 
 

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
-from itertools import pairwise
 from typing import Any
 
 NOTHING = frozenset({"", "-", "--", "–", "—", "n/a", "na", "n.a.", "null", "none", "nan", "#n/a", "#ref!", "k.a.", "?"})
@@ -147,7 +146,3 @@ def outliers(numbers: Sequence[float]) -> tuple[float, float] | None:
     low, high = ranked[len(ranked) // 4], ranked[(3 * len(ranked)) // 4]
     width = high - low
     return None if width == 0 else (low - 3 * width, high + 3 * width)
-
-
-def rising(numbers: Sequence[float]) -> bool:
-    return all(a < b for a, b in pairwise(numbers))
