@@ -12,7 +12,7 @@ from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.takeover import COULD_NOT, OUTCOME
-from orchestrator.domain.talk import Reply
+from orchestrator.domain.talk import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ModelDown
 from tests.story import ADA, BOB, ScriptedModel, Stage, say, stage
@@ -27,6 +27,16 @@ def row(name: str, agent: str = "document", **more: Any) -> dict[str, Any]:
 
 def planned(*rows: dict[str, Any]) -> Reply:
     return say(propose_plan={"title": "Work", "subtasks": list(rows)})
+
+
+def _sheet(prompt: Prompt) -> Reply:
+    """Hands in once, and once more when asked for changes, whatever else is heard meanwhile."""
+    made = sum(len(m.calls) for m in prompt.messages if isinstance(m, Reply))
+    if made == 0:
+        return say(deliver={"path": "prices.xlsx", "words": "**All** prices"})
+    if made == 1 and any("asks for changes" in getattr(m, "text", "") for m in prompt.messages):
+        return say(deliver={"path": "prices.xlsx", "words": ODD})
+    return say("Revised." if made > 1 else "Written.")
 
 
 async def report(folder: Path) -> Sequence[e.Record]:
@@ -44,12 +54,7 @@ async def report(folder: Path) -> Sequence[e.Record]:
                 say(LONG),
             ],
             "ask": [say(ask_person={"question": f"Which currency?\n\n{ODD}"}), say("Asked.")],
-            "sheet": [
-                say(deliver={"path": "prices.xlsx", "words": "**All** prices"}),
-                say("Written."),
-                say(deliver={"path": "prices.xlsx", "words": ODD}),
-                say("Revised."),
-            ],
+            "sheet": [_sheet] * 20,
             "memo": [say(deliver={"path": "memo.docx", "words": "A memo"}), say("Written.")],
             "more": [say("More.")],
         }
