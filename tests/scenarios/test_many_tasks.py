@@ -8,7 +8,7 @@ import pytest
 
 from bot.cards.project import waiting
 from bot.chat import Home, Summoned
-from bot.inbox import Inbox
+from bot.inbox.inbox import Inbox
 from bot.outbox.posted import Posts
 from bot.terminal.approve import find
 from bot.terminal.person import own_desk_of
