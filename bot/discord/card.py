@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.cards.card import Card, Row, State
 from bot.cards.markdown import gist
+from bot.cards.project import waiting
 from bot.cards.wording import plain, several
 from bot.discord.components import (  # fmt: skip
     OPTIONS,
@@ -80,10 +81,10 @@ def _ways(card: Card) -> Iterator[_Shown]:
 
 def _sections(card: Card, shown: _Shown) -> Iterator[str]:
     yield _header(card, 80 if shown.brief else 300)
-    waiting = [p for p in card.checkpoints if not p.decided]
-    if waiting:
-        named = [f"🟠 {line(plain(p.title), shown.width)}" for p in waiting[: shown.most]]
-        yield "\n".join(["**Needs you** (below in this thread)", *named, *_more(waiting, shown.most, "thing")])
+    points = waiting(card.checkpoints)
+    if points:
+        named = [f"🟠 {line(plain(p.title), shown.width)}" for p in points[: shown.most]]
+        yield "\n".join(["**Needs you** (below in this thread)", *named, *_more(points, shown.most, "thing")])
     if card.rows:
         named_ids = {row.id for row in shown.steps}
         hidden = [row for row in card.rows if row.id not in named_ids]

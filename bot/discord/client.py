@@ -27,6 +27,7 @@ from bot.discord.parse import PLATFORM
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Part, Rest
 from bot.discord.text import bare
+from bot.inbox.tries import Reconnecting
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed
@@ -37,8 +38,6 @@ PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 100.0)
 """Seconds between attempts to connect. A bot may identify itself a thousand times a day, so the last one is long."""
 UNREACHED = (OSError, aiohttp.ClientError, discord.DiscordServerError, discord.GatewayNotFound)
 """Nobody was there to identify ourselves to, so the longest pause is not needed."""
-STEADY = 120.0
-"""A connection that lasted so long was a good one: the next pause is the first again."""
 
 
 async def _no_directs() -> Sequence[str]:
@@ -92,7 +91,7 @@ class DiscordPlatform:
 
     async def run(self, take: Take) -> None:
         """Hears people until cancelled. Raises PlatformFailed only for what no waiting mends: token, intents."""
-        tries, clock = 0, asyncio.get_running_loop()
+        again, clock = Reconnecting(self._pauses), asyncio.get_running_loop()
         while True:
             hearing = Hearing(self._rest, take, self._drafts, since=self._last, directs=self._directs,
                               ready=self._is_ready, seen=self._knows)  # fmt: skip
@@ -108,9 +107,7 @@ class DiscordPlatform:
                 raise PlatformFailed(
                     "Discord's Message Content intent is off; switch it on for this bot (deploy/discord/README.md)."
                 ) from why
-            tries = 0 if clock.time() - began > STEADY else tries + 1
-            pauses = (isinstance(why, UNREACHED) and self._pauses[:-1]) or self._pauses
-            pause = pauses[min(max(tries, 1), len(pauses)) - 1]
+            pause = again.pause(clock.time() - began, most=-1 if isinstance(why, UNREACHED) else None)
             log.warning("the connection to Discord ended (%r); next attempt in %g s", why, pause)
             await asyncio.sleep(pause)
 

@@ -3,6 +3,7 @@
 import httpx
 
 from bot.chat import RemoteFile
+from bot.inbox.download import collected
 from orchestrator.errors import PlatformFailed
 
 MOST = 500 * 2**20
@@ -14,20 +15,12 @@ async def content(http: httpx.AsyncClient, url: str, file: RemoteFile) -> bytes 
     """None when the link has expired. Never reads more than the file is said to have. Raises PlatformFailed."""
     if not url:
         return None
-    most = min(file.size or MOST, MOST)
     try:
         async with http.stream("GET", url) as answer:
             if answer.status_code in _GONE:
                 return None
             if answer.status_code != 200:
                 raise PlatformFailed(f"Discord answered {answer.status_code} for the file {file.name!r}; try again.")
-            kept = bytearray()
-            async for chunk in answer.aiter_bytes():
-                kept += chunk
-                if len(kept) > most:
-                    raise PlatformFailed(f"The file {file.name!r} is larger than Discord said; attach it again.")
+            return await collected(answer.aiter_bytes(), file, MOST)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise PlatformFailed(f"The file {file.name!r} could not be downloaded from Discord; try again.") from error
-    if file.size and len(kept) < file.size:
-        raise PlatformFailed(f"The download of {file.name!r} was cut off; try again.")
-    return bytes(kept)

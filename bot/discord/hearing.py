@@ -1,6 +1,5 @@
 """discord.py's events -> `take`: asks Discord for what an event leaves out, and never loses one to a bad moment."""
 
-import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
@@ -18,11 +17,10 @@ from bot.discord.gateway import Ears
 from bot.discord.history import Since, missed
 from bot.discord.modal import Draft
 from bot.discord.rest import Rest
-from orchestrator.errors import PlatformFailed, ThreadworkError
+from bot.inbox.tries import tried
+from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)
-AGAIN = (0.2, 1.0, 5.0, 20.0)
-"""Seconds after which a message that could not be put on record is tried again."""
 STEPS = 8
 """How many answers back the request of a direct conversation is looked for."""
 
@@ -56,16 +54,11 @@ class Hearing:
             log.warning("the commands could not be registered: %s", error)
 
     async def _catch_up(self) -> None:
-        for pause in (*AGAIN, None):
-            try:
-                async for message in missed(self.ears, self._since, await self._directs(), self._rest.pace):
-                    await self._message(message)
-                return
-            except ThreadworkError as error:
-                log.warning("what was missed cannot be read yet: %s", error)
-                if pause is not None:
-                    await asyncio.sleep(pause)
-        log.error("what was missed was not read; it is read after the next connection")
+        async def read() -> None:
+            async for message in missed(self.ears, self._since, await self._directs(), self._rest.pace):
+                await self._message(message)
+
+        await tried(read, "read what was missed")
 
     async def _message(self, message: discord.Message) -> None:
         if message.author.bot or message.webhook_id is not None:
@@ -98,16 +91,11 @@ class Hearing:
 
     async def _keep(self, inbound: Inbound) -> None:
         """Until it is on record: a message is heard once."""
-        for pause in (*AGAIN, None):
-            try:
-                answer = await self._take(inbound)
-                await self._answering.privately(answer, inbound)
-                return
-            except ThreadworkError as error:
-                log.warning("%s could not be taken: %s", inbound.id, error)
-                if pause is not None:
-                    await asyncio.sleep(pause)
-        log.error("%s was given up; it is heard again after the next connection", inbound.id)
+
+        async def kept() -> None:
+            await self._answering.privately(await self._take(inbound), inbound)
+
+        await tried(kept, f"take {inbound.id}")
 
     async def _placed(self, message: discord.Message) -> None:
         """A thread that woke up may be unknown; its channel says where it belongs."""

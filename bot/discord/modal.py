@@ -7,6 +7,7 @@ The desk is a message for one person: what stands in each field, a select that o
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.buttons.form_text import part_name, typeable
 from bot.chat import Form, Input, RemoteFile
 from bot.discord.components import ID, OPTIONS, TEXT, Message, Payload, choice, container, custom_id, option, rows, text
 from bot.discord.text import bare, clean, line, paragraph, units
@@ -37,7 +38,7 @@ def fits_one(form: Form) -> bool:
 def pages(form: Form) -> list[tuple[Input, ...]]:
     """The fields in handfuls; fields of one group (`read.title`, `read.agent`) stay together where they can."""
     found: list[list[Input]] = []
-    for group in _groups([_typeable(f) for f in form.fields]):
+    for group in _groups([typeable(f, _choosable) for f in form.fields]):
         for field in group:
             new = not found or _width(found[-1]) + _width([field]) > TOP
             if new or (field is group[0] and _width(found[-1]) + _width(group) > TOP):
@@ -88,21 +89,13 @@ def modal(form: Form, page: int = 0, token: str = "") -> Payload:
     }
 
 
-def _typeable(field: Input) -> Input:
-    """A choice that no select can hold is typed; what may be typed is its help."""
-    if field.kind not in ("choice", "choices") or _choosable(field):
-        return field
-    listed = "One of: " + " · ".join(value for value, _ in field.options)
-    return field.model_copy(update={"kind": "text", "help": f"{field.help} {listed}".strip()})
-
-
 def _field(field: Input) -> list[Payload]:
     label, hint = bare(field.label, NAME), field.help
     if units(field.label) > NAME:
         hint = f"{field.label} {hint}".strip()
     made: list[Payload] = []
     for number, piece in enumerate(_pieces(field)):
-        name = f"{field.name}~{number}" if number else field.name
+        name = part_name(field.name, number)
         part: Payload = {"type": 18, "label": bare(f"{label} ({number + 1})", NAME) if number else label,
                          "component": _input(field, name, piece, more=number > 0)}  # fmt: skip
         made.append({**part, "description": bare(hint, HINT)} if hint and not number else part)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
+from bot.buttons.form_text import part_of
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, Deeds, Heard, Where
@@ -158,7 +159,7 @@ def typed(data: Payload) -> Typed | None:
     values: dict[str, str] = {}
     chosen: list[str] = []
     for field in _fields(data):
-        name = str(field.get("custom_id", "")).partition("~")[0]
+        name = part_of(str(field.get("custom_id", "")))[0]
         if field.get("type") == 19:
             chosen += [str(v) for v in cast(list[Any], field.get("values") or [])]
         elif "values" in field:

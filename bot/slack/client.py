@@ -11,8 +11,9 @@ from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, T
 from bot.slack import history, parse
 from bot.slack.answers import Answers, Asked
 from bot.slack.bolt_app import Ears
-from bot.slack.files import MOST, Files
+from bot.slack.files import Files
 from bot.slack.hearing import NOBODY, Hearing
+from bot.slack.limits import LARGEST
 from bot.slack.parse import PLATFORM, Me, channel_of, team_of
 from bot.slack.people import People
 from bot.slack.posts import Posts
@@ -47,7 +48,7 @@ class SlackPlatform:
         api_url: str = "",
         ping: float = 10.0,
         patience: float = 30.0,
-        most: int = MOST,
+        most: int = LARGEST,
         team: str = "",
         ears: Ears | None = None,
         connected: Connected = untold,

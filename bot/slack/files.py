@@ -9,11 +9,12 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.chat import RemoteFile
+from bot.inbox.download import collected
 from bot.slack.errors import slack_errors
+from bot.slack.limits import LARGEST
 from bot.slack.web import Web
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
-MOST = 1_000_000_000
 _HOPS = 3
 
 
@@ -133,13 +134,4 @@ async def _content(answer: aiohttp.ClientResponse, file: RemoteFile) -> bytes:
         raise PlatformFailed(f"The file {file.name!r} could not be downloaded (status {answer.status}).")
     if answer.content_type == "text/html" and "html" not in file.media:
         raise PlatformFailed(f"Slack did not let the bot read {file.name!r}; it needs the scope 'files:read'.")
-    pieces: list[bytes] = []
-    total = 0
-    async for piece in answer.content.iter_chunked(1 << 16):
-        total += len(piece)
-        if total > MOST:
-            raise PlatformFailed(f"The file {file.name!r} is too large; at most {MOST // 10**6} MB can be read.")
-        pieces.append(piece)
-    if file.size and total != file.size:
-        raise PlatformFailed(f"The file {file.name!r} broke off after {total} of {file.size} bytes; try again.")
-    return b"".join(pieces)
+    return await collected(answer.content.iter_chunked(1 << 16), file, LARGEST)

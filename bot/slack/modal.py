@@ -7,6 +7,7 @@ input is split over several (`name`, `name~1`, …), which `parse.py` joins: not
 import json
 from typing import Any
 
+from bot.buttons.form_text import part_name, typeable
 from bot.chat import Form, Input
 from bot.slack import blocks as b
 from bot.slack.blocks import Block
@@ -44,15 +45,12 @@ def _inputs(field: Input) -> list[Block]:
         return [_typed(field, piece, at, len(pieces)) for at, piece in enumerate(pieces)]
     if field.kind == "file":
         return [_input(field, {"type": "file_input", "action_id": FIELD, "max_files": 1})]
-    if not field.options or len(field.options) > b.OPTIONS or any(not _carries(v) for v, _ in field.options):
-        listed = "One of: " + " · ".join(value for value, _ in field.options)
-        typed = field.model_copy(update={"kind": "text", "help": f"{field.help} {listed}".strip()})
-        return _inputs(typed)
-    return [_input(field, _chosen(field))]
+    typed = typeable(field, _choosable)
+    return [_input(field, _chosen(field))] if typed is field else _inputs(typed)
 
 
-def _carries(value: str) -> bool:
-    return 0 < len(value) <= b.OPTION_VALUE
+def _choosable(field: Input) -> bool:
+    return 0 < len(field.options) <= b.OPTIONS and all(0 < len(v) <= b.OPTION_VALUE for v, _ in field.options)
 
 
 def _typed(field: Input, value: str, at: int, of: int) -> Block:
@@ -62,7 +60,7 @@ def _typed(field: Input, value: str, at: int, of: int) -> Block:
         element["initial_value"] = value.encode("utf-8", "replace").decode("utf-8")
     block = _input(field, element)
     if at:
-        block |= {"block_id": f"{field.name}~{at}", "label": b.plain(f"{field.label} (part {at + 1})", 2_000)}
+        block |= {"block_id": part_name(field.name, at), "label": b.plain(f"{field.label} (part {at + 1})", 2_000)}
         block["optional"] = True
     return block
 

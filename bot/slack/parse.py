@@ -5,10 +5,10 @@ Interactions are never sent twice by Slack; their trigger id names them.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
+from bot.buttons.form_text import part_of
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
 from bot.slack import mrkdwn_in
 from bot.slack.blocks import PICK
@@ -22,7 +22,6 @@ REQUEST = "threadwork_request"
 """The metadata of the message that the bot posts for a slash command, in the name of who wrote it."""
 WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
 _SPEECH = (None, "", "file_share", "thread_broadcast", "me_message")
-_PART = re.compile(r"~\d+$")
 
 
 class Me(NamedTuple):
@@ -203,10 +202,10 @@ def _submitted(body: Payload, by: Person) -> Submitted | None:
     values: dict[str, str] = {}
     files: list[RemoteFile] = []
     state = cast("Mapping[str, Mapping[str, Payload]]", view["state"]["values"])
-    for block in sorted(state, key=_piece):
+    for block in sorted(state, key=part_of):
         for element in state[block].values():
             files += _files(element.get("files"))
-            name = _PART.sub("", block)
+            name = part_of(block)[0]
             values[name] = values.get(name, "") + _value(element)
     id_ = f"submit:{body.get('trigger_id') or view.get('hash')}"
     team, _, where = channel.partition("/")
@@ -214,11 +213,6 @@ def _submitted(body: Payload, by: Person) -> Submitted | None:
     return Submitted(
         id=id_, by=by, place=at, task=TaskId(task), verb=verb, ref=ref, values=values, files=tuple(files)
     )  # fmt: skip
-
-
-def _piece(block: str) -> tuple[str, int]:
-    found = _PART.search(block)
-    return (block[: found.start()], int(found.group()[1:])) if found else (block, 0)
 
 
 def _value(element: Payload) -> str:

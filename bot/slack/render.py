@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.cards.card import Button, Card, Checkpoint, Row, State
 from bot.cards.markdown import gist
+from bot.cards.project import waiting
 from bot.cards.wording import plain, several
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.slack import blocks as b
@@ -116,12 +117,12 @@ def _task(row: Row, at: int, budget: int) -> Block:
 
 def _lists(card: Card, shown: tuple[Row, ...]) -> list[Block]:
     """What waits for people, what went wrong, and the files."""
-    waiting = [plain(point.title) for point in card.checkpoints if not point.decided]
+    points = [plain(point.title) for point in waiting(card.checkpoints)]
     hidden = [f"{row.title}: {plain(row.problem)}" for row in card.rows if row.state == "failed" and row not in shown]
     wrong = hidden + [plain(post.text) for post in reversed(card.posts) if post.level == "error"]
     files = [f"{one.file.name} · {one.verdict}{_trouble(one.problems)}" for one in card.files]
     parts = (
-        (f"✋ Needs you ({len(waiting)})", b.shares(waiting, _POINTS)),
+        (f"✋ Needs you ({len(points)})", b.shares(points, _POINTS)),
         ("❌ What went wrong", b.shares(list(dict.fromkeys(wrong)), _ERRORS)),
         ("📎 Files", b.shares(files, _FILES)),
     )
