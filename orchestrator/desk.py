@@ -66,7 +66,7 @@ class Desk:
         The same command again, by its id and person, gets the same receipt.
         """
         if command.by.kind == "bot":
-            raise NotAllowed("Bots cannot ask for work or decide; a person has to.")
+            raise NotAllowed("Only people can ask for work or decide, not bots.")
         command = _fit(command)
         if isinstance(command, c.OpenTask):
             return await self._open(command)

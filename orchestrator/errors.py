@@ -50,7 +50,7 @@ class Overtaken(ThreadworkError):
 
 
 class Refused(ThreadworkError):
-    """This is not possible now."""
+    """This can't be done now."""
 
 
 class NotFound(Refused):
@@ -78,7 +78,7 @@ class LedgerBusy(LedgerFailed):
 
 
 class LedgerTooOld(LedgerFailed):
-    """The database was made by another version; run `threadwork migrate`."""
+    """The database was created by another version; run `threadwork migrate`."""
 
 
 class ModelFailed(ThreadworkError):
@@ -106,7 +106,7 @@ class ModelTooLong(ModelFailed):
 
 
 class ModelGarbled(ModelFailed):
-    """The model's reply could not be understood, also after asking again."""
+    """The model's reply could not be understood, even after a retry."""
 
 
 class NotInScript(ModelFailed):
@@ -118,7 +118,7 @@ class HostFailed(ThreadworkError):
 
 
 class HostLost(HostFailed):
-    """The agent host went away."""
+    """The connection to the agent host was lost."""
 
 
 class HostRefused(HostFailed):
@@ -138,7 +138,7 @@ class PlatformFailed(ThreadworkError):
 
 
 class RateLimited(PlatformFailed):
-    """The chat platform asks us to wait."""
+    """The chat platform's rate limit was reached."""
 
     def __init__(self, message: str = "", *, seconds: float = 1.0) -> None:
         super().__init__(message)
@@ -150,7 +150,7 @@ RefusedCode = Literal["other", "token", "gone", "already", "too-large", "not-all
 
 
 class PlatformRefused(PlatformFailed):
-    """The chat platform said no."""
+    """The chat platform refused this."""
 
     def __init__(self, message: str = "", *, code: RefusedCode = "other") -> None:
         super().__init__(message)
@@ -166,7 +166,7 @@ class OutOfBudget(ThreadworkError):
 
 
 class NotHandedIn(ThreadworkError):
-    """A promised file did not come."""
+    """A promised file wasn't handed in."""
 
 
 class OutOfSpace(ThreadworkError):

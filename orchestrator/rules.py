@@ -35,10 +35,10 @@ class Fact:
 
 
 def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Collection[str]) -> Fact:
-    """The fact a command becomes. Raises Refused kinds."""
+    """Returns the fact that the command becomes. Raises a kind of Refused."""
     match command:
         case c.OpenTask():
-            raise Refused("A task is opened by itself.")
+            raise Refused("A task can't be opened inside another task.")
         case c.Say():
             return _say(command, state)
         case c.EditPlan() | c.StartPlan() | c.RetryPlanning():
@@ -68,9 +68,9 @@ def _say(command: c.Say, state: TaskState) -> Fact:
     if len(command.text) > MOST_WORDS:
         raise Refused(f"That is longer than {MOST_WORDS} characters; attach it as a file instead.")
     if command.subtask is not None and command.subtask not in state.subtasks:
-        raise NotFound(f"There is no subtask {command.subtask!r} in this task.")
+        raise NotFound(f"There is no step {command.subtask!r} in this task.")
     if command.subtask is not None and state.of(command.subtask).status in ("done", "skipped"):
-        raise Stale("This agent has finished; press Retry on its subtask, or reply to the whole thread.")
+        raise Stale("This agent has finished; press Retry on its step, or reply to the whole thread.")
     event = e.PersonSaid(by=command.by, text=command.text, files=command.files, subtask=command.subtask)
     return Fact(Key(f"said:{command.id}"), event)
 
@@ -79,7 +79,7 @@ def _of_plan(command: c.EditPlan | c.StartPlan | c.RetryPlanning, state: TaskSta
     match command:
         case c.RetryPlanning():
             if state.phase != "stuck":
-                raise Stale(instead(state) or "Planning is not stuck; there is nothing to try again.")
+                raise Stale(instead(state) or "Planning hasn't failed, so there is nothing to retry.")
             return Fact(Key(f"replan:{state.rounds + 1}"), e.PlanningRetried(by=command.by, round=state.rounds + 1))
         case c.StartPlan(base=base):
             if state.plan is None or state.phase != "review":
@@ -100,14 +100,14 @@ def _of_plan(command: c.EditPlan | c.StartPlan | c.RetryPlanning, state: TaskSta
 def _must_be_newest(base: int, state: TaskState) -> None:
     if base != state.version:
         who = state.planned_by.name if state.planned_by else "The planner"
-        raise Stale(f"{who} changed the plan meanwhile (version {state.version}); look at it and press again.")
+        raise Stale(f"{who} has changed the plan (version {state.version}). Review it and press again.")
 
 
 def _must_keep_begun(plan: Plan, state: TaskState) -> None:
     assert state.plan is not None
     for old in state.plan.subtasks:
         if state.of(old.id).status not in ("planned", "failed") and plan.subtask(old.id) != old:
-            raise BadPlan(f"{old.title!r} has begun, so the plan must keep it as it is; skip or redirect it instead.")
+            raise BadPlan(f"{old.title!r} has started, so it can't be changed. Skip or redirect it instead.")
 
 
 def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> Fact:
@@ -129,12 +129,12 @@ def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> Fact:
 
 def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fact:
     if command.subtask not in state.subtasks:
-        raise NotFound(f"There is no subtask {command.subtask!r} in this task.")
+        raise NotFound(f"There is no step {command.subtask!r} in this task.")
     if state.phase not in ("running", "paused"):
         raise Stale(instead(state) or "The task is not running, so its steps cannot be retried or skipped.")
     mine = state.of(command.subtask)
     if command.attempt not in (None, mine.attempt):
-        raise Stale(f"This step was retried meanwhile{by_whom(mine.moved_by)}; look at it and press again.")
+        raise Stale(f"This step was already retried{by_whom(mine.moved_by)}. Look at it and press again.")
     if mine.status == "skipped":
         raise Stale(f"This step was already skipped{by_whom(mine.moved_by)}.")
     match command:
@@ -160,20 +160,20 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> Fact:
     if row.decision is not None:
         raise Stale(f"This was already decided{by_whom(row.by)}.")
     if row.approval.expires is not None and now >= row.approval.expires:
-        raise Stale("This approval has expired; retry the subtask to be asked again.")
+        raise Stale("This approval has expired; retry the step to be asked again.")
     verb = command.decision.verb
     if verb == "reject" and not command.decision.reason.strip():
         raise Refused("Say why, so that the agent can find another way.")
     if verb == "edit":
         _must_fit(command.decision.args, row.approval)
     if verb == "approve-for-task" and row.approval.effects & OUTWARD:
-        raise NotAllowed("What goes out to others is approved one by one; press *Approve once*.")
+        raise NotAllowed("What reaches other people is approved one at a time. Press *Approve once*.")
     event = e.ApprovalDecided(approval=command.approval, decision=command.decision, by=command.by)
     return Fact(Key(f"decision:{command.approval}"), event)
 
 
 def _must_fit(args: Mapping[str, JsonValue] | None, approval: Approval) -> None:
-    """An edited call that the tool cannot take must not use the decision up."""
+    """Raises Refused for an edited call that the tool can't take, so that the decision stays open."""
     if args is None:
         raise Refused("The edited call is missing.")
     problems = Draft202012Validator(approval.parameters).iter_errors(args)  # pyright: ignore[reportUnknownMemberType]
@@ -211,10 +211,10 @@ def _review(command: c.Review, state: TaskState) -> Fact:
     if state.phase == "stopped":
         raise Stale(f"{instead(state)} Nothing is waiting any more.")
     if row.verdict == "superseded":
-        raise Stale("There is a newer version of this file; look at that one.")
+        raise Stale("There is a newer version of this file; review that one.")
     again = row.verdict == "approved" and command.verdict == "changes" and bool(state.outdated(row))
     if again and state.phase in ("planning", "stuck"):
-        raise Refused("A plan is being made; press Revise again when it stands.")
+        raise Refused("A new plan is being drafted. Press Revise again when it's ready.")
     if row.verdict != "waiting" and not again:
         raise Stale(f"{row.deliverable.file.name!r} was already decided{f' by {row.by.name}' if row.by else ''}.")
     text = command.text.strip() or _corrections(state, row)
@@ -233,13 +233,13 @@ def _review(command: c.Review, state: TaskState) -> Fact:
 
 
 def _corrections(state: TaskState, row: Reviewed) -> str:
-    """What to revise in a file that rests on corrected findings, for its agent; empty when it rests on none."""
+    """Tells the agent what to revise in a file based on corrected findings; empty if there are none."""
     old = state.outdated(row)
     if not old:
         return ""
     newer = [(i, new) for i in old if (new := state.newest(i))]
     said = "; ".join(f"{i} was corrected by {n.id} ({n.kind} = {json.dumps(n.value)[:200]})" for i, n in newer)
-    return f"Revise what rests on corrected findings. {said}. uses_of_findings {list(old)} lists the places."
+    return f"Revise what is based on corrected findings. {said}. uses_of_findings {list(old)} lists the places."
 
 
 def _who(event: e.Event) -> str:

@@ -1,4 +1,4 @@
-"""Who may drive an agent's page: commands about it -> facts, or a refusal in words. Pure."""
+"""Turns commands about a takeover into facts or a refusal. Pure."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Move:
 
 
 def move(command: c.TakePage | c.ReturnPage | c.AllowDomain, state: TaskState) -> Move:
-    """What the command becomes. Raises Refused kinds."""
+    """Returns the fact that the command becomes. Raises a kind of Refused."""
     if command.by.kind in ("guest", "outsider"):
         raise NotAllowed("Guests cannot take over a page; ask a member of this workspace.")
     name = command.subtask
@@ -39,7 +39,7 @@ def move(command: c.TakePage | c.ReturnPage | c.AllowDomain, state: TaskState) -
             _drives(now, by)
             plain = domain.strip().lower()
             if domain_of(f"https://{plain}") != plain:
-                raise Refused(f"{domain!r} is not the name of a site.")
+                raise Refused(f"{domain!r} isn't a domain name.")
             return Move(Key(f"domain:{plain}"), e.DomainAllowed(subtask=name, domain=plain, by=by))
 
 
@@ -48,11 +48,11 @@ def _may_take(state: TaskState, now: SubtaskState) -> None:
         ended = instead(state) if state.final else "This agent is not at work."
         raise Stale(f"{ended} There is no page to take over.")
     if now.driver is not None:
-        raise Stale(f"{now.driver.name} drives this page now; ask them to hand it back.")
+        raise Stale(f"{now.driver.name} has control of this page. Ask them to hand it back.")
 
 
 def _drives(now: SubtaskState, by: Person) -> None:
     if now.driver is None:
         raise Stale("The page was already handed back; take it over again if it needs you.")
     if now.driver.id != by.id:
-        raise NotAllowed(f"{now.driver.name} drives this page; only they can do that.")
+        raise NotAllowed(f"{now.driver.name} has control of this page; only they can do that.")

@@ -1,4 +1,4 @@
-"""What waits for people, and what they decided: the checkpoints of a card. Pure."""
+"""The checkpoints of a card: what needs a decision and what was decided. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -23,7 +23,7 @@ _DECIDED: dict[Verb, str] = {
 
 
 def checkpoints(state: TaskState) -> tuple[Checkpoint, ...]:
-    """Undecided ones first, each in the order it was asked; superseded deliverables are only files any more."""
+    """Returns undecided checkpoints first, each group in the order of asking, without superseded deliverables."""
     rows = (
         *(_approval(state, row) for row in state.approvals.values()),
         *(_question(state, row) for row in state.questions.values()),
@@ -33,7 +33,7 @@ def checkpoints(state: TaskState) -> tuple[Checkpoint, ...]:
 
 
 def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
-    """What this subtask wants from people, in words that follow `Needs you:`."""
+    """Yields what this step needs from people, worded to follow `Needs you:`."""
     for row in state.approvals.values():
         if row.approval.subtask == subtask and row.decision is None:
             yield f"approve “{_intent(row.approval)}”"
@@ -44,7 +44,7 @@ def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
 
 
 def title_of(state: TaskState, subtask: SubtaskId | None) -> str:
-    """The subtask's title; its id when it is no longer in the plan; the planner when it is None."""
+    """Returns the step's title, its id if it left the plan, or `Planner` for None."""
     if subtask is None:
         return "Planner"
     row = state.plan.subtask(subtask) if state.plan else None
@@ -57,7 +57,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
     shown = shown_args(approval.tool, approval.args)
     facts += [Fact(label=name, value=value_words(value)) for name, value in shown.items()]
     if approval.why:
-        facts.append(Fact(label="Why it asks", value=approval.why))
+        facts.append(Fact(label="Reason", value=approval.why))
     if approval.effects:
         facts.append(Fact(label="Effect", value=", ".join(sorted(e.replace("-", " ") for e in approval.effects))))
     if scope := _long_scope(approval):
@@ -125,7 +125,7 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
         subtask=question.subtask or "",
         fields=tuple(AskField(name=f.name, label=f.label, options=f.options, required=f.required)
                      for f in question.fields),
-        decided=f"Answered by {row.by.name if row.by else 'somebody'}" if answered else _stopped(state, "answered"),
+        decided=f"Answered by {row.by.name if row.by else 'someone'}" if answered else _stopped(state, "answered"),
         decided_at=row.at,
         buttons=(Button(verb="answer", label="Answer", ref=question.id, tone="primary", form="answers"),)
         if _open(state, not answered) else (),
@@ -133,18 +133,18 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
 
 
 def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
-    """Somebody has to do something on the agent's page. Who drives it already is told to the others."""
+    """A request for a person to act on the agent's page; shows who has control of it."""
     name, driver = row.question.id, state.of(subtask).driver
     could = (row.answers or {}).get(OUTCOME) != COULD_NOT
-    who = row.by.name if row.by else "somebody"
-    decided = (f"Done by {who}" if could else f"{who} could not do it") if row.answers is not None else ""
+    who = row.by.name if row.by else "someone"
+    decided = (f"Done by {who}" if could else f"{who} couldn’t do it") if row.answers is not None else ""
     return Checkpoint(
         id=name,
         kind="question",
         title=row.question.text,
-        facts=(Fact(label="At the page now", value=driver.name),) if driver and not decided else (),
+        facts=(Fact(label="In control now", value=driver.name),) if driver and not decided else (),
         subtask=subtask,
-        decided=decided or _stopped(state, "took the page over"),
+        decided=decided or _stopped(state, "took over the page"),
         decided_at=row.at,
         picture=row.question.picture,
         buttons=_page_buttons(name, subtask) if _open(state, row.answers is None) else (),
@@ -164,26 +164,26 @@ def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
     bad = [Fact(label=f"Check failed: {c.name}", value=c.words) for c in it.checks if not c.ok]
     facts = [Fact(label="From", value=title_of(state, it.subtask)), *bad]
     facts += [Fact(label="Figures", value=c.words) for c in it.checks if c.ok and UNSOURCED in c.words]
-    facts += [Fact(label=f"To know: {c.name}", value=c.words) for c in it.checks if c.ok and c.told]
+    facts += [Fact(label=f"Note: {c.name}", value=c.words) for c in it.checks if c.ok and c.told]
     if corrected := state.outdated(row):
-        what = "1 finding behind it was" if len(corrected) == 1 else f"{len(corrected)} findings behind it were"
-        facts.append(Fact(label="Outdated", value=f"{what} corrected since"))
+        what = "1 finding behind it has" if len(corrected) == 1 else f"{len(corrected)} findings behind it have"
+        facts.append(Fact(label="Outdated", value=f"{what} been corrected since"))
     if it.words:
-        facts.insert(0, Fact(label="What it is", value=it.words))
+        facts.insert(0, Fact(label="Description", value=it.words))
     return Checkpoint(
         id=it.id,
         kind="deliverable",
-        title=f"Look at {it.file.name}",
+        title=f"Review {it.file.name}",
         facts=tuple(facts),
         subtask=it.subtask,
-        decided=verdict_words(state, row) if row.verdict != "waiting" else _stopped(state, "looked"),
+        decided=verdict_words(state, row) if row.verdict != "waiting" else _stopped(state, "reviewed it"),
         decided_at=judged(row),
         buttons=_file_buttons(state, row),
     )
 
 
 def _file_buttons(state: TaskState, row: Reviewed) -> tuple[Button, ...]:
-    """The usual ones while it waits; *Revise*, also once approved, where it rests on what was corrected since."""
+    """Returns the review buttons while it waits, and *Revise* if a finding behind it was corrected."""
     usual = deliverable_buttons(row.deliverable.id) if _open(state, row.verdict == "waiting") else ()
     if not state.revisable(row):
         return usual
@@ -191,7 +191,7 @@ def _file_buttons(state: TaskState, row: Reviewed) -> tuple[Button, ...]:
 
 
 def deliverable_buttons(name: str) -> tuple[Button, ...]:
-    """What a person can do with a file."""
+    """Returns what a person can do with a file."""
     return (
         Button(verb="accept", label="Approve", ref=name, tone="primary"),
         Button(verb="request-changes", label="Request changes", ref=name, form="changes"),
@@ -200,29 +200,29 @@ def deliverable_buttons(name: str) -> tuple[Button, ...]:
 
 
 def verdict_words(state: TaskState, row: Reviewed) -> str:
-    """Where a file stands, in words."""
+    """Returns the state of a file's review in words."""
     by = f" by {row.by.name}" if row.by else ""
     match row.verdict:
         case "waiting":
-            return _stopped(state, "looked") or "Waits for your look"
+            return _stopped(state, "reviewed it") or "Waiting for your review"
         case "approved":
             return f"Approved{by}"
         case "changes":
             return f"Changes requested{by}: {row.text}" if row.text else f"Changes requested{by}"
         case "replaced":
-            return f"Replaced{by} with an own version"
+            return f"Replaced{by} with their own version"
         case "superseded":
             return "Replaced by a newer version"
 
 
 def judged(row: Reviewed) -> datetime | None:
-    """When a person judged the file as it stands; None where nobody has, or no longer."""
+    """Returns when a person reviewed this version; None if it has no review."""
     return row.at if row.verdict in ("approved", "changes", "replaced") else None
 
 
 def _stopped(state: TaskState, verb: str) -> str:
-    """Why nobody is asked any more; empty while the task is not stopped."""
-    return f"Stopped before anybody {verb}" if state.phase == "stopped" else ""
+    """Returns why nothing is asked any more; empty unless the task was stopped."""
+    return f"Stopped before anyone {verb}" if state.phase == "stopped" else ""
 
 
 def _open(state: TaskState, undecided: bool) -> bool:

@@ -1,4 +1,4 @@
-"""TaskState -> Card. Pure, total: every state a person can meet reads as plain words."""
+"""Projects a TaskState to its Card. Pure, and defined for every state."""
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
 from bot.cards.checkpoints import checkpoints, judged, title_of, verdict_words
@@ -9,7 +9,7 @@ from orchestrator.domain.task import Reviewed, Shared, TaskState
 
 
 def project(state: TaskState) -> Card:
-    """The card of a task as of `state.seq`. Never raises; never leaves out an undecided checkpoint, error or file."""
+    """Returns the card of a task at `state.seq`, with every undecided checkpoint, error and file. Never raises."""
     shown_rows, shown_points = rows(state), checkpoints(state)
     return Card(
         task=state.id,
@@ -35,7 +35,7 @@ def project(state: TaskState) -> Card:
 
 
 def waiting(points: tuple[Checkpoint, ...]) -> tuple[Checkpoint, ...]:
-    """The checkpoints that nobody has decided."""
+    """Returns the undecided checkpoints."""
     return tuple(p for p in points if not p.decided)
 
 
@@ -61,7 +61,7 @@ def _state(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint, .
 
 
 def _stalled(shown: tuple[Row, ...]) -> bool:
-    """Nothing runs, and a failure is in the way."""
+    """Says whether nothing runs because of a failed step."""
     return any(r.state == "failed" for r in shown) and not any(r.state == "running" for r in shown)
 
 
@@ -71,12 +71,12 @@ def _headline(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint
             asked = [p for p in waiting(points) if p.kind == "question" and not p.subtask]
             if asked:
                 return f"Needs you: {asked[0].title}"
-            return "Making a plan" if state.rounds == 1 else "Thinking about the plan again"
+            return "Making a plan" if state.rounds == 1 else "Planning again"
         case "stuck":
             errors = [n.text for n in state.lines if n.level == "error"]
             return f"No plan yet: {errors[-1]}" if errors else "No plan yet: the planner gave up"
         case "review":
-            return f"A plan of {several(len(shown), 'step')} is ready: press Start, or edit it first"
+            return f"A plan with {several(len(shown), 'step')} is ready: press Start, or edit it first"
         case "running":
             return _progress(shown, points)
         case "paused":
@@ -89,7 +89,7 @@ def _headline(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint
 def _progress(shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> str:
     parts = [f"{_count(shown, 'done')} of {several(len(shown), 'step')} done"]
     if at_work := _count(shown, "running"):
-        parts.append(f"{at_work} at work")
+        parts.append(f"{at_work} running")
     if failed := _count(shown, "failed"):
         parts.append(f"{failed} failed")
     if skipped := _count(shown, "skipped"):
@@ -107,7 +107,7 @@ def _count(shown: tuple[Row, ...], wanted: State) -> int:
 
 
 def _files(state: TaskState) -> tuple[FileLine, ...]:
-    """Every version in the order they came; of one file of one subtask the last one counts."""
+    """Returns every version in order of arrival; all but the newest of each file are marked earlier."""
     places = [(it.deliverable.subtask, it.deliverable.file.name) for it in state.deliverables.values()]
     last = {place: number for number, place in enumerate(places)}
     lines: list[FileLine] = []
@@ -120,15 +120,15 @@ def _files(state: TaskState) -> tuple[FileLine, ...]:
 
 
 def _own(row: Reviewed, file: FileRef, *, earlier: bool) -> FileLine:
-    """A person's own version: nothing that is known of the agent's file is true of it."""
+    """Returns a person's own version, without checks or sources: those belong to the agent's file."""
     it = row.deliverable
     return FileLine(
         id=it.id,
         file=file,
         version=it.version,
-        words=f"In place of {it.file.name}",
-        by=row.by.name if row.by else "Somebody",
-        verdict=f"Counts instead of the agent’s version {it.version}",
+        words=f"Replaces {it.file.name}",
+        by=row.by.name if row.by else "Someone",
+        verdict=f"Used instead of the agent’s version {it.version}",
         judged=row.at,
         own=True,
         earlier=earlier,
@@ -157,12 +157,12 @@ def _file(state: TaskState, row: Reviewed, *, earlier: bool) -> FileLine:
 
 
 def _outdated(state: TaskState, row: Reviewed) -> tuple[str, ...]:
-    """A file that counts, made by an agent, and rests on what turned out to be wrong."""
+    """Returns a warning for a current file by an agent that is based on corrected findings."""
     corrected = state.outdated(row)
     if not corrected or row.verdict in ("superseded", "replaced"):
         return ()
-    how = "press Revise" if state.revisable(row) else "say so in the thread"
-    return (f"rests on {several(len(corrected), 'corrected finding')}: {how} to update it",)
+    how = "press Revise" if state.revisable(row) else "ask in the thread"
+    return (f"based on {several(len(corrected), 'corrected finding')}: {how} to update it",)
 
 
 def _posts(state: TaskState) -> tuple[Post, ...]:

@@ -1,4 +1,4 @@
-"""The rows of a card: each subtask in plain words, with what people can do to it. Pure."""
+"""The rows of a card: each step in words, with its buttons. Pure."""
 
 from bot.cards.card import Button, Edge, Row, State
 from bot.cards.checkpoints import needs, title_of
@@ -11,12 +11,12 @@ _OVER = ("done", "skipped")
 
 
 def rows(state: TaskState) -> tuple[Row, ...]:
-    """A row per subtask of the plan, in the plan's order."""
+    """Returns a row per step of the plan, in the plan's order."""
     return tuple(_row(state, s) for s in state.plan.subtasks) if state.plan else ()
 
 
 def edges(state: TaskState) -> tuple[Edge, ...]:
-    """Every edge of the plan; `feeds` edges with the number of findings that have flowed."""
+    """Returns every edge of the plan; `feeds` edges with the number of findings sent so far."""
     shared: dict[str, int] = {}
     for row in state.board:
         shared[row.finding.by] = shared.get(row.finding.by, 0) + 1
@@ -76,20 +76,20 @@ def _doing(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
             return _at_work(state, subtask.id, now)
         case "review":
             names = [r.file.name for r in state.pending_deliverables(subtask.id)]
-            return f"Needs you: look at {', '.join(names)}" if names else "Needs you: look at its file"
+            return f"Needs you: review {', '.join(names)}" if names else "Needs you: review its file"
         case "revising":
             asked = [r for r in state.deliverables.values() if r.verdict == "changes"]
             mine = [r for r in asked if r.deliverable.subtask == subtask.id]
-            return f"Revises {mine[0].file.name}: “{cut(mine[0].text, 80)}”" if mine else "Revises its file"
+            return f"Revising {mine[0].file.name}: “{cut(mine[0].text, 80)}”" if mine else "Revising its file"
         case "retrying":
-            return f"Tries again (attempt {now.attempt})"
+            return f"Retrying (attempt {now.attempt})"
         case _:
             return ""
 
 
 def _at_work(state: TaskState, name: SubtaskId, now: SubtaskState) -> str:
     if now.driver:
-        return f"{now.driver.name} is at its page"
+        return f"{now.driver.name} has control of the page"
     if now.doing:
         first, *others = now.doing
         return call_words(first) + (f" (and {several(len(others), 'more thing')})" if others else "")
@@ -110,26 +110,26 @@ def _waits(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
             return "Paused"
         if now.waits.findings_after is not None:
             feeders = [f for f in subtask.fed_by if state.of(f).ended_at is None]
-            return f"Waits for findings from {_names(state, feeders)}" if feeders else "Goes on in a moment"
+            return f"Waiting for findings from {_names(state, feeders)}" if feeders else "Continuing shortly"
         open_ = [q for q in now.waits.questions if q in state.questions and state.questions[q].answers is None]
         if open_:
-            return f"Waits for the answer to “{cut(plain(state.questions[open_[0]].question.text), 80)}”"
-        return "Goes on in a moment"
+            return f"Waiting for the answer to “{cut(plain(state.questions[open_[0]].question.text), 80)}”"
+        return "Continuing shortly"
     if not state.started:
         return _place(state, subtask)
     open_ = [n for n in subtask.after if state.of(n).status not in _OVER]
     failed = [n for n in open_ if state.of(n).status == "failed"]
     if failed:
-        return f"Waits for {_names(state, failed)}, which failed: retry or skip it"
-    return f"Waits for {_names(state, open_)}" if open_ else "Starts next"
+        return f"Waiting for {_names(state, failed)}, which failed: retry or skip it"
+    return f"Waiting for {_names(state, open_)}" if open_ else "Starts next"
 
 
 def _place(state: TaskState, subtask: Subtask) -> str:
-    """Where a step that has not begun stands in the plan."""
-    after = f"Comes after {_names(state, list(subtask.after))}" if subtask.after else ""
-    fed = f"takes findings from {_names(state, list(subtask.fed_by))}" if subtask.fed_by else ""
+    """Says when a step that hasn't started will run."""
+    after = f"Runs after {_names(state, list(subtask.after))}" if subtask.after else ""
+    fed = f"receives findings from {_names(state, list(subtask.fed_by))}" if subtask.fed_by else ""
     words = f"{after}, {fed}" if after and fed else after or fed.capitalize()[:1] + fed[1:]
-    return words or "Begins at once"
+    return words or "Starts immediately"
 
 
 def _names(state: TaskState, names: list[SubtaskId]) -> str:

@@ -18,7 +18,7 @@ FINISHED = "Finished: "
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One fact in words. `about`: the subtask's title, if it is about one. `quiet`: its neighbours say it already."""
+    """One fact in words. `about`: the step's title, if it concerns one. `quiet`: neighbouring facts already say it."""
 
     seq: int
     at: datetime
@@ -29,7 +29,7 @@ class Moment:
 
 
 def moments(records: Iterable[e.Record], titles: dict[str, str] | None = None) -> list[Moment]:
-    """These facts in order, each as one sentence. `titles`: of subtasks seen so far; learns those of new plans."""
+    """Returns these facts in order, each as one sentence. `titles`: of known steps; titles of new plans are added."""
     known = {} if titles is None else titles
     found: list[Moment] = []
     for record in records:
@@ -42,7 +42,7 @@ def moments(records: Iterable[e.Record], titles: dict[str, str] | None = None) -
 
 
 def told(found: Sequence[Moment]) -> list[Moment]:
-    """What is worth reading: without the quiet ones, and without last words that the finish says again."""
+    """Returns the facts worth reading: no quiet ones, and no last words that the finish repeats."""
     kept: list[Moment] = []
     finish: dict[str, str] = {}
     for moment in reversed(found):
@@ -55,7 +55,7 @@ def told(found: Sequence[Moment]) -> list[Moment]:
 
 
 def _quiet(event: e.Event) -> bool:
-    """A call that went well is told by the turn that made it, and by what comes of it."""
+    """Says whether to leave out the fact: a successful call already shows in its turn and its results."""
     return isinstance(event, e.ToolReturned) and event.result.ok
 
 
@@ -71,12 +71,12 @@ def _of_task(event: e.Event) -> Said | None:
         case e.TaskOpened(request=request):
             return "person", f"{request.by.name} asked: “{cut(request.text, 160)}”", None
         case e.PlanDrafted(plan=plan, version=version, by=by):
-            who = f"{by.name} changed the plan" if by else "A plan was made"
+            who = f"{by.name} changed the plan" if by else "A plan was drafted"
             return "plan", f"{who}: version {version}, {len(plan.subtasks)} steps", None
         case e.PlanStarted(by=by):
             return "person" if by else "plan", f"{by.name} pressed Start" if by else "The plan started", None
         case e.PlanningFailed(problem=problem):
-            return "problem", f"No plan: {problem}", None
+            return "problem", f"Planning failed: {problem}", None
         case e.PlanningRetried(by=by):
             return "person", f"{by.name} asked to plan again", None
         case e.Replied(text=text):
@@ -92,7 +92,7 @@ def _of_task(event: e.Event) -> Said | None:
         case e.TaskClosed(words=words):
             return "end", f"Closed: {plain(words)}" if words else "Closed", None
         case e.Noted(text=text, subtask=subtask, level=level):
-            return "work" if level == "info" else "problem", plain(text) or "A note without words", subtask
+            return "work" if level == "info" else "problem", plain(text) or "An empty note", subtask
         case _:
             return None
 
@@ -100,9 +100,9 @@ def _of_task(event: e.Event) -> Said | None:
 def _of_subtask(event: e.Event) -> Said | None:
     match event:
         case e.SubtaskStarted(subtask=name, attempt=attempt, leg=leg, host=host):
-            again = f" again (attempt {attempt})" if attempt > 1 and leg == 1 else " on" if leg > 1 else ""
+            again = f" again (attempt {attempt})" if attempt > 1 and leg == 1 else ""
             where = f", on {host}" if host else ""
-            return "work", f"{'Went' if leg > 1 else 'Started'}{again}{where}", name
+            return "work", f"{'Continued' if leg > 1 else 'Started'}{again}{where}", name
         case e.TurnTaken(subtask=name, reply=reply):
             return "work", _calls(reply.calls) or cut(plain(reply.text), 160) or "Thought", name
         case e.ToolReturned(subtask=name, tool=tool, result=result):
@@ -115,7 +115,7 @@ def _of_subtask(event: e.Event) -> Said | None:
         case e.SubtaskFailed(subtask=name, problem=problem):
             return "problem", f"Failed: {problem}", name
         case e.SubtaskRetried(subtask=name, attempt=attempt, by=by):
-            return ("person" if by else "work"), f"{by.name if by else 'threadwork'} retries, attempt {attempt}", name
+            return "person" if by else "work", f"{by.name if by else 'threadwork'} retried it (attempt {attempt})", name
         case e.SubtaskSkipped(subtask=name, by=by):
             return "person", f"{by.name} skipped it", name
         case e.FindingShared(finding=it):
@@ -135,16 +135,16 @@ _RETURNED: Mapping[str, str] = {
 def _of_checkpoint(event: e.Event) -> Said:
     match event:
         case e.ApprovalRequested(approval=it):
-            return "checkpoint", f"Asks to use {it.tool} {it.target}".rstrip(), it.subtask
+            return "checkpoint", f"Asked to use {it.tool} {it.target}".rstrip(), it.subtask
         case e.ApprovalDecided(decision=decision, by=by):
             reason = f": {decision.reason}" if decision.reason else ""
             return "person", f"{by.name} chose {decision.verb.replace('-', ' ')}{reason}", None
         case e.QuestionAsked(question=it):
-            return "checkpoint", f"Asks: “{cut(plain(it.text), 160)}”", it.subtask
+            return "checkpoint", f"Asked: “{cut(plain(it.text), 160)}”", it.subtask
         case e.QuestionAnswered(answers=answers, by=by):
             return "person", f"{by.name} answered: {cut('; '.join(answers.values()), 160)}", None
         case e.PageTaken(subtask=name, by=by):
-            return "person", f"{by.name} took the page over", name
+            return "person", f"{by.name} took over the page", name
         case e.PageReturned(subtask=name, by=by, how=how):
             return "person", f"{by.name} {_RETURNED[how]}", name
         case e.DomainAllowed(subtask=name, domain=domain, by=by):
@@ -159,7 +159,7 @@ def _of_checkpoint(event: e.Event) -> Said:
 
 
 def _calls(calls: Iterable[Call]) -> str:
-    """What an agent does next; several calls of one tool read as the first of them, and a number."""
+    """Describes an agent's calls; of several calls to one tool, the first and a number."""
     told: list[str] = []
     for _, same in groupby(calls, key=lambda call: call.tool):
         first, *more = same
@@ -171,5 +171,5 @@ def _waiting(waits: Waits) -> str:
     if waits.paused:
         return "Paused"
     if waits.approvals:
-        return "Waits for an approval"
-    return "Waits for an answer" if waits.questions else "Waits for findings"
+        return "Waiting for approval"
+    return "Waiting for an answer" if waits.questions else "Waiting for findings"

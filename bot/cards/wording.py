@@ -1,4 +1,4 @@
-"""How people read a tool call: a short table of sentences, by tool name. Pure."""
+"""How a tool call reads: a table of sentences by tool name. Pure."""
 
 import json
 import re
@@ -17,16 +17,16 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "browser_click": ("Clicking on the page", "", ""),
     "browser_type": ("Typing into the page", "", ""),
     "browser_select": ("Choosing", "options", "on the page"),
-    "browser_hover": ("Pointing at the page", "", ""),
+    "browser_hover": ("Hovering over the page", "", ""),
     "browser_press": ("Pressing", "key", "on the page"),
-    "browser_upload": ("Giving the page", "path", ""),
-    "browser_submit": ("Sending a form", "", ""),
+    "browser_upload": ("Uploading", "path", ""),
+    "browser_submit": ("Submitting a form", "", ""),
     "browser_wait": ("Waiting for", "text", "on the page"),
     "browser_scroll": ("Scrolling the page", "", ""),
     "browser_back": ("Going back a page", "", ""),
     "browser_extract": ("Reading the page", "", ""),
     "browser_download": ("Downloading to", "path", ""),
-    "browser_screenshot": ("Taking a picture of the page", "", ""),
+    "browser_screenshot": ("Taking a screenshot of the page", "", ""),
     "list_files": ("Looking through the files", "", ""),
     "read_file": ("Reading", "path", ""),
     "write_file": ("Writing", "path", ""),
@@ -34,54 +34,54 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "search_files": ("Searching the files for", "pattern", ""),
     "run_python": ("Running Python", "", ""),
     "run_shell": ("Running", "command", ""),
-    "shell_output": ("Reading what a command says", "", ""),
-    "shell_input": ("Typing into a command", "", ""),
+    "shell_output": ("Reading a command’s output", "", ""),
+    "shell_input": ("Sending input to a command", "", ""),
     "shell_stop": ("Stopping a command", "", ""),
     "sheet_write": ("Filling the sheet from", "cell", ""),
-    "sheet_change": ("Arranging the sheet", "sheet", ""),
+    "sheet_change": ("Formatting the sheet", "sheet", ""),
     "sheet_read": ("Reading the sheet", "path", ""),
     "sheet_chart": ("Drawing a chart in the sheet", "", ""),
     "document_write": ("Writing", "path", ""),
     "document_edit": ("Changing", "path", ""),
     "csv_write": ("Writing", "path", ""),
-    "slides_write": ("Making the slides", "path", ""),
+    "slides_write": ("Creating the slides", "path", ""),
     "slides_edit": ("Changing the slides", "path", ""),
     "slides_read": ("Reading the slides", "path", ""),
     "chart_picture": ("Drawing the chart", "title", ""),
-    "pdf_make": ("Making a PDF of", "source", ""),
-    "pdf_merge": ("Joining PDFs into", "path", ""),
-    "pdf_split": ("Taking pages out of", "path", ""),
+    "pdf_make": ("Creating a PDF of", "source", ""),
+    "pdf_merge": ("Merging PDFs into", "path", ""),
+    "pdf_split": ("Extracting pages from", "path", ""),
     "pdf_fill": ("Filling in the form", "path", ""),
-    "pdf_picture": ("Taking a picture of a page of", "path", ""),
-    "archive_extract": ("Taking", "member", "out of its archive"),
-    "data_look": ("Looking at the data in", "file", ""),
-    "data_query": ("Asking the data", "", ""),
+    "pdf_picture": ("Rendering a page of", "path", ""),
+    "archive_extract": ("Extracting", "member", "from its archive"),
+    "data_look": ("Exploring the data in", "file", ""),
+    "data_query": ("Querying the data", "", ""),
     "data_clean": ("Cleaning up", "file", ""),
-    "make_patch": ("Making the patch", "save_as", ""),
+    "make_patch": ("Creating the patch", "save_as", ""),
     "document_read": ("Reading", "path", ""),
     "look_at": ("Looking at", "path", ""),
     "share_finding": ("Sharing a finding:", "kind", ""),
     "read_findings": ("Reading the findings", "", ""),
-    "uses_of_findings": ("Looking for what rests on", "findings", ""),
+    "uses_of_findings": ("Finding uses of", "findings", ""),
     "wait_for_findings": ("Waiting for findings", "", ""),
     "ask_person": ("Asking", "question", ""),
-    "ask_to_take_over": ("Asking somebody to take over:", "why", ""),
+    "ask_to_take_over": ("Asking someone to take over:", "why", ""),
     "deliver": ("Handing in", "path", ""),
 }
-"""Tool name -> words before, the argument people care about, words after."""
+"""Tool name -> words before, the argument to show, words after."""
 
 DOTS = "••••"
 _HIDDEN: Mapping[str, str] = {"browser_type": "text"}
-"""Tool name -> the argument that nobody is shown."""
+"""Tool name -> the argument that stays hidden."""
 
 _WANTED: Mapping[str, str] = {
     "web_search": "search the web",
     "browser_open": "open",
     "browser_click": "click on",
     "browser_type": "type into",
-    "browser_select": "choose on",
-    "browser_submit": "send a form to",
-    "browser_upload": "give a file to",
+    "browser_select": "choose an option on",
+    "browser_submit": "submit a form to",
+    "browser_upload": "upload a file to",
     "browser_download": "download from",
     "run_python": "run Python code",
     "run_shell": "run a command",
@@ -91,38 +91,38 @@ _WANTED: Mapping[str, str] = {
 
 
 def call_words(call: Call) -> str:
-    """One line for a running call, e.g. `Reading northwind.example/pricing`; an unknown tool shows its name."""
+    """Returns one line for a running call, e.g. `Reading northwind.example/pricing`; an unknown tool shows its name."""
     return tool_words(call.tool, call.args)
 
 
 def tool_words(tool: str, args: Mapping[str, JsonValue]) -> str:
-    """Like `call_words`, from the parts."""
+    """Returns the same as `call_words`, from a tool's name and arguments."""
     before, argument, after = _SAID.get(tool, (tool.replace("_", " ").capitalize(), "", ""))
     shown = _argument(args.get(argument)) if argument else ""
     return " ".join(part for part in (before, shown, after) if part)
 
 
 def shown_args(tool: str, args: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """The arguments as people may see them: what is typed into a page may be a password."""
+    """Returns the arguments with secrets hidden: text typed into a page may be a password."""
     hidden = _HIDDEN.get(tool)
     return {name: DOTS if name == hidden and value else value for name, value in args.items()}
 
 
 def unhidden(tool: str, edited: Mapping[str, JsonValue], args: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """Edited arguments, with the call's own value where a person left the dots alone."""
+    """Returns the edited arguments, with the call's own value wherever the dots are unchanged."""
     hidden = _HIDDEN.get(tool)
     kept = {name: args[name] for name, value in edited.items() if name == hidden and value == DOTS and name in args}
     return {**edited, **kept}
 
 
 def intent_words(tool: str, target: str) -> str:
-    """What an agent wants to do, for the title of an approval, e.g. `open northwind.example`."""
+    """Returns what an agent wants to do, for the title of an approval, e.g. `open northwind.example`."""
     verb = _WANTED.get(tool, f"use {tool} on" if target else f"use {tool}")
     return f"{verb} {target}".strip()
 
 
 def value_words(value: JsonValue) -> str:
-    """A value of a finding or an argument as people read it."""
+    """Returns a finding's or argument's value as text."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -133,7 +133,7 @@ def value_words(value: JsonValue) -> str:
 
 
 def plain(text: str) -> str:
-    """What a model wrote in Markdown, without its marks: for lines and places that draw none. Names and sums stay."""
+    """Removes Markdown marks, for places that don't render them; names and formulas keep theirs."""
     if not any(mark in text for mark in "*_`#>[~"):
         return text
     lines = (_MARK.sub("", line) for line in text.split("\n") if not _FENCE.fullmatch(line))
@@ -163,24 +163,24 @@ def _unmarked(piece: str) -> str:
 
 
 def for_chat(text: str) -> str:
-    """A sentence that names a command of the terminal, for people who are in a chat: theirs instead, or whose it is."""
+    """Adapts a sentence that names a terminal command for people in a chat."""
     text = text.replace("`threadwork tasks` lists them", "say `tasks` to me to see yours")
     if not _COMMAND.search(text):
         return text
-    return f"{text}\n\n(What stands in `backticks` is for whoever runs me, on that computer.)"
+    return f"{text}\n\n(Commands in `backticks` are for the person who runs threadwork.)"
 
 
 _COMMAND = re.compile(r"`(?:threadwork |\./run|THREADWORK_)")
 
 
 def cut(text: str, most: int) -> str:
-    """`text` on one line, at most `most` characters."""
+    """Returns `text` on one line, cut to `most` characters."""
     line = " ".join(text.split())
     return line if len(line) <= most else line[: most - 1].rstrip() + "…"
 
 
 def moment(at: datetime) -> str:
-    """A time where nothing knows the reader's own zone, e.g. `22 Nov 2026, 15:04 UTC`."""
+    """Formats a time for a reader in an unknown time zone, e.g. `22 Nov 2026, 15:04 UTC`."""
     return f"{at:%d %b %Y, %H:%M} UTC"
 
 

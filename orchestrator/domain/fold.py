@@ -19,8 +19,8 @@ from orchestrator.domain.phases import next_phase, reopens, replans
 from orchestrator.domain.set_aside import set_aside
 from orchestrator.domain.task import Answered, Decided, Line, Reviewed, Shared, Status, TaskState
 
-UNKNOWN = "Nobody knows whether {!r} happened: it was cut off in the middle. The agent looks before it does it again."
-"""Told to people: an outcome that is not known is theirs to know about."""
+UNKNOWN = "It's unknown whether {!r} happened, because it was interrupted. The agent checks before it repeats it."
+"""Shown to people, who should know about an unknown outcome."""
 
 
 def replay(task: TaskId, records: Iterable[e.Record], state: TaskState | None = None) -> TaskState:

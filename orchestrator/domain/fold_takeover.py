@@ -11,9 +11,9 @@ from orchestrator.domain.task import Line, TaskState
 
 _RETURNED: Mapping[str, str] = {
     "handed-back": "{} handed the page back.",
-    "idle": "{} did nothing on the page for a while, so the agent has it back. Take it over again when you are there.",
+    "idle": "{} did nothing on the page for a while, so the agent has it back. Take it over again when you're ready.",
     "away": "{} left the page, so the agent has it back. Take it over again if it still needs you.",
-    "lost": "The page that {} drove had to be let go, so the agent has it back. Take it over again if it needs you.",
+    "lost": "The page that {} had control of was closed, so the agent continues. Take it over again if it needs you.",
 }
 
 
@@ -22,7 +22,7 @@ def at_page(state: TaskState, record: e.Record, event: e.PageTaken | e.PageRetur
     name = event.subtask
     match event:
         case e.PageTaken(by=by):
-            state, words = driven(state, name, by, record.seq), f"{by.name} took the page over."
+            state, words = driven(state, name, by, record.seq), f"{by.name} took over the page."
         case e.PageReturned(by=by, how=how):
             state, words = driven(state, name, None), _RETURNED[how].format(by.name)
         case e.DomainAllowed(domain=domain, by=by):

@@ -114,5 +114,5 @@ def _key(key: Any, *, closed: bool) -> Any:
     if isinstance(key, str) and not isinstance(key, Enum):
         return text(key)
     if closed:
-        raise Unfit("not JSON (an object has a name that is no text)")
+        raise Unfit("not JSON (an object has a name that isn't text)")
     return key

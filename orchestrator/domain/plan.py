@@ -55,22 +55,22 @@ def first_problem(subtasks: Iterable[Subtask]) -> str | None:
     """Why these subtasks make no plan, in one sentence, or None."""
     rows = tuple(subtasks)
     if not rows:
-        return "The plan has no subtask; add at least one."
+        return "The plan has no steps; add at least one."
     if len(rows) > MOST_SUBTASKS:
-        return f"The plan has {len(rows)} subtasks; at most {MOST_SUBTASKS} are allowed, so join some."
+        return f"The plan has {len(rows)} steps; at most {MOST_SUBTASKS} are allowed, so merge some."
     if sum(len(s.model_dump_json().encode()) for s in rows) > MOST_TEXT:
         return f"The plan's texts are longer than {MOST_TEXT // 1000} kB together; shorten the instructions."
     names = [s.id for s in rows]
     if twice := next((n for n in names if names.count(n) > 1), None):
-        return f"Two subtasks are named {twice!r}; rename one."
+        return f"Two steps are named {twice!r}; rename one."
     for row in rows:
         for other in (*row.after, *row.fed_by):
             if other not in names:
-                return f"Subtask {row.id!r} depends on {other!r}, which is not in the plan."
+                return f"Step {row.id!r} depends on {other!r}, which is not in the plan."
             if other == row.id:
-                return f"Subtask {row.id!r} depends on itself."
+                return f"Step {row.id!r} depends on itself."
         if both := set(row.after) & set(row.fed_by):
-            return f"Subtask {row.id!r} has {sorted(both)[0]!r} both in `after` and in `fed_by`; choose one."
+            return f"Step {row.id!r} has {sorted(both)[0]!r} both in `after` and in `fed_by`; choose one."
     if cycle := _cycle({s.id: (*s.after, *s.fed_by) for s in rows}):
         return f"The plan has a cycle: {' → '.join(cycle)}; remove one of these edges."
     return None
@@ -80,7 +80,7 @@ def check_agents(plan: Plan, agents: Collection[str]) -> None:
     """Raises BadPlan when a subtask names an agent that is not on the roster."""
     for row in plan.subtasks:
         if row.agent not in agents:
-            raise BadPlan(f"Subtask {row.id!r} wants the agent {row.agent!r}; there are {', '.join(sorted(agents))}.")
+            raise BadPlan(f"Step {row.id!r} wants the agent {row.agent!r}; there are {', '.join(sorted(agents))}.")
 
 
 def ranks(plan: Plan) -> Mapping[SubtaskId, int]:

@@ -78,13 +78,11 @@ WORDS = {
     Effect.NETWORK_SEND: "sends data to the network",
     Effect.MESSAGE_OTHERS: "writes to other people",
     Effect.SPEND: "spends money",
-    Effect.USE_LOGIN: "works with a login of the team, which it makes where there is none yet",
+    Effect.USE_LOGIN: "uses a team login (created on first use)",
     Effect.ADMIN: "changes settings or permissions",
 }
 
-_CARRIED = (
-    "is allowed, but this agent has read private and foreign things, and what it asks for there could carry them out"
-)
+_CARRIED = "is allowed, but this agent has read private data and untrusted content; this request could leak it"
 
 
 def judge(deed: Deed, labels: frozenset[Label], rules: Sequence[Rule], *, listed: Iterable[str] = ()) -> Judgement:

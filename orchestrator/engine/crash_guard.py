@@ -16,7 +16,7 @@ def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
         try:
             await flow(**arguments)
         except Exception as error:
-            logger.exception("a flow broke: %s", arguments)
+            logger.exception("a flow failed: %s", arguments)
             await crashed(error, **arguments)
 
     return run
@@ -31,7 +31,7 @@ async def kept_going(work: Callable[[], Awaitable[None]], *, pause: float = 1.0)
         try:
             await work()
         except Exception:
-            logger.exception("background work broke and begins again")
+            logger.exception("background work failed and is restarting")
         if not task.cancelling():
             await asyncio.sleep(pause)
     raise asyncio.CancelledError

@@ -46,7 +46,7 @@ class DbosEngine:
     def register(self, name: str, flow: Flow) -> None:
         """Names a flow; before `launch`. The name is stored: it stays the same over versions."""
         if self._vendor is not None:
-            raise ValueError(f"The flow {name!r} comes too late; register it before the launch.")
+            raise ValueError(f"The flow {name!r} is registered too late; register it before the launch.")
         self._flows[name] = flow
 
     async def launch(self) -> None:

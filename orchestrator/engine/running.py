@@ -54,7 +54,7 @@ class Running:
         except asyncio.CancelledError:
             if self._closed or key in self._stopped or not task.cancelled():
                 raise
-            log.error("the flow %r was cancelled from within and ends", key)
+            log.error("the flow %r was cancelled from inside and ends", key)
         except Exception:
             log.exception("the flow %r failed and ends", key)
         finally:

@@ -41,7 +41,7 @@ class PlanFlow:
 
     async def crashed(self, error: Exception, task: str, round: int) -> None:
         """An error nobody foresaw is told in the thread; *Try again* starts the next round."""
-        problem = f"Planning went wrong unexpectedly ({type(error).__name__}: {error}); the log has the details."
+        problem = f"Planning failed unexpectedly ({type(error).__name__}: {error}); the log has the details."
         failed = e.PlanningFailed(problem=problem[:1000], round=round)
         await _record(await self._logs.open(TaskId(task)), round, lambda _: failed)
 

@@ -111,13 +111,13 @@ class Conductor:
         try:
             await self._logs.ledger.mark(READER, heard)
         except (LedgerFailed, OutOfSpace) as error:
-            logger.warning("how far we listened cannot be marked yet: %s", error)
+            logger.warning("the listening position can't be saved yet: %s", error)
 
     async def _advance_or_wait(self, task: TaskId) -> None:
         try:
             await self.advance(task)
         except (LedgerFailed, OutOfSpace) as error:
-            logger.warning("%s: cannot go on yet: %s", task, error)
+            logger.warning("%s: can't continue yet: %s", task, error)
             await asyncio.sleep(1)
             self._wake(task)
         except Exception as error:  # noqa: BLE001  (one task's trouble never holds up the others)

@@ -105,7 +105,7 @@ class Feed:
         except (LedgerFailed, OutOfSpace) as error:
             inbox.lose()
             if not self._closed:
-                log.warning("a reader of the ledger waits: %s", error)
+                log.warning("a reader of the ledger is waiting: %s", error)
                 await asyncio.sleep(PATIENCE)
             return ()
         if len(page) == PAGE:

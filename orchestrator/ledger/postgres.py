@@ -161,7 +161,7 @@ class PostgresLedger:
             try:
                 await self._hear()
             except LedgerFailed as error:
-                log.warning("other hubs' records may come late: %s", error)
+                log.warning("other hubs' records may arrive late: %s", error)
                 await asyncio.sleep(PATIENCE)
 
     async def _hear(self) -> None:
@@ -193,5 +193,5 @@ def _kept(given: Fact, at: datetime, row: TupleRow) -> Kept:
 def _record(row: Row) -> Record:
     stream, seq, key, at, event = row
     if not isinstance(at, datetime):
-        raise LedgerFailed(f"The database holds {at!r} where a time should be.")
+        raise LedgerFailed(f"The database holds {at!r} instead of a time.")
     return Record(Stream(str(stream)), int(str(seq)), Key(str(key)), at.astimezone(UTC), event_of(str(event)))

@@ -65,7 +65,7 @@ async def migrate(connection: Connection) -> None:
             version = int(row[0]) if row else 0
             if version > len(road):
                 raise LedgerTooOld(
-                    f"The database has schema {version}, this version knows {len(road)}; install the newer version."
+                    f"The database has schema {version}, this version supports {len(road)}; install the newer version."
                 )
             if version == len(road):
                 return

@@ -56,7 +56,7 @@ class FolderShelf:
 
     def _keep(self, temporary: Path, sha: Sha) -> None:
         if _hash(temporary) != sha:
-            raise OSError(errno.EIO, f"{str(self._folder)!r} gives back other bytes than were written; check the disk")
+            raise OSError(errno.EIO, f"{str(self._folder)!r} returns different bytes than were written; check the disk")
         place = self._place(sha)
         if place.exists() and _hash(place) == sha:
             return

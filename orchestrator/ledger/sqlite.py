@@ -153,7 +153,7 @@ class SqliteLedger:
             try:
                 now = await self._run(self._writer, lambda: self._writing.execute("pragma data_version").fetchone()[0])
             except (LedgerFailed, OutOfSpace) as error:
-                log.warning("other processes' records may come late: %s", error)
+                log.warning("other processes' records may arrive late: %s", error)
                 now = -1
             if now != seen:
                 self._feed.stir()

@@ -61,7 +61,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         version = _version(connection)  # again: another process may have migrated while we waited for the lock
         if version > len(road):
             raise LedgerTooOld(
-                f"The database {str(path)!r} has schema {version}, this version knows {len(road)}; "
+                f"The database {str(path)!r} has schema {version}, this version supports {len(road)}; "
                 "install the newer version."
             )
         for step in road[version:]:
@@ -99,6 +99,6 @@ def _translated(error: sqlite3.Error, path: Path) -> LedgerFailed | OutOfSpace:
     if code == sqlite3.SQLITE_FULL:
         return OutOfSpace(f"The disk that holds {str(path)!r} is full; free some space and press Retry.")
     return LedgerFailed(
-        f"The database {str(path)!r} cannot be used ({error}); look at the file, its folder and the disk, "
+        f"The database {str(path)!r} cannot be used ({error}); check the file, its folder and the disk, "
         "or choose another with THREADWORK_DATABASE__URL."
     )

@@ -39,7 +39,7 @@ async def propose(state: TaskState, roster: Sequence[AgentRow], model: Model, na
         except BadPlan as error:
             problem = error
             messages += _again(answer, error)
-    raise BadPlan(f"The planner's plan cannot run, also after a repair: {problem} Say more, or press Try again.")
+    raise BadPlan(f"The planner's plan can't run, even after a repair: {problem} Add details, or press Try again.")
 
 
 def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> Proposal:
@@ -60,12 +60,12 @@ def joined(state: TaskState, plan: Plan) -> Plan:
     kept = [s for s in state.plan.subtasks if state.of(s.id).status != "planned"]
     taken = {s.id for s in kept}
     if clash := next((s.id for s in plan.subtasks if s.id in taken), None):
-        raise BadPlan(f"Subtask {clash!r} was already worked on; give the new subtask another id.")
+        raise BadPlan(f"Step {clash!r} has already started; give the new step another id.")
     return Plan(title=state.plan.title if kept else plan.title, subtasks=(*kept, *plan.subtasks))
 
 
 def _again(answer: Answer, error: BadPlan) -> list[Message]:
-    words = f"This cannot run: {error} Call the tool again with this repaired."
+    words = f"This can't run: {error} Fix it and call the tool again."
     if not answer.reply.calls:
         return [answer.reply, Said(role="user", text=words)]
     replies = [Returned(call=c.id, tool=c.tool, text=words, ok=False) for c in answer.reply.calls]

@@ -15,7 +15,7 @@ class ProposedAnswer(BaseModel):
 
 
 class ProposedQuestion(BaseModel):
-    question: str = Field(min_length=1, description="One sentence that says why you ask.")
+    question: str = Field(min_length=1, description="One sentence that explains why you're asking.")
     fields: list[Ask] = Field(min_length=1, max_length=8)
 
 
@@ -29,7 +29,7 @@ def _spec(name: str, description: str, schema: dict[str, Any]) -> ToolSpec:
 
 
 SPECS = (
-    _spec("propose_plan", "Propose a plan of subtasks for the request.", Plan.model_json_schema()),
+    _spec("propose_plan", "Propose a plan of steps for the request.", Plan.model_json_schema()),
     _spec("answer", "Answer in the thread; no work is needed.", ProposedAnswer.model_json_schema()),
     _spec("ask_person", "Ask the person before planning.", ProposedQuestion.model_json_schema()),
 )

@@ -12,6 +12,7 @@ import pytest
 from agents.tools.office.libreoffice import libreoffice
 from bot.cards.project import project
 from bot.cards.timeline import moments
+from orchestrator.domain import fold
 from orchestrator.domain.calls import CallResult
 from tests.acceptance.killing import WORK, Ended, Line, SlowSite, Story, killed
 from tests.browsing import EXECUTABLE, ref_of
@@ -61,7 +62,7 @@ def shown_as_unknown(end: Ended, tool: str) -> None:
     assert f"The host stopped while {tool!r} ran; {UNKNOWN}. Look before you repeat it." in end.heard
     warnings = [p.text for p in project(end.state).posts if p.level == "warning"]
     assert len(warnings) == 1
-    assert f"Nobody knows whether {tool!r} happened" in warnings[0]
+    assert fold.UNKNOWN.format(tool) in warnings[0]
     assert any(m.kind == "problem" and "unknown outcome" in m.text for m in moments(end.records))
 
 

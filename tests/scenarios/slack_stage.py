@@ -83,7 +83,7 @@ def a_card(**more: object) -> Card:
         Row(id="sum", title="Write it up", agent="writer", state="failed", problem="The disk is full",
             buttons=(Button(verb="retry", label="Retry", ref="sum:1", tone="primary"),)),
     )  # fmt: skip
-    told = {"task": TASK, "seq": 3, "title": "Compare <!channel> & prices", "state": "running", "headline": "1 at work"}
+    told = {"task": TASK, "seq": 3, "title": "Compare <!channel> & prices", "state": "running", "headline": "1 running"}
     buttons = (Button(verb="pause", label="Pause"), Button(verb="edit-plan", label="Edit plan", ref="1", form="plan"))
     return Card.model_validate({**told, "rows": rows, "buttons": buttons, **more})
 

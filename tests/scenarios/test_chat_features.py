@@ -151,7 +151,7 @@ async def test_ones_own_page_shows_costs_and_decides_what_waits(tmp_path: Path, 
         ada, bob = it.person("Ada"), it.person("Bob")
         root = await it.says(ada, "write a note")
         await it.presses(ada, root, "start")
-        await it.until(lambda: "Look at note.md" in it.thread(root))
+        await it.until(lambda: "Review note.md" in it.thread(root))
         page = await it.presses_own(ada, "accept")
         await it.until(lambda: it.marks(root) == ["✅"])
         (state,) = await on.desk.states()

@@ -46,7 +46,7 @@ def test_a_database_from_a_newer_version(tmp_path: Path, words: list[str]) -> No
     other.close()
     ended = threadwork(tmp_path, *words)
     assert ended.returncode == 1
-    assert "has schema 99, this version knows" in said(ended) and said(ended).endswith("install the newer version.")
+    assert "has schema 99, this version supports" in said(ended) and said(ended).endswith("install the newer version.")
     assert len(said(ended).splitlines()) == 1
 
 
@@ -55,7 +55,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     ended = threadwork(tmp_path, "tasks")
     assert ended.returncode == 1
     assert said(ended) == (
-        f"The database {str(tmp_path / 'threadwork.db')!r} cannot be used (file is not a database); look at the file, "
+        f"The database {str(tmp_path / 'threadwork.db')!r} cannot be used (file is not a database); check the file, "
         "its folder and the disk, or choose another with THREADWORK_DATABASE__URL."
     )
 

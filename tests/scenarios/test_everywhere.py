@@ -157,8 +157,8 @@ async def test_a_file_is_sent_back_and_then_replaced_by_my_own(tmp_path: Path, n
         form = await it.opens(bob, root, "replace", second.deliverable.id)
         assert not await form.sends({"words": "Mine is better."}, **{"mine.md": b"my own words"})
         state = await until(on, lambda s: s.phase == "done")
-        await it.reads(root, "Replaced by Bob with an own version")
-        await it.reads(root, "Counts instead of the agent’s version 2")
+        await it.reads(root, "Replaced by Bob with their own version")
+        await it.reads(root, "Used instead of the agent’s version 2")
         arrived = await eventually(it, root, "mine.md")
         assert arrived["mine.md"] == b"my own words"
 

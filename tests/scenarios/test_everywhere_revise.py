@@ -47,7 +47,7 @@ async def test_an_approved_file_of_an_ended_task_is_revised_with_what_a_later_ro
         state = await until(on, lambda s: s.phase == "done" and len(s.board) == 2)
         assert versions(state) == [(1, "approved")]
 
-        await it.reads(root, "rests on 1 corrected finding" if name == "web" else "price is 15 now")
+        await it.reads(root, "based on 1 corrected finding" if name == "web" else "price is 15 now")
         button = await it.sees(root, "revise", first.deliverable.id)
         on.host.rests = (FindingId("again.1"),)
         await it.presses(bob, root, "revise", first.deliverable.id)
@@ -55,7 +55,7 @@ async def test_an_approved_file_of_an_ended_task_is_revised_with_what_a_later_ro
         assert versions(state) == [(1, "superseded"), (2, "waiting")]
         heard = next(p for p in reversed(model.prompts) if "/write/" in p.topic)
         told = "\n".join(m.text for m in heard.messages)
-        assert "Bob asks for changes to note.md: Revise what rests on corrected findings." in told
+        assert "Bob asks for changes to note.md: Revise what is based on corrected findings." in told
         assert "find.1 was corrected by again.1 (price = 15). uses_of_findings ['find.1'] lists the places." in told
         await it.presses(ada, root, "revise", first.deliverable.id, on=button)
 

@@ -40,7 +40,7 @@ async def test_the_page_is_shown_with_the_question_once_though_the_bot_ended_in_
             await it.reads(root, "[page.jpg]")
             assert await it.files(root) == {"page.jpg": page}
             await it.presses(ada, root, "could-not", on=spot)
-            await it.reads(root, "Ada could not do it")
+            await it.reads(root, "Ada couldn’t do it")
         async with listening(it, on, tmp_path):
             await it.reads(root, "Nothing.")
         for once in ("[page.jpg]", "The page of “Look” when it asked"):

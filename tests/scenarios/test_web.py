@@ -83,7 +83,7 @@ async def review_the_file(visit: Visit, job: Job, tmp_path: Path) -> None:
     await page.get_by_role("button", name="Request changes").click()
     await page.get_by_label("What should change?").fill("Sort by price.")
     await page.locator("dialog").get_by_role("button", name="Request changes").click()
-    await expect(page.locator("#row-sheet")).to_contain_text("Revises comparison.xlsx: “Sort by price.”")
+    await expect(page.locator("#row-sheet")).to_contain_text("Revising comparison.xlsx: “Sort by price.”")
     await job.deliver(version=2)
     own = tmp_path / "my version.xlsx"
     own.write_bytes(b"my own sheet")
@@ -92,8 +92,8 @@ async def review_the_file(visit: Visit, job: Job, tmp_path: Path) -> None:
     await page.get_by_role("button", name="Replace", exact=True).click()
     await expect(page.locator("article.file .verdict")).to_have_text(
         [
-            re.compile(r"^Counts instead of the agent’s version 2 · \d+:\d\d"),
-            re.compile(r"^Replaced by Ada Lovelace with an own version · \d+:\d\d"),
+            re.compile(r"^Used instead of the agent’s version 2 · \d+:\d\d"),
+            re.compile(r"^Replaced by Ada Lovelace with their own version · \d+:\d\d"),
             "Replaced by a newer version",
         ]
     )

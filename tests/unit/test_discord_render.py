@@ -250,6 +250,6 @@ def test_the_same_item_is_the_same_message(item: Item) -> None:
 
 
 def test_a_persons_own_version_of_a_file_is_named_as_theirs() -> None:
-    own = FileLine(id="d", file=a_file("note.md", 3), version=2, words="In place of note.md", by="Ada",
-                   verdict="Counts instead of the agent’s version 2", own=True)  # fmt: skip
+    own = FileLine(id="d", file=a_file("note.md", 3), version=2, words="Replaces note.md", by="Ada",
+                   verdict="Used instead of the agent’s version 2", own=True)  # fmt: skip
     assert "note.md · Ada’s own version" in shown(render(FileItem(task=TASK, line=own)))

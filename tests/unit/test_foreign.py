@@ -37,7 +37,7 @@ def test_data_is_cleaned_in_its_names_too() -> None:
         ([float("inf")], "not finite"),
         (10**5000, "digits"),
         (nested(1000), "deep"),
-        ({1: 2}, "name that is no text"),
+        ({1: 2}, "name that isn't text"),
         ({"a": b"x"}, "bytes"),
     ],
     ids=["nan", "infinity", "huge", "deep", "key", "bytes"],

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from pydantic import JsonValue
 
+from orchestrator.domain import policy
 from orchestrator.domain.calls import Effect, ToolSpec, fingerprint
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
@@ -68,7 +69,8 @@ def test_a_login_is_asked_about_whatever_may_be_opened_without_it() -> None:
     gate = Gate((Rule(verdict=Verdict.ALLOW, tool="browser_open"),), frozenset({"app.a.test"}))
     assert opening(gate) is Verdict.ALLOW
     assert opening(gate, login="crm") is Verdict.ASK
-    assert "a login of the team" in gate.judge(OPEN, {"url": "https://app.a.test", "login": "crm"}, STATE, READ).why
+    asked = gate.judge(OPEN, {"url": "https://app.a.test", "login": "crm"}, STATE, READ)
+    assert policy.WORDS[Effect.USE_LOGIN] in asked.why
     assert opening(gate, replace(STATE, allowed=frozenset({"browser_open"})), login="crm") is Verdict.ASK
     assert opening(gate, replace(STATE, domains=frozenset({"app.a.test"})), login="crm") is Verdict.ASK
 

@@ -24,13 +24,13 @@ def row(name: str, *, after: tuple[str, ...] = (), fed_by: tuple[str, ...] = ())
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ((), "no subtask"),
+        ((), "no steps"),
         ((row("a"), row("a")), "named 'a'"),
         ((row("a", after=("z",)),), "'z', which is not in the plan"),
         ((row("a", after=("a",)),), "depends on itself"),
         ((row("a", after=("b",)), row("b", fed_by=("a",))), "a → b → a"),
         ((row("b"), row("a", after=("b",), fed_by=("b",))), "both in"),
-        (tuple(row(f"s{i}") for i in range(MOST_SUBTASKS + 1)), "61 subtasks"),
+        (tuple(row(f"s{i}") for i in range(MOST_SUBTASKS + 1)), "61 steps"),
     ],
 )
 def test_a_plan_that_cannot_run_says_why(rows: tuple[Subtask, ...], words: str) -> None:

@@ -9,6 +9,7 @@ from bot.cards.card import Card
 from bot.cards.project import project, waiting
 from bot.cards.timeline import moments
 from orchestrator.domain import events as e
+from orchestrator.domain import fold
 from orchestrator.domain.approvals import Decision, Waits
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.commands import RetrySubtask, Review, Say, StartPlan
@@ -122,9 +123,9 @@ def test_every_prefix_of_a_whole_job_reads_as_plain_words() -> None:
         ((e.Noted(text="Rate limited, tries again", subtask=READ),), READ, "Rate limited, tries again"),
         ((approval(),), READ, "Needs you: approve “open x.example”"),
         ((question(),), READ, "Needs you: answer “Which one?”"),
-        ((e.SubtaskRetried(subtask=READ, attempt=2),), READ, "Tries again (attempt 2)"),
+        ((e.SubtaskRetried(subtask=READ, attempt=2),), READ, "Retrying (attempt 2)"),
         ((offered(), e.SubtaskFinished(subtask=SHEET, attempt=1, leg=1, summary="")), SHEET,
-         "Needs you: look at report-1.xlsx"),
+         "Needs you: review report-1.xlsx"),
     ],
 )  # fmt: skip
 def test_a_row_says_what_its_agent_does(more: tuple[e.Event, ...], name: SubtaskId, words: str) -> None:
@@ -140,7 +141,7 @@ def test_a_warning_is_no_news_after_the_agent_has_gone_on() -> None:
 
 def test_a_row_that_waits_says_for_whom() -> None:
     card = project(replayed(*RUNNING))
-    assert card.rows[2].waits == "Waits for Sheet"
+    assert card.rows[2].waits == "Waiting for Sheet"
     failed = e.SubtaskFailed(subtask=SHEET, attempt=1, problem="x", again=False)
     assert "which failed" in project(replayed(*RUNNING, started(SHEET), failed)).rows[2].waits
 
@@ -182,9 +183,9 @@ def test_a_stopped_task_needs_nobody_whatever_was_waiting() -> None:
     card = project(replayed(*facts, e.TaskStopped(by=ADA)))
     assert waiting(card.checkpoints) == ()
     assert {p.decided for p in card.checkpoints} == {
-        f"Stopped before anybody {v}" for v in ("decided", "answered", "looked")
+        f"Stopped before anyone {v}" for v in ("decided", "answered", "reviewed it")
     }
-    assert [f.verdict for f in card.files] == ["Stopped before anybody looked"]
+    assert [f.verdict for f in card.files] == ["Stopped before anyone reviewed it"]
 
 
 def test_an_answer_after_the_end_does_not_replace_the_result() -> None:
@@ -248,7 +249,7 @@ def test_an_unknown_button_is_refused_by_name() -> None:
 def test_a_file_that_rests_on_a_corrected_finding_says_so_until_a_person_put_an_own_version() -> None:
     made = offered().deliverable.model_copy(update={"findings": (FindingId("F1"), FindingId("F3")), "checks": ()})
     facts = (*RUNNING, finding("F1"), e.DeliverableOffered(deliverable=made), finding("F2", "F1"))
-    assert project(replayed(*facts)).files[0].problems == ("rests on 1 corrected finding: press Revise to update it",)
+    assert project(replayed(*facts)).files[0].problems == ("based on 1 corrected finding: press Revise to update it",)
     own = e.DeliverableDecided(deliverable=made.id, verdict="replaced", by=ADA, file=a_file("own.xlsx"))
     assert project(replayed(*facts, own)).files[0].problems == ()
 
@@ -307,14 +308,12 @@ def test_a_persons_own_version_counts_and_the_agents_versions_are_earlier_ones_w
         ("mine.xlsx", f"{ADA.name}’s own version", False),
     ]  # fmt: skip
     assert [(f.findings, len(f.previews)) for f in files] == [(1, 1), (1, 1), (0, 0)]
-    assert files[2].words == "In place of report.xlsx" and not files[2].problems
+    assert files[2].words == "Replaces report.xlsx" and not files[2].problems
 
 
 def test_an_unknown_outcome_is_told_to_people_on_the_card() -> None:
     cut_off = CallResult(ok=False, text="it is unknown", unknown=True)
     returned = e.ToolReturned(subtask=READ, attempt=1, call=CallId("c1"), tool="run_shell", result=cut_off)
     card = project(replayed(*RUNNING, called("run_shell"), returned))
-    assert [(p.level, "Nobody knows whether 'run_shell' happened" in p.text) for p in card.posts[-1:]] == [
-        ("warning", True)
-    ]
-    assert "Nobody knows" in card.rows[0].doing
+    assert [(p.level, fold.UNKNOWN.format("run_shell") in p.text) for p in card.posts[-1:]] == [("warning", True)]
+    assert "It's unknown whether" in card.rows[0].doing

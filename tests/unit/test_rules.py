@@ -66,7 +66,7 @@ def test_a_second_start_of_the_same_plan_is_stale() -> None:
 def test_an_edit_may_not_touch_what_has_begun() -> None:
     state = after(*STARTED, e.SubtaskStarted(subtask=A, attempt=1, leg=1, host="h"))
     without = Plan(title="P", subtasks=(PLAN.subtasks[1].model_copy(update={"fed_by": ()}),))
-    with pytest.raises(BadPlan, match="'A' has begun"):
+    with pytest.raises(BadPlan, match="'A' has started"):
         fact_of(c.EditPlan(id="1", by=ADA, task=TASK, plan=without, base=1), state, NOON, ["browser", "document"])
 
 

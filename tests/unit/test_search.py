@@ -141,7 +141,7 @@ def test_a_search_is_asked_about_once_it_could_carry_private_things_out(
     state = TaskState(TASK, subtasks={READ: SubtaskState(labels=labels)})
     found = Gate().judge(SPEC, {"query": "x"}, state, READ)
     assert found.verdict is expected
-    assert ("could carry them out" in found.why) is (expected is Verdict.ASK)
+    assert ("could leak it" in found.why) is (expected is Verdict.ASK)
     denied = Gate((Rule(verdict=Verdict.DENY, domain="s.test"),))
     assert denied.judge(SPEC, {"query": "x"}, state, READ).verdict is Verdict.DENY
     assert "s.test" not in Gate().readable(state, READ)  # the browser may not open what the search may ask

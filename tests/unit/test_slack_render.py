@@ -175,9 +175,9 @@ def test_what_is_decided_is_signed_with_who_and_when_in_the_readers_own_zone() -
 
 
 def test_a_step_that_needs_somebody_says_what_for_and_not_what_it_made() -> None:
-    asking = Row(id="r", title="Sheet", agent="document", state="needs-you", doing="Needs you: look at a.xlsx",
+    asking = Row(id="r", title="Sheet", agent="document", state="needs-you", doing="Needs you: review a.xlsx",
                  summary="Five companies.")  # fmt: skip
     card = Card(task=TASK, seq=1, title="T", state="needs-you", headline="H", rows=(asking,))
     drawn = str(message(CardItem(card=card)).blocks)
-    assert "look at a.xlsx" in drawn
+    assert "review a.xlsx" in drawn
     assert "Five companies." not in drawn

@@ -92,7 +92,7 @@ def test_what_a_stop_leaves_open_is_signed_but_never_posted_anew() -> None:
     assert isinstance(want.item, PointItem)
     assert (want.fresh, want.item.point.decided, want.item.point.buttons) == (
         False,
-        "Stopped before anybody decided",
+        "Stopped before anyone decided",
         (),
     )
 
