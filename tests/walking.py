@@ -25,7 +25,7 @@ from orchestrator.domain.task import TaskState
 ROOT = Path(__file__).parent.parent
 PICTURES = Path(__file__).parent / "output" / "walk"
 WIDE, PHONE = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
-PATIENCE = 60_000
+PATIENCE = 120_000
 expect.set_options(timeout=PATIENCE)
 """Milliseconds; a fact that does not come within them will not come."""
 
@@ -74,7 +74,7 @@ async def at_the_terminal(home: Path, *words: str) -> int:
     running = await asyncio.create_subprocess_exec(
         *command, cwd=home, env=_surroundings({}), stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE / 1000):
         return await running.wait()
 
 
@@ -88,7 +88,7 @@ async def a_program(home: Path, *, port: int = 0, **settings: str) -> AsyncItera
     try:
         assert running.stdout is not None
         said = ""
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(PATIENCE / 1000):
             while "Ctrl-C" not in said:
                 line = (await running.stdout.readline()).decode()
                 assert line, f"it ended after saying {said!r}"
@@ -99,7 +99,7 @@ async def a_program(home: Path, *, port: int = 0, **settings: str) -> AsyncItera
     finally:
         if running.returncode is None:
             running.terminate()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE / 1000):
             assert await running.wait() == 0
 
 
@@ -218,7 +218,7 @@ async def _run(*words: str) -> None:
     running = await asyncio.create_subprocess_exec(
         *words, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE / 1000):
         _, said = await running.communicate()
     assert running.returncode == 0, said.decode()
 

@@ -10,6 +10,7 @@ from bot.config.sources import names
 from bot.doctor.machine import links
 from bot.platforms import load
 from orchestrator.errors import BadSettings
+from tests import settings_page
 
 EVERY = type(load(environment={}))
 
@@ -126,9 +127,10 @@ def test_every_setting_has_a_sentence() -> None:
     assert [path for path in names(EVERY) if not described(EVERY, path)] == []
 
 
-def test_the_readme_has_every_setting() -> None:
-    readme = Path(__file__).parents[2].joinpath("README.md").read_text()
-    assert [path for path in names(EVERY) if f"`{path}`" not in readme] == []
+def test_the_settings_page_agrees_with_the_settings() -> None:
+    page = settings_page.PAGE.read_text("utf-8")
+    assert page == settings_page.renewed(page), "renew it: python -m tests.settings_page"
+    assert settings_page.HEAD in page
 
 
 @pytest.mark.parametrize(
