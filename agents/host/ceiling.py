@@ -3,9 +3,21 @@
 The hub asks people; the host only says no. So of its rules those that deny are applied here.
 """
 
-from agents.host.config import Ceiling
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.policy import Deed, Rule, Verdict, domain_fits
+from orchestrator.domain.value import Value
+
+
+class Ceiling(Value):
+    """What this host allows at most, whatever the hub decided.
+
+    `rules`: those with the verdict deny are applied here once more. `domains`: patterns of all that may ever be opened;
+    None for any. `send`: whether data may be submitted at all.
+    """
+
+    rules: tuple[Rule, ...] = ()
+    domains: tuple[str, ...] | None = None
+    send: bool = True
 
 
 def refusal(call: HostCall, spec: ToolSpec, ceiling: Ceiling) -> str | None:

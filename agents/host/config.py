@@ -5,21 +5,9 @@ from typing import Self
 
 from pydantic import Field
 
+from agents.host.ceiling import Ceiling
 from agents.sandbox.port import Limits
-from orchestrator.domain.policy import Rule
 from orchestrator.domain.value import Value
-
-
-class Ceiling(Value):
-    """What this host allows at most, whatever the hub decided.
-
-    `rules`: those with the verdict deny are applied here once more. `domains`: patterns of all that may ever be opened;
-    None for any. `send`: whether data may be submitted at all.
-    """
-
-    rules: tuple[Rule, ...] = ()
-    domains: tuple[str, ...] | None = None
-    send: bool = True
 
 
 class HostConfig(Value):

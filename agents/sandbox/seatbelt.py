@@ -1,8 +1,9 @@
 """The macOS sandbox: `sandbox-exec` with a profile that denies by default. NOT TRIED: no Mac has run this yet.
 
-The profile is pure and has its unit tests. Running it goes through the same trial as on Linux, at every start of a
-host: if an attempt to get out works, or the trial does not run, nothing is executed. There are no namespaces: the
-workspace keeps its own path, and what a command leaves behind is ended by its process group. Memory is not bounded.
+The profile is a plain function of folders and has its unit tests. Running it goes through the same trial as on Linux,
+at every start of a host: if an attempt to get out works, or the trial does not run, nothing is executed. There are no
+namespaces: the workspace keeps its own path, and what a command leaves behind is ended by its process group. Memory is
+not bounded.
 """
 
 import asyncio

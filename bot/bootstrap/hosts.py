@@ -7,7 +7,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from agents.host.config import Ceiling, HostConfig
+from agents.host.ceiling import Ceiling
+from agents.host.config import HostConfig
 from agents.host.linked_host import Watch
 from agents.host.reconnect import Timing
 from agents.host.stdio import StdioHost

@@ -1,4 +1,4 @@
-"""How a platform is set up, step by step: what `threadwork init` says, asks for and looks at. Pure values."""
+"""How a platform is set up, step by step: what `threadwork init` says, asks for and looks at."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path

@@ -6,12 +6,12 @@ from typing import NamedTuple, Protocol
 from bot.buttons import forms
 from bot.buttons.press import Press, command
 from bot.cards.markdown import gist
-from bot.cards.plan_picture import asks_for_graph, png
 from bot.cards.project import project
 from bot.cards.wording import for_chat
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
 from bot.inbox.home import HELP, MOST_CARDS, About, Totals, home, settings
+from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import Known, command_id
 from bot.outbox.posted import Posts
 from bot.outbox.timer import Ticks

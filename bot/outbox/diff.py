@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.outbox.desired import CARD, Mark, Want
-from bot.outbox.posted import Standing
 from bot.outbox.rate_limits import Deed
+from bot.outbox.standing import Standing
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 

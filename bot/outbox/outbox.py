@@ -16,8 +16,9 @@ from bot.chat import ChatPlatform, PictureItem, WordsItem
 from bot.outbox.deliver import Showing
 from bot.outbox.desired import CARD, Want, fingerprint, wanted
 from bot.outbox.diff import Due, due
-from bot.outbox.posted import Posts, Standing
+from bot.outbox.posted import Posts
 from bot.outbox.rate_limits import Budget, Limit
+from bot.outbox.standing import Standing
 from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e

@@ -1,28 +1,12 @@
-"""What stands in the threads of one platform: facts in the ledger, and their fold. Only the outbox writes them."""
-
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+"""What stands in the threads of one platform: facts in the ledger. Only the outbox writes them."""
 
 from bot.chat import Posted
 from bot.outbox.desired import Want
+from bot.outbox.standing import Standing, fold
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
-
-
-@dataclass
-class Standing:
-    """One thread. `unsure`: posts begun whose outcome nobody knows yet. `shown`, `alarms`: by item, where known."""
-
-    posted: dict[str, Posted] = field(default_factory=dict[str, Posted])
-    unsure: set[str] = field(default_factory=set[str])
-    shown: dict[str, str] = field(default_factory=dict[str, str])
-    alarms: dict[str, str] = field(default_factory=dict[str, str])
-
-    def has(self, message: str) -> bool:
-        """Whether that message is one of ours; while a post's outcome is unknown, any may be."""
-        return bool(self.unsure) or any(p.message == message for p in self.posted.values())
 
 
 class Posts:
@@ -82,20 +66,3 @@ class Posts:
 
     def _room(self, task: TaskId) -> str:
         return f"{self._platform}/posts/{task}"
-
-
-def fold(events: Iterable[e.Event]) -> Standing:
-    """The thread after these facts. Edits of live items are not on record, so what they show counts as unknown."""
-    standing = Standing()
-    for event in events:
-        match event:
-            case e.ItemPosting(item=item):
-                standing.unsure.add(item)
-            case e.ItemPosted(item=item, place=place, message=message):
-                standing.posted[item] = Posted(place=place, message=message)
-                standing.unsure.discard(item)
-            case e.ItemShown(item=item, fingerprint=fingerprint):
-                standing.shown[item] = fingerprint
-            case _:
-                pass
-    return standing

@@ -1,4 +1,4 @@
-"""Card -> what a terminal shows: a live table, or plain lines where there is no terminal. Pure."""
+"""Card -> what a terminal shows: a live table, or plain lines where there is no terminal."""
 
 from collections.abc import Iterator
 from datetime import datetime

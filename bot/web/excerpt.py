@@ -1,22 +1,12 @@
-"""The beginning of a text file that waits for a decision, so that people see it without a download."""
+"""The beginning of a text file that waits for a decision, so that people see it without a download. Pure."""
 
-import asyncio
 import csv
 import io
-from collections import OrderedDict
 from dataclasses import dataclass
-from pathlib import Path, PurePath
 from typing import Literal
-
-from orchestrator.domain.ids import Sha
-from orchestrator.domain.people import FileRef
-from orchestrator.errors import NotFound
-from orchestrator.ports import Shelf
 
 MOST_ROWS, MOST_COLUMNS, MOST_CELL = 12, 12, 120
 MOST_LINES, MOST_LINE = 40, 400
-MOST_BYTES = 64 * 1024
-MOST_KEPT = 64
 _KINDS: dict[str, Literal["table", "markdown", "text"]] = {
     ".csv": "table", ".tsv": "table", ".md": "markdown", ".markdown": "markdown", ".txt": "text",
 }  # fmt: skip
@@ -32,33 +22,14 @@ class Excerpt:
     more: bool = False
 
 
-class Excerpts:
-    """Reads each file once; the least recently shown one goes first."""
-
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
-        self._kept: OrderedDict[tuple[Sha, str], Excerpt | None] = OrderedDict()
-
-    async def of(self, file: FileRef) -> Excerpt | None:
-        """None for what is no readable text, or is not on the shelf."""
-        key = (file.sha, file.name)
-        if PurePath(file.name).suffix.lower() not in _KINDS:
-            return None
-        if key not in self._kept:
-            try:
-                head = await asyncio.to_thread(_head, await self._shelf.path(file.sha))
-            except (NotFound, OSError):
-                return None
-            self._kept[key] = excerpt(file.name, head, more=file.size > len(head))
-        self._kept.move_to_end(key)
-        while len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
-        return self._kept[key]
+def readable(name: str) -> bool:
+    """Returns whether a file of that name is text of a kind we show."""
+    return _suffix(name) in _KINDS
 
 
 def excerpt(name: str, head: bytes, *, more: bool) -> Excerpt | None:
-    """The first rows or lines of a file that begins with `head`; `more`: and goes on. None when it is no text. Pure."""
-    kind = _KINDS.get(PurePath(name).suffix.lower())
+    """The first rows or lines of a file that begins with `head`; `more`: and goes on. None when it is no text."""
+    kind = _KINDS.get(_suffix(name))
     text = head.decode("utf-8-sig", errors="replace")
     if kind is None or "\0" in text or not text.strip():
         return None
@@ -90,6 +61,6 @@ def _short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(MOST_BYTES)
+def _suffix(name: str) -> str:
+    stem, dot, ending = name.rpartition(".")
+    return f"{dot}{ending}".lower() if stem else ""

@@ -1,4 +1,4 @@
-"""Values -> HTML. Pure: the same values give the same bytes. Everything people or models wrote is escaped by jinja."""
+"""Values -> HTML; the same values give the same bytes. Everything people or models wrote is escaped by jinja."""
 
 import json
 from collections.abc import MutableMapping, Sequence

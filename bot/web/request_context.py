@@ -8,7 +8,7 @@ from starlette.requests import Request
 
 from bot.web import summaries as lists
 from bot.web.auth import Seal, Session, cookie_name, hashed
-from bot.web.excerpt import Excerpts
+from bot.web.excerpt_cache import Excerpts
 from bot.web.task_facts import Stories
 from bot.web.views import Frame, Summary
 from bot.web.workspace_room import PLATFORM, ROOM, Room, fold

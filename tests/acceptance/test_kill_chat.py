@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import pytest
 
 from bot.bootstrap.hub import close_desk, open_desk
-from bot.outbox.posted import Posts, Standing
+from bot.outbox.posted import Posts
+from bot.outbox.standing import Standing
 from bot.platforms import load
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_kill import free_port

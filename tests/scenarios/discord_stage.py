@@ -18,7 +18,8 @@ from bot.inbox.inbox import Inbox
 from bot.inbox.received import Known
 from bot.outbox.desired import Mark, wanted
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted import Posts, Standing
+from bot.outbox.posted import Posts
+from bot.outbox.standing import Standing
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.talk import Prompt, Reply, Returned

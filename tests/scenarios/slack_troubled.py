@@ -11,7 +11,8 @@ from bot.inbox.inbox import Inbox
 from bot.inbox.received import Known
 from bot.outbox.desired import Mark, wanted
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted import Posts, Standing
+from bot.outbox.posted import Posts
+from bot.outbox.standing import Standing
 from bot.slack.client import SlackPlatform
 from bot.slack.limits import LIMITS as SLACK
 from bot.slack.parse import PLATFORM

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.cards.plan_picture import MOST, asks_for_graph, png
 from bot.cards.project import project
+from bot.inbox.plan_picture import MOST, asks_for_graph, png
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import Refused

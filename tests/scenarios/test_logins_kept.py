@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from agents.host import ceiling
-from agents.host.config import Ceiling
+from agents.host.ceiling import Ceiling
 from agents.tools.browser import tools
 from agents.tools.browser.logins import Logins, Wanted
 from agents.tools.browser.sealed_files import Vault

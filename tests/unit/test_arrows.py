@@ -1,8 +1,11 @@
 """The import contracts hold, and each of them really fails when it is broken."""
 
+import ast
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -46,6 +49,36 @@ def test_every_arrow_holds(copy: Path) -> None:
 @pytest.mark.parametrize("contract", list(CRIMES))
 def test_a_broken_arrow_is_seen(contract: str, copy: Path) -> None:
     name, line = CRIMES[contract]
+    assert_seen(copy, contract, name, line)
+
+
+@pytest.mark.parametrize("package", ["orchestrator/domain/moves.py", "bot/cards/rows.py", "bot/buttons/press.py"])
+def test_a_pure_package_that_imports_asyncio_through_another_module_is_seen(package: str, copy: Path) -> None:
+    assert "asyncio" in (copy / "orchestrator/repeats.py").read_text()
+    assert_seen(copy, "What decides is pure", package, "import orchestrator.repeats")
+
+
+def test_every_module_that_calls_itself_pure_is_held_to_it() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    held = next(c for c in contracts if c["name"] == "What decides is pure")
+    assert held["allow_indirect_imports"] is False
+    loose = [
+        m for m in calling_themselves_pure() if not any(f"{m}.".startswith(f"{s}.") for s in held["source_modules"])
+    ]
+    assert loose == []
+
+
+def calling_themselves_pure() -> list[str]:
+    found: list[str] = []
+    for package in ("bot", "orchestrator", "agents"):
+        for file in (ROOT / package).rglob("*.py"):
+            words = ast.get_docstring(ast.parse(file.read_text("utf-8"))) or ""
+            if re.search(r"\bpure\b", words, re.IGNORECASE):
+                found.append(".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"))
+    return found
+
+
+def assert_seen(copy: Path, contract: str, name: str, line: str) -> None:
     file = copy / name
     before = file.read_text()
     try:

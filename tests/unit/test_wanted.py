@@ -9,7 +9,7 @@ from bot.cards.project import project, waiting
 from bot.chat import CardItem, FileItem, PointItem, Posted, WordsItem
 from bot.outbox.desired import CARD, Want, fingerprint, wanted
 from bot.outbox.diff import due
-from bot.outbox.posted import Standing
+from bot.outbox.standing import Standing
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId

@@ -1,6 +1,5 @@
 """Names of files as git quotes them in its lists, shown as all other tools show them. Pure."""
 
-import os
 import re
 
 from orchestrator.domain.file_names import shown
@@ -18,8 +17,14 @@ def unquoted(lines: str) -> str:
 def _name(inside: str) -> str:
     def byte(found: re.Match[str]) -> bytes:
         escape = found.group(1)
-        return bytes([int(escape, 8)]) if len(escape) == 3 else os.fsencode(_LETTERS.get(escape, escape))
+        return bytes([int(escape, 8)]) if len(escape) == 3 else _bytes(_LETTERS.get(escape, escape))
 
     pieces = _ESCAPED.split(inside)
     plain, escaped = pieces[::2], [byte(found) for found in _ESCAPED.finditer(inside)]
-    return os.fsdecode(b"".join(os.fsencode(p) + e for p, e in zip(plain, [*escaped, b""], strict=True)))
+    return b"".join(_bytes(p) + e for p, e in zip(plain, [*escaped, b""], strict=True)).decode(
+        "utf-8", "surrogateescape"
+    )
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

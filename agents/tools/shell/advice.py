@@ -2,9 +2,6 @@
 
 import re
 
-from agents.sandbox.call_grants import Wanted
-from agents.sandbox.port import Ended
-
 _NO_NETWORK = re.compile(
     r"could not resolve host|name or service not known|temporary failure in name resolution|network is unreachable"
     r"|nodename nor servname|name resolution|getaddrinfo (?:failed|ENOTFOUND|EAI_AGAIN)",
@@ -22,13 +19,13 @@ def plain(output: str) -> str:
     return _CONTROL.sub("", output)
 
 
-def advice(ended: Ended, output: str, wanted: Wanted) -> str:
-    """One sentence with the next step; empty when there is nothing to add."""
+def advice(output: str, *, failed: bool, online: bool) -> str:
+    """Returns one sentence with the next step, or nothing. `failed`: the command ended by itself with an error."""
     if _FILE_TOO_LARGE.search(output):
         return "A file may not grow larger than the limit here and was cut off there; write less, or several files."
-    if ended.why != "exit" or ended.code == 0:
+    if not failed:
         return ""
-    if not wanted.domains and _NO_NETWORK.search(output):
+    if not online and _NO_NETWORK.search(output):
         return 'There is no network in here; call again with domains=["host"] to ask people for it.'
     if re.search(r"\bMemoryError\b|Cannot allocate memory|std::bad_alloc", output):
         return "There was not enough memory; work on a part of the data at a time."

@@ -67,7 +67,7 @@ def told(ended: Ended, wanted: Wanted) -> CallResult:
         case "exit":
             how = f"It failed with exit code {ended.code}."
     output = plain(ended.output).rstrip()
-    if more := advice(ended, output, wanted):
+    if more := advice(output, failed=ended.why == "exit" and ended.code != 0, online=bool(wanted.domains)):
         how = f"{how} {more}"
     text = f"{output}\n\n{how}" if output else how
     return CallResult(ok=ended.why == "exit" and ended.code == 0, text=text, labels=wanted.labels)

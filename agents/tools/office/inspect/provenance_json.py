@@ -1,4 +1,4 @@
-"""provenance.json of a finished file, and what is said of it in a sentence. Pure."""
+"""provenance.json of a finished file, and what is said of it in a sentence."""
 
 import hashlib
 from collections.abc import Sequence
