@@ -101,6 +101,16 @@ def show(context: click.Context, task: str) -> None:
     _run(context, tasks_command.show, task)
 
 
+@cli.command("log")
+@click.argument("task")
+@click.pass_context
+def log_of(context: click.Context, task: str) -> None:
+    """Show how presses in TASK travelled: from the button to the tool's effect, by the log files of hub and host."""
+    from bot.terminal import task_log
+
+    _run(context, task_log.log, task)
+
+
 @cli.command()
 @click.argument("approval")
 @click.option("--reject", metavar="REASON", help="Say no, and why.")

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from orchestrator import stations
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain import foreign
@@ -82,6 +83,7 @@ class Desk:
         fact, kept = decided
         if kept != fact.event:
             raise Stale(fact.too_late(kept))
+        stations.recorded(command, log.state, kept.type)
         return Receipt(command.task, fact.words)
 
     async def _open(self, command: c.OpenTask) -> Receipt:

@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from orchestrator import stations
 from orchestrator.desk import Desk, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
@@ -35,7 +36,7 @@ class PersonalDesk:
     async def submit(self, command: c.AnyCommand) -> Receipt:
         """Like `Desk.submit`. Raises NotFound too for a task that is hidden from the person."""
         if not isinstance(command, c.OpenTask):
-            await self.state(command.task)
+            stations.heard(command, await self.state(command.task))
         return await self.desk.submit(command)
 
     async def state(self, task: TaskId) -> TaskState:

@@ -17,6 +17,7 @@ from orchestrator.domain.calls import CallResult, HostCall, ToolSpec, fingerprin
 from orchestrator.domain.ids import CallId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import HostRefused, ThreadworkError
+from orchestrator.stations import passing
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +101,7 @@ class Worker:
         else:
             async with self._room:
                 await self._journal.start(call, self._config.hub)
+                passing("effect", call.task, call.id.removeprefix(f"{call.task}/"), more=call.tool)
                 try:
                     result = await self._toolbox.run(await asyncio.to_thread(self._make_room, call, progress))
                 except asyncio.CancelledError:

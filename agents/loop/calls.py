@@ -18,6 +18,7 @@ from orchestrator.domain.policy import Judgement, Verdict
 from orchestrator.domain.task import Decided
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ports import HostLink, Work
+from orchestrator.stations import passing
 
 HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *ask_to_take_over.TOOLS)}
 INTERNAL = frozenset({"inspect_deliverable"})
@@ -75,6 +76,7 @@ class Calling:
             result=fitting(result),
         )
         await self._work.record(Key(f"{self._work.subtask}/try:{self._work.attempt}/call:{call.id}"), event)
+        passing("returned", self._work.task, call.id, more="ok" if result.ok else "not ok")
 
     async def _in_hub(self, call: Call) -> CallResult:
         tool = self._hub[call.tool]
@@ -99,6 +101,7 @@ class Calling:
             if spec.place == "hub":
                 result = await self._in_hub(asked)
             else:
+                passing("sent", self._work.task, asked.id, more=asked.tool)
                 result = await self._work.host.call(self._host_call(asked, spec))
         except HostRefused as error:
             return CallResult(ok=False, text=str(error))
@@ -113,11 +116,13 @@ class Calling:
         shown: list[Approval] = []
         while True:
             judged = self._work.judge(spec, call.args)
+            row = self._work.state.approvals.get(self._approval_id(call, again=bool(shown)))
+            said = row.decision.verb if row and row.decision else judged.verdict.value
+            passing("gate", self._work.task, call.id, more=f"{call.tool} {said}")
             if judged.verdict is Verdict.DENY:
                 return CallResult(ok=False, text=f"Not allowed: {judged.why}. Find another way, or ask_person.")
             if shown and not _asks_for_more(call, spec, judged, shown):
                 return call
-            row = self._work.state.approvals.get(self._approval_id(call, again=bool(shown)))
             if row is None and judged.verdict is not Verdict.ASK:
                 return call
             row = await self._decided(call, spec, judged, row, again=bool(shown))

@@ -25,6 +25,7 @@ from orchestrator.errors import (
 )
 from orchestrator.gate import Gate
 from orchestrator.ports import Agent, Clock, Finished, HostLink, Outcome, Parked
+from orchestrator.stations import call_decided, passing
 from orchestrator.task_logs import Logs, TaskLog
 
 logger = logging.getLogger(__name__)
@@ -97,6 +98,7 @@ class SubtaskFlow:
             )
             if not work.wanted:
                 return
+            passing("leg begun", task, call_decided(log.state, work.subtask), more=f"step={subtask} leg={leg}")
             outcome = await self._until_unwanted(work, log)
         if outcome is not None:
             await work.record(work.key(f"leg:{leg}/end"), outcome)

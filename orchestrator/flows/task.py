@@ -16,6 +16,7 @@ from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ports import Clock, Engine
+from orchestrator.stations import call_decided, passing
 from orchestrator.task_logs import Decision, Logs, TaskLog
 
 logger = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Conductor:
             case Draft(round=number):
                 await self._engine.start("plan", f"{task}/plan:{number}", task=task, round=number)
             case Begin(subtask=subtask, attempt=attempt, leg=leg):
+                passing("woken", task, call_decided(log.state, subtask), more=f"step={subtask}")
                 key = f"{task}/{subtask}/{attempt}.{leg}"
                 await self._engine.start("subtask", key, task=task, subtask=subtask, attempt=attempt, leg=leg)
             case Close():
