@@ -1,23 +1,21 @@
 """People at Discord, under the words that every story uses."""
 
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.chat import Item
 from bot.discord.parse import MENU
 from bot.discord.render import render
-from bot.platforms import PLATFORMS
+from bot.service import Platform
 from tests.crowds.crowd import look_of
 from tests.discord_server import DiscordServer, ids, rules, serving, texts, until
 from tests.scenarios import chat_forms
 from tests.scenarios.chat_people import Row, Spot, read, seen, told_off
 
-DISCORD = next(row for row in PLATFORMS if row.name == "discord")
-
 
 class OnDiscord:
-    row = DISCORD
+    row: Platform[Any]
     patience = 20.0
 
     def __init__(self, server: DiscordServer) -> None:
@@ -124,6 +122,11 @@ class OnDiscord:
 
     def thinks(self) -> list[str]:
         return self.server.handlers.typed
+
+    def refuses_next(self) -> Callable[[], bool]:
+        self.server.fails("POST", "/messages$", "429", seconds=0.2)
+        fault = self.server.rest.faults[-1]
+        return lambda: fault.times == 0
 
     async def until(self, fact: Any) -> Any:
         await until(fact, self.patience)

@@ -2,12 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.chat import Item
-from bot.platforms import PLATFORMS
+from bot.service import Platform
 from bot.slack import render
 from tests.crowds.crowd import look_of
 from tests.scenarios import chat_forms
@@ -15,12 +15,12 @@ from tests.scenarios.chat_people import Row, Spot, read, seen, told_off
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
 
-SLACK = next(row for row in PLATFORMS if row.name == "slack")
-
 
 class OnSlack:
-    row = SLACK
+    row: Platform[Any]
     patience = 8.0
+    wanted = 0
+    """Refusals that a story asked for."""
 
     def __init__(self, server: SlackServer) -> None:
         self.server = server
@@ -141,6 +141,12 @@ class OnSlack:
     def thinks(self) -> list[str]:
         return [status for _, _, status in self.server.world.statuses]
 
+    def refuses_next(self) -> Callable[[], bool]:
+        before = len(self.server.limited)
+        self.server.fail("chat.postMessage", "limited")
+        self.wanted += 1
+        return lambda: len(self.server.limited) > before
+
     async def until(self, fact: Any) -> Any:
         return await self.server.until(fact, seconds=self.patience)
 
@@ -155,4 +161,4 @@ async def at_slack(*, faster: float = 1) -> AsyncGenerator[OnSlack]:
         it = OnSlack(server)
         yield it
         assert not told_off(server.refusals)
-        assert not server.limited
+        assert len(server.limited) == it.wanted

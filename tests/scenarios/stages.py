@@ -1,25 +1,41 @@
-"""Every chat platform that the common stories run on, one row each: how its strict server and its people are opened."""
+"""Every chat platform that the common stories run on, one row each: the product's row, its server, its people."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, NamedTuple
 
 import pytest
 
+from bot.platforms import PLATFORMS
+from bot.service import Platform
 from tests.scenarios.chat_people import Chat
 from tests.scenarios.discord_people import at_discord
 from tests.scenarios.slack_people import at_slack
 
-Opens = Callable[..., AbstractAsyncContextManager[Any]]
-CHATS: Mapping[str, Opens] = {
-    "slack": at_slack,
-    "discord": at_discord,
-}
 
-IN_CHATS = pytest.mark.parametrize("name", [*CHATS])
-EVERYWHERE = pytest.mark.parametrize("name", ["web", *CHATS])
+class Stand(NamedTuple):
+    """`opens` takes `faster`: minutes pass so many times as fast."""
+
+    row: Platform[Any]
+    opens: Callable[..., AbstractAsyncContextManager[Any]]
 
 
-def chat(name: str, *, faster: float = 1) -> AbstractAsyncContextManager[Chat]:
-    """The strict server of that name, with its people. `faster`: minutes pass so many times as fast."""
-    return CHATS[name](faster=faster)
+_OURS = {row.name: row for row in PLATFORMS}
+STANDS = (
+    Stand(_OURS["slack"], at_slack),
+    Stand(_OURS["discord"], at_discord),
+)
+BY_NAME = {stand.row.name: stand for stand in STANDS}
+ROWS = tuple(stand.row for stand in STANDS)
+
+IN_CHATS = pytest.mark.parametrize("name", list(BY_NAME))
+EVERYWHERE = pytest.mark.parametrize("name", ["web", *BY_NAME])
+
+
+@asynccontextmanager
+async def chat(name: str, *, faster: float = 1) -> AsyncGenerator[Chat]:
+    """The strict server of that platform, with its people. `faster`: minutes pass so many times as fast."""
+    stand = BY_NAME[name]
+    async with stand.opens(faster=faster) as it:
+        it.row = stand.row
+        yield it
