@@ -8,6 +8,8 @@ import pytest
 
 from bot.platforms import PLATFORMS
 from bot.service import Platform
+from tests.sample_platform.client import LARGEST, LIMITS, SERVICE, Lines
+from tests.sample_platform.server.people import in_lines
 from tests.scenarios.chat_people import Chat
 from tests.scenarios.discord_people import at_discord
 from tests.scenarios.slack_people import at_slack
@@ -24,6 +26,7 @@ _OURS = {row.name: row for row in PLATFORMS}
 STANDS = (
     Stand(_OURS["slack"], at_slack),
     Stand(_OURS["discord"], at_discord),
+    Stand(Platform("lines", "Lines", Lines, "[a-z]+", LIMITS, lambda: SERVICE, largest=LARGEST), in_lines),
 )
 BY_NAME = {stand.row.name: stand for stand in STANDS}
 ROWS = tuple(stand.row for stand in STANDS)

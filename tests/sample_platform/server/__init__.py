@@ -1,0 +1,1 @@
+"""The strict other side of the sample platform, and the people in it."""
