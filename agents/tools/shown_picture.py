@@ -39,6 +39,12 @@ def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> Shown:
         ) from error
 
 
+def for_people(content: bytes) -> bytes:
+    """Returns a small JPEG of a picture that we took ourselves."""
+    with Image.open(io.BytesIO(content)) as image:
+        return _preview(_on_white(image))
+
+
 def _on_white(image: Image.Image) -> Image.Image:
     """A copy in plain colours; what is see-through stands on white."""
     if image.mode.startswith("I"):  # 16 bits of grey, which no conversion scales
@@ -53,12 +59,16 @@ def _on_white(image: Image.Image) -> Image.Image:
 def _shown(image: Image.Image, side: int) -> Shown:
     image.thumbnail((side, side))
     png = _saved(image, "PNG")
-    small = image.copy()
-    small.thumbnail(_SMALL)
-    preview = _saved(small, "JPEG", quality=60)
+    preview = _preview(image)
     if len(png) <= _PNG_BYTES:
         return Shown(png, ".png", preview)
     return Shown(_saved(image, "JPEG", quality=_QUALITY), ".jpg", preview)
+
+
+def _preview(image: Image.Image) -> bytes:
+    small = image.copy()
+    small.thumbnail(_SMALL)
+    return _saved(small, "JPEG", quality=60)
 
 
 def _saved(image: Image.Image, kind: str, **how: int) -> bytes:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from bot.cards.card import Card, Edge, Row, State
-from bot.cards.wording import several
+from orchestrator.domain.counted import counted
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 172, 78, 34, 14, 8, 14
 
@@ -87,7 +87,7 @@ def draw(card: Card) -> Markup:
         '<svg class="graph" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" width="{:.0f}"'
         ' height="{:.0f}" role="group" aria-label="{}" font-family="system-ui, sans-serif">{}{}</svg>'
     ).format(
-        place.width, place.height, place.width, place.height, f"Plan of {several(len(card.rows), 'step')}",
+        place.width, place.height, place.width, place.height, f"Plan of {counted(len(card.rows), 'step')}",
         _TIPS, Markup("").join(drawn),
     )  # fmt: skip
 
@@ -187,7 +187,7 @@ def _edge(place: Layout, edge: Edge, states: Mapping[str, State]) -> Markup:
 def _edge_words(edge: Edge) -> str:
     if edge.kind == "after":
         return f"{edge.target} waits for {edge.source}"
-    return f"{edge.source} feeds {edge.target}: {several(edge.flowed, 'finding')}"
+    return f"{edge.source} feeds {edge.target}: {counted(edge.flowed, 'finding')}"
 
 
 def _count(spots: Sequence[Spot], edge: Edge) -> Markup:
@@ -223,4 +223,4 @@ def _box(spot: Spot, row: Row) -> Markup:
 
 
 def _foot(row: Row) -> str:
-    return " · ".join([row.agent, *([several(row.findings, "finding")] if row.findings else [])])
+    return " · ".join([row.agent, *([counted(row.findings, "finding")] if row.findings else [])])

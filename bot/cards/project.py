@@ -3,7 +3,8 @@
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
 from bot.cards.checkpoints import checkpoints, judged, title_of, verdict_words
 from bot.cards.rows import edges, rows
-from bot.cards.wording import cut, several, value_words
+from bot.cards.wording import cut, value_words
+from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import Reviewed, Shared, TaskState
 
@@ -76,18 +77,18 @@ def _headline(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint
             errors = [n.text for n in state.lines if n.level == "error"]
             return f"No plan yet: {errors[-1]}" if errors else "No plan yet: the planner gave up"
         case "review":
-            return f"A plan with {several(len(shown), 'step')} is ready: press Start, or edit it first"
+            return f"A plan with {counted(len(shown), 'step')} is ready: press Start, or edit it first"
         case "running":
             return _progress(shown, points)
         case "paused":
-            return f"Paused. {_count(shown, 'done')} of {several(len(shown), 'step')} done"
+            return f"Paused. {_count(shown, 'done')} of {counted(len(shown), 'step')} done"
         case "done" | "answered" | "stopped":
             default = {"done": "Done", "answered": "Answered", "stopped": "Stopped"}[state.phase]
             return state.words or default
 
 
 def _progress(shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> str:
-    parts = [f"{_count(shown, 'done')} of {several(len(shown), 'step')} done"]
+    parts = [f"{_count(shown, 'done')} of {counted(len(shown), 'step')} done"]
     if at_work := _count(shown, "running"):
         parts.append(f"{at_work} running")
     if failed := _count(shown, "failed"):
@@ -96,7 +97,7 @@ def _progress(shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> str:
         parts.append(f"{skipped} skipped")
     words = ", ".join(parts)
     if asked := len(waiting(points)):
-        words += f". {several(asked, 'thing')} {'needs' if asked == 1 else 'need'} you"
+        words += f". {counted(asked, 'thing')} {'needs' if asked == 1 else 'need'} you"
     elif _stalled(shown):
         words += ". Retry or skip what failed"
     return words
@@ -162,7 +163,7 @@ def _outdated(state: TaskState, row: Reviewed) -> tuple[str, ...]:
     if not corrected or row.verdict in ("superseded", "replaced"):
         return ()
     how = "press Revise" if state.revisable(row) else "ask in the thread"
-    return (f"based on {several(len(corrected), 'corrected finding')}: {how} to update it",)
+    return (f"based on {counted(len(corrected), 'corrected finding')}: {how} to update it",)
 
 
 def _posts(state: TaskState) -> tuple[Post, ...]:

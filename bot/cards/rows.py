@@ -2,7 +2,8 @@
 
 from bot.cards.card import Button, Edge, Row, State
 from bot.cards.checkpoints import needs, title_of
-from bot.cards.wording import call_words, cut, plain, several
+from bot.cards.wording import call_words, cut, plain
+from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Subtask
 from orchestrator.domain.task import Line, SubtaskState, TaskState
@@ -92,7 +93,7 @@ def _at_work(state: TaskState, name: SubtaskId, now: SubtaskState) -> str:
         return f"{now.driver.name} has control of the page"
     if now.doing:
         first, *others = now.doing
-        return call_words(first) + (f" (and {several(len(others), 'more thing')})" if others else "")
+        return call_words(first) + (f" (and {counted(len(others), 'more thing')})" if others else "")
     if (note := _last_note(state, name)) and note.seq > now.saw:
         return cut(plain(note.text), 120)  # newer than anything the agent has seen: it is what happens now
     return cut(plain(now.said), 120) if now.said else "Thinking"

@@ -6,10 +6,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
-from bot.cards.wording import call_words, cut, plain, several, tool_words, value_words
+from bot.cards.wording import call_words, cut, plain, tool_words, value_words
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call
+from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import SubtaskId
 
 Kind = Literal["person", "plan", "work", "finding", "checkpoint", "file", "problem", "end"]
@@ -163,7 +164,7 @@ def _calls(calls: Iterable[Call]) -> str:
     told: list[str] = []
     for _, same in groupby(calls, key=lambda call: call.tool):
         first, *more = same
-        told.append(call_words(first) + (f" and {several(len(more), 'more', 'more')}" if more else ""))
+        told.append(call_words(first) + (f" and {counted(len(more), 'more', 'more')}" if more else ""))
     return "; ".join(told)
 
 

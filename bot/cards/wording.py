@@ -184,11 +184,6 @@ def moment(at: datetime) -> str:
     return f"{at:%d %b %Y, %H:%M} UTC"
 
 
-def several(number: int, one: str, many: str = "") -> str:
-    """`1 finding`, `3 findings`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def _argument(value: JsonValue) -> str:
     if value is None:
         return ""

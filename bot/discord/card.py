@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.cards.card import Card, Row, State
 from bot.cards.markdown import gist
 from bot.cards.project import waiting
-from bot.cards.wording import plain, several
+from bot.cards.wording import plain
 from bot.discord.components import (  # fmt: skip
     OPTIONS,
     PICK,
@@ -28,6 +28,7 @@ from bot.discord.components import (  # fmt: skip
     text,
 )
 from bot.discord.text import bare, line, units
+from orchestrator.domain.counted import counted
 
 MARKS: dict[State, str] = {
     "waiting": "⚪", "running": "🔵", "needs-you": "🟠", "done": "✅",
@@ -124,7 +125,7 @@ def _step(row: Row, shown: _Shown) -> str:
     if detail:
         words.append(line(detail, width))
     if width >= 80 and row.findings:
-        words.append(several(row.findings, "finding"))
+        words.append(counted(row.findings, "finding"))
     if width >= 80 and row.state == "running" and row.started:
         words.append(f"since <t:{int(row.started.timestamp())}:R>")
     return " · ".join(words)
@@ -138,7 +139,7 @@ def _hidden(steps: Sequence[Row]) -> list[str]:
 
 
 def _more(rows_: Sequence[object], most: int, one: str) -> list[str]:
-    return [f"and {several(len(rows_) - most, f'more {one}')}"] if len(rows_) > most else []
+    return [f"and {counted(len(rows_) - most, f'more {one}')}"] if len(rows_) > most else []
 
 
 def _footer(card: Card) -> str:
@@ -148,7 +149,7 @@ def _footer(card: Card) -> str:
     if card.closed:
         words.append(f"closed <t:{int(card.closed.timestamp())}:R>")
     if card.findings:
-        words.append(several(len(card.findings), "finding"))
+        words.append(counted(len(card.findings), "finding"))
     if card.cost:
         words.append(f"${card.cost:.2f}")
     return f"-# {' · '.join(words)}" if words else ""

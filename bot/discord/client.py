@@ -13,7 +13,6 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.cards.wording import several
 from bot.chat import CardItem, Connected, FileItem, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.discord import downloads
 from bot.discord.components import Message, Payload, number
@@ -28,6 +27,7 @@ from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Part, Rest
 from bot.discord.text import bare
 from bot.inbox.tries import Reconnecting
+from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed
@@ -179,7 +179,7 @@ class DiscordPlatform:
     def _is_ready(self) -> None:
         self.ready.set()
         if self._ears is not None and self._ears.user is not None:
-            self._connected(f"as {self._ears.user.name}, in {several(len(self._ears.guilds), 'server')}")
+            self._connected(f"as {self._ears.user.name}, in {counted(len(self._ears.guilds), 'server')}")
 
     async def _last(self, channel: str) -> str:
         """The last message taken; where nothing was ever heard, whatever came since we began counts as missed."""

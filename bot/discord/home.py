@@ -2,12 +2,12 @@
 
 from bot.cards.card import Card, Checkpoint
 from bot.cards.project import waiting
-from bot.cards.wording import several
 from bot.chat import Home
 from bot.discord import links
 from bot.discord.card import MARKS
 from bot.discord.components import Message, Payload, container, link, pressable, rows, text
 from bot.discord.text import fits, line, paragraph
+from orchestrator.domain.counted import counted
 
 _WORDS, _TASKS, _POINT, _POINTS = 700, 1_100, 400, 4
 _BUTTONS = 4
@@ -20,7 +20,7 @@ def home(page: Home) -> Message:
     for card, point in points[:_POINTS]:
         parts += _point(card, point, _address(page, card))
     if len(points) > _POINTS:
-        parts.append(text(f"and {several(len(points) - _POINTS, 'more thing')} to decide in the threads"))
+        parts.append(text(f"and {counted(len(points) - _POINTS, 'more thing')} to decide in the threads"))
     if page.settings:
         parts.append(text(f"-# {line(page.settings, _WORDS)}"))
     if page.link.startswith(("https://", "http://")) and len(page.link) <= 512:

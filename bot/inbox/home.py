@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.cards.project import project, waiting
-from bot.cards.wording import several
 from bot.chat import Home
+from orchestrator.domain.counted import counted
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally
 from orchestrator.domain.value import Value
@@ -53,7 +53,7 @@ def home(mine: Sequence[TaskState], totals: Totals, *, about: About | None = Non
     cards = [project(s) for s in mine]
     asks = sum(len(waiting(card.checkpoints)) for card in cards)
     ever = totals.ever
-    words = f"{several(ever.tasks, 'task')}, {ever.unfinished} open. {several(asks, 'thing')} to decide."
+    words = f"{counted(ever.tasks, 'task')}, {ever.unfinished} open. {counted(asks, 'thing')} to decide."
     cards.sort(key=lambda card: card.state != "needs-you")
     shown = tuple(cards[:MOST_CARDS])
     places = {str(s.id): s.request.place for s in mine if s.request}

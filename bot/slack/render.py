@@ -9,11 +9,12 @@ from typing import Literal
 from bot.cards.card import Button, Card, Checkpoint, Row, State
 from bot.cards.markdown import gist
 from bot.cards.project import waiting
-from bot.cards.wording import plain, several
+from bot.cards.wording import plain
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.slack import blocks as b
 from bot.slack.blocks import Block, Message
 from bot.slack.prose import prose
+from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import TaskId
 
 Status = Literal["pending", "in_progress", "complete", "error"]
@@ -91,7 +92,7 @@ def _plan(card: Card, shown: tuple[Row, ...]) -> Block:
     tasks = [_task(row, at, each) for at, row in enumerate(shown)]
     return {
         "type": "plan",
-        "title": f"Plan {card.plan_version}: {several(len(card.rows), 'step')}{more}",
+        "title": f"Plan {card.plan_version}: {counted(len(card.rows), 'step')}{more}",
         "tasks": tasks,
     }
 
@@ -175,10 +176,10 @@ def _rank(state: State) -> int:
 
 
 def _footer(card: Card) -> list[str]:
-    parts = [f"${card.cost:.2f} · {several(card.turns, 'turn')}"] if card.turns else []
+    parts = [f"${card.cost:.2f} · {counted(card.turns, 'turn')}"] if card.turns else []
     findings = sum(1 for finding in card.findings if not finding.superseded)
     if findings:
-        parts.append(several(findings, "finding"))
+        parts.append(counted(findings, "finding"))
     if card.rehearsal:
         parts.append("Rehearsal: no model is set")
     return parts or ["threadwork"]
@@ -249,7 +250,7 @@ def _file(item: FileItem) -> Message:
     said = b.line(plain(file.words), 600)
     stands = b.words(f" · {file.edition} · {b.line(file.verdict, 150)}")
     about = f"\n{said}\nBy {b.line(file.by, 100)}"
-    traced = f" · {several(file.findings, 'finding')} behind it" if file.findings else ""
+    traced = f" · {counted(file.findings, 'finding')} behind it" if file.findings else ""
     made = [b.rich(title, stands, *b.moment(file.judged), b.words(about + traced))]
     if wrong := b.shares(file.problems, _ERRORS):
         made.append(b.rich_lines("⚠️ Its checks found", wrong))

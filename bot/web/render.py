@@ -15,10 +15,11 @@ from bot.cards.card import Card
 from bot.cards.plan_graph import MARKS, draw
 from bot.cards.project import waiting
 from bot.cards.timeline import told
-from bot.cards.wording import plain, several
+from bot.cards.wording import plain
 from bot.config import command_name
 from bot.web.markdown import rendered
 from bot.web.views import Channel, Frame, PlanForm, Sources, StayLine, Thread, Wheel
+from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef, Person
 
 MOST_MOMENTS = 300
@@ -176,7 +177,7 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     words: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.globals)
-    words.update(marks=MARKS, state_words=STATE_WORDS, several=several, lasted=_lasted, file_path=_file_path)
+    words.update(marks=MARKS, state_words=STATE_WORDS, counted=counted, lasted=_lasted, file_path=_file_path)
     filters: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.filters)
     filters.update(size=_size, money=_money, path=_path, link=_link, initials=_initials, hue=_hue)
     filters.update(rendered=rendered, plain=plain, named=command_name.told)

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 from agents.models.rehearsal import facts, script
 from agents.models.rehearsal.reading import Desk
 from orchestrator.domain.calls import Call
+from orchestrator.domain.counted import counted
 from orchestrator.domain.talk import Reply
 from orchestrator.errors import NotInScript
 
@@ -166,7 +167,7 @@ def _summary(
     price = found.get(facts.PRICE.name)
     head = f"{company} asks ${price[0].value:.2f} per seat and month" if price else f"{company} shows no price per seat"
     shared = len(found) + 1  # the company's name is a finding too
-    words = [f"{head}; {script.several(shared, 'finding')} on {script.several(pages, 'page')}."]
+    words = [f"{head}; {counted(shared, 'finding')} on {counted(pages, 'page')}."]
     if missing:
         words.append(f"Not on its pages: {script.listing([kind.name for kind in missing])}.")
     if desk.words:

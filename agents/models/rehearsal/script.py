@@ -41,11 +41,6 @@ def numbered(reply: Reply, turn: int) -> Reply:
     return reply.model_copy(update={"calls": calls})
 
 
-def several(number: int, one: str) -> str:
-    """`1 page`, `2 pages`."""
-    return f"{number} {one}{'' if number == 1 else 's'}"
-
-
 def listing(names: list[str]) -> str:
     """`a, b and c`."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -1,12 +1,10 @@
 """What is shown of a page: words for the agent, a small picture for people. Passwords are in neither."""
 
 import asyncio
-import io
 import re
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from PIL import Image
 from playwright.async_api import Error, Locator, Page
 from playwright.async_api import TimeoutError as Slow
 
@@ -16,7 +14,7 @@ from agents.tools.browser.changes import changes
 from agents.tools.browser.extract import extract
 from agents.tools.browser.page_session import Seat
 from agents.tools.browser.sign_in_hints import hint
-from agents.tools.shown_picture import fitted
+from agents.tools.shown_picture import fitted, for_people
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
 
@@ -33,7 +31,6 @@ LONGEST = 20.0
 _HANGS = "the page does not answer"
 _BARE = "a page this large is shown as its text, without refs; browser_extract('links') gives addresses to open"
 
-_PICTURE = (960, 600)
 _COVER = "#9aa1ad"
 NAMED_SECRET = """el => {
   const hint = `${el.autocomplete || ''} ${el.name || ''} ${el.id || ''}`;
@@ -155,7 +152,7 @@ async def picture(seat: Seat, room: Room) -> FileRef | None:
         drawn = await seat.page.screenshot(
             type="jpeg", quality=80, mask=covered(seat), mask_color=_COVER, animations="disabled", scale="css"
         )
-        return await asyncio.to_thread(lambda: room.keep(_small(drawn), "page.jpg"))
+        return await asyncio.to_thread(lambda: room.keep(for_people(drawn), "page.jpg"))
     return None
 
 
@@ -164,11 +161,3 @@ def shown(room: Room, path: str, result: CallResult) -> CallResult:
     made = fitted(room.workspace.read(path), path)
     name = PurePosixPath(path).with_suffix(made.suffix).name
     return result.model_copy(update={"shown": (room.keep(made.content, name),)})
-
-
-def _small(drawn: bytes) -> bytes:
-    with Image.open(io.BytesIO(drawn)) as image:
-        image.thumbnail(_PICTURE)
-        out = io.BytesIO()
-        image.convert("RGB").save(out, "JPEG", quality=50, optimize=True)
-    return out.getvalue()

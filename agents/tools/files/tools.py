@@ -3,10 +3,10 @@
 import asyncio
 from typing import Annotated
 
-from agents.text import many
 from agents.tool import Room, Tool, Workspace, tool
 from agents.tools.files.search import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.counted import counted
 from orchestrator.errors import ToolFailed
 
 MOST_LISTED = 500
@@ -43,10 +43,11 @@ async def read_file(
     rows = (await asyncio.to_thread(_text, room.workspace, path)).splitlines()
     part = rows[start_line - 1 : start_line - 1 + lines]
     if not part:
-        return f"{path!r} has {many(len(rows), 'line')}; there is nothing from line {start_line} on."
+        return f"{path!r} has {counted(len(rows), 'line')}; there is nothing from line {start_line} on."
     numbered = "\n".join(f"{number:>5}  {row}" for number, row in enumerate(part, start_line))
     left = len(rows) - (start_line - 1 + len(part))
-    return f"{numbered}\n[{many(left, 'more line')}; read on from line {start_line + len(part)}]" if left else numbered
+    more = f"\n[{counted(left, 'more line')}; read on from line {start_line + len(part)}]" if left else ""
+    return numbered + more
 
 
 @tool(effects=[Effect.WRITE_WORKSPACE])

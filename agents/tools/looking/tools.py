@@ -4,12 +4,12 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from agents.text import many
 from agents.tool import Room, Workspace, tool
 from agents.tools.looking.pages import Look, looked
 from agents.tools.office import package, trace
 from agents.tools.shown_picture import Shown
 from orchestrator.domain.calls import CallResult, Effect, Label
+from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ToolFailed
 
@@ -53,7 +53,7 @@ def _words(path: str, look: Look) -> str:
         return f"{path} is shown as a picture."
     numbers = ", ".join(map(str, look.pages))
     more = f" Next: pages='{','.join(map(str, look.left[:12]))}'." if look.left else ""
-    return f"{path} has {many(look.total, 'page')}; shown as pictures: {numbers}.{more}"
+    return f"{path} has {counted(look.total, 'page')}; shown as pictures: {numbers}.{more}"
 
 
 def _labels(workspace: Workspace, path: str) -> frozenset[Label]:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 
-from agents.text import many
 from agents.tools.office.pdf_text import open_pdf, pdfium
+from orchestrator.domain.counted import counted
 from orchestrator.errors import ToolFailed
 
 _WIDTH, _MOST_SIDE = 1600, 4000
@@ -16,7 +16,7 @@ def drawn(content: bytes, path: str, page: int) -> bytes:
     """The page as PNG, 1600 pixels wide. Raises ToolFailed for a page that is not there or cannot be drawn."""
     count = len(open_pdf(content, path).pages)
     if not 1 <= page <= count:
-        raise ToolFailed(f"{path!r} has {many(count, 'page')}; there is no page {page}.")
+        raise ToolFailed(f"{path!r} has {counted(count, 'page')}; there is no page {page}.")
     try:
         with pdfium:
             document: Any = pypdfium2.PdfDocument(content)

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from agents.text import many
 from agents.tool import Room, Tool, Workspace, tool
 from agents.tools.office import package, trace
 from agents.tools.office.inspect.examine import printed
@@ -14,6 +13,7 @@ from agents.tools.office.provenance import made_from
 from agents.tools.pdf import forms, join, making, pictures
 from agents.tools.pdf.printing import Printer
 from orchestrator.domain.calls import CallResult, Effect
+from orchestrator.domain.counted import counted
 from orchestrator.errors import ToolFailed
 
 _Read = Annotated[str, "a .pdf in the workspace"]
@@ -44,7 +44,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
         made = await making.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
         await asyncio.to_thread(_keep_sources, room.workspace, path, source)
-        return f"Made {path} from {source}: {many(made.pages, 'page')}, {made.words}."
+        return f"Made {path} from {source}: {counted(made.pages, 'page')}, {made.words}."
 
     return [pdf_make, pdf_merge, pdf_split, pdf_fill, pdf_picture]
 
@@ -67,7 +67,7 @@ async def pdf_merge(
     path = _pdf(path)
     content, pages = await asyncio.to_thread(join.merged, room.workspace, [package.tidy(p) for p in parts])
     await asyncio.to_thread(room.workspace.write, path, content)
-    return f"Wrote {path}: {many(pages, 'page')} from {many(len(parts), 'part')}."
+    return f"Wrote {path}: {counted(pages, 'page')} from {counted(len(parts), 'part')}."
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
@@ -80,7 +80,7 @@ async def pdf_split(
     made = [(_pdf(p.path), await asyncio.to_thread(join.taken, content, path, p.pages)) for p in parts]
     for target, (piece, _) in made:
         await asyncio.to_thread(room.workspace.write, target, piece)
-    return "Wrote " + ", ".join(f"{target} ({many(count, 'page')})" for target, (_, count) in made) + "."
+    return "Wrote " + ", ".join(f"{target} ({counted(count, 'page')})" for target, (_, count) in made) + "."
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})

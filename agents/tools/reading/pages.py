@@ -2,7 +2,7 @@
 
 import re
 
-from agents.text import many
+from orchestrator.domain.counted import counted
 from orchestrator.errors import ToolFailed
 
 _PART = re.compile(r"\s*(\d+)\s*(?:-\s*(\d*))?\s*")
@@ -20,6 +20,6 @@ def chosen(words: str, count: int, path: str) -> list[int]:
         first = int(match[1])
         last = first if match[2] is None else int(match[2] or count)
         if not 1 <= first <= last <= count:
-            raise ToolFailed(f"{path!r} has {many(count, 'page')}; {part.strip()!r} is not among them.")
+            raise ToolFailed(f"{path!r} has {counted(count, 'page')}; {part.strip()!r} is not among them.")
         found += range(first, last + 1)
     return found

@@ -6,9 +6,9 @@ from typing import Any
 
 import pdfplumber
 
-from agents.text import many
 from agents.tools.office.pdf_text import BROKEN, open_pdf
 from agents.tools.reading.pages import chosen
+from orchestrator.domain.counted import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_PAGES = 60
@@ -34,13 +34,13 @@ def text(content: bytes, path: str, pages: str) -> str:
     fields = _fields(reader)
     if not fields and not any(words for _, words in shown):
         raise ToolFailed(
-            f"{path!r} has {many(len(reader.pages), 'page')} but no text, it is probably scanned; there "
+            f"{path!r} has {counted(len(reader.pages), 'page')} but no text, it is probably scanned; there "
             "is no text recognition here, so look at it with look_at or ask for the original."
         )
     body = "\n\n".join(f"[page {n}]\n{words or '(no text on this page; a picture or a scan)'}" for n, words in shown)
     left = len(wanted) - len(shown)
-    more = f"\n\n[{many(left, 'more page')}; read on with pages='{wanted[len(shown)]}-{wanted[-1]}']" if left else ""
-    return f"{path}: {many(len(reader.pages), 'page')}.\n\n{body}{fields}{more}"
+    more = f"\n\n[{counted(left, 'more page')}; read on with pages='{wanted[len(shown)]}-{wanted[-1]}']" if left else ""
+    return f"{path}: {counted(len(reader.pages), 'page')}.\n\n{body}{fields}{more}"
 
 
 def _pages(content: bytes, numbers: list[int]) -> Any:
