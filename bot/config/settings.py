@@ -107,7 +107,7 @@ class Host(Value):
     folders: Words = Field(default=(), description="Folders agents' code may be shown, read-only; whole paths.")
     near: Words = Field(
         default=(),
-        description="Private hosts code may be let reach and pages may load from, e.g. `git.intern`, `10.0.0.5:8080`.",
+        description="Private hosts that code and pages can reach once approved, e.g. `git.intern`, `10.0.0.5:8080`.",
     )
 
 
