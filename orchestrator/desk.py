@@ -158,6 +158,10 @@ class Desk:
             if not record.stream.startswith("room/"):
                 yield position, TaskId(record.stream)
 
+    async def position(self) -> int:
+        """The position past which `changes` answers only what is still to come."""
+        return await self.logs.ledger.position()
+
     async def mark(self, reader: str, position: int) -> None:
         """Remembers how far a reader of `changes` has come."""
         await self.logs.ledger.mark(reader, position)
@@ -177,6 +181,11 @@ class Desk:
     async def note(self, room: str, key: str, event: e.Event) -> e.Event:
         """Records a fact of a room once per key; answers what the ledger holds."""
         return (await self.logs.ledger.record(_room(room), Key(key), event)).event
+
+    async def noted(self, room: str, key: str) -> e.Event | None:
+        """The fact of a room under that key, if there is one."""
+        found = await self.logs.ledger.find(_room(room), Key(key))
+        return found.event if found else None
 
     async def room(self, room: str, *, after: int = 0) -> Sequence[e.Record]:
         """The facts of a room, in order."""

@@ -43,6 +43,10 @@ class Ledger(Protocol):
         """The stream's facts with a larger `seq` than `after`, in order."""
         ...
 
+    async def find(self, stream: Stream, key: Key) -> Record | None:
+        """The stream's fact under that key, if there is one; its cost does not depend on the stream's length."""
+        ...
+
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
         """The names of all streams that start with `prefix`, in the order they began."""
         ...

@@ -88,6 +88,9 @@ class DeadlyLedger:
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
         return await self._inner.read(stream, after=after)
 
+    async def find(self, stream: Stream, key: Key) -> Record | None:
+        return await self._inner.find(stream, key)
+
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
         return await self._inner.streams(prefix=prefix)
 

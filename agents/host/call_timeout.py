@@ -40,6 +40,8 @@ class TimedHost:
                 raise
         finally:
             self._limits[place].discard(limit)
+            if not self._limits[place]:
+                del self._limits[place]
         words = f"{call.tool} took longer than {self._seconds:g} seconds and was cancelled; do less in one call."
         spec = next((s for s in await self._inner.tools() if s.name == call.tool), None)
         unknown = spec is not None and not spec.repeat

@@ -7,7 +7,7 @@ from bot.chat import ChatPlatform
 from bot.inbox.admission import Admission
 from bot.inbox.home import About
 from bot.inbox.inbox import Inbox
-from bot.inbox.received import Known
+from bot.inbox.known import Known
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted import Posts
 from bot.outbox.rate_limits import Limit
@@ -27,8 +27,8 @@ async def talk(
     posts = Posts(desk, platform.name)
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
     inbox = Inbox(
-        desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, serves=platform.serves,
-        admission=admission, about=about,
+        desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, account=platform.account,
+        serves=platform.serves, admission=admission, about=about,
     )  # fmt: skip
     try:
         await inbox.begin()

@@ -12,7 +12,7 @@ from bot.chat import ChatPlatform
 from bot.config.settings import Settings
 from bot.inbox.admission import Admission
 from bot.inbox.home import About
-from bot.inbox.received import Known
+from bot.inbox.known import Known
 from bot.platforms import PLATFORMS, Platforms
 from bot.service import Accounts, Line, Platform, Wiring
 from orchestrator.desk import Desk
@@ -89,7 +89,7 @@ class _Chat:
             await self._talk(platform, known)
 
     def _wired(self, name: str) -> tuple[Known, Wiring]:
-        known = Known()
+        known = Known(self._desk, self._row.name)
 
         async def read(file: FileRef) -> bytes:
             return await self._desk.shelf.get(file.sha)

@@ -15,7 +15,8 @@ from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitt
 from bot.inbox.admission import Admission
 from bot.inbox.home import About
 from bot.inbox.interpret import Acting, Fetch, Tell
-from bot.inbox.received import KINDS, Known, key_of, kind_of, place_of
+from bot.inbox.known import Known
+from bot.inbox.received import KINDS, key_of, kind_of
 from bot.outbox.posted import Posts
 from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
@@ -48,6 +49,7 @@ class Inbox:
         tell: Tell,
         posts: Posts,
         known: Known | None = None,
+        account: str = "",
         serves: Callable[[Place], bool] = lambda _: True,
         ticks: Ticks | None = None,
         admission: Admission | None = None,
@@ -57,7 +59,9 @@ class Inbox:
         self._desk = desk
         self._room = platform
         self._tell = tell
-        self._known = known or Known()
+        self._known = known or Known(desk, platform)
+        self._account = account or platform
+        self._threads = posts.threads
         self._serves = serves
         self._ticks = ticks or LoopTicks()
         self._patience = patience
@@ -70,12 +74,14 @@ class Inbox:
         self._last: dict[Thread, asyncio.Task[Answer]] = {}
         self._early: deque[Wrote | Changed] = deque(maxlen=MOST_EARLY)
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything that was heard goes on."""
+        return bool(self._works)
+
     async def begin(self) -> None:
-        """Reads what was heard, and does what may not have been done."""
-        for record in await self._desk.room(self._room):
-            if not isinstance(record.event, e.Heard) or self._serves(place_of(record.event)):
-                self._known.absorb(record.key, record.event)
-        for key, heard in list(self._known.undone.items()):
+        """Reads what was heard lately, and does what may not have been done."""
+        for key, heard in (await self._known.begin(self._account, self._threads, self._serves)).items():
             log.info("%s is done again after the restart", key)
             inbound = await self._unpacked(heard)
             self._late(self._start(key, inbound), key, inbound)
@@ -83,18 +89,17 @@ class Inbox:
     async def take(self, inbound: Inbound) -> Answer:
         """Kept first, then done; None also for what was heard before, or goes on by itself."""
         inbound = foreign.value(inbound)
-        if inbound.by.kind == "bot" or self._too_early(inbound):
+        if inbound.by.kind == "bot" or await self._too_early(inbound):
             return None
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):
             return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to keep
         key = key_of(inbound)
-        while not self._known.first(key):
-            if (keeping := self._keeping.get(key)) is None:
-                return None
+        while (keeping := self._keeping.get(key)) is not None:
             await keeping.wait()  # what fails there must not count as heard here
-        await self._keep(key, inbound)
+        if not await self._keep(key, inbound):
+            return None
         if isinstance(inbound, Mentioned | Wrote):
-            self._known.heard(inbound.place.channel, inbound.message)
+            self._known.newest(inbound.place.channel, inbound.message)
         work = self._start(key, inbound)
         await asyncio.wait({work}, timeout=self._patience)
         if work.done():
@@ -108,25 +113,28 @@ class Inbox:
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
 
-    async def _keep(self, key: str, inbound: Inbound) -> None:
+    async def _keep(self, key: str, inbound: Inbound) -> bool:
+        """False for what was heard before."""
         kept = self._keeping[key] = asyncio.Event()
         try:
+            if await self._known.heard_before(key):
+                return False
             await self._desk.note(self._room, key, await self._packed(inbound))
-        except BaseException:
-            self._known.forget(key)
-            raise
+            self._known.heard(key)
+            return True
         finally:
             del self._keeping[key]
             kept.set()
 
-    def _too_early(self, inbound: Inbound) -> bool:
+    async def _too_early(self, inbound: Inbound) -> bool:
         """Words in a thread of nobody's, and changes of messages we know nothing of: kept in mind for a while, since
         events may overtake each other; never written down."""
         match inbound:
             case Wrote(place=place):
-                early = self._acting.task_at(place) is None and (place.channel, place.thread) not in self._last
+                # What runs here may open the task while the ledger is asked, so memory is asked last.
+                early = await self._threads.task_at(place) is None and (place.channel, place.thread) not in self._last
             case Changed(place=place, message=message):
-                early = self._known.request_at(place.channel, message) is None
+                early = await self._known.request_at(place.channel, message) is None
             case _:
                 early = False
         if early and isinstance(inbound, Wrote | Changed):
@@ -147,12 +155,19 @@ class Inbox:
         if before is not None:
             await asyncio.wait({before})
         done = await self._patiently(key, lambda: self._acting.do(inbound))
+        if (task := done.opened) is not None:
+            await self._patiently(key, lambda: self._threads.keep(task, inbound.place))
+            await self._patiently(key, lambda: self._known.keep(task, key))
         acted = e.Acted(heard=key, opened=done.opened or "")
-        noted = self._own(self._patiently(key, lambda: self._desk.note(self._room, f"acted/{key}", acted)))
+        noted = self._own(self._patiently(key, lambda: self._done(key, acted)))
         noted.add_done_callback(_logged)  # nobody waits for it: what is done again after a crash changes nothing
         if done.opened and isinstance(inbound, Mentioned):
             self._now_known(inbound)
         return done.answer
+
+    async def _done(self, key: str, acted: e.Acted) -> None:
+        await self._desk.note(self._room, f"acted/{key}", acted)
+        await self._known.sum_up()
 
     async def _patiently(self, key: str, doing: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Again until the ledger is out of trouble."""
@@ -178,11 +193,11 @@ class Inbox:
         for early in mine:
             self._early.remove(early)
             key = key_of(early)
-            if self._known.first(key):
-                self._late(asyncio.create_task(self._take_early(key, early)), key, early)
+            self._late(asyncio.create_task(self._take_early(key, early)), key, early)
 
     async def _take_early(self, key: str, early: Inbound) -> Answer:
-        await self._keep(key, early)
+        if key in self._keeping or not await self._keep(key, early):
+            return None
         return await self._start(key, early)
 
     def _late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> None:

@@ -11,14 +11,16 @@ from bot.cards.wording import for_chat
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
 from bot.inbox.home import HELP, MOST_CARDS, About, Totals, home, settings
+from bot.inbox.known import Known
 from bot.inbox.plan_picture import asks_for_graph, png
-from bot.inbox.received import Known, command_id
+from bot.inbox.received import command_id, key_of
 from bot.outbox.posted import Posts
 from bot.outbox.timer import Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
 from orchestrator.domain.audience import Viewer
-from orchestrator.domain.ids import PersonId, TaskId
+from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
@@ -59,22 +61,18 @@ class Acting:
         self._fetch, self._tell = fetch, tell
         self._known, self._posts, self._ticks = known, posts, ticks
         self._admission, self._about = admission, about
-        self._turned_away: set[tuple[TaskId | None, PersonId]] = set()
-
-    def task_at(self, place: Place) -> TaskId | None:
-        """The task that lives in that thread."""
-        return self._known.task_at(place) or self._posts.task_at(place)
+        self._threads = posts.threads
 
     async def do(self, inbound: Inbound) -> Done:
         """Raises LedgerFailed and OutOfSpace; whatever the person may have done wrong is answered."""
         if why := self._admission.refusal(inbound):
-            return Done(self._refusal(inbound, why))
+            return Done(await self._refusal(inbound, why))
         try:
             match inbound:
                 case Mentioned():
                     return await self._mentioned(inbound)
                 case Wrote():
-                    return Done(await self._say(inbound, self.task_at(inbound.place)))
+                    return Done(await self._say(inbound, await self._threads.task_at(inbound.place)))
                 case Changed():
                     return Done(await self._changed(inbound))
                 case Pressed():
@@ -88,21 +86,21 @@ class Acting:
         except Refused as error:
             return Done(Whisper(words=for_chat(str(error))))
 
-    def _refusal(self, it: Inbound, why: str) -> Answer:
+    async def _refusal(self, it: Inbound, why: str) -> Answer:
         """Private. Who only talks along in a task's thread is told once."""
         if isinstance(it, Summoned):
             return Home(words=why)
         if isinstance(it, Wrote):
-            whom = (self.task_at(it.place), it.by.id)
-            if whom in self._turned_away:
+            room, whom = f"{self._platform}/turned-away", f"{await self._threads.task_at(it.place)}/{it.by.id}"
+            told = e.Acted(heard=key_of(it))
+            if await self._desk.note(room, whom, told) != told:
                 return None
-            self._turned_away.add(whom)
         return Whisper(words=why)
 
     async def _mentioned(self, it: Mentioned) -> Done:
         if not it.files and it.text.strip().lower() in ("help", "tasks"):
             return Done(await self._summoned(it.text, it))
-        task = self.task_at(it.place) if it.in_thread else None
+        task = await self._threads.task_at(it.place) if it.in_thread else None
         if not it.files and asks_for_graph(it.text):
             return Done(await self._graph(it, task))
         own_desk = self._own_desk(it)
@@ -113,6 +111,7 @@ class Acting:
         request = Request(text=text, by=it.by, place=it.place, files=files)
         receipt = await own_desk.submit(c.OpenTask(id=command_id(it), by=it.by, request=request))
         self._known.opened(receipt.task, it.place, it.message)
+        self._threads.opened(receipt.task, it.place)
         return Done(_whisper(receipt.words), receipt.task)
 
     async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
@@ -138,7 +137,7 @@ class Acting:
         return None
 
     async def _changed(self, it: Changed) -> Answer:
-        task = self._known.request_at(it.place.channel, it.message)
+        task = await self._known.request_at(it.place.channel, it.message)
         state = await self._desk.state(task) if task else None  # for the hub: Discord doesn't say who deletes a message
         if task is None or state is None or state.request is None or state.final:
             return None
@@ -191,7 +190,7 @@ class Acting:
             case "tasks" | "home" | "costs":
                 return await self._home(it)
             case "graph":
-                return await self._graph(it, self.task_at(it.place))
+                return await self._graph(it, await self._threads.task_at(it.place))
             case "settings":
                 return Home(words=settings(self._about), link=self._about.link)
             case _:

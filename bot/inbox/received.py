@@ -1,11 +1,15 @@
-"""What was heard at one platform: how it is named and kept, and which task lives where. A fold of the room's facts."""
+"""What was heard at one platform: how it is named and kept, and the fold of the room's facts. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from bot.chat import Changed, Inbound, Mentioned, Pressed, Submitted, Wrote
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
+
+MOST_CHANNELS = 400
+"""Channels whose newest message is remembered: those heard from last."""
 
 KINDS: Mapping[str, type[Inbound]] = {
     "mentioned": Mentioned, "wrote": Wrote, "changed": Changed, "pressed": Pressed, "submitted": Submitted,
@@ -40,75 +44,44 @@ def place_of(heard: e.Heard) -> Place:
     return Place.model_validate(heard.inbound["place"])
 
 
-class Known:
-    """All that one room says. `undone`: heard, but perhaps not acted on."""
+@dataclass
+class Heard:
+    """The facts of an inbox's room up to `upto`, folded. `undone`: heard, but perhaps not acted on, by key.
 
-    def __init__(self) -> None:
-        self.undone: dict[str, e.Heard] = {}
-        self._seen: set[str] = set()
-        self._threads: dict[tuple[str, str], TaskId] = {}
-        self._requests: dict[tuple[str, str], TaskId] = {}
-        self._messages: dict[TaskId, str] = {}
-        self._newest: dict[str, str] = {}
+    `newest`: the newest message of each channel. `opened`: tasks that were opened, by the key that asked for them.
+    """
 
-    def absorb(self, key: str, event: e.Event) -> None:
-        """One fact of the room."""
-        match event:
-            case e.Heard():
-                self._seen.add(key)
-                self.undone[key] = event
-                self.heard(place_of(event).channel, str(event.inbound.get("message", "")))
-            case e.Acted(heard=heard, opened=opened):
-                if (found := self.undone.pop(heard, None)) and opened:
-                    message = str(found.inbound.get("message", ""))
-                    self.opened(TaskId(opened), place_of(found), message)
-            case _:
-                pass
+    upto: int = 0
+    newest: dict[str, str] = field(default_factory=dict[str, str])
+    undone: dict[str, e.Heard] = field(default_factory=dict[str, e.Heard])
+    opened: dict[str, tuple[TaskId, Place]] = field(default_factory=dict[str, tuple[TaskId, Place]])
 
-    def opened(self, task: TaskId, place: Place, message: str) -> None:
-        """A task began there."""
-        self._messages[task] = message
-        self._threads[place.channel, place.thread] = task
-        if message:
-            self._requests[place.channel, message] = task
+    def absorb(self, records: Iterable[e.Record], serves: Callable[[Place], bool] = lambda _: True) -> None:
+        """More facts of the room, in order; what other accounts heard there is left out."""
+        for record in records:
+            self.upto = record.seq
+            match record.event:
+                case e.Heard() as heard if serves(place_of(heard)):
+                    self.undone[record.key] = heard
+                    self.hear(place_of(heard).channel, str(heard.inbound.get("message", "")))
+                case e.Acted(heard=key, opened=opened) if key in self.undone:
+                    found = self.undone.pop(key)
+                    if opened:
+                        self.opened[key] = TaskId(opened), place_of(found)
+                case _:
+                    pass
 
-    def heard(self, channel: str, message: str) -> None:
+    def hear(self, channel: str, message: str) -> None:
         """A message of that channel was taken."""
-        self._newest[channel] = max(self._newest.get(channel, ""), message, key=_age)
+        self.newest[channel] = max(self.newest.pop(channel, ""), message, key=age)
+        while len(self.newest) > MOST_CHANNELS:
+            del self.newest[next(iter(self.newest))]
 
-    async def since(self, channel: str) -> str:
-        """The last message taken in that channel or, where there was none, anywhere: ids of messages grow with time.
-
-        Empty when nothing was ever heard.
-        """
-        return self._newest.get(channel) or max(self._newest.values(), key=_age, default="")
-
-    async def channels(self, team: str) -> Sequence[str]:
-        """Channels of that team in which anything was heard."""
-        return [channel for channel in self._newest if channel.startswith(f"{team}/")]
-
-    def first(self, key: str) -> bool:
-        """Whether nobody has said this before; from now on somebody has."""
-        new = key not in self._seen
-        self._seen.add(key)
-        return new
-
-    def forget(self, key: str) -> None:
-        """It could not be kept, so the next delivery is the first."""
-        self._seen.discard(key)
-
-    def task_at(self, place: Place) -> TaskId | None:
-        """The newest task of that thread."""
-        return self._threads.get((place.channel, place.thread))
-
-    def request_at(self, channel: str, message: str) -> TaskId | None:
-        """The task whose request that message is."""
-        return self._requests.get((channel, message))
-
-    def message_of(self, task: TaskId) -> str | None:
-        """The request's message, empty for none; None for a task that nobody asked for here."""
-        return self._messages.get(task)
+    def summed(self) -> e.InboxSummed:
+        """As one fact."""
+        return e.InboxSummed(upto=self.upto, newest=self.newest, undone=tuple(self.undone))
 
 
-def _age(message: str) -> tuple[int, str]:
+def age(message: str) -> tuple[int, str]:
+    """Orders the messages of a platform by time: their ids grow."""
     return len(message), message

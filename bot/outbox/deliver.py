@@ -1,7 +1,7 @@
 """Does one due deed at the platform, and keeps what came of it. Never raises but for a bug or a ledger in trouble."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from bot.chat import ChatPlatform, Posted
 from bot.outbox.desired import Mark
@@ -29,7 +29,7 @@ class Showing:
         budget: Budget,
         *,
         now: Callable[[], float],
-        message_of: Callable[[Due], str],
+        message_of: Callable[[Due], Awaitable[str]],
     ) -> None:
         self._platform = platform
         self._posts = posts
@@ -63,7 +63,7 @@ class Showing:
         match due.deed:
             case "react" | "unreact":
                 assert isinstance(want.item, Mark)
-                if message := self._message_of(due):
+                if message := await self._message_of(due):
                     await self._platform.react(due.place, message, want.item.mark)
                 await self._posts.made(task, want, Posted(place=due.place, message=""))
             case "edit":

@@ -8,7 +8,7 @@ those tasks again that changed after it; what the crash interrupted is looked up
 import asyncio
 import logging
 import math
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from bot.chat import ChatPlatform, PictureItem, WordsItem
 from bot.outbox.deliver import Showing
 from bot.outbox.desired import CARD, Want, fingerprint, wanted
 from bot.outbox.diff import Due, due
-from bot.outbox.posted import Posts
+from bot.outbox.posted import TOLD, Posts
 from bot.outbox.rate_limits import Budget, Limit
 from bot.outbox.standing import Standing
 from bot.outbox.timer import LoopTicks, Ticks
@@ -24,6 +24,7 @@ from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Place
+from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, NotFound, OutOfSpace
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ TROUBLE = 2.0
 """Seconds until what the ledger refused is tried again."""
 MARK_EVERY = 5.0
 """Seconds between two marks in the ledger."""
+NEW_TASKS = 50
+"""A new account looks at so many of the newest tasks, ended or not."""
 TOLD_FOR = timedelta(days=1)
 """A sentence that could not be told for so long is not told any more."""
 
@@ -73,7 +76,7 @@ class Outbox:
         ticks: Ticks | None = None,
         link: str = "",
         large: int = 0,
-        message_of: Callable[[TaskId], str | None] = lambda _: None,
+        message_of: Callable[[TaskId], Awaitable[str | None]] | None = None,
     ) -> None:
         self._desk = desk
         self._name = platform.name
@@ -95,13 +98,33 @@ class Outbox:
     async def run(self) -> None:
         """Until cancelled."""
         self._heard = self._marked = await self._desk.marked(self._reader)
-        for record in await self._desk.room(self._told):
-            told = record.event
-            if isinstance(told, e.Told) and self._serves(told.place) and self._desk.clock.now() - record.at < TOLD_FOR:
-                self._note(record.key, told)
+        if not self._marked:
+            await self._begin_new()
+        await self._read_told()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._spend(group))
+
+    async def _begin_new(self) -> None:
+        """A new account begins with what is unfinished or young, not with everything that ever was."""
+        self._heard = self._marked = await self._desk.position()
+        newest = TaskQuery(platform=self._name, most=NEW_TASKS)
+        unfinished = TaskQuery(platform=self._name, unfinished=True, most=None)
+        for entry in await self._desk.entries(newest, unfinished):
+            self._wake(entry.task, self._heard)
+
+    async def _read_told(self) -> None:
+        """Sentences that may not be told yet; those too old are passed over, now and at the next start."""
+        reader = f"{self._reader}/told"
+        old = await self._desk.marked(reader)
+        for record in await self._desk.room(self._told, after=old):
+            told = record.event
+            if self._desk.clock.now() - record.at >= TOLD_FOR:
+                old = record.seq
+            elif isinstance(told, e.Told) and self._serves(told.place):
+                self._note(record.key, told)
+        if old:
+            await self._desk.mark(reader, old)
 
     async def tell(self, key: str, place: Place, text: str, picture: FileRef | None = None) -> None:
         """A sentence in a place, with a picture or without, once per key, also when that is after a restart."""
@@ -123,15 +146,15 @@ class Outbox:
         return f"{self._name}/told"
 
     def _note(self, key: str, event: e.Told) -> None:
-        task, shown = TaskId(f"told:{key}"), event.picture
+        task, shown = TaskId(f"{TOLD}{key}"), event.picture
         item = PictureItem(text=event.text, picture=shown) if shown else WordsItem(text=event.text)
         want = Want("words", item, fingerprint(item), urgent=True, settled=True)
         if task not in self._notes:
             self._notes[task] = _Note(event.place, want)
             self._wake(task, self._heard)
 
-    def _message(self, due: Due) -> str:
-        found = self._message_of(due.task)
+    async def _message(self, due: Due) -> str:
+        found = await self._message_of(due.task) if self._message_of else None
         return due.place.thread if found is None else found
 
     def _wake(self, task: TaskId, position: int) -> None:
@@ -176,6 +199,7 @@ class Outbox:
             thread.stale = False
         if (found is None or not thread.dues) and not thread.dirty:
             del self._threads[task]
+            self._notes.pop(task, None)  # told again, it would be found posted
 
     async def _wants(self, task: TaskId) -> tuple[Place, Sequence[Want]] | None:
         """The place and what is wanted there; None when the task lives elsewhere."""

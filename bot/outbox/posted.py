@@ -2,34 +2,42 @@
 
 from bot.chat import Posted
 from bot.outbox.desired import Want
+from bot.outbox.recent import Recent
 from bot.outbox.standing import Standing, fold
+from bot.outbox.threads import Threads
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 
+TOLD = "told:"
+"""Sentences of no task stand in rooms of their own, named like a task that begins so."""
+MOST = 500
+"""Threads in memory. What a live message shows is only known there, so at worst it is edited once too often."""
+
 
 class Posts:
-    """The threads of one platform. Those that were asked for stay in memory."""
+    """The threads of one platform. Those asked for last stay in memory; the ledger has all."""
 
     def __init__(self, desk: Desk, platform: str) -> None:
         self._desk = desk
         self._platform = platform
-        self._standing: dict[TaskId, Standing] = {}
-        self._threads: dict[tuple[str, str], TaskId] = {}
+        self.threads = Threads(desk, platform)
+        self._recent: Recent[TaskId, Standing] = Recent(MOST)
 
     async def of(self, task: TaskId) -> Standing:
-        """The thread of a task; it is live, and the same object each time."""
-        if task not in self._standing:
-            records = await self._desk.room(self._room(task))
-            found = self._standing.setdefault(task, fold(r.event for r in records))
-            for posted in found.posted.values():
-                self._seen(task, posted)
-        return self._standing[task]
-
-    def task_at(self, place: Place) -> TaskId | None:
-        """The task that has posts in that thread."""
-        return self._threads.get((place.channel, place.thread))
+        """The thread of a task. It is live, and the same object each time while it is in memory."""
+        if (found := self._recent.get(task)) is not None:
+            return found
+        read = fold(r.event for r in await self._desk.room(self._room(task)))
+        if (found := self._recent.get(task)) is not None:
+            return found
+        self._recent.put(task, read)
+        if task.startswith(TOLD):
+            return read
+        for place in {_thread(posted.place): posted.place for posted in read.posted.values()}.values():
+            await self.threads.keep(task, place)
+        return read
 
     async def begin(self, task: TaskId, item: str, nonce: str) -> None:
         """Must be on record before the post is made."""
@@ -46,9 +54,11 @@ class Posts:
         event = e.ItemPosted(item=want.key, place=posted.place, message=posted.message, fingerprint=mark)
         await self._desk.note(self._room(task), f"posted/{want.key}", event)
         standing = await self.of(task)
+        new = all(_thread(p.place) != _thread(posted.place) for p in standing.posted.values())
         standing.posted[want.key] = posted
         standing.unsure.discard(want.key)
-        self._seen(task, posted)
+        if new and self.threads.recent(posted.place) != task and not task.startswith(TOLD):
+            await self.threads.keep(task, posted.place)
         if shown:
             await self.shows(task, want)
 
@@ -60,9 +70,9 @@ class Posts:
             event = e.ItemShown(item=want.key, fingerprint=want.fingerprint)
             await self._desk.note(self._room(task), f"shown/{want.key}/{want.fingerprint}", event)
 
-    def _seen(self, task: TaskId, posted: Posted) -> None:
-        if posted.place.thread:
-            self._threads[posted.place.channel, posted.place.thread] = task
-
     def _room(self, task: TaskId) -> str:
         return f"{self._platform}/posts/{task}"
+
+
+def _thread(place: Place) -> tuple[str, str]:
+    return place.channel, place.thread

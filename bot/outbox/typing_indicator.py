@@ -36,7 +36,7 @@ class Thinking:
             group.create_task(self._speak())
 
     async def _listen(self) -> None:
-        async for _, task in self._desk.changes(after=await self._desk.logs.ledger.position()):
+        async for _, task in self._desk.changes(after=await self._desk.position()):
             self._changed.add(task)
             self._woken.set()
 

@@ -5,12 +5,15 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from bot.outbox.recent import Recent
 from bot.slack.parse import PLATFORM, Me, Who
 from bot.slack.web import Web
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 
 _FRESH = 3_600.0
+MOST = 2000
+"""People in memory."""
 
 
 def person(profile: Mapping[str, Any], who: Who, me: Me) -> Person:
@@ -34,17 +37,19 @@ class People:
     def __init__(self, web: Web, *, now: Callable[[], float] = time.monotonic) -> None:
         self._web = web
         self._now = now
-        self._known: dict[Who, tuple[float, Person]] = {}
+        self._known: Recent[Who, tuple[float, Person]] = Recent(MOST)
         # One look-up per person at a time: a burst of messages asks Slack once.
-        self._asking: dict[Who, asyncio.Lock] = {}
+        self._asking: Recent[Who, asyncio.Lock] = Recent(MOST)
 
     async def of(self, who: Who, me: Me) -> Person:
         """Raises PlatformFailed when Slack does not say; nobody is taken for a member unseen."""
-        async with self._asking.setdefault(who, asyncio.Lock()):
-            since, known = self._known.get(who, (0.0, None))
-            if known is not None and self._now() - since < _FRESH:
-                return known
+        if (asking := self._asking.get(who)) is None:
+            self._asking.put(who, asking := asyncio.Lock())
+        async with asking:
+            known = self._known.get(who)
+            if known is not None and self._now() - known[0] < _FRESH:
+                return known[1]
             found = await self._web.read("users.info", f"asking who {who.user!r} is", user=who.user)
-            known = person(cast("dict[str, Any]", found["user"]), who, me)
-            self._known[who] = (self._now(), known)
-            return known
+            them = person(cast("dict[str, Any]", found["user"]), who, me)
+            self._known.put(who, (self._now(), them))
+            return them

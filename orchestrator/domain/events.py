@@ -12,7 +12,17 @@ from orchestrator.domain.approvals import Approval, Decision, Question, Waits
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.findings import Finding
-from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, PersonId, QuestionId, Stream, SubtaskId
+from orchestrator.domain.ids import (
+    ApprovalId,
+    CallId,
+    DeliverableId,
+    Key,
+    PersonId,
+    QuestionId,
+    Stream,
+    SubtaskId,
+    TaskId,
+)
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.takeover import Ending
@@ -367,6 +377,26 @@ class Acted(Value):
     opened: str = ""
 
 
+class TaskPlaced(Value):
+    """A task lives in the thread that the room is named after. `heard`: the key under which it was asked for."""
+
+    type: Literal["task-placed"] = "task-placed"
+    task: TaskId
+    heard: str = ""
+
+
+class InboxSummed(Value):
+    """All facts of an inbox's room up to the sequence number `upto`, in short.
+
+    `newest`: the newest message by channel, of the channels last heard from. `undone`: keys of what is yet to be done.
+    """
+
+    type: Literal["inbox-summed"] = "inbox-summed"
+    upto: int
+    newest: dict[str, str]
+    undone: tuple[str, ...] = ()
+
+
 class Told(Value):
     """A sentence for a place that belongs to no task, or that comes too late to be a private answer."""
 
@@ -453,6 +483,8 @@ Event = Annotated[
     | MessagePosted
     | Heard
     | Acted
+    | TaskPlaced
+    | InboxSummed
     | Told
     | ItemPosting
     | ItemPosted

@@ -88,7 +88,9 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return state
         case e.PrivateTaskSeen() | e.ChannelOpened() | e.MessagePosted():
             return state
-        case e.Heard() | e.Acted() | e.Told() | e.ItemPosting() | e.ItemPosted() | e.ItemShown():
+        case e.Heard() | e.Acted() | e.TaskPlaced() | e.InboxSummed() | e.Told():
+            return state
+        case e.ItemPosting() | e.ItemPosted() | e.ItemShown():
             return state
         case e.Unreadable(problem=problem):
             raise ValueError(problem)

@@ -32,6 +32,10 @@ class MemoryLedger:
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
         return self._streams.get(stream, [])[max(after, 0) :]
 
+    async def find(self, stream: Stream, key: Key) -> Record | None:
+        found = self._keys.get((stream, key))
+        return found[1] if found else None
+
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
         return [stream for stream in self._streams if stream.startswith(prefix)]
 

@@ -64,6 +64,10 @@ class PostgresLedger:
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
         return [_record(row) for row in await self._rows("read", (stream, after))]
 
+    async def find(self, stream: Stream, key: Key) -> Record | None:
+        rows = await self._rows("earlier", {"stream": stream, "key": key})
+        return _record((stream, rows[0][1], key, *rows[0][2:])) if rows else None
+
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
         return [Stream(str(name)) for (name,) in await self._rows("streams", (prefix,))]
 

@@ -58,6 +58,13 @@ class SqliteLedger:
 
         return await self._run(self._reader, work)
 
+    async def find(self, stream: Stream, key: Key) -> Record | None:
+        def work() -> Record | None:
+            row = self._reading.execute(self._sql["earlier"], (stream, key)).fetchone()
+            return _record((stream, row[1], key, row[2], row[3])) if row else None
+
+        return await self._run(self._reader, work)
+
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
         def work() -> Sequence[Stream]:
             return [Stream(name) for (name,) in self._reading.execute(self._sql["streams"], (prefix,))]

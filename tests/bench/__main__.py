@@ -1,4 +1,6 @@
-"""`python -m tests.bench [ROUNDS | start | chats | sandbox | browser [--peers] | office]`: our figures, mostly ratios.
+"""Our figures, mostly ratios.
+
+`python -m tests.bench [ROUNDS | ten | start | memory | chats | sandbox | browser [--peers] | office]`
 
 Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With a
 name only that part is measured; `--peers` installs what the browser is compared with. It ends with an error when a chat
@@ -15,7 +17,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import browser, chats, idle, office, ours, peers, plain, resume, sandbox, startup
+from tests.bench import browser, chats, idle, memory, office, ours, peers, plain, resume, sandbox, startup
 from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
 
 LATENCY, SLOWEST = 0.2, 2.0
@@ -52,6 +54,17 @@ async def walls(url: str, home: Path, rounds: int) -> None:
         await ten_at_once(hub, Peer(url, tools))
 
 
+async def throughput(url: str, home: Path, rounds: int = 5) -> None:
+    """Ten jobs at once and fifty steps side by side, against the peer, several times."""
+    async with ours.hub_at(url, home) as hub:
+        tools = await ours.tools_of(hub)
+        await plain.run(REPORT, url, tools)
+        await ours.run(hub, await ours.opened(hub, REPORT, "warm"))
+        for number in range(rounds):
+            await ten_at_once(hub, Peer(url, tools), number)
+        await compare(hub, WIDE, Peer(url, tools), rounds)
+
+
 async def compare(hub: ours.Hub, graph: Graph, peer: Peer, rounds: int) -> None:
     critical = graph.depth * TURNS * LATENCY
     mine: list[float] = []
@@ -74,16 +87,17 @@ async def compare(hub: ours.Hub, graph: Graph, peer: Peer, rounds: int) -> None:
     print(f"  CPU per model turn, ms: ours {spread(my_cpu)}, plain {spread(their_cpu)}")
 
 
-async def ten_at_once(hub: ours.Hub, peer: Peer) -> None:
+async def ten_at_once(hub: ours.Hub, peer: Peer, number: int = 0) -> None:
     """Throughput: ten report jobs at the same time."""
-    tasks = [await ours.opened(hub, REPORT, f"ten {i}") for i in range(10)]
-    began = time.perf_counter()
+    tasks = [await ours.opened(hub, REPORT, f"ten {number}.{i}") for i in range(10)]
+    began, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(ours.run(hub, task) for task in tasks))
-    mine = time.perf_counter() - began
-    began = time.perf_counter()
+    mine, my_cpu = time.perf_counter() - began, time.process_time() - cpu
+    began, cpu = time.perf_counter(), time.process_time()
     await asyncio.gather(*(plain.run(REPORT, peer.url, peer.tools) for _ in range(10)))
-    theirs = time.perf_counter() - began
+    theirs, their_cpu = time.perf_counter() - began, time.process_time() - cpu
     print(f"ten report jobs at once: ours {10 / mine:.2f} jobs/s, plain {10 / theirs:.2f}, ratio {theirs / mine:.2f}")
+    print(f"  CPU seconds: ours {my_cpu:.2f}, plain {their_cpu:.2f}", flush=True)
 
 
 def main() -> None:
@@ -97,10 +111,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         home = Path(folder)
         home.chmod(0o755)
+        if given == "memory":
+            memory.report(home / "memory")
+            return
         if given == "start":
             startup.report(home / "start")
             with model_server(LATENCY, LATENCY) as url:
                 resume.report(url, home)
+            return
+        if given == "ten":
+            with model_server(LATENCY, LATENCY) as url:
+                asyncio.run(throughput(url, home / "ten"))
             return
         if given != "chats":
             with model_server(LATENCY, LATENCY) as url:

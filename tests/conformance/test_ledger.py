@@ -79,6 +79,14 @@ async def first(ledger: Ledger, count: int, *, after: int = 0, within: float = 6
     return seen
 
 
+async def test_a_fact_is_found_by_its_key(ledger: Ledger) -> None:
+    kept = await ledger.record(TASK, Key("a"), note("one"))
+    await ledger.record(TASK, Key("b"), note("two"))
+    assert await ledger.find(TASK, Key("a")) == kept
+    assert await ledger.find(TASK, Key("c")) is None
+    assert await ledger.find(OTHER, Key("a")) is None
+
+
 async def test_a_recorded_fact_is_read_back_whole(ledger: Ledger) -> None:
     recorded = await ledger.record(TASK, Key("a"), note("naïve ✓"))
 

@@ -15,7 +15,7 @@ from bot.discord.limits import LIMITS as DISCORD
 from bot.discord.parse import PLATFORM
 from bot.discord.render import render
 from bot.inbox.inbox import Inbox
-from bot.inbox.received import Known
+from bot.inbox.known import Known
 from bot.outbox.desired import Mark, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted import Posts
@@ -53,7 +53,7 @@ async def at_work(desk: Desk, server: DiscordServer, **more: Any) -> AsyncIterat
     async def read(file: FileRef) -> bytes:
         return await desk.shelf.get(file.sha)
 
-    known, posts = Known(), Posts(desk, PLATFORM)
+    known, posts = Known(desk, PLATFORM), Posts(desk, PLATFORM)
     platform = DiscordPlatform(
         token=server.token, read=read, since=known.since, api_url=server.api_url, gateway_url=server.gateway_url,
         directs=lambda: known.channels("@me"), **more,

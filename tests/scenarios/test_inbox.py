@@ -33,7 +33,7 @@ from bot.inbox import admission as rules
 from bot.inbox.admission import Admission
 from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
-from bot.inbox.received import Known
+from bot.inbox.known import Known
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted import Posts
 from bot.outbox.timer import LoopTicks
@@ -77,7 +77,7 @@ class Room:
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
-        known, posts = Known(), Posts(self.desk, "fake")
+        known, posts = Known(self.desk, "fake"), Posts(self.desk, "fake")
         self.outbox = Outbox(self.desk, self.platform, posts, (), message_of=known.message_of)
         self.inbox = Inbox(
             self.desk, "fake", fetch=self.platform.fetch, tell=self.outbox.tell, posts=posts, known=known,
@@ -207,7 +207,7 @@ async def test_the_report_job_runs_whole_from_mention_to_file(tmp_path: Path) ->
         assert await it.press("start") is None
 
         await it.on.until(task, lambda s: len(s.approvals) == 1)
-        assert await it.submit(await it.press("edit"), a__url="http://near.test/z") is None
+        assert await it.submit(await it.press("edit"), a__url="http://far.test/z") is None
         await it.on.until(task, lambda s: len(s.approvals) == 2)
         refused = await it.submit(await it.press("reject"), words=" ")
         assert isinstance(refused, Form)
@@ -223,7 +223,7 @@ async def test_the_report_job_runs_whole_from_mention_to_file(tmp_path: Path) ->
         state = await it.on.until(task, lambda s: s.phase == "answered")
 
         await it.calm()
-        assert [x.args["url"] for x in it.on.host.calls if x.tool == "browser_open"] == ["http://near.test/z"]
+        assert [x.args["url"] for x in it.on.host.calls if x.tool == "browser_open"] == ["http://far.test/z"]
         assert state.plan is not None
         (card,) = it.on_screen(CardItem)
         shown = it.platform.messages[card].item
@@ -611,11 +611,10 @@ async def test_catching_up_begins_after_the_last_message_taken(tmp_path: Path) -
     async with room(tmp_path, quiet()) as it:
         await it.take(mention(number=9))
         await it.take(mention(number=10))
-        again = Known()
-        for record in await it.desk.room("fake"):
-            again.absorb(record.key, record.event)
+        again = Known(it.desk, "fake")
+        await again.begin("fake", Posts(it.desk, "fake").threads)
         for known in (again, it.inbox._known):  # pyright: ignore[reportPrivateUsage]
             assert await known.since("T1/C1") == "10.0"
             assert await known.since("T1/C2") == "10.0"
             assert await known.channels("T1") == ["T1/C1"]
-        assert await Known().since("T1/C1") == ""
+        assert await Known(it.desk, "other").since("T1/C1") == ""

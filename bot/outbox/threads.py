@@ -1,0 +1,45 @@
+"""Which task lives in which thread of a platform: the newest threads in memory, all of them in the ledger."""
+
+from bot.outbox.recent import Recent
+from orchestrator.desk import Desk
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import Place
+
+MOST = 2000
+"""Threads in memory."""
+
+
+class Threads:
+    """Each thread has a small room, whose facts are its tasks in the order they came."""
+
+    def __init__(self, desk: Desk, platform: str) -> None:
+        self._desk = desk
+        self._platform = platform
+        self._recent: Recent[tuple[str, str], TaskId] = Recent(MOST)
+
+    def recent(self, place: Place) -> TaskId | None:
+        """The newest task of that thread, if it is in memory: those that were just opened are."""
+        return self._recent.get((place.channel, place.thread))
+
+    async def task_at(self, place: Place) -> TaskId | None:
+        """The newest task of that thread. Raises LedgerFailed."""
+        if not place.thread or self.recent(place):
+            return self.recent(place)
+        records = await self._desk.room(self._room(place))
+        tasks = [r.event.task for r in records if isinstance(r.event, e.TaskPlaced)]
+        if tasks and self.recent(place) is None:  # else a task was opened there meanwhile
+            self.opened(tasks[-1], place)
+        return self.recent(place)
+
+    def opened(self, task: TaskId, place: Place) -> None:
+        """A task has begun there: known at once, kept by `keep`."""
+        self._recent.put((place.channel, place.thread), task)
+
+    async def keep(self, task: TaskId, place: Place) -> None:
+        """Records that the task lives there; changes nothing when that is on record."""
+        if place.thread:
+            await self._desk.note(self._room(place), task, e.TaskPlaced(task=task))
+
+    def _room(self, place: Place) -> str:
+        return f"{self._platform}/threads/{place.channel}/{place.thread}"
