@@ -117,7 +117,7 @@ class Stage:
             player.messages.append(Returned(call=call.id, tool=call.tool, text=text, ok=ok))
 
     def _enter(self, row: Subtask) -> Player:
-        parts = [f"Subtask: {row.id} — {row.title}", f"Instructions: {row.instructions}"]
+        parts = [f"Step: {row.id} — {row.title}", f"Instructions: {row.instructions}"]
         if row.deliverables:
             parts.append(f"Files to hand in with deliver: {', '.join(row.deliverables)}")
         parts.append(f"It is part of this request of Ada:\n{self.request}")

@@ -9,8 +9,8 @@ from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
 
 HOUSE = """\
-You are one of several threadwork agents that work on one request at the same time, each on its own subtask, in one
-shared workspace folder. Paths are relative to it. Do only your subtask. Use the tools. When everything is done and
+You are one of several threadwork agents that work on one request at the same time, each on its own step, in one
+shared workspace folder. Paths are relative to it. Do only your step. Use the tools. When everything is done and
 handed in, answer without a tool call and state the result in one or two sentences. If something can't be done, say so
 plainly and say why."""
 
@@ -49,7 +49,7 @@ class Before:
 
 def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
     """Returns the subtask, the request and what came before it, as the agent reads them."""
-    parts = [f"Subtask: {subtask.id} — {subtask.title}", f"Instructions: {subtask.instructions}"]
+    parts = [f"Step: {subtask.id} — {subtask.title}", f"Instructions: {subtask.instructions}"]
     if subtask.acceptance:
         parts.append("It is done when:\n" + "\n".join(f"- {line}" for line in subtask.acceptance))
     if subtask.deliverables:

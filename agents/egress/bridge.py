@@ -1,7 +1,7 @@
-"""Runs inside the sandbox: a port of its own loopback leads to the proxy's socket; then it becomes the command.
+"""Runs inside the sandbox: forwards a loopback port to the proxy's socket, then becomes the command.
 
-Never imported by the host but for its port, and it loads little itself: every command with a network waits for it. The
-port is open before the command begins.
+The host imports it only for its port. It loads little, because every command with a network waits for it. The port is
+open before the command starts.
 """
 
 import _thread
@@ -37,7 +37,7 @@ def _serve(listener: socket.socket, way: str) -> None:
 
 
 def main(way: str, command: list[str]) -> None:
-    """Opens the port, leaves a process behind that serves it, and becomes the command."""
+    """Opens the port, forks a process that serves it, and becomes the command."""
     listener = socket.create_server(("127.0.0.1", PORT), backlog=100)
     if os.fork() == 0:
         _serve(listener, way)

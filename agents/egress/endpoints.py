@@ -1,4 +1,4 @@
-"""Where a proxy can be reached: a socket file for a sandbox, a port of this machine for a page."""
+"""Opens a proxy's endpoint: a socket file for a sandbox, a local port for a page."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ SOCKET = "proxy"
 
 @asynccontextmanager
 async def at_socket(proxy: Proxy) -> AsyncGenerator[Path]:
-    """The socket file, in a folder of its own that only we may enter; both are gone at the end."""
+    """Yields the socket file, in a private folder; removes both at the end."""
     place = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="egress-")
     try:
         async with serving(proxy, await asyncio.to_thread(_bound, place.name)):
@@ -26,13 +26,13 @@ async def at_socket(proxy: Proxy) -> AsyncGenerator[Path]:
 
 @asynccontextmanager
 async def at_port(proxy: Proxy) -> AsyncGenerator[int]:
-    """A port of the loopback address."""
+    """Yields a port of the loopback address."""
     async with serving(proxy, listener := socket.create_server(("127.0.0.1", 0))):
         yield listener.getsockname()[1]
 
 
 def _bound(folder: str) -> socket.socket:
-    """Through a descriptor of the folder: a socket's address may have 108 bytes at most, a path many more."""
+    """Binds through a descriptor of the folder, because a socket's address has at most 108 bytes."""
     place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         listener = socket.socket(socket.AF_UNIX)

@@ -1,7 +1,7 @@
-"""An HTTP proxy that connects only where it was told: one per sandboxed command or page, so it always knows for whom.
+"""Runs an HTTP proxy that connects only to granted hosts: one per sandboxed command or page, so it knows its client.
 
-It looks names up itself, judges every address, and connects to the address it judged: a second answer of the name
-server changes nothing. Plain HTTP is one request per connection, with a body of known length; the rest is CONNECT.
+It resolves names itself, judges every address, and connects to the address it judged, which defeats DNS rebinding.
+Plain HTTP is one request per connection, with a body of known length; the rest is CONNECT.
 """
 
 import asyncio
@@ -20,11 +20,11 @@ _MOST_HEAD, _PIECE = 64 << 10, 64 << 10
 _HEAD_SECONDS, _CONNECT_SECONDS = 20, 15
 
 Resolve = Callable[[Target], Awaitable[Sequence[str]]]
-"""The addresses of a host. Raises OSError."""
+"""Returns the addresses of a host. Raises OSError."""
 
 
 async def lookup(wanted: Target) -> Sequence[str]:
-    """The system's answer."""
+    """Resolves with the system's resolver."""
     if address(wanted.host):
         return [wanted.host]
     rows = await asyncio.get_running_loop().getaddrinfo(wanted.host, wanted.port, type=socket.SOCK_STREAM)
@@ -33,7 +33,7 @@ async def lookup(wanted: Target) -> Sequence[str]:
 
 @dataclass(eq=False)
 class Proxy:
-    """`grant` may be replaced while it serves. `upload`: bytes that may still be sent, over all connections."""
+    """`grant` may be replaced while it serves. `upload`: bytes that may still be sent over all connections."""
 
     grant: Grant
     whose: str = ""
@@ -42,7 +42,7 @@ class Proxy:
     refusals: list[str] = field(default_factory=list[str])
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection of a client, to its end."""
+        """Handles one client connection."""
         with suppress(OSError, asyncio.IncompleteReadError):
             try:
                 request = await _request(reader)
@@ -66,13 +66,13 @@ class Proxy:
         try:
             addresses = await self.resolve(wanted)
         except (OSError, UnicodeError) as error:
-            raise Refused("502 Bad Gateway", f"{wanted} has no address.") from error
+            raise Refused("502 Bad Gateway", f"{wanted} can't be resolved.") from error
         if words := self.grant.refused(wanted, addresses):
             raise Refused("403 Forbidden", words)
         return addresses
 
     async def _relay(self, request: Request, client: "_Ends", server: "_Ends") -> None:
-        """Both ways until the server has said everything, or the client has sent too much."""
+        """Relays both ways until the server has finished or the client has sent too much."""
         if request.head:
             self._count(len(request.head))
             server[1].write(request.head)
@@ -101,7 +101,7 @@ class Proxy:
     def _count(self, size: int) -> None:
         self.upload -= size
         if self.upload < 0:
-            self._note("refused", "More was sent than may be sent from here.")
+            self._note("refused", "The upload limit was exceeded.")
             raise ConnectionAbortedError
 
     def _note(self, verdict: str, words: str) -> None:
@@ -115,7 +115,7 @@ _Ends = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 @asynccontextmanager
 async def serving(proxy: Proxy, listener: socket.socket) -> AsyncGenerator[None]:
-    """Serves on a bound Unix or TCP socket; at the end everything that is open is closed."""
+    """Serves on a bound Unix or TCP socket; closes all connections at the end."""
     open_: set[asyncio.Task[None]] = set()
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -153,7 +153,7 @@ async def _connected(to: Target, addresses: Sequence[str]) -> _Ends:
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(_CONNECT_SECONDS):
                 return await asyncio.open_connection(where, to.port)
-    raise Refused("502 Bad Gateway", f"{to} does not answer.")
+    raise Refused("502 Bad Gateway", f"{to} isn't responding.")
 
 
 async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""What a client asks the proxy for, read so that nobody can understand it differently. Pure."""
+"""Parses a client's request to the proxy strictly, so that no two parsers can disagree. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from urllib.parse import SplitResult, urlsplit
 from agents.egress.verdicts import Target, target
 
 STATUS = "Proxy-Status"
-"""The header (RFC 9209) by which the proxy's own answers are known."""
+"""The header (RFC 9209) that marks the proxy's own answers."""
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = {b"host", b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"te", b"upgrade"}
 
 
 class Refused(Exception):
-    """The proxy does not do this; the words go to the client."""
+    """The proxy refuses the request; the text goes to the client."""
 
     def __init__(self, status: str, words: str) -> None:
         super().__init__(words)
@@ -22,7 +22,7 @@ class Refused(Exception):
 
 
 class Request(NamedTuple):
-    """A request's head as it goes on: to whom, and for plain HTTP the new head and the length of the body."""
+    """A parsed request head: the target, and for plain HTTP the new head and the length of the body."""
 
     to: Target
     head: bytes = b""
@@ -30,20 +30,20 @@ class Request(NamedTuple):
 
 
 def parsed(head: bytes) -> Request:
-    """What the head asks for. Raises Refused when two readers could understand it differently."""
+    """Parses the head. Raises Refused if two parsers could read it differently."""
     first, *rows = head[:-4].split(b"\r\n")
     words = first.split(b" ")
     if len(words) != 3 or not _TOKEN.fullmatch(words[0]) or words[2] not in (b"HTTP/1.1", b"HTTP/1.0"):
-        raise Refused("400 Bad Request", "This is no request to a proxy.")
+        raise Refused("400 Bad Request", "This isn't a proxy request.")
     method, where = words[0], words[1].decode("latin-1")
     if method == b"CONNECT":
         if wanted := target(where):
             return Request(wanted)
-        raise Refused("400 Bad Request", f"{where[:200]!r} names no host and port.")
+        raise Refused("400 Bad Request", f"{where[:200]!r} has no host and port.")
     parts = _split(where)
     wanted = target(parts.netloc, 80) if parts and parts.scheme == "http" else None
     if parts is None or wanted is None:
-        raise Refused("400 Bad Request", f"{where[:200]!r} is no http address with a plain host.")
+        raise Refused("400 Bad Request", f"{where[:200]!r} isn't an http address with a plain host.")
     kept, length = _fields(rows)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [method + b" " + path.encode("ascii") + b" HTTP/1.1", b"Host: " + _named(wanted)]
@@ -65,25 +65,25 @@ def _named(wanted: Target) -> bytes:
 
 
 def _fields(rows: Sequence[bytes]) -> tuple[list[bytes], int]:
-    """The header lines that go on, and the length of the body."""
+    """Returns the header lines to forward, and the length of the body."""
     kept, lengths = list[bytes](), set[bytes]()
     for row in rows:
         name, colon, value = row.partition(b":")
         if not colon or not _TOKEN.fullmatch(name) or any(c in value for c in b"\r\n\0"):
             raise Refused("400 Bad Request", "A header line is malformed.")
         if name.lower() == b"transfer-encoding":
-            raise Refused("411 Length Required", "A body without a length is not passed on; send it with its length.")
+            raise Refused("411 Length Required", "The body has no length. Send it with Content-Length.")
         if name.lower() == b"content-length":
             lengths.add(value.strip())
         if name.lower() not in _OURS:
             kept.append(row)
     if len(lengths) > 1 or any(not n.isdigit() for n in lengths):
-        raise Refused("400 Bad Request", "The length of the body is not clear.")
+        raise Refused("400 Bad Request", "The length of the body is ambiguous.")
     return kept, int(next(iter(lengths), b"0"))
 
 
 def answer(refused: Refused) -> bytes:
-    """The proxy's own answer."""
+    """Returns the proxy's own answer."""
     body = f"{refused}\n".encode()
     return (
         f"HTTP/1.1 {refused.status}\r\nContent-Type: text/plain; charset=utf-8\r\n"

@@ -1,4 +1,4 @@
-"""Where a connection may go: what it names, whether that was granted, and whether the address is a public one. Pure."""
+"""Decides where a connection may go: its target, whether that was granted, and whether the address is public. Pure."""
 
 import ipaddress
 import re
@@ -30,9 +30,9 @@ class Target(NamedTuple):
 
 
 def target(authority: str, port: int | None = None) -> Target | None:
-    """What `host`, `host:port` or `[v6]:port` names; None when a second reader could understand something else.
+    """Parses `host`, `host:port` or `[v6]:port`; returns None if two parsers could disagree.
 
-    `port` is what a missing port means; None: it has to be there.
+    `port` is the default port; None: it's required.
     """
     if authority.startswith("["):
         host, closed, rest = authority[1:].partition("]")
@@ -52,7 +52,8 @@ def target(authority: str, port: int | None = None) -> Target | None:
 
 
 def grantable(pattern: str) -> bool:
-    """Whether it can be granted: a host, or `*.` before a name of two parts at least, with a port or without."""
+    """Returns whether it can be granted: a host, or `*.` before a name of at least two parts, with or without a
+    port."""
     name = pattern.removeprefix("*.")
     found = target(name, 443)
     return found is not None and (name == pattern or "." in found.host)
@@ -60,11 +61,11 @@ def grantable(pattern: str) -> bool:
 
 @dataclass(frozen=True)
 class Grant:
-    """`domains`: names as in a policy (`a.test`, `*.a.test`, with a port where it is not the web's).
+    """`domains`: names as in a policy (`a.test`, `*.a.test`, with a port unless it is the web's).
 
-    `near`: names and addresses in the same form that may lie in a private network; empty for the public one alone.
-    `others`: whether hosts that were not granted are open too, on the web's ports or in `near`: pages are made of them.
-    `why`: what is said of a host that was not granted.
+    `near`: names and addresses in the same form that may be in a private network; empty for public ones only.
+    `others`: whether ungranted hosts are open too, on the web's ports or in `near`, because pages load from them.
+    `why`: the reason given for an ungranted host.
     """
 
     domains: Collection[str] = ()
@@ -73,13 +74,13 @@ class Grant:
     why: str = "was not granted here"
 
     def names(self, wanted: Target) -> bool:
-        """Whether the connection was granted."""
+        """Returns whether the connection was granted."""
         return _listed(wanted, self.domains) or (
             self.others and (wanted.port in WEB_PORTS or _listed(wanted, self.near))
         )
 
     def refused(self, wanted: Target, addresses: Iterable[str]) -> str:
-        """What speaks against connecting there, as a sentence; empty when every address may be used."""
+        """Returns why not to connect there, as a sentence; empty if every address may be used."""
         if _listed(wanted, self.near):
             return ""
         bad = next((text for text in addresses if not public(text)), None)
@@ -87,7 +88,7 @@ class Grant:
 
 
 def public(text: str) -> bool:
-    """Whether the address is one that anybody on the internet would reach; one that hides another is not."""
+    """Returns whether the address is publicly reachable; an address that embeds another isn't."""
     found = address(text)
     if isinstance(found, ipaddress.IPv6Address):
         if found in _NAT64:
@@ -98,7 +99,7 @@ def public(text: str) -> bool:
 
 
 def address(text: str) -> Address | None:
-    """The address that is written there in full, without a zone; None for a name or a short form."""
+    """Returns the full address without a zone; None for a name or a short form."""
     try:
         return ipaddress.ip_address(text) if "%" not in text else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""A host whose calls may take only so long: a call that takes longer is cancelled and answered with a sentence."""
+"""Adds a timeout to a host's calls: cancels a slow call and answers it with a sentence."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection, Sequence
@@ -13,8 +13,8 @@ _Place = tuple[TaskId, SubtaskId]
 
 
 class TimedHost:
-    """The same HostLink with a limit on each call. Waiting for people does not count: it happens before a call, or
-    while a person drives the page."""
+    """The same HostLink with a timeout for each call. Waiting for people doesn't count: it happens before a call or
+    during a takeover."""
 
     def __init__(self, inner: HostLink, seconds: float) -> None:
         self._inner, self._seconds = inner, seconds
@@ -42,10 +42,10 @@ class TimedHost:
             self._limits[place].discard(limit)
             if not self._limits[place]:
                 del self._limits[place]
-        words = f"{call.tool} took longer than {self._seconds:g} seconds and was cancelled; do less in one call."
+        words = f"{call.tool} took longer than {self._seconds:g} seconds and was cancelled. Do less in one call."
         spec = next((s for s in await self._inner.tools() if s.name == call.tool), None)
         unknown = spec is not None and not spec.repeat
-        return CallResult(ok=False, text=f"{words} Look what it did before." if unknown else words, unknown=unknown)
+        return CallResult(ok=False, text=f"{words} First check what it did." if unknown else words, unknown=unknown)
 
     async def give(self, task: TaskId, file: FileRef, path: str) -> None:
         await self._inner.give(task, file, path)

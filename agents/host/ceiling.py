@@ -1,6 +1,6 @@
-"""What this host refuses, whatever the hub decided. Pure.
+"""Decides what this host refuses, whatever the hub decided. Pure.
 
-The hub asks people; the host only says no. So of its rules those that deny are applied here.
+The hub asks people; the host only refuses. So only rules that deny apply here.
 """
 
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
@@ -21,12 +21,12 @@ class Ceiling(Value):
 
 
 def refusal(call: HostCall, spec: ToolSpec, ceiling: Ceiling) -> str | None:
-    """Why this host does not do the call, as a sentence, or None."""
+    """Returns why this host refuses the call, as a sentence, or None."""
     if call.send and not ceiling.send:
-        return f"This host never submits data, so it refuses {call.tool!r}; use a host that may."
+        return f"This host never submits data, so it refuses {call.tool!r}. Use a host that may."
     for domain in call.domains:
         if ceiling.domains is not None and not any(domain_fits(pattern, domain) for pattern in ceiling.domains):
-            return f"This host may not open {domain!r}; its owner can add it to the host's domains."
+            return f"This host may not open {domain!r}. Its owner can add it to the host's domains."
     for rule in ceiling.rules:
         if rule.verdict is Verdict.DENY and _hits(rule, call, spec):
             return f"This host refuses {call.tool!r}: {rule.why or 'its own rules say so'}."
@@ -34,7 +34,7 @@ def refusal(call: HostCall, spec: ToolSpec, ceiling: Ceiling) -> str | None:
 
 
 def opens(domain: str, ceiling: Ceiling) -> bool:
-    """Whether a page may reach the domain at all, of its login or otherwise."""
+    """Returns whether a page may reach the domain at all, with or without a login."""
     if ceiling.domains is not None and not any(domain_fits(pattern, domain) for pattern in ceiling.domains):
         return False
     refused = (rule.domain for rule in ceiling.rules if rule.verdict is Verdict.DENY and _of_pages(rule))
@@ -54,5 +54,5 @@ def _hits(rule: Rule, call: HostCall, spec: ToolSpec) -> bool:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Some domain fits both patterns."""
+    """Returns whether some domain matches both patterns."""
     return domain_fits(one, other) or domain_fits(other, one)

@@ -1,4 +1,4 @@
-"""One connection between hub and host, the same on both ends: frames out, files out in pieces, files in."""
+"""Sends frames and files, and receives files, over one connection between hub and host; the same on both ends."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ _PIECE = 512 << 10
 
 
 class Channel:
-    """Sends frames; each is written in one go, so callers need no lock."""
+    """Sends frames; each is one write, so callers need no lock."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader = reader
@@ -21,7 +21,7 @@ class Channel:
         self._sending_file = asyncio.Lock()  # pieces of two files with the same content must not be mixed
 
     def post(self, message: wire.Message) -> None:
-        """Sends without waiting until the other side reads. On a closed connection it does nothing."""
+        """Sends without waiting for the other side to read. Does nothing on a closed connection."""
         if not self._writer.is_closing():
             self._writer.write(wire.packed(message))
 
@@ -41,14 +41,14 @@ class Channel:
                     await self.send(put, piece)
 
     async def end(self) -> None:
-        """Closes our side; what was posted before is still sent."""
+        """Closes our side after sending everything posted before."""
         self._writer.close()
         with contextlib.suppress(ConnectionError):
             await self._writer.wait_closed()
 
 
 class Arrivals:
-    """The files that are on their way in over one connection. `place()` names a path for a half file."""
+    """The incoming files of one connection. `place()` names a path for a partial file."""
 
     def __init__(self, place: Callable[[], Path]) -> None:
         self._place = place
@@ -77,6 +77,6 @@ class Arrivals:
             raise
 
     async def drop(self) -> None:
-        """Gives up on all that is not whole."""
+        """Discards all partial files."""
         while self._open:
             await asyncio.to_thread(self._open.popitem()[1].drop)

@@ -1,7 +1,7 @@
-"""What a host may send over one connection: only what was asked of it, each thing once, and within limits. No I/O.
+"""Checks what a host sends over one connection: only what was asked for, each thing once, within limits. No I/O.
 
-The hub takes a host's frames in order through `heard`. A host that breaks a rule is cut off, and people are told which
-rule: it may have been taken over, and must not be able to fill the hub's disk, memory or table of open files.
+The hub takes a host's frames in order through `heard`. A host that breaks a rule is cut off, and people see which
+rule: it may be compromised, and must not fill the hub's disk, memory or file descriptors.
 """
 
 from collections.abc import Callable
@@ -15,10 +15,10 @@ from orchestrator.domain.people import FileRef
 from orchestrator.errors import BrokeRule
 
 MOST_OFFERED = 2 << 30
-"""Bytes of all files of one answer."""
+"""Total bytes of the files of one answer."""
 MOST_TOOLS, MOST_NOTICES, MOST_NOTICE = 500, 50, 4000
 LONGEST_PAUSE = 60.0
-"""Seconds between two pieces of one file."""
+"""Longest pause between two pieces of one file, in seconds."""
 _SLACK = 200
 """Characters of the sentence that says what was left out of a long result."""
 
@@ -27,7 +27,7 @@ Key = CallId | int
 
 @dataclass
 class _Asked:
-    """A request on this connection. Asked twice, it is answered twice: the first time it was taken back meanwhile."""
+    """A request on this connection. It may be asked and answered twice if it was withdrawn in between."""
 
     message: Message
     answers: int = 0
@@ -39,7 +39,7 @@ class _Asked:
 
 @dataclass
 class _Half:
-    """The file of which some pieces have come."""
+    """A partially received file."""
 
     sha: Sha
     left: int
@@ -47,7 +47,7 @@ class _Half:
 
 
 class Due:
-    """One connection's account. `now`: a clock in seconds."""
+    """Tracks one connection. `now`: a clock in seconds."""
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
@@ -55,17 +55,17 @@ class Due:
         self._half: _Half | None = None
 
     def ask(self, message: Message) -> None:
-        """It goes out now."""
+        """Records a request being sent."""
         asked = self._asked.setdefault(_key(message), _Asked(message))
         asked.answers += 1
         asked.wants += 1
         asked.offers += 1
 
     def heard(self, frame: wire.Frame) -> bool:
-        """Whether the frame matters; the answer to a request that was taken back does not. Raises BrokeRule."""
+        """Returns whether the frame matters; the answer to a withdrawn request doesn't. Raises BrokeRule."""
         message = frame.message
         if frame.payload and not isinstance(message, wire.Put | wire.Seen):
-            raise BrokeRule(f"it put a payload behind {message.type!r}")
+            raise BrokeRule(f"it sent a payload with {message.type!r}")
         if self._half and self._now() - self._half.at > LONGEST_PAUSE:
             raise BrokeRule(f"it left a file half-sent for more than {LONGEST_PAUSE:g} seconds")
         match message:
@@ -86,25 +86,25 @@ class Due:
         return True
 
     def taken(self) -> None:
-        """The last frame was worked on; how long that took is not the host's pause."""
+        """Records that the last frame was processed; that time doesn't count as the host's pause."""
         if self._half:
             self._half.at = self._now()
 
     def asked(self, n: int) -> Message:
-        """The request that a `want` is about."""
+        """Returns the request that a `want` is about."""
         return self._asked[n].message
 
     def _piece(self, put: wire.Put, size: int) -> None:
         if put.first:
             if self._half:
-                raise BrokeRule("it began a file before the one before was whole")
+                raise BrokeRule("it started a file before finishing the previous one")
             self._half = _Half(put.sha, self._announced(put.sha), self._now())
         half = self._half
         if half is None or half.sha != put.sha:
-            raise BrokeRule("it sent a piece of a file that it had not begun")
+            raise BrokeRule("it sent a piece of a file that it hadn't started")
         half.left -= size
         if half.left < 0 or (put.last and half.left):
-            raise BrokeRule("it sent a file of another size than it had announced")
+            raise BrokeRule("it sent a file whose size differs from the announced one")
         if not put.last and not (size and half.left):
             raise BrokeRule("it sent an empty piece of a file")
         if put.last:
@@ -124,7 +124,7 @@ class Due:
         most = wire.MOST_CARRIED if runs else int(takes)
         asked.offers -= 1
         if asked.offers < 0 or not 0 < len(offer.files) <= most:
-            raise BrokeRule(f"it announced {len(offer.files)} files where at most {most} can be, or twice")
+            raise BrokeRule(f"it announced {len(offer.files)} files (at most {most} are allowed), or announced twice")
         sizes = [file.size for file in offer.files]
         if min(sizes) < 0 or max(sizes) > wire.MOST_FILE or sum(sizes) > MOST_OFFERED:
             raise BrokeRule(f"it announced files of {sum(sizes):,} bytes")
@@ -140,7 +140,7 @@ class Due:
         asked = self._open(want, want.n)
         asked.wants -= 1
         if asked.wants < 0 or not isinstance(asked.message, wire.Give) or asked.message.file.sha != want.sha:
-            raise BrokeRule("it wanted a file that was not given to it, or wanted it twice")
+            raise BrokeRule("it requested a file that it wasn't given, or requested it twice")
 
     def _answer(self, message: wire.Result | wire.NotDone | wire.Done | wire.Failed | wire.Seen) -> bool:
         key = message.id if isinstance(message, wire.Result | wire.NotDone) else message.n
@@ -159,16 +159,16 @@ class Due:
     def _open(self, message: wire.Message, key: Key) -> _Asked:
         asked = self._asked.get(key)
         if asked is None:
-            raise BrokeRule(f"it sent {message.type!r} for a request that nobody made or that it had answered")
+            raise BrokeRule(f"it sent {message.type!r} for a request that nobody made or that was already answered")
         return asked
 
 
 def check_welcome(welcome: wire.Welcome) -> None:
     """Raises BrokeRule."""
     if len(welcome.tools) > MOST_TOOLS or len(welcome.notices) > MOST_NOTICES:
-        raise BrokeRule(f"it began with {len(welcome.tools)} tools and {len(welcome.notices)} notices")
+        raise BrokeRule(f"it started with {len(welcome.tools)} tools and {len(welcome.notices)} notices")
     if any(len(words) > MOST_NOTICE for words in welcome.notices):
-        raise BrokeRule("it began with a notice that is too long")
+        raise BrokeRule("it started with a notice that is too long")
 
 
 def _key(message: Message) -> Key:

@@ -1,4 +1,4 @@
-"""Which tools this host has: decided once, at its start."""
+"""Collects this host's tools once, at its start."""
 
 import asyncio
 import importlib
@@ -31,7 +31,7 @@ class Equipment(NamedTuple):
 
 
 class _Loaded(NamedTuple):
-    """What needs the heavy libraries, but no sandbox."""
+    """Returns the tools that need heavy libraries, but no sandbox."""
 
     office: Toolset
     browser: Sequence[Toolset]
@@ -39,9 +39,9 @@ class _Loaded(NamedTuple):
 
 
 async def equip(config: HostConfig) -> Equipment:
-    """Collects the tools. Without a working sandbox none that executes; as root also no browser.
+    """Collects the tools. Without a working sandbox, none that execute code; as root, no browser either.
 
-    The sandbox is tried while the libraries are imported; the tools that execute are made after it held.
+    Tries the sandbox while the libraries are imported; makes the executing tools once it holds.
     """
     home = Path(config.home)
     loading = asyncio.create_task(asyncio.to_thread(_load, config, home))
@@ -101,7 +101,7 @@ def _office(config: HostConfig) -> Toolset:
 
 
 def _known() -> dict[str, bytes]:
-    """What was looked up once on this machine and would be again for every command that draws a chart."""
+    """Returns the font list of this machine, so that not every chart command has to look it up."""
     from agents.tools.charts import style  # a heavy library, loaded with the office's
 
     return {f"{CHARTS}/{name}": content for name, content in style.font_list().items()}
@@ -128,10 +128,10 @@ def _further(name: str) -> Toolset:
     try:
         tools: object = getattr(importlib.import_module(module), attribute)
     except (ImportError, AttributeError, ValueError) as error:
-        raise HostFailed(f"The toolset {name!r} cannot be loaded: {error}. Write it as 'module:NAME'.") from error
+        raise HostFailed(f"The toolset {name!r} can't be loaded: {error}. Write it as 'module:NAME'.") from error
     if isinstance(tools, Toolset):
         return tools
     if not isinstance(tools, list | tuple):
-        raise HostFailed(f"The toolset {name!r} is no list of tools.")
+        raise HostFailed(f"The toolset {name!r} isn't a list of tools.")
     rows = cast("list[object]", tools)
     return Toolset(tuple(tool for tool in rows if isinstance(tool, Tool)))

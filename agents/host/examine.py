@@ -1,4 +1,4 @@
-"""Tries to get out of this machine's sandbox as the user that the agent host would be. For `threadwork doctor`."""
+"""Tries to escape this machine's sandbox as the user that would run the agent host. For `threadwork doctor`."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ _AGAIN = "import sys; sys.path.append(sys.argv[1]); from agents.sandbox.__main__
 
 
 def main() -> None:
-    """Makes the attempts; root becomes the unprivileged user first, in the way in which the host does."""
+    """Makes the attempts; root first becomes the unprivileged user, as the host does."""
     standing = privileges.standing(_PACKAGE)
     if standing.obstacle:
         sys.exit(standing.obstacle)

@@ -1,4 +1,4 @@
-"""A host inside this process, for tests and for hosts without rights to start another: the same frames, no child."""
+"""Runs a host inside this process, for tests and where no child can be started: the same frames, no child."""
 
 import asyncio
 import socket
@@ -14,7 +14,7 @@ from orchestrator.ports import Shelf
 
 
 class InProcessHost(LinkedHost):
-    """Takes the same exam as a child process. Under root it executes nothing."""
+    """Passes the same tests as a child process. As root it executes nothing."""
 
     def __init__(
         self, config: HostConfig, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
@@ -48,7 +48,7 @@ async def _serve(end: socket.socket) -> str:
 
 @dataclass
 class _Here:
-    """The Connection to a host in this process; ending it ends the host."""
+    """A Connection to a host in this process; ending it ends the host."""
 
     channel: Channel
     config: HostConfig

@@ -1,4 +1,4 @@
-"""What became of every call: so that a repeated call is answered, not repeated.
+"""Records the outcome of every call, so that a repeated call is answered instead of run again.
 
 A row is written before a call runs, and again before its answer leaves the host. A row without a result belongs to a
 call that is running now, or that was interrupted.
@@ -20,14 +20,14 @@ from orchestrator.errors import HostFailed, HostRefused, OutOfSpace
 
 
 class Entry(NamedTuple):
-    """What the journal knows of a call: how often it was begun in this life of the hub, and its result if it ended."""
+    """A call's entry: how often it was started by this hub process, and its result if it ended."""
 
     tries: int
     result: CallResult | None
 
 
 class Journal:
-    """The calls of one host folder. Durable when a method returns."""
+    """Stores the calls of one host folder. Durable when a method returns."""
 
     def __init__(self, database: aiosqlite.Connection) -> None:
         self._database = database
@@ -35,7 +35,7 @@ class Journal:
 
     @classmethod
     async def open(cls, path: Path) -> Self:
-        """Opens the file, made where it is missing. Raises HostFailed with a sentence when it cannot be used."""
+        """Opens or creates the file. Raises HostFailed with a sentence if it can't be used."""
         await asyncio.to_thread(_sql)  # read once, off the loop
         database = aiosqlite.connect(path)
         try:
@@ -49,39 +49,38 @@ class Journal:
         except sqlite3.Error as error:
             await database.close()
             raise HostFailed(
-                f"The journal {str(path)!r} cannot be used: {error}. Check the disk or move it away."
+                f"The journal {str(path)!r} can't be used: {error}. Check the disk, or move the file away."
             ) from error
         return cls(database)
 
     async def find(self, call: HostCall, hub: str) -> Entry | None:
-        """What is known of this call. Raises HostRefused when its id belongs to a different call."""
+        """Returns the call's entry. Raises HostRefused if its id belongs to a different call."""
         async with self._database.execute(_sql()["find"], {"id": call.id, "hub": hub}) as rows:
             row = await rows.fetchone()
         if row is None:
             return None
         if row[0] != _print(call):
             raise HostRefused(
-                f"Call {call.id!r} was {row[1]!r} with other arguments before; give the new call a new id."
+                f"Call {call.id!r} was already made as {row[1]!r} with other arguments. Give the new call a new id."
             )
         return Entry(int(row[2]), CallResult.model_validate_json(row[3]) if row[3] else None)
 
     async def start(self, call: HostCall, hub: str) -> None:
-        """The call begins now, for the first time or again. Tries count within one life of the hub: a call that a dying
-        hub took down with it has done nothing wrong."""
+        """Records the start of a call or retry. Counts tries per hub process: a hub crash isn't the call's fault."""
         await self._write(
             "start", {"id": call.id, "fingerprint": _print(call), "tool": call.tool, "hub": hub, "at": time.time()}
         )
 
     async def finish(self, call: CallId, result: CallResult) -> None:
-        """The call ended so."""
+        """Records the call's result."""
         await self._write("finish", {"id": call, "result": result.model_dump_json(), "at": time.time()})
 
     async def excuse(self, call: CallId) -> None:
-        """The call was cancelled in good order, so that try does not speak against it."""
+        """Records a cancellation, which doesn't count as a failed try."""
         await self._write("excuse", {"id": call})
 
     async def forget(self, *, older_than: float) -> None:
-        """Drops calls that nobody touched for that many seconds."""
+        """Drops calls unused for that many seconds."""
         await self._write("forget", {"before": time.time() - older_than})
 
     async def close(self) -> None:
@@ -96,7 +95,7 @@ class Journal:
                 await self._database.rollback()
                 if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
                     raise OutOfSpace from error
-                raise HostFailed(f"The host's journal cannot be written: {error}.") from error
+                raise HostFailed(f"The host's journal can't be written: {error}.") from error
 
 
 def _print(call: HostCall) -> str:

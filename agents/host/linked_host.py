@@ -1,4 +1,4 @@
-"""The hub's end of a host: HostLink over connections that `dial` makes.
+"""Implements the hub's end of a host: HostLink over connections from `dial`.
 
 A child process, a host in this process and any other way differ only in `dial`.
 """
@@ -32,8 +32,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Watch:
-    """What the hub wants to be told: `change(up, sentence)`, `broke(sentence)` when the host broke a rule of the link
-    and is cut off, and `progress(call, words)` of tools that run."""
+    """Callbacks of the hub: `change(up, sentence)`, `broke(sentence)` when the host broke a rule of the link and was
+    cut off, and `progress(call, words)` of running tools."""
 
     change: Callable[[bool, str], None] = lambda up, words: None
     broke: Callable[[str], None] = lambda words: None
@@ -41,7 +41,7 @@ class Watch:
 
 
 class LinkedHost:
-    """Connects at the first use. Use it as a context, or `close` it: then nothing of the host is left."""
+    """Connects on first use. Use it as a context, or `close` it, which ends the host completely."""
 
     def __init__(
         self, name: str, dial: Dial, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
@@ -67,7 +67,7 @@ class LinkedHost:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Sentences of the host for its owner, such as why nothing can be executed; empty until it is up."""
+        """Returns the host's notices for its owner, such as why nothing can be executed; empty until it is up."""
         return self._notices
 
     def begin(self) -> None:
@@ -75,11 +75,11 @@ class LinkedHost:
         self._keeper.wake()
 
     async def ready(self) -> None:
-        """Waits until the host is up. Raises HostLost when it cannot be had."""
+        """Waits until the host is up. Raises HostLost if it can't be started."""
         await self._keeper.ready()
 
     async def __aenter__(self) -> Self:
-        """Waits until the host is up. Raises HostLost when it cannot be had."""
+        """Waits until the host is up. Raises HostLost if it can't be started."""
         try:
             await self.ready()
         except BaseException:
@@ -91,7 +91,7 @@ class LinkedHost:
         await self.close()
 
     async def close(self) -> None:
-        """Ends the host. What is still waited for fails with HostLost; its outcome is in the host's journal."""
+        """Ends the host. Pending requests fail with HostLost; their outcome is in the host's journal."""
         self._closed = True
         await self._keeper.close()
         for task in tuple(self._sending):
@@ -193,7 +193,7 @@ class LinkedHost:
                 pass  # an offer is on the account; a farewell is told by the keeper
 
     async def _answer(self, key: CallId | int, answer: Answer, files: Sequence[FileRef]) -> None:
-        """The files were put before; if one could not be shelved, that is the answer."""
+        """Completes a call whose files arrived before; if one couldn't be stored, that is the answer."""
         problem = next((error for file in files if (error := self._broken.pop(file.sha, None))), None)
         problem = problem or await self._missing(files)
         if problem:
@@ -202,14 +202,14 @@ class LinkedHost:
             self._requests.answer(key, answer)
 
     async def _missing(self, files: Sequence[FileRef]) -> ThreadworkError | None:
-        """What is wrong when a file is not on the shelf as the host says."""
+        """Returns what is wrong if a file isn't on the shelf as the host claims."""
         for file in files:
             try:
                 path = await self._shelf.path(file.sha)
             except ThreadworkError as error:
-                return HostFailed(f"The host named the file {file.name!r} and did not send it: {error}")
+                return HostFailed(f"The host named the file {file.name!r} but didn't send it: {error}")
             if (await asyncio.to_thread(path.stat)).st_size != file.size:
-                return HostFailed(f"The host named the file {file.name!r} with another size than it has.")
+                return HostFailed(f"The host gave a wrong size for the file {file.name!r}.")
         return None
 
     async def _shelve(self, put: wire.Put, piece: bytes) -> None:
@@ -224,7 +224,7 @@ class LinkedHost:
             self._broken[put.sha] = error
 
     def _start_sending(self, channel: Channel, n: int) -> None:
-        """Beside the reading: the host may be busy sending to us, and both must not wait for each other."""
+        """Runs in parallel to reading: the host may be busy sending to us, and both must not deadlock."""
         asked = self._due.asked(n)
         if isinstance(asked, wire.Give):
             task = asyncio.create_task(self._send(channel, n, asked.file))

@@ -1,4 +1,4 @@
-"""Giving up root: a hub that runs as root starts its host as somebody who may do nothing else on this machine."""
+"""Gives up root: a hub that runs as root starts its host as a user without other rights on this machine."""
 
 import os
 import pwd
@@ -16,10 +16,10 @@ _FREE = 60_917  # no distribution hands this number out; used where there is no 
 
 
 class Standing(NamedTuple):
-    """As whom the host is started: None for whoever we are.
+    """The user that runs the host; None for the current one.
 
-    `ways`: what `stage.py` opens for this user. `needed`: what the user must be able to read then. `obstacle`: why root
-    could not be given up.
+    `ways`: what `root_mount.py` opens for this user. `needed`: what the user must be able to read then. `obstacle`:
+    why root couldn't be given up.
     """
 
     user: User | None
@@ -29,7 +29,7 @@ class Standing(NamedTuple):
 
 
 def prepare(home: Path, package: Path, *, further: Iterable[str] = (), browser: str | None = None) -> Standing:
-    """Decides as whom the host runs, and makes its home folder belong to that user. Blocks. See `standing`."""
+    """Decides which user runs the host, and gives that user its home folder. Blocks. See `standing`."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     found = standing(package, home, further=further, browser=browser)
     if found.user:
@@ -40,9 +40,9 @@ def prepare(home: Path, package: Path, *, further: Iterable[str] = (), browser: 
 def standing(
     package: Path, home: Path | None = None, *, further: Iterable[str] = (), browser: str | None = None
 ) -> Standing:
-    """As whom a program of ours runs that needs no rights. Blocks.
+    """Returns the user for a program of ours that needs no rights. Blocks.
 
-    `package`: the folder of our packages; `further`: modules there that the program loads too.
+    `package`: the folder of our packages; `further`: more modules that the program loads from there.
     """
     if os.geteuid() != 0:
         return Standing(None)
@@ -59,7 +59,7 @@ def standing(
 
 
 def unprivileged() -> User:
-    """The system user `threadwork` if there is one, otherwise a number that nobody uses."""
+    """Returns the system user `threadwork` if it exists, otherwise an unused uid."""
     try:
         row = pwd.getpwnam(_NAME)
     except KeyError:
@@ -68,7 +68,7 @@ def unprivileged() -> User:
 
 
 def hand_over(home: Path, user: User) -> None:
-    """Gives everything of root's below the folder to `user`; never follows a link."""
+    """Changes the owner of root's files below the folder to `user`; never follows a link."""
     os.chown(home, user.uid, user.gid)
     home.chmod(0o700)
     for _, folders, files, here in os.fwalk(home, follow_symlinks=False):
@@ -78,8 +78,8 @@ def hand_over(home: Path, user: User) -> None:
 
 
 def obstacle(blocked: Path, user: User) -> str:
-    """The sentence for the owner of this machine."""
+    """Returns the sentence for the owner of this machine."""
     return (
-        f"Nothing can be executed and there is no browser: threadwork runs as root, and the unprivileged user "
-        f"{user.uid} may not enter {str(blocked)!r}. Run threadwork as another user, or move it and its home folder."
+        f"Code can't be executed and there is no browser: threadwork runs as root, and the unprivileged user "
+        f"{user.uid} can't enter {str(blocked)!r}. Run threadwork as another user, or move it and its home folder."
     )

@@ -1,4 +1,4 @@
-"""The host as a process of its own: frames on standard input and output, words in its log file."""
+"""Runs the host as a separate process: frames on standard input and output, messages in its log file."""
 
 import asyncio
 import ctypes
@@ -20,7 +20,7 @@ from orchestrator.errors import HostFailed
 _PR_SET_PDEATHSIG = 1
 _SECONDS_TO_END = 5
 _NICENESS = 10
-"""Browsers, LibreOffice and code at work must not make people wait for the hub, where both share a machine."""
+"""Lower priority: browsers, LibreOffice and code must not slow down the hub on the same machine."""
 _BUFFER = 1 << 20
 
 
@@ -30,7 +30,7 @@ class _Pipes(NamedTuple):
 
 
 def main() -> None:
-    """Serves the hub at the other end of the pipes until it goes away; then nothing of this host is left."""
+    """Serves the hub at the other end of the pipes until it disconnects; then the host ends completely."""
     _die_with_the_hub()
     pipes = _take_the_pipes()
     os.nice(_NICENESS)
@@ -62,7 +62,7 @@ async def _host(pipes: _Pipes) -> None:
 
 
 def _die_with_the_hub() -> None:
-    """The kernel kills this process when the hub is killed, also where no end of input would be noticed."""
+    """Lets the kernel kill this process when the hub is killed, even if the end of input isn't noticed."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

@@ -1,4 +1,4 @@
-"""Keeps a connection to a host: dials, greets, listens for signs of life, and dials again when it is gone."""
+"""Keeps a connection to a host: connects, greets, checks the heartbeat, and reconnects when it is lost."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class Connection(Protocol):
-    """An open connection to a host that has not heard `hello` yet; `config` is what to tell it."""
+    """An open connection to a host that hasn't received `hello` yet; `config` goes into it."""
 
     @property
     def channel(self) -> Channel: ...
@@ -26,17 +26,18 @@ class Connection(Protocol):
     def config(self) -> HostConfig: ...
 
     async def close(self) -> str:
-        """Ends it, and the host if it lives only for us. Returns the host's last words, if it left any."""
+        """Ends it, and the host if it is ours. Returns the host's last output, if any."""
         ...
 
 
 Dial = Callable[[], Awaitable[Connection]]
-"""Raises HostFailed or OSError when no connection can be had."""
+"""Raises HostFailed or OSError if no connection can be made."""
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds, and how many starts in a row may fail. `silence`: a host that says nothing for so long is dead."""
+    """Timings in seconds, and how many starts in a row may fail. `silence`: a host that sends nothing for so long is
+    dead."""
 
     start: float = 60
     beat: float = 3
@@ -48,8 +49,8 @@ class Timing:
 
 @dataclass(frozen=True)
 class Listener:
-    """What happens with the connection: `up` when the host is ready, `frame` for all it says, `down(words)`,
-    `broke(rule)` just before it is cut off for that, `lost` when it is given up."""
+    """Callbacks of the connection: `up` when the host is ready, `frame` for each frame, `down(words)`, `broke(rule)`
+    just before it is cut off for that, `lost` after giving up."""
 
     up: Callable[[Channel, wire.Welcome], None]
     frame: Callable[[Channel, wire.Frame], Awaitable[None]]
@@ -59,7 +60,7 @@ class Listener:
 
 
 class Keeper:
-    """One host's connection. Made again and again until `failures` attempts in a row got no answer out of the host."""
+    """One host's connection. Reconnects until `failures` attempts in a row got no answer."""
 
     def __init__(self, name: str, dial: Dial, timing: Timing, listener: Listener) -> None:
         self._name = name
@@ -70,16 +71,16 @@ class Keeper:
         self._ready: asyncio.Future[wire.Welcome] | None = None
         self._answered = self._broke = False
         self._pings = 0
-        """Those that are not answered yet."""
+        """Pings that aren't answered yet."""
 
     async def ready(self) -> wire.Welcome:
-        """Waits until the host is up, dialling if nobody does. Raises HostLost when it cannot be had."""
+        """Waits until the host is up, connecting if needed. Raises HostLost if it can't be started."""
         self.wake()
         assert self._ready is not None
         return await asyncio.shield(self._ready)
 
     def wake(self) -> None:
-        """Begins to dial, unless that goes on already."""
+        """Starts connecting, unless that is running already."""
         if self._task is None or self._task.done():
             self._ready = asyncio.get_running_loop().create_future()
             self._task = asyncio.create_task(self._keep())
@@ -110,15 +111,12 @@ class Keeper:
         if self._broke:
             return (
                 f"The host {self._name!r} keeps breaking the rules of its link ({words}) and isn't started again. "
-                "Check that machine for foreign software, then press Retry."
+                "Check that machine for malware, then press Retry."
             )
-        return (
-            f"The host {self._name!r} cannot be started ({words}); look what `threadwork doctor` says, "
-            "then press Retry."
-        )
+        return f"The host {self._name!r} can't be started ({words}). Run `threadwork doctor`, then press Retry."
 
     async def _one_connection(self) -> str:
-        """From dialling to its end; returns why it ended."""
+        """Runs one connection and returns why it ended."""
         try:
             connection = await self._dial()
         except (ThreadworkError, OSError) as error:
@@ -141,7 +139,7 @@ class Keeper:
         if isinstance(first.message, wire.Sorry):
             return first.message.words[: wire.MOST_SENTENCE]
         if not isinstance(first.message, wire.Welcome):
-            raise BrokeRule(f"it began with {first.message.type!r}")
+            raise BrokeRule(f"it started with {first.message.type!r}")
         check_welcome(first.message)
         self._pings = 0
         self._arrive(channel, first.message)
@@ -161,7 +159,7 @@ class Keeper:
         finally:
             beating.cancel()
             await asyncio.wait({beating})
-            await self._leave(words or "it went away and is started again")
+            await self._leave(words or "it exited and is being restarted")
         return words
 
     async def _next(self, channel: Channel, seconds: float) -> wire.Frame | None:
@@ -169,7 +167,7 @@ class Keeper:
             async with asyncio.timeout(seconds):
                 return await wire.receive(channel.reader, most_header=wire.MOST_FROM_HOST)
         except TimeoutError as error:
-            raise HostLost(f"it gave no sign of life for {seconds:g} seconds") from error
+            raise HostLost(f"it sent no heartbeat for {seconds:g} seconds") from error
 
     async def _beat(self, channel: Channel) -> None:
         with contextlib.suppress(ConnectionError):  # the reader notices it too
@@ -199,10 +197,10 @@ class Keeper:
         await self._listener.down(words)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Nobody may wait for ever because of a mistake of ours."""
+        """Fails all waiters after an internal error, so that nobody waits for ever."""
         if not task.cancelled() and (mistake := task.exception()):
             log.error("the link to host %s broke", self._name, exc_info=mistake)
-            error = HostLost(f"The link to the host {self._name!r} broke ({type(mistake).__name__}); see the log.")
+            error = HostLost(f"The link to the host {self._name!r} broke ({type(mistake).__name__}). See the log.")
             self._give_up(error)
             self._listener.lost(error)
 

@@ -1,4 +1,4 @@
-"""What the hub has asked a host and not yet heard: asked again over every new connection."""
+"""Keeps the hub's pending requests to a host and repeats them over every new connection."""
 
 import asyncio
 from dataclasses import dataclass
@@ -22,30 +22,31 @@ class _Asked:
 
 
 class Requests:
-    """Open requests by call id or number."""
+    """Pending requests by call id or number."""
 
     def __init__(self) -> None:
         self._asked: dict[CallId | int, _Asked] = {}
 
     def open(self) -> tuple[Message, ...]:
-        """All that waits for an answer, oldest first."""
+        """Returns all pending requests, oldest first."""
         return tuple(asked.message for asked in self._asked.values())
 
     def message(self, key: CallId | int) -> Message | None:
         return asked.message if (asked := self._asked.get(key)) else None
 
     def add(self, key: CallId | int, message: Message) -> bool:
-        """False when the same is waited for already. Raises HostRefused when the id belongs to another call."""
+        """Adds a request; returns False if it is pending already. Raises HostRefused if the id belongs to another
+        call."""
         asked = self._asked.get(key)
         if asked is None:
             self._asked[key] = _Asked(message, asyncio.get_running_loop().create_future())
             return True
         if asked.message != message:
-            raise HostRefused(f"Call {key!r} is running with other arguments; give the new call a new id.")
+            raise HostRefused(f"Call {key!r} is running with other arguments. Give the new call a new id.")
         return False
 
     async def wait(self, key: CallId | int) -> Answer:
-        """The answer to an added request. When its last waiter is cancelled, the request is taken back."""
+        """Waits for the answer to an added request. Withdraws the request when its last waiter is cancelled."""
         asked = self._asked[key]
         asked.waiters += 1
         try:
@@ -57,7 +58,7 @@ class Requests:
                 asked.answer.cancel()
 
     def answer(self, key: CallId | int, answer: Answer) -> None:
-        """Without effect when nobody waits any more."""
+        """Has no effect if nobody waits any more."""
         if (asked := self._asked.pop(key, None)) and not asked.answer.done():
             asked.answer.set_result(answer)
 

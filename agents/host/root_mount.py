@@ -1,8 +1,8 @@
-"""Root's last act before it becomes the host: opens ways to what the host needs, for the host alone.
+"""Prepares mounts as root before becoming the host: opens what the host needs, for the host alone.
 
-A home folder, an environment or a Python often lies where only root may enter. In a mount namespace of its own the host
-gets an empty folder in place of each closed one, with nothing in it but those ways. Then root becomes the unprivileged
-user, and the process becomes the host. Nothing but the standard library is loaded while it is root.
+A home folder, an environment or a Python is often where only root may enter. In its own mount namespace the host gets
+an empty folder in place of each closed one, containing only the needed paths. Then root becomes the unprivileged user,
+and the process becomes the host. Only the standard library is loaded as root.
 """
 
 import ctypes
@@ -19,16 +19,16 @@ _BIND, _RECURSIVE, _PRIVATE, _NO_SUID, _NO_DEVICES = 0x1000, 0x4000, 0x40000, 0x
 def command(
     uid: int, gid: int, *, closed: Sequence[str], trees: Sequence[str], links: Sequence[tuple[str, str]]
 ) -> list[str]:
-    """The arguments in front of the program that is to run as that user. See `ways.Ways` for the rest.
+    """Returns the arguments to put before the program that should run as that user. See `ways.Ways` for the rest.
 
-    Where nothing is closed, nothing is mounted.
+    Mounts nothing if nothing is closed.
     """
     words = (sys.executable, "-I", "-S", str(Path(__file__)), str(uid), str(gid))
     return [*words, json.dumps([list(closed), list(trees), [list(link) for link in links]])]
 
 
 def main(arguments: list[str]) -> None:
-    """Becomes the program at the end of the arguments. Raises OSError where this machine does not allow it."""
+    """Becomes the program at the end of the arguments. Raises OSError if this machine doesn't allow it."""
     uid, gid, ways, *program = arguments
     closed, trees, links = json.loads(ways)
     if closed:

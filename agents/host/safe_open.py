@@ -1,7 +1,6 @@
-"""Opening files below a folder without ever leaving it, whatever links the agent's own code planted there.
+"""Opens files below a folder without leaving it, whatever links an agent's code planted there.
 
-On Linux the kernel itself refuses (`openat2`); elsewhere each part of the path is opened on its own, never through a
-link.
+On Linux the kernel refuses (`openat2`); elsewhere each part of the path is opened separately, never through a link.
 """
 
 import ctypes
@@ -23,7 +22,8 @@ class _How(ctypes.Structure):
 
 
 def open_beneath(folder: int, parts: Sequence[str], flags: int, *, mode: int = 0) -> int:
-    """A descriptor of the file at `parts` below the open folder. Raises OSError: ELOOP for a link, EXDEV for leaving.
+    """Returns a descriptor of the file at `parts` below the open folder. Raises OSError: ELOOP for a link, EXDEV for
+    leaving.
 
     `parts` holds plain names: no `..`, no slash.
     """
@@ -39,7 +39,7 @@ def open_beneath(folder: int, parts: Sequence[str], flags: int, *, mode: int = 0
 
 
 def walk(folder: int, parts: Sequence[str], flags: int, *, mode: int = 0) -> int:
-    """The same, part by part: for kernels and systems that have no `openat2`."""
+    """Does the same part by part, for systems without `openat2`."""
     here = os.dup(folder)
     try:
         for part in parts[:-1]:
@@ -52,7 +52,7 @@ def walk(folder: int, parts: Sequence[str], flags: int, *, mode: int = 0) -> int
 
 
 def make_folders(folder: int, parts: Sequence[str]) -> int:
-    """A descriptor of the folder at `parts`, made where it is missing. Never goes through a link."""
+    """Returns a descriptor of the folder at `parts`, creating it if missing. Never follows a link."""
     here = os.dup(folder)
     for part in parts:
         try:

@@ -1,4 +1,4 @@
-"""A host from its first frame to its end, over any connection."""
+"""Serves a host from its first frame to its end, over any connection."""
 
 import asyncio
 import fcntl
@@ -25,25 +25,25 @@ _TIDY_EVERY = 6 * 3600.0
 
 
 class Opened(NamedTuple):
-    """A host that can work."""
+    """A host that is ready."""
 
     worker: Worker
     notices: tuple[str, ...]
 
 
 async def serve(channel: Channel, *, begin: Callable[[Path], None] = lambda home: None) -> None:
-    """Waits for `hello`, opens the host it describes, and works until the hub has gone.
+    """Waits for `hello`, opens the host it describes, and works until the hub disconnects.
 
-    `begin(home)` is called, in a thread, as soon as the folder is held.
-    What prevents the start is said to the hub as `sorry`. Raises HostFailed for bytes that are no frame.
+    Calls `begin(home)` in a thread once the folder is locked.
+    Sends what prevents the start to the hub as `sorry`. Raises HostFailed for bytes that aren't a frame.
     """
     frame = await wire.receive(channel.reader)
     if frame is None:
         return
     if not isinstance(frame.message, wire.Hello):
-        raise HostFailed(f"The first frame was {frame.message.type!r}; it has to be 'hello'.")
+        raise HostFailed(f"The first frame was {frame.message.type!r} instead of 'hello'.")
     if frame.message.version != wire.VERSION:
-        channel.post(wire.Sorry(words="Hub and host are different versions; update the older one."))
+        channel.post(wire.Sorry(words="Hub and host have different versions. Update the older one."))
         return
     try:
         async with opened(frame.message.config, begin=begin) as host:
@@ -56,7 +56,7 @@ async def serve(channel: Channel, *, begin: Callable[[Path], None] = lambda home
 
 @asynccontextmanager
 async def opened(config: HostConfig, *, begin: Callable[[Path], None]) -> AsyncGenerator[Opened]:
-    """The host on its home folder, which it holds alone. Raises HostFailed with a sentence when it cannot start."""
+    """Opens the host on its locked home folder. Raises HostFailed with a sentence if it can't start."""
     home = Path(config.home)
     async with _alone(home):
         await asyncio.to_thread(begin, home)
@@ -79,7 +79,7 @@ async def opened(config: HostConfig, *, begin: Callable[[Path], None]) -> AsyncG
 
 @asynccontextmanager
 async def _alone(home: Path) -> AsyncGenerator[None]:
-    """Holds the home folder; waits a few seconds for an earlier host that is just going."""
+    """Locks the home folder; waits a few seconds for an earlier host that is exiting."""
     lock = await asyncio.to_thread(_open_lock, home)
     try:
         for _ in range(_LOCK_TRIES):
@@ -87,7 +87,7 @@ async def _alone(home: Path) -> AsyncGenerator[None]:
                 break
             await asyncio.sleep(_LOCK_PAUSE)
         else:
-            raise HostFailed(f"Another host uses the folder {str(home)!r}; stop it, or give this one another folder.")
+            raise HostFailed(f"Another host uses the folder {str(home)!r}. Stop it, or use another folder.")
         yield
     finally:
         os.close(lock)
@@ -98,7 +98,7 @@ def _open_lock(home: Path) -> int:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         return os.open(home / "host.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise HostFailed(f"The host's folder {str(home)!r} cannot be used: {error.strerror}.") from error
+        raise HostFailed(f"The host's folder {str(home)!r} can't be used: {error.strerror}.") from error
 
 
 def _try_lock(lock: int) -> bool:
@@ -110,7 +110,7 @@ def _try_lock(lock: int) -> bool:
 
 
 async def _tidy(workspaces: Path, journal: Journal, store: Store, age: float) -> None:
-    """Forgets what a killed host left half-written, old calls, and a day later the files that their results named."""
+    """Deletes what a killed host left half-written, old calls, and a day later the files that their results named."""
     await asyncio.to_thread(forget_halves, workspaces, before=time.time())
     while True:
         await journal.forget(older_than=age)

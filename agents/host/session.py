@@ -1,4 +1,4 @@
-"""The host's end of one connection to the hub: reads requests, lets the worker do them, answers."""
+"""Runs the host's end of one connection to the hub: reads requests, passes them to the worker, answers."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ class Session:
         self._closing = False
 
     async def serve(self) -> None:
-        """Answers until the hub has gone; what ran for it is cancelled then. Raises HostFailed for a bad frame."""
+        """Answers until the hub disconnects, then cancels what runs for it. Raises HostFailed for a bad frame."""
         try:
             while frame := await wire.receive(self._channel.reader):
                 await self._take(frame)
@@ -61,7 +61,7 @@ class Session:
             case wire.Put() as put:
                 await self._arrived(put, frame.payload)
             case other:
-                raise HostFailed(f"The hub sent {other.type!r}, which only makes sense the other way; it is closed.")
+                raise HostFailed(f"The hub sent {other.type!r}, which only a host may send. The connection was closed.")
 
     def _start(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -110,7 +110,7 @@ class Session:
         await self._answering(run, lambda error: _failed(n, error))
 
     async def _driven(self, ask: Ask) -> None:
-        """A picture goes out only because it was asked for: none waits in a queue behind or before results."""
+        """Sends a picture only on request, so pictures never queue with results."""
 
         async def run() -> None:
             match await answered(self._worker.pages, ask):
@@ -124,7 +124,7 @@ class Session:
     async def _answering(
         self, work: Callable[[], Awaitable[None]], failed: Callable[[Exception], wire.Message]
     ) -> None:
-        """Does what the hub asked for. Whatever is raised becomes its answer: the hub never waits in vain."""
+        """Does what the hub asked for. Any exception becomes the answer, so the hub always gets one."""
         try:
             try:
                 await work()
@@ -137,8 +137,8 @@ class Session:
                     raise
                 self._channel.post(failed(HostFailed("The call was cancelled.")))
         except Exception as error:
-            log.exception("a request of the hub broke")
-            words = f"The host broke while it answered ({type(error).__name__}); see its log, and try another way."
+            log.exception("a request of the hub failed")
+            words = f"The host failed internally ({type(error).__name__}). See its log, and try another way."
             self._channel.post(failed(HostFailed(words)))
 
     async def _give(self, give: wire.Give) -> None:

@@ -1,4 +1,4 @@
-"""A host as our own child process: frames over its standard input and output."""
+"""Runs a host as a child process: frames over its standard input and output."""
 
 import asyncio
 import contextlib
@@ -23,11 +23,11 @@ _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 _SECONDS_TO_END = 4
 _LAST_WORDS = 2000
 _LONGEST_SCRATCH = 60
-"""Characters; programs make sockets there, and a socket's address has at most 108."""
+"""Characters; programs create sockets there, and a socket's address has at most 108."""
 
 
 class StdioHost(LinkedHost):
-    """The host that `threadwork up` runs. A hub that is root starts it as an unprivileged user."""
+    """The host of `threadwork up`. A hub that is root starts it as an unprivileged user."""
 
     def __init__(
         self, config: HostConfig, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
@@ -48,7 +48,8 @@ def dial_child(config: HostConfig) -> Dial:
         except PermissionError as error:
             if standing.user is None:
                 raise
-            words = f"Nothing can be executed and there is no browser: root cannot be given up ({error.strerror})."
+            problem = f"root privileges can't be dropped ({error.strerror})."
+            words = f"Code can't be executed and there is no browser: {problem}"
             standing = privileges.Standing(None, obstacle=words)
             process = await _spawn(config, standing)
         home = await asyncio.to_thread(Path(config.home).resolve)
@@ -76,7 +77,7 @@ async def _spawn(config: HostConfig, standing: privileges.Standing) -> asyncio.s
 
 
 def _surroundings(home: str) -> dict[str, str]:
-    """What programs leave behind when they are killed lies in the host's own scratch folder, and goes with it."""
+    """Points temporary files to the host's scratch folder, so that leftovers of killed programs are deleted with it."""
     scratch = str(Path(home).resolve() / "scratch")
     return _ENVIRONMENT | {"HOME": home} | ({"TMPDIR": scratch} if len(scratch) <= _LONGEST_SCRATCH else {})
 
@@ -88,7 +89,7 @@ def _staging(standing: privileges.Standing) -> list[str]:
 
 
 async def _can_be_staged(standing: privileges.Standing) -> bool:
-    """Tries it with a program that only looks: a container's root may not be allowed to mount."""
+    """Tries it with a program that only reads: a container's root may not be allowed to mount."""
     trial = await asyncio.create_subprocess_exec(
         *_staging(standing), sys.executable, "-I", "-S", "-c", _LOOK, *standing.needed, env=_ENVIRONMENT, cwd="/",
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
@@ -98,7 +99,7 @@ async def _can_be_staged(standing: privileges.Standing) -> bool:
 
 @dataclass
 class Child:
-    """The Connection to a child. Ending it ends the child."""
+    """A Connection to a child. Ending it ends the child."""
 
     process: asyncio.subprocess.Process
     config: HostConfig
@@ -126,12 +127,12 @@ class Child:
         return (await self._stderr).strip().rpartition("\n")[2]
 
     async def _read_on(self) -> None:
-        """Forgets what the child still says: one that nobody reads cannot end, and keeps our pipe open."""
+        """Drains the child's remaining output: an unread child can't exit and keeps our pipe open."""
         while await self.channel.reader.read(1 << 16):
             pass
 
     async def _listen(self) -> str:
-        """Reads what the child says beside the frames, so that it never has to wait, and keeps the end of it."""
+        """Reads the child's other output, so that it never blocks, and keeps the end of it."""
         assert self.process.stderr is not None
         words = b""
         while piece := await self.process.stderr.read(4096):

@@ -1,4 +1,4 @@
-"""The host's own files by content hash: what tools keep, and what the hub gave. Never changed once there."""
+"""Stores the host's files by content hash: from tools and from the hub. Files never change."""
 
 import hashlib
 import os
@@ -21,11 +21,11 @@ class Store:
         return self.path(sha).is_file()
 
     def path(self, sha: Sha) -> Path:
-        """Where that content is or would be."""
+        """Returns the path of that content, whether it exists or not."""
         return self._folder / sha[:2] / sha
 
     def keep(self, content: bytes) -> Sha:
-        """Puts content there; the same content a second time only counts as used. Raises OutOfSpace."""
+        """Stores content; storing the same content again only marks it as used. Raises OutOfSpace."""
         sha = Sha(hashlib.sha256(content).hexdigest())
         if self.has(sha):
             os.utime(self.path(sha))
@@ -38,35 +38,35 @@ class Store:
                 os.fsync(stream.fileno())
         except OSError as error:
             half.unlink(missing_ok=True)
-            raise OutOfSpace(f"The host's disk cannot take {len(content):,} bytes: {error.strerror}.") from error
+            raise OutOfSpace(f"The host's disk can't store {len(content):,} bytes: {error.strerror}.") from error
         self.adopt(half, sha)
         return sha
 
     def half(self) -> Path:
-        """A path for a file that is still being written; it goes to `adopt` when it is whole."""
+        """Returns a path for a partial file; pass it to `adopt` when it is complete."""
         return self._folder / f"half-{secrets.token_hex(8)}"
 
     def adopt(self, file: Path, sha: Sha) -> None:
-        """Takes over a whole file whose content has that hash."""
+        """Adopts a complete file whose content has that hash."""
         home = self.path(sha)
         home.parent.mkdir(exist_ok=True)
         file.replace(home)
 
     def forget(self, *, older_than: float) -> None:
-        """Deletes what was not used for that many seconds."""
+        """Deletes what was unused for that many seconds."""
         oldest = time.time() - older_than
         for file in self._folder.glob("*/*"):
             if file.stat().st_mtime < oldest:
                 file.unlink(missing_ok=True)
 
     def forget_halves(self) -> None:
-        """Deletes what an earlier process left half written. Only before the first `half` of this one."""
+        """Deletes partial files of an earlier process. Call it before the first `half`."""
         for file in self._folder.glob("half-*"):
             file.unlink(missing_ok=True)
 
 
 class Arrival:
-    """A file on its way in, piece by piece. Its methods block; call them from a thread."""
+    """An incoming file, piece by piece. Its methods block; call them from a thread."""
 
     def __init__(self, path: Path, sha: Sha, *, most: int) -> None:
         self.path = path
@@ -78,13 +78,13 @@ class Arrival:
             # for our eyes only: it may lie in a folder that everybody may look into
             self._stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
         except OSError as error:
-            raise OutOfSpace(f"A file cannot be taken in: {error.strerror}.") from error
+            raise OutOfSpace(f"A file can't be received: {error.strerror}.") from error
 
     def add(self, piece: bytes) -> None:
-        """Raises HostFailed when the file grows too large, OutOfSpace when the disk is full."""
+        """Adds a piece. Raises HostFailed if the file gets too large, OutOfSpace if the disk is full."""
         self._size += len(piece)
         if self._size > self._most:
-            raise HostFailed(f"A file of more than {self._most:,} bytes was sent; make it smaller.")
+            raise HostFailed(f"The file is larger than {self._most:,} bytes. Make it smaller.")
         self._hash.update(piece)
         try:
             self._stream.write(piece)
@@ -92,7 +92,7 @@ class Arrival:
             raise OutOfSpace from error
 
     def finish(self) -> Path:
-        """The whole file. Raises HostFailed when its content has another hash than it was announced by."""
+        """Returns the complete file. Raises HostFailed if its hash differs from the announced one."""
         try:
             self._stream.flush()
             os.fsync(self._stream.fileno())
@@ -101,10 +101,10 @@ class Arrival:
         finally:
             self._stream.close()
         if self._hash.hexdigest() != self._sha:
-            raise HostFailed(f"A file arrived damaged: its content is not {self._sha[:12]!r}. It is sent again.")
+            raise HostFailed(f"A file arrived damaged: its hash isn't {self._sha[:12]!r}. It will be sent again.")
         return self.path
 
     def drop(self) -> None:
-        """Gives up; without effect after the file was taken over."""
+        """Discards it; has no effect after `adopt`."""
         self._stream.close()
         self.path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Both ends of a page that a person drives: the hub's requests about it, and what the host does with them."""
+"""Implements both ends of a takeover: the hub's requests, and how the host handles them."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Sequence
@@ -19,7 +19,7 @@ Number = Callable[[], int]
 
 
 class Pages(Protocol):
-    """The host's pages that people can drive. Each raises ToolFailed with a sentence."""
+    """The host's pages that people can take over. Each method raises ToolFailed with a sentence."""
 
     async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None: ...
     async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]: ...
@@ -29,7 +29,7 @@ class Pages(Protocol):
 
 @dataclass(frozen=True)
 class Wheel:
-    """The hub's hold on one page. `ask` sends a request and waits for its answer."""
+    """The hub's side of one takeover. `ask` sends a request and waits for its answer."""
 
     task: TaskId
     subtask: SubtaskId
@@ -57,7 +57,7 @@ class Wheel:
 
 @asynccontextmanager
 async def held(wheel: Wheel, domains: Collection[str]) -> AsyncGenerator[Wheel]:
-    """The page is the person's inside of the context. Raises ToolFailed, HostLost."""
+    """Gives the page to the person inside the context. Raises ToolFailed, HostLost."""
     try:
         await wheel.allow(domains)
         yield wheel
@@ -68,7 +68,7 @@ async def held(wheel: Wheel, domains: Collection[str]) -> AsyncGenerator[Wheel]:
 
 
 async def answered(pages: Pages | None, ask: Ask) -> tuple[View, bytes] | None:
-    """What the host answers. Raises ToolFailed."""
+    """Returns the host's answer. Raises ToolFailed."""
     if pages is None:
         raise ToolFailed(NO_PAGES)
     match ask:

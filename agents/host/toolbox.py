@@ -1,4 +1,4 @@
-"""The tools of one host, and how a call becomes a result whatever happens in a tool."""
+"""Holds the tools of one host and turns every call into a result, whatever happens in a tool."""
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
@@ -19,8 +19,8 @@ Leave = Callable[[TaskId, str | None], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Toolset:
-    """Tools that belong together. `leave(task, subtask)` frees what they hold for it; `close` frees everything; `pages`
-    can be driven by people."""
+    """Tools that belong together. `leave(task, subtask)` frees what they hold for it; `close` frees everything; people
+    can take over `pages`."""
 
     tools: tuple[Tool, ...]
     leave: Leave | None = None
@@ -29,7 +29,7 @@ class Toolset:
 
 
 class Toolbox:
-    """All tools by name. Raises ValueError when two have the same name."""
+    """Returns all tools by name. Raises ValueError if two have the same name."""
 
     def __init__(self, sets: Iterable[Toolset]) -> None:
         self._sets = tuple(sets)
@@ -44,7 +44,7 @@ class Toolbox:
 
     @property
     def pages(self) -> Pages | None:
-        """The pages of the last set that has any: the owner's own sets come after ours."""
+        """Returns the pages of the last set that has any; the owner's sets come after ours."""
         return next((row.pages for row in reversed(self._sets) if row.pages), None)
 
     def spec(self, name: str) -> ToolSpec | None:
@@ -52,21 +52,21 @@ class Toolbox:
         return tool.spec if tool else None
 
     async def run(self, room: Room) -> CallResult:
-        """Runs the call of `room`; a tool's failure is a result that says what went wrong."""
+        """Runs the call of `room`; a tool's failure becomes a result that says what went wrong."""
         tool = self._tools.get(room.call.tool)
         if tool is None:
             names = ", ".join(sorted(self._tools))
-            return CallResult(ok=False, text=f"This host has no tool {room.call.tool!r}; it has {names}.")
+            return CallResult(ok=False, text=f"This host has no tool {room.call.tool!r}. Its tools are {names}.")
         try:
             result = await tool(room)
         except ThreadworkError as error:
             return CallResult(ok=False, text=clipped(foreign.text(str(error))), labels=tool.spec.taints)
         except (Exception, SystemExit) as error:  # a library that was made for the command line may want to leave
             log.exception("tool %s failed in call %s", room.call.tool, room.call.id)
-            words = f"The tool {room.call.tool!r} broke ({type(error).__name__}); try another way."
+            words = f"The tool {room.call.tool!r} failed internally ({type(error).__name__}). Try another way."
             return CallResult(ok=False, text=words, labels=tool.spec.taints)
         if len(result.carried) > MOST_CARRIED:
-            words = f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} fit. Do less at once."
+            words = f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} fit. Do less."
             return CallResult(ok=False, text=words, labels=tool.spec.taints)
         return foreign.value(result.model_copy(update={"text": clipped(result.text)}))
 

@@ -1,4 +1,4 @@
-"""What an unprivileged user cannot reach, and which ways have to be opened so that it can."""
+"""Finds what an unprivileged user can't reach, and which paths to open for it."""
 
 import stat
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,9 +14,9 @@ class User(NamedTuple):
 
 
 class Ways(NamedTuple):
-    """What `stage.py` opens. `closed`: folders the user may not enter, each emptied for the host alone.
+    """What `root_mount.py` opens. `closed`: folders the user may not enter, each emptied for the host alone.
 
-    `trees`: folders that are shown in their place again. `links`: links that lie below `closed`, with their targets.
+    `trees`: folders that are mounted in place again. `links`: links below `closed`, with their targets.
     """
 
     closed: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Ways(NamedTuple):
 
 
 def open_ways(trees: Iterable[Path], starts: Iterable[Path], user: User) -> Ways:
-    """The ways to those folders, and to `starts`, programs that are reached through links. Blocks."""
+    """Returns the ways to those folders, and to `starts`, programs that are reached through links. Blocks."""
     paths = [tree.resolve() for tree in trees]
     found = {blocked for path in paths if (blocked := blocked_at(path.parent, user))}
     links = {step: step.readlink() for start in starts for step in steps(start) if step.is_symlink()}
@@ -40,15 +40,15 @@ def open_ways(trees: Iterable[Path], starts: Iterable[Path], user: User) -> Ways
 
 
 def blocked_at(path: Path, user: User, *, but: Sequence[str] = ()) -> Path | None:
-    """The first step on the way to `path`, links included, that `user` may not pass; None when all is open.
+    """Returns the first part of `path`, links included, that `user` may not pass; None if all is open.
 
-    `but`: folders that are opened for this user. Blocks.
+    `but`: folders that will be opened for this user. Blocks.
     """
     return next((step for step in steps(path) if not (_open_to(step, user) or str(step) in but)), None)
 
 
 def steps(path: Path) -> Iterator[Path]:
-    """Every folder and link that is passed on the way to `path`, and at the end what it is."""
+    """Yields every folder and link on the way to `path`, and finally its target."""
     here, ahead, links = Path("/"), list(path.absolute().parts[1:]), 0
     yield here
     while ahead and links < _MOST_LINKS:
@@ -72,7 +72,7 @@ def _below(path: Path, folders: Sequence[Path]) -> bool:
 
 
 def _outermost(paths: Iterable[Path]) -> list[Path]:
-    """Those that lie below no other one."""
+    """Returns those that aren't below another one."""
     kept = list[Path]()
     for path in sorted(set(paths)):
         if not _below(path, kept):

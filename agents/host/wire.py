@@ -1,4 +1,4 @@
-"""What hub and host say to each other, and how it looks on a stream of bytes.
+"""Defines the messages between hub and host, and their encoding on a byte stream.
 
 A frame is two lengths of 4 bytes (header, payload), a JSON header, and the payload. Only `put` and `seen` have a
 payload: a piece of a file, a picture. `n` numbers the hub's requests on one connection; a call is known by its own id.
@@ -22,7 +22,7 @@ from orchestrator.errors import BrokeRule, HostFailed
 VERSION = 3
 MOST_HEADER = 16 << 20
 MOST_FROM_HOST = 1 << 20
-"""Bytes of a header that a host sends: its results are short, unlike what it is told to write."""
+"""Bytes of a header that a host sends: its results are short, unlike what it has to write."""
 MOST_CARRIED = 200
 """Files of one result."""
 MOST_LINES, MOST_LINE = 10_000, 300
@@ -35,7 +35,7 @@ _LENGTHS = struct.Struct(">II")
 
 
 class Hello(Value):
-    """Hub: the first frame, and all that the host is told."""
+    """Hub: the first frame, with the host's whole configuration."""
 
     type: Literal["hello"] = "hello"
     version: int = VERSION
@@ -58,14 +58,14 @@ class Sorry(Value):
 
 
 class Run(Value):
-    """Hub: do this call, or answer it from the journal."""
+    """Hub: run this call, or answer it from the journal."""
 
     type: Literal["run"] = "run"
     call: HostCall
 
 
 class Cancel(Value):
-    """Hub: stop this call; nobody waits for its result any more."""
+    """Hub: cancel this call; nobody waits for its result any more."""
 
     type: Literal["cancel"] = "cancel"
     id: CallId
@@ -80,7 +80,7 @@ class Result(Value):
 
 
 class NotDone(Value):
-    """Host: a call that was not begun. `refused`: by the ceiling or the journal; otherwise the host failed."""
+    """Host: a call that was not started. `refused`: by the ceiling or the journal; otherwise the host failed."""
 
     type: Literal["not-done"] = "not-done"
     id: CallId
@@ -89,7 +89,7 @@ class NotDone(Value):
 
 
 class Progress(Value):
-    """Host: a line about a call that runs."""
+    """Host: a progress line of a running call."""
 
     type: Literal["progress"] = "progress"
     id: CallId
@@ -97,7 +97,7 @@ class Progress(Value):
 
 
 class Give(Value):
-    """Hub: put this file into a workspace. Host: `want` when it lacks the content, `done` in the end."""
+    """Hub: put this file into a workspace. Host: `want` if it lacks the content, finally `done`."""
 
     type: Literal["give"] = "give"
     n: int
@@ -107,7 +107,7 @@ class Give(Value):
 
 
 class Want(Value):
-    """Host: put that content, for request `n`."""
+    """Host: send that content, for request `n`."""
 
     type: Literal["want"] = "want"
     n: int
@@ -133,7 +133,7 @@ class Put(Value):
 
 
 class Take(Value):
-    """Hub: bring me this workspace file."""
+    """Hub: send me this workspace file."""
 
     type: Literal["take"] = "take"
     n: int
@@ -151,7 +151,7 @@ class Leave(Value):
 
 
 class Drive(Value):
-    """Hub: a person drives this subtask's page and may open these domains; again: with other domains."""
+    """Hub: a person takes over this subtask's page and may open these domains; sent again to change them."""
 
     type: Literal["drive"] = "drive"
     n: int
@@ -161,7 +161,7 @@ class Drive(Value):
 
 
 class See(Value):
-    """Hub: show the driven page as soon as it is not view `after` any more."""
+    """Hub: show the taken-over page once it is newer than view `after`."""
 
     type: Literal["see"] = "see"
     n: int
@@ -171,7 +171,7 @@ class See(Value):
 
 
 class Do(Value):
-    """Hub: the person did this at the page."""
+    """Hub: the person did this on the page."""
 
     type: Literal["do"] = "do"
     n: int
@@ -181,7 +181,7 @@ class Do(Value):
 
 
 class LetGo(Value):
-    """Hub: the person does not drive the page any more."""
+    """Hub: the takeover ended."""
 
     type: Literal["let-go"] = "let-go"
     n: int
@@ -190,7 +190,7 @@ class LetGo(Value):
 
 
 class Seen(Value):
-    """Host: the answer to `see`, with a JPEG in the payload. Only asked for, so pictures never pile up."""
+    """Host: the answer to `see`, with a JPEG in the payload. Sent only on request, so pictures never pile up."""
 
     type: Literal["seen"] = "seen"
     n: int
@@ -206,7 +206,7 @@ class Done(Value):
 
 
 class Failed(Value):
-    """Host: request `n` could not be done. `full`: because the disk is full."""
+    """Host: request `n` failed. `full`: because the disk is full."""
 
     type: Literal["failed"] = "failed"
     n: int
@@ -239,7 +239,7 @@ class Frame(NamedTuple):
 
 
 def packed(message: Message, payload: bytes = b"") -> bytes:
-    """The frame as bytes, its text cleaned. Raises HostFailed when it cannot be sent, or is larger than allowed."""
+    """Encodes the frame, its text cleaned. Raises HostFailed if it can't be sent or is too large."""
     try:
         header = foreign.value(message).model_dump_json(exclude_defaults=False).encode()
     except foreign.Unfit as error:
@@ -249,7 +249,7 @@ def packed(message: Message, payload: bytes = b"") -> bytes:
 
 
 async def receive(reader: asyncio.StreamReader, *, most_header: int = MOST_HEADER) -> Frame | None:
-    """The next frame; None when the other side has closed. Raises BrokeRule for bytes that are no frame."""
+    """Returns the next frame; None if the other side has closed. Raises BrokeRule for bytes that aren't a frame."""
     try:
         header_size, payload_size = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
         _check(header_size, payload_size, most_header)
@@ -261,12 +261,12 @@ async def receive(reader: asyncio.StreamReader, *, most_header: int = MOST_HEADE
         return Frame(_MESSAGE.validate_json(header), payload)
     except ValidationError as error:
         kind = error.errors()[0]["type"]
-        raise BrokeRule(f"The host link carried a message that is not understood ({kind}); it is closed.") from error
+        raise BrokeRule(f"The host link received an unknown message ({kind}) and was closed.") from error
 
 
 def _check(header: int, payload: int, most_header: int = MOST_HEADER) -> None:
     if header > most_header or payload > MOST_PAYLOAD:
         raise BrokeRule(
-            f"The host link carried a frame of {header:,} + {payload:,} bytes; "
-            f"at most {most_header:,} + {MOST_PAYLOAD:,} are allowed, so it is closed."
+            f"The host link received a frame of {header:,} + {payload:,} bytes (the limit is {most_header:,} + "
+            f"{MOST_PAYLOAD:,}) and was closed."
         )

@@ -1,4 +1,4 @@
-"""What a host does with a call: look in the journal, check the ceiling, run the tool, write down how it ended."""
+"""Handles a call on the host: looks in the journal, checks the ceiling, runs the tool, records the result."""
 
 import asyncio
 import logging
@@ -26,7 +26,7 @@ Progress = Callable[[str], None]
 
 
 class Worker:
-    """Runs calls, each id at most once at a time; the same id again joins the one that runs."""
+    """Runs calls, each id at most once at a time; a repeated id joins the running call."""
 
     def __init__(self, config: HostConfig, toolbox: Toolbox, journal: Journal, store: Store) -> None:
         self._config = config
@@ -42,10 +42,11 @@ class Worker:
         return self._toolbox.specs
 
     async def run(self, call: HostCall, progress: Progress) -> CallResult:
-        """The call's result, new or remembered. Cancelling this wait does not cancel the call; `cancel` does.
+        """Returns the call's result, new or from the journal. Cancelling this wait doesn't cancel the call; `cancel`
+        does.
 
-        Raises HostRefused: the ceiling, or the id belongs to another call. Raises HostFailed, OutOfSpace when the
-        journal cannot be written; nothing was run then.
+        Raises HostRefused: the ceiling, or the id belongs to another call. Raises HostFailed, OutOfSpace if the
+        journal can't be written; then nothing was run.
         """
         while stopping := self._stopping.get(call.id):
             await asyncio.wait({stopping})
@@ -56,7 +57,7 @@ class Worker:
         known, task = self._running[call.id]
         if fingerprint(known.tool, known.args) != fingerprint(call.tool, call.args):
             raise HostRefused(
-                f"Call {call.id!r} runs as {known.tool!r} with other arguments; give the new one a new id."
+                f"Call {call.id!r} is running as {known.tool!r} with other arguments. Give the new call a new id."
             )
         return await asyncio.shield(task)
 
@@ -70,14 +71,14 @@ class Worker:
 
     @property
     def pages(self) -> Pages | None:
-        """Those that people can drive."""
+        """Returns the pages that people can take over."""
         return self._toolbox.pages
 
     async def leave(self, task: TaskId, subtask: str | None) -> None:
         await self._toolbox.leave(task, subtask)
 
     async def close(self) -> None:
-        """Cancels what runs and frees what the tools hold."""
+        """Cancels running calls and frees what the tools hold."""
         tasks = [task for _, task in self._running.values()]
         for task in tasks:
             task.cancel()
@@ -86,7 +87,7 @@ class Worker:
         await self._toolbox.close()
 
     def workspace(self, task: TaskId) -> Folder:
-        """Blocks: the folder is made when it is missing."""
+        """Returns the task's workspace, creating it if missing. Blocks."""
         return workspace_of(Path(self._config.home), task)
 
     async def _answer(self, call: HostCall, progress: Progress) -> CallResult:
@@ -111,7 +112,7 @@ class Worker:
             await self._journal.finish(call.id, result)
         except ThreadworkError:
             # What was done is done; should the answer be lost on its way too, it counts as unknown.
-            log.exception("the result of call %s could not be written down", call.id)
+            log.exception("the result of call %s couldn't be recorded", call.id)
         return result
 
     def _make_room(self, call: HostCall, progress: Progress) -> Room:
@@ -123,7 +124,7 @@ class Worker:
 
 def _interrupted(call: HostCall, tries: int, *, repeat: bool) -> CallResult:
     if repeat:
-        words = f"The host stopped {tries} times while {call.tool!r} ran; it is not tried again. Choose another way."
+        words = f"The host crashed {tries} times while running {call.tool!r}, so it isn't retried. Choose another way."
         return CallResult(ok=False, text=words)
-    words = f"The host stopped while {call.tool!r} ran; it is unknown whether it happened. Look before you repeat it."
+    words = f"The host stopped while running {call.tool!r}; it's unknown whether it happened. Check, then repeat it."
     return CallResult(ok=False, text=words, unknown=True)

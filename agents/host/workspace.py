@@ -1,6 +1,6 @@
-"""A task's folder as the host's own code sees it: nothing outside can be reached, links are refused.
+"""Gives the host's own code a task's folder: nothing outside can be reached, links are refused.
 
-What runs in the sandbox may plant anything here, so every look goes through `safe_open.py`; only regular files count.
+Sandboxed code may plant anything here, so every access goes through `safe_open.py`; only regular files count.
 """
 
 import errno
@@ -19,19 +19,19 @@ from orchestrator.domain.ids import TaskId, digest, slug
 from orchestrator.errors import OutOfSpace, ToolFailed
 
 INSIDE = "/workspace"
-"""Where the sandbox shows the folder; agents may name files by it."""
+"""Path of the folder inside the sandbox; agents may use it in file names."""
 HALF_WRITTEN = ".threadwork-"
 MADE = ("node_modules", "__pycache__")
-"""Folders that programs fill by the thousand; like hidden ones they are looked into only when they are named."""
+"""Folders with thousands of generated files; like hidden ones they are only searched when named."""
 MOST_FILES = 20_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
 
 
 class Folder:
-    """The Workspace of one task. Safe to use from threads; the folder is made when it is missing.
+    """The Workspace of one task. Thread-safe; creates the folder if missing.
 
-    Paths come and go as they are shown, see `orchestrator/domain/file_names.py`.
+    Paths are in their displayed form, see `orchestrator/domain/file_names.py`.
     """
 
     def __init__(self, root: Path) -> None:
@@ -46,7 +46,7 @@ class Folder:
         with _said(path), self._opened(path) as file:
             size = os.fstat(file).st_size
             if size > most:
-                raise ToolFailed(f"{path!r} has {size:,} bytes; at most {most:,} can be read. Make a smaller file.")
+                raise ToolFailed(f"{path!r} has {size:,} bytes; the limit is {most:,}. Make a smaller file.")
             with os.fdopen(os.dup(file), "rb") as stream:
                 return stream.read(most)
 
@@ -79,13 +79,13 @@ class Folder:
 
     @contextmanager
     def _opened(self, path: str) -> Generator[int]:
-        """A regular file, open for reading. O_NONBLOCK: opening a named pipe must not wait for its writer."""
+        """Opens a regular file for reading. O_NONBLOCK: opening a named pipe must not wait for its writer."""
         parts = _parts(path)
         with self._folder() as root:
             file = safe_open.open_beneath(root, parts, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
-                raise ToolFailed(f"{path!r} is not a regular file.")
+                raise ToolFailed(f"{path!r} isn't a regular file.")
             yield file
         finally:
             os.close(file)
@@ -107,7 +107,7 @@ class Folder:
 
 
 def forget_halves(workspaces: Path, *, before: float, name: str = HALF_WRITTEN) -> None:
-    """Removes what a killed host left half-written in any workspace; younger files belong to a writing that goes on.
+    """Removes partial files of a killed host from all workspaces; younger files are still being written.
 
     `name`: how their names begin.
     """
@@ -120,7 +120,7 @@ def forget_halves(workspaces: Path, *, before: float, name: str = HALF_WRITTEN) 
 
 
 def workspace_of(home: Path, task: TaskId) -> Folder:
-    """The task's workspace below the host's home folder. A strange task id gets a safe folder name."""
+    """Returns the task's workspace below the host's home folder. Makes a safe folder name of an unusual task id."""
     safe = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}", task)
     return Folder(home / "workspaces" / (task if safe else f"{slug(task)}-{digest(task)}"))
 
@@ -128,15 +128,15 @@ def workspace_of(home: Path, task: TaskId) -> Folder:
 def _parts(path: str) -> list[str]:
     inside = path == INSIDE or path.startswith(f"{INSIDE}/")
     if path.startswith("/") and not inside:
-        raise ToolFailed(f"{path!r} is outside the workspace; name a file by its path inside, such as 'notes.md'.")
+        raise ToolFailed(f"{path!r} is outside the workspace. Use a path inside, such as 'notes.md'.")
     parts = [part for part in path.removeprefix(INSIDE if inside else "").split("/") if part not in ("", ".")]
     if not parts:
-        raise ToolFailed(f"{path!r} names no file; name one by its path inside the workspace.")
+        raise ToolFailed(f"{path!r} isn't a file name. Use a path inside the workspace.")
     if ".." in parts:
-        raise ToolFailed(f"{path!r} leaves the workspace; name a file by its path inside, without '..'.")
+        raise ToolFailed(f"{path!r} leaves the workspace. Use a path inside, without '..'.")
     parts = [real(part) for part in parts]
     if len(path) > 3000 or not all(map(_can_be_a_name, parts)):
-        raise ToolFailed(f"{path[:80]!r} can't be a file name; use a shorter one without control characters.")
+        raise ToolFailed(f"{path[:80]!r} can't be a file name. Use a shorter one without control characters.")
     return parts
 
 
@@ -168,7 +168,7 @@ def _refuse_what_is_no_file(folder: int, name: str, path: str) -> None:
     if stat.S_ISLNK(mode):
         raise OSError(errno.ELOOP, "link", path)
     if not stat.S_ISREG(mode):
-        raise ToolFailed(f"{path!r} is a folder or a device; choose another file name.")
+        raise ToolFailed(f"{path!r} is a folder or device. Choose another file name.")
 
 
 def _regular_files(prefix: str, folder: int) -> Iterator[tuple[str, int]]:
@@ -181,7 +181,7 @@ def _regular_files(prefix: str, folder: int) -> Iterator[tuple[str, int]]:
                 continue
             count += 1
             if count > MOST_FILES:
-                raise ToolFailed(f"There are more than {MOST_FILES:,} files; name a folder to look below.")
+                raise ToolFailed(f"There are more than {MOST_FILES:,} files. Name a folder to list.")
             yield shown("/".join(p for p in (prefix, where.removeprefix(".").strip("/"), name) if p)), found.st_size
 
 
@@ -194,7 +194,7 @@ def _looked_at(name: str, folder: int) -> os.stat_result | None:
 
 @contextmanager
 def _said(path: str) -> Generator[None]:
-    """The system's errors as sentences for the agent."""
+    """Translates the system's errors into sentences for the agent."""
     try:
         yield
     except OSError as error:
@@ -206,16 +206,16 @@ def _said(path: str) -> Generator[None]:
 def _sentence(path: str, error: OSError) -> str:
     match error.errno:
         case errno.ENOENT:
-            return f"There is no file {path!r}; list_files shows what is there."
+            return f"There's no file {path!r}. Call list_files to see what exists."
         case errno.ELOOP:
-            return f"{path!r} is a symbolic link or lies behind one; links are not followed. Copy the file instead."
+            return f"{path!r} is a symbolic link or behind one, and links aren't followed. Copy the file instead."
         case errno.EXDEV:
             return f"{path!r} is outside the workspace."
         case errno.ENOTDIR:
-            return f"A part of {path!r} is not a folder or is a symbolic link; links are not followed."
+            return f"Part of {path!r} isn't a folder or is a symbolic link; links aren't followed."
         case errno.EISDIR:
-            return f"{path!r} is a folder; name a file."
+            return f"{path!r} is a folder. Name a file."
         case errno.EACCES | errno.EPERM:
-            return f"{path!r} may not be opened; change its permissions with run_shell, or use another file."
+            return f"{path!r} has no read permission. Change that with run_shell, or use another file."
         case _:
-            return f"{path!r} cannot be used: {error.strerror}."
+            return f"{path!r} can't be used: {error.strerror}."

@@ -98,7 +98,7 @@ def _doubted(finding: Finding) -> str:
 async def read_findings(
     side: Side,
     kind: Annotated[str | None, "only kinds containing this text"] = None,
-    by: Annotated[str | None, "only findings of this subtask"] = None,
+    by: Annotated[str | None, "only findings of this step"] = None,
 ) -> str:
     """List the findings of all agents of this task, with their ids and sources."""
     gone = side.work.state.superseded()
@@ -119,7 +119,7 @@ async def wait_for_findings(
     """Wait for new findings. Call this when you have nothing to do; it costs nothing."""
     row = side.transcript.row
     if not row.fed_by:
-        raise ToolFailed("No subtask feeds findings to you. Call read_findings to list what exists.")
+        raise ToolFailed("No step feeds findings to you. Call read_findings to list what exists.")
     waited = side.transcript.waits
     mine = waited is not None and waited.findings_after == side.transcript.saw
     waits = waited if mine and waited is not None else None
@@ -148,8 +148,7 @@ async def ask_person(
     question: Annotated[str, "what you need to know, in one sentence"],
     fields: Annotated[list[Ask] | None, "one field per answer; options make it a choice"] = None,
 ) -> str:
-    """Ask the people of this task something only they know. Ask everything at once; your work pauses until they
-    answer."""
+    """Ask the people of this task something only they know. Ask everything at once; your work waits for it."""
     name = QuestionId(digest(side.work.task, side.call.id))
     asked = side.work.state.questions.get(name)
     if asked is None:

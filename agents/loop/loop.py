@@ -60,7 +60,7 @@ class LoopAgent:
         """Continues from the recorded turns until done or parked."""
         plan = work.state.plan
         row = plan.subtask(work.subtask) if plan else None
-        assert row is not None, "a leg of a subtask that isn't in any plan"
+        assert row is not None, "a leg of a step that isn't in any plan"
         colleague = self._roster.get(row.agent)
         shift = Shift(
             work=work,

@@ -1,7 +1,7 @@
-"""`python -m agents.sandbox`: makes the whole battery of attempts to get out of this machine's sandbox.
+"""`python -m agents.sandbox`: runs the whole battery of attempts to escape this machine's sandbox.
 
-Prints a Verdict as JSON. It ends with another code than 0, its last words the reason, when the battery was not made.
-For `threadwork doctor`, which runs it as an unprivileged user, as the agent host would be.
+Prints a Verdict as JSON. If the battery couldn't run, exits with a non-zero code and prints the reason last.
+For `threadwork doctor`, which runs it as an unprivileged user, like the agent host.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _SECONDS = 90
 
 
 class Verdict(NamedTuple):
-    """How many attempts were made, the seconds that took, and what got out: empty, or what that means in sentences."""
+    """The number of attempts, the seconds they took, and which succeeded: empty, or what that means in sentences."""
 
     tried: int
     seconds: float
@@ -32,7 +32,7 @@ class Verdict(NamedTuple):
 
 
 async def verdict(place: Path) -> Verdict:
-    """Makes the battery in a folder of its own. ToolFailed when it cannot be made here."""
+    """Runs the battery in its own folder. Raises ToolFailed if it can't run here."""
     sandbox = untried(Limits())
     if not isinstance(sandbox, Bubblewrap):
         raise ToolFailed(sandbox.refused or "The attempts are for Linux; on macOS each start of a host makes a few.")

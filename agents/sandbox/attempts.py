@@ -1,6 +1,6 @@
-"""Runs inside the sandbox: tries to get out in many ways and says which way worked. Needs nothing but Python.
+"""Runs inside the sandbox: tries many ways to escape and reports which worked. Needs only Python.
 
-Never imported by the host; `probe.py` hands its text to a sandboxed interpreter.
+Never imported by the host; `probe.py` passes its text to a sandboxed interpreter.
 """
 
 import ctypes
@@ -128,7 +128,7 @@ ATTEMPTS: tuple[Callable[[Facts], bool], ...] = (
 
 
 ANYWHERE = (read_outside, write_outside, connect_to_loopback, connect_to_unix_socket)
-"""Those that mean something on other systems than Linux."""
+"""Attempts that also make sense outside Linux."""
 
 
 def _syscall(*args: object) -> int:
@@ -136,7 +136,7 @@ def _syscall(*args: object) -> int:
 
 
 def _reaches_kernel(*args: object) -> bool:
-    """True unless the call is refused before the kernel looks at its arguments."""
+    """Returns True unless the call is refused before the kernel checks its arguments."""
     return _syscall(*args) >= 0 or ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS)
 
 

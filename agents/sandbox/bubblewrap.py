@@ -1,4 +1,5 @@
-"""The Linux sandbox: bubblewrap with our system call filter and limits. See README.md for the traps it avoids."""
+"""Implements the Linux sandbox: bubblewrap with our system call filter and limits. README.md lists the traps it
+avoids."""
 
 import asyncio
 import math
@@ -21,7 +22,7 @@ _PIECE = 65_536
 
 
 class Bubblewrap:
-    """The Sandbox made of the program `bwrap`.
+    """A Sandbox that uses the program `bwrap`.
 
     bubblewrap dies with the *thread* that started it, so commands are started on the event loop's own thread; use it
     on a loop that lives as long as the process.
@@ -51,7 +52,7 @@ class Bubblewrap:
                     )
                 )  # fmt: skip
             except OSError as error:
-                raise ToolFailed(f"The sandbox {self._program!r} cannot be started: {error.strerror}.") from error
+                raise ToolFailed(f"The sandbox {self._program!r} can't be started: {error.strerror}.") from error
         if job.talk:
             job.talk.begin(process.stdin)
         try:
@@ -64,7 +65,7 @@ class Bubblewrap:
         return Ended(code=process.returncode or 0, output=output.text(), why=why, seconds=seconds)
 
     def _becoming(self, job: Job) -> bytes:
-        """The end of the script: the command itself, or first the way to its proxy."""
+        """Returns the end of the script: the command itself, or first the bridge to its proxy."""
         if not job.egress:
             return b'exec setsid "$@"\n'
         return f'exec {shlex.quote(self.python)} -I -S {_BRIDGE} {mounts.PROXY} "$@"\n'.encode()
@@ -88,10 +89,10 @@ class Bubblewrap:
 
     @contextmanager
     def _descriptors(self, job: Job, seconds: float) -> Generator[tuple[int, tuple[int, ...]]]:
-        """The descriptor of bubblewrap's arguments, and all that it inherits.
+        """Returns the descriptor of bubblewrap's arguments, and all descriptors that it inherits.
 
-        Arguments go through a descriptor because the sandbox can read bubblewrap's command line, and host paths are
-        nobody's business there.
+        Arguments go through a descriptor because the sandbox can read bubblewrap's command line, which would reveal
+        host paths.
         """
         content = {**mounts.INVENTED, **self._shown.files, **job.known} | {
             f"/code/{name}": text for name, text in job.code.items()
@@ -107,7 +108,7 @@ class Bubblewrap:
 
 
 async def _begun(beginning: Coroutine[Any, Any, asyncio.subprocess.Process]) -> asyncio.subprocess.Process:
-    """The process; cancelled meanwhile, it is ended in our way: asyncio would kill bubblewrap alone."""
+    """Returns the process; if cancelled, ends it ourselves, because asyncio would kill only bubblewrap."""
     task = asyncio.ensure_future(beginning)
     try:
         return await asyncio.shield(task)
@@ -120,9 +121,9 @@ async def _begun(beginning: Coroutine[Any, Any, asyncio.subprocess.Process]) -> 
 
 
 def _end(process: asyncio.subprocess.Process) -> None:
-    """Kills bubblewrap and the namespace's first process, which share a group: alone, bubblewrap would leave it behind.
+    """Kills bubblewrap and the namespace's first process, which share a group; bubblewrap alone would leave it behind.
 
-    Therefore no `--new-session`: we start bubblewrap in a session of its own, and the command gets another one inside.
+    Therefore no `--new-session`: we start bubblewrap in a new session, and the command gets another one inside.
     """
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
@@ -136,7 +137,7 @@ async def _read(process: asyncio.subprocess.Process, hear: Callable[[bytes], Non
 
 
 def _limiting(limits: Limits, seconds: float) -> bytes:
-    """A script that lowers the limits. Inside a user namespace nobody can raise them again."""
+    """Returns a script that lowers the limits. Inside a user namespace they can't be raised again."""
     return (
         f"ulimit -c 0 -n {limits.open_files} -u {limits.processes} -f {limits.file_size >> 10} "
         f"-v {limits.memory >> 10} -t {math.ceil(seconds) + 5} || exit 126\n"

@@ -1,4 +1,4 @@
-"""What a command of a call is given beside the workspace: folders by name, and the network that people granted."""
+"""Grants a call's command more than the workspace: folders by name, and the network that people allowed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,23 +14,23 @@ from orchestrator.errors import ToolFailed
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a call asks for: host names, and names of granted folders."""
+    """A call's request: host names, and names of granted folders."""
 
     domains: Sequence[str] = ()
     folders: Sequence[str] = ()
 
     @property
     def labels(self) -> frozenset[Label]:
-        """What it may have read."""
+        """Returns labels of what it may have read."""
         read = ((Label.UNTRUSTED, self.domains), (Label.PRIVATE, self.folders))
         return frozenset(label for label, sources in read if sources)
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """The sandbox and what it may be given: `folders` by name, private addresses in `near`, bytes to send.
+    """The sandbox and what it may use: `folders` by name, private addresses in `near`, bytes to send.
 
-    `known` is given to every job; see there.
+    `known` is passed to every job; see there.
     """
 
     sandbox: Sandbox
@@ -40,9 +40,9 @@ class Workshop:
     known: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
     async def run(self, call: HostCall, job: Job, wanted: Wanted, on_line: Callable[[str], None]) -> Ended:
-        """The job to its end, with all that was wanted; refused connections are told at the end of its output.
+        """Runs the job with what it asked for; lists refused connections at the end of its output.
 
-        Raises ToolFailed for what was not granted, and like the sandbox.
+        Raises ToolFailed for what was not granted, and what the sandbox raises.
         """
         job = replace(job, folders={name: self._folder(name) for name in wanted.folders}, known=self.known)
         domains = self.check(call, wanted)
@@ -54,7 +54,7 @@ class Workshop:
         return replace(ended, output="\n".join([ended.output, *(f"[Network: {words}]" for words in proxy.refusals)]))
 
     def check(self, call: HostCall, wanted: Wanted) -> list[str]:
-        """The domains, as they are granted. Raises ToolFailed for whatever is not."""
+        """Returns the granted domains. Raises ToolFailed for any other."""
         for name in wanted.folders:
             self._folder(name)
         return [_granted(call, domain) for domain in wanted.domains]
@@ -62,14 +62,16 @@ class Workshop:
     def _folder(self, name: str) -> Path:
         if name not in self.folders:
             known = ", ".join(sorted(self.folders)) or "none"
-            raise ToolFailed(f"No folder {name!r} is granted on this host; granted: {known}.")
+            raise ToolFailed(f"The folder {name!r} isn't granted on this host. Granted: {known}.")
         return self.folders[name]
 
 
 def _granted(call: HostCall, domain: str) -> str:
     domain = domain.strip().lower()
     if not grantable(domain):
-        raise ToolFailed(f"{domain!r} is no host; write it as 'example.com', 'example.com:8443' or '*.example.com'.")
+        raise ToolFailed(
+            f"{domain!r} isn't a host. Write it like 'example.com', 'example.com:8443' or '*.example.com'."
+        )
     if domain not in call.domains or not call.send:
-        raise ToolFailed(f"{domain!r} was not granted to this call; make the call again, so that people are asked.")
+        raise ToolFailed(f"{domain!r} was not granted to this call. Make the call again, so that people are asked.")
     return domain

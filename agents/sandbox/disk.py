@@ -1,4 +1,4 @@
-"""Keeping a command from filling the disk: rlimits bound one file, this bounds the folder."""
+"""Keeps a command from filling the disk: rlimits bound one file, this bounds the folder."""
 
 import asyncio
 import os
@@ -12,9 +12,9 @@ _PATIENCE = 5  # a scan may take at most a fifth of the time, however many files
 
 
 async def overflow(folder: Path, limits: Limits) -> None:
-    """Returns when the folder has outgrown its limit, or the disk is nearly full; never otherwise.
+    """Returns when the folder exceeds its limit or the disk is nearly full; never otherwise.
 
-    A folder that was too large to begin with may stay as it is, so that a command can tidy it up.
+    A folder that was too large from the start is tolerated, so that a command can clean it up.
     """
     most = max(limits.workspace, await asyncio.to_thread(used, folder))
     while True:
@@ -26,7 +26,7 @@ async def overflow(folder: Path, limits: Limits) -> None:
 
 
 def used(folder: Path) -> int:
-    """Bytes that the files below take up on the disk. Blocks; never follows a link."""
+    """Returns the bytes on disk of the files below. Blocks; never follows a link."""
     total = 0
     for _, _, names, here in os.fwalk(folder, follow_symlinks=False):
         for name in names:

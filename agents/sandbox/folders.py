@@ -1,4 +1,4 @@
-"""Folders of this machine that sandboxed code may be shown, read-only."""
+"""Checks the folders of this machine that sandboxed code may see, read-only."""
 
 import os
 from collections.abc import Iterable
@@ -9,20 +9,20 @@ from orchestrator.domain.ids import slug
 
 
 class Folders(NamedTuple):
-    """By the name they have inside, and sentences about those that cannot be shown."""
+    """The folders by their name inside, and sentences about those that can't be shown."""
 
     shown: dict[str, Path]
     notices: tuple[str, ...]
 
 
 def look(paths: Iterable[str], home: Path) -> Folders:
-    """Looks at each. A folder that holds the host's own home is refused: other tasks' files lie there. Blocks."""
+    """Checks each. Refuses a folder that contains the host's home, because other tasks' files are there. Blocks."""
     shown: dict[str, Path] = {}
     notices: list[str] = []
     for given in paths:
         path = Path(given).expanduser()
         if problem := _problem(path, home.resolve()):
-            notices.append(f"The folder {given!r} is not shown to agents: {problem}")
+            notices.append(f"The folder {given!r} isn't shown to agents: {problem}")
             continue
         name = slug(path.name)
         while name in shown:
@@ -33,9 +33,9 @@ def look(paths: Iterable[str], home: Path) -> Folders:
 
 def _problem(path: Path, home: Path) -> str:
     if not path.is_absolute():
-        return "write its whole path."
+        return "write its full path."
     if not (path.is_dir() and os.access(path, os.R_OK | os.X_OK)):
-        return "it is no folder that the agent host may read."
+        return "it isn't a folder that the agent host may read."
     if home.is_relative_to(path.resolve()) or path.resolve().is_relative_to(home):
-        return "it holds the agent host's own files, or lies among them."
+        return "it contains the agent host's own files, or is among them."
     return ""

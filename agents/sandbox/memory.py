@@ -1,4 +1,4 @@
-"""Content handed to a program as open files that exist only in memory."""
+"""Passes content to a program as open files that exist only in memory."""
 
 import os
 from collections.abc import Generator, Iterable
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def files(contents: Iterable[bytes]) -> Generator[tuple[int, ...]]:
-    """One readable descriptor per content, each at its start; closed at the end."""
+    """Yields one readable descriptor per content, each at its start; closes them at the end."""
     opened: list[int] = []
     try:
         for content in contents:

@@ -1,7 +1,7 @@
-"""What sandboxed code sees of the machine, as bubblewrap's arguments.
+"""Builds bubblewrap's arguments: what sandboxed code sees of the machine.
 
-Programs and the host's own Python read-only, a private /tmp, the one workspace writable. No mount point ever lies below
-the workspace: a link planted there could lead it outside (CVE-2026-87766).
+Programs and the host's own Python read-only, a private /tmp, the one workspace writable. No mount point is ever below
+the workspace: a link planted there could redirect it outside (CVE-2026-87766).
 """
 
 from collections.abc import Mapping
@@ -33,8 +33,7 @@ _FIXED = (
 # fmt: on
 PROXY = "/run/proxy"
 CHARTS = "/tmp/matplotlib"
-"""Where matplotlib keeps its list of fonts inside. It wants a folder that it may write to, so the list is put in as a
-file."""
+"""Where matplotlib keeps its font list inside. It needs a writable folder, so the list is mounted as a file."""
 _GIT = (("core.hooksPath", "/dev/null"), ("core.fsmonitor", "false"))  # what a repository says about them is ignored
 INVENTED: dict[str, bytes] = {
     "/etc/passwd": b"root:x:0:0:root:/nonexistent:/bin/false\nsandbox:x:1000:1000:sandbox:/tmp:/bin/bash\n",
@@ -47,7 +46,7 @@ INVENTED: dict[str, bytes] = {
 
 
 def arguments(job: Job, limits: Limits, *, python: Shown, seccomp: int, content: Mapping[str, int]) -> list[str]:
-    """bubblewrap's options. `content`: descriptors of files that appear read-only at a path inside."""
+    """Returns bubblewrap's options. `content`: descriptors of files that appear read-only at a path inside."""
     options = [*_FIXED, *_environment(job, python), *_programs(), *python.options, "--proc", "/proc", "--dev", "/dev"]
     scratch = ["--size", str(limits.scratch), "--tmpfs"]
     options += [*scratch, "/tmp", *scratch, "/dev/shm", "--remount-ro", "/dev"]
@@ -62,7 +61,7 @@ def arguments(job: Job, limits: Limits, *, python: Shown, seccomp: int, content:
 
 
 def check(options: list[str]) -> None:
-    """Raises ValueError when a mount point lies below the workspace."""
+    """Raises ValueError if a mount point is below the workspace."""
     for word in options:
         if word.startswith(f"{INSIDE}/"):
             raise ValueError(f"{word!r} would be mounted below {INSIDE!r}, where planted links could redirect it")

@@ -1,4 +1,4 @@
-"""A command's output: every line is seen once, the beginning and the end are kept."""
+"""Collects a command's output: reports every line once, keeps the beginning and the end."""
 
 import codecs
 from collections import deque
@@ -9,7 +9,7 @@ _LONGEST_LINE = 500
 
 
 class Output:
-    """Takes bytes as they come; holds at most HEAD + TAIL characters however much there is."""
+    """Takes bytes as they arrive; keeps at most HEAD + TAIL characters."""
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
         self._on_line = on_line
@@ -31,7 +31,7 @@ class Output:
             self._lost += gone
 
     def text(self) -> str:
-        """What was kept, with a sentence where something is left out."""
+        """Returns what was kept, with a note where something is left out."""
         tail = "".join(self._tail)
         lost = self._lost + max(len(tail) - TAIL, 0)
         if not lost:
@@ -39,7 +39,7 @@ class Output:
         return f"{self._head}\n[… {lost:,} characters left out; write long output to a file …]\n{tail[-TAIL:]}"
 
     def take(self) -> str:
-        """What was kept since the last time."""
+        """Returns what was kept since the last call."""
         text = self.text()
         self._begin()
         return text

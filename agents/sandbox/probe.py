@@ -1,4 +1,4 @@
-"""Does the sandbox hold here? Asked by running it, at the start of every host: no attempt to get out may succeed."""
+"""Checks that the sandbox holds, by running it at every start of a host: no escape attempt may succeed."""
 
 import asyncio
 import json
@@ -29,31 +29,31 @@ _MACHINES: dict[str, seccomp.Machine] = {"x86_64": "x86_64", "aarch64": "aarch64
 
 
 async def open_sandbox(home: Path, limits: Limits) -> Sandbox:
-    """A sandbox that was seen to hold on this machine, or one that says in a sentence why nothing can be run."""
+    """Returns a sandbox that held in a trial on this machine, or one that says why nothing can be run."""
     sandbox = untried(limits)
     if isinstance(sandbox, NoSandbox):
         return sandbox
     problem, sandbox.withstood = await trial(sandbox, home)
-    return NoSandbox(f"Nothing can be executed: {problem}") if problem else sandbox
+    return NoSandbox(f"Code can't be executed: {problem}") if problem else sandbox
 
 
 def untried(limits: Limits) -> Bubblewrap | Seatbelt | NoSandbox:
-    """The sandbox for this machine, before anybody knows whether it holds; blocks for a look at the PATH."""
+    """Returns the untested sandbox for this machine; blocks to search the PATH."""
     machine = _MACHINES.get(platform.machine())
     program = shutil.which("bwrap", path=_WHERE)
     if os.geteuid() == 0:
-        return NoSandbox("Nothing can be executed: the host runs as root, where the sandbox's limits do not hold.")
+        return NoSandbox("Code can't be executed: the host runs as root, where the sandbox's limits don't hold.")
     if platform.system() == "Darwin":
         return Seatbelt(limits)
     if platform.system() != "Linux" or machine is None:
-        return NoSandbox(f"Nothing can be executed: there is no sandbox for {platform.system()} {platform.machine()}.")
+        return NoSandbox(f"Code can't be executed: there is no sandbox for {platform.system()} {platform.machine()}.")
     if program is None:
-        return NoSandbox("Nothing can be executed: the program 'bwrap' is missing; install the package 'bubblewrap'.")
+        return NoSandbox("Code can't be executed: the program 'bwrap' is missing. Install the package 'bubblewrap'.")
     return Bubblewrap(limits, program=program, machine=machine)
 
 
 class Trial(NamedTuple):
-    """What is wrong, as a sentence; empty when all attempts to get out failed. `tried`: how many there were."""
+    """Returns what is wrong, as a sentence; empty if all escape attempts failed. `tried`: how many there were."""
 
     problem: str
     tried: int = 0
@@ -79,20 +79,20 @@ async def _outcome(sandbox: Sandbox, job: Job, home: Path) -> Trial:
     except ToolFailed as error:
         return Trial(str(error))
     if ended.why == "disk":
-        return Trial(f"the disk that holds {str(home)!r} is nearly full; free some space and start again.")
-    last = ended.output.strip().splitlines()[-1:] or ["it said nothing"]
+        return Trial(f"the disk with {str(home)!r} is nearly full. Free some space and restart threadwork.")
+    last = ended.output.strip().splitlines()[-1:] or ["no output"]
     if ended.code or not last[0].startswith("attempts:"):
         if cause := because(ended.output):
             return Trial(cause)
         return Trial(f"a trial run of the sandbox failed ({last[0][:200]!r}). `threadwork doctor` says more.")
     outcome: dict[str, bool] = json.loads(last[0].removeprefix("attempts:"))
     worked = ", ".join(name for name, success in outcome.items() if success)
-    return Trial(f"the sandbox does not hold here; code inside could {worked}." if worked else "", len(outcome))
+    return Trial(f"the sandbox doesn't hold here; code inside could {worked}." if worked else "", len(outcome))
 
 
 @contextmanager
 def _bait(home: Path) -> Generator[tuple[Path, str]]:
-    """A folder to run in, and things outside of it that code inside must not reach."""
+    """Yields a folder to run in, and things outside of it that code inside must not reach."""
     token = secrets.token_hex(8)
     with (
         tempfile.TemporaryDirectory(dir=home, prefix="probe-") as place,

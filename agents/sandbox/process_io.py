@@ -1,4 +1,4 @@
-"""Talking with a command while it runs: what it said since the last look, and what it is told."""
+"""Exchanges input and output with a running command."""
 
 import asyncio
 from contextlib import suppress
@@ -7,7 +7,7 @@ from agents.sandbox.output import Output
 
 
 class Talk:
-    """The other end of a running command."""
+    """Our end of a running command."""
 
     def __init__(self) -> None:
         self._output = Output(lambda _: None)
@@ -15,25 +15,25 @@ class Talk:
         self._input: asyncio.StreamWriter | None = None
 
     def begin(self, stdin: asyncio.StreamWriter | None) -> None:
-        """The sandbox has started it."""
+        """Records that the sandbox has started it."""
         self._input = stdin
 
     def hear(self, piece: bytes) -> None:
-        """The sandbox got output from it."""
+        """Records output."""
         self._output.add(piece)
         self._said.set()
 
     def take(self) -> str:
-        """What it said since the last look; the middle is cut if that is long."""
+        """Returns its new output; cuts the middle if that is long."""
         self._said.clear()
         return self._output.take()
 
     async def listen(self) -> None:
-        """Until there is something to take."""
+        """Waits until there is output."""
         await self._said.wait()
 
     async def tell(self, text: str, *, last: bool = False) -> bool:
-        """Writes to its standard input, and closes that after the `last` words; False when it listens no more."""
+        """Writes to its standard input, and closes that if `last`; returns False if it no longer reads."""
         if self._input is None or self._input.is_closing():
             return False
         with suppress(ConnectionError):

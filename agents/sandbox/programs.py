@@ -1,4 +1,4 @@
-"""Programs of ours that write files from inside the sandbox: whole or not at all, also when they are killed."""
+"""Runs our programs that write files from inside the sandbox: atomically, even when they are killed."""
 
 import asyncio
 import secrets
@@ -10,7 +10,7 @@ from agents.tool import Room
 
 
 async def run(workshop: Workshop, room: Room, job: Job) -> Ended:
-    """Runs the job, which reads in /code/half how to name a file until it is whole; removes such a file afterwards."""
+    """Runs the job, which reads the name of partial files from /code/half; removes leftovers afterwards."""
     half = f".threadwork-{secrets.token_hex(6)}"
     done = False
     try:

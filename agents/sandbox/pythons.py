@@ -1,7 +1,7 @@
-"""Where sandboxed code finds the host's Python: at two fixed places, wherever the host itself keeps it.
+"""Mounts the host's Python for sandboxed code at two fixed paths, wherever the host has it.
 
-An environment holds its own whole path and that of its interpreter in links and in `pyvenv.cfg`. Inside, both are put
-together again from their parts, so that nothing else that is mounted (an empty /tmp, the workspace) can hide them.
+An environment contains its own full path and that of its interpreter in links and in `pyvenv.cfg`. Inside, both are
+rebuilt from their parts, so that no other mount (an empty /tmp, the workspace) can hide them.
 """
 
 import sys
@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 ENVIRONMENT = "/opt/environment"
-"""Where a virtual environment is inside."""
+"""Path of a virtual environment inside."""
 INSTALLATION = "/opt/python"
-"""Where the interpreter and its standard library are inside, unless they lie below /usr, which is there anyway."""
+"""Path of the interpreter and its standard library inside, unless they are below /usr, which is mounted anyway."""
 _SHARED = f"{INSTALLATION}/shared"
 _CONFIGURATION = "pyvenv.cfg"
 
 
 class Python(NamedTuple):
-    """An interpreter of this machine, links followed. `library`: its own shared library, if it has one."""
+    """An interpreter of this machine, links resolved. `library`: its own shared library, if it has one."""
 
     program: Path
     base: Path
@@ -27,9 +27,9 @@ class Python(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """How it is shown: bubblewrap's options, files by their path inside, and variables.
+    """How it is mounted: bubblewrap's options, files by their path inside, and variables.
 
-    `program`: what to name in a command. `folders`: what comes first in PATH.
+    `program`: the name to use in a command. `folders`: what comes first in PATH.
     """
 
     options: tuple[str, ...]
@@ -40,7 +40,7 @@ class Shown(NamedTuple):
 
 
 def running() -> Python:
-    """The one that runs this. Blocks."""
+    """Returns the interpreter that runs this. Blocks."""
     base = Path(sys.base_prefix).resolve()
     library = base / "lib" / str(sysconfig.get_config_var("INSTSONAME"))
     within = sys.prefix != sys.base_prefix
@@ -53,7 +53,7 @@ def running() -> Python:
 
 
 def shown(python: Python) -> Shown:
-    """Puts it in place; looks at its folders, and blocks for that."""
+    """Returns its mounts. Reads its folders, so it blocks."""
     options, variables = list[str](), dict[str, str]()
     program, folders = str(python.program), tuple[str, ...]()
     if not python.base.is_relative_to("/usr"):
@@ -74,7 +74,7 @@ def shown(python: Python) -> Shown:
 
 
 def _program(started: Path, *, within: bool) -> Path:
-    """The interpreter's file. An environment of copies has one of its own; the one that it was copied from is taken."""
+    """Returns the interpreter's file. An environment of copies has its own; returns the original."""
     program = started.resolve()
     original = getattr(sys, "_base_executable", None)
     copied = within and program.is_relative_to(Path(sys.prefix).resolve())
@@ -97,7 +97,7 @@ def _links(folder: str, program: str, *, but: str = "") -> list[str]:
 
 
 def _configuration(environment: Path, home: str) -> bytes:
-    """The environment's own, with the interpreter's place inside."""
+    """Returns the environment's `pyvenv.cfg` with the interpreter's path inside."""
     try:
         lines = (environment / _CONFIGURATION).read_text().splitlines()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""A host without a working sandbox: nothing is run, and the reason is said."""
+"""Refuses all commands on a host without a working sandbox and gives the reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from orchestrator.errors import ToolFailed
 
 @dataclass(frozen=True)
 class NoSandbox:
-    """The Sandbox that runs nothing."""
+    """A Sandbox that runs nothing."""
 
     refused: str
     python: str = "python3"

@@ -1,9 +1,8 @@
-"""The macOS sandbox: `sandbox-exec` with a profile that denies by default. NOT TRIED: no Mac has run this yet.
+"""Implements the macOS sandbox: `sandbox-exec` with a profile that denies by default. UNTESTED: no Mac has run it yet.
 
-The profile is a plain function of folders and has its unit tests. Running it goes through the same trial as on Linux,
-at every start of a host: if an attempt to get out works, or the trial does not run, nothing is executed. There are no
-namespaces: the workspace keeps its own path, and what a command leaves behind is ended by its process group. Memory is
-not bounded.
+The profile is a plain function of folders with unit tests. Running it goes through the same trial as on Linux at every
+start of a host: if an escape attempt succeeds, or the trial doesn't run, nothing is executed. There are no namespaces:
+the workspace keeps its own path, and leftover processes are ended by process group. Memory isn't limited.
 """
 
 import asyncio
@@ -34,7 +33,7 @@ _FIXED = (
 
 
 def profile(*, reads: Iterable[Path], writes: Iterable[Path]) -> str:
-    """The rules: programs of the system, `reads` and `writes` are seen, `writes` are changed, there is no network."""
+    """Returns the rules: system programs, `reads` and `writes` can be read, `writes` changed; no network."""
     seen = [_below(Path(place)) for place in _SYSTEM] + [_below(place) for place in (*reads, *writes)]
     return "\n".join(
         (
@@ -54,16 +53,16 @@ def _way(*groups: Iterable[Path]) -> list[str]:
 
 
 def _below(place: Path) -> str:
-    """A path as a rule's filter. A quote or a backslash in it must not end the string."""
+    """Returns a path as a rule's filter. A quote or a backslash in it must not end the string."""
     text = str(place)
     if any(ord(letter) < 32 for letter in text):
-        raise ToolFailed(f"The folder {text!r} has a control character in its name and cannot be shown to code.")
+        raise ToolFailed(f"The folder {text!r} has a control character in its name and can't be shown to code.")
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'(subpath "{escaped}")'
 
 
 class Seatbelt:
-    """The Sandbox made of `sandbox-exec`. Without a network and without commands in the background."""
+    """A Sandbox that uses `sandbox-exec`. Has no network and no background commands."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -73,7 +72,7 @@ class Seatbelt:
 
     async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
         if job.egress or job.talk:
-            raise ToolFailed("On macOS commands have no network and do not run in the background; do without.")
+            raise ToolFailed("On macOS, commands can't use the network or run in the background. Work without them.")
         place = await asyncio.to_thread(tempfile.TemporaryDirectory)
         try:
             return await self._run(job, Path(await asyncio.to_thread(os.path.realpath, place.name)), on_line)

@@ -1,7 +1,7 @@
-"""The system calls that sandboxed code may not make, as a BPF program for the kernel. Pure.
+"""Builds the filter of forbidden system calls as a BPF program for the kernel. Pure.
 
-What is refused: making namespaces and mounts, looking into other processes, loading code into the kernel, key rings,
-io_uring (it goes round this very filter), unusual socket families, and typing into a terminal. Everything else passes.
+Refuses: creating namespaces and mounts, inspecting other processes, loading code into the kernel, key rings, io_uring
+(it bypasses this filter), unusual socket families, and typing into a terminal. Everything else is allowed.
 """
 
 import errno
@@ -59,7 +59,7 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 
 @cache
 def program(machine: Machine) -> bytes:
-    """The filter as `struct sock_filter[]`, ready for the kernel."""
+    """Returns the filter as `struct sock_filter[]`."""
     numbers = _NUMBERS[machine]
     code = [*_load(_ARCH), *_if(_JUMP_EQUAL, numbers.audit, otherwise=_return(_KILL)), *_load(_NUMBER)]
     if machine == "x86_64":
@@ -81,7 +81,7 @@ def program(machine: Machine) -> bytes:
 
 
 def denied(machine: Machine) -> tuple[int, ...]:
-    """The numbers of the calls that are refused whatever their arguments."""
+    """Returns the numbers of calls that are refused regardless of arguments."""
     column = get_args(Machine).index(machine)
     only = tuple(_ONLY_X86.values()) if machine == "x86_64" else ()
     return (*(pair[column] for pair in _DENIED.values()), *_BOTH.values(), *only)
@@ -100,7 +100,7 @@ def _return(action: int) -> list[bytes]:
 
 
 def _if(test: int, value: int, *, then: list[bytes] | None = None, otherwise: list[bytes] | None = None) -> list[bytes]:
-    """One branch; the code goes on behind it when the other side is taken."""
+    """Returns one branch; the code after it runs if the other side is taken."""
     if then is not None:
         return [_step(test, value, no=len(then)), *then]
     other = otherwise or []

@@ -7,12 +7,12 @@ from agents.search.web import Web
 from orchestrator.domain.calls import domain_of
 
 URL = "https://api.search.brave.com/res/v1/web/search"
-KEY = "the key in search.brave_api_key (BRAVE_API_KEY) is wrong or not allowed to do this"
+KEY = "the key in search.brave_api_key (BRAVE_API_KEY) is wrong or lacks permission"
 FRESH: Mapping[Age, str] = {"day": "pd", "week": "pw", "month": "pm", "year": "py"}
 
 
 class Brave:
-    """`key`: the subscription token. `url`: another server of the same form."""
+    """`key`: the subscription token. `url`: another server with the same API."""
 
     def __init__(self, key: str, *, url: str = URL, web: Web | None = None) -> None:
         self.at = domain_of(url) or url

@@ -1,4 +1,4 @@
-"""A search behind an MCP server: which of its tools searches, what that tool is told, and what it answers."""
+"""Searches through an MCP server: finds its search tool, builds the arguments, and reads the answer."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -24,10 +24,10 @@ MOST_ROWS = 200
 
 
 class McpSearch:
-    """Connects anew for each search, in the task that searches: a server that dies or hangs costs one search."""
+    """Opens a new connection for each search, so that a server that dies or hangs costs only one search."""
 
     def __init__(self, server: Server, *, seconds: float = 60) -> None:
-        """`seconds`: the longest that one search may take, the start of the server included."""
+        """`seconds`: timeout of one search, including the start of the server."""
         self.at = server.at
         self._server, self._seconds = server, seconds
 
@@ -40,14 +40,14 @@ class McpSearch:
                 told, left = arguments(offer, query, self._server.argument)
                 said: Said = await talk.call(offer.name, told)
         except TimeoutError:
-            words = f"The search server {self.at!r} did not answer within {self._seconds:.0f} seconds. {NEXT}"
+            words = f"The search server {self.at!r} timed out after {self._seconds:.0f} seconds. {NEXT}"
             raise ToolFailed(words) from None
         except line.ConnectionFailed as error:
-            words = f"The search server {self.at!r} cannot be used ({self._quoted(str(error))}). {NEXT}"
+            words = f"The search server {self.at!r} can't be used ({self._quoted(str(error))}). {NEXT}"
             raise ToolFailed(words) from None
         if said.failed:
-            words = self._quoted(" ".join(said.texts)) or "it does not say why"
-            raise ToolFailed(f"The search server {self.at!r} could not search ({words}). {NEXT}")
+            words = self._quoted(" ".join(said.texts)) or "no reason given"
+            raise ToolFailed(f"The search server {self.at!r} couldn't search ({words}). {NEXT}")
         found = await asyncio.to_thread(understood, said)  # some servers send whole pages
         return Found(found.hits, " ".join(part for part in (found.words, left) if part))
 
@@ -58,20 +58,20 @@ class McpSearch:
 
 
 def chosen(offers: Sequence[Offer], server: Server) -> Offer:
-    """The tool that searches: the one that is set, the only one, or the one most named like a web search."""
+    """Returns the search tool: the configured one, the only one, or the one whose name fits best."""
     named = ", ".join(o.name for o in offers) or "none"
     if server.tool:
         found = next((o for o in offers if o.name == server.tool), None)
         if found is None:
-            raise ToolFailed(f"The search server {server.at!r} has no tool {server.tool!r}; it has {named}: correct"
-                             f" search.mcp.tool. {NEXT}")  # fmt: skip
+            raise ToolFailed(
+                f"The search server {server.at!r} has no tool {server.tool!r}; its tools are {named}. "
+                f"Correct search.mcp.tool. {NEXT}"
+            )
         return found
     fitting = [o for o in offers if server.argument in o.fields or _words_in(o)]
     best = max(fitting, key=_likeness, default=None)
     if best is None or (len(fitting) > 1 and not _likeness(best)):
-        raise ToolFailed(
-            f"Which tool of {server.at!r} searches is not clear; it has {named}: set search.mcp.tool. {NEXT}"
-        )
+        raise ToolFailed(f"It's unclear which tool of {server.at!r} searches: {named}. Set search.mcp.tool. {NEXT}")
     return best
 
 
@@ -81,14 +81,14 @@ def _likeness(offer: Offer) -> int:
 
 
 def _words_in(offer: Offer) -> str:
-    """The argument that takes the words; empty when none does."""
+    """Returns the argument that takes the query; empty if none does."""
     usual = next((n for n in WORDS if n in offer.fields), "")
     texts = [n for n in offer.required if offer.fields.get(n, {}).get("type") == "string"]
     return usual or (texts[0] if len(texts) == 1 else "")
 
 
 def arguments(offer: Offer, query: Query, argument: str = "") -> tuple[dict[str, JsonValue], str]:
-    """What the tool is told, and a sentence about what it could not be told."""
+    """Returns the tool's arguments, and a sentence about wishes that it doesn't support."""
     takes = argument or _words_in(offer)
     if not takes or (offer.fields and takes not in offer.fields):
         raise ToolFailed(f"The search tool {offer.name!r} has no argument {takes or 'for the words'!r}; it has"
@@ -100,17 +100,17 @@ def arguments(offer: Offer, query: Query, argument: str = "") -> tuple[dict[str,
     if not query.fresh:
         return told, ""
     age = next((n for n in AGES if query.fresh in _choices(offer.fields.get(n, {}))), None)
-    return (told | {age: query.fresh}, "") if age else (told, "This search cannot choose by age: look at the dates.")
+    return (told | {age: query.fresh}, "") if age else (told, "This search can't filter by age; check the dates.")
 
 
 def _choices(field: Mapping[str, JsonValue]) -> list[JsonValue]:
-    """The values a field takes, also where it may be left out."""
+    """Returns the values that a field accepts, also if it is optional."""
     found = [field, *([f for f in ways if isinstance(f, dict)] if isinstance(ways := field.get("anyOf"), list) else [])]
     return [one for f in found if isinstance(listed := f.get("enum"), list) for one in listed]
 
 
 def understood(said: Said) -> Found:
-    """The hits, from structured content or JSON in the text; else its text as it is."""
+    """Returns the hits from structured content or JSON in the text; else the text as is."""
     # the text says the structured content once more
     hits = _hits(said.structured) or [h for text in said.texts for h in _hits(_json(text))]
     if hits:
@@ -127,7 +127,7 @@ def _json(text: str) -> JsonValue:
 
 
 def _hits(value: JsonValue, depth: int = 0) -> list[Hit]:
-    """Every object with an address in there, in order."""
+    """Yields every object that has an address, in order."""
     if depth > 6:
         return []
     if isinstance(value, list):

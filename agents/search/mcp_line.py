@@ -1,4 +1,4 @@
-"""The connection to an MCP server; the one place that knows the library."""
+"""Connects to an MCP server; the only module that uses the library."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ from orchestrator.domain import foreign
 from orchestrator.errors import ToolFailed
 
 MOST_OFFERS = 200
-_STATUS: dict[int, str] = dict.fromkeys((401, 403), "it wants another key in search.mcp.api_key")
+_STATUS: dict[int, str] = dict.fromkeys((401, 403), "it rejected the key in search.mcp.api_key")
 
 for _name in ("httpx2", "mcp"):
     # they write addresses down, where keys may stand, and a traceback for each line that is no protocol
@@ -26,7 +26,7 @@ for _name in ("httpx2", "mcp"):
 
 
 class ConnectionFailed(Exception):
-    """The server could not be started or reached, went away, or broke the protocol."""
+    """The server couldn't be started or reached, disconnected, or broke the protocol."""
 
 
 class Talk:
@@ -36,7 +36,7 @@ class Talk:
         self._client = client
 
     async def offers(self) -> list[Offer]:
-        """The server's tools."""
+        """Returns the server's tools."""
         found: list[Offer] = []
         cursor: str | None = None
         while True:
@@ -47,7 +47,7 @@ class Talk:
                 return found
 
     async def call(self, tool: str, arguments: Mapping[str, JsonValue]) -> Said:
-        """What the tool answers."""
+        """Returns the tool's answer."""
         result = await self._client.call_tool(tool, dict(arguments))
         texts = tuple(foreign.text(block.text) for block in result.content if isinstance(block, types.TextContent))
         try:
@@ -59,7 +59,7 @@ class Talk:
 
 @asynccontextmanager
 async def connected(server: Server) -> AsyncGenerator[Talk]:
-    """Opens, and closes in the same task, as the library wants it. Raises ConnectionFailed."""
+    """Opens and closes in the same task, as the library requires. Raises ConnectionFailed."""
     # in threads: files and certificates are read
     refused: list[int] = []
     complaints = cast(TextIO, await asyncio.to_thread(tempfile.TemporaryFile, "w+", errors="replace"))
@@ -79,7 +79,7 @@ async def connected(server: Server) -> AsyncGenerator[Talk]:
 
 @asynccontextmanager
 async def _client(server: Server, complaints: TextIO, refused: list[int]) -> AsyncGenerator[Client]:
-    """`refused`: gets the status of every answer that is a no."""
+    """`refused`: collects the status of every refusal."""
 
     async def note(response: httpx2.Response) -> None:
         if response.status_code >= 400:
@@ -101,7 +101,7 @@ async def _client(server: Server, complaints: TextIO, refused: list[int]) -> Asy
 
 
 def _reason(error: Exception) -> Exception:
-    """The innermost error: the library wraps what went wrong in groups."""
+    """Returns the innermost error; the library wraps errors in groups."""
     while isinstance(error, ExceptionGroup):
         error = cast("ExceptionGroup[Exception]", error).exceptions[0]
     return error

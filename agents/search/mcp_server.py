@@ -1,4 +1,4 @@
-"""An MCP server as the search sees it: where it is, what it offers, what it said."""
+"""Describes an MCP server for the search: its location, its tools, its answers."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -11,9 +11,9 @@ from orchestrator.domain.value import Value
 
 
 class Server(Value):
-    """Where it is: a program with its arguments and environment, or a URL with the bearer key it wants.
+    """A server's location: a program with its arguments and environment, or a URL with its bearer key.
 
-    `tool` and `argument`: which of its tools searches, and which argument takes the words; empty: found out.
+    `tool` and `argument`: the search tool, and its argument for the query; empty: detected.
     """
 
     command: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ class Server(Value):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no sentence may repeat."""
+        """Returns secrets that no sentence may repeat."""
         asked = urlsplit(self.url).query
         found = (self.key, *self.env.values(), asked, *(value for _, value in parse_qsl(asked)))
         return tuple(one for one in found if len(one) > 3)
@@ -53,7 +53,7 @@ class Offer(Value):
 
 
 class Said(Value):
-    """What a tool answered: its text blocks, and its structured content where it has some."""
+    """A tool's answer: its text blocks, and its structured content if any."""
 
     texts: tuple[str, ...]
     structured: JsonValue = None

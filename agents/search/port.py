@@ -1,4 +1,4 @@
-"""What a web search is: words and wishes in, hits out. Every service behind it looks the same to an agent."""
+"""Defines a web search: a query in, hits out. Every service looks the same to an agent."""
 
 import html
 import re
@@ -17,7 +17,7 @@ _TAG = re.compile(r"</?(?:strong|b|em|i|mark|span|br|p)\b[^<>]{0,200}>", re.IGNO
 
 
 class Query(Value):
-    """`site`: a host name, to find only pages on it and below it. `fresh`: not older than that."""
+    """`site`: a host name that limits the search to it and its subdomains. `fresh`: maximum age."""
 
     words: str
     count: int = 8
@@ -26,12 +26,12 @@ class Query(Value):
 
     @property
     def sited(self) -> str:
-        """The words for services that take the site among them."""
+        """Returns the query for services that take the site as part of it."""
         return f"site:{self.site} {self.words}" if self.site else self.words
 
 
 class Hit(Value):
-    """One page that was found. `published` is as the service writes it."""
+    """One found page. `published` is in the service's format."""
 
     title: str
     url: str
@@ -41,7 +41,7 @@ class Hit(Value):
 
 @dataclass(frozen=True)
 class Found:
-    """The hits, best first. `words`: what a service said instead of, or beside, hits."""
+    """The hits, best first. `words`: the service's message instead of, or with, hits."""
 
     hits: tuple[Hit, ...]
     words: str = ""
@@ -52,16 +52,16 @@ class Search(Protocol):
 
     @property
     def at(self) -> str:
-        """Where a query goes, as people and the gate name it: a domain, or `mcp:program`."""
+        """Returns where a query goes, as people and the gate name it: a domain, or `mcp:program`."""
         ...
 
     async def find(self, query: Query) -> Found:
-        """Raises ToolFailed with one sentence that says what to do next; never with a key in it."""
+        """Searches. Raises ToolFailed with one sentence that says what to do next; never with a key in it."""
         ...
 
 
 def hit(title: object, url: object, snippet: object, published: object = "") -> Hit | None:
-    """A hit of what a service sent; None without an address that can be opened."""
+    """Returns a hit from a service's data; None without an address that can be opened."""
     address = url.strip() if isinstance(url, str) else ""
     if len(address) > MOST_URL or any(c.isspace() or not c.isprintable() for c in address) or not domain_of(address):
         return None
@@ -74,14 +74,14 @@ def hit(title: object, url: object, snippet: object, published: object = "") -> 
 
 
 def rows(value: JsonValue, *path: str) -> list[dict[str, JsonValue]]:
-    """The objects of the list at `path`; empty where a service sent something else."""
+    """Returns the objects of the list at `path`; empty if the service sent something else."""
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def tidy(text: object, most: int) -> str:
-    """Foreign text on one line: no marks, no invisible characters, at most `most` characters."""
+    """Returns untrusted text on one line: no markup, no invisible characters, at most `most` characters."""
     if not isinstance(text, str):
         return ""
     plain = html.unescape(_TAG.sub("", text[: most * 8]))

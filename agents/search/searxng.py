@@ -1,4 +1,4 @@
-"""SearXNG: a metasearch of one's own, asked by its address."""
+"""SearXNG: a self-hosted metasearch."""
 
 from urllib.parse import unquote, urlsplit
 
@@ -10,14 +10,14 @@ JSON_OFF = "`search.formats` in the settings.yml of this SearXNG has to list jso
 
 
 class Searxng:
-    """`url`: its address as browsers open it; a name and password in it are sent as a login."""
+    """`url`: its address in a browser; a name and password in it are sent as a login."""
 
     def __init__(self, url: str, web: Web | None = None) -> None:
         parts = urlsplit(url)
         self.at = domain_of(url) or url
         self._url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/") + "/search"
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-        says = {200: JSON_OFF, 401: "it wants another login in search.searxng_url", 403: JSON_OFF}
+        says = {200: JSON_OFF, 401: "it rejected the login in search.searxng_url", 403: JSON_OFF}
         self._web = web or Web(f"The search at {self.at}", says, secret=parts.password or "")
 
     async def find(self, query: Query) -> Found:
@@ -33,5 +33,5 @@ class Searxng:
             if isinstance(silent, list)
             else ""
         )
-        told = f"Engines that did not answer: {words}." if words else ""
+        told = f"Engines that didn't answer: {words}." if words else ""
         return Found(tuple(h for h in found if h is not None), told)

@@ -1,16 +1,16 @@
-"""Tavily: a search made for agents."""
+"""Tavily: a search service for agents."""
 
 from agents.search.port import Found, Query, hit, rows
 from agents.search.web import Web
 from orchestrator.domain.calls import domain_of
 
 URL = "https://api.tavily.com/search"
-KEY = "the key in search.tavily_api_key (TAVILY_API_KEY) is wrong or not allowed to do this"
+KEY = "the key in search.tavily_api_key (TAVILY_API_KEY) is wrong or lacks permission"
 USED = "the plan of the key in search.tavily_api_key is used up"
 
 
 class Tavily:
-    """`key`: the API key. `url`: another server of the same form."""
+    """`key`: the API key. `url`: another server with the same API."""
 
     def __init__(self, key: str, *, url: str = URL, web: Web | None = None) -> None:
         self.at = domain_of(url) or url

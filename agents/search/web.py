@@ -1,4 +1,4 @@
-"""Asks a search service over HTTP: bounded in time and size, patient once, and every failure as one sentence."""
+"""Queries a search service over HTTP: limits time and size, waits once, and reports every failure as one sentence."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,9 +15,9 @@ from orchestrator.errors import ToolFailed
 
 MOST_BYTES = 2_000_000
 PATIENCE = 10.0
-"""Seconds that a service may ask us to wait; for longer, the agent goes on without it."""
+"""Longest wait in seconds that a service may ask for; beyond that the agent continues without it."""
 Says = Mapping[int, str]
-NEXT = "Go on without it: open addresses you know or that people named, or tell ask_person."
+NEXT = "Continue without it: open addresses you know or that people named, or ask_person."
 
 
 class Answer(NamedTuple):
@@ -27,7 +27,7 @@ class Answer(NamedTuple):
 
 
 class Web:
-    """The way to one service. `name` is how its sentences begin; `says` are its own sentences by status."""
+    """Client of one service. `name` starts its sentences; `says` are its sentences by status."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Web:
         seconds: float = 20,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """`secret` never stands in a sentence. `seconds`: the longest that one answer may take."""
+        """`secret` never appears in a sentence. `seconds`: timeout of one answer."""
         self._name, self._says, self._secret = name, says, secret
         self._seconds, self._sleep = seconds, sleep
 
@@ -52,11 +52,11 @@ class Web:
         body: Mapping[str, object] | None = None,
         login: tuple[str, str] | None = None,
     ) -> JsonValue:
-        """What the service answers. Raises ToolFailed."""
+        """Returns the service's answer. Raises ToolFailed."""
         try:
             request = httpx.Request(method, url, headers=headers, params=params, json=body)
         except (httpx.InvalidURL, ValueError) as error:
-            raise ToolFailed(f"{self._name} cannot be asked ({self._quoted(str(error))}). {NEXT}") from None
+            raise ToolFailed(f"{self._name} can't be queried ({self._quoted(str(error))}). {NEXT}") from None
         answer = await self._answer(request, login)
         wait = pause(answer.headers, datetime.now(UTC)) if answer.status == 429 else None
         if wait is not None and wait <= PATIENCE:
@@ -67,8 +67,8 @@ class Web:
         try:
             return foreign.parsed(answer.body)
         except foreign.Unfit:
-            words = self._says.get(200, "it answered with something that is not JSON")
-            raise ToolFailed(f"{self._name} cannot be used: {words}. {NEXT}") from None
+            words = self._says.get(200, "its answer isn't JSON")
+            raise ToolFailed(f"{self._name} can't be used: {words}. {NEXT}") from None
 
     async def _answer(self, request: httpx.Request, login: tuple[str, str] | None) -> Answer:
         try:
@@ -83,18 +83,18 @@ class Web:
                     await answer.aclose()
         except (TimeoutError, httpx.TimeoutException):
             raise ToolFailed(
-                f"{self._name} did not answer within {self._seconds:.0f} seconds; try once more later. {NEXT}"
+                f"{self._name} timed out after {self._seconds:.0f} seconds. Try once more later. {NEXT}"
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             why = self._quoted(str(error)) or type(error).__name__
-            raise ToolFailed(f"{self._name} cannot be reached ({why}). {NEXT}") from None
+            raise ToolFailed(f"{self._name} can't be reached ({why}). {NEXT}") from None
 
     async def _body(self, answer: httpx.Response) -> bytes:
         body = bytearray()
         async for piece in answer.aiter_bytes():
             body += piece
             if len(body) > MOST_BYTES:
-                raise ToolFailed(f"{self._name} answered with more than {MOST_BYTES} bytes; ask for fewer results.")
+                raise ToolFailed(f"{self._name} answered with more than {MOST_BYTES} bytes. Ask for fewer results.")
         return bytes(body)
 
     def _no(self, answer: Answer) -> str:
@@ -105,20 +105,21 @@ class Web:
         if status == 429:
             wait = pause(answer.headers, datetime.now(UTC))
             when = f"in {wait:.0f} seconds" if wait is not None else "later"
-            return f"{self._name} takes no more queries for now; try again {when}{quote}. {NEXT}"
+            return f"{self._name} is rate limiting us. Try again {when}{quote}. {NEXT}"
         if 300 <= status < 400:
             where = self._quoted(answer.headers.get("location", ""))
-            return f"{self._name} sends us on to {where!r}, which is not followed: correct its address. {NEXT}"
+            return f"{self._name} redirects to {where!r}, which isn't followed. Correct its address. {NEXT}"
         if status >= 500:
-            return f"{self._name} has trouble of its own ({status}); try once more later{quote}. {NEXT}"
-        return f"{self._name} did not take the query ({status}); word it differently{quote}. {NEXT}"
+            return f"{self._name} failed internally ({status}). Try once more later{quote}. {NEXT}"
+        return f"{self._name} rejected the query ({status}). Word it differently{quote}. {NEXT}"
 
     def _quoted(self, text: str) -> str:
         return tidy(text.replace(self._secret, "…") if self._secret else text, 200)
 
 
 def pause(headers: httpx.Headers, now: datetime) -> float | None:
-    """Seconds to wait as asked for: `Retry-After` (seconds or a date), else the first of `X-RateLimit-Reset`."""
+    """Returns the requested wait in seconds: `Retry-After` (seconds or a date), else the first of
+    `X-RateLimit-Reset`."""
     said = headers.get("retry-after") or headers.get("x-ratelimit-reset", "").partition(",")[0]
     try:
         return max(0.0, float(said)) if said else None
@@ -131,7 +132,7 @@ def pause(headers: httpx.Headers, now: datetime) -> float | None:
 
 
 def _said(answer: Answer) -> str:
-    """A service's own words of a refusal, wherever it keeps them; nothing of a page."""
+    """Returns a service's own message about a refusal, from any of its fields; nothing of an HTML page."""
     try:
         value = foreign.parsed(answer.body)
     except foreign.Unfit:

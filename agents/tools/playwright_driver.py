@@ -1,4 +1,4 @@
-"""Playwright's driver, the program between us and a browser."""
+"""Starts Playwright's driver, the process between us and a browser."""
 
 import asyncio
 
@@ -6,13 +6,13 @@ from playwright.async_api import Error, Playwright, async_playwright
 
 
 async def started() -> Playwright:
-    """A new driver; one that dies while it starts gets a second try. Raises Error, where Playwright raises anything."""
+    """Returns a new driver; retries once if it dies while starting. Raises Error for anything Playwright raises."""
     first = await _tried()
     if not isinstance(first, BaseException):
         return first
     second = await _tried()
     if isinstance(second, BaseException):
-        raise Error(f"The driver ended while it started: {second}") from second
+        raise Error(f"The driver died while starting: {second}") from second
     return second
 
 

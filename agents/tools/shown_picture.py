@@ -1,4 +1,4 @@
-"""A picture as it is shown to a model: small enough to be sent with every turn, without what the camera noted."""
+"""Prepares a picture for a model: small enough to send with every turn, without camera metadata."""
 
 import io
 import warnings
@@ -9,14 +9,14 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from orchestrator.errors import ToolFailed
 
 MOST_SIDE = 1568
-"""Pixels of the longer side; models look at no more."""
+"""Pixels of the longer side; models use no more."""
 _MOST_PIXELS = 100_000_000
 _PNG_BYTES, _QUALITY = 350_000, 85
 _SMALL = (960, 600)
 
 
 class Shown(NamedTuple):
-    """The picture for a model, how its name ends, and a smaller JPEG for people."""
+    """Returns the picture for a model, its file extension, and a smaller JPEG for people."""
 
     content: bytes
     suffix: Literal[".png", ".jpg"]
@@ -24,18 +24,18 @@ class Shown(NamedTuple):
 
 
 def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> Shown:
-    """The picture, its longer side at most `side` pixels. Raises ToolFailed for a damaged or enormous one."""
+    """Returns the picture, its longer side at most `side` pixels. Raises ToolFailed for a damaged or oversized one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
                 if image.width * image.height > _MOST_PIXELS:
-                    raise ToolFailed(f"{path!r} has {image.width:,} x {image.height:,} pixels; ask for a smaller copy.")
+                    raise ToolFailed(f"{path!r} has {image.width:,} x {image.height:,} pixels. Ask for a smaller copy.")
                 image.draft("RGB", (side, side))
                 return _shown(_on_white(ImageOps.exif_transpose(image)), side)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ToolFailed(
-            f"{path!r} cannot be read as a picture, it may be damaged; ask for it again as png or jpg."
+            f"{path!r} can't be read as a picture and may be damaged. Ask for it again as png or jpg."
         ) from error
 
 
@@ -46,7 +46,7 @@ def for_people(content: bytes) -> bytes:
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """A copy in plain colours; what is see-through stands on white."""
+    """Returns an RGB copy; transparency becomes white."""
     if image.mode.startswith("I"):  # 16 bits of grey, which no conversion scales
         image = image.point(lambda value: value / 256).convert("L")
     if not image.has_transparency_data:

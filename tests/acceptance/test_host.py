@@ -75,7 +75,7 @@ async def test_a_host_killed_in_the_middle_of_a_command_leaves_its_outcome_unkno
     os.kill(pid, signal.SIGKILL)
     result = await running
     assert (result.ok, result.unknown) == (False, True)
-    assert "'run_shell' ran; it is unknown" in result.text
+    assert "running 'run_shell'; it's unknown" in result.text
     assert (stage.workspace / "count").read_text() == "x\n"
     await until(lambda: not processes(stage.marker))
 
@@ -150,13 +150,13 @@ async def test_end_of_input_ends_a_busy_host_promptly(stage: Stage) -> None:
 async def test_a_host_that_gives_no_sign_of_life_is_replaced(stage: Stage, host: LinkedHost) -> None:
     pid = await pid_of(host)
     os.kill(pid, signal.SIGSTOP)
-    await until(lambda: any(not up and "no sign of life" in words for up, words in stage.told))
+    await until(lambda: any(not up and "no heartbeat" in words for up, words in stage.told))
     assert await pid_of(host) != pid
 
 
 async def test_a_host_that_cannot_start_is_lost_with_a_sentence(stage: Stage) -> None:
     stage.config = stage.config.model_copy(update={"toolsets": ("nowhere:TOOLS",)})
-    with pytest.raises(HostLost, match=r"'nowhere:TOOLS' cannot be loaded"):
+    with pytest.raises(HostLost, match=r"'nowhere:TOOLS' can't be loaded"):
         async with stage.host():
             pass
     assert stage.told[-1][0] is False
@@ -214,7 +214,7 @@ def test_a_program_that_only_root_may_read_is_an_obstacle_with_a_sentence(stage:
     closed.mkdir(mode=0o700)
     standing = prepare(stage.folder / "host", stage.folder)
     assert standing.user is None
-    assert f"may not enter {str(closed)!r}" in standing.obstacle
+    assert f"can't enter {str(closed)!r}" in standing.obstacle
 
 
 async def test_a_host_that_could_not_give_up_root_executes_nothing_and_says_why(stage: Stage) -> None:

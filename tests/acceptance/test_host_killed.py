@@ -19,7 +19,7 @@ from tests.browsing import EXECUTABLE, ref_of
 from tests.hosting import open_folder
 from tests.story import say
 
-UNKNOWN = "it is unknown whether it happened"
+UNKNOWN = "it's unknown whether it happened"
 TABLE = {
     "path": "prices.xlsx",
     "sheet": "Prices",
@@ -59,7 +59,7 @@ def made_once_more(end: Ended) -> CallResult:
 def shown_as_unknown(end: Ended, tool: str) -> None:
     """The call was not made again; the agent reads so, and so do people, on the card and in the timeline."""
     assert (end.tries, end.result.ok, end.result.unknown) == (1, False, True)
-    assert f"The host stopped while {tool!r} ran; {UNKNOWN}. Look before you repeat it." in end.heard
+    assert f"The host stopped while running {tool!r}; {UNKNOWN}. Check, then repeat it." in end.heard
     warnings = [p.text for p in project(end.state).posts if p.level == "warning"]
     assert len(warnings) == 1
     assert fold.UNKNOWN.format(tool) in warnings[0]
@@ -157,7 +157,7 @@ async def test_a_click_that_was_cut_off_is_unknown_and_not_made_again(story: Sto
     end = await killed(story, "browser_click", lambda: "/slow" in site.asked)
     shown_as_unknown(end, "browser_click")
     assert site.asked.count("/slow") == 1
-    assert "opened again after a restart" in end.heard
+    assert "reopened after a restart" in end.heard
 
 
 @needs_browser

@@ -103,7 +103,7 @@ async def test_what_was_on_its_way_when_the_browser_was_killed(room: Room, word:
     opened, sent = await asyncio.gather(opening, sending)
     assert opened.ok and "1,2,3" in opened.text
     assert (sent.ok, sent.unknown, room.site.asked.count("/slow?send")) == (False, True, 1)
-    assert "look whether it was done" in sent.text
+    assert "Check whether it was done" in sent.text
 
 
 @pytest.mark.parametrize("word", _PROGRAMS)
@@ -171,7 +171,7 @@ async def test_a_command_in_the_background_is_killed(room: Room, word: str) -> N
         assert result.ok == (hand.tool == "shell_stop") or says_what_to_do(result.text), (hand.tool, result.text)
         end = (await room.call(Hand("shell_output", {}, ()), handle=handle, wait=5)).text
         assert "killed from outside" in end or (hand.tool == "shell_stop" and end == "It was stopped.")
-    assert (await room.done("shell_output", handle=await background(room))) == "It still runs."
+    assert (await room.done("shell_output", handle=await background(room))) == "It is still running."
 
 
 @pytest.mark.parametrize("word", COMMANDS["browser"])
@@ -217,7 +217,7 @@ def right_after_the_browser(hand: Hand, result: CallResult) -> bool:
         return "call browser_open" in result.text
     if hand.again or result.ok:
         return result.ok and hand.said in result.text
-    return "look whether it was done" in result.text and result.unknown == hand.tool.endswith(("upload", "submit"))
+    return "Check whether it was done" in result.text and result.unknown == hand.tool.endswith(("upload", "submit"))
 
 
 def says_what_to_do(text: str) -> bool:

@@ -136,14 +136,14 @@ async def test_a_command_may_signal_its_own_group(host: LinkedHost) -> None:
 async def test_a_command_is_stopped_when_its_time_is_over(host: LinkedHost) -> None:
     result = await shell(host, "echo begun; sleep 100", seconds=1)
     assert not result.ok
-    assert result.text.startswith("begun\n\nIt was stopped after 1 seconds, unfinished;")
+    assert result.text.startswith("begun\n\nIt timed out after 1 seconds.")
 
 
 async def test_a_command_that_fills_the_disk_is_stopped() -> None:
     with open_folder() as folder:
         async with host_on(folder, Limits(workspace=20 << 20)) as host:
             result = await shell(host, "for n in $(seq 4000); do head -c 1M /dev/zero > f$n; done; sleep 60")
-            assert "workspace or the disk was full" in result.text
+            assert "workspace or disk was full" in result.text
             assert (await shell(host, "rm f*; echo tidied")).text.startswith("tidied")
 
 

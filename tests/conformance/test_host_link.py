@@ -157,13 +157,13 @@ async def test_one_waiter_less_does_not_cancel_the_others_call(bench: Bench, hos
 async def test_a_broken_tool_is_one_sentence_and_the_host_lives_on(host: LinkedHost) -> None:
     result = await host.call(a_call("fall_over"))
     assert not result.ok
-    assert "'fall_over' broke (RuntimeError)" in result.text
+    assert "'fall_over' failed internally (RuntimeError)" in result.text
     assert "private" not in result.text
     assert (await host.call(a_call("count"))).ok
 
 
 async def test_wrong_arguments_and_unknown_tools_are_results_that_name_them(host: LinkedHost) -> None:
-    assert "'read_file' do not fit" in (await host.call(a_call("read_file"))).text
+    assert "'read_file' are wrong" in (await host.call(a_call("read_file"))).text
     assert "no tool 'fly'" in (await host.call(a_call("fly"))).text
 
 

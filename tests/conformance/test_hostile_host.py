@@ -98,7 +98,7 @@ async def test_a_frame_that_comes_a_byte_at_a_time_is_not_waited_for(front: Fron
     await asyncio.to_thread(front.plan, [b"\0\0\x10\0\0\0\0\0"], then="trickle")
     async with front.host(Timing(pause=0.01, silence=2)) as host:
         assert (await host.call(a_call("any"))).text == "fine"
-    assert any("no sign of life" in words for words in front.changes)
+    assert any("no heartbeat" in words for words in front.changes)
 
 
 async def test_a_host_that_ends_in_the_middle_of_a_file_leaves_nothing_behind(front: Front) -> None:
@@ -112,7 +112,7 @@ async def test_a_host_that_ends_in_the_middle_of_a_file_leaves_nothing_behind(fr
 
 
 @pytest.mark.parametrize(
-    ("size", "on_shelf", "wrong"), [(10, False, "did not send"), (3, True, "another size"), (10, True, "")]
+    ("size", "on_shelf", "wrong"), [(10, False, "didn't send"), (3, True, "wrong size"), (10, True, "")]
 )
 async def test_a_file_that_is_only_named_is_not_believed(front: Front, size: int, on_shelf: bool, wrong: str) -> None:
     call = a_call("any")
@@ -173,5 +173,5 @@ def test_the_answer_to_a_file_that_is_taken_is_that_file_and_only_one() -> None:
     with pytest.raises(BrokeRule, match="at most 1"):
         on.hear(wire.Offer(key=1, files=(FILE, other)))
     on.due.ask(wire.Give(n=2, task=TASK, file=FILE, path="f"))
-    with pytest.raises(BrokeRule, match="not given"):
+    with pytest.raises(BrokeRule, match="wasn't given"):
         on.hear(wire.Want(n=2, sha=other.sha))

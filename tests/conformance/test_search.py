@@ -95,4 +95,4 @@ async def test_a_wrong_key_of_an_mcp_server_names_its_setting(mcp_url: str) -> N
 
 async def test_nothing_found_is_no_error(search: Search) -> None:
     query = Query(words="zeppelin")
-    assert told(query, await search.find(query), search.at).startswith("Nothing was found for 'zeppelin'.")
+    assert told(query, await search.find(query), search.at).startswith("No results for 'zeppelin'.")

@@ -40,7 +40,7 @@ async def test_a_certificate_that_nobody_vouches_for(desk: Desk, tmp_path: Path)
             ("browser_download", {"url_or_ref": site.url("/numbers.csv"), "path": "n.csv"}),
         ):
             words = await failing(desk, tool, **args)
-            assert "its certificate is not to be trusted" in words
+            assert "its certificate isn't trusted" in words
             assert "Use another site" in words
         assert not site.requests
     finally:
@@ -49,7 +49,7 @@ async def test_a_certificate_that_nobody_vouches_for(desk: Desk, tmp_path: Path)
 
 async def test_a_page_that_is_not_there(desk: Desk, site: PageServer) -> None:
     result = await desk.do("browser_open", url=site.url("/nowhere"))
-    assert "status 404. There is no such page; check the address" in result.text
+    assert "status 404. The page doesn't exist; check the address" in result.text
 
 
 async def test_a_server_that_fails(desk: Desk, site: PageServer) -> None:
@@ -60,7 +60,7 @@ async def test_a_server_that_fails(desk: Desk, site: PageServer) -> None:
 async def test_words_that_are_no_ref(desk: Desk, site: PageServer) -> None:
     await desk.do("browser_open", url=site.url("/shop.html"))
     words = await failing(desk, "browser_click", ref="the login link")
-    assert "There is no ref 'the login link'; refs look like e12" in words
+    assert "There's no ref 'the login link'. Refs look like e12" in words
 
 
 async def test_a_site_that_nobody_allowed(desk: Desk, site: PageServer) -> None:
@@ -75,13 +75,13 @@ async def test_without_a_page_nothing_is_looked_at(desk: Desk, tmp_path: Path) -
         ("browser_extract", {"what": "text"}),
         ("browser_screenshot", {"path": "nothing.png"}),
     ):
-        assert await failing(desk, tool, **args) == "No page is open; open one with browser_open."
+        assert await failing(desk, tool, **args) == "No page is open. Open one with browser_open."
     assert not desk_files(tmp_path)
 
 
 async def test_a_page_for_a_person_says_who_gets_past_it(desk: Desk, site: PageServer) -> None:
     robot = (await desk.do("browser_open", url=site.url("/robot"))).text
-    assert robot.splitlines()[-1].startswith("[This page wants to see a person: ask_to_take_over")
+    assert robot.splitlines()[-1].startswith("[This page needs a person: call ask_to_take_over")
     sign_in = (await desk.do("browser_open", url=site.url("/sign-in"))).text
     assert sign_in.splitlines()[-1].startswith("[This page asks for a password: ask_to_take_over")
     assert "ask_to_take_over" not in (await desk.do("browser_open", url=site.url("/shop.html"))).text
@@ -90,7 +90,7 @@ async def test_a_page_for_a_person_says_who_gets_past_it(desk: Desk, site: PageS
 async def test_a_vast_page_is_read_as_text(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/vast"))).text
     assert seen.startswith("Vast — ")
-    assert "without refs" in seen
+    assert "too large for refs" in seen
     assert "Row 7 of very many more" in seen
     assert "[part 1 of " in seen
     assert "[part 2 of " in (await desk.do("browser_scroll", direction="down")).text
@@ -103,15 +103,15 @@ async def test_a_page_too_slow_for_refs_is_still_read(
     """Slow is not dead: the page answers once its snapshot, which nobody waits for any more, is made."""
     monkeypatch.setattr(look, "SNAPSHOT", 0.001)
     seen = (await desk.do("browser_open", url=site.url("/long"))).text
-    assert "without refs" in seen
+    assert "too large for refs" in seen
     assert "Paragraph 7 of a very long page" in seen
     monkeypatch.undo()
-    assert "without refs" not in await desk.see()
+    assert "too large for refs" not in await desk.see()
 
 
 async def test_a_file_that_says_it_is_too_large(desk: Desk, site: PageServer) -> None:
     words = await failing(desk, "browser_download", url_or_ref=site.url("/huge.bin"), path="x.bin")
-    assert "larger than 50 MB; it was not kept" in words
+    assert "larger than 50 MB, so it was not saved" in words
 
 
 async def test_a_file_that_does_not_end(
@@ -130,7 +130,7 @@ async def test_a_script_cannot_fill_the_disk(
     monkeypatch.setattr(page_downloads, "MOST", 2_000_000)
     seen = (await desk.do("browser_open", url=site.url("/sends.html"))).text
     words = await failing(desk, "browser_download", url_or_ref=ref_of(seen, "Send without end"), path="x.bin")
-    assert "it was not kept. Look for a smaller file." in words
+    assert "so it was not saved. Look for a smaller file." in words
     told = await desk.do("browser_click", ref=ref_of(seen, "Send three"))
     assert "That is a file, 'unending.bin'. Save it with browser_download(" in told.text
     assert not desk_files(tmp_path)
@@ -142,13 +142,13 @@ async def test_a_file_that_is_not_there(desk: Desk, site: PageServer) -> None:
 
 
 async def test_a_broken_pdf(desk: Desk, site: PageServer) -> None:
-    assert "is broken and cannot be read" in await failing(desk, "browser_open", url=site.url("/broken.pdf"))
+    assert "is damaged" in await failing(desk, "browser_open", url=site.url("/broken.pdf"))
 
 
 async def test_something_lies_over_the_element(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/covered.html"))).text
     words = await failing(desk, "browser_click", ref=ref_of(seen, "Below"))
-    assert "'Subscribe to our letter' lies over it" in words
+    assert "'Subscribe to our letter' covers it" in words
 
 
 async def test_a_disabled_button(desk: Desk, site: PageServer) -> None:
@@ -159,17 +159,17 @@ async def test_a_disabled_button(desk: Desk, site: PageServer) -> None:
 async def test_words_that_never_come(desk: Desk, site: PageServer) -> None:
     await desk.do("browser_open", url=site.url("/hands.html"))
     words = await failing(desk, "browser_wait", text="The sum is 43", seconds=0.3)
-    assert "'The sum is 43' did not appear within 0.3 s" in words
+    assert "'The sum is 43' didn't appear within 0.3 s" in words
 
 
 async def test_a_key_that_does_not_exist(desk: Desk, site: PageServer) -> None:
     await desk.do("browser_open", url=site.url("/hands.html"))
-    assert "There is no key 'Entrée'" in await failing(desk, "browser_press", key="Entrée")
+    assert "There's no key 'Entrée'" in await failing(desk, "browser_press", key="Entrée")
 
 
 async def test_a_table_that_is_not_there(desk: Desk, site: PageServer) -> None:
     await desk.do("browser_open", url=site.url("/spans.html"))
-    assert "There are 3 tables on this page; 9 is not" in await failing(
+    assert "This page has 3 tables; there's no table 9" in await failing(
         desk, "browser_extract", what="tables", number=9
     )
 
@@ -181,13 +181,13 @@ async def test_uploads_that_cannot_be(desk: Desk, site: PageServer, tmp_path: Pa
     report, locked, send = ref_of(seen, "Your report"), ref_of(seen, "Locked"), ref_of(seen, "Send")
     assert "'none.txt'" in await failing(desk, "browser_upload", ref=report, path="none.txt")
     assert "'link'" in await failing(desk, "browser_upload", ref=report, path="link")
-    assert "takes only .txt,.csv" in await failing(desk, "browser_upload", ref=report, path="deck.pptx")
+    assert "accepts only .txt,.csv" in await failing(desk, "browser_upload", ref=report, path="deck.pptx")
     assert "is disabled" in await failing(desk, "browser_upload", ref=locked, path="deck.pptx")
-    assert "asks for no file" in await failing(desk, "browser_upload", ref=send, path="deck.pptx")
+    assert "isn't a file field" in await failing(desk, "browser_upload", ref=send, path="deck.pptx")
     assert "nothing yet" in await desk.see()
 
 
 async def test_a_list_that_is_none(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/hands.html"))).text
     words = await failing(desk, "browser_submit", ref=ref_of(seen, "Compute"))
-    assert "is not in a form" in words
+    assert "isn't in a form" in words

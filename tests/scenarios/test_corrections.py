@@ -46,7 +46,7 @@ def problems(state: TaskState) -> list[tuple[int, tuple[str, ...]]]:
 async def test_a_correction_reaches_the_sheet_and_the_file_says_so_until_it_is_revised(tmp_path: Path) -> None:
     handed_in = say(deliver={"path": "out/prices.xlsx", "words": "Prices."})
     revise = after(
-        "out/prices.xlsx, Prices!B2: shows 12, rests on find.1", sheet("B2", [[{"value": 15, "finding": "find.2"}]])
+        "out/prices.xlsx, Prices!B2: shows 12, uses find.1", sheet("B2", [[{"value": 15, "finding": "find.2"}]])
     )
     refused = "find.1 was corrected by find.2 (price = 15). uses_of_findings ['find.1'] lists the places to revise"
     told = "find.2 corrects find.1: uses_of_findings ['find.1'] lists"

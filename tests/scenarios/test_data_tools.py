@@ -82,7 +82,7 @@ def clean(*steps: dict[str, Any], file: str = "plain.csv") -> dict[str, Any]:
 
 SEEN = {
     "messy csv": Story("data_look", {"file": "sales.csv"}, (
-        "UTF-8 and Windows-1252, semicolon", "header in line 3", "repeated in lines 25, 46", "totals rows in lines 68",
+        "UTF-8 and Windows-1252, semicolon", "header in line 3", "repeated in lines 25, 46", "total rows in lines 68",
         "lines 18 = 19, 51 = 52", "3 formats: DD.MM.YYYY ×22, YYYY-MM-DD ×20, MM/DD/YYYY ×20", "decimal comma",
         "'Bolt & Co' = 'BOLT & CO'", "empty columns: 'column 6'", "'n/a' ×1", "locator='lines 4-68'",
     )),
@@ -106,20 +106,20 @@ SEEN = {
 }  # fmt: skip
 
 REFUSED = {
-    "empty": Story("data_look", {"file": "empty.csv"}, ("'empty.csv' is empty; ask for the file again",)),
-    "missing": Story("data_look", {"file": "sale.csv"}, ("There is no file 'sale.csv'; did you mean 'sales.csv'",)),
+    "empty": Story("data_look", {"file": "empty.csv"}, ("'empty.csv' is empty. Ask for the file again",)),
+    "missing": Story("data_look", {"file": "sale.csv"}, ("There's no file 'sale.csv'; did you mean 'sales.csv'",)),
     "outside": Story("data_look", {"file": "/etc/passwd"}, ("outside the workspace",)),
     "too large": Story("data_look", {"file": "large.csv"}, ("has 160 MB; at most 150 MB", "run_python")),
-    "broken parquet": Story("data_look", {"file": "broken.parquet"}, ("damaged Parquet file; ask for the file again",)),
-    "broken xlsx": Story("data_look", {"file": "broken.xlsx"}, ("damaged or no Excel file",)),
-    "password": Story("data_look", {"file": "secret.xlsx"}, ("protected with a password; ask the person for a copy",)),
-    "bad json": Story("data_look", {"file": "bad.json"}, ("no valid JSON", "in line 2; mend it there")),
-    "packed": Story("data_look", {"file": "packed.csv.gz"}, ("unpack it first: run_shell 'gunzip -k packed.csv.gz'",)),
-    "a picture": Story("data_look", {"file": "picture.csv"}, ("is no text and no data file",)),
+    "broken parquet": Story("data_look", {"file": "broken.parquet"}, ("damaged Parquet file. Ask for the file again",)),
+    "broken xlsx": Story("data_look", {"file": "broken.xlsx"}, ("damaged or isn't an Excel file",)),
+    "password": Story("data_look", {"file": "secret.xlsx"}, ("protected with a password. Ask the person for a copy",)),
+    "bad json": Story("data_look", {"file": "bad.json"}, ("isn't valid JSON", "in line 2. Fix it there")),
+    "packed": Story("data_look", {"file": "packed.csv.gz"}, ("Unpack it first: run_shell 'gunzip -k packed.csv.gz'",)),
+    "a picture": Story("data_look", {"file": "picture.csv"}, ("isn't text or a known data file",)),
     "no such sheet": Story("data_look", {"file": "book.xlsx#Stok"}, ("no sheet 'Stok'; did you mean 'Stock'?",)),
-    "no such table": Story("data_query", query("SELECT * FROM q", p="plain.csv"), ("no table 'q'; there are 'p'",)),
+    "no such table": Story("data_query", query("SELECT * FROM q", p="plain.csv"), ("no table 'q'; there are",)),
     "no such column": Story("data_query", query("SELECT amout FROM p", p="plain.csv"), ("did you mean 'amount'?",)),
-    "bad SQL": Story("data_query", query("SELEC 1", p="plain.csv"), ("has a mistake at 'SELEC' in line 1; write one",)),
+    "bad SQL": Story("data_query", query("SELEC 1", p="plain.csv"), ("syntax error at 'SELEC' in line 1; write one",)),
     "text summed": Story("data_query", query("SELECT sum(region) FROM p", p="plain.csv"), ("sum(VARCHAR)",)),
     "a bad cast": Story("data_query", query("SELECT region::INT FROM p", p="plain.csv"), ("use TRY_CAST",)),
     "SQL that reads files": Story("data_query", query("FROM read_text('/etc/hosts')", p="plain.csv"), ("sees only",)),
@@ -130,13 +130,13 @@ REFUSED = {
     "SQL of two statements": Story("data_query", query("FROM p; DELETE FROM p", p="plain.csv"), ("only reads",)),
     "SQL of nothing": Story("data_query", query("-- p", p="plain.csv"), ("only reads",)),
     "SQL that opens itself": Story("data_query", query("SET threads=9", p="plain.csv"), ("only reads",)),
-    "a strange kind": Story("data_query", query("SELECT 1", p="plain.csv") | {"save_as": "x.doc"}, ("not end in",)),
+    "a strange kind": Story("data_query", query("SELECT 1", p="plain.csv") | {"save_as": "x.doc"}, ("doesn't end in",)),
     "cleaning onto itself": Story("data_clean", clean({"do": "trim"}) | {"save_as": "plain.csv"}, ("choose another",)),
     "an unknown column": Story("data_clean", clean({"do": "number", "columns": ["amont"]}), (
         "Step 1 (number)", "did you mean 'amount'?", "Nothing was written",
     )),
     "a bad pattern": Story("data_clean", clean({"do": "replace", "columns": ["region"], "pattern": "("}), ("Escape",)),
-    "an unknown step": Story("data_clean", clean({"do": "polish"}), ("do not fit", "steps")),
+    "an unknown step": Story("data_clean", clean({"do": "polish"}), ("are wrong", "steps")),
 }  # fmt: skip
 
 
@@ -162,7 +162,7 @@ async def test_a_messy_csv_becomes_a_typed_workbook_that_says_what_was_changed(d
     words = await desk.told("data_clean", file="sales.csv", save_as="clean.xlsx", steps=STEPS)
 
     assert "60 rows and 5 columns, out of 65 and 7" in words
-    assert "Nothing looks wrong any more." in words
+    assert "No problems left." in words
     made = load_workbook(desk.folder / "clean.xlsx")
     assert made.sheetnames == ["Data", "What was changed", "Rows dropped", "Before and after"]
     rows = list(made["Data"].iter_rows(values_only=True))
@@ -186,7 +186,7 @@ async def test_what_no_step_could_read_is_said_and_kept(desk: Bench) -> None:
     step = {"do": "number", "columns": ["Betrag"]}
     words = await desk.told("data_clean", file="sales.csv", save_as="left.csv", steps=[step])
     assert "NOT READ: 3, 'n/a' (Betrag, line 14), 'Betrag' (Betrag, line 25)" in words
-    assert "left.changes.csv says what was done" in words
+    assert "left.changes.csv lists the changes" in words
     assert "n/a" in (desk.folder / "left.csv").read_text()
 
 

@@ -77,8 +77,8 @@ REFUSED = {
     "outside": ({"save_as": "x.patch", "folder": "../etc"}, "outside the workspace"),
     "nothing changed": ({"save_as": "x.patch", "folder": "project"}, "Nothing differs from the base"),
     "no such base": ({"save_as": "x.patch", "folder": "project", "base": "mian"}, "branch 'mian'; there are: main"),
-    "an option as base": ({"save_as": "x.patch", "folder": "project", "base": "--exec=x"}, "is no commit or branch"),
-    "another kind": ({"save_as": "x.txt", "folder": "project"}, "does not end in '.patch'"),
+    "an option as base": ({"save_as": "x.patch", "folder": "project", "base": "--exec=x"}, "isn't a commit or branch"),
+    "another kind": ({"save_as": "x.txt", "folder": "project"}, "doesn't end in '.patch'"),
     "no commit": ({"save_as": "x.patch", "folder": "young"}, "has no commit yet"),
 }  # fmt: skip
 

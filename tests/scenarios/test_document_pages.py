@@ -126,8 +126,8 @@ async def test_a_font_that_is_not_here_an_empty_page_and_a_heading_alone_are_nam
     checks = await handed_in(desk, "a.docx")
     assert "not on this computer: Segoe UI, drawn here as DejaVu" in checks["fonts"].words
     assert checks["blank pages"].words == "empty: page 2"
-    assert "'Alone' at the end of page 3" in checks["headings' places"].words
-    assert {c.name for c in checks.values() if not c.ok} == {"fonts", "blank pages", "headings' places"}
+    assert "'Alone' at the end of page 3" in checks["heading positions"].words
+    assert {c.name for c in checks.values() if not c.ok} == {"fonts", "blank pages", "heading positions"}
 
 
 async def test_a_persons_workbook_in_a_font_that_is_not_here_is_told_of(desk: Desk) -> None:

@@ -263,7 +263,7 @@ async def _nothing(_call: object) -> str:
 
 
 async def test_a_step_outside_the_script_is_red_at_once_and_not_tried_again_by_itself(tmp_path: Path) -> None:
-    words = "This step is not in the rehearsal's script."
+    words = "This step isn't in the rehearsal's script."
     model = ScriptedModel({"plan": [plan(row("a"))], "a": [NotInScript(words), say("never")]})
     async with stage(tmp_path, model) as on:
         task = await on.ask("Do a")

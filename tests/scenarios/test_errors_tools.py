@@ -67,8 +67,8 @@ async def test_a_host_that_dies_at_every_start_is_told_and_retry_goes_on_when_it
         await on.press_start(task)
         state = await on.until(task, lambda s: s.of(A).status == "failed" and s.of(A).attempt == 3, seconds=40)
         problem = project(state).rows[0].problem
-        assert problem.startswith("The host 'mortal' cannot be started (")
-        assert problem.endswith("; look what `threadwork doctor` says, then press Retry.")
+        assert problem.startswith("The host 'mortal' can't be started (")
+        assert problem.endswith(". Run `threadwork doctor`, then press Retry.")
         mortal.dying = False
         await on.desk.submit(c.RetrySubtask(id="t", by=ADA, task=task, subtask=A, attempt=3))
         state = await on.until(task, lambda s: s.phase == "done", seconds=40)
@@ -93,7 +93,7 @@ async def test_a_call_that_takes_too_long_is_cancelled_and_the_agent_goes_on(tmp
         await on.press_start(task)
         state = await on.until(task, lambda s: s.phase == "done")
         assert state.of(A).summary == (
-            "list_files took longer than 0.1 seconds and was cancelled; do less in one call."
+            "list_files took longer than 0.1 seconds and was cancelled. Do less in one call."
         )
         assert ended.is_set()
 
@@ -118,7 +118,7 @@ async def test_time_that_people_take_to_decide_does_not_count_as_the_calls(tmp_p
 
 
 async def test_a_page_that_never_loads_is_told_to_the_agent_and_stands_in_the_timeline(tmp_path: Path) -> None:
-    words = "'http://slow.test/' did not load within 30 s. Try once more, or use another page."
+    words = "'http://slow.test/' didn't load within 30 s. Try once more, or use another page."
 
     async def never(_call: HostCall) -> str:
         raise ToolFailed(words)

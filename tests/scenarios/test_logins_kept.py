@@ -79,11 +79,11 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
     ("words", "said"),
     [
         (("crm", "--domain", "other.test", "--from", "STATE"), "holds no cookie or storage for other.test"),
-        (("crm", "--domain", "https://a.test/"), "is no host"),
+        (("crm", "--domain", "https://a.test/"), "isn't a host"),
         (("crm", "--domain", "com"), "is no site but an ending of many"),
         (("crm", "--domain", "*.co.uk"), "is no site but an ending of many"),
         (("crm", "--domain", "a.test", "--team", "foo"), "'foo' isn't a team. It starts with slack: or discord:"),
-        (("My CRM", "--domain", "a.test"), "small letters"),
+        (("My CRM", "--domain", "a.test"), "lowercase letters"),
         (("crm", "--domain", "a.test", "--from", "BROKEN"), "is no storage state of Playwright"),
     ],
 )

@@ -119,7 +119,7 @@ async def test_a_word_file_becomes_a_pdf_and_a_page_of_it_a_picture(desk: Desk) 
         assert page.width == 1600 and page.height > 2000
         dark = page.convert("L").point([255] * 128 + [0] * 128).getbbox()
     assert dark is not None
-    with pytest.raises(ToolFailed, match="has 1 page; there is no page 2"):
+    with pytest.raises(ToolFailed, match="has 1 page; there's no page 2"):
         await desk.call("pdf_picture", path="a.pdf", page=2)
 
 
@@ -137,7 +137,7 @@ async def test_markdown_is_printed_with_its_table_note_and_picture(desk: Desk) -
     assert "Page 1 of 1" in shown and "<script>no()</script>" in shown
     assert len(reader.pages[0].images) == 1 and [o["/Title"] for o in reader.outline] == ["Prices"]  # pyright: ignore
     desk.workspace.write("notes/a.md", b"![gone](gone.png)")
-    with pytest.raises(ToolFailed, match=r"shows the picture 'gone\.png', which is not in the workspace"):
+    with pytest.raises(ToolFailed, match=r"shows the picture 'gone\.png', which isn't in the workspace"):
         await desk.call("pdf_make", path="b.pdf", source="notes/a.md")
 
 

@@ -123,7 +123,7 @@ async def test_who_drives_is_told_that_files_are_given_in_the_thread(it: Driven)
     await it.desk.do("browser_open", url=f"{it.site}/questions")
     await it.drive()
     await it.click(150, 320)
-    await it.until(said="Files cannot be chosen here")
+    await it.until(said="You can't choose files here")
 
 
 async def test_the_agents_action_waits_until_the_page_is_handed_back(it: Driven) -> None:
@@ -138,7 +138,7 @@ async def test_the_agents_action_waits_until_the_page_is_handed_back(it: Driven)
     seen = await looking
     assert "A person used this page since your last look." in seen
     assert "ada" not in seen and "••" in seen
-    with pytest.raises(ToolFailed, match="take it over again"):
+    with pytest.raises(ToolFailed, match="Take it over again"):
         await it.over.see(TASK, STEP, -1)
 
 
@@ -148,15 +148,15 @@ async def test_a_browser_that_is_killed_is_opened_again_and_it_is_said(it: Drive
     await it.until(title="Sign in")
     for word in ("headless", "chrom"):
         kill_children(os.getpid(), word)
-    view = await it.until(title="Sign in", windows=0, said="crashed and was opened again")
+    view = await it.until(title="Sign in", windows=0, said="crashed and was reopened")
     assert view.url.startswith(it.site)
 
 
 async def test_a_step_without_a_page_has_none_to_take_over_and_its_end_ends_the_drive(it: Driven) -> None:
-    with pytest.raises(ToolFailed, match="has not opened a page"):
+    with pytest.raises(ToolFailed, match="hasn't opened a page"):
         await it.drive()
     await it.desk.do("browser_open", url=it.site)
     await it.drive()
     await it.over.leave(TASK, STEP)
-    with pytest.raises(ToolFailed, match="Nobody drives"):
+    with pytest.raises(ToolFailed, match="no longer have control"):
         await it.over.see(TASK, STEP, -1)

@@ -14,12 +14,12 @@ CURL = "curl: (6) Could not resolve host: example.com"
 @pytest.mark.parametrize(
     ("output", "code", "words"),
     [
-        (CURL, 6, 'There is no network in here; call again with domains=["host"]'),
+        (CURL, 6, 'There is no network here. Call again with domains=["host"]'),
         ("socket.gaierror: [Errno -3] Temporary failure in name resolution", 1, "There is no network"),
-        ("a='x'\nMemoryError", 1, "work on a part of the data"),
-        ("/code/command: line 1: nosuch: command not found", 127, "'nosuch' is not installed here"),
-        ("ModuleNotFoundError: No module named 'altair'", 1, "'altair' is not installed here"),
-        ("line 1: 3 File size limit exceededhead -c 3000000000", 0, "A file may not grow larger"),
+        ("a='x'\nMemoryError", 1, "Process the data in parts"),
+        ("/code/command: line 1: nosuch: command not found", 127, "'nosuch' isn't installed"),
+        ("ModuleNotFoundError: No module named 'altair'", 1, "'altair' isn't installed"),
+        ("line 1: 3 File size limit exceededhead -c 3000000000", 0, "A file reached the size limit"),
     ],
 )
 def test_a_failure_ends_with_the_next_step(output: str, code: int, words: str) -> None:
@@ -34,7 +34,7 @@ def test_nothing_is_added_where_it_would_not_help(output: str, code: int, wanted
     assert told(Ended(code, output), wanted).text.endswith(f"exit code {code}.")
 
 
-@pytest.mark.parametrize(("why", "words"), [("seconds", "background=true"), ("disk", "delete files")])
+@pytest.mark.parametrize(("why", "words"), [("seconds", "background=true"), ("disk", "Delete files")])
 def test_a_limit_says_what_to_do(why: Literal["seconds", "disk"], words: str) -> None:
     assert words in told(Ended(-9, "", why, 3), Wanted()).text
 

@@ -110,15 +110,15 @@ def wide_table(document: Any) -> None:
     ("plant", "name", "words"),
     [
         (without_body, "footnotes", "mark 2 has no footnote"),
-        (without_mark, "footnotes", "footnote 1 is never named"),
+        (without_mark, "footnotes", "footnote 1 is never referenced"),
         (with_empty_note, "footnotes", "footnote 1 is empty"),
         (stretched, "proportions", "picture 1 is 1.30 times too wide"),
         (coarse, "sharpness", "pixels per inch"),
-        (without_target, "links", "a reference to '_Ref77', which is not there"),
-        (linked("https://acme .example/a"), "links", "is no address of a page"),
-        (linked("mailto:nobody"), "links", "is no mail address"),
-        (linked("file:///tmp/a.pdf"), "links", "a place on one computer"),
-        (failed_field, "links", "'Error! Reference source not found' stands in the text"),
+        (without_target, "links", "a reference to '_Ref77', which doesn't exist"),
+        (linked("https://acme .example/a"), "links", "isn't a web address"),
+        (linked("mailto:nobody"), "links", "isn't a mail address"),
+        (linked("file:///tmp/a.pdf"), "links", "a path on one computer"),
+        (failed_field, "links", "the text contains 'Error! Reference source not found'"),
         (wide_table, "tables", "24.0 cm wide"),
     ],
 )
@@ -135,7 +135,7 @@ def test_comments_and_looks_of_a_persons_own_document_are_told_and_never_refused
     stretched(document)
     checks = found(document)
     assert all(c.ok for c in checks.values())
-    assert checks["comments"].told and checks["comments"].words == "comments are still in it: 1 by Ada"
+    assert checks["comments"].told and checks["comments"].words == "it still has comments: 1 by Ada"
     assert checks["proportions"].told and checks["pictures"].told and not checks["footnotes"].told
 
 

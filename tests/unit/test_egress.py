@@ -217,7 +217,7 @@ async def test_more_than_may_be_sent_is_cut_off_and_said() -> None:
         head = f"POST http://{near}/ HTTP/1.1\r\nContent-Length: 5000\r\n\r\n".encode()
         async with through_a_proxy(proxy) as ends:
             await answered(*ends, head + b"x" * 5000)
-    assert proxy.refusals == ["More was sent than may be sent from here."]
+    assert proxy.refusals == ["The upload limit was exceeded."]
     assert sum(len(piece) for piece in origin.heard) < 1000
 
 

@@ -83,16 +83,16 @@ async def test_matches_are_shown_with_the_lines_around_them(workspace: Folder) -
 
 async def test_case_and_special_characters_count_only_if_wanted(workspace: Folder) -> None:
     assert "[1 lines" in await does(workspace, "search_files", pattern="COST", ignore_case=True, below="README.md")
-    assert "Nothing was found in 4 files" in await does(workspace, "search_files", pattern="COST")
+    assert "No matches in 4 files" in await does(workspace, "search_files", pattern="COST")
     assert "price.py:4: " in await does(workspace, "search_files", pattern="cost(", literal=True)
-    assert "no regular expression" in await refused(workspace, "search_files", pattern="cost(")
+    assert "isn't a valid regular expression" in await refused(workspace, "search_files", pattern="cost(")
 
 
 async def test_what_was_not_searched_is_told(workspace: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "[1 files were not searched" in await does(workspace, "search_files", pattern="cost")
     monkeypatch.setattr(search, "MOST_SEARCHED", 70)
     assert "[3 files were not searched" in await does(workspace, "search_files", pattern="cost")
-    assert "No file fits" in await refused(workspace, "search_files", pattern="cost", include=["*.{ts,tsx}"])
+    assert "No file matches" in await refused(workspace, "search_files", pattern="cost", include=["*.{ts,tsx}"])
 
 
 async def test_many_matches_are_counted_and_a_long_line_is_cut_around_its_match(workspace: Folder) -> None:
@@ -131,7 +131,7 @@ async def test_an_edit_of_a_file_with_windows_line_ends_keeps_them(workspace: Fo
     ("old", "words"),
     [
         ("", "'old' is empty"),
-        ("def price(", "does not occur in 'src/price.py'; read it and quote it exactly"),
+        ("def price(", "doesn't occur in 'src/price.py'; read it and quote it exactly"),
         ("def cost(seats):\n  return seats * 10", "only white space differs from lines 4 to 5; copy it exactly"),
     ],
 )

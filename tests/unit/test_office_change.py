@@ -166,15 +166,15 @@ async def test_sheets_come_go_and_change_places_unless_something_reads_them(desk
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"do": "name", "name": "AB12", "range": "A1"}, "is no name for cells"),
+    ({"do": "name", "name": "AB12", "range": "A1"}, "isn't a valid name for cells"),
     ({"do": "table", "name": "T", "range": "A5:D5"}, "needs a header row"),
     ({"do": "highlight", "range": "D2:D4", "rule": "greater"}, "needs value"),
-    ({"do": "highlight", "range": "nowhere", "rule": "scale"}, "is no range"),
+    ({"do": "highlight", "range": "nowhere", "rule": "scale"}, "isn't a range"),
     ({"do": "choices", "range": "A2", "options": ["a,b"]}, "give the range"),
-    ({"do": "insert", "what": "rows", "at": "B"}, "give a row number"),
-    ({"do": "width", "columns": "1", "width": 3}, "are no columns"),
-    ({"do": "page", "repeat_rows": "A:B"}, "are no rows to repeat"),
-    ({"do": "rename_sheet", "to": "Sum up"}, "There is a sheet 'Sum up' already"),
+    ({"do": "insert", "what": "rows", "at": "B"}, "Give a row number"),
+    ({"do": "width", "columns": "1", "width": 3}, "aren't columns"),
+    ({"do": "page", "repeat_rows": "A:B"}, "aren't rows to repeat"),
+    ({"do": "rename_sheet", "to": "Sum up"}, "A sheet 'Sum up' already exists"),
     ({"do": "paint"}, "changes"),
 ]
 

@@ -67,7 +67,7 @@ async def test_cells_are_written_and_everything_else_stays(desk: Desk) -> None:
     before = parts(desk)
     told = await write(desk, "A4", ["Pen", {"value": 2.5, "finding": "f1"}, "=B4*2"], ["=A4", True, "2026-03-01"])
     sheet = read_book(desk.workspace.read("plan.xlsx"), "plan.xlsx")["Plan"]
-    assert "all else were left as they are" in told
+    assert "everything else are unchanged" in told
     assert [c.value for c in sheet[4][:3]] == ["Pen", 2.5, "=B4*2"]
     assert (sheet["A5"].value, sheet["B5"].value, sheet["C5"].value.isoformat()[:10]) == ("=A4", True, "2026-03-01")
     assert (sheet["B4"].number_format, sheet["C5"].number_format) == ("$#,##0", "yyyy-mm-dd")

@@ -145,13 +145,13 @@ def test_a_clean_pdf_raises_no_alarm(plant: Callable[[Any], None]) -> None:
 @pytest.mark.parametrize(
     ("plant", "name", "words"),
     [
-        (unmapped, "text", "page 3: text that comes out garbled"),
-        (private, "text", "page 3: text that comes out garbled"),
-        (mute, "text", "page 3: letters that cannot be searched"),
+        (unmapped, "text", "page 3: text that is garbled"),
+        (private, "text", "page 3: text that is garbled"),
+        (mute, "text", "page 3: letters that can't be searched"),
         (scanned, "text", "page 3: pictures of text, as scanned"),
         (blank, "blank pages", "empty: page 3"),
-        (bad_address, "links", "page 1: 'http:///nowhere' is no address"),
-        (bad_name, "links", "page 1: a link to 'gone', which is not there"),
+        (bad_address, "links", "page 1: 'http:///nowhere' isn't a web address"),
+        (bad_name, "links", "page 1: a link to 'gone', which doesn't exist"),
         (without_font, "fonts", "SegoeUI"),
     ],
 )

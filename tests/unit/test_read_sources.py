@@ -97,7 +97,7 @@ def test_people_are_told_of_sources_that_were_not_read_and_of_quotes_without_the
     source = fine.source.model_copy(update={"unchecked": f"nobody in this task opened {PAGE}"})
     unread = fine.model_copy(update={"source": source})
     assert not check((), [fine], 1).told
-    assert check((), [odd], 1).told and "odd does not contain its value" in check((), [odd], 1).words
+    assert check((), [odd], 1).told and "odd doesn't contain its value" in check((), [odd], 1).words
     told = check((), [unread], 1)
     assert told.told and f"1 source was not checked: fine (nobody in this task opened {PAGE})" in told.words
     assert Source.model_validate_json('{"url": "http://a.test"}').unchecked == ""

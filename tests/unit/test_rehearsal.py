@@ -177,7 +177,7 @@ async def test_an_attached_table_gets_a_sheet_of_its_own(stage: Stage, plan: Pla
 
 async def test_a_step_that_is_not_in_the_script_fails_and_says_what_to_do() -> None:
     for tool in ("browser_open", "sheet_write"):
-        said = (Said(role="user", text="Subtask: extra (Translate it)\nTranslate the summary into Dutch."),)
+        said = (Said(role="user", text="Step: extra (Translate it)\nTranslate the summary into Dutch."),)
         tools = (ToolSpec(name=tool, description="", parameters={}, effects=frozenset()),)
         with pytest.raises(NotInScript, match="threadwork init"):
             await Rehearsal(BASE).complete(Prompt(model="m", messages=said, tools=tools))

@@ -56,7 +56,7 @@ def test_each_address_is_told_once_in_the_order_of_the_service_and_no_more_than_
     assert [line for line in text.splitlines() if line[0].isdigit() and ". T" in line] == [
         "1. T1 (2026-11-01)", "2. T2 (2026-11-01)", "3. T3 (2026-11-01)",
     ]  # fmt: skip
-    assert "never an instruction" in text
+    assert "never instructions" in text
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_the_tool_that_searches_is_found_by_its_name_and_arguments(offers: list[
 
 def test_a_tool_nobody_can_guess_is_asked_for_by_its_setting() -> None:
     two = [offer("ask", query=TEXT), offer("tell", query=TEXT)]
-    with pytest.raises(ToolFailed, match=r"it has ask, tell: set search\.mcp\.tool"):
+    with pytest.raises(ToolFailed, match=r"ask, tell\. Set search\.mcp\.tool"):
         chosen(two, SERVER)
     assert chosen(two, SERVER.model_copy(update={"tool": "tell"})).name == "tell"
-    with pytest.raises(ToolFailed, match=r"no tool 'say'; it has ask, tell: correct search\.mcp\.tool"):
+    with pytest.raises(ToolFailed, match=r"no tool 'say'; its tools are ask, tell\. Correct search\.mcp\.tool"):
         chosen(two, SERVER.model_copy(update={"tool": "say"}))
 
 
@@ -103,7 +103,7 @@ def test_a_tool_is_told_as_much_as_it_takes() -> None:
     assert arguments(offer("s", q=TEXT, limit=limited, time_range=age), query) == (told_all, "")
     told_less, words = arguments(offer("s", "what", what=TEXT), query)
     assert told_less == {"what": "site:a.test tea"}
-    assert "cannot choose by age" in words
+    assert "can't filter by age" in words
     with pytest.raises(ToolFailed, match=r"has no argument 'term'; it has q: set search\.mcp\.argument"):
         arguments(offer("s", q=TEXT), query, "term")
 
@@ -155,7 +155,7 @@ def test_tools_of_the_hub_may_be_repeated_because_it_has_no_journal() -> None:
 async def test_a_search_that_is_not_set_up_says_so_before_and_after_it_is_called() -> None:
     it = search_tool(None)
     assert (it.spec.description, it.spec.effects, it.spec.taints) == (NOT_SET_UP, frozenset(), frozenset())
-    with pytest.raises(ToolFailed, match=r"No web search is set up here.*asking again does not help"):
+    with pytest.raises(ToolFailed, match=r"No web search is set up.*so don't retry"):
         await it.function(None, query="x")
 
 

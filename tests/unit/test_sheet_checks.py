@@ -36,7 +36,7 @@ def test_a_sound_sheet_passes() -> None:
     ("row", "cells", "name", "words"),
     [
         (2, ["B", "2.00", "x"], "numbers", "numbers stored as text: Sheet!B3"),
-        (4, ["Total", 7, None], "totals", "typed totals that do not match what stands above: Sheet!B5"),
+        (4, ["Total", 7, None], "totals", "typed totals that don't match the numbers above: Sheet!B5"),
     ],
 )
 def test_a_planted_fault_is_named_by_its_cell(row: int, cells: list[Any], name: str, words: str) -> None:
@@ -58,7 +58,7 @@ def test_a_workbook_that_reads_another_file_is_named_with_it() -> None:
     book._external_links.append(other)
     again = openpyxl.load_workbook(io.BytesIO(saved(book)))
     links = next(c for c in stumbling(again, {}) if c.name == "links")
-    assert (links.ok, links.words) == (False, "it reads other files, which readers do not have: C:/mine/prices.xlsx")
+    assert (links.ok, links.words) == (False, "it reads other files, which readers don't have: C:/mine/prices.xlsx")
 
 
 def saved(book: Any) -> bytes:

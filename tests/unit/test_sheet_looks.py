@@ -62,9 +62,9 @@ def test_a_sound_sheet_passes(plant: Callable[[Any], None] | None) -> None:
 @pytest.mark.parametrize(
     ("plant", "name", "words"),
     [
-        (narrow, "cut off", "words cut off by the next cell; wrap them or widen the column: Sheet!A3"),
+        (narrow, "cut off", "text cut off by the next cell; wrap it or widen the column: Sheet!A3"),
         (pale, "contrast", "hard to read on their fill: Sheet!B2"),
-        (many_columns, "print width", "it does not fit the width of a page: 'Sheet' is 3 pages wide"),
+        (many_columns, "print width", "it doesn't fit the page width: 'Sheet' is 3 pages wide"),
     ],
 )
 def test_a_planted_fault_is_named_by_its_place(plant: Callable[[Any], None], name: str, words: str) -> None:
@@ -84,4 +84,4 @@ def test_one_width_said_for_several_columns_counts_for_each() -> None:
     sheet.column_dimensions["B"].width = 16
     assert columns_wide_enough(made, {}).ok
     sheet.column_dimensions["B"].width = 6
-    assert columns_wide_enough(made, {}).words == "too narrow, shows ####: Sheet!C2"
+    assert columns_wide_enough(made, {}).words == "column too narrow, shows ####: Sheet!C2"

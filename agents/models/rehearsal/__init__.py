@@ -1,1 +1,1 @@
-"""The rehearsal: a scripted model without any language model in it, for the first run and for tests."""
+"""The rehearsal: a scripted model without a language model, for the first run and for tests."""

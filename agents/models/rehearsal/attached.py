@@ -1,4 +1,4 @@
-"""The brain's way with a table that a person attached: it goes onto a sheet of its own."""
+"""Copies a table that a person attached onto its own sheet."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _ROW = re.compile(r"^\s*\d+\|(?P<cells>.*)$", re.MULTILINE)
 
 
 def copy(desk: Desk, path: str) -> Reply | None:
-    """The next step for the first attached table that is not in the workbook yet."""
+    """Returns the next step for the first attached table that isn't in the workbook yet."""
     for file, sheet in _sheets(desk):
         if any(d.call.args.get("sheet") == sheet for d in desk.of("sheet_write")):
             continue
@@ -26,7 +26,7 @@ def copy(desk: Desk, path: str) -> Reply | None:
 
 
 def mention(desk: Desk) -> str:
-    """The words that say which attached tables went into the workbook; empty without any."""
+    """Says which attached tables are in the workbook; empty without any."""
     copied = [f for f, sheet in _sheets(desk) if _is_written(desk, sheet)]
     if not copied:
         return ""

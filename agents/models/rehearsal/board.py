@@ -1,4 +1,4 @@
-"""The findings sorted by company, for those who write about them. Pure."""
+"""Groups findings by company for the writing agents. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Company:
         return all(kind.name in self.facts for kind in KINDS)
 
     def number(self, kind: Kind) -> float | None:
-        """The figure, or None when it is not known or no number."""
+        """Returns the figure, or None if it is unknown or not a number."""
         fact = self.facts.get(kind.name)
         value = fact.value if fact else None
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None

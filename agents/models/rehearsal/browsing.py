@@ -1,4 +1,4 @@
-"""The brain that reads a company's site: page by page, until nothing is missing or no page is left."""
+"""Reads a company's site page by page, until nothing is missing or no page is left."""
 
 import re
 from dataclasses import dataclass
@@ -43,13 +43,13 @@ def browse(desk: Desk) -> Reply:
     start = _WHERE.search(desk.assignment)
     if start is None:
         raise NotInScript(
-            "There is no address in this step's instructions, so the rehearsal has nothing to open. "
-            "Edit the plan, skip the step, or set a real model (`threadwork init`)."
+            "This step's instructions contain no address, so the rehearsal can't open anything. Edit the plan, skip "
+            "the step, or set a real model (`threadwork init`)."
         )
     url = start[0].rstrip(".,;)")
     pages, failures = _pages(desk)
     if failures >= MOST_FAILURES:
-        return script.say(f"I could not read {url}: {desk.done[-1].text[:300]}")
+        return script.say(f"I couldn't read {url}: {desk.done[-1].text[:300]}")
     if not pages:
         return script.act(f"Opening {url}.", script.wish("browser_open", url=url))
     if pages[-1].text is None and not _refused_extract(desk):

@@ -1,4 +1,4 @@
-"""What there is to know about a company, and how it is recognised in the words of a page. Pure."""
+"""Defines the facts about a company and how to find them in a page's text. Pure."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The last steps of everybody who makes a file: hand it in, again after every request for changes."""
+"""Hands in a finished file, again after every request for changes."""
 
 from agents.models.rehearsal import script
 from agents.models.rehearsal.reading import Desk
@@ -14,5 +14,5 @@ def hand_in(desk: Desk, path: str, words: str, last: str) -> Reply:
     if any(d.ok for d in tries):
         return script.say(last)
     if len(tries) >= MOST_TRIES:
-        return script.say(f"I could not hand in {path!r}: {tries[-1].text[:300]}")
+        return script.say(f"I couldn't hand in {path!r}: {tries[-1].text[:300]}")
     return script.act(f"Handing in {path}.", script.wish("deliver", path=path, words=words))

@@ -1,4 +1,4 @@
-"""The model of the rehearsal: looks at a Prompt, decides whose turn it is, and lets that brain answer."""
+"""Implements the rehearsal's model: picks the brain for a Prompt and lets it answer."""
 
 import asyncio
 import re
@@ -53,5 +53,5 @@ def answer(prompt: Prompt, base_url: str) -> Reply:
     if "document_write" in desk.tools and ".docx" in task:
         return summarise(desk)
     raise NotInScript(
-        "This step is not in the rehearsal's script. Skip it, or set a real model (`threadwork init`) and Retry."
+        "This step isn't in the rehearsal's script. Skip it, or set a real model (`threadwork init`) and press Retry."
     )

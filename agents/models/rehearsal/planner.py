@@ -1,4 +1,4 @@
-"""The brain that plans: the standard request becomes seven subtasks, everything else an honest answer."""
+"""Plans: turns the standard request into seven subtasks; answers everything else honestly."""
 
 import re
 

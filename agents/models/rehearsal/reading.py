@@ -1,4 +1,4 @@
-"""What a brain reads out of a Prompt. Pure; nothing is remembered from one turn to the next."""
+"""Parses a Prompt for the brains. Pure; keeps nothing between turns."""
 
 import json
 import re
@@ -82,11 +82,11 @@ class Desk:
 
     @cached_property
     def assignment(self) -> str:
-        return next((text for _, text in self.heard if text.startswith("Subtask: ")), "")
+        return next((text for _, text in self.heard if text.startswith("Step: ")), "")
 
     @property
     def subtask(self) -> str:
-        return self.assignment.removeprefix("Subtask: ").partition(" ")[0]
+        return self.assignment.removeprefix("Step: ").partition(" ")[0]
 
     @cached_property
     def done(self) -> Sequence[Done]:

@@ -1,4 +1,4 @@
-"""How a brain says what it wants: short makers of replies, and the words of the rehearsal about itself."""
+"""Builds replies for the brains, and the rehearsal's messages about itself."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ STANDARD = (
 ABOUT = (
     "This is a **rehearsal**: no language model is configured, so a fixed script answers. It can do exactly one thing, "
     f"with the real tools, on five made-up company sites on this machine:\n\n> {STANDARD}\n\n"
-    "To let a real model work, run `threadwork init`, or set `THREADWORK_MODELS__DEFAULT` (for example "
-    "`openai/gpt-4o-mini`) and `THREADWORK_MODELS__API_KEY`, then start threadwork again. A local server needs only "
+    "To use a real model, run `threadwork init`, or set `THREADWORK_MODELS__DEFAULT` (for example "
+    "`openai/gpt-4o-mini`) and `THREADWORK_MODELS__API_KEY`, then restart threadwork. A local server needs only "
     "`THREADWORK_MODELS__API_BASE` and the model's name."
 )
 

@@ -1,4 +1,4 @@
-"""The company sites as an ASGI app, and as files that a person may change."""
+"""Serves the company sites as an ASGI app, and copies them as files that a person may change."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,7 @@ def sites_app(folder: Path = SITES) -> Starlette:
 
 
 def copy_sites(to: Path) -> Path:
-    """Copies the pages to `to`, so that somebody can change a number; files that are there already stay as they are."""
+    """Copies the pages to `to`, so that a person can change a number; keeps existing files."""
     for page in sorted(SITES.rglob("*")):
         target = to / page.relative_to(SITES)
         if page.is_file() and not target.exists():

@@ -1,4 +1,4 @@
-"""The brain that fills the spreadsheet: each turn it compares what should stand there with what it has written."""
+"""Fills the spreadsheet: each turn compares the target rows with those written."""
 
 import re
 from typing import Any, cast
@@ -178,12 +178,12 @@ def _charts(desk: Desk, path: str, count: int) -> Reply | None:
 
 
 def _notes(desk: Desk, path: str) -> Reply | None:
-    """A person's wish for changes is written down beside the table, which was read again from the board."""
+    """Notes a person's change request beside the table, which was read again from the board."""
     if not desk.changes:
         return None
     rows: Rows = [["Asked by", "Request", "What was done"]]
     rows += [
-        [change.who, change.text, "Checked every row against the findings; a rehearsal cannot do more than that."]
+        [change.who, change.text, "Checked every row against the findings, which is all that a rehearsal can do."]
         for change in desk.changes
     ]
     written = _written(desk, path, "Notes")

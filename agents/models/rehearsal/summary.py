@@ -1,4 +1,4 @@
-"""The brain that writes the one-page summary: every sentence is computed from the board."""
+"""Writes the one-page summary: computes every sentence from the board."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ def summarise(desk: Desk) -> Reply:
         return script.act("Reading the board.", script.wish("read_findings"))
     rows = [row for row in companies(desk.facts, ()) if row.facts]
     if not rows:
-        return script.say("There are no findings about competitors, so there is nothing to sum up.")
+        return script.say("There are no findings about competitors, so there is nothing to summarise.")
     since = desk.changes[-1].at if desk.changes else -1
     writes = desk.of("document_write", since=since)
     if not any(d.ok for d in writes):
         if len(writes) > 1:
-            return script.say(f"I could not write {path!r}: {writes[-1].text[:300]}")
+            return script.say(f"I couldn't write {path!r}: {writes[-1].text[:300]}")
         wish = script.wish("document_write", path=path, title=TITLE, blocks=_blocks(desk, rows))
         return script.act("Writing the summary.", wish)
     words = _headline(rows)

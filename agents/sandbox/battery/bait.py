@@ -1,4 +1,4 @@
-"""What code in a sandbox must not reach, made for it: files, servers and a process that nobody needs."""
+"""Creates bait that code in a sandbox must not reach: files, servers and a process that nobody needs."""
 
 import socket
 import subprocess
@@ -12,10 +12,10 @@ from typing import Any
 
 @contextmanager
 def bait(folder: Path, in_front: Sequence[str] = ()) -> Generator[dict[str, Any]]:
-    """Gives what the attempts have to know, and takes everything but the files away again.
+    """Yields what the attempts need to know, and removes everything but the files at the end.
 
-    `folder`: one of its own, outside of what the sandbox may see; `host` in it stands for a host's home. `in_front`:
-    what makes the bait's process run as another user. Where the machine has no IPv6 there is no server to reach by it.
+    `folder`: a separate one that the sandbox can't see; `host` in it imitates a host's home. `in_front`: arguments
+    that run the bait's process as another user. Without IPv6 on the machine there is no IPv6 server.
     """
     secret, victim, planted, unix = (folder / name for name in ("secret", "victim", "open", "socket"))
     secret.write_text("canary")
@@ -41,7 +41,7 @@ def bait(folder: Path, in_front: Sequence[str] = ()) -> Generator[dict[str, Any]
 
 @contextmanager
 def answering(family: int, address: Any, kind: int = socket.SOCK_STREAM) -> Generator[Any]:
-    """A server that answers everything with `y`; gives its address."""
+    """Yields the address of a server that answers everything with `y`."""
     with socket.socket(family, kind) as server:
         server.bind(address)
         stop = threading.Event()
@@ -74,7 +74,7 @@ def _answer(server: socket.socket, kind: int, stop: threading.Event) -> None:
 
 @contextmanager
 def _waiting(marker: str, in_front: Sequence[str]) -> Generator[int]:
-    """A process that does nothing and ends with us, however we end; gives its id."""
+    """Yields the id of a process that does nothing and ends with us, however we end."""
     command = [*in_front, sys.executable, "-I", "-c", "import sys; sys.stdin.read()", marker]
     with subprocess.Popen(command, stdin=subprocess.PIPE, env={"TOKEN": "canary"}) as process:
         try:

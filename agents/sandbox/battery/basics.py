@@ -1,11 +1,11 @@
-"""What attempts to get out of a sandbox are made of. They run inside, alone; True means that one got out.
+"""Provides the parts of escape attempts. They run inside, one at a time; True means that one succeeded.
 
-An attempt harms and tells nothing even where it gets out, as `doctor` makes them on a person's own machine. What it
-opens, writes to, connects to or signals is bait (`bait.py`): files, sockets and one process made for it in a temporary
-folder. Where the thing itself is meant (programs, kernel settings, password hashes) it is opened and closed again,
-with nothing read or written, or a file without a name is made there that is gone when closed; a call to the kernel has
-arguments that change nothing. `/etc/passwd` and the first process inside, which may be the machine's where there is a
-hole, are read and forgotten: all that leaves the sandbox is a name and yes or no.
+A successful attempt harms and reveals nothing, because `doctor` runs them on people's own machines. It opens, writes
+to, connects to and signals only bait (`bait.py`): files, sockets and one process made for it in a temporary folder. If
+the real thing is needed (programs, kernel settings, password hashes) it is opened and closed without reading or
+writing, or an unnamed file is created there that is gone when closed; kernel calls have arguments that change nothing.
+`/etc/passwd` and process 1, which may be the machine's if there is a hole, are read and discarded: only a name and yes
+or no leave the sandbox.
 """
 # Plain calls, as an attacker writes them:
 # ruff: noqa: PTH123
@@ -20,10 +20,10 @@ from collections.abc import Callable
 from typing import Any
 
 FACTS: dict[str, Any] = {}
-"""Where the bait is; `heavy`: whether memory disks are really filled, or only asked for their room."""
+"""Where the bait is; `heavy`: whether memory disks are really filled, or only asked for their size."""
 ATTEMPTS: dict[str, Callable[[], bool]] = {}
 SIGN = "BATTERY "
-"""Begins the line that tells how it went."""
+"""Prefix of the result line."""
 X86 = os.uname().machine == "x86_64"
 LIBC = ctypes.CDLL(None, use_errno=True)
 NEW_USER = 0x10000000
@@ -35,12 +35,12 @@ def attempt(function: Callable[[], bool]) -> Callable[[], bool]:
 
 
 def call(x86: int, arm: int, *args: object) -> bool:
-    """A system call by its number; True when it worked."""
+    """Makes a system call by its number; returns True if it succeeded."""
     return LIBC.syscall(x86 if X86 else arm, *args) >= 0
 
 
 def reaches(x86: int, arm: int, *args: object) -> bool:
-    """True when the kernel looked at the arguments instead of refusing the call."""
+    """Returns True if the kernel checked the arguments instead of refusing the call."""
     return call(x86, arm, *args) or ctypes.get_errno() not in (1, 38)  # EPERM, ENOSYS
 
 
@@ -51,13 +51,13 @@ def writes(path: str) -> bool:
 
 
 def opens_file(path: str, how: int) -> bool:
-    """Opens what belongs to the machine; reads and writes nothing."""
+    """Opens something of the machine; reads and writes nothing."""
     os.close(os.open(path, how))
     return True
 
 
 def takes_a_file(folder: str) -> bool:
-    """Whether a file can be made in a folder of the machine: one without a name, gone at once."""
+    """Returns whether an unnamed file, gone at once, can be created in a folder of the machine."""
     with tempfile.TemporaryFile(dir=folder) as stream:
         return stream.write(b"x") == 1
 
@@ -76,7 +76,7 @@ def made(family: int, kind: int = socket.SOCK_DGRAM) -> bool:
 
 
 def worked(function: Callable[[], bool]) -> bool:
-    """In a process of its own: what one changes about itself must not help or hinder the next."""
+    """Runs in a separate process: what one attempt changes about itself must not affect the next."""
     pid = os.fork()
     if pid == 0:
         signal.alarm(20)

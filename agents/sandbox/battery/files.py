@@ -1,4 +1,4 @@
-"""Attempts on files: what lies outside, other tasks, programs, devices."""
+"""Attempts on files: outside the workspace, other tasks, programs, devices."""
 # Plain calls, as an attacker writes them:
 # ruff: noqa: PTH108, PTH110, PTH116, PTH123, PTH208
 

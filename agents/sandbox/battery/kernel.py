@@ -1,4 +1,4 @@
-"""Attempts on the kernel: namespaces, mounts, calls that a command never needs, privileges, what the machine tells."""
+"""Attempts on the kernel: namespaces, mounts, calls that a command never needs, privileges, machine information."""
 # Plain calls, as an attacker writes them:
 # ruff: noqa: PTH106, PTH109, PTH123
 
@@ -19,7 +19,7 @@ def unshare_a_user_namespace() -> bool:
 
 
 def _born(pid: int) -> bool:
-    """Whether a fork of the kernel's own succeeded. The child ends here, at once."""
+    """Returns whether a raw fork call succeeded. The child exits here at once."""
     if pid == 0:
         os._exit(0)
     if pid > 0:

@@ -1,4 +1,4 @@
-"""Attempts on networks: the bait's servers, devices, unusual sockets. Nothing is sent to anybody else."""
+"""Attempts on networks: the bait's servers, devices, unusual sockets. Sends nothing to anyone else."""
 
 import fcntl
 import socket
@@ -45,7 +45,7 @@ def see_network_devices() -> bool:
 
 
 def is_up(device: str) -> bool:
-    """False for the idle tunnels that some kernels put into every empty network."""
+    """Returns False for the idle tunnels that some kernels add to every empty network."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         answer = fcntl.ioctl(any_socket, 0x8913, struct.pack("16sH14x", device.encode(), 0))  # SIOCGIFFLAGS
     return bool(struct.unpack("16sH14x", answer)[1] & 1)

@@ -24,22 +24,22 @@ class Node:
 
     @property
     def text(self) -> str:
-        """Its own value, or that of the one text line below it (a filled-in field is written either way)."""
+        """Returns its own value, or that of its only text child (a filled-in field is written either way)."""
         return self.value or " ".join(c.value for c in self.children if c.role == "text")
 
     def prop(self, name: str) -> str:
-        """A property line such as `/url`, or nothing."""
+        """Returns a property such as `/url`, or nothing."""
         return next((c.value for c in self.children if c.role == f"/{name}"), "")
 
     def walk(self) -> "Iterator[Node]":
-        """This node and all below it, top down."""
+        """Yields this node and all below it, top down."""
         yield self
         for child in self.children:
             yield from child.walk()
 
 
 def parse(snapshot: str) -> Node:
-    """The tree below a nameless root; a line that is not understood becomes text, so nothing is lost."""
+    """Returns the tree below a nameless root; a line that can't be parsed becomes text, so nothing is lost."""
     root = Node("root")
     stack: list[tuple[int, Node]] = [(-1, root)]
     for line in snapshot.splitlines():

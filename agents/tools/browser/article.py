@@ -1,17 +1,17 @@
-"""Reading mode: the article of a page without what stands around it, as Markdown."""
+"""Reading mode: extracts the article of a page as Markdown, without its surroundings."""
 
 import asyncio
 
 import trafilatura
 
 MOST = 3_000_000
-"""Characters of HTML; what is longer is no article."""
+"""Characters of HTML; anything longer isn't an article."""
 _LEAST = 120
 _ABOUT = ("title:", "author:", "date:", "description:")
 
 
 async def article(html: str, url: str) -> str | None:
-    """Title, author and date where the page tells them, then the text; None when there is no article."""
+    """Returns title, author and date (if the page gives them), then the text; None if there is no article."""
     if len(html) > MOST:
         return None
     found = await asyncio.to_thread(

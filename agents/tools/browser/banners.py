@@ -1,7 +1,7 @@
-"""A cookie banner that lies over the page: the button that says no is pressed, never one that says yes.
+"""Dismisses a cookie banner that covers the page: presses the refusing button, never an accepting one.
 
-Only what is a cookie or consent dialog by its id, class, name or heading is touched. An invitation, an offer or a
-contract that mentions privacy is a decision of its own, and stays for the agent or a person.
+Touches only what is a cookie or consent dialog by its id, class, name or heading. An invitation, an offer or a
+contract that mentions privacy is left to the agent or a person.
 """
 
 from typing import Any

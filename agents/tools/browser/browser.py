@@ -1,4 +1,4 @@
-"""The host's browser: one process, one page per subtask, a few of them active at a time, and none lost in a crash."""
+"""Runs the host's browser: one process, one page per subtask, a few active at a time, restored after a crash."""
 
 import asyncio
 from collections import defaultdict
@@ -24,14 +24,14 @@ from orchestrator.domain.ids import CallId, SubtaskId, TaskId
 from orchestrator.errors import ToolFailed
 
 Deed = Callable[[Seat], Awaitable[str | None]]
-"""Does something on a page; the words it returns are the answer, None means: show the page."""
+"""Does something on a page; returns the answer, or None to show the page."""
 
 _NOTHING = "about:blank"
 _TAINT = frozenset((Label.UNTRUSTED,))
 
 
 class _Errand(NamedTuple):
-    """What is to be done, for whom, and whether the whole page is shown afterwards."""
+    """What to do, for whom, and whether to show the whole page afterwards."""
 
     room: Room
     deed: Deed
@@ -39,17 +39,17 @@ class _Errand(NamedTuple):
 
 
 class Opening(NamedTuple):
-    """A deed that brings its own page, at that domain, with that login or none."""
+    """A deed that opens its own page, at that domain, with that login or none."""
 
     domain: str
     wanted: Wanted
 
 
 class Browser:
-    """`executable` None means Playwright's own download; `home` keeps what survives a restart; `as_root` switches
-    Chromium's own sandbox off, which root cannot have. `patience`: seconds a page may take to load; `active`: pages
-    that work at the same time (more wait their turn, first come first served). `key` seals what is kept in `home`;
-    `permits`: whether a page with a login may reach a domain, as the host's owner says."""
+    """`executable` None means Playwright's own download; `home` keeps what survives a restart; `as_root` turns off
+    Chromium's own sandbox, which root can't use. `patience`: seconds a page may take to load; `active`: how many pages
+    work at the same time (others queue). `key` encrypts what is kept in `home`; `permits`: whether the host's owner
+    lets a page with a login reach a domain."""
 
     def __init__(
         self,
@@ -84,12 +84,11 @@ class Browser:
         whole: bool = True,
         bare: bool = False,
     ) -> CallResult:
-        """Does the deed on the call's page, opening the page again first when it was lost.
+        """Does the deed on the call's page, reopening the page first if it was lost.
 
-        `again`: may be done a second time when the browser dies in the middle. `opening`: the deed brings its own page,
-        so the last one is not opened. `sends`: nobody knows what happened when the browser dies in the middle.
-        Not `whole`: what changed on the page is answer enough. `bare`: it needs no open page.
-        Raises ToolFailed.
+        `again`: may be repeated if the browser dies halfway. `opening`: the deed opens its own page, so the last one
+        isn't reopened. `sends`: the outcome is unknown if the browser dies halfway. Not `whole`: showing what changed
+        is enough. `bare`: it needs no open page. Raises ToolFailed.
         """
         place = Place(room.call.task, room.call.subtask)
         errand = _Errand(room, deed, whole)
@@ -103,20 +102,21 @@ class Browser:
                 if seat.alive and not died(error):
                     if not await seat.answers():
                         raise await self._hung(seat) from error
-                    raise ToolFailed(f"The page could not do this: {reason(error)}. Take a new snapshot.") from error
+                    raise ToolFailed(f"The action failed: {reason(error)}. Take a new snapshot.") from error
                 seat.crashed = True
             seat = await self._seat(place, room.call, opening)
             if again:
                 with _told():
                     return await self._bounded(place, seat, errand)
-            seat.notes.append("The page crashed in the middle of this and was opened again; look whether it was done.")
+            seat.notes.append("The page crashed during this and was reopened. Check whether it was done.")
             with _told():
                 result = await self._result(place, seat, room, await look.read(seat), ok=False)
                 return result.model_copy(update={"unknown": sends})
 
     @asynccontextmanager
     async def held(self, place: Place) -> AsyncGenerator[Callable[[Collection[str]], Awaitable[Seat]]]:
-        """The page for a person, who may open the domains given with each call; the agent's actions wait meanwhile."""
+        """Gives the page to a person, who may open the domains given with each call; the agent's actions wait
+        meanwhile."""
 
         async def seat(domains: Collection[str]) -> Seat:
             call = HostCall(
@@ -147,7 +147,7 @@ class Browser:
         await asyncio.to_thread(self._memory.forget, task, subtask)
 
     async def close(self) -> None:
-        """Ends the browser process. What was open is opened again by a later Browser with the same `home`."""
+        """Ends the browser process. A later Browser with the same `home` reopens what was open."""
         seats = tuple(self._seats.values())
         self._seats.clear()
         await self._chromium.close()
@@ -155,7 +155,7 @@ class Browser:
             await seat.close()
 
     async def _seat(self, place: Place, call: HostCall, opening: Opening | None = None) -> Seat:
-        """The page of that place: the living one, or a new one with what is remembered."""
+        """Returns the page of that place: the open one, or a new one restored from disk."""
         seat = self._seats.get(place)
         if seat is not None and seat.alive and (opening is None or opening.wanted == seat.wanted):
             await self._renew(place, seat)
@@ -179,7 +179,7 @@ class Browser:
         return await asyncio.to_thread(self.logins.carry, wanted, made_for) if wanted.name else None
 
     async def _renew(self, place: Place, seat: Seat) -> None:
-        """Takes over what others who use the login renewed. Raises ToolFailed when the login was removed."""
+        """Loads what other users of the login renewed. Raises ToolFailed when the login was removed."""
         if seat.carried is None:
             return
         try:
@@ -206,22 +206,22 @@ class Browser:
 
     async def _hung(self, seat: Seat) -> ToolFailed:
         await seat.close()
-        return ToolFailed(f"The page {seat.page.url!r} does not answer any more and was closed. Open another page.")
+        return ToolFailed(f"The page {seat.page.url!r} stopped responding and was closed. Open another page.")
 
     async def _reopen(self, seat: Seat, past: Past) -> None:
         try:
             await seat.goto(past.url)
         except (ToolFailed, Error) as error:
-            seat.notes.append(f"The page had to be opened again after a restart, and that failed: {error}")
+            seat.notes.append(f"Reopening the page after a restart failed: {error}")
             return
         await settle(seat)
         with suppress(Error):
             await look.read(seat)
             seat.expected, seat.seen = past.names, ("", "")
-        seat.notes.append("The page was opened again after a restart; what was typed but not sent is lost.")
+        seat.notes.append("The page was reopened after a restart; unsent input is lost.")
 
     async def _bounded(self, place: Place, seat: Seat, errand: "_Errand") -> CallResult:
-        """The deed within a time in which every page answers; a page that hangs is closed."""
+        """Runs the deed with a timeout; closes a page that hangs."""
         try:
             async with asyncio.timeout(4 * self._patience + 30):
                 return await self._done(place, seat, errand)
@@ -233,7 +233,7 @@ class Browser:
         try:
             said = await errand.deed(seat)
         except RefGone:
-            seat.notes.append("That ref is gone; this is the new snapshot.")
+            seat.notes.append("That ref is gone. Here is the new snapshot.")
             return await self._result(place, seat, room, await look.read(seat), ok=False)
         except ToolFailed:
             if seat.alive:
@@ -256,7 +256,7 @@ class Browser:
         return CallResult(ok=ok, text=clipped(seat.safe(text)), picture=picture, labels=labels)
 
     async def _remember(self, place: Place, seat: Seat) -> None:
-        """Keeps the address even when the storage cannot be read (a page that hangs)."""
+        """Saves the address even when the storage can't be read (a page that hangs)."""
         before = await asyncio.to_thread(self._memory.load, place)
         storage: dict[str, Any] | None = None
         with suppress(Error, TimeoutError):
@@ -271,14 +271,14 @@ class Browser:
 
 
 def _none_open(seat: Seat) -> ToolFailed:
-    said = [*seat.notes, "No page is open; open one with browser_open."]
+    said = [*seat.notes, "No page is open. Open one with browser_open."]
     seat.notes.clear()
     return ToolFailed(" ".join(said))
 
 
 @contextmanager
 def _told() -> Generator[None]:
-    """A second death in a row is told to the agent."""
+    """Tells the agent when it died twice in a row."""
     try:
         yield
     except Error as error:

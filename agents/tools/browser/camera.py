@@ -1,4 +1,4 @@
-"""Moving pictures of one page for the person who drives it. They are never stored."""
+"""Streams pictures of one page to the person in control of it. They are never stored."""
 
 import asyncio
 import base64
@@ -12,11 +12,11 @@ from agents.tools.browser.page_session import SIZE
 
 _CAST = {"format": "jpeg", "quality": 60, "maxWidth": SIZE[0], "maxHeight": SIZE[1]}
 _FIRST = 1.5
-"""Seconds after which a page that draws nothing new is photographed instead."""
+"""Seconds after which a page that draws nothing new is captured with a screenshot."""
 
 
 class Camera:
-    """Holds the newest JPEG; one that nobody fetched is replaced, so a slow line never gets old pictures."""
+    """Holds the newest JPEG and replaces unfetched ones, so a slow connection never gets old pictures."""
 
     def __init__(self, page: Page, session: Any, pause: float, changed: Callable[[], None]) -> None:
         self.page = page
@@ -27,7 +27,7 @@ class Camera:
 
     @classmethod
     async def at(cls, page: Page, *, pause: float, changed: Callable[[], None]) -> Self:
-        """Begins at once. `pause`: seconds between two pictures at least; `changed` is called with each."""
+        """Starts at once. `pause`: minimum seconds between two pictures; `changed` is called with each."""
         session = cast(Any, await page.context.new_cdp_session(page))
         camera = cls(page, session, pause, changed)
         session.on("Page.screencastFrame", camera._frame)
@@ -53,7 +53,7 @@ class Camera:
         self._start(self._taken(event["sessionId"]))
 
     async def _taken(self, number: int) -> None:
-        """Chromium draws the next one only after this."""
+        """Acknowledges the frame; Acknowledges the frame; Chromium draws the next one only after this."""
         await asyncio.sleep(self._pause)
         with suppress(Error):
             await self._session.send("Page.screencastFrameAck", {"sessionId": number})

@@ -1,13 +1,13 @@
-"""What changed between two snapshots of a page. Pure."""
+"""Compares two snapshots of a page. Pure."""
 
 from difflib import SequenceMatcher
 
 MOST_LINES = 1500
-"""Comparing takes longer the more lines there are; a page with more is shown whole."""
+"""Lines to compare at most (comparing gets slow); a longer page is shown whole."""
 
 
 def changes(before: str, now: str) -> str | None:
-    """Lines that went (-) and came (+), or None when showing the page whole is not much longer."""
+    """Returns removed (-) and added (+) lines, or None if showing the whole page isn't much longer."""
     old, new = before.split("\n"), now.split("\n")
     if not before or max(len(old), len(new)) > MOST_LINES:
         return None
@@ -26,7 +26,7 @@ def changes(before: str, now: str) -> str | None:
 
 
 def _above(lines: list[str], index: int) -> str:
-    """The line that the changed one belongs to."""
+    """Returns the line that the changed one belongs to."""
     if index >= len(lines):
         return ""
     depth = len(lines[index]) - len(lines[index].lstrip())

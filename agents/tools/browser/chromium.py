@@ -1,4 +1,4 @@
-"""The one browser process of a host: started when it is first needed, started again after it died."""
+"""Runs a host's only browser process: starts it when first needed, restarts it after a crash."""
 
 import asyncio
 from contextlib import suppress
@@ -27,7 +27,7 @@ class _Running(NamedTuple):
 
 
 class Chromium:
-    """`executable` None means the browser that `playwright install` fetched."""
+    """`executable` None means the browser from `playwright install`."""
 
     def __init__(self, executable: str | None, *, as_root: bool) -> None:
         self._executable = executable
@@ -36,9 +36,9 @@ class Chromium:
         self._dead: Process | None = None
 
     async def get(self) -> Process:
-        """The living browser. Raises ToolFailed when none can be started.
+        """Returns the running browser. Raises ToolFailed when none can be started.
 
-        Cancelling the caller does not stop the start: half a start would leave a process that nobody ends.
+        Cancelling the caller doesn't stop the start, because half a start would leave an orphaned process.
         """
         if self._running is None or (self._running.done() and not self._alive(self._running)):
             self._running = asyncio.create_task(self._start(self._running))
@@ -46,16 +46,16 @@ class Chromium:
             return (await asyncio.shield(self._running)).process
         except Error as error:
             raise ToolFailed(
-                f"The browser could not be started ({error.message.splitlines()[0]!r}). Ask the owner of this host to "
+                f"The browser couldn't be started ({error.message.splitlines()[0]!r}). Ask the owner of this host to "
                 "install chromium-headless-shell, or to run 'playwright install chromium-headless-shell'."
             ) from error
 
     def lost(self, process: Process) -> None:
-        """Somebody found it dead: when its driver was killed the process itself still looks connected."""
+        """Marks it dead: if its driver was killed, the process itself still looks connected."""
         self._dead = process
 
     async def close(self) -> None:
-        """Ends the browser and its driver; both are gone when it returns."""
+        """Ends the browser and its driver and waits until both have exited."""
         running, self._running = self._running, None
         if running is not None:
             await _end(running)

@@ -1,4 +1,4 @@
-"""Taking things out of a page: its article, its readable text, its tables, its links, what its pictures show."""
+"""Extracts parts of a page: its article, readable text, tables, links, and picture descriptions."""
 
 import re
 from typing import Any, Literal
@@ -54,14 +54,15 @@ _SCRIPTS = {"text": _TEXT, "tables": _TABLES, "links": _LINKS, "images": _IMAGES
 
 
 async def extract(page: Page, what: What, number: int | None = None) -> str:
-    """What the page holds, frames included, or a sentence that there is none. Raises Error when the page is gone.
+    """Returns what the page contains, frames included, or a sentence that there is none. Raises Error if the page is
+    gone.
 
-    `number`: only the table of that number; raises ToolFailed when there is none.
+    `number`: only that table; raises ToolFailed if it doesn't exist.
     """
     if what == "article":
         if found := await article(await page.content(), page.url):
             return found
-        return f"[no article was recognised; this is the text of the page]\n{await extract(page, 'text')}"
+        return f"[no article found; this is the page's text]\n{await extract(page, 'text')}"
     gathered: list[Any] = [await page.evaluate(_SCRIPTS[what])]
     gathered += [await _of_frame(f, _SCRIPTS[what]) for f in page.frames[1:]]
     rows: list[Any] = [row for some in gathered if what != "text" for row in some or ()]
@@ -74,7 +75,7 @@ async def extract(page: Page, what: What, number: int | None = None) -> str:
             text = links([(str(name), str(url)) for name, url in rows])
         case "images":
             text = images([(str(words), str(url)) for words, url in rows])
-    return text or f"There are no {what} on this page; browser_snapshot shows what there is."
+    return text or f"There are no {what} on this page. Call browser_snapshot to see it."
 
 
 async def _of_frame(frame: Frame, script: str) -> Any:
@@ -89,7 +90,7 @@ def _cells(rows: list[list[Any]]) -> list[list[Cell]]:
 
 
 def cleaned(text: str) -> str:
-    """Without blank runs and without the same line twice in a row."""
+    """Collapses blank runs and repeated lines."""
     lines: list[str] = []
     for line in (re.sub(r"[ \t\u00a0]+", " ", raw).strip() for raw in text.splitlines()):
         if not (lines and line == lines[-1]) and (line or lines):
@@ -98,7 +99,7 @@ def cleaned(text: str) -> str:
 
 
 def links(found: list[tuple[str, str]]) -> str:
-    """One line per page, under its first name; mail addresses and scripts are not pages."""
+    """Returns one line per page, under its first name; skips mail addresses and scripts."""
     named: dict[str, str] = {}
     for name, url in found:
         address = urldefrag(url).url
@@ -109,8 +110,8 @@ def links(found: list[tuple[str, str]]) -> str:
 
 
 def images(found: list[tuple[str, str]]) -> str:
-    """One line per picture with words for it; how many the page says nothing about."""
+    """Returns one line per described picture, and the number of pictures without a description."""
     named = [(" ".join(words.split()), url) for words, url in found]
     lines = [f"{words}\t{url if url.startswith('http') else '(inside the page)'}" for words, url in named if words]
     silent = len(named) - len(lines)
-    return "\n".join([*dict.fromkeys(lines), *([f"[{silent} pictures without words]"] if silent else [])])
+    return "\n".join([*dict.fromkeys(lines), *([f"[{silent} pictures without a description]"] if silent else [])])

@@ -1,4 +1,4 @@
-"""Files: fetched with the page's cookies, every redirect held to the rules, none larger than is kept."""
+"""Fetches files with the page's cookies, checks every redirect against the rules, and limits their size."""
 
 import asyncio
 import ssl
@@ -20,7 +20,7 @@ _HOPS = 10
 
 @dataclass(frozen=True)
 class File:
-    """What came, from where."""
+    """A fetched file and its source."""
 
     name: str
     url: str
@@ -33,10 +33,10 @@ class File:
 
 
 async def fetch(seat: Seat, url: str) -> File:
-    """GETs the URL with the page's cookies, by the page's own way.
+    """GETs the URL with the page's cookies, through the page's proxy.
 
-    Raises ToolFailed: not allowed, not there, too large. Not through the browser's driver: it would hold the
-    whole body in memory before anyone knows how large that is.
+    Raises ToolFailed: not allowed, not found, too large. Doesn't use the browser's driver, which would hold the whole
+    body in memory before its size is known.
     """
     tls, agent = await asyncio.to_thread(_tls), await seat.agent()
     way = f"http://127.0.0.1:{seat.port}"
@@ -54,20 +54,20 @@ async def fetch(seat: Seat, url: str) -> File:
                         return File(_name(url), url, *await _received(url, answer))
                     url = urljoin(url, answer.headers["location"])
     except TimeoutError as late:
-        raise ToolFailed(f"{url!r} did not arrive within {4 * seat.patience:g} s; it was not kept.") from late
+        raise ToolFailed(f"Downloading {url!r} took over {4 * seat.patience:g} s, so it was not saved.") from late
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         if seat.guard.proxy.refusals:
             raise unreachable(url, seat.guard.proxy.refusals[-1]) from error
         raise not_opened(url, str(error) or type(error).__name__) from error
-    raise ToolFailed(f"{url!r} redirects more than {_HOPS} times; it was not fetched.")
+    raise ToolFailed(f"{url!r} redirects more than {_HOPS} times, so it was not fetched.")
 
 
 async def _received(url: str, answer: httpx.Response) -> tuple[str, bytes]:
-    """Media type and body."""
+    """Returns media type and body."""
     if STATUS in answer.headers:
         raise unreachable(url, (await answer.aread()).decode(errors="replace"))
     if not answer.is_success:
-        raise ToolFailed(f"{url!r} could not be fetched: the server answered with status {answer.status_code}.")
+        raise ToolFailed(f"{url!r} couldn't be fetched: the server answered with status {answer.status_code}.")
     content = bytearray()
     if int(answer.headers.get("content-length") or 0) <= MOST:
         async for piece in answer.aiter_bytes():
@@ -85,7 +85,7 @@ def _tls() -> ssl.SSLContext:
 
 
 async def saved(download: Download, incoming: Incoming) -> File:
-    """The file the page itself began to send. Raises ToolFailed."""
+    """Returns the download that the page itself started. Raises ToolFailed."""
     try:
         path = await download.path()
         content = await asyncio.to_thread(Path(path).read_bytes)
@@ -108,4 +108,4 @@ def _sized(file: File) -> File:
 
 
 def _too_large(url: str) -> ToolFailed:
-    return ToolFailed(f"{url!r} is larger than {MOST // 1_000_000} MB; it was not kept. Look for a smaller file.")
+    return ToolFailed(f"{url!r} is larger than {MOST // 1_000_000} MB, so it was not saved. Look for a smaller file.")

@@ -1,4 +1,4 @@
-"""Holds the pages of one context to the rules: every hop of every navigation, every resource."""
+"""Enforces the rules on the pages of one context: every hop of every navigation, every resource."""
 
 import asyncio
 from contextlib import suppress
@@ -14,12 +14,11 @@ from agents.tools.browser.rules import Fence, Refusal
 
 @dataclass
 class Guard:
-    """`proxy`: the page's only way to the network; it follows the permissions. `near`: private hosts it may load from.
-    `fence`: all that is open while the page carries a login, in place of the run's domains.
+    """`proxy`: the page's only route to the network; it follows the permissions. `near`: private hosts it may load
+    from. `fence`: the only reachable hosts while the page uses a login, instead of the run's domains.
 
-    `refused`: the last navigation of the page itself that did not happen; `frames`: those of frames inside it;
-    `popup`: where a new window wanted to go (windows are never opened: the page itself goes there; with `follow` they
-    are, where the rules allow it)."""
+    `refused`: the last blocked navigation of the page itself; `frames`: those of frames inside it; `popup`: the target
+    of a new window (the page itself goes there instead; with `follow` windows open if the rules allow it)."""
 
     proxy: Proxy
     near: tuple[str, ...] = ()
@@ -34,7 +33,7 @@ class Guard:
     _session: Any = None
 
     def begin(self, domains: tuple[str, ...], *, send: bool) -> None:
-        """A new action with its own permissions."""
+        """Starts a new action with its own permissions."""
         self.domains, self.send = frozenset(self.fence.domains if self.fence else domains), send
         self.proxy.grant = rules.grant(self.domains, self.near, self.fence)
         self.proxy.refusals.clear()
@@ -42,9 +41,10 @@ class Guard:
         self.frames.clear()
 
     async def watch(self, context: BrowserContext, page: Page) -> None:
-        """Routes see the first hop of everything in the context, frames of other processes and new windows included.
+        """Installs routes that see the first hop of everything in the context, including out-of-process frames and new
+        windows.
 
-        Redirects never reach a route, so a second net below it sees each hop of each document of the page.
+        Redirects never reach a route, so a second check below it sees each hop of each document of the page.
         """
         self._page = page
         await context.route("**/*", self._route)
@@ -69,7 +69,7 @@ class Guard:
         await session.send("Fetch.enable", {"patterns": [{"urlPattern": "*", "resourceType": "Document"}]})
 
     async def stop(self) -> None:
-        """Ends what the page is still loading."""
+        """Cancels what the page is still loading."""
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(2):
                 await self._session.send("Page.stopLoading")

@@ -1,4 +1,4 @@
-"""The named logins of teams: who is logged in where, for which hosts, kept sealed for later tasks."""
+"""Keeps the named logins of teams, encrypted, with their hosts, for later tasks."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -26,7 +26,7 @@ _SUFFIX = ".login"
 
 
 class Login(Value):
-    """`domains`: all that its pages may reach. `saved`: when, in UTC; `by`: the task that saved it, or `a person`."""
+    """`domains`: all hosts its pages may reach. `saved`: when, in UTC; `by`: the task that saved it, or `a person`."""
 
     team: str
     name: str
@@ -37,13 +37,12 @@ class Login(Value):
 
     @property
     def words(self) -> str:
-        """Name and hosts, e.g. `crm (app.example.com)`."""
+        """Returns name and hosts, e.g. `crm (app.example.com)`."""
         return f"{self.name} ({', '.join(self.domains)})"
 
 
 class Wanted(NamedTuple):
-    """The login of a team that a page is to carry; an empty name for none. `beside`: further hosts that people let it
-    reach."""
+    """The team login that a page should use; an empty name for none. `beside`: more hosts that people let it reach."""
 
     name: str = ""
     team: str = ""
@@ -54,7 +53,7 @@ NONE = Wanted()
 
 
 class Stamp(NamedTuple):
-    """Which state of a file it is: each is a file of its own."""
+    """Identifies one version of a file."""
 
     node: int
     changed: int
@@ -66,8 +65,8 @@ _OLD = Stamp(0, 0)
 
 @dataclass(frozen=True)
 class Carried:
-    """A login in use by a page. `domains`: all that the page may reach. `base`: what the page had when it was last
-    compared with the file; `stamp`: which state of the file that was, None while there is no file yet."""
+    """A login in use by a page. `domains`: all hosts the page may reach. `base`: the page's state when last compared
+    with the file; `stamp`: the file's version then, None while there is no file yet."""
 
     login: Login
     domains: tuple[str, ...]
@@ -80,13 +79,13 @@ class Carried:
 
 
 class Removed(Exception):
-    """The login was removed while a page carried it."""
+    """The login was removed while a page used it."""
 
 
 class Logins:
-    """One sealed file per login in a folder per team, each with a lock of its own. Everything blocks.
+    """One encrypted file per login in a folder per team, each with its own lock. All methods block.
 
-    `permits`: whether this host may let a page reach a domain at all.
+    `permits`: whether this host lets a page reach a domain at all.
     """
 
     def __init__(self, vault: Vault, permits: Callable[[str], bool] = lambda domain: True) -> None:
@@ -94,18 +93,18 @@ class Logins:
         self._permits = permits
 
     def carry(self, wanted: Wanted, made_for: str | None) -> Carried:
-        """The login for a page. Where there is none it is begun, for the domain `made_for` and those beside it.
+        """Returns the login for a page. Creates it for the domain `made_for` and those beside it if it doesn't exist.
 
-        Raises ToolFailed: no such login, not for that domain, not a name, not to be read.
+        Raises ToolFailed: no such login, wrong domain, invalid name, unreadable.
         """
         check_name(wanted.name)
         if wrong := [d for d in wanted.beside if not grantable(d)]:
-            raise ToolFailed(f"{wrong[0]!r} is no host; write it like app.example.com or *.example.com.")
+            raise ToolFailed(f"{wrong[0]!r} isn't a host. Write it like app.example.com or *.example.com.")
         team, file = wanted.team, self._file(wanted.team, wanted.name)
         with locked(file, self._vault.home):
             login, stamp = self._load(team, wanted.name), _stamp(file)
         if login is None and made_for is None:
-            raise ToolFailed(f"There is no login {wanted.name!r} any more. {self.known(team)}")
+            raise ToolFailed(f"The login {wanted.name!r} no longer exists. {self.known(team)}")
         if login is None:
             domains = tuple(dict.fromkeys((made_for or "", *wanted.beside)))
             login = Login(team=team, name=wanted.name, domains=domains, storage=storage.empty())
@@ -118,7 +117,7 @@ class Logins:
         return Carried(login, domains, login.storage, stamp)
 
     def news(self, carried: Carried) -> tuple[Carried, list[dict[str, Any]]]:
-        """Cookies that others renewed since, for the page to take over. Raises Removed, ToolFailed."""
+        """Returns cookies that others renewed since, for the page to load. Raises Removed, ToolFailed."""
         file = self._file(carried.login.team, carried.login.name)
         stamp = _stamp(file)
         if stamp == carried.stamp:
@@ -130,7 +129,7 @@ class Logins:
         return replace(carried, base=storage.with_cookies(carried.base, cookies), stamp=stamp), cookies
 
     def save(self, carried: Carried, now: Storage, by: str) -> Carried:
-        """Puts what the page changed into the file, beside what others changed; a removed login stays removed."""
+        """Merges the page's changes into the file with those of others; a removed login stays removed."""
         team, name = carried.login.team, carried.login.name
         file = self._file(team, name)
         with locked(file, self._vault.home):
@@ -145,7 +144,7 @@ class Logins:
             return replace(carried, base=now, stamp=_stamp(file) if whole == now else _OLD)
 
     def add(self, login: Login) -> Login:
-        """Makes the login, or makes it anew; of an old one the domains stay. Raises ToolFailed for a bad name."""
+        """Creates or replaces the login; an existing one keeps its domains. Raises ToolFailed for a bad name."""
         check_name(login.name)
         with locked(self._file(login.team, login.name), self._vault.home):
             old = self._load(login.team, login.name)
@@ -156,7 +155,7 @@ class Logins:
         return made
 
     def remove(self, team: str, name: str) -> bool:
-        """Whether there was one."""
+        """Returns whether it existed."""
         file = self._file(team, name)
         with locked(file, self._vault.home):
             there = file.exists()
@@ -164,22 +163,22 @@ class Logins:
         return there
 
     def every(self, team: str | None = None) -> list[Login]:
-        """The logins of a team, or of all teams, by team and name; what cannot be read is left out."""
+        """Returns the logins of a team, or of all teams, by team and name; skips unreadable ones."""
         found = [login for file in self._files(team) if (login := self._read(file))]
         return sorted(found, key=lambda one: (one.team, one.name))
 
     def unreadable(self) -> list[Path]:
-        """Files that are damaged, or sealed with another key."""
+        """Returns files that are damaged or encrypted with another key."""
         aside = sorted(self._home.glob("*/*.unreadable"))
         return [*(file for file in self._files(None) if self._read(file) is None), *aside]
 
     def known(self, team: str) -> str:
-        """Which logins a team has, as a sentence."""
+        """Returns a sentence listing the team's logins."""
         names = "; ".join(login.words for login in self.every(team))
         return f"The logins of this team: {names}." if names else "This team has no logins yet."
 
     def for_domain(self, team: str, domain: str) -> list[Login]:
-        """The team's logins that could be used there."""
+        """Returns the team's logins that could be used there."""
         return [one for one in self.every(team) if any(domain_fits(pattern, domain) for pattern in one.domains)]
 
     @property
@@ -193,7 +192,7 @@ class Logins:
         return self._vault.folder(self._home / digest(team)) / f"{slug(name)}-{digest(name)}{_SUFFIX}"
 
     def _load(self, team: str, name: str) -> Login | None:
-        """Raises ToolFailed for a file that cannot be read; it is put aside first."""
+        """Raises ToolFailed for an unreadable file, after setting it aside."""
         file = self._file(team, name)
         found = self._read(file)
         if found is not None and (found.team, found.name) == (team, name):
@@ -201,8 +200,9 @@ class Logins:
         if file.exists():
             kept = self._vault.aside(file)
             raise ToolFailed(
-                f"The login {name!r} cannot be read: it is damaged, or was sealed with another key; it is put aside as "
-                f"{kept.name!r}. It has to be made again: call browser_open with login {name!r} once more."
+                f"The login {name!r} can't be read: it's damaged, or was encrypted with another key. It was set "
+                f"aside as "
+                f"{kept.name!r}. To create it again, call browser_open with login {name!r} once more."
             )
         return None
 
@@ -217,23 +217,23 @@ class Logins:
 
 
 def wanted(room: Room, login: str | None, hosts: Sequence[str] | None) -> Wanted:
-    """The login that a call names. Raises ToolFailed: hosts without one, or no team to have one."""
+    """Returns the login that a call names. Raises ToolFailed: hosts without a login, or a task without a team."""
     if not login:
         if hosts:
-            raise ToolFailed("login_hosts belongs to a login; name one, or leave it out.")
+            raise ToolFailed("login_hosts needs a login. Name one, or omit login_hosts.")
         return NONE
     if not room.call.team:
-        raise ToolFailed("This task belongs to no team, so it has no logins; open the page without one.")
+        raise ToolFailed("This task has no team, so it has no logins. Open the page without one.")
     check_name(login)
     return Wanted(login, room.call.team, tuple(sorted({host.strip().lower() for host in hosts or ()})))
 
 
 def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> list[str]:
-    """What an agent is told when it opens a page: that its login is a new one, or that there would be one."""
+    """Returns notes for an agent that opens a page: that its login is new, or that the team has one for this site."""
     if carried and carried.stamp is None:
         return [
-            f"There was no login {carried.login.name!r} yet; what this page is given is kept under that name. Let a "
-            f"person log in here (ask_to_take_over). {logins.known(team)}"
+            f"The login {carried.login.name!r} is new; this page's session is saved under that name. Let a person "
+            f"sign in here (ask_to_take_over). {logins.known(team)}"
         ]
     fitting = [one.words for one in logins.for_domain(team, domain)] if team and not carried else []
     return (
@@ -242,9 +242,9 @@ def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> 
 
 
 def check_name(name: str) -> None:
-    """Raises ToolFailed when a login cannot have that name."""
+    """Raises ToolFailed for an invalid login name."""
     if not _NAME.fullmatch(name):
-        raise ToolFailed(f"A login is named with small letters, digits and hyphens, like crm; {name!r} is not.")
+        raise ToolFailed(f"{name!r} isn't a login name. Use lowercase letters, digits and hyphens, like crm.")
 
 
 def _stamp(file: Path) -> Stamp | None:

@@ -1,4 +1,4 @@
-"""What is shown of a page: words for the agent, a small picture for people. Passwords are in neither."""
+"""Shows a page: text for the agent, a small picture for people. Passwords appear in neither."""
 
 import asyncio
 import re
@@ -18,18 +18,18 @@ from agents.tools.shown_picture import fitted, for_people
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
 
-_SINCE = "only what changed since your last look, - gone, + new; all else is as it was, refs too"
+_SINCE = "changes since your last look, - removed, + added; everything else is unchanged, refs too"
 MOST = 20_000
 """Characters of a snapshot in one answer."""
 
 MOST_ELEMENTS = 40_000
-"""Of a page that is shown with refs; of a larger one the text is shown."""
+"""Largest page shown with refs; a larger one is shown as text."""
 SNAPSHOT = 20_000
-"""Milliseconds that making a snapshot may take; what is larger is shown as text, too."""
+"""Timeout of a snapshot in milliseconds; a slower page is shown as text, too."""
 LONGEST = 20.0
-"""Seconds a large page may take to give its text; one that does not count its elements in half of that hangs."""
-_HANGS = "the page does not answer"
-_BARE = "a page this large is shown as its text, without refs; browser_extract('links') gives addresses to open"
+"""Seconds a large page may take to return its text; one that can't count its elements in half of that hangs."""
+_HANGS = "the page isn't responding"
+_BARE = "this page is too large for refs, so only its text is shown; browser_extract('links') gives addresses to open"
 
 _COVER = "#9aa1ad"
 NAMED_SECRET = """el => {
@@ -46,9 +46,9 @@ _SECRET_FIELDS = (
 
 
 async def read(seat: Seat, *, whole: bool = True) -> str:
-    """Title, address, what happened, and the current part of the page; the refs in it are valid from now on.
+    """Returns title, address, what happened, and the current part of the page; its refs are valid from now on.
 
-    Not `whole`: only what changed since the last look, where that is much less.
+    Not `whole`: only what changed since the last look, if that is much shorter.
     """
     (before, was), now = seat.seen, await _words(seat)
     seat.seen = (seat.page.url, now)
@@ -68,7 +68,7 @@ async def read(seat: Seat, *, whole: bool = True) -> str:
 
 
 async def _words(seat: Seat) -> str:
-    """The page with its refs, or its text when it is too large for that. Raises Error when it hangs."""
+    """Returns the page with its refs, or its text if it is too large. Raises Error when it hangs."""
     raw = await _tree(seat)
     seat.expected = None
     if raw is None:
@@ -85,7 +85,7 @@ async def _words(seat: Seat) -> str:
 
 
 async def _tree(seat: Seat) -> str | None:
-    """Playwright's snapshot; None when the page is too large for it."""
+    """Returns Playwright's snapshot; None if the page is too large for it."""
     try:
         async with asyncio.timeout(LONGEST / 2):
             count = int(await seat.page.evaluate("document.getElementsByTagName('*').length"))
@@ -107,7 +107,8 @@ def _happened(seat: Seat) -> list[str]:
         seat.told.update(new)
         notes.append(f"[{' '.join(new)} If the page needs one, name it in login_hosts of browser_open.]")
     notes += [
-        f"[A frame wanted to go to {u[:300]!r}; it stays empty, browser_open asks for it.]" for u in seat.guard.frames
+        f"[A frame tried to load {u[:300]!r} and was blocked; browser_open asks for permission.]"
+        for u in seat.guard.frames
     ]
     seat.notes.clear()
     seat.guard.frames.clear()
@@ -115,7 +116,7 @@ def _happened(seat: Seat) -> list[str]:
 
 
 async def _secret_refs(page: Page, raw: str) -> list[str]:
-    """Which filled-in fields hold passwords; a field that cannot be asked any more counts as one."""
+    """Returns the filled-in fields that contain passwords; a field that no longer responds counts as one."""
 
     async def asked(ref: str) -> bool:
         try:
@@ -129,7 +130,7 @@ async def _secret_refs(page: Page, raw: str) -> list[str]:
 
 
 def covered(seat: Seat) -> list[Locator]:
-    """What a picture must not show: fields for secrets, and words that hold one."""
+    """Returns what a picture must not show: secret fields, and text that contains a secret."""
     fields = [frame.locator(_SECRET_FIELDS) for frame in seat.page.frames]
     if not seat.secrets:
         return fields
@@ -138,8 +139,8 @@ def covered(seat: Seat) -> list[Locator]:
 
 
 async def keep_secret(field: Locator) -> bool:
-    """Whether what is typed there must not be shown; the field is marked, so that it stays covered when the page shows
-    its text."""
+    """Returns whether what is typed there must be hidden; marks the field, so that it stays covered if the page
+    reveals its text."""
     secret = bool(await field.evaluate(_SECRET))
     if secret:
         await field.evaluate(KEEP_SECRET)
@@ -147,7 +148,7 @@ async def keep_secret(field: Locator) -> bool:
 
 
 async def picture(seat: Seat, room: Room) -> FileRef | None:
-    """A small JPEG of what a person would see now; None when the page cannot be drawn."""
+    """Returns a small JPEG of what a person would see now; None if the page can't be drawn."""
     with suppress(Error):
         drawn = await seat.page.screenshot(
             type="jpeg", quality=80, mask=covered(seat), mask_color=_COVER, animations="disabled", scale="css"
@@ -157,7 +158,7 @@ async def picture(seat: Seat, room: Room) -> FileRef | None:
 
 
 def shown(room: Room, path: str, result: CallResult) -> CallResult:
-    """The result with the saved picture, for a model that can see."""
+    """Returns the result with the saved picture, for a model that can see."""
     made = fitted(room.workspace.read(path), path)
     name = PurePosixPath(path).with_suffix(made.suffix).name
     return result.model_copy(update={"shown": (room.keep(made.content, name),)})

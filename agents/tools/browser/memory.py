@@ -1,4 +1,4 @@
-"""What is kept of a page so that it can be opened again after a crash: its address, cookies and storage."""
+"""Saves what reopens a page after a crash: its address, cookies and storage."""
 
 import json
 import shutil
@@ -14,7 +14,7 @@ from orchestrator.domain.ids import digest, slug
 
 
 class Place(NamedTuple):
-    """Whose page it is."""
+    """Identifies the owner of a page."""
 
     task: str
     subtask: str
@@ -22,8 +22,8 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Past:
-    """`names`: what stood behind each ref when the agent last looked; `storage`: as Playwright gives and takes it, of
-    the page without a login; `wanted`: the login that the page carried."""
+    """`names`: the element behind each ref when the agent last looked; `storage`: Playwright's format, of the page
+    without a login; `wanted`: the login that the page used."""
 
     url: str = ""
     storage: dict[str, Any] | None = None
@@ -32,9 +32,9 @@ class Past:
 
 
 def found_again(ref: str, before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
-    """The ref of the same thing on the page opened again, or None when that is not certain.
+    """Returns the ref of the same element on the reopened page, or None if that isn't certain.
 
-    The part before the `e` counts documents, so it differs; number and name must be the same, and only one may be.
+    The part before the `e` counts documents, so it differs; number and name must match exactly one element.
     """
     name, number = before.get(ref), ref.rpartition("e")[2]
     same = [r for r, n in now.items() if n == name and r.rpartition("e")[2] == number]
@@ -42,13 +42,13 @@ def found_again(ref: str, before: Mapping[str, str], now: Mapping[str, str]) -> 
 
 
 class Memory:
-    """One sealed file per page, for the owner only: it holds cookies."""
+    """Keeps one encrypted file per page, readable by the owner only, because it contains cookies."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
     def load(self, place: Place) -> Past:
-        """What was saved last, or nothing; a file that cannot be read counts as nothing."""
+        """Returns what was saved last, or nothing; an unreadable file counts as nothing."""
         with suppress(Unreadable, OSError, ValueError, TypeError, KeyError):
             if (found := self._vault.read(self._file(place))) is not None:
                 row = json.loads(found)

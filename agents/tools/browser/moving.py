@@ -1,4 +1,4 @@
-"""Going through a page: scrolling, also to its end, and waiting for words."""
+"""Moves through a page: scrolls, also to its end, and waits for text."""
 
 import asyncio
 from contextlib import suppress
@@ -23,7 +23,7 @@ _FURTHER = """() => {
 
 
 async def scroll(seat: Seat, down: bool) -> None:
-    """One window further, and the next part of a snapshot that does not fit into one answer."""
+    """Scrolls one window further and shows the next part of a long snapshot."""
     await seat.page.mouse.move(640, 400)
     await seat.page.mouse.wheel(0, 700 if down else -700)
     seat.part = max(1, seat.part + (1 if down else -1))
@@ -31,7 +31,7 @@ async def scroll(seat: Seat, down: bool) -> None:
 
 
 async def scroll_to_end(seat: Seat) -> None:
-    """Down until the page shows nothing new, at most MOST_SCREENS windows or as long as a page may take to load."""
+    """Scrolls down until the page shows nothing new, at most MOST_SCREENS windows or the page's load timeout."""
     before, screens, ended = -1, 0, False
     with suppress(TimeoutError):
         async with asyncio.timeout(seat.patience):
@@ -43,12 +43,12 @@ async def scroll_to_end(seat: Seat) -> None:
                     ended = True
                     break
                 before = height
-    words = "Scrolled to the end" if ended else "Stopped here, the page goes on: browser_scroll('end') scrolls further"
+    words = "Scrolled to the end" if ended else "Stopped here; browser_scroll('end') scrolls further"
     seat.notes.append(f"{words}; {screens} windows.")
 
 
 async def wait_for(seat: Seat, text: str, seconds: float) -> None:
-    """Until the words stand somewhere on the page, frames included. Raises ToolFailed when they do not come."""
+    """Waits until the text appears on the page, frames included. Raises ToolFailed when it doesn't."""
     seconds = max(0.0, min(seconds, LONGEST_WAIT))
     try:
         async with asyncio.timeout(seconds):
@@ -56,9 +56,9 @@ async def wait_for(seat: Seat, text: str, seconds: float) -> None:
                 await asyncio.sleep(0.1)
     except TimeoutError as late:
         if not await seat.answers():
-            raise Error("the page does not answer") from late
+            raise Error("the page isn't responding") from late
         raise ToolFailed(
-            f"{text!r} did not appear within {seconds:g} s; browser_snapshot shows what is there now."
+            f"{text!r} didn't appear within {seconds:g} s. Call browser_snapshot to see the page."
         ) from late
 
 

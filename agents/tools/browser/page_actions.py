@@ -1,4 +1,4 @@
-"""What can be done on a page, each as one function of the seat."""
+"""Defines the actions on a page, each as one function of the page session."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -34,14 +34,14 @@ _SUBMIT = """el => {
 
 
 def domain_at(url: str) -> str:
-    """Raises ToolFailed for what is no web address."""
+    """Returns its domain. Raises ToolFailed if it isn't a web address."""
     if domain := domain_of(url):
         return domain
     raise ToolFailed(f"browser_open needs an address that starts with http:// or https://, not {url!r}.")
 
 
 async def open_page(seat: Seat, url: str) -> str | None:
-    """Goes there; a PDF is answered with its text, another file with a sentence."""
+    """Goes there; returns the text of a PDF, or a sentence for another file."""
     await seat.goto(url)
     await settle(seat)
     return await _arrived(seat)
@@ -55,14 +55,14 @@ async def click(seat: Seat, ref: str) -> str | None:
 
 
 async def hover(seat: Seat, ref: str) -> None:
-    """Points at the element: menus and tips come out."""
+    """Hovers over the element, which opens menus and tooltips."""
     element = await seat.locate(ref)
     await _try(seat, ref, element, "pointed at", element.hover)
     await settle(seat)
 
 
 async def press(seat: Seat, key: str, ref: str | None) -> str | None:
-    """Raises ToolFailed when there is no such key."""
+    """Presses a key. Raises ToolFailed if the key doesn't exist."""
     seat.incoming.file = None
     try:
         if ref is None:
@@ -73,7 +73,7 @@ async def press(seat: Seat, key: str, ref: str | None) -> str | None:
     except Error as error:
         if "Unknown key" in error.message:
             raise ToolFailed(
-                f"There is no key {key!r}; take one such as Enter, Escape, Tab, ArrowDown, PageDown or Control+a."
+                f"There's no key {key!r}. Use one such as Enter, Escape, Tab, ArrowDown, PageDown or Control+a."
             ) from error
         raise
     return await after(seat)
@@ -95,11 +95,11 @@ async def type_text(seat: Seat, ref: str, text: str, *, submit: bool) -> str | N
 async def select(seat: Seat, ref: str, options: list[str]) -> str | None:
     element = await seat.locate(ref)
     if await element.evaluate("el => el.tagName") != "SELECT":
-        raise ToolFailed(f"{ref!r} is not a list of options; open it with browser_click and click the option you want.")
+        raise ToolFailed(f"{ref!r} isn't a list of options. Open it with browser_click and click the option you want.")
     offered: list[str] = await element.evaluate("el => [...el.options].flatMap(o => [o.label.trim(), o.value])")
     if missing := [o for o in options if o not in offered]:
         raise ToolFailed(
-            f"{missing[0]!r} is not an option of {ref!r}; take one of {', '.join(map(repr, offered[:60:2]))}."
+            f"{missing[0]!r} isn't an option of {ref!r}. Choose one of {', '.join(map(repr, offered[:60:2]))}."
         )
     await element.select_option(options, timeout=SHORT)
     return await after(seat)
@@ -108,17 +108,17 @@ async def select(seat: Seat, ref: str, options: list[str]) -> str | None:
 async def submit(seat: Seat, ref: str) -> str | None:
     element = await seat.locate(ref)
     if not await element.evaluate(_SUBMIT):
-        raise ToolFailed(f"{ref!r} is not in a form; take the ref of the form's button or of one of its fields.")
+        raise ToolFailed(f"{ref!r} isn't in a form. Use the ref of the form's button or of one of its fields.")
     return await after(seat)
 
 
 async def back(seat: Seat) -> None:
     try:
         if await seat.page.go_back(wait_until="domcontentloaded", timeout=seat.patience * 1000) is None:
-            raise ToolFailed("There is no earlier page; call browser_open with the address you want.")
+            raise ToolFailed("There's no earlier page. Call browser_open with the address you want.")
     except Slow as slow:
         await seat.guard.stop()
-        raise ToolFailed(f"The earlier page did not load within {seat.patience:g} s.") from slow
+        raise ToolFailed(f"The earlier page didn't load within {seat.patience:g} s.") from slow
     except Error:
         if not seat.guard.refused:
             raise
@@ -127,7 +127,7 @@ async def back(seat: Seat) -> None:
 
 
 async def download(seat: Seat, room: Room, url_or_ref: str, path: str) -> str:
-    """Saves the file behind a URL, a link, or a button that makes the page send one."""
+    """Saves the file behind a URL, a link, or a button that starts a download."""
     file = await (_behind(seat, url_or_ref) if is_ref(url_or_ref) else fetch.fetch(seat, url_or_ref))
     await asyncio.to_thread(room.workspace.write, path, file.content)
     media = f", {file.media}" if file.media else ""
@@ -136,7 +136,7 @@ async def download(seat: Seat, room: Room, url_or_ref: str, path: str) -> str:
 
 
 async def screenshot(seat: Seat, room: Room, path: str, ref: str | None = None) -> str:
-    """The element, or the whole page when it is not endless; passwords are covered."""
+    """Saves a picture of the element, or of the whole page unless it is endless; covers passwords."""
     kind = path.lower().rsplit(".", 1)[-1]
     if kind not in ("png", "jpg", "jpeg"):
         raise ToolFailed(f"{path!r} must end in .png or .jpg.")
@@ -152,7 +152,7 @@ async def screenshot(seat: Seat, room: Room, path: str, ref: str | None = None) 
 
 
 async def after(seat: Seat) -> str | None:
-    """What an action led to: a new window is shown in the page itself, a file is told about."""
+    """Handles what an action led to: shows a new window in the page itself, reports a file."""
     before = seat.page.url
     await settle(seat)
     if seat.guard.popup:
@@ -170,7 +170,7 @@ async def after(seat: Seat) -> str | None:
             raise
         await settle(seat)
     elif seat.windows:
-        seat.notes.append("The page opened an empty window; it was closed. What it wanted to show there is lost.")
+        seat.notes.append("The page opened an empty window, which was closed; its content is lost.")
     seat.windows = 0
     if seat.page.url != before:
         seat.part = 1
@@ -189,7 +189,7 @@ async def _arrived(seat: Seat) -> str | None:
 
 
 async def _shown_pdf(seat: Seat) -> str | None:
-    """A browser with a PDF viewer shows the file as a page without words; the headless shell sends it as a download."""
+    """A browser with a PDF viewer shows the file as a page without text; the headless shell downloads it."""
     try:
         kind = await seat.page.evaluate("document.contentType")
     except Error:  # it is on its way to another page
@@ -215,12 +215,12 @@ async def _behind(seat: Seat, ref: str) -> fetch.File:
         return await fetch.saved(sent, seat.incoming)
     except Slow as slow:
         raise ToolFailed(
-            f"A click on {ref!r} did not start a download; browser_extract('links') lists the links."
+            f"Clicking {ref!r} didn't start a download. Call browser_extract('links') to list the links."
         ) from slow
 
 
 async def _try(seat: Seat, ref: str, element: Locator, verb: str, act: Callable[..., Awaitable[None]]) -> None:
-    """Does it, after a first short wait also past a cookie banner. Raises ToolFailed that says what is in the way."""
+    """Does it, after a short wait also dismissing a cookie banner. Raises ToolFailed that says what is in the way."""
     try:
         await act(timeout=_FIRST)
         return
@@ -231,7 +231,7 @@ async def _try(seat: Seat, ref: str, element: Locator, verb: str, act: Callable[
             return
         pressed, over = await dismissed(element) if _COVERED in slow.message else ("", "")
     if pressed:
-        seat.notes.append(f"A cookie banner lay over it; {pressed!r} was pressed there.")
+        seat.notes.append(f"A cookie banner covered it and was dismissed with {pressed!r}.")
     try:
         await act(timeout=_THEN)
     except Slow as error:
@@ -239,30 +239,30 @@ async def _try(seat: Seat, ref: str, element: Locator, verb: str, act: Callable[
             return
         if over and not pressed and _COVERED in error.message:
             raise ToolFailed(
-                f"{ref!r} cannot be {verb} now: {over!r} lies over it. Deal with that first, then try again."
+                f"{ref!r} can't be {verb} now: {over!r} covers it. Deal with that first, then try again."
             ) from error
         raise await _refused(seat, ref, element, verb, error) from error
 
 
 def _done(slow: Slow) -> bool:
-    """It was done; what takes so long is the page, or where it led to. Doing it again would do it twice."""
+    """The action was done but the page is slow. Doing it again would do it twice."""
     return slow.message.rfind("performing ") > max(slow.message.rfind(word) for word in (_COVERED, "retrying "))
 
 
 async def _refused(seat: Seat, ref: str, element: Locator, verb: str, error: Error) -> Exception:
-    """Why the element did not take the action: gone, or in a state that the agent can change."""
+    """Says why the action failed: the element is gone, or in a state that the agent can change."""
     if not seat.alive or not isinstance(error, Slow):
         return error
     await seat.locate(ref)
-    why = next((say for sign, say in _WHY.items() if sign in error.message), "it did not become ready")
-    return ToolFailed(f"{ref!r} cannot be {verb} now: {why}. Take a new snapshot and look what is in the way.")
+    why = next((say for sign, say in _WHY.items() if sign in error.message), "it didn't become ready")
+    return ToolFailed(f"{ref!r} can't be {verb} now: {why}. Take a new snapshot and see what is in the way.")
 
 
 _COVERED = "intercepts pointer events"
 _WHY = {
-    _COVERED: "something lies over it",
-    "not enabled": "it is disabled, something has to be filled in or chosen before",
+    _COVERED: "something covers it",
+    "not enabled": "it is disabled until something is filled in or chosen",
     "not visible": "it is not visible",
-    "not editable": "it cannot be edited",
-    "not an <input>": "it is not a field",
+    "not editable": "it can't be edited",
+    "not an <input>": "it isn't a field",
 }

@@ -1,4 +1,4 @@
-"""Files that a page sends by itself: one at a time, none larger than is kept, the last one only."""
+"""Receives downloads that a page starts: one at a time, limited in size, only the last one."""
 
 from contextlib import suppress
 from typing import Any, cast
@@ -6,11 +6,11 @@ from typing import Any, cast
 from playwright.async_api import BrowserContext, Download, Error, Page
 
 MOST = 50_000_000
-"""Bytes of a file that is kept."""
+"""Largest file in bytes."""
 
 
 class Incoming:
-    """What comes to one page. `file`: the last one, until somebody takes it; `large`: it was ended for its size."""
+    """The downloads of one page. `file`: the last one, until taken; `large`: it was cancelled for its size."""
 
     def __init__(self) -> None:
         self.file: Download | None = None
@@ -18,7 +18,7 @@ class Incoming:
         self._now: Download | None = None
 
     async def watch(self, context: BrowserContext, page: Page) -> None:
-        """From now on."""
+        """Starts listening."""
         session = cast(Any, await context.new_cdp_session(page))
         session.on("Page.downloadProgress", self._grown)
         await session.send("Page.enable")

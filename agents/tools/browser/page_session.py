@@ -1,4 +1,4 @@
-"""One subtask's page: its context, its guard, and what happened on it since the agent last looked."""
+"""Holds one subtask's page: its context, its guard, and what happened since the agent last looked."""
 
 import asyncio
 import re
@@ -29,20 +29,20 @@ SIZE = (1280, 800)
 _UPLOAD = 200 << 20
 _REF = re.compile(r"(f\d+)?e\d+")
 SHORT = 5_000
-"""Milliseconds an action on an element may take: a ref that was re-rendered away never comes back."""
+"""Timeout of an action on an element in milliseconds: a ref that was re-rendered away never comes back."""
 
 
 class RefGone(Exception):
-    """The ref the agent named does not stand for that element any more."""
+    """The agent's ref no longer identifies that element."""
 
 
 @dataclass(eq=False)
 class Seat:
-    """`notes`: sentences for the agent (dialogs, new windows); `incoming`: a file the page began to send;
-    `names`: what stood behind each ref when the agent last looked; `part`: which part of a long page it sees;
-    `seen`: address and whole snapshot of the last look; `windows`: how many were closed at once; `follow`: who
-    takes new windows instead, while a person drives, and `asked` who takes dialogs; `carried`: the login that the
-    page is given; `told`: what its proxy refused, as the agent already knows."""
+    """`notes`: sentences for the agent (dialogs, new windows); `incoming`: a download the page started; `names`: the
+    element behind each ref when the agent last looked; `part`: the visible part of a long page; `seen`: address and
+    whole snapshot of the last look; `windows`: how many were closed at once; `follow`: handles new windows during a
+    takeover, `asked` handles dialogs; `carried`: the login that the page uses; `told`: refusals of its proxy that the
+    agent already knows."""
 
     context: BrowserContext
     page: Page
@@ -76,9 +76,10 @@ class Seat:
         near: tuple[str, ...] = (),
         carried: Carried | None = None,
     ) -> "Seat":
-        """A new context with the storage of `past`, or of the login, and an empty page; `past.url` is not opened yet.
+        """Creates a context with the storage of `past`, or of the login, and an empty page; doesn't open `past.url`
+        yet.
 
-        Its only way to the network is a proxy of its own, at a port that nobody else is given.
+        Its only route to the network is its own proxy, at a port that no other page uses.
         """
         guard = Guard(Proxy(Grant(), whose="page", upload=_UPLOAD), near, carried.fence if carried else None)
         async with AsyncExitStack() as way:
@@ -138,7 +139,8 @@ class Seat:
                 await page.close()
 
     async def _dialog(self, dialog: Dialog) -> None:
-        """An alert is read, leaving a page is allowed, any other question is answered with no; a driver answers."""
+        """Reads an alert, allows leaving a page, and answers any other question with no; during a takeover the person
+        answers."""
         if self.asked:
             await self.asked(dialog)
             return
@@ -150,7 +152,7 @@ class Seat:
             await (dialog.accept() if agree else dialog.dismiss())
 
     def check(self, url: str, *, named: bool = False) -> None:
-        """Raises ToolFailed when the run may not open the URL; `named`: the agent itself named it."""
+        """Raises ToolFailed if the run may not open the URL; `named`: the agent itself named it."""
         if not rules.permitted(url, self.guard.domains):
             fence = self.guard.fence
             raise ToolFailed(
@@ -158,7 +160,7 @@ class Seat:
             )
 
     async def goto(self, url: str) -> None:
-        """Opens the URL; a file is `incoming` then. Raises ToolFailed: not allowed, not reachable, not in time."""
+        """Opens the URL; a file becomes `incoming`. Raises ToolFailed: not allowed, unreachable, timed out."""
         self.check(url, named=True)
         self.incoming.file = None
         try:
@@ -166,7 +168,7 @@ class Seat:
         except Slow as slow:
             await self.guard.stop()
             raise ToolFailed(
-                f"{url!r} did not load within {self.patience:g} s. Try once more, or use another page."
+                f"{url!r} didn't load within {self.patience:g} s. Try once more, or use another page."
             ) from slow
         except Error as error:
             if self.guard.refused:
@@ -189,9 +191,10 @@ class Seat:
             self.notes.append(f"The server answered with status {answer.status}. {_further(answer.status)}")
 
     async def locate(self, ref: str) -> Locator:
-        """The element behind the ref. Raises RefGone, ToolFailed for what is no ref, TimeoutError when it hangs."""
+        """Returns the element behind the ref. Raises RefGone, ToolFailed if it isn't a ref, TimeoutError when it
+        hangs."""
         if not is_ref(ref):
-            raise ToolFailed(f"There is no ref {ref[:80]!r}; refs look like e12, browser_snapshot shows them.")
+            raise ToolFailed(f"There's no ref {ref[:80]!r}. Refs look like e12; browser_snapshot shows them.")
         now = ref if self.expected is None else found_again(ref, self.expected, self.names)
         if now is None:
             raise RefGone
@@ -207,7 +210,7 @@ class Seat:
         return found
 
     async def answers(self) -> bool:
-        """False when the page hangs, as in an endless loop."""
+        """Returns Returns False when the page hangs, as in an endless loop."""
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(3):
                 await self.page.evaluate("1")
@@ -215,51 +218,49 @@ class Seat:
         return False
 
     async def agent(self) -> str:
-        """The name by which the browser goes; empty when the page cannot say."""
+        """Returns the browser's user agent; empty if the page can't say."""
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(2):
                 return str(await self.page.evaluate("navigator.userAgent"))
         return ""
 
     async def cookies(self, url: str) -> str:
-        """What the page would send to the URL."""
+        """Returns the cookies that the page would send to the URL."""
         found = await self.context.cookies(url)
         return "; ".join(f"{row.get('name', '')}={row.get('value', '')}" for row in found)
 
     def safe(self, text: str) -> str:
-        """Without the passwords that were typed here."""
+        """Returns the text without passwords that were typed here."""
         for secret in sorted(self.secrets, key=len, reverse=True):
             text = text.replace(secret, MASK)
         return text
 
 
 def is_ref(words: str) -> bool:
-    """Whether it looks like the ref of an element."""
+    """Returns whether it looks like the ref of an element."""
     return bool(_REF.fullmatch(words))
 
 
 def _further(status: int) -> str:
-    """What to do about a page that came with an error."""
+    """Returns the next step for a page that returned an error."""
     if status in (404, 410):
-        return "There is no such page; check the address."
+        return "The page doesn't exist; check the address."
     if status in (401, 403):
-        return "It does not show this page to everybody; ask_to_take_over lets a person sign in, or use another page."
+        return "This page needs permission. Let a person sign in with ask_to_take_over, or use another page."
     return "Try again later, or use another page." if status == 429 or status >= 500 else "Use another page."
 
 
 def unreachable(url: str, words: str) -> ToolFailed:
-    """The proxy did not get through to the address."""
-    return ToolFailed(f"{url!r} could not be opened: {words.strip()} Check the address.")
+    """The proxy couldn't connect to the address."""
+    return ToolFailed(f"{url!r} couldn't be opened: {words.strip()} Check the address.")
 
 
 def not_opened(url: str, why: str) -> ToolFailed:
-    """What the network said, and what to do about it."""
+    """Returns the network error and the next step."""
     low = why.lower()
     if any(word in low for word in ("cert", "ssl", "tls")):
-        return ToolFailed(
-            f"{url!r} could not be opened: its certificate is not to be trusted ({why}). Use another site."
-        )
-    return ToolFailed(f"{url!r} could not be opened: {why}. Check the address.")
+        return ToolFailed(f"{url!r} couldn't be opened: its certificate isn't trusted ({why}). Use another site.")
+    return ToolFailed(f"{url!r} couldn't be opened: {why}. Check the address.")
 
 
 async def _end(context: BrowserContext) -> None:
@@ -269,12 +270,12 @@ async def _end(context: BrowserContext) -> None:
 
 
 def died(error: Error) -> bool:
-    """Whether the error says that the page or the browser is no more; it can be known before `alive` knows."""
+    """Returns whether the error says that the page or browser is gone; this can be known before `alive` is updated."""
     return "crashed" in error.message or "has been closed" in error.message
 
 
 def reason(error: Error) -> str:
-    """What went wrong in plain words: `net::ERR_NAME_NOT_RESOLVED at …` becomes `name not resolved`."""
+    """Returns the error in plain words: `net::ERR_NAME_NOT_RESOLVED at …` becomes `name not resolved`."""
     first = error.message.splitlines()[0] if error.message else "unknown error"
     if "net::ERR_" in first:
         return first.split("net::ERR_", 1)[1].split(" ")[0].replace("_", " ").lower()

@@ -1,4 +1,4 @@
-"""A PDF read as text, page by page."""
+"""Reads a PDF as text, page by page."""
 
 import asyncio
 import io
@@ -14,19 +14,18 @@ MOST = 40_000
 
 
 async def read_pdf(content: bytes, where: str) -> str:
-    """The text of the pages that fit, and how to get the others. Raises ToolFailed: broken, locked, without text."""
+    """Returns the text of the pages that fit, and how to get the others. Raises ToolFailed: broken, locked, without
+    text."""
     try:
         return await asyncio.to_thread(_text, content, where)
     except (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise ToolFailed(
-            f"The PDF {where!r} is broken and cannot be read ({error}); look for another copy of it."
-        ) from error
+        raise ToolFailed(f"The PDF {where!r} is damaged ({error}). Look for another copy of it.") from error
 
 
 def _text(content: bytes, where: str) -> str:
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise ToolFailed(f"The PDF {where!r} is locked with a password; look for an open copy.")
+        raise ToolFailed(f"The PDF {where!r} is locked with a password. Look for an open copy.")
     shown, size, count = list[str](), 0, len(reader.pages)
     for number, page in enumerate(reader.pages[:MOST_PAGES], 1):
         text = page.extract_text().strip()
@@ -36,7 +35,7 @@ def _text(content: bytes, where: str) -> str:
         shown.append(f"[page {number}]\n{text}")
     if size == 0:
         raise ToolFailed(
-            f"The PDF {where!r} has {count} pages but no text, it is probably scanned; browser_download saves it."
+            f"The PDF {where!r} has {count} pages but no text, so it's probably scanned. Save it with browser_download."
         )
     if len(shown) < count:
         shown.append(f"[{count - len(shown)} more pages; save it with browser_download and read them there]")

@@ -1,4 +1,4 @@
-"""Where a page may go and what it may send. Pure."""
+"""Decides where a page may go and what it may send. Pure."""
 
 import ipaddress
 from collections.abc import Collection
@@ -12,14 +12,14 @@ from orchestrator.domain.policy import domain_fits
 
 
 class Refusal(StrEnum):
-    """Why a navigation does not happen."""
+    """Why a navigation is blocked."""
 
     DOMAIN = "domain"
     SEND = "send"
 
 
 def permitted(url: str, domains: Collection[str]) -> bool:
-    """Whether the run may open the URL. Spellings that two parsers could read differently are refused."""
+    """Returns whether the run may open the URL. Refuses spellings that two parsers could read differently."""
     url = url.removeprefix("blob:")  # made by a page of that domain
     domain = domain_of(url)
     if domain is None or "\\" in url or "@" in urlsplit(url).netloc:
@@ -28,16 +28,17 @@ def permitted(url: str, domains: Collection[str]) -> bool:
 
 
 def navigation(url: str, method: str, domains: Collection[str], *, send: bool) -> Refusal | None:
-    """What speaks against a page or a frame going there."""
+    """Returns why a page or frame may not go there."""
     if not permitted(url, domains):
         return Refusal.DOMAIN
     return None if method in ("GET", "HEAD") or send else Refusal.SEND
 
 
 def resource(url: str, method: str, domains: Collection[str]) -> bool:
-    """Whether a page may load this: anything of its own domains; from others by GET only, and nothing private.
+    """Returns whether a page may load this: anything from its own domains; from others only by GET, and nothing
+    private.
 
-    A public page must not look around in the host's own network.
+    A public page must not probe the host's own network.
     """
     if permitted(url, domains):
         return True
@@ -48,30 +49,30 @@ def resource(url: str, method: str, domains: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class Fence:
-    """All that a page with a login may reach, whatever else the run may open. `login`: its name."""
+    """The only hosts that a page with a login may reach, whatever else the run may open. `login`: its name."""
 
     login: str
     domains: tuple[str, ...]
 
     @property
     def words(self) -> str:
-        return f"This page carries the login {self.login!r}, so it reaches {', '.join(self.domains)} and nothing else."
+        return f"This page uses the login {self.login!r}, so it can only reach {', '.join(self.domains)}."
 
 
 def grant(domains: Collection[str], near: Collection[str], fence: Fence | None = None) -> Grant:
-    """What the page's proxy lets through: the run's domains, the public web, of private networks only what was named.
+    """Returns what the page's proxy allows: the run's domains, the public web, and named hosts of private networks.
 
-    A page is made of what it loads from elsewhere; which of that is fine is judged above, by URL and method. With a
-    fence only what it lists is open.
+    Pages load resources from elsewhere; the rules above judge those by URL and method. With a fence only its hosts are
+    open.
     """
     named = {d for d in domains if _private(urlsplit(f"//{d}").hostname)}
     if fence is None:
         return Grant(tuple(domains), (*near, *named), others=True)
-    return Grant(fence.domains, (*near, *named), why=f"is not a host of the login {fence.login!r}")
+    return Grant(fence.domains, (*near, *named), why=f"isn't a host of the login {fence.login!r}")
 
 
 def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
-    """The sentence for the agent."""
+    """Returns the sentence for the agent."""
     shown = url if len(url) <= 500 else f"{url[:500]}…"
     if refusal is Refusal.SEND:
         return (
@@ -81,16 +82,14 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
     if fence:
         return f"{shown!r} was not opened. {fence.words} Call browser_open without the login for other pages."
     return (
-        f"The page wanted to go to {shown!r}, which this run may not open. Call browser_open with that URL to ask for "
-        "permission."
+        f"The page tried to open {shown!r}, which this run may not open. Call browser_open with that URL to ask for "
+        f"permission."
     )
 
 
 def closed(url: str) -> str:
-    """The sentence when what the agent itself named may not be opened: nobody said yes when it was asked for."""
-    return (
-        f"This run may not open {url[:500]!r}: nobody has allowed its site. Use another page, or ask with ask_person."
-    )
+    """Returns the sentence for a URL that the agent itself named and nobody allowed."""
+    return f"This run may not open {url[:500]!r}: nobody has allowed its site. Use another page, or ask_person."
 
 
 def _private(host: str | None) -> bool:

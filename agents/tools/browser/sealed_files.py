@@ -1,4 +1,4 @@
-"""Files that only the hub's key opens: sealed with AES-GCM, bound to their place, written whole or not at all."""
+"""Keeps files encrypted with the hub's key (AES-GCM), bound to their path, written atomically."""
 
 import fcntl
 import hashlib
@@ -16,18 +16,18 @@ _NONCE = 12
 
 
 class Unreadable(Exception):
-    """The file is damaged, stands in another's place, or was sealed with another key."""
+    """The file is damaged, was moved, or was encrypted with another key."""
 
 
 class Vault:
-    """Everything below `home` that is sealed. `key`: any words; they are never written down here."""
+    """The encrypted files below `home`. `key`: any text; it is never stored here."""
 
     def __init__(self, home: Path, key: str) -> None:
         self.home = home
         self._cipher = AESGCM(hashlib.sha256(f"threadwork browser {key}".encode()).digest())
 
     def read(self, file: Path) -> bytes | None:
-        """What was sealed, or None where there is no file. Raises Unreadable."""
+        """Returns the content, or None if there is no file. Raises Unreadable."""
         try:
             sealed = file.read_bytes()
         except FileNotFoundError:
@@ -41,7 +41,7 @@ class Vault:
             raise Unreadable from error
 
     def write(self, file: Path, content: bytes) -> None:
-        """For the owner of the folder only, also where root writes into the folder of the host."""
+        """Gives the file to the folder's owner only, also when root writes into the host's folder."""
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         nonce = token_bytes(_NONCE)
         sealed = _MARK + nonce + self._cipher.encrypt(nonce, content, self._place(file))

@@ -8,7 +8,7 @@ from playwright.async_api import Error
 from agents.tools.browser.page_session import Seat
 
 LONGEST = 3.0
-"""Seconds; a page that never rests is looked at as it is."""
+"""Seconds; a page that never settles is shown as it is."""
 
 _QUIET = """() => new Promise(done => {
   let timer = setTimeout(done, 80);

@@ -1,4 +1,4 @@
-"""Pages that only a person gets past: where one signs in, or shows to be no robot."""
+"""Recognises pages that need a person: sign-ins and CAPTCHAs."""
 
 import asyncio
 from contextlib import suppress
@@ -8,7 +8,7 @@ from playwright.async_api import Error
 from agents.tools.browser.page_session import Seat
 
 _GLANCE = 1.0
-"""Seconds that the frames of a page may take to say what they are."""
+"""Seconds that the frames of a page may take to identify themselves."""
 _ROBOT = "robot"
 _SIGN_IN = "sign in"
 # An invisible check asks nothing of anybody; a frame is told by its own address, for it may not have been loaded.
@@ -26,16 +26,16 @@ _FIND = f"""() => {{
   return some('input[type=password]', () => true) ? {_SIGN_IN!r} : '';
 }}"""
 _HINTS = {
-    _ROBOT: "This page wants to see a person: ask_to_take_over lets one do it here.",
+    _ROBOT: "This page needs a person: call ask_to_take_over.",
     _SIGN_IN: (
-        "This page asks for a password: ask_to_take_over lets a person sign in here, or open it with "
-        "browser_open(login=…) when your team keeps a login for it."
+        "This page asks for a password: let a person sign in with ask_to_take_over, or open it with "
+        "browser_open(login=…) if your team has a login for it."
     ),
 }
 
 
 async def hint(seat: Seat) -> list[str]:
-    """One line for an agent whose page without a login wants a person; otherwise none."""
+    """Returns one line for an agent if its page without a login needs a person; otherwise none."""
     found = set[str]()
     if seat.carried is None:
         with suppress(TimeoutError):

@@ -1,7 +1,7 @@
-"""What an agent sees of a page: the accessibility tree, made small. Pure.
+"""Compacts the accessibility tree into what an agent sees of a page. Pure.
 
-Wrappers and the refs of things that cannot be acted on are dropped; a table row, a list item, a card is one line; a
-link carries its URL; the options of a select are folded in. What can be acted on: `[e5 link "Home" /start]`.
+Drops wrappers and the refs of static elements; a table row, list item or card is one line; a link has its URL; a
+select has its options. Interactive elements look like `[e5 link "Home" /start]`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -45,14 +45,14 @@ class Part(NamedTuple):
 
 
 def compact(snapshot: str, hidden: Iterable[str] = ()) -> str:
-    """The page in few words; the values of the fields whose refs are in `hidden` are masked."""
+    """Returns the page as compact text; masks the values of the fields whose refs are in `hidden`."""
     lines: list[str] = []
     _block(_masked(parse(snapshot), frozenset(hidden)), 0, lines)
     return "\n".join(lines)
 
 
 def part_of(text: str, number: int, most: int) -> Part:
-    """The `number`-th piece of at most about `most` characters, cut between lines; out of range means the last."""
+    """Returns the `number`-th part of about `most` characters, cut between lines; out of range means the last."""
     pieces = [""]
     for line in text.split("\n"):
         line = line if len(line) <= most else f"{line[:most]}…"
@@ -64,12 +64,12 @@ def part_of(text: str, number: int, most: int) -> Part:
 
 
 def filled_fields(snapshot: str) -> list[str]:
-    """Refs of the text fields that show a value: the ones that may turn out to be passwords."""
+    """Returns refs of the text fields that show a value, which may be passwords."""
     return [n.ref for n in parse(snapshot).walk() if n.ref and n.role in ("textbox", "searchbox") and n.text]
 
 
 def names_of(snapshot: str) -> Mapping[str, str]:
-    """What stands behind each ref that can be acted on, to recognise it when a page was opened again."""
+    """Returns the element behind each interactive ref, to recognise it on a reopened page."""
     return {n.ref: f"{n.role} {n.name or n.prop('url')}" for n in parse(snapshot).walk() if n.ref and _acts(n)}
 
 
@@ -117,7 +117,7 @@ def _table(node: Node, depth: int, lines: list[str]) -> None:
 
 
 def _inline(node: Node) -> str | None:
-    """The node on one line, or None when it deserves several."""
+    """Returns the node on one line, or None if it needs several."""
     if node.role in _BLOCKS and (node.role != "list" or node.name or len(node.children) > 1):
         return None
     if _acts(node) and any(_acts(c) and c.role != "option" for c in _below(node)):
@@ -138,7 +138,7 @@ def _joined(node: Node) -> str | None:
 
 
 def _flat(node: Node) -> str:
-    """The node on one line whatever it holds (a cell)."""
+    """Returns the node on one line whatever it contains (a cell)."""
     if _is_leaf(node):
         return _leaf(node)
     return " ".join(p for p in (node.value, *(_flat(c) for c in _fresh(node))) if p) or node.name
@@ -195,7 +195,7 @@ def _titled(node: Node) -> str:
 
 
 def _words(node: Node) -> str:
-    """The plain words inside a node whose name was left out because its contents say it."""
+    """Returns the plain text inside a node whose name was left out because its contents say it."""
     if node.role in _FIELDS or node.role in _CHOICES:
         return ""
     return " ".join(w for n in node.walk() if n.role[0] != "/" for w in (n.name if n is not node else "", n.value) if w)
@@ -206,6 +206,6 @@ def _below(node: Node) -> Iterable[Node]:
 
 
 def _fresh(node: Node) -> list[Node]:
-    """The children, without the label texts that a field beside them repeats as its name."""
+    """Returns the children, without labels that an adjacent field repeats as its name."""
     names = {c.name for c in node.children if c.role in _ACTS}
     return [c for c in node.children if not (c.role == "text" and c.value in names) and not c.role.startswith("/")]

@@ -1,11 +1,11 @@
-"""Cookies and storage of a login as values: what two users of it changed is put together. Pure."""
+"""Merges cookies and storage of a login that two users changed. Pure."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 Storage = Mapping[str, Any]
-"""As Playwright gives and takes it: `cookies` and `origins`."""
+"""Playwright's format: `cookies` and `origins`."""
 _Parts = dict[tuple[str, ...], Any]
 _TOKEN = re.compile(r"(?=\D*\d)[\w.~+/=%:-]{16,}")
 _SHORTEST = 6
@@ -16,7 +16,7 @@ def empty() -> dict[str, Any]:
 
 
 def merged(base: Storage, mine: Storage, theirs: Storage) -> dict[str, Any]:
-    """`theirs` with everything that `mine` changed since `base`: nobody's newer cookie is lost to an older one."""
+    """Returns `theirs` with everything that `mine` changed since `base`: no newer cookie is lost to an older one."""
     before, now, other = _parts(base), _parts(mine), _parts(theirs)
     found: _Parts = {}
     for key in {**other, **now, **before}:
@@ -29,18 +29,18 @@ def merged(base: Storage, mine: Storage, theirs: Storage) -> dict[str, Any]:
 
 
 def newer_cookies(base: Storage, theirs: Storage) -> list[dict[str, Any]]:
-    """Cookies of `theirs` that are not in `base`, or other there."""
+    """Returns cookies of `theirs` that are new or differ from `base`."""
     known = _parts(base)
     return [cookie for key, cookie in _parts(theirs).items() if key[0] == "cookie" and known.get(key) != cookie]
 
 
 def with_cookies(base: Storage, cookies: Collection[dict[str, Any]]) -> Storage:
-    """`base` with those cookies."""
+    """Returns Returns `base` with those cookies."""
     return _whole({**_parts(base), **{_cookie_key(one): one for one in cookies}})
 
 
 def for_domains(storage: Storage, domains: Collection[str]) -> dict[str, Any]:
-    """Only what a browser could use at those domains (names as in a policy)."""
+    """Returns only what a browser could use at those domains (names as in a policy)."""
     hosts = [_host(domain) for domain in domains]
     return {
         "cookies": [c for c in storage.get("cookies", ()) if any(_serves(str(c["domain"]), host) for host in hosts)],
@@ -53,14 +53,14 @@ def is_empty(storage: Storage) -> bool:
 
 
 def secret_values(storage: Storage) -> set[str]:
-    """What nobody may read: cookies that scripts may not see either, and whatever looks like a token."""
+    """Returns what must stay secret: HTTP-only cookies, and whatever looks like a token."""
     cookies = [(str(c["value"]), bool(c.get("httpOnly"))) for c in storage.get("cookies", ())]
     items = [(str(i["value"]), False) for o in storage.get("origins", ()) for i in o.get("localStorage", ())]
     return {v for v, hidden in (*cookies, *items) if (hidden and len(v) >= _SHORTEST) or _TOKEN.fullmatch(v)}
 
 
 def _parts(storage: Storage) -> _Parts:
-    """Every cookie, every row of local storage and every database under a name of its own."""
+    """Returns every cookie, local storage row and database under a unique key."""
     return dict(_each(storage))
 
 
@@ -95,7 +95,7 @@ def _host(domain: str) -> str:
 
 
 def _serves(cookie: str, host: str) -> bool:
-    """Whether a cookie of that domain may be sent to the host, or to some host of the pattern."""
+    """Returns whether a cookie of that domain may be sent to the host, or to some host of the pattern."""
     own = cookie.lower().removeprefix(".")
     if host.startswith("*."):
         return own.endswith(host[1:]) or host[1:].endswith(f".{own}")

@@ -1,4 +1,4 @@
-"""Tables of a page as rows: cells that span rows and columns are laid out, headers become one line. Pure."""
+"""Turns tables of a page into rows: expands spanning cells, joins headers into one line. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from orchestrator.errors import ToolFailed
 
 _WHOLE = 30_000
-"""Characters that all tables together may have before the long ones are shown by their first rows."""
+"""Total characters of all tables before long ones are cut to their first rows."""
 _FIRST = 5
 _MOST_CELLS = 200_000
 
 
 @dataclass(frozen=True)
 class Cell:
-    """`rows` and `columns`: how many it covers."""
+    """`rows` and `columns`: how many it spans."""
 
     text: str
     rows: int = 1
@@ -23,7 +23,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` is a rectangle of words; its first row names the columns when `headed`."""
+    """`rows` is a rectangle of texts; its first row names the columns if `headed`."""
 
     title: str
     rows: list[list[str]]
@@ -31,9 +31,9 @@ class Table:
 
 
 def laid_out(title: str, head: int, rows: list[list[Cell]]) -> Table:
-    """Words of a cell that covers several rows stand in each; of several columns, in each only where it is a header.
+    """Repeats the text of a cell that spans several rows in each; across columns only if it is a header.
 
-    `head`: how many rows the page itself calls the head; 0 counts the leading rows that hold only header cells.
+    `head`: how many header rows the page declares; 0 counts the leading rows that have only header cells.
     """
     head = head or next((n for n, row in enumerate(rows) if not row or not all(c.header for c in row)), 0)
     grid: list[dict[int, str]] = [{} for _ in rows]
@@ -57,11 +57,11 @@ def laid_out(title: str, head: int, rows: list[list[Cell]]) -> Table:
 
 
 def told(tables: list[Table], number: int | None) -> str:
-    """All tables, or the one of that number (from 1). Raises ToolFailed when there is no such table."""
+    """Returns all tables, or the one of that number (from 1). Raises ToolFailed if it doesn't exist."""
     tables = [table for table in tables if table.rows]
     if number is not None:
         if not 1 <= number <= len(tables):
-            raise ToolFailed(f"There are {len(tables)} tables on this page; {number} is not the number of one.")
+            raise ToolFailed(f"This page has {len(tables)} tables; there's no table {number}.")
         return _told(tables[number - 1], "")
     if len(tables) == 1:
         return _told(tables[0], "")

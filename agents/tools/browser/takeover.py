@@ -1,4 +1,4 @@
-"""Pages that a person drives for a while, e.g. to sign in; the agent's actions wait until they are handed back."""
+"""Lets a person take over a page, e.g. to sign in; the agent's actions wait until it is handed back."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -18,23 +18,23 @@ from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import Touch, View
 from orchestrator.errors import ToolFailed
 
-NOBODY = "Nobody drives this page any more; take it over again."
-_NO_FILES = "Files cannot be chosen here: hand the page back, and attach the file to the thread for the agent."
+NOBODY = "You no longer have control of this page. Take it over again."
+_NO_FILES = "You can't choose files here. Hand the page back and attach the file in the thread for the agent."
 USED = "A person used this page since your last look."
 _LONGEST = 5.0
-"""Seconds that one thing done at the page may take."""
+"""Timeout of one action in seconds."""
 _PATIENCE, _GLANCE = 10.0, 0.25
 
 
 class Takeover:
-    """All driven pages of a host. `pause`: seconds between two pictures of one page."""
+    """All takeovers of a host. `pause`: seconds between two pictures of one page."""
 
     def __init__(self, browser: Browser, *, pause: float = 0.125) -> None:
         self._browser, self._pause = browser, pause
         self._drives: dict[Place, Drive] = {}
 
     async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None:
-        """Waits for the agent's action to end and takes the page; once taken, the domains change."""
+        """Waits for the agent's action to end and takes the page; a page already taken only gets the new domains."""
         place = Place(task, subtask)
         if known := self._drives.get(place):
             await known.allow(domains)
@@ -57,7 +57,7 @@ class Takeover:
             await drive.end()
 
     async def leave(self, task: str, subtask: str | None = None) -> None:
-        """The work has ended: whoever drives lets go, and the pages are closed."""
+        """Ends the takeovers of finished work and closes the pages."""
         for place in [p for p in self._drives if p.task == task and subtask in (None, p.subtask)]:
             await self.let_go(TaskId(place.task), SubtaskId(place.subtask))
         await self._browser.leave(task, subtask)
@@ -75,7 +75,7 @@ class Takeover:
 
 
 class Drive:
-    """One driven page. `seat_of` gives it alive; `hold` keeps the agent away."""
+    """One takeover. `seat_of` returns the running page; `hold` keeps the agent away."""
 
     hold: AsyncExitStack
 
@@ -94,14 +94,14 @@ class Drive:
         self._asking = Asking(self._drawn)
 
     async def begin(self) -> None:
-        """Raises ToolFailed when the agent has no page."""
+        """Takes the page. Raises ToolFailed if the agent has none."""
         self._seat = await self._seat_of(self._domains)
         if not self._seat.page.url.startswith("http"):
-            raise ToolFailed("This agent has not opened a page yet, so there is none to take over.")
+            raise ToolFailed("This agent hasn't opened a page yet, so there's nothing to take over.")
         await self._sit()
 
     async def allow(self, domains: Collection[str]) -> None:
-        """What was refused is opened now."""
+        """Opens what was refused before."""
         guard = self._seat.guard
         refused, inside = guard.refused, bool(guard.frames or guard.popup)
         self._domains = frozenset(domains)
@@ -113,7 +113,7 @@ class Drive:
                 await self._page.goto(refused[1], wait_until="commit", timeout=_LONGEST * 1000)
 
     async def see(self, after: int) -> tuple[View, bytes]:
-        """The view as soon as it is newer than `after`, or as it is after some seconds."""
+        """Returns the view once it is newer than `after`, or as it is after some seconds."""
         until = asyncio.get_running_loop().time() + _PATIENCE
         while True:
             await self._revived()
@@ -122,14 +122,14 @@ class Drive:
             if picture and (view.number > after or late):
                 return view, picture
             if late:
-                raise ToolFailed("The page cannot be drawn; press Reload, or hand it back.")
+                raise ToolFailed("The page can't be shown. Press Reload, or hand it back.")
             self._changed.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(_GLANCE):
                     await self._changed.wait()
 
     async def do(self, touches: Sequence[Touch]) -> None:
-        """What the page does not take is left out; a page that hangs does not hold up more than some seconds."""
+        """Skips input that the page rejects; a page that hangs blocks for a few seconds at most."""
         for touch in touches:
             if self._asking.waits and touch.kind != "answer":
                 continue
@@ -146,7 +146,7 @@ class Drive:
             self._changed.set()
 
     async def end(self) -> None:
-        """The page is the agent's again."""
+        """Hands the page back to the agent."""
         self._ended = True
         await self._asking.end()
         self._typed.done()
@@ -177,7 +177,7 @@ class Drive:
         self._drawn()
 
     async def _revived(self) -> None:
-        """Raises ToolFailed when the page cannot be had back."""
+        """Raises ToolFailed when the page can't be restored."""
         async with self._opening:
             if self._ended:
                 raise ToolFailed(NOBODY)
@@ -189,11 +189,11 @@ class Drive:
                 self._seat = await self._seat_of(self._domains)
                 await self._sit()
             except Error as error:
-                raise ToolFailed("The page crashed and could not be opened again; take it over once more.") from error
-            self._says.append("The page crashed and was opened again; what was not sent is lost.")
+                raise ToolFailed("The page crashed and couldn't be reopened. Take it over again.") from error
+            self._says.append("The page crashed and was reopened; unsent input is lost.")
 
     async def _window(self, page: Page) -> None:
-        """A window that the page opened, such as a provider's sign-in, is shown until it closes."""
+        """Shows a window that the page opened, such as a provider's sign-in, until it closes."""
         guard, away = self._seat.guard, page.url.startswith("http")
         refusal = rules.navigation(page.url, "GET", guard.domains, send=True) if away else None
         if refusal:
@@ -230,7 +230,7 @@ class Drive:
         wanted = domain_of(asked) or ""
         says = tuple(note[:500] for note in [*self._seat.notes, *self._says][-2:])
         if wanted and guard.fence:  # nobody can allow more than the login was made for
-            wanted, says = "", (f"The page wanted to go to {wanted}. {guard.fence.words}",)
+            wanted, says = "", (f"The page tried to open {wanted}. {guard.fence.words}",)
         now = (page.url, self._title, len(self._windows), wanted, says, asks)
         if now != self._shown:
             self._shown = now

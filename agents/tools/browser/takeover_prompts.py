@@ -1,4 +1,4 @@
-"""What a driven page asks of its person and no picture shows: its dialogs, and the list of a field."""
+"""Relays prompts that pictures don't show to the person in control: dialogs and drop-down lists."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -11,7 +11,7 @@ from orchestrator.domain.takeover import MOST_OPTIONS, MOST_TEXT, Asks, Touch
 
 _MOST_WORDS = 2_000
 _GLANCE = 1.0
-"""Seconds that a page may take to say which list has the focus."""
+"""Seconds that a page may take to report which list has the focus."""
 _FIELD = """
   let el = document.activeElement;
   while (el && el.shadowRoot && el.shadowRoot.activeElement) el = el.shadowRoot.activeElement;
@@ -34,7 +34,7 @@ _CHOOSE = f"""(chosen) => {{ {_FIELD}
 
 
 class Asking:
-    """The questions of one driven page and its windows. `changed` is called with each new dialog."""
+    """The prompts of one takeover and its windows. `changed` is called with each new dialog."""
 
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
@@ -44,7 +44,7 @@ class Asking:
         self._asked = asyncio.Event()
 
     async def dialog(self, dialog: Dialog) -> None:
-        """The page stands still until the person has answered. Leaving a page is allowed."""
+        """Blocks the page until the person has answered. Allows leaving a page."""
         if dialog.type == "beforeunload":
             with suppress(Error):
                 await dialog.accept()
@@ -56,11 +56,11 @@ class Asking:
 
     @property
     def waits(self) -> bool:
-        """Whether the page stands still."""
+        """Returns whether the page is blocked by a dialog."""
         return bool(self._dialogs)
 
     async def unless(self, doing: Coroutine[Any, Any, None]) -> None:
-        """Does it until it is done, or until the page stands still: then it does not end before the answer."""
+        """Runs it until done or until a dialog blocks the page; then it continues after the answer."""
         work, asked = asyncio.ensure_future(doing), asyncio.ensure_future(self._asked.wait())
         try:
             await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
@@ -72,7 +72,7 @@ class Asking:
             await asyncio.gather(work, asked, return_exceptions=True)
 
     async def now(self, page: Page) -> Asks | None:
-        """What is to be answered now."""
+        """Returns the prompt to answer now."""
         if self._dialogs:
             number, it = self._dialogs[-1]
             kind = it.type if it.type in ("confirm", "prompt") else "alert"
@@ -83,7 +83,7 @@ class Asking:
         return self._list
 
     async def look(self, page: Page) -> None:
-        """Whether a list has the focus."""
+        """Returns whether a list has the focus."""
         found = await _in_frames(page, _LIST)
         if found is None:
             self._list = None
@@ -95,7 +95,7 @@ class Asking:
         self._list = Asks(number=self._number, kind="list", words=words, options=tuple(options), chosen=chosen)
 
     async def answer(self, page: Page, touch: Touch) -> None:
-        """Without effect when something else is asked by now."""
+        """Has no effect if another prompt is open by now."""
         if self._dialogs and self._dialogs[-1][0] == touch.number:
             _, it = self._dialogs.pop()
             if not self._dialogs:
@@ -106,7 +106,7 @@ class Asking:
             await _in_frames(page, _CHOOSE, touch.chosen)
 
     async def end(self) -> None:
-        """What nobody answered is refused."""
+        """Dismisses unanswered dialogs."""
         for _, dialog in self._dialogs:
             with suppress(Error):
                 await dialog.dismiss()
@@ -116,7 +116,7 @@ class Asking:
 
 
 async def _in_frames(page: Page, script: str, given: object = None) -> object:
-    """The first answer of a frame that is not null."""
+    """Returns the first answer of a frame that isn't null."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_GLANCE):
             for frame in page.frames:

@@ -1,4 +1,4 @@
-"""The browser as tools for agents. Thin: what happens is in `deeds`, how it survives in `browser`."""
+"""Defines the browser tools. Thin: `page_actions` has the actions, `browser` the crash recovery."""
 
 import asyncio
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _TAINTS = (Label.UNTRUSTED,)
 
 
 def tools(browser: Browser) -> list[Tool]:
-    """The tools of one host's browser."""
+    """Returns the tools of one host's browser."""
     return [*_opening(browser), *_looking(browser), *_acting(browser), *_sending(browser), *_saving(browser)]
 
 
@@ -30,17 +30,14 @@ def _opening(browser: Browser) -> Iterable[Tool]:
     async def browser_open(
         room: Room,
         url: Annotated[str, "full address, http or https"],
-        login: Annotated[
-            str | None, "name of a login of your team, e.g. crm; a new name begins one for this site"
-        ] = None,
+        login: Annotated[str | None, "a login of your team, e.g. crm; a new name creates one for this site"] = None,
         login_hosts: Annotated[
-            list[str] | None, "with login: further hosts that its pages need, e.g. for single sign-on"
+            list[str] | None, "with login: more hosts that its pages need, e.g. for single sign-on"
         ] = None,
     ) -> CallResult:
         """Open a page and see it. The text of a PDF is returned directly.
 
-        With `login` the page is logged in as your team keeps it, and reaches that site's hosts only; a person is asked
-        first. Without it the page is nobody's.
+        With `login` the page uses your team's session and reaches only that site's hosts; a person is asked first.
         """
         domain = page_actions.domain_at(url)
         room.progress(f"Opening {domain}")
@@ -63,9 +60,9 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_scroll(room: Room, direction: Literal["down", "up", "end"]) -> CallResult:
-        """Scroll the open page, which may load more of it; also shows the next part of a long snapshot.
+        """Scroll the open page, which may load more; also shows the next part of a long snapshot.
 
-        `end` goes on until nothing new is loaded: for endless lists.
+        `end` scrolls until nothing new loads: for endless lists.
         """
         deed: Deed = moving.scroll_to_end if direction == "end" else lambda s: moving.scroll(s, direction == "down")
         return await browser.act(room, deed, whole=False)
@@ -73,25 +70,25 @@ def _looking(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_wait(
         room: Room,
-        text: Annotated[str, "words that will stand on the page"],
-        seconds: Annotated[float, "how long at most, up to 30"] = 10,
+        text: Annotated[str, "text that will appear"],
+        seconds: Annotated[float, "timeout, up to 30"] = 10,
     ) -> CallResult:
-        """Wait until words appear on the open page, e.g. a result that is still being computed."""
+        """Wait until text appears on the open page, e.g. a result that is still being computed."""
         return await browser.act(room, lambda seat: moving.wait_for(seat, text, seconds), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_back(room: Room) -> CallResult:
-        """Go back to the page before this one."""
+        """Go back to the previous page."""
         return await browser.act(room, page_actions.back)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_extract(
         room: Room, what: What, number: Annotated[int | None, "only this table, counted from 1"] = None
     ) -> CallResult:
-        """Take something out of the open page.
+        """Extract something from the open page.
 
         `article`: the main text as Markdown, best for reading. `text`: all readable text. `tables`: as rows, tab
-        separated. `links`: name and URL. `images`: what the pictures show, in the page's own words, and URL.
+        separated. `links`: name and URL. `images`: the page's descriptions and URLs.
         """
 
         async def deed(seat: Seat) -> str:
@@ -113,7 +110,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
     async def browser_type(
         room: Room, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterwards"] = False
     ) -> CallResult:
-        """Fill a field, replacing what stands in it."""
+        """Fill a field, replacing its content."""
         deed: Deed = lambda seat: page_actions.type_text(seat, ref, text, submit=submit)  # noqa: E731
         return await browser.act(room, deed, again=False, whole=False)
 
@@ -124,14 +121,14 @@ def _acting(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_hover(room: Room, ref: Ref) -> CallResult:
-        """Point at an element, so that its menu or tip comes out."""
+        """Hover over an element to open its menu or tooltip."""
         return await browser.act(room, lambda seat: page_actions.hover(seat, ref), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_press(
         room: Room,
         key: Annotated[str, "e.g. Enter, Escape, Tab, ArrowDown, Control+a"],
-        ref: Annotated[str | None, "ref of the element that gets the key; none: what has the focus"] = None,
+        ref: Annotated[str | None, "element that gets the key; none: the focused one"] = None,
     ) -> CallResult:
         """Press a key."""
         return await browser.act(room, lambda seat: page_actions.press(seat, key, ref), again=False, whole=False)
@@ -146,7 +143,7 @@ def _sending(browser: Browser) -> Iterable[Tool]:
         ref: Annotated[str, "ref of the file field, or of the button that asks for a file"],
         path: Annotated[str, "the file in the workspace"],
     ) -> CallResult:
-        """Give the page a file of the workspace. The page may send it at once, so a person is asked first."""
+        """Upload a workspace file. The page may send it at once, so a person is asked first."""
 
         async def deed(seat: Seat) -> str | None:
             await upload(seat, room, ref, path)
@@ -177,9 +174,9 @@ def _saving(browser: Browser) -> Iterable[Tool]:
     async def browser_screenshot(
         room: Room,
         path: Annotated[str, "ends in .png or .jpg"],
-        ref: Annotated[str | None, "ref of the one element to draw; none: the page"] = None,
+        ref: Annotated[str | None, "element to capture; none: the page"] = None,
     ) -> CallResult:
-        """Save a picture of the open page, or of one element of it, in the workspace, and look at it."""
+        """Save a screenshot of the open page, or of one element, in the workspace, and look at it."""
         result = await browser.act(room, lambda seat: page_actions.screenshot(seat, room, path, ref))
         return await asyncio.to_thread(look.shown, room, path, result) if result.ok else result
 

@@ -1,4 +1,4 @@
-"""What a person types at a page: the fields stay covered, and passwords are known so that no word shows them."""
+"""Tracks what a person types on a page: fields stay covered, and known passwords are removed from text."""
 
 from contextlib import suppress
 
@@ -8,7 +8,7 @@ from agents.tools.browser.look import KEEP_SECRET, NAMED_SECRET
 from agents.tools.browser.page_session import Seat
 
 _SHORTEST = 4
-"""Characters of a password that is looked for everywhere; a shorter one would cover half of the page's words."""
+"""Shortest password that is removed everywhere; a shorter one would match half of the page's text."""
 _TYPED = f"""() => {{
   let el = document.activeElement;
   while (el && el.shadowRoot && el.shadowRoot.activeElement) el = el.shadowRoot.activeElement;
@@ -20,14 +20,14 @@ _TYPED = f"""() => {{
 
 
 class Typed:
-    """Follows what is typed into the field that has the focus."""
+    """Tracks what is typed into the focused field."""
 
     def __init__(self, seat: Seat) -> None:
         self._seat = seat
         self._open = ""
 
     async def look(self, page: Page, text: str) -> None:
-        """After `text` was typed. A field that went away with it, as after the last digit of a code, had it too."""
+        """Records that `text` was typed, also into a field that disappeared (as after the last digit of a code)."""
         for frame in page.frames:
             with suppress(Error):
                 found = await frame.evaluate(_TYPED)
@@ -38,7 +38,7 @@ class Typed:
             self._open += text
 
     def done(self) -> None:
-        """The person goes on to something else: what stands in the field is the whole of it."""
+        """Records the field's whole content when the person moves on."""
         if len(self._open) >= _SHORTEST:
             self._seat.secrets.add(self._open)
         self._open = ""

@@ -1,4 +1,4 @@
-"""Giving a page a file of the workspace."""
+"""Uploads a workspace file to a page."""
 
 import asyncio
 import mimetypes
@@ -26,9 +26,9 @@ async def upload(seat: Seat, room: Room, ref: str, path: str) -> None:
     if field is None:
         await _chosen(seat, ref, element, file)
     elif await field.is_disabled():
-        raise ToolFailed(f"{ref!r} is disabled; fill in what the page wants first.")
+        raise ToolFailed(f"{ref!r} is disabled. Fill in what the page requires first.")
     elif wrong := await field.evaluate(_UNFIT, [name, media]):
-        raise ToolFailed(f"{ref!r} takes only {wrong}; {name!r} is another kind of file.")
+        raise ToolFailed(f"{ref!r} accepts only {wrong}; {name!r} is another kind of file.")
     else:
         await field.set_input_files(file, timeout=SHORT)
 
@@ -45,11 +45,11 @@ async def _chosen(seat: Seat, ref: str, element: Locator, file: FilePayload) -> 
             await element.click(timeout=SHORT)
         chooser = await coming.value
     except Slow as slow:
-        raise ToolFailed(f"{ref!r} asks for no file; take the ref of the file field or of its button.") from slow
+        raise ToolFailed(f"{ref!r} isn't a file field. Use the ref of the file field or of its button.") from slow
     try:
         await chooser.set_files(file, timeout=SHORT)
     except Error as error:
-        raise ToolFailed(f"{ref!r} did not take the file: {error.message.splitlines()[0]}.") from error
+        raise ToolFailed(f"{ref!r} didn't accept the file: {error.message.splitlines()[0]}.") from error
 
 
 _UNFIT = """(el, [name, media]) => {

@@ -1,4 +1,4 @@
-"""Charts as pictures, in the house style."""
+"""Draws charts as pictures, in the house style."""
 
 from agents.tool import Tool
 from agents.tools.charts.tools import chart_picture

@@ -1,4 +1,4 @@
-"""Bars: side by side, lying, and stacked."""
+"""Draws bar charts: vertical, horizontal, and stacked."""
 
 import textwrap
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _QUIET = "A9C0C8"
 
 
 def lies(table: Table) -> bool:
-    """Bars lie when their labels would not fit side by side."""
+    """Draws horizontal bars if the labels don't fit side by side."""
     return len(table.labels) > 9 or max(map(len, table.labels)) * len(table.labels) > 80
 
 
@@ -39,7 +39,7 @@ def bars(axes: Any, table: Table, words: Words) -> None:
 def stacked(axes: Any, table: Table, words: Words) -> None:
     _limit(table)
     if any(v is not None and v < 0 for one in table.series for v in one):
-        raise ToolFailed("Stacked bars cannot show negative figures; use kind 'bar'.")
+        raise ToolFailed("Stacked bars can't show negative figures. Use kind 'bar'.")
     floor = [0.0] * len(table.labels)
     totals = [sum(one[i] or 0 for one in table.series) for i in range(len(table.labels))]
     for n, values in enumerate(table.series):
@@ -59,9 +59,9 @@ def stacked(axes: Any, table: Table, words: Words) -> None:
 
 
 def _colours(labels: list[str], highlight: str, own: str) -> list[str]:
-    """One colour per bar: all in the series' own, or only the bar that the title speaks of."""
+    """Returns one colour per bar: the series' for all, or only for the highlighted bar."""
     if highlight and highlight not in labels:
-        raise ToolFailed(f"There is no bar {highlight!r} to highlight; there are {', '.join(labels[:12])}.")
+        raise ToolFailed(f"There's no bar {highlight!r} to highlight. The bars are {', '.join(labels[:12])}.")
     return [colour(own if highlight in ("", label) else _QUIET) for label in labels]
 
 
@@ -97,4 +97,6 @@ def _legend(axes: Any, series: int) -> None:
 
 def _limit(table: Table) -> None:
     if len(table.labels) > MOST_BARS:
-        raise ToolFailed(f"{len(table.labels)} bars cannot be read; draw at most {MOST_BARS}, or a line or histogram.")
+        raise ToolFailed(
+            f"{len(table.labels)} bars are too many to read. Draw at most {MOST_BARS}, or a line or histogram."
+        )

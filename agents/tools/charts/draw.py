@@ -1,4 +1,4 @@
-"""A chart as a picture: the sheet it is drawn on, the words around it, the files that come out."""
+"""Draws a chart as a picture: figure, texts, and output files."""
 
 import io
 import textwrap
@@ -23,7 +23,7 @@ _WIDTH, _HEIGHT, _DPI = 7.2, 4.2, 200
 _MOST_SERIES = len(house.SERIES)
 _mpl: Any = mpl
 _drawing = threading.Lock()
-"""matplotlib's settings and font cache are one for the process."""
+"""matplotlib's settings and font cache are global to the process."""
 
 
 class Pictures(NamedTuple):
@@ -34,12 +34,12 @@ class Pictures(NamedTuple):
 
 
 def picture(kind: Kind, table: Table, words: Words) -> Pictures:
-    """The chart as PNG (200 dpi) and SVG, the same bytes for the same figures.
+    """Draws the chart as PNG (200 dpi) and SVG; the same figures give the same bytes.
 
-    Raises ToolFailed for a chart that nobody could read.
+    Raises ToolFailed for an unreadable chart.
     """
     if kind in ("bar", "stacked", "line", "scatter") and len(table.series) > _MOST_SERIES:
-        raise ToolFailed(f"{len(table.series)} series are too many for one chart; draw at most {_MOST_SERIES}.")
+        raise ToolFailed(f"{len(table.series)} series are too many for one chart. Draw at most {_MOST_SERIES}.")
     with _drawing, _mpl.rc_context(settings()):
         flat = kind == "bar" and lies(table)
         height = max(_HEIGHT, 1.7 + 0.3 * len(table.labels) * min(2, len(table.series))) if flat else _HEIGHT
@@ -63,7 +63,7 @@ def _open(vendor: object) -> Any:
 
 
 def _frame(figure: Any, axes: Any, words: Words, height: float) -> None:
-    """Title and unit above, source below, all from the same left edge."""
+    """Writes title and unit above, source below, all aligned left."""
     title = textwrap.wrap(words.title, 74)
     source = textwrap.wrap(words.source, 130)
     top = 0.14 + 0.24 * len(title) + (0.24 if words.unit else 0)

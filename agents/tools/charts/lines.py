@@ -1,4 +1,4 @@
-"""Lines over time, and points."""
+"""Draws line and scatter charts."""
 
 import textwrap
 from typing import Any
@@ -48,7 +48,7 @@ def scatter(axes: Any, table: Table, words: Words) -> None:
 
 
 def _name_ends(axes: Any, ends: list[tuple[float, int]], names: list[str], last: int) -> None:
-    """Each line's name at its end, moved apart so that no two touch."""
+    """Labels each line at its end, without overlaps."""
     low, high = axes.get_ylim()
     least, at = (high - low) * 0.065, float("-inf")
     for value, n in ends:

@@ -1,4 +1,4 @@
-"""How figures are spread: the histogram and the heat map."""
+"""Draws distributions: histogram and heat map."""
 
 import textwrap
 from typing import Any
@@ -30,7 +30,7 @@ def histogram(axes: Any, table: Table, words: Words) -> None:
 def heatmap(axes: Any, table: Table, words: Words) -> None:
     rows = [[one[i] for one in table.series] for i in range(len(table.labels))]
     if len(rows) > MOST_BARS or len(table.names) > 20:
-        raise ToolFailed(f"A heat map of {len(rows)} x {len(table.names)} cannot be read; draw at most 40 x 20.")
+        raise ToolFailed(f"A heat map of {len(rows)} x {len(table.names)} is too large to read. Draw at most 40 x 20.")
     colours = LinearSegmentedColormap.from_list("house", [colour(house.TINT), colour(house.ACCENT)])
     known = [v for row in rows for v in row if v is not None]
     low, high = min(known), max(known)

@@ -1,4 +1,4 @@
-"""The house style that every kind of chart picture shares."""
+"""Defines the house style of all chart pictures."""
 
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ TICKS = FuncFormatter(lambda value, _: tick(value))  # pyright: ignore
 
 
 class Words(NamedTuple):
-    """What stands around the chart: the message, what is measured in which unit, and where it comes from."""
+    """Texts around the chart: the message, the measure and unit, and the source."""
 
     title: str
     unit: str
@@ -26,7 +26,7 @@ class Words(NamedTuple):
 
 
 def font_list() -> dict[str, bytes]:
-    """The list of this machine's fonts that matplotlib keeps in the host's home, by file name; empty without one."""
+    """Returns matplotlib's font list from the host's home, by file name; empty without one."""
     kept = Path(matplotlib.get_cachedir()) / f"fontlist-v{font_manager.FontManager.__version__}.json"
     return {kept.name: kept.read_bytes()} if kept.is_file() else {}
 

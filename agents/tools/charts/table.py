@@ -1,4 +1,4 @@
-"""The figures of a chart: a header, labels, and one row of numbers per series."""
+"""Reads the figures of a chart: a header, labels, and one row of numbers per series."""
 
 import csv
 import io
@@ -33,7 +33,7 @@ class Table(NamedTuple):
     """How the figures are written, as in a cell: `currency:EUR`, `percent`."""
 
     def shown(self, value: float) -> str:
-        """A figure as a reader sees it, with as many decimals as its neighbours."""
+        """Formats a figure, with as many decimals as its neighbours."""
         if self.form:
             return cell_text(Traced(value=value, format=self.form), self._decimals)
         return number(value, self._decimals)
@@ -56,20 +56,20 @@ def number(value: float, decimals: int = 2) -> str:
 
 
 def tick(value: float) -> str:
-    """A figure at an axis, as short as it can be."""
+    """Formats a figure at an axis, as short as possible."""
     words = number(value)
     return words.rstrip("0").rstrip(".") if "." in words else words
 
 
 def of_cells(rows: list[list[Cell]]) -> Table:
-    """The table of typed rows. Raises ToolFailed when there is nothing to draw."""
+    """Returns the table of typed rows. Raises ToolFailed if there is nothing to draw."""
     made = _table([[c.value if isinstance(c, Traced) else c for c in row] for row in rows], "The rows")
     forms = [c.format for row in rows[1:] for c in row[1:] if isinstance(c, Traced) and c.format]
     return made._replace(form=forms[0] if forms else "")
 
 
 def of_file(workspace: Workspace, path: str, sheet: str, area: str) -> Table:
-    """The table in a csv file, or in a sheet's range. Raises ToolFailed naming what does not fit."""
+    """Reads the table from a csv file or a sheet's range. Raises ToolFailed naming what is wrong."""
     suffix = PurePosixPath(path).suffix.lower()
     content = workspace.read(path)
     if suffix in (".csv", ".tsv"):
@@ -78,15 +78,15 @@ def of_file(workspace: Workspace, path: str, sheet: str, area: str) -> Table:
         book = read_book(content, path, values=True)
         target = sheet_named(book, sheet) if sheet else book.worksheets[0]
         if target is None:
-            raise ToolFailed(f"{path!r} has no sheet {sheet!r}; it has {', '.join(map(repr, book.sheetnames))}.")
+            raise ToolFailed(f"{path!r} has no sheet {sheet!r}. It has {', '.join(map(repr, book.sheetnames))}.")
         rows = [[_scalar(v) for v in row] for row in target.iter_rows(values_only=True, max_row=_MOST_ROWS)]
     else:
-        raise ToolFailed(f"{path!r} is neither .csv nor .xlsx; give such a file, or give 'rows'.")
+        raise ToolFailed(f"{path!r} isn't .csv or .xlsx. Use such a file, or give 'rows'.")
     return _table(_cut(rows, area), path)
 
 
 def traced(rows: list[list[Cell]]) -> list[Provenance]:
-    """The cells that rest on findings, by their address in `rows`."""
+    """Returns the cells with findings, by their address in `rows`."""
     return [
         Provenance(
             place=f"{letters(c)}{r}",
@@ -117,7 +117,7 @@ def _cut(rows: list[list[Scalar]], area: str) -> list[list[Scalar]]:
     try:
         left, top, right, bottom = range_boundaries(area.replace("$", "").upper())
     except (ValueError, CellCoordinatesException) as error:
-        raise ToolFailed(f"{area!r} is no range; give one such as 'A1:C12'.") from error
+        raise ToolFailed(f"{area!r} isn't a range. Use one such as 'A1:C12'.") from error
     return [row[(left or 1) - 1 : right] for row in rows[(top or 1) - 1 : bottom]]
 
 
@@ -131,7 +131,7 @@ def _table(rows: list[list[Scalar]], what: str) -> Table:
     names = ["" if v is None else str(v) for v in head[1:]]
     series = [[_value(row[c], what) if c < len(row) else None for row in below] for c in range(1, len(head))]
     if not any(v is not None for one in series for v in one):
-        raise ToolFailed(f"{what} have no number beside the labels; compute formulas first or give numbers.")
+        raise ToolFailed(f"{what} have no numbers beside the labels: compute formulas first or give numbers.")
     labels = ["" if row[0] is None else f"{row[0]:g}" if isinstance(row[0], float) else str(row[0]) for row in below]
     return Table("" if head[0] is None else str(head[0]), labels, names, series)
 
@@ -143,4 +143,4 @@ def _value(value: Scalar, what: str) -> float | None:
         return float(value)
     if _NUMBER.fullmatch(text := value.strip()):
         return float(text.rstrip("%").replace(",", "")) / (100 if text.endswith("%") else 1)
-    raise ToolFailed(f"{what}: {value!r} is no number; only the first row and the first column may hold words.")
+    raise ToolFailed(f"{what}: {value!r} isn't a number. Only the first row and column may contain text.")

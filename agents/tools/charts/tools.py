@@ -1,4 +1,4 @@
-"""The tool that draws a chart."""
+"""Defines the tool that draws a chart."""
 
 import asyncio
 from pathlib import PurePosixPath
@@ -17,35 +17,35 @@ from orchestrator.errors import ToolFailed
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def chart_picture(
     room: Room,
-    path: Annotated[str, "a .png file in the workspace; an .svg of the same chart is put beside it"],
-    kind: Annotated[draw.Kind, "bar and stacked compare, line shows time, scatter relates two columns of numbers"],
+    path: Annotated[str, "a .png file in the workspace; an .svg is saved beside it"],
+    kind: Annotated[draw.Kind, "bar and stacked compare, line shows time, scatter relates two columns"],
     title: Annotated[str, "what the chart says, as a sentence: 'Borealis is the cheapest from 20 seats on'"],
-    unit: Annotated[str, "what is measured, in which unit: 'Price per user and month, USD'"] = "",
+    unit: Annotated[str, "measure and unit: 'Price per user and month, USD'"] = "",
     rows: Annotated[
         list[list[Cell]] | None,
         'header first, labels in the first column, numbers beside; a cell may be {"value": 49, "finding": "f1"}',
     ] = None,
     file: Annotated[str, "instead of rows: a .csv or .xlsx in the workspace"] = "",
-    sheet: Annotated[str, "of the .xlsx; the first one when left out"] = "",
-    range: Annotated[str, "of the file, with its header, such as 'A1:C12'; all of it when left out"] = "",
-    highlight: Annotated[str, "label of the one bar that the title speaks of"] = "",
-    source: Annotated[str, "where figures without a finding come from; written under the chart"] = "",
+    sheet: Annotated[str, "of the .xlsx; default: the first"] = "",
+    range: Annotated[str, "of the file, with its header, e.g. 'A1:C12'; default: all"] = "",
+    highlight: Annotated[str, "label of the bar that the title is about"] = "",
+    source: Annotated[str, "source of figures without a finding; shown under the chart"] = "",
 ) -> str:
     """Draw a chart as a picture in the house style, for documents and slides. There are no pies: use bar."""
     if bool(rows) == bool(file):
         raise ToolFailed("Give either 'rows' or 'file' with the figures to draw.")
     if not title.strip():
-        raise ToolFailed("The chart has no title; say in one sentence what it shows.")
+        raise ToolFailed("The chart has no title. Say in one sentence what it shows.")
     path = package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".png":
-        raise ToolFailed(f"{path!r} does not end in '.png'; name the picture so.")
+        raise ToolFailed(f"{path!r} doesn't end in '.png'. Rename it.")
     given = Given(rows or [], file, sheet, range)
     words = draw.Words(title.strip(), unit.strip(), source, highlight)
     return await asyncio.to_thread(_draw, room, path, kind, given, words)
 
 
 class Given(NamedTuple):
-    """Where the figures are: in the call, or in a file."""
+    """Reads the figures from the call or from a file."""
 
     rows: list[list[Cell]]
     file: str

@@ -1,4 +1,4 @@
-"""The program that runs in the sandbox: a zip of `inside/`, and how its end becomes an answer or a failure."""
+"""Runs a zip of `inside/` in the sandbox and turns its exit into an answer or a failure."""
 
 import io
 import json
@@ -37,18 +37,18 @@ async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]
 def _answer(ended: Ended) -> str:
     words = ended.output.strip()
     if ended.why == "seconds":
-        raise ToolFailed(f"It took more than {ended.seconds:g} seconds; work on a part of the data, or use run_python.")
+        raise ToolFailed(f"It took more than {ended.seconds:g} seconds. Process the data in parts, or use run_python.")
     if ended.why == "disk":
-        raise ToolFailed("The workspace is full; delete what is not needed, or save less.")
+        raise ToolFailed("The workspace is full. Delete what you don't need, or save less.")
     if ended.code == _REFUSED:
         raise ToolFailed(words)
     if ended.killed:
         raise ToolFailed(
-            "It was killed from outside, perhaps for lack of memory; try once more, or work on a part of the data."
+            "It was killed from outside, perhaps for lack of memory. Try once more, or process the data in parts."
         )
     if ended.code:
         last = words.splitlines()[-1] if words else f"exit code {ended.code}"
-        raise ToolFailed(f"The data could not be worked on ({last[:300]}); look at it with run_python.")
+        raise ToolFailed(f"The data couldn't be processed ({last[:300]}). Check it with run_python.")
     return words
 
 

@@ -1,4 +1,4 @@
-"""The data tools: look at a file, ask it with SQL, clean it up. All of it happens in the sandbox."""
+"""Defines the data tools: look at a file, query it with SQL, clean it. Everything runs in the sandbox."""
 
 import asyncio
 from typing import Annotated
@@ -19,13 +19,13 @@ _EFFECTS = (Effect.READ, Effect.WRITE_WORKSPACE)
 
 
 def tools(workshop: Workshop) -> list[Tool]:
-    """They take paths of the workspace; nothing else is in reach."""
+    """Returns the tools. They take workspace paths; nothing else is reachable."""
 
     @tool(effects=[Effect.READ], parallel=True)
     async def data_look(room: Room, file: Annotated[str, _SPEC]) -> str:
-        """Look at a data file before anything else: kind, encoding, header, every column, and what looks wrong.
+        """Look at a data file before anything else: type, encoding, header, every column, and problems.
 
-        Wrong things come with their line numbers and the step of data_clean that mends them.
+        Lists problems with line numbers and the data_clean step that fixes them.
         """
         return await program.run(workshop, room, "look", {"file": file})
 
@@ -37,12 +37,12 @@ def tools(workshop: Workshop) -> list[Tool]:
         save_as: Annotated[str, "a new .csv, .xlsx or .parquet for the whole result"] = "",
         rows: Annotated[int, f"rows to show, at most {MOST_SHOWN}"] = 50,
     ) -> str:
-        """Ask data files with SQL. Every table has a column `_row`: the line of its file, for the source of a finding.
+        """Query data files with SQL. Every table has a column `_row`: the line in its file, for a finding's source.
 
         Columns written as plain numbers or ISO dates are typed; other text stays text: clean it first.
         """
         if not files:
-            raise ToolFailed("'files' is empty; name each table and its file, e.g. {'orders': 'orders.csv'}.")
+            raise ToolFailed("'files' is empty. Name each table and its file, e.g. {'orders': 'orders.csv'}.")
         if not 1 <= rows <= MOST_SHOWN:
             raise ToolFailed(f"'rows' is {rows}; choose 1 to {MOST_SHOWN}, and save_as for more.")
         request = {"sql": sql, "files": files, "save_as": save_as, "rows": rows}
@@ -52,12 +52,12 @@ def tools(workshop: Workshop) -> list[Tool]:
     async def data_clean(
         room: Room,
         file: Annotated[str, _SPEC],
-        save_as: Annotated[str, "the new .xlsx (with sheets that say what was changed), .csv or .parquet"],
+        save_as: Annotated[str, "the new .xlsx (with sheets listing the changes), .csv or .parquet"],
         steps: Annotated[list[Step], "done in this order: drop rows, trim and empty first, types next, dedupe last"],
     ) -> str:
-        """Clean a data file up in declared steps, into a new file. Says how many cells and rows each step changed."""
+        """Clean a data file in declared steps, into a new file. Reports how many cells and rows each step changed."""
         if not steps:
-            raise ToolFailed("'steps' is empty; data_look says what there is to clean.")
+            raise ToolFailed("'steps' is empty. Use data_look to see what to clean.")
         request = {"file": file, "save_as": save_as, "steps": [s.model_dump(mode="json") for s in steps]}
         return await _recorded(room, save_as, await program.run(workshop, room, "clean", request))
 
@@ -65,7 +65,7 @@ def tools(workshop: Workshop) -> list[Tool]:
 
 
 async def _recorded(room: Room, path: str, answer: str) -> str:
-    """The words of the answer. How the file was made is put beside it."""
+    """Returns the answer's text and records how the file was made."""
     words, mark, made = answer.rpartition(MADE)
     if not path or not mark:
         return answer

@@ -1,7 +1,7 @@
-"""Finds lines that match a regular expression. A program of its own, so that it can be killed; run by `searching.py`.
+"""Finds lines that match a regular expression. A separate program, so that it can be killed; run by `search.py`.
 
-Argument: the host's process id. Standard input: a JSON line with what is asked, then one per file: [path, text].
-Standard output: words for the agent.
+Argument: the host's process id. Standard input: a JSON line with the request, then one per file: [path, text].
+Standard output: text for the agent.
 """
 
 import ctypes
@@ -21,21 +21,23 @@ _LONGEST_LIFE = 15
 
 
 def main() -> int:
-    """Returns 1, with a sentence on the output, when the pattern is no regular expression."""
+    """Returns 1, with a sentence on the output, if the pattern isn't a valid regular expression."""
     _end_with_the_host(int(sys.argv[1]))
     asked = json.loads(sys.stdin.readline())
     pattern = re.escape(asked["pattern"]) if asked["literal"] else asked["pattern"]
     try:
         wanted = re.compile(pattern, re.IGNORECASE if asked["ignore_case"] else 0)
     except re.error as error:
-        sys.stdout.write(f"The pattern is no regular expression: {error}. Escape special characters, or say 'literal'.")
+        sys.stdout.write(
+            f"The pattern isn't a valid regular expression: {error}. Escape special characters, or set 'literal'."
+        )
         return 1
     _search(wanted, asked)
     return 0
 
 
 def _search(wanted: re.Pattern[str], asked: dict[str, Any]) -> None:
-    """Writes what is shown, then how much was found."""
+    """Writes the matches, then how much was found."""
     matches = files = searched = 0
     for row in sys.stdin:
         path, text = json.loads(row)
@@ -50,7 +52,7 @@ def _search(wanted: re.Pattern[str], asked: dict[str, Any]) -> None:
             _show(path, lines, dict(found[: max(0, MOST_FOUND - matches)]), asked["context"])
         matches, files = matches + len(found), files + 1
     if not matches:
-        sys.stdout.write(f"Nothing was found in {searched} files.")
+        sys.stdout.write(f"No matches in {searched} files.")
         return
     sys.stdout.write(f"[{matches} lines in {files} of {searched} files]")
     if matches > MOST_FOUND and asked["show"] == "lines":
@@ -58,7 +60,7 @@ def _search(wanted: re.Pattern[str], asked: dict[str, Any]) -> None:
 
 
 def _show(path: str, lines: list[str], found: dict[int, re.Match[str]], context: int) -> None:
-    """The matches with the lines around them; a row of dashes where lines between two groups are left out."""
+    """Yields the matches with the lines around them; a row of dashes marks omitted lines."""
     last = None
     for number in sorted({n for at in found for n in range(at - context, at + context + 1) if 0 <= n < len(lines)}):
         if context and (last is None or number != last + 1):
@@ -71,13 +73,13 @@ def _show(path: str, lines: list[str], found: dict[int, re.Match[str]], context:
 
 
 def _around(line: str, place: int) -> str:
-    """A long line is cut to what stands around the match."""
+    """Cuts a long line to the text around the match."""
     start = max(0, min(place - _BEFORE, len(line) - _SHOWN))
     return ("…" if start else "") + line[start : start + _SHOWN] + ("…" if start + _SHOWN < len(line) else "")
 
 
 def _end_with_the_host(host: int) -> None:
-    """A host that was killed cannot end us, and a wicked pattern would run on for years."""
+    """Exits when the host is gone: a killed host can't end us, and a slow pattern could run for years."""
     signal.alarm(_LONGEST_LIFE)
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -18,13 +18,13 @@ MOST_TEXT_FILE = 5_000_000
 MOST_SEARCHED = 50_000_000
 SEARCH_SECONDS = 10
 MOST_CONTEXT = 20
-Below = Annotated[str, "folder or file to look in, also a hidden folder such as .github; empty for the whole workspace"]
-Include = Annotated[list[str], "only files that fit one of these globs, as '*.py' or 'src/**/*.ts'; empty: all"]
-Exclude = Annotated[list[str], "no files that fit one of these, as 'tests/' or '*.lock'"]
+Below = Annotated[str, "folder or file to search, also a hidden folder such as .github; empty: the whole workspace"]
+Include = Annotated[list[str], "only files matching one of these globs, e.g. '*.py' or 'src/**/*.ts'; empty: all"]
+Exclude = Annotated[list[str], "skip files matching one of these, e.g. 'tests/' or '*.lock'"]
 
 
 class Feed(NamedTuple):
-    """What the searching process reads, and how many files it could not be given."""
+    """Input of the searching process, and how many files were left out."""
 
     rows: list[str]
     left_out: int
@@ -37,12 +37,10 @@ async def search_files(
     below: Below = "",
     include: Include = [],  # noqa: B006 - becomes the schema's default
     exclude: Exclude = [],  # noqa: B006
-    ignore_case: Annotated[bool, "A and a are the same"] = False,
-    literal: Annotated[bool, "the pattern is plain text, no regular expression"] = False,
+    ignore_case: Annotated[bool, "ignore upper and lower case"] = False,
+    literal: Annotated[bool, "the pattern is plain text"] = False,
     context: Annotated[int, f"lines shown before and after each match, at most {MOST_CONTEXT}"] = 0,
-    show: Annotated[
-        Literal["lines", "counts"], "the matching lines, or only how many there are in each file"
-    ] = "lines",
+    show: Annotated[Literal["lines", "counts"], "the matching lines, or only their number per file"] = "lines",
 ) -> str:
     """Find lines of text files; hidden folders, node_modules and __pycache__ only if `below` names them.
 
@@ -53,14 +51,14 @@ async def search_files(
     asked = {"pattern": pattern, "ignore_case": ignore_case, "literal": literal, "context": context, "show": show}
     found = await asyncio.to_thread(lambda: _feed(room.workspace, fitting(room.workspace, below, include, exclude)))
     if not found.rows and not found.left_out:
-        raise ToolFailed("No file fits 'below', 'include' and 'exclude'; list_files shows what is there.")
+        raise ToolFailed("No file matches 'below', 'include' and 'exclude'. Call list_files to see what exists.")
     words = await _searched("\n".join([json.dumps(asked), *found.rows]).encode())
-    unread = f"[{found.left_out} files were not searched: they are no text, or too large together; name fewer of them]"
+    unread = f"[{found.left_out} files were not searched (not text, or too large in total); narrow the search]"
     return f"{words}\n{unread}" if found.left_out else words
 
 
 def fitting(workspace: Workspace, below: str, include: Sequence[str], exclude: Sequence[str]) -> list[tuple[str, int]]:
-    """Paths and sizes of the files that are meant."""
+    """Returns paths and sizes of the selected files."""
     if below and workspace.exists(below):
         file = "/".join(part for part in below.removeprefix("/workspace/").split("/") if part not in ("", "."))
         file = shown(real(file))
@@ -74,14 +72,14 @@ def fitting(workspace: Workspace, below: str, include: Sequence[str], exclude: S
 
 
 def _fits(path: str, glob: str) -> bool:
-    """As people write globs: '*.py' anywhere, a folder's name for all that is in it, '**/' also for nothing."""
+    """Matches globs as people write them: '*.py' anywhere, a folder's name for all in it, '**/' also for nothing."""
     glob = glob.removeprefix("./").strip("/")
     tries = {t for shape in (glob, glob.replace("**/", "")) for t in (shape, f"{shape}/*")}
     return any(fnmatchcase(path, t) or fnmatchcase(path, f"*/{t}") for t in tries)
 
 
 def _feed(workspace: Workspace, files: Sequence[tuple[str, int]]) -> Feed:
-    """The text files, a line of JSON each."""
+    """Returns the text files, one line of JSON each."""
     rows: list[str] = []
     total = left_out = 0
     for path, size in files:
@@ -104,7 +102,7 @@ def _read_or_nothing(workspace: Workspace, path: str) -> bytes:
 
 
 async def _searched(feed: bytes) -> str:
-    """Searches in a process of its own: a wicked pattern can run for years, and only a process can be stopped."""
+    """Searches in a separate process: a slow pattern could run for years, and only a process can be stopped."""
     script = Path(__file__).with_name("match_lines.py")
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", str(script), str(os.getpid()), env={},
@@ -114,14 +112,14 @@ async def _searched(feed: bytes) -> str:
         async with asyncio.timeout(SEARCH_SECONDS):
             output, _ = await process.communicate(feed)
     except TimeoutError as error:
-        raise ToolFailed(f"The search took more than {SEARCH_SECONDS} seconds; use a simpler pattern.") from error
+        raise ToolFailed(f"The search took more than {SEARCH_SECONDS} seconds. Use a simpler pattern.") from error
     finally:
         if process.returncode is None:
             process.kill()
         await process.wait()
     words = output.decode()
     if (process.returncode or 0) < 0:
-        raise ToolFailed("The search was ended from outside; search once more, or below one folder.")
+        raise ToolFailed("The search was killed from outside. Search again, or below one folder.")
     if process.returncode:
-        raise ToolFailed(words or "The search failed; use a simpler pattern.")
+        raise ToolFailed(words or "The search failed. Use a simpler pattern.")
     return words

@@ -1,4 +1,4 @@
-"""The workspace's files for an agent: list, read, write, edit; `searching.py` finds lines in them."""
+"""Defines the file tools: list, read, write, edit; `search.py` finds lines."""
 
 import asyncio
 from typing import Annotated
@@ -23,7 +23,7 @@ async def list_files(
     """List the workspace's files with their sizes; hidden folders, node_modules and __pycache__ only if named."""
     found = await asyncio.to_thread(fitting, room.workspace, below, include, ())
     if not found:
-        return "No file fits." if include else "There are no files yet."
+        return "No file matches." if include else "There are no files yet."
     lines = [f"{path}  {size:,} bytes" for path, size in found[:MOST_LISTED]]
     if len(found) > MOST_LISTED:
         lines.append(f"… and {len(found) - MOST_LISTED:,} more; name a folder to see them.")
@@ -34,16 +34,16 @@ async def list_files(
 async def read_file(
     room: Room,
     path: FilePath,
-    start_line: Annotated[int, "the first line to read, from 1"] = 1,
+    start_line: Annotated[int, "the first line, from 1"] = 1,
     lines: Annotated[int, "how many lines"] = 400,
 ) -> str:
-    """Read a text file, or a part of it. Lines are numbered."""
+    """Read a text file, or part of it. Lines are numbered."""
     if start_line < 1 or lines < 1:
         raise ToolFailed(f"'start_line' is {start_line} and 'lines' is {lines}; both count from 1.")
     rows = (await asyncio.to_thread(_text, room.workspace, path)).splitlines()
     part = rows[start_line - 1 : start_line - 1 + lines]
     if not part:
-        return f"{path!r} has {counted(len(rows), 'line')}; there is nothing from line {start_line} on."
+        return f"{path!r} has {counted(len(rows), 'line')}; nothing starts at line {start_line}."
     numbered = "\n".join(f"{number:>5}  {row}" for number, row in enumerate(part, start_line))
     left = len(rows) - (start_line - 1 + len(part))
     more = f"\n[{counted(left, 'more line')}; read on from line {start_line + len(part)}]" if left else ""
@@ -52,7 +52,7 @@ async def read_file(
 
 @tool(effects=[Effect.WRITE_WORKSPACE])
 async def write_file(room: Room, path: FilePath, content: Annotated[str, "the whole new content"]) -> str:
-    """Write a text file; what was there before is replaced. Folders are made. To change a part, use edit_file."""
+    """Write a text file, replacing it if it exists. Creates folders. To change a part, use edit_file."""
     body = content.encode()
     await asyncio.to_thread(room.workspace.write, path, body)
     return f"{path!r} has {len(body):,} bytes now."
@@ -63,7 +63,7 @@ async def edit_file(
     room: Room,
     path: FilePath,
     old: Annotated[str, "text that occurs exactly once in the file, without line numbers"],
-    new: Annotated[str, "what stands there instead; empty to take it out"],
+    new: Annotated[str, "the replacement; empty to delete"],
     everywhere: Annotated[bool, "replace it wherever it occurs"] = False,
 ) -> str:
     """Replace one piece of a text file; the rest stays as it is."""
@@ -77,16 +77,16 @@ TOOLS: list[Tool] = [list_files, read_file, write_file, edit_file, search_files]
 def _text(workspace: Workspace, path: str) -> str:
     content = workspace.read(path, most=MOST_TEXT_FILE)
     if b"\0" in content[:8192]:
-        raise ToolFailed(f"{path!r} is not a text file; use a tool for its kind, or run_python.")
+        raise ToolFailed(f"{path!r} isn't a text file. Use a tool for its type, or run_python.")
     return content.decode("utf-8", "replace")
 
 
 def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: bool) -> list[int]:
-    """The lines where the text stood. Windows line ends in the file count as plain ones and stay."""
+    """Returns the lines where the text was. Windows line ends match plain ones and are kept."""
     content = workspace.read(path, most=MOST_TEXT_FILE)
     old, new = (text.encode() for text in change)
     if not old:
-        raise ToolFailed("Nothing was changed: 'old' is empty; quote what stands there now.")
+        raise ToolFailed("Nothing was changed: 'old' is empty. Quote the current text.")
     if old not in content and b"\r\n" in content:
         old, new = (text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for text in (old, new))
     pieces = content.split(old)
@@ -94,18 +94,18 @@ def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: 
     if not places:
         near = _near(content.decode("utf-8", "replace"), change[0])
         hint = f"only white space differs from {near}; copy it exactly" if near else "read it and quote it exactly"
-        raise ToolFailed(f"Nothing was changed: {change[0][:60]!r} does not occur in {path!r}; {hint}.")
+        raise ToolFailed(f"Nothing was changed: {change[0][:60]!r} doesn't occur in {path!r}; {hint}.")
     if len(places) > 1 and not everywhere:
         raise ToolFailed(
             f"Nothing was changed: {change[0][:60]!r} occurs {len(pieces) - 1} times in {path!r}, in {_lines(places)}; "
-            "quote more of the one you mean, or say 'everywhere'."
+            "quote more of the one you mean, or set 'everywhere'."
         )
     workspace.write(path, new.join(pieces))
     return places
 
 
 def _near(text: str, old: str) -> str:
-    """The lines that are the same but for white space; empty when there are none."""
+    """Returns the lines that differ only in white space; empty if there are none."""
     rows, wanted = ([" ".join(row.split()) for row in words.strip("\n").split("\n")] for words in (text, old))
     for n in range(len(rows) - len(wanted) + 1):
         if rows[n : n + len(wanted)] == wanted:

@@ -1,4 +1,4 @@
-"""Patches of a repository in the workspace, made and tried in the sandbox; the host itself never runs git."""
+"""Makes and tries patches of a repository in the sandbox; the host itself never runs git."""
 
 from agents.tools.git.checking import with_patches
 from agents.tools.git.tools import tools

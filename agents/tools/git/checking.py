@@ -1,4 +1,4 @@
-"""The check of a patch that is handed in: does it apply? Wraps the inspection that every file gets."""
+"""Checks whether a delivered patch applies. Wraps the inspection that every file gets."""
 
 from dataclasses import replace
 from pathlib import PurePosixPath
@@ -14,12 +14,12 @@ _KINDS = (".patch", ".diff")
 
 
 def with_patches(tools: tuple[Tool, ...], workshop: Workshop) -> tuple[Tool, ...]:
-    """The tools, with the inspection among them taught to try patches."""
+    """Returns the tools, with an inspection that also tries patches."""
     return tuple(checked(one, workshop) if one.spec.name == "inspect_deliverable" else one for one in tools)
 
 
 def checked(inspect: Tool, workshop: Workshop) -> Tool:
-    """The inspection, which for a patch also says whether it applies to its repository."""
+    """Returns the inspection; for a patch it also says whether it applies to its repository."""
 
     async def inspected(room: Room, path: str) -> CallResult:
         result = await inspect.function(room, path=path)
@@ -27,7 +27,7 @@ def checked(inspect: Tool, workshop: Workshop) -> Tool:
             return result if isinstance(result, CallResult) else CallResult(ok=True, text=result)
         patch = real(str(PurePosixPath(path)).removeprefix("/workspace/"))
         ended = await scripts.run(workshop, room, "check.sh", patch)
-        words = ended.output.strip() or "git could not be asked"
+        words = ended.output.strip() or "git couldn't be run"
         check = Check(name="applies", ok=ended.code == 0 and ended.why == "exit", words=words)
         found = Inspection.model_validate_json(result.text)
         found = found.model_copy(update={"checks": (*found.checks, check)})

@@ -13,7 +13,7 @@ _SECONDS = 60
 
 
 async def run(workshop: Workshop, room: Room, name: str, *arguments: str) -> Ended:
-    """Its end; exit code 3 means that the output is a sentence about what is wrong."""
+    """Returns its outcome; exit code 3 means that the output says what is wrong."""
     job = Job(("/bin/bash", "/code/script", *arguments), room.workspace.root, _SECONDS, {"script": _script(name)})
     return await programs.run(workshop, room, job)
 

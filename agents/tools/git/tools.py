@@ -1,4 +1,4 @@
-"""The tool that makes a patch of what was changed in a repository."""
+"""Defines the tool that makes a patch of the changes in a repository."""
 
 from typing import Annotated
 
@@ -12,30 +12,30 @@ from orchestrator.errors import ToolFailed
 
 
 def tools(workshop: Workshop) -> list[Tool]:
-    """What run_shell does not do by itself."""
+    """What run_shell doesn't do by itself."""
 
     @tool(effects=[Effect.READ, Effect.WRITE_WORKSPACE])
     async def make_patch(
         room: Room,
-        save_as: Annotated[str, "the .patch file to write, to be handed in"],
+        save_as: Annotated[str, "the .patch file to write"],
         folder: Annotated[str, "the repository's folder in the workspace"] = ".",
-        base: Annotated[str, "commit or branch to compare with; empty: where it was cloned from, else HEAD"] = "",
+        base: Annotated[str, "commit or branch to compare with; empty: its upstream, else HEAD"] = "",
     ) -> str:
         """Make a patch of everything changed in a git repository, committed or not, and try it on its base."""
         save_as, folder = _inside(save_as), _inside(folder)
         if not save_as.endswith(".patch"):
-            raise ToolFailed(f"{save_as!r} does not end in '.patch'; name the file so.")
+            raise ToolFailed(f"{save_as!r} doesn't end in '.patch'. Rename it.")
         if base.startswith("-"):
-            raise ToolFailed(f"{base!r} is no commit or branch; name one such as 'main'.")
+            raise ToolFailed(f"{base!r} isn't a commit or branch. Name one such as 'main'.")
         ended = await scripts.run(workshop, room, "make.sh", real(folder), base, real(save_as))
         words = unquoted(ended.output.strip())
         if ended.code == scripts.REFUSED:
             raise ToolFailed(words)
         if ended.killed:
-            raise ToolFailed("Git was killed from outside, nothing was written; make the patch once more.")
+            raise ToolFailed("Git was killed from outside, so nothing was written. Make the patch again.")
         if ended.code or ended.why != "exit":
             last = words.splitlines()[-1][:300] if words else ended.why
-            raise ToolFailed(f"The patch could not be made ({last}); try git with run_shell.")
+            raise ToolFailed(f"The patch couldn't be made ({last}). Try git with run_shell.")
         return f"{save_as}: {words}"
 
     return [make_patch]
@@ -44,5 +44,5 @@ def tools(workshop: Workshop) -> list[Tool]:
 def _inside(path: str) -> str:
     path = path.removeprefix("/workspace").removeprefix("/") if path.startswith("/workspace") else path
     if path.startswith("/") or ".." in path.split("/"):
-        raise ToolFailed(f"{path!r} is outside the workspace; name it by its path inside.")
+        raise ToolFailed(f"{path!r} is outside the workspace. Use its path inside.")
     return path or "."

@@ -1,4 +1,4 @@
-"""Looking at files as a person does: as pictures."""
+"""Shows files as a person sees them: as pictures."""
 
 from agents.tool import Tool
 from agents.tools.looking.tools import look_at

@@ -1,4 +1,4 @@
-"""The pages of a file as pictures."""
+"""Renders the pages of a file as pictures."""
 
 import asyncio
 from pathlib import PurePosixPath
@@ -13,36 +13,36 @@ from agents.tools.shown_picture import Shown, fitted
 from orchestrator.errors import ToolFailed
 
 MOST = 6
-"""Pages of one look; each costs a model about 1,500 tokens in every turn that keeps it."""
+"""Pages per call; each costs a model about 1,500 tokens in every turn that keeps it."""
 _SIDE = 1400
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 _OFFICE = (".docx", ".pptx", ".xlsx", ".odt", ".odp", ".ods", ".rtf")
 _INSTEAD = {
     **dict.fromkeys((".html", ".htm", ".md"), "make a PDF of it with pdf_make and look at that"),
     ".svg": "put it into a document or draw it as png",
-    **dict.fromkeys((".csv", ".tsv", ".txt", ".json"), "it has no looks; read it"),
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".json"), "it has no visual form; read it"),
 }
 
 
 class Look(NamedTuple):
-    """Pictures by page number (0: the file is a picture), and how many pages the file has."""
+    """Returns pictures by page number (0: the file is a picture), and the number of pages."""
 
     pages: dict[int, Shown]
     total: int
     left: tuple[int, ...]
-    """Pages that were asked for and are not shown yet."""
+    """Requested pages that aren't shown yet."""
 
 
 async def looked(content: bytes, path: str, pages: str) -> Look:
-    """What the file looks like. Raises ToolFailed for a kind without looks, a damaged file, or a missing page."""
+    """Renders the file. Raises ToolFailed for a type that can't be rendered, a damaged file, or a missing page."""
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in _IMAGES:
         if pages:
-            raise ToolFailed(f"{path!r} is one picture; leave 'pages' out.")
+            raise ToolFailed(f"{path!r} is one picture. Omit 'pages'.")
         return Look({0: await asyncio.to_thread(fitted, content, path)}, 1, ())
     if suffix not in (*_OFFICE, ".pdf"):
         what = _INSTEAD.get(suffix, "give a picture, .pdf, .docx, .pptx or .xlsx")
-        raise ToolFailed(f"look_at does not show {suffix or 'such'} files such as {path!r}; {what}.")
+        raise ToolFailed(f"look_at can't show {suffix or 'such'} files such as {path!r}; {what}.")
     pdf = content if suffix == ".pdf" else await _as_pdf(content, path, suffix)
     return await asyncio.to_thread(_drawn, pdf, path, pages)
 
@@ -53,7 +53,7 @@ async def _as_pdf(content: bytes, path: str, suffix: str) -> bytes:
         await asyncio.to_thread(guard.looked_at, content, path)
     pdf = await libreoffice.convert(content, suffix, "pdf", program=program)
     if pdf is None:
-        raise ToolFailed(f"LibreOffice could not turn {path!r} into pages; check the file.")
+        raise ToolFailed(f"LibreOffice couldn't render {path!r}. Check the file.")
     return pdf
 
 

@@ -1,4 +1,4 @@
-"""The tool that puts a file in front of a model that can see."""
+"""Defines the tool that shows a file to a model that can see."""
 
 import asyncio
 from pathlib import PurePosixPath
@@ -18,11 +18,11 @@ from orchestrator.errors import ToolFailed
 async def look_at(
     room: Room,
     path: Annotated[str, "in the workspace: a picture, .pdf, .docx, .pptx or .xlsx"],
-    pages: Annotated[str, "of a document or deck: '3', '2-5' or '1,4-6'; the first when left out"] = "",
+    pages: Annotated[str, "of a document or deck: '3', '2-5' or '1,4-6'; default: the first"] = "",
 ) -> CallResult:
-    """Look at a picture, or at the pages of a document, deck, workbook or PDF as a person will see them.
+    """Look at a picture, or the pages of a document, deck, workbook or PDF as people see them.
 
-    Look at what you made before you hand it in: what overlaps, is cut off, is too small or too empty is seen only here.
+    Look at what you made before you hand it in; only this shows overlaps, cut-off text, and what is too small or empty.
     """
     path = package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
@@ -57,7 +57,7 @@ def _words(path: str, look: Look) -> str:
 
 
 def _labels(workspace: Workspace, path: str) -> frozenset[Label]:
-    """Only what our document tools made, where nobody attached anything, is free of strangers' words."""
+    """Only files made by our document tools, without attachments, contain no untrusted text."""
     ours = workspace.exists(trace.beside(path)) and not _attachments(workspace)
     return frozenset() if ours else frozenset({Label.UNTRUSTED})
 

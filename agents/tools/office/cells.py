@@ -1,4 +1,4 @@
-"""What a caller may put into a cell, and what it means: value, findings, format."""
+"""Interprets what a caller puts into a cell: value, findings, format."""
 
 import re
 from datetime import date, datetime
@@ -14,7 +14,7 @@ Content = str | int | float | bool | date | datetime | None
 
 
 class Traced(BaseModel):
-    """A value that names the findings it rests on, and how to show it."""
+    """A value with the findings behind it, and its format."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +23,8 @@ class Traced(BaseModel):
     format: Annotated[
         str | None,
         Field(
-            description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text or Excel's own"
+            description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text or an Excel "
+            "format"
         ),
     ] = None
 
@@ -49,7 +50,7 @@ _LONGEST = 32_000
 
 
 def entry(cell: Cell) -> Entry:
-    """The meaning of `cell`. Raises ToolFailed for a formula that Excel would refuse."""
+    """Interprets `cell`. Raises ToolFailed for a formula that Excel would reject."""
     if not isinstance(cell, Traced):
         value, shape = _content(cell)
         return Entry(value, (), shape)
@@ -60,7 +61,7 @@ def entry(cell: Cell) -> Entry:
 
 
 def excel_format(name: str | None, value: Scalar) -> str | None:
-    """The Excel number format behind a short name; anything unknown is taken as an Excel format itself."""
+    """Returns the Excel number format for a short name; unknown names are taken as Excel formats."""
     if not name:
         return None
     word, _, detail = name.strip().partition(":")
@@ -103,7 +104,7 @@ def _content(value: Scalar) -> tuple[Content, str | None]:
 
 
 def _meaning(text: str) -> tuple[Content, str | None]:
-    """Dates, money and percentages written as text become what they mean; everything else stays text."""
+    """Converts dates, money and percentages written as text; everything else stays text."""
     trimmed = text.strip()
     try:
         if _DATE.fullmatch(trimmed):

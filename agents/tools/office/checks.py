@@ -1,4 +1,4 @@
-"""Checks of one file that need no other program. Each answers with a Check, never with an exception."""
+"""Checks one file without other programs. Each function returns a Check and never raises."""
 
 import ast
 import csv
@@ -31,20 +31,22 @@ _MOST_NAMED = 12
 
 
 def office_package(content: bytes, path: str, suffix: str) -> Check:
-    """Zip, content type, main part: LibreOffice also opens HTML that calls itself .docx."""
+    """Checks zip, content type and main part, because LibreOffice also opens HTML named .docx."""
     try:
         parts = package.parts(content, path)
     except ToolFailed as error:
         return Check(name="opens", ok=False, words=str(error))
     kind = _MAIN_PART[suffix]
     ok = kind.encode() in parts.get("[Content_Types].xml", b"")
-    return Check(name="type", ok=ok, words=f"it is a real {suffix} file" if ok else f"{path!r} is no {suffix} inside")
+    return Check(
+        name="type", ok=ok, words=f"it is a real {suffix} file" if ok else f"{path!r} isn't a {suffix} file inside"
+    )
 
 
 def left_over(texts: Iterable[tuple[str, str]]) -> Check:
-    """No placeholder text; `texts` are (place, words)."""
+    """Checks for placeholder text; `texts` are (place, words)."""
     found = [f"{place}: {m[0]!r}" for place, words in texts if (m := _LEFT_OVER.search(words))]
-    return Check(name="placeholders", ok=not found, words=listed(found) or "no left-over placeholder text")
+    return Check(name="placeholders", ok=not found, words=listed(found) or "no placeholder text left")
 
 
 def sheets_filled(book: Any) -> Check:
@@ -74,7 +76,7 @@ def typed_errors(book: Any) -> Iterator[str]:
 
 
 def columns_wide_enough(book: Any, values: dict[At, Any]) -> Check:
-    """Numbers too long for their column show as ####."""
+    """Checks for numbers too long for their column, which show as ####."""
     tight: list[str] = []
     for sheet in book.worksheets:
         for row in sheet.iter_rows(max_row=min(sheet.max_row, 5000)):
@@ -87,7 +89,7 @@ def columns_wide_enough(book: Any, values: dict[At, Any]) -> Check:
                 width = column_width(sheet, cell.column)
                 if width and wide(shown(value, cell.number_format)) > width:
                     tight.append(f"{sheet.title}!{cell.coordinate}")
-    words = f"too narrow, shows ####: {listed(tight)}" if tight else "every number fits its column"
+    words = f"column too narrow, shows ####: {listed(tight)}" if tight else "every number fits its column"
     return Check(name="widths", ok=not tight, words=words)
 
 
@@ -98,12 +100,12 @@ def picture(content: bytes) -> Check:
             empty = len(image.convert("RGB").resize((64, 64)).getcolors(4096) or [1, 2]) == 1
             words = f"{image.format} {image.width} x {image.height}"
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError):
-        return Check(name="opens", ok=False, words="the picture cannot be read, it may be damaged")
+        return Check(name="opens", ok=False, words="the picture can't be read and may be damaged")
     return Check(name="opens", ok=not empty, words=f"{words}, all of one colour" if empty else words)
 
 
 def source_text(text: str, suffix: str) -> Check:
-    """Code and data parse."""
+    """Checks that code and data parse."""
     try:
         match suffix:
             case ".py":
@@ -115,7 +117,7 @@ def source_text(text: str, suffix: str) -> Check:
             case _:
                 pass
     except (SyntaxError, ValueError, yaml.YAMLError, RecursionError) as error:
-        return Check(name="opens", ok=False, words=f"it does not parse: {' '.join(str(error).split())[:300]}")
+        return Check(name="opens", ok=False, words=f"it doesn't parse: {' '.join(str(error).split())[:300]}")
     return Check(name="opens", ok=bool(text.strip()), words="readable text" if text.strip() else "the file is empty")
 
 
@@ -130,11 +132,11 @@ def spoken(at: At) -> str:
 
 
 def even_rows(text: str) -> Check:
-    """Every row of a CSV file has as many fields as its header."""
+    """Checks that every row of a CSV file has as many fields as its header."""
     try:
         rows = list(csv.reader(io.StringIO(text)))
     except csv.Error as error:
-        return Check(name="rows", ok=False, words=f"it is no readable CSV: {error}")
+        return Check(name="rows", ok=False, words=f"it isn't valid CSV: {error}")
     odd = [str(n) for n, row in enumerate(rows, 1) if row and len(row) != len(rows[0])]
     words = (
         f"rows with another number of fields: {listed(odd)}" if odd else f"{len(rows)} rows of {len(rows[0])} fields"

@@ -1,4 +1,4 @@
-"""Formulas as text: check that Excel will take them, and see which cells they read."""
+"""Parses formulas: checks that Excel accepts them, and finds the cells they read."""
 
 import re
 from typing import Any
@@ -46,16 +46,17 @@ _PREFIX = {name: f"_xlfn.{name}" for name in (*_NEWER, *_NEWEST)} | {
     "FILTER": "_xlfn._xlws.FILTER",
     "SORT": "_xlfn._xlws.SORT",
 }
-"""Functions younger than the file format: without the prefix Excel shows #NAME?."""
+"""Functions newer than the file format: without the prefix Excel shows #NAME?."""
 _REACHING_OUT = {"WEBSERVICE", "RTD", "CALL", "REGISTER.ID", "DDE", "IMAGE"}
 NOT_IN_LIBREOFFICE = frozenset((*_NEWEST, "FILTER", "SORT"))
-"""Functions LibreOffice 7.4 does not have: #NAME? there means "not computed here", not an error."""
+"""Functions that LibreOffice 7.4 lacks: #NAME? there means "not computed here", not an error."""
 _CELLS = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
 _MOST_CELLS = 2000
 
 
 def checked_formula(formula: str) -> str:
-    """The formula as Excel stores it. Raises ToolFailed when Excel would refuse it, or when it reaches out."""
+    """Returns the formula as Excel stores it. Raises ToolFailed if Excel would reject it, or if it fetches external
+    data."""
     items = _tokens(formula)
     depth = 0
     for item in items:
@@ -64,14 +65,16 @@ def checked_formula(formula: str) -> str:
         if depth < 0:
             break
         if kind == "SEP" and subtype == "ROW" and "{" not in formula:
-            raise ToolFailed(f"The formula {formula!r} separates with semicolons; use commas.")
+            raise ToolFailed(f"The formula {formula!r} uses semicolons. Use commas.")
         if kind == "FUNC" and subtype == "OPEN":
             name = value[:-1].upper()
             if name.removeprefix("_XLFN.") in _REACHING_OUT:
-                raise ToolFailed(f"The formula {formula!r} would fetch from outside the file; write the value instead.")
+                raise ToolFailed(
+                    f"The formula {formula!r} would fetch data from outside the file. Write the value instead."
+                )
             item.value = _PREFIX.get(name, value[:-1]) + "("
     if depth != 0:
-        raise ToolFailed(f"The formula {formula!r} has unbalanced brackets; correct it.")
+        raise ToolFailed(f"The formula {formula!r} has unbalanced brackets. Correct it.")
     return "=" + "".join(str(item.value) for item in items)
 
 
@@ -106,11 +109,11 @@ def _tokens(formula: str) -> list[Any]:
     try:
         return list(Tokenizer(formula).items)
     except (TokenizerError, IndexError) as error:
-        raise ToolFailed(f"The formula {formula!r} cannot be read: {error}. Correct it.") from error
+        raise ToolFailed(f"The formula {formula!r} can't be parsed: {error}. Correct it.") from error
 
 
 def _quietly(formula: str) -> list[Any]:
-    """Tokens of a formula that stands in a file already; none when it cannot be read."""
+    """Returns tokens of a formula from a file; none if it can't be parsed."""
     try:
         return _tokens(formula)
     except ToolFailed:

@@ -1,4 +1,4 @@
-"""What is refused before an office file is opened: bombs, document types, and another kind under a false name."""
+"""Refuses office files before they are opened: zip bombs, document types, and files with a wrong extension."""
 
 import io
 import lzma
@@ -11,7 +11,7 @@ from orchestrator.errors import ToolFailed
 UNREADABLE = (
     zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError, OSError, ValueError, zlib.error, lzma.LZMAError,
 )  # fmt: skip
-"""What the zip library raises for archives that are damaged, cut off, or packed in a way it does not know."""
+"""What the zip library raises for archives that are damaged, cut off, or packed in an unknown way."""
 _MOST_UNPACKED = 200_000_000
 _MOST_RATIO, _RATIO_FROM = 150, 30_000_000
 _MOST_PARTS = 20_000
@@ -31,10 +31,10 @@ _KINDS = {
 
 
 def looked_at(content: bytes, path: str) -> str:
-    """What kind of office file it is, in words. Raises ToolFailed for one that must not be opened."""
+    """Returns the kind of office file in words. Raises ToolFailed for one that must not be opened."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise ToolFailed(
-            f"{path!r} is locked with a password or of the format before 2007; ask for an open, newer copy."
+            f"{path!r} is locked with a password or in the format before 2007. Ask for an unlocked, newer copy."
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -44,26 +44,26 @@ def looked_at(content: bytes, path: str) -> str:
                     _plain(archive, name, path)
             kinds = archive.read("[Content_Types].xml") if "[Content_Types].xml" in archive.namelist() else b""
     except UNREADABLE as error:
-        raise ToolFailed(f"{path!r} cannot be read, it is damaged or cut off ({error}); ask for it again.") from error
+        raise ToolFailed(f"{path!r} is damaged or cut off ({error}). Ask for it again.") from error
     found = _MAIN.search(kinds)
     return _KINDS[found[1]] if found else "a zip archive"
 
 
 def unpacks_to_much(size: int, packed: int) -> bool:
-    """Does this much content hide in so few bytes that it must be a bomb?"""
+    """Returns whether the compression ratio is that of a zip bomb."""
     return size > _MOST_UNPACKED or (size > _RATIO_FROM and size > _MOST_RATIO * max(1, packed))
 
 
 def _bounded(entries: list[zipfile.ZipInfo], path: str) -> None:
     size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if len(entries) > _MOST_PARTS or unpacks_to_much(size, packed):
-        raise ToolFailed(f"{path!r} unpacks to {size // 1_000_000:,} MB, as a zip bomb does; it was not opened.")
+        raise ToolFailed(f"{path!r} unpacks to {size // 1_000_000:,} MB like a zip bomb, so it was not opened.")
 
 
 def _plain(archive: zipfile.ZipFile, name: str, path: str) -> None:
-    """Office files hold no document types; entities are how a small XML grows without end."""
+    """Refuses document types: office files have none, and entities can make a small XML grow without limit."""
     with archive.open(name) as part:
         if b"<!DOCTYPE" in part.read(_HEAD).upper():
             raise ToolFailed(
-                f"{path!r} declares XML entities in {name!r}, as no office program does; it was not opened."
+                f"{path!r} declares XML entities in {name!r}, which no office program does, so it was not opened."
             )

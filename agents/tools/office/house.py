@@ -1,4 +1,4 @@
-"""The house style of spreadsheets and documents: one restrained palette, one font, said once."""
+"""Defines the house style of spreadsheets and documents: one restrained palette, one font."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ WHITE: Final = "FFFFFF"
 
 INPUT: Final = "1D4ED8"
 INPUT_TINT: Final = "FFF8E1"
-"""Blue on pale yellow: what people may change in a model, as bankers know it."""
+"""Blue on pale yellow: inputs of a model, the convention in finance."""
 
 SERIES: Final = ("1F4E5F", "C98B2B", "6E9AA6", "8C5A3C", "A3B18A", "9AA5AB")
 """Chart colours in order; neighbours differ in lightness, so they survive a grey print."""

@@ -1,4 +1,4 @@
-"""Simple inline markup: **bold**, *italic*, `code`, [words](https://…)."""
+"""Parses simple inline markup: **bold**, *italic*, `code`, [words](https://…)."""
 
 import re
 from typing import NamedTuple
@@ -10,7 +10,7 @@ _MARKUP = re.compile(
 
 
 class Span(NamedTuple):
-    """A stretch of text in one look."""
+    """A run of text in one style."""
 
     text: str
     bold: bool = False
@@ -20,7 +20,7 @@ class Span(NamedTuple):
 
 
 def spans(text: str) -> list[Span]:
-    """The text in stretches; markup that is not closed stays as it stands."""
+    """Returns the text in runs; unclosed markup stays as it is."""
     found: list[Span] = []
     end = 0
     for match in _MARKUP.finditer(text):

@@ -1,4 +1,4 @@
-"""Office files as zip packages: read their parts, write them so that the same content gives the same bytes."""
+"""Reads and writes office files as zip packages; the same content gives the same bytes."""
 
 import io
 import re
@@ -30,7 +30,7 @@ _door = threading.Lock()
 
 @contextmanager
 def one_at_a_time(file: str) -> Generator[None]:
-    """Guards one file's read-change-write, so that two calls that edit the same file do not lose each other's work."""
+    """Guards one file's read-change-write, so that two calls that edit the same file don't lose each other's work."""
     with _door:
         turn = _turns.setdefault(file, _Turn())
     with turn.lock:
@@ -38,24 +38,24 @@ def one_at_a_time(file: str) -> Generator[None]:
 
 
 def tidy(path: str) -> str:
-    """One spelling for one file, whichever way it is named."""
+    """Returns one canonical path per file."""
     return shown(real(str(PurePosixPath(path)).removeprefix("/workspace/")))
 
 
 def parts(content: bytes, name: str) -> dict[str, bytes]:
-    """The parts of an office file. Raises ToolFailed when it is none, or one that must not be opened."""
+    """Returns the parts of an office file. Raises ToolFailed if it isn't one or must not be opened."""
     looked_at(content, name)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return {i.filename: archive.read(i) for i in archive.infolist()}
     except UNREADABLE as error:
         raise ToolFailed(
-            f"{name!r} is not a readable office file ({error}); check its type or make it anew."
+            f"{name!r} isn't a readable office file ({error}). Check its type or make it again."
         ) from error
 
 
 def pack(content: dict[str, bytes]) -> bytes:
-    """One zip of the parts, in their order, without times: equal parts give equal bytes."""
+    """Zips the parts in order, without timestamps: equal parts give equal bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in content.items():
@@ -66,7 +66,7 @@ def pack(content: dict[str, bytes]) -> bytes:
 
 
 def same(old: dict[str, bytes], new: dict[str, bytes]) -> bool:
-    """Do both hold the same, apart from the times at which they were saved?"""
+    """Returns whether both have the same content, apart from save times."""
     return old.keys() == new.keys() and all(
         part == new[name] or _MODIFIED.sub(b"", part) == _MODIFIED.sub(b"", new[name]) for name, part in old.items()
     )

@@ -1,4 +1,4 @@
-"""A PDF opened, and its text page by page."""
+"""Opens a PDF and reads its text page by page."""
 
 import io
 import threading
@@ -10,7 +10,7 @@ from orchestrator.errors import ToolFailed
 
 _MOST_PAGES = 400
 pdfium = threading.Lock()
-"""PDFium may be used by one thread at a time."""
+"""PDFium isn't thread-safe."""
 BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, OSError)
 """What a damaged PDF raises."""
 
@@ -18,16 +18,16 @@ BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeErro
 def open_pdf(content: bytes, path: str) -> PdfReader:
     """The PDF. Raises ToolFailed for one that is damaged, empty, or locked with a password."""
     if b"%PDF-" not in content[:1024]:
-        raise ToolFailed(f"{path!r} cannot be read as a PDF, it does not begin like one; check the file.")
+        raise ToolFailed(f"{path!r} isn't a PDF file. Check the file.")
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise ToolFailed(f"{path!r} is locked with a password; ask for an open copy.")
+            raise ToolFailed(f"{path!r} is locked with a password. Ask for an unlocked copy.")
         count = len(reader.pages)
     except BROKEN as error:
-        raise ToolFailed(f"{path!r} cannot be read as a PDF ({error}); check the file.") from error
+        raise ToolFailed(f"{path!r} can't be read as a PDF ({error}). Check the file.") from error
     if count == 0:
-        raise ToolFailed(f"{path!r} is a PDF without a page; check the file.")
+        raise ToolFailed(f"{path!r} is a PDF without pages. Check the file.")
     return reader
 
 
@@ -37,14 +37,12 @@ def pdf_pages(content: bytes, path: str) -> list[str]:
     try:
         return [page.extract_text().strip() for page in reader.pages[:_MOST_PAGES]]
     except BROKEN as error:
-        raise ToolFailed(f"{path!r} cannot be read as a PDF ({error}); check the file.") from error
+        raise ToolFailed(f"{path!r} can't be read as a PDF ({error}). Check the file.") from error
 
 
 def pdf_text(content: bytes, path: str) -> str:
     """Page by page. Raises ToolFailed for a damaged or locked file, or one without any text."""
     pages = pdf_pages(content, path)
     if not any(pages):
-        raise ToolFailed(
-            f"{path!r} has {len(pages)} pages but no text; it is probably scanned. Look at it as a picture."
-        )
+        raise ToolFailed(f"{path!r} has {len(pages)} pages but no text, so it's probably scanned. Use look_at.")
     return f"{path}: {len(pages)} pages.\n\n" + "\n\n".join(f"[page {n}]\n{text}" for n, text in enumerate(pages, 1))

@@ -1,4 +1,4 @@
-"""Text of unknown encoding."""
+"""Decodes text of unknown encoding."""
 
 from orchestrator.errors import ToolFailed
 
@@ -12,9 +12,9 @@ def decoded(content: bytes, path: str) -> tuple[str, str]:
             try:
                 return content.decode(encoding), encoding
             except UnicodeDecodeError as error:
-                raise ToolFailed(f"{path!r} says it is {encoding} but is not; save it as UTF-8.") from error
+                raise ToolFailed(f"{path!r} claims to be {encoding} but isn't. Save it as UTF-8.") from error
     if b"\x00" in content[:4096]:
-        raise ToolFailed(f"{path!r} is not a text file; use the tool for its type.")
+        raise ToolFailed(f"{path!r} isn't a text file. Use the tool for its type.")
     try:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
@@ -22,7 +22,7 @@ def decoded(content: bytes, path: str) -> tuple[str, str]:
 
 
 def _by_lines(content: bytes) -> tuple[str, str]:
-    """Somebody may have put files of two encodings together: what is no UTF-8 is Windows' own, line by line."""
+    """Decodes line by line as UTF-8, else Windows-1252, because files of two encodings may have been joined."""
     lines, utf8, other = list[str](), 0, list[int]()
     for number, line in enumerate(content.split(b"\n"), 1):
         try:
@@ -33,5 +33,5 @@ def _by_lines(content: bytes) -> tuple[str, str]:
             lines.append(line.decode("cp1252", errors="replace"))
             other.append(number)
     where = ", ".join(map(str, other[:5])) + (", …" if len(other) > 5 else "")
-    mixed = f"utf-8, but cp1252 in {len(other)} lines ({where}): mixed encodings, look whether the words are right"
+    mixed = f"utf-8, but cp1252 in {len(other)} lines ({where}): mixed encodings, so check the text"
     return "\n".join(lines), mixed if utf8 else "cp1252"

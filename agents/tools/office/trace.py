@@ -1,4 +1,4 @@
-"""Provenance: which places of a file rest on which findings, kept beside the file while it grows."""
+"""Keeps provenance beside a file while it grows: which places use which findings."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import PurePosixPath
@@ -16,7 +16,7 @@ _FOLDER = ".threadwork/provenance"
 
 
 class Page(Value):
-    """How somebody wants a sheet to print."""
+    """Print settings that a person asked for."""
 
     landscape: bool = True
     one_page: bool = False
@@ -24,24 +24,24 @@ class Page(Value):
 
 
 class Sidecar(Value):
-    """What is known about one file: its traced places, the findings behind them, and which parts are ours to style."""
+    """The sidecar of one file: its traced places, the findings behind them, and which parts we may style."""
 
     file: str
     places: tuple[Provenance, ...] = ()
     findings: tuple[Finding, ...] = ()
     sheets: tuple[str, ...] = ()
-    """Sheets we made, so their look is ours."""
+    """Sheets we made, so that we style them."""
     sources_sheet: str | None = None
     widths: dict[str, float] = Field(default_factory=dict[str, float])
-    """Column widths somebody asked for, by `Sheet!A`."""
+    """Requested column widths, by `Sheet!A`."""
     freezes: dict[str, str] = Field(default_factory=dict[str, str])
-    """The first cell that scrolls, where somebody chose it, by sheet."""
+    """The requested first cell that scrolls, by sheet."""
     typed: bool = False
     """An agent wrote all of it: a figure without a finding is its own."""
     made: Made | None = None
     """Of a file that a data tool made."""
     original: bytes = Field(default=b"", exclude=True, repr=False)
-    """What that tool wrote, when somebody wants to compare; see `made_from`."""
+    """What that tool wrote, for comparison; see `made_from`."""
     printed: Origins | None = None
     """Of a PDF: what the file it was made of showed at that moment."""
     pages: dict[str, Page] = Field(default_factory=dict[str, Page])
@@ -58,7 +58,7 @@ def resolve(room: Room, ids: Iterable[FindingId]) -> tuple[Finding, ...]:
     wanted = dict.fromkeys(ids)
     for i in wanted:
         if i not in known:
-            raise ToolFailed(f"There is no finding {i!r}; read_findings lists them.")
+            raise ToolFailed(f"There's no finding {i!r}. Call read_findings to list them.")
     return tuple(known[i] for i in wanted)
 
 

@@ -1,4 +1,4 @@
-"""lxml behind four typed functions: it ships no types, and documents are read without entities or network."""
+"""Wraps lxml in four typed functions that read documents without entities or network."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ def parsed(content: bytes) -> Any:
     try:
         return _lxml.fromstring(content, _lxml.XMLParser(resolve_entities=False, no_network=True))
     except _lxml.XMLSyntaxError as error:
-        raise ToolFailed(f"A part of the file is no readable XML ({error}); make the file anew.") from error
+        raise ToolFailed(f"Part of the file isn't valid XML ({error}). Make the file again.") from error
 
 
 def parsed_html(text: str) -> Any:
@@ -29,7 +29,7 @@ def parsed_html(text: str) -> Any:
     try:
         return _lxml_html.document_fromstring(text.encode(), parser=_lxml_html.HTMLParser(encoding="utf-8"))
     except (_lxml.ParserError, ValueError) as error:
-        raise ToolFailed(f"There is no readable HTML in it ({error}); use read_file to look at it.") from error
+        raise ToolFailed(f"It contains no readable HTML ({error}). Use read_file.") from error
 
 
 def written(tree: Any) -> bytes:

@@ -1,4 +1,4 @@
-"""PDFs: made from documents and pages, joined, taken apart, filled in, shown as pictures."""
+"""Makes PDFs from documents and pages, joins and splits them, fills in forms, renders pages."""
 
 from agents.tools.pdf.tools import tools
 

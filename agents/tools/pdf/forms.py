@@ -1,4 +1,4 @@
-"""PDF forms: what can be filled in, and filling it in."""
+"""Lists and fills the fields of PDF forms."""
 
 import io
 from typing import Any, NamedTuple
@@ -18,12 +18,12 @@ class Filled(NamedTuple):
 
 
 def filled(content: bytes, path: str, values: dict[str, str | bool], *, flatten: bool) -> Filled:
-    """The form with these values. Raises ToolFailed for a file without fields, an unknown field or choice."""
+    """Fills in the form. Raises ToolFailed for a file without fields, an unknown field or choice."""
     reader = open_pdf(content, path)
     try:
         fields: dict[str, Any] = {n: f for n, f in (reader.get_fields() or {}).items() if f.get("/FT")}
         if not fields:
-            raise ToolFailed(f"{path!r} has no form fields; write the answers into a document instead.")
+            raise ToolFailed(f"{path!r} has no form fields. Write the answers into a document instead.")
         given = {name: _value(name, value, fields, path) for name, value in values.items()}
         writer: Any = PdfWriter(clone_from=reader)
         for page in writer.pages:
@@ -35,14 +35,14 @@ def filled(content: bytes, path: str, values: dict[str, str | bool], *, flatten:
         out = io.BytesIO()
         writer.write(out)
     except BROKEN as error:
-        raise ToolFailed(f"The form {path!r} cannot be filled in ({error}); ask for another copy.") from error
+        raise ToolFailed(f"The form {path!r} can't be filled in ({error}). Ask for another copy.") from error
     empty = [n for n, f in fields.items() if n not in given and not f.get("/V") and f["/FT"] != "/Btn"]
     return Filled(out.getvalue(), empty)
 
 
 def _value(name: str, value: str | bool, fields: dict[str, Any], path: str) -> Any:
     if name not in fields:
-        raise ToolFailed(f"{path!r} has no field {name!r}; it has {', '.join(map(repr, list(fields)[:40]))}.")
+        raise ToolFailed(f"{path!r} has no field {name!r}. It has {', '.join(map(repr, list(fields)[:40]))}.")
     field = fields[name]
     if field["/FT"] == "/Btn":
         return NameObject(_state(name, value, field))
@@ -53,7 +53,7 @@ def _value(name: str, value: str | bool, fields: dict[str, Any], path: str) -> A
 
 
 def _state(name: str, value: str | bool, field: Any) -> str:
-    """A box or radio button takes the name of one of its states."""
+    """Returns the state to set for a box or radio button."""
     states = [str(s) for s in field.get("/_States_", [])] or ["/Yes", "/Off"]
     on = [s for s in states if s != "/Off"]
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""PDFs joined and taken apart."""
+"""Joins and splits PDFs."""
 
 import io
 from typing import NamedTuple
@@ -19,9 +19,9 @@ class Joined(NamedTuple):
 
 
 def merged(workspace: Workspace, parts: list[str]) -> Joined:
-    """The parts one after the other. Raises ToolFailed naming the part that does not fit."""
+    """Joins the parts in order. Raises ToolFailed naming the invalid part."""
     if not parts:
-        raise ToolFailed("There are no parts to join; name at least one PDF.")
+        raise ToolFailed("There are no parts to join. Name at least one PDF.")
     writer = PdfWriter()
     for part in parts:
         path, _, pages = part.partition("#")
@@ -30,7 +30,7 @@ def merged(workspace: Workspace, parts: list[str]) -> Joined:
 
 
 def taken(content: bytes, path: str, pages: str) -> Joined:
-    """These pages as a PDF of their own."""
+    """Returns these pages as a separate PDF."""
     writer = PdfWriter()
     _append(writer, content, path, pages)
     return _written(writer)
@@ -42,7 +42,7 @@ def _append(writer: PdfWriter, content: bytes, path: str, pages: str) -> None:
         wanted = [n - 1 for n in chosen(pages, len(reader.pages), path)]
         writer.append(reader, pages=wanted)  # pyright: ignore[reportUnknownMemberType]
     except BROKEN as error:
-        raise ToolFailed(f"The pages of {path!r} cannot be copied ({error}); make the file anew.") from error
+        raise ToolFailed(f"The pages of {path!r} can't be copied ({error}). Make the file again.") from error
 
 
 def _written(writer: PdfWriter) -> Joined:

@@ -1,4 +1,4 @@
-"""A PDF made of another file, and read again: what was written has to be in it."""
+"""Makes a PDF from another file, and reads it back to check that the text is in it."""
 
 import asyncio
 import re
@@ -22,7 +22,7 @@ _WORD = re.compile(r"[^\W_]{4,}")
 
 
 class Made(NamedTuple):
-    """A PDF, how many pages it has, and what to say about its text."""
+    """A PDF, its number of pages, and a note about its text."""
 
     content: bytes
     pages: int
@@ -30,7 +30,7 @@ class Made(NamedTuple):
 
 
 async def made(workspace: Workspace, source: str, printer: Printer) -> Made:
-    """The file as PDF. Raises ToolFailed for another kind, a missing program, or text that did not come through."""
+    """Converts the file to PDF. Raises ToolFailed for an unsupported type, a missing program, or lost text."""
     suffix = PurePosixPath(source).suffix.lower()
     content = await asyncio.to_thread(workspace.read, source)
     if suffix in _OFFICE:
@@ -43,21 +43,21 @@ async def made(workspace: Workspace, source: str, printer: Printer) -> Made:
         if pdf is None:
             pdf, by = await _office(html.encode(), source, ".html"), "LibreOffice"
     else:
-        raise ToolFailed(f"No PDF can be made of {source!r}; give a .docx, .pptx, .xlsx, .odt, .html or .md.")
+        raise ToolFailed(f"{source!r} can't be converted to PDF. Use .docx, .pptx, .xlsx, .odt, .html or .md.")
     pages = await asyncio.to_thread(pdf_pages, pdf, source)
     expected = await asyncio.to_thread(_expected, content, source, suffix)
     missing = lost(expected, "\n".join(pages))
     if len(missing) > max(1, len(set(_WORD.findall(expected))) // 50):
         raise ToolFailed(
-            f"The PDF of {source!r} would not hold its text, missing are {', '.join(map(repr, missing[:5]))}; "
-            "a font may be lacking: use plain letters, or make it from a .docx."
+            f"The PDF of {source!r} would lose text: {', '.join(map(repr, missing[:5]))}. A font may be missing; use "
+            f"plain letters, or make it from a .docx."
         )
     told = f"the text of {source} is all in it" if expected and not missing else "text readable"
     return Made(pdf, len(pages), f"made by {by}, {told}")
 
 
 def lost(expected: str, found: str) -> list[str]:
-    """Words of `expected` that are not in `found`. Ligatures, hyphens and line ends count as nothing; NULs do not."""
+    """Returns words of `expected` missing in `found`. Ignores ligatures, hyphens and line ends, but not NULs."""
     flat = _flat(found)
     return [word for word in dict.fromkeys(_WORD.findall(expected)) if _flat(word) not in flat]
 
@@ -82,5 +82,5 @@ async def _office(content: bytes, source: str, suffix: str) -> bytes:
     program = await libreoffice.needed(suffix, source, "hand in the file itself")
     pdf = await libreoffice.convert(content, suffix, "pdf", program=program)
     if pdf is None:
-        raise ToolFailed(f"LibreOffice could not make a PDF of {source!r}; check the file.")
+        raise ToolFailed(f"LibreOffice couldn't convert {source!r} to PDF. Check the file.")
     return pdf

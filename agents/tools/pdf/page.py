@@ -1,4 +1,4 @@
-"""HTML and Markdown as one self-contained page in the house style: nothing in it is fetched."""
+"""Turns HTML and Markdown into one self-contained page in the house style, without external requests."""
 
 import base64
 import html
@@ -39,7 +39,7 @@ sup {{ font-size: 7.5pt; line-height: 0; }}
 
 
 def of_markdown(workspace: Workspace, path: str, content: bytes) -> str:
-    """Markdown with tables and footnotes; HTML in it stays text."""
+    """Renders Markdown with tables and footnotes; HTML in it stays text."""
     text = _FRONT.sub("", decoded(content, path)[0])
     notes = dict(_NOTE.findall(text))
     order = [n for n in dict.fromkeys(_MARK.findall(_NOTE.sub("", text))) if n in notes]
@@ -56,7 +56,7 @@ def of_markdown(workspace: Workspace, path: str, content: bytes) -> str:
 
 
 def of_html(workspace: Workspace, path: str, content: bytes) -> str:
-    """The page with its pictures and style sheets put in, as far as they lie in the workspace."""
+    """Returns the page with its pictures and style sheets inlined if they are in the workspace."""
     return _contained(workspace, path, decoded(content, path)[0])
 
 
@@ -86,12 +86,12 @@ def _inlined(workspace: Workspace, path: str, source: str) -> str:
         return ""
     content = _read(workspace, path, source)
     if content is None:
-        raise ToolFailed(f"{path!r} shows the picture {source!r}, which is not in the workspace; put it there.")
+        raise ToolFailed(f"{path!r} shows the picture {source!r}, which isn't in the workspace. Put it there.")
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def _read(workspace: Workspace, path: str, source: str) -> bytes | None:
-    """A file beside the page, in the workspace; None when there is none or it lies elsewhere."""
+    """Returns a workspace file relative to the page; None if it doesn't exist or is elsewhere."""
     if re.match(r"[a-z]+:|//", source, re.IGNORECASE):
         return None
     place = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(source.split("?")[0].split("#")[0])))

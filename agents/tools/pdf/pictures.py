@@ -1,4 +1,4 @@
-"""A page of a PDF as a picture."""
+"""Renders a page of a PDF as a picture."""
 
 import io
 from typing import Any
@@ -13,10 +13,10 @@ _WIDTH, _MOST_SIDE = 1600, 4000
 
 
 def drawn(content: bytes, path: str, page: int) -> bytes:
-    """The page as PNG, 1600 pixels wide. Raises ToolFailed for a page that is not there or cannot be drawn."""
+    """Renders the page as PNG, 1600 pixels wide. Raises ToolFailed if it doesn't exist or can't be drawn."""
     count = len(open_pdf(content, path).pages)
     if not 1 <= page <= count:
-        raise ToolFailed(f"{path!r} has {counted(count, 'page')}; there is no page {page}.")
+        raise ToolFailed(f"{path!r} has {counted(count, 'page')}; there's no page {page}.")
     try:
         with pdfium:
             document: Any = pypdfium2.PdfDocument(content)
@@ -29,7 +29,7 @@ def drawn(content: bytes, path: str, page: int) -> bytes:
             finally:
                 document.close()
     except (pypdfium2.PdfiumError, ValueError, OSError) as error:
-        raise ToolFailed(f"Page {page} of {path!r} cannot be drawn ({error}); check the file.") from error
+        raise ToolFailed(f"Page {page} of {path!r} can't be drawn ({error}). Check the file.") from error
     out = io.BytesIO()
     image.save(out, "PNG")
     return out.getvalue()

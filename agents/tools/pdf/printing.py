@@ -1,4 +1,4 @@
-"""A page printed by Chromium: no scripts, no network, no files, one process for one page."""
+"""Prints a page with Chromium: no scripts, no network, no files, one process per page."""
 
 import asyncio
 import os
@@ -16,9 +16,9 @@ _FOOT = (
 
 
 class Printer:
-    """`browser` is the executable; None means the one that Playwright fetched.
+    """`browser` is the executable; None means Playwright's.
 
-    As root Chromium has no sandbox of its own, so it only prints when `as_root` says that this is wanted.
+    As root Chromium has no sandbox, so it only prints if `as_root` allows it.
     """
 
     def __init__(self, browser: str | None, *, as_root: bool) -> None:
@@ -26,9 +26,9 @@ class Printer:
         self._as_root = as_root
 
     async def printed(self, html: str) -> bytes | None:
-        """The page as tagged PDF with an outline, A4 unless it says otherwise; None when there is no browser for it.
+        """Returns the page as tagged PDF with an outline, A4 by default; None if there is no browser.
 
-        A browser that dies over it gets a second try.
+        Retries once if the browser dies.
         """
         if os.geteuid() == 0 and not self._as_root:
             return None

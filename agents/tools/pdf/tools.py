@@ -1,4 +1,4 @@
-"""The PDF tools."""
+"""Defines the PDF tools."""
 
 import asyncio
 from pathlib import PurePosixPath
@@ -30,7 +30,7 @@ class Piece(BaseModel):
 
 
 def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
-    """The tools. `browser` is the Chromium that prints pages; None means the one that Playwright fetched."""
+    """Returns the tools. `browser` is the Chromium that prints pages; None means Playwright's."""
     printer = Printer(browser, as_root=as_root)
 
     @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
@@ -39,7 +39,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
         path: _Write,
         source: Annotated[str, "a .docx, .pptx, .xlsx, .odt, .html or .md in the workspace"],
     ) -> str:
-        """Make a PDF of a document, slides, a workbook, a page or Markdown, and check that its text came through."""
+        """Make a PDF from a document, slides, a workbook, a page or Markdown, and check that no text is lost."""
         path, source = _pdf(path), package.tidy(source)
         made = await making.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
@@ -50,7 +50,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
 
 
 def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
-    """Where the figures of the PDF come from, as far as its source knows."""
+    """Copies the provenance of the source's figures to the PDF."""
     known, suffix = made_from.load(workspace, source), PurePosixPath(source).suffix.lower()
     if suffix in (".docx", ".pptx", ".xlsx", ".md"):
         known = printed(workspace.read(source), source, suffix, known)
@@ -63,7 +63,7 @@ async def pdf_merge(
     path: _Write,
     parts: Annotated[list[str], "PDFs in order; 'a.pdf#2-5' takes only these pages"],
 ) -> str:
-    """Join PDFs, or pages of them, into one; their outlines come along."""
+    """Join PDFs, or pages of them, into one; outlines are kept."""
     path = _pdf(path)
     content, pages = await asyncio.to_thread(join.merged, room.workspace, [package.tidy(p) for p in parts])
     await asyncio.to_thread(room.workspace.write, path, content)
@@ -74,7 +74,7 @@ async def pdf_merge(
 async def pdf_split(
     room: Room, path: _Read, parts: Annotated[list[Piece], "the PDFs to write, each with its pages"]
 ) -> str:
-    """Write pages of a PDF as PDFs of their own."""
+    """Write pages of a PDF as separate PDFs."""
     path = package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
     made = [(_pdf(p.path), await asyncio.to_thread(join.taken, content, path, p.pages)) for p in parts]
@@ -87,11 +87,11 @@ async def pdf_split(
 async def pdf_fill(
     room: Room,
     path: _Read,
-    to: Annotated[str, "the filled .pdf to write; the form itself stays as it is"],
+    to: Annotated[str, "the filled .pdf to write; the form itself stays unchanged"],
     values: Annotated[dict[str, str | bool], "by field name, as document_read lists them; true and false for boxes"],
-    flatten: Annotated[bool, "make the answers part of the page, so that nobody can change them"] = False,
+    flatten: Annotated[bool, "make the answers part of the page, so that they can't be changed"] = False,
 ) -> str:
-    """Fill in a PDF form. An unknown field, or a choice that is not offered, is named with what there is."""
+    """Fill in a PDF form. Errors name unknown fields or choices and list the valid ones."""
     path, to = package.tidy(path), _pdf(to)
     content = await asyncio.to_thread(room.workspace.read, path)
     filled = await asyncio.to_thread(forms.filled, content, path, values, flatten=flatten)
@@ -105,13 +105,13 @@ async def pdf_picture(
     room: Room,
     path: _Read,
     page: Annotated[int, "from 1"] = 1,
-    to: Annotated[str, "a .png to write in the workspace; 'a-page-1.png' beside 'a.pdf' when left out"] = "",
+    to: Annotated[str, "a .png to write in the workspace; default: 'a-page-1.png' beside 'a.pdf'"] = "",
 ) -> CallResult:
-    """Draw one page of a PDF as a picture, to show it or to put it into a document."""
+    """Render one page of a PDF as a picture, to show it or to put it into a document."""
     path = package.tidy(path)
     target = package.tidy(to) if to else f"{path.removesuffix('.pdf')}-page-{page}.png"
     if PurePosixPath(target).suffix.lower() != ".png":
-        raise ToolFailed(f"{target!r} does not end in '.png'; name the picture so.")
+        raise ToolFailed(f"{target!r} doesn't end in '.png'. Rename it.")
     content = await asyncio.to_thread(room.workspace.read, path)
     drawn = await asyncio.to_thread(pictures.drawn, content, path, page)
     await asyncio.to_thread(room.workspace.write, target, drawn)
@@ -122,5 +122,5 @@ async def pdf_picture(
 def _pdf(path: str) -> str:
     path = package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".pdf":
-        raise ToolFailed(f"{path!r} does not end in '.pdf'; name the file so.")
+        raise ToolFailed(f"{path!r} doesn't end in '.pdf'. Rename it.")
     return path

@@ -1,4 +1,4 @@
-"""Reading every kind of file that people attach."""
+"""Reads every kind of file that people attach."""
 
 from agents.tool import Tool
 from agents.tools.reading.tools import archive_extract, document_read

@@ -1,4 +1,4 @@
-"""Zip archives: what is in them, and one file out of them. Nothing is unpacked that could harm the host."""
+"""Lists zip archives and extracts one file. Never unpacks anything that could harm the host."""
 
 import io
 import stat
@@ -16,7 +16,7 @@ _ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar", ".jar"
 
 
 def listing(content: bytes, path: str) -> str:
-    """The files with their sizes; those that cannot be taken out say why."""
+    """Returns the files with their sizes, and why some can't be extracted."""
     with _opened(content, path) as archive:
         entries = [e for e in archive.infolist() if not e.is_dir()]
     lines = [f"- {_name(e)}  {e.file_size:,} bytes{_because(e)}" for e in entries[:_MOST_SHOWN]]
@@ -27,7 +27,7 @@ def listing(content: bytes, path: str) -> str:
 
 
 def member(content: bytes, path: str, name: str) -> bytes:
-    """One file of the archive. Raises ToolFailed for a missing, harmful, locked or enormous one."""
+    """Returns one file of the archive. Raises ToolFailed for a missing, harmful, locked or oversized one."""
     with _opened(content, path) as archive:
         held = [(e, _name(e)) for e in archive.infolist()]
         wanted = (name, shown(real(name)))
@@ -35,28 +35,28 @@ def member(content: bytes, path: str, name: str) -> bytes:
         if entry is None:
             near = [known for _, known in held if PurePosixPath(known).name == PurePosixPath(name).name]
             hint = f"; did you mean {near[0]!r}" if near else "; document_read lists them"
-            raise ToolFailed(f"{path!r} holds no file {name!r}{hint}.")
+            raise ToolFailed(f"{path!r} contains no file {name!r}{hint}.")
         if reason := _harm(entry):
-            raise ToolFailed(f"{name!r} of {path!r} stays in: it is {reason}. Ask for the file by itself.")
+            raise ToolFailed(f"{name!r} can't be extracted from {path!r}: it is {reason}. Ask for the file by itself.")
         try:
             with archive.open(entry) as stream:
                 taken = stream.read(_MOST_MEMBER + 1)
         except UNREADABLE as error:
             raise ToolFailed(
-                f"{name!r} of {path!r} cannot be unpacked ({error}); ask for the file by itself."
+                f"{name!r} can't be extracted from {path!r} ({error}). Ask for the file by itself."
             ) from error
     if len(taken) > _MOST_MEMBER:
-        raise ToolFailed(f"{name!r} of {path!r} has more than 50 MB; ask for a smaller file.")
+        raise ToolFailed(f"{name!r} in {path!r} is larger than 50 MB. Ask for a smaller file.")
     return taken
 
 
 def refuse_bomb(entries: Sequence[zipfile.ZipInfo], path: str) -> None:
-    """Raises ToolFailed for an archive that unpacks to far more than it is."""
+    """Raises ToolFailed for a zip bomb."""
     size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if len(entries) > _MOST_FILES or unpacks_to_much(size, packed):
         raise ToolFailed(
-            f"{path!r} unpacks to {size // 1_000_000:,} MB in {len(entries):,} files, as a zip bomb does; it was not "
-            "opened. Ask for the files by themselves."
+            f"{path!r} unpacks to {size // 1_000_000:,} MB in {len(entries):,} files like a zip bomb, so it was not "
+            f"opened. Ask for the files by themselves."
         )
 
 
@@ -64,7 +64,7 @@ _IS_UTF_8 = 0x800
 
 
 def _name(entry: zipfile.ZipInfo) -> str:
-    """As it is shown. A name without the mark for UTF-8 counts as cp437; programs that write UTF-8 often forget it."""
+    """Returns the name to show. A name without the UTF-8 flag counts as cp437, but many programs forget the flag."""
     name = entry.filename
     if not entry.flag_bits & _IS_UTF_8 and not name.isascii():
         with suppress(UnicodeError):
@@ -76,21 +76,21 @@ def _opened(content: bytes, path: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except UNREADABLE as error:
-        raise ToolFailed(f"{path!r} cannot be read as a zip archive ({error}); ask for it again.") from error
+        raise ToolFailed(f"{path!r} isn't a valid zip archive ({error}). Ask for it again.") from error
     refuse_bomb(archive.infolist(), path)
     return archive
 
 
 def _because(entry: zipfile.ZipInfo) -> str:
     reason = _harm(entry)
-    return f"  (stays in: {reason})" if reason else ""
+    return f"  (can't be extracted: {reason})" if reason else ""
 
 
 def _harm(entry: zipfile.ZipInfo) -> str:
-    """Why a file may not be taken out; empty when it may."""
+    """Returns why a file may not be extracted; empty if it may."""
     name = PurePosixPath(entry.filename.replace("\\", "/"))
     if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
-        return "named so that it would land outside the workspace"
+        return "named so that it would be written outside the workspace"
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "a link to another file"
     if entry.flag_bits & 1:
@@ -98,5 +98,5 @@ def _harm(entry: zipfile.ZipInfo) -> str:
     if name.suffix.lower() in _ARCHIVES:
         return "an archive inside an archive"
     if unpacks_to_much(entry.file_size, entry.compress_size):
-        return "far larger than it pretends to be"
+        return "far larger than it claims"
     return ""

@@ -1,4 +1,4 @@
-"""Which reader a file goes to: by its name, and refused in words when its content is something else."""
+"""Chooses the reader of a file by its name; refuses a file whose content is something else."""
 
 import asyncio
 import io
@@ -39,7 +39,7 @@ def _plain(content: bytes, path: str) -> str:
 
 
 def _sheets(content: bytes, path: str) -> str:
-    """Every sheet as rows of values."""
+    """Returns every sheet as rows of values."""
     parts: list[str] = []
     for sheet in read_book(content, path, values=True).worksheets:
         rows = (["" if v is None else str(v) for v in row] for row in sheet.iter_rows(values_only=True))
@@ -61,7 +61,7 @@ _CONVERTED: dict[str, tuple[str, _Reader]] = {
     **dict.fromkeys((".odp", ".ppt", ".otp"), ("pptx", slides.text)),
     **dict.fromkeys((".ods", ".xls", ".ots"), ("xlsx", _sheets)),
 }
-"""Kinds that LibreOffice has to turn into another first."""
+"""Types that LibreOffice has to convert first."""
 _INSTEAD = {
     ".xlsx": "sheet_read shows workbooks",
     ".xlsm": "save it as .xlsx without macros, then sheet_read shows it",
@@ -70,21 +70,21 @@ _INSTEAD = {
         (".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"), "unpack it with run_shell, or ask for a .zip"
     ),
     **dict.fromkeys(
-        (".mp3", ".mp4", ".wav", ".mov", ".m4a"), "sound and film cannot be read here; ask for a transcript"
+        (".mp3", ".mp4", ".wav", ".mov", ".m4a"), "audio and video can't be read here; ask for a transcript"
     ),
 }
 
 
 async def read(workspace: Workspace, path: str, pages: str) -> str:
-    """The file as text. Raises ToolFailed with the next step for a kind that cannot be read, or a damaged file."""
+    """Returns the file as text. Raises ToolFailed with the next step for an unsupported type or a damaged file."""
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in _INSTEAD:
-        raise ToolFailed(f"document_read does not read {suffix} files such as {path!r}; {_INSTEAD[suffix]}.")
+        raise ToolFailed(f"document_read can't read {suffix} files such as {path!r}; {_INSTEAD[suffix]}.")
     if pages and suffix != ".pdf":
-        raise ToolFailed(f"Only a PDF is read by pages; leave 'pages' out for {path!r}.")
+        raise ToolFailed(f"'pages' only works for a PDF. Omit it for {path!r}.")
     content = await asyncio.to_thread(workspace.read, path)
     if not content:
-        raise ToolFailed(f"{path!r} is empty; ask for it again.")
+        raise ToolFailed(f"{path!r} is empty. Ask for it again.")
     if suffix == ".pdf":
         return await asyncio.to_thread(pdf.text, content, path, pages)
     if suffix in _CONVERTED:
@@ -94,7 +94,7 @@ async def read(workspace: Workspace, path: str, pages: str) -> str:
     try:
         return (await asyncio.to_thread(decoded, content, path))[0]
     except ToolFailed as error:
-        raise ToolFailed(f"{path!r} is of a kind that cannot be read here; ask for it as docx, pdf or text.") from error
+        raise ToolFailed(f"{path!r} has an unsupported type. Ask for it as docx, pdf or text.") from error
 
 
 async def _converted(content: bytes, path: str, suffix: str) -> str:
@@ -115,4 +115,4 @@ def _refuse_bomb(content: bytes, path: str) -> None:
             with zipfile.ZipFile(io.BytesIO(content)) as opened:
                 archive.refuse_bomb(opened.infolist(), path)
         except guard.UNREADABLE as error:
-            raise ToolFailed(f"{path!r} is damaged or cut off ({error}); ask for it again.") from error
+            raise ToolFailed(f"{path!r} is damaged or cut off ({error}). Ask for it again.") from error

@@ -1,4 +1,4 @@
-"""An e-mail as text: who, when, what, and what is attached."""
+"""Reads an e-mail as text: who, when, what, and its attachments."""
 
 from email import policy
 from email.errors import MessageError
@@ -14,7 +14,8 @@ _MOST_ATTACHMENT = 50_000_000
 
 
 def text(content: bytes, path: str) -> str:
-    """Headers, body (plain text, else the HTML's), and the attachments' names. Raises ToolFailed when it is no mail."""
+    """Returns headers, body (plain text, else from HTML), and the attachments' names. Raises ToolFailed if it isn't an
+    e-mail."""
     message = _parsed(content, path)
     head = "\n".join(f"{name}: {' '.join(str(message[name]).split())}" for name in _SHOWN if message[name])
     held = "\n".join(f"- {name}  {len(body):,} bytes" for name, body in _attached(message))
@@ -23,14 +24,14 @@ def text(content: bytes, path: str) -> str:
 
 
 def attachment(content: bytes, path: str, name: str) -> bytes:
-    """One attachment by its name. Raises ToolFailed when there is none of that name."""
+    """Returns one attachment by name. Raises ToolFailed if it doesn't exist."""
     attached = _attached(_parsed(content, path))
     found = next((body for held, body in attached if held in (name, shown(real(name)))), None)
     if found is None:
         names = ", ".join(repr(held) for held, _ in attached) or "nothing"
         raise ToolFailed(f"{path!r} has no attachment {name!r}; it has {names}.")
     if len(found) > _MOST_ATTACHMENT:
-        raise ToolFailed(f"The attachment {name!r} has more than 50 MB; ask for a smaller file.")
+        raise ToolFailed(f"The attachment {name!r} is larger than 50 MB. Ask for a smaller file.")
     return found
 
 
@@ -38,9 +39,9 @@ def _parsed(content: bytes, path: str) -> EmailMessage:
     try:
         message = BytesParser(policy=policy.default).parsebytes(content)
     except (MessageError, ValueError, IndexError, RecursionError) as error:
-        raise ToolFailed(f"{path!r} cannot be read as an e-mail ({error}); ask for it as text.") from error
+        raise ToolFailed(f"{path!r} can't be read as an e-mail ({error}). Ask for it as text.") from error
     if not (message["From"] or message["Subject"] or message["Date"]):
-        raise ToolFailed(f"{path!r} is no e-mail, it has neither sender nor subject nor date; check the file.")
+        raise ToolFailed(f"{path!r} isn't an e-mail: it has no sender, subject or date. Check the file.")
     return message
 
 

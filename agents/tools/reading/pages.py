@@ -1,4 +1,4 @@
-"""Page numbers as people write them: '3', '2-5', '1,4-6'."""
+"""Parses page numbers as people write them: '3', '2-5', '1,4-6'."""
 
 import re
 
@@ -9,17 +9,17 @@ _PART = re.compile(r"\s*(\d+)\s*(?:-\s*(\d*))?\s*")
 
 
 def chosen(words: str, count: int, path: str) -> list[int]:
-    """The pages, from 1, in the order named; all when `words` is empty. Raises ToolFailed for one that is not there."""
+    """Returns the pages, from 1, in the order given; all if `words` is empty. Raises ToolFailed for a missing page."""
     if not words.strip():
         return list(range(1, count + 1))
     found: list[int] = []
     for part in words.split(","):
         match = _PART.fullmatch(part)
         if match is None:
-            raise ToolFailed(f"{words!r} names no pages; write '3', '2-5' or '1,4-6'.")
+            raise ToolFailed(f"{words!r} isn't a page range. Write '3', '2-5' or '1,4-6'.")
         first = int(match[1])
         last = first if match[2] is None else int(match[2] or count)
         if not 1 <= first <= last <= count:
-            raise ToolFailed(f"{path!r} has {counted(count, 'page')}; {part.strip()!r} is not among them.")
+            raise ToolFailed(f"{path!r} has {counted(count, 'page')}; {part.strip()!r} isn't among them.")
         found += range(first, last + 1)
     return found

@@ -1,4 +1,4 @@
-"""A PDF as text: words in reading order, tables as rows, form fields."""
+"""Reads a PDF as text: words in reading order, tables as rows, form fields."""
 
 import io
 import logging
@@ -12,30 +12,30 @@ from orchestrator.domain.counted import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_PAGES = 60
-"""Pages of one answer; finding tables takes about a tenth of a second for each."""
+"""Pages per answer; finding tables takes about a tenth of a second each."""
 logging.getLogger("pdfminer").setLevel(logging.ERROR)
 
 
 def text(content: bytes, path: str, pages: str) -> str:
-    """The pages asked for. Raises ToolFailed for a damaged or locked file, or one without any text."""
+    """Returns the requested pages. Raises ToolFailed for a damaged or locked file, or one without text."""
     reader = open_pdf(content, path)
     wanted = chosen(pages, len(reader.pages), path)
     try:
         shown = [(n, _page(content_page)) for n, content_page in _pages(content, wanted[:_MOST_PAGES])]
     except (*BROKEN, AssertionError) as error:
         raise ToolFailed(
-            f"{path!r} cannot be read as a PDF ({type(error).__name__}: {error}); check the file."
+            f"{path!r} can't be read as a PDF ({type(error).__name__}: {error}). Check the file."
         ) from error
     except Exception as error:
         # pdfminer raises its own exceptions, which share no base with a name.
         if not type(error).__module__.startswith(("pdfminer", "pdfplumber")):
             raise
-        raise ToolFailed(f"{path!r} cannot be read as a PDF ({error}); check the file.") from error
+        raise ToolFailed(f"{path!r} can't be read as a PDF ({error}). Check the file.") from error
     fields = _fields(reader)
     if not fields and not any(words for _, words in shown):
         raise ToolFailed(
-            f"{path!r} has {counted(len(reader.pages), 'page')} but no text, it is probably scanned; there "
-            "is no text recognition here, so look at it with look_at or ask for the original."
+            f"{path!r} has {counted(len(reader.pages), 'page')} but no text, so it's probably scanned. There's no OCR "
+            f"here; use look_at or ask for the original."
         )
     body = "\n\n".join(f"[page {n}]\n{words or '(no text on this page; a picture or a scan)'}" for n, words in shown)
     left = len(wanted) - len(shown)
@@ -74,7 +74,7 @@ def _fields(reader: Any) -> str:
 
 
 def _kind(field: Any) -> str:
-    """What a field takes, when it is more than words: ` (box)`, ` (Team, Business)`."""
+    """Returns the type of a field that isn't free text: ` (box)`, ` (Team, Business)`."""
     if field["/FT"] == "/Ch" and (offered := field.get("/Opt")):
         return f" ({', '.join(str(o[0] if isinstance(o, list) else o) for o in offered[:40])})"  # pyright: ignore
     states = [str(s).lstrip("/") for s in field.get("/_States_", []) if s != "/Off"]

@@ -1,4 +1,4 @@
-"""The words of a presentation, slide by slide."""
+"""Reads the text of a presentation, slide by slide."""
 
 import io
 import re
@@ -16,17 +16,17 @@ _SLIDES = b"application/vnd.openxmlformats-officedocument.presentationml.present
 
 
 def text(content: bytes, path: str) -> str:
-    """Titles as headings, texts, tables as rows, notes. Raises ToolFailed when it is no presentation."""
+    """Returns titles as headings, texts, tables as rows, notes. Raises ToolFailed if it isn't a presentation."""
     kind = guard.looked_at(content, path)
     if "slides" not in kind:
-        raise ToolFailed(f"{path!r} is no presentation, inside it is {kind}; use the tool for that type.")
+        raise ToolFailed(f"{path!r} isn't a presentation but {kind}. Use the tool for that type.")
     parts = package.parts(content, path)
     kinds = _TYPES.sub(_SLIDES, parts.get("[Content_Types].xml", b""))
     try:
         deck: Any = Presentation(io.BytesIO(package.pack({**parts, "[Content_Types].xml": kinds})))
         pages = [_slide(n, slide) for n, slide in enumerate(deck.slides, 1)]
     except (BadZipFile, PythonPptxError, KeyError, ValueError, SyntaxError, AttributeError) as error:
-        raise ToolFailed(f"{path!r} cannot be read as a presentation ({error}); ask for it again.") from error
+        raise ToolFailed(f"{path!r} can't be read as a presentation ({error}). Ask for it again.") from error
     return f"{path}: {len(pages)} slides.\n\n" + "\n\n".join(pages)
 
 

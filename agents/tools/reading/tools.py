@@ -1,4 +1,4 @@
-"""The tools that read a file of any kind, and that take one file out of an archive or a mail."""
+"""Defines the tools that read any file and that extract one file from an archive or e-mail."""
 
 import asyncio
 from pathlib import PurePosixPath
@@ -18,17 +18,17 @@ async def document_read(
         str,
         "in the workspace: docx, pdf, pptx, html, md, txt, eml, rtf, odt, ods, odp, doc, xls, ppt, a picture, a zip",
     ],
-    pages: Annotated[str, "of a PDF: '3' or '2-5'; all when left out"] = "",
-    start: Annotated[int, "character to read on from, as a long document's answer says"] = 0,
+    pages: Annotated[str, "of a PDF: '3' or '2-5'; default: all"] = "",
+    start: Annotated[int, "character to continue from, as a long document's answer says"] = 0,
 ) -> str:
-    """Read a file of any kind as text: headings, lists, tables as rows, footnotes; what an archive or mail holds.
+    """Read any file as text: headings, lists, tables as rows, footnotes; lists the contents of an archive or mail.
 
     A Word file's blocks have the numbers that document_edit takes. sheet_read shows workbooks and CSV by cell.
     """
     text = await kinds.read(room.workspace, package.tidy(path), pages)
     part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
     if not part:
-        raise ToolFailed(f"{path!r} has {len(text):,} characters; there is nothing from {start:,} on.")
+        raise ToolFailed(f"{path!r} has {len(text):,} characters; nothing starts at {start:,}.")
     end = max(0, start) + len(part)
     return f"{part}\n[{len(text) - end:,} more characters; read on with start={end}]" if end < len(text) else part
 
@@ -38,9 +38,9 @@ async def archive_extract(
     room: Room,
     path: Annotated[str, "a .zip or .eml in the workspace"],
     member: Annotated[str, "the file in it, as document_read lists it"],
-    to: Annotated[str, "where to put it in the workspace; under its own name when left out"] = "",
+    to: Annotated[str, "where to save it; default: its own name"] = "",
 ) -> str:
-    """Take one file out of a zip archive or one attachment out of an e-mail, into the workspace."""
+    """Extract one file from a zip archive, or one attachment from an e-mail, into the workspace."""
     path = package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
     if PurePosixPath(path).suffix.lower() == ".eml":
@@ -49,4 +49,4 @@ async def archive_extract(
         taken = await asyncio.to_thread(archive.member, content, path, member)
     target = package.tidy(to) if to else PurePosixPath(member.replace("\\", "/")).name
     await asyncio.to_thread(room.workspace.write, target, taken)
-    return f"Put {member!r} from {path} at {target}: {len(taken):,} bytes."
+    return f"Saved {member!r} from {path} as {target}: {len(taken):,} bytes."

@@ -1,4 +1,4 @@
-"""The next step after a command that failed in a way its own words do not explain. Pure."""
+"""Suggests the next step after a command failed with an unclear message. Pure."""
 
 import re
 
@@ -15,24 +15,24 @@ _FILE_TOO_LARGE = re.compile(r"File size limit exceeded|File too large|\[Errno 2
 
 
 def plain(output: str) -> str:
-    """The output without what only a terminal understands."""
+    """Returns the output without terminal control codes."""
     return _CONTROL.sub("", output)
 
 
 def advice(output: str, *, failed: bool, online: bool) -> str:
     """Returns one sentence with the next step, or nothing. `failed`: the command ended by itself with an error."""
     if _FILE_TOO_LARGE.search(output):
-        return "A file may not grow larger than the limit here and was cut off there; write less, or several files."
+        return "A file reached the size limit and was cut off. Write less, or several files."
     if not failed:
         return ""
     if not online and _NO_NETWORK.search(output):
-        return 'There is no network in here; call again with domains=["host"] to ask people for it.'
+        return 'There is no network here. Call again with domains=["host"] to ask people for it.'
     if re.search(r"\bMemoryError\b|Cannot allocate memory|std::bad_alloc", output):
-        return "There was not enough memory; work on a part of the data at a time."
+        return "Out of memory. Process the data in parts."
     if found := _MISSING.search(output):
         name = found[1] or found[2]
         return (
-            f"{name!r} is not installed here; do it with what is there: "
-            "the usual shell tools, git, and in run_python pandas, duckdb, openpyxl, python-docx and matplotlib."
+            f"{name!r} isn't installed. Use what is available: the usual shell tools, git, and in run_python pandas, "
+            f"duckdb, openpyxl, python-docx and matplotlib."
         )
     return ""

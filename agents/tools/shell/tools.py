@@ -1,4 +1,4 @@
-"""Commands and Python in the sandbox: one writable folder, and a network only where people granted it."""
+"""Runs commands and Python in the sandbox: one writable folder, and a network only if people granted it."""
 
 import time
 from collections.abc import Callable
@@ -18,28 +18,28 @@ from orchestrator.errors import ToolFailed
 MOST_SECONDS = 600
 _BETWEEN_LINES = 0.5
 _EFFECTS = (Effect.EXECUTE, Effect.WRITE_WORKSPACE)
-Seconds = Annotated[int, f"when to give up, at most {MOST_SECONDS}"]
+Seconds = Annotated[int, f"timeout, at most {MOST_SECONDS}"]
 Domains = Annotated[
-    list[str], "hosts it may talk to, as 'pypi.org' or '*.example.com'; people are asked first. Empty: no network"
+    list[str], "hosts it may reach, e.g. 'pypi.org' or '*.example.com'; people are asked first. Empty: no network"
 ]
-Folders = Annotated[list[str], "names of granted folders to see, read-only, at /folders/NAME"]
+Folders = Annotated[list[str], "granted folders to mount read-only at /folders/NAME"]
 
 
 def tools(workshop: Workshop, commands: Background) -> list[Tool]:
-    """Everything that executes, in that workshop's sandbox."""
+    """Returns all tools that execute code in that workshop's sandbox."""
 
     @tool(effects=_EFFECTS, repeat=False, reaches="domains")
     async def run_shell(
         room: Room,
-        command: Annotated[str, "what bash runs, in the workspace folder"],
+        command: Annotated[str, "run by bash in the workspace folder"],
         seconds: Seconds = 120,
         domains: Domains = [],  # noqa: B006 - becomes the schema's default
         folders: Folders = [],  # noqa: B006
-        background: Annotated[bool, "let it go on; the answer is its handle for shell_output"] = False,
+        background: Annotated[bool, "keep it running; returns its handle for shell_output"] = False,
     ) -> CallResult:
         """Run a bash command in the task's workspace, without a network unless `domains` are named.
 
-        Git is there, with hooks off. A command in the background shares files with others, not ports.
+        Git is available, with hooks off. Background commands share files with others, not ports.
         """
         code, wanted = {"command": command.encode()}, Wanted(domains, folders)
         job = Job(("/bin/bash", "/code/command"), room.workspace.root, _checked(seconds), code)
@@ -71,14 +71,14 @@ def tools(workshop: Workshop, commands: Background) -> list[Tool]:
             return await workshop.run(room.call, replace(job, talk=talk, seconds=inf), wanted, lambda _: None)
 
         handle = commands.start(room.call, wanted, going)
-        words = f"It runs in the background as {handle!r} until it ends or your work does; shell_output reads it."
+        words = f"It is running in the background as {handle!r} until it ends or your work does; shell_output reads it."
         return CallResult(ok=True, text=words, labels=wanted.labels)
 
     return [_knowing(run_shell, workshop), _knowing(run_python, workshop), *conversing(commands)]
 
 
 def _knowing(tool: Tool, workshop: Workshop) -> Tool:
-    """The tool, told which folders there are."""
+    """Returns the tool with the granted folders in its description."""
     if not workshop.folders:
         return tool
     words = f"{tool.spec.description}\nGranted folders: {', '.join(sorted(workshop.folders))}."
@@ -92,7 +92,7 @@ def _checked(seconds: int) -> int:
 
 
 def _now_and_then(show: Callable[[str], None]) -> Callable[[str], None]:
-    """At most a few lines a second reach people."""
+    """Limits progress lines to a few per second."""
     last = 0.0
 
     def line(words: str) -> None:

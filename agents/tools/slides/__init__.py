@@ -1,4 +1,4 @@
-"""Tools for slides; `LOOK` is what the inspection at hand-in asks about a deck."""
+"""Tools for slides; `LOOK` has the checks of a deck at hand-in."""
 
 from agents.tool import Tool
 from agents.tools.slides.look import LOOK, look

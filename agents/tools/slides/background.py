@@ -1,4 +1,4 @@
-"""What stands behind a slide's words."""
+"""Finds the background colour of a slide."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""Native PowerPoint charts in the theme's colours, without a title of their own: the slide's title says the message."""
+"""Draws native PowerPoint charts in the theme's colours, without their own title: the slide's title gives the
+message."""
 
 import io
 import re

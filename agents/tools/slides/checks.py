@@ -1,4 +1,4 @@
-"""Checks of a deck at hand-in. Each answers with a Check that names slides and shapes."""
+"""Checks a deck at hand-in. Each function returns a Check that names slides and shapes."""
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
@@ -30,10 +30,10 @@ def every(deck: Any, heights: Heights) -> list[Check]:
         ("placeholders left empty", "empty placeholders", "no empty placeholder", _unfilled(seen)),
         ("off slide", "beyond the edge of the slide", "everything is on the slides", _outside(seen, wide, high)),
         ("overlap", "on top of each other", "nothing covers anything else", _overlaps(seen)),
-        ("text fits", "more text than fits", "all text fits its place", _overflows(seen, heights)),
-        ("contrast", "hard to read on their background", "all text stands out", _pale(seen)),
+        ("text fits", "more text than fits", "all text fits", _overflows(seen, heights)),
+        ("contrast", "hard to read on their background", "all text is readable on its background", _pale(seen)),
         ("text size", f"smaller than {_SMALL:g} pt", f"no text below {_SMALL:g} pt", _tiny(seen)),
-        ("alt text", "no description for people who cannot see it", "every picture is described", _undescribed(seen)),
+        ("alt text", "no alternative text", "every picture has alternative text", _undescribed(seen)),
     )
     found = [_check(name, bad, good, faults) for name, bad, good, faults in rows]
     return [*found, _fonts(seen)]
@@ -45,7 +45,7 @@ def _check(name: str, bad: str, good: str, faults: Iterable[str]) -> Check:
 
 
 def _fonts(seen: list[Page]) -> Check:
-    """Substituted fonts are told, not refused: the reader's computer may have them."""
+    """Reports substituted fonts without failing: the reader's computer may have them."""
     asked = sorted({r.family for p in seen for s in p.seen for t in s.texts for r in t.runs if r.text.strip()})
     other = [f"{name} (drawn here as {face(name).family})" for name in asked if not face(name).same]
     words = f"not on this computer: {listed(other)}; line breaks may differ" if other else f"fonts: {listed(asked)}"

@@ -1,4 +1,4 @@
-"""Puts one slide's content on the layout that suits it."""
+"""Places one slide's content on the best layout."""
 
 import copy
 import io
@@ -222,9 +222,9 @@ def _picture(workspace: Workspace, slide: Any, area: Area, given: Slide) -> Any:
             kind, (wide, high) = image.format, image.size
             image.verify()
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ToolFailed(f"{given.path!r} is no picture that can be read; give a png or jpg.") from error
+        raise ToolFailed(f"{given.path!r} isn't a readable picture. Use png or jpg.") from error
     if kind not in _PICTURES:
-        raise ToolFailed(f"{given.path!r} is {kind}; give a png or jpg.")
+        raise ToolFailed(f"{given.path!r} is {kind}. Use png or jpg.")
     scale = min(area.width / wide, area.height / high)
     size = round(wide * scale), round(high * scale)
     left, top = area.left + (area.width - size[0]) // 2, area.top + (area.height - size[1]) // 2

@@ -1,4 +1,4 @@
-"""Decks as files: open, save without needless change, and move, copy or drop one slide."""
+"""Opens and saves decks without needless changes, and moves, copies or drops one slide."""
 
 import copy
 import io
@@ -20,7 +20,7 @@ _OURS = "threadwork sources"
 
 
 def open_deck(content: bytes, path: str) -> Any:
-    """The deck. A template (.potx) becomes one. Raises ToolFailed when it is none."""
+    """Opens a deck or a template (.potx). Raises ToolFailed if it isn't one."""
     parts = package.parts(content, path)
     types = parts.get("[Content_Types].xml", b"")
     if _TEMPLATE in types:
@@ -31,7 +31,7 @@ def open_deck(content: bytes, path: str) -> Any:
         list(deck.slides)
     except (BadZipFile, KeyError, ValueError, PythonPptxError, SyntaxError, AttributeError) as error:
         raise ToolFailed(
-            f"{path!r} cannot be read as a presentation ({error}); check the file or make it anew."
+            f"{path!r} can't be read as a presentation ({error}). Check the file or make it again."
         ) from error
     return deck
 

@@ -1,4 +1,4 @@
-"""The drawings of the house template: grid, typography, master and layouts. All measures are inches and points."""
+"""Draws the house template: grid, typography, master and layouts. All measures are inches and points."""
 
 from typing import Final, NamedTuple
 from xml.sax.saxutils import quoteattr
@@ -289,4 +289,4 @@ LAYOUTS: Final = (
     Layout("Title only", (_HEADER, _SUBTITLE)),
     _dark("Closing", 40, 2.0),
 )
-"""In the order people see them in PowerPoint."""
+"""In PowerPoint's order."""

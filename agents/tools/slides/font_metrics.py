@@ -1,4 +1,4 @@
-"""How wide and high words are: the real font, or what the system puts in its place."""
+"""Measures text in the real font, or in the system's substitute."""
 
 import shutil
 import subprocess

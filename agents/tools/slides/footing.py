@@ -1,4 +1,4 @@
-"""Footer and page number of a slide."""
+"""Adds footer and page number to a slide."""
 
 import copy
 from typing import Any
@@ -10,7 +10,7 @@ from agents.tools.office.inline import plain
 
 
 def footing(slide: Any, title: str) -> None:
-    """Footer and page number where the layout has them; new slides do not get them by themselves."""
+    """Adds footer and page number if the layout has them; new slides don't get them automatically."""
     for shape in slide.slide_layout.placeholders:
         kind = shape.placeholder_format.type
         if kind not in (PH.FOOTER, PH.SLIDE_NUMBER) or (kind == PH.FOOTER and not title):
@@ -26,7 +26,7 @@ def footing(slide: Any, title: str) -> None:
 
 
 def _styled(element: Any, shape: Any) -> None:
-    """The look of the layout's or master's footer, said on the slide: LibreOffice does not look it up."""
+    """Copies the formatting of the layout's or master's footer to the slide, because LibreOffice doesn't inherit it."""
     for base in (shape, shape._base_placeholder):
         style = base._element.find(f"{qn('p:txBody')}/{qn('a:lstStyle')}") if base is not None else None
         if style is not None and len(style):

@@ -1,4 +1,4 @@
-"""Where a slide's words go in any template: the layout that fits best, and the placeholders in it."""
+"""Finds the best layout and placeholders for a slide in any template."""
 
 import re
 from typing import Any, NamedTuple
@@ -113,7 +113,7 @@ def choose(deck: Any, kind: Kind, *, aside: bool) -> Stage:
     for layout, slots in sorted(stages, key=lambda s: len(s[1].bodies)):
         if slots.title is not None:
             return Stage(layout, slots, fits=False)
-    raise ToolFailed("The template has no layout with a title; use another template or none.")
+    raise ToolFailed("The template has no layout with a title. Use another template or none.")
 
 
 def _score(name: str, layout: Any, slots: Slots) -> int:

@@ -1,4 +1,4 @@
-"""What the inspection at hand-in asks about a deck: its checks, and where its figures come from."""
+"""Runs the checks of a deck at hand-in, and traces its figures."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -59,14 +59,14 @@ def _words(deck: Any) -> Iterator[Named]:
 
 
 def _links(deck: Any) -> Check:
-    """Addresses that lead nowhere by their spelling."""
+    """Checks for malformed addresses."""
     found = [
         f"slide {n}: {words}"
         for n, slide in enumerate(deck.slides, 1)
         for relation in slide.part.rels.values()
         if relation.is_external and (words := links.wrong(str(relation.target_ref)))
     ]
-    return Check(name="links", ok=not found, words=common.listed(found) or "every link leads somewhere")
+    return Check(name="links", ok=not found, words=common.listed(found) or "every link is well-formed")
 
 
 def _notes(deck: Any) -> Iterator[tuple[str, str]]:

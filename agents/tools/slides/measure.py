@@ -1,4 +1,4 @@
-"""How much room text takes."""
+"""Measures the space that text needs."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

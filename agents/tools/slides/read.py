@@ -1,4 +1,4 @@
-"""Decks as text, also those of other people."""
+"""Reads decks as text, including those made by people."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ def deck_text(deck: Any, path: str, first: int, last: int | None) -> str:
     """The slides from `first` to `last` with all they say. Raises ToolFailed when there is no such slide."""
     count = len(deck.slides)
     if count and not 1 <= first <= count:
-        raise ToolFailed(f"{path!r} has {count} slides; {first} is none of them.")
+        raise ToolFailed(f"{path!r} has {count} slides; there's no slide {first}.")
     wide, high = deck.slide_width / 914_400, deck.slide_height / 914_400
     layouts = ", ".join(repr(layout.name) for layout in deck.slide_layouts)
     head = f"{path}: {count} slides, {wide:.2f} x {high:.2f} in. Layouts: {layouts}."
@@ -60,7 +60,7 @@ def _chart(chart: Any) -> Iterator[str]:
         labels = [str(c) for c in chart.plots[0].categories]
         rows = [(s.name, list(s.values)) for plot in chart.plots for s in plot.series]
     except (NotImplementedError, ValueError, IndexError, AttributeError) as error:
-        yield f"[chart that cannot be read: {error}]"
+        yield f"[unreadable chart: {error}]"
         return
     yield f"[chart {getattr(kind, 'name', kind)}]"
     yield "| | " + " | ".join(name for name, _ in rows) + " |"

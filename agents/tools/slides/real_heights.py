@@ -1,6 +1,6 @@
-"""How high LibreOffice draws the boxes of a deck: asked of a copy in which every box grows with its words.
+"""Measures how high LibreOffice draws the boxes of a deck, using a copy in which every box grows with its text.
 
-Only boxes: a placeholder that grows gets the height of its layout there, whatever stands in it, so that is no measure.
+Measures only boxes: a growing placeholder always gets the height of its layout.
 """
 
 import io

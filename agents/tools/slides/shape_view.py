@@ -1,4 +1,4 @@
-"""The shapes of a deck as the checks see them: measured, with the looks of their words and what stands behind."""
+"""Measures the shapes of a deck for the checks, with text formatting and backgrounds."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The shapes of a slide with groups opened, where they really stand."""
+"""Lists the shapes of a slide with groups expanded, at their real positions."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

@@ -1,4 +1,5 @@
-"""Sources on slides: a line at the foot, a Sources slide at the end, and numbers that stay right when slides move."""
+"""Writes sources on slides: a line at the bottom, a Sources slide at the end, and numbers that follow when slides
+move."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -83,7 +84,7 @@ def _short(finding: Finding) -> str:
 
 
 def put_sources(pen: Pen, findings: Sequence[Finding]) -> None:
-    """Makes the Sources slides anew, last in the deck; none when nothing is traced."""
+    """Rebuilds the Sources slides at the end of the deck; none if nothing is traced."""
     for number in reversed(decks.sources_slides(pen.deck)):
         decks.drop(pen.deck, number)
     rest = [_row(n, f) for n, f in enumerate(findings, 1)]

@@ -1,4 +1,4 @@
-"""What a deck is made of: one value per slide, as an agent writes it."""
+"""Defines a deck's content: one value per slide, as an agent writes it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal, NamedTuple
@@ -34,7 +34,7 @@ class Point(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str
-    level: Annotated[int, Field(ge=1, le=2, description="2 stands under the line before it")] = 1
+    level: Annotated[int, Field(ge=1, le=2, description="2 indents under the previous line")] = 1
     findings: list[str] = []
 
 
@@ -64,16 +64,16 @@ class Slide(BaseModel):
         list[list[Cell]],
         Field(
             description="of a table or chart; the first row is its header. Chart: labels in the first column, "
-            'one series per further column. A cell may be {"value": 49, "finding": "f1", "format": "currency"}'
+            'one series per other column. A cell may be {"value": 49, "finding": "f1", "format": "currency"}'
         ),
     ] = []
     chart: Annotated[Drawing | None, Field(description="kind of chart")] = None
     path: Annotated[str, Field(description="of a picture in the workspace: png or jpg")] = ""
-    alt: Annotated[str, Field(description="what the picture shows, for people who cannot see it")] = ""
+    alt: Annotated[str, Field(description="alternative text")] = ""
     quote: str = ""
     who: Annotated[str, Field(description="who said the quote")] = ""
     notes: Annotated[str, Field(description="what the speaker says")] = ""
-    findings: Annotated[list[str], Field(description="what title, subtitle, quote or picture rest on")] = []
+    findings: Annotated[list[str], Field(description="findings behind title, subtitle, quote or picture")] = []
 
 
 class Part(NamedTuple):
@@ -91,7 +91,7 @@ def lines(points: Sequence[str | Point]) -> list[Point]:
 def checked(slides: Sequence[Slide]) -> None:
     """Raises ToolFailed naming the first slide that lacks what its layout needs, or holds more than people can read."""
     if not slides:
-        raise ToolFailed("The deck has no slides; give at least one.")
+        raise ToolFailed("The deck has no slides. Give at least one.")
     for n, slide in enumerate(slides, 1):
         _checked(slide, f"Slide {n} ({slide.layout})")
 
@@ -99,18 +99,18 @@ def checked(slides: Sequence[Slide]) -> None:
 def _checked(slide: Slide, name: str) -> None:
     for field in _NEED.get(slide.layout, ()):
         if not getattr(slide, field):
-            raise ToolFailed(f"{name} has no {field!r}; give it or choose another layout.")
+            raise ToolFailed(f"{name} has no {field!r}. Give it or choose another layout.")
     if slide.layout != "quote" and not slide.title.strip():
-        raise ToolFailed(f"{name} has no title; say its message in one short sentence.")
+        raise ToolFailed(f"{name} has no title. Give its message in one short sentence.")
     if not slide.rows:
         return
     high, wide = len(slide.rows), max(map(len, slide.rows))
     if len({len(row) for row in slide.rows}) > 1 or high < 2:
-        raise ToolFailed(f"{name} needs a header and rows of equal length; fill the gaps with null.")
+        raise ToolFailed(f"{name} needs a header and rows of equal length. Fill gaps with null.")
     if slide.layout == "table" and (high > MOST_ROWS or wide > MOST_COLUMNS):
         raise ToolFailed(
-            f"{name} has {high - 1} rows and {wide} columns, more than {MOST_ROWS - 1} by {MOST_COLUMNS} can be read "
-            "from a chair; show the rows that matter, split the slide, or put the whole in a workbook."
+            f"{name} has {high - 1} rows and {wide} columns; at most {MOST_ROWS - 1} by {MOST_COLUMNS} are readable. "
+            f"Show the rows that matter, split the slide, or use a workbook for all of it."
         )
     if slide.layout == "chart":
         _charted(slide, name, high - 1, wide - 1)
@@ -124,7 +124,7 @@ def _charted(slide: Slide, name: str, points: int, series: int) -> None:
         for c, cell in enumerate(row[1:], 1):
             value = cell.value if isinstance(cell, Traced) else cell
             if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
-                raise ToolFailed(f"{name}: {letters(c)}{r} is {value!r}, no number; a chart draws numbers or null.")
+                raise ToolFailed(f"{name}: {letters(c)}{r} is {value!r}. A chart needs numbers or null.")
 
 
 def parts(slide: Slide) -> Iterator[Part]:

@@ -1,4 +1,4 @@
-"""How text on a slide really looks: size, font, colour and spacing after all that it inherits."""
+"""Resolves the formatting of text on a slide: size, font, colour and spacing after inheritance."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple

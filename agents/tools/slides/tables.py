@@ -1,4 +1,4 @@
-"""Native tables: widths from the words, calm lines, figures to the right."""
+"""Draws native tables: fitted widths, light rules, right-aligned figures."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -50,8 +50,8 @@ def put_table(
     size, widths, heights = _sized(rows, sizes, family, room, strong=strong)
     if sum(heights) > room[1]:
         raise ToolFailed(
-            f"{pen.slide}: the table is {(sum(heights) - room[1]) / 72:.1f} in too high at {size} pt; shorten the "
-            "cells, drop rows or columns, or split the slide."
+            f"{pen.slide}: the table is {(sum(heights) - room[1]) / 72:.1f} in too high at {size} pt. Shorten the "
+            f"cells, drop rows or columns, or split the slide."
         )
     airy = min(_AIRY, room[1] / sum(heights))
     heights = [h * airy for h in heights]

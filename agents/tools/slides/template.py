@@ -1,4 +1,4 @@
-"""The house template: a 16:9 deck without slides, made from its drawings once per process."""
+"""Builds the house template: a 16:9 deck without slides, once per process."""
 
 import io
 import re

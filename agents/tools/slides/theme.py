@@ -1,4 +1,4 @@
-"""Colours and fonts of a deck's theme."""
+"""Reads colours and fonts of a deck's theme."""
 
 import colorsys
 from typing import Any, NamedTuple

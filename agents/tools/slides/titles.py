@@ -1,4 +1,4 @@
-"""Titles over a whole deck: none ends in a line of one lone word, all have one size, and text stays smaller."""
+"""Harmonises titles over a deck: no last line of one word, one size for all, and smaller body text."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +16,7 @@ _LEAST = 0.7
 
 
 def unbroken(pen: Pen, shape: Any) -> None:
-    """Words that would leave a lone one in their last line become a little smaller, if that takes it away."""
+    """Shrinks text slightly if that avoids a last line of one word."""
     looks, room = measured(pen, shape), room_of(shape)[0]
     if not _lone(looks[0], room):
         return
@@ -46,7 +46,7 @@ def even(pen: Pen, slides: Sequence[Any], others: Sequence[Any] = ()) -> None:
 
 
 def _below(pen: Pen, slide: Any, most: float) -> None:
-    """Text that would be as large as the title becomes smaller."""
+    """Shrinks text that would be as large as the title."""
     for shape in slide.placeholders:
         if shape != slide.shapes.title and shape.has_text_frame and shape.text_frame.text.strip():
             looks = measured(pen, shape)

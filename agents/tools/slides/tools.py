@@ -1,4 +1,4 @@
-"""The slide tools: write a deck, change one slide, read."""
+"""Defines the slide tools: write a deck, change one slide, read."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,16 +25,14 @@ Action = Literal["replace", "insert", "move", "duplicate", "delete"]
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def slides_write(
     room: Room,
-    path: Annotated[str, "a .pptx file in the workspace; made anew"],
+    path: Annotated[str, "a .pptx file in the workspace; rewritten"],
     slides: Annotated[list[Slide], "the whole deck in order; name the findings behind every figure and claim"],
-    title: Annotated[str, "of the deck, for its footer; else the first slide's"] = "",
-    template: Annotated[
-        str | None, "a .pptx or .potx in the workspace whose layouts, fonts and colours are used; else the house's"
-    ] = None,
+    title: Annotated[str, "of the deck, for its footer; default: the first slide's"] = "",
+    template: Annotated[str | None, "a .pptx or .potx for layouts, fonts and colours; default: house style"] = None,
 ) -> str:
-    """Write a deck of slides (16:9). Design, page numbers, small source lines and a Sources slide come by themselves.
+    """Write a deck of slides (16:9). Design, page numbers, source lines and a Sources slide are automatic.
 
-    One message per slide. What does not fit is refused with what to do. To change one slide later use slides_edit.
+    One message per slide. Content that doesn't fit is refused with advice. To change one slide later use slides_edit.
     """
     return await asyncio.to_thread(
         _write, room, package.tidy(path), slides, title.strip(), package.tidy(template) if template else None
@@ -45,9 +43,9 @@ def _write(room: Room, path: str, slides: list[Slide], title: str, template: str
     _named(path)
     checked(slides)
     if len(slides) > _MOST_SLIDES:
-        raise ToolFailed(f"{len(slides)} slides are more than {_MOST_SLIDES}; make several decks.")
+        raise ToolFailed(f"{len(slides)} slides are more than {_MOST_SLIDES}. Make several decks.")
     if template == path:
-        raise ToolFailed(f"{path!r} is the template itself; write the deck to another file.")
+        raise ToolFailed(f"{path!r} is the template itself. Write the deck to another file.")
     found = trace.resolve(room, [i for slide in slides for i in used(slide)])
     with package.one_at_a_time(f"{room.workspace.root}/{path}"):
         deck = _begun(room.workspace, template)
@@ -69,9 +67,9 @@ def _write(room: Room, path: str, slides: list[Slide], title: str, template: str
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
 async def slides_edit(
     room: Room,
-    path: Annotated[str, "an existing .pptx file in the workspace; also one that a person made"],
-    action: Annotated[Action, "insert puts the new slide before `number`, duplicate the copy behind it"],
-    number: Annotated[int, "the slide, counted from 1; for insert also one more than there are"],
+    path: Annotated[str, "an existing .pptx file, also one that a person made"],
+    action: Annotated[Action, "insert puts the new slide before `number`, duplicate the copy after it"],
+    number: Annotated[int, "the slide, from 1; insert also accepts the count plus 1"],
     slide: Annotated[Slide | None, "the new content, for replace and insert"] = None,
     to: Annotated[int | None, "the new number, for move"] = None,
 ) -> str:
@@ -88,7 +86,7 @@ def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | Non
         count = len(deck.slides) - len(own)
         _possible(path, action, number, slide, to, count)
         if any(n <= count for n in own):
-            raise ToolFailed(f"The Sources slides of {path!r} are not last; move them to the end first.")
+            raise ToolFailed(f"The Sources slides of {path!r} aren't last. Move them to the end first.")
         given = [slide] if slide is not None and action in ("replace", "insert") else []
         checked_given(given)
         found = trace.resolve(room, [i for s in given for i in used(s)])
@@ -126,13 +124,13 @@ def checked_given(given: Sequence[Slide]) -> None:
 def _possible(path: str, action: Action, number: int, slide: Slide | None, to: int | None, count: int) -> None:
     last = count + (action == "insert")
     if not 1 <= number <= last:
-        raise ToolFailed(f"{path!r} has {count} slides; {number} is none of them.")
+        raise ToolFailed(f"{path!r} has {count} slides; there's no slide {number}.")
     if action in ("replace", "insert") and slide is None:
-        raise ToolFailed(f"To {action} a slide give its content as 'slide'.")
+        raise ToolFailed(f"To {action} a slide, give its content as 'slide'.")
     if action == "move" and (to is None or not 1 <= to <= count):
-        raise ToolFailed(f"To move a slide give its new number as 'to', between 1 and {count}.")
+        raise ToolFailed(f"To move a slide, give its new number as 'to', from 1 to {count}.")
     if action == "delete" and count == 1:
-        raise ToolFailed(f"{path!r} has only this slide; replace it, or leave the file out.")
+        raise ToolFailed(f"{path!r} has only this slide. Replace it, or don't hand in the file.")
 
 
 def _order(action: Action, number: int, to: int | None, count: int) -> list[int | None]:
@@ -177,8 +175,8 @@ def _told(action: Action, number: int, to: int | None) -> str:
 async def slides_read(
     room: Room,
     path: Annotated[str, "a .pptx or .potx file in the workspace"],
-    first: Annotated[int, "the first slide to read, counted from 1"] = 1,
-    last: Annotated[int | None, "the last slide to read; else to the end"] = None,
+    first: Annotated[int, "the first slide, from 1"] = 1,
+    last: Annotated[int | None, "the last slide; default: the end"] = None,
 ) -> str:
     """Read a deck slide by slide: text, tables, chart data, picture descriptions and notes, and its layouts."""
     return await asyncio.to_thread(_read, room.workspace, path, first, last)
@@ -186,20 +184,20 @@ async def slides_read(
 
 def _read(workspace: Workspace, path: str, first: int, last: int | None) -> str:
     if PurePosixPath(path).suffix.lower() not in (".pptx", ".potx"):
-        raise ToolFailed(f"{path!r} is no .pptx or .potx; use document_read or read_file for it.")
+        raise ToolFailed(f"{path!r} isn't .pptx or .potx. Use document_read or read_file.")
     return deck_text(decks.open_deck(workspace.read(path), path), path, first, last)
 
 
 def _named(path: str) -> None:
     if PurePosixPath(path).suffix.lower() != ".pptx":
-        raise ToolFailed(f"{path!r} does not end in '.pptx'; give a name that does.")
+        raise ToolFailed(f"{path!r} doesn't end in '.pptx'. Rename it.")
 
 
 def _begun(workspace: Workspace, template: str | None) -> Any:
     if template is None:
         return decks.open_deck(house_template(), "the house template")
     if PurePosixPath(template).suffix.lower() not in (".pptx", ".potx"):
-        raise ToolFailed(f"The template {template!r} is no .pptx or .potx; give such a file or leave it out.")
+        raise ToolFailed(f"The template {template!r} isn't .pptx or .potx. Use such a file or none.")
     return decks.emptied(decks.open_deck(workspace.read(template), template))
 
 

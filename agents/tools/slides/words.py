@@ -1,4 +1,4 @@
-"""Writes words into shapes, measured: what does not fit is refused, never made unreadable."""
+"""Writes measured text into shapes; refuses what doesn't fit instead of making it unreadable."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,7 +17,7 @@ from orchestrator.errors import ToolFailed
 
 _POINT = 12_700
 SMALLEST = 12
-"""Points; nothing that people read from a chair is smaller."""
+"""Smallest readable size in points."""
 
 
 class Pen(NamedTuple):
@@ -91,8 +91,8 @@ def _fit(pen: Pen, shape: Any, what: str, least: int) -> None:
         line = size.height / max(1, size.lines)
         count = max(1, round(over / line + 0.49))
         raise ToolFailed(
-            f"{pen.slide}: the {what} needs {count} {'line' if count == 1 else 'lines'} more than there is room for "
-            f"({over / 72:.1f} in); shorten it or split it over two slides."
+            f"{pen.slide}: the {what} needs {count} {'line' if count == 1 else 'lines'} more than fit "
+            f"({over / 72:.1f} in). Shorten it or split it over two slides."
         )
 
 

@@ -1,4 +1,4 @@
-"""The answer of data_clean: a new file, what each step changed, what is left to look at."""
+"""Answers data_clean: writes a new file, lists what each step changed and what is left to check."""
 
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ def run(request: dict[str, Any]) -> Saved:
     """`request`: file, save_as, steps. Raises Refused; then nothing is written."""
     path = saving.target(request["save_as"])
     if path == place(request["file"]).path:
-        raise Refused(f"{request['save_as']!r} is the file itself; the original is kept, choose another name.")
+        raise Refused(f"{request['save_as']!r} is the input file, which must stay unchanged. Choose another name.")
     before = read(request["file"])
     work = Cleaning.of(before)
     for number, step in enumerate(_STEPS.validate_python(request["steps"]), 1):
@@ -37,13 +37,13 @@ def run(request: dict[str, Any]) -> Saved:
     of = origin.files({request["file"]: before})
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, _sheets(of[0], before, work))
-        beside = "its sheets 'What was changed', 'Rows dropped' and 'Before and after' say what was done"
+        beside = "its sheets 'What was changed', 'Rows dropped' and 'Before and after' list the changes"
     else:
         saving.save_plain(path, work.columns, work.rows)
         log = path.with_name(f"{path.stem}.changes.csv")
         rows = _changes(work)
         saving.save_plain(log, _CHANGES, rows)
-        beside = f"{Path(request['save_as']).with_name(log.name)} says what was done"
+        beside = f"{Path(request['save_as']).with_name(log.name)} lists the changes"
     steps = [f"{c.words} ({counts})" for c in work.log if (counts := _counts(c))]
     return Saved(_told(request, before, work, beside), origin.cleaned(of, steps, len(work.rows)))
 
@@ -57,7 +57,7 @@ def _told(request: dict[str, Any], before: Table, work: Cleaning, beside: str) -
     )
     lines = [head, *(f"{n}. {_line(change, work.unit)}" for n, change in enumerate(work.log, 1))]
     left = list(islice(suspicions(work.table), _MOST_SUSPICIONS))
-    lines += ["Still to look at:", *(f"- {words}" for words in left)] if left else ["Nothing looks wrong any more."]
+    lines += ["Still to check:", *(f"- {words}" for words in left)] if left else ["No problems left."]
     span = f"{before.unit}s {before.places[0]}-{before.places[-1]}" if before.places else "no rows"
     lines.append(
         f"For share_finding: source_file={request['file']!r}, locator='{span}, cleaned in {request['save_as']}'."
@@ -115,7 +115,7 @@ def _sheets(file: dict[str, Any], before: Table, work: Cleaning) -> list[Sheet]:
     ]
     if work.dropped:
         gone = [[d.place, d.why, " | ".join(shown(v) for v in d.row if not is_empty(v))] for d in work.dropped]
-        said = (f"{len(work.dropped):,} rows are not in the data any more.",)
+        said = (f"{len(work.dropped):,} rows were removed from the data.",)
         held = Sheet(
             "Rows dropped",
             (source, "Why", "What it held"),

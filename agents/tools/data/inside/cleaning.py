@@ -1,4 +1,4 @@
-"""Doing the steps of a clean-up, each with a count of what it changed."""
+"""Runs the steps of a clean-up and counts what each changed."""
 
 import re
 from collections.abc import Callable
@@ -76,13 +76,13 @@ def _title(text: str) -> str:
 
 def _emptied(work: Cleaning, step: s.Empty) -> Change:
     words = {w.strip().casefold() for w in step.values} or NOTHING
-    change = Change(f"Words for nothing emptied in {_of(step.columns)}")
+    change = Change(f"Placeholders emptied in {_of(step.columns)}")
     nothing: Callable[[Any], Any] = lambda v: None if isinstance(v, str) and v.strip().casefold() in words else v  # noqa: E731
     return work.each(work.numbers(step.columns), change, nothing)
 
 
 def _numbered(work: Cleaning, step: s.Number) -> Change:
-    change = Change(f"Numbers made of text in {_of(step.columns)}")
+    change = Change(f"Text converted to numbers in {_of(step.columns)}")
     for n in work.numbers(step.columns):
         texts = [v for v in work.table.values(n) if isinstance(v, str)]
         mark = decimal_of(texts) if step.decimal == "auto" else step.decimal
@@ -91,7 +91,9 @@ def _numbered(work: Cleaning, step: s.Number) -> Change:
 
 
 def _dated(work: Cleaning, step: s.Date) -> Change:
-    change = Change(f"Dates made of text in {_of(step.columns)}, as {', '.join(in_words(f) for f in step.formats)}")
+    change = Change(
+        f"Text converted to dates in {_of(step.columns)}, as {', '.join(in_words(f) for f in step.formats)}"
+    )
     either = 0
 
     def read(text: str) -> Any:
@@ -103,7 +105,7 @@ def _dated(work: Cleaning, step: s.Date) -> Change:
     for n in work.numbers(step.columns):
         _read(work, n, change, read, empty=step.unreadable == "empty")
     if either:
-        change.note = f"{either} fit two of the formats; the first one counted"
+        change.note = f"{either} match two of the formats; the first was used"
     return change
 
 
@@ -138,14 +140,16 @@ def _replaced(pattern: re.Pattern[str], by: str, value: Any) -> Any:
     try:
         return pattern.sub(by, value) if isinstance(value, str) else value
     except re.error as error:
-        raise Refused(f"The replacement {by!r} does not fit its pattern: {error}.") from error
+        raise Refused(f"The replacement {by!r} doesn't fit its pattern: {error}.") from error
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise Refused(f"The pattern {text!r} is no regular expression: {error}. Escape special characters.") from error
+        raise Refused(
+            f"The pattern {text!r} isn't a regular expression: {error}. Escape special characters."
+        ) from error
 
 
 def _filled(work: Cleaning, step: s.Fill) -> Change:
@@ -171,7 +175,7 @@ def _split(work: Cleaning, step: s.Split) -> Change:
     n = work.number(step.column)
     if taken := [name for name in step.into if name in work.columns]:
         raise Refused(
-            f"The step 'split' cannot make the column {taken[0]!r}; it is there already. Choose another name."
+            f"The step 'split' can't create the column {taken[0]!r}, which already exists. Choose another name."
         )
     change = Change(f"{step.column} split at {step.at!r} into {', '.join(step.into)}", columns=len(step.into))
     for row, at in zip(work.rows, work.places, strict=True):
@@ -190,7 +194,9 @@ def _renamed(work: Cleaning, step: s.Rename) -> Change:
     numbers = {work.number(old): new.strip() for old, new in step.names.items()}
     names = [numbers.get(n, name) for n, name in enumerate(work.columns)]
     if twice := [name for name in names if names.count(name) > 1 or not name]:
-        raise Refused(f"The step 'rename' would make two columns {twice[0]!r}, or one without a name; choose another.")
+        raise Refused(
+            f"The step 'rename' would create two columns {twice[0]!r}, or one without a name. Choose another."
+        )
     work.origin |= {new: work.origin.pop(old, old) for old, new in zip(work.columns, names, strict=True) if old != new}
     work.columns = names
     return Change("Renamed: " + ", ".join(f"{a} → {b}" for a, b in step.names.items()), columns=len(numbers))
@@ -201,11 +207,11 @@ def _columns_dropped(work: Cleaning, step: s.DropColumns) -> Change:
     gone = set(work.numbers(step.columns)) if step.columns else set(void)
     names = [work.columns[n] for n in sorted(gone)]
     if len(gone) == len(work.columns):
-        raise Refused("The step 'drop_columns' would leave no column; name fewer.")
+        raise Refused("The step 'drop_columns' would leave no column. Name fewer.")
     filled = sum(not is_empty(row[n]) for row in work.rows for n in gone)
     work.columns = [c for n, c in enumerate(work.columns) if n not in gone]
     work.rows = [[v for n, v in enumerate(row) if n not in gone] for row in work.rows]
-    note = f"they held {filled} filled cells" if filled else "they held nothing"
+    note = f"they had {filled} filled cells" if filled else "they were empty"
     return Change(f"Columns dropped: {', '.join(names) or 'none'}", columns=len(gone), note=note if gone else "")
 
 
@@ -247,7 +253,7 @@ def _deduped(work: Cleaning, step: s.Dedupe) -> Change:
             if work.rows[i] != work.rows[kept]:
                 differ += 1
                 gone[i] += ", other cells differ"
-    change = work.drop(Change(f"Repetitions dropped by {_of(step.keys)}, the {step.keep} one stays"), gone)
+    change = work.drop(Change(f"Duplicates dropped by {_of(step.keys)}, keeping the {step.keep} one"), gone)
     if differ:
         change.note += f"; {differ} of them differed in other columns"
     return change

@@ -1,4 +1,4 @@
-"""The answer of data_look: what a file is, each column, what looks wrong, the first rows."""
+"""Answers data_look: file type, columns, problems, first rows."""
 
 from collections.abc import Sequence
 from itertools import islice
@@ -21,7 +21,7 @@ def run(request: dict[str, Any]) -> str:
 
 def told(name: str, table: Table) -> str:
     """The table in words."""
-    part = f"; this is about the first {len(table.rows):,}" if table.total else ""
+    part = f"; this covers the first {len(table.rows):,}" if table.total else ""
     places = f" ({table.unit}s {table.places[0]}-{table.places[-1]})" if table.places else ""
     head = f"{name}: {table.kind}, {table.total or len(table.rows):,} rows{places}{part}, {len(table.columns)} columns."
     lines = [head, *(f"Note: {note}." for note in table.notes)]
@@ -32,7 +32,7 @@ def told(name: str, table: Table) -> str:
             f"… and {len(described) - _MOST_COLUMNS} more columns: {', '.join(table.columns[_MOST_COLUMNS:])[:2000]}"
         )
     found = list(islice(profile.suspicions(table), _MOST_SUSPICIONS))
-    lines += ["", "Look at:", *(f"- {words}" for words in found)] if found else ["", "Nothing looks wrong."]
+    lines += ["", "Problems:", *(f"- {words}" for words in found)] if found else ["", "No problems found."]
     first = [
         (p, *(profile.shown(c)[:40] for c in row)) for p, row in zip(table.places[:_FIRST], table.rows, strict=False)
     ]

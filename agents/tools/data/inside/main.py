@@ -1,4 +1,4 @@
-"""The way in and out of the sandbox: a request as JSON, words as the answer, an exit code for a refusal."""
+"""Passes data into and out of the sandbox: a request as JSON, text as the answer, an exit code for a refusal."""
 
 import json
 import sys
@@ -25,12 +25,12 @@ def main(run: Callable[[dict[str, Any]], str | Saved]) -> None:
     except Refused as error:
         _end(str(error))
     except MemoryError:
-        _end("The data needs more memory than a command has; take a part of the file with run_python first.")
+        _end("The data needs more memory than a command has. Extract part of the file with run_python first.")
     except OSError as error:
-        _end(f"{shown(str(error.filename or 'A file'))!r} cannot be used: {error.strerror}.")
+        _end(f"{shown(str(error.filename or 'A file'))!r} can't be used: {error.strerror}.")
     else:
         words = answer.words if isinstance(answer, Saved) else answer
-        sys.stdout.write(words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}\n[… the rest is left out]")
+        sys.stdout.write(words if len(words) <= MOST_WORDS else f"{words[:MOST_WORDS]}\n[… the rest was cut]")
         if isinstance(answer, Saved):
             sys.stdout.write(f"{MADE}{json.dumps(answer.made)}")
 

@@ -1,4 +1,4 @@
-"""How a saved file was made: of which files, and by what."""
+"""Records how a saved file was made: from which files, and by what."""
 
 import hashlib
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a column holds, and what about a table looks wrong."""
+"""Profiles columns and finds problems of a table."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -93,7 +93,7 @@ def suspicions(table: Table) -> Iterator[str]:
     if headers:
         yield f"the header is repeated in {table.unit}s {spans([table.places[i] for i in headers])} (drop_rows)"
     if totals:
-        yield f"totals rows in {table.unit}s {spans([table.places[i] for i in totals])} (drop_rows)"
+        yield f"total rows in {table.unit}s {spans([table.places[i] for i in totals])} (drop_rows)"
     skip = {*headers, *totals}
     yield from _repeated(table, skip)
     for n, name in enumerate(table.columns):
@@ -136,17 +136,17 @@ def _repeated(table: Table, skip: set[int]) -> Iterator[str]:
         counted = Counter(str(r[n]).strip() for i, r in enumerate(table.rows) if i not in skip and not is_empty(r[n]))
         twice = [v for v, times in counted.items() if times > 1]
         if counted and 0 < len(twice) < 0.3 * len(counted):
-            yield f"{name!r}: {len(twice)} values occur more than once, as {_few(twice)} (dedupe with it as the key)"
+            yield f"{name!r}: {len(twice)} values occur more than once, e.g. {_few(twice)} (dedupe with it as the key)"
 
 
 def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
     texts = [(p, v) for p, v in cells if isinstance(v, str)]
     padded = [p for p, v in texts if v != " ".join(v.split())]
     if padded:
-        yield f"{len(padded)} values have spaces too many, {unit}s {spans(padded, 4)} (trim)"
+        yield f"{len(padded)} values have extra spaces, {unit}s {spans(padded, 4)} (trim)"
     words = Counter(v.strip() for _, v in texts if v.strip().casefold() in NOTHING)
     if words:
-        yield f"words for nothing: {', '.join(f'{w!r} ×{n}' for w, n in words.most_common(4))} (empty)"
+        yield f"placeholders: {', '.join(f'{w!r} ×{n}' for w, n in words.most_common(4))} (empty)"
     cells = [(p, v) for p, v in cells if not (isinstance(v, str) and v.strip().casefold() in NOTHING)]
     kinds = Counter(kind(v) for _, v in cells)
     main = kinds.most_common(1)[0][0] if kinds else ""
@@ -157,7 +157,7 @@ def _of_column(cells: list[tuple[int, Any]], unit: str) -> Iterator[str]:
         and main != "text"
     ):
         others = [(p, v) for p, v in cells if kind(v) != main]
-        yield f"{len(others)} are no {main}: {', '.join(f'{str(v)[:30]!r} ({unit} {p})' for p, v in others[:4])}"
+        yield f"{len(others)} aren't {main}: {', '.join(f'{str(v)[:30]!r} ({unit} {p})' for p, v in others[:4])}"
     texts = [(p, v.strip()) for p, v in cells if isinstance(v, str)]
     if main == "number":
         yield from _of_numbers(cells, texts, unit)
@@ -176,10 +176,10 @@ def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit
         mixed = f", but {len(point)} with a point ({unit}s {spans(point, 4)})" if point else ""
         yield f"{len(comma)} numbers with a decimal comma{mixed} (number)"
     elif money := [v for _, v in texts if any(not (c.isdigit() or c in ".,-+ ") for c in v) and kind(v) == "number"]:
-        yield f"{len(money)} numbers with a currency or other mark, as {money[0]!r} (number)"
+        yield f"{len(money)} numbers with a currency or other symbol, such as {money[0]!r} (number)"
     if unclear := [(p, v) for p, v in texts if either_way(v)]:
         say = f"{unclear[0][1]!r} ({unit} {unclear[0][0]})"
-        yield f"{len(unclear)} could be thousands or decimals, as {say}; the rest of the column says {mark!r}"
+        yield f"{len(unclear)} could be thousands or decimals, e.g. {say}; the rest of the column suggests {mark!r}"
     read = [(p, read_number(v, mark) if isinstance(v, str) else v) for p, v in cells]
     numbers = [(p, float(v)) for p, v in read if isinstance(v, int | float)]
     if limits := outliers([v for _, v in numbers]):
@@ -202,7 +202,7 @@ def _of_dates(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
     given = [f for f, _ in certain.most_common(6)]
     yield f"dates as text in {len(certain)} format{'s' if len(certain) > 1 else ''}: {forms} (date, formats {given})"
     if unclear:
-        yield f"{len(unclear)} could be day/month or month/day, as {unclear[0][1]!r} ({unit} {unclear[0][0]})"
+        yield f"{len(unclear)} could be day/month or month/day, e.g. {unclear[0][1]!r} ({unit} {unclear[0][0]})"
 
 
 def _spellings(values: list[str]) -> Iterator[str]:
@@ -214,7 +214,7 @@ def _spellings(values: list[str]) -> Iterator[str]:
         groups[" ".join(value.casefold().replace(".", "").replace("-", " ").split())].append(value)
     if same := [g for g in groups.values() if len(g) > 1]:
         said = "; ".join(" = ".join(map(repr, g[:4])) for g in same[:4])
-        yield f"{len(same)} values are spelled in several ways: {said} (case or map)"
+        yield f"{len(same)} values have several spellings: {said} (case or map)"
 
 
 def _few(values: list[str]) -> str:

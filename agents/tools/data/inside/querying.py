@@ -1,4 +1,4 @@
-"""The answer of data_query: SQL over files as tables, in a DuckDB that sees no other file."""
+"""Answers data_query: runs SQL over files as tables, in a DuckDB without access to other files."""
 
 import re
 import textwrap
@@ -58,7 +58,7 @@ def _fill(base: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
     try:
         saving.load(base, name, columns, list(zip(*typed, *places, strict=True)))
     except duckdb.Error as error:
-        raise Refused(f"The table {name!r} cannot be loaded: {_first(error)}; give it another name.") from error
+        raise Refused(f"The table {name!r} can't be loaded: {_first(error)}. Give it another name.") from error
 
 
 def _typed(values: list[Any]) -> list[Any]:
@@ -89,10 +89,10 @@ def _asked(base: duckdb.DuckDBPyConnection, sql: str, tables: dict[str, Table]) 
         base.execute(sql)
         rows = base.fetchmany(_MOST_KEPT + 1)
         if len(rows) > _MOST_KEPT:
-            raise Refused(f"The result has more than {_MOST_KEPT:,} rows; aggregate, or add LIMIT.")
+            raise Refused(f"The result has more than {_MOST_KEPT:,} rows. Aggregate, or add LIMIT.")
         return Result([d[0] for d in base.description or ()], [tuple(_value(v) for v in row) for row in rows])
     except duckdb.OutOfMemoryException as error:
-        raise Refused("The query needs more memory than a command has; join or group fewer rows at once.") from error
+        raise Refused("The query needs more memory than a command has. Join or group fewer rows at once.") from error
     except duckdb.Error as error:
         raise Refused(sentence(str(error), sql, tables)) from error
 
@@ -104,8 +104,8 @@ def _check_reads(base: duckdb.DuckDBPyConnection, sql: str) -> None:
     pivot = re.search(r"\bpivot\b", sql, re.IGNORECASE) and not re.search(r"\bcreate\b", sql, re.IGNORECASE)
     if not kinds or kinds[-1] not in reading or (len(kinds) > 1 and not pivot):
         raise Refused(
-            "data_query only reads: write one SELECT over the tables of 'files' and use save_as to write a file; "
-            "data_clean changes data."
+            "data_query only reads: write one SELECT over the tables of 'files'. Use save_as to write a file, "
+            "data_clean to change data."
         )
 
 
@@ -126,17 +126,17 @@ def sentence(error: str, sql: str, tables: dict[str, Table]) -> str:
     if found := re.search(r"Table with name (\S+) does not exist", error):
         return unknown("table", found[1], list(tables)) + " Name each file in 'files'."
     if "disabled by configuration" in error:
-        return "SQL sees only the tables that 'files' names; name the file there, and use save_as to write one."
+        return "SQL sees only the tables in 'files'. Add the file there, and use save_as to write one."
     if found := re.search(
         r"No function matches the given name and argument types '([^']+)'|for the function call \"(.+?)\"\. In", error
     ):
         call = found[1] or found[2]
-        return f"The call {call} does not fit its types; a VARCHAR column has to be cast or cleaned first (data_clean)."
+        return f"The call {call} has the wrong types. Cast or clean a VARCHAR column first (data_clean)."
     if found := re.search(r"Could not convert string '?\"?(.+?)'?\"? to (\w+)", error):
-        return f"{found[1]!r} is no {found[2]}; clean the column with data_clean first, or use TRY_CAST."
+        return f"{found[1]!r} isn't a {found[2]}. Clean the column with data_clean first, or use TRY_CAST."
     if found := re.search(r'syntax error at or near "([^"]*)"', error):
         say = "write one DuckDB statement, names with spaces in double quotes"
-        return f"The SQL has a mistake at {found[1]!r}{_line(error)}; {say}."
+        return f"The SQL has a syntax error at {found[1]!r}{_line(error)}; {say}."
     return f"The SQL failed: {first}"
 
 
@@ -151,7 +151,7 @@ def _line(error: str) -> str:
 
 def _told(result: Result, most: int) -> str:
     if not result.columns:
-        return "The statement gave no result."
+        return "The statement returned no result."
     rows = [[shown(v)[:200] for v in row] for row in result.rows[:most]]
     more = (
         f"\n… and {len(result.rows) - most:,} more rows; use save_as for all of them."
@@ -163,7 +163,7 @@ def _told(result: Result, most: int) -> str:
 
 def _save(path: Any, result: Result, made: dict[str, Any]) -> None:
     if not result.columns:
-        raise Refused("The statement gave no result to save; end it with a SELECT.")
+        raise Refused("The statement returned no result to save. End it with a SELECT.")
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, [Sheet("Data", result.columns, result.rows), _how(made)])
     else:

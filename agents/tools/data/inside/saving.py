@@ -18,7 +18,7 @@ from orchestrator.domain.file_names import real
 KINDS = (".csv", ".parquet", ".xlsx")
 MOST_SHEET_ROWS = 1_048_575
 HALF = Path("/code/half")
-"""Holds the name of a file that is not whole yet; the host removes one that is left."""
+"""Holds the name of a partial file; the host removes leftovers."""
 _NOTHING = "\x1aNULL\x1a"
 
 
@@ -27,11 +27,11 @@ def target(path: str) -> Path:
     path = path.removeprefix(f"{ROOT}/")
     where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts or not path.strip():
-        raise Refused(f"{path!r} is outside the workspace; name the new file by its path inside.")
+        raise Refused(f"{path!r} is outside the workspace. Use a path inside for the new file.")
     if where.suffix.lower() not in KINDS:
-        raise Refused(f"{path!r} does not end in {', '.join(KINDS[:-1])} or {KINDS[-1]}; choose one of them.")
+        raise Refused(f"{path!r} doesn't end in {', '.join(KINDS[:-1])} or {KINDS[-1]}. Choose one of them.")
     if where.is_dir():
-        raise Refused(f"{path!r} is a folder; name a file.")
+        raise Refused(f"{path!r} is a folder. Name a file.")
     return where
 
 

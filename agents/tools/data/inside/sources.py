@@ -38,7 +38,7 @@ def read(spec: str, *, most: int | None = None) -> Table:
     name = place(spec)
     size = name.path.stat().st_size
     if not size:
-        raise Refused(f"{name.shown!r} is empty; ask for the file again, or name another one.")
+        raise Refused(f"{name.shown!r} is empty. Ask for the file again, or name another one.")
     with name.path.open("rb") as file:
         start = file.read(4096)
     if start.startswith(b"PAR1"):
@@ -63,11 +63,13 @@ def place(spec: str) -> Named:
     )
     where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts:
-        raise Refused(f"{path!r} is outside the workspace; name a file by its path inside.")
+        raise Refused(f"{path!r} is outside the workspace. Use a path inside.")
     if not where.is_file():
         files = (p for p in ROOT.rglob("*") if p.is_file() and ".threadwork" not in p.parts)
         there = [shown(str(p.relative_to(ROOT))) for p in files]
-        raise Refused(unknown("file", path, sorted(there)) if there else f"There is no file {path!r}; there are none.")
+        raise Refused(
+            unknown("file", path, sorted(there)) if there else f"There's no file {path!r}; the workspace has none."
+        )
     return Named(_sayable(where), path, part)
 
 
@@ -84,10 +86,8 @@ def _sayable(where: Path) -> Path:
 
 def _bound(name: str, size: int, most: int) -> None:
     if size > most:
-        words = "take the part you need with run_python (duckdb or pandas in pieces), or ask for it as .parquet"
-        raise Refused(
-            f"{name!r} has {size / 1e6:,.0f} MB; at most {most / 1e6:,.0f} MB of its kind can be read: {words}."
-        )
+        words = "extract what you need with run_python (duckdb or pandas in chunks), or ask for it as .parquet"
+        raise Refused(f"{name!r} has {size / 1e6:,.0f} MB; the limit for its type is {most / 1e6:,.0f} MB: {words}.")
 
 
 def _whole(name: Named, start: bytes) -> Table:
@@ -95,18 +95,18 @@ def _whole(name: Named, start: bytes) -> Table:
     suffix = name.path.suffix.lower()
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content:
-            raise Refused(f"{name.shown!r} is protected with a password; ask the person for a copy without one.")
+            raise Refused(f"{name.shown!r} is protected with a password. Ask the person for a copy without one.")
         raise Refused(
-            f"{name.shown!r} is an old .xls; convert it first: run_shell 'soffice --headless --convert-to xlsx'."
+            f"{name.shown!r} is an old .xls file. Convert it first: run_shell 'soffice --headless --convert-to xlsx'."
         )
     if start.startswith(b"PK"):
         return _book(content, name)
     if start.startswith(b"\x1f\x8b"):
-        raise Refused(f"{name.shown!r} is packed; unpack it first: run_shell 'gunzip -k {name.shown}'.")
+        raise Refused(f"{name.shown!r} is compressed. Unpack it first: run_shell 'gunzip -k {name.shown}'.")
     if suffix == ".parquet":
-        raise Refused(f"{name.shown!r} is no Parquet file, or its beginning is damaged; ask for the file again.")
+        raise Refused(f"{name.shown!r} isn't a Parquet file, or its beginning is damaged. Ask for the file again.")
     if suffix in (".xlsx", ".xlsm"):
-        raise Refused(f"{name.shown!r} is no Excel file, or its beginning is damaged; ask for the file again.")
+        raise Refused(f"{name.shown!r} isn't an Excel file, or its beginning is damaged. Ask for the file again.")
     if suffix in (".json", ".jsonl", ".ndjson"):
         return _json(content, name)
     return read_text(content, name.shown)
@@ -118,7 +118,7 @@ def _book(content: bytes, name: Named) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED:
-                raise Refused(f"{name.shown!r} unpacks to more than 600 MB; ask for a smaller file.")
+                raise Refused(f"{name.shown!r} unpacks to more than 600 MB. Ask for a smaller file.")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = {str(s.title): s for s in book.worksheets}
         if name.part and name.part not in sheets:
@@ -127,11 +127,11 @@ def _book(content: bytes, name: Named) -> Table:
     except (
         zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError, SyntaxError,
     ) as error:  # fmt: skip
-        raise Refused(f"{name.shown!r} is damaged or no Excel file; ask for the file again.") from error
+        raise Refused(f"{name.shown!r} is damaged or isn't an Excel file. Ask for the file again.") from error
     title = name.part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
     filled = grids[title]
     if not filled:
-        raise Refused(f"The sheet {title!r} of {name.shown!r} is empty; there are {', '.join(map(repr, sheets))}.")
+        raise Refused(f"The sheet {title!r} of {name.shown!r} is empty. Its sheets are {', '.join(map(repr, sheets))}.")
     table = tabled([cells for _, cells in filled], [n for n, _ in filled], "row")
     others = [t for t in sheets if t != title]
     more = (f"other sheets: {_listed(others)} (name one as {name.shown}#{others[0]})",) if others else ()
@@ -150,7 +150,7 @@ def _cells(sheet: Any) -> list[tuple[int, list[Any]]]:
         count += len(row)
         if count > MOST_CELLS:
             raise Refused(
-                f"The sheet {sheet.title!r} has more than {MOST_CELLS:,} cells; ask for it as .csv or .parquet."
+                f"The sheet {sheet.title!r} has more than {MOST_CELLS:,} cells. Ask for it as .csv or .parquet."
             )
         cells = [_day(v) for v in row]
         if any(v is not None and v != "" for v in cells):
@@ -169,7 +169,7 @@ def _json(content: bytes, name: Named) -> Table:
     flat = [dict(_flat(r)) for r in records]
     columns = list(dict.fromkeys(key for row in flat for key in row))
     if not columns:
-        raise Refused(f"{name.shown!r} holds no records; read it with read_file to see what it is.")
+        raise Refused(f"{name.shown!r} contains no records. Check it with read_file.")
     nested = sum("." in c for c in columns)
     notes = (f"{nested} columns come from nested objects and have dots in their names",) if nested else ()
     rows = [[row.get(c) for c in columns] for row in flat]
@@ -188,9 +188,11 @@ def _records(text: str, name: Named) -> tuple[list[Any], list[int], str]:
         value = _parsed(text, name, 1)
     if name.part:
         if not isinstance(value, dict) or name.part not in value:
-            raise Refused(unknown("key", name.part, list(value) if isinstance(value, dict) else []))  # pyright: ignore[reportUnknownArgumentType]
+            raise Refused(unknown("key", name.part, list(value) if isinstance(value, dict) else []))  # pyright:
+            # ignore[reportUnknownArgumentType]
         value = value[name.part]  # pyright: ignore[reportUnknownVariableType]
-    records: list[Any] = value if isinstance(value, list) else _longest(value)  # pyright: ignore[reportUnknownVariableType]
+    records: list[Any] = value if isinstance(value, list) else _longest(value)  # pyright:
+    # ignore[reportUnknownVariableType]
     return records, list(range(1, len(records) + 1)), "record"
 
 
@@ -200,13 +202,14 @@ def _parsed(text: str, name: Named, line: int) -> Any:
     except ValueError as error:
         at = line + getattr(error, "lineno", 1) - 1
         raise Refused(
-            f"{name.shown!r} is no valid JSON: {getattr(error, 'msg', error)} in line {at}; mend it there."
+            f"{name.shown!r} isn't valid JSON: {getattr(error, 'msg', error)} in line {at}. Fix it there."
         ) from error
 
 
 def _longest(value: Any) -> list[Any]:
     """The longest list of an object's own values, else the object itself as the only record."""
-    lists: list[list[Any]] = [v for v in value.values() if isinstance(v, list)] if isinstance(value, dict) else []  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+    lists: list[list[Any]] = [v for v in value.values() if isinstance(v, list)] if isinstance(value, dict) else []  #
+    # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
     return max(lists, key=len) if lists else [value]
 
 
@@ -225,10 +228,10 @@ def _parquet(name: Named, most: int | None) -> Table:
             total = len(source)
             cells = min(total, most or total) * max(1, len(source.columns))
             if cells > MOST_CELLS:
-                raise Refused(f"{name.shown!r} has {total:,} rows; take the columns you need with run_python first.")
+                raise Refused(f"{name.shown!r} has {total:,} rows. Extract the columns you need with run_python first.")
             rows = [list(row) for row in source.limit(most or total).fetchall()]
     except duckdb.Error as error:
-        raise Refused(f"{name.shown!r} is a damaged Parquet file; ask for the file again.") from error
+        raise Refused(f"{name.shown!r} is a damaged Parquet file. Ask for the file again.") from error
     columns = list(source.columns)
     return Table(
         columns, rows, list(range(1, len(rows) + 1)), "row", "Parquet file", total=total if total > len(rows) else None
@@ -249,10 +252,10 @@ def _sqlite(name: Named, most: int | None) -> Table:
         cursor = base.execute(f"SELECT * FROM {quoted} LIMIT ?", (most if most is not None else -1,))
         columns = named([d[0] for d in cursor.description])
         if min(total, most or total) * len(columns) > MOST_CELLS:
-            raise Refused(f"The table {title!r} has {total:,} rows; take the part you need with run_python first.")
+            raise Refused(f"The table {title!r} has {total:,} rows. Extract what you need with run_python first.")
         rows = [list(row) for row in cursor]
     except sqlite3.Error as error:
-        raise Refused(f"{name.shown!r} is a damaged SQLite file ({error}); ask for the file again.") from error
+        raise Refused(f"{name.shown!r} is a damaged SQLite file ({error}). Ask for the file again.") from error
     others = [t for t in tables if t != title]
     notes = (f"other tables: {_listed(others)} (name one as {name.shown}#{others[0]})",) if others else ()
     numbers = list(range(1, len(rows) + 1))

@@ -32,7 +32,7 @@ class Empty(_Step):
 
     do: Literal["empty"]
     columns: Columns
-    values: Annotated[list[str], Field(default=[], description="case does not matter; empty: the usual words")]
+    values: Annotated[list[str], Field(default=[], description="ignores case; empty: the usual words")]
 
 
 class Number(_Step):
@@ -40,21 +40,21 @@ class Number(_Step):
 
     do: Literal["number"]
     columns: Some
-    decimal: Annotated[Literal["auto", ".", ","], Field(default="auto", description="for what could be either")]
+    decimal: Annotated[Literal["auto", ".", ","], Field(default="auto", description="for ambiguous values")]
     unreadable: Literal["keep", "empty"] = "keep"
 
 
 class Date(_Step):
     do: Literal["date"]
     columns: Some
-    formats: Annotated[list[str], Field(min_length=1, description="like '%d.%m.%Y'; the first that fits counts")]
+    formats: Annotated[list[str], Field(min_length=1, description="like '%d.%m.%Y'; the first match is used")]
     unreadable: Literal["keep", "empty"] = "keep"
 
 
 class Map(_Step):
     do: Literal["map"]
     column: str
-    values: Annotated[dict[str, Scalar], Field(min_length=1, description="old value: new value; case does not matter")]
+    values: Annotated[dict[str, Scalar], Field(min_length=1, description="old value: new value; ignores case")]
 
 
 class Replace(_Step):
@@ -87,7 +87,7 @@ class Rename(_Step):
 
 class DropColumns(_Step):
     do: Literal["drop_columns"]
-    columns: Annotated[list[str], Field(default=[], description="empty: those that hold nothing")]
+    columns: Annotated[list[str], Field(default=[], description="empty: all empty columns")]
 
 
 class DropRows(_Step):

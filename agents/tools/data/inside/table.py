@@ -44,7 +44,7 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
     folded = {one.casefold().strip(): one for one in known}
     near = [folded[n] for n in get_close_matches(name.casefold().strip(), folded, 3, 0.55)]
     named = ", ".join(map(repr, known[:30])) or "none"
-    return f"There is no {what} {name!r}; " + (
+    return f"There's no {what} {name!r}; " + (
         f"did you mean {' or '.join(map(repr, near))}?" if near else f"there are {named}."
     )
 

@@ -46,7 +46,7 @@ def decode(content: bytes, name: str) -> Decoded:
         text = content.decode("utf-16-le" if wide[0] else "utf-16-be", "replace")
         strange = sum(not (c.isprintable() or c.isspace()) for c in text[:2000])
         if not any(wide) or strange > 0.05 * len(text[:2000]):
-            raise Refused(f"{name!r} is no text and no data file that is known here; use run_python for its kind.")
+            raise Refused(f"{name!r} isn't text or a known data file. Use run_python for its type.")
         return Decoded(text, "UTF-16 without a mark")
     try:
         return Decoded(content.decode(), "UTF-8")
@@ -71,7 +71,7 @@ def _mixed(content: bytes) -> Decoded:
         return Decoded("\n".join(lines), "Windows-1252 (Latin-1)")
     few, name = (other, "Windows-1252") if len(other) <= len(utf8) else (utf8, "UTF-8")
     main = "UTF-8" if name == "Windows-1252" else "Windows-1252"
-    words = f"mixed encodings: {main}, but {name} in {len(few)} lines ({spans(few)}); both were read right"
+    words = f"mixed encodings: {main}, but {name} in {len(few)} lines ({spans(few)}); both were decoded"
     return Decoded("\n".join(lines), f"{main} and {name}", (words,))
 
 
@@ -86,7 +86,7 @@ def read_text(content: bytes, name: str) -> Table:
     """The table of a delimited text. Raises Refused when it is empty or no text."""
     decoded = decode(content, name)
     if not decoded.text.strip():
-        raise Refused(f"{name!r} is empty; ask for the file again, or name another one.")
+        raise Refused(f"{name!r} is empty. Ask for the file again, or name another one.")
     text, asked = _without_hint(decoded.text)
     delimiter = asked or _delimiter(text)
     records, places = _records(text, delimiter, name, first=2 if asked else 1)
@@ -138,7 +138,7 @@ def _records(text: str, delimiter: str, name: str, *, first: int) -> tuple[list[
                 places.append(line)
             line = reader.line_num + first
     except csv.Error as error:
-        raise Refused(f"{name!r} cannot be read from line {line} on ({error}); look at it with read_file.") from error
+        raise Refused(f"{name!r} can't be parsed from line {line} on ({error}). Check it with read_file.") from error
     return records, places
 
 
@@ -156,7 +156,7 @@ def tabled(records: Sequence[Sequence[Any]], places: list[int], unit: str) -> Ta
     notes, odd = _said(headed, header, places, unit), list[str]()
     expected = max(width, len(header))
     if ragged := [places[i] for i in body if len(records[i]) > expected and _width(records[i]) > expected]:
-        words = "they went into extra columns; a delimiter inside a cell is likely not quoted"
+        words = "they are in extra columns; a delimiter inside a cell is probably unquoted"
         odd.append(f"{len(ragged)} rows have more cells than the header ({unit}s {spans(ragged)}); {words}")
     short = [places[i] for i in body if unit == "line" and len(records[i]) < len(header)]
     if short:
@@ -169,7 +169,7 @@ def tabled(records: Sequence[Sequence[Any]], places: list[int], unit: str) -> Ta
 
 def _said(headed: Headed, header: list[Any], places: list[int], unit: str) -> tuple[str, ...]:
     if headed.at is None:
-        return ("no header row was recognised; columns are numbered",)
+        return ("no header row found; columns are numbered",)
     above = places[: headed.at]
     words = [f"header in {unit} {places[headed.at]}"]
     if above:

@@ -1,4 +1,4 @@
-"""A workbook that can be sent on: typed columns, a frozen header, widths that fit, quiet colours."""
+"""Writes a workbook ready to share: typed columns, a frozen header, fitted widths, quiet colours."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -35,7 +35,7 @@ class Sheet(NamedTuple):
 def save_sheets(path: Path, sheets: Sequence[Sheet]) -> None:
     """All sheets in their order. Raises Refused for more rows than a sheet has."""
     if any(len(s.rows) > saving.MOST_SHEET_ROWS for s in sheets):
-        raise Refused(f"A sheet holds at most {saving.MOST_SHEET_ROWS:,} rows; save as .csv or .parquet instead.")
+        raise Refused(f"A sheet has at most {saving.MOST_SHEET_ROWS:,} rows. Save as .csv or .parquet instead.")
 
     def write(half: Path) -> None:
         options = {

@@ -1,4 +1,4 @@
-"""How well letters stand out from what is behind them."""
+"""Computes the contrast between text and its background."""
 
 
 def contrast(one: str, other: str) -> float:

@@ -1,4 +1,4 @@
-"""What a careful reader objects to in a Word document before it is sent."""
+"""Checks a Word document for what a careful reader would object to."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,27 +20,28 @@ from orchestrator.errors import ToolFailed
 
 
 def structure(document: Any) -> list[Check]:
-    """Headings, links, pictures, notes, tables; what a person left open. Looks of what is not ours are only told."""
+    """Checks headings, links, pictures, notes, tables and open revisions. Reports layout problems of foreign documents
+    without failing."""
     ours = is_ours(document)
     return [
         _check("headings", _headings(document), "no empty heading, no level skipped", strict=ours),
-        _check("links", docx_links.wrong(document), "every link leads somewhere, as far as its spelling says"),
-        _check("pictures", undescribed(document), "every picture has words for those who cannot see it", strict=ours),
+        _check("links", docx_links.wrong(document), "every link is well-formed and resolves inside the file"),
+        _check("pictures", undescribed(document), "every picture has alternative text", strict=ours),
         _check("proportions", stretched(document), "no picture is stretched", strict=ours),
         _check("sharpness", blurred(document), "every picture is sharp enough to print", strict=ours),
-        _check("footnotes", _footnotes(document), "every footnote has its mark and its text"),
+        _check("footnotes", _footnotes(document), "every footnote has a mark and text"),
         _check("tables", _tables(document), "every table fits between the margins", strict=ours),
         *_open(document),
     ]
 
 
 def is_ours(document: Any) -> bool:
-    """Whether document_write made it, so that its looks are ours to mend."""
+    """Returns whether document_write made it, so that we may fix its layout."""
     return str(document.core_properties.author) == "threadwork"
 
 
 def _open(document: Any) -> list[Check]:
-    """Revisions and comments that wait for somebody."""
+    """Reports open revisions and comments."""
     found: list[Check] = []
     if waiting := pending(document):
         by = ", ".join(f"{count} by {author}" for author, count in waiting.items())
@@ -48,12 +49,12 @@ def _open(document: Any) -> list[Check]:
     authors = [str(c.author) for c in document.comments]
     if authors:
         by = ", ".join(f"{authors.count(a)} by {a}" for a in dict.fromkeys(authors))
-        found.append(Check(name="comments", ok=True, words=f"comments are still in it: {by}", told=True))
+        found.append(Check(name="comments", ok=True, words=f"it still has comments: {by}", told=True))
     return found
 
 
 def of_pages(content: bytes, path: str, pdf: bytes) -> list[Check]:
-    """What shows only on the pages; nothing for a file that does not open, which another check says."""
+    """Checks the laid-out pages; returns nothing for a file that doesn't open, which another check reports."""
     try:
         document = open_docx(content, path)
         ours = is_ours(document)
@@ -64,22 +65,22 @@ def of_pages(content: bytes, path: str, pdf: bytes) -> list[Check]:
 
 
 def contents_match(document: Any, pdf: bytes | None) -> list[Check]:
-    """Whether the contents name the headings and their pages as they are; nothing when there are no contents."""
+    """Checks that the table of contents matches headings and pages; returns nothing if there is none."""
     lines = contents(document)
     if not lines:
         return []
     if pending(document):
-        words = "the contents are brought up to date when Word opens it, since its revisions are not accepted yet"
+        words = "Word updates the contents when it opens the file, since revisions are still open"
         return [Check(name="contents", ok=True, words=words, told=True)]
     deepest = max(_levels(document, [text for text, _ in lines]), default=3)
     texts = [text for height, text in _heading_texts(document) if height <= deepest]
     if len(texts) != len(lines) or not all(same(line, text) for text, (line, _) in zip(texts, lines, strict=True)):
         return [
-            Check(name="contents", ok=False, words="the contents do not name the headings; write the document again")
+            Check(name="contents", ok=False, words="the contents don't match the headings; write the document again")
         ]
     pages = pages_of(texts, pdf) if pdf else None
     off = [text for (text, page), real in zip(lines, pages or [], strict=False) if page != str(real)]
-    return [_check("contents", [f"wrong page for {t!r}" for t in off], f"{len(lines)} lines, as the headings stand")]
+    return [_check("contents", [f"wrong page for {t!r}" for t in off], f"{len(lines)} lines, matching the headings")]
 
 
 def _check(name: str, wrong: list[str], fine: str, *, strict: bool = True) -> Check:
@@ -104,9 +105,9 @@ def _headings(document: Any) -> list[str]:
     before = 0
     for height, text in _heading_texts(document):
         if not text:
-            wrong.append(f"an empty heading of level {height}")
+            wrong.append(f"an empty level {height} heading")
         if before and height > before + 1:
-            wrong.append(f"{text!r} is of level {height} after level {before}")
+            wrong.append(f"{text!r} is level {height} after level {before}")
         before = height
     return wrong
 
@@ -115,12 +116,12 @@ def _footnotes(document: Any) -> list[str]:
     known = footnotes(document)
     marks = {mark.get(qn("w:id")) for mark in document.element.body.iter(qn("w:footnoteReference"))}
     wrong = [f"mark {i} has no footnote" for i in sorted(marks - known.keys())]
-    wrong += [f"footnote {i} is never named" for i in known if i not in marks]
+    wrong += [f"footnote {i} is never referenced" for i in known if i not in marks]
     return wrong + [f"footnote {i} is empty" for i, words in known.items() if not words]
 
 
 def _tables(document: Any) -> list[str]:
-    """Tables that are wider than the page of the section they stand in."""
+    """Finds tables wider than their section's page."""
     wrong: list[str] = []
     sections, at, number = list(document.sections), 0, 0
     for element in document.element.body:
@@ -131,7 +132,7 @@ def _tables(document: Any) -> list[str]:
             wide = sum(int(float(c.get(qn("w:w")) or 0)) for c in element.tblGrid.iter(qn("w:gridCol")))
             if wide > room * 1.03:
                 wrong.append(
-                    f"table {number} is {wide / 567:.1f} cm wide, the page has {room / 567:.1f} cm; make it wide"
+                    f"table {number} is {wide / 567:.1f} cm wide, the page has {room / 567:.1f} cm; set 'wide'"
                 )
         elif element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
             at += 1

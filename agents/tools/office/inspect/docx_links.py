@@ -1,4 +1,4 @@
-"""Links and references of a Word document that lead nowhere."""
+"""Finds broken links and references in a Word document."""
 
 import re
 from typing import Any
@@ -14,16 +14,16 @@ _FAILED = re.compile(r"Error! [A-Z][\w ]+ (?:not found|not defined|found)")
 
 
 def wrong(document: Any) -> list[str]:
-    """What leads nowhere: links within it, references to bookmarks, and addresses that are none."""
+    """Returns broken internal links, bookmark references, and invalid addresses."""
     body = document.element.body
     there = {mark.get(qn("w:name")) for mark in body.iter(qn("w:bookmarkStart"))} | {"_top", "_Top"}
     inside = [link.get(qn("w:anchor")) for link in body.iter(qn("w:hyperlink")) if not link.get(qn("r:id"))]
     codes = [f.get(qn("w:instr")) or "" for f in body.iter(qn("w:fldSimple"))]
     codes += ["".join(t.text or "" for t in run.iter(qn("w:instrText"))) for run in body.iter(qn("w:r"))]
     named = [m[1] for code in codes if (m := _REFERENCE.match(code)) and m[1] not in inside]
-    found = [f"a link to {n!r}, which is not there" for n in dict.fromkeys(inside) if n and n not in there]
-    found += [f"a reference to {n!r}, which is not there" for n in dict.fromkeys(named) if n not in there]
+    found = [f"a link to {n!r}, which doesn't exist" for n in dict.fromkeys(inside) if n and n not in there]
+    found += [f"a reference to {n!r}, which doesn't exist" for n in dict.fromkeys(named) if n not in there]
     addresses = [r.target_ref for r in document.part.rels.values() if r.reltype == RELATIONSHIP_TYPE.HYPERLINK]
     found += [words for address in dict.fromkeys(addresses) if (words := links.wrong(str(address)))]
     errors = (m[0] for p in body.iter(qn("w:p")) if (m := _FAILED.search(whole(p))))
-    return [*found, *dict.fromkeys(f"{words!r} stands in the text" for words in errors)]
+    return [*found, *dict.fromkeys(f"the text contains {words!r}" for words in errors)]

@@ -1,4 +1,4 @@
-"""What shows only on the pages of a laid-out document: empty pages, and headings parted from what they head."""
+"""Checks the pages of a laid-out document: empty pages, and headings separated from their text."""
 
 import io
 import re
@@ -16,11 +16,11 @@ from orchestrator.domain.deliverables import Check
 
 _MOST_PAGES = 60
 _NOTES = 0.88
-"""Letters so much smaller than the running text are notes."""
+"""Text this much smaller than the body text counts as notes."""
 
 
 class Line(NamedTuple):
-    """A line of a page: its text, how far below the top it stands, and the size of its letters."""
+    """A line of a page: its text, distance from the top, and font size."""
 
     text: str
     top: float
@@ -36,13 +36,13 @@ class Sheet(NamedTuple):
 
 
 def checks(document: Any, pdf: bytes, *, ours: bool) -> list[Check]:
-    """The checks of the pages; a document that is not ours is only told of."""
+    """Returns the checks of the pages; for a foreign document they never fail."""
     sheets = list(_sheets(document, pdf))
     empty = [str(s.number) for s in sheets if not s.lines and not s.drawn]
     alone = [f"{text!r} at the end of page {page}" for text, page in _stranded(sheets, pdf)]
     rows = (
         ("blank pages", "empty: page", empty, "no page is empty"),
-        ("headings' places", "parted from its text; begin a page before it:", alone, "no heading ends a page"),
+        ("heading positions", "separated from its text; start a page before it:", alone, "no heading ends a page"),
     )
     return [_check(name, f"{wrong} {listed(bad)}" if bad else "", good, ours=ours) for name, wrong, bad, good in rows]
 
@@ -78,7 +78,7 @@ def _flat(text: str) -> str:
 
 
 def _stranded(sheets: list[Sheet], pdf: bytes) -> Iterator[tuple[str, int]]:
-    """Headings below which their page shows nothing of the running text, though another page follows."""
+    """Returns headings that end a page although another page follows."""
     sizes = Counter(one.size for s in sheets for one in s.lines for _ in one.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
     heads = Counter((o.page, "".join(o.text.split())) for o in outline(pdf))

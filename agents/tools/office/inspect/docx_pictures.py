@@ -1,4 +1,4 @@
-"""Pictures of a Word document: described, in their own proportions, and sharp enough to print."""
+"""Checks pictures of a Word document: alternative text, proportions, and print resolution."""
 
 import io
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from PIL import Image, UnidentifiedImageError
 _EMU_PER_INCH, _EMU_PER_CM = 914_400, 360_000
 _STRETCHED, _BLURRED = 1.05, 100
 _SMALL = 2.5
-"""Centimetres up to which a picture is a sign or a logo that nobody looks at closely."""
+"""Centimetres up to which a picture counts as an icon or logo."""
 
 
 class Placed(NamedTuple):
-    """A picture as it stands in the text: its number, sides on the page in EMU, and pixels that are shown."""
+    """A picture in the text: its number, size on the page in EMU, and visible pixels."""
 
     number: int
     words: str
@@ -28,7 +28,7 @@ def undescribed(document: Any) -> list[str]:
 
 
 def stretched(document: Any) -> list[str]:
-    """Pictures drawn wider or higher than they are."""
+    """Finds stretched pictures."""
     found: list[str] = []
     for one in _placed(document):
         if one.pixels and one.wide and one.high:
@@ -40,7 +40,7 @@ def stretched(document: Any) -> list[str]:
 
 
 def blurred(document: Any) -> list[str]:
-    """Pictures with too few pixels for their size."""
+    """Finds pictures with too few pixels for their size."""
     found: list[str] = []
     for one in _placed(document):
         if one.pixels and one.wide > _SMALL * _EMU_PER_CM:
@@ -62,7 +62,7 @@ def _placed(document: Any) -> Iterator[Placed]:
 
 
 def _pixels(document: Any, drawing: Any) -> tuple[float, float] | None:
-    """The pixels that are shown, without what is cropped; None for charts, shapes and turned pictures."""
+    """Returns the visible pixels after cropping; None for charts, shapes and rotated pictures."""
     blip, turn = drawing.find(f".//{qn('a:blip')}"), drawing.find(f".//{qn('a:xfrm')}")
     if blip is None or (turn is not None and int(turn.get("rot") or 0) % 10_800_000):
         return None

@@ -1,4 +1,4 @@
-"""Look into a file with its own library: what holds, what it says, and where each figure comes from."""
+"""Examines a file with its own library: runs checks, extracts text, and traces each figure."""
 
 import csv
 from collections.abc import Iterable, Mapping
@@ -25,7 +25,7 @@ OFFICE = (".xlsx", ".docx", ".pptx")
 
 
 class Examined(NamedTuple):
-    """What was found in a file."""
+    """The results of examining a file."""
 
     checks: list[Check]
     traced: lineage.Traced
@@ -35,7 +35,7 @@ class Examined(NamedTuple):
 
 
 def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
-    """Checks of any file but a workbook."""
+    """Checks any file except a workbook."""
     if not content:
         return Examined([Check(name="opens", ok=False, words=f"{path!r} is empty")], (sidecar.places, ()))
     try:
@@ -58,7 +58,7 @@ def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examine
 def examine_book(
     content: bytes, path: str, values: dict[At, Any] | None, unknown: set[At], sidecar: Sidecar, absent: str = ""
 ) -> Examined:
-    """Checks of a workbook. `values` are its computed formulas; None when they could not be, for want of `absent`."""
+    """Checks a workbook. `values` are its computed formulas; None if `absent` is missing to compute them."""
     book = read_book(content, path)
     count = formulas_in(book)
     found = [Check(name="opens", ok=True, words=f"opens, {len(book.worksheets)} sheets"), checks.sheets_filled(book)]
@@ -86,13 +86,13 @@ def examine_book(
 
 
 def _agreeing(sidecar: Sidecar, shown: Mapping[str, JsonValue], notes: Iterable[tuple[str, str]] = ()) -> Check:
-    """Whether what the file and its notes show agrees with the findings it names."""
+    """Checks that the file and its notes agree with the findings they name."""
     wrong = claims.checked(sidecar.places, sidecar.findings, shown) + claims.noted(notes, sidecar.findings)
     return claims.check(wrong, sidecar.findings, len(sidecar.places))
 
 
 def with_figures(found: Examined, content: bytes, sidecar: Sidecar) -> Examined:
-    """What was found in a deck that opens, with its figures held against their findings and its words to point at."""
+    """Returns the results for a deck that opens: figures compared with findings, and its text."""
     if not all(c.ok for c in found.checks if c.name in ("type", "opens")):
         return found
     stretches = outline.deck_stretches(content, sidecar)
@@ -137,7 +137,7 @@ def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
 
 
 def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar:
-    """What is known of a PDF that is made of this file: its places show what stands there now."""
+    """Returns the sidecar for a PDF made from this file, with its current values."""
     if suffix == ".xlsx":
         found = examine_book(content, path, computed(content, read_book(content, path))[0], set(), sidecar)
     elif suffix == ".pptx":
@@ -163,7 +163,7 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
     text, encoding = decoded(content, path)
     found = [checks.source_text(text, suffix)]
     if encoding == "cp1252":
-        found.append(Check(name="encoding", ok=False, words=f"{path!r} is not UTF-8; write it as UTF-8"))
+        found.append(Check(name="encoding", ok=False, words=f"{path!r} isn't UTF-8; write it as UTF-8"))
     if suffix == ".csv":
         return _table(text, sidecar, [*found, checks.even_rows(text)])
     if suffix not in (".md", ".txt"):

@@ -1,4 +1,4 @@
-"""Fonts a file asks for that were drawn as others here: lines and pages may break elsewhere for its reader."""
+"""Finds fonts that were substituted here, so that line and page breaks may differ for the reader."""
 
 import io
 import re
@@ -35,7 +35,7 @@ _LOOKS = re.compile(
 
 
 def check(content: bytes, suffix: str, pdf: bytes, *, ours: bool) -> list[Check]:
-    """Whether the pages show the fonts that the file asks for; a file that is not ours is only told of."""
+    """Checks that the pages use the requested fonts; never fails for a foreign file."""
     try:
         asked = _asked(package.parts(content, "the file"), suffix)
         drawn = {_plain(f): f for f in embedded(pdf)}
@@ -45,17 +45,13 @@ def check(content: bytes, suffix: str, pdf: bytes, *, ours: bool) -> list[Check]
     known = {_plain(a) for a in asked} | {_TWINS.get(_plain(a), "") for a in asked}
     instead = [name for plain, name in sorted(drawn.items()) if plain not in known and not _sign(plain)]
     if not missing or not instead:
-        return [
-            Check(name="fonts", ok=True, words="drawn with the fonts it asks for, or with others of the same widths")
-        ]
-    words = (
-        f"not on this computer: {listed(missing)}, drawn here as {listed(instead)}; lines and pages may break elsewhere"
-    )
+        return [Check(name="fonts", ok=True, words="drawn with the requested fonts, or others of the same widths")]
+    words = f"not on this computer: {listed(missing)}, drawn here as {listed(instead)}; line and page breaks may differ"
     return [Check(name="fonts", ok=not ours, words=words, told=not ours)]
 
 
 def embedded(pdf: bytes) -> set[str]:
-    """The names of the fonts that a PDF draws with, without the mark of a subset."""
+    """Returns the names of the fonts that a PDF uses, without subset prefixes."""
     return {str(font["/BaseFont"]).lstrip("/").split("+")[-1] for font in fonts_of(PdfReader(io.BytesIO(pdf)))}
 
 

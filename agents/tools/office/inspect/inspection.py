@@ -1,4 +1,5 @@
-"""The tool the head calls when a file is handed in: check it, compute it, picture it, trace its figures."""
+"""Defines the tool that the hub calls when a file is handed in: checks it, computes formulas, makes previews, traces
+figures."""
 
 import asyncio
 import io
@@ -36,9 +37,9 @@ _MOST_PREVIEWS, _MOST_SLIDES, _PREVIEW_WIDTH = 6, 20, 1000
 
 
 class Look(NamedTuple):
-    """Checks of a further kind of file: `examine(content, path, sidecar, laid)`.
+    """Checks of another file type: `examine(content, path, sidecar, laid)`.
 
-    `laid` is the copy that `loosened(content, path)` makes, as LibreOffice lays it out and saves it, or None.
+    `laid` is the copy from `loosened(content, path)`, laid out and saved by LibreOffice, or None.
     """
 
     examine: Callable[[bytes, str, trace.Sidecar, bytes | None], Examined]
@@ -57,11 +58,11 @@ class _Computed(NamedTuple):
 
 
 def inspecting(looks: Mapping[str, Look]) -> Tool:
-    """The tool; `looks` are checks of further kinds of file, by suffix."""
+    """Returns the tool; `looks` are checks of other file types, by suffix."""
 
     @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
-    async def inspect_deliverable(room: Room, path: Annotated[str, "the file that is handed in"]) -> CallResult:
-        """Check a finished file, compute its formulas, picture its pages and trace its figures."""
+    async def inspect_deliverable(room: Room, path: Annotated[str, "the file to check"]) -> CallResult:
+        """Check a finished file, compute its formulas, preview its pages and trace its figures."""
         programs = libreoffice.soffice(), shutil.which("pdftoppm")
         return await inspected(room, package.tidy(path), office=programs[0], drawer=programs[1], looks=looks)
 
@@ -71,14 +72,14 @@ def inspecting(looks: Mapping[str, Look]) -> Tool:
 async def inspected(
     room: Room, path: str, *, office: str | None, drawer: str | None, looks: Mapping[str, Look] | None = None
 ) -> CallResult:
-    """The inspection with these programs; without one of them it says what was left out."""
+    """Inspects files with these programs; says what was left out if one is missing."""
     suffix = PurePosixPath(path).suffix.lower()
     content = await asyncio.to_thread(room.workspace.read, path)
     sidecar = await asyncio.to_thread(made_from.load, room.workspace, path)
     room.progress(f"checking {path}")
     if suffix in OFFICE and (refusal := await asyncio.to_thread(_refusal, content, path)):
         closed = Examined([Check(name="opens", ok=False, words=refusal)], (sidecar.places, ()))
-        unseen = _Pictured(Check(name="preview", ok=True, words="not previewed: it was not opened"), [])
+        unseen = _Pictured(Check(name="preview", ok=True, words="not previewed because it was not opened"), [])
         return await asyncio.to_thread(_answer, room, path, content, sidecar, closed, unseen)
     absent = await asyncio.to_thread(_absent, suffix, office)
     office = None if absent else office
@@ -103,7 +104,7 @@ async def inspected(
 
 
 def _refusal(content: bytes, path: str) -> str:
-    """Why nothing may open an office file; empty when it may be opened."""
+    """Returns why an office file must not be opened; empty if it may be."""
     try:
         guard.looked_at(content, path)
     except ToolFailed as error:
@@ -112,13 +113,13 @@ def _refusal(content: bytes, path: str) -> str:
 
 
 def _absent(suffix: str, office: str | None) -> str:
-    """The part of LibreOffice that this kind of file needs and that is missing, in words; empty when it is there."""
+    """Returns the missing LibreOffice part that this file type needs, in words; empty if it's installed."""
     part = lacking(office, suffix) if suffix in OFFICE else None
     return f"LibreOffice {part.name} is not installed (package {part.package})" if part else ""
 
 
 def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list[str]:
-    """What LibreOffice has to make of the file: pages to draw, and the workbook again with its formulas computed."""
+    """Returns what LibreOffice makes of the file: a PDF to draw, and the workbook with computed formulas."""
     targets = ["pdf"] if drawer and suffix in OFFICE else []
     try:
         again = suffix == ".xlsx" and bool(formulas_in(read_book(content, path)))
@@ -157,7 +158,7 @@ async def _examined(
 
 
 def _computed(content: bytes, path: str, again: bytes | None) -> _Computed:
-    """The workbook with cached values, taken from what LibreOffice made `again` of it."""
+    """Returns the workbook with cached values from LibreOffice's copy `again`."""
     book = read_book(content, path)
     if again is None:
         return _Computed(content, None if formulas_in(book) else {}, set())
@@ -166,7 +167,7 @@ def _computed(content: bytes, path: str, again: bytes | None) -> _Computed:
 
 
 def _keep_computed(room: Room, path: str, before: bytes, after: bytes) -> None:
-    """Puts the computed file in the workspace, unless somebody changed it in the meantime."""
+    """Writes the computed file to the workspace, unless it changed in the meantime."""
     with package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if room.workspace.read(path) == before:
             room.workspace.write(path, after)
@@ -178,7 +179,7 @@ async def _pictures(content: bytes, suffix: str, made: bytes | None, absent: str
             Check(name="preview", ok=True, words="the picture itself"), await asyncio.to_thread(_smaller, content)
         )
     if suffix not in (*OFFICE, ".pdf"):
-        return _Pictured(Check(name="preview", ok=True, words="text, shown as it is"), [])
+        return _Pictured(Check(name="preview", ok=True, words="text, shown as is"), [])
     if absent:
         return _Pictured(Check(name="preview", ok=True, words=f"not previewed: {absent}"), [])
     if drawer is None:
@@ -189,7 +190,7 @@ async def _pictures(content: bytes, suffix: str, made: bytes | None, absent: str
     most = _MOST_SLIDES if suffix == ".pptx" else _MOST_PREVIEWS
     drawn = await libreoffice.pages(pdf, program=drawer, most=most, width=_PREVIEW_WIDTH) if pdf else []
     by = "pdftoppm" if pdf else "LibreOffice"
-    words = f"{len(drawn)} pages drawn" if drawn else f"{by} could not draw its pages; the file may be damaged"
+    words = f"{len(drawn)} pages drawn" if drawn else f"{by} couldn't draw its pages; the file may be damaged"
     return _Pictured(Check(name="preview", ok=bool(drawn), words=words), drawn)
 
 

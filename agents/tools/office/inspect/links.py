@@ -1,4 +1,4 @@
-"""Addresses that lead nowhere by their very spelling. Nothing is fetched."""
+"""Checks addresses by their spelling only. Fetches nothing."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,21 +9,21 @@ _LOCAL = re.compile(r"(file:|[A-Za-z]:[\\/]|\\\\|/(home|Users|tmp|workspace)/)",
 
 
 def wrong(address: str) -> str:
-    """What is wrong with an address that a reader would follow; empty when it may lead somewhere."""
+    """Returns what is wrong with an address; empty if it may be valid."""
     address = address.strip()
     kind, _, rest = address.partition(":")
     if not address:
         return "an empty address"
     if _LOCAL.match(address):
-        return f"{address!r} is a place on one computer"
+        return f"{address!r} is a path on one computer"
     if kind.lower() == "mailto":
         people = [p for p in rest.partition("?")[0].split(",") if p]
-        return "" if people and all(_MAIL.fullmatch(p) for p in people) else f"{address!r} is no mail address"
+        return "" if people and all(_MAIL.fullmatch(p) for p in people) else f"{address!r} isn't a mail address"
     if kind.lower() in ("http", "https"):
         try:
             host = urlsplit(address).hostname or ""
         except ValueError:
             host = ""
         good = _HOST.fullmatch(host) and ".." not in address.split("/")[2] and not re.search(r"\s", address)
-        return "" if good else f"{address!r} is no address of a page"
+        return "" if good else f"{address!r} isn't a web address"
     return ""

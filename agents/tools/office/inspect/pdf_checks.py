@@ -1,4 +1,4 @@
-"""What a careful reader objects to in a PDF, wherever it comes from."""
+"""Checks a PDF for what a careful reader would object to."""
 
 import io
 import re
@@ -26,7 +26,7 @@ _PAPERS = {(595, 842): "A4", (612, 792): "Letter", (612, 1008): "Legal", (842, 1
 
 
 class Page(NamedTuple):
-    """One page: its text, how many letters, pictures and other things are drawn on it, and its sides in points."""
+    """One page: its text, the number of letters, pictures and other objects, and its size in points."""
 
     number: int
     text: str
@@ -37,7 +37,7 @@ class Page(NamedTuple):
 
 
 def checks(content: bytes) -> list[Check]:
-    """The checks; none for a PDF that cannot be read, which another check says."""
+    """Returns the checks; none for an unreadable PDF, which another check reports."""
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted:
@@ -50,7 +50,7 @@ def checks(content: bytes) -> list[Check]:
 
 
 def pages_of(reader: PdfReader, content: bytes) -> list[Page]:
-    """The first 400 pages. Raises what a damaged PDF raises."""
+    """Reads the first 400 pages. Raises what a damaged PDF raises."""
     drawn: list[tuple[Counter[int], int]] = []
     with pdfium:
         document: Any = pypdfium2.PdfDocument(content)
@@ -71,7 +71,7 @@ def pages_of(reader: PdfReader, content: bytes) -> list[Page]:
 
 
 def garbled(text: str) -> bool:
-    """Whether the text that can be searched and copied is other than what the page shows."""
+    """Returns whether the searchable text differs from what the page shows."""
     if len(_SURELY_BROKEN.findall(text)) >= _FEW or _BROKEN_IN_WORD.search(text):
         return True
     shown = "".join(text.split())
@@ -86,9 +86,9 @@ def _text(pages: list[Page]) -> Check:
     lost = [str(p.number) for p in pages if p.letters > _FEW and not p.text.strip()]
     broken = [str(p.number) for p in pages if garbled(p.text)]
     kinds = (
-        (scanned, "pictures of text, as scanned; nobody can search or copy it, and no text recognition is here"),
-        (lost, "letters that cannot be searched or copied"),
-        (broken, "text that comes out garbled when it is searched or copied; make the PDF anew from its source"),
+        (scanned, "pictures of text, as scanned; it can't be searched or copied, and there's no OCR here"),
+        (lost, "letters that can't be searched or copied"),
+        (broken, "text that is garbled when searched or copied; make the PDF again from its source"),
     )
     wrong = [f"page {listed(numbers)}: {words}" for numbers, words in kinds if numbers]
     count = sum(len(p.text.split()) for p in pages)
@@ -123,12 +123,12 @@ def _nowhere(place: Any, names: set[str]) -> str:
     if isinstance(place, str | bytes):
         name = place.decode("latin-1") if isinstance(place, bytes) else str(place)
         known = {n.lstrip("/") for n in names}
-        return "" if name.lstrip("/") in known else f"a link to {name!r}, which is not there"
+        return "" if name.lstrip("/") in known else f"a link to {name!r}, which doesn't exist"
     page: Any = place[0] if len(place) else None
     if page is None or isinstance(page, int):
         return ""
     there = page.get_object()
-    return "" if there is not None and there.get("/Type") == "/Page" else "a link to a page that is not there"
+    return "" if there is not None and there.get("/Type") == "/Page" else "a link to a page that doesn't exist"
 
 
 def _embedded(reader: PdfReader) -> Check:
@@ -143,9 +143,7 @@ def _embedded(reader: PdfReader) -> Check:
         if not inside and font.get("/Subtype") != "/Type3" and not name.startswith(_BASE):
             missing.add(name)
     words = (
-        f"not in the file, readers see another font: {listed(sorted(missing))}"
-        if missing
-        else "every font is in the file"
+        f"not embedded, so readers see another font: {listed(sorted(missing))}" if missing else "every font is embedded"
     )
     return Check(name="fonts", ok=not missing, words=words)
 
@@ -175,5 +173,5 @@ def _fields(reader: PdfReader) -> Check | None:
 def _title(reader: PdfReader) -> Check:
     title = str((reader.metadata.title if reader.metadata else "") or "").strip()
     poor = not title or re.search(r"^untitled|\.(docx?|xlsx?|pptx?|html?|md)$|^Microsoft Word - ", title, re.IGNORECASE)
-    words = f"it calls itself {title!r}" if title else "it has no title; readers show its file name"
+    words = f"its title is {title!r}" if title else "it has no title; viewers show its file name"
     return Check(name="title", ok=True, words=words, told=bool(poor))

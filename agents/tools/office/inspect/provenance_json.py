@@ -1,4 +1,4 @@
-"""provenance.json of a finished file, and what is said of it in a sentence."""
+"""Builds provenance.json of a finished file, and a sentence about it."""
 
 import hashlib
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def written(sidecar: Sidecar, content: bytes, found: Examined) -> bytes:
 
 
 def told(places: Sequence[Provenance], unsourced: Sequence[Provenance], made: Made | None) -> Check:
-    """How many places have a source and which have none; it never fails, but people and the agent read it."""
+    """Reports how many places have a source and which have none; never fails."""
     words = f"{_several(len(places), 'place')} traced to findings"
     if made:
         words = f"{made.words}; {words}" if places else made.words

@@ -1,4 +1,4 @@
-"""Checks of a workbook for what people stumble over: numbers as text, totals, links to files, hidden sheets."""
+"""Checks a workbook for common problems: numbers as text, totals, links to files, hidden sheets."""
 
 import re
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ _MOST_ROWS, _NEAR = 5000, 0.005
 
 
 def stumbling(book: Any, values: Mapping[At, Any]) -> list[Check]:
-    """Numbers as text, totals that do not add up, links to other files, hidden sheets."""
+    """Checks numbers as text, wrong totals, links to other files, hidden sheets."""
     return [_numbers_as_text(book), _totals(book, values), _links(book), _hidden(book)]
 
 
@@ -34,7 +34,7 @@ def _numbers_as_text(book: Any) -> Check:
 
 
 def _totals(book: Any, values: Mapping[At, Any]) -> Check:
-    """A typed total that is not the sum of the numbers above it; a formula speaks for itself."""
+    """Finds typed totals that aren't the sum of the numbers above; ignores formulas."""
     bad: list[str] = []
     for sheet in book.worksheets:
         for row in range(3, min(sheet.max_row, _MOST_ROWS) + 1):
@@ -45,7 +45,7 @@ def _totals(book: Any, values: Mapping[At, Any]) -> Check:
                     for c in range(2, sheet.max_column + 1)
                     if _wrong(sheet, row, c, values)
                 ]
-    words = f"typed totals that do not match what stands above: {listed(bad)}" if bad else "typed totals add up"
+    words = f"typed totals that don't match the numbers above: {listed(bad)}" if bad else "typed totals add up"
     return Check(name="totals", ok=not bad, words=words)
 
 
@@ -65,8 +65,8 @@ def _wrong(sheet: Any, row: int, column: int, values: Mapping[At, Any]) -> bool:
 
 def _links(book: Any) -> Check:
     files = [str(link.file_link.Target) for link in book._external_links if link.file_link is not None]
-    bad = [f"it reads other files, which readers do not have: {listed(files)}"] if files else []
-    bad += [f"links that lead nowhere: {listed(nowhere)}"] if (nowhere := list(sheet_links.wrong(book))) else []
+    bad = [f"it reads other files, which readers don't have: {listed(files)}"] if files else []
+    bad += [f"broken links: {listed(nowhere)}"] if (nowhere := list(sheet_links.wrong(book))) else []
     return Check(name="links", ok=not bad, words="; ".join(bad) or "it reads no other file, and no link is broken")
 
 

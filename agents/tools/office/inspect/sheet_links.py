@@ -1,4 +1,4 @@
-"""Links of a workbook that lead nowhere."""
+"""Finds broken links in a workbook."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from agents.tools.office.inspect import links
 
 
 def wrong(book: Any) -> Iterator[str]:
-    """Links to sheets and names that are not there, and addresses that are none, by cell."""
+    """Returns links to missing sheets and names, and invalid addresses, by cell."""
     sheets = {s.title.lower() for s in book.worksheets} | {s.title.lower() for s in book.chartsheets}
     names = {str(n).lower() for s in (book, *book.worksheets) for n in s.defined_names}
     for sheet in book.worksheets:
@@ -21,7 +21,7 @@ def wrong(book: Any) -> Iterator[str]:
                 if target and (words := links.wrong(target)):
                     yield f"{sheet.title}!{cell.coordinate}: {words}"
                 elif place and not target and not there and not _cell(place):
-                    yield f"{sheet.title}!{cell.coordinate}: a link to {place!r}, which is not there"
+                    yield f"{sheet.title}!{cell.coordinate}: a link to {place!r}, which doesn't exist"
 
 
 def _cell(place: str) -> bool:

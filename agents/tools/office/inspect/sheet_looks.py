@@ -1,4 +1,4 @@
-"""Checks of how a workbook looks: words cut off, letters on their fill, pages beside each other, #### on a page."""
+"""Checks how a workbook looks: cut-off text, contrast, print width, #### on a page."""
 
 import math
 import re
@@ -19,22 +19,22 @@ from orchestrator.errors import ToolFailed
 _MOST_ROWS = 5000
 _HASHES = re.compile(r"(?<!\S)#{3,}(?!\S)")
 _SLACK = 1.1
-"""Widths are estimated: so much too wide is surely cut."""
+"""Widths are estimates; beyond this margin text is certainly cut off."""
 _READABLE = 4.5
 _PAPER: dict[int, tuple[int, int]] = {1: (612, 792), 5: (612, 1008), 8: (842, 1191), 9: (595, 842), 11: (420, 595)}
 """Width and height in points by the number of the paper: letter, legal, A3, A4, A5."""
 
 
 def looks(book: Any, ours: Collection[str]) -> list[Check]:
-    """What can be seen without drawing a page. Sheets that are not `ours` are only mentioned."""
+    """Checks what can be seen without drawing a page. Only mentions sheets that aren't `ours`."""
     cut = [(s.title, place) for s in book.worksheets for place in _cut_off(s)]
     pale = [(s.title, place) for s in book.worksheets for place in _pale(s)]
     visible = [s for s in book.worksheets if s.sheet_state == "visible"]
     spread = [(s.title, f"{s.title!r} is {n} pages wide") for s in visible if (n := _across(s)) > 1]
     kinds = (
-        ("cut off", cut, "words cut off by the next cell; wrap them or widen the column", "no words are cut off"),
+        ("cut off", cut, "text cut off by the next cell; wrap it or widen the column", "no text is cut off"),
         ("contrast", pale, "hard to read on their fill", "all filled cells can be read"),
-        ("print width", spread, "it does not fit the width of a page", "every sheet prints one page wide"),
+        ("print width", spread, "it doesn't fit the page width", "every sheet prints one page wide"),
     )
     return [
         _said(name, [place for _, place in found], wrong, right, ok=not any(title in ours for title, _ in found))
@@ -43,13 +43,13 @@ def looks(book: Any, ours: Collection[str]) -> list[Check]:
 
 
 def of_pages(pdf: bytes | None) -> list[Check]:
-    """Whether numbers and dates fit their columns on the printed pages; nothing when no page was made."""
+    """Checks that numbers and dates fit their columns on the printed pages; returns nothing without pages."""
     try:
         pages = pdf_pages(pdf, "the printed pages") if pdf else []
     except ToolFailed:
         return []
     bad = [f"page {n}" for n, text in enumerate(pages, 1) if _HASHES.search(text)]
-    words = "### in place of a number or date, a column is too narrow"
+    words = "### instead of a number or date; widen the column"
     return [_said("printed", bad, words, "no ### on the printed pages", ok=not bad)] if pages else []
 
 
@@ -58,7 +58,7 @@ def _said(name: str, bad: list[str], wrong: str, right: str, *, ok: bool) -> Che
 
 
 def _cut_off(sheet: Any) -> Iterator[str]:
-    """Text that is wider than its cell where the next cell is taken."""
+    """Finds text wider than its cell if the next cell is filled."""
     merged = {at for area in sheet.merged_cells.ranges for at in area.cells}
     for row in sheet.iter_rows(max_row=min(sheet.max_row, _MOST_ROWS)):
         for cell, beside in pairwise(row):
@@ -85,7 +85,7 @@ def _pale(sheet: Any) -> Iterator[str]:
 
 
 def _is_pale(cell: Any) -> bool:
-    """Whether the letters are too near to a plain fill. Colours of a theme are not known here, so not judged."""
+    """Checks contrast on a plain fill. Theme colours are unknown here, so they aren't judged."""
     letters = _colour(cell.font.color) if cell.font.color is not None else "000000"
     behind = _colour(cell.fill.fgColor) if cell.fill.fill_type == "solid" else None
     return letters is not None and behind is not None and contrast(letters, behind) < _READABLE

@@ -1,8 +1,8 @@
-"""Keeps one LibreOffice running and converts documents with it: a program of its own for LibreOffice's Python.
+"""Keeps one LibreOffice running and converts documents with it; runs as a separate program in LibreOffice's Python.
 
-`listener.py` runs it as `converter.py SOFFICE PROFILE PIPE` and leads it over stdio, one JSON object a line:
+`listener.py` runs it as `converter.py SOFFICE PROFILE PIPE` and controls it over stdio, one JSON object per line:
 `{"source": path, "made": {"pdf": path}}` is answered by `{"made": ["pdf"], "memory": bytes}`. It says `{"ready": true}`
-first, or `{"error": words}` when it has to give up. When its input ends, it ends with all of its process group.
+first, or `{"error": words}` when it gives up. When its input ends, it exits with its whole process group.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ _KINDS: dict[str, tuple[str, dict[str, str]]] = {
 }
 _START, _LEAVING = 180.0, 2.0
 _ADDRESS_SPACE = 6 << 30
-"""A document that wants more memory than this ends LibreOffice instead of the machine."""
+"""A document that needs more memory than this ends LibreOffice instead of the machine."""
 
 
 def main() -> None:
@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def _listen(jobs: "queue.Queue[Any]") -> None:
-    """Our jobs; at the end of input a moment to leave in order, then the end of the whole group."""
+    """Runs jobs; at end of input waits briefly for a clean exit, then kills the whole group."""
     for line in sys.stdin:
         jobs.put(json.loads(line))
     jobs.put(None)
@@ -67,7 +67,7 @@ def _listen(jobs: "queue.Queue[Any]") -> None:
 
 
 def _end() -> None:
-    """The end of the whole group, and of the file that a killed LibreOffice leaves where it listens."""
+    """Kills the whole group and removes the socket file of a killed LibreOffice."""
     Path(f"/tmp/OSL_PIPE_{os.getuid()}_{sys.argv[3]}").unlink(missing_ok=True)
     os.killpg(0, signal.SIGKILL)
 
@@ -138,7 +138,7 @@ def _options(**given: Any) -> Any:
 
 
 def _memory() -> int:
-    """What all of our process group holds in memory, in bytes; 0 where the system does not say."""
+    """Returns the memory of our process group in bytes; 0 if unknown."""
     pages = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -1,4 +1,4 @@
-"""Waits for the end of a program with all that it started: no signal and no `wait` tells of grandchildren."""
+"""Waits for a program and all its descendants to exit: neither signals nor `wait` report grandchildren."""
 
 import os
 import selectors
@@ -13,7 +13,7 @@ def watched() -> tuple[int, int]:
 
 
 def wait_until_gone(waiting: int) -> None:
-    """Returns when nobody has the inherited descriptor any more, or after ten seconds. Closes `waiting`."""
+    """Returns when no process has the inherited descriptor any more, or after ten seconds. Closes `waiting`."""
     with selectors.DefaultSelector() as selector:
         selector.register(waiting, selectors.EVENT_READ)
         selector.select(_LONGEST)

@@ -1,8 +1,8 @@
-"""Runs a program that must not outlive us: it ends, with all of its process group, when our standard input does.
+"""Runs a program that must not outlive us: it exits with its whole process group when our standard input ends.
 
-A program of its own, run by `running.py`, which holds the other end of that input and never writes. When the host
-is killed the kernel closes it; no signal reaches grandchildren, and LibreOffice is one.
-Descriptors are passed on, since `running.py` waits until nobody has its own any more.
+A separate program, run by `programs.py`, which holds the other end of that input and never writes. When the host is
+killed the kernel closes it; no signal reaches grandchildren, and LibreOffice is one. Descriptors are inherited, since
+`programs.py` waits until no process has its own any more.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ import threading
 
 
 def main() -> int:
-    """The program's exit code; one that was killed takes us along. Expects to lead its process group."""
+    """Returns the program's exit code; if it was killed, we die too. Expects to lead its process group."""
     process = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, close_fds=False)
     threading.Thread(target=_watch, daemon=True).start()
     code = process.wait()

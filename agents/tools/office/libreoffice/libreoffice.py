@@ -1,4 +1,4 @@
-"""LibreOffice without a window: kept warm where its Python bridge is installed, else one process per conversion."""
+"""Runs LibreOffice headless: kept warm if its Python bridge is installed, else one process per conversion."""
 
 import asyncio
 import atexit
@@ -17,7 +17,7 @@ from orchestrator.errors import ToolFailed
 _SLOWEST = 90.0
 offices: dict[str, Office] = {}
 _door = threading.Lock()
-"""Two first conversions make one office."""
+"""Keeps two first conversions from starting two offices."""
 
 
 async def program_for(suffix: str) -> str | None:
@@ -38,14 +38,14 @@ async def needed(suffix: str, path: str, instead: str) -> str:
 
 
 async def convert(content: bytes, suffix: str, target: str, *, program: str, limit: float = _SLOWEST) -> bytes | None:
-    """The document as `target` (pdf, xlsx, docx, pptx); None when LibreOffice could not make it in time."""
+    """Converts the document to `target` (pdf, xlsx, docx, pptx); returns None if LibreOffice failed or timed out."""
     return (await convert_all(content, suffix, [target], program=program, limit=limit)).get(target)
 
 
 async def convert_all(
     content: bytes, suffix: str, targets: Collection[str], *, program: str, limit: float = _SLOWEST
 ) -> dict[str, bytes]:
-    """The document as each of `targets`, loaded once; those that could not be made in time are missing."""
+    """Converts the document to each of `targets`, loading it once; failed ones are missing."""
     if not targets:
         return {}
     office = await asyncio.to_thread(_office, program)
@@ -61,7 +61,7 @@ async def convert_all(
 
 
 async def close() -> None:
-    """Ends what is kept; the next conversion starts it again."""
+    """Ends the kept processes; the next conversion restarts them."""
     await asyncio.to_thread(_close)
 
 
@@ -81,7 +81,7 @@ def _close() -> None:
 
 
 async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -> list[bytes]:
-    """The first pages as PNG."""
+    """Renders the first pages as PNG."""
     async with _folder("pages-") as folder:
         await asyncio.to_thread((folder / "in.pdf").write_bytes, pdf)
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
@@ -96,7 +96,7 @@ async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -
 
 @asynccontextmanager
 async def _folder(prefix: str) -> AsyncGenerator[Path]:
-    """A folder for one job; gone afterwards."""
+    """Yields a folder for one job and removes it afterwards."""
     made = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix=prefix, ignore_cleanup_errors=True)
     try:
         yield Path(made.name)

@@ -1,4 +1,5 @@
-"""One LibreOffice that stays: led over stdio through `converter.py`, renewed when it is old, big, dead or stuck."""
+"""Keeps one LibreOffice running, controlled over stdio through `converter.py`; replaces it when old, big, dead or
+stuck."""
 
 import contextlib
 import json
@@ -17,25 +18,25 @@ from agents.tools.office.libreoffice.group_exit import wait_until_gone, watched
 _CONVERTER = Path(__file__).with_name("converter.py")
 _MOST_DOCUMENTS, _MOST_MEMORY = 100, 900_000_000
 STARTING = 180.0
-"""Seconds for the start, beside the document's own: the host runs nice, and a busy machine reads slowly."""
+"""Seconds for the start, in addition to the document's: the host has low priority, and a busy machine reads slowly."""
 _IDLE = 300.0
-"""A listener that nobody used for so many seconds gives its memory back."""
+"""A listener unused for so many seconds frees its memory."""
 
 
 class NoBridge(Exception):
-    """No Python on this machine can talk to LibreOffice (python3-uno is missing)."""
+    """No Python on this machine can control LibreOffice (python3-uno is missing)."""
 
 
 class Died(Exception):
-    """LibreOffice ended in the middle of a document."""
+    """LibreOffice crashed during a conversion."""
 
 
 class Stuck(Exception):
-    """LibreOffice took too long for a document and was ended."""
+    """LibreOffice took too long for a document and was killed."""
 
 
 class Listener:
-    """A LibreOffice on a profile of its own. Blocking; one caller at a time, but `kill` may come from any thread."""
+    """A LibreOffice with its own profile. Blocking; one caller at a time, but `kill` may be called from any thread."""
 
     def __init__(self, program: str, profile: Path) -> None:
         self._program, self._profile = program, profile
@@ -46,9 +47,9 @@ class Listener:
         self._turn = threading.Lock()  # an idle listener is not stopped while it gets a document
 
     def convert(self, source: Path, made: Mapping[str, Path], limit: float) -> list[str]:
-        """The targets that were stored. Starts LibreOffice when it is not there.
+        """Returns the targets that were stored. Starts LibreOffice if needed.
 
-        Raises Died, Stuck, or NoBridge when no Python here can talk to LibreOffice.
+        Raises Died, Stuck, or NoBridge.
         """
         with self._turn:
             if self._rest:
@@ -64,7 +65,7 @@ class Listener:
             return answer["made"]
 
     def stop(self) -> None:
-        """Ends LibreOffice in order, or after two seconds by force."""
+        """Ends LibreOffice cleanly, or after two seconds by force."""
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(OSError):
@@ -75,7 +76,7 @@ class Listener:
             _ended(process, self._pipe, self._waiting)
 
     def kill(self) -> None:
-        """Ends LibreOffice at once; whoever waits for it hears that it died."""
+        """Kills LibreOffice at once; a waiting caller gets Died."""
         if self._process is not None:
             _kill(self._process)
 
@@ -102,7 +103,7 @@ class Listener:
 
     @contextlib.contextmanager
     def _within(self, limit: float) -> Generator[None]:
-        """Ends LibreOffice after `limit` seconds, which raises Stuck."""
+        """Kills LibreOffice after `limit` seconds, which raises Stuck."""
         late = threading.Event()
         guard = threading.Timer(limit, lambda: (late.set(), self.kill()))
         guard.daemon = True
@@ -166,7 +167,7 @@ def _kill(process: "subprocess.Popen[str]") -> None:
 
 
 def _ended(process: "subprocess.Popen[str]", pipe: str, waiting: int) -> None:
-    """Kills what is left of the group, and returns when nobody of it uses the profile any more."""
+    """Kills the rest of the group, and returns when no process uses the profile any more."""
     _kill(process)
     process.wait()
     wait_until_gone(waiting)

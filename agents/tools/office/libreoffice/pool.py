@@ -1,4 +1,4 @@
-"""The LibreOffices this process keeps, and one document in one of them."""
+"""Manages this process's LibreOffices and converts a document in one of them."""
 
 import asyncio
 import contextlib
@@ -29,11 +29,11 @@ _SETTINGS = {
         "ooInetHTTPSProxyPort": "9",
     },
 }
-"""No macros, every formula computed anew, and no way out to the network, which a document may try for its links."""
+"""No macros, every formula recomputed, and no network access, which a document's links may try."""
 
 
 class Office:
-    """What this process keeps: profiles with their listeners, and as many threads as there are profiles."""
+    """Holds profiles with their listeners, and one thread per profile."""
 
     def __init__(self, program: str) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="office-", ignore_cleanup_errors=True)
@@ -58,10 +58,10 @@ class Office:
 
 
 class Job:
-    """One document in one of the threads; `stop` may come from outside at any moment."""
+    """One document in one of the threads; `stop` may be called at any time."""
 
     def __init__(self, content: bytes, suffix: str, targets: Collection[str], limit: float) -> None:
-        """To be made in a running event loop. `limit` in seconds."""
+        """Create it in a running event loop. `limit` in seconds."""
         self._content, self._suffix, self._targets, self._limit = content, suffix, targets, limit
         self._loop = asyncio.get_running_loop()
         self._listener: Listener | None = None
@@ -69,7 +69,7 @@ class Job:
         self._stopped = False
 
     def run(self, office: Office) -> dict[str, bytes]:
-        """The targets that could be made. What LibreOffice died of is tried once more, with a fresh one."""
+        """Returns the targets that could be made. Retries once with a fresh LibreOffice if it died."""
         profile, self._listener = worker = office.free.get()
         try:
             with tempfile.TemporaryDirectory(prefix="convert-", ignore_cleanup_errors=True) as folder:
@@ -107,7 +107,7 @@ class Job:
                 return
 
     def _once(self, program: str, profile: Path, source: Path, made: Mapping[str, Path]) -> None:
-        """One process per target. Its exit code says nothing: it is 0 also for a file that could not be loaded."""
+        """Runs one process per target. Ignores the exit code, which is 0 even if the file couldn't be loaded."""
         for target, path in made.items():
             if self._stopped:
                 return

@@ -13,11 +13,11 @@ _LEASH = Path(__file__).with_name("leash.py")
 
 
 async def run(*command: str, limit: float) -> int | None:
-    """The exit code of a program; None when it had to be ended at the limit.
+    """Returns the exit code of a program; None if it was killed at the time limit.
 
-    It has a process group of its own, which is killed then, or when we are cancelled; nobody of it is left afterwards.
+    It has its own process group, which is killed then, or when we are cancelled; no process of it is left.
 
-    On a leash: when this process is killed, the program and its children end too.
+    If this process is killed, the program and its children end too.
     """
     waiting, inherited = watched()
     try:

@@ -1,4 +1,4 @@
-"""The series of a workbook's charts as places: each shows cells, and rests on what these rest on."""
+"""Turns the series of a workbook's charts into places: each shows cells and has their findings."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""Claims: does what stands in the file agree with the findings it names? Pure."""
+"""Checks that the file's content agrees with the findings it names. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ _MOST_NAMED, _LONGEST = 8, 160
 
 
 class Wrong(NamedTuple):
-    """A place that shows something else than the finding it names."""
+    """A place whose value differs from the finding it names."""
 
     place: str
     shows: str
@@ -37,7 +37,7 @@ class Wrong(NamedTuple):
 def checked(
     places: Iterable[Provenance], findings: Iterable[Finding], shown: Mapping[str, JsonValue]
 ) -> tuple[Wrong, ...]:
-    """What disagrees. `shown`: what stands at a place now; one that is not in it shows what was written there."""
+    """Returns what disagrees. `shown`: current text by place; other places show what was written there."""
     known = {f.id: f for f in findings}
     everything = [n for f in known.values() for n in _all(f)]
     places = tuple(places)
@@ -54,7 +54,7 @@ def checked(
 
 
 def noted(notes: Iterable[tuple[str, str]], findings: Iterable[Finding]) -> tuple[Wrong, ...]:
-    """Footnotes, by place, that name where a finding was seen, with a figure that was not seen there."""
+    """Returns footnotes, by place, that name a finding's source but a figure that isn't in it."""
     known = [f for f in findings if f.source]
     found: list[Wrong] = []
     for place, words in notes:
@@ -71,16 +71,16 @@ def noted(notes: Iterable[tuple[str, str]], findings: Iterable[Finding]) -> tupl
 
 
 def check(wrong: Sequence[Wrong], findings: Iterable[Finding], traced: int) -> Check:
-    """The check's sentence; it also tells of findings that nobody read or whose quote does not contain their value."""
+    """Returns the check's sentence, including findings that nobody read or whose quote lacks their value."""
     findings = tuple(findings)
     doubtful = [f.id for f in findings if not quoted(f)]
-    note = f"; the quote of {_listed(doubtful)} does not contain its value" if doubtful else ""
+    note = f"; the quote of {_listed(doubtful)} doesn't contain its value" if doubtful else ""
     note += _unread(findings)
     if not wrong:
         words = f"{traced} traced places agree with their findings{note}"
         return Check(name="figures", ok=True, words=words, told=bool(note))
     words = f"{'; '.join(map(str, wrong[:_MOST_NAMED]))}{_more(len(wrong) - _MOST_NAMED)}"
-    return Check(name="figures", ok=False, words=f"{words}. Correct it, or name the finding it comes from{note}")
+    return Check(name="figures", ok=False, words=f"{words}. Correct it, or name the right finding{note}")
 
 
 def _unread(findings: Sequence[Finding]) -> str:

@@ -1,4 +1,4 @@
-"""Figures in words, and whether they agree with what was found. Pure."""
+"""Finds figures in text and compares them with findings. Pure."""
 
 import re
 import statistics

@@ -1,4 +1,4 @@
-"""Provenance of a finished file: traced places, formulas that follow what they read, and numbers nobody traced."""
+"""Builds the provenance of a finished file: traced places, formulas with their inputs, and untraced numbers."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files that a data tool made of others: the record beside the file, and which of its cells still stand as made."""
+"""Tracks files that a data tool made from others: a record beside the file, and which cells are still unchanged."""
 
 import zlib
 from collections.abc import Iterator, Sequence

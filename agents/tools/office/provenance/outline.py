@@ -1,4 +1,4 @@
-"""The beginning of a file as parts and stretches, so that people can point at a figure and see its source."""
+"""Outlines the beginning of a file, so that people can point at a figure and see its source."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""What stands in a finished text or table now, under the names it was traced under. Pure."""
+"""Reads the current content of a finished text or table by its traced places. Pure."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Whose figure is it? A figure that is told of one company and was found for another. Pure.
+"""Finds figures that the file gives for one company but that were found for another. Pure.
 
 A finding's subject is the name its own words give, else the one in the address of its page; both only where the file
 speaks of it. Said is little: `NAME … FIGURE` with nothing but plain verbs between, and rows that begin with a name.

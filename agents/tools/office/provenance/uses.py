@@ -1,4 +1,4 @@
-"""Which places of the workspace's files rest on findings: what has to be revised when one is corrected."""
+"""Lists the places of the workspace's files that use findings, to revise them after a correction."""
 
 import asyncio
 from collections.abc import Collection
@@ -12,16 +12,14 @@ _MOST_SHOWN = 300
 
 
 @tool(effects={Effect.READ}, parallel=True)
-async def uses_of_findings(
-    room: Room, findings: Annotated[list[str], "ids of findings, such as those that were corrected"]
-) -> str:
-    """List the files with their cells, paragraphs and tables that rest on these findings."""
+async def uses_of_findings(room: Room, findings: Annotated[list[str], "ids of findings, e.g. corrected ones"]) -> str:
+    """List the files, cells, paragraphs and tables that use these findings."""
     lines = await asyncio.to_thread(_uses, room.workspace, set(findings))
     if not lines:
-        return "No file in the workspace rests on these findings."
+        return "No file in the workspace uses these findings."
     shown = "\n".join(lines[:_MOST_SHOWN])
     more = f"\n… and {len(lines) - _MOST_SHOWN} more." if len(lines) > _MOST_SHOWN else ""
-    return f"{shown}{more}\nFormulas that read these cells follow by themselves."
+    return f"{shown}{more}\nFormulas that read these cells update automatically."
 
 
 def _uses(workspace: Workspace, ids: Collection[str]) -> list[str]:
@@ -29,5 +27,5 @@ def _uses(workspace: Workspace, ids: Collection[str]) -> list[str]:
     for sidecar in trace.sidecars(workspace):
         for place in trace.stale_places(sidecar, ids):
             named = ", ".join(i for i in place.findings if i in ids)
-            lines.append(f"- {sidecar.file}, {place.place}: shows {place.shows!r}, rests on {named}")
+            lines.append(f"- {sidecar.file}, {place.place}: shows {place.shows!r}, uses {named}")
     return lines

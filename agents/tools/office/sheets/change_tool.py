@@ -1,4 +1,5 @@
-"""The tool that changes what is around the cells: names, tables, formats, highlights, choices, pages, rows, sheets."""
+"""Defines the tool that changes a workbook around its cells: names, tables, formats, highlights, choices, pages, rows,
+sheets."""
 
 import asyncio
 import re
@@ -33,13 +34,13 @@ _MOST_STYLED = 50_000
 async def sheet_change(
     room: Room,
     path: Annotated[str, "an existing .xlsx file"],
-    sheet: Annotated[str, "the sheet that is changed, or with add_sheet the new one"],
+    sheet: Annotated[str, "the sheet to change, or with add_sheet the new one"],
     changes: Annotated[list[changes.Change], "done in order, all or none"],
 ) -> str:
-    """Change what is around the cells of a sheet.
+    """Change a sheet's structure and format.
 
     Named cells, Excel tables, number formats, looks, conditional formats, drop-down lists, frozen panes, notes, widths,
-    printing, rows and columns that come or go (formulas follow), sheets.
+    printing, inserted or deleted rows and columns (formulas follow), sheets.
     """
     return await asyncio.to_thread(_changed, room, package.tidy(path), sheet.strip(), changes)
 
@@ -49,7 +50,7 @@ def _changed(room: Room, path: str, name: str, wanted: list[changes.Change]) -> 
         raise ToolFailed("Give at least one change.")
     with package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if not room.workspace.exists(path):
-            raise ToolFailed(f"There is no workbook {path!r}; write its data with sheet_write first.")
+            raise ToolFailed(f"There's no workbook {path!r}. Write its data with sheet_write first.")
         book, before = open_book(room.workspace, path)
         sidecar = trace.load(room.workspace, path)
         for one in wanted:
@@ -73,9 +74,9 @@ def _one(book: Any, name: str, one: changes.Change, sidecar: Sidecar) -> tuple[s
         book.create_sheet(name)
         return name, sidecar.model_copy(update={"sheets": (*sidecar.sheets, name)})
     if sheet is None:
-        raise ToolFailed(f"There is no sheet {name!r}; it has {', '.join(map(repr, book.sheetnames))}.")
+        raise ToolFailed(f"There's no sheet {name!r}. The workbook has {', '.join(map(repr, book.sheetnames))}.")
     if sidecar.sources_sheet == sheet.title:
-        raise ToolFailed(f"The sheet {name!r} writes itself from the findings you name; leave it as it is.")
+        raise ToolFailed(f"The sheet {name!r} is generated from the findings you name. Leave it as it is.")
     match one:
         case changes.RenameSheet():
             return one.to, structure.rename(book, sheet, one.to, sidecar)
@@ -121,17 +122,17 @@ def _box(sheet: Any, text: str) -> tuple[int, int, int, int]:
     try:
         edges = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
     except ValueError as error:
-        raise ToolFailed(f"{text!r} is no range of {sheet.title!r}; give one such as 'B2:B13'.") from error
+        raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Use one such as 'B2:B13'.") from error
     left, top, right, bottom = edges
     if not (left and top and right and bottom) or right < left or bottom < top:
-        raise ToolFailed(f"{text!r} is no range of {sheet.title!r}; give both corners, such as 'B2:B13'.")
+        raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Give both corners, such as 'B2:B13'.")
     return int(left), int(top), int(right), int(bottom)
 
 
 def _cells(sheet: Any, text: str) -> list[Any]:
     left, top, right, bottom = _box(sheet, text)
     if (right - left + 1) * (bottom - top + 1) > _MOST_STYLED:
-        raise ToolFailed(f"{text!r} is more than {_MOST_STYLED:,} cells; give the part that is filled.")
+        raise ToolFailed(f"{text!r} is more than {_MOST_STYLED:,} cells. Give only the filled part.")
     return [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
 
 
@@ -143,7 +144,9 @@ def _absolute(sheet: Any, text: str) -> str:
 
 def _name(book: Any, sheet: Any, one: changes.Name) -> None:
     if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
-        raise ToolFailed(f"{one.name!r} is no name for cells; use letters, digits and _ and nothing like 'AB12'.")
+        raise ToolFailed(
+            f"{one.name!r} isn't a valid name for cells. Use letters, digits and _, but nothing like 'AB12'."
+        )
     for known in [n for n in book.defined_names if n.lower() == one.name.lower()]:
         del book.defined_names[known]
     book.defined_names[one.name] = DefinedName(one.name, attr_text=_absolute(sheet, one.range))
@@ -154,19 +157,19 @@ def _table(book: Any, sheet: Any, one: changes.Table) -> None:
     heads = [sheet.cell(top, c).value for c in range(left, right + 1)]
     words = [str(h).strip().lower() for h in heads if isinstance(h, str) and h.strip()]
     if bottom == top or len({*words}) < len(heads):
-        raise ToolFailed(f"The table {one.name!r} needs a header row of different words and rows below it.")
+        raise ToolFailed(f"The table {one.name!r} needs a header row with distinct names, and rows below it.")
     if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
-        raise ToolFailed(f"{one.name!r} is no table name; use letters, digits and _ and nothing like 'AB12'.")
+        raise ToolFailed(f"{one.name!r} isn't a valid table name. Use letters, digits and _, but nothing like 'AB12'.")
     taken = {t.displayName.lower(): s for s in book.worksheets for t in s.tables.values()}
     names = {n.lower() for n in book.defined_names}
     if one.name.lower() in names or taken.get(one.name.lower(), sheet) is not sheet:
-        raise ToolFailed(f"The name {one.name!r} is taken in this workbook; use another one.")
+        raise ToolFailed(f"The name {one.name!r} is taken in this workbook. Use another one.")
     for known in [*sheet.tables.values()]:
         other = _box(sheet, known.ref)
         if known.displayName.lower() == one.name.lower():
             del sheet.tables[known.displayName]
         elif other[0] <= right and left <= other[2] and other[1] <= bottom and top <= other[3]:
-            raise ToolFailed(f"{one.range!r} overlaps the table {known.displayName!r}; give another range.")
+            raise ToolFailed(f"{one.range!r} overlaps the table {known.displayName!r}. Use another range.")
     made: Any = Table(displayName=one.name, ref=one.range.rpartition("!")[2].replace("$", "").upper())
     # The house's own look stays: a table style would paint over it.
     made.tableStyleInfo = TableStyleInfo(showRowStripes=False)
@@ -183,7 +186,7 @@ def _choices(sheet: Any, one: changes.Choices) -> None:
         source = '"' + ",".join(one.options) + '"'
         if any("," in o or '"' in o for o in one.options) or len(source) > 255 or not one.options:
             raise ToolFailed(
-                f"The choices of {area!r} are too long or hold commas; write them to cells, give the range."
+                f"The choices of {area!r} are too long or contain commas. Write them to cells and give the range."
             )
     sheet.data_validations.dataValidation = [v for v in sheet.data_validations.dataValidation if str(v.sqref) != area]
     check: Any = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
@@ -202,7 +205,7 @@ def _widths(sheet: Any, one: changes.Width, sidecar: Sidecar) -> Sidecar:
     try:
         numbers = range(column_index_from_string(first), column_index_from_string(last or first) + 1)
     except ValueError as error:
-        raise ToolFailed(f"{one.columns!r} are no columns; give 'C' or 'C:F'.") from error
+        raise ToolFailed(f"{one.columns!r} aren't columns. Use 'C' or 'C:F'.") from error
     width = max(1.0, min(one.width, 250.0))
     for n in numbers:
         sheet.column_dimensions[get_column_letter(n)].width = width
@@ -212,7 +215,7 @@ def _widths(sheet: Any, one: changes.Width, sidecar: Sidecar) -> Sidecar:
 
 def _rows(text: str | None) -> str | None:
     if text is not None and not re.fullmatch(r"\d+:\d+", text):
-        raise ToolFailed(f"{text!r} are no rows to repeat; give such as '1:2'.")
+        raise ToolFailed(f"{text!r} aren't rows to repeat. Use rows such as '1:2'.")
     return text
 
 

@@ -1,4 +1,4 @@
-"""What can be changed about a workbook beside its cells: one small value per kind of change."""
+"""Defines the changes to a workbook other than cell values: one small value per kind of change."""
 
 from typing import Annotated, Literal
 
@@ -50,7 +50,7 @@ class Highlight(_Change):
     do: Literal["highlight"]
     range: Range
     rule: Literal["scale", "bar", "greater", "less", "between", "equal", "top", "bottom", "duplicates", "contains"]
-    value: Annotated[float | str | None, Field(description="number, text, or formula; for top and bottom how many")] = (
+    value: Annotated[float | str | None, Field(description="number, text, or formula; for top and bottom a count")] = (
         None
     )
     upper: Annotated[float | str | None, Field(description="the second value of between")] = None
@@ -62,7 +62,7 @@ class Choices(_Change):
 
     do: Literal["choices"]
     range: Range
-    options: Annotated[list[str] | str, Field(description="the words, or the range that holds them")]
+    options: Annotated[list[str] | str, Field(description="the choices, or their range")]
 
 
 class Freeze(_Change):
@@ -73,7 +73,7 @@ class Freeze(_Change):
 class Note(_Change):
     do: Literal["note"]
     cell: str
-    text: Annotated[str, Field(description="empty takes the note away")]
+    text: Annotated[str, Field(description="empty removes the note")]
 
 
 class Width(_Change):
@@ -83,12 +83,12 @@ class Width(_Change):
 
 
 class Page(_Change):
-    """How the sheet prints; it is always fitted to the page's width."""
+    """Print setup; always fitted to the page's width."""
 
     do: Literal["page"]
     landscape: bool = True
     one_page: Annotated[bool, Field(description="everything on one page")] = False
-    repeat_rows: Annotated[str | None, Field(description="rows on top of every page, e.g. 1:2")] = None
+    repeat_rows: Annotated[str | None, Field(description="rows repeated on every page, e.g. 1:2")] = None
 
 
 class Resize(_Change):

@@ -1,4 +1,4 @@
-"""Where a chart goes: beside or below the data, never on top of another chart."""
+"""Places a chart beside or below the data, never on another chart."""
 
 import itertools
 from typing import Any, NamedTuple

@@ -56,10 +56,10 @@ def box(text: str, what: str) -> Box:
     """A range such as 'A2:A6', with or without its sheet. Raises ToolFailed unless it is one column or row."""
     cells = text.rpartition("!")[2].strip()
     if not _RANGE.fullmatch(cells):
-        raise ToolFailed(f"{text!r} is no range for the {what}; give one such as 'B2:B6'.")
+        raise ToolFailed(f"{text!r} isn't a range for the {what}. Use one such as 'B2:B6'.")
     found = Box(*(int(edge or 0) for edge in range_boundaries(cells.replace("$", "").upper())))
     if found.left != found.right and found.top != found.bottom:
-        raise ToolFailed(f"{text!r} is more than one column; give each series its own range.")
+        raise ToolFailed(f"{text!r} is more than one column. Give each series its own range.")
     return found
 
 
@@ -76,7 +76,7 @@ def fitting(sheet: Any, kind: Kind, categories: Box, values: Sequence[Box]) -> t
         if inner.length != labels.length:
             raise ToolFailed(
                 f"The values {inner} of sheet {sheet.title!r} are {inner.length} cells, but the categories {labels} "
-                f"are {labels.length}; give ranges of the same rows."
+                f"are {labels.length}. Use ranges of the same rows."
             )
     if kind == "scatter":
         _numbers(sheet, labels, f"categories {categories}")
@@ -92,8 +92,8 @@ def _numbers(sheet: Any, given: Box, what: str) -> None:
     if len(words) == len(found):
         holds = f"only words such as {words[0][:40]!r}" if words else "nothing"
         raise ToolFailed(
-            f"The {what} of sheet {sheet.title!r} hold {holds}, where a chart draws numbers; "
-            "name the range of the figures."
+            f"The {what} of sheet {sheet.title!r} contain {holds}, but a chart needs numbers. Use the range of the "
+            f"figures."
         )
 
 

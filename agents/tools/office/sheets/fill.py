@@ -1,4 +1,4 @@
-"""Put a block of entries into a sheet: values, number formats, and the look of the cells it touches."""
+"""Writes a block of entries into a sheet: values, number formats, and cell styles."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,9 @@ _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 def sheet_named(book: Any, name: str) -> Any | None:
     """The sheet of that name (Excel ignores case), or None. Raises ToolFailed for a name Excel refuses."""
     if not name.strip() or len(name) > 31 or _TITLE.search(name) or name.startswith("'") or name.endswith("'"):
-        raise ToolFailed(f"{name!r} is no sheet name; use 1 to 31 characters without [ ] : * ? / and backslash.")
+        raise ToolFailed(
+            f"{name!r} isn't a valid sheet name. Use 1 to 31 characters without [ ] : * ? / and backslash."
+        )
     return next((s for s in book.worksheets if s.title.lower() == name.lower()), None)
 
 
@@ -40,10 +42,10 @@ def corner(cell: str, block: Sequence[Sequence[object]]) -> tuple[int, int]:
     try:
         row, column = coordinate_to_tuple(cell.strip().replace("$", "").upper())
     except (CellCoordinatesException, ValueError) as error:
-        raise ToolFailed(f"{cell!r} is no cell; give an address such as 'A2'.") from error
+        raise ToolFailed(f"{cell!r} isn't a cell. Use an address such as 'A2'.") from error
     widest = max((len(r) for r in block), default=0)
     if row < 1 or row + len(block) - 1 > _MOST_ROWS or column + widest - 1 > _MOST_COLUMNS:
-        raise ToolFailed(f"A block of {len(block)} x {widest} cells does not fit at {cell!r}.")
+        raise ToolFailed(f"A block of {len(block)} x {widest} cells doesn't fit at {cell!r}.")
     return row, column
 
 
@@ -53,7 +55,7 @@ def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[Entry]], *, o
         for c, given in enumerate(line, left):
             cell = sheet.cell(r, c)
             if type(cell).__name__ == "MergedCell":
-                raise ToolFailed(f"{cell.coordinate!r} is inside merged cells; write to their first cell instead.")
+                raise ToolFailed(f"{cell.coordinate!r} is inside merged cells. Write to their first cell instead.")
             cell.value = given.value
             if given.value is not None and isinstance(given.value, str) and not given.value.startswith("="):
                 # Text stays text, also "=" alone or what looks like an error value.

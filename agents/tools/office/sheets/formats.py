@@ -1,4 +1,4 @@
-"""Which number format a cell gets when nobody said one."""
+"""Infers a cell's number format if none is given."""
 
 import math
 import re
@@ -82,7 +82,7 @@ def _for_formula(formula: str, header: str, read: Sequence[Read]) -> str | None:
 
 
 def decimals(shape: str) -> int | None:
-    """How many decimals a plain or currency format shows; None for any other format."""
+    """Returns the decimals of a plain or currency format; None for any other format."""
     match = _PLAIN.match(shape)
     return max(0, len(match["decimals"] or "") - 1) if match else None
 

@@ -1,4 +1,4 @@
-"""Cells as words: what a person would see, and small tables with addresses for the model."""
+"""Renders cells as text: what a person sees, and small tables with addresses for the model."""
 
 import re
 import unicodedata

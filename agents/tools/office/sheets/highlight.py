@@ -1,4 +1,4 @@
-"""Conditional formats in the house's colours."""
+"""Adds conditional formats in the house's colours."""
 
 from typing import Any
 

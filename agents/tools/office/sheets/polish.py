@@ -1,4 +1,4 @@
-"""What makes a sheet of ours look finished: widths, heights, decimals, frozen header, print set-up. Safe to repeat."""
+"""Finishes a sheet of ours: widths, heights, decimals, frozen header, print setup. Idempotent."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -85,9 +85,10 @@ def _align_header(sheet: Any, column: int) -> None:
 
 
 def _tell_apart(sheet: Any) -> None:
-    """Neighbours aligned right say in turns that their font is a sans serif, which it is.
+    """Alternates the font family of right-aligned neighbours, which changes nothing visible.
 
-    LibreOffice forgets the right indent of a cell that differs from the last one drawn in its number format only.
+    Works around LibreOffice, which drops the right indent of a cell that differs from the previous one only in number
+    format.
     """
     made: dict[tuple[int, int | None], int] = {}
     family: int | None = None

@@ -1,4 +1,4 @@
-"""Write cells straight into a workbook's own parts: whatever else a person put into it stays as it is."""
+"""Writes cells directly into a workbook's parts; everything else in it stays as it is."""
 
 import re
 from collections.abc import Sequence

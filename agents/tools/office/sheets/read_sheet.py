@@ -23,7 +23,7 @@ def read_workbook(workspace: Workspace, path: str, sheet: str | None, area: str 
     book, values = read_book(content, path), read_book(content, path, values=True)
     target = sheet_named(book, sheet) if sheet else book.worksheets[0]
     if target is None:
-        raise ToolFailed(f"{path!r} has no sheet {sheet!r}; it has {', '.join(map(repr, book.sheetnames))}.")
+        raise ToolFailed(f"{path!r} has no sheet {sheet!r}. It has {', '.join(map(repr, book.sheetnames))}.")
     left, top, right, bottom = _area(area, target.max_column, target.max_row)
     cached: dict[str, Any] = {c.coordinate: c.value for row in values[target.title].iter_rows() for c in row}
     rows = [
@@ -47,7 +47,7 @@ def read_csv(workspace: Workspace, path: str, area: str | None) -> str:
     try:
         lines = list(csv.reader(io.StringIO(text), dialect))
     except csv.Error as error:
-        raise ToolFailed(f"{path!r} cannot be read as CSV ({error}); use read_file to look at it.") from error
+        raise ToolFailed(f"{path!r} can't be read as CSV ({error}). Use read_file.") from error
     widest = max((len(line) for line in lines), default=0)
     left, top, right, bottom = _area(area, widest, len(lines))
     rows = [(n, line[left - 1 : right]) for n, line in enumerate(lines[top - 1 : bottom], top)]
@@ -62,7 +62,7 @@ def _area(text: str | None, columns: int, rows: int) -> Area:
         try:
             edges = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
         except ValueError as error:
-            raise ToolFailed(f"{text!r} is no range; give one such as 'A1:F20'.") from error
+            raise ToolFailed(f"{text!r} isn't a range. Use one such as 'A1:F20'.") from error
         left, top = int(edges[0] or 1), int(edges[1] or 1)
         right, bottom = int(edges[2] or columns), int(edges[3] or rows)
     right, bottom = min(right, columns, left + _MOST_COLUMNS - 1), min(bottom, rows, top + _MOST_ROWS - 1)

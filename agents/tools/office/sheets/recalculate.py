@@ -1,4 +1,4 @@
-"""Cached values: take what LibreOffice computed and put it beside each formula of the original file."""
+"""Copies cached values that LibreOffice computed to each formula of the original file."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Every reference of a workbook, wherever it stands, sent through one function: rows move, sheets get new names."""
+"""Rewrites every reference of a workbook through one function when rows move or sheets are renamed."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -94,7 +94,7 @@ def nothing_lost(book: Any, move: Move) -> None:
             formula(get(), home, move)
         except Gone:
             if not (mark and name == home and cells_of(cell, home, move) is None):
-                words = f"{holder} reads {get()!r}, part of which would be deleted; change that first."
+                words = f"{holder} reads {get()!r}, part of which would be deleted. Change that first."
                 raise ToolFailed(words) from None
 
 

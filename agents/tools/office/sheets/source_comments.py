@@ -1,4 +1,4 @@
-"""The source of a figure as a comment on its cell: hover and see where it comes from."""
+"""Adds the source of a figure as a comment on its cell."""
 
 from collections.abc import Mapping
 from typing import Any

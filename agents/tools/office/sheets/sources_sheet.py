@@ -1,4 +1,4 @@
-"""The Sources sheet: one row per finding that the workbook rests on, linked to its page and to its cells."""
+"""Writes the Sources sheet: one row per finding used, linked to its page and cells."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ _HAIR = Border(bottom=Side("thin", color=house.LINE))
 
 
 def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
-    """Makes the sheet anew from the sidecar and puts it last; removes it when nothing is traced."""
+    """Rebuilds the sheet from the sidecar and puts it last; removes it if nothing is traced."""
     name = sidecar.sources_sheet
     if name and name in book.sheetnames:
         book.remove(book[name])

@@ -1,4 +1,4 @@
-"""Rows, columns and sheets that come, go or get another name; formulas follow, or the change is refused."""
+"""Inserts, deletes and renames rows, columns and sheets; formulas follow, or the change is refused."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ def span_of(sheet: Any, what: str, at: str | int, count: int, *, gone: bool) -> 
     """Raises ToolFailed unless `at` is a row number, or a column's letter."""
     text, rows = str(at).strip(), what == "rows"
     if rows != text.isdigit() or not (text.isdigit() or (text.isalpha() and len(text) <= 3)):
-        raise ToolFailed(f"{at!r} is no place for {what}; give {'a row number' if rows else 'a column letter'}.")
+        raise ToolFailed(f"{at!r} isn't a position for {what}. Give {'a row number' if rows else 'a column letter'}.")
     if not 1 <= count <= _MOST:
-        raise ToolFailed(f"{count} {what} are too many or none; give 1 to {_MOST:,}.")
+        raise ToolFailed(f"{count} {what} are too many or none. Give 1 to {_MOST:,}.")
     return Span(sheet.title, rows, int(text) if rows else column_index_from_string(text.upper()), count, gone)
 
 
@@ -56,7 +56,7 @@ def rename(book: Any, sheet: Any, to: str, sidecar: Sidecar) -> Sidecar:
     """Raises ToolFailed for a name that is taken or that Excel refuses."""
     other = sheet_named(book, to)
     if other is not None and other is not sheet:
-        raise ToolFailed(f"There is a sheet {to!r} already; use another name.")
+        raise ToolFailed(f"A sheet {to!r} already exists. Use another name.")
     old = sheet.title
     move = references.renamed(old, to)
     references.everywhere(book, move)
@@ -71,10 +71,10 @@ def rename(book: Any, sheet: Any, to: str, sidecar: Sidecar) -> Sidecar:
 def delete(book: Any, sheet: Any, sidecar: Sidecar) -> Sidecar:
     """Raises ToolFailed when it is the last one, or something else reads it."""
     if len(book.worksheets) < 2:
-        raise ToolFailed(f"{sheet.title!r} is the only sheet; a workbook needs one.")
+        raise ToolFailed(f"{sheet.title!r} is the only sheet, and a workbook needs one.")
     if found := references.users(book, sheet.title):
         names = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
-        raise ToolFailed(f"The sheet {sheet.title!r} is read by {names}; change those first.")
+        raise ToolFailed(f"The sheet {sheet.title!r} is read by {names}. Change those first.")
     book.remove(sheet)
     gone = f"{sheet.title}!"
     return sidecar.model_copy(
@@ -93,14 +93,14 @@ def _refuse(sheet: Any, span: Span) -> None:
     for row in sheet.iter_rows():
         for cell in row:
             if hasattr(cell.value, "ref"):
-                raise ToolFailed(f"{cell.coordinate!r} is an array formula that cannot move; write it elsewhere first.")
+                raise ToolFailed(f"{cell.coordinate!r} is an array formula that can't move. Write it elsewhere first.")
     for table in sheet.tables.values():
         left, top, right, bottom = _box(table.ref)
         first, last = (top, bottom) if span.rows else (left, right)
         inside = first <= span.at <= last or (span.gone and span.at < first < span.at + span.many)
         header = span.gone and span.at <= top < span.at + span.many
         if inside and (not span.rows or header):
-            raise ToolFailed(f"Those {words} are part of the table {table.displayName!r}; change the table first.")
+            raise ToolFailed(f"Those {words} are part of the table {table.displayName!r}. Change the table first.")
 
 
 def _box(ref: str) -> tuple[int, int, int, int]:

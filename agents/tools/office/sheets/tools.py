@@ -1,4 +1,4 @@
-"""The spreadsheet tools: write a block, draw a chart, read."""
+"""Defines the spreadsheet tools: write a block, draw a chart, read."""
 
 import asyncio
 from collections.abc import Sequence
@@ -31,8 +31,8 @@ _PICTURE_ROWS, _PICTURE_COLUMNS = 12, 12
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def sheet_write(
     room: Room,
-    path: Annotated[str, "an .xlsx file in the workspace; made when it does not exist"],
-    sheet: Annotated[str, "sheet name; made when it does not exist"],
+    path: Annotated[str, "an .xlsx file in the workspace; created if missing"],
+    sheet: Annotated[str, "sheet name; created if missing"],
     cell: Annotated[str, "top left cell of the block, e.g. A1 (the first row of a new sheet is its header) or A2"],
     rows: Annotated[
         list[list[Cell]],
@@ -40,10 +40,10 @@ async def sheet_write(
         '{"value": 49, "finding": "f1", "format": "currency"}; name the finding behind every typed figure',
     ],
     widths: Annotated[
-        list[float] | None, "column widths in characters from the block's first column; else fitted"
+        list[float] | None, "column widths in characters from the block's first column; default: fitted"
     ] = None,
 ) -> str:
-    """Write a block of rows into a spreadsheet. Styling, number formats, widths and a Sources sheet come by themselves.
+    """Write a block of rows into a spreadsheet. Styling, number formats, widths and a Sources sheet are automatic.
 
     Compute with formulas instead of typing results. Writing the same block again changes nothing.
     """
@@ -54,7 +54,7 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
     block = [[entry(c) for c in row] for row in rows]
     top, left = corner(cell, block)
     if not any(block) or sum(map(len, block)) > _MOST_CELLS:
-        raise ToolFailed(f"Give between 1 and {_MOST_CELLS:,} cells for {path!r}; write more in several calls.")
+        raise ToolFailed(f"Give between 1 and {_MOST_CELLS:,} cells for {path!r}. Write more in several calls.")
     found = trace.resolve(room, [i for line in block for e in line for i in e.findings])
     with package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if kept := _kept(room, path, name, (top, left), block, found):
@@ -63,7 +63,7 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
         sidecar = trace.load(room.workspace, path)
         target = sheet_named(book, name)
         if name.lower() == (sidecar.sources_sheet or "Sources").lower() and (target is None or sidecar.sources_sheet):
-            raise ToolFailed(f"The sheet {name!r} writes itself from the findings you name; use another name.")
+            raise ToolFailed(f"The sheet {name!r} is generated from the findings you name. Use another name.")
         if target is None:
             target = book.create_sheet(name)
             sidecar = sidecar.model_copy(update={"sheets": (*sidecar.sheets, target.title)})
@@ -109,8 +109,8 @@ def _kept(
     if after != content:
         room.workspace.write(path, after)
     trace.save(room.workspace, sidecar)
-    told = f"{path}, sheet {sheet.title!r}: wrote {len(block)} rows; its {words} and all else were left as they are."
-    told += " The sources of the figures are kept with the file, not in it." if places else ""
+    told = f"{path}, sheet {sheet.title!r}: wrote {len(block)} rows; its {words} and everything else are unchanged."
+    told += " The figures' sources are stored beside the file, not in it." if places else ""
     return f"{told}\n{_picture(sheet_named(read_book(after, path), name), at[0])}"
 
 
@@ -153,14 +153,14 @@ async def sheet_chart(
     path: Annotated[str, "an existing .xlsx file"],
     sheet: Annotated[str, "the sheet that holds the data"],
     kind: charts.Kind,
-    title: Annotated[str, "what the chart says; a chart of the same title is replaced"],
+    title: Annotated[str, "what the chart says; replaces a chart of the same title"],
     categories: Annotated[str, "range of the labels, e.g. A2:A6"],
     values: Annotated[list[str], "one range per series, e.g. B2:B6; the header above it names the series"],
     at: Annotated[str, "cell of the chart's top left corner, beside or below the data, e.g. H2"],
-    x_title: Annotated[str | None, "words under the horizontal axis"] = None,
-    y_title: Annotated[str | None, "words beside the scale, such as the unit"] = None,
-    format: Annotated[str | None, "number format of the scale, as in sheet_write; else that of the cells"] = None,
-    on: Annotated[str | None, "another sheet to place the chart on, such as a dashboard; made when missing"] = None,
+    x_title: Annotated[str | None, "horizontal axis title"] = None,
+    y_title: Annotated[str | None, "vertical axis title, such as the unit"] = None,
+    format: Annotated[str | None, "number format of the scale, as in sheet_write; default: that of the cells"] = None,
+    on: Annotated[str | None, "another sheet for the chart, such as a dashboard; created if missing"] = None,
 ) -> str:
     """Draw a native Excel chart from cells of a sheet. A scatter takes numbers as categories."""
     axes = charts.Axes(x_title, y_title, excel_format(format, 0))
@@ -190,9 +190,9 @@ def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
         book, before = open_book(room.workspace, path)
         target = sheet_named(book, name)
         if target is None:
-            raise ToolFailed(f"{path!r} has no sheet {name!r}; it has {', '.join(map(repr, book.sheetnames))}.")
+            raise ToolFailed(f"{path!r} has no sheet {name!r}. It has {', '.join(map(repr, book.sheetnames))}.")
         if target.cell(labels.top, labels.left).value is None:
-            raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty; write the data first.")
+            raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty. Write the data first.")
         labels, series = charts.fitting(target, kind, labels, series)
         sidecar = trace.load(room.workspace, path)
         shown_on = sheet_named(book, on) if on else target
@@ -212,8 +212,8 @@ def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
 async def sheet_read(
     room: Room,
     path: Annotated[str, "an .xlsx or .csv file"],
-    sheet: Annotated[str | None, "sheet name; without it the first, and the list of all"] = None,
-    range: Annotated[str | None, "e.g. A1:F20; without it everything, up to a limit"] = None,
+    sheet: Annotated[str | None, "sheet name; default: the first, with the list of all"] = None,
+    range: Annotated[str | None, "e.g. A1:F20; default: everything, up to a limit"] = None,
 ) -> str:
     """Read a spreadsheet or CSV as a table with cell addresses; formulas are shown with their last computed values."""
     suffix = PurePosixPath(path).suffix.lower()
@@ -221,4 +221,4 @@ async def sheet_read(
         return await asyncio.to_thread(read_csv, room.workspace, path, range)
     if suffix in (".xlsx", ".xlsm"):
         return await asyncio.to_thread(read_workbook, room.workspace, path, sheet, range)
-    raise ToolFailed(f"{path!r} is neither .xlsx nor .csv; use document_read or read_file for it.")
+    raise ToolFailed(f"{path!r} isn't .xlsx or .csv. Use document_read or read_file.")

@@ -1,4 +1,4 @@
-"""Open and save a workbook in the workspace without losing what a person put into it."""
+"""Opens and saves a workbook in the workspace without losing what a person put into it."""
 
 import io
 import warnings
@@ -19,7 +19,7 @@ _LOST = {
     b"x14:slicerList": "slicers",
     b"<xdr:sp ": "drawn shapes",
     b"<xdr:sp>": "drawn shapes",
-    b"<is><r>": "cells with letters of several looks",
+    b"<is><r>": "cells with mixed formatting",
     b"<xdr:grpSp>": "grouped shapes",
     b"<xdr:cxnSp": "drawn lines",
     b"x14:conditionalFormatting ": "newer conditional formats",
@@ -51,7 +51,7 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
     Raises ToolFailed when it is not an .xlsx, or holds something that editing would drop.
     """
     if PurePosixPath(path).suffix.lower() != ".xlsx":
-        raise ToolFailed(f"{path!r} is not a workbook; give a name that ends in '.xlsx'.")
+        raise ToolFailed(f"{path!r} isn't a workbook name. Use one that ends in '.xlsx'.")
     if not workspace.exists(path):
         book: Any = openpyxl.Workbook()
         book.remove(book.active)
@@ -59,8 +59,8 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
     content = workspace.read(path)
     if words := lost(content, path):
         raise ToolFailed(
-            f"{path!r} holds {words} that this would lose; only cells of its sheets can be written (sheet_write), "
-            "everything else needs a new file."
+            f"{path!r} contains {words} that this would lose. Only its cells can be written (sheet_write); "
+            f"everything else needs a new file."
         )
     return read_book(content, path), content
 
@@ -75,7 +75,7 @@ def lost(content: bytes, path: str) -> str | None:
             if name.startswith("xl/") and mark in part:
                 return words
         if name == "xl/sharedStrings.xml" and b"<r>" in part:
-            return "cells with letters of several looks"
+            return "cells with mixed formatting"
     return None
 
 
@@ -89,9 +89,9 @@ def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
             book = openpyxl.load_workbook(io.BytesIO(content), data_only=values)
     except (*UNREADABLE, InvalidFileException, KeyError, TypeError, SyntaxError, AttributeError) as error:
         why = str(error).partition("\n")[0]
-        raise ToolFailed(f"{path!r} cannot be read as a workbook ({why}); check the file or make it anew.") from error
+        raise ToolFailed(f"{path!r} can't be read as a workbook ({why}). Check the file or make it again.") from error
     if not book.worksheets:
-        raise ToolFailed(f"{path!r} holds no sheet; check the file or make it anew.")
+        raise ToolFailed(f"{path!r} has no sheet. Check the file or make it again.")
     return book
 
 

@@ -1,4 +1,4 @@
-"""What a Word document starts from: the house style, or a team's own template with its header, footer and theme."""
+"""Starts a Word document from the house style, or from a team's template with its header, footer and theme."""
 
 import copy
 import io
@@ -43,7 +43,7 @@ def house_base() -> Base:
 def template_base(content: bytes, path: str) -> Base:
     """The template without its text. Raises ToolFailed for one that is none, or that carries macros."""
     if has_macros(content, path):
-        raise ToolFailed(f"{path!r} carries macros; save it as .docx or .dotx without them and use that.")
+        raise ToolFailed(f"{path!r} has macros. Save it as .docx or .dotx without them and use that.")
     document = open_docx(content, path)
     body = document.element.body
     edges = any((s.header.paragraphs and _said(s.header)) or _said(s.footer) for s in document.sections)

@@ -1,4 +1,4 @@
-"""What a document is made of."""
+"""Defines the blocks of a document."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal, NamedTuple
@@ -43,16 +43,16 @@ class Block(BaseModel):
     type: Kind
     text: Annotated[
         str,
-        Field(description="heading, paragraph, callout, quote; caption of a table or picture (numbered by itself)"),
+        Field(description="heading, paragraph, callout, quote; caption of a table or picture (numbered automatically)"),
     ] = ""
     level: Annotated[int, Field(ge=1, le=3, description="of a heading")] = 1
     items: Annotated[list[str | Item], Field(description="of bullets and numbers")] = []
     rows: Annotated[list[list[Cell]], Field(description="of a table; the first row is its header")] = []
     path: Annotated[str, Field(description="of a picture in the workspace: png or jpg")] = ""
-    alt: Annotated[str, Field(description="what a picture shows, for readers who cannot see it")] = ""
+    alt: Annotated[str, Field(description="alternative text of a picture")] = ""
     wide: Annotated[bool, Field(description="of a table or picture: on a landscape page")] = False
     findings: Annotated[
-        list[str], Field(description="ids of the findings this text rests on; they become footnotes")
+        list[str], Field(description="ids of the findings behind this text; they become footnotes")
     ] = []
 
     def lines(self) -> list[Item]:
@@ -166,15 +166,15 @@ def checked(blocks: list[Block]) -> list[Block]:
     for n, block in enumerate(blocks, 1):
         field = need.get(block.type, "text")
         if block.type not in ("contents", "page_break") and not getattr(block, field):
-            raise ToolFailed(f"Block {n} of type {block.type!r} has no {field!r}; give it or leave the block out.")
+            raise ToolFailed(f"Block {n} of type {block.type!r} has no {field!r}. Give it or omit the block.")
         if block.type == "picture" and not (block.text or block.alt):
-            raise ToolFailed(f"Block {n} has neither 'text' nor 'alt'; say what the picture {block.path!r} shows.")
+            raise ToolFailed(f"Block {n} has neither 'text' nor 'alt'. Say what the picture {block.path!r} shows.")
         if block.type == "table" and not any(block.rows[0]):
-            raise ToolFailed(f"The table of block {n} has an empty first row; give its header there.")
+            raise ToolFailed(f"The table of block {n} has an empty first row. Put its header there.")
     if sum(b.type == "contents" for b in blocks) > 1:
-        raise ToolFailed("There are several 'contents' blocks; one is enough.")
+        raise ToolFailed("There are several 'contents' blocks. Use only one.")
     if not blocks:
-        raise ToolFailed("The document has no blocks; give at least one.")
+        raise ToolFailed("The document has no blocks. Give at least one.")
     return blocks
 
 

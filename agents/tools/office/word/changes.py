@@ -1,4 +1,4 @@
-"""What can be changed in a Word document: one small value per kind of change."""
+"""Defines the changes to a Word document: one small value per kind of change."""
 
 from typing import Annotated, Literal
 
@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.tools.office.cells import Cell
 from agents.tools.office.word.blocks import Block
 
-At = Annotated[int | str, Field(description="number of a block as document_read shows it, or words that occur once")]
+At = Annotated[int | str, Field(description="block number from document_read, or words that occur once")]
 Findings = Annotated[
     list[str] | None,
-    Field(description="findings that the paragraph rests on now; left out, its sources stay; [] takes them away"),
+    Field(description="findings behind the paragraph now; default: unchanged; [] removes them"),
 ]
 
 
@@ -19,18 +19,18 @@ class _Change(BaseModel):
 
 
 class Replace(_Change):
-    """Other words in place of some; all others keep their look."""
+    """Replaces some words; all others keep their formatting."""
 
     do: Literal["replace"]
     old: Annotated[str, Field(description="as document_read shows it")]
     new: str
-    at: Annotated[int | None, Field(description="the block's number, when 'old' occurs more than once")] = None
-    every: Annotated[bool, Field(description="wherever it stands, also in header, footer and notes")] = False
+    at: Annotated[int | None, Field(description="the block's number, if 'old' occurs more than once")] = None
+    every: Annotated[bool, Field(description="everywhere, also in header, footer and notes")] = False
     findings: Findings = None
 
 
 class Rewrite(_Change):
-    """A new text for a paragraph, heading, caption or item; words that stay keep their look."""
+    """Rewrites a paragraph, heading, caption or item; unchanged words keep their formatting."""
 
     do: Literal["rewrite"]
     at: At
@@ -47,7 +47,7 @@ class Level(_Change):
 
 
 class Insert(_Change):
-    """New blocks, in the look of their neighbours."""
+    """Inserts blocks, formatted like their neighbours."""
 
     do: Literal["insert"]
     at: At
@@ -58,7 +58,7 @@ class Insert(_Change):
 class Delete(_Change):
     do: Literal["delete"]
     at: At
-    to: Annotated[int | str | None, Field(description="the last block to delete, when there are several")] = None
+    to: Annotated[int | str | None, Field(description="the last block to delete, if several")] = None
 
 
 class SetCell(_Change):
@@ -69,12 +69,12 @@ class SetCell(_Change):
 
 
 class AddRow(_Change):
-    """A row that looks like the one above it."""
+    """Adds a row formatted like the one above it."""
 
     do: Literal["add_row"]
     at: Annotated[At, Field(description="number of the table")]
     row: list[Cell]
-    after: Annotated[int | None, Field(ge=1, description="row number; the last when left out")] = None
+    after: Annotated[int | None, Field(ge=1, description="row number; default: the last")] = None
 
 
 class DeleteRow(_Change):
@@ -84,10 +84,10 @@ class DeleteRow(_Change):
 
 
 class Settle(_Change):
-    """Accepts or rejects the revisions that wait in the document."""
+    """Accepts or rejects the open revisions."""
 
     do: Literal["accept", "reject"]
-    by: Annotated[str, Field(description="only those of this author; all when left out")] = ""
+    by: Annotated[str, Field(description="only those of this author; default: all")] = ""
 
 
 Change = Annotated[

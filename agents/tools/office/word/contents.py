@@ -1,4 +1,4 @@
-"""The table of contents of a Word document, with its page numbers already in it."""
+"""Writes the table of contents of a Word document with its page numbers."""
 
 import io
 from typing import Any, NamedTuple

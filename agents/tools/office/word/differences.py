@@ -1,4 +1,4 @@
-"""What changes from an old text to a new one, word by word."""
+"""Compares an old text with a new one, word by word."""
 
 import difflib
 import re

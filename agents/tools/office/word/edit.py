@@ -61,7 +61,7 @@ class Editor:
             case changes.Settle():
                 count = settled(self.pen.document, one.by, accept=one.do == "accept")
                 if not count:
-                    raise ToolFailed(f"There are no revisions{f' of {one.by!r}' if one.by else ''} in it.")
+                    raise ToolFailed(f"It has no revisions{f' of {one.by!r}' if one.by else ''}.")
                 self.told.append(f"{count} revisions {one.do}ed")
 
     def _replace(self, one: changes.Replace, numbered: list[Numbered]) -> None:
@@ -88,7 +88,7 @@ class Editor:
                 self.pen.write(paragraph, one.new, match.start(), match.end())
                 count += 1
         if not found and not count:
-            raise ToolFailed(f"There is no text {one.old[:80]!r} in it; quote it as document_read shows it.")
+            raise ToolFailed(f"It doesn't contain {one.old[:80]!r}; quote it as document_read shows it.")
         at = listed(f"[{n}]" for n in dict.fromkeys(q.block.number for q in found))
         self.told.append(f"{len(found) + count} times replaced{f', in {at}' if at else ''}")
 
@@ -114,7 +114,7 @@ class Editor:
         first = block_at(numbered, one.at)
         last = first if one.to is None else block_at(numbered, one.to)
         if last.number < first.number:
-            raise ToolFailed(f"[{last.number}] stands before [{first.number}]; give them the other way round.")
+            raise ToolFailed(f"[{last.number}] is before [{first.number}]; swap them.")
         for block in numbered[first.number - 1 : last.number]:
             self._there(block)
             if self.pen.revisions is not None:
@@ -137,7 +137,7 @@ class Editor:
         if block.contents and not free:
             raise ToolFailed(f"[{block.number}] is a line of the contents, which follow the headings; change those.")
         if self.pen.document.element.body not in block.element.iterancestors():
-            raise ToolFailed(f"[{block.number}] was deleted by an earlier change; leave one of them out.")
+            raise ToolFailed(f"[{block.number}] was deleted by an earlier change; omit one of them.")
         return block
 
     def _source(self, paragraph: Any, findings: list[str] | None) -> None:

@@ -1,4 +1,4 @@
-"""The tool that changes an existing Word document and leaves alone what it was not asked to change."""
+"""Defines the tool that changes an existing Word document and keeps everything else."""
 
 import asyncio
 from pathlib import PurePosixPath
@@ -50,26 +50,26 @@ async def document_edit(
     path: Annotated[str, "an existing .docx: your own or a person's"],
     changes: Annotated[list[docx_changes.Change], "all or none; numbers are those before the first change"],
     track: Annotated[
-        bool | None, "as revisions a person can accept or reject in Word; left out: when the file records changes"
+        bool | None, "as revisions a person can accept or reject in Word; default: if the file records changes"
     ] = None,
-    to: Annotated[str, "where to put the changed document; left out: in place. Keep what a person sent as it is"] = "",
+    to: Annotated[str, "where to save the result; default: in place. Keep what a person sent unchanged"] = "",
 ) -> str:
     """Change an existing Word document; everything else in it stays as it is.
 
-    Read it with document_read first: it shows the number of each block. Contents, notes and caption numbers follow.
+    Read it with document_read first: it shows the number of each block. Contents, notes and caption numbers update.
     """
     path = package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".docx":
-        raise ToolFailed(f"{path!r} is no .docx; for text files use edit_file, for workbooks sheet_write.")
+        raise ToolFailed(f"{path!r} isn't a .docx file. Use edit_file for text files, sheet_write for workbooks.")
     target = package.tidy(to) if to.strip() else path
     if PurePosixPath(target).suffix.lower() != ".docx":
-        raise ToolFailed(f"{target!r} is no .docx; the changed document stays one.")
+        raise ToolFailed(f"{target!r} isn't a .docx name. Use one that ends in '.docx'.")
     edited = await asyncio.to_thread(_edited, room, path, changes, track)
     content, note = await _laid_out(edited)
     await asyncio.to_thread(_store, room, path, target, edited, content)
     done = "; ".join(edited.told)
-    how = " They are revisions by threadwork that a person accepts or rejects in Word." if edited.tracked else ""
-    return f"{target}: {done}.{how}{note} The numbers of the blocks may be others now; document_read shows them."
+    how = " They are revisions by threadwork for a person to accept or reject in Word." if edited.tracked else ""
+    return f"{target}: {done}.{how}{note} Block numbers may have changed; document_read shows them."
 
 
 def _edited(room: Room, path: str, wanted: list[docx_changes.Change], track: bool | None) -> Edited:
@@ -77,7 +77,7 @@ def _edited(room: Room, path: str, wanted: list[docx_changes.Change], track: boo
         raise ToolFailed("Give at least one change.")
     before = room.workspace.read(path)
     if has_macros(before, path):
-        raise ToolFailed(f"{path!r} carries macros, which are not touched here; save it without them first.")
+        raise ToolFailed(f"{path!r} has macros, which can't be edited here. Save it without them first.")
     document = open_docx(before, path)
     tracked = _tracked(document, before, path, track)
     with names_of_word(document):
@@ -110,18 +110,18 @@ def _changed(
 def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bool:
     """Whether changes are recorded. Raises ToolFailed for a document that must not be changed."""
     if any(name.startswith("_xmlsignatures/") for name in package.parts(content, path)):
-        raise ToolFailed(f"{path!r} is signed, and a change would break the signature; ask for an unsigned copy.")
+        raise ToolFailed(f"{path!r} is signed, and a change would break the signature. Ask for an unsigned copy.")
     settings = document.settings.element
     guard = settings.find(qn("w:documentProtection"))
     kind = (
         guard.get(qn("w:edit")) if guard is not None and guard.get(qn("w:enforcement")) in ("1", "true", "on") else ""
     )
     if kind in ("readOnly", "forms", "comments"):
-        raise ToolFailed(f"{path!r} is protected by its owner ({kind}); ask for a copy that may be edited.")
+        raise ToolFailed(f"{path!r} is protected by its owner ({kind}). Ask for an editable copy.")
     recording = settings.find(qn(_CHANGED))
     records = recording is not None and recording.get(qn("w:val")) not in ("0", "false", "off")
     if kind == "trackedChanges" and track is False:
-        raise ToolFailed(f"{path!r} may only be changed with revisions; leave 'track' out.")
+        raise ToolFailed(f"{path!r} may only be changed with revisions. Omit 'track'.")
     return (records or kind == "trackedChanges") if track is None else track
 
 
@@ -165,12 +165,12 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
     content = await asyncio.to_thread(edited.content)
     if edited.contents is None:
         left = edited.tracked and toc.contents_of(edited.document) is not None
-        return content, " The contents are brought up to date when Word opens it." if left else ""
+        return content, " Word updates the contents when it opens the file." if left else ""
     program = await libreoffice.program_for(".docx")
     pdf = await libreoffice.convert(content, ".docx", "pdf", program=program) if program else None
     pages = await asyncio.to_thread(pages_of, edited.contents.headings, pdf) if pdf else None
     if pages is None or not edited.contents.headings:
-        return content, " Word brings the contents up to date when it opens the file."
+        return content, " Word updates the contents when it opens the file."
     return await asyncio.to_thread(_paged, edited, pages), " The contents are up to date."
 
 
@@ -183,6 +183,6 @@ def _paged(edited: Edited, pages: list[int]) -> bytes:
 def _store(room: Room, path: str, target: str, edited: Edited, content: bytes) -> None:
     with package.one_at_a_time(f"{room.workspace.root}/{target}"):
         if room.workspace.read(path) != edited.before:
-            raise ToolFailed(f"{path!r} was changed by somebody else just now; read it again and repeat your changes.")
+            raise ToolFailed(f"{path!r} was just changed by someone else. Read it again and repeat your changes.")
         room.workspace.write(target, content)
         trace.save(room.workspace, edited.sidecar.model_copy(update={"file": target}))

@@ -1,4 +1,4 @@
-"""New blocks in an open Word document, in the look of what stands around them."""
+"""Inserts blocks in an open Word document, formatted like their surroundings."""
 
 from copy import deepcopy
 from functools import partial
@@ -31,9 +31,9 @@ def insert(pen: Pen, block: Numbered, one: changes.Insert) -> str:
     """Puts the blocks beside `block`; what they are in words. Raises ToolFailed for one that cannot stand there."""
     wanted = checked(one.blocks)
     if any(b.wide for b in wanted):
-        raise ToolFailed("A block on a page that lies can only be made by document_write; leave 'wide' out.")
+        raise ToolFailed("Only document_write can make a landscape page; omit 'wide'.")
     if any(b.type == "contents" for b in wanted) and toc.contents_of(pen.document) is not None:
-        raise ToolFailed("The document has contents already; they follow its headings by themselves.")
+        raise ToolFailed("The document already has contents, which follow its headings automatically.")
     borrow(pen.document, _needed(wanted))
     place = _outer(block.element)
     body = pen.document.element.body
@@ -103,7 +103,7 @@ def _outer(element: Any) -> Any:
 def _contents(document: Any, place: Any) -> None:
     entries = [entry for entry, _ in toc.headings(document, 3)]
     if not entries:
-        raise ToolFailed("There are no headings to list in contents; make some headings first, with 'level'.")
+        raise ToolFailed("There are no headings to list in contents; add headings first, with 'level'.")
     section = document.sections[0]
     right = (section.page_width - section.left_margin - section.right_margin) // 635
     contents.fill(place, entries, None, right=right, styles=document.styles)

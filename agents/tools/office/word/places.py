@@ -121,7 +121,7 @@ def block_at(all_of: list[Numbered], at: int | str) -> Numbered:
         return quoted(all_of, at).block
     number = int(str(at).strip().strip("[]"))
     if not 1 <= number <= len(all_of):
-        raise ToolFailed(f"There is no block [{number}], the last one is [{len(all_of)}]; see document_read.")
+        raise ToolFailed(f"There's no block [{number}]; the last one is [{len(all_of)}]. See document_read.")
     return all_of[number - 1]
 
 
@@ -132,9 +132,7 @@ def quoted(all_of: list[Numbered], quote: str) -> Quoted:
     if len(found) == 1 or len(full) == 1:
         return (full or found)[0]
     if not found:
-        raise ToolFailed(
-            f"There is no text {quote[:80]!r} in it; quote it as document_read shows it, or give its number."
-        )
+        raise ToolFailed(f"It doesn't contain {quote[:80]!r}; quote it as document_read shows it, or give its number.")
     shown = "; ".join(f"[{q.block.number}] {_around(q)}" for q in found[:_MOST_NAMED])
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
     raise ToolFailed(

@@ -32,12 +32,12 @@ def open_docx(content: bytes, path: str) -> Any:
     """The document; a template or one with macros is opened as a plain one. Raises ToolFailed when it is none."""
     kind = guard.looked_at(content, path)
     if "Word document" not in kind:
-        raise ToolFailed(f"{path!r} is not a Word document, inside it is {kind}; use the tool for that type.")
+        raise ToolFailed(f"{path!r} isn't a Word document but {kind}. Use the tool for that type.")
     try:
         return docx.Document(io.BytesIO(_plain(content, path)))
     except (BadZipFile, KeyError, ValueError, OpcError, SyntaxError, AttributeError) as error:
         raise ToolFailed(
-            f"{path!r} cannot be read as a Word document ({error}); check the file or make it anew."
+            f"{path!r} can't be read as a Word document ({error}). Check the file or make it again."
         ) from error
 
 
@@ -83,10 +83,10 @@ def docx_words(content: bytes, path: str) -> str:
 
 def _first(document: Any, content: bytes, path: str) -> list[str]:
     """What an editor has to know before anything else."""
-    said = ["[It carries macros; they were neither run nor read.]"] if has_macros(content, path) else []
+    said = ["[It has macros; they were neither run nor read.]"] if has_macros(content, path) else []
     if waiting := pending(document):
         by = ", ".join(f"{count} by {author}" for author, count in waiting.items())
-        said.append(f"[Revisions that wait to be accepted or rejected: {by}. The text is shown as if accepted.]")
+        said.append(f"[Open revisions: {by}. The text is shown as if accepted.]")
     return said
 
 
@@ -177,7 +177,7 @@ def html_text(content: bytes, path: str) -> str:
     try:
         _walk(tree, out)
     except RecursionError as error:
-        raise ToolFailed(f"{path!r} is nested too deeply to be read; ask for a simpler copy.") from error
+        raise ToolFailed(f"{path!r} is nested too deeply. Ask for a simpler copy.") from error
     lines = (" ".join(line.split()) for line in "".join(out).splitlines())
     return "\n".join(line for line in lines if line)
 

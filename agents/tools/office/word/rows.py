@@ -22,7 +22,7 @@ _DECIMALS = re.compile(r"\d\.(\d+)\b")
 def change(pen: Pen, block: Numbered, one: changes.SetCell | changes.AddRow | changes.DeleteRow) -> str:
     """Makes the change; what was done in words. Raises ToolFailed for a place that is not there."""
     if not block.table:
-        raise ToolFailed(f"[{block.number}] is no table; give the number of one.")
+        raise ToolFailed(f"[{block.number}] isn't a table; give a table's number.")
     table: Any = Table(block.element, pen.document)
     pen.rows.setdefault(block.element, [row._tr for row in table.rows])
     match one:
@@ -33,7 +33,7 @@ def change(pen: Pen, block: Numbered, one: changes.SetCell | changes.AddRow | ch
         case changes.DeleteRow():
             row = _row(pen, one.row, block)
             if len(table.rows) < 2:
-                raise ToolFailed(f"It is the only row of [{block.number}]; delete the table.")
+                raise ToolFailed(f"It's the only row of [{block.number}]; delete the table.")
             if pen.revisions is not None:
                 pen.revisions.row(row, "w:del")
             else:
@@ -44,7 +44,7 @@ def change(pen: Pen, block: Numbered, one: changes.SetCell | changes.AddRow | ch
 def _set(pen: Pen, block: Numbered, table: Any, one: changes.SetCell) -> str:
     match = _ADDRESS.fullmatch(one.cell.strip())
     if match is None:
-        raise ToolFailed(f"{one.cell!r} is no cell; give it as B3.")
+        raise ToolFailed(f"{one.cell!r} isn't a cell; use a form like B3.")
     column = 0
     for letter in match[1].upper():
         column = column * 26 + ord(letter) - 64
@@ -52,7 +52,7 @@ def _set(pen: Pen, block: Numbered, table: Any, one: changes.SetCell) -> str:
     count, wide = len(pen.rows[block.element]), max(map(len, rows.values()))
     line = rows[_row(pen, int(match[2]), block)] if int(match[2]) <= count else []
     if column > len(line):
-        raise ToolFailed(f"[{block.number}] has {count} rows and {wide} columns; {one.cell!r} is not among them.")
+        raise ToolFailed(f"[{block.number}] has {count} rows and {wide} columns, so there's no cell {one.cell!r}.")
     _fill(pen, line[column - 1], one.value, _column(table, column - 1))
     return f"{one.cell.upper()} of [{block.number}] set"
 
@@ -70,7 +70,9 @@ def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
             mark.getparent().remove(mark)
     cells = list(row.iterchildren(qn("w:tc")))
     if len(one.row) > len(cells):
-        raise ToolFailed(f"The row has {len(one.row)} cells, [{block.number}] has {len(cells)} columns; give as many.")
+        raise ToolFailed(
+            f"The row has {len(one.row)} cells, [{block.number}] has {len(cells)} columns; the numbers must match."
+        )
     for cell in cells:
         _emptied(cell)
     pen.last.get(above, above).addnext(row)
@@ -90,7 +92,7 @@ def _row(pen: Pen, number: int, block: Numbered) -> Any:
     """The row that had this number when the document was read."""
     rows = pen.rows[block.element]
     if number > len(rows):
-        raise ToolFailed(f"[{block.number}] has {len(rows)} rows; {number} is none of them.")
+        raise ToolFailed(f"[{block.number}] has {len(rows)} rows, so there's no row {number}.")
     if rows[number - 1].getparent() is None:
         raise ToolFailed(f"Row {number} of [{block.number}] was deleted by an earlier change; leave one of them out.")
     return rows[number - 1]

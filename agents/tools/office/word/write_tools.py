@@ -1,4 +1,4 @@
-"""The tools that write text documents and CSV."""
+"""Defines the tools that write text documents and CSV."""
 
 import asyncio
 import csv
@@ -31,13 +31,13 @@ async def document_write(
     path: Annotated[str, "a .docx or .md file in the workspace"],
     title: Annotated[str, "shown at the top; not repeated as a heading"],
     blocks: Annotated[list[Block], "the whole document in order; name the findings behind every figure and claim"],
-    subtitle: Annotated[str, "a line under the title, such as for whom and when"] = "",
-    cover: Annotated[bool, "title and subtitle on a page of their own; for reports of five pages and more"] = False,
-    template: Annotated[str, "a .docx or .dotx of the team: its styles, header, footer and colours are used"] = "",
+    subtitle: Annotated[str, "a line under the title, e.g. audience and date"] = "",
+    cover: Annotated[bool, "title and subtitle on their own page; for reports of five pages or more"] = False,
+    template: Annotated[str, "a team's .docx or .dotx for styles, header, footer and colours"] = "",
 ) -> str:
-    """Write a text document from blocks, in the house style, with a footnote for every finding named.
+    """Write a text document from blocks, in the house style, with a footnote for every finding.
 
-    The file is made anew each time: give all blocks.
+    The file is rewritten each time: give all blocks.
     """
     path, front = package.tidy(path), Front(title.strip(), subtitle.strip(), cover)
     suffix = PurePosixPath(path).suffix.lower()
@@ -51,7 +51,7 @@ async def document_write(
         write = partial(_word, room, front, blocks, found, template)
         content, headings = await laid_out(blocks, write, program=program)
         if headings and program is None:
-            note = " The contents show their page numbers once Word has opened the file."
+            note = " The contents show page numbers once Word has opened the file."
     else:
         content = await asyncio.to_thread(write_markdown, path, front, blocks, found)
     sidecar = trace.Sidecar(file=path, places=tuple(traced(blocks)), findings=found)
@@ -63,11 +63,11 @@ async def document_write(
 
 def _refuse(path: str, suffix: str, front: Front, template: str) -> None:
     if suffix not in (".docx", ".md"):
-        raise ToolFailed(f"{path!r} is neither .docx nor .md; choose one of these types.")
+        raise ToolFailed(f"{path!r} isn't .docx or .md. Choose one of these types.")
     if not front.title:
-        raise ToolFailed(f"{path!r} has no title; give one.")
+        raise ToolFailed(f"{path!r} has no title. Give one.")
     if template and suffix == ".md":
-        raise ToolFailed(f"A template fits only a .docx; leave it out for {path!r}.")
+        raise ToolFailed(f"A template only works for a .docx. Omit it for {path!r}.")
 
 
 def _word(
@@ -95,15 +95,15 @@ async def csv_write(
     path: Annotated[str, "a .csv file in the workspace; replaced as a whole"],
     rows: Annotated[list[list[Cell]], 'all rows, header first; a cell may be {"value": 49, "finding": "f1"}'],
 ) -> str:
-    """Write a CSV file (UTF-8, commas). Text that a spreadsheet would run as a formula is made harmless."""
+    """Write a CSV file (UTF-8, commas). Text that a spreadsheet would run as a formula is escaped."""
     return await asyncio.to_thread(_csv, room, package.tidy(path), rows)
 
 
 def _csv(room: Room, path: str, rows: list[list[Cell]]) -> str:
     if PurePosixPath(path).suffix.lower() != ".csv":
-        raise ToolFailed(f"{path!r} does not end in '.csv'; use sheet_write for a workbook.")
+        raise ToolFailed(f"{path!r} doesn't end in '.csv'. Use sheet_write for a workbook.")
     if not rows:
-        raise ToolFailed(f"There are no rows for {path!r}; give at least a header.")
+        raise ToolFailed(f"There are no rows for {path!r}. Give at least a header.")
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows([[_harmless(_value(c)) for c in row] for row in rows])
     found = trace.resolve(room, [i for row in rows for c in row for i in cell_findings(c)])
