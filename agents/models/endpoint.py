@@ -63,6 +63,11 @@ class Route:
     prices: tuple[float, float] | None
     sees: bool | None
 
+    @property
+    def compatible(self) -> bool:
+        """Whether it is a server of somebody else's that speaks OpenAI's protocol."""
+        return self.provider == "openai" and self.api_base is not None
+
 
 def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
     """Returns how to reach the model `name`. `providers`: the prefixes that litellm knows.
