@@ -118,7 +118,7 @@ class Whisper(Value):
 
 
 class Home(Value):
-    """What somebody sees of their own: tasks, what waits for them. A private page or answer. `places`: where each task
+    """What someone sees of their own: tasks, what waits for them. A private page or answer. `places`: where each task
     lives. `costs`, `settings`: in words. `link`: of the web workspace, or empty."""
 
     cards: tuple[Card, ...] = ()
@@ -179,7 +179,7 @@ class FileItem(Value):
 
 
 class PictureItem(Value):
-    """A picture that somebody asked for, with a sentence that also says what is to be seen."""
+    """A picture that someone asked for, with a sentence that also says what is to be seen."""
 
     text: str
     picture: FileRef
@@ -235,7 +235,7 @@ class ChatPlatform(Protocol):
         ...
 
     async def thinking(self, place: Place, *, on: bool) -> None:
-        """Shows for some seconds that somebody thinks there, or no longer."""
+        """Shows for some seconds that someone thinks there, or no longer."""
         ...
 
     async def fetch(self, file: RemoteFile) -> bytes:

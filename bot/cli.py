@@ -18,16 +18,16 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
-TEAM = click.option("--team", default="local", show_default=True, help="Whose it is, e.g. slack:T0123 or discord:4567.")
+TEAM = click.option("--team", default="local", show_default=True, help="The team, e.g. slack:T0123 or discord:4567.")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--config", type=FILE, help="Settings file; else ./threadwork.toml, else the one in your config folder.")
+@click.option("--config", type=FILE, help="Settings file; default: ./threadwork.toml, else your config folder.")
 @click.option("--home", type=FOLDER, help="Data folder instead of the one in the settings.")
 @click.version_option(package_name="threadwork")
 @click.pass_context
 def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
-    """An AI coworker for teams: plans, works in parallel, asks before it matters, hands in traced files."""
+    """An AI coworker for teams: it plans, works in parallel, asks before it acts, and hands in files with sources."""
     context.obj = {"config": config, "home": home}
 
 
@@ -45,9 +45,9 @@ def up(context: click.Context, host: str | None, port: int | None) -> None:
 @cli.command()
 @click.argument("request", required=False)
 @click.argument("files", nargs=-1, type=FILE)
-@click.option("--yes", is_flag=True, help="Press Start and approve files. Never approves an effect outside.")
-@click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder that delivered files go to.")
-@click.option("--task", help="Take up a task that exists, instead of a new request.")
+@click.option("--yes", is_flag=True, help="Press Start and approve files. Never approves outside effects.")
+@click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder for delivered files.")
+@click.option("--task", help="Follow an existing task instead of a new request.")
 @click.pass_context
 def ask(
     context: click.Context, request: str | None, files: tuple[Path, ...], yes: bool, out: Path, task: str | None
@@ -68,10 +68,10 @@ def ask(
 @cli.command()
 @click.option("--web", is_flag=True, help="Start the web workspace and say what to type there.")
 @click.option("--yes", is_flag=True, help="Press Start and approve the files.")
-@click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder that delivered files go to.")
+@click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder for delivered files.")
 @click.pass_context
 def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
-    """The rehearsal: the standard request on five fictional companies, without any model key."""
+    """Run the standard request on five fictional companies, without a model key."""
     from bot.terminal import ask as ask_command
     from bot.terminal import spoken_start
 
@@ -95,7 +95,7 @@ def tasks(context: click.Context) -> None:
 @click.argument("task")
 @click.pass_context
 def show(context: click.Context, task: str) -> None:
-    """Show one TASK: its card, thread, files and what waits for you."""
+    """Show one TASK: its card, thread, files and what needs you."""
     from bot.terminal import tasks as tasks_command
 
     _run(context, tasks_command.show, task)
@@ -118,7 +118,7 @@ def log_of(context: click.Context, task: str) -> None:
 @click.option("--for-task", is_flag=True, help="Approve the same for the rest of the task.")
 @click.pass_context
 def approve(context: click.Context, approval: str, reject: str | None, edit: str | None, for_task: bool) -> None:
-    """Approve what waits: APPROVAL is the id that `ask` and `show` tell (an approval, or a file to look at)."""
+    """Decide an approval or a file. APPROVAL is the id that `ask` and `show` print."""
     from bot.terminal import approve as approve_command
 
     if sum((reject is not None, edit is not None, for_task)) > 1:
@@ -130,10 +130,10 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--live", is_flag=True, help="Also ask the model for one word (costs a little), and the chat platforms.")
+@click.option("--live", is_flag=True, help="Also check the model (costs a little) and the chat platforms.")
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
-    """Look at everything threadwork needs, and say what is missing and what it would add."""
+    """Check everything threadwork needs; say what is missing and what it would add."""
     from bot.terminal import doctor as doctor_command
 
     _run(context, doctor_command.doctor, as_json=as_json, live=live)
@@ -159,23 +159,23 @@ class _Platforms(click.Group):
 @click.option("--api-base", help="Base URL of a local or other OpenAI-compatible server.")
 @click.option("--api-key-stdin", is_flag=True, help="Read the key from the first line of the input.")
 @click.option("--port", type=int, help="Port of the web workspace.")
-@click.option("--force", is_flag=True, help="Change a file that exists; the rest of it stays.")
-@click.option("--non-interactive", is_flag=True, help="Ask nothing; take the options and the defaults.")
+@click.option("--force", is_flag=True, help="Change an existing file; keep its other settings.")
+@click.option("--non-interactive", is_flag=True, help="Ask nothing; use the options and the defaults.")
 @click.pass_context
 def init(context: click.Context, file: Path, **answers: Any) -> None:
-    """Ask for the few settings that matter and write the settings file; with a platform, set that up."""
+    """Ask for the main settings and write the settings file; with a platform, set up that platform."""
     if context.invoked_subcommand is None:
         from bot.terminal import init as init_command
 
         init_command.init(file, init_command.Answers(**answers))
     elif given := [n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]:
-        raise click.UsageError(f"--{given[0].replace('_', '-')} goes behind the platform's name, where it has it.")
+        raise click.UsageError(f"--{given[0].replace('_', '-')} goes after the platform's name.")
 
 
 @cli.group(invoke_without_command=True)
 @click.pass_context
 def logins(context: click.Context) -> None:
-    """List the sites that agents can be logged in to; add one or remove one. What they hold is never shown."""
+    """List, add or remove the logins that agents can use. Their contents are never shown."""
     if context.invoked_subcommand is None:
         from bot.terminal import logins as logins_command
 
@@ -185,11 +185,11 @@ def logins(context: click.Context) -> None:
 @logins.command()
 @click.argument("name")
 @click.option("--domain", "domains", multiple=True, required=True, help="A host its pages may reach; may be repeated.")
-@click.option("--from", "state", type=FILE, help="Storage state that Playwright saved; else only the hosts are added.")
+@click.option("--from", "state", type=FILE, help="Storage state saved by Playwright; default: none, only the hosts.")
 @TEAM
 @click.pass_context
 def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> None:
-    """Keep a login under NAME, sealed, for the hosts named."""
+    """Save a login as NAME, encrypted, for the given hosts."""
     from bot.terminal import logins as logins_command
 
     _run(context, logins_command.add, name, domains, state, team)
@@ -217,7 +217,7 @@ def migrate(context: click.Context) -> None:
 
 @cli.command()
 @click.argument("name")
-@click.option("--also", multiple=True, help="Their id in a chat, e.g. slack:T1/U2: shows their private tasks too.")
+@click.option("--also", multiple=True, help="Their id in a chat, e.g. slack:T1/U2, to show their private tasks too.")
 @click.pass_context
 def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
     """Print a one-time link to the web workspace for the person NAME."""
@@ -229,7 +229,7 @@ def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
 @cli.group(invoke_without_command=True)
 @click.pass_context
 def sessions(context: click.Context) -> None:
-    """List the browser sessions of the web workspace; end one, or remove a person with all of theirs."""
+    """List the browser sessions of the web workspace; end one, or remove a person."""
     if context.invoked_subcommand is None:
         from bot.terminal import sessions as sessions_command
 

@@ -82,7 +82,7 @@ class Service(Generic[S]):
 @dataclass(frozen=True)
 class Platform(Generic[S]):
     """One row. `name`: of the section, of `threadwork init` and before people's ids. `title`: for people. `team`: a
-    pattern for ids of teams. `thinking`: seconds for which the platform shows that somebody thinks, 0 for never.
+    pattern for ids of teams. `thinking`: seconds for which the platform shows that someone thinks, 0 for never.
     `largest`: files of more bytes get a link, 0 where the adapter decides. `service`: loads the rest, which may take a
     while. `manifest`: a file that `threadwork init` can print."""
 

@@ -8,7 +8,7 @@
     │   └── BadPlan          a plan that cannot run: cycle, unknown name, empty, too large
     ├── Overtaken            the state that a decision rests on has changed; decide again on the new one
     ├── LedgerFailed         the database cannot be read or written
-    │   ├── LedgerBusy       locked by somebody else for too long
+    │   ├── LedgerBusy       locked by someone else for too long
     │   └── LedgerTooOld     made by another version; migrate first
     ├── ModelFailed          a model gave no usable answer
     │   ├── ModelRefusedKey  wrong or missing key

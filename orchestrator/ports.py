@@ -232,7 +232,7 @@ class Agent(Protocol):
 
 
 class Engine(Protocol):
-    """Makes sure that whatever was started and has not ended has somebody working on it."""
+    """Makes sure that whatever was started and has not ended has someone working on it."""
 
     async def start(self, flow: str, key: str, **arguments: str | int) -> bool:
         """Starts the registered flow under that key; False when it was started before. From then on it survives."""

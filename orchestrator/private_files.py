@@ -45,7 +45,7 @@ def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def replace_secret(path: Path, content: bytes) -> None:
-    """Writes the file anew, whole or not at all, for its owner alone. Blocks."""
+    """Writes the file again, whole or not at all, for its owner alone. Blocks."""
     _drafted(path, content).replace(path)
     _sync(path.parent)
 

@@ -26,7 +26,7 @@ OUTWARD = frozenset({Effect.NETWORK_SEND, Effect.MESSAGE_OTHERS, Effect.SPEND, E
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact to record, its key, and what to say to somebody who came second."""
+    """A fact to record, its key, and what to say to someone who came second."""
 
     key: Key
     event: e.Event

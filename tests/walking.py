@@ -113,7 +113,7 @@ class Walker:
 
     async def come_in(self, link: str) -> None:
         await self.page.goto(link)
-        await self.page.get_by_role("button", name="Come in").click()
+        await self.page.get_by_role("button", name="Sign in").click()
         await self.ready()
 
     async def ready(self) -> None:

@@ -10,7 +10,7 @@ log = logging.getLogger(__name__)
 
 
 class News(NamedTuple):
-    """A sentence. `good`: somebody is served."""
+    """A sentence. `good`: someone is served."""
 
     words: str
     good: bool = False

@@ -22,7 +22,7 @@ async def talk(
     """Until cancelled. `known` is filled first, so the platform may ask it for `since` when it runs.
 
     `link`: base address of the web workspace; files of more than `large` bytes get a link to it. `thinking`:
-    seconds for which the platform shows that somebody thinks, 0 for never. Raises what `platform.run` raises.
+    seconds for which the platform shows that someone thinks, 0 for never. Raises what `platform.run` raises.
     """
     posts = Posts(desk, platform.name)
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)

@@ -26,7 +26,7 @@ TRIAL_SECONDS = 45.0
 """The longest that a host on trial may be silent at its start."""
 MARGIN = 15.0
 """What its child takes to be made and to be ended: a timeout in the midst of that would leave it behind."""
-RESTARTED = "The agent host was restarted; what it was doing goes on by itself."
+RESTARTED = "The agent host was restarted and continues its work."
 
 
 def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:

@@ -221,7 +221,7 @@ def _secret(path: Path) -> bytes:
     """The key that signs cookies, made once."""
     found = kept_secret(path, lambda: secrets.token_bytes(32))
     if len(found) < 32:
-        raise BadSettings(f"The file {str(path)!r} is damaged; delete it, and everybody logs in anew.")
+        raise BadSettings(f"The file {str(path)!r} is damaged; delete it, and everyone signs in again.")
     return found
 
 

@@ -68,15 +68,15 @@ def listed(settings: Settings) -> Listed:
 
 
 def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> Row:
-    """Makes the login, or makes it anew; without a state only its domains grow. Blocks.
+    """Makes the login, or makes it again; without a state only its domains grow. Blocks.
 
     Raises Refused: a domain that is none, a file that is no storage state or has nothing for these domains.
     """
     domains = tuple(domain.strip().lower() for domain in domains)
     if wrong := next((d for d in domains if not grantable(d)), None):
-        raise Refused(f"{wrong!r} is no host; write it like app.example.com or *.example.com.")
+        raise Refused(f"{wrong!r} isn't a host; write it like app.example.com or *.example.com.")
     if wide := next((d for d in domains if _SUFFIX.fullmatch(d)), None):
-        raise Refused(f"{wide!r} is no site but an ending of many; name the whole host, like app.example.com.")
+        raise Refused(f"{wide!r} is a suffix of many sites; name the whole host, like app.example.com.")
     if problem := team_problem(team):
         raise Refused(problem)
     logins = _logins(settings)
@@ -118,5 +118,5 @@ def _read(state: Path) -> dict[str, object]:
         return _State.model_validate(json.loads(state.read_bytes())).model_dump()
     except (OSError, ValueError, ValidationError) as error:
         raise Refused(
-            f"{str(state)!r} is no storage state of Playwright; make one with `context.storage_state(path=…)`."
+            f"{str(state)!r} isn't a Playwright storage state; create one with `context.storage_state(path=…)`."
         ) from error

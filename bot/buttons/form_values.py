@@ -18,7 +18,7 @@ def question_fields(state: TaskState, question: QuestionId) -> tuple[Ask, ...]:
     """What the question asks for. Raises NotFound."""
     row = state.questions.get(question)
     if row is None:
-        raise NotFound(f"There is no question {question!r} here; load the page again.")
+        raise NotFound(f"There is no question {question!r} here; reload the page.")
     return row.question.fields
 
 
@@ -31,7 +31,7 @@ def arguments(values: Mapping[str, str], state: TaskState, approval: ApprovalId)
     """The edited arguments by name: text stays text, everything else is JSON, dots stay what they hide."""
     row = state.approvals.get(approval)
     if row is None:
-        raise NotFound(f"There is no approval {approval!r} here; load the page again.")
+        raise NotFound(f"There is no approval {approval!r} here; reload the page.")
     call = row.approval
     edited = {name: _argument(name, was, values.get(name, "")) for name, was in call.args.items()}
     return unhidden(call.tool, edited, call.args)

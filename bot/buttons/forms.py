@@ -23,7 +23,7 @@ NEEDS_FORM: Mapping[str, str] = {
     "replace": "file", "redirect": "words",
 }  # fmt: skip
 _WORDS: Mapping[str, tuple[str, str, str]] = {
-    "reason": ("Why not?", "Reject", "The agent reads it and finds another way."),
+    "reason": ("Why not?", "Reject", "The agent reads this and looks for another way."),
     "changes": ("What should change?", "Request changes", "The agent hands in a new version."),
     "words": ("What should it do instead?", "Redirect", "The agent reads it before its next step."),
 }
@@ -168,12 +168,12 @@ def _plan(state: TaskState) -> tuple[Input, ...]:
 
 
 def _one_step(plan: Plan, free: Sequence[SubtaskId]) -> tuple[Input, Input]:
-    """To say anew what one step should do, without writing below its line."""
+    """To say again what one step should do, without writing below its line."""
     few = len(free) <= MOST_OPTIONS
     which = Input(
-        name="step", label="Instruct one step anew", kind="choice" if few else "line", required=False,
+        name="step", label="Change one step's instructions", kind="choice" if few else "line", required=False,
         options=tuple((n, cut(f"{n}: {s.title}", 70)) for n in free if (s := plan.subtask(n))) if few else (),
-        help="" if few else "Its name, as at the beginning of its line.",
+        help="" if few else "Its name, as written at the start of its line.",
     )  # fmt: skip
     return which, Input(name="instructions", label="Its new instructions", kind="text", required=False)
 
@@ -199,8 +199,8 @@ def _read_plan(values: Mapping[str, str], state: TaskState) -> Plan:
         return plan
     old = plan.subtask(name)
     if old is None:
-        raise BadPlan(f"There is no step {name!r} to instruct anew." if name else "Choose the step to instruct anew.")
+        raise BadPlan(f"There is no step {name!r}; choose one of the plan." if name else "Choose the step to change.")
     if name in begun:
-        raise BadPlan(f"{old.title!r} has begun; redirect it instead.")
+        raise BadPlan(f"{old.title!r} has started; redirect it instead.")
     new = form_values.subtask(old, {"instructions": words})
     return form_values.plan(plan.title, (new if s.id == name else s for s in plan.subtasks))

@@ -96,7 +96,7 @@ def _name(lines: Sequence[_Line], old: Plan) -> None:
 def _step(line: _Line, old: Subtask | None, known: Sequence[SubtaskId], begun: Collection[SubtaskId]) -> Subtask:
     if old is not None and old.id in begun:
         if line.parts != _line(old).split(" | ") or line.instructions:
-            raise BadPlan(f"Line {line.number}: {old.title!r} has begun, so its line must stay {_line(old)!r}.")
+            raise BadPlan(f"Line {line.number}: {old.title!r} has started, so its line must stay {_line(old)!r}.")
         return old
     title = line.parts[1]
     changed: dict[str, object] = {

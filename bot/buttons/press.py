@@ -48,7 +48,7 @@ def _of_task(press: Press) -> c.AnyCommand | None:
             return c.StartPlan(id=id_, by=by, task=task, base=_number(press.ref))
         case "edit-plan":
             if press.plan is None:
-                raise Refused("The form brought no plan; open it again.")
+                raise Refused("The form came back empty. Open it again.")
             version, _, running = press.ref.partition(":")
             seen = {"": None, "waiting": False, "running": True}.get(running)
             return c.EditPlan(id=id_, by=by, task=task, base=_number(version), running=seen, plan=press.plan)
@@ -85,7 +85,7 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
     id_, by, task = press.id, press.by, press.task
     if press.verb in VERBS:
         if press.verb == "edit" and press.arguments is None:
-            raise Refused("The form brought no arguments; open it again.")
+            raise Refused("The form came back empty. Open it again.")
         args = press.arguments if press.verb == "edit" else None
         decision = Decision(verb=VERBS[press.verb], reason=press.words, args=args)
         return c.Decide(id=id_, by=by, task=task, approval=ApprovalId(press.ref), decision=decision)
@@ -110,20 +110,20 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
             )
         case "replace":
             if press.file is None:
-                raise Refused("Choose the file that takes its place.")
+                raise Refused("Choose the file that replaces it.")
             return c.Review(
                 id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="replaced",
                 text=press.words, file=press.file,
             )  # fmt: skip
         case _:
-            raise NotFound(f"There is no button {press.verb!r}; load the page again.")
+            raise NotFound(f"There is no button {press.verb!r}; reload the page.")
 
 
 def _number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise Refused(f"The button's reference {text!r} is not a number; load the page again.") from None
+        raise Refused(f"The button's reference {text!r} is not a number; reload the page.") from None
 
 
 def _needed(text: str, sentence: str) -> str:

@@ -90,7 +90,7 @@ class Checkpoint(Value):
     decided_at: datetime | None = None
     """When; None while it waits, and where nobody decided."""
     picture: FileRef | None = None
-    """The page that somebody shall take over, as it was when they were asked."""
+    """The page that someone shall take over, as it was when they were asked."""
     buttons: tuple[Button, ...] = ()
 
 
@@ -102,7 +102,7 @@ class AskField(Value):
 
 
 class FileLine(Value):
-    """A deliverable that people can open. `verdict` in words, `judged` when, if somebody has; `problems` from its
+    """A deliverable that people can open. `verdict` in words, `judged` when, if someone has; `problems` from its
     automatic checks.
 
     `id` is the deliverable's. `own`: the file a person put in its place, `by` that person. `earlier`: a newer file

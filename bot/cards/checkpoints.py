@@ -9,7 +9,7 @@ from bot.cards.wording import cut, intent_words, moment, shown_args, value_words
 from orchestrator.domain.approvals import Approval, Verb
 from orchestrator.domain.deliverables import UNSOURCED
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME
+from orchestrator.domain.takeover import COULD_NOT, OUTCOME
 from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
 
 _BUTTON = 24
@@ -154,8 +154,8 @@ def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
 def _page_buttons(name: str, subtask: SubtaskId) -> tuple[Button, ...]:
     return (
         Button(verb="take-over", label="Take over", ref=name, tone="primary", page=f"drive/{quote(subtask, safe='')}"),
-        Button(verb="handed-back", label=DONE, ref=name),
-        Button(verb="could-not", label=COULD_NOT, ref=name),
+        Button(verb="handed-back", label="Done, hand back", ref=name),
+        Button(verb="could-not", label="Something went wrong", ref=name),
     )
 
 

@@ -22,9 +22,9 @@ def hub_lock(settings: Settings) -> Generator[IO[str]]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            where = _read(file).get("url") or "its address is not known yet"
+            where = _read(file).get("url") or "its address isn't known yet"
             raise Refused(
-                f"Another threadwork runs on {str(settings.home)!r} ({where}); "
+                f"Another threadwork is running on {str(settings.home)!r} ({where}); "
                 "use that one, stop it, or choose another THREADWORK_HOME."
             ) from error
         _write(file, "")

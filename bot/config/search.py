@@ -22,13 +22,13 @@ def _command(value: object) -> object:
 
 def _address(value: str | None) -> str | None:
     if value and (not domain_of(value) or any(c.isspace() for c in value.strip())):
-        raise ValueError("this has to begin with http:// or https:// and name a host, e.g. https://search.example")
+        raise ValueError("this must begin with http:// or https:// and name a host, e.g. https://search.example")
     return value.strip() if value else None
 
 
 def _plain_address(value: str | None) -> str | None:
     if value and ("?" in value or "#" in value):
-        raise ValueError("this has to end with the path: no ? and no #")
+        raise ValueError("this must end with the path, without ? or #")
     return _address(value)
 
 
@@ -36,7 +36,7 @@ def _key(value: SecretStr | None) -> SecretStr | None:
     """A key as it can stand in a header."""
     text = value.get_secret_value().strip() if value else ""
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("this is no key: it has spaces or letters that no key has")
+        raise ValueError("this isn't a key: it contains spaces or characters that no key has")
     return SecretStr(text) if text else None
 
 
@@ -52,18 +52,18 @@ class McpServer(Value):
         description="MCP search server to start for each search, e.g. `npx -y @brave/brave-search-mcp-server`.",
     )
     env: Annotated[dict[str, SecretStr], BeforeValidator(table)] = Field(
-        default={}, description="Environment of that program, e.g. its key; it inherits nothing but PATH and the like."
+        default={}, description="Environment of that program, e.g. its key; it inherits only PATH and the like."
     )
-    url: Address = Field(default=None, description="MCP search server to ask, by its streamable HTTP address.")
+    url: Address = Field(default=None, description="Address of an MCP search server (streamable HTTP).")
     api_key: Key = Field(default=None, description="Bearer key for `search.mcp.url`.")
-    tool: str = Field(default="", description="Its tool that searches; empty: the one most named like a web search.")
-    argument: str = Field(default="", description="The argument of that tool that takes the words; empty: found out.")
+    tool: str = Field(default="", description="Its search tool; empty: the one whose name is most like a web search.")
+    argument: str = Field(default="", description="The tool's argument for the query; empty: detected.")
 
 
 class Search(Value):
     kind: Kind | None = Field(
         default=None,
-        description="Who searches: `searxng`, `brave`, `tavily` or `mcp`; none: the only one of them that is set.",
+        description="Search service: `searxng`, `brave`, `tavily` or `mcp`; none: the only one that is set.",
     )
     searxng_url: Annotated[str | None, AfterValidator(_plain_address)] = Field(
         default=None, description="Address of a SearXNG whose `search.formats` list json."

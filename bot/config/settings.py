@@ -50,17 +50,15 @@ class ModelRow(Value):
     api_key: SecretStr | None = Field(default=None, description="Key for this model.")
     prompt_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens read.")
     completion_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens written.")
-    sees: bool | None = Field(
-        default=None, description="Whether it can look at pictures; none: as litellm's table says."
-    )
+    sees: bool | None = Field(default=None, description="Whether it can look at pictures; none: as in litellm's table.")
 
 
 class Models(Value):
     default: str | None = Field(
-        default=None, description="The model agents think with (litellm's name); none: the rehearsal."
+        default=None, description="The model that agents use (litellm's name); none: the rehearsal."
     )
-    planner: str | None = Field(default=None, description="The model that makes plans; none: the default model.")
-    fallbacks: Words = Field(default=(), description="Models that are asked, in order, when one cannot answer.")
+    planner: str | None = Field(default=None, description="The model that plans; none: the default model.")
+    fallbacks: Words = Field(default=(), description="Models to try, in order, when one can't answer.")
     api_base: str | None = Field(default=None, description="Base URL of a local or other OpenAI-compatible server.")
     api_key: SecretStr | None = Field(
         default=None, description="Key for `api_base`, or for the default model's provider."
@@ -70,14 +68,14 @@ class Models(Value):
         default={}, description='Models by agent name, e.g. `browser = "openai/gpt-5-mini"`.'
     )
     rows: Annotated[dict[str, ModelRow], BeforeValidator(sources.table)] = Field(
-        default={}, description="Models of your own, by name, with server, prices, and whether they see pictures."
+        default={}, description="Your own models, by name: server, prices, and whether they see pictures."
     )
     seconds: float = Field(default=300, gt=0, description="The longest that one model turn may take.")
     rehearsal_pause: float = Field(
         default=0.5,
         ge=0,
         le=60,
-        description="Seconds before each answer of the rehearsal, so that people can follow it.",
+        description="Seconds before each answer of the rehearsal, so that people can follow along.",
     )
 
     @property
@@ -89,10 +87,10 @@ class Models(Value):
 class Web(Value):
     host: str = Field(default="127.0.0.1", description="Address the web workspace listens on.")
     port: int = Field(default=8765, ge=0, le=65535, description="Port of the web workspace; 0 takes a free one.")
-    public_hosts: Words = Field(default=(), description="Further host names (with port) under which browsers may come.")
+    public_hosts: Words = Field(default=(), description="More host names (with port) that browsers may use.")
     url: Annotated[str | None, AfterValidator(sources.address)] = Field(
         default=None,
-        description="Address under which people reach the workspace, for links in chats and invitations, e.g."
+        description="Address at which people reach the workspace, for links in chats and invitations, e.g."
         " `https://threadwork.example`; none: the address it listens on.",
     )
 
@@ -104,7 +102,7 @@ class Web(Value):
 
 class Host(Value):
     name: str = Field(default="local", min_length=1, description="Name of this agent host.")
-    folders: Words = Field(default=(), description="Folders agents' code may be shown, read-only; whole paths.")
+    folders: Words = Field(default=(), description="Folders that agents' code may read, as absolute paths.")
     near: Words = Field(
         default=(),
         description="Private hosts that code and pages can reach once approved, e.g. `git.intern`, `10.0.0.5:8080`.",
@@ -116,16 +114,16 @@ class Browser(Value):
         default=None, description="Browser to use; none: the first Chromium or Chrome on the PATH."
     )
     login_key: Annotated[SecretStr | None, AfterValidator(sources.long)] = Field(
-        default=None, description="What browser logins are sealed with, 32 characters at least; none: a file in home."
+        default=None, description="Key that encrypts browser logins, at least 32 characters; none: a file in home."
     )
 
 
 class Limits(Value):
-    turns: int = Field(
-        default=40, ge=1, le=200, description="Model turns that one attempt may take, where its plan does not say."
-    )
+    turns: int = Field(default=40, ge=1, le=200, description="Model turns per attempt, unless the plan sets its own.")
     task_cost: float = Field(
-        default=10.0, gt=0, description="US dollars that one task may cost before it waits and asks for as much again."
+        default=10.0,
+        gt=0,
+        description="US dollars a task may cost before it pauses and asks for the same again.",
     )
     tool_seconds: float = Field(
         default=660, gt=0, description="The longest that one tool call may take; then it is cancelled."
@@ -133,7 +131,7 @@ class Limits(Value):
 
 
 class Policy(Value):
-    domains: Words = Field(default=(), description="Domains every task may read without asking, e.g. `*.example.com`.")
+    domains: Words = Field(default=(), description="Domains any task may read without asking, e.g. `*.example.com`.")
     rules: Annotated[tuple[Rule, ...], BeforeValidator(sources.table)] = Field(
         default=(), description="Rules that come before the default table: verdict, tool, effect, domain, why."
     )
@@ -143,7 +141,7 @@ class Policy(Value):
 
 class Log(Value):
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="What the log file in home holds."
+        default="info", description="Level of the log file in home."
     )
 
 
@@ -156,13 +154,13 @@ class Chats(Value):
         " channels. Bots never.",
     )
     people: Words = Field(
-        default=(), description="Ids of the only people (on Discord also roles) who may; empty: all of `who`."
+        default=(), description="Ids of the only people (on Discord also roles) allowed; empty: all of `who`."
     )
     channels: Words = Field(
-        default=(), description="Ids of the only channels for work, beside direct messages; empty: every channel."
+        default=(), description="Ids of the only channels for work, besides direct messages; empty: every channel."
     )
     owner_sees_private: bool = Field(
-        default=False, description="Whether this machine's owner sees tasks that are private to others; it is recorded."
+        default=False, description="Whether this machine's owner sees other people's private tasks (recorded)."
     )
 
 

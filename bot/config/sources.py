@@ -102,13 +102,13 @@ def table(value: object) -> object:
     try:
         return json.loads(value)
     except ValueError:
-        raise ValueError("this has to be JSON") from None
+        raise ValueError("this must be JSON") from None
 
 
 def long(value: SecretStr | None) -> SecretStr | None:
     """A secret that nobody guesses: 32 characters at least."""
     if value is not None and len(value.get_secret_value()) < _LONG:
-        raise ValueError(f"this has to have {_LONG} characters at least, e.g. of `openssl rand -hex 32`")
+        raise ValueError(f"this needs at least {_LONG} characters, e.g. from `openssl rand -hex 32`")
     return value
 
 
@@ -120,12 +120,12 @@ def address(value: str | None) -> str | None:
         parts = urlsplit(value.strip())
         port = parts.port
     except ValueError:
-        raise ValueError("this has to be an address, e.g. https://threadwork.example") from None
+        raise ValueError("this must be an address, e.g. https://threadwork.example") from None
     name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     if parts.scheme not in _USUAL_PORTS or not name or not _NAME.fullmatch(name):
-        raise ValueError("this has to begin with http:// or https:// and name a host, e.g. https://threadwork.example")
+        raise ValueError("this must begin with http:// or https:// and name a host, e.g. https://threadwork.example")
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("this has to end with the host or its port: no path, no name and no password")
+        raise ValueError("this must end with the host or its port, without a path, name or password")
     return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, _USUAL_PORTS[parts.scheme]) else "")
 
 
@@ -154,16 +154,14 @@ def _unknown(model: type[BaseModel], leaf: Leaf) -> str | None:
     for depth, name in enumerate(leaf.path):
         if name not in at.model_fields:
             near = difflib.get_close_matches(".".join(leaf.path), list(names(model)), n=1, cutoff=0.5)
-            hint = (
-                f"; did you mean {_as_written(near[0], leaf)!r}?" if near else "; see the settings table in README.md."
-            )
+            hint = f"; did you mean {_as_written(near[0], leaf)!r}?" if near else "; see deploy/settings.md."
             return f"There is no setting {leaf.told}{hint}"
         inner = at.model_fields[name].annotation
         if get_origin(inner) is dict:
             row, rest = get_args(inner)[1], leaf.path[depth + 2 :]
             fields = row.model_fields if isinstance(row, type) and issubclass(row, BaseModel) else {}
             bad = bool(rest) and rest[0] not in fields
-            return f"There is no setting {leaf.told}; see the settings table in README.md." if bad else None
+            return f"There is no setting {leaf.told}; see deploy/settings.md." if bad else None
         if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
             extra = leaf.path[depth + 1 :]
             return f"There is no setting {leaf.told}; {'.'.join(leaf.path[: depth + 1])!r} is one." if extra else None

@@ -71,7 +71,7 @@ class Answering:
                 case parse.Typed() as sent:
                     await self._typed(it, sent, line_)
                 case None:
-                    await self._say(line_, "This button is not known any more.")
+                    await self._say(line_, "This button is no longer known.")
                 case inbound:
                     await self._ask(inbound, line_, aside=it.aside)
         except Refused as error:
@@ -81,7 +81,7 @@ class Answering:
 
     async def privately(self, answer: Answer, inbound: Inbound) -> None:
         """Answers a message. Only interactions have private answers, so it comes as a direct message that says what
-        it is about; where somebody takes none, as an answer in the place."""
+        it is about; where someone takes none, as an answer in the place."""
         if answer is None or not isinstance(inbound, Mentioned | Wrote | Changed):
             return
         shown, at = self._message(answer, inbound.place), inbound.place
@@ -139,8 +139,8 @@ class Answering:
         try:
             return await self._take(inbound)
         except ThreadworkError as error:
-            log.warning("%s was not taken: %s", inbound.id, error)
-            return Whisper(words=f"{error} Nothing was done; try again.")
+            log.warning("%s was not handled: %s", inbound.id, error)
+            return Whisper(words=f"{error} Nothing was done. Try again.")
 
     async def _at_once(self, answer: Answer, inbound: Inbound, line_: Line, *, desk: bool) -> None:
         if isinstance(answer, Form) and isinstance(inbound, Pressed) and modal.fits_one(answer):
@@ -151,13 +151,13 @@ class Answering:
         elif answer is None and isinstance(inbound, Pressed | Submitted):
             await self._reply(line_, LATER_HERE)
         else:
-            shown = whisper("I am on it.") if answer is None else self._message(answer, inbound.place)
+            shown = whisper("I'm on it.") if answer is None else self._message(answer, inbound.place)
             await self._reply(line_, MESSAGE, private(shown))
 
     async def _renewed(self, inbound: Inbound, line_: Line) -> None:
-        """A press on somebody's own page was taken: the page as it is now."""
-        anew = Summoned(id=inbound.id, by=inbound.by, place=inbound.place, words="tasks", roles=inbound.roles)
-        answer = await self._asked(anew)
+        """A press on someone's own page was taken: the page as it is now."""
+        again = Summoned(id=inbound.id, by=inbound.by, place=inbound.place, words="tasks", roles=inbound.roles)
+        answer = await self._asked(again)
         data = None if answer is None else private(self._message(answer, inbound.place), fresh=False)
         await self._reply(line_, LATER_HERE if data is None else CHANGE, data)
 

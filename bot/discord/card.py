@@ -1,6 +1,6 @@
 """The live card in one container: within 40 components and 4000 characters, whatever the task's size. Pure.
 
-Cut first what people can see elsewhere: details of steps, then steps that need nobody. What waits for somebody, what
+Cut first what people can see elsewhere: details of steps, then steps that need nobody. What waits for someone, what
 failed and what was made is always named; where even names do not fit, it is counted.
 """
 

@@ -163,7 +163,7 @@ class DiscordPlatform:
             await self._rest.type(_channel(place) if there else place.channel.partition("/")[2])
 
     async def fetch(self, file: RemoteFile) -> bytes:
-        """The file's content; a link that has expired is asked for anew."""
+        """The file's content; a link that has expired is asked for again."""
         found = await downloads.content(self._http, file.url, file)
         if found is None:
             found = await downloads.content(self._http, await self._fresh_link(file), file)
@@ -207,7 +207,7 @@ class DiscordPlatform:
             try:
                 await self._rest.open_thread(parent, thread, name)
             except Rejected as error:
-                if error.number not in (HAS_THREAD, UNKNOWN_MESSAGE):  # unknown: somebody else's thread, or gone
+                if error.number not in (HAS_THREAD, UNKNOWN_MESSAGE):  # unknown: someone else's thread, or gone
                     raise
         self._knows(thread)
         return thread

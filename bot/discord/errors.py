@@ -11,11 +11,11 @@ from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused,
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, HAS_THREAD, ARCHIVED, ANSWERED = 10003, 10008, 160004, 50083, 40060
 UNKNOWN_EMOJI = 10014
 _SENTENCES = {
-    10003: "Discord does not know this channel any more.",
-    10008: "Discord does not know this message any more; it was deleted.",
+    10003: "This Discord channel no longer exists.",
+    10008: "This Discord message no longer exists.",
     40005: "This file is too large for this Discord server.",
-    50001: "The bot may not see this channel; give it the permission View Channel.",
-    50013: "The bot lacks a permission in this channel; deploy/discord/README.md lists those that it needs.",
+    50001: "The bot can't see this channel; give it the View Channel permission.",
+    50013: "The bot lacks a permission in this channel; deploy/discord/README.md lists those it needs.",
     50024: "Discord allows no threads in this kind of channel; ask in a text channel.",
     160005: "This thread is locked; unlock it in Discord.",
     160006: "This Discord server has too many active threads; archive some.",
@@ -48,7 +48,7 @@ def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
     try:
         yield
     except discord.RateLimited as error:
-        raise RateLimited("Discord asks us to wait.", seconds=error.retry_after) from error
+        raise RateLimited("Discord's rate limit was reached.", seconds=error.retry_after) from error
     except discord.LoginFailure as error:
         words = "Discord refused the token; set a new one as `discord.token`."
         raise PlatformRefused(words, code="token") from error
@@ -56,7 +56,7 @@ def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
         raise lost(f"Discord answered with {error.status}.") from error
     except discord.HTTPException as error:
         if error.status == 429:
-            raise RateLimited("Discord asks us to wait.", seconds=5.0) from error
+            raise RateLimited("Discord's rate limit was reached.", seconds=5.0) from error
         known = _SENTENCES.get(error.code, f"Discord refused this: {error.text[:300] or error.status} ({error.code}).")
         raise Rejected(known, error.code) from error
     except aiohttp.ClientConnectorError as error:

@@ -51,9 +51,9 @@ async def examine_token(token: str, api_url: str = "") -> list[Check]:
             me = cast(Payload, await rest.get("/oauth2/applications/@me"))
     except (PlatformFailed, TimeoutError) as error:
         return [_failed(error)]
-    who = Check("discord", "ok", f"The token is good: it is the application {me['name']!r}.")
+    who = Check("discord", "ok", f"The token works: it belongs to the application {me['name']!r}.")
     if not int(me.get("flags") or 0) & MESSAGE_CONTENT:
-        words = "The Message Content intent is off; then Discord refuses the connection."
+        words = "The Message Content intent is off, so Discord refuses the connection."
         return [who, Check("discord", "fail", words, INTENT)]
     return [who, Check("discord", "ok", "The Message Content intent is on.")]
 
@@ -71,7 +71,7 @@ async def examine_servers(token: str, api_url: str = "") -> list[Check]:
     lacking = [(str(g["name"]), missing) for g in guilds if (missing := _missing(int(g["permissions"])))]
     short = {name for name, _ in lacking}
     whole = [str(g["name"]) for g in guilds if str(g["name"]) not in short]
-    found = [Check("discord", "ok", f"The bot may do all it needs in {_named(whole)}.")] if whole else []
+    found = [Check("discord", "ok", f"The bot has all the permissions it needs in {_named(whole)}.")] if whole else []
     then = f"Change the bot's role in that server's settings, or choose the server again at {link}"
     level = "warn" if whole else "fail"
     return found + [
@@ -97,9 +97,9 @@ def _named(names: list[str]) -> str:
 
 def _failed(error: Exception) -> Check:
     if isinstance(error, PlatformRefused) and error.code == "token":
-        return Check("discord", "fail", "Discord does not take this token; it was reset, perhaps.", tokens.WHERE)
+        return Check("discord", "fail", "Discord rejects this token; it may have been reset.", tokens.WHERE)
     words = str(error) if isinstance(error, PlatformFailed) else "Discord gave no answer."
-    return Check("discord", "fail", words, "Look at the network, then try again.")
+    return Check("discord", "fail", words, "Check the network, then try again.")
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ GRACE = 3.0
 DEAF = 50.0
 """Seconds without a word after which a connection counts as dead; Discord answers our heartbeat every 41."""
 AWAY = 25.0
-"""Seconds without a connection after which we begin anew: discord.py waits up to 17 minutes between attempts."""
+"""Seconds without a connection after which we begin again: discord.py waits up to 17 minutes between attempts."""
 Message = Callable[[discord.Message], Awaitable[None]]
 
 

@@ -1,4 +1,4 @@
-"""What is somebody's own, as a private answer. Pure."""
+"""What is someone's own, as a private answer. Pure."""
 
 from bot.cards.card import Card, Checkpoint
 from bot.cards.project import waiting

@@ -21,7 +21,7 @@ DRAFT = "draft"
 
 @dataclass(frozen=True)
 class Draft:
-    """A form that somebody is filling in over several steps. `token` names it in custom ids; `place` is the task's."""
+    """A form that someone is filling in over several steps. `token` names it in custom ids; `place` is the task's."""
 
     token: str
     form: Form
@@ -123,7 +123,7 @@ def _input(field: Input, name: str, value: str, *, more: bool) -> Payload:
 
 
 def filled(form: Form, values: Mapping[str, str]) -> Form:
-    """The form with what somebody typed, and without the problem it had."""
+    """The form with what someone typed, and without the problem it had."""
     fields = tuple(f.model_copy(update={"value": values.get(f.name, f.value)}) for f in form.fields)
     return form.model_copy(update={"fields": fields, "problem": ""})
 

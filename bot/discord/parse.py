@@ -14,7 +14,7 @@ from orchestrator.domain.people import Person, Place
 PLATFORM = "discord"
 COMMAND, MENU = "threadwork", "Work on this"
 WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
-SOMEBODY = Person(id=PersonId("discord:0"), name="Somebody")
+SOMEBODY = Person(id=PersonId("discord:0"), name="Someone")
 """Discord does not say who deletes a message."""
 Payload = Mapping[str, Any]
 

@@ -135,7 +135,7 @@ def _file(item: FileItem, id_: int, limit: int) -> Message:
         uploads.append(Upload(name, file=it.file, alt=it.words))
         parts.append(_shown_file(name) | {"id": number("file", it.file.sha)})
     else:
-        where = "open it in the workspace" if item.link else "it lies in the task's workspace folder"
+        where = "open it in the workspace" if item.link else "it's in the task's workspace folder"
         parts.append(text(f"It has {it.file.size / 2**20:.1f} MiB, too large for this server: {where}."))
     parts += _link(item.link)
     return Message((container(parts, COLOURS["done"], id_),), tuple(uploads))

@@ -63,7 +63,7 @@ class Rest:
         return await self._call(Route("GET", path))
 
     async def direct(self, user: str) -> str:
-        """The direct conversation with somebody."""
+        """The direct conversation with someone."""
         return str((await self._call(Route("POST", "/users/@me/channels"), {"recipient_id": user}))["id"])
 
     async def message(self, channel: str, message_id: str) -> Payload:

@@ -8,21 +8,21 @@ from bot.discord.examine import examine_servers, examine_token
 from bot.discord.settings import Discord
 
 HEAD = """\
-Discord, in five minutes. Nothing will listen on the internet: threadwork opens the connection itself.
+Discord, in five minutes. Nothing listens on the internet: threadwork opens the connection.
 """
 MAKE = """\
 1. Make the bot. Open https://discord.com/developers/applications, press New Application, name it threadwork.
-2. On Bot: switch Message Content Intent on and save (without it, Discord hands over empty messages).
+2. On Bot: switch Message Content Intent on and save (without it, Discord sends empty messages).
 3. On Bot: press Reset Token and copy the token. It is shown once.
 """
 INVITE = """
-4. Let it into a server, with the least permissions."""
+4. Add it to a server, with the fewest permissions."""
 USE = """
 5. Start threadwork: {up}
 6. In a channel of that server, ask (choose the bot from the list that @ opens):
    @threadwork {request}
    A thread opens with a plan; press Start.
-{look} asks Discord all of this again, whenever you like.
+{look} checks all of this again at any time.
 """
 
 

@@ -18,6 +18,6 @@ def token(typed: str) -> Check | None:
         if typed.isdigit()
         else "This looks like the public key"
         if re.fullmatch(r"[0-9a-f]{64}", typed)
-        else "This is no bot token"
+        else "This isn't a bot token"
     )
     return Check("discord", "fail", f"{other}; a bot token has three parts with dots between them.", WHERE)

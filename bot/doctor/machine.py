@@ -28,15 +28,15 @@ _BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.examine i
 def optional(settings: Settings) -> tuple[str, ...]:
     """What is not there, and what it would add; quick, for every start."""
     missing = (
-        (settings.models.chosen is None, "No model is set, so the rehearsal answers. A model does real work: "
+        (settings.models.chosen is None, "No model is set, so the rehearsal answers. For real work, use a model: "
          f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
-        (find_browser(settings) is None, "No browser was found. With chromium or chromium-headless-shell agents read "
-         "web pages."),
+        (find_browser(settings) is None, "No browser was found. Agents need one to read web pages: install chromium "
+         "or chromium-headless-shell."),
         *((True, words) for words in office_hints()),
-        (settings.search.chosen is None, settings.search.problem or "No web search is set up. With one, agents find "
-         "pages by themselves: set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY."),
-        (sys.platform == "linux" and shutil.which("bwrap") is None, "bubblewrap is missing. With it agents run Python "
-         "and shell commands in a sandbox: install bubblewrap."),
+        (settings.search.chosen is None, settings.search.problem or "No web search is set up. To let agents find "
+         "pages on their own, set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY."),
+        (sys.platform == "linux" and shutil.which("bwrap") is None, "bubblewrap is missing. Agents need it to run "
+         "Python and shell commands in a sandbox: install bubblewrap."),
     )  # fmt: skip
     return tuple(words for lacks, words in missing if lacks)
 
@@ -85,7 +85,7 @@ def python() -> Check:
 
 def package_names() -> Check:
     found = clashes()
-    return Check("packages", "fail", found[0]) if found else Check("packages", "ok", "no other package owns our names")
+    return Check("packages", "fail", found[0]) if found else Check("packages", "ok", "no other package uses our names")
 
 
 def home(settings: Settings) -> Check:
@@ -99,8 +99,8 @@ def home(settings: Settings) -> Check:
         words = f"The data folder {str(settings.home)!r} cannot be written: {error.strerror}."
         return Check("home", "fail", words, "Set THREADWORK_HOME to a folder that you own.")
     if open_ := sorted(path.name for path in too_open(settings.home)):
-        words = f"Other accounts of this machine have rights in {str(settings.home)!r}: {', '.join(open_[:5])}."
-        return Check("home", "fail", words, "Start threadwork once; it takes them away.")
+        words = f"Other accounts on this machine have access to {str(settings.home)!r}: {', '.join(open_[:5])}."
+        return Check("home", "fail", words, "Start threadwork once; it removes them.")
     words = f"{settings.home}, {free / 1e9:.1f} GB free"
     if free < SPACE_NEEDED:
         return Check("home", "fail", words, "Free some space, or set THREADWORK_HOME to another disk.")
@@ -153,7 +153,7 @@ def sandbox() -> Check:
     command = [program, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"]
     problem = _problem(command, seconds=20, unprivileged=os.geteuid() == 0)
     if problem:
-        words = f"bubblewrap cannot make a sandbox here, {refused}: {problem}"
+        words = f"bubblewrap can't create a sandbox here, {refused}: {problem}"
         return Check("sandbox", "warn", words, "Allow unprivileged user namespaces, or run outside of this container.")
     return _battery(program)
 
@@ -165,12 +165,12 @@ def _battery(program: str) -> Check:
     problem, said = _ran(command, seconds=120)
     if problem:
         then = "Run it again as a user who isn't root." if root else "Update bubblewrap."
-        return Check("sandbox", "warn", f"{program}: no attempt to get out was made: {problem}", then)
+        return Check("sandbox", "warn", f"{program}: no escape could be attempted: {problem}", then)
     found = json.loads(said)
     took = f"({found['seconds']} s{', as an unprivileged user, because root proves nothing' if root else ''})"
-    words = f"{program}: {found['tried']} attempts to get out:"
+    words = f"{program}: {found['tried']} attempts to escape:"
     if found["out"]:
-        then = "Stop threadwork, update bubblewrap and look again; until then let agents run nothing here."
+        then = "Stop threadwork, update bubblewrap and run doctor again. Until then, don't let agents run code here."
         return Check("sandbox", "fail", f"{words} these succeeded {took}: {found['out']}", then)
     return Check("sandbox", "ok", f"{words} none succeeded {took}")
 
@@ -178,13 +178,11 @@ def _battery(program: str) -> Check:
 def fonts() -> Check:
     program = shutil.which("fc-list")
     if program is None:
-        return Check(
-            "fonts", "warn", "fc-list is missing, so nobody knows which fonts there are.", "Install fontconfig."
-        )
+        return Check("fonts", "warn", "fc-list is missing, so the installed fonts are unknown.", "Install fontconfig.")
     told = subprocess.run([program, ":", "family"], capture_output=True, text=True, check=False, timeout=60).stdout
     missing = [package for family, package in FONTS.items() if family not in told]
     if missing:
-        return Check("fonts", "warn", "Pictures of documents show other fonts.", f"Install {', '.join(missing)}.")
+        return Check("fonts", "warn", "Pictures of documents use substitute fonts.", f"Install {', '.join(missing)}.")
     return Check("fonts", "ok", ", ".join(FONTS))
 
 
@@ -198,7 +196,7 @@ def port(settings: Settings) -> Check:
             trial.bind((settings.web.host, settings.web.port))
     except OSError as error:
         return Check(
-            "port", "warn", f"{where} cannot be had: {error.strerror}.", "Set THREADWORK_WEB__PORT; 0 takes any."
+            "port", "warn", f"{where} can't be used: {error.strerror}.", "Set THREADWORK_WEB__PORT; 0 picks one."
         )
     return Check("port", "ok", f"{where} is free")
 
@@ -209,16 +207,16 @@ def models(settings: Settings) -> Check:
         return Check(
             "model", "warn", "No model is set, so the rehearsal answers.", f"`{next_step('init')}`, or set a key."
         )
-    return Check("model", "ok", f"{chosen}, not asked; `{next_step('doctor --live')}` asks it")
+    return Check("model", "ok", f"{chosen}, not checked; `{next_step('doctor --live')}` checks it")
 
 
 def search(settings: Settings) -> Check:
     it = settings.search
     if it.chosen is None:
-        words = it.problem or "No web search is set up, so agents open only what people name or pages link to."
+        words = it.problem or "No web search is set up, so agents only open pages that people or pages link to."
         then = "Set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY; README.md, Search, has more."
         return Check("search", "warn", words, "Set that, or another `search.kind`." if it.problem else then)
-    return Check("search", "ok", f"{it.chosen}, not asked; `{next_step('doctor --live')}` asks it")
+    return Check("search", "ok", f"{it.chosen}, not checked; `{next_step('doctor --live')}` checks it")
 
 
 def links(settings: Settings) -> list[Check]:
@@ -226,8 +224,8 @@ def links(settings: Settings) -> list[Check]:
     web = settings.web
     if not any(it.serves for it in settings.platforms.values()) or web.url or not _own(web.host):
         return []
-    then = "set `web.url` to the address under which people reach the workspace, if they use other machines."
-    return [Check("links", "warn", "Links in chats lead to this machine only.", then)]
+    then = "Set `web.url` to the address at which people reach the workspace from other machines."
+    return [Check("links", "warn", "Links in chats only work on this machine.", then)]
 
 
 def _own(host: str) -> bool:

@@ -17,8 +17,8 @@ def clashes() -> list[str]:
             continue
         record = "\n" + (distribution.read_text("RECORD") or distribution.read_text("SOURCES.txt") or "")
         found += [
-            f"The package {name!r} also owns the import name {ours!r}; uninstall it here, or install threadwork "
-            "in an environment of its own (./run does)."
+            f"The package {name!r} also uses the import name {ours!r}; uninstall it here, or install threadwork "
+            "in its own environment (./run does)."
             for ours in OURS
             if f"\n{ours}/__init__.py" in record or f"\n{ours}.py," in record
         ]

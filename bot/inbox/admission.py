@@ -13,10 +13,10 @@ _ADMITTED: dict[Who, tuple[str, ...]] = {
     "everyone": ("member", "guest", "outsider"),
 }
 
-ELSEWHERE = "I am not set up to work in this channel. Send me a direct message, or ask whoever runs me to add it."
-GUEST = "I take work from full members of this team only; ask one of them to post it, or to let guests in."
-OUTSIDER = "I work for the team that runs me, and you are here from another one; ask somebody of that team to post it."
-NOT_NAMED = "You are not among those who may give me work here; whoever runs me can add you."
+ELSEWHERE = "I'm not set up for this channel. Send me a direct message, or ask the person who runs this bot to add it."
+GUEST = "I only work for full members of this team. Ask one of them to post it or to allow guests."
+OUTSIDER = "I only work for the team that runs me, and you're from another one. Ask someone on that team to post it."
+NOT_NAMED = "You don't have access here. Ask the person who runs this bot to add you."
 
 
 class Admission(Value):

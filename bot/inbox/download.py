@@ -1,4 +1,4 @@
-"""The bytes of a file that somebody attached: no more than can be taken, and no fewer than were promised."""
+"""The bytes of a file that someone attached: no more than can be taken, and no fewer than were promised."""
 
 from collections.abc import AsyncIterable
 
@@ -17,5 +17,5 @@ async def collected(chunks: AsyncIterable[bytes], file: RemoteFile, most: int) -
         if file.size and len(kept) > file.size:
             raise PlatformFailed(f"The file {file.name!r} is larger than its platform said; attach it again.")
     if file.size and len(kept) < file.size:
-        raise PlatformFailed(f"The file {file.name!r} broke off after {len(kept)} of {file.size} bytes; try again.")
+        raise PlatformFailed(f"The file {file.name!r} was cut off after {len(kept)} of {file.size} bytes; try again.")
     return bytes(kept)

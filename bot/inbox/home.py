@@ -1,4 +1,4 @@
-"""What somebody sees of their own, and the words of help. Pure."""
+"""What someone sees of their own, and the words of help. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from orchestrator.domain.value import Value
 
 MOST_CARDS = 20
 HELP = (
-    "Mention me with what you want done, with files if you like. I make a plan; you edit it or press Start. "
+    "Mention me and say what you want done; attach files if you like. I draft a plan; you edit it or press Start. "
     "Agents then work side by side, ask before anything risky, and hand in files here in the thread. "
     "Reply in the thread to steer them; say “graph” there to see the plan drawn. “tasks” shows your tasks, what waits "
     "for you and what it cost; “settings” shows who thinks and where."
@@ -34,8 +34,8 @@ def settings(about: About) -> str:
     plans = f", plans are made with {about.planner}" if about.planner and about.planner != about.model else ""
     where = f" They work on the host {about.host!r}." if about.host else ""
     return (
-        f"{who}{plans}.{where} Models, limits and rules stand in threadwork.toml, beside whoever runs me; "
-        "“threadwork doctor” there checks them. For one task you choose agents and models with “Edit plan”."
+        f"{who}{plans}.{where} Models, limits and rules are set in threadwork.toml on the machine that runs "
+        "threadwork; “threadwork doctor” checks them there. “Edit plan” changes agents and models for one task."
     )
 
 

@@ -82,7 +82,7 @@ class Inbox:
     async def begin(self) -> None:
         """Reads what was heard lately, and does what may not have been done."""
         for key, heard in (await self._known.begin(self._account, self._threads, self._serves)).items():
-            log.info("%s is done again after the restart", key)
+            log.info("%s is being repeated after the restart", key)
             inbound = await self._unpacked(heard)
             self._late(self._start(key, inbound), key, inbound)
 
@@ -176,7 +176,7 @@ class Inbox:
             try:
                 return await doing()
             except (LedgerFailed, OutOfSpace) as error:
-                log.warning("%s cannot be done yet: %s", key, error)
+                log.warning("%s can't be done yet: %s", key, error)
                 await self._ticks.sleep(pause)
                 pause = min(MOST_PAUSE, pause * 2)
 
@@ -241,4 +241,4 @@ def _worth_telling(inbound: Inbound) -> bool:
 
 def _logged(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("what was heard could not be done", exc_info=error)
+        log.error("an event could not be handled", exc_info=error)

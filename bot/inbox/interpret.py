@@ -29,11 +29,11 @@ from orchestrator.personal_desk import PersonalDesk
 
 MOST_FILE, MOST_FILES = 50 * 1024 * 1024, 20
 FETCH_TRIES = 3
-FOREIGN = "This button is not on a message of mine here; use the card in the task's own thread."
-OUTDATED = "This button is out of date; the newest card shows what is possible now."
-BEGUN = "The work has begun, so I go on with the request as it was; reply in the thread to say what should change."
+FOREIGN = "This button belongs to another thread. Use the card in the task's thread."
+OUTDATED = "This button is out of date. The newest card shows what you can do now."
+BEGUN = "Work has started, so I'm keeping the original request. Reply here to change it."
 DELETED = "The request was deleted, so I stopped."
-DELETED_LATE = "The request was deleted; the work goes on. Press Stop to end it."
+DELETED_LATE = "The request was deleted, but work continues. Press Stop to end it."
 Fetch = Callable[[RemoteFile], Awaitable[bytes]]
 
 
@@ -132,7 +132,7 @@ class Acting:
             return Whisper(words="Say `graph` in the thread of a task to see its plan as a picture.")
         card = project(await self._own_desk(it).state(task))
         picture = await self._desk.shelf.put(await png(card), name="plan.png", media="image/png")
-        words = f"The plan of “{card.title}” as it stands: {gist(card.headline, 200)}"
+        words = f"The plan of “{card.title}” now: {gist(card.headline, 200)}"
         await self._tell(f"graph/{command_id(it)}", it.place, words, picture)
         return None
 
@@ -225,7 +225,7 @@ class Acting:
 
     async def _files(self, files: tuple[RemoteFile, ...]) -> tuple[FileRef, ...]:
         if len(files) > MOST_FILES:
-            raise Refused(f"These are {len(files)} files; share at most {MOST_FILES} at once, or a zip file.")
+            raise Refused(f"You attached {len(files)} files; share at most {MOST_FILES} at once, or a zip file.")
         for file in files:
             _check_size(file.name, file.size)
         return tuple([await self._shelve(file) for file in files])
@@ -244,7 +244,7 @@ class Acting:
         try:
             return await self._fetch(file)
         except PlatformFailed as error:
-            raise Refused(f"The file {file.name!r} could not be fetched ({error}); share it again.") from error
+            raise Refused(f"The file {file.name!r} could not be downloaded ({error}); share it again.") from error
 
 
 def _asked_by(state: TaskState, who: Person) -> bool:

@@ -57,7 +57,7 @@ async def png(card: Card) -> bytes:
         async with asyncio.timeout(PATIENCE):
             made, _ = await work.communicate(svg.encode())
     except TimeoutError as error:
-        raise Refused("The plan is too large to be drawn in time; open the web workspace.") from error
+        raise Refused("The plan is too large to draw; open the web workspace.") from error
     finally:
         if work.returncode is None:
             work.kill()

@@ -46,7 +46,7 @@ class Showing:
             self._budget.refused(due.deed, due.place, self._now(), error.seconds)
             due.at = self._now() + error.seconds
             await self._not_posted(due)
-            log.info("%s: %s waits %.1f s, as told", due.task, due.want.key, error.seconds)
+            log.info("%s: %s waits %.1f s for the rate limit", due.task, due.want.key, error.seconds)
         except OutcomeUnknown as error:
             self._later(due, least=LOOK_AFTER)
             log.info("%s: the outcome of %s is unknown: %s", due.task, due.want.key, error)

@@ -128,7 +128,7 @@ def _replaced(state: TaskState) -> Iterator[Want]:
             point = Checkpoint(
                 id=row.deliverable.id,
                 kind="deliverable",
-                title=f"Look at {row.file.name}",
+                title=f"Review {row.file.name}",
                 subtask=row.deliverable.subtask,
                 decided=verdict_words(state, row),
             )
@@ -142,10 +142,8 @@ def _corrected(state: TaskState) -> Iterator[Want]:
         if old and row.verdict == "approved" and state.revisable(row):
             said = "; ".join(f"{new.kind} is {cut(value_words(new.value), 80)} now" for _, new in old[:_MOST_SAID])
             more = f"; and {len(old) - _MOST_SAID} more" if len(old) > _MOST_SAID else ""
-            text = f"{row.file.name} was approved, but rests on what was corrected since: {said}{more}. "
-            item = WordsItem(
-                text=for_chat(f"{text}Press Revise at the file to have it brought up to date."), level="warning"
-            )
+            text = f"{row.file.name} was approved, but findings behind it have since been corrected: {said}{more}. "
+            item = WordsItem(text=for_chat(f"{text}Press Revise next to the file to update it."), level="warning")
             key = digest(*(new.id for _, new in old))
             yield _want(f"outdated/{row.deliverable.id}/{key}", item, urgent=True, settled=True)
 

@@ -176,7 +176,7 @@ class Outbox:
             await self._rest(pause)
 
     async def _look(self, task: TaskId) -> None:
-        """Works out anew what is due in a thread; forgets it when nothing is."""
+        """Works out again what is due in a thread; forgets it when nothing is."""
         thread, now = self._threads[task], self._ticks.now()
         thread.dirty = False
         try:
@@ -189,7 +189,7 @@ class Outbox:
             await self._ticks.sleep(TROUBLE)
             return
         except Exception:
-            log.exception("%s: what to show cannot be worked out; it is tried again at the next change", task)
+            log.exception("%s: the card can't be worked out; retrying at the next change", task)
             found, standing = None, Standing()
         if found is not None:
             place, wants = found
@@ -223,7 +223,7 @@ class Outbox:
         try:
             await self._desk.mark(self._reader, position)
         except (LedgerFailed, OutOfSpace) as error:
-            log.warning("the outbox cannot mark where it is: %s", error)
+            log.warning("the outbox can't save its position: %s", error)
 
     def _begin(self, group: asyncio.TaskGroup) -> float:
         """Begins every deed that may begin now; seconds until the next one may."""
@@ -256,7 +256,7 @@ class Outbox:
             await self._showing.do(deed)
         except Exception:
             # A bug in an adapter, or the ledger in trouble: this thread waits, all others go on.
-            log.exception("%s: %s of %s broke", deed.task, deed.deed, deed.want.key)
+            log.exception("%s: %s of %s failed", deed.task, deed.deed, deed.want.key)
             deed.tries += 1
             deed.at = self._ticks.now() + min(600.0, 2.0**deed.tries)
         finally:

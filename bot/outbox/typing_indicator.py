@@ -1,4 +1,4 @@
-"""Shows in a task's thread that somebody thinks there, while a plan or an answer is being made. A courtesy: never in
+"""Shows in a task's thread that someone thinks there, while a plan or an answer is being made. A courtesy: never in
 the way of anything, and nobody hears of it when the platform refuses."""
 
 import asyncio
@@ -75,7 +75,7 @@ class Thinking:
         try:
             await self._platform.thinking(at, on=on)
         except PlatformFailed as error:
-            log.debug("that somebody thinks could not be shown: %s", error)
+            log.debug("the typing indicator could not be shown: %s", error)
 
 
 def _thinks(state: TaskState) -> Place | None:

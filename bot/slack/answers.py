@@ -46,7 +46,7 @@ class Answers:
             log.warning("An answer for %r could not be given: %s", asked.user, error)
 
     async def request(self, channel: str, text: str, asked: Asked) -> dict[str, Any] | None:
-        """Posts what somebody wrote after the slash command, so that its thread can be there; the posted message."""
+        """Posts what someone wrote after the slash command, so that its thread can be there; the posted message."""
         carried = {"user": asked.user, "text": text[:3_000], "asked": asked.trigger}
         about = {"event_type": REQUEST, "event_payload": carried}
         unsure, why = False, ""
@@ -61,7 +61,7 @@ class Answers:
             except PlatformFailed as error:
                 unsure, why = unsure or isinstance(error, OutcomeUnknown), str(error)
                 await asyncio.sleep(error.seconds if isinstance(error, RateLimited) else pause)
-        words = f"I cannot write here. Invite me to this channel, or message me. ({why})"
+        words = f"I can't write here. Invite me to this channel, or message me. ({why})"
         await self.give(Whisper(words=words), asked)
         return None
 
@@ -111,7 +111,7 @@ class Answers:
             await self._web.write("views.open", "opening a form", once=True, trigger_id=asked.trigger, view=view)
         except PlatformFailed as error:
             log.warning("A form for %r did not open: %s", asked.user, error)
-            await self._give(Whisper(words="The form did not open in time; please press again."), asked)
+            await self._give(Whisper(words="The form didn't open in time. Press again."), asked)
 
     async def _whisper(self, said: Message, asked: Asked) -> None:
         thread = asked.place.thread if asked.place else ""
@@ -127,7 +127,7 @@ class Answers:
                     session.post(asked.response_url, json=body) as answer,
                 ):
                     if answer.status != 200:
-                        raise PlatformFailed(f"Slack did not take a private answer (status {answer.status}).")
+                        raise PlatformFailed(f"Slack did not accept a private answer (status {answer.status}).")
         elif asked.place is not None and not channel_of(asked.place):  # pressed on the App Home, which has no channel
             await self._web.write("chat.postMessage", "answering", channel=asked.user, **shown)
         elif asked.place is not None:

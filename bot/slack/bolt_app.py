@@ -34,12 +34,12 @@ class _Line(NamedTuple):
 async def _not_taken(error: Exception) -> BoltResponse:
     """No acknowledgement: Slack sends an event again."""
     expected = isinstance(error, (ThreadworkError, TimeoutError))
-    log.warning("What Slack sent could not be taken: %s", error, exc_info=None if expected else error)
+    log.warning("An event from Slack could not be handled: %s", error, exc_info=None if expected else error)
     return BoltResponse(status=500, body="")
 
 
 def _left(team: str) -> None:
-    log.warning("The app was taken out of the workspace %s.", team)
+    log.warning("The app was removed from the workspace %s.", team)
 
 
 class Ears:

@@ -34,7 +34,7 @@ _MARKS: dict[Sign, str] = {"seen": "eyes", "done": "white_check_mark", "failed":
 
 class SlackPlatform:
     """Implements `ChatPlatform`. `team`: the workspace's id, where the account is one of several. `ears`: those of all
-    accounts, which somebody else runs; without them it hears over Socket Mode with `app_token`. `ping`: seconds between
+    accounts, which someone else runs; without them it hears over Socket Mode with `app_token`. `ping`: seconds between
     signs of life. `patience`: seconds to wait for a shared file to be seen. `most`: bytes of the largest file to send.
     An `api_url` of one's own is asked without a proxy."""
 
@@ -84,7 +84,7 @@ class SlackPlatform:
         except PlatformRefused as error:
             if error.code != "token":  # one that will never be good again
                 raise
-            log.warning("%s is not served any more: %s", self.account, error)
+            log.warning("%s is no longer served: %s", self.account, error)
             return False
         return True
 
@@ -134,7 +134,7 @@ class SlackPlatform:
         """Slack takes it away at our next message, or after two minutes; an edit is no message."""
         if place.thread:
             await self._web.write(
-                "assistant.threads.setStatus", "showing that we think", channel_id=channel_of(place),
+                "assistant.threads.setStatus", "showing that we're thinking", channel_id=channel_of(place),
                 thread_ts=place.thread, status="is thinking…" if on else "",
             )  # fmt: skip
 
@@ -179,7 +179,7 @@ class SlackPlatform:
                     await self._read_on(hearing, me, channel, mark)
                     del left[channel]
             except ThreadworkError as error:
-                log.warning("What was said meanwhile could not be read yet: %s", error)
+                log.warning("Missed messages can't be read yet: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(_MOST_PAUSE, pause * 2)
 
@@ -188,7 +188,7 @@ class SlackPlatform:
             async for row in history.missed(self._web, channel, mark):
                 await self._take_missed(hearing, me, channel, row)
         except PlatformRefused as error:
-            log.warning("What was said meanwhile in %s cannot be read: %s", channel, error)
+            log.warning("Missed messages in %s can't be read: %s", channel, error)
 
     async def _take_missed(self, hearing: Hearing, me: Me, channel: str, row: dict[str, Any]) -> None:
         """Slack does not tell who deleted a message."""

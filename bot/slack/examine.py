@@ -56,7 +56,7 @@ async def examine_bot(token: str, api_url: str = "") -> list[Check]:
         said = await _asked(client, "auth.test")
     except PlatformFailed as error:
         return [_refused(error, "bot token", tokens.WHERE_BOT)]
-    who = Check("slack", "ok", f"The bot token is good: signed in to {said.data['team']!r} as {said.data['user']!r}.")
+    who = Check("slack", "ok", f"The bot token works: signed in to {said.data['team']!r} as {said.data['user']!r}.")
     headers = {str(k).lower(): str(v) for k, v in said.headers.items()}
     given = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
     if missing := [scope for scope in SCOPES if scope not in given]:
@@ -74,10 +74,10 @@ async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> 
         return [_app_refused(error)]
     if bot_token and (other := await _other_app(token, Web(connection(bot_token, api_url)))):
         return [other]
-    good = Check("slack", "ok", "The app token is good.")
+    good = Check("slack", "ok", "The app token works.")
     if "Socket Mode is not turned on" in str(said.data.get("response_metadata")):
         # Slack gives a link and says hello all the same; some apps hear nothing then, so it is no mere remark.
-        words = "Slack says that Socket Mode is not turned on; then nothing that people say arrives."
+        words = "Socket Mode is off, so no messages arrive."
         return [good, Check("slack", "warn", words, SOCKET_MODE)]
     return [good, Check("slack", "ok", "Socket Mode is on.")]
 
@@ -101,10 +101,10 @@ def _app_refused(error: PlatformFailed) -> Check:
 def _refused(error: PlatformFailed, what: str, where: str) -> Check:
     name = error_name(error.__cause__)
     if name in _UNKNOWN:
-        return Check("slack", "fail", f"Slack does not take this {what} ({name}).", where)
+        return Check("slack", "fail", f"Slack rejects this {what} ({name}).", where)
     if name:
-        return Check("slack", "fail", str(error), "Look the name up at docs.slack.dev, then try again.")
-    return Check("slack", "fail", f"Slack gave no answer about the {what}.", "Look at the network, then try again.")
+        return Check("slack", "fail", str(error), "Look up the name at docs.slack.dev, then try again.")
+    return Check("slack", "fail", f"Slack gave no answer about the {what}.", "Check the network, then try again.")
 
 
 async def _other_app(app_token: str, web: Web) -> Check | None:
@@ -131,6 +131,6 @@ async def _card(web: Web) -> list[Check]:
         await web.read("blocks.validate", "looking at a card", blocks=list(blocks))
     except PlatformFailed as error:
         if error_name(error.__cause__) in ("invalid_blocks", "invalid_blocks_format"):
-            return [Check("slack", "warn", f"Slack would not show our cards: {error}", "Update threadwork.")]
+            return [Check("slack", "warn", f"Slack can't show our cards: {error}", "Update threadwork.")]
         return []
-    return [Check("slack", "ok", "Slack takes our cards.")]
+    return [Check("slack", "ok", "Slack can show our cards.")]

@@ -51,7 +51,7 @@ class Files:
                 session.post(str(asked["upload_url"]), data=part.content) as answer,
             ):
                 if answer.status != 200:
-                    raise PlatformFailed(f"Slack did not take the file {part.name!r} (status {answer.status}).")
+                    raise PlatformFailed(f"Slack did not accept the file {part.name!r} (status {answer.status}).")
         return str(asked["file_id"])
 
     async def share(self, files: Mapping[str, str], *, channel: str, thread: str) -> None:
@@ -106,7 +106,7 @@ class Files:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=600)) as session:
                 for _ in range(_HOPS):
                     if not _trusted(url, own):
-                        raise PlatformFailed(f"The file {file.name!r} does not lie at Slack; attach it instead.")
+                        raise PlatformFailed(f"The file {file.name!r} isn't stored at Slack; attach it instead.")
                     async with session.get(url, headers=headers, allow_redirects=False) as answer:
                         if answer.status in (301, 302, 303, 307, 308):
                             url = str(answer.headers.get("Location", ""))

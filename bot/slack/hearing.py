@@ -58,7 +58,7 @@ class Hearing:
         """Raises TimeoutError when it could not be taken in time; what was begun goes on."""
         work = await self._in_time(self._taken(body))
         if not work.done():
-            raise TimeoutError("the event was not taken in time")
+            raise TimeoutError("the event was not handled in time")
         work.result()
 
     async def interaction(self, body: Body, ack: Ack) -> None:
@@ -159,7 +159,7 @@ class Hearing:
             asked = asked._replace(place=inbound.place)
             return await self._take(inbound), asked
         except ThreadworkError as error:
-            log.warning("A press or form could not be taken: %s", error)
+            log.warning("A press or form could not be handled: %s", error)
             return Whisper(words=str(error)), asked
 
 
@@ -170,4 +170,4 @@ async def _ended(work: asyncio.Task[Any]) -> None:
     finally:
         work.cancel()
     if not work.cancelled() and (error := work.exception()) is not None:
-        log.warning("What was heard could not be taken: %s", error, exc_info=error)
+        log.warning("An event could not be handled: %s", error, exc_info=error)

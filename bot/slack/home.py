@@ -1,4 +1,4 @@
-"""What is somebody's own, as the App Home and as a private answer. Pure."""
+"""What is someone's own, as the App Home and as a private answer. Pure."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""App Homes that somebody may be looking at: shown anew when they differ, within Slack's limits."""
+"""App Homes that someone may be looking at: shown again when they differ, within Slack's limits."""
 
 import asyncio
 import logging
@@ -38,7 +38,7 @@ class Homes:
         self._running = False
 
     def opened(self, inbound: Inbound, asked: Asked, shown: Answer) -> None:
-        """Somebody looks at their home, which shows that."""
+        """Someone looks at their home, which shows that."""
         self._open[asked.user] = _Open(asked, inbound, time.monotonic() + OPEN_FOR, shown)
         self._open.move_to_end(asked.user)
         while len(self._open) > MOST:
@@ -64,7 +64,7 @@ class Homes:
         try:
             answer = await self._take(one.inbound)
         except ThreadworkError as error:
-            log.warning("A home cannot be made yet: %s", error)
+            log.warning("A home page can't be shown yet: %s", error)
             return False
         if not isinstance(answer, Home) or answer == one.shown:
             return False

@@ -74,7 +74,7 @@ class Installs(AsyncInstallationStore):
         if installation.is_enterprise_install or not _TEAM.fullmatch(team) or not token:
             raise BoltError("The app is installed in one workspace at a time, not in a whole organisation.")
         if self._allowed and team not in self._allowed:
-            raise BoltError(f"The workspace {team} is not among those that `slack.teams` allows.")
+            raise BoltError(f"The workspace {team} isn't allowed by `slack.teams`.")
         install = Install(team, installation.team_name or team, token)
         await asyncio.to_thread(_write, self._folder, install)
         self._known[team] = install

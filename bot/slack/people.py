@@ -1,4 +1,4 @@
-"""Who somebody is: one look-up per person and hour, shared by all who ask at the same time."""
+"""Who someone is: one look-up per person and hour, shared by all who ask at the same time."""
 
 import asyncio
 import time

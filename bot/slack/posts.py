@@ -91,7 +91,7 @@ class Posts:
         try:
             await self._files.share(titles, channel=channel_of(posted.place), thread=posted.place.thread)
         except PlatformFailed as error:
-            raise OutcomeUnknown(f"The file's line is posted, the file is not there yet: {error}") from error
+            raise OutcomeUnknown(f"The file's line is posted, but the file isn't there yet: {error}") from error
 
     async def _uploaded(self, item: FileItem | PictureItem) -> dict[str, str]:
         """The ids and titles of what was sent: the file, unless a link stands for it, and its first page."""
@@ -107,7 +107,7 @@ class Posts:
         if not item.link:
             if line.file.size > self._most:
                 raise PlatformFailed(
-                    f"The file {line.file.name!r} is larger than the {self._most // 10**6} MB that Slack takes."
+                    f"The file {line.file.name!r} is larger than Slack's limit of {self._most // 10**6} MB."
                 )
             parts.append(Part(line.file.name, line.file.name, await self._read(line.file)))
         return {await self._files.upload(part): part.title for part in parts}

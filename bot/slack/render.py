@@ -78,7 +78,7 @@ def card_message(card: Card, *, page: bool = False) -> Message:
 
 
 def _shown(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    """The rows that fit, in the plan's order; what failed or needs somebody is the last to go."""
+    """The rows that fit, in the plan's order; what failed or needs someone is the last to go."""
     if len(rows) <= TASKS:
         return rows
     rank = {state: at for at, state in enumerate(_URGENT)}
@@ -256,5 +256,5 @@ def _file(item: FileItem) -> Message:
         made.append(b.rich_lines("⚠️ Its checks found", wrong))
     if item.link:
         link = {"type": "link", "url": item.link[:2_900], "text": "Open it in the workspace"}
-        made.append(b.rich(b.words("It is too large to be sent here. "), link))
+        made.append(b.rich(b.words("It's too large to send here. "), link))
     return Message(b.notice(f"{name}: {file.words}"), tuple(made))

@@ -25,12 +25,12 @@ class Slack(PlatformSettings):
     bot_token: SecretStr | None = Field(default=None, description="Slack bot token (`xoxb-…`).")
     app_token: SecretStr | None = Field(default=None, description="Slack app-level token (`xapp-…`).")
     signing_secret: SecretStr | None = Field(
-        default=None, description="Without an app token, Slack comes to `/slack/events` with requests signed by this."
+        default=None, description="Signing secret for Slack's requests to `/slack/events`, if there's no app token."
     )
-    client_id: str = Field(default="", description="For several workspaces: they install the app at `/slack/install`.")
-    client_secret: SecretStr | None = Field(default=None, description="The secret that belongs to `slack.client_id`.")
+    client_id: str = Field(default="", description="Client id, for installs in several workspaces at `/slack/install`.")
+    client_secret: SecretStr | None = Field(default=None, description="The secret for `slack.client_id`.")
     teams: Words = Field(
-        default=(), description="Ids of the only workspaces that may install the app (`T…`); empty: every one."
+        default=(), description="Ids of the only workspaces that may install the app (`T…`); empty: any."
     )
     api_url: str | None = Field(default=None, description="A Slack-compatible server instead of Slack's own.")
 

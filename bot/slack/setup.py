@@ -9,11 +9,11 @@ from bot.slack.manifest import manifest
 from bot.slack.settings import Slack
 
 HEAD = """\
-Slack, in five minutes. Nothing will listen on the internet: threadwork opens the connection itself.
+Slack, in five minutes. Nothing listens on the internet: threadwork opens the connection.
 """
 MAKE = """\
 1. Make the app. Open https://api.slack.com/apps, press Create New App, From a manifest, choose your workspace,
-   and paste (under YAML) what stands in
+   and paste (under YAML) the content of
      {file}
    Then Next, Create.
 """
@@ -29,7 +29,7 @@ USE = """
 5. In a channel of Slack, type /invite @threadwork, then ask:
    @threadwork {request}
    A thread opens with a plan; press Start.
-{look} asks Slack all of this again, whenever you like.
+{look} checks all of this again at any time.
 """
 
 

@@ -69,7 +69,7 @@ class Socket:
                 self._alive = client.last_ping_pong_time or self._alive
             else:
                 gone += 1
-        log.warning("Slack's connection is stuck; it is made anew.")
+        log.warning("Slack's connection is stuck; reconnecting.")
 
     async def _heard(self, client: Any, message: dict[str, Any], raw: str | None = None) -> None:
         if message.get("type") == "hello":

@@ -17,7 +17,7 @@ def bot_token(token: str) -> Check | None:
     """What is wrong with the look of a bot token; None: nothing."""
     if _BOT.fullmatch(token):
         return None
-    words = "This is the app token" if token.startswith("xapp-") else "This is no bot token"
+    words = "This is the app token" if token.startswith("xapp-") else "This isn't a bot token"
     return Check("slack", "fail", f"{words}; the bot token begins with 'xoxb-'.", WHERE_BOT)
 
 
@@ -25,7 +25,7 @@ def app_token(token: str) -> Check | None:
     """What is wrong with the look of an app token; None: nothing."""
     if _APP.fullmatch(token):
         return None
-    words = "This is the bot token" if token.startswith("xoxb-") else "This is no app token"
+    words = "This is the bot token" if token.startswith("xoxb-") else "This isn't an app token"
     return Check("slack", "fail", f"{words}; the app token begins with 'xapp-'.", WHERE_APP)
 
 

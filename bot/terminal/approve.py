@@ -58,14 +58,14 @@ async def find(own_desk: PersonalDesk, name: str) -> tuple[TaskState, Need]:
             if need.point is not None and need.point.id == name and need.kind != "question":
                 return state, need
     raise NotFound(
-        f"Nothing named {name!r} waits for approval; `threadwork tasks` and `threadwork show ID` list what does."
+        f"Nothing named {name!r} is waiting for approval; `threadwork tasks` and `threadwork show ID` list what does."
     )
 
 
 def _button(need: Need, verdict: Verdict) -> Button:
     if need.kind == "deliverable":
         if verdict.edit is not None or verdict.for_task:
-            raise Refused("A file is approved, or sent back with --reject and what should change.")
+            raise Refused("Approve the file, or send it back with --reject and what should change.")
         verb = "accept" if verdict.reject is None else "request-changes"
     else:
         chosen = {"reject": verdict.reject is not None, "edit": verdict.edit is not None}

@@ -56,7 +56,7 @@ async def ask(settings: Settings, options: Options, *, rehearsal: bool = False) 
             return await follower.follow()
         except asyncio.CancelledError:
             console.print(
-                f"Nothing is lost. Go on with: {next_step(f'ask --task {task}')}  (or: {next_step('up')})",
+                f"Nothing is lost. Continue with: {next_step(f'ask --task {task}')}  (or: {next_step('up')})",
                 soft_wrap=True,
             )
             raise

@@ -62,7 +62,7 @@ async def database(settings: Settings) -> Check:
             facts = await desk.logs.ledger.position()
     except (LedgerFailed, ThreadworkError, OSError) as error:
         return Check(
-            "database", "fail", told(str(error)), "Check THREADWORK_DATABASE__URL, and that nothing else holds it."
+            "database", "fail", told(str(error)), "Check THREADWORK_DATABASE__URL, and that nothing else has it open."
         )
     return Check("database", "ok", f"{_without_password(settings.database_url)}, {facts} facts")
 
@@ -70,13 +70,13 @@ async def database(settings: Settings) -> Check:
 async def host(settings: Settings, running: str | None) -> Check:
     """Starts the agent host and ends it. `running`: address of the hub that runs and has it, None for no hub."""
     if running is not None:
-        return Check("host", "ok", "The agent host is at work for the threadwork that runs; not tried a second time.")
+        return Check("host", "ok", "The agent host is running for threadwork, so it wasn't started again.")
     try:
         tried = await bootstrap.try_host(settings)
     except (ThreadworkError, OSError) as error:
         log = settings.home / "host" / "logs" / "host.log"
         words = told(str(error)).partition("; look what")[0].rstrip(".")
-        return Check("host", "fail", f"{words}.", f"Mend what that says (more may stand in {str(log)!r}); look again.")
+        return Check("host", "fail", f"{words}.", f"Fix that and run doctor again. Details may be in {str(log)!r}.")
     words = f"Agent host: starts, {tried.tools} tools"
     return Check(
         "host", "warn" if tried.notices else "ok", " ".join([f"{words}.", *tried.notices]) if tried.notices else words

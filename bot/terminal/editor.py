@@ -33,7 +33,7 @@ async def edited_json(text: str, name: str) -> dict[str, Any] | None:
     except foreign.Unfit as error:
         raise Refused(f"This is {error}.") from None
     if not isinstance(value, dict):
-        raise Refused("This has to be a JSON object in braces.")
+        raise Refused("This must be a JSON object in braces.")
     return cast("dict[str, Any]", value)
 
 

@@ -1,4 +1,4 @@
-"""Follows one task at the terminal until it ends or waits for somebody who is not here."""
+"""Follows one task at the terminal until it ends or waits for someone who is not here."""
 
 import asyncio
 import contextlib
@@ -26,12 +26,12 @@ from orchestrator.personal_desk import PersonalDesk
 
 DONE, FAILED, WAITS = 0, 1, 3
 SETTLED = 2.0
-"""Seconds without any change after which a card that needs somebody is believed to wait."""
+"""Seconds without any change after which a card that needs someone is believed to wait."""
 
 
 @dataclass
 class Follower:
-    """`interactive`: somebody is at the keyboard. `yes`: press Start and approve files by itself."""
+    """`interactive`: someone is at the keyboard. `yes`: press Start and approve files by itself."""
 
     own_desk: PersonalDesk
     task: TaskId
@@ -107,7 +107,7 @@ class Follower:
             self.console.print(words, style="yellow", markup=False, soft_wrap=True)
 
     async def _decide(self, need: Need) -> None:
-        """Asks the person; stops asking when somebody else was faster."""
+        """Asks the person; stops asking when someone else was faster."""
         if need.point is not None:
             self.view.pause()
             self.console.print(draw.checkpoint(need.point))
@@ -120,7 +120,7 @@ class Follower:
         try:
             await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
-                self.console.print("\nSomebody else decided this.", style="dim")
+                self.console.print("\nSomeone else decided this.", style="dim")
                 return
             button = asking.result()
         finally:
@@ -178,7 +178,7 @@ class Follower:
         """Tells what waits, and how to go on."""
         self.view.leave()
         nothing_else = failed(wanted)
-        lines = ["It failed and cannot go on by itself:" if nothing_else else "This needs you:"]
+        lines = ["It failed and needs your decision:" if nothing_else else "This needs you:"]
         for need in wanted:
             await self._save(waiting_file(self._now()[0], need))
             lines.append(f"  {draw.clean(need.title if need.point else told(need.title))}")
@@ -187,9 +187,7 @@ class Follower:
                 lines.append(f"    {next_step(f'approve {need.point.id}')}")
         then = next_step(f"ask --task {self.task}")
         offered = ", ".join(draw.clean(button.label) for button in wanted[0].buttons)
-        lines.append(
-            f"Go on in a terminal, it offers {offered}: {then}" if nothing_else else f"Then go on with: {then}"
-        )
+        lines.append(f"Continue in a terminal ({offered}): {then}" if nothing_else else f"Then continue with: {then}")
         for line in lines:
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
         return FAILED if nothing_else else WAITS

@@ -79,9 +79,9 @@ class Forms:
         answers: dict[str, str] = {}
         for field in fields:
             options = f" ({', '.join(clean(o) for o in field.options)})" if field.options else ""
-            answer = await self._ask(f"{clean(field.label)}{options}{'' if field.required else ' (may stay empty)'}: ")
+            answer = await self._ask(f"{clean(field.label)}{options}{'' if field.required else ' (optional)'}: ")
             while answer == "" and field.required:
-                answer = await self._ask("This one is needed: ")
+                answer = await self._ask("This one is required:  ")
             if answer is None:
                 return None
             answers[field.name] = answer

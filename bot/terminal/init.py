@@ -41,7 +41,7 @@ def init(file: Path, answers: Answers) -> None:
     if not agreed and not answers.non_interactive:
         agreed = click.confirm(f"{str(file)!r} exists. Change its model and port?", default=False)
     if not agreed:
-        raise Refused(f"{str(file)!r} stays as it is; change it with --force, or name another with --file.")
+        raise Refused(f"{str(file)!r} was not changed. Use --force to change it, or name another file with --file.")
     model, api_base, port = answers.model, answers.api_base, answers.port
     key = sys.stdin.readline().strip() if answers.api_key_stdin else ""
     if not answers.non_interactive:
@@ -67,5 +67,5 @@ def init(file: Path, answers: Answers) -> None:
 def _url(typed: str) -> str:
     typed = typed.strip()
     if typed and not typed.startswith(("http://", "https://")):
-        raise click.UsageError(f"{typed!r} is no base URL; it begins with http:// or https://.")
+        raise click.UsageError(f"{typed!r} isn't a base URL; it must begin with http:// or https://.")
     return typed

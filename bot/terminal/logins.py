@@ -19,11 +19,11 @@ async def listed(settings: Settings) -> int:
     found = await asyncio.to_thread(logins.listed, settings)
     for row in found.rows:
         hosts, saved = ", ".join(row.domains), row.saved[:16].replace("T", " ")
-        table.add_row(row.team, row.name, hosts, "holds nothing yet" if row.empty else saved, row.by)
+        table.add_row(row.team, row.name, hosts, "empty so far" if row.empty else saved, row.by)
     empty = f"No logins yet. Make one with: {next_step('logins add NAME --domain app.example.com --from state.json')}"
     console.print(table if found.rows else empty, soft_wrap=not found.rows, markup=False)
     for file in found.unreadable:
-        words = f"{str(file)!r} cannot be read: it is damaged, or was sealed with another key."
+        words = f"{str(file)!r} cannot be read: it's damaged, or was encrypted with another key."
         console.print(words, style="red", soft_wrap=True, markup=False)
     return 0
 
@@ -41,5 +41,5 @@ async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Pa
 async def remove(settings: Settings, name: str, team: str) -> int:
     """Forgets a login; a page that carries it is closed at its next action."""
     await asyncio.to_thread(logins.remove, settings, name, team)
-    Console(highlight=False).print(f"The login {name!r} of {team} is gone.", soft_wrap=True, markup=False)
+    Console(highlight=False).print(f"The login {name!r} of {team} was removed.", soft_wrap=True, markup=False)
     return 0

@@ -13,9 +13,9 @@ from bot.terminal.setup_walk import Options
 
 _FILE = click.Option(
     ["--file"], type=click.Path(dir_okay=False, path_type=Path),
-    help="Settings file to write; else the one in force, else one here.",
+    help="Settings file to write; default: the one in use, else one in this folder.",
 )  # fmt: skip
-_NO_WRITE = click.Option(["--no-write"], is_flag=True, help="Only look; say which variables to set.")
+_NO_WRITE = click.Option(["--no-write"], is_flag=True, help="Only check; print which variables to set.")
 _MANIFEST = click.Option(["--manifest"], is_flag=True, help="Only print the app's manifest.")
 
 
@@ -30,7 +30,7 @@ def command(name: str, rows: Platforms = PLATFORMS) -> click.Command | None:
     if row is None:
         return None
     options: list[click.Parameter] = [_FILE, _NO_WRITE, *([_MANIFEST] if row.manifest else [])]
-    help_ = f"Set up {row.title}: make the account, ask for its secrets, examine them, write them down."
+    help_ = f"Set up {row.title}: create the account, ask for its secrets, check and save them."
     return click.Command(name, params=options, help=help_, callback=click.pass_context(partial(_run, row, rows)))
 
 

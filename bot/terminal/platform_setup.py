@@ -77,10 +77,10 @@ def _last(row: Platform[Any], last: Last, answers: dict[str, str]) -> None:
         setup_walk.show(checks)
         if any(check.level == "ok" for check in checks):
             return
-        click.echo("Press Enter when that is done; Ctrl-C ends here, and the token is kept. ", nl=sys.stdin.isatty())
+        click.echo("Press Enter when that's done, or Ctrl-C to stop; the token is saved. ", nl=sys.stdin.isatty())
         if not sys.stdin.readline():
             again = f"type {next_step(f'init {row.name}')} again."
-            raise Refused(f"The token is kept. Do what is said above, then {again}")
+            raise Refused(f"The token is saved. Do the step above, then {again}")
 
 
 def _use(walk: Walk, options: Options, settings: Settings) -> None:

@@ -62,7 +62,7 @@ def keep_traceback() -> str:
         write_log(Settings())  # it went wrong before the settings were known
         files = _log_files()
     log.error("unexpected:\n%s", traceback.format_exc())
-    return f"Nothing that was recorded is lost; the details are in {files[0]!r}." if files else "No log can be written."
+    return f"Nothing recorded was lost. The details are in {files[0]!r}." if files else "The log can't be written."
 
 
 def _log_files() -> list[str]:

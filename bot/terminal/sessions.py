@@ -13,7 +13,7 @@ from orchestrator.errors import NotFound
 
 
 async def listed(settings: Settings) -> int:
-    """Lists the sessions that let somebody in, newest first."""
+    """Lists the sessions that let someone in, newest first."""
     table = Table(box=None, pad_edge=False)
     for name in ("session", "person", "since", "browser"):
         table.add_column(name, no_wrap=name != "browser")
@@ -46,5 +46,5 @@ async def remove_person(settings: Settings, name: str) -> int:
     async with ledger_desk(settings) as desk:
         room = await people.room_of(desk)
         found = await people.remove(desk, room, people.person_named(name).id, person())
-    Console(highlight=False).print(f"Removed {draw.clean(found.name)}. An invitation lets them in again.", markup=False)
+    Console(highlight=False).print(f"Removed {draw.clean(found.name)}. An invitation lets them back in.", markup=False)
     return 0

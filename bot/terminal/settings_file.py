@@ -1,4 +1,4 @@
-"""Changes a settings file: some values of one section, everything else as somebody wrote it."""
+"""Changes a settings file: some values of one section, everything else as someone wrote it."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from typing import Any
 
 from orchestrator.errors import Refused
 
-HEAD = "# Every setting is in the table of README.md.\n"
+HEAD = "# All settings: deploy/settings.md.\n"
 Values = Mapping[str, str | int | None]
 
 
@@ -40,7 +40,7 @@ def change(file: Path, sections: Mapping[str, Values]) -> None:
         made = changed(text, section, values)
         if made is None:
             names = ", ".join(f"THREADWORK_{section}__{name}".upper() for name in values)
-            raise Refused(f"The section [{section}] of {str(file)!r} has to be changed by hand; or set {names}.")
+            raise Refused(f"The section [{section}] of {str(file)!r} must be changed by hand; or set {names}.")
         text = made
     write(file, text)
 

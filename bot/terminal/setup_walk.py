@@ -60,7 +60,7 @@ def ask(secret: Secret, answers: Mapping[str, str]) -> str:
     """The value, when it is good; asks again until then. What is set already is looked at first. Raises Ended."""
     value, tried, it = secret.set, False, secret.ask
     if value:
-        click.echo(f"The {it.words} that is set already:")
+        click.echo(f"The {it.words} that is already set:")
     while not value or not good(lambda typed: it.look(typed, answers), value):
         tried = tried or bool(value)
         value = _typed(it.words, again=value, tried=tried)
@@ -75,7 +75,7 @@ def good(look: Look, value: str) -> bool:
         return False
     if all(check.level == "ok" for check in checks) or not sys.stdin.isatty():
         return True
-    return click.confirm("Go on as it is?", default=False)
+    return click.confirm("Continue anyway?", default=False)
 
 
 def show(checks: Sequence[Check]) -> None:
@@ -95,7 +95,7 @@ def keep(
     new = {n: v for (n, v), secret in zip(values.items(), secrets, strict=True) if fresh or v != secret.set}
     variables = " and ".join(secret.ask.variable for secret in secrets)
     if not new:
-        click.echo("Nothing to write: all of it is set already.")
+        click.echo("Nothing to write: everything is already set.")
     elif not options.write:
         click.echo(f"Nothing was written. Set {variables} in the environment.")
     else:
@@ -110,9 +110,9 @@ def run(walk: Callable[[], None], *, command: str, missing: str) -> None:
         walk()
     except Ended as end:
         if end.tried:
-            words = f"Nothing was written. Mend what is said above, then type {next_step(command)} again."
+            words = f"Nothing was written. Fix the problem above, then type {next_step(command)} again."
             raise Refused(words) from None
-        words = f"{command} asks questions; run it in a terminal, pipe the answers in (one a line), or set {missing}."
+        words = f"{command} asks questions. Run it in a terminal, pipe in the answers (one per line), or set {missing}."
         raise click.UsageError(words) from None
 
 
@@ -131,7 +131,7 @@ async def examined(look: Awaitable[Sequence[Check]]) -> Sequence[Check]:
 
 def _typed(told: str, *, again: str, tried: bool) -> str:
     """The next answer, not shown. An empty one after a failure means: look once more at the same."""
-    label = f"{told[:1].upper()}{told[1:]} (not shown{'; Enter: look again' if again else ''})"
+    label = f"{told[:1].upper()}{told[1:]} (not shown{'; press Enter to check again' if again else ''})"
     if sys.stdin.isatty():
         line = str(click.prompt(label, hide_input=True, default="" if again else None, show_default=False))
     elif not (line := sys.stdin.readline()):
@@ -148,7 +148,7 @@ def bare(typed: str) -> str:
 def first_request(settings: Settings) -> str:
     """What to ask for to see a whole task: without a model, what the rehearsal can answer."""
     if settings.models.chosen is None:
-        return f"{REQUEST}\n   (No model is set, so a rehearsal answers this very request, on fictional companies.)"
+        return f"{REQUEST}\n   (No model is set, so a rehearsal answers this exact request, about fictional companies.)"
     return "compare these offers in a spreadsheet      (attach some files)"
 
 
@@ -156,4 +156,4 @@ def _warn_of_others(settings: Settings, section: str, new: Mapping[str, str], va
     """The environment comes before the file."""
     shown = settings.model_dump()[section]
     if any(shown[n] is None or shown[n].get_secret_value() != v for n, v in new.items()):
-        click.secho(f"But the environment has another, which comes first: unset or change {variables} there.", fg="red")
+        click.secho(f"The environment has another value, which takes precedence; unset {variables} there.", fg="red")

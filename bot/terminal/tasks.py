@@ -58,7 +58,7 @@ async def migrate(settings: Settings) -> int:
     """Opens the database, which brings it to this version's schema."""
     async with ledger_desk(settings) as desk:
         position = await desk.logs.ledger.position()
-    Console(highlight=False).print(f"The database is up to date; it holds {position} facts.")
+    Console(highlight=False).print(f"The database is up to date, with {position} facts.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`threadwork up`: everything in one place, until somebody ends it."""
+"""`threadwork up`: everything in one place, until someone ends it."""
 
 import asyncio
 import signal
@@ -38,8 +38,8 @@ async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> in
         for words in _missing(settings):
             console.print(words, style="yellow", soft_wrap=True)
         if chats := [row.title for row in PLATFORMS if settings.platforms[row.name].serves]:
-            console.print(f"- {' and '.join(chats)}: being connected. When they are, or what hinders it, stands here.")
-        console.print("Ctrl-C ends it; nothing is lost by that.", style="dim")
+            console.print(f"- {' and '.join(chats)}: connecting; the result appears below.")
+        console.print("Press Ctrl-C to stop. Nothing is lost.", style="dim")
         async with asyncio.TaskGroup() as group:
             telling = group.create_task(_tell(console, hub.news))
             await ended.wait()

@@ -18,9 +18,9 @@ _STATUS: tuple[tuple[type[ThreadworkError], int], ...] = (
     (ThreadworkError, 503),
 )  # fmt: skip
 _HTTP = {
-    404: "There is no such page; it may have moved or never existed.",
-    405: "This address takes no such request.",
-    413: "This is larger than the workspace takes; send a smaller file.",
+    404: "This page doesn't exist, or it has moved.",
+    405: "This address doesn't accept that request.",
+    413: "This is larger than the workspace accepts. Send a smaller file.",
 }
 
 
@@ -49,11 +49,11 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return problem(request, _HTTP.get(status, "This request could not be understood."), status)
+    return problem(request, _HTTP.get(status, "The request wasn't understood."), status)
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    answer = problem(request, "That is our mistake. Nothing was lost; load the page again.", 500)
+    answer = problem(request, "That's our mistake. Nothing was lost. Reload the page.", 500)
     answer.headers.update({name.decode(): value.decode() for name, value in HEADERS})  # it is made outside the guard
     return answer
 

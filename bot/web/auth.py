@@ -27,7 +27,7 @@ HEADERS = (
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody's session. `name`: the hash of its cookie's token."""
+    """Someone's session. `name`: the hash of its cookie's token."""
 
     person: PersonId
     name: str

@@ -31,7 +31,7 @@ class Files:
         return await self._serve(story.files.get(sha), inline=sha in story.pictures)
 
     async def of_channel(self, request: Request) -> Response:
-        """A file that somebody sent into this channel."""
+        """A file that someone sent into this channel."""
         name, sha = request.path_params["channel"], request.path_params["sha"]
         messages = (await self._visits.room()).messages
         found = (f for n in messages if n.channel == name for f in n.files if f.sha == sha)
@@ -60,10 +60,12 @@ async def keep(form: FormData, shelf: Shelf) -> tuple[FileRef, ...]:
     """Puts the form's files on the shelf. Raises Refused when one is too large, or there are too many."""
     uploads = [u for u in form.getlist("files") if isinstance(u, UploadFile) and u.filename]
     if len(uploads) > MOST_FILES:
-        raise Refused(f"{len(uploads)} files are too many at once; send at most {MOST_FILES}.")
+        raise Refused(f"{len(uploads)} files are too many; send at most {MOST_FILES}.")
     for upload in uploads:
         if (upload.size or 0) > MOST_FILE:
-            raise Refused(f"{_bare(upload.filename)!r} has {_mega(upload.size)} MB; at most {_mega(MOST_FILE)} MB fit.")
+            raise Refused(
+                f"{_bare(upload.filename)!r} has {_mega(upload.size)} MB; the limit is {_mega(MOST_FILE)} MB."
+            )
     return tuple([await shelf.put(await u.read(), name=_bare(u.filename), media=u.content_type) for u in uploads])
 
 

@@ -1,4 +1,4 @@
-"""Server-sent events: the regions of a page, sent again when they changed, with heartbeats, until somebody leaves."""
+"""Server-sent events: the regions of a page, sent again when they changed, with heartbeats, until someone leaves."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from orchestrator.errors import Refused
 BEAT = 15.0
 MOST_STREAMS = 32
 """Pages that one person can have open at a time."""
-TOO_MANY = f"You have {MOST_STREAMS} pages open, as many as one person may have; close some of them."
+TOO_MANY = f"You have {MOST_STREAMS} pages open, which is the limit. Close some of them."
 AT_MOST_EVERY = 0.1
 """Seconds between two updates, so that a burst of facts is one redraw."""
 

@@ -159,13 +159,13 @@ class Pages:
             case "replace":
                 return render.file_form(frame, state.id, ref=ref, about=_about(state, verb, ref))
             case _:
-                raise NotFound(f"There is no form {verb!r}; load the page again.")
+                raise NotFound(f"There is no form {verb!r}; reload the page.")
 
     async def _plan_form(self, frame: Frame, state: TaskState) -> str:
         if state.plan is None:
             raise Refused("There is no plan to edit yet.")
         if state.final:
-            raise Stale("This task has ended; reply in the thread to go on.")
+            raise Stale("This task has ended. Reply in the thread to continue.")
         locked = {
             s.id for s in state.plan.subtasks if state.started and state.of(s.id).status not in ("planned", "failed")
         }

@@ -32,7 +32,7 @@ def command_id(fields: Fields, by: Person) -> str:
     """The id that the form was opened with: sent twice, it counts once."""
     name = one(fields, "id")
     if not _ID.match(name):
-        raise Refused("The form has no valid id; load the page again.")
+        raise Refused("The form has no valid id; reload the page.")
     return f"{by.id}/{name}"
 
 
@@ -42,7 +42,7 @@ def words(fields: Fields, files: Sequence[FileRef] = (), *, name: str = "text") 
     if not text and not files:
         raise Refused("Write something first.")
     if len(text) > MOST_TEXT:
-        raise Refused(f"The message has {len(text)} characters; at most {MOST_TEXT} are possible. Attach a file.")
+        raise Refused(f"The message has {len(text)} characters; at most {MOST_TEXT} are allowed. Attach a file.")
     return text
 
 
@@ -55,7 +55,7 @@ def mention(fields: Fields, files: tuple[FileRef, ...], *, by: Person, channel: 
     """A message with a mention opens a task whose thread carries the task's own id."""
     text = " ".join(MENTION.sub(" ", words(fields, files)).split(" ")).strip()
     if not text and not files:
-        raise Refused("Write after @threadwork what you want done.")
+        raise Refused("Say what you want done after @threadwork.")
     name = command_id(fields, by)
     place = Place(platform=PLATFORM, channel=channel, thread=digest(PLATFORM, channel, name))
     text = re.sub(r" {2,}", " ", text) or "Look at the attached files."

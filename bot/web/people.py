@@ -50,11 +50,11 @@ class Door:
 
 
 def door(room: Room, token: str, clock: Clock, use: str = "") -> Door:
-    """The link behind a token. Raises NotAllowed: unknown, expired, or used by somebody else than `use`."""
+    """The link behind a token. Raises NotAllowed: unknown, expired, or used by someone else than `use`."""
     link = hashed(token)
     invited = room.invited.get(link)
     if invited is None:
-        raise NotAllowed("This login link is not known here; ask for a new one.")
+        raise NotAllowed("This login link isn't valid here. Ask for a new one.")
     if clock.now() >= invited.until:
         raise NotAllowed("This login link has expired; ask for a new one.")
     if link in room.used and room.used[link] != hashed(use):
@@ -71,7 +71,7 @@ async def enter(desk: Desk, found: Door, use: str, seal: Seal, clock: Clock, *, 
     name, until = hashed(token), clock.now() + SESSION_LASTS
     opened = SessionOpened(session=name, person=found.person.id, until=until, browser=browser[:MOST_BROWSER])
     await desk.note(ROOM, f"session/{name}", opened)
-    if name not in (await room_of(desk)).stays:  # somebody has ended it since
+    if name not in (await room_of(desk)).stays:  # someone has ended it since
         raise NotAllowed(USED)
     return token
 

@@ -89,7 +89,7 @@ def _trace(
     name: FindingId, it: Finding | None, newer: Finding | None, state: TaskState, picture: FileRef | None
 ) -> Trace:
     if it is None:
-        return Trace(name, name, "not on the board any more", Seen())
+        return Trace(name, name, "no longer on the board", Seen())
     source = it.source
     seen = Seen(
         where=" · ".join(p for p in (source.where, source.locator) if p) if source else "",

@@ -88,7 +88,7 @@ def enter_page(person: Person, *, token: str, session: str, theme: str) -> str:
 
 
 def problem_page(words: str, *, status: int, theme: str) -> str:
-    return _draw("problem.html", words=words, status=status, theme=theme, title="Not possible")
+    return _draw("problem.html", words=words, status=status, theme=theme, title="Something went wrong")
 
 
 def plan_form(frame: Frame, task: str, form: PlanForm) -> str:

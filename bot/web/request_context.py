@@ -1,4 +1,4 @@
-"""Somebody's request: who it is, what the room looks like, and the frame around every page."""
+"""Someone's request: who it is, what the room looks like, and the frame around every page."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -86,7 +86,7 @@ class Visits:
     def guard(self, session: Session, token: str) -> None:
         """Raises NotAllowed unless the form was made for this session."""
         if not self.seal.csrf_holds(session, token):
-            raise NotAllowed("This form is not from your page; load the page again.")
+            raise NotAllowed("This form is not from your page; reload the page.")
 
     async def summaries(self, own_desk: PersonalDesk, channel: str = "") -> tuple[Summary, ...]:
         """The tasks that the person may see as lines, newest first; only what changed is projected again.

@@ -18,7 +18,7 @@ from orchestrator.ports import Driven, HostLink
 
 Readable = Callable[[TaskState, SubtaskId], frozenset[str]]
 """The domains a subtask may open."""
-OVER = "You do not drive this page any more; take it over again if it still needs you."
+OVER = "You no longer have control of this page. Take it over again if it still needs you."
 MOST_LOOKS = 8
 """Requests for a picture that one drive keeps waiting at a time."""
 _Place = tuple[TaskId, SubtaskId]
@@ -113,7 +113,7 @@ class Drives:
         if drive is None:
             raise Stale(OVER)
         if drive.by.id != by.id:
-            raise NotAllowed(f"{drive.by.name} drives this page now.")
+            raise NotAllowed(f"{drive.by.name} has control of this page.")
         return drive
 
     async def _hold(self, task: TaskId, subtask: SubtaskId, by: Person, ready: asyncio.Future[None]) -> None:
@@ -168,7 +168,7 @@ class Drives:
 
 
 def asked_at(state: TaskState, subtask: SubtaskId) -> QuestionId | None:
-    """The open question for which somebody shall take over this subtask's page."""
+    """The open question for which someone shall take over this subtask's page."""
     open_ = [r.question for r in state.questions.values() if r.answers is None and r.question.page]
     return next((q.id for q in open_ if q.subtask == subtask), None)
 

@@ -90,9 +90,9 @@ class Wheels:
         try:
             touches = _TOUCHES.validate_python(sent.get("touches"))
         except ValidationError:  # its own message would repeat what was typed
-            raise Refused("This could not be understood; load the page again.") from None
+            raise Refused("This wasn't understood. Reload the page.") from None
         if len(touches) > MOST_TOUCHES:
-            raise Refused("That was too much at once; go on more slowly.")
+            raise Refused("That was too fast. Continue more slowly.")
         try:
             await self._drives.do(*_place(request), me, touches)
         except ToolFailed as error:
@@ -120,7 +120,7 @@ class Wheels:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise Refused("This could not be understood; load the page again.")
+            raise Refused("This wasn't understood. Reload the page.")
         return me, cast("dict[str, Any]", found)
 
 

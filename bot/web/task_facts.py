@@ -29,7 +29,7 @@ class Story:
     async def catch_up(self, own_desk: PersonalDesk) -> None:
         """Reads what is new."""
         found = await own_desk.records(self.task, after=len(self.records))
-        fresh = [r for r in found if r.seq > len(self.records)]  # somebody else may have caught up meanwhile
+        fresh = [r for r in found if r.seq > len(self.records)]  # someone else may have caught up meanwhile
         self.records += fresh
         self.moments += moments(fresh, self._titles)
         for record in fresh:

@@ -16,7 +16,7 @@ FIRST_CHANNEL = "general"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody wrote in a channel. `task`: the task it opened."""
+    """What someone wrote in a channel. `task`: the task it opened."""
 
     seq: int
     at: datetime

@@ -76,7 +76,7 @@ class Writes:
         return done(request, go=f"/c/{name}")
 
     async def invite(self, request: Request) -> Response:
-        """A login link for somebody, shown once; only the owner may."""
+        """A login link for someone, shown once; only the owner may."""
         sent = await self._form(request)
         room = await self._visits.room()
         if room.owner != sent.me.id:
@@ -84,11 +84,11 @@ class Writes:
         if again := parse.one(sent.fields, "again"):
             person = room.people.get(PersonId(again))
             if person is None:
-                raise NotFound(f"There is no person {again!r}; load the page again.")
+                raise NotFound(f"There is no person {again!r}; reload the page.")
         else:
             person = person_named(parse.one(sent.fields, "name"))
             if person.id in room.people:
-                raise Refused(f"{person.name!r} is already here; press New link beside the name.")
+                raise Refused(f"{person.name!r} is already here; press New link next to the name.")
         path = await invite(self._visits.hub_desk, person, self._visits.clock)
         link = f"{request.url.scheme}://{request.headers['host']}{path}"
         return HTMLResponse(await people_page(self._visits, request, link=link, invited=person.name))

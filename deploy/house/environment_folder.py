@@ -30,7 +30,7 @@ def forbids_programs(folder: Path) -> bool:
 
 
 def place() -> Path:
-    """The environment's folder. One that somebody made by hand is left alone.
+    """The environment's folder. One that someone made by hand is left alone.
 
     Raises Stop where programs could not be loaded from it.
     """

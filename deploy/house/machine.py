@@ -60,7 +60,7 @@ def _apt(words: Sequence[str]) -> bool:
 
 
 def prepare_for_tests(env: Path) -> None:
-    """Installs what the tests need; as somebody else than root only says what is missing."""
+    """Installs what the tests need; as someone else than root only says what is missing."""
     _packages()
     fetch_slack_types(env)
 

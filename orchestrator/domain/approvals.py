@@ -68,7 +68,7 @@ class Question(Value):
     text: str
     fields: tuple[Ask, ...]
     page: bool = False
-    """Somebody has to do something on the subtask's own page."""
+    """Someone has to do something on the subtask's own page."""
     picture: FileRef | None = None
     """That page as it was when the agent asked, without what nobody may see."""
 

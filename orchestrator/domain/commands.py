@@ -1,4 +1,4 @@
-"""What somebody wants. `id` is the platform's own id of the press or message: sent twice, it counts once."""
+"""What someone wants. `id` is the platform's own id of the press or message: sent twice, it counts once."""
 
 from typing import Literal
 
@@ -137,5 +137,5 @@ TaskCommand = (
     | AllowDomain
     | Review
 )
-"""What somebody wants of a task that exists."""
+"""What someone wants of a task that exists."""
 AnyCommand = OpenTask | TaskCommand

@@ -13,7 +13,7 @@ LOCAL_TEAM = "local"
 
 
 class Person(Value):
-    """Somebody who can ask, press and read. `id` is unique over platforms, e.g. `web:ada`.
+    """Someone who can ask, press and read. `id` is unique over platforms, e.g. `web:ada`.
 
     `guest`: let in with limits. `outsider`: of another team, met in a shared channel.
     """
@@ -60,7 +60,7 @@ class FileRef(Value):
 
 
 class Request(Value):
-    """What somebody asked for."""
+    """What someone asked for."""
 
     text: str
     by: Person

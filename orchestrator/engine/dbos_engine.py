@@ -1,4 +1,4 @@
-"""The engine on DBOS: whatever was started and has not ended has somebody working on it, also after a crash."""
+"""The engine on DBOS: whatever was started and has not ended has someone working on it, also after a crash."""
 
 import asyncio
 import contextvars

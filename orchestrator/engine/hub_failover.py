@@ -105,7 +105,7 @@ class Takeover:
 
     async def _look(self, connection: AsyncConnection[TupleRow], suspects: frozenset[str]) -> frozenset[str]:
         """Takes over from those that were suspects already; the new suspects."""
-        # Not ours yet: a lost session of ours still has it, or somebody is just looking whether we live.
+        # Not ours yet: a lost session of ours still has it, or someone is just looking whether we live.
         self._held = self._held or await self._try_lock(connection, self._me)
         rows = await (await connection.execute(OTHERS, (self._me,))).fetchall()
         dead: set[str] = set()

@@ -65,7 +65,7 @@ class Conductor:
                 await log.decide(self._closing, patiently=True)
 
     def _closing(self, state: TaskState) -> Decision | None:
-        """The end, if it is still due: somebody may have asked for changes meanwhile."""
+        """The end, if it is still due: someone may have asked for changes meanwhile."""
         moves = ready(state, self._clock.now())
         words = next((move.words for move in moves if isinstance(move, Close)), None)
         return (

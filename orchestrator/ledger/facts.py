@@ -11,7 +11,7 @@ from orchestrator.domain.ids import Key, Stream
 
 
 class Fact(NamedTuple):
-    """What somebody wants recorded. `text` is the event as JSON.
+    """What someone wants recorded. `text` is the event as JSON.
 
     `expects`: the `seq` of the stream's newest fact that the decision rests on; None where it rests on none.
     """

@@ -1,7 +1,7 @@
 """Hands new records to the readers of this process.
 
 Positions have no gaps and become visible in order, in every database. So a reader that stands at 7 may take our own
-record 8 from memory, and knows from a 9 that somebody else wrote 8, which it then fetches.
+record 8 from memory, and knows from a 9 that someone else wrote 8, which it then fetches.
 """
 
 import asyncio
@@ -60,7 +60,7 @@ class Feed:
             inbox.put(page)
 
     def stir(self) -> None:
-        """Somebody else may have written: everybody looks."""
+        """Someone else may have written: everybody looks."""
         for inbox in self._inboxes:
             inbox.lose()
 

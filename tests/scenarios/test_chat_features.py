@@ -165,7 +165,7 @@ async def test_ones_own_page_shows_costs_and_decides_what_waits(tmp_path: Path, 
         await it.commands(bob, "settings")
         await it.until(lambda: "threadwork.toml" in it.private(bob))
         await it.commands(bob, "help")
-        await it.until(lambda: "Mention me with what you want done" in it.private(bob))
+        await it.until(lambda: "Mention me and say what you want done" in it.private(bob))
 
 
 class Thinker(ScriptedModel):

@@ -331,7 +331,7 @@ async def test_commands_menu_and_direct_messages_are_requests(server: DiscordSer
         assert server.ours(asked_.original["id"])
         other = await server.says(server.person("Bob"), server.channel, "numbers", files={"n.csv": b"1"})
         menu = await server.menu(ada, other, "Work on this")
-        assert await menu.words() == "I am on it."
+        assert await menu.words() == "I'm on it."
         target = await house.one(3)
         assert isinstance(target, Mentioned)
         assert (target.text, target.place.thread, target.by.name, len(target.files)) == (

@@ -52,7 +52,7 @@ async def test_two_servers_on_two_shards_are_each_answered_and_decide_for_themse
             start = await it.sees(here, "start")
             astray = start._replace(message={**start.message, "channel_id": other["id"]})  # as if it stood there
             await it.presses(eve, here, "start", on=astray)
-            await it.until(lambda: "not on a message of mine" in it.private(eve))
+            await it.until(lambda: "belongs to another thread" in it.private(eve))
             assert (await on.desk.state(places[ours])).phase == "review"
             await it.presses(ada, here, "start")
             await on.until(places[ours], lambda s: s.phase == "done")

@@ -302,7 +302,7 @@ async def test_a_refusal_that_comes_too_late_is_told_in_the_thread(tmp_path: Pat
         await it.calm()
         (told,) = [m.item for m in it.platform.messages.values()]
         assert isinstance(told, WordsItem)
-        assert told.text.startswith("Ada: The file 'in.csv' could not be fetched (403)")
+        assert told.text.startswith("Ada: The file 'in.csv' could not be downloaded (403)")
 
 
 class _Fast(LoopTicks):

@@ -80,11 +80,11 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
     [
         (("crm", "--domain", "other.test", "--from", "STATE"), "holds no cookie or storage for other.test"),
         (("crm", "--domain", "https://a.test/"), "isn't a host"),
-        (("crm", "--domain", "com"), "is no site but an ending of many"),
-        (("crm", "--domain", "*.co.uk"), "is no site but an ending of many"),
+        (("crm", "--domain", "com"), "is a suffix of many sites"),
+        (("crm", "--domain", "*.co.uk"), "is a suffix of many sites"),
         (("crm", "--domain", "a.test", "--team", "foo"), "'foo' isn't a team. It starts with slack: or discord:"),
         (("My CRM", "--domain", "a.test"), "lowercase letters"),
-        (("crm", "--domain", "a.test", "--from", "BROKEN"), "is no storage state of Playwright"),
+        (("crm", "--domain", "a.test", "--from", "BROKEN"), "isn't a Playwright storage state"),
     ],
 )
 def test_what_cannot_be_a_login_is_said(tmp_path: Path, saved: Path, words: tuple[str, ...], said: str) -> None:
@@ -114,7 +114,7 @@ def test_the_key_stays_the_same_is_for_its_owner_alone_and_not_shown(tmp_path: P
 def test_a_login_under_another_key_is_listed_as_unreadable(tmp_path: Path, saved: Path) -> None:
     command(tmp_path, "add", "crm", "--domain", "app.example.com", "--from", str(saved))
     (tmp_path / "login.key").write_text("another key of thirty-two characters")
-    assert "sealed with another key" in command(tmp_path)
+    assert "encrypted with another key" in command(tmp_path)
 
 
 def test_a_host_opens_to_a_login_only_what_its_owner_does() -> None:

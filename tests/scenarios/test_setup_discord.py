@@ -1,4 +1,4 @@
-"""Setting up Discord: from nothing to a bot that may do all it needs in a server; and a hub that is refused."""
+"""Setting up Discord: from nothing to a bot with all its permissions in a server; and a hub that is refused."""
 
 import asyncio
 import json
@@ -56,9 +56,9 @@ def allow(discord: DiscordServer, *names: str) -> None:
 async def test_a_good_token_is_written_and_the_rest_of_the_file_stays(discord: DiscordServer, desk: Desk) -> None:
     allow(discord, *PERMISSIONS)
     said = await desk.types(setup, f' "{TOKEN}" ')
-    assert "it is the application 'Threadwork'" in said
+    assert "it belongs to the application 'Threadwork'" in said
     assert "The Message Content intent is on" in said
-    assert "may do all it needs in 'Test guild'" in said
+    assert "has all the permissions it needs in 'Test guild'" in said
     assert "@threadwork Research the top five competitors" in said
     written = desk.file.read_text()
     assert written.startswith(MINE)
@@ -72,10 +72,10 @@ async def test_a_good_token_is_written_and_the_rest_of_the_file_stays(discord: D
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (WRONG, "Discord does not take this token"),
+        (WRONG, "Discord rejects this token"),
         ("900000000000000001", "This looks like the application's id"),
         ("0123456789abcdef" * 4, "This looks like the public key"),
-        ("hello", "This is no bot token"),
+        ("hello", "This isn't a bot token"),
     ],
 )
 async def test_a_wrong_token_is_named_with_the_next_step(
@@ -113,13 +113,13 @@ async def test_the_bot_is_invited_and_its_permissions_are_looked_at(discord: Dis
     assert "✗ The bot is in no server yet." in said
     assert f"Choose a server at {invite(discord.world.bot.id)}" in said
     assert "✗ In 'Test guild' the bot lacks Attach Files, Create Public Threads." in said
-    assert "✓ The bot may do all it needs in 'Test guild'." in said
+    assert "✓ The bot has all the permissions it needs in 'Test guild'." in said
 
 
 async def test_who_stops_before_the_invitation_keeps_the_token(discord: DiscordServer, desk: Desk) -> None:
     discord.world.guilds.clear()
     said = await desk.types(setup, TOKEN)
-    assert "[Refused] The token is kept." in said
+    assert "[Refused] The token is saved." in said
     assert tomllib.loads(desk.file.read_text())["discord"] == {"token": TOKEN}
 
 

@@ -60,7 +60,7 @@ async def test_good_tokens_are_written_and_the_rest_of_the_file_stays(slack: Sla
 
     assert "signed in to 'Team' as 'threadwork'" in said
     assert "all 15 scopes" in said
-    assert "Slack takes our cards" in said
+    assert "Slack can show our cards" in said
     assert "Socket Mode is on" in said
     assert "@threadwork Research the top five competitors" in said
     written = desk.file.read_text()
@@ -89,7 +89,7 @@ async def test_init_keeps_what_init_slack_wrote(slack: SlackServer, desk: Desk) 
 async def test_what_is_set_already_is_looked_at_and_not_asked_for(slack: SlackServer, desk: Desk) -> None:
     await desk.types(setup, BOT, APP)
     said = await desk.types(setup)
-    assert "The bot token that is set already" in said
+    assert "The bot token that is already set" in said
     assert "Nothing to write" in said
 
 
@@ -99,11 +99,11 @@ Mend = Callable[[SlackServer], None]
 @pytest.mark.parametrize(
     ("broken", "answers", "said"),
     [
-        (None, ["xoxb-wrong"], "Slack does not take this bot token (invalid_auth)."),
+        (None, ["xoxb-wrong"], "Slack rejects this bot token (invalid_auth)."),
         (None, [APP], "This is the app token; the bot token begins with 'xoxb-'."),
-        (None, ["hello"], "This is no bot token; the bot token begins with 'xoxb-'."),
+        (None, ["hello"], "This isn't a bot token; the bot token begins with 'xoxb-'."),
         (lambda s: without(s, "files:write", "commands"), [BOT], "The app lacks the scopes commands, files:write."),
-        (None, [BOT, "xapp-wrong"], "Slack does not take this app token (invalid_auth)."),
+        (None, [BOT, "xapp-wrong"], "Slack rejects this app token (invalid_auth)."),
         (None, [BOT, BOT], "This is the bot token; the app token begins with 'xapp-'."),
         (lambda s: s.world.app_scopes.clear(), [BOT, APP], "The app token lacks the scope 'connections:write'."),
         (off, [BOT, APP], "Socket Mode is off."),
@@ -143,7 +143,7 @@ async def test_after_mending_enter_looks_again_at_the_same_token(slack: SlackSer
 async def test_slacks_remark_that_socket_mode_is_off_is_passed_on(slack: SlackServer, desk: Desk) -> None:
     slack.world.manifest = replace(slack.world.manifest, socket_mode=False)
     said = await desk.types(setup, BOT, APP)
-    assert "! Slack says that Socket Mode is not turned on" in said
+    assert "! Socket Mode is off, so no messages arrive" in said
     assert "under Socket Mode, switch it on" in said
 
 
@@ -159,7 +159,7 @@ async def test_a_slack_that_cannot_be_reached_is_one_sentence(desk: Desk, monkey
         monkeypatch.setenv("THREADWORK_SLACK__API_URL", f"http://127.0.0.1:{closed.getsockname()[1]}/api/")
         said = await desk.types(setup, BOT)
     assert "Slack gave no answer about the bot token." in said
-    assert "Look at the network" in said
+    assert "Check the network" in said
 
 
 async def test_without_anybody_to_ask_it_says_what_to_set(slack: SlackServer, desk: Desk) -> None:
@@ -179,13 +179,13 @@ async def test_who_has_another_token_in_the_environment_is_told(
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
     said = await desk.types(setup, BOT, APP)
-    assert "the environment has another, which comes first" in said
+    assert "The environment has another value, which takes precedence" in said
 
 
 async def test_a_file_that_no_program_can_change_safely_is_left_alone(slack: SlackServer, desk: Desk) -> None:
     desk.file.write_text("slack = { teams = [] }\n")
     said = await desk.types(setup, BOT, APP)
-    assert "has to be changed by hand; or set THREADWORK_SLACK__BOT_TOKEN, THREADWORK_SLACK__APP_TOKEN" in said
+    assert "must be changed by hand; or set THREADWORK_SLACK__BOT_TOKEN, THREADWORK_SLACK__APP_TOKEN" in said
     assert desk.file.read_text() == "slack = { teams = [] }\n"
 
 
@@ -277,7 +277,7 @@ def test_the_manifest_is_printed_and_asks_for_the_scopes_that_are_looked_for() -
 def test_an_option_of_init_before_the_platform_is_not_lost_silently() -> None:
     ended = CliRunner().invoke(cli, ["init", "--file", "x.toml", "slack"])
     assert ended.exit_code == 2
-    assert "--file goes behind the platform's name" in ended.output
+    assert "--file goes after the platform's name" in ended.output
 
 
 async def test_at_a_terminal_nothing_typed_is_shown_and_the_command_is_called_as_it_was(

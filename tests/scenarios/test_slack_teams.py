@@ -80,7 +80,7 @@ async def test_each_workspace_is_answered_with_its_own_token_and_its_buttons_are
         two.team.world.add(two.room, {**theirs, "thread_ts": roots[1]})  # as if it stood there
         await two.team.presses(two.who, two.room, theirs, action)
         await slack.until(lambda: two.team.world.whispers)
-        assert "not on a message of mine" in words(two.team.world.whispers)
+        assert "belongs to another thread" in words(two.team.world.whispers)
         assert (await on.desk.state(tasks[f"T1TEAM/{one.room.id}"].id)).phase == "review"
 
         await one.team.presses(one.who, one.room, *one.card(roots[0]))

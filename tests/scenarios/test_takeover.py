@@ -120,7 +120,7 @@ async def click(page: Page, x: float, y: float) -> None:
 async def come_in(page: Page, house: House, name: str) -> None:
     page.set_default_timeout(60_000)
     await page.goto(await house.link(name))
-    await page.get_by_role("button", name="Come in").click()
+    await page.get_by_role("button", name="Sign in").click()
     await page.locator("body[data-ready]").wait_for()
 
 
@@ -219,7 +219,7 @@ async def test_only_the_driver_drives_and_only_from_our_own_page() -> None:
         assert (await sent(ada, "take", **{"x-csrf": hers})).status_code == 200
         assert (await ada.get(f"{at}/picture")).headers["content-type"] == "image/jpeg"
         refused = await sent(bob, "take", **{"x-csrf": his})
-        assert (refused.status_code, refused.json()["problem"][:20]) == (409, "Ada drives this page")
+        assert (refused.status_code, refused.json()["problem"][:23]) == (409, "Ada has control of this")
         assert [(await bob.get(f"{at}/{what}")).status_code for what in ("picture", "asks")] == [403, 403]
         assert (await sent(bob, "touches", touch, **{"x-csrf": his})).status_code == 403
         assert (await sent(bob, "return", **{"x-csrf": his})).status_code == 409
@@ -255,7 +255,7 @@ async def test_a_hub_that_comes_back_says_that_the_page_was_let_go() -> None:
         await house.drives.begin()
         state = await house.on.desk.state(task)
         assert state.of(STEP).driver is None
-        assert "had to be let go" in state.lines[-1].text
+        assert "was closed" in state.lines[-1].text
         await house.drives.take(task, STEP, person)
         view, _ = await house.drives.see(task, STEP, person, -1)
         assert view.title == "Sign in"
@@ -273,7 +273,7 @@ async def test_a_host_that_is_killed_lets_go_and_the_page_can_be_taken_again() -
                 while True:
                     await house.drives.see(task, STEP, person, 10**6)
         state = await house.on.until(task, lambda s: s.of(STEP).driver is None, seconds=60)
-        assert "had to be let go" in state.lines[-1].text
+        assert "was closed" in state.lines[-1].text
         await house.drives.take(task, STEP, person)
         view, picture = await house.drives.see(task, STEP, person, -1)
         assert (view.title, picture[:2]) == ("Sign in", b"\xff\xd8")

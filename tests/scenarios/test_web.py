@@ -145,7 +145,7 @@ async def test_the_slider_replays_the_task_and_leads_back_to_now(visit: Visit) -
     await expect(page.locator("#row-northwind")).to_contain_text("Price, year and quote found.")
     slider = page.get_by_label("Replay the task: step")
     await slider.fill("2")
-    await expect(page.locator("#past")).to_contain_text("You are looking at the past: step 2 of")
+    await expect(page.locator("#past")).to_contain_text("Viewing the past: step 2 of")
     await expect(page.locator("#past-time")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
     await expect(page.locator("#headline")).to_contain_text("A plan of 7 steps is ready")
     await expect(page.locator("#panel-graph .node.waiting")).to_have_count(7)
@@ -170,7 +170,7 @@ async def test_the_slider_replays_the_task_and_leads_back_to_now(visit: Visit) -
 async def test_everything_on_the_way_to_a_started_plan_works_without_a_mouse(visit: Visit) -> None:
     page = visit.page
     await page.goto(visit.url + await visit.house.link())
-    await expect(page.get_by_role("button", name="Come in")).to_be_focused()
+    await expect(page.get_by_role("button", name="Sign in")).to_be_focused()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="# general")).to_be_visible()
     await visit.ready()

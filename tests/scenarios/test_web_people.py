@@ -21,7 +21,7 @@ async def test_files_come_in_by_picker_and_by_dropping_and_a_large_one_is_refuse
     await page.get_by_label("Attach files").set_input_files(huge)
     await page.get_by_label("Message", exact=True).fill("@threadwork use this file")
     await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_role("alert")).to_have_text("“huge.bin” has 26 MB; at most 25 MB fit.")
+    await expect(page.get_by_role("alert")).to_have_text("“huge.bin” has 26 MB; the limit is 25 MB.")
     assert await page.get_by_label("Message", exact=True).input_value() == "@threadwork use this file"
     await page.get_by_label("Attach files").set_input_files([])
     await page.evaluate(
@@ -45,7 +45,7 @@ async def test_replies_go_to_all_or_to_one_agent(visit: Visit) -> None:
     await page.get_by_role("button", name="Start").click()
     await job.start_all()
     await expect(page.locator("#row-lakeview.running")).to_be_visible()
-    await page.get_by_label("Who should read it").select_option("Read Lakeview")
+    await page.get_by_label("Who should read this").select_option("Read Lakeview")
     await page.get_by_label("Reply in the thread").fill("Also note the founders.")
     await page.keyboard.press("Enter")
     await expect(page.locator(".post").get_by_text("To Read Lakeview: Also note the founders.")).to_be_visible()
@@ -110,9 +110,9 @@ async def test_a_second_person_sees_messages_and_decisions_live(visit: Visit) ->
 async def test_the_owner_invites_and_adds_a_channel(visit: Visit) -> None:
     page = visit.page
     await visit.come_in()
-    await page.get_by_role("link", name="Invite somebody").click()
-    await page.get_by_label("Invite somebody").fill("Grace Hopper")
-    await page.get_by_role("button", name="Make a login link").click()
+    await page.get_by_role("link", name="Invite someone").click()
+    await page.get_by_label("Invite someone").fill("Grace Hopper")
+    await page.get_by_role("button", name="Create a login link").click()
     link = await page.get_by_label("Login link", exact=True).input_value()
     await visit.picture("11-people")
     assert link.startswith(f"{visit.url}/enter/")

@@ -93,7 +93,7 @@ async def test_a_message_without_a_mention_stays_a_message(home: House) -> None:
     ("path", "form", "words"),
     [
         ("/c/general/say", {"text": "   "}, "Write something first."),
-        ("/c/general/say", {"text": "@threadwork"}, "Write after @threadwork what you want done."),
+        ("/c/general/say", {"text": "@threadwork"}, "Say what you want done after @threadwork."),
         ("/c/nowhere/say", {"text": "hi"}, "There is no channel 'nowhere'"),
         ("/c/general/say", {"text": "hi", "id": "x"}, "no valid id"),
         ("/t/none/say", {"text": "hi"}, "There is no task 'none'"),
@@ -103,7 +103,7 @@ async def test_a_message_without_a_mention_stays_a_message(home: House) -> None:
         ("/t/{task}/do", {"verb": "edit", "ref": "A1", "a.url": "u", "a.method": "GET", "a.body": "{"}, "'body'"),
         ("/t/{task}/do", {"verb": "answer", "ref": "Q1", "q.currency": ""}, "Fill in 'Which currency?' first."),
         ("/t/{task}/do", {"verb": "answer", "ref": "Q1", "q.currency": "GBP"}, "'GBP' is not a choice"),
-        ("/t/{task}/do", {"verb": "edit-plan", "ref": "1", "title": "T"}, "The plan has no subtask"),
+        ("/t/{task}/do", {"verb": "edit-plan", "ref": "1", "title": "T"}, "The plan has no steps"),
         ("/channels", {"name": "!!!"}, "needs a letter or digit"),
     ],
 )  # fmt: skip

@@ -32,7 +32,7 @@ class Visit:
 
     async def come_in(self, name: str = "Ada Lovelace") -> None:
         await self.page.goto(self.url + await self.house.link(name))
-        await self.page.get_by_role("button", name="Come in").click()
+        await self.page.get_by_role("button", name="Sign in").click()
         await expect(self.page.get_by_role("heading", name="# general")).to_be_visible()
         await self.ready()
 

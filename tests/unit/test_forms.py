@@ -101,7 +101,7 @@ def test_a_step_that_has_begun_stays_as_its_line_says() -> None:
     state = replayed(*RUNNING)
     form = shown(state, "edit-plan")
     assert READ not in [value for value, _ in form.fields[2].options]
-    with pytest.raises(BadPlan, match="Line 1: 'Read' has begun"):
+    with pytest.raises(BadPlan, match="Line 1: 'Read' has started"):
         forms.press(sent(form, steps=LINES.replace("Read |", "Read more |")), state)
     with pytest.raises(BadPlan, match="redirect it instead"):
         forms.press(sent(form, step="read", instructions="x"), state)

@@ -98,7 +98,7 @@ def test_a_package_that_owns_one_of_our_names_stops_the_start(tmp_path: Path, mo
     (info / "RECORD").write_text("agents/__init__.py,,\nopenai_agents-1.dist-info/METADATA,,\n")
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    with pytest.raises(BadSettings, match="'openai-agents' also owns the import name 'agents'"):
+    with pytest.raises(BadSettings, match="'openai-agents' also uses the import name 'agents'"):
         package_names.check_names()
 
 

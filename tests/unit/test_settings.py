@@ -78,7 +78,7 @@ def test_an_empty_variable_counts_as_not_set() -> None:
         ("THREADWORK_DATABSE__URL", "'THREADWORK_DATABASE__URL'"),
         ("THREADWORK_HOME__X", "'home' is one"),
         ("THREADWORK_WEB", "host, port"),
-        ("THREADWORK_MODELS__ROWS__OWN__MODLE", "README.md"),
+        ("THREADWORK_MODELS__ROWS__OWN__MODLE", "settings.md"),
     ],
 )
 def test_an_unknown_variable_is_named_with_the_nearest_setting(name: str, hint: str) -> None:
@@ -175,7 +175,7 @@ def test_the_address_for_links_is_one_of_the_names_for_browsers(given: str, addr
      "https://a b", "http://a:99999", "javascript:alert(1)", "https://[a"],
 )  # fmt: skip
 def test_an_address_for_links_that_is_none_is_refused(given: str) -> None:
-    with pytest.raises(BadSettings, match=r"'THREADWORK_WEB__URL' \(environment\) is wrong: this has to"):
+    with pytest.raises(BadSettings, match=r"'THREADWORK_WEB__URL' \(environment\) is wrong: this must"):
         load(environment={"THREADWORK_WEB__URL": given})
 
 
@@ -193,7 +193,7 @@ def test_an_address_for_links_that_is_none_is_refused(given: str) -> None:
 def test_doctor_hints_that_links_in_chats_lead_to_this_machine_only(web: dict[str, str], hinted: bool) -> None:
     rows = links(load(environment={"DISCORD_TOKEN": "t"}, web=web))
     assert [(row.level, row.words) for row in rows] == (
-        [("warn", "Links in chats lead to this machine only.")] if hinted else []
+        [("warn", "Links in chats only work on this machine.")] if hinted else []
     )
     assert all("`web.url`" in row.next for row in rows)
     assert links(load(environment={}, web=web)) == []

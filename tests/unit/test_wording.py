@@ -5,7 +5,7 @@ import pytest
 from tests.wording import banned, python, table
 from tests.wording.row import Row
 
-CLEAN = ("agents", "deploy", "orchestrator")
+CLEAN = ("agents", "bot", "deploy", "orchestrator")
 """Packages whose strings have been rewritten."""
 
 

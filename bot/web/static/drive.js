@@ -20,7 +20,7 @@
     return said;
   }
   const away = (error) => error instanceof TypeError || error instanceof SyntaxError;
-  const told = (error) => (away(error) ? "The workspace does not answer. Trying again …" : error.message);
+  const told = (error) => (away(error) ? "The workspace isn’t responding. Retrying …" : error.message);
   const later = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
   async function press(button, work) {
     button.disabled = true;
