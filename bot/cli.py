@@ -37,9 +37,9 @@ def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
 @click.pass_context
 def up(context: click.Context, host: str | None, port: int | None) -> None:
     """Start the hub, the agent host and the web workspace, and print a one-time link."""
-    from bot.terminal import spoken_start
+    from bot.terminal import startup
 
-    spoken_start.up(partial(_run, context), web={"host": host, "port": port})
+    startup.up(partial(_run, context), web={"host": host, "port": port})
 
 
 @cli.command()
@@ -73,11 +73,11 @@ def ask(
 def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
     """Run the standard request on five fictional companies, without a model key."""
     from bot.terminal import ask as ask_command
-    from bot.terminal import spoken_start
+    from bot.terminal import startup
 
     if web:
         click.echo(f"In the workspace, ask:\n  {REQUEST}\n")
-        spoken_start.up(partial(_run, context), rehearsal=True)
+        startup.up(partial(_run, context), rehearsal=True)
     else:
         _run(context, ask_command.ask, ask_command.Options(REQUEST, (), yes=yes, out=out), rehearsal=True)
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from orchestrator import stations
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.audience import Audience
 from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
@@ -20,7 +20,7 @@ from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import AgentRow, Clock, Shelf
-from orchestrator.repeats import Repeats
+from orchestrator.repeated_commands import Repeats
 from orchestrator.rules import MOST_WORDS, fact_of
 from orchestrator.task_logs import Logs
 
@@ -211,6 +211,6 @@ def _room(name: str) -> Stream:
 def _fit(command: c.AnyCommand) -> c.AnyCommand:
     """The command with all its text cleaned, whichever platform it came from."""
     try:
-        return foreign.value(command)
-    except foreign.Unfit as error:
+        return outside_text.value(command)
+    except outside_text.Unfit as error:
         raise Refused(f"This can't be taken: a value in it is {error}.") from None

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.blocking import refused
+from tests.blocking_calls import refused
 from tests.postgres import postgres_server, postgres_url
 
-pytest_plugins = ["tests.choosing"]
+pytest_plugins = ["tests.long_tests"]
 __all__ = ["postgres_server", "postgres_url"]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from orchestrator.domain.findings import Finding
-from tests.office_room import Desk, finding
+from tests.office_workspace import Desk, finding
 
 PATH = "out/model.xlsx"
 MONTHS = [date(2027, month, 1) for month in range(1, 13)]

@@ -1,6 +1,7 @@
 """A hub with a chat account that dies where it is told: `python -m tests.killable_chat LIFE`, LIFE being JSON.
 
-It counts the facts it records itself, those about posts among them, as `tests.killable` does. It never ends by itself.
+It counts the facts it records itself, those about posts among them, as `tests.killable_hub` does. It never
+ends by itself.
 """
 
 import asyncio
@@ -9,10 +10,10 @@ from collections.abc import Callable
 
 from bot import bootstrap
 from bot.platforms import load
-from orchestrator.domain.talk import Answer, Prompt, Returned
-from tests.killable import DeadlyLedger, Death
+from orchestrator.domain.conversation import Answer, Prompt, Returned
+from tests.killable_hub import DeadlyLedger, Death
+from tests.memory_hub import say
 from tests.scenarios.test_spine import plan, row
-from tests.story import say
 
 
 class Life(Death):

@@ -13,13 +13,13 @@ from bot.chat import Answer, Inbound, Item, Mentioned, Posted, Pressed, RemoteFi
 from bot.inbox.inbox import Inbox
 from bot.inbox.known import Known
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from orchestrator.desk import Desk
+from orchestrator.domain.conversation import Answer as ModelAnswer
+from orchestrator.domain.conversation import Prompt
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
-from orchestrator.domain.talk import Answer as ModelAnswer
-from orchestrator.domain.talk import Prompt
-from tests.story import ScriptedModel, Stage, say, stage
+from tests.memory_hub import ScriptedModel, Stage, say, stage
 
 ADA = Person(id=PersonId("fake:ada"), name="Ada")
 PLAN = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from orchestrator.domain.talk import Message, Returned, Said
+from orchestrator.domain.conversation import Message, Returned, Said
 
 MOST_TALK = 400_000
 """Characters of a conversation; about 100,000 tokens."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.host import wire
-from agents.host.store import Arrival
+from agents.host.file_store import Arrival
 from orchestrator.domain.ids import Sha
 
 _PIECE = 512 << 10

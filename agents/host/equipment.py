@@ -11,12 +11,12 @@ from typing import NamedTuple, cast
 from agents.host import ceiling
 from agents.host.config import HostConfig
 from agents.host.toolbox import Toolbox, Toolset
-from agents.sandbox import folders
+from agents.sandbox import granted_folders
 from agents.sandbox.background import Background
 from agents.sandbox.call_grants import Workshop
 from agents.sandbox.mounts import CHARTS
+from agents.sandbox.no_sandbox import NoSandbox
 from agents.sandbox.probe import open_sandbox
-from agents.sandbox.refused import NoSandbox
 from agents.tool import Tool
 from agents.tools.files import tools as files
 from agents.tools.shell import tools as shell
@@ -47,7 +47,7 @@ async def equip(config: HostConfig) -> Equipment:
     loading = asyncio.create_task(asyncio.to_thread(_load, config, home))
     try:
         sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
-        shown = await asyncio.to_thread(folders.look, config.folders, home)
+        shown = await asyncio.to_thread(granted_folders.look, config.folders, home)
     finally:
         await asyncio.wait({loading})  # an import cannot be cut off, so nothing of it is left behind
     loaded = loading.result()
@@ -81,11 +81,11 @@ def _shell(workshop: Workshop) -> Toolset:
 def _office(config: HostConfig) -> Toolset:
     from agents.tools import (
         charts,
-        looking,
         office,
         pdf,
         reading,
         slides,
+        vision,
     )  # heavy libraries: loaded in a thread, and only by a host
 
     inspection = office.inspecting({".pptx": slides.LOOK})
@@ -94,7 +94,7 @@ def _office(config: HostConfig) -> Toolset:
         *slides.TOOLS,
         *charts.TOOLS,
         *reading.TOOLS,
-        *looking.TOOLS,
+        *vision.TOOLS,
         *pdf.tools(config.browser),
     )
     return Toolset((*tools, inspection), close=office.close)

@@ -16,11 +16,11 @@ from uuid import uuid4
 
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
-from agents.host.due import Due
+from agents.host.expected_frames import Due
 from agents.host.reconnect import Dial, Keeper, Listener, Timing
 from agents.host.requests import Answer, Message, Requests
 from agents.host.takeover_link import Wheel, held
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
@@ -174,17 +174,17 @@ class LinkedHost:
     async def _take(self, channel: Channel, frame: wire.Frame) -> None:
         match frame.message:
             case wire.Result(id=call, result=result):
-                await self._answer(call, foreign.value(result), result.carried)
+                await self._answer(call, outside_text.value(result), result.carried)
             case wire.NotDone(id=call, words=words, refused=refused):
-                self._requests.fail(call, (HostRefused if refused else HostFailed)(foreign.text(words)))
+                self._requests.fail(call, (HostRefused if refused else HostFailed)(outside_text.text(words)))
             case wire.Done(n=n, file=file):
                 await self._answer(n, file, (file,) if file else ())
             case wire.Seen(n=n, view=view):
-                self._requests.answer(n, (foreign.value(view), frame.payload))
+                self._requests.answer(n, (outside_text.value(view), frame.payload))
             case wire.Failed(n=n, words=words, full=full):
-                self._requests.fail(n, (OutOfSpace if full else ToolFailed)(foreign.text(words)))
+                self._requests.fail(n, (OutOfSpace if full else ToolFailed)(outside_text.text(words)))
             case wire.Progress(id=call, words=words):
-                self._watch.progress(call, foreign.text(words))
+                self._watch.progress(call, outside_text.text(words))
             case wire.Put() as put:
                 await self._shelve(put, frame.payload)
             case wire.Want(n=n):

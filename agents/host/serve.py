@@ -12,9 +12,9 @@ from typing import NamedTuple
 from agents.host import equipment, wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
+from agents.host.file_store import Store
 from agents.host.journal import Journal
 from agents.host.session import Session
-from agents.host.store import Store
 from agents.host.worker import Worker
 from agents.host.workspace import forget_halves
 from orchestrator.errors import HostFailed, ThreadworkError

@@ -8,7 +8,7 @@ from agents.host import wire
 from agents.host.channel import Arrivals, Channel
 from agents.host.takeover_link import Ask, answered
 from agents.host.worker import Worker
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.calls import HostCall
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
@@ -184,4 +184,4 @@ def _failed(n: int, error: Exception) -> wire.Failed:
 
 
 def _words(error: Exception) -> str:
-    return foreign.text(str(error))[: wire.MOST_SENTENCE]
+    return outside_text.text(str(error))[: wire.MOST_SENTENCE]

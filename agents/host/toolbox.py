@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agents.host.takeover_link import Pages
 from agents.host.wire import MOST_CARRIED
 from agents.tool import Room, Tool, clipped
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, ToolSpec
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ThreadworkError
@@ -60,7 +60,7 @@ class Toolbox:
         try:
             result = await tool(room)
         except ThreadworkError as error:
-            return CallResult(ok=False, text=clipped(foreign.text(str(error))), labels=tool.spec.taints)
+            return CallResult(ok=False, text=clipped(outside_text.text(str(error))), labels=tool.spec.taints)
         except (Exception, SystemExit) as error:  # a library that was made for the command line may want to leave
             log.exception("tool %s failed in call %s", room.call.tool, room.call.id)
             words = f"The tool {room.call.tool!r} failed internally ({type(error).__name__}). Try another way."
@@ -68,7 +68,7 @@ class Toolbox:
         if len(result.carried) > MOST_CARRIED:
             words = f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} fit. Do less."
             return CallResult(ok=False, text=words, labels=tool.spec.taints)
-        return foreign.value(result.model_copy(update={"text": clipped(result.text)}))
+        return outside_text.value(result.model_copy(update={"text": clipped(result.text)}))
 
     async def leave(self, task: TaskId, subtask: str | None) -> None:
         """Frees what the tools hold for a subtask, or for the whole task."""

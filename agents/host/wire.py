@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.host.config import HostConfig
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
@@ -241,8 +241,8 @@ class Frame(NamedTuple):
 def packed(message: Message, payload: bytes = b"") -> bytes:
     """Encodes the frame, its text cleaned. Raises HostFailed if it can't be sent or is too large."""
     try:
-        header = foreign.value(message).model_dump_json(exclude_defaults=False).encode()
-    except foreign.Unfit as error:
+        header = outside_text.value(message).model_dump_json(exclude_defaults=False).encode()
+    except outside_text.Unfit as error:
         raise HostFailed(f"A {message.type!r} message can't be sent over the host link: it is {error}.") from error
     _check(len(header), len(payload))
     return _LENGTHS.pack(len(header), len(payload)) + header + payload

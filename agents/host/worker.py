@@ -7,8 +7,8 @@ from pathlib import Path
 
 from agents.host import ceiling
 from agents.host.config import HostConfig
+from agents.host.file_store import Store
 from agents.host.journal import Journal
-from agents.host.store import Store
 from agents.host.takeover_link import Pages
 from agents.host.toolbox import Toolbox
 from agents.host.workspace import Folder, workspace_of

@@ -9,7 +9,7 @@ from agents.hub_tools.coordination import TOOLS, MustWait, Side
 from agents.roster.roster import Colleague
 from agents.tool import Tool, clipped
 from orchestrator.domain import events as e
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Approval, Waits
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec, fingerprint, texts
 from orchestrator.domain.findings import Finding
@@ -200,7 +200,7 @@ def _rejected(row: Decided) -> CallResult:
 
 def fitting(result: CallResult) -> CallResult:
     """Returns the result, its text cut until the event is small enough."""
-    result = foreign.value(result)
+    result = outside_text.value(result)
     text = result.text
     while len(json.dumps(text, ensure_ascii=False).encode()) > MOST_RESULT:
         text = text[: len(text) * 3 // 4]

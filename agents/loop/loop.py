@@ -13,11 +13,11 @@ from agents.loop.calls import HUB_TOOLS, Calling, specs_for
 from agents.roster.roster import Roster
 from agents.tool import Tool
 from orchestrator.domain import events as e
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.conversation import Answer, Prompt, Reply
 from orchestrator.domain.ids import CallId, Key
-from orchestrator.domain.talk import Answer, Prompt, Reply
 from orchestrator.errors import NotHandedIn
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 
@@ -159,7 +159,7 @@ class Shift:
             Call(id=CallId(f"{name}.{attempt}.{turn}.{i}"), tool=c.tool, args=c.args)
             for i, c in enumerate(answer.reply.calls)
         )
-        reply, whole = foreign.value(Reply(text=answer.reply.text, calls=calls)), None
+        reply, whole = outside_text.value(Reply(text=answer.reply.text, calls=calls)), None
         encoded = reply.model_dump_json().encode()
         if len(encoded) > MOST_REPLY:
             whole = await self.shelf.put(encoded, name="reply.json", media="application/json")

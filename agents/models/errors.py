@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import Any
 
-from orchestrator.domain.talk import Usage
+from orchestrator.domain.conversation import Usage
 from orchestrator.errors import (
     ModelBusy,
     ModelDown,

@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.sandbox.battery.bait import bait
-from agents.sandbox.battery.script import ATTEMPTS, script, successes, told
 from agents.sandbox.bubblewrap import Bubblewrap
-from agents.sandbox.causes import because
+from agents.sandbox.escape_attempts.bait import bait
+from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes, told
 from agents.sandbox.port import Job, Limits
 from agents.sandbox.probe import untried
+from agents.sandbox.start_failures import because
 from orchestrator.errors import ToolFailed
 
 _SECONDS = 90

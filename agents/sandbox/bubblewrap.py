@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.egress import bridge
-from agents.sandbox import disk, memory, mounts, pythons, seccomp
+from agents.sandbox import disk_limit, memory_files, mounts, python_mounts, seccomp
 from agents.sandbox.output import Output
 from agents.sandbox.port import Ended, Job, Limits
 from orchestrator.errors import ToolFailed
@@ -34,7 +34,7 @@ class Bubblewrap:
         self._machine: seccomp.Machine = machine
         self.refused = ""
         self.withstood = 0
-        self._shown = pythons.shown(pythons.running())
+        self._shown = python_mounts.shown(python_mounts.running())
         self.python = self._shown.program
         self._bridge = Path(bridge.__file__).read_bytes()
 
@@ -75,7 +75,7 @@ class Bubblewrap:
     ) -> Literal["exit", "seconds", "disk"]:
         """Waits until everything inside has ended, or for a limit."""
         reading = asyncio.create_task(_read(process, job.talk.hear if job.talk else output.add))
-        filling = asyncio.create_task(disk.overflow(job.folder, self._limits))
+        filling = asyncio.create_task(disk_limit.overflow(job.folder, self._limits))
         try:
             done, _ = await asyncio.wait({reading, filling}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if reading in done:
@@ -99,11 +99,11 @@ class Bubblewrap:
         }
         content[_START] = _limiting(self._limits, seconds) + self._becoming(job)
         content |= {_BRIDGE: self._bridge} if job.egress else {}
-        with memory.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
+        with memory_files.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
             placed = dict(zip(content, fds, strict=True))
             options = mounts.arguments(job, self._limits, python=self._shown, seccomp=filter_, content=placed)
             mounts.check(options)
-            with memory.files(["\0".join([*options, ""]).encode()]) as (arguments,):
+            with memory_files.files(["\0".join([*options, ""]).encode()]) as (arguments,):
                 yield arguments, (arguments, filter_, *fds)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agents.egress.bridge import PORT
 from agents.sandbox.port import FOLDERS, INSIDE, Job, Limits
-from agents.sandbox.pythons import Shown
+from agents.sandbox.python_mounts import Shown
 
 _ETC = (
     "ld.so.cache",

@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from agents.sandbox import seccomp
 from agents.sandbox.bubblewrap import Bubblewrap
-from agents.sandbox.causes import because
+from agents.sandbox.no_sandbox import NoSandbox
 from agents.sandbox.port import Job, Limits, Sandbox
-from agents.sandbox.refused import NoSandbox
 from agents.sandbox.seatbelt import Seatbelt
+from agents.sandbox.start_failures import because
 from orchestrator.errors import ToolFailed
 
 _WHERE = "/usr/local/bin:/usr/bin:/bin"

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from agents.search.http_client import Web
 from agents.search.port import Age, Found, Query, hit, rows
-from agents.search.web import Web
 from orchestrator.domain.calls import domain_of
 
 URL = "https://api.search.brave.com/res/v1/web/search"

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import JsonValue
 
+from agents.search.http_client import NEXT
 from agents.search.mcp_server import Offer, Said, Server
 from agents.search.port import MOST_WORDS, Found, Hit, Query, hit, tidy
-from agents.search.web import NEXT
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.errors import ToolFailed
 
 if TYPE_CHECKING:
@@ -121,8 +121,8 @@ def understood(said: Said) -> Found:
 
 def _json(text: str) -> JsonValue:
     try:
-        return foreign.parsed(text)
-    except foreign.Unfit:
+        return outside_text.parsed(text)
+    except outside_text.Unfit:
         return None
 
 
@@ -145,6 +145,6 @@ def _first(row: Mapping[str, JsonValue], names: Sequence[str]) -> str:
 
 
 def _line() -> "ModuleType":
-    from agents.search import mcp_line
+    from agents.search import mcp_connection
 
-    return mcp_line
+    return mcp_connection

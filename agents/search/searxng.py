@@ -2,8 +2,8 @@
 
 from urllib.parse import unquote, urlsplit
 
+from agents.search.http_client import Web
 from agents.search.port import Found, Query, hit, rows, tidy
-from agents.search.web import Web
 from orchestrator.domain.calls import domain_of
 
 JSON_OFF = "`search.formats` in the settings.yml of this SearXNG has to list json (the setting is search.searxng_url)"

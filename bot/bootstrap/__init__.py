@@ -4,7 +4,7 @@ from bot.bootstrap.account_status import News
 from bot.bootstrap.hosts import try_host
 from bot.bootstrap.hub import Hub, close_desk, invite_link, open_desk, open_hub
 from bot.bootstrap.models import try_model
-from bot.bootstrap.searching import try_search
+from bot.bootstrap.search import try_search
 from bot.config.hub_lock import hub_lock, hub_running
 
 __all__ = [

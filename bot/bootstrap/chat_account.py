@@ -9,7 +9,7 @@ from bot.inbox.home import About
 from bot.inbox.inbox import Inbox
 from bot.inbox.known import Known
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from bot.outbox.rate_limits import Limit
 from bot.outbox.typing_indicator import Thinking
 from orchestrator.desk import Desk

@@ -19,7 +19,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key
 from orchestrator.domain.policy import Verdict
 from orchestrator.errors import HostLost, Refused
-from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.task_logs import Logs, TaskLog
 
 TRIAL_SECONDS = 45.0

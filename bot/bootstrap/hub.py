@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from agents.host.call_timeout import TimedHost
 from agents.host.stdio import StdioHost
 from agents.loop.loop import LoopAgent
-from agents.models.rehearsal.serve import copy_sites, sites_app
+from agents.models.rehearsal.sample_sites import copy_sites, sites_app
 from agents.roster.roster import load as load_roster
 from agents.search.tool import search_tool
 from bot.bootstrap import gc_tuning
@@ -22,10 +22,10 @@ from bot.bootstrap.account_status import News
 from bot.bootstrap.chats import AGAIN, Lines, chats, open_lines
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
-from bot.bootstrap.searching import search_of
+from bot.bootstrap.search import search_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
-from bot.web import people
+from bot.web import sign_in
 from bot.web.client import web_app
 from bot.web.server import bound, served
 from bot.web.takeover import Drives
@@ -41,8 +41,8 @@ from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.flows.task import Conductor
 from orchestrator.gate import Gate
-from orchestrator.ledger.opening import open_ledger
-from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.ledger.file_shelf import FolderShelf
+from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ports import Clock, HostLink, Ledger, Model
 from orchestrator.private_files import kept_secret, private_folder
 from orchestrator.task_logs import Logs
@@ -198,7 +198,7 @@ def _as_it_is(it: T) -> T:
 
 async def invite_link(desk: Desk, name: str, url: str, *, also: Sequence[str] = ()) -> str:
     """A one-time login link for the person of that name. `also`: their ids on other platforms."""
-    return url + await people.invite(desk, people.person_named(name), desk.clock, also=also)
+    return url + await sign_in.invite(desk, sign_in.person_named(name), desk.clock, also=also)
 
 
 def _gate(settings: Settings, url: str) -> Gate:

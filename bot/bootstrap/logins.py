@@ -8,9 +8,9 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agents.egress.verdicts import grantable
-from agents.tools.browser import storage
+from agents.tools.browser import login_storage
+from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.logins import Login, Logins
-from agents.tools.browser.sealed_files import Vault
 from bot.bootstrap.login_key import login_key
 from bot.config.settings import Settings
 from bot.platforms import PLATFORMS
@@ -81,10 +81,10 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
         raise Refused(problem)
     logins = _logins(settings)
     old = next((one for one in logins.every(team) if one.name == name), None)
-    kept = storage.empty()
+    kept = login_storage.empty()
     if state is not None:
-        kept = storage.for_domains(_read(state), (*(old.domains if old else ()), *domains))
-        if storage.is_empty(kept):
+        kept = login_storage.for_domains(_read(state), (*(old.domains if old else ()), *domains))
+        if login_storage.is_empty(kept):
             raise Refused(f"{str(state)!r} holds no cookie or storage for {', '.join(domains)}; name its domains.")
     return _row(logins.add(Login(team=team, name=name, domains=domains, storage=kept, by="a person")))
 
@@ -110,7 +110,7 @@ def _logins(settings: Settings) -> Logins:
 
 
 def _row(login: Login) -> Row:
-    return Row(login.team, login.name, login.domains, login.saved, login.by, storage.is_empty(login.storage))
+    return Row(login.team, login.name, login.domains, login.saved, login.by, login_storage.is_empty(login.storage))
 
 
 def _read(state: Path) -> dict[str, object]:

@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agents.models.endpoint import Endpoint, ModelRow
+from agents.models.layers import layered
+from agents.models.litellm_model import LiteLLM
 from agents.models.pictures import Pictures
 from agents.models.rehearsal.model import Rehearsal
-from agents.models.retrying import World
-from agents.models.vendor import LiteLLM
-from agents.models.wrapping import layered
+from agents.models.retries import World
 from bot.config.settings import Settings
-from orchestrator.domain.talk import Prompt, Said
+from orchestrator.domain.conversation import Prompt, Said
 from orchestrator.ports import Model, Shelf
 
 REHEARSAL = "rehearsal"

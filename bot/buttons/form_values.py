@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue, ValidationError
 
 from bot.cards.wording import unhidden
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Ask
 from orchestrator.domain.ids import ApprovalId, QuestionId
 from orchestrator.domain.plan import Plan, Subtask
@@ -41,8 +41,8 @@ def _argument(name: str, old: JsonValue, text: str) -> JsonValue:
     if isinstance(old, str):
         return text
     try:
-        return foreign.parsed(text)
-    except foreign.Unfit as error:
+        return outside_text.parsed(text)
+    except outside_text.Unfit as error:
         raise Refused(f"The argument {name!r} is {error}.") from None
 
 

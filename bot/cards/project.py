@@ -2,7 +2,7 @@
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
 from bot.cards.checkpoints import checkpoints, judged, title_of, verdict_words
-from bot.cards.rows import edges, rows
+from bot.cards.step_rows import edges, rows
 from bot.cards.wording import cut, value_words
 from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef

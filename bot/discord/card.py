@@ -27,7 +27,7 @@ from bot.discord.components import (  # fmt: skip
     rows,
     text,
 )
-from bot.discord.text import bare, line, units
+from bot.discord.safe_text import bare, line, units
 from orchestrator.domain.counted import counted
 
 MARKS: dict[State, str] = {

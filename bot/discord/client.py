@@ -17,15 +17,15 @@ from bot.chat import CardItem, Connected, FileItem, Item, Posted, Read, RemoteFi
 from bot.discord import downloads
 from bot.discord.components import Message, Payload, number
 from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
+from bot.discord.event_handler import Hearing
 from bot.discord.events import DIRECT
 from bot.discord.gateway import Ears, Network, ended
-from bot.discord.hearing import Hearing
 from bot.discord.history import Since
 from bot.discord.modal import Draft
 from bot.discord.parse import PLATFORM
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Part, Rest
-from bot.discord.text import bare
+from bot.discord.safe_text import bare
 from bot.inbox.tries import Reconnecting
 from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import digest

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from bot.cards.card import Button
-from bot.discord.text import bare, units
+from bot.discord.safe_text import bare, units
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import FileRef
 

@@ -7,7 +7,7 @@ import discord
 
 from bot.discord.errors import discord_errors
 from bot.discord.events import DIRECT
-from bot.discord.global_rate import Pace
+from bot.discord.global_rate_limit import Pace
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)

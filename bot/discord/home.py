@@ -6,7 +6,7 @@ from bot.chat import Home
 from bot.discord import links
 from bot.discord.card import MARKS
 from bot.discord.components import Message, Payload, container, link, pressable, rows, text
-from bot.discord.text import fits, line, paragraph
+from bot.discord.safe_text import fits, line, paragraph
 from orchestrator.domain.counted import counted
 
 _WORDS, _TASKS, _POINT, _POINTS = 700, 1_100, 400, 4

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.buttons.form_text import part_name, typeable
 from bot.chat import Form, Input, RemoteFile
 from bot.discord.components import ID, OPTIONS, TEXT, Message, Payload, choice, container, custom_id, option, rows, text
-from bot.discord.text import bare, clean, line, paragraph, units
+from bot.discord.safe_text import bare, clean, line, paragraph, units
 from orchestrator.domain.people import Place
 from orchestrator.errors import Refused
 

@@ -1,7 +1,7 @@
 """Passages -> Discord's Markdown, in which nothing is alive: no mention, no link, no markup of a model's. Pure."""
 
 from bot.cards.markdown import Passage, Run, passages, within
-from bot.discord.text import clean, escape, units
+from bot.discord.safe_text import clean, escape, units
 
 _GAP = 2
 _NOTHING = "\u200b"

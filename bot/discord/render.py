@@ -20,7 +20,7 @@ from bot.discord.components import (  # fmt: skip
     text,
 )
 from bot.discord.prose import prose
-from bot.discord.text import bare, clean, file_name, fits, line, moment, paragraph, units
+from bot.discord.safe_text import bare, clean, file_name, fits, line, moment, paragraph, units
 
 FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
 """What a server without boosts takes; a request has to carry all files of a message."""

@@ -12,7 +12,7 @@ from discord.http import HTTPClient, Route
 from bot.discord.components import SUPPRESS_EMBEDS, V2, Message, Payload
 from bot.discord.errors import ANSWERED, Rejected, discord_errors
 from bot.discord.gateway import Network
-from bot.discord.global_rate import Pace
+from bot.discord.global_rate_limit import Pace
 from orchestrator.domain.ids import digest
 
 PATIENCE = 90.0

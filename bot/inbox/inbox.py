@@ -17,11 +17,11 @@ from bot.inbox.home import About
 from bot.inbox.interpret import Acting, Fetch, Tell
 from bot.inbox.known import Known
 from bot.inbox.received import KINDS, key_of, kind_of
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.people import Place
 from orchestrator.errors import LedgerFailed, OutOfSpace
 
@@ -88,7 +88,7 @@ class Inbox:
 
     async def take(self, inbound: Inbound) -> Answer:
         """Kept first, then done; None also for what was heard before, or goes on by itself."""
-        inbound = foreign.value(inbound)
+        inbound = outside_text.value(inbound)
         if inbound.by.kind == "bot" or await self._too_early(inbound):
             return None
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):

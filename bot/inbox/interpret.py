@@ -14,7 +14,7 @@ from bot.inbox.home import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.known import Known
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from bot.outbox.timer import Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c

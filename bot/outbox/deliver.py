@@ -4,9 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from bot.chat import ChatPlatform, Posted
-from bot.outbox.desired import Mark
-from bot.outbox.diff import LOOK_AFTER, Due
-from bot.outbox.posted import Posts
+from bot.outbox.desired_messages import Mark
+from bot.outbox.due_changes import LOOK_AFTER, Due
+from bot.outbox.posted_messages import Posts
 from bot.outbox.rate_limits import Budget
 from orchestrator.domain.ids import digest
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited

@@ -14,9 +14,9 @@ from datetime import timedelta
 
 from bot.chat import ChatPlatform, PictureItem, WordsItem
 from bot.outbox.deliver import Showing
-from bot.outbox.desired import CARD, Want, fingerprint, wanted
-from bot.outbox.diff import Due, due
-from bot.outbox.posted import TOLD, Posts
+from bot.outbox.desired_messages import CARD, Want, fingerprint, wanted
+from bot.outbox.due_changes import Due, due
+from bot.outbox.posted_messages import TOLD, Posts
 from bot.outbox.rate_limits import Budget, Limit
 from bot.outbox.standing import Standing
 from bot.outbox.timer import LoopTicks, Ticks

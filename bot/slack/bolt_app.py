@@ -12,7 +12,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-from bot.slack.hearing import Ack, Body, Hearing
+from bot.slack.event_handler import Ack, Body, Hearing
 from bot.slack.socket import Socket
 from bot.slack.web import connection
 from orchestrator.errors import PlatformFailed, ThreadworkError

@@ -9,14 +9,14 @@ from urllib.parse import urlsplit
 
 from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.slack import history, parse
-from bot.slack.answers import Answers, Asked
 from bot.slack.bolt_app import Ears
+from bot.slack.event_handler import NOBODY, Hearing
 from bot.slack.files import Files
-from bot.slack.hearing import NOBODY, Hearing
 from bot.slack.limits import LARGEST
 from bot.slack.parse import PLATFORM, Me, channel_of, team_of
 from bot.slack.people import People
 from bot.slack.posts import Posts
+from bot.slack.private_answers import Answers, Asked
 from bot.slack.web import Web, connection
 from orchestrator.domain.people import Person, Place
 from orchestrator.errors import PlatformRefused, ThreadworkError

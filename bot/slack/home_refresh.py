@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.chat import Answer, Home, Inbound, Take
-from bot.slack.answers import Answers, Asked
+from bot.slack.private_answers import Answers, Asked
 from orchestrator.errors import ThreadworkError
 
 log = logging.getLogger(__name__)

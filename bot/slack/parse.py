@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
-from bot.slack import mrkdwn_in
+from bot.slack import mrkdwn_parse
 from bot.slack.blocks import PICK
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person, Place
@@ -114,8 +114,8 @@ def message(it: Payload, by: Person, me: Me, *, channel: str = "") -> Inbound | 
     if ordered := _ordered(it, me):
         words = str(ordered.get("text", ""))
         return Mentioned(id=id_, by=by, place=place(me.team, where, ts), text=words, message=ts)
-    at, said, files = place(me.team, where, root), mrkdwn_in.words(text, me.user), _files(it.get("files"))
-    asked = it.get("type") == "app_mention" or mrkdwn_in.mentions(text, me.user)
+    at, said, files = place(me.team, where, root), mrkdwn_parse.words(text, me.user), _files(it.get("files"))
+    asked = it.get("type") == "app_mention" or mrkdwn_parse.mentions(text, me.user)
     if asked or (where.startswith("D") and root == ts):
         return Mentioned(id=id_, by=by, place=at, text=said, message=ts, files=files, in_thread=root != ts)
     return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files) if root != ts else None
@@ -136,7 +136,9 @@ def _edited(it: Payload, by: Person, team: str, me: Me) -> Changed | None:
     if _ordered(now, me) or not now.get("edited") or now.get("text") == before.get("text"):
         return None  # an unfurl, a new reply in its thread: not the person's doing
     edited = cast(Payload, now["edited"])
-    return _changed(it, now, by, team, mrkdwn_in.words(str(now.get("text") or ""), me.user), f"edit:{edited.get('ts')}")
+    return _changed(
+        it, now, by, team, mrkdwn_parse.words(str(now.get("text") or ""), me.user), f"edit:{edited.get('ts')}"
+    )
 
 
 def changed(it: Payload, by: Person, me: Me, *, channel: str) -> Changed | None:
@@ -154,7 +156,7 @@ def _changed(it: Payload, of: Payload, by: Person, team: str, text: str | None, 
 
 def command(body: Payload, by: Person, me: Me) -> Summoned | str:
     """The slash command: known words, or the text of a request."""
-    text = mrkdwn_in.words(str(body.get("text") or ""), me.user)
+    text = mrkdwn_parse.words(str(body.get("text") or ""), me.user)
     if text.lower() in WORDS:
         at = place(me.team, str(body.get("channel_id", "")), "")
         return Summoned(id=f"command:{body.get('trigger_id')}", by=by, place=at, words=text.lower() or "help")
@@ -238,7 +240,7 @@ def _worked(body: Payload, by: Person, me: Me) -> Mentioned:
         id=f"{where}:{ts}:shortcut",
         by=by,
         place=place(me.team, where, root),
-        text=mrkdwn_in.words(str(it.get("text") or ""), me.user),
+        text=mrkdwn_parse.words(str(it.get("text") or ""), me.user),
         message=ts,
         files=_files(it.get("files")),
         in_thread=root != ts,

@@ -9,8 +9,8 @@ from bot.config.secret import secret
 from bot.service import Service, Wiring
 from bot.slack.client import SlackPlatform
 from bot.slack.examine import examine_app, examine_bot
+from bot.slack.http_workspaces import line
 from bot.slack.installs import Installs, installs_folder
-from bot.slack.line import line
 from bot.slack.settings import Slack
 from bot.slack.setup import walk
 

@@ -12,10 +12,10 @@ from bot.cards.project import project
 from bot.cards.wording import unhidden
 from bot.config.settings import Settings
 from bot.terminal import draw
-from bot.terminal.needs import Need, needs
 from bot.terminal.open_desk import ledger_desk
+from bot.terminal.pending_questions import Need, needs
 from bot.terminal.person import own_desk_of, person
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
@@ -77,8 +77,8 @@ def _arguments(text: str | None, state: TaskState, name: str) -> dict[str, Any] 
     if text is None:
         return None
     try:
-        value = foreign.parsed(text)
-    except foreign.Unfit as error:
+        value = outside_text.parsed(text)
+    except outside_text.Unfit as error:
         raise Refused(f"--edit takes a JSON object; this is {error}.") from None
     if not isinstance(value, dict):
         raise Refused("--edit takes a JSON object in braces.")

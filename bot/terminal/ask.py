@@ -13,9 +13,9 @@ from bot.config.settings import Models, Settings
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
+from bot.terminal.live_view import View
 from bot.terminal.open_desk import working_desk
 from bot.terminal.person import PLATFORM, own_desk_of, person
-from bot.terminal.view import View
 from orchestrator.clock import SystemClock
 from orchestrator.domain.commands import OpenTask
 from orchestrator.domain.ids import TaskId, slug

@@ -14,7 +14,7 @@ from bot.config.check import Check
 from bot.config.command_name import next_step, told
 from bot.config.settings import Settings
 from bot.doctor import machine as looks
-from bot.doctor.live import platforms
+from bot.doctor.live_checks import platforms
 from bot.terminal.open_desk import ledger_desk
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from bot.cards.card import Card, Checkpoint, Post, Row, State
 from bot.cards.wording import moment, plain
 from bot.config.command_name import told
-from bot.terminal.needs import failed, needs
+from bot.terminal.pending_questions import failed, needs
 
 SIGNS: dict[State, tuple[str, str]] = {
     "waiting": ("·", "dim"),

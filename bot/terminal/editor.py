@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from bot.config.settings import editor
-from orchestrator.domain import foreign
+from orchestrator.domain import outside_text
 from orchestrator.errors import Refused
 
 KEYS = {
@@ -29,8 +29,8 @@ async def edited_json(text: str, name: str) -> dict[str, Any] | None:
     if after is None:
         return None
     try:
-        value = foreign.parsed(after)
-    except foreign.Unfit as error:
+        value = outside_text.parsed(after)
+    except outside_text.Unfit as error:
         raise Refused(f"This is {error}.") from None
     if not isinstance(value, dict):
         raise Refused("This must be a JSON object in braces.")

@@ -15,9 +15,9 @@ from bot.cards.project import project
 from bot.config.command_name import next_step, told
 from bot.terminal import draw
 from bot.terminal.forms import Forms
-from bot.terminal.needs import Need, at_work, failed, needs, pressed_by_yes
+from bot.terminal.live_view import View
+from bot.terminal.pending_questions import Need, at_work, failed, needs, pressed_by_yes
 from bot.terminal.save_files import delivered, save, waiting_file
-from bot.terminal.view import View
 from orchestrator.domain.ids import DeliverableId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState

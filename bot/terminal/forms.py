@@ -15,7 +15,7 @@ from bot.cards.wording import unhidden
 from bot.terminal.draw import clean
 from bot.terminal.editor import edited, edited_json, opens
 from bot.terminal.keyboard import Keyboard
-from bot.terminal.needs import Need
+from bot.terminal.pending_questions import Need
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused

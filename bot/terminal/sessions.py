@@ -8,7 +8,7 @@ from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.open_desk import ledger_desk
 from bot.terminal.person import person
-from bot.web import people
+from bot.web import sign_in
 from orchestrator.errors import NotFound
 
 
@@ -18,7 +18,7 @@ async def listed(settings: Settings) -> int:
     for name in ("session", "person", "since", "browser"):
         table.add_column(name, no_wrap=name != "browser")
     async with ledger_desk(settings) as desk:
-        room, now = await people.room_of(desk), desk.clock.now()
+        room, now = await sign_in.room_of(desk), desk.clock.now()
     for stay in sorted(room.stays.values(), key=lambda s: s.since, reverse=True):
         if now < stay.until:
             who = room.people[stay.person].name
@@ -33,10 +33,10 @@ async def listed(settings: Settings) -> int:
 async def end_one(settings: Settings, short: str) -> int:
     """Ends the session of that id."""
     async with ledger_desk(settings) as desk:
-        found = [s for s in (await people.room_of(desk)).stays.values() if s.short == short]
+        found = [s for s in (await sign_in.room_of(desk)).stays.values() if s.short == short]
         if not found:
             raise NotFound(f"There is no session {short!r}; `threadwork sessions` lists them.")
-        await people.end(desk, found[0], person())
+        await sign_in.end(desk, found[0], person())
     Console(highlight=False).print("The session has ended.")
     return 0
 
@@ -44,7 +44,7 @@ async def end_one(settings: Settings, short: str) -> int:
 async def remove_person(settings: Settings, name: str) -> int:
     """Takes the person out of the workspace."""
     async with ledger_desk(settings) as desk:
-        room = await people.room_of(desk)
-        found = await people.remove(desk, room, people.person_named(name).id, person())
+        room = await sign_in.room_of(desk)
+        found = await sign_in.remove(desk, room, sign_in.person_named(name).id, person())
     Console(highlight=False).print(f"Removed {draw.clean(found.name)}. An invitation lets them back in.", markup=False)
     return 0

@@ -9,8 +9,8 @@ from bot.cards.project import project
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
 from bot.terminal import draw
-from bot.terminal.needs import needs
 from bot.terminal.open_desk import ledger_desk
+from bot.terminal.pending_questions import needs
 from bot.terminal.person import own_desk_of
 from orchestrator.clock import SystemClock
 from orchestrator.domain.ids import TaskId

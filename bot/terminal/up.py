@@ -12,7 +12,7 @@ from bot.doctor.machine import optional
 from bot.doctor.package_names import check_names
 from bot.platforms import PLATFORMS
 from bot.terminal.person import person
-from bot.terminal.steps import Steps
+from bot.terminal.startup_steps import Steps
 
 
 async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> int:

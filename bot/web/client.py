@@ -7,16 +7,16 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from bot.web import answers
-from bot.web.addresses import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
+from bot.web import error_responses
 from bot.web.files import Files
-from bot.web.live import Streams
+from bot.web.live_stream import Streams
 from bot.web.origin_guard import Guard
-from bot.web.pages import Pages
+from bot.web.page_routes import Pages
 from bot.web.request_context import STATIC, Visits
+from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
 from bot.web.takeover import Drives
 from bot.web.takeover_routes import Wheels
-from bot.web.writes import Writes
+from bot.web.write_routes import Writes
 from orchestrator.desk import Desk
 from orchestrator.ports import Clock
 
@@ -43,7 +43,7 @@ def web_app(
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, hosts=frozenset(public_hosts), open_=[door.path for door in doors])],
-        exception_handlers=answers.HANDLERS,
+        exception_handlers=error_responses.HANDLERS,
     )
     app.state.streams = streams
     return app

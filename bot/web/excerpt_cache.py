@@ -4,7 +4,7 @@ import asyncio
 from collections import OrderedDict
 from pathlib import Path
 
-from bot.web.excerpt import Excerpt, excerpt, readable
+from bot.web.file_excerpt import Excerpt, excerpt, readable
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import NotFound

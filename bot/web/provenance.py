@@ -7,7 +7,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from bot.cards.checkpoints import title_of
 from bot.cards.wording import value_words
-from bot.web.views import Piece, Seen, Sources, Trace
+from bot.web.view_models import Piece, Seen, Sources, Trace
 from orchestrator.domain import events as e
 from orchestrator.domain.deliverables import Deliverable, Origins, Part, Provenance, Stretch
 from orchestrator.domain.findings import Finding

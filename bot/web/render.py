@@ -18,7 +18,7 @@ from bot.cards.timeline import told
 from bot.cards.wording import plain
 from bot.config import command_name
 from bot.web.markdown import rendered
-from bot.web.views import Channel, Frame, PlanForm, Sources, StayLine, Thread, Wheel
+from bot.web.view_models import Channel, Frame, PlanForm, Sources, StayLine, Thread, Wheel
 from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef, Person
 

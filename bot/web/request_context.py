@@ -6,11 +6,11 @@ from secrets import token_hex
 
 from starlette.requests import Request
 
-from bot.web import summaries as lists
+from bot.web import summaries
 from bot.web.auth import Seal, Session, cookie_name, hashed
 from bot.web.excerpt_cache import Excerpts
-from bot.web.task_facts import Stories
-from bot.web.views import Frame, Summary
+from bot.web.task_cache import Stories
+from bot.web.view_models import Frame, Summary
 from bot.web.workspace_room import PLATFORM, ROOM, Room, fold
 from orchestrator.desk import Desk
 from orchestrator.domain.audience import Viewer
@@ -100,7 +100,7 @@ class Visits:
         found: list[Summary] = []
         for state in states:
             old = self._lines.get(state.id)
-            line = old[1] if old and old[0] == state.seq else lists.summary(state)
+            line = old[1] if old and old[0] == state.seq else summaries.summary(state)
             self._lines.pop(state.id, None)
             self._lines[state.id] = (state.seq, line)
             found.append(line)
@@ -120,7 +120,7 @@ class Visits:
             fresh=token_hex(12),
             theme=theme(request),
             trouble=self.hub_desk.trouble.words,
-            rail=lists.rail(room, rows, me, channel=channel, task=task),
+            rail=summaries.rail(room, rows, me, channel=channel, task=task),
         )
 
 

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from bot.web.live import Streams
+from bot.web.live_stream import Streams
 from orchestrator.errors import BadSettings
 
 HEADERS_WITHIN = 15.0

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.cards.project import project, waiting
 from bot.cards.wording import plain
-from bot.web.views import Channel, Neighbour, Rail, StayLine, Summary
+from bot.web.view_models import Channel, Neighbour, Rail, StayLine, Summary
 from bot.web.workspace_room import PLATFORM, Room
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState

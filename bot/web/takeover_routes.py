@@ -12,7 +12,7 @@ from bot.cards.project import project
 from bot.web import render
 from bot.web.request_context import Visits
 from bot.web.takeover import OVER, Drives, asked_at
-from bot.web.views import Wheel
+from bot.web.view_models import Wheel
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import Person
 from orchestrator.domain.takeover import MOST_TOUCHES, Touch

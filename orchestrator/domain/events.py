@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from orchestrator.domain.approvals import Approval, Decision, Question, Waits
 from orchestrator.domain.calls import CallResult
+from orchestrator.domain.conversation import Reply, Usage
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import (
@@ -26,7 +27,6 @@ from orchestrator.domain.ids import (
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.takeover import Ending
-from orchestrator.domain.talk import Reply, Usage
 from orchestrator.domain.value import Value
 
 # --- the task -------------------------------------------------------------------------------------------------------

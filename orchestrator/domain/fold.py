@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
+from orchestrator.domain.broken_tasks import set_aside
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.fold_model_turn import thought
@@ -16,7 +17,6 @@ from orchestrator.domain.fold_takeover import at_page, driven
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.phases import next_phase, reopens, replans
-from orchestrator.domain.set_aside import set_aside
 from orchestrator.domain.task import Answered, Decided, Line, Reviewed, Shared, Status, TaskState
 
 UNKNOWN = "It's unknown whether {!r} happened, because it was interrupted. The agent checks before it repeats it."

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestrator.engine.memory import known_flow
-from orchestrator.engine.running import Running
+from orchestrator.engine.running_flows import Running
 from orchestrator.engine.single_hub_lock import Alone
 from orchestrator.errors import LedgerFailed
 from orchestrator.ports import Flow
 from orchestrator.private_files import passable_folder, private_file
 
 if TYPE_CHECKING:
+    from orchestrator.engine.dbos_calls import Durable, Vendor
     from orchestrator.engine.hub_failover import Takeover
-    from orchestrator.engine.vendor import Durable, Vendor
 
 T = TypeVar("T")
 
@@ -127,7 +127,7 @@ class DbosEngine:
 
     def _launched(self, me: str, flows: "Mapping[str, Durable]", loop: asyncio.AbstractEventLoop) -> "Vendor":
         # Lazy: importing DBOS takes more than half a second, which the event loop should not wait for.
-        from orchestrator.engine.vendor import Vendor
+        from orchestrator.engine.dbos_calls import Vendor
 
         if not self._sqlite:
             return Vendor(self._url, me, flows, loop)

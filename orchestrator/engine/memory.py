@@ -4,7 +4,7 @@ import asyncio
 import contextvars
 from collections.abc import Sequence
 
-from orchestrator.engine.running import Running
+from orchestrator.engine.running_flows import Running
 from orchestrator.ports import Flow
 
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
-from orchestrator.domain.moves import MOST_ATTEMPTS
+from orchestrator.domain.next_moves import MOST_ATTEMPTS
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.task import TaskState

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
-from orchestrator.domain.moves import Begin, Close, Draft, Move, deadlines, ready
+from orchestrator.domain.next_moves import Begin, Close, Draft, Move, deadlines, ready
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace

@@ -7,9 +7,9 @@ from datetime import datetime
 from orchestrator.domain.events import EVENT, Event, Record
 from orchestrator.domain.ids import Key, PersonId, Stream
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery, next_entry
-from orchestrator.ledger.batches import Batches
 from orchestrator.ledger.facts import Fact, Kept, fact
 from orchestrator.ledger.feed import Feed, Page
+from orchestrator.ledger.group_commit import Batches
 from orchestrator.ports import Clock
 
 

@@ -13,10 +13,10 @@ from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, PersonId, Stream
 from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed
-from orchestrator.ledger.batches import Batches
 from orchestrator.ledger.facts import Fact, Kept, event_of, fact
 from orchestrator.ledger.feed import Feed, Page
-from orchestrator.ledger.postgres_line import Line
+from orchestrator.ledger.group_commit import Batches
+from orchestrator.ledger.postgres_connection import Line
 from orchestrator.ledger.postgres_wire import Connection, migrate
 from orchestrator.ledger.queries import queries
 from orchestrator.ledger.task_rows import columns, listed_streams, question, tallied, tally, updated

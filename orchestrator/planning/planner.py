@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from orchestrator.domain.conversation import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.plan import Plan, check_agents
-from orchestrator.domain.talk import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan
 from orchestrator.planning.schema import SPECS, Proposal, parse

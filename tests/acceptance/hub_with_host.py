@@ -6,8 +6,8 @@ from pathlib import Path
 
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
-from orchestrator.ledger.shelf import FolderShelf
-from tests.hosting import a_call
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.host_fixtures import a_call
 
 
 async def main(folder: Path, marker: str) -> None:

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from agents.host import root_mount
-from agents.host.ways import User, open_ways
+from agents.host.path_access import User, open_ways
 
 CHECKOUT = Path(__file__).parents[2]
 TREES = ("agents", "orchestrator", "skills")
-TESTS = ("tests/__init__.py", "tests/hosting.py", "tests/acceptance/__init__.py", "tests/acceptance/trying.py")
+TESTS = ("tests/__init__.py", "tests/host_fixtures.py", "tests/acceptance/__init__.py", "tests/acceptance/try_tools.py")
 ORDINARY = User(60_921, 60_921)
 PLACES = ("/tmp/a b ü", "/var/tmp/clone", "/dev/shm/clone")
 READ_ONLY = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
@@ -67,7 +67,7 @@ def room(rooms: ExitStack, place: str) -> Path:
 
 def tried(python: Path, cloned: Path, home: Path, *in_front: str) -> dict[str, tuple[bool, str]]:
     """What each tool answered in that clone."""
-    command = [*in_front, str(python), "-B", "-m", "tests.acceptance.trying", str(home)]
+    command = [*in_front, str(python), "-B", "-m", "tests.acceptance.try_tools", str(home)]
     surroundings = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin", "LANG": "C.UTF-8", "HOME": str(home)}
     ended = subprocess.run(command, cwd=cloned, env=surroundings, capture_output=True, text=True, timeout=110)
     assert ended.returncode == 0, ended.stderr

@@ -17,23 +17,23 @@ import pytest
 from aiohttp import web
 from docx import Document
 
-from agents.models.rehearsal.reading import Desk
-from agents.models.rehearsal.script import STANDARD, act, numbered, say, wish
+from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
 from bot.bootstrap import close_desk, open_desk
 from bot.chat import FileItem
-from bot.outbox.desired import Mark, wanted
+from bot.outbox.desired_messages import Mark, wanted
 from bot.platforms import load
+from orchestrator.domain.conversation import Prompt, Reply, Returned
 from orchestrator.domain.ids import TaskId
-from orchestrator.domain.talk import Prompt, Reply, Returned
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_walk import SHEET, SITES, SUMMARY, a_model_at
-from tests.hosting import open_folder
+from tests.host_fixtures import open_folder
 from tests.model_server import Brain, rehearsal, serving
 from tests.page_server import PageServer
+from tests.product_walk import Program, a_program, cells, free_port
 from tests.scenarios.chat_people import Chat, Row
-from tests.scenarios.stages import chat
+from tests.scenarios.chat_platforms import chat
 from tests.scenarios.web_people import OnWeb
-from tests.walking import Program, a_program, cells, free_port
 
 OUTPUT = Path(__file__).parent.parent / "output" / "chats"
 NEIGHBOURS = "Ask the neighbours of"

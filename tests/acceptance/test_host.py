@@ -15,18 +15,18 @@ import pytest
 
 from agents.host import wire
 from agents.host.config import HostConfig
-from agents.host.inprocess import InProcessHost
+from agents.host.in_process_host import InProcessHost
 from agents.host.linked_host import LinkedHost, Watch
+from agents.host.path_access import blocked_at
 from agents.host.privileges import prepare, unprivileged
 from agents.host.reconnect import Timing
 from agents.host.stdio import StdioHost, dial_child
-from agents.host.ways import blocked_at
 from orchestrator.errors import HostLost
-from orchestrator.ledger.shelf import FolderShelf
-from tests.conformance.exam import until
-from tests.hosting import TASK, a_call, open_folder, processes
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.conformance.host_exam import until
+from tests.host_fixtures import TASK, a_call, open_folder, processes
 
-EXAM = "tests.conformance.exam:TOOLS"
+EXAM = "tests.conformance.host_exam:TOOLS"
 CHECKOUT = Path(__file__).parents[2]
 QUICK = Timing(beat=0.2, silence=1.5, failures=3, pause=0.05, start=15)
 

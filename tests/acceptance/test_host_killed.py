@@ -9,15 +9,15 @@ from collections.abc import Iterator
 import openpyxl
 import pytest
 
-from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.libreoffice import convert
 from bot.cards.project import project
 from bot.cards.timeline import moments
 from orchestrator.domain import fold
 from orchestrator.domain.calls import CallResult
-from tests.acceptance.killing import WORK, Ended, Line, SlowSite, Story, killed
-from tests.browsing import EXECUTABLE, ref_of
-from tests.hosting import open_folder
-from tests.story import say
+from tests.acceptance.killed_subtask import WORK, Ended, Line, SlowSite, Story, killed
+from tests.browser_fixtures import EXECUTABLE, ref_of
+from tests.host_fixtures import open_folder
+from tests.memory_hub import say
 
 UNKNOWN = "it's unknown whether it happened"
 TABLE = {
@@ -32,7 +32,7 @@ CHART = {"path": "prices.xlsx", "sheet": "Prices", "kind": "bar", "title": "Pric
 PAPER = {"path": "paper.docx", "title": "Paper", "blocks": [{"type": "paragraph", "text": "All is well."}]}
 NOTE = {"path": "note.txt", "content": "one\ntwo\n"}
 needs_browser = pytest.mark.skipif(EXECUTABLE is None, reason="no browser on this machine")
-needs_office = pytest.mark.skipif(libreoffice.soffice() is None, reason="no LibreOffice on this machine")
+needs_office = pytest.mark.skipif(convert.soffice() is None, reason="no LibreOffice on this machine")
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ from bot.cards.project import project
 from orchestrator.domain import events as e
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import Stream
-from orchestrator.ledger.opening import open_ledger
-from orchestrator.ledger.shelf import FolderShelf
-from tests.hosting import open_folder
-from tests.killable import TASK, Death
+from orchestrator.ledger.file_shelf import FolderShelf
+from orchestrator.ledger.open_ledger import open_ledger
+from tests.host_fixtures import open_folder
+from tests.killable_hub import TASK, Death
 
 CSV = "Product,Seats,Price\nOurs,1200,6.5\n"
 HOST_STRIDE = 40
@@ -63,7 +63,7 @@ def records(database: str) -> list[e.Record]:
 
 def run_once(death: Death) -> int:
     """The exit code of one life of the hub."""
-    command = [sys.executable, "-m", "tests.killable", death.model_dump_json()]
+    command = [sys.executable, "-m", "tests.killable_hub", death.model_dump_json()]
     return subprocess.run(command, stdin=subprocess.DEVNULL, timeout=900).returncode
 
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import pytest
 
 from bot.bootstrap.hub import close_desk, open_desk
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from bot.outbox.standing import Standing
 from bot.platforms import load
 from orchestrator.domain.task import TaskState
@@ -24,7 +24,7 @@ from tests.acceptance.test_kill import free_port
 from tests.discord_server import DiscordServer
 from tests.discord_server import serving as discord_serving
 from tests.killable_chat import Life
-from tests.scenarios import discord_stage, slack_troubled
+from tests.scenarios import discord_under_stress, slack_under_stress
 from tests.slack_server import serving as slack_serving
 
 REPEATED = {
@@ -60,23 +60,23 @@ class OnDiscord:
         self.root = await server.says(server.person(), server.channel, f"{server.mention} write a note")
 
     async def press(self, verb: str) -> bool:
-        found = discord_stage.button(self.server, self.root, verb)
+        found = discord_under_stress.button(self.server, self.root, verb)
         if found is not None:
             await self.server.presses(self.server.person(), *found)
         return found is not None
 
     def done(self) -> bool:
-        return discord_stage.reads(self.server, self.root, DONE)
+        return discord_under_stress.reads(self.server, self.root, DONE)
 
     def audit(self, state: TaskState, standing: Standing, link: str) -> None:
-        discord_stage.audit(self.server, self.root, state, standing, link)
+        discord_under_stress.audit(self.server, self.root, state, standing, link)
         assert not [r for r in self.server.refusals if not any(code in r for code in REPEATED["discord"])]
 
 
 class OnSlack:
     def __init__(self, server: Any) -> None:
         self.server = server
-        self.team = slack_troubled.Team.of(server)
+        self.team = slack_under_stress.Team.of(server)
         self.accounts = {"slack": {"bot_token": server.bot_token, "app_token": server.app_token, "api_url": server.url}}
 
     async def ask(self) -> None:
@@ -90,7 +90,7 @@ class OnSlack:
         return self.team.reads(self.root, DONE)
 
     def audit(self, state: TaskState, standing: Standing, link: str) -> None:
-        slack_troubled.audit(self.team, self.root, state, standing, "white_check_mark")
+        slack_under_stress.audit(self.team, self.root, state, standing, "white_check_mark")
         assert not [r for r in self.server.refusals if r[1] not in REPEATED["slack"]]
 
 

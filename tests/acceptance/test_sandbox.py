@@ -14,14 +14,14 @@ import pytest_asyncio
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
-from agents.sandbox import disk, mounts, probe
-from agents.sandbox.battery.script import ATTEMPTS, script, successes
+from agents.sandbox import disk_limit, mounts, probe
+from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes
 from agents.sandbox.port import Ended, Job, Limits
 from orchestrator.domain.calls import CallResult
-from orchestrator.ledger.shelf import FolderShelf
-from tests.acceptance.baiting import bait, in_front
-from tests.conformance.exam import until
-from tests.hosting import TASK, a_call, emptied, open_folder, processes
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.acceptance.open_bait import bait, in_front
+from tests.conformance.host_exam import until
+from tests.host_fixtures import TASK, a_call, emptied, open_folder, processes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WITHOUT_CONTROL = {
@@ -247,7 +247,7 @@ async def test_a_mount_point_below_the_workspace_is_refused() -> None:
 
 async def test_a_folder_that_was_too_large_before_may_be_tidied(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(b"x" * 100_000)
-    growing = asyncio.create_task(disk.overflow(tmp_path, Limits(workspace=1, free=0)))
+    growing = asyncio.create_task(disk_limit.overflow(tmp_path, Limits(workspace=1, free=0)))
     await asyncio.wait({growing}, timeout=0.4)
     assert not growing.done()
     (tmp_path / "more").write_bytes(b"x" * 100_000)

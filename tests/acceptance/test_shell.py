@@ -11,13 +11,13 @@ import pytest_asyncio
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
-from agents.sandbox.battery.script import script, successes
+from agents.sandbox.escape_attempts.script import script, successes
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.ledger.shelf import FolderShelf
-from tests.acceptance.baiting import bait
-from tests.conformance.exam import until
-from tests.hosting import TASK, a_call, emptied, open_folder, processes
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.acceptance.open_bait import bait
+from tests.conformance.host_exam import until
+from tests.host_fixtures import TASK, a_call, emptied, open_folder, processes
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

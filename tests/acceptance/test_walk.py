@@ -12,14 +12,13 @@ import pytest
 from docx import Document
 from playwright.async_api import Browser, expect
 
-from agents.models.rehearsal.script import STANDARD, act, numbered, say, wish
+from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
 from orchestrator.domain import events as e
-from orchestrator.domain.talk import Prompt, Reply, Returned
-from tests.hosting import open_folder
+from orchestrator.domain.conversation import Prompt, Reply, Returned
+from tests.host_fixtures import open_folder
 from tests.model_server import KEY, Brain, rehearsal, serving
 from tests.page_server import PageServer
-from tests.tracing import every_figure_leads_to_its_quote
-from tests.walking import (
+from tests.product_walk import (
     PATIENCE,
     Walker,
     a_browser,
@@ -30,6 +29,7 @@ from tests.walking import (
     free_port,
     seen_in_libreoffice,
 )
+from tests.provenance_walk import every_figure_leads_to_its_quote
 
 SITES = ("bramblehour", "tidewick", "ostrello", "quillmoor", "fenwhistle")
 SHEET, SUMMARY = "competitor-comparison.xlsx", "executive-summary.docx"

@@ -19,10 +19,10 @@ from typing import TypeVar
 import tiktoken
 
 from agents.tools.browser import Browser
-from agents.tools.browser.memory import Place
+from agents.tools.browser.page_memory import Place
 from tests.bench import peers
 from tests.bench.peers import Seen
-from tests.browsing import EXECUTABLE, Desk, a_browser, ref_of, two_sites
+from tests.browser_fixtures import EXECUTABLE, Desk, a_browser, ref_of, two_sites
 from tests.page_server import PageServer
 
 FACTS: Mapping[str, Sequence[str]] = {

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from orchestrator.domain.calls import Call
+from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import CallId, SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
-from orchestrator.domain.talk import Prompt, Reply
 
 TURNS = 3
 """Model turns of each subtask: two that share a finding, one that ends."""

@@ -8,8 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from agents.tools.office.libreoffice import libreoffice, listener
-from tests.office_room import Desk
+from agents.tools.office.libreoffice import convert, office_process
+from tests.office_workspace import Desk
 
 ROUNDS = 3
 
@@ -28,11 +28,11 @@ async def measured(folder: Path) -> tuple[float, float]:
     await desk.call("sheet_write", path="a.xlsx", sheet="Data", cell="A1", rows=rows)
     await checked(desk)
     kept = [await checked(desk) for _ in range(ROUNDS)]
-    await libreoffice.close()
-    listener.python_of = without  # this Python has no bridge
+    await convert.close()
+    office_process.python_of = without  # this Python has no bridge
     await checked(desk)
     alone = [await checked(desk) for _ in range(ROUNDS)]
-    await libreoffice.close()
+    await convert.close()
     return median(kept), median(alone)
 
 
@@ -41,7 +41,7 @@ def without(program: str) -> str:
 
 
 def report() -> None:
-    if libreoffice.soffice() is None:
+    if convert.soffice() is None:
         return
     with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
         kept, alone = asyncio.run(measured(Path(folder)))

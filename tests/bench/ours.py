@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agents.loop.calls import specs_for
-from agents.models import wire
+from agents.models import openai_format
 from agents.roster.roster import load as load_roster
 from bot.bootstrap import Hub, open_hub
 from bot.platforms import load
@@ -64,4 +64,4 @@ async def run(hub: Hub, task: TaskId) -> Run:
 
 async def tools_of(hub: Hub) -> list[dict[str, Any]]:
     """The tool schemas that our agents send with each turn, for the peer to send them too."""
-    return wire.tools(tuple((await specs_for(load_roster().get("document"), hub.host, fed=True)).values()))
+    return openai_format.tools(tuple((await specs_for(load_roster().get("document"), hub.host, fed=True)).values()))

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from mcp import MCPError, StdioServerParameters
 from mcp.client import Client
 
-from tests.browsing import EXECUTABLE
+from tests.browser_fixtures import EXECUTABLE
 
 BROWSER_USE, MCP = "browser-use==0.13.14", "@playwright/mcp@0.0.83"
 ROUNDS = 3

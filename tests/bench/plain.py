@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from agents.models.library import load
+from agents.models.litellm_import import load
 from tests.bench.graphs import Graph
 from tests.model_server import KEY
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, PersonId, Stream
 from orchestrator.domain.people import Person, Place, Request
-from orchestrator.ledger.opening import open_ledger
+from orchestrator.ledger.open_ledger import open_ledger
 from tests.bench.graphs import spread
 
-HUB = "import bot.cli, bot.terminal.up, orchestrator.engine.vendor"
+HUB = "import bot.cli, bot.terminal.up, orchestrator.engine.dbos_calls"
 HOST = (
     "import agents.host.process; from agents.tools import"
     " browser, charts, data, git, looking, office, pdf, reading, shell, slides"

@@ -19,7 +19,7 @@ from orchestrator.engine.dbos_engine import DbosEngine, engine_file
 from orchestrator.engine.memory import MemoryEngine
 from orchestrator.errors import LedgerBusy, LedgerFailed
 from orchestrator.ports import Engine, Flow
-from tests.hub import Hub, lines, until
+from tests.small_hub import Hub, lines, until
 
 
 class Registering(Engine, Protocol):
@@ -382,7 +382,7 @@ async def test_a_pickled_row_is_refused_and_not_executed(kept_url: str, tmp_path
 
 def test_naming_the_engine_and_the_ledger_loads_no_heavy_library() -> None:
     code = (
-        "import sys, orchestrator.engine.dbos_engine, orchestrator.ledger.opening;"
+        "import sys, orchestrator.engine.dbos_engine, orchestrator.ledger.open_ledger;"
         "assert not {'dbos', 'sqlalchemy', 'psycopg'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from agents.host.linked_host import LinkedHost
 from orchestrator.errors import HostFailed, HostRefused
 from tests.conformance.test_host_link import KINDS, Bench
-from tests.hosting import TASK, a_call, open_folder
+from tests.host_fixtures import TASK, a_call, open_folder
 
 
 @pytest.fixture(params=list(KINDS))

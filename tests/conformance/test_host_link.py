@@ -8,7 +8,7 @@ import pytest
 
 from agents.host import wire
 from agents.host.config import Ceiling, HostConfig
-from agents.host.inprocess import InProcessHost, dial_here
+from agents.host.in_process_host import InProcessHost, dial_here
 from agents.host.linked_host import LinkedHost, Watch
 from agents.host.reconnect import Dial
 from agents.host.stdio import StdioHost, dial_child
@@ -17,11 +17,11 @@ from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.takeover import MOST_TOUCHES, Touch
 from orchestrator.errors import HostRefused, ToolFailed
-from orchestrator.ledger.shelf import FolderShelf
-from tests.conformance.exam import until
-from tests.hosting import TASK, a_call, open_folder
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.conformance.host_exam import until
+from tests.host_fixtures import TASK, a_call, open_folder
 
-EXAM = ("tests.conformance.exam:TOOLS", "tests.conformance.exam:PAGES")
+EXAM = ("tests.conformance.host_exam:TOOLS", "tests.conformance.host_exam:PAGES")
 STEP = SubtaskId("s")
 CEILING = Ceiling(
     rules=(

@@ -10,7 +10,7 @@ import pytest
 
 from agents.host import wire
 from agents.host.config import HostConfig
-from agents.host.due import LONGEST_PAUSE, Due
+from agents.host.expected_frames import LONGEST_PAUSE, Due
 from agents.host.linked_host import LinkedHost, Watch
 from agents.host.reconnect import Connection, Timing
 from agents.host.stdio import Child
@@ -18,9 +18,9 @@ from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import BrokeRule, HostFailed, HostLost
-from orchestrator.ledger.shelf import FolderShelf
-from tests.conformance.hostile import ATTACKS, CONTENT, FILE, SHA
-from tests.hosting import TASK, a_call
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.conformance.hostile_frames import ATTACKS, CONTENT, FILE, SHA
+from tests.host_fixtures import TASK, a_call
 
 PROGRAM = Path(__file__).with_name("hostile_host.py")
 

@@ -9,7 +9,7 @@ import pytest
 
 from orchestrator.domain.ids import Sha
 from orchestrator.errors import NotFound, OutOfSpace
-from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Shelf
 
 FULL = Path("/dev/full")

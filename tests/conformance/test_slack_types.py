@@ -15,13 +15,13 @@ import pytest
 
 from bot.cards.card import Button, Card, Checkpoint, Fact, FileLine, Post, Row
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
-from bot.outbox.desired import Mark, wanted
+from bot.outbox.desired_messages import Mark, wanted
 from bot.slack.home import home
 from bot.slack.modal import modal
 from bot.slack.render import message
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place
-from tests.tales import TALES, prefixes, shape
+from tests.recorded_tasks import TALES, prefixes, shape
 
 FOLDER = Path(sys.prefix) / "slack-types"
 TASK = TaskId("t")

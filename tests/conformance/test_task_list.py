@@ -14,7 +14,7 @@ from orchestrator.domain.approvals import Approval, Decision
 from orchestrator.domain.ids import ApprovalId, CallId, Key, PersonId, Stream, SubtaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.task_list import Tally, TaskQuery
-from orchestrator.ledger.opening import open_ledger
+from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger.queries import queries, schema
 from orchestrator.ledger.task_rows import question
 from orchestrator.ports import Ledger

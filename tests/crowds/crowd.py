@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from bot.cards.project import project
 from bot.chat import CardItem, Item
-from bot.outbox.desired import Mark, wanted
+from bot.outbox.desired_messages import Mark, wanted
 from orchestrator.domain.task import TaskState
 
 T = TypeVar("T")

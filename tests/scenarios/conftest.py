@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.web_house import House, house
 from tests.scenarios.web_visit import visit
+from tests.scenarios.web_workspace import House, house
 
 __all__ = ["visit"]
 

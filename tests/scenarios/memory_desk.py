@@ -8,8 +8,8 @@ from orchestrator.desk import Choices, Desk, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, TaskId
+from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
-from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.ports import AgentRow
 from orchestrator.task_logs import Logs
 

@@ -9,12 +9,12 @@ from PIL import Image, ImageDraw
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Question, Waits
 from orchestrator.domain.calls import Call, CallResult, Effect, Label, fingerprint
+from orchestrator.domain.conversation import Reply
 from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, FindingId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan, Subtask
-from orchestrator.domain.talk import Reply
 from tests.scenarios.memory_desk import MemoryDesk
 
 REQUEST = (

@@ -10,7 +10,7 @@ from pptx.dml.color import RGBColor
 from pptx.oxml.ns import qn
 from pptx.util import Inches, Pt
 
-from tests.office_room import finding
+from tests.office_workspace import finding
 
 TITLE = "Switching the CRM: options and costs"
 FINDINGS = (

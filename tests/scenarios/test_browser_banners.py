@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Page, async_playwright
 
-from agents.tools.browser.banners import dismissed
-from tests.browsing import EXECUTABLE
+from agents.tools.browser.cookie_banners import dismissed
+from tests.browser_fixtures import EXECUTABLE
 
 OVER = "position:fixed;inset:0;background:#fffe"
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.browser import fetch, look, page_downloads
+from agents.tools.browser import file_download, page_downloads, page_view
 from orchestrator.errors import ToolFailed
-from tests.browsing import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
+from tests.browser_fixtures import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer, self_signed
 
 __all__ = ["browser", "desk", "site", "sites"]
@@ -101,7 +101,7 @@ async def test_a_page_too_slow_for_refs_is_still_read(
     desk: Desk, site: PageServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Slow is not dead: the page answers once its snapshot, which nobody waits for any more, is made."""
-    monkeypatch.setattr(look, "SNAPSHOT", 0.001)
+    monkeypatch.setattr(page_view, "SNAPSHOT", 0.001)
     seen = (await desk.do("browser_open", url=site.url("/long"))).text
     assert "too large for refs" in seen
     assert "Paragraph 7 of a very long page" in seen
@@ -117,7 +117,7 @@ async def test_a_file_that_says_it_is_too_large(desk: Desk, site: PageServer) ->
 async def test_a_file_that_does_not_end(
     desk: Desk, site: PageServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(fetch, "MOST", 2_000_000)
+    monkeypatch.setattr(file_download, "MOST", 2_000_000)
     words = await failing(desk, "browser_download", url_or_ref=site.url("/unending.bin"), path="x.bin")
     assert "larger than 2 MB" in words
     assert not desk_files(tmp_path)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestrator.errors import ToolFailed
-from tests.browsing import EXECUTABLE, Desk, a_browser, browser, desk, ref_of, site, two_sites
+from tests.browser_fixtures import EXECUTABLE, Desk, a_browser, browser, desk, ref_of, site, two_sites
 from tests.page_server import PageServer
 
 __all__ = ["browser", "desk", "site"]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.browsing import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
+from tests.browser_fixtures import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer
 
 __all__ = ["browser", "desk", "site", "sites"]

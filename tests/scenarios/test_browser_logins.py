@@ -14,7 +14,7 @@ from PIL import Image
 from agents.tools.browser import Browser
 from orchestrator.domain.calls import CallResult, Label
 from orchestrator.errors import ToolFailed
-from tests.browsing import EXECUTABLE, Desk, a_browser
+from tests.browser_fixtures import EXECUTABLE, Desk, a_browser
 from tests.login_site import PASSWORD, LoginSite
 from tests.scenarios.test_browser_recovery import kill_children
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this 
 OTHER_PROCESS = """
 import asyncio, sys
 from pathlib import Path
-from tests.browsing import Desk, a_browser
+from tests.browser_fixtures import Desk, a_browser
 
 async def main(home: str, domain: str, name: str) -> None:
     browser = a_browser(Path(home) / "browser")
@@ -39,7 +39,7 @@ asyncio.run(main(*sys.argv[1:]))
 KILLED = """
 import asyncio, sys
 from pathlib import Path
-from tests.browsing import Desk, a_browser
+from tests.browser_fixtures import Desk, a_browser
 
 async def main(home: str, domain: str) -> None:
     desk = Desk(a_browser(Path(home) / "browser"), Path(home) / "killed", ())

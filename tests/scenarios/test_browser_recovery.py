@@ -11,9 +11,9 @@ import pytest
 import pytest_asyncio
 
 from agents.tools.browser import Browser
-from agents.tools.browser.memory import Place
+from agents.tools.browser.page_memory import Place
 from orchestrator.errors import ToolFailed
-from tests.browsing import EXECUTABLE, Desk, a_browser, ref_of, two_sites
+from tests.browser_fixtures import EXECUTABLE, Desk, a_browser, ref_of, two_sites
 from tests.page_server import PageServer
 
 pytestmark = [
@@ -24,7 +24,7 @@ pytestmark = [
 HOST = """
 import asyncio, sys
 from pathlib import Path
-from tests.browsing import Desk, a_browser
+from tests.browser_fixtures import Desk, a_browser
 
 async def main(home: str, url: str, domain: str) -> None:
     desk = Desk(a_browser(Path(home) / "browser"), Path(home) / "work", (domain,))

@@ -9,7 +9,7 @@ from PIL import Image
 from agents.tools.browser import Browser
 from orchestrator.domain.calls import Label
 from orchestrator.errors import ToolFailed
-from tests.browsing import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
+from tests.browser_fixtures import EXECUTABLE, Desk, browser, desk, ref_of, site, sites
 from tests.page_server import PageServer
 
 __all__ = ["browser", "desk", "site", "sites"]

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from bot.inbox import admission, interpret
-from orchestrator.domain.talk import Answer, Prompt
+from orchestrator.domain.conversation import Answer, Prompt
 from orchestrator.domain.task import TaskState
-from tests.scenarios.everywhere import at_work
+from tests.memory_hub import ScriptedModel, Stage, say
+from tests.scenarios.any_surface import at_work
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, Stage, say
 
 BOTH = pytest.mark.parametrize("name", ["slack", "discord"])
 

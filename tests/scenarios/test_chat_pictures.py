@@ -11,7 +11,7 @@ from playwright.async_api import async_playwright
 from bot.cards.project import project, waiting
 from bot.chat import Item
 from bot.discord.render import render as discord
-from bot.outbox.desired import Mark, wanted
+from bot.outbox.desired_messages import Mark, wanted
 from bot.slack.render import message as slack
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
@@ -20,12 +20,12 @@ from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import ApprovalId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.task import TaskState
-from tests.browsing import EXECUTABLE
+from tests.browser_fixtures import EXECUTABLE
 from tests.drawing import discord as discord_page
 from tests.drawing import slack as slack_page
+from tests.recorded_tasks import TALES, driven, prefixes
 from tests.scenarios.memory_desk import memory_desk
 from tests.scenarios.report_job import REQUEST, SITES, SUMMARY, Job
-from tests.tales import TALES, driven, prefixes
 
 OUTPUT = Path(__file__).parents[1] / "output/chats"
 ADA = Person(id=PersonId("slack:ada"), name="Ada")

@@ -11,8 +11,8 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.errors import Refused, Stale
+from tests.memory_hub import ADA, BOB, NOON, ScriptedModel, Stage, say, stage
 from tests.scenarios.test_spine import plan, row
-from tests.story import ADA, BOB, NOON, ScriptedModel, Stage, say, stage
 
 POST = SubtaskId("post")
 

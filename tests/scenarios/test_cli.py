@@ -14,8 +14,8 @@ from bot.terminal.editor import opens
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
+from bot.terminal.live_view import View
 from bot.terminal.save_files import save
-from bot.terminal.view import View
 from orchestrator.clock import MovedClock
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e

@@ -13,8 +13,8 @@ from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
 from orchestrator.gate import Gate
+from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
 from tests.scenarios.test_spine import plan, row
-from tests.story import ADA, BOB, ScriptedModel, Stage, say, stage
 from tests.unit.test_rules import STARTED, after, approval
 
 ASKED = {"url": "https://a.test/form", "body": "one"}

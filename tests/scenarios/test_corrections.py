@@ -7,14 +7,14 @@ from typing import Any
 import openpyxl
 
 from agents.host.config import HostConfig
-from agents.host.inprocess import InProcessHost
+from agents.host.in_process_host import InProcessHost
 from bot.cards.project import project
 from orchestrator.domain import commands as c
+from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.talk import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.ports import Shelf
-from tests.story import ADA, ScriptedModel, say, stage
+from tests.memory_hub import ADA, ScriptedModel, say, stage
 
 ROWS = [["Company", "Price"], ["Acme", {"value": 12, "finding": "find.1"}], ["Twice", "=B2*2"]]
 OUTDATED = "based on 1 corrected finding: press Revise to update it"

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from openpyxl import load_workbook
 
-from tests.scenarios.data_room import Bench, base, bench, book, messy
+from tests.scenarios.data_workspace import Bench, base, bench, book, messy
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

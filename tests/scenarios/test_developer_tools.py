@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 
 from orchestrator.domain.deliverables import Check, Inspection
-from tests.scenarios.data_room import Bench, bench
+from tests.scenarios.data_workspace import Bench, bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 _ORIGIN = """

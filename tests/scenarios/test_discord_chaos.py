@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from bot.discord.parse import PLATFORM
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from tests.discord_server import DiscordServer, Payload, serving
 from tests.discord_server.rest import Fault, Kind
-from tests.hurried import hurried
-from tests.scenarios.discord_stage import AGAIN, PATIENCE, at_work, audit, button, reads, small_job, true
-from tests.story import Stage, stage
+from tests.fast_clock import hurried
+from tests.memory_hub import Stage, stage
+from tests.scenarios.discord_under_stress import AGAIN, PATIENCE, at_work, audit, button, reads, small_job, true
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*Connection.__del__:pytest.PytestUnraisableExceptionWarning")
 """discord.py leaves a socket behind when it breaks right after the gateway's hello."""

@@ -33,7 +33,7 @@ from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed
 from tests.discord_server import DiscordServer, Payload, ids, serving, texts, until
-from tests.hurried import hurried
+from tests.fast_clock import hurried
 
 PATIENCE = 400.0
 """Seconds of a clock that may run fast."""

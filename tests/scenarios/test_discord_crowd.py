@@ -9,10 +9,10 @@ import pytest
 
 from tests.crowds import DiscordCrowd, Trouble, Verdict, ask, settled, verdict
 from tests.discord_server import serving
-from tests.hurried import hurried
-from tests.scenarios.discord_stage import at_work, true
+from tests.fast_clock import hurried
+from tests.memory_hub import ScriptedModel, say, stage
+from tests.scenarios.discord_under_stress import at_work, true
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, say, stage
 
 CHANNELS = 20
 

@@ -6,10 +6,10 @@ import discord
 import pytest
 
 from tests.discord_server import DiscordServer, Payload, until
-from tests.scenarios.everywhere import listening
-from tests.scenarios.stages import chat
+from tests.memory_hub import ScriptedModel, say, stage
+from tests.scenarios.any_surface import listening
+from tests.scenarios.chat_platforms import chat
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, say, stage
 
 
 def shard(guild: Payload) -> int:

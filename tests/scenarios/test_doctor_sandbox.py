@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from agents.sandbox.battery.script import ATTEMPTS, KINDS
+from agents.sandbox.escape_attempts.script import ATTEMPTS, KINDS
 from bot.doctor import machine
 from bot.platforms import load
 from bot.terminal import doctor
-from tests.hosting import open_folder
+from tests.host_fixtures import open_folder
 
 _HOLES = {
     "files": ('--bind "{open}" "{open}"', {"read a file outside", "overwrite a file outside", "make a file outside"}),

@@ -11,22 +11,22 @@ import pytest
 from docx.enum.text import WD_BREAK
 from openpyxl.styles import Font
 
-from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.word.contents import listed
+from agents.tools.office.libreoffice import convert
+from agents.tools.office.word.table_of_contents import listed
 from orchestrator.domain.deliverables import Check, Inspection
-from tests import report
-from tests.office_room import Desk
+from tests import sample_report
+from tests.office_workspace import Desk
 
 PICTURES = Path(__file__).parents[1] / "output" / "office"
 LONG = "The board asked for the reasons behind each of the figures, and they stand in the following paragraphs. " * 6
 pytestmark = pytest.mark.skipif(
-    libreoffice.soffice() is None or shutil.which("pdftoppm") is None, reason="LibreOffice or pdftoppm is missing"
+    convert.soffice() is None or shutil.which("pdftoppm") is None, reason="LibreOffice or pdftoppm is missing"
 )
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path, findings=report.FINDINGS)
+    return Desk(tmp_path, findings=sample_report.FINDINGS)
 
 
 async def handed_in(desk: Desk, path: str) -> dict[str, Check]:
@@ -45,9 +45,9 @@ _made: dict[str, bytes] = {}
 async def of_another_program(desk: Desk) -> None:
     """The report, and as LibreOffice writes it: its own styles, fields and footnotes."""
     if not _made:
-        await report.write(desk)
+        await sample_report.write(desk)
         own = desk.workspace.read("report.docx")
-        copy = await libreoffice.convert(own, ".docx", "docx", program=libreoffice.soffice() or "")
+        copy = await convert.convert(own, ".docx", "docx", program=convert.soffice() or "")
         _made.update({"report.docx": own, "theirs.docx": copy or b""})
     for name, content in _made.items():
         desk.workspace.write(name, content)
@@ -63,7 +63,7 @@ CHANGES: list[dict[str, Any]] = [
             {"type": "heading", "text": "What the board asked", "level": 2},
             {"type": "paragraph", "text": LONG},
             {"type": "paragraph", "text": f"{LONG}Acme asks $49.00.", "findings": ["p1"]},
-            {"type": "table", "text": "Answers", "rows": [["Question", "Answer"], ["Price", report.price(1)]]},
+            {"type": "table", "text": "Answers", "rows": [["Question", "Answer"], ["Price", sample_report.price(1)]]},
             {"type": "bullets", "items": ["In January", "In March"]},
         ],
     },

@@ -7,25 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from agents.models import library
+from agents.models import litellm_import
 from agents.models.endpoint import Endpoint, ModelRow
 from bot.cards.project import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import QuestionId, SubtaskId
-from orchestrator.domain.talk import Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotInScript
+from tests.memory_hub import ADA, ScriptedModel, Stage, say, stage
 from tests.model_server import KEY, Fault, serving
-from tests.scenarios.trouble import MODEL, OverHttp, brain, nowhere, plan, row
-from tests.story import ADA, ScriptedModel, Stage, say, stage
+from tests.scenarios.error_fixtures import MODEL, OverHttp, brain, nowhere, plan, row
 
 A = SubtaskId("a")
 
 
 @pytest.fixture
 async def over_http() -> AsyncIterator[Callable[..., OverHttp]]:
-    await library.load()  # it takes longer than a story waits
+    await litellm_import.load()  # it takes longer than a story waits
     made: list[OverHttp] = []
 
     def make(endpoint: Endpoint, name: str = MODEL) -> OverHttp:

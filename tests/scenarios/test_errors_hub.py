@@ -18,16 +18,16 @@ from bot.bootstrap.hosts import RESTARTED
 from bot.cards.project import project
 from bot.platforms import load
 from orchestrator.domain import commands as c
+from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import Place, Request
-from orchestrator.domain.talk import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerBusy
 from orchestrator.ledger import sqlite_file
-from tests.hosting import open_folder, processes
+from tests.host_fixtures import open_folder, processes
+from tests.memory_hub import ADA, ScriptedModel, say
 from tests.model_server import serving
-from tests.scenarios.trouble import brain, holding, nowhere, plan, row
-from tests.story import ADA, ScriptedModel, say
+from tests.scenarios.error_fixtures import brain, holding, nowhere, plan, row
 
 A = SubtaskId("a")
 

@@ -20,14 +20,14 @@ from bot.web.parse import arguments
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Effect, HostCall
+from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.talk import Prompt, Reply
 from orchestrator.errors import ToolFailed
-from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Shelf
-from tests.hosting import open_folder
-from tests.scenarios.trouble import plan, row
-from tests.story import ADA, ScriptedModel, ToyHost, say, stage
+from tests.host_fixtures import open_folder
+from tests.memory_hub import ADA, ScriptedModel, ToyHost, say, stage
+from tests.scenarios.error_fixtures import plan, row
 
 A = SubtaskId("a")
 

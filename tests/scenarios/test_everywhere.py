@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.talk import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ModelDown
-from tests.scenarios.everywhere import anywhere
-from tests.scenarios.stages import EVERYWHERE
+from tests.memory_hub import ScriptedModel, Stage, say
+from tests.scenarios.any_surface import anywhere
+from tests.scenarios.chat_platforms import EVERYWHERE
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, Stage, say
 
 
 async def until(on: Stage, fact: Callable[[TaskState], object]) -> TaskState:

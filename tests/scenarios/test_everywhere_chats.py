@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from orchestrator.domain.task import TaskState
-from tests.scenarios.everywhere import FASTER, anywhere, listening
-from tests.scenarios.stages import IN_CHATS, chat
+from tests.memory_hub import ScriptedModel, Stage, say, stage
+from tests.scenarios.any_surface import FASTER, anywhere, listening
+from tests.scenarios.chat_platforms import IN_CHATS, chat
 from tests.scenarios.test_everywhere import HANDED_IN, note, until
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, Stage, say, stage
 
 
 async def asked(on: Stage, text: str) -> Sequence[TaskState]:

@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
+from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import FindingId, SubtaskId
-from orchestrator.domain.talk import Reply
 from orchestrator.domain.task import TaskState
-from tests.scenarios.everywhere import anywhere
-from tests.scenarios.stages import EVERYWHERE
+from tests.memory_hub import ScriptedModel, say
+from tests.scenarios.any_surface import anywhere
+from tests.scenarios.chat_platforms import EVERYWHERE
 from tests.scenarios.test_everywhere import HANDED_IN, note, until
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, say
 
 WRITE = SubtaskId("write")
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from agents.sandbox.background import Background
 from agents.sandbox.call_grants import Workshop
-from agents.sandbox.refused import NoSandbox
+from agents.sandbox.no_sandbox import NoSandbox
 from agents.tools.shell import tools
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import SubtaskId
+from tests.memory_hub import ADA, ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row
-from tests.story import ADA, ScriptedModel, say, stage
 
 
 async def test_people_read_the_domains_before_code_may_use_them(tmp_path: Path) -> None:

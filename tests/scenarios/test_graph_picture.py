@@ -13,9 +13,9 @@ from bot.inbox.plan_picture import MOST, asks_for_graph, png
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import Refused
+from tests.recorded_tasks import answered, sixty
 from tests.scenarios.chat_people import Chat
 from tests.scenarios.test_chat_features import BOTH, at_work, plans, tasks
-from tests.tales import answered, sixty
 
 
 @BOTH

@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.bootstrap import open_hub
 from bot.platforms import load
 from orchestrator.private_files import too_open
-from tests.hosting import open_folder
+from tests.host_fixtures import open_folder
 
 
 def readable(home: Path) -> list[str]:

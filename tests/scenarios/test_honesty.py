@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from orchestrator.domain import events as e
+from orchestrator.domain.conversation import Returned
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.people import Place, Request
-from orchestrator.domain.talk import Returned
+from tests.memory_hub import ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, say, stage
 from tests.unit.task_facts import ADA, a_plan, replayed
 
 WRITE = SubtaskId("write")

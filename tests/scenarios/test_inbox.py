@@ -35,7 +35,7 @@ from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
 from bot.inbox.known import Known
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from bot.outbox.timer import LoopTicks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -44,9 +44,9 @@ from orchestrator.domain.ids import PersonId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerBusy, LedgerFailed, ModelDown, PlatformFailed
+from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.fake_platform import FakePlatform
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, Stage, say, stage
 
 ADA = Person(id=PersonId("fake:ada"), name="Ada")
 GUEST = Person(id=PersonId("fake:gus"), name="Gus", kind="guest")

@@ -24,8 +24,8 @@ from orchestrator.gate import Gate
 from orchestrator.personal_desk import PersonalDesk
 from orchestrator.ports import HostLink, Shelf
 from orchestrator.stations import STATIONS, journey, passing
+from tests.memory_hub import ADA, ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row
-from tests.story import ADA, ScriptedModel, say, stage
 
 SECRET = "hunter2-was-here"
 

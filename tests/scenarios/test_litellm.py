@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from agents.models.endpoint import Endpoint, ModelRow
-from agents.models.rehearsal.script import STANDARD
-from agents.models.rehearsal.serve import copy_sites
-from agents.models.retrying import Patience, World
-from agents.models.vendor import LiteLLM
-from agents.models.wrapping import layered
+from agents.models.layers import layered
+from agents.models.litellm_model import LiteLLM
+from agents.models.rehearsal.replies import STANDARD
+from agents.models.rehearsal.sample_sites import copy_sites
+from agents.models.retries import Patience, World
 from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.conversation import Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId
 from orchestrator.domain.plan import Plan
-from orchestrator.domain.talk import Prompt, Reply, Returned, Said
 from orchestrator.errors import (
     ModelBusy,
     ModelDown,
@@ -29,7 +29,7 @@ from orchestrator.errors import (
 from orchestrator.planning.schema import SPECS, parse
 from orchestrator.ports import Model
 from tests.model_server import KEY, Fault, Server, listed, rehearsal, scripted, seeded, serving
-from tests.stage import BASE, Stage
+from tests.scripted_agents import BASE, Stage
 
 ADD = ToolSpec(
     name="add",
@@ -363,8 +363,8 @@ def loopback_connect(self, address):
     return connect(self, address)
 socket.socket.connect = loopback_connect
 from agents.models.endpoint import Endpoint
-from agents.models.vendor import LiteLLM
-from orchestrator.domain.talk import Prompt, Said
+from agents.models.litellm_model import LiteLLM
+from orchestrator.domain.conversation import Prompt, Said
 assert "litellm" not in sys.modules
 async def main(url, key):
     model = LiteLLM(Endpoint(api_base=url, api_key=key))

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from agents.host import ceiling
 from agents.host.ceiling import Ceiling
 from agents.tools.browser import tools
+from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.logins import Logins, Wanted
-from agents.tools.browser.sealed_files import Vault
 from bot.bootstrap.hosts import host_config
 from bot.bootstrap.login_key import login_key
 from bot.cards.project import project
@@ -23,9 +23,9 @@ from orchestrator.domain.calls import HostCall
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.errors import BadSettings, ThreadworkError
-from tests.browsing import a_browser
+from tests.browser_fixtures import a_browser
+from tests.memory_hub import ADA, ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row
-from tests.story import ADA, ScriptedModel, say, stage
 
 COOKIE = {"name": "s", "value": "a-secret-session", "domain": "app.example.com", "path": "/"}
 

@@ -12,14 +12,14 @@ from PIL import Image
 from PIL.ExifTags import Base
 
 from agents.host.config import HostConfig
-from agents.host.inprocess import InProcessHost
-from agents.tools.looking.pages import MOST
+from agents.host.in_process_host import InProcessHost
 from agents.tools.shown_picture import MOST_SIDE
+from agents.tools.vision.page_pictures import MOST
 from orchestrator.domain.calls import CallResult, Label
 from orchestrator.errors import ToolFailed
-from orchestrator.ledger.shelf import FolderShelf
-from tests.hosting import TASK, a_call, open_folder
-from tests.office_room import Desk
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.host_fixtures import TASK, a_call, open_folder
+from tests.office_workspace import Desk
 
 TEXT = {"type": "paragraph", "text": "A line of a page. " * 30}
 

@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from bot.web.provenance import read
 from orchestrator.domain.deliverables import Check, Inspection, Origins
-from tests.scenarios.data_room import Bench, bench, messy
+from tests.scenarios.data_workspace import Bench, bench, messy
 from tests.scenarios.test_data_tools import STEPS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

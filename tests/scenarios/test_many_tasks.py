@@ -9,7 +9,7 @@ import pytest
 from bot.cards.project import waiting
 from bot.chat import Home, Summoned
 from bot.inbox.inbox import Inbox
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from bot.terminal.approve import find
 from bot.terminal.person import own_desk_of
 from bot.web.takeover import Drives
@@ -22,10 +22,10 @@ from orchestrator.domain.ids import ApprovalId, CallId, Key, SubtaskId, TaskId
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task_list import TaskQuery
+from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
-from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.task_logs import Logs
-from tests.story import ADA, NOON
+from tests.memory_hub import ADA, NOON
 
 MORE = 230
 A = SubtaskId("a")

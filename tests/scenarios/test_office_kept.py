@@ -14,19 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.office.libreoffice import libreoffice, listener
-from agents.tools.office.libreoffice.listener import Listener, NoBridge, Stuck
-from agents.tools.office.libreoffice.programs import run
+from agents.tools.office.libreoffice import convert, office_process
+from agents.tools.office.libreoffice.office_process import Listener, NoBridge, Stuck
+from agents.tools.office.libreoffice.run_program import run
 from orchestrator.domain.deliverables import Inspection
-from tests.hosting import processes
-from tests.office_room import Desk
+from tests.host_fixtures import processes
+from tests.office_workspace import Desk
 
-SOFFICE = libreoffice.soffice() or ""
+SOFFICE = convert.soffice() or ""
 
 
 def bridged() -> bool:
     """Whether a Python here can talk to LibreOffice."""
-    python = listener.python_of(SOFFICE)
+    python = office_process.python_of(SOFFICE)
     return subprocess.run([python, "-I", "-c", "import uno"], capture_output=True, check=False).returncode == 0
 
 
@@ -39,9 +39,9 @@ pytestmark = [
 @pytest.fixture
 async def fresh() -> AsyncGenerator[None]:
     """Nothing is kept from other tests, and nothing stays."""
-    await libreoffice.close()
+    await convert.close()
     yield
-    await libreoffice.close()
+    await convert.close()
 
 
 def ours(name: str = "soffice.bin") -> list[int]:
@@ -53,7 +53,7 @@ def ours(name: str = "soffice.bin") -> list[int]:
             state = (process / "stat").read_text().rsplit(")", 1)[1].split()
         except OSError:
             continue
-        mine = any(str(p.folder.name).encode() in word for p in libreoffice.offices.values() for word in line)
+        mine = any(str(p.folder.name).encode() in word for p in convert.offices.values() for word in line)
         if line and line[0].endswith(name.encode()) and mine and state[0] != "Z":
             found.append(int(process.name))
     return sorted(found)
@@ -67,7 +67,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def pdf(content: bytes = b"hello", suffix: str = ".txt", **more: float) -> bytes | None:
-    return await libreoffice.convert(content, suffix, "pdf", program=SOFFICE, **more)
+    return await convert.convert(content, suffix, "pdf", program=SOFFICE, **more)
 
 
 async def test_the_second_document_finds_it_running(fresh: None) -> None:
@@ -98,7 +98,7 @@ async def test_one_that_is_killed_in_the_middle_of_a_check_is_replaced_and_the_c
     (old,) = ours()
     os.kill(old, signal.SIGSTOP)  # so that it is surely in the middle
     checking = asyncio.create_task(desk.call("inspect_deliverable", path="a.xlsx"))
-    (office,) = libreoffice.offices.values()
+    (office,) = convert.offices.values()
     await until(lambda: office.free.qsize() == 1)
     os.kill(old, signal.SIGKILL)
     found = Inspection.model_validate_json((await checking).text)
@@ -121,8 +121,8 @@ def test_the_start_takes_nothing_of_a_documents_time(tmp_path: Path, monkeypatch
     slow = tmp_path / "converter.py"
     slow.write_text("import json, time; time.sleep(4)\nprint(json.dumps({'ready': True}), flush=True); input()\n"
                     "print(json.dumps({'made': ['pdf'], 'memory': 0}), flush=True); input()")  # fmt: skip
-    monkeypatch.setattr(listener, "_CONVERTER", slow)
-    monkeypatch.setattr(listener, "python_of", _without_uno)
+    monkeypatch.setattr(office_process, "_CONVERTER", slow)
+    monkeypatch.setattr(office_process, "python_of", _without_uno)
     it = Listener(SOFFICE, tmp_path)
     assert it.convert(tmp_path / "a.txt", {"pdf": tmp_path / "a.pdf"}, 3) == ["pdf"]
     it.stop()
@@ -131,7 +131,7 @@ def test_the_start_takes_nothing_of_a_documents_time(tmp_path: Path, monkeypatch
 async def test_a_damaged_file_is_refused_and_it_keeps_running(fresh: None) -> None:
     assert await pdf()
     before = ours()
-    assert await libreoffice.convert(b"PK\3\4nothing", ".xlsx", "pdf", program=SOFFICE) is None
+    assert await convert.convert(b"PK\3\4nothing", ".xlsx", "pdf", program=SOFFICE) is None
     assert await pdf()
     assert ours() == before
 
@@ -140,7 +140,7 @@ async def test_a_cancelled_conversion_ends_its_libreoffice_and_no_other(fresh: N
     assert await pdf()
     (old,) = ours()
     os.kill(old, signal.SIGSTOP)
-    (office,) = libreoffice.offices.values()
+    (office,) = convert.offices.values()
     waiting = asyncio.create_task(pdf())
     await until(lambda: office.free.qsize() == 1)
     waiting.cancel()
@@ -151,11 +151,11 @@ async def test_a_cancelled_conversion_ends_its_libreoffice_and_no_other(fresh: N
 
 
 async def test_an_old_or_big_one_gives_way_to_a_new_one(fresh: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "_MOST_MEMORY", 1)
+    monkeypatch.setattr(office_process, "_MOST_MEMORY", 1)
     assert await pdf()
     assert ours() == []
-    monkeypatch.setattr(listener, "_MOST_MEMORY", 10**12)
-    monkeypatch.setattr(listener, "_MOST_DOCUMENTS", 1)
+    monkeypatch.setattr(office_process, "_MOST_MEMORY", 10**12)
+    monkeypatch.setattr(office_process, "_MOST_DOCUMENTS", 1)
     assert await pdf()
     assert ours() == []
 
@@ -169,21 +169,21 @@ def pipes(running: list[int]) -> list[Path]:
 
 async def test_closing_leaves_neither_process_nor_folder_nor_pipe(fresh: None) -> None:
     await asyncio.gather(pdf(), pdf(b"two"))
-    (office,) = libreoffice.offices.values()
+    (office,) = convert.offices.values()
     folder, running = Path(office.folder.name), ours()
     listening = pipes(running)
     assert len(running) == 2 and len(listening) == 2 and all(p.exists() for p in listening)
-    await libreoffice.close()
+    await convert.close()
     assert [p for p in (folder, *(Path(f"/proc/{n}/exe") for n in running), *listening) if p.exists()] == []
 
 
 async def test_without_the_bridge_each_conversion_has_a_process_of_its_own(
     fresh: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener, "python_of", _without_uno)
+    monkeypatch.setattr(office_process, "python_of", _without_uno)
     assert (await pdf() or b"").startswith(b"%PDF")
-    assert (await libreoffice.convert(b"a,b\n1,=A2*2\n", ".csv", "xlsx", program=SOFFICE) or b"").startswith(b"PK")
-    (office,) = libreoffice.offices.values()
+    assert (await convert.convert(b"a,b\n1,=A2*2\n", ".csv", "xlsx", program=SOFFICE) or b"").startswith(b"PK")
+    (office,) = convert.offices.values()
     assert not office.bridge
     assert ours() == []
 
@@ -193,13 +193,13 @@ def _without_uno(program: str) -> str:
 
 
 def test_a_python_without_the_bridge_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "python_of", _without_uno)
+    monkeypatch.setattr(office_process, "python_of", _without_uno)
     with pytest.raises(NoBridge):
         Listener(SOFFICE, tmp_path).convert(tmp_path / "a.txt", {}, 30)
 
 
 def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(listener, "STARTING", 0.5)
+    monkeypatch.setattr(office_process, "STARTING", 0.5)
     script = tmp_path / "soffice"
     script.write_text("#!/bin/sh\nsleep 600\n")
     script.chmod(0o755)

@@ -10,14 +10,14 @@ import openpyxl
 import pdfplumber
 import pytest
 
-from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.libreoffice import convert
 from orchestrator.domain.deliverables import Inspection
 from tests import financial_model
-from tests.office_room import Desk
+from tests.office_workspace import Desk
 
 OUTPUT = Path(__file__).parents[1] / "output/office"
 pytestmark = [
-    pytest.mark.skipif(libreoffice.soffice() is None, reason="LibreOffice is not installed"),
+    pytest.mark.skipif(convert.soffice() is None, reason="LibreOffice is not installed"),
     pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm is not installed"),
 ]
 
@@ -82,9 +82,9 @@ async def test_numbers_of_all_formats_print_as_far_from_the_edge_as_their_header
     rows = [["Item", "One", "Two", "Three", "Four"], *body]
     for _ in range(2):
         await desk.call("sheet_write", path="edges.xlsx", sheet="Edges", cell="A1", rows=rows)
-    program = libreoffice.soffice()
+    program = convert.soffice()
     assert program
-    pdf = await libreoffice.convert((tmp_path / "edges.xlsx").read_bytes(), ".xlsx", "pdf", program=program)
+    pdf = await convert.convert((tmp_path / "edges.xlsx").read_bytes(), ".xlsx", "pdf", program=program)
     assert pdf
     with pdfplumber.open(io.BytesIO(pdf)) as made:
         words = made.pages[0].extract_words()[:15]

@@ -11,12 +11,12 @@ import pptx
 import pytest
 
 from agents import libreoffice_install as install
-from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.libreoffice import convert
 from bot.doctor import machine
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed
 from tests.hidden_parts import shown_again, without
-from tests.office_room import Desk
+from tests.office_workspace import Desk
 
 SOFFICE = install.soffice() or ""
 _FILES = install.missing_files(SOFFICE) if SOFFICE else None
@@ -33,7 +33,7 @@ NEW = {"Writer": ".docx", "Calc": ".xlsx", "Impress": ".pptx"}
 async def desk(tmp_path: Path) -> AsyncGenerator[Desk]:
     (tmp_path / "desk").mkdir()
     yield Desk(tmp_path / "desk")
-    await libreoffice.close()
+    await convert.close()
 
 
 def hide(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *hidden: str) -> str:

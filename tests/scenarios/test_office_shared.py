@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.tools.office.libreoffice import libreoffice
-from tests.office_room import Desk
+from agents.tools.office.libreoffice import convert
+from tests.office_workspace import Desk
 
 BLOCKS = [{"type": "paragraph", "text": "It works here."}]
 
@@ -15,17 +15,17 @@ BLOCKS = [{"type": "paragraph", "text": "It works here."}]
 async def test_its_list_of_shared_extensions_is_kept_with_its_profile(
     tmp_path: Path, bridge: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    program = libreoffice.soffice()
+    program = convert.soffice()
     if program is None:
         pytest.skip("there is no LibreOffice here")
     desk = Desk(tmp_path)
     assert (await desk.call("document_write", path="a.docx", title="Report", blocks=BLOCKS)).ok
     other = tmp_path / "soffice"
     other.symlink_to(program)  # an office of this test alone
-    office = libreoffice._office(str(other))
+    office = convert._office(str(other))
     monkeypatch.setattr(office, "bridge", bridge)
     try:
-        assert await libreoffice.convert((tmp_path / "a.docx").read_bytes(), ".docx", "pdf", program=str(other))
+        assert await convert.convert((tmp_path / "a.docx").read_bytes(), ".docx", "pdf", program=str(other))
         assert len(list(Path(office.folder.name).glob("*/shared"))) == 1
     finally:
-        await libreoffice.close()
+        await convert.close()

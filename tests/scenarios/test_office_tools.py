@@ -12,13 +12,13 @@ import openpyxl
 import pytest
 from PIL import Image
 
-from agents.tools.office.inspect.inspection import inspected
-from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.libreoffice.programs import run
+from agents.tools.office.inspect.tool import inspected
+from agents.tools.office.libreoffice import convert
+from agents.tools.office.libreoffice.run_program import run
 from orchestrator.domain.deliverables import Check, Inspection
-from tests.office_room import Desk
+from tests.office_workspace import Desk
 
-needs_office = pytest.mark.skipif(libreoffice.soffice() is None, reason="LibreOffice is not installed")
+needs_office = pytest.mark.skipif(convert.soffice() is None, reason="LibreOffice is not installed")
 needs_drawer = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm is not installed")
 
 
@@ -139,8 +139,8 @@ async def test_a_csv_with_uneven_rows_is_told(desk: Desk) -> None:
 
 @needs_office
 async def test_two_documents_are_converted_side_by_side(desk: Desk) -> None:
-    program = libreoffice.soffice() or ""
-    made = await asyncio.gather(*(libreoffice.convert(b"hello", ".txt", "pdf", program=program) for _ in range(3)))
+    program = convert.soffice() or ""
+    made = await asyncio.gather(*(convert.convert(b"hello", ".txt", "pdf", program=program) for _ in range(3)))
     assert all(m is not None and m.startswith(b"%PDF") for m in made)
 
 

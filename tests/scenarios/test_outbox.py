@@ -10,7 +10,7 @@ from bot.cards.project import project
 from bot.chat import CardItem, FileItem, PointItem, WordsItem
 from bot.discord.limits import LIMITS as DISCORD
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted import Posts
+from bot.outbox.posted_messages import Posts
 from bot.outbox.rate_limits import Limit
 from bot.slack.limits import LIMITS as SLACK
 from orchestrator.clock import MovedClock
@@ -21,8 +21,8 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.ids import ApprovalId, Key, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited
+from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
-from orchestrator.ledger.shelf import FolderShelf
 from orchestrator.ports import AgentRow
 from orchestrator.task_logs import Logs
 from tests.scenarios.fake_platform import FakePlatform, HandTicks

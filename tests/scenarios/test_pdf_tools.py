@@ -21,12 +21,12 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.libreoffice.programs import run
+from agents.tools.office.libreoffice import convert
+from agents.tools.office.libreoffice.run_program import run
 from orchestrator.errors import ToolFailed
-from tests.office_room import BROWSER, Desk
+from tests.office_workspace import BROWSER, Desk
 
-needs_office = pytest.mark.skipif(libreoffice.soffice() is None, reason="LibreOffice is not installed")
+needs_office = pytest.mark.skipif(convert.soffice() is None, reason="LibreOffice is not installed")
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
 MARKDOWN = """# Prices\n\nBorealis is *cheaper*.[^1]\n\n| Vendor | Price |\n|---|---|\n| Acme | 49 |\n
 <script>no()</script>\n\n![Two bars](p.png)\n\n[^1]: borealis.example\n"""
@@ -195,7 +195,7 @@ async def test_files_of_other_programs_are_read(desk: Desk, suffix: str, said: s
     desk.workspace.write(f"a.{kind}", content)
     profile, source = (desk.folder / "profile").as_uri(), str(desk.folder / f"a.{kind}")
     options = (f"-env:UserInstallation={profile}", "--headless", "--convert-to", suffix, "--outdir", str(desk.folder))
-    await run(str(libreoffice.soffice()), *options, source, limit=60)
+    await run(str(convert.soffice()), *options, source, limit=60)
     text = (await desk.call("document_read", path=f"a.{suffix}")).text
     assert said in text and (suffix == "xls" or "Ninety days" in text)
 

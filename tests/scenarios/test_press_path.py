@@ -13,14 +13,14 @@ from pathlib import Path
 from types import FrameType
 
 from agents.host.config import HostConfig
-from agents.host.inprocess import InProcessHost
+from agents.host.in_process_host import InProcessHost
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.gate import Gate
 from orchestrator.ports import HostLink, Shelf
-from tests.scenarios.everywhere import listening
-from tests.scenarios.stages import chat
+from tests.memory_hub import ScriptedModel, say, stage
+from tests.scenarios.any_surface import listening
+from tests.scenarios.chat_platforms import chat
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, say, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = tuple(f"{ROOT / package}/" for package in ("bot", "orchestrator", "agents"))

@@ -8,9 +8,9 @@ from typing import Any, cast, get_args
 import pytest
 from starlette.routing import Mount, Route
 
-from bot.web.addresses import Checked
 from bot.web.client import web_app
-from bot.web.people import invite, person_named
+from bot.web.routes import Checked
+from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Drives
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
@@ -23,7 +23,7 @@ from orchestrator.gate import Gate
 from orchestrator.personal_desk import PRIVACY, PersonalDesk
 from tests.scenarios.memory_desk import MemoryDesk, memory_desk
 from tests.scenarios.report_job import Job, plan
-from tests.scenarios.web_house import HOST, SECRET, House, use
+from tests.scenarios.web_workspace import HOST, SECRET, House, use
 
 DORA = Person(id=PersonId("slack:T1/DORA"), name="Dora")
 EVE = Person(id=PersonId("slack:T1/EVE"), name="Eve")

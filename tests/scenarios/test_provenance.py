@@ -14,17 +14,17 @@ import pptx
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
 from orchestrator.domain import commands as c
+from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.deliverables import Origins, Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.people import Place, Request
-from orchestrator.domain.talk import Prompt, Reply
 from orchestrator.domain.task import TaskState
-from orchestrator.ledger.shelf import FolderShelf
-from tests.hosting import open_folder
-from tests.scenarios.data_room import messy
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.host_fixtures import open_folder
+from tests.memory_hub import ADA, ScriptedModel, Stage, say, stage
+from tests.scenarios.data_workspace import messy
 from tests.scenarios.test_data_tools import STEPS
 from tests.scenarios.test_spine import plan, row
-from tests.story import ADA, ScriptedModel, Stage, say, stage
 
 Line = Callable[[Prompt], Reply]
 Board = dict[str, Finding]

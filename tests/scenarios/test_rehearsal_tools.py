@@ -14,21 +14,21 @@ from openpyxl import load_workbook
 
 from agents.host.workspace import Folder
 from agents.models.rehearsal.model import Rehearsal
-from agents.models.rehearsal.script import STANDARD
-from agents.models.rehearsal.serve import copy_sites, sites_app
+from agents.models.rehearsal.replies import STANDARD
+from agents.models.rehearsal.sample_sites import copy_sites, sites_app
 from agents.tool import Room
 from agents.tools.browser import Browser
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.word.write_tools import document_write
 from orchestrator.domain.calls import Call, HostCall
+from orchestrator.domain.conversation import Prompt, Said
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan
-from orchestrator.domain.talk import Prompt, Said
 from orchestrator.errors import ToolFailed
 from orchestrator.planning.schema import SPECS, parse
-from tests.browsing import Desk, a_browser
-from tests.stage import Player, Stage
+from tests.browser_fixtures import Desk, a_browser
+from tests.scripted_agents import Player, Stage
 
 _OFFICE = {t.spec.name: t for t in (sheet_write, sheet_chart, sheet_read, document_write)}
 

@@ -14,21 +14,21 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Pt, RGBColor
 from pypdf import PdfReader
 
-from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.word.contents import listed
+from agents.tools.office.libreoffice import convert
+from agents.tools.office.word.table_of_contents import listed
 from orchestrator.domain.deliverables import Check, Inspection
-from tests import report
-from tests.office_room import Desk
+from tests import sample_report
+from tests.office_workspace import Desk
 
 PICTURES = Path(__file__).parents[1] / "output" / "office"
 pytestmark = pytest.mark.skipif(
-    libreoffice.soffice() is None or shutil.which("pdftoppm") is None, reason="LibreOffice or pdftoppm is missing"
+    convert.soffice() is None or shutil.which("pdftoppm") is None, reason="LibreOffice or pdftoppm is missing"
 )
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path, findings=report.FINDINGS)
+    return Desk(tmp_path, findings=sample_report.FINDINGS)
 
 
 def opened(desk: Desk) -> Any:
@@ -50,11 +50,11 @@ async def handed_in(desk: Desk) -> dict[str, Check]:
 
 
 async def test_the_report_has_five_pages_with_contents_notes_and_a_wide_page(desk: Desk) -> None:
-    await report.write(desk)
+    await sample_report.write(desk)
     shown = await pages(desk)
     assert len(shown) == 5
     contents = listed(opened(desk))
-    headings = [b["text"] for b in report.BLOCKS if b["type"] == "heading"]
+    headings = [b["text"] for b in sample_report.BLOCKS if b["type"] == "heading"]
     assert [text for text, _ in contents] == headings
     below = [shown[1].split(contents[-1][0], 1)[1], *shown[2:]]
     assert [next(n for n, page in enumerate(below, 2) if text in page) for text in headings] == [
@@ -77,7 +77,7 @@ async def test_the_report_has_five_pages_with_contents_notes_and_a_wide_page(des
 
 
 async def test_figures_stand_apart_from_the_words_of_the_next_column(desk: Desk) -> None:
-    await report.write(desk)
+    await sample_report.write(desk)
     row = opened(desk).tables[-1].rows[1].cells
     seats, sso = row[3].paragraphs[0], row[4].paragraphs[0]
     assert (seats.text, sso.text) == ("120", "yes")
@@ -85,7 +85,7 @@ async def test_figures_stand_apart_from_the_words_of_the_next_column(desk: Desk)
 
 
 async def test_a_wrong_page_in_the_contents_is_caught(desk: Desk) -> None:
-    await report.write(desk)
+    await sample_report.write(desk)
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(desk.workspace.read("report.docx"))) as old, zipfile.ZipFile(out, "w") as new:
         for name in old.namelist():
@@ -120,7 +120,7 @@ def team_template() -> bytes:
 
 async def test_a_teams_template_gives_its_styles_and_header_and_no_text(desk: Desk) -> None:
     desk.workspace.write("team.docx", team_template())
-    await report.write(desk, template="team.docx")
+    await sample_report.write(desk, template="team.docx")
     document = opened(desk)
     shown = await pages(desk)
     assert all("Northwind Operations" in page for page in shown) and not any("Delete this" in page for page in shown)

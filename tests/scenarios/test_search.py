@@ -23,12 +23,12 @@ from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
 from orchestrator.gate import Gate
 from orchestrator.ports import Ledger
-from tests.browsing import EXECUTABLE
-from tests.hosting import open_folder
+from tests.browser_fixtures import EXECUTABLE
+from tests.host_fixtures import open_folder
+from tests.memory_hub import ADA, ScriptedModel, ToyHost, say, stage
 from tests.page_server import PageServer
 from tests.scenarios.test_spine import plan, row
 from tests.search_server import Page, Server, searching
-from tests.story import ADA, ScriptedModel, ToyHost, say, stage
 
 FIND = SubtaskId("find")
 PAGES = (Page("Kettles", "https://kettle.test/prices", "Kettle model 7 costs 20 dollars", "2026-11-01"),)

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from agents.search.brave import Brave
+from agents.search.http_client import Web
 from agents.search.mcp import McpSearch
 from agents.search.mcp_server import Server as McpServer
 from agents.search.port import Query, Search
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
 from agents.search.tool import search_tool
-from agents.search.web import Web
 from orchestrator.domain.calls import CallResult
 from orchestrator.errors import ToolFailed
 from tests.search_server import KEY, Fault, Page, Server, pages_json, searching

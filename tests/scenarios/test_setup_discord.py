@@ -18,12 +18,12 @@ import pytest
 
 from bot.discord.examine import PERMISSIONS, invite
 from bot.doctor.accounts import accounts
-from bot.doctor.live import platforms
+from bot.doctor.live_checks import platforms
 from bot.platforms import PLATFORMS, load
 from bot.terminal import platform_setup
 from tests import slack_server
 from tests.discord_server import TOKEN, DiscordServer, serving
-from tests.scenarios.setup_stage import MINE, Desk, desk
+from tests.scenarios.setup_typist import MINE, Desk, desk
 
 __all__ = ["desk"]
 setup = partial(platform_setup.setup, PLATFORMS[1])

@@ -19,13 +19,13 @@ from click.testing import CliRunner
 from bot.bootstrap.account_status import News, Telling, watched
 from bot.cli import cli
 from bot.doctor.accounts import accounts
-from bot.doctor.live import platforms
+from bot.doctor.live_checks import platforms
 from bot.platforms import PLATFORMS, load
 from bot.slack.client import SlackPlatform
 from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs
 from bot.terminal import platform_setup
-from tests.scenarios.setup_stage import MINE, Desk, desk
+from tests.scenarios.setup_typist import MINE, Desk, desk
 from tests.slack_server import SlackServer, serving
 
 __all__ = ["desk"]

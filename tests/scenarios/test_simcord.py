@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios.discord_stage import small_job
-from tests.scenarios.simcord_stage import House, at_work, shown, simcord, text, until
-from tests.story import stage
+from tests.memory_hub import stage
+from tests.scenarios.discord_under_stress import small_job
+from tests.scenarios.simcord_fixtures import House, at_work, shown, simcord, text, until
 
 DONE = "Done, 1 file: note.md."
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.hurried import hurried
-from tests.scenarios.slack_troubled import AGAIN, DONE, PATIENCE, Hub, Team, at_work, settled, small_job, true
+from tests.fast_clock import hurried
+from tests.memory_hub import stage
+from tests.scenarios.slack_under_stress import AGAIN, DONE, PATIENCE, Hub, Team, at_work, settled, small_job, true
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import words
 from tests.slack_server.faults import How
 from tests.slack_server.world import Row
-from tests.story import stage
 
 METHODS = (
     "apps.connections.open", "auth.test", "users.info", "users.conversations", "conversations.history",

@@ -19,7 +19,7 @@ from bot.chat import (
     Wrote,
 )
 from orchestrator.domain.people import Place
-from tests.scenarios.slack_stage import TASK, Heard, a_card, connected
+from tests.scenarios.slack_fixtures import TASK, Heard, a_card, connected
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.crowds import SlackCrowd, Trouble, Verdict, ask, settled, verdict
-from tests.scenarios.everywhere import FASTER, at_work
+from tests.memory_hub import ScriptedModel, say
+from tests.scenarios.any_surface import FASTER, at_work
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, say
 
 CHANNELS = 20
 

@@ -9,7 +9,7 @@ from bot.chat import (
 )
 from bot.slack.client import SlackPlatform
 from orchestrator.errors import PlatformFailed
-from tests.scenarios.slack_stage import Heard, connected, never, read
+from tests.scenarios.slack_fixtures import Heard, connected, never, read
 from tests.slack_server import SlackServer, serving
 
 

@@ -13,12 +13,12 @@ import pytest
 from bot.bootstrap import open_hub
 from bot.platforms import load
 from bot.slack.http import EVENTS, INSTALL, MOST_BODY, OWN_FAULT, Reach
-from tests.scenarios.slack_house import SIGNING, House, open_house
+from tests.memory_hub import ScriptedModel, Stage, say, stage
+from tests.scenarios.slack_http_hub import SIGNING, House, open_house
 from tests.scenarios.test_spine import plan, row
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
 from tests.slack_server.posting import Posting
-from tests.story import ScriptedModel, Stage, say, stage
 
 FORGERIES = [
     {"signature": "v0=" + "0" * 64},
@@ -135,7 +135,7 @@ def test_slack_is_known_to_have_been_cut_off_only_when_we_refused_nothing() -> N
 async def test_an_answer_goes_out_in_time_whatever_takes_long(
     slack: SlackServer, on: Stage, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.slack.hearing.PATIENCE", 0.1)
+    monkeypatch.setattr("bot.slack.event_handler.PATIENCE", 0.1)
     ada = slack.person("Ada")
     room = slack.channel("general", ada)
     slack.fail("users.info", "slow", seconds=0.5)

@@ -16,8 +16,8 @@ from bot.chat import (
 from bot.slack.client import SlackPlatform
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
-from tests.hurried import hurried
-from tests.scenarios.slack_stage import TASK, a_card, a_file, never, platform, read
+from tests.fast_clock import hurried
+from tests.scenarios.slack_fixtures import TASK, a_card, a_file, never, platform, read
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
 from tests.slack_server.faults import How

@@ -10,14 +10,14 @@ import pytest
 
 from bot.slack.http import INSTALL, INSTALLED, LASTS, SignedStates
 from bot.slack.installs import Install
-from tests.scenarios.slack_house import SEVERAL, SIGNING, House, open_house
+from tests.memory_hub import ScriptedModel, Stage, stage
+from tests.scenarios.slack_http_hub import SEVERAL, SIGNING, House, open_house
 from tests.scenarios.test_spine import plan, row
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
 from tests.slack_server.oauth import CLIENT_SECRET
 from tests.slack_server.teams import Team
 from tests.slack_server.world import Channel, Row, Somebody
-from tests.story import ScriptedModel, Stage, stage
 
 HTTP, SOCKET = {"signing_secret": SIGNING}, {"app_token": "xapp-test"}
 

@@ -15,15 +15,15 @@ from pptx.opc.package import Part
 from pptx.opc.packuri import PackURI
 from pptx.util import Inches, Pt
 
-from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.libreoffice import convert
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed
-from tests.office_room import Desk
+from tests.office_workspace import Desk
 from tests.scenarios import slides_deck
 
 PICTURES = Path(__file__).parents[1] / "output" / "slides"
 needs_pages = pytest.mark.skipif(
-    libreoffice.soffice() is None or shutil.which("pdftoppm") is None, reason="LibreOffice or pdftoppm is missing"
+    convert.soffice() is None or shutil.which("pdftoppm") is None, reason="LibreOffice or pdftoppm is missing"
 )
 
 

@@ -9,9 +9,9 @@ import pytest
 from bot.chat import Changed, Whisper
 from bot.inbox import known
 from bot.inbox.known import Known
-from bot.outbox import posted, threads
-from bot.outbox.posted import Posts
-from orchestrator import repeats, task_logs
+from bot.outbox import posted_messages, threads
+from bot.outbox.posted_messages import Posts
+from orchestrator import repeated_commands, task_logs
 from orchestrator.domain import events as e
 from orchestrator.domain.people import Person
 from tests.soaking import ADA, mention, place, reply, soak
@@ -23,12 +23,12 @@ GUS = Person(id="fake:gus", name="Gus", kind="guest")  # pyright: ignore[reportA
 @pytest.fixture(autouse=True)
 def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that a short test reaches."""
-    for module in (known, posted, threads):
+    for module in (known, posted_messages, threads):
         monkeypatch.setattr(module, "MOST", FEW)
     monkeypatch.setattr(known, "SUM_EVERY", FEW)
     monkeypatch.setattr(task_logs, "KEPT", FEW)
     monkeypatch.setattr(task_logs, "GLANCED", FEW)
-    monkeypatch.setattr(repeats.Repeats.__init__, "__defaults__", (FEW,))
+    monkeypatch.setattr(repeated_commands.Repeats.__init__, "__defaults__", (FEW,))
 
 
 def counts(it: object) -> bool:

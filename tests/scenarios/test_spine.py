@@ -10,7 +10,7 @@ from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.errors import ModelDown
-from tests.story import ADA, ScriptedModel, say, stage
+from tests.memory_hub import ADA, ScriptedModel, say, stage
 
 
 def row(name: str, agent: str = "document", **more: Any) -> dict[str, Any]:

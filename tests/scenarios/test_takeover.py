@@ -18,23 +18,23 @@ from agents.host.call_timeout import TimedHost
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
 from bot.web.client import web_app
-from bot.web.people import invite, person_named
 from bot.web.server import bound, served
+from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Drives
 from orchestrator.domain import commands as c
+from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import SubtaskId, TaskId
-from orchestrator.domain.talk import Reply
 from orchestrator.errors import HostLost, Stale, ToolFailed
 from orchestrator.gate import Gate
-from orchestrator.ledger.shelf import FolderShelf
-from tests.browsing import EXECUTABLE
-from tests.hosting import open_folder
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.browser_fixtures import EXECUTABLE
+from tests.host_fixtures import open_folder
+from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.test_browser_recovery import kill_children
-from tests.scenarios.web_house import SECRET, use
 from tests.scenarios.web_visit import OUTPUT, PHONE, WIDE
 from tests.scenarios.web_visit import a_browser as a_persons_browser
-from tests.signing_in import CIRCLE, FIGURE, NAME, PASSWORD, a_site
-from tests.story import ScriptedModel, Stage, say, stage
+from tests.scenarios.web_workspace import SECRET, use
+from tests.sign_in_site import CIRCLE, FIGURE, NAME, PASSWORD, a_site
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine")
 STEP = SubtaskId("look")

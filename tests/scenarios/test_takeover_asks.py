@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from tests.browsing import EXECUTABLE
+from tests.browser_fixtures import EXECUTABLE
 from tests.scenarios.test_takeover import (
     OUTPUT,
     PHONE,

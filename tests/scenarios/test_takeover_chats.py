@@ -5,11 +5,11 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from tests.scenarios.everywhere import listening
-from tests.scenarios.stages import chat
+from tests.memory_hub import ScriptedModel, say, stage
+from tests.recorded_tasks import drawn, planned, row
+from tests.scenarios.any_surface import listening
+from tests.scenarios.chat_platforms import chat
 from tests.scenarios.test_chat_features import BOTH
-from tests.story import ScriptedModel, say, stage
-from tests.tales import drawn, planned, row
 
 WHY = "The page asks for a sign-in at app.example."
 

@@ -13,9 +13,9 @@ from agents.tools.browser import Takeover
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import Asks, Touch, View
 from orchestrator.errors import ToolFailed
-from tests.browsing import EXECUTABLE, Desk, a_browser
+from tests.browser_fixtures import EXECUTABLE, Desk, a_browser
 from tests.scenarios.test_browser_recovery import kill_children
-from tests.signing_in import a_site
+from tests.sign_in_site import a_site
 
 pytestmark = pytest.mark.skipif(EXECUTABLE is None, reason="no chromium on this machine")
 TASK, STEP = TaskId("task"), SubtaskId("browse")

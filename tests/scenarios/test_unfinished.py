@@ -18,9 +18,9 @@ from orchestrator.errors import Refused
 from orchestrator.flows import task as conductor
 from orchestrator.flows.task import Conductor
 from orchestrator.ledger.memory import MemoryLedger
-from orchestrator.ledger.opening import open_ledger
+from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.task_logs import Logs
-from tests.story import NOON, ScriptedModel, say, stage
+from tests.memory_hub import NOON, ScriptedModel, say, stage
 from tests.unit.task_facts import ADA, opened
 
 

@@ -6,14 +6,14 @@ from typing import Any
 import openpyxl
 
 from agents.host.config import HostConfig
-from agents.host.inprocess import InProcessHost
+from agents.host.in_process_host import InProcessHost
 from bot.web.provenance import sources
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Shelf
+from tests.memory_hub import ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row
-from tests.story import ScriptedModel, say, stage
 
 PAGE = "https://acme.test/pricing"
 DOUBT = f"nobody in this task opened {PAGE}"

@@ -16,7 +16,7 @@ from bot.bootstrap.account_status import News, Telling, watched
 from bot.platforms import load
 from tests import discord_server, slack_server
 from tests.discord_server import DiscordServer
-from tests.scenarios.slack_stage import Heard, platform
+from tests.scenarios.slack_fixtures import Heard, platform
 from tests.slack_server import SlackServer
 
 TOP = Path(__file__).parents[2]

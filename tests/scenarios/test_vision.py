@@ -13,19 +13,19 @@ import pytest
 from PIL import Image
 
 from agents.host.config import HostConfig
-from agents.host.inprocess import InProcessHost
+from agents.host.in_process_host import InProcessHost
 from agents.models.endpoint import Endpoint, ModelRow
+from agents.models.litellm_model import LiteLLM
+from agents.models.openai_format import BLIND
 from agents.models.pictures import MOST_BYTES, MOST_SIDE, Pictures, data_url
-from agents.models.vendor import LiteLLM
-from agents.models.wire import BLIND
 from orchestrator.domain.calls import Call
+from orchestrator.domain.conversation import Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId, Sha
-from orchestrator.domain.talk import Message, Prompt, Reply, Returned, Said
 from orchestrator.errors import NotFound
-from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.ledger.file_shelf import FolderShelf
+from tests.memory_hub import say, stage
 from tests.model_protocol import picture, pictures
 from tests.model_server import KEY, Server, scripted, serving
-from tests.story import say, stage
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is missing")
 DONE = Reply(text="It looks right.")

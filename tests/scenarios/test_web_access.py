@@ -9,7 +9,7 @@ import pytest
 from bot.web.auth import cookie_name, hashed
 from orchestrator.domain import events as e
 from tests.scenarios.report_job import Job
-from tests.scenarios.web_house import HOST, House, a_task, use
+from tests.scenarios.web_workspace import HOST, House, a_task, use
 
 COOKIE = cookie_name(8321)
 

@@ -8,7 +8,7 @@ from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.events import DeliverableOffered
 from orchestrator.domain.ids import DeliverableId, TaskId
 from tests.scenarios.report_job import SHEET, Job
-from tests.scenarios.web_house import House, a_task
+from tests.scenarios.web_workspace import House, a_task
 
 
 async def test_a_file_of_another_task_is_not_served(home: House) -> None:

@@ -10,11 +10,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from bot.web import addresses, live, server
-from bot.web.addresses import FORM, LOGIN, UPLOAD, Bounded, Checked
+from bot.web import live_stream, server
 from bot.web.client import web_app
+from bot.web.routes import FORM, LOGIN, UPLOAD, Bounded, Checked
 from tests.scenarios.test_privacy import a_house, routes
-from tests.scenarios.web_house import HOST, SECRET, House, a_task, served
+from tests.scenarios.web_workspace import HOST, SECRET, House, a_task, served
 
 FILES = {"/c/{channel}/say", "/t/{task}/say", "/t/{task}/do"}
 
@@ -92,7 +92,7 @@ async def test_without_a_session_no_body_is_read(home: House) -> None:
 
 
 async def test_a_body_that_stops_arriving_is_given_up(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "QUIET", 0.05)
+    monkeypatch.setattr("bot.web.routes.QUIET", 0.05)
     visitor = await home.visitor()
 
     async def slow() -> AsyncIterator[bytes]:
@@ -117,7 +117,7 @@ async def test_json_that_nests_too_deep_is_refused_as_a_sentence(tmp_path: Path)
 
 
 async def test_one_person_opens_only_so_many_streams(home: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "MOST_STREAMS", 2)
+    monkeypatch.setattr(live_stream, "MOST_STREAMS", 2)
     ada, bob = await home.visitor(), await home.visitor("Bob")
     streams = home.app.state.streams
     reading = [asyncio.create_task(ada.http.get("/live")) for _ in range(2)]

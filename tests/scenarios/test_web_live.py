@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.web import live
+from bot.web import live_stream
 from orchestrator.domain.events import Noted, PlanStarted
 from orchestrator.domain.ids import TaskId
 from tests.scenarios.report_job import Job
-from tests.scenarios.web_house import House, served, use
+from tests.scenarios.web_workspace import House, served, use
 
 
 @dataclass
@@ -90,13 +90,13 @@ async def test_the_rail_of_a_channel_page_moves_with_every_task(listener: Listen
 
 
 async def test_a_quiet_stream_says_that_it_is_there(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "BEAT", 0.02)
+    monkeypatch.setattr(live_stream, "BEAT", 0.02)
     async with listener.listen(f"/t/{listener.job.task}/live?since=2") as lines, asyncio.timeout(60):
         assert await anext(line async for line in lines if line.startswith(":")) == ": still here"
 
 
 async def test_whoever_leaves_leaves_no_stream_behind(listener: Listener) -> None:
-    streams: live.Streams = listener.house.app.state.streams
+    streams: live_stream.Streams = listener.house.app.state.streams
     async with listener.listen(f"/t/{listener.job.task}/live"):
         assert streams.opened == 1
     async with asyncio.timeout(60):

@@ -6,13 +6,13 @@ from typing import Any
 from playwright.async_api import Locator, expect
 
 from agents.tools import slides
-from agents.tools.office.inspect.inspection import inspected
+from agents.tools.office.inspect.tool import inspected
 from agents.tools.office.provenance import made_from
 from orchestrator.domain.deliverables import Deliverable, Inspection, Made, MadeOf
 from orchestrator.domain.events import DeliverableOffered, FindingShared
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import DeliverableId, FindingId, SubtaskId
-from tests.office_room import Desk
+from tests.office_workspace import Desk
 from tests.scenarios.report_job import SHEET, Job
 from tests.scenarios.web_visit import Visit
 

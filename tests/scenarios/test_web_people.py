@@ -8,8 +8,8 @@ from playwright.async_api import expect
 from orchestrator.domain.commands import Decide, OpenTask, RetrySubtask, Say
 from orchestrator.domain.events import MessagePosted, SubtaskFailed
 from orchestrator.domain.ids import SubtaskId
-from tests.scenarios.web_house import served
 from tests.scenarios.web_visit import PHONE, Visit, a_browser, a_visit
+from tests.scenarios.web_workspace import served
 
 
 async def test_files_come_in_by_picker_and_by_dropping_and_a_large_one_is_refused(visit: Visit, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import FindingId, SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
 from tests.scenarios.report_job import Job
-from tests.scenarios.web_house import House, a_task
+from tests.scenarios.web_workspace import House, a_task
 
 EVIL = "<script>alert('x')</script><img src=x onerror=alert(1)>\"' onmouseover=alert(2) {{7*7}}"
 

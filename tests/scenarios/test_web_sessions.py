@@ -11,9 +11,9 @@ from bot.platforms import load
 from bot.terminal import sessions
 from bot.terminal.open_desk import ledger_desk
 from bot.web.auth import Seal, cookie_name, hashed
-from bot.web.people import door, enter, invite, person_named, room_of
+from bot.web.sign_in import door, enter, invite, person_named, room_of
 from orchestrator.errors import NotFound
-from tests.scenarios.web_house import HOST, SECRET, House, Visitor, use
+from tests.scenarios.web_workspace import HOST, SECRET, House, Visitor, use
 
 
 def cookie_of(visitor: Visitor) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from tests.scenarios.chat_people import Row, Spot
-from tests.scenarios.web_house import Visitor, use
+from tests.scenarios.web_workspace import Visitor, use
 
 Fields = dict[str, list[str]]
 

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, ViewportSize, async_playwright, 
 
 from orchestrator.domain.ids import TaskId
 from tests.scenarios.report_job import REQUEST, Job
-from tests.scenarios.web_house import House, served
+from tests.scenarios.web_workspace import House, served
 
 OUTPUT = Path(__file__).parent.parent / "output"
 expect.set_options(timeout=60_000)  # a busy machine is no fault of the page

@@ -2,12 +2,12 @@
 
 import pytest
 
-from agents.tools.browser import rules
-from agents.tools.browser.changes import changes
+from agents.tools.browser import network_rules
 from agents.tools.browser.extract import cleaned, links
-from agents.tools.browser.memory import found_again
-from agents.tools.browser.rules import Refusal
+from agents.tools.browser.network_rules import Refusal
+from agents.tools.browser.page_memory import found_again
 from agents.tools.browser.snapshot import compact, filled_fields, part_of
+from agents.tools.browser.snapshot_diff import changes
 from agents.tools.browser.tables import Cell, laid_out, told
 
 
@@ -79,14 +79,14 @@ def test_a_long_snapshot_is_cut_between_lines_and_nothing_is_lost() -> None:
     ],
 )
 def test_only_the_very_domain_may_be_opened(url: str, fine: bool) -> None:
-    assert rules.permitted(url, ("shop.test",)) is fine
+    assert network_rules.permitted(url, ("shop.test",)) is fine
 
 
 def test_a_form_is_sent_only_with_leave_and_only_to_a_permitted_domain() -> None:
     there = ("shop.test",)
-    assert rules.navigation("https://shop.test/buy", "POST", there, send=False) is Refusal.SEND
-    assert rules.navigation("https://shop.test/buy", "POST", there, send=True) is None
-    assert rules.navigation("https://evil.test/buy", "POST", there, send=True) is Refusal.DOMAIN
+    assert network_rules.navigation("https://shop.test/buy", "POST", there, send=False) is Refusal.SEND
+    assert network_rules.navigation("https://shop.test/buy", "POST", there, send=True) is None
+    assert network_rules.navigation("https://evil.test/buy", "POST", there, send=True) is Refusal.DOMAIN
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_a_form_is_sent_only_with_leave_and_only_to_a_permitted_domain() -> None
     ],
 )
 def test_resources_come_from_anywhere_public_but_go_nowhere(url: str, method: str, fine: bool) -> None:
-    assert rules.resource(url, method, ("shop.test",)) is fine
+    assert network_rules.resource(url, method, ("shop.test",)) is fine
 
 
 def test_a_ref_is_found_again_only_when_it_is_certain() -> None:

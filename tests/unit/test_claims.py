@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from agents.tools.office.provenance.claims import checked, quoted
-from agents.tools.office.provenance.figures import figures
+from agents.tools.office.provenance.figures_in_text import figures
 from orchestrator.domain.deliverables import Provenance
-from tests.office_room import finding
+from tests.office_workspace import finding
 
 PRICE = finding("price", 49, quote="Team: $49 per seat")
 OTHER = finding("other", 39.5, quote="Plus: $39.50")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from dbos import DBOS
 
-from orchestrator.engine.vendor import Quiet
+from orchestrator.engine.dbos_calls import Quiet
 
 FUNCTIONS = {
     "dbos._dbos._get_or_create_dbos_registry": [],

@@ -22,11 +22,11 @@ from orchestrator.engine.memory import MemoryEngine
 from orchestrator.errors import Stale
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.task import Conductor
-from orchestrator.ledger.opening import open_ledger
-from orchestrator.ledger.shelf import FolderShelf
+from orchestrator.ledger.file_shelf import FolderShelf
+from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ports import AgentRow, Ledger, Outcome, Work
 from orchestrator.task_logs import Logs
-from tests.story import ADA, BOB, NOON, ScriptedModel, say
+from tests.memory_hub import ADA, BOB, NOON, ScriptedModel, say
 
 TASK, A = TaskId("t"), SubtaskId("a")
 PLAN = Plan(title="P", subtasks=(Subtask(id=A, title="A", instructions="a", agent="browser"),))

@@ -15,7 +15,7 @@ from bot.discord.components import Message
 from bot.discord.home import home
 from bot.discord.modal import Draft
 from bot.discord.render import FILE_SIZE, render, whisper
-from bot.discord.text import bare, escape, file_name, line, units
+from bot.discord.safe_text import bare, escape, file_name, line, units
 from orchestrator.domain.ids import Sha, TaskId, digest
 from orchestrator.domain.people import FileRef, Place
 from orchestrator.errors import Refused

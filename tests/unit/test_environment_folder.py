@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from house import environment_folder
-from house.words import Stop
+from install import environment_folder
+from install.messages import Stop
 
-from tests.hosting import open_folder
+from tests.host_fixtures import open_folder
 
 LOOK = """
 import sys
 sys.path.append(sys.argv[1])
-from house.environment_folder import *
+from install.environment_folder import *
 print(forbids_programs(Path('/mnt/new')))
 """
 

@@ -19,21 +19,21 @@ from bot.cards.project import project, waiting
 from bot.cards.timeline import moments
 from bot.cards.wording import plain
 from bot.chat import FileItem, Item
-from bot.discord import text as discord_text
+from bot.discord import safe_text as discord_text
 from bot.discord.components import Message as DiscordMessage
 from bot.discord.render import render as discord
-from bot.outbox.desired import CARD, Mark, wanted
+from bot.outbox.desired_messages import CARD, Mark, wanted
 from bot.slack.render import message as slack
 from bot.terminal import draw as terminal
 from bot.web.render import thread_parts
-from bot.web.views import Thread as WebThread
+from bot.web.view_models import Thread as WebThread
 from orchestrator.domain import events as e
 from orchestrator.domain.task import TaskState
 from tests.discord_server import rules, spec
+from tests.memory_hub import NOON
+from tests.recorded_tasks import TALES, Tale, prefixes, shape
 from tests.slack_server import validate
 from tests.slack_server.acting import words as slack_words
-from tests.story import NOON
-from tests.tales import TALES, Tale, prefixes, shape
 
 LINK = "https://hub.example/t/1"
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.tools.browser import storage
+from agents.tools.browser import login_storage
+from agents.tools.browser.encrypted_files import Unreadable, Vault
 from agents.tools.browser.logins import Login, Logins, Wanted
-from agents.tools.browser.sealed_files import Unreadable, Vault
 from orchestrator.domain.people import Place
 from orchestrator.errors import ToolFailed
 
@@ -28,7 +28,7 @@ def state(cookies: dict[str, str], items: dict[str, str] | None = None) -> dict[
     }
 
 
-def held(of: storage.Storage) -> dict[str, str]:
+def held(of: login_storage.Storage) -> dict[str, str]:
     return {cookie["name"]: cookie["value"] for cookie in of["cookies"]}
 
 
@@ -36,7 +36,7 @@ def held(of: storage.Storage) -> dict[str, str]:
 def test_what_one_changed_and_what_the_other_changed_are_both_kept(
     base: dict[str, str], mine: dict[str, str], theirs: dict[str, str]
 ) -> None:
-    found = held(storage.merged(state(base), state(mine), state(theirs)))
+    found = held(login_storage.merged(state(base), state(mine), state(theirs)))
     for name in {*base, *mine, *theirs}:
         was, now, other = base.get(name), mine.get(name), theirs.get(name)
         if now == was:
@@ -48,7 +48,7 @@ def test_what_one_changed_and_what_the_other_changed_are_both_kept(
 
 
 def test_local_storage_is_put_together_row_by_row() -> None:
-    found = storage.merged(state({}, {"a": "1"}), state({}, {"a": "1", "b": "2"}), state({}, {"a": "3"}))
+    found = login_storage.merged(state({}, {"a": "1"}), state({}, {"a": "1", "b": "2"}), state({}, {"a": "3"}))
     assert found["origins"] == [
         {"origin": "https://a.test", "localStorage": [{"name": "a", "value": "3"}, {"name": "b", "value": "2"}]}
     ]
@@ -60,10 +60,10 @@ def test_only_what_a_browser_could_use_there_is_taken() -> None:
         "cookies": [{"name": "n", "value": "v", "domain": domain, "path": "/"} for domain in rows],
         "origins": [{"origin": "https://app.a.test:8443"}, {"origin": "https://b.test"}],
     }
-    found = storage.for_domains(given_, ["app.a.test:8443"])
+    found = login_storage.for_domains(given_, ["app.a.test:8443"])
     assert [cookie["domain"] for cookie in found["cookies"]] == ["app.a.test", ".a.test"]
     assert found["origins"] == [{"origin": "https://app.a.test:8443"}]
-    wild = storage.for_domains(given_, ["*.a.test"])
+    wild = login_storage.for_domains(given_, ["*.a.test"])
     assert [cookie["domain"] for cookie in wild["cookies"]] == ["app.a.test", ".a.test", "a.test"]
 
 
@@ -72,7 +72,7 @@ def test_hidden_cookies_and_tokens_are_secrets_and_plain_words_are_not() -> None
     of = state(
         {"hidden": "abcdef", "theme": "dark-mode", "id": "0123456789abcdef"}, {"jwt": token, "tip": "seen twice"}
     )
-    assert storage.secret_values(of) == {"abcdef", "0123456789abcdef", token}
+    assert login_storage.secret_values(of) == {"abcdef", "0123456789abcdef", token}
 
 
 def test_a_sealed_file_opens_only_whole_in_its_place_and_with_its_key(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_login_of_one_team_is_nothing_to_another(tmp_path: Path) -> None:
     logins = Logins(Vault(tmp_path, "key"))
     logins.add(Login(team="slack:T1", name="crm", domains=("a.test",), storage=state({"s": "1"})))
     assert logins.carry(Wanted("crm", "slack:T1"), "a.test").base == state({"s": "1"})
-    assert logins.carry(Wanted("crm", "slack:T2"), "b.test").base == storage.empty()
+    assert logins.carry(Wanted("crm", "slack:T2"), "b.test").base == login_storage.empty()
     assert "crm" not in logins.known("slack:T2")
     assert logins.every("slack:T2") == []
     assert [one.team for one in logins.every()] == ["slack:T1"]
@@ -108,7 +108,7 @@ def test_a_login_of_one_team_is_nothing_to_another(tmp_path: Path) -> None:
 
 def test_a_login_is_for_its_hosts_and_never_for_one_that_the_host_refuses(tmp_path: Path) -> None:
     logins = Logins(Vault(tmp_path, "key"), permits=lambda domain: domain != "bad.test")
-    logins.add(Login(team="local", name="crm", domains=("*.a.test", "bad.test"), storage=storage.empty()))
+    logins.add(Login(team="local", name="crm", domains=("*.a.test", "bad.test"), storage=login_storage.empty()))
     carried = logins.carry(Wanted("crm", "local", ("cdn.test", "bad.test")), "app.a.test")
     assert carried.domains == ("*.a.test", "cdn.test")
     for wanted, domain in ((Wanted("crm", "local"), "a.test"), (Wanted("CRM", "local"), "x.a.test")):
@@ -124,7 +124,7 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
         for number in range(20):
             carried = logins.carry(Wanted("crm", "local"), "a.test")
             new = state({f"{name}{number}": "v"})["cookies"]
-            logins.save(carried, storage.with_cookies(carried.base, new), "t")
+            logins.save(carried, login_storage.with_cookies(carried.base, new), "t")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, "abcd"))

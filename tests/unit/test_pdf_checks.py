@@ -11,10 +11,10 @@ from pypdf import PdfWriter
 from pypdf.annotations import Link
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, StreamObject, TextStringObject
 
-from agents.tools.office.inspect.inspection import inspected
 from agents.tools.office.inspect.pdf_checks import checks, garbled
+from agents.tools.office.inspect.tool import inspected
 from orchestrator.domain.deliverables import Check, Inspection
-from tests.office_room import Desk
+from tests.office_workspace import Desk
 
 WORDS = "The contract renews in March and costs less than before."
 

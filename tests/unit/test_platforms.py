@@ -54,7 +54,7 @@ def test_no_code_outside_a_platforms_own_folder_asks_which_platform_it_is() -> N
     asks = re.compile(rf"""[=!]= *f?["']({"|".join(names())})\b|["']({"|".join(names())})["'] *(in|==|!=)\b""")
     found = [
         f"{file.relative_to(TOP)}: {line.strip()}"
-        for folder in ("bot", "orchestrator", "agents", "deploy/house")
+        for folder in ("bot", "orchestrator", "agents", "deploy/install")
         for file in sorted((TOP / folder).rglob("*.py"))
         if file.relative_to(TOP).parts[1] not in names()
         for line in file.read_text("utf-8").splitlines()

@@ -13,6 +13,7 @@ from orchestrator.domain import fold
 from orchestrator.domain.approvals import Decision, Waits
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.commands import RetrySubtask, Review, Say, StartPlan
+from orchestrator.domain.conversation import Reply
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import (
     ApprovalId,
@@ -23,11 +24,10 @@ from orchestrator.domain.ids import (
     Stream,
     SubtaskId,
 )  # fmt: skip
-from orchestrator.domain.talk import Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused
 from orchestrator.rules import fact_of
-from tests.story import NOON
+from tests.memory_hub import NOON
 from tests.unit.task_facts import (
     ADA,
     EVENTS,

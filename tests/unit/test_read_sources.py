@@ -7,11 +7,11 @@ from agents.hub_tools.source_check import unchecked
 from agents.tools.office.provenance.claims import check
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Call, CallResult, Label
+from orchestrator.domain.conversation import Reply
 from orchestrator.domain.findings import Source
 from orchestrator.domain.ids import CallId, Key, Sha, Stream
 from orchestrator.domain.people import FileRef
-from orchestrator.domain.talk import Reply
-from tests.office_room import finding
+from tests.office_workspace import finding
 from tests.unit.task_facts import READ, SHEET, START, TASK
 
 NOWHERE = "its quote isn't in anything read for this task"

@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from agents.conversation.news import finding_line
-from agents.models.rehearsal import script
-from agents.models.rehearsal.attached import table
+from agents.models.rehearsal import replies
+from agents.models.rehearsal.attached_table import table
 from agents.models.rehearsal.model import Rehearsal
-from agents.models.rehearsal.reading import facts_in
-from agents.models.rehearsal.serve import copy_sites
+from agents.models.rehearsal.prompt_view import facts_in
+from agents.models.rehearsal.sample_sites import copy_sites
 from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.conversation import Prompt, Said
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import FindingId, SubtaskId
 from orchestrator.domain.plan import Plan
-from orchestrator.domain.talk import Prompt, Said
 from orchestrator.errors import NotInScript
 from orchestrator.planning.schema import SPECS, ProposedAnswer, parse
-from tests.stage import BASE, Stage, json_of, shape
+from tests.scripted_agents import BASE, Stage, json_of, shape
 
 ROSTER = "You plan.\n\nThe agents:\n- browser: Researches.\n- document: Writes.\n"
 XLSX, DOCX = "competitor-comparison.xlsx", "executive-summary.docx"
@@ -37,20 +37,20 @@ async def proposed(text: str, system: str = ROSTER) -> object:
 
 @pytest.fixture
 async def plan() -> Plan:
-    found = await proposed(script.STANDARD)
+    found = await proposed(replies.STANDARD)
     assert isinstance(found, Plan)
     return found
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
-    return Stage(Rehearsal(BASE), copy_sites(tmp_path / "sites"), script.STANDARD)
+    return Stage(Rehearsal(BASE), copy_sites(tmp_path / "sites"), replies.STANDARD)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        script.STANDARD,
+        replies.STANDARD,
         "hi! please look at our competitors and put them into an Excel sheet",
         "Compare our five biggest rivals in a table.",
     ],
@@ -71,21 +71,21 @@ async def test_anything_else_is_answered_with_what_it_is_and_how_to_set_a_model(
     found = await proposed(text)
     assert isinstance(found, ProposedAnswer)
     assert "rehearsal" in found.text
-    assert script.STANDARD in found.text
+    assert replies.STANDARD in found.text
     assert "THREADWORK_MODELS__DEFAULT" in found.text
 
 
 async def test_it_does_not_plan_for_agents_that_are_not_there() -> None:
-    assert isinstance(await proposed(script.STANDARD, "- developer: Codes."), ProposedAnswer)
+    assert isinstance(await proposed(replies.STANDARD, "- developer: Codes."), ProposedAnswer)
 
 
 async def test_a_follow_up_to_a_plan_that_has_begun_is_answered_not_planned_again() -> None:
     assert isinstance(
-        await proposed(f"{script.STANDARD}\n\nThe plan so far (only add what is new):\n- sheet (done): x. y"),
+        await proposed(f"{replies.STANDARD}\n\nThe plan so far (only add what is new):\n- sheet (done): x. y"),
         ProposedAnswer,
     )
     assert isinstance(
-        await proposed(f"{script.STANDARD}\n\nThe plan so far (only add what is new):\n- sheet (planned): x. "), Plan
+        await proposed(f"{replies.STANDARD}\n\nThe plan so far (only add what is new):\n- sheet (planned): x. "), Plan
     )
 
 
@@ -217,7 +217,7 @@ async def test_the_same_prompt_gives_the_same_answer_and_its_words_stream() -> N
     prompt = Prompt(model="m", messages=(Said(role="user", text="hello"),))
     one = await Rehearsal(BASE).complete(prompt, on_text=pieces.append)
     assert one == await Rehearsal(BASE).complete(prompt)
-    assert "".join(pieces) == one.reply.text == script.ABOUT
+    assert "".join(pieces) == one.reply.text == replies.ABOUT
 
 
 def test_finding_lines_are_read_back_whatever_the_value_holds() -> None:

@@ -9,16 +9,16 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Decision
 from orchestrator.domain.calls import Effect
+from orchestrator.domain.conversation import Reply
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import ApprovalId, CallId, Key, Stream, SubtaskId, TaskId
-from orchestrator.domain.moves import Begin, ready
+from orchestrator.domain.next_moves import Begin, ready
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
-from orchestrator.domain.talk import Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan, NotAllowed, Refused, Stale
 from orchestrator.rules import fact_of
-from tests.story import ADA, BOB, NOON
+from tests.memory_hub import ADA, BOB, NOON
 
 TASK = TaskId("t")
 A, B = SubtaskId("a"), SubtaskId("b")

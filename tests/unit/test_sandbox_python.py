@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.sandbox.pythons import Python, Shown, running, shown
+from agents.sandbox.python_mounts import Python, Shown, running, shown
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import pytest
 from pydantic import JsonValue, SecretStr
 
 from agents.loop.calls import HUB_TOOLS
+from agents.search.http_client import pause
 from agents.search.mcp import arguments, chosen, understood
 from agents.search.mcp_server import Offer, Said, Server
 from agents.search.port import MOST_SNIPPET, Found, Query, hit
 from agents.search.tool import NOT_SET_UP, search_tool, told
-from agents.search.web import pause
 from bot.doctor.machine import search as look
 from bot.platforms import load
 from orchestrator.domain.calls import Effect, Label, ToolSpec

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from orchestrator.errors import ToolFailed
-from tests.office_room import Desk
+from tests.office_workspace import Desk
 
 ROWS: list[list[Any]] = [
     ["Company", "Price", "Seats", "Per year"],

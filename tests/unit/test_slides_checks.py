@@ -14,7 +14,7 @@ from pptx.enum.shapes import MSO_SHAPE
 from pptx.util import Inches, Pt
 
 from agents.tools.office.inspect.contrast import contrast
-from agents.tools.office.trace import Sidecar
+from agents.tools.office.provenance_file import Sidecar
 from agents.tools.slides import look
 from agents.tools.slides.template import house_template
 from orchestrator.domain.deliverables import Check

@@ -11,7 +11,7 @@ from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskEntry, next_entry
-from tests.tales import TALES, Tale, prefixes
+from tests.recorded_tasks import TALES, Tale, prefixes
 from tests.unit.task_facts import EVENTS, START, TASK, approval, offered, opened, question
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from agents.roster.roster import load
 from bot.cards import wording
-from tests.office_room import BY_NAME
+from tests.office_workspace import BY_NAME
 
 SHIPPED = sorted({name for c in load().colleagues for name in c.tools} | BY_NAME.keys() - {"inspect_deliverable"})
 

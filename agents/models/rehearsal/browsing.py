@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from agents.models.rehearsal import facts, script
-from agents.models.rehearsal.reading import Desk
+from agents.models.rehearsal import company_facts, replies
+from agents.models.rehearsal.prompt_view import Desk
 from orchestrator.domain.calls import Call
+from orchestrator.domain.conversation import Reply
 from orchestrator.domain.counted import counted
-from orchestrator.domain.talk import Reply
 from orchestrator.errors import NotInScript
 
 MOST_PAGES = 6
@@ -49,11 +49,11 @@ def browse(desk: Desk) -> Reply:
     url = start[0].rstrip(".,;)")
     pages, failures = _pages(desk)
     if failures >= MOST_FAILURES:
-        return script.say(f"I couldn't read {url}: {desk.done[-1].text[:300]}")
+        return replies.say(f"I couldn't read {url}: {desk.done[-1].text[:300]}")
     if not pages:
-        return script.act(f"Opening {url}.", script.wish("browser_open", url=url))
+        return replies.act(f"Opening {url}.", replies.wish("browser_open", url=url))
     if pages[-1].text is None and not _refused_extract(desk):
-        return script.act("Reading the page.", script.wish("browser_extract", what="text"))
+        return replies.act("Reading the page.", replies.wish("browser_extract", what="text"))
     return _share_and_go_on(desk, pages)
 
 
@@ -84,31 +84,31 @@ def _share_and_go_on(desk: Desk, pages: list[Page]) -> Reply:
     company = _company(pages[0])
     found = _found(pages)
     calls = [*_shares(desk, company, found, pages[0])]
-    missing = [kind for kind in facts.KINDS if kind.name not in found]
+    missing = [kind for kind in company_facts.KINDS if kind.name not in found]
     link = _next_link(pages, missing) if len(pages) < MOST_PAGES else None
-    text = f"{company}: {script.listing([str(c.args['kind']).partition(': ')[2] for c in calls])}." if calls else ""
+    text = f"{company}: {replies.listing([str(c.args['kind']).partition(': ')[2] for c in calls])}." if calls else ""
     if missing and link is not None:
-        return script.act(text or f"Looking for {missing[0].name}.", *calls, _follow(desk, link))
+        return replies.act(text or f"Looking for {missing[0].name}.", *calls, _follow(desk, link))
     if calls:
-        return script.act(text, *calls)
-    return script.say(_summary(desk, company, found, missing, len(pages)))
+        return replies.act(text, *calls)
+    return replies.say(_summary(desk, company, found, missing, len(pages)))
 
 
-def _found(pages: list[Page]) -> dict[str, tuple[facts.Hit, Page]]:
-    found: dict[str, tuple[facts.Hit, Page]] = {}
+def _found(pages: list[Page]) -> dict[str, tuple[company_facts.Hit, Page]]:
+    found: dict[str, tuple[company_facts.Hit, Page]] = {}
     for page in pages:
-        for kind in facts.KINDS:
-            if kind.name not in found and (hit := facts.find(kind, page.readable)):
+        for kind in company_facts.KINDS:
+            if kind.name not in found and (hit := company_facts.find(kind, page.readable)):
                 found[kind.name] = (hit, page)
     return found
 
 
-def _shares(desk: Desk, company: str, found: dict[str, tuple[facts.Hit, Page]], first: Page) -> list[Call]:
+def _shares(desk: Desk, company: str, found: dict[str, tuple[company_facts.Hit, Page]], first: Page) -> list[Call]:
     """What is not on the board yet. A value that changed since an earlier attempt replaces the old one."""
     tried = {str(d.call.args.get("kind")) for d in desk.of("share_finding")}
     board = {fact.kind: fact for fact in desk.facts if fact.by == desk.subtask}
     calls: list[Call] = []
-    for name, (hit, page) in {_COMPANY: (facts.Hit(company, _title(first)), first), **found}.items():
+    for name, (hit, page) in {_COMPANY: (company_facts.Hit(company, _title(first)), first), **found}.items():
         kind = f"{company}: {name}"
         old = board.get(kind)
         if kind in tried or (old is not None and old.value == hit.value):
@@ -118,15 +118,15 @@ def _shares(desk: Desk, company: str, found: dict[str, tuple[facts.Hit, Page]], 
             args["locator"] = hit.locator
         if old is not None:
             args["supersedes"] = old.id
-        calls.append(script.wish("share_finding", **args))
+        calls.append(replies.wish("share_finding", **args))
     return calls
 
 
-def _next_link(pages: list[Page], missing: list[facts.Kind]) -> Link | None:
+def _next_link(pages: list[Page], missing: list[company_facts.Kind]) -> Link | None:
     """The link of the newest page that promises most, among those not opened yet; by address when refs are gone."""
     seen = {page.url for page in pages}
     order = [r"pric|plan|cost", r"about|company|story|who we are", r"press|news|investor|number|fact|customer"]
-    if facts.PRICE not in missing:
+    if company_facts.PRICE not in missing:
         order = order[1:]
     newest = {urljoin(pages[-1].url, m["url"]): m for m in _LINK.finditer(pages[-1].shown)}
     links = [Link(m["ref"], m["name"], url) for url, m in newest.items() if url not in seen]
@@ -146,8 +146,8 @@ def _next_link(pages: list[Page], missing: list[facts.Kind]) -> Link | None:
 def _follow(desk: Desk, link: Link) -> Call:
     clicked = desk.of("browser_click")
     if link.ref and not (clicked and not clicked[-1].ok):
-        return script.wish("browser_click", ref=link.ref)
-    return script.wish("browser_open", url=link.url)
+        return replies.wish("browser_click", ref=link.ref)
+    return replies.wish("browser_open", url=link.url)
 
 
 def _title(page: Page) -> str:
@@ -162,14 +162,18 @@ def _company(page: Page) -> str:
 
 
 def _summary(
-    desk: Desk, company: str, found: dict[str, tuple[facts.Hit, Page]], missing: list[facts.Kind], pages: int
+    desk: Desk,
+    company: str,
+    found: dict[str, tuple[company_facts.Hit, Page]],
+    missing: list[company_facts.Kind],
+    pages: int,
 ) -> str:
-    price = found.get(facts.PRICE.name)
+    price = found.get(company_facts.PRICE.name)
     head = f"{company} asks ${price[0].value:.2f} per seat and month" if price else f"{company} shows no price per seat"
     shared = len(found) + 1  # the company's name is a finding too
     words = [f"{head}; {counted(shared, 'finding')} on {counted(pages, 'page')}."]
     if missing:
-        words.append(f"Not on its pages: {script.listing([kind.name for kind in missing])}.")
+        words.append(f"Not on its pages: {replies.listing([kind.name for kind in missing])}.")
     if desk.words:
         words.append(f"I heard {desk.words[-1]!r}, but a rehearsal follows its script.")
     return " ".join(words)

@@ -4,13 +4,13 @@ import asyncio
 import re
 from collections.abc import Callable
 
-from agents.models.rehearsal import script
+from agents.models.rehearsal import replies
 from agents.models.rehearsal.browsing import browse
 from agents.models.rehearsal.planner import plan
-from agents.models.rehearsal.reading import Desk
+from agents.models.rehearsal.prompt_view import Desk
 from agents.models.rehearsal.sheet import fill
 from agents.models.rehearsal.summary import summarise
-from orchestrator.domain.talk import Answer, Prompt, Reply, Usage
+from orchestrator.domain.conversation import Answer, Prompt, Reply, Usage
 from orchestrator.errors import NotInScript
 
 NAME = "rehearsal"
@@ -31,7 +31,7 @@ class Rehearsal:
         if self._pause:
             await asyncio.sleep(self._pause)
         turn = sum(isinstance(m, Reply) for m in prompt.messages)
-        reply = script.numbered(answer(prompt, self._base_url), turn)
+        reply = replies.numbered(answer(prompt, self._base_url), turn)
         if on_text is not None:
             for piece in re.findall(r"\S+\s*", reply.text):
                 on_text(piece)
@@ -44,7 +44,7 @@ def answer(prompt: Prompt, base_url: str) -> Reply:
     if "propose_plan" in desk.tools:
         return plan(desk, base_url)
     if not desk.assignment:
-        return script.say(script.ABOUT)
+        return replies.say(replies.ABOUT)
     if "browser_open" in desk.tools:
         return browse(desk)
     task = f"{desk.assignment.partition('It is part of this request')[0]}"

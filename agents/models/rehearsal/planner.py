@@ -2,9 +2,9 @@
 
 import re
 
-from agents.models.rehearsal import script
-from agents.models.rehearsal.reading import Desk
-from orchestrator.domain.talk import Reply, Said
+from agents.models.rehearsal import replies
+from agents.models.rehearsal.prompt_view import Desk
+from orchestrator.domain.conversation import Reply, Said
 
 COMPANIES = {
     "bramblehour": "Bramblehour",
@@ -24,10 +24,10 @@ def plan(desk: Desk, base_url: str) -> Reply:
     request, _, before = text.partition("The plan so far")
     begun = re.search(r"^- \S+ \((?!planned\))", before, re.MULTILINE)
     if not _is_standard(request) or begun or not {"browser", "document"} <= _agents(desk):
-        return script.act("", script.wish("answer", text=script.ABOUT))
+        return replies.act("", replies.wish("answer", text=replies.ABOUT))
     rows = [_site(name, title, base_url) for name, title in COMPANIES.items()]
     rows += [_sheet(list(COMPANIES)), _summary()]
-    return script.act("", script.wish("propose_plan", title="Five competitors compared (rehearsal)", subtasks=rows))
+    return replies.act("", replies.wish("propose_plan", title="Five competitors compared (rehearsal)", subtasks=rows))
 
 
 def _is_standard(request: str) -> bool:

@@ -3,14 +3,14 @@
 import re
 from typing import Any, cast
 
-from agents.models.rehearsal import attached, script
-from agents.models.rehearsal.board import Company, companies
-from agents.models.rehearsal.facts import CUSTOMERS, EMPLOYEES, FOUNDED, KINDS, PRICE, REVENUE
-from agents.models.rehearsal.handing_in import hand_in
+from agents.models.rehearsal import attached_table, replies
+from agents.models.rehearsal.company_facts import CUSTOMERS, EMPLOYEES, FOUNDED, KINDS, PRICE, REVENUE
+from agents.models.rehearsal.findings_board import Company, companies
+from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SHEET_FILE
-from agents.models.rehearsal.reading import Desk
+from agents.models.rehearsal.prompt_view import Desk
 from orchestrator.domain.calls import Call
-from orchestrator.domain.talk import Reply
+from orchestrator.domain.conversation import Reply
 
 SHEET = "Comparison"
 HEADER = ["Company", *(kind.header for kind in KINDS)]
@@ -27,19 +27,19 @@ def fill(desk: Desk) -> Reply:
     path = desk.file_to_hand_in(".xlsx", SHEET_FILE)
     fed = bool(desk.feeders)
     if not fed and not desk.of("read_findings"):
-        return script.act("Reading the board.", script.wish("read_findings"))
+        return replies.act("Reading the board.", replies.wish("read_findings"))
     rows = companies(desk.facts, desk.feeders)
     ended = not fed or desk.ended or _idle(desk)
     wanted = _wanted(rows, ended=ended)
     written = _written(desk, path, SHEET)
     if changed := _first_change(wanted, written):
-        return script.act(changed.text, _write(path, SHEET, changed.cell, changed.rows))
+        return replies.act(changed.text, _write(path, SHEET, changed.cell, changed.rows))
     if not ended:
-        return script.act("", script.wish("wait_for_findings", enough=ENOUGH))
-    if step := attached.copy(desk, path) or _charts(desk, path, len(rows)) or _notes(desk, path):
+        return replies.act("", replies.wish("wait_for_findings", enough=ENOUGH))
+    if step := attached_table.copy(desk, path) or _charts(desk, path, len(rows)) or _notes(desk, path):
         return step
     good = sum(row.complete for row in rows)
-    compared = ", ".join(filter(None, ["compared by price, size, growth and rating", attached.mention(desk)]))
+    compared = ", ".join(filter(None, ["compared by price, size, growth and rating", attached_table.mention(desk)]))
     words = f"{len(rows)} competitors {compared}; {good} rows are complete."
     return hand_in(desk, path, words, f"{path} is handed in: {words}")
 
@@ -119,7 +119,7 @@ class _Block:
     def __init__(self, start: int, rows: Rows) -> None:
         self.cell, self.rows = f"A{start}", rows
         names = ["the header" if row[: len(HEADER)] == HEADER else _words(row[0]) for row in rows]
-        self.text = f"Writing {script.listing(names)}."
+        self.text = f"Writing {replies.listing(names)}."
 
 
 def _words(cell: Any) -> str:
@@ -155,13 +155,13 @@ def _written(desk: Desk, path: str, sheet: str) -> dict[int, list[Any]]:
 
 def _write(path: str, sheet: str, cell: str, rows: Rows) -> Call:
     widths = {"widths": WIDTHS} if cell == "A1" and sheet == SHEET else {}
-    return script.wish("sheet_write", path=path, sheet=sheet, cell=cell, rows=rows, **widths)
+    return replies.wish("sheet_write", path=path, sheet=sheet, cell=cell, rows=rows, **widths)
 
 
 def _charts(desk: Desk, path: str, count: int) -> Reply | None:
     drawn = {str(d.call.args.get("title")) for d in desk.of("sheet_chart")}
     calls = [
-        script.wish(
+        replies.wish(
             "sheet_chart",
             path=path,
             sheet=SHEET,
@@ -174,7 +174,7 @@ def _charts(desk: Desk, path: str, count: int) -> Reply | None:
         for title, kind, shape, column in ((PRICES, PRICE, "column", "A"), (SIZES, CUSTOMERS, "bar", "G"))
         if title not in drawn and count
     ]
-    return script.act("Drawing the charts.", *calls) if calls else None
+    return replies.act("Drawing the charts.", *calls) if calls else None
 
 
 def _notes(desk: Desk, path: str) -> Reply | None:
@@ -189,7 +189,7 @@ def _notes(desk: Desk, path: str) -> Reply | None:
     written = _written(desk, path, "Notes")
     if [written.get(n) for n in range(1, len(rows) + 1)] == rows:
         return None
-    return script.act("Writing the request down.", _write(path, "Notes", "A1", rows))
+    return replies.act("Writing the request down.", _write(path, "Notes", "A1", rows))
 
 
 def _letter(kind: Any) -> str:

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from agents.models.rehearsal import script
-from agents.models.rehearsal.board import Company, companies
-from agents.models.rehearsal.facts import CUSTOMERS, GROWTH, PRICE, RATING, REVENUE, Kind
-from agents.models.rehearsal.handing_in import hand_in
+from agents.models.rehearsal import replies
+from agents.models.rehearsal.company_facts import CUSTOMERS, GROWTH, PRICE, RATING, REVENUE, Kind
+from agents.models.rehearsal.findings_board import Company, companies
+from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SUMMARY_FILE
-from agents.models.rehearsal.reading import Desk
-from orchestrator.domain.talk import Reply
+from agents.models.rehearsal.prompt_view import Desk
+from orchestrator.domain.conversation import Reply
 
 TITLE = "Five competitors at a glance"
 _COLUMNS = {PRICE: "Price per seat", CUSTOMERS: "Customers", GROWTH: "Growth, %"}
@@ -20,17 +20,17 @@ def summarise(desk: Desk) -> Reply:
     """The next turn of the agent that makes the summary."""
     path = desk.file_to_hand_in(".docx", SUMMARY_FILE)
     if not desk.of("read_findings"):
-        return script.act("Reading the board.", script.wish("read_findings"))
+        return replies.act("Reading the board.", replies.wish("read_findings"))
     rows = [row for row in companies(desk.facts, ()) if row.facts]
     if not rows:
-        return script.say("There are no findings about competitors, so there is nothing to summarise.")
+        return replies.say("There are no findings about competitors, so there is nothing to summarise.")
     since = desk.changes[-1].at if desk.changes else -1
     writes = desk.of("document_write", since=since)
     if not any(d.ok for d in writes):
         if len(writes) > 1:
-            return script.say(f"I couldn't write {path!r}: {writes[-1].text[:300]}")
-        wish = script.wish("document_write", path=path, title=TITLE, blocks=_blocks(desk, rows))
-        return script.act("Writing the summary.", wish)
+            return replies.say(f"I couldn't write {path!r}: {writes[-1].text[:300]}")
+        wish = replies.wish("document_write", path=path, title=TITLE, blocks=_blocks(desk, rows))
+        return replies.act("Writing the summary.", wish)
     words = _headline(rows)
     return hand_in(desk, path, words, f"{path} is handed in. {words}")
 
@@ -59,7 +59,7 @@ def _headline(rows: list[Company]) -> str:
         parts.append(f"{cheap.name} is the cheapest at ${_shown(cheap, PRICE)} per seat and month")
     if large:
         parts.append(f"{large.name} has the most customers ({_shown(large, CUSTOMERS)})")
-    return f"{script.listing(parts)}." if parts else f"{len(rows)} competitors were looked at; figures are missing."
+    return f"{replies.listing(parts)}." if parts else f"{len(rows)} competitors were looked at; figures are missing."
 
 
 def _bullets(rows: list[Company]) -> list[Block]:
@@ -77,7 +77,7 @@ def _bullets(rows: list[Company]) -> list[Block]:
         items.append(_item(f"Customers rate {liked.name} highest, {_shown(liked, RATING)} of 5.", RATING, liked))
     gaps = [f"{row.name} ({k.name})" for row in rows for k in (*_COLUMNS, REVENUE, RATING) if k.name not in row.facts]
     if gaps:
-        items.append({"text": f"Not published: {script.listing(gaps)}.", "findings": []})
+        items.append({"text": f"Not published: {replies.listing(gaps)}.", "findings": []})
     return items or [{"text": "No figure was found on the companies' pages.", "findings": []}]
 
 

@@ -11,14 +11,14 @@ from typing import Any, NamedTuple, cast
 from playwright.async_api import Error
 
 from agents.tool import Room, clipped
-from agents.tools.browser import look, rules
+from agents.tools.browser import network_rules, page_view
 from agents.tools.browser.chromium import Chromium
+from agents.tools.browser.encrypted_files import Vault
+from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import Carried, Logins, Removed, Wanted
-from agents.tools.browser.memory import Memory, Past, Place
+from agents.tools.browser.page_idle import settle
+from agents.tools.browser.page_memory import Memory, Past, Place
 from agents.tools.browser.page_session import RefGone, Seat, died, reason
-from agents.tools.browser.sealed_files import Vault
-from agents.tools.browser.settle import settle
-from agents.tools.browser.storage import secret_values
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
 from orchestrator.errors import ToolFailed
@@ -110,7 +110,7 @@ class Browser:
                     return await self._bounded(place, seat, errand)
             seat.notes.append("The page crashed during this and was reopened. Check whether it was done.")
             with _told():
-                result = await self._result(place, seat, room, await look.read(seat), ok=False)
+                result = await self._result(place, seat, room, await page_view.read(seat), ok=False)
                 return result.model_copy(update={"unknown": sends})
 
     @asynccontextmanager
@@ -216,7 +216,7 @@ class Browser:
             return
         await settle(seat)
         with suppress(Error):
-            await look.read(seat)
+            await page_view.read(seat)
             seat.expected, seat.seen = past.names, ("", "")
         seat.notes.append("The page was reopened after a restart; unsent input is lost.")
 
@@ -234,23 +234,23 @@ class Browser:
             said = await errand.deed(seat)
         except RefGone:
             seat.notes.append("That ref is gone. Here is the new snapshot.")
-            return await self._result(place, seat, room, await look.read(seat), ok=False)
+            return await self._result(place, seat, room, await page_view.read(seat), ok=False)
         except ToolFailed:
             if seat.alive:
                 await self._remember(place, seat)
             raise
         finally:
             seat.guard.send = False
-        words = rules.words(*seat.guard.refused, seat.guard.fence) if seat.guard.refused else ""
+        words = network_rules.words(*seat.guard.refused, seat.guard.fence) if seat.guard.refused else ""
         if words and said is not None:  # the page tried that by itself while it was looked at
             said = f"[{words}]\n{said}"
         elif words:
             return await self._result(place, seat, room, f"{words}\nThe page is still {seat.page.url!r}.", ok=False)
-        shown = await look.read(seat, whole=errand.whole) if said is None else said
+        shown = await page_view.read(seat, whole=errand.whole) if said is None else said
         return await self._result(place, seat, room, shown)
 
     async def _result(self, place: Place, seat: Seat, room: Room, text: str, *, ok: bool = True) -> CallResult:
-        picture = await look.picture(seat, room)
+        picture = await page_view.picture(seat, room)
         await self._remember(place, seat)
         labels = _TAINT | {Label.PRIVATE} if seat.carried else _TAINT
         return CallResult(ok=ok, text=clipped(seat.safe(text)), picture=picture, labels=labels)

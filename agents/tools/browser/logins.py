@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from agents.egress.verdicts import grantable
 from agents.tool import Room
-from agents.tools.browser import storage
-from agents.tools.browser.rules import Fence
-from agents.tools.browser.sealed_files import Unreadable, Vault, locked
-from agents.tools.browser.storage import Storage
+from agents.tools.browser import login_storage
+from agents.tools.browser.encrypted_files import Unreadable, Vault, locked
+from agents.tools.browser.login_storage import Storage
+from agents.tools.browser.network_rules import Fence
 from orchestrator.domain.ids import digest, slug
 from orchestrator.domain.policy import domain_fits
 from orchestrator.domain.value import Value
@@ -107,7 +107,7 @@ class Logins:
             raise ToolFailed(f"The login {wanted.name!r} no longer exists. {self.known(team)}")
         if login is None:
             domains = tuple(dict.fromkeys((made_for or "", *wanted.beside)))
-            login = Login(team=team, name=wanted.name, domains=domains, storage=storage.empty())
+            login = Login(team=team, name=wanted.name, domains=domains, storage=login_storage.empty())
         elif made_for is not None and not any(domain_fits(p, made_for) for p in login.domains):
             raise ToolFailed(
                 f"The login {login.name!r} is for {', '.join(login.domains)} only, not for {made_for!r}. Open that "
@@ -125,8 +125,8 @@ class Logins:
         login = self._load(carried.login.team, carried.login.name)
         if login is None:
             raise Removed
-        cookies = storage.newer_cookies(carried.base, login.storage)
-        return replace(carried, base=storage.with_cookies(carried.base, cookies), stamp=stamp), cookies
+        cookies = login_storage.newer_cookies(carried.base, login.storage)
+        return replace(carried, base=login_storage.with_cookies(carried.base, cookies), stamp=stamp), cookies
 
     def save(self, carried: Carried, now: Storage, by: str) -> Carried:
         """Merges the page's changes into the file with those of others; a removed login stays removed."""
@@ -134,12 +134,12 @@ class Logins:
         file = self._file(team, name)
         with locked(file, self._vault.home):
             login = self._load(team, name)
-            if login is None and (carried.stamp is not None or storage.is_empty(now)):
+            if login is None and (carried.stamp is not None or login_storage.is_empty(now)):
                 return carried
             if login is not None and now == carried.base:
                 return carried
             old = login or carried.login
-            whole = storage.merged(carried.base, now, old.storage)
+            whole = login_storage.merged(carried.base, now, old.storage)
             self._write(old.model_copy(update={"storage": whole, "saved": _now(), "by": by}))
             return replace(carried, base=now, stamp=_stamp(file) if whole == now else _OLD)
 
@@ -149,7 +149,7 @@ class Logins:
         with locked(self._file(login.team, login.name), self._vault.home):
             old = self._load(login.team, login.name)
             domains = tuple(dict.fromkeys((*(old.domains if old else ()), *login.domains)))
-            kept = login.storage if old is None or not storage.is_empty(login.storage) else old.storage
+            kept = login.storage if old is None or not login_storage.is_empty(login.storage) else old.storage
             made = login.model_copy(update={"domains": domains, "storage": kept, "saved": _now()})
             self._write(made)
         return made

@@ -10,11 +10,11 @@ from playwright.async_api import Error, Locator
 from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import Room
-from agents.tools.browser import fetch, look, rules
-from agents.tools.browser.banners import dismissed
+from agents.tools.browser import file_download, network_rules, page_view
+from agents.tools.browser.cookie_banners import dismissed
+from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_session import SHORT, Seat, is_ref
-from agents.tools.browser.pdf import read_pdf
-from agents.tools.browser.settle import settle
+from agents.tools.browser.pdf_pages import read_pdf
 from orchestrator.domain.calls import domain_of
 from orchestrator.errors import ToolFailed
 
@@ -81,7 +81,7 @@ async def press(seat: Seat, key: str, ref: str | None) -> str | None:
 
 async def type_text(seat: Seat, ref: str, text: str, *, submit: bool) -> str | None:
     element = await seat.locate(ref)
-    if await look.keep_secret(element) and len(text) >= 4:
+    if await page_view.keep_secret(element) and len(text) >= 4:
         seat.secrets.add(text)
     try:
         await element.fill(text, timeout=SHORT)
@@ -128,7 +128,7 @@ async def back(seat: Seat) -> None:
 
 async def download(seat: Seat, room: Room, url_or_ref: str, path: str) -> str:
     """Saves the file behind a URL, a link, or a button that starts a download."""
-    file = await (_behind(seat, url_or_ref) if is_ref(url_or_ref) else fetch.fetch(seat, url_or_ref))
+    file = await (_behind(seat, url_or_ref) if is_ref(url_or_ref) else file_download.fetch(seat, url_or_ref))
     await asyncio.to_thread(room.workspace.write, path, file.content)
     media = f", {file.media}" if file.media else ""
     said = f"Saved {path!r}: {len(file.content)} bytes{media}, from {file.url}"
@@ -141,7 +141,7 @@ async def screenshot(seat: Seat, room: Room, path: str, ref: str | None = None) 
     if kind not in ("png", "jpg", "jpeg"):
         raise ToolFailed(f"{path!r} must end in .png or .jpg.")
     sort: Literal["png", "jpeg"] = "png" if kind == "png" else "jpeg"
-    covered = look.covered(seat)
+    covered = page_view.covered(seat)
     if ref is not None:
         drawn = await (await seat.locate(ref)).screenshot(type=sort, mask=covered, timeout=SHORT)
     else:
@@ -157,7 +157,7 @@ async def after(seat: Seat) -> str | None:
     await settle(seat)
     if seat.guard.popup:
         url, method = seat.guard.popup
-        refusal = rules.navigation(url, method, seat.guard.domains, send=False)
+        refusal = network_rules.navigation(url, method, seat.guard.domains, send=False)
         if refusal:
             seat.guard.refused = (refusal, url)
             return None
@@ -198,21 +198,21 @@ async def _shown_pdf(seat: Seat) -> str | None:
 
 
 async def _pdf(seat: Seat, url: str) -> str:
-    file = await fetch.fetch(seat, url)
+    file = await file_download.fetch(seat, url)
     return f"PDF {file.name} — {file.url}\n\n{await read_pdf(file.content, file.url)}"
 
 
-async def _behind(seat: Seat, ref: str) -> fetch.File:
+async def _behind(seat: Seat, ref: str) -> file_download.File:
     element = await seat.locate(ref)
     address = await element.evaluate("el => el.closest('a[href]')?.getAttribute('href') || ''")
     url = urljoin(seat.page.url, str(address))
     if address and domain_of(url):
-        return await fetch.fetch(seat, url)
+        return await file_download.fetch(seat, url)
     try:
         async with seat.page.expect_download(timeout=seat.patience * 1000) as coming:
             await _try(seat, ref, element, "clicked", element.click)
         sent, seat.incoming.file = await coming.value, None
-        return await fetch.saved(sent, seat.incoming)
+        return await file_download.saved(sent, seat.incoming)
     except Slow as slow:
         raise ToolFailed(
             f"Clicking {ref!r} didn't start a download. Call browser_extract('links') to list the links."

@@ -15,14 +15,14 @@ from agents.egress.endpoints import at_port
 from agents.egress.proxy import Proxy
 from agents.egress.request import STATUS
 from agents.egress.verdicts import Grant
-from agents.tools.browser import rules
-from agents.tools.browser.guard import Guard
+from agents.tools.browser import network_rules
+from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import NONE, Carried, Wanted
-from agents.tools.browser.memory import Past, found_again
+from agents.tools.browser.navigation_guard import Guard
 from agents.tools.browser.page_downloads import Incoming
-from agents.tools.browser.shadow import Closed
+from agents.tools.browser.page_memory import Past, found_again
+from agents.tools.browser.shadow_roots import Closed
 from agents.tools.browser.snapshot import MASK
-from agents.tools.browser.storage import secret_values
 from orchestrator.errors import ToolFailed
 
 SIZE = (1280, 800)
@@ -153,10 +153,12 @@ class Seat:
 
     def check(self, url: str, *, named: bool = False) -> None:
         """Raises ToolFailed if the run may not open the URL; `named`: the agent itself named it."""
-        if not rules.permitted(url, self.guard.domains):
+        if not network_rules.permitted(url, self.guard.domains):
             fence = self.guard.fence
             raise ToolFailed(
-                rules.closed(url) if named and not fence else rules.words(rules.Refusal.DOMAIN, url, fence)
+                network_rules.closed(url)
+                if named and not fence
+                else network_rules.words(network_rules.Refusal.DOMAIN, url, fence)
             )
 
     async def goto(self, url: str) -> None:
@@ -172,7 +174,7 @@ class Seat:
             ) from slow
         except Error as error:
             if self.guard.refused:
-                raise ToolFailed(rules.words(*self.guard.refused, self.guard.fence)) from error
+                raise ToolFailed(network_rules.words(*self.guard.refused, self.guard.fence)) from error
             if self.guard.proxy.refusals:
                 raise unreachable(url, self.guard.proxy.refusals[-1]) from error
             if died(error):

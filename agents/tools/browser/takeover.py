@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack, suppress
 
 from playwright.async_api import Error, FileChooser, Page
 
-from agents.tools.browser import rules
+from agents.tools.browser import network_rules
 from agents.tools.browser.browser import Browser
-from agents.tools.browser.camera import Camera
-from agents.tools.browser.memory import Place
+from agents.tools.browser.page_memory import Place
 from agents.tools.browser.page_session import Seat, died
+from agents.tools.browser.screencast import Camera
 from agents.tools.browser.takeover_prompts import Asking
 from agents.tools.browser.typed_secrets import Typed
 from orchestrator.domain.calls import domain_of
@@ -108,7 +108,7 @@ class Drive:
         self._seat.guard.begin(tuple(sorted(self._domains)), send=True)
         if inside:
             self._says.append("Allowed. Press it again, or Reload if a part of the page is missing.")
-        elif refused and rules.permitted(refused[1], self._seat.guard.domains):
+        elif refused and network_rules.permitted(refused[1], self._seat.guard.domains):
             with suppress(Error):
                 await self._page.goto(refused[1], wait_until="commit", timeout=_LONGEST * 1000)
 
@@ -195,7 +195,7 @@ class Drive:
     async def _window(self, page: Page) -> None:
         """Shows a window that the page opened, such as a provider's sign-in, until it closes."""
         guard, away = self._seat.guard, page.url.startswith("http")
-        refusal = rules.navigation(page.url, "GET", guard.domains, send=True) if away else None
+        refusal = network_rules.navigation(page.url, "GET", guard.domains, send=True) if away else None
         if refusal:
             guard.refused, guard.popup = (refusal, page.url), (page.url, "GET")
         if refusal or (guard.popup and not away):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from agents.tool import Room, Tool, tool
-from agents.tools.browser import look, moving, page_actions
+from agents.tools.browser import page_actions, page_view, scrolling
 from agents.tools.browser.browser import Browser, Deed, Opening
 from agents.tools.browser.extract import What, extract
 from agents.tools.browser.logins import about, wanted
@@ -64,7 +64,9 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 
         `end` scrolls until nothing new loads: for endless lists.
         """
-        deed: Deed = moving.scroll_to_end if direction == "end" else lambda s: moving.scroll(s, direction == "down")
+        deed: Deed = (
+            scrolling.scroll_to_end if direction == "end" else lambda s: scrolling.scroll(s, direction == "down")
+        )
         return await browser.act(room, deed, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS)
@@ -74,7 +76,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
         seconds: Annotated[float, "timeout, up to 30"] = 10,
     ) -> CallResult:
         """Wait until text appears on the open page, e.g. a result that is still being computed."""
-        return await browser.act(room, lambda seat: moving.wait_for(seat, text, seconds), whole=False)
+        return await browser.act(room, lambda seat: scrolling.wait_for(seat, text, seconds), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_back(room: Room) -> CallResult:
@@ -178,10 +180,10 @@ def _saving(browser: Browser) -> Iterable[Tool]:
     ) -> CallResult:
         """Save a screenshot of the open page, or of one element, in the workspace, and look at it."""
         result = await browser.act(room, lambda seat: page_actions.screenshot(seat, room, path, ref))
-        return await asyncio.to_thread(look.shown, room, path, result) if result.ok else result
+        return await asyncio.to_thread(page_view.shown, room, path, result) if result.ok else result
 
     return (browser_download, browser_screenshot)
 
 
 async def _show(seat: Seat) -> str:
-    return await look.read(seat)
+    return await page_view.read(seat)

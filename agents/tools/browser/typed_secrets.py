@@ -4,8 +4,8 @@ from contextlib import suppress
 
 from playwright.async_api import Error, Page
 
-from agents.tools.browser.look import KEEP_SECRET, NAMED_SECRET
 from agents.tools.browser.page_session import Seat
+from agents.tools.browser.page_view import KEEP_SECRET, NAMED_SECRET
 
 _SHORTEST = 4
 """Shortest password that is removed everywhere; a shorter one would match half of the page's text."""

@@ -4,9 +4,9 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+from agents.tools.charts.chart_data import Table
 from agents.tools.charts.style import MOST_BARS, Words, colour, ink_on, rule
-from agents.tools.charts.table import Table
-from agents.tools.office import house
+from agents.tools.office import house_style
 from orchestrator.errors import ToolFailed
 
 _QUIET = "A9C0C8"
@@ -25,7 +25,7 @@ def bars(axes: Any, table: Table, words: Words) -> None:
         at = [i + (n - (count - 1) / 2) * wide for i in range(len(values))]
         heights = [v or 0.0 for v in values]
         draw: Callable[..., Any] = axes.barh if flat else axes.bar
-        colours = _colours(table.labels, words.highlight, house.SERIES[n])
+        colours = _colours(table.labels, words.highlight, house_style.SERIES[n])
         made = draw(at, heights, wide * 0.94, label=table.names[n], color=colours)
         if count * len(values) <= 24:
             shown = ["" if v is None else table.shown(v) for v in values]
@@ -47,7 +47,7 @@ def stacked(axes: Any, table: Table, words: Words) -> None:
         made = axes.bar(range(len(heights)), heights, 0.62, bottom=floor, label=table.names[n])
         if len(table.labels) <= 12:
             shown = [table.shown(v) if v > 0.06 * max(totals) else "" for v in heights]
-            axes.bar_label(made, shown, label_type="center", fontsize=8, color=ink_on(house.SERIES[n]))
+            axes.bar_label(made, shown, label_type="center", fontsize=8, color=ink_on(house_style.SERIES[n]))
         floor = [a + b for a, b in zip(floor, heights, strict=True)]
     for i, total in enumerate(totals):
         axes.annotate(
@@ -80,7 +80,7 @@ def _categories(axes: Any, table: Table, *, flat: bool, ruled: bool) -> None:
         value.set_visible(False)
         axes.spines["bottom" if flat else "left"].set_visible(False)
     if any(v is not None and v < 0 for one in table.series for v in one):
-        (axes.axvline if flat else axes.axhline)(0, color=colour(house.MUTED), linewidth=0.8)
+        (axes.axvline if flat else axes.axhline)(0, color=colour(house_style.MUTED), linewidth=0.8)
 
 
 def _legend(axes: Any, series: int) -> None:

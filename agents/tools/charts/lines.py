@@ -3,9 +3,9 @@
 import textwrap
 from typing import Any
 
+from agents.tools.charts.chart_data import Table
 from agents.tools.charts.style import TICKS, Words, colour, rule
-from agents.tools.charts.table import Table
-from agents.tools.office import house
+from agents.tools.office import house_style
 from orchestrator.errors import ToolFailed
 
 
@@ -60,6 +60,6 @@ def _name_ends(axes: Any, ends: list[tuple[float, int]], names: list[str], last:
             (7, 0),
             textcoords="offset points",
             va="center",
-            color=colour(house.SERIES[n]),
+            color=colour(house_style.SERIES[n]),
             fontweight="bold",
         )

@@ -6,9 +6,9 @@ from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 
 from agents.tool import Room, tool
-from agents.tools.charts import draw, table
-from agents.tools.office import package, trace
-from agents.tools.office.cells import Cell
+from agents.tools.charts import chart_data, draw_chart
+from agents.tools.office import provenance_file, zip_package
+from agents.tools.office.cell_input import Cell
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.findings import Finding
 from orchestrator.errors import ToolFailed
@@ -18,7 +18,7 @@ from orchestrator.errors import ToolFailed
 async def chart_picture(
     room: Room,
     path: Annotated[str, "a .png file in the workspace; an .svg is saved beside it"],
-    kind: Annotated[draw.Kind, "bar and stacked compare, line shows time, scatter relates two columns"],
+    kind: Annotated[draw_chart.Kind, "bar and stacked compare, line shows time, scatter relates two columns"],
     title: Annotated[str, "what the chart says, as a sentence: 'Borealis is the cheapest from 20 seats on'"],
     unit: Annotated[str, "measure and unit: 'Price per user and month, USD'"] = "",
     rows: Annotated[
@@ -36,11 +36,11 @@ async def chart_picture(
         raise ToolFailed("Give either 'rows' or 'file' with the figures to draw.")
     if not title.strip():
         raise ToolFailed("The chart has no title. Say in one sentence what it shows.")
-    path = package.tidy(path)
+    path = zip_package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".png":
         raise ToolFailed(f"{path!r} doesn't end in '.png'. Rename it.")
     given = Given(rows or [], file, sheet, range)
-    words = draw.Words(title.strip(), unit.strip(), source, highlight)
+    words = draw_chart.Words(title.strip(), unit.strip(), source, highlight)
     return await asyncio.to_thread(_draw, room, path, kind, given, words)
 
 
@@ -53,21 +53,25 @@ class Given(NamedTuple):
     area: str
 
 
-def _draw(room: Room, path: str, kind: draw.Kind, given: Given, words: draw.Words) -> str:
+def _draw(room: Room, path: str, kind: draw_chart.Kind, given: Given, words: draw_chart.Words) -> str:
     of_file = not given.rows
     figures = (
-        table.of_file(room.workspace, given.file, given.sheet, given.area) if of_file else table.of_cells(given.rows)
+        chart_data.of_file(room.workspace, given.file, given.sheet, given.area)
+        if of_file
+        else chart_data.of_cells(given.rows)
     )
-    places = table.traced(given.rows)
-    found = trace.resolve(room, [i for p in places for i in p.findings])
+    places = chart_data.traced(given.rows)
+    found = provenance_file.resolve(room, [i for p in places for i in p.findings])
     words = words._replace(source=_source(found, words.source, given.file))
-    made = draw.picture(kind, figures, words)
+    made = draw_chart.picture(kind, figures, words)
     beside = str(PurePosixPath(path).with_suffix(".svg"))
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         room.workspace.write(path, made.png)
         room.workspace.write(beside, made.svg)
         for name in (path, beside):
-            trace.save(room.workspace, trace.Sidecar(file=name, places=tuple(places), findings=found))
+            provenance_file.save(
+                room.workspace, provenance_file.Sidecar(file=name, places=tuple(places), findings=found)
+            )
     size = f"{len(figures.labels)} labels, {len(figures.series)} series"
     return f"Drew {path} and {beside}: {kind}, {size}. {words.source}"
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agents.sandbox import programs
+from agents.sandbox import run_program
 from agents.sandbox.call_grants import Workshop
 from agents.sandbox.port import Ended, Job
 from agents.tool import Room
@@ -21,7 +21,7 @@ _PACKAGE = "agents/tools/data/inside"
 _FOLDERS = (
     "agents", "agents/tools", "agents/tools/data", "agents/tools/office", "orchestrator", "orchestrator/domain"
 )  # fmt: skip
-_SHARED = ("agents/tools/office/house.py", "orchestrator/domain/file_names.py")
+_SHARED = ("agents/tools/office/house_style.py", "orchestrator/domain/file_names.py")
 
 
 async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]) -> str:
@@ -31,7 +31,7 @@ async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]
     """
     code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
-    return _answer(await programs.run(workshop, room, job))
+    return _answer(await run_program.run(workshop, room, job))
 
 
 def _answer(ended: Ended) -> str:

@@ -6,8 +6,8 @@ from typing import Annotated
 from agents.sandbox.call_grants import Workshop
 from agents.tool import Room, Tool, tool
 from agents.tools.data import program
-from agents.tools.data.inside.answer import MADE
-from agents.tools.data.inside.steps import Step
+from agents.tools.data.inside.saved_answer import MADE
+from agents.tools.data.inside.step_schema import Step
 from agents.tools.office.provenance import made_from
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Made

@@ -5,7 +5,7 @@ from typing import Annotated
 from agents.sandbox.call_grants import Workshop
 from agents.tool import Room, Tool, tool
 from agents.tools.git import scripts
-from agents.tools.git.quoting import unquoted
+from agents.tools.git.quoted_names import unquoted
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.file_names import real
 from orchestrator.errors import ToolFailed

@@ -1,12 +1,12 @@
 """Tools for spreadsheets and text documents; `inspecting` makes the tool that only the head calls."""
 
 from agents.tool import Tool
-from agents.tools.office.inspect.inspection import inspecting
-from agents.tools.office.libreoffice.libreoffice import close
-from agents.tools.office.provenance.uses import uses_of_findings
+from agents.tools.office.inspect.tool import inspecting
+from agents.tools.office.libreoffice.convert import close
+from agents.tools.office.provenance.finding_uses import uses_of_findings
+from agents.tools.office.provenance_file import Sidecar, stale_places
 from agents.tools.office.sheets.change_tool import sheet_change
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
-from agents.tools.office.trace import Sidecar, stale_places
 from agents.tools.office.word.edit_tool import document_edit
 from agents.tools.office.word.write_tools import csv_write, document_write
 

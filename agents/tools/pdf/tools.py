@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict
 
 from agents.tool import Room, Tool, Workspace, tool
-from agents.tools.office import package, trace
+from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.inspect.examine import printed
 from agents.tools.office.provenance import made_from
-from agents.tools.pdf import forms, join, making, pictures
-from agents.tools.pdf.printing import Printer
+from agents.tools.pdf import convert, forms, merge_split, page_picture
+from agents.tools.pdf.chromium_print import Printer
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.counted import counted
 from orchestrator.errors import ToolFailed
@@ -40,8 +40,8 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
         source: Annotated[str, "a .docx, .pptx, .xlsx, .odt, .html or .md in the workspace"],
     ) -> str:
         """Make a PDF from a document, slides, a workbook, a page or Markdown, and check that no text is lost."""
-        path, source = _pdf(path), package.tidy(source)
-        made = await making.made(room.workspace, source, printer)
+        path, source = _pdf(path), zip_package.tidy(source)
+        made = await convert.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
         await asyncio.to_thread(_keep_sources, room.workspace, path, source)
         return f"Made {path} from {source}: {counted(made.pages, 'page')}, {made.words}."
@@ -54,7 +54,7 @@ def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
     known, suffix = made_from.load(workspace, source), PurePosixPath(source).suffix.lower()
     if suffix in (".docx", ".pptx", ".xlsx", ".md"):
         known = printed(workspace.read(source), source, suffix, known)
-    trace.save(workspace, known.model_copy(update={"file": path}))
+    provenance_file.save(workspace, known.model_copy(update={"file": path}))
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
@@ -65,7 +65,7 @@ async def pdf_merge(
 ) -> str:
     """Join PDFs, or pages of them, into one; outlines are kept."""
     path = _pdf(path)
-    content, pages = await asyncio.to_thread(join.merged, room.workspace, [package.tidy(p) for p in parts])
+    content, pages = await asyncio.to_thread(merge_split.merged, room.workspace, [zip_package.tidy(p) for p in parts])
     await asyncio.to_thread(room.workspace.write, path, content)
     return f"Wrote {path}: {counted(pages, 'page')} from {counted(len(parts), 'part')}."
 
@@ -75,9 +75,9 @@ async def pdf_split(
     room: Room, path: _Read, parts: Annotated[list[Piece], "the PDFs to write, each with its pages"]
 ) -> str:
     """Write pages of a PDF as separate PDFs."""
-    path = package.tidy(path)
+    path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
-    made = [(_pdf(p.path), await asyncio.to_thread(join.taken, content, path, p.pages)) for p in parts]
+    made = [(_pdf(p.path), await asyncio.to_thread(merge_split.taken, content, path, p.pages)) for p in parts]
     for target, (piece, _) in made:
         await asyncio.to_thread(room.workspace.write, target, piece)
     return "Wrote " + ", ".join(f"{target} ({counted(count, 'page')})" for target, (_, count) in made) + "."
@@ -92,7 +92,7 @@ async def pdf_fill(
     flatten: Annotated[bool, "make the answers part of the page, so that they can't be changed"] = False,
 ) -> str:
     """Fill in a PDF form. Errors name unknown fields or choices and list the valid ones."""
-    path, to = package.tidy(path), _pdf(to)
+    path, to = zip_package.tidy(path), _pdf(to)
     content = await asyncio.to_thread(room.workspace.read, path)
     filled = await asyncio.to_thread(forms.filled, content, path, values, flatten=flatten)
     await asyncio.to_thread(room.workspace.write, to, filled.content)
@@ -108,19 +108,19 @@ async def pdf_picture(
     to: Annotated[str, "a .png to write in the workspace; default: 'a-page-1.png' beside 'a.pdf'"] = "",
 ) -> CallResult:
     """Render one page of a PDF as a picture, to show it or to put it into a document."""
-    path = package.tidy(path)
-    target = package.tidy(to) if to else f"{path.removesuffix('.pdf')}-page-{page}.png"
+    path = zip_package.tidy(path)
+    target = zip_package.tidy(to) if to else f"{path.removesuffix('.pdf')}-page-{page}.png"
     if PurePosixPath(target).suffix.lower() != ".png":
         raise ToolFailed(f"{target!r} doesn't end in '.png'. Rename it.")
     content = await asyncio.to_thread(room.workspace.read, path)
-    drawn = await asyncio.to_thread(pictures.drawn, content, path, page)
+    drawn = await asyncio.to_thread(page_picture.drawn, content, path, page)
     await asyncio.to_thread(room.workspace.write, target, drawn)
     file = await asyncio.to_thread(room.keep, drawn, PurePosixPath(target).name)
     return CallResult(ok=True, text=f"Drew page {page} of {path} at {target}.", files=(file,))
 
 
 def _pdf(path: str) -> str:
-    path = package.tidy(path)
+    path = zip_package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".pdf":
         raise ToolFailed(f"{path!r} doesn't end in '.pdf'. Rename it.")
     return path

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import PurePosixPath
 
-from agents.tools.office.guard import UNREADABLE, unpacks_to_much
+from agents.tools.office.unsafe_files import UNREADABLE, unpacks_to_much
 from orchestrator.domain.file_names import real, shown
 from orchestrator.errors import ToolFailed
 

@@ -7,7 +7,7 @@ from typing import Any
 import pdfplumber
 
 from agents.tools.office.pdf_text import BROKEN, open_pdf
-from agents.tools.reading.pages import chosen
+from agents.tools.reading.page_numbers import chosen
 from orchestrator.domain.counted import counted
 from orchestrator.errors import ToolFailed
 

@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 from pptx import Presentation
 from pptx.exc import PythonPptxError
 
-from agents.tools.office import guard, package
+from agents.tools.office import unsafe_files, zip_package
 from orchestrator.errors import ToolFailed
 
 _TYPES = re.compile(rb"application/[\w.-]+?(?:template|slideshow|macroEnabled)\.main\+xml")
@@ -17,13 +17,13 @@ _SLIDES = b"application/vnd.openxmlformats-officedocument.presentationml.present
 
 def text(content: bytes, path: str) -> str:
     """Returns titles as headings, texts, tables as rows, notes. Raises ToolFailed if it isn't a presentation."""
-    kind = guard.looked_at(content, path)
+    kind = unsafe_files.looked_at(content, path)
     if "slides" not in kind:
         raise ToolFailed(f"{path!r} isn't a presentation but {kind}. Use the tool for that type.")
-    parts = package.parts(content, path)
+    parts = zip_package.parts(content, path)
     kinds = _TYPES.sub(_SLIDES, parts.get("[Content_Types].xml", b""))
     try:
-        deck: Any = Presentation(io.BytesIO(package.pack({**parts, "[Content_Types].xml": kinds})))
+        deck: Any = Presentation(io.BytesIO(zip_package.pack({**parts, "[Content_Types].xml": kinds})))
         pages = [_slide(n, slide) for n, slide in enumerate(deck.slides, 1)]
     except (BadZipFile, PythonPptxError, KeyError, ValueError, SyntaxError, AttributeError) as error:
         raise ToolFailed(f"{path!r} can't be read as a presentation ({error}). Ask for it again.") from error

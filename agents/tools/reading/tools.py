@@ -5,8 +5,8 @@ from pathlib import PurePosixPath
 from typing import Annotated
 
 from agents.tool import MOST_TEXT, Room, tool
-from agents.tools.office import package
-from agents.tools.reading import archive, kinds, mail
+from agents.tools.office import zip_package
+from agents.tools.reading import archive, choose_reader, mail
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 
@@ -25,7 +25,7 @@ async def document_read(
 
     A Word file's blocks have the numbers that document_edit takes. sheet_read shows workbooks and CSV by cell.
     """
-    text = await kinds.read(room.workspace, package.tidy(path), pages)
+    text = await choose_reader.read(room.workspace, zip_package.tidy(path), pages)
     part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
     if not part:
         raise ToolFailed(f"{path!r} has {len(text):,} characters; nothing starts at {start:,}.")
@@ -41,12 +41,12 @@ async def archive_extract(
     to: Annotated[str, "where to save it; default: its own name"] = "",
 ) -> str:
     """Extract one file from a zip archive, or one attachment from an e-mail, into the workspace."""
-    path = package.tidy(path)
+    path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
     if PurePosixPath(path).suffix.lower() == ".eml":
         taken = await asyncio.to_thread(mail.attachment, content, path, member)
     else:
         taken = await asyncio.to_thread(archive.member, content, path, member)
-    target = package.tidy(to) if to else PurePosixPath(member.replace("\\", "/")).name
+    target = zip_package.tidy(to) if to else PurePosixPath(member.replace("\\", "/")).name
     await asyncio.to_thread(room.workspace.write, target, taken)
     return f"Saved {member!r} from {path} as {target}: {len(taken):,} bytes."

@@ -7,7 +7,7 @@ from agents.sandbox.background import Background, Process
 from agents.sandbox.call_grants import Wanted
 from agents.sandbox.port import Ended
 from agents.tool import Room, Tool, tool
-from agents.tools.shell.advice import advice, plain
+from agents.tools.shell.failure_advice import advice, plain
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 

@@ -11,8 +11,8 @@ from pptx.enum.chart import XL_CHART_TYPE, XL_LABEL_POSITION, XL_LEGEND_POSITION
 from pptx.enum.dml import MSO_THEME_COLOR
 from pptx.util import Pt
 
-from agents.tools.office import package
-from agents.tools.office.cells import SYMBOLS, Cell, Traced
+from agents.tools.office import zip_package
+from agents.tools.office.cell_input import SYMBOLS, Cell, Traced
 from agents.tools.office.word.blocks import cell_text
 from agents.tools.slides.layout_match import Area
 from agents.tools.slides.spec import Drawing, Slide
@@ -146,4 +146,4 @@ def _steady(chart: Any) -> None:
     part = chart.part.chart_workbook.xlsx_part
     with zipfile.ZipFile(io.BytesIO(part.blob)) as archive:
         held = {i.filename: archive.read(i) for i in archive.infolist()}
-    part._blob = package.pack({name: _MOMENT.sub(_NEVER, content) for name, content in held.items()})
+    part._blob = zip_package.pack({name: _MOMENT.sub(_NEVER, content) for name, content in held.items()})

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
-from agents.tools.office.checks import listed
+from agents.tools.office.file_checks import listed
 from agents.tools.office.inspect.contrast import contrast
-from agents.tools.slides import styles
+from agents.tools.slides import text_styles
 from agents.tools.slides.font_metrics import face
 from agents.tools.slides.layout_match import EMU, Area
-from agents.tools.slides.real_heights import Heights
+from agents.tools.slides.rendered_heights import Heights
 from agents.tools.slides.shape_view import Page, Seen, graphic, pages
 from agents.tools.slides.shapes import furniture
 from orchestrator.domain.deliverables import Check
@@ -114,14 +114,14 @@ def _overflows(seen: list[Page], heights: Heights) -> Iterator[str]:
             if one.size is None or one.piece.area is None or one.piece.grouped:
                 continue
             shape = one.piece.shape
-            left, top, right, bottom = styles.inset(shape)
+            left, top, right, bottom = text_styles.inset(shape)
             high = one.piece.area.height / _POINT - top - bottom
             wide = one.piece.area.width / _POINT - left - right
             grown = heights.get((page.number, shape.shape_id))
             over = (one.size.height if grown is None else grown - top - bottom) - high
             if over > max(3.0, high * 0.04):
                 yield f"slide {page.number}: {one.name} by {over / 72:.1f} in"
-            elif not styles.wraps(shape) and one.size.width > wide * 1.04 and shape.is_placeholder:
+            elif not text_styles.wraps(shape) and one.size.width > wide * 1.04 and shape.is_placeholder:
                 yield f"slide {page.number}: {one.name} is too wide"
 
 

@@ -12,11 +12,11 @@ from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
 
 from agents.tool import Workspace
-from agents.tools.office.cells import Cell, Traced
-from agents.tools.office.inline import plain
+from agents.tools.office.cell_input import Cell, Traced
+from agents.tools.office.inline_markup import plain
 from agents.tools.office.word.blocks import cell_findings, cell_text, decimals, numeric
-from agents.tools.slides import charts, slide_sources, styles, titles, words
-from agents.tools.slides.footing import footing
+from agents.tools.slides import charts, slide_sources, text_styles, text_writer, titles
+from agents.tools.slides.footer import footing
 from agents.tools.slides.layout_match import EMU, Area, Slots, Stage, box, choose, free_area
 from agents.tools.slides.spec import Column, Point, Slide, lines, used
 from agents.tools.slides.tables import Shown, put_table
@@ -27,7 +27,7 @@ COVERS = ("title", "section", "closing")
 _PICTURES = ("PNG", "JPEG", "GIF")
 
 
-def compose(pen: words.Pen, workspace: Workspace, given: Slide, title: str) -> Any:
+def compose(pen: text_writer.Pen, workspace: Workspace, given: Slide, title: str) -> Any:
     """Adds the slide at the end of the pen's deck; `title` is the deck's, for the footer."""
     aside = bool(given.points) and given.layout in ("table", "chart", "picture")
     stage = choose(pen.deck, given.layout, aside=aside)
@@ -48,26 +48,26 @@ def compose(pen: words.Pen, workspace: Workspace, given: Slide, title: str) -> A
     return slide
 
 
-def _above_the_line(pen: words.Pen, slots: Slots, top: int) -> None:
+def _above_the_line(pen: text_writer.Pen, slots: Slots, top: int) -> None:
     for shape in (slots.subtitle, *slots.bodies):
         if shape is not None and box(shape).bottom > top > box(shape).top:
             area = box(shape)
             shape.left, shape.top, shape.width, shape.height = area.left, area.top, area.width, top - area.top
 
 
-def _head(pen: words.Pen, slide: Any, slots: Slots, given: Slide) -> None:
+def _head(pen: text_writer.Pen, slide: Any, slots: Slots, given: Slide) -> None:
     own = given.findings if given.layout in COVERS and not given.subtitle else []
     if given.title and slots.title is not None:
-        words.write(pen, slots.title, [Point(text=given.title, findings=own)], "title", least=24)
+        text_writer.write(pen, slots.title, [Point(text=given.title, findings=own)], "title", least=24)
         titles.unbroken(pen, slots.title)
     place = slots.subtitle
     if place is None and given.layout in COVERS:
         place = next(iter((*slots.bodies, *slots.headings)), None)
     if given.subtitle and place is not None:
-        words.write(pen, place, [Point(text=given.subtitle, findings=given.findings)], "subtitle", plain=True)
+        text_writer.write(pen, place, [Point(text=given.subtitle, findings=given.findings)], "subtitle", plain=True)
 
 
-def _under(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -> Area:
+def _under(pen: text_writer.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -> Area:
     """The subtitle as a line of its own where the layout has no place for it; gives the area that is left."""
     if not given.subtitle or slots.subtitle is not None or given.layout in COVERS:
         return area
@@ -76,10 +76,10 @@ def _under(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -
     place = slide.shapes.add_textbox(Emu(area.left), Emu(top), Emu(area.width), Emu(_LINE))
     place.text_frame.word_wrap = True
     _plain_edges(place)
-    words.write(pen, place, [Point(text=given.subtitle, findings=given.findings)], "subtitle", plain=True)
+    text_writer.write(pen, place, [Point(text=given.subtitle, findings=given.findings)], "subtitle", plain=True)
     for run in place.text_frame.paragraphs[0].runs:
         run.font.size = Pt(16)
-    if slots.title is not None and styles.centred(slots.title, pen.deck):
+    if slots.title is not None and text_styles.centred(slots.title, pen.deck):
         place.text_frame.paragraphs[0].alignment = PP_ALIGN.CENTER
     down = _LINE + _GAP // 4
     for shape in moved:
@@ -89,7 +89,7 @@ def _under(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -
     return area._replace(top=area.top + down, height=area.height - down)
 
 
-def _body(pen: words.Pen, workspace: Workspace, slide: Any, stage: Stage, slots: Slots, given: Slide) -> None:
+def _body(pen: text_writer.Pen, workspace: Workspace, slide: Any, stage: Stage, slots: Slots, given: Slide) -> None:
     area = free_area(pen.deck, slots, stage.layout)
     if used(given):
         top = slide_sources.line_top(pen.deck, stage.layout)
@@ -109,7 +109,9 @@ def _body(pen: words.Pen, workspace: Workspace, slide: Any, stage: Stage, slots:
             pass
 
 
-def _shown(pen: words.Pen, workspace: Workspace, slide: Any, bodies: Sequence[Any], area: Area, given: Slide) -> None:
+def _shown(
+    pen: text_writer.Pen, workspace: Workspace, slide: Any, bodies: Sequence[Any], area: Area, given: Slide
+) -> None:
     """A table, chart or picture, with what it means beside it."""
     slot = bodies[0] if bodies else None
     main = box(slot) if slot is not None else area
@@ -151,21 +153,21 @@ def _figure(cell: Cell) -> bool:
     return isinstance(value, str) and value.strip()[:1] in "$€£+-0123456789" and len(value.strip()) in range(1, 12)
 
 
-def _points(pen: words.Pen, slide: Any, place: Any, points: Sequence[str | Point], what: str) -> None:
+def _points(pen: text_writer.Pen, slide: Any, place: Any, points: Sequence[str | Point], what: str) -> None:
     """Points in a placeholder, or in a new box with bullets of its own."""
     if isinstance(place, Area):
         place = _listed(slide, place)
-    words.write(pen, place, lines(points), what)
+    text_writer.write(pen, place, lines(points), what)
 
 
-def _columns(pen: words.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -> None:
+def _columns(pen: text_writer.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -> None:
     columns = [c for c in (given.left, given.right) if c is not None]
     half = (area.width - _GAP) // 2
     for n, column in enumerate(columns):
         heading = slots.headings[n] if len(slots.headings) >= 2 and slots.bodies else None
         points = lines(column.points)
         if column.heading and heading is not None:
-            words.write(pen, heading, [Point(text=column.heading)], "column heading", plain=True)
+            text_writer.write(pen, heading, [Point(text=column.heading)], "column heading", plain=True)
         elif column.heading:
             points = [Point(text=f"**{plain(column.heading)}**"), *points]
         place: Any = (
@@ -178,15 +180,15 @@ def _side(column: Column, given: Slide) -> str:
     return "left" if column is given.left else "right"
 
 
-def _quote(pen: words.Pen, slide: Any, bodies: Sequence[Any], area: Area, given: Slide) -> None:
+def _quote(pen: text_writer.Pen, slide: Any, bodies: Sequence[Any], area: Area, given: Slide) -> None:
     said = [Point(text=f"“{given.quote.strip().strip('“”')}”", findings=given.findings)]
     if given.who:
         said.append(Point(text=given.who, level=2))
     place = bodies[0] if bodies else slide.shapes.add_textbox(*(Emu(v) for v in area))
     place.text_frame.word_wrap = True
-    if styles.anchor(place) == "t":
+    if text_styles.anchor(place) == "t":
         place.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
-    words.write(pen, place, said, "quote", least=20, plain=True)
+    text_writer.write(pen, place, said, "quote", least=20, plain=True)
     titles.unbroken(pen, place)
 
 

@@ -11,7 +11,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.oxml.ns import qn
 
 from agents.tool import Workspace
-from agents.tools.office import package
+from agents.tools.office import zip_package
 from orchestrator.errors import ToolFailed
 
 _TEMPLATE = b"presentationml.template.main+xml"
@@ -21,11 +21,11 @@ _OURS = "threadwork sources"
 
 def open_deck(content: bytes, path: str) -> Any:
     """Opens a deck or a template (.potx). Raises ToolFailed if it isn't one."""
-    parts = package.parts(content, path)
+    parts = zip_package.parts(content, path)
     types = parts.get("[Content_Types].xml", b"")
     if _TEMPLATE in types:
         parts["[Content_Types].xml"] = types.replace(_TEMPLATE, b"presentationml.presentation.main+xml")
-        content = package.pack(parts)
+        content = zip_package.pack(parts)
     try:
         deck = pptx.Presentation(io.BytesIO(content))
         list(deck.slides)
@@ -54,10 +54,10 @@ def save_deck(workspace: Workspace, path: str, deck: Any) -> None:
     _numbered(deck)
     out = io.BytesIO()
     deck.save(out)
-    parts = package.parts(out.getvalue(), path)
-    if workspace.exists(path) and package.same(package.parts(workspace.read(path), path), parts):
+    parts = zip_package.parts(out.getvalue(), path)
+    if workspace.exists(path) and zip_package.same(zip_package.parts(workspace.read(path), path), parts):
         return
-    workspace.write(path, package.pack(parts))
+    workspace.write(path, zip_package.pack(parts))
 
 
 def place(deck: Any, slide: Any, number: int) -> None:

@@ -5,11 +5,11 @@ from typing import Any, NamedTuple
 
 from pptx.oxml.ns import qn
 
-from agents.tools.slides import styles
+from agents.tools.slides import text_styles
 from agents.tools.slides.background import ground
 from agents.tools.slides.layout_match import EMU, Area
-from agents.tools.slides.measure import Size, text_size
 from agents.tools.slides.shapes import Piece, flat
+from agents.tools.slides.text_size import Size, text_size
 from agents.tools.slides.theme import Theme, theme_of
 
 _POINT = 12_700
@@ -18,7 +18,7 @@ _POINT = 12_700
 class Text(NamedTuple):
     """Words of a shape or of a table's cell, with their looks and what stands behind them when that is one colour."""
 
-    runs: list[styles.Run]
+    runs: list[text_styles.Run]
     behind: str | None
 
 
@@ -92,14 +92,14 @@ def _one(deck: Any, piece: Piece, theme: Theme, base: str | None, behind: list[t
     if not shape.has_text_frame or area is None:
         drawn = shape._element.tag in (qn("p:pic"), qn("p:graphicFrame"))
         return Seen(shape.name, piece, area if drawn else None, [], None, opaque=drawn)
-    looks = styles.paragraphs(shape.text_frame._txBody, styles.chain_of(shape, deck), theme)
+    looks = text_styles.paragraphs(shape.text_frame._txBody, text_styles.chain_of(shape, deck), theme)
     runs = [r for p in looks for r in p.runs]
     if not any(r.text.strip() for r in runs):
         return Seen(shape.name, piece, area if fill else None, [], None, opaque=bool(fill))
-    left, top, right, bottom = styles.inset(shape)
+    left, top, right, bottom = text_styles.inset(shape)
     room = area.width / _POINT - left - right
-    size = text_size(looks, room if styles.wraps(shape) else 1e6)
-    ink = area if fill else _ink(area, size, styles.anchor(shape), (left, top, right, bottom))
+    size = text_size(looks, room if text_styles.wraps(shape) else 1e6)
+    ink = area if fill else _ink(area, size, text_styles.anchor(shape), (left, top, right, bottom))
     return Seen(shape.name, piece, ink, [Text(runs, fill or _at(ink, behind, base))], size, opaque=bool(fill))
 
 
@@ -147,6 +147,6 @@ def _cells(deck: Any, shape: Any, theme: Theme, behind: str | None) -> list[Text
             empty = properties is not None and properties.find(qn("a:noFill")) is not None
             # A table's style may colour cells; without its definition at hand nothing is said about them.
             under = theme.colour(solid) if solid is not None else behind if plain or empty else None
-            looks = styles.paragraphs(cell._tc.txBody, chain, theme)
+            looks = text_styles.paragraphs(cell._tc.txBody, chain, theme)
             found.append(Text([r for p in looks for r in p.runs], under))
     return found

@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 
 from pptx.util import Emu, Pt
 
-from agents.tools.office import trace
+from agents.tools.office import provenance_file
 from agents.tools.office.inspect.contrast import contrast
 from agents.tools.office.sheets.sources_sheet import value_words
 from agents.tools.slides import deck as decks
 from agents.tools.slides.background import ground
-from agents.tools.slides.footing import footing
+from agents.tools.slides.footer import footing
 from agents.tools.slides.layout_match import EMU, Area, Slots, box, choose, floor, free_area
-from agents.tools.slides.measure import words_width
 from agents.tools.slides.tables import Shown, column_widths, put_table, row_height
-from agents.tools.slides.words import Pen, tint
+from agents.tools.slides.text_size import words_width
+from agents.tools.slides.text_writer import Pen, tint
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
@@ -157,8 +157,8 @@ def renumber(slides: Iterable[Any], old: Sequence[FindingId], new: Mapping[Findi
 
 
 def moved(
-    sidecar: trace.Sidecar, order: Sequence[int | None], new: Sequence[Provenance], found: Sequence[Finding]
-) -> trace.Sidecar:
+    sidecar: provenance_file.Sidecar, order: Sequence[int | None], new: Sequence[Provenance], found: Sequence[Finding]
+) -> provenance_file.Sidecar:
     """The sidecar after slides moved: `order` has for each slide of now its number of before, None for a new one."""
     places: list[Provenance] = list(new)
     for now, before in enumerate(order, 1):
@@ -174,7 +174,7 @@ def moved(
     return sidecar.model_copy(update={"places": tuple(places), "findings": tuple(known[i] for i in used)})
 
 
-def of_slide(sidecar: trace.Sidecar, number: int) -> list[Finding]:
+def of_slide(sidecar: provenance_file.Sidecar, number: int) -> list[Finding]:
     """The findings that one slide rests on."""
     head = f"Slide {number} > "
     ids = {i for p in sidecar.places if p.place.startswith(head) for i in p.findings}

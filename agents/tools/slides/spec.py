@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.tools.office.cells import Cell, Traced
+from agents.tools.office.cell_input import Cell, Traced
 from agents.tools.office.provenance.claims import backed
 from agents.tools.office.provenance.outline import NOTES
 from agents.tools.office.word.blocks import Named, cell_findings, cell_text, decimals, letters

@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pptx
 
-from agents.tools.office import house, package
-from agents.tools.slides import drawings
+from agents.tools.office import house_style, zip_package
+from agents.tools.slides import template_drawings
 
 _KIND = "application/vnd.openxmlformats-officedocument"
 _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _RELS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _SCHEME = {
-    "dk1": house.INK,
-    "lt1": house.WHITE,
-    "dk2": house.ACCENT,
-    "lt2": house.TINT,
-    **{f"accent{n}": colour for n, colour in enumerate((*house.SERIES[:5], house.MUTED), 1)},
-    "hlink": house.LINK,
-    "folHlink": house.MUTED,
+    "dk1": house_style.INK,
+    "lt1": house_style.WHITE,
+    "dk2": house_style.ACCENT,
+    "lt2": house_style.TINT,
+    **{f"accent{n}": colour for n, colour in enumerate((*house_style.SERIES[:5], house_style.MUTED), 1)},
+    "hlink": house_style.LINK,
+    "folHlink": house_style.MUTED,
 }
 
 
@@ -29,28 +29,28 @@ _SCHEME = {
 def house_template() -> bytes:
     """A .pptx with one master and the house layouts. python-pptx's own is 4:3; only its format scheme is kept."""
     source = Path(pptx.__file__).with_name("templates") / "default.pptx"
-    parts = package.parts(source.read_bytes(), source.name)
+    parts = zip_package.parts(source.read_bytes(), source.name)
     theme = parts["ppt/theme/theme1.xml"].decode()
     made = {
-        "[Content_Types].xml": _types(len(drawings.LAYOUTS)),
+        "[Content_Types].xml": _types(len(template_drawings.LAYOUTS)),
         "_rels/.rels": _relations({"rId1": ("officeDocument", "ppt/presentation.xml")}),
-        "ppt/presentation.xml": drawings.presentation(),
+        "ppt/presentation.xml": template_drawings.presentation(),
         "ppt/_rels/presentation.xml.rels": _relations(
             {"rId1": ("slideMaster", "slideMasters/slideMaster1.xml"), "rId2": ("theme", "theme/theme1.xml")}
         ),
         "ppt/theme/theme1.xml": _theme(theme),
-        "ppt/slideMasters/slideMaster1.xml": drawings.master(),
+        "ppt/slideMasters/slideMaster1.xml": template_drawings.master(),
         "ppt/slideMasters/_rels/slideMaster1.xml.rels": _relations(
             {f"rId{n}": ("slideLayout", f"../slideLayouts/slideLayout{n}.xml") for n in _numbers()}
             | {"rId99": ("theme", "../theme/theme1.xml")}
         ),
     }
-    for n, layout in zip(_numbers(), drawings.LAYOUTS, strict=True):
+    for n, layout in zip(_numbers(), template_drawings.LAYOUTS, strict=True):
         made[f"ppt/slideLayouts/slideLayout{n}.xml"] = layout.xml()
         made[f"ppt/slideLayouts/_rels/slideLayout{n}.xml.rels"] = _relations(
             {"rId1": ("slideMaster", "../slideMasters/slideMaster1.xml")}
         )
-    return _settled(package.pack({name: (_HEAD + text).encode() for name, text in made.items()}))
+    return _settled(zip_package.pack({name: (_HEAD + text).encode() for name, text in made.items()}))
 
 
 def _settled(content: bytes) -> bytes:
@@ -59,11 +59,11 @@ def _settled(content: bytes) -> bytes:
     deck.core_properties.author = "threadwork"
     out = io.BytesIO()
     deck.save(out)
-    return package.pack(package.parts(out.getvalue(), "template"))
+    return zip_package.pack(zip_package.parts(out.getvalue(), "template"))
 
 
 def _numbers() -> range:
-    return range(1, len(drawings.LAYOUTS) + 1)
+    return range(1, len(template_drawings.LAYOUTS) + 1)
 
 
 def _theme(theme: str) -> str:
@@ -73,7 +73,7 @@ def _theme(theme: str) -> str:
         r"<a:clrScheme.*?</a:clrScheme>", f'<a:clrScheme name="House">{colours}</a:clrScheme>', theme, flags=re.DOTALL
     )
     fonts = "".join(
-        f'<a:{which}Font><a:latin typeface="{house.FONT}"/><a:ea typeface=""/><a:cs typeface=""/></a:{which}Font>'
+        f'<a:{which}Font><a:latin typeface="{house_style.FONT}"/><a:ea typeface=""/><a:cs typeface=""/></a:{which}Font>'
         for which in ("major", "minor")
     )
     return re.sub(

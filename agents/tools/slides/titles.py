@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from agents.tools.slides.measure import line_widths
-from agents.tools.slides.styles import Paragraph
-from agents.tools.slides.words import Pen, measured, resize, room_of
+from agents.tools.slides.text_size import line_widths
+from agents.tools.slides.text_styles import Paragraph
+from agents.tools.slides.text_writer import Pen, measured, resize, room_of
 
 _LONE, _LITTLE = 0.19, 80
 """The share of a line that a lone word takes, and how small words become for it, in percent."""

@@ -6,15 +6,15 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
 from agents.tool import Room, Workspace, tool
-from agents.tools.office import package, trace
+from agents.tools.office import provenance_file, zip_package
 from agents.tools.slides import deck as decks
 from agents.tools.slides import slide_sources, titles
 from agents.tools.slides.compose import COVERS, compose
-from agents.tools.slides.read import deck_text
+from agents.tools.slides.deck_text import deck_text
 from agents.tools.slides.spec import Slide, checked, noted, traced, used
 from agents.tools.slides.template import house_template
+from agents.tools.slides.text_writer import Pen
 from agents.tools.slides.theme import theme_of
-from agents.tools.slides.words import Pen
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 
@@ -35,7 +35,7 @@ async def slides_write(
     One message per slide. Content that doesn't fit is refused with advice. To change one slide later use slides_edit.
     """
     return await asyncio.to_thread(
-        _write, room, package.tidy(path), slides, title.strip(), package.tidy(template) if template else None
+        _write, room, zip_package.tidy(path), slides, title.strip(), zip_package.tidy(template) if template else None
     )
 
 
@@ -46,12 +46,12 @@ def _write(room: Room, path: str, slides: list[Slide], title: str, template: str
         raise ToolFailed(f"{len(slides)} slides are more than {_MOST_SLIDES}. Make several decks.")
     if template == path:
         raise ToolFailed(f"{path!r} is the template itself. Write the deck to another file.")
-    found = trace.resolve(room, [i for slide in slides for i in used(slide)])
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+    found = provenance_file.resolve(room, [i for slide in slides for i in used(slide)])
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         deck = _begun(room.workspace, template)
         deck.core_properties.title = title = title or slides[0].title
         places = [p for n, slide in enumerate(slides, 1) for p in (*traced(slide, n), *noted(slide, n, found))]
-        sidecar = slide_sources.moved(trace.Sidecar(file=path), (), places, found)
+        sidecar = slide_sources.moved(provenance_file.Sidecar(file=path), (), places, found)
         pen = _pen(deck, sidecar)
         for n, given in enumerate(slides, 1):
             made = compose(pen._replace(slide=f"Slide {n}"), room.workspace, given, title)
@@ -59,7 +59,7 @@ def _write(room: Room, path: str, slides: list[Slide], title: str, template: str
         slide_sources.put_sources(pen, sidecar.findings)
         titles.even(pen, [s for n, s in enumerate(deck.slides) if n >= len(slides) or slides[n].layout not in COVERS])
         decks.save_deck(room.workspace, path, deck)
-        trace.save(room.workspace, sidecar)
+        provenance_file.save(room.workspace, sidecar)
     kinds = ", ".join(f"{sum(s.layout == k for s in slides)} {k}" for k in dict.fromkeys(s.layout for s in slides))
     return f"Wrote {path}: {len(slides)} slides ({kinds}); {len(sidecar.findings)} findings on the Sources slide."
 
@@ -74,14 +74,14 @@ async def slides_edit(
     to: Annotated[int | None, "the new number, for move"] = None,
 ) -> str:
     """Replace, insert, move, duplicate or delete one slide of a deck; the others stay as they are."""
-    return await asyncio.to_thread(_edit, room, package.tidy(path), action, number, slide, to)
+    return await asyncio.to_thread(_edit, room, zip_package.tidy(path), action, number, slide, to)
 
 
 def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | None, to: int | None) -> str:
     _named(path)
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         deck = decks.open_deck(room.workspace.read(path), path)
-        sidecar = trace.load(room.workspace, path)
+        sidecar = provenance_file.load(room.workspace, path)
         own = set(decks.sources_slides(deck))
         count = len(deck.slides) - len(own)
         _possible(path, action, number, slide, to, count)
@@ -89,7 +89,7 @@ def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | Non
             raise ToolFailed(f"The Sources slides of {path!r} aren't last. Move them to the end first.")
         given = [slide] if slide is not None and action in ("replace", "insert") else []
         checked_given(given)
-        found = trace.resolve(room, [i for s in given for i in used(s)])
+        found = provenance_file.resolve(room, [i for s in given for i in used(s)])
         order = _order(action, number, to, count)
         at = order.index(None) + 1 if None in order else number
         fresh = slide_sources.moved(
@@ -110,7 +110,7 @@ def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | Non
         if given and given[0].layout not in COVERS:
             titles.even(pen, [slides[at - 1]], [s for n, s in enumerate(slides, 1) if n != at])
         decks.save_deck(room.workspace, path, deck)
-        trace.save(room.workspace, fresh)
+        provenance_file.save(room.workspace, fresh)
     return f"{path}: {_told(action, number, to)}; it has {len(order)} slides" + (
         f" and {len(fresh.findings)} findings on its Sources slide." if fresh.findings else "."
     )
@@ -201,7 +201,7 @@ def _begun(workspace: Workspace, template: str | None) -> Any:
     return decks.emptied(decks.open_deck(workspace.read(template), template))
 
 
-def _pen(deck: Any, sidecar: trace.Sidecar) -> Pen:
+def _pen(deck: Any, sidecar: provenance_file.Sidecar) -> Pen:
     return Pen(
         deck, theme_of(deck.slide_layouts[0]), slide_sources.numbered(f.id for f in sidecar.findings), "The slide"
     )

@@ -6,16 +6,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.tools.data.inside import origin, saving
-from agents.tools.data.inside.answer import Saved
-from agents.tools.data.inside.cleaning import do
+from agents.tools.data.inside import made_from, save
+from agents.tools.data.inside.cell_values import is_empty
+from agents.tools.data.inside.clean_steps import do
 from agents.tools.data.inside.profile import profile, shown, suspicions
-from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.saved_answer import Saved
 from agents.tools.data.inside.sources import place, read
-from agents.tools.data.inside.steps import Step
+from agents.tools.data.inside.step_schema import Step
 from agents.tools.data.inside.table import Table
 from agents.tools.data.inside.table_work import Change, Cleaning, Example
-from agents.tools.data.inside.values import is_empty
 from agents.tools.data.inside.workbook import Sheet, save_sheets
 
 _STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
@@ -24,7 +24,7 @@ _MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000
 
 def run(request: dict[str, Any]) -> Saved:
     """`request`: file, save_as, steps. Raises Refused; then nothing is written."""
-    path = saving.target(request["save_as"])
+    path = save.target(request["save_as"])
     if path == place(request["file"]).path:
         raise Refused(f"{request['save_as']!r} is the input file, which must stay unchanged. Choose another name.")
     before = read(request["file"])
@@ -34,18 +34,18 @@ def run(request: dict[str, Any]) -> Saved:
             do(work, step)
         except Refused as error:
             raise Refused(f"Step {number} ({step.do}): {error} Nothing was written.") from error
-    of = origin.files({request["file"]: before})
+    of = made_from.files({request["file"]: before})
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, _sheets(of[0], before, work))
         beside = "its sheets 'What was changed', 'Rows dropped' and 'Before and after' list the changes"
     else:
-        saving.save_plain(path, work.columns, work.rows)
+        save.save_plain(path, work.columns, work.rows)
         log = path.with_name(f"{path.stem}.changes.csv")
         rows = _changes(work)
-        saving.save_plain(log, _CHANGES, rows)
+        save.save_plain(log, _CHANGES, rows)
         beside = f"{Path(request['save_as']).with_name(log.name)} lists the changes"
     steps = [f"{c.words} ({counts})" for c in work.log if (counts := _counts(c))]
-    return Saved(_told(request, before, work, beside), origin.cleaned(of, steps, len(work.rows)))
+    return Saved(_told(request, before, work, beside), made_from.cleaned(of, steps, len(work.rows)))
 
 
 def _told(request: dict[str, Any], before: Table, work: Cleaning, beside: str) -> str:

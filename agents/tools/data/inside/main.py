@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.tools.data.inside.answer import MADE, Saved
-from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.saved_answer import MADE, Saved
 from orchestrator.domain.file_names import shown
 
 REQUEST = "/code/request.json"

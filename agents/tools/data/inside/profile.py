@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.table import Table, spans
-from agents.tools.data.inside.values import (
+from agents.tools.data.inside.cell_values import (
     NOTHING,
     decimal_of,
     either_way,
@@ -18,6 +17,7 @@ from agents.tools.data.inside.values import (
     outliers,
     read_number,
 )
+from agents.tools.data.inside.table import Table, spans
 
 TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "subtotal", "zwischensumme")
 _MOSTLY = 0.8

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from agents.tools.data.inside import origin, saving
-from agents.tools.data.inside.answer import Saved
+from agents.tools.data.inside import made_from, save
+from agents.tools.data.inside.cell_values import date_in, is_empty, number
 from agents.tools.data.inside.look import grid
 from agents.tools.data.inside.profile import shown
-from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.saved_answer import Saved
 from agents.tools.data.inside.sources import read
 from agents.tools.data.inside.table import PLACE, Table, spans, unknown
-from agents.tools.data.inside.values import date_in, is_empty, number
 from agents.tools.data.inside.workbook import Sheet, save_sheets
 
 _MEMORY = "1200MB"
@@ -33,7 +33,7 @@ class Result(NamedTuple):
 
 def run(request: dict[str, Any]) -> str | Saved:
     """`request`: sql, files (name: file), save_as, rows. Raises Refused."""
-    path = saving.target(request["save_as"]) if request["save_as"] else None
+    path = save.target(request["save_as"]) if request["save_as"] else None
     tables = {name: read(spec) for name, spec in request["files"].items()}
     with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2}) as base:
         for name, table in tables.items():
@@ -44,8 +44,8 @@ def run(request: dict[str, Any]) -> str | Saved:
     source = _source(result, request, tables)
     if path is None:
         return "\n".join([*lines, source])
-    of = origin.files({request["files"][name]: table for name, table in tables.items()})
-    made = origin.asked(of, request["sql"], len(result.rows))
+    of = made_from.files({request["files"][name]: table for name, table in tables.items()})
+    made = made_from.asked(of, request["sql"], len(result.rows))
     _save(path, result, made)
     lines += [f"All {len(result.rows):,} rows are in {request['save_as']!r}.", source]
     return Saved("\n".join(lines), made)
@@ -56,7 +56,7 @@ def _fill(base: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
     typed = [_typed(table.values(n)) for n in range(len(table.columns))]
     places = [] if PLACE in table.columns else [table.places]
     try:
-        saving.load(base, name, columns, list(zip(*typed, *places, strict=True)))
+        save.load(base, name, columns, list(zip(*typed, *places, strict=True)))
     except duckdb.Error as error:
         raise Refused(f"The table {name!r} can't be loaded: {_first(error)}. Give it another name.") from error
 
@@ -167,7 +167,7 @@ def _save(path: Any, result: Result, made: dict[str, Any]) -> None:
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, [Sheet("Data", result.columns, result.rows), _how(made)])
     else:
-        saving.save_plain(path, result.columns, result.rows)
+        save.save_plain(path, result.columns, result.rows)
 
 
 def _how(made: dict[str, Any]) -> Sheet:

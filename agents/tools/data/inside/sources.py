@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.refusal import Refused
 from agents.tools.data.inside.table import Table, named, unknown
-from agents.tools.data.inside.text import decode, read_text, tabled
+from agents.tools.data.inside.text_table import decode, read_text, tabled
 from orchestrator.domain.file_names import real, shown
 
 ROOT = Path("/workspace")
@@ -188,11 +188,9 @@ def _records(text: str, name: Named) -> tuple[list[Any], list[int], str]:
         value = _parsed(text, name, 1)
     if name.part:
         if not isinstance(value, dict) or name.part not in value:
-            raise Refused(unknown("key", name.part, list(value) if isinstance(value, dict) else []))  # pyright:
-            # ignore[reportUnknownArgumentType]
+            raise Refused(unknown("key", name.part, list(value) if isinstance(value, dict) else []))  # pyright: ignore[reportUnknownArgumentType]
         value = value[name.part]  # pyright: ignore[reportUnknownVariableType]
-    records: list[Any] = value if isinstance(value, list) else _longest(value)  # pyright:
-    # ignore[reportUnknownVariableType]
+    records: list[Any] = value if isinstance(value, list) else _longest(value)  # pyright: ignore[reportUnknownVariableType]
     return records, list(range(1, len(records) + 1)), "record"
 
 
@@ -208,8 +206,7 @@ def _parsed(text: str, name: Named, line: int) -> Any:
 
 def _longest(value: Any) -> list[Any]:
     """The longest list of an object's own values, else the object itself as the only record."""
-    lists: list[list[Any]] = [v for v in value.values() if isinstance(v, list)] if isinstance(value, dict) else []  #
-    # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+    lists: list[list[Any]] = [v for v in value.values() if isinstance(v, list)] if isinstance(value, dict) else []  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
     return max(lists, key=len) if lists else [value]
 
 

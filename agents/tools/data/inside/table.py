@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from agents.tools.data.inside.refused import Refused
+from agents.tools.data.inside.refusal import Refused
 
 PLACE = "_row"
 """The column of a query's tables that says where a row stands in its file."""

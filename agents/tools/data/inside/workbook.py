@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
-from agents.tools.data.inside import saving
-from agents.tools.data.inside.refused import Refused
-from agents.tools.data.inside.values import is_empty
-from agents.tools.office import house
+from agents.tools.data.inside import save
+from agents.tools.data.inside.cell_values import is_empty
+from agents.tools.data.inside.refusal import Refused
+from agents.tools.office import house_style
 
 _BORN = datetime(2000, 1, 1)  # noqa: DTZ001 - the same content gives the same bytes
 _WIDEST, _SAMPLE, _LINE = 60, 2000, 15.5
@@ -34,8 +34,8 @@ class Sheet(NamedTuple):
 
 def save_sheets(path: Path, sheets: Sequence[Sheet]) -> None:
     """All sheets in their order. Raises Refused for more rows than a sheet has."""
-    if any(len(s.rows) > saving.MOST_SHEET_ROWS for s in sheets):
-        raise Refused(f"A sheet has at most {saving.MOST_SHEET_ROWS:,} rows. Save as .csv or .parquet instead.")
+    if any(len(s.rows) > save.MOST_SHEET_ROWS for s in sheets):
+        raise Refused(f"A sheet has at most {save.MOST_SHEET_ROWS:,} rows. Save as .csv or .parquet instead.")
 
     def write(half: Path) -> None:
         options = {
@@ -47,11 +47,11 @@ def save_sheets(path: Path, sheets: Sequence[Sheet]) -> None:
         opened: Any = xlsxwriter.Workbook(str(half), options)
         with opened as book:
             book.set_properties({"created": _BORN})
-            book.formats[0].set_font_name(house.FONT)
+            book.formats[0].set_font_name(house_style.FONT)
             for sheet in sheets:
                 _Page(book, sheet).write()
 
-    saving.whole(path, write)
+    save.whole(path, write)
 
 
 class _Page:
@@ -87,9 +87,9 @@ class _Page:
         if not self._sheet.title:
             return 0
         bold = self._book.add_format(
-            {"bold": True, "font_size": 14, "font_color": f"#{house.ACCENT}", "font_name": house.FONT}
+            {"bold": True, "font_size": 14, "font_color": f"#{house_style.ACCENT}", "font_name": house_style.FONT}
         )
-        calm = self._book.add_format({"font_color": f"#{house.MUTED}", "font_name": house.FONT})
+        calm = self._book.add_format({"font_color": f"#{house_style.MUTED}", "font_name": house_style.FONT})
         self._page.write_string(0, 0, self._sheet.title, bold)
         for n, words in enumerate(self._sheet.words, 1):
             self._page.write_string(n, 0, words, calm)
@@ -112,8 +112,9 @@ class _Page:
 
     def _header(self, *, right: bool) -> Any:
         return self._book.add_format({
-            "bold": True, "font_color": f"#{house.WHITE}", "bg_color": f"#{house.ACCENT}", "font_name": house.FONT,
-            "align": "right" if right else "left", "indent": 1, "valign": "vcenter", "text_wrap": True,
+            "bold": True, "font_color": f"#{house_style.WHITE}", "bg_color": f"#{house_style.ACCENT}",
+            "font_name": house_style.FONT, "align": "right" if right else "left", "indent": 1, "valign": "vcenter",
+            "text_wrap": True,
         })  # fmt: skip
 
     def _cell(self, r: int, n: int, value: Any, kind: str) -> None:
@@ -137,8 +138,9 @@ class _Page:
         if key not in self._formats:
             shapes = {"": "", "date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm", "whole": "#,##0", "code": "0"}
             look: dict[str, Any] = {
-                "font_name": house.FONT, "font_family": family, "bottom": 1, "bottom_color": f"#{house.LINE}",
-                "valign": "top", "font_color": f"#{house.MUTED if quiet else house.INK}",
+                "font_name": house_style.FONT, "font_family": family, "bottom": 1,
+                "bottom_color": f"#{house_style.LINE}", "valign": "top",
+                "font_color": f"#{house_style.MUTED if quiet else house_style.INK}",
             }  # fmt: skip
             if number_format := shapes.get(kind, kind):
                 look["num_format"] = number_format

@@ -5,16 +5,16 @@ from typing import Any
 
 from docx.oxml.ns import qn
 
-from agents.tools.office.checks import listed
+from agents.tools.office.file_checks import listed
 from agents.tools.office.inspect import docx_links, docx_pages, fonts
 from agents.tools.office.inspect.docx_pictures import blurred, stretched, undescribed
 from agents.tools.office.pdf_text import BROKEN
-from agents.tools.office.word.contents import listed as contents
-from agents.tools.office.word.contents import pages_of, same
-from agents.tools.office.word.places import level
+from agents.tools.office.word.block_names import level
 from agents.tools.office.word.read_document import footnotes, open_docx
 from agents.tools.office.word.revisions import pending
 from agents.tools.office.word.runs import said
+from agents.tools.office.word.table_of_contents import listed as contents
+from agents.tools.office.word.table_of_contents import pages_of, same
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
 

@@ -6,7 +6,7 @@ from typing import Any
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml.ns import qn
 
-from agents.tools.office.inspect import links
+from agents.tools.office.inspect import link_spelling
 from agents.tools.office.word.runs import whole
 
 _REFERENCE = re.compile(r"\s*(?:REF|PAGEREF|NOTEREF)\s+\"?([\w.-]+)")
@@ -24,6 +24,6 @@ def wrong(document: Any) -> list[str]:
     found = [f"a link to {n!r}, which doesn't exist" for n in dict.fromkeys(inside) if n and n not in there]
     found += [f"a reference to {n!r}, which doesn't exist" for n in dict.fromkeys(named) if n not in there]
     addresses = [r.target_ref for r in document.part.rels.values() if r.reltype == RELATIONSHIP_TYPE.HYPERLINK]
-    found += [words for address in dict.fromkeys(addresses) if (words := links.wrong(str(address)))]
+    found += [words for address in dict.fromkeys(addresses) if (words := link_spelling.wrong(str(address)))]
     errors = (m[0] for p in body.iter(qn("w:p")) if (m := _FAILED.search(whole(p))))
     return [*found, *dict.fromkeys(f"the text contains {words!r}" for words in errors)]

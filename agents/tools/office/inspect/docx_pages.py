@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import pdfplumber
 from docx.oxml.ns import qn
 
-from agents.tools.office.checks import listed
-from agents.tools.office.word.contents import outline
+from agents.tools.office.file_checks import listed
 from agents.tools.office.word.runs import whole
+from agents.tools.office.word.table_of_contents import outline
 from orchestrator.domain.deliverables import Check
 
 _MOST_PAGES = 60

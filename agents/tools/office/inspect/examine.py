@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 
 from pydantic import JsonValue
 
-from agents.tools.office import checks
+from agents.tools.office import file_checks
 from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
 from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.provenance import claims, lineage, made_from, outline, readback
+from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import At, computed, formula_text
 from agents.tools.office.sheets.workbook import read_book
-from agents.tools.office.textfile import decoded
-from agents.tools.office.trace import Sidecar
+from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import footnotes, open_docx
 from orchestrator.domain.deliverables import Check, Computed, Made, Origins, Part, Provenance, Stretch
 from orchestrator.errors import ToolFailed
@@ -39,17 +39,17 @@ def examine(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examine
     if not content:
         return Examined([Check(name="opens", ok=False, words=f"{path!r} is empty")], (sidecar.places, ()))
     try:
-        if suffix in OFFICE and not (kind := checks.office_package(content, path, suffix)).ok:
+        if suffix in OFFICE and not (kind := file_checks.office_package(content, path, suffix)).ok:
             return Examined([kind], (sidecar.places, ()))
         if suffix == ".docx":
             return _word(open_docx(content, path), sidecar)
         if suffix == ".pptx":
-            found = Examined([checks.office_package(content, path, suffix)], (sidecar.places, ()))
+            found = Examined([file_checks.office_package(content, path, suffix)], (sidecar.places, ()))
             return with_figures(found, content, sidecar)
         if suffix == ".pdf":
             return _pdf(content, path, sidecar)
         if suffix in PICTURES:
-            return Examined([checks.picture(content)], (sidecar.places, ()))
+            return Examined([file_checks.picture(content)], (sidecar.places, ()))
         return _text(content, path, suffix, sidecar)
     except ToolFailed as error:
         return Examined([Check(name="opens", ok=False, words=str(error))], (sidecar.places, ()))
@@ -61,14 +61,17 @@ def examine_book(
     """Checks a workbook. `values` are its computed formulas; None if `absent` is missing to compute them."""
     book = read_book(content, path)
     count = formulas_in(book)
-    found = [Check(name="opens", ok=True, words=f"opens, {len(book.worksheets)} sheets"), checks.sheets_filled(book)]
+    found = [
+        Check(name="opens", ok=True, words=f"opens, {len(book.worksheets)} sheets"),
+        file_checks.sheets_filled(book),
+    ]
     if count and values is None:
         words = f"{count} formulas not computed: {absent or 'LibreOffice could not open the file'}"
         found.append(Check(name="formulas", ok=True, words=words))
     elif count:
-        found.append(checks.formula_errors(values or {}, unknown, count))
-    if typed := list(checks.typed_errors(book)):
-        found.append(Check(name="errors", ok=False, words=f"error values: {checks.listed(typed)}"))
+        found.append(file_checks.formula_errors(values or {}, unknown, count))
+    if typed := list(file_checks.typed_errors(book)):
+        found.append(Check(name="errors", ok=False, words=f"error values: {file_checks.listed(typed)}"))
     cells = (
         (f"{s.title}!{c.coordinate}", c.value)
         for s in book.worksheets
@@ -77,7 +80,7 @@ def examine_book(
         for c in row
         if isinstance(c.value, str) and not formula_text(c.value)
     )
-    found += [checks.left_over(cells), checks.columns_wide_enough(book, values or {})]
+    found += [file_checks.left_over(cells), file_checks.columns_wide_enough(book, values or {})]
     found += [*stumbling(book, values or {}), *looks(book, sidecar.sheets)]
     found.append(_agreeing(sidecar, lineage.typed(book)))
     stands = made_from.in_book(book, sidecar)
@@ -116,7 +119,7 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
     found = [
         Check(name="opens", ok=True, words="opens with its library"),
         Check(name="content", ok=words > 0, words=f"{words} words, {len(notes)} footnotes" if words else "it is empty"),
-        checks.left_over((s.place, s.text) for s in stretches),
+        file_checks.left_over((s.place, s.text) for s in stretches),
         *docx_checks.structure(document),
         _agreeing(sidecar, {s.place: s.text for s in stretches}, [(f"footnote {n}", t) for n, t in notes.items()]),
     ]
@@ -128,7 +131,7 @@ def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
     source = sidecar.printed or Origins()
     found = [
         Check(name="opens", ok=True, words=f"opens, {len(texts)} pages"),
-        checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
+        file_checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
         *pdf_checks.checks(content),
         _agreeing(sidecar, readback.of_pdf("\n".join(texts), sidecar.places)),
     ]
@@ -161,14 +164,14 @@ def printed(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Sidecar
 
 def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
     text, encoding = decoded(content, path)
-    found = [checks.source_text(text, suffix)]
+    found = [file_checks.source_text(text, suffix)]
     if encoding == "cp1252":
         found.append(Check(name="encoding", ok=False, words=f"{path!r} isn't UTF-8; write it as UTF-8"))
     if suffix == ".csv":
-        return _table(text, sidecar, [*found, checks.even_rows(text)])
+        return _table(text, sidecar, [*found, file_checks.even_rows(text)])
     if suffix not in (".md", ".txt"):
         return Examined(found, (sidecar.places, ()))
-    found.append(checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
+    found.append(file_checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
     stretches = readback.of_markdown(text, sidecar.places)
     found.append(_agreeing(sidecar, {s.place: s.text for s in stretches}, readback.notes_of_markdown(text)))
     traced = lineage.of_document(stretches, sidecar) if suffix == ".md" else (sidecar.places, ())

@@ -7,8 +7,8 @@ from typing import Any
 
 from pypdf import PdfReader
 
-from agents.tools.office import package, xml
-from agents.tools.office.checks import listed
+from agents.tools.office import xml, zip_package
+from agents.tools.office.file_checks import listed
 from agents.tools.office.pdf_text import BROKEN
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed
@@ -37,7 +37,7 @@ _LOOKS = re.compile(
 def check(content: bytes, suffix: str, pdf: bytes, *, ours: bool) -> list[Check]:
     """Checks that the pages use the requested fonts; never fails for a foreign file."""
     try:
-        asked = _asked(package.parts(content, "the file"), suffix)
+        asked = _asked(zip_package.parts(content, "the file"), suffix)
         drawn = {_plain(f): f for f in embedded(pdf)}
     except (ToolFailed, *BROKEN):
         return []

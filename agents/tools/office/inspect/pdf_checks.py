@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 from pypdf import PdfReader
 
-from agents.tools.office.checks import listed
-from agents.tools.office.inspect import links
+from agents.tools.office.file_checks import listed
+from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.fonts import fonts_of
 from agents.tools.office.pdf_text import BROKEN, pdfium
 from orchestrator.domain.deliverables import Check
@@ -111,7 +111,7 @@ def _links(reader: PdfReader) -> Check:
             if note.get("/Subtype") != "/Link":
                 continue
             action: Any = {} if note.get("/A") is None else note["/A"].get_object()
-            if "/URI" in action and (words := links.wrong(str(action["/URI"]))):
+            if "/URI" in action and (words := link_spelling.wrong(str(action["/URI"]))):
                 bad.append(f"page {n}: {words}")
             place: Any = note.get("/Dest") or action.get("/D")
             if place is not None and (words := _nowhere(place.get_object(), names)):

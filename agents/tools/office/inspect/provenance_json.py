@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from agents.tools.office.inspect.examine import Examined
-from agents.tools.office.trace import Sidecar
+from agents.tools.office.provenance_file import Sidecar
 from orchestrator.domain.deliverables import UNSOURCED, Check, Made, Origins, Provenance, Stretch
 
 _MOST_UNSOURCED, _MOST_NAMED = 500, 6

@@ -6,7 +6,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from agents.tools.office.checks import listed
+from agents.tools.office.file_checks import listed
 from agents.tools.office.inspect import sheet_links
 from agents.tools.office.sheets.recalculate import At, formula_text
 from orchestrator.domain.deliverables import Check

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from agents.tools.office.inspect import links
+from agents.tools.office.inspect import link_spelling
 
 
 def wrong(book: Any) -> Iterator[str]:
@@ -18,7 +18,7 @@ def wrong(book: Any) -> Iterator[str]:
                     target, place = "", target[1:]
                 name, mark, _ = place.rpartition("!")
                 there = name.strip("'").replace("''", "'").lower() in sheets if mark else place.lower() in names
-                if target and (words := links.wrong(target)):
+                if target and (words := link_spelling.wrong(target)):
                     yield f"{sheet.title}!{cell.coordinate}: {words}"
                 elif place and not target and not there and not _cell(place):
                     yield f"{sheet.title}!{cell.coordinate}: a link to {place!r}, which doesn't exist"

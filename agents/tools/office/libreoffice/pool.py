@@ -8,8 +8,8 @@ from collections.abc import Collection, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 
-from agents.tools.office.libreoffice.listener import Died, Listener, NoBridge, Stuck
-from agents.tools.office.libreoffice.programs import run
+from agents.tools.office.libreoffice.office_process import Died, Listener, NoBridge, Stuck
+from agents.tools.office.libreoffice.run_program import run
 
 _PROFILES = 2
 """Conversions at once. Two processes on one profile fail silently, so each has its own."""

@@ -6,12 +6,12 @@ from typing import Any
 from pydantic import JsonValue
 
 from agents.tools.office import formulas
-from agents.tools.office.checks import spoken
+from agents.tools.office.file_checks import spoken
 from agents.tools.office.provenance import chart_places
-from agents.tools.office.provenance.figures import counted, figures
+from agents.tools.office.provenance.figures_in_text import counted, figures
+from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import At, formula_text
-from agents.tools.office.trace import Sidecar
-from agents.tools.office.word import places as docx_places
+from agents.tools.office.word import block_names
 from agents.tools.office.word.blocks import Named
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
@@ -75,7 +75,7 @@ def of_document(places: Sequence[Named], sidecar: Sidecar) -> Traced:
 
 def docx_stretches(document: Any) -> list[Named]:
     """Every stretch of text of a Word file under the names that document_write gives."""
-    return [Named(s.place, s.text) for s in docx_places.named(document)]
+    return [Named(s.place, s.text) for s in block_names.named(document)]
 
 
 def _named(shown: set[At], reading: Mapping[At, list[At]], direct: Mapping[str, Provenance]) -> set[At]:

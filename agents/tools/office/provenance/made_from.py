@@ -8,13 +8,13 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from agents.tool import Workspace
-from agents.tools.office import trace
-from agents.tools.office.package import tidy
+from agents.tools.office import provenance_file
 from agents.tools.office.provenance.claims import number
 from agents.tools.office.provenance.readback import of_csv
+from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.workbook import read_book
-from agents.tools.office.textfile import decoded
-from agents.tools.office.trace import Sidecar
+from agents.tools.office.text_encoding import decoded
+from agents.tools.office.zip_package import tidy
 from orchestrator.domain.deliverables import Made
 from orchestrator.errors import ToolFailed
 
@@ -37,14 +37,14 @@ def keep(workspace: Workspace, path: str, made: Made) -> None:
         workspace.write(_copy(path), zlib.compress(workspace.read(path), 1))
     except ToolFailed:
         # Too large to be compared later, so nothing is vouched for.
-        trace.save(workspace, Sidecar(file=path))
+        provenance_file.save(workspace, Sidecar(file=path))
     else:
-        trace.save(workspace, Sidecar(file=path, made=made))
+        provenance_file.save(workspace, Sidecar(file=path, made=made))
 
 
 def load(workspace: Workspace, path: str) -> Sidecar:
     """The sidecar of the file, together with what the file said when a data tool made it."""
-    sidecar, place = trace.load(workspace, path), _copy(path)
+    sidecar, place = provenance_file.load(workspace, path), _copy(path)
     if sidecar.made is None or not workspace.exists(place):
         return sidecar
     try:

@@ -9,12 +9,12 @@ from openpyxl.utils import get_column_letter
 from pptx import Presentation
 
 from agents.tools.office import formulas
-from agents.tools.office.checks import spoken
+from agents.tools.office.file_checks import spoken
 from agents.tools.office.provenance import chart_places
 from agents.tools.office.provenance.readback import paired
-from agents.tools.office.sheets.grid import shown
+from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import At, formula_text
-from agents.tools.office.trace import Sidecar
+from agents.tools.office.sheets.text_grid import shown
 from agents.tools.office.word.blocks import Named, letters
 from orchestrator.domain.deliverables import Computed, Part, Stretch
 

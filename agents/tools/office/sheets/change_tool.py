@@ -13,15 +13,15 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from agents.tool import Room, tool
-from agents.tools.office import house, package, trace
-from agents.tools.office.cells import excel_format
+from agents.tools.office import house_style, provenance_file, zip_package
+from agents.tools.office.cell_input import excel_format
+from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets import changes, sources_sheet, structure
 from agents.tools.office.sheets.fill import corner, dress_total, sheet_named
+from agents.tools.office.sheets.finishing_touches import finish
 from agents.tools.office.sheets.highlight import highlight
-from agents.tools.office.sheets.polish import finish
 from agents.tools.office.sheets.references import quoted
 from agents.tools.office.sheets.workbook import open_book, save_book
-from agents.tools.office.trace import Sidecar
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 
@@ -42,17 +42,17 @@ async def sheet_change(
     Named cells, Excel tables, number formats, looks, conditional formats, drop-down lists, frozen panes, notes, widths,
     printing, inserted or deleted rows and columns (formulas follow), sheets.
     """
-    return await asyncio.to_thread(_changed, room, package.tidy(path), sheet.strip(), changes)
+    return await asyncio.to_thread(_changed, room, zip_package.tidy(path), sheet.strip(), changes)
 
 
 def _changed(room: Room, path: str, name: str, wanted: list[changes.Change]) -> str:
     if not wanted:
         raise ToolFailed("Give at least one change.")
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if not room.workspace.exists(path):
             raise ToolFailed(f"There's no workbook {path!r}. Write its data with sheet_write first.")
         book, before = open_book(room.workspace, path)
-        sidecar = trace.load(room.workspace, path)
+        sidecar = provenance_file.load(room.workspace, path)
         for one in wanted:
             name, sidecar = _one(book, name, one, sidecar)
         sidecar = sources_sheet.write_sources(book, sidecar)
@@ -60,7 +60,7 @@ def _changed(room: Room, path: str, name: str, wanted: list[changes.Change]) -> 
         if target is not None and target.title in sidecar.sheets:
             finish(target, sidecar)
         save_book(room.workspace, path, book, before)
-        trace.save(room.workspace, sidecar)
+        provenance_file.save(room.workspace, sidecar)
     done = ", ".join(dict.fromkeys(one.do.replace("_", " ") for one in wanted))
     return f"{path}: {done} done; sheets {', '.join(map(repr, book.sheetnames))}."
 
@@ -95,7 +95,9 @@ def _one(book: Any, name: str, one: changes.Change, sidecar: Sidecar) -> tuple[s
         case changes.Width():
             return name, _widths(sheet, one, sidecar)
         case changes.Page():
-            page = trace.Page(landscape=one.landscape, one_page=one.one_page, repeat_rows=_rows(one.repeat_rows))
+            page = provenance_file.Page(
+                landscape=one.landscape, one_page=one.one_page, repeat_rows=_rows(one.repeat_rows)
+            )
             return name, sidecar.model_copy(update={"pages": sidecar.pages | {sheet.title: page}})
         case changes.Note():
             _note(sheet, one)
@@ -222,17 +224,17 @@ def _rows(text: str | None) -> str | None:
 def _look(cell: Any, look: str) -> None:
     match look:
         case "input":
-            cell.font = Font(house.FONT, size=11, color=house.INPUT)
-            cell.fill = PatternFill("solid", fgColor=house.INPUT_TINT)
+            cell.font = Font(house_style.FONT, size=11, color=house_style.INPUT)
+            cell.fill = PatternFill("solid", fgColor=house_style.INPUT_TINT)
         case "section":
-            cell.font = Font(house.FONT, size=11, bold=True, color=house.ACCENT)
-            cell.fill = PatternFill("solid", fgColor=house.TINT)
+            cell.font = Font(house_style.FONT, size=11, bold=True, color=house_style.ACCENT)
+            cell.fill = PatternFill("solid", fgColor=house_style.TINT)
             cell.alignment = Alignment(
                 horizontal=cell.alignment.horizontal, vertical="center", indent=cell.alignment.indent
             )
         case "total":
             dress_total(cell)
         case "muted":
-            cell.font = Font(house.FONT, size=10, italic=True, color=house.MUTED)
+            cell.font = Font(house_style.FONT, size=10, italic=True, color=house_style.MUTED)
         case _:
-            cell.font, cell.fill = Font(house.FONT, size=11, color=house.INK), PatternFill()
+            cell.font, cell.fill = Font(house_style.FONT, size=11, color=house_style.INK), PatternFill()

@@ -18,7 +18,7 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
 from openpyxl.utils import get_column_letter, range_boundaries
 
-from agents.tools.office import house
+from agents.tools.office.house_style import FONT, INK, LINE, MUTED, SERIES, WHITE
 from agents.tools.office.sheets import formats
 from orchestrator.errors import ToolFailed
 
@@ -124,7 +124,7 @@ def put_chart(
     on._charts = [c for c in on._charts if title_of(c) != title]  # openpyxl has no public way to remove a chart
     chart: Any = _MADE.get(kind, BarChart)()
     for n, given in enumerate(values):
-        chart.series.append(_series(sheet, given, kind, house.SERIES[n % len(house.SERIES)]))
+        chart.series.append(_series(sheet, given, kind, SERIES[n % len(SERIES)]))
     if kind == "scatter":
         chart.style, chart.scatterStyle = None, "lineMarker"
         for series in chart.series:
@@ -181,11 +181,11 @@ def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
 def _look(chart: Any, title: str, *, legend: bool) -> None:
     chart.title = title
     words = _open(chart.title)
-    words.tx.rich.p[0].pPr = ParagraphProperties(defRPr=_letters(1300, house.INK, bold=True))
+    words.tx.rich.p[0].pPr = ParagraphProperties(defRPr=_letters(1300, INK, bold=True))
     for run in words.tx.rich.p[0].r:
-        run.rPr = _letters(1300, house.INK, bold=True)
+        run.rPr = _letters(1300, INK, bold=True)
     words.overlay = False
-    chart.graphical_properties = GraphicalProperties(solidFill=house.WHITE, ln=LineProperties(solidFill=house.LINE))
+    chart.graphical_properties = GraphicalProperties(solidFill=WHITE, ln=LineProperties(solidFill=LINE))
     chart.roundedCorners = False
     chart.legend = chart.legend if legend else None
     if chart.legend:
@@ -197,7 +197,7 @@ def _axes(chart: Any, kind: Kind, shape: str) -> None:
         # Without this, openpyxl 3.1 charts come up with no axes at all.
         axis.delete = False
         axis.txPr = _text(1000)
-        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=house.LINE))
+        axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=LINE))
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E6EBED"))
     chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.y_axis.number_format, chart.y_axis.numFmt.sourceLinked = shape, False
@@ -222,9 +222,9 @@ def _axis_titles(chart: Any, axes: Axes) -> None:
             made = _open(axis.title)
             made.overlay = False
             for paragraph in made.tx.rich.p:
-                paragraph.pPr = ParagraphProperties(defRPr=_letters(1000, house.MUTED))
+                paragraph.pPr = ParagraphProperties(defRPr=_letters(1000, MUTED))
                 for run in paragraph.r:
-                    run.rPr = _letters(1000, house.MUTED)
+                    run.rPr = _letters(1000, MUTED)
 
 
 def _with_dates(axes: Axes, sheet: Any, categories: Box) -> Axes:
@@ -250,7 +250,7 @@ def _slices(chart: Any, categories: Box) -> None:
     for n in range(categories.length):
         point = _open(DataPoint(idx=n))
         point.graphicalProperties = GraphicalProperties(
-            solidFill=house.SERIES[n % len(house.SERIES)], ln=LineProperties(solidFill=house.WHITE)
+            solidFill=SERIES[n % len(SERIES)], ln=LineProperties(solidFill=WHITE)
         )
         chart.series[0].dPt.append(point)
     _label(chart.series[0], "outEnd", percent=True)
@@ -271,16 +271,12 @@ def _label(series: Any, position: str, *, percent: bool = False) -> None:
 
 
 def _letters(size: int, colour: str, *, bold: bool = False) -> CharacterProperties:
-    return CharacterProperties(sz=size, b=bold, solidFill=colour, latin=Font(typeface=house.FONT))
+    return CharacterProperties(sz=size, b=bold, solidFill=colour, latin=Font(typeface=FONT))
 
 
 def _text(size: int) -> RichText:
     return RichText(
-        p=[
-            Paragraph(
-                pPr=ParagraphProperties(defRPr=_letters(size, house.MUTED)), endParaRPr=_letters(size, house.MUTED)
-            )
-        ]
+        p=[Paragraph(pPr=ParagraphProperties(defRPr=_letters(size, MUTED)), endParaRPr=_letters(size, MUTED))]
     )
 
 

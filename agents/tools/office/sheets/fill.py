@@ -10,8 +10,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import coordinate_to_tuple
 from openpyxl.utils.exceptions import CellCoordinatesException
 
-from agents.tools.office import formulas, house
-from agents.tools.office.cells import Entry
+from agents.tools.office import formulas, house_style
+from agents.tools.office.cell_input import Entry
 from agents.tools.office.sheets import formats
 from orchestrator.errors import ToolFailed
 
@@ -22,8 +22,8 @@ _PERIOD = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(r"units?", re.IGNORECASE)
-_HAIR = Side("thin", color=house.LINE)
-_STRONG = Side("medium", color=house.ACCENT)
+_HAIR = Side("thin", color=house_style.LINE)
+_STRONG = Side("medium", color=house_style.ACCENT)
 _TITLE = re.compile(r"[\[\]:*?/\\]")
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 
@@ -110,8 +110,8 @@ def read_by(sheet: Any, value: Any) -> list[formats.Read]:
 
 def dress_total(cell: Any) -> None:
     """The look of a total, on whatever the cell shows."""
-    cell.font = Font(house.FONT, size=11, bold=True, color=house.INK)
-    cell.fill = PatternFill("solid", fgColor=house.TINT)
+    cell.font = Font(house_style.FONT, size=11, bold=True, color=house_style.INK)
+    cell.fill = PatternFill("solid", fgColor=house_style.TINT)
     cell.border = Border(top=_STRONG, bottom=_HAIR)
 
 
@@ -129,15 +129,15 @@ def _house(sheet: Any, cell: Any, looks: dict[tuple[object, ...], Any]) -> None:
 
 
 def _header(cell: Any) -> None:
-    cell.font = Font(house.FONT, size=11, bold=True, color=house.WHITE)
-    cell.fill = PatternFill("solid", fgColor=house.ACCENT)
+    cell.font = Font(house_style.FONT, size=11, bold=True, color=house_style.WHITE)
+    cell.fill = PatternFill("solid", fgColor=house_style.ACCENT)
     cell.border = Border()
     cell.alignment = Alignment(vertical="center", wrap_text=True, indent=1)
 
 
 def _body(cell: Any, side: str, *, total: bool) -> None:
-    cell.font = Font(house.FONT, size=11, bold=total, color=house.INK)
-    cell.fill = PatternFill("solid", fgColor=house.TINT) if total else PatternFill()
+    cell.font = Font(house_style.FONT, size=11, bold=total, color=house_style.INK)
+    cell.fill = PatternFill("solid", fgColor=house_style.TINT) if total else PatternFill()
     cell.border = Border(top=_STRONG if total else Side(), bottom=_HAIR)
     wrap, indent = side == "left" or None, int(side != "center")
     cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=wrap, indent=indent)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from agents.tools.office.cells import Content
+from agents.tools.office.cell_input import Content
 
 _PERCENT = re.compile(r"%|\b(share|margin|growth|rate|ratio|change|uptime|churn)\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(year|founded|since|established|fy)\b", re.IGNORECASE)

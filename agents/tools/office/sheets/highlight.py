@@ -6,7 +6,7 @@ from openpyxl.formatting import rule as vendor
 from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 
-from agents.tools.office import house
+from agents.tools.office import house_style
 from agents.tools.office.formulas import checked_formula
 from agents.tools.office.sheets.changes import Highlight
 from orchestrator.errors import ToolFailed
@@ -26,7 +26,7 @@ def highlight(sheet: Any, wanted: Highlight) -> None:
     match wanted.rule:
         case "scale":
             ends = {"start_type": "min", "mid_type": "percentile", "mid_value": 50, "end_type": "max"}
-            tints = {"start_color": "F5D9D6", "mid_color": house.WHITE, "end_color": "CFE6D6"}
+            tints = {"start_color": "F5D9D6", "mid_color": house_style.WHITE, "end_color": "CFE6D6"}
             rule: Any = _rules.ColorScaleRule(**ends, **tints)
         case "bar":
             rule = _rules.DataBarRule(start_type="num", start_value=0, end_type="max", color="9DBCC6")

@@ -9,8 +9,8 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
-from agents.tools.office import package, xml
-from agents.tools.office.cells import Entry
+from agents.tools.office import xml, zip_package
+from agents.tools.office.cell_input import Entry
 from agents.tools.office.sheets.recalculate import address, serial, sheet_parts
 from orchestrator.errors import ToolFailed
 
@@ -25,7 +25,7 @@ def patched(content: bytes, sheet: str, at: tuple[int, int], block: Sequence[Seq
 
     Raises ToolFailed for a cell that belongs to merged cells, an array, a shared formula or a table's header.
     """
-    parts = package.parts(content, "the workbook")
+    parts = zip_package.parts(content, "the workbook")
     part = next(p for name, p in sheet_parts(parts).items() if name.lower() == sheet.lower())
     tree: Any = xml.parsed(parts[part])
     wanted = {(r, c): e for r, line in enumerate(block, at[0]) for c, e in enumerate(line, at[1])}
@@ -37,7 +37,7 @@ def patched(content: bytes, sheet: str, at: tuple[int, int], block: Sequence[Seq
     for gone in tree.findall(f"{_M}dimension"):
         tree.remove(gone)
     parts[part], parts["xl/styles.xml"] = xml.written(tree), xml.written(styles)
-    return package.pack(_uncomputed(parts))
+    return zip_package.pack(_uncomputed(parts))
 
 
 def _refuse(tree: Any, parts: dict[str, bytes], part: str, wanted: dict[tuple[int, int], Entry]) -> None:

@@ -8,9 +8,9 @@ from openpyxl.utils import range_boundaries
 
 from agents.tool import Workspace
 from agents.tools.office.sheets.fill import sheet_named
-from agents.tools.office.sheets.grid import cell_words, table
+from agents.tools.office.sheets.text_grid import cell_words, table
 from agents.tools.office.sheets.workbook import read_book
-from agents.tools.office.textfile import decoded
+from agents.tools.office.text_encoding import decoded
 from orchestrator.errors import ToolFailed
 
 _MOST_ROWS, _MOST_COLUMNS = 300, 40

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from agents.tools.office import formulas, package, xml
+from agents.tools.office import formulas, xml, zip_package
 from agents.tools.office.sheets.workbook import read_book
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -48,7 +48,7 @@ def formula_text(value: Any) -> str | None:
 
 def inject(content: bytes, values: Mapping[At, Any]) -> bytes:
     """The same file with a cached value for every formula in `values`; everything else stays byte for byte."""
-    parts = package.parts(content, "the workbook")
+    parts = zip_package.parts(content, "the workbook")
     for name, part in sheet_parts(parts).items():
         wanted = {(row, column): v for (sheet, row, column), v in values.items() if sheet == name}
         if not wanted or part not in parts:
@@ -59,7 +59,7 @@ def inject(content: bytes, values: Mapping[At, Any]) -> bytes:
             if cell.find(f"{{{_MAIN}}}f") is not None and at in wanted:
                 _set(cell, wanted[at])
         parts[part] = xml.written(tree)
-    return package.pack(parts)
+    return zip_package.pack(parts)
 
 
 def _set(cell: Any, value: Any) -> None:

@@ -7,20 +7,20 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from agents.tools.office import house
-from agents.tools.office.cells import Scalar
-from agents.tools.office.sheets.polish import fitted, polish
+from agents.tools.office import house_style
+from agents.tools.office.cell_input import Scalar
+from agents.tools.office.provenance_file import Sidecar
+from agents.tools.office.sheets.finishing_touches import fitted, polish
 from agents.tools.office.sheets.source_comments import note
-from agents.tools.office.trace import Sidecar
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
 
 _COLUMNS = {"Id": 16, "What": 22, "Value": 20, "Source": 60, "Where": 16, "Quote": 48, "Seen": 19, "Used in": 22}
 _AT = {name: n for n, name in enumerate(_COLUMNS, 1)}
 _MOST_LINKS = 4
-_BODY = Font(house.FONT, size=10, color=house.INK)
-_LINKED = Font(house.FONT, size=10, color=house.LINK, underline="single")
-_HAIR = Border(bottom=Side("thin", color=house.LINE))
+_BODY = Font(house_style.FONT, size=10, color=house_style.INK)
+_LINKED = Font(house_style.FONT, size=10, color=house_style.LINK, underline="single")
+_HAIR = Border(bottom=Side("thin", color=house_style.LINE))
 
 
 def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
@@ -60,7 +60,7 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
             )
     for cell in sheet[1]:
         cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
-    sheet.sheet_properties.tabColor = house.LINE
+    sheet.sheet_properties.tabColor = house_style.LINE
     return sidecar.model_copy(update={"sources_sheet": name})
 
 
@@ -110,8 +110,8 @@ def _row(sheet: Any, row: int, finding: Finding, places: list[str]) -> None:
 
 
 def _header(cell: Any) -> None:
-    cell.font = Font(house.FONT, size=11, bold=True, color=house.WHITE)
-    cell.fill = PatternFill("solid", fgColor=house.ACCENT)
+    cell.font = Font(house_style.FONT, size=11, bold=True, color=house_style.WHITE)
+    cell.fill = PatternFill("solid", fgColor=house_style.ACCENT)
 
 
 def _free_name(book: Any) -> str:

@@ -4,10 +4,10 @@ from typing import Any
 
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 
+from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets import references
 from agents.tools.office.sheets.fill import sheet_named
 from agents.tools.office.sheets.references import Place, Span
-from agents.tools.office.trace import Sidecar
 from orchestrator.errors import ToolFailed
 
 _MOST = 5000

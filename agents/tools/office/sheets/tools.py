@@ -8,16 +8,16 @@ from typing import Annotated, Any, NamedTuple
 from openpyxl.utils import get_column_letter
 
 from agents.tool import Room, tool
-from agents.tools.office import package, trace
-from agents.tools.office.cells import Cell, Entry, entry, excel_format
+from agents.tools.office import provenance_file, zip_package
+from agents.tools.office.cell_input import Cell, Entry, entry, excel_format
 from agents.tools.office.sheets import charts, sources_sheet
 from agents.tools.office.sheets.chart_place import free_place
 from agents.tools.office.sheets.fill import corner, fill, sheet_named
-from agents.tools.office.sheets.grid import cell_words, shown, table
-from agents.tools.office.sheets.polish import finish
+from agents.tools.office.sheets.finishing_touches import finish
 from agents.tools.office.sheets.raw_cells import patched
 from agents.tools.office.sheets.read_sheet import read_csv, read_workbook
 from agents.tools.office.sheets.source_comments import note
+from agents.tools.office.sheets.text_grid import cell_words, shown, table
 from agents.tools.office.sheets.workbook import lost, open_book, read_book, save_book
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
@@ -47,7 +47,7 @@ async def sheet_write(
 
     Compute with formulas instead of typing results. Writing the same block again changes nothing.
     """
-    return await asyncio.to_thread(_write, room, package.tidy(path), sheet.strip(), cell, rows, widths or [])
+    return await asyncio.to_thread(_write, room, zip_package.tidy(path), sheet.strip(), cell, rows, widths or [])
 
 
 def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], widths: list[float]) -> str:
@@ -55,12 +55,12 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
     top, left = corner(cell, block)
     if not any(block) or sum(map(len, block)) > _MOST_CELLS:
         raise ToolFailed(f"Give between 1 and {_MOST_CELLS:,} cells for {path!r}. Write more in several calls.")
-    found = trace.resolve(room, [i for line in block for e in line for i in e.findings])
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+    found = provenance_file.resolve(room, [i for line in block for e in line for i in e.findings])
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if kept := _kept(room, path, name, (top, left), block, found):
             return kept
         book, before = open_book(room.workspace, path)
-        sidecar = trace.load(room.workspace, path)
+        sidecar = provenance_file.load(room.workspace, path)
         target = sheet_named(book, name)
         if name.lower() == (sidecar.sources_sheet or "Sources").lower() and (target is None or sidecar.sources_sheet):
             raise ToolFailed(f"The sheet {name!r} is generated from the findings you name. Use another name.")
@@ -75,7 +75,7 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
         finish(target, sidecar)
         sidecar = sources_sheet.write_sources(book, sidecar)
         save_book(room.workspace, path, book, before)
-        trace.save(room.workspace, sidecar)
+        provenance_file.save(room.workspace, sidecar)
     traced = sum(bool(e.findings) for line in block for e in line)
     head = (
         f"{path}, sheet {target.title!r}: wrote {len(block)} rows at {cell.upper()}, {traced} cells traced to findings."
@@ -105,10 +105,10 @@ def _kept(
             written.add(place := f"{sheet.title}!{get_column_letter(c)}{r}")
             if given.findings:
                 places.append(Provenance(place=place, shows=_value(given, "General"), findings=given.findings))
-    sidecar = trace.retrace(trace.load(room.workspace, path), written.__contains__, places, found)
+    sidecar = provenance_file.retrace(provenance_file.load(room.workspace, path), written.__contains__, places, found)
     if after != content:
         room.workspace.write(path, after)
-    trace.save(room.workspace, sidecar)
+    provenance_file.save(room.workspace, sidecar)
     told = f"{path}, sheet {sheet.title!r}: wrote {len(block)} rows; its {words} and everything else are unchanged."
     told += " The figures' sources are stored beside the file, not in it." if places else ""
     return f"{told}\n{_picture(sheet_named(read_book(after, path), name), at[0])}"
@@ -119,8 +119,12 @@ def _value(given: Entry, shape: str) -> str | int | float | bool:
 
 
 def _trace(
-    sheet: Any, sidecar: trace.Sidecar, at: tuple[int, int], block: Sequence[Sequence[Entry]], found: Sequence[Any]
-) -> trace.Sidecar:
+    sheet: Any,
+    sidecar: provenance_file.Sidecar,
+    at: tuple[int, int],
+    block: Sequence[Sequence[Entry]],
+    found: Sequence[Any],
+) -> provenance_file.Sidecar:
     known = {f.id: f for f in found}
     written: set[str] = set()
     places: list[Provenance] = []
@@ -133,7 +137,7 @@ def _trace(
             if given.findings:
                 value = _value(given, cell.number_format)
                 places.append(Provenance(place=place, shows=value, findings=given.findings))
-    return trace.retrace(sidecar, written.__contains__, places, found)
+    return provenance_file.retrace(sidecar, written.__contains__, places, found)
 
 
 def _picture(sheet: Any, top: int) -> str:
@@ -165,7 +169,7 @@ async def sheet_chart(
     """Draw a native Excel chart from cells of a sheet. A scatter takes numbers as categories."""
     axes = charts.Axes(x_title, y_title, excel_format(format, 0))
     wanted = _Drawn(kind, title, categories, values, at, axes, on)
-    return await asyncio.to_thread(_chart, room, package.tidy(path), sheet.strip(), wanted)
+    return await asyncio.to_thread(_chart, room, zip_package.tidy(path), sheet.strip(), wanted)
 
 
 class _Drawn(NamedTuple):
@@ -184,7 +188,7 @@ def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
     labels, series = charts.box(categories, "categories"), [charts.box(v, "values") for v in values]
     if not series or (kind == "pie" and len(series) > 1):
         raise ToolFailed(f"A {kind} chart takes {'one range' if kind == 'pie' else 'at least one range'} of values.")
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if not room.workspace.exists(path):
             raise ToolFailed(f"There is no workbook {path!r}; write its data with sheet_write first.")
         book, before = open_book(room.workspace, path)
@@ -194,7 +198,7 @@ def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
         if target.cell(labels.top, labels.left).value is None:
             raise ToolFailed(f"The categories {categories!r} of sheet {name!r} are empty. Write the data first.")
         labels, series = charts.fitting(target, kind, labels, series)
-        sidecar = trace.load(room.workspace, path)
+        sidecar = provenance_file.load(room.workspace, path)
         shown_on = sheet_named(book, on) if on else target
         if shown_on is None:
             shown_on = book.create_sheet(on)
@@ -203,7 +207,7 @@ def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
         charts.put_chart(target, kind, title, (labels, series), place, axes, on=shown_on)
         finish(shown_on, sidecar)
         save_book(room.workspace, path, book, before)
-        trace.save(room.workspace, sidecar)
+        provenance_file.save(room.workspace, sidecar)
     moved = f" ({at} was taken by data or another chart)" if place != at.replace("$", "").upper() else ""
     return f"{path}, sheet {shown_on.title!r}: {kind} chart {title!r} at {place}{moved}, {len(series)} series."
 

@@ -9,9 +9,9 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from agents.tool import Workspace
-from agents.tools.office import package
-from agents.tools.office.guard import UNREADABLE, looked_at
+from agents.tools.office import zip_package
 from agents.tools.office.sheets.source_comments import size_notes
+from agents.tools.office.unsafe_files import UNREADABLE, looked_at
 from orchestrator.errors import ToolFailed
 
 _LOST = {
@@ -67,7 +67,7 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
 
 def lost(content: bytes, path: str) -> str | None:
     """What editing through openpyxl would lose; None when nothing is known to be."""
-    for name, part in package.parts(content, path).items():
+    for name, part in zip_package.parts(content, path).items():
         for mark, words in _LOST_PARTS.items():
             if name.startswith(mark):
                 return words
@@ -99,14 +99,16 @@ def save_book(workspace: Workspace, path: str, book: Any, before: bytes | None) 
     """Writes the workbook unless it says what the file says already."""
     parts = _saved(book, path)
     if before is None or not _says_the_same(before, parts, path):
-        workspace.write(path, package.pack(parts))
+        workspace.write(path, zip_package.pack(parts))
 
 
 def _says_the_same(before: bytes, parts: dict[str, bytes], path: str) -> bool:
     old = _saved_again(before, path)
     # A chart is written a little differently when it has been read once.
     charts = any(name.startswith("xl/charts/") for name in parts) and old.keys() == parts.keys()
-    return package.same(old, parts) or (charts and package.same(old, _saved_again(package.pack(parts), path)))
+    return zip_package.same(old, parts) or (
+        charts and zip_package.same(old, _saved_again(zip_package.pack(parts), path))
+    )
 
 
 def _saved_again(before: bytes, path: str) -> dict[str, bytes]:
@@ -120,4 +122,4 @@ def _saved(book: Any, path: str) -> dict[str, bytes]:
         chart.roundedCorners = False  # openpyxl forgets it when it reads, and Excel takes nothing for yes
     out = io.BytesIO()
     book.save(out)
-    return package.parts(out.getvalue(), path)
+    return zip_package.parts(out.getvalue(), path)

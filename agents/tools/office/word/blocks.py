@@ -5,8 +5,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.tools.office.cells import SYMBOLS, Cell, Scalar, Traced
-from agents.tools.office.inline import plain
+from agents.tools.office.cell_input import SYMBOLS, Cell, Scalar, Traced
+from agents.tools.office.inline_markup import plain
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId

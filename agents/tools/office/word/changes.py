@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from agents.tools.office.cells import Cell
+from agents.tools.office.cell_input import Cell
 from agents.tools.office.word.blocks import Block
 
 At = Annotated[int | str, Field(description="block number from document_read, or words that occur once")]

@@ -8,12 +8,12 @@ from typing import Any
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
-from agents.tools.office.checks import listed
-from agents.tools.office.word import changes, insert, rows, runs
-from agents.tools.office.word.base import borrow
-from agents.tools.office.word.pen import Pen
-from agents.tools.office.word.places import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
+from agents.tools.office.file_checks import listed
+from agents.tools.office.word import changes, insert, runs, table_rows
+from agents.tools.office.word.block_names import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
 from agents.tools.office.word.revisions import settled
+from agents.tools.office.word.template import borrow
+from agents.tools.office.word.text_writer import Pen
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
@@ -57,7 +57,7 @@ class Editor:
                 self._delete(one, numbered)
             case changes.SetCell() | changes.AddRow() | changes.DeleteRow():
                 block = self._there(block_at(numbered, one.at))
-                self.told.append(rows.change(self.pen, block, one))
+                self.told.append(table_rows.change(self.pen, block, one))
             case changes.Settle():
                 count = settled(self.pen.document, one.by, accept=one.do == "accept")
                 if not count:

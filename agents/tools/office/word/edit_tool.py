@@ -7,20 +7,19 @@ from typing import Annotated, Any, NamedTuple
 from docx.oxml.ns import qn
 
 from agents.tool import Room, tool
-from agents.tools.office import package, trace
-from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.word import changes as docx_changes
-from agents.tools.office.word import keep, toc
-from agents.tools.office.word.base import names_of_word, plainly_saved
+from agents.tools.office import provenance_file, zip_package
+from agents.tools.office.libreoffice import convert
+from agents.tools.office.word import changes, refresh_contents, save_unchanged_parts
+from agents.tools.office.word.block_names import named
 from agents.tools.office.word.blocks import cell_findings, stretches
-from agents.tools.office.word.contents import pages_of
 from agents.tools.office.word.edit import apply
 from agents.tools.office.word.footnotes import Footnotes
-from agents.tools.office.word.pen import Pen
-from agents.tools.office.word.places import named
 from agents.tools.office.word.read_document import has_macros, open_docx
+from agents.tools.office.word.renumber import marks, settle, used_links
 from agents.tools.office.word.revisions import Revisions
-from agents.tools.office.word.settle import marks, settle, used_links
+from agents.tools.office.word.table_of_contents import pages_of
+from agents.tools.office.word.template import names_of_word, plainly_saved
+from agents.tools.office.word.text_writer import Pen
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
@@ -35,20 +34,22 @@ class Edited(NamedTuple):
     document: Any
     before: bytes
     dropped: set[str]
-    sidecar: trace.Sidecar
+    sidecar: provenance_file.Sidecar
     told: list[str]
-    contents: toc.Refreshed | None
+    contents: refresh_contents.Refreshed | None
     tracked: bool
 
     def content(self) -> bytes:
-        return keep.kept(package.parts(self.before, "the document"), plainly_saved(self.document), self.dropped)
+        return save_unchanged_parts.kept(
+            zip_package.parts(self.before, "the document"), plainly_saved(self.document), self.dropped
+        )
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
 async def document_edit(
     room: Room,
     path: Annotated[str, "an existing .docx: your own or a person's"],
-    changes: Annotated[list[docx_changes.Change], "all or none; numbers are those before the first change"],
+    changes: Annotated[list[changes.Change], "all or none; numbers are those before the first change"],
     track: Annotated[
         bool | None, "as revisions a person can accept or reject in Word; default: if the file records changes"
     ] = None,
@@ -58,10 +59,10 @@ async def document_edit(
 
     Read it with document_read first: it shows the number of each block. Contents, notes and caption numbers update.
     """
-    path = package.tidy(path)
+    path = zip_package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".docx":
         raise ToolFailed(f"{path!r} isn't a .docx file. Use edit_file for text files, sheet_write for workbooks.")
-    target = package.tidy(to) if to.strip() else path
+    target = zip_package.tidy(to) if to.strip() else path
     if PurePosixPath(target).suffix.lower() != ".docx":
         raise ToolFailed(f"{target!r} isn't a .docx name. Use one that ends in '.docx'.")
     edited = await asyncio.to_thread(_edited, room, path, changes, track)
@@ -72,7 +73,7 @@ async def document_edit(
     return f"{target}: {done}.{how}{note} Block numbers may have changed; document_read shows them."
 
 
-def _edited(room: Room, path: str, wanted: list[docx_changes.Change], track: bool | None) -> Edited:
+def _edited(room: Room, path: str, wanted: list[changes.Change], track: bool | None) -> Edited:
     if not wanted:
         raise ToolFailed("Give at least one change.")
     before = room.workspace.read(path)
@@ -85,10 +86,10 @@ def _edited(room: Room, path: str, wanted: list[docx_changes.Change], track: boo
 
 
 def _changed(
-    room: Room, path: str, before: bytes, document: Any, wanted: list[docx_changes.Change], *, tracked: bool
+    room: Room, path: str, before: bytes, document: Any, wanted: list[changes.Change], *, tracked: bool
 ) -> Edited:
-    sidecar = trace.load(room.workspace, path)
-    new = trace.resolve(room, [i for one in wanted for i in _findings(one)])
+    sidecar = provenance_file.load(room.workspace, path)
+    new = provenance_file.resolve(room, [i for one in wanted for i in _findings(one)])
     known = {f.id: f for f in (*sidecar.findings, *new)}
     notes = Footnotes(document, tuple(known.values()))
     places = {p.place: p for p in sidecar.places}
@@ -99,9 +100,9 @@ def _changed(
     told = apply(pen, wanted)
     dropped = settle(document, notes, noted, links)
     notes.finish()
-    contents = toc.refresh(document, None) if not tracked else None
+    contents = refresh_contents.refresh(document, None) if not tracked else None
     if tracked:
-        toc.ask_word(document)
+        refresh_contents.ask_word(document)
     sidecar = _retraced(sidecar, {s.element: s for s in was}, named(document), pen)
     sidecar = sidecar.model_copy(update={"findings": tuple(known.values())})
     return Edited(document, before, dropped, sidecar, told, contents, tracked)
@@ -109,7 +110,7 @@ def _changed(
 
 def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bool:
     """Whether changes are recorded. Raises ToolFailed for a document that must not be changed."""
-    if any(name.startswith("_xmlsignatures/") for name in package.parts(content, path)):
+    if any(name.startswith("_xmlsignatures/") for name in zip_package.parts(content, path)):
         raise ToolFailed(f"{path!r} is signed, and a change would break the signature. Ask for an unsigned copy.")
     settings = document.settings.element
     guard = settings.find(qn("w:documentProtection"))
@@ -125,23 +126,25 @@ def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bo
     return (records or kind == "trackedChanges") if track is None else track
 
 
-def _findings(one: docx_changes.Change) -> list[FindingId]:
+def _findings(one: changes.Change) -> list[FindingId]:
     match one:
-        case docx_changes.Replace() | docx_changes.Rewrite():
+        case changes.Replace() | changes.Rewrite():
             return [FindingId(i) for i in one.findings or []]
-        case docx_changes.Insert():
+        case changes.Insert():
             return [i for s in stretches(one.blocks) for i in s.findings] + [
                 FindingId(i) for b in one.blocks for i in b.findings
             ]
-        case docx_changes.SetCell():
+        case changes.SetCell():
             return list(cell_findings(one.value))
-        case docx_changes.AddRow():
+        case changes.AddRow():
             return [i for cell in one.row for i in cell_findings(cell)]
         case _:
             return []
 
 
-def _retraced(sidecar: trace.Sidecar, was: dict[Any, Any], now: list[Any], pen: Pen) -> trace.Sidecar:
+def _retraced(
+    sidecar: provenance_file.Sidecar, was: dict[Any, Any], now: list[Any], pen: Pen
+) -> provenance_file.Sidecar:
     """The places under the names they have now; those that were written again with their new sources."""
     old = {p.place: p for p in sidecar.places}
     marked: dict[Any, tuple[FindingId, ...]] = {}
@@ -164,10 +167,10 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
     """The file with the pages of its contents, and what to say of them."""
     content = await asyncio.to_thread(edited.content)
     if edited.contents is None:
-        left = edited.tracked and toc.contents_of(edited.document) is not None
+        left = edited.tracked and refresh_contents.contents_of(edited.document) is not None
         return content, " Word updates the contents when it opens the file." if left else ""
-    program = await libreoffice.program_for(".docx")
-    pdf = await libreoffice.convert(content, ".docx", "pdf", program=program) if program else None
+    program = await convert.program_for(".docx")
+    pdf = await convert.convert(content, ".docx", "pdf", program=program) if program else None
     pages = await asyncio.to_thread(pages_of, edited.contents.headings, pdf) if pdf else None
     if pages is None or not edited.contents.headings:
         return content, " Word updates the contents when it opens the file."
@@ -176,13 +179,13 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
 
 def _paged(edited: Edited, pages: list[int]) -> bytes:
     with names_of_word(edited.document):
-        toc.refresh(edited.document, pages)
+        refresh_contents.refresh(edited.document, pages)
     return edited.content()
 
 
 def _store(room: Room, path: str, target: str, edited: Edited, content: bytes) -> None:
-    with package.one_at_a_time(f"{room.workspace.root}/{target}"):
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{target}"):
         if room.workspace.read(path) != edited.before:
             raise ToolFailed(f"{path!r} was just changed by someone else. Read it again and repeat your changes.")
         room.workspace.write(target, content)
-        trace.save(room.workspace, edited.sidecar.model_copy(update={"file": target}))
+        provenance_file.save(room.workspace, edited.sidecar.model_copy(update={"file": target}))

@@ -9,14 +9,14 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.section import Section
 
-from agents.tools.office.word import changes, contents, toc
-from agents.tools.office.word.base import borrow, look_of
+from agents.tools.office.word import changes, refresh_contents, table_of_contents
+from agents.tools.office.word.block_names import Numbered, blocks, level, style_name
 from agents.tools.office.word.blocks import Block, checked, stretches
 from agents.tools.office.word.lists import Lists
-from agents.tools.office.word.pen import Pen
-from agents.tools.office.word.places import Numbered, blocks, level, style_name
 from agents.tools.office.word.runs import said
 from agents.tools.office.word.tables import Look
+from agents.tools.office.word.template import borrow, look_of
+from agents.tools.office.word.text_writer import Pen
 from agents.tools.office.word.write_blocks import Writer
 from orchestrator.errors import ToolFailed
 
@@ -32,7 +32,7 @@ def insert(pen: Pen, block: Numbered, one: changes.Insert) -> str:
     wanted = checked(one.blocks)
     if any(b.wide for b in wanted):
         raise ToolFailed("Only document_write can make a landscape page; omit 'wide'.")
-    if any(b.type == "contents" for b in wanted) and toc.contents_of(pen.document) is not None:
+    if any(b.type == "contents" for b in wanted) and refresh_contents.contents_of(pen.document) is not None:
         raise ToolFailed("The document already has contents, which follow its headings automatically.")
     borrow(pen.document, _needed(wanted))
     place = _outer(block.element)
@@ -41,7 +41,7 @@ def insert(pen: Pen, block: Numbered, one: changes.Insert) -> str:
         pen.document, pen.workspace, pen.notes, _look(pen.document), Lists(pen.document),
         section=_section(pen.document, block.element),
     )  # fmt: skip
-    writer.started["heading"] = toc.last_bookmark(pen.document)
+    writer.started["heading"] = refresh_contents.last_bookmark(pen.document)
     made: list[Any] = []
     for given in wanted:
         before = set(body)
@@ -101,12 +101,12 @@ def _outer(element: Any) -> Any:
 
 
 def _contents(document: Any, place: Any) -> None:
-    entries = [entry for entry, _ in toc.headings(document, 3)]
+    entries = [entry for entry, _ in refresh_contents.headings(document, 3)]
     if not entries:
         raise ToolFailed("There are no headings to list in contents; add headings first, with 'level'.")
     section = document.sections[0]
     right = (section.page_width - section.left_margin - section.right_margin) // 635
-    contents.fill(place, entries, None, right=right, styles=document.styles)
+    table_of_contents.fill(place, entries, None, right=right, styles=document.styles)
 
 
 def _section(document: Any, element: Any) -> Section:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from agents.tools.office.inline import plain
-from agents.tools.office.libreoffice import libreoffice
+from agents.tools.office.inline_markup import plain
+from agents.tools.office.libreoffice import convert
 from agents.tools.office.word.blocks import Block, cell_text, decimals
-from agents.tools.office.word.contents import pages_of
+from agents.tools.office.word.table_of_contents import pages_of
 from agents.tools.office.word.tables import SMALL
 from agents.tools.office.word.write_docx import Layout, Written
 
@@ -27,7 +27,7 @@ async def laid_out(blocks: list[Block], write: Callable[[Layout], Written], *, p
     if program is None or not (written.headings or any(_small(b) for b in blocks)):
         return written
     for _ in range(_MOST_ROUNDS):
-        pdf = await libreoffice.convert(written.content, ".docx", "pdf", program=program)
+        pdf = await convert.convert(written.content, ".docx", "pdf", program=program)
         if pdf is None:
             return written
         split = await asyncio.to_thread(_first_split, blocks, pdf, layout.breaks)

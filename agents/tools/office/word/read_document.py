@@ -11,10 +11,10 @@ from docx.oxml.ns import qn
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
-from agents.tools.office import guard, package, xml
+from agents.tools.office import unsafe_files, xml, zip_package
 from agents.tools.office.pdf_text import pdf_text
-from agents.tools.office.textfile import decoded
-from agents.tools.office.word import places, runs, settle
+from agents.tools.office.text_encoding import decoded
+from agents.tools.office.word import block_names, renumber, runs
 from agents.tools.office.word.revisions import pending
 from orchestrator.errors import ToolFailed
 
@@ -30,7 +30,7 @@ _DOCUMENT = b"application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 
 def open_docx(content: bytes, path: str) -> Any:
     """The document; a template or one with macros is opened as a plain one. Raises ToolFailed when it is none."""
-    kind = guard.looked_at(content, path)
+    kind = unsafe_files.looked_at(content, path)
     if "Word document" not in kind:
         raise ToolFailed(f"{path!r} isn't a Word document but {kind}. Use the tool for that type.")
     try:
@@ -42,15 +42,15 @@ def open_docx(content: bytes, path: str) -> Any:
 
 
 def has_macros(content: bytes, path: str) -> bool:
-    return any(name.lower().endswith("vbaproject.bin") for name in package.parts(content, path))
+    return any(name.lower().endswith("vbaproject.bin") for name in zip_package.parts(content, path))
 
 
 def _plain(content: bytes, path: str) -> bytes:
     """The same with the content type that python-docx opens."""
-    parts = package.parts(content, path)
+    parts = zip_package.parts(content, path)
     kinds = parts.get("[Content_Types].xml", b"")
     return (
-        package.pack({**parts, "[Content_Types].xml": _TYPES.sub(_DOCUMENT, kinds)})
+        zip_package.pack({**parts, "[Content_Types].xml": _TYPES.sub(_DOCUMENT, kinds)})
         if _TYPES.search(kinds)
         else content
     )
@@ -59,10 +59,10 @@ def _plain(content: bytes, path: str) -> bytes:
 def docx_text(content: bytes, path: str) -> str:
     """Its blocks in order, each with the number by which document_edit finds it; notes, comments, edges after them."""
     document = open_docx(content, path)
-    numbers = {i: str(n) for i, n in settle.shown_numbers(document).items()}
+    numbers = {i: str(n) for i, n in renumber.shown_numbers(document).items()}
     lines: list[str] = []
     tables = 0
-    for block in places.blocks(document):
+    for block in block_names.blocks(document):
         if block.table:
             tables += 1
             rows = [_row(row, numbers) for row in Table(block.element, document).rows]
@@ -114,7 +114,7 @@ def _beside(document: Any) -> str:
 
 
 def _commented(document: Any, comment: str) -> str:
-    for block in places.blocks(document):
+    for block in block_names.blocks(document):
         for start in block.element.iter(qn("w:commentRangeStart"), qn("w:commentReference")):
             if start.get(qn("w:id")) == comment:
                 return f"[{block.number}]"
@@ -153,7 +153,7 @@ def _paragraph(paragraph: Any, numbers: dict[str, str]) -> str:
             text += "" if gone else f"[^{numbers.get(element.get(qn('w:id')), element.get(qn('w:id')))}]"
         else:
             text += shown.get(element, "")
-    style = places.style_name(paragraph._p, paragraph.part.document)
+    style = block_names.style_name(paragraph._p, paragraph.part.document)
     if style == "Title":
         return f"# {text}"
     if style.startswith("Heading ") and style[8:].isdigit():

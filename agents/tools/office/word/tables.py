@@ -8,11 +8,11 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Emu, Pt, RGBColor
 
-from agents.tools.office import house
-from agents.tools.office.inline import plain
+from agents.tools.office import house_style
+from agents.tools.office.inline_markup import plain
 from agents.tools.office.word.blocks import Block, cell_findings, cell_text, decimals, numeric
 from agents.tools.office.word.footnotes import Footnotes
-from agents.tools.office.word.runs_of_words import words
+from agents.tools.office.word.markup_runs import words
 
 SMALL: Final = 9
 """A table of so many rows is kept on one page."""
@@ -81,7 +81,7 @@ def _head(paragraph: Any, *, white: bool) -> None:
     for run in paragraph.runs:
         run.bold = True
         if white:
-            run.font.color.rgb = RGBColor.from_string(house.WHITE)
+            run.font.color.rgb = RGBColor.from_string(house_style.WHITE)
 
 
 def _right(block: Block, column: int) -> bool:

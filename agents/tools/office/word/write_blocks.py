@@ -14,13 +14,11 @@ from docx.shared import Emu, Pt
 from docx.text.paragraph import Paragraph
 
 from agents.tool import Workspace
-from agents.tools.office.inline import plain
-from agents.tools.office.word import contents as docx_contents
-from agents.tools.office.word import lists as docx_lists
-from agents.tools.office.word import runs_of_words
+from agents.tools.office.inline_markup import plain
+from agents.tools.office.word import lists, markup_runs, table_of_contents
 from agents.tools.office.word.blocks import Block
 from agents.tools.office.word.footnotes import Footnotes
-from agents.tools.office.word.runs_of_words import words
+from agents.tools.office.word.markup_runs import words
 from agents.tools.office.word.tables import Look, table
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
@@ -38,8 +36,8 @@ class Writer:
     workspace: Workspace
     notes: Footnotes
     look: Look
-    lists: docx_lists.Lists
-    entries: list[docx_contents.Entry] = field(default_factory=list[docx_contents.Entry])
+    lists: lists.Lists
+    entries: list[table_of_contents.Entry] = field(default_factory=list[table_of_contents.Entry])
     contents: Any = None
     started: Counter[str] = field(default_factory=Counter[str])
     breaking: bool = False
@@ -99,8 +97,8 @@ class Writer:
     def _heading(self, block: Block, ids: tuple[FindingId, ...]) -> None:
         paragraph = words(self.document.add_paragraph(style=f"Heading {block.level}"), block.text)
         self.started["heading"] += 1
-        name = docx_contents.bookmark(paragraph, self.started["heading"])
-        self.entries.append(docx_contents.Entry(block.level, plain(block.text), name))
+        name = table_of_contents.bookmark(paragraph, self.started["heading"])
+        self.entries.append(table_of_contents.Entry(block.level, plain(block.text), name))
         self.notes.mark(paragraph, ids)
 
     def _list(self, block: Block, ids: tuple[FindingId, ...]) -> None:
@@ -108,7 +106,7 @@ class Writer:
         items = block.lines()
         for n, item in enumerate(items):
             paragraph = words(self.document.add_paragraph(style=_ITEMS[block.type]), item.text)
-            docx_lists.put(paragraph, number)
+            lists.put(paragraph, number)
             # No item stands alone on a page.
             if n < len(items) - 1 and n in (0, len(items) - 2):
                 paragraph.paragraph_format.keep_with_next = True
@@ -153,7 +151,7 @@ class Writer:
         if not _NUMBERED.match(text):
             self.started[kind] += 1
             paragraph.add_run(f"{kind}\u00a0").bold = True
-            runs_of_words.field(
+            markup_runs.field(
                 paragraph, f"SEQ {kind} \\* ARABIC", str(self.started[kind]), look="<w:rPr><w:b/></w:rPr>"
             )
             paragraph.add_run("\u2002")

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 
 from agents.tool import Workspace
-from agents.tools.office.word import contents
-from agents.tools.office.word.base import Base, house_base, saved
+from agents.tools.office.word import table_of_contents
 from agents.tools.office.word.blocks import Block
 from agents.tools.office.word.footnotes import Footnotes
 from agents.tools.office.word.lists import Lists
-from agents.tools.office.word.runs_of_words import field
+from agents.tools.office.word.markup_runs import field
+from agents.tools.office.word.template import Base, house_base, saved
 from agents.tools.office.word.write_blocks import Writer, cover
 from orchestrator.domain.findings import Finding
 
@@ -67,7 +67,7 @@ def write_docx(
     if writer.contents is not None:
         section = document.sections[0]
         right = (section.page_width - section.left_margin - section.right_margin) // _EMU_PER_TWIP
-        contents.fill(writer.contents, writer.entries, layout.pages, right=right, styles=document.styles)
+        table_of_contents.fill(writer.contents, writer.entries, layout.pages, right=right, styles=document.styles)
     notes.finish()
     return Written(saved(document, front.title), [e.text for e in writer.entries] if writer.contents else [])
 

@@ -9,14 +9,14 @@ from pathlib import PurePosixPath
 from typing import Annotated
 
 from agents.tool import Room, tool
-from agents.tools.office import package, trace
-from agents.tools.office.cells import Cell, Scalar, Traced
-from agents.tools.office.libreoffice import libreoffice
-from agents.tools.office.word.base import template_base
+from agents.tools.office import provenance_file, zip_package
+from agents.tools.office.cell_input import Cell, Scalar, Traced
+from agents.tools.office.libreoffice import convert
 from agents.tools.office.word.blocks import Block, cell_findings, checked, letters, stretches, traced, with_findings
 from agents.tools.office.word.layout import laid_out
+from agents.tools.office.word.template import template_base
 from agents.tools.office.word.write_docx import Front, Layout, Written, write_docx
-from agents.tools.office.word.write_md import write_markdown
+from agents.tools.office.word.write_markdown import write_markdown
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
@@ -39,22 +39,22 @@ async def document_write(
 
     The file is rewritten each time: give all blocks.
     """
-    path, front = package.tidy(path), Front(title.strip(), subtitle.strip(), cover)
+    path, front = zip_package.tidy(path), Front(title.strip(), subtitle.strip(), cover)
     suffix = PurePosixPath(path).suffix.lower()
     _refuse(path, suffix, front, template)
     blocks = checked(blocks)
-    found = trace.resolve(room, [i for s in stretches(blocks) for i in s.findings] + _unnamed(blocks))
+    found = provenance_file.resolve(room, [i for s in stretches(blocks) for i in s.findings] + _unnamed(blocks))
     blocks = [with_findings(b, found) for b in blocks]
     note = ""
     if suffix == ".docx":
-        program = await libreoffice.program_for(".docx")
+        program = await convert.program_for(".docx")
         write = partial(_word, room, front, blocks, found, template)
         content, headings = await laid_out(blocks, write, program=program)
         if headings and program is None:
             note = " The contents show page numbers once Word has opened the file."
     else:
         content = await asyncio.to_thread(write_markdown, path, front, blocks, found)
-    sidecar = trace.Sidecar(file=path, places=tuple(traced(blocks)), findings=found)
+    sidecar = provenance_file.Sidecar(file=path, places=tuple(traced(blocks)), findings=found)
     await asyncio.to_thread(_store, room, content, sidecar)
     kinds = ", ".join(f"{sum(b.type == k for b in blocks)} {k}" for k in dict.fromkeys(b.type for b in blocks))
     words = sum(len(s.text.split()) for s in stretches(blocks))
@@ -77,16 +77,16 @@ def _word(
     return write_docx(room.workspace, front, blocks, found, base=base, layout=layout)
 
 
-def _store(room: Room, content: bytes, sidecar: trace.Sidecar) -> None:
-    with package.one_at_a_time(f"{room.workspace.root}/{sidecar.file}"):
+def _store(room: Room, content: bytes, sidecar: provenance_file.Sidecar) -> None:
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{sidecar.file}"):
         if not (room.workspace.exists(sidecar.file) and room.workspace.read(sidecar.file) == content):
             room.workspace.write(sidecar.file, content)
-        trace.save(room.workspace, sidecar)
+        provenance_file.save(room.workspace, sidecar)
 
 
-def _unnamed(blocks: list[Block]) -> list[trace.FindingId]:
+def _unnamed(blocks: list[Block]) -> list[provenance_file.FindingId]:
     """Findings of blocks that have no words of their own: a table or picture without a caption."""
-    return [trace.FindingId(i) for b in blocks if b.type in ("table", "picture") for i in b.findings]
+    return [provenance_file.FindingId(i) for b in blocks if b.type in ("table", "picture") for i in b.findings]
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
@@ -96,7 +96,7 @@ async def csv_write(
     rows: Annotated[list[list[Cell]], 'all rows, header first; a cell may be {"value": 49, "finding": "f1"}'],
 ) -> str:
     """Write a CSV file (UTF-8, commas). Text that a spreadsheet would run as a formula is escaped."""
-    return await asyncio.to_thread(_csv, room, package.tidy(path), rows)
+    return await asyncio.to_thread(_csv, room, zip_package.tidy(path), rows)
 
 
 def _csv(room: Room, path: str, rows: list[list[Cell]]) -> str:
@@ -106,16 +106,18 @@ def _csv(room: Room, path: str, rows: list[list[Cell]]) -> str:
         raise ToolFailed(f"There are no rows for {path!r}. Give at least a header.")
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows([[_harmless(_value(c)) for c in row] for row in rows])
-    found = trace.resolve(room, [i for row in rows for c in row for i in cell_findings(c)])
+    found = provenance_file.resolve(room, [i for row in rows for c in row for i in cell_findings(c)])
     places = [
         Provenance(place=f"{letters(c)}{r}", shows=_value(cell), findings=cell_findings(cell))
         for r, row in enumerate(rows, 1)
         for c, cell in enumerate(row)
         if cell_findings(cell)
     ]
-    with package.one_at_a_time(f"{room.workspace.root}/{path}"):
+    with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         room.workspace.write(path, out.getvalue().encode())
-        trace.save(room.workspace, trace.Sidecar(file=path, places=tuple(places), findings=found, typed=True))
+        provenance_file.save(
+            room.workspace, provenance_file.Sidecar(file=path, places=tuple(places), findings=found, typed=True)
+        )
     return f"Wrote {path}: {len(rows)} rows, {max(map(len, rows))} columns."
 
 

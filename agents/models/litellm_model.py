@@ -1,0 +1,193 @@
+"""Calls any vendor's model through litellm: one call, one answer. Retries, repairs and fallbacks wrap it."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from agents.models import errors, litellm_import, openai_format
+from agents.models.endpoint import Endpoint, Route, route
+from agents.models.pictures import Pictures
+from agents.models.stream_assembly import Assembly
+from agents.models.streamed_text import OnText
+from orchestrator.domain.conversation import Answer, Prompt, Usage
+from orchestrator.domain.ids import Sha
+
+
+class LiteLLM:
+    """A Model that asks the vendor once. Raises ModelFailed and its kinds; the first call waits for the import.
+
+    `pictures` loads a prompt's pictures from the shelf; without it no model gets any.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        pictures: Pictures | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._endpoint = endpoint
+        self._pictures = pictures
+        self._now = now
+        self._loading: asyncio.Task[ModuleType] | None = None
+        self._routes: dict[str, Route] = {}
+        self._unforced: set[str] = set()
+        """Models whose server rejects `tool_choice`; requests omit it."""
+        self._ordered: set[str] = set()
+        """Models whose server requires alternating turns."""
+        self._blind: set[str] = set()
+        """Models whose server rejects pictures, whatever the table says; they get a note that they can't see."""
+
+    async def warm(self) -> None:
+        """Imports the library in a thread. Run it in a task after start-up."""
+        await self._library()
+
+    async def close(self) -> None:
+        """Closes the connections. Other instances in this process reopen theirs as needed."""
+        if self._loading is not None:
+            await litellm_import.unload(await self._loading)
+
+    async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
+        """Runs one turn, one request. Raises `errors.Unreadable` for a reply that can't be read."""
+        lib = await self._library()
+        way = self._route(lib, prompt.model)
+        seen = await self._seen(lib, way, prompt)
+        said = openai_format.messages(prompt, seen)
+        if prompt.model in self._ordered:
+            said = openai_format.alternating(said)
+        request = _request(prompt, way, said, force=prompt.must_call and prompt.model not in self._unforced)
+        try:
+            return await self._ask(lib, way, request, on_text)
+        except _refusals(lib) as error:
+            if _forces(request) and errors.rejects_tool_choice(lib, error):
+                self._unforced.add(prompt.model)
+            elif prompt.model not in self._ordered and errors.rejects_order(error):
+                self._ordered.add(prompt.model)
+            elif seen and errors.rejects_pictures(error):
+                self._blind.add(prompt.model)
+            else:
+                raise errors.translated(lib, error, prompt.model, self._now) from None
+            return await self.complete(prompt, on_text=on_text)
+
+    async def _seen(self, lib: ModuleType, way: Route, prompt: Prompt) -> Mapping[Sha, str] | None:
+        """Returns the prompt's pictures; None if the model can't see."""
+        if self._pictures is None or prompt.model in self._blind or not openai_format.shows(prompt):
+            return None
+        can_see = _can_see(lib, way) if way.sees is None else way.sees
+        return await self._pictures.urls(prompt) if can_see else None
+
+    async def _ask(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText | None) -> Answer:
+        try:
+            async with asyncio.timeout(way.timeout):
+                said = await _respond(lib, request, on_text)
+        except _refusals(lib):
+            raise
+        except _vendor_errors(lib) as error:
+            # `from None`: the vendor's own text may quote the key.
+            raise errors.translated(lib, error, way.name, self._now) from None
+        return _answer(lib, way, said)
+
+    def _route(self, lib: ModuleType, name: str) -> Route:
+        if name not in self._routes:
+            providers = frozenset(str(p.value) for p in lib.LlmProviders)
+            self._routes[name] = route(self._endpoint, name, providers)
+        return self._routes[name]
+
+    async def _library(self) -> ModuleType:
+        if self._loading is None or (self._loading.done() and self._loading.exception() is not None):
+            self._loading = asyncio.create_task(litellm_import.load())
+        return await asyncio.shield(self._loading)
+
+
+def _refusals(lib: ModuleType) -> tuple[type[Exception], ...]:
+    """Errors that may be caused by the form of our request; one vendor says *not found* if no model takes pictures."""
+    return (lib.exceptions.BadRequestError, lib.exceptions.NotFoundError)
+
+
+def _can_see(lib: ModuleType, way: Route) -> bool:
+    """Looks the model up in the library's table; its own function would ask some servers over the network, on our
+    event loop."""
+    provider, _, bare = way.vendor_name.partition("/")
+    row = lib.model_cost.get(way.vendor_name)
+    if row is None and (other := lib.model_cost.get(bare)) and other.get("litellm_provider") == provider:
+        row = other
+    return bool(row and row.get("supports_vision"))
+
+
+def _vendor_errors(lib: ModuleType) -> tuple[type[Exception], ...]:
+    return (lib.exceptions.openai.OpenAIError, TimeoutError, OSError, ValueError)
+
+
+def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], *, force: bool) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "model": way.vendor_name,
+        "messages": said,
+        "timeout": way.timeout,
+        "max_retries": 0,
+        "num_retries": 0,
+    }
+    if way.api_base:
+        request["api_base"] = way.api_base
+    if way.api_key:
+        request["api_key"] = way.api_key
+    if prompt.tools:
+        tools = {"tools": openai_format.tools(prompt.tools)} | ({"tool_choice": "required"} if force else {})
+        # A compatible server gets our schemas as they are. Taken through the library's own parameter, each turn would
+        # copy and walk them several times, which costs more CPU than all the rest of the turn.
+        request |= {"extra_body": tools} if way.compatible else tools
+    return request
+
+
+def _forces(request: Mapping[str, Any]) -> bool:
+    return "tool_choice" in request or "tool_choice" in request.get("extra_body", {})
+
+
+class _Said(NamedTuple):
+    message: dict[str, Any]
+    usage: Any
+
+
+async def _respond(lib: ModuleType, request: dict[str, Any], on_text: OnText | None) -> _Said:
+    if on_text is None:
+        response = await lib.acompletion(**request)
+        message: dict[str, Any] = response.choices[0].message.model_dump(warnings=False) if response.choices else {}
+        return _Said(message, getattr(response, "usage", None))
+    stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
+    assembly = Assembly(on_text)
+    try:
+        async for chunk in stream:
+            assembly.take(chunk)
+    finally:
+        await stream.aclose()
+    return _Said(assembly.message(), assembly.usage)
+
+
+def _answer(lib: ModuleType, way: Route, said: _Said) -> Answer:
+    usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
+    found = openai_format.read(said.message)
+    if found.problem:
+        raise errors.Unreadable(way.name, found.problem, usage, cost)
+    return Answer(reply=found.reply, model=way.name, usage=usage, cost=cost)
+
+
+def _usage(usage: Any) -> Usage:
+    return Usage(
+        prompt=getattr(usage, "prompt_tokens", 0) or 0,
+        completion=getattr(usage, "completion_tokens", 0) or 0,
+    )
+
+
+def _cost(lib: ModuleType, way: Route, usage: Any) -> float:
+    """Returns US dollars by the row's price or the library's table; 0 if neither knows the model."""
+    tokens = _usage(usage)
+    if way.prices is not None:
+        return tokens.prompt * way.prices[0] + tokens.completion * way.prices[1]
+    bare = way.vendor_name.partition("/")[2] or way.vendor_name
+    if usage is None or not {way.vendor_name, bare} & lib.model_cost.keys():
+        return 0.0
+    try:
+        return float(sum(lib.cost_per_token(model=way.vendor_name, usage_object=usage)))
+    except (ValueError, KeyError, lib.exceptions.openai.OpenAIError):
+        return 0.0

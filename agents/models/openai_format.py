@@ -1,0 +1,160 @@
+"""Converts our conversation to OpenAI-style JSON, and a vendor's message to a Reply. Pure."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from orchestrator.domain import outside_text
+from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.conversation import Message, Prompt, Reply, Returned, Said
+from orchestrator.domain.ids import CallId, Sha, digest
+
+FAILED = "[failed] "
+"""Prefix of a failed call's result; the format has no field for it."""
+
+
+def short_id(call: CallId) -> str:
+    """Nine letters and digits: the most that the strictest vendor accepts."""
+    return digest(call, length=9)
+
+
+BLIND = (
+    "[You can't see pictures. Use the file's text (document_read, sheet_read, slides_read, browser_snapshot) and the "
+    "checks; ask a person where looks matter.]"
+)
+GONE = "[{} of the pictures can no longer be shown; look again if you need them.]"
+
+
+def messages(prompt: Prompt, pictures: Mapping[Sha, str] | None = None) -> list[dict[str, Any]]:
+    """Returns the conversation. `pictures` are data URLs by hash; None if the model can't see (it gets a note)."""
+    return [_message(m, pictures) for m in prompt.messages]
+
+
+def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Returns the same with alternating turns: joins adjacent user messages and puts a word between a tool and a
+    user."""
+    turns: list[dict[str, Any]] = []
+    for message in messages:
+        before = turns[-1]["role"] if turns else ""
+        if message["role"] == before == "user":
+            turns[-1] = {"role": "user", "content": [*_parts(turns[-1]), *_parts(message)]}
+            continue
+        if message["role"] == "user" and before == "tool":
+            turns.append({"role": "assistant", "content": "I see."})
+        turns.append(message)
+    return turns
+
+
+def _parts(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    content: Any = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def shows(prompt: Prompt) -> bool:
+    """Returns whether it contains a picture."""
+    return any(isinstance(m, Said) and m.pictures for m in prompt.messages)
+
+
+def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
+    """Returns the tools' schemas in the vendor's format."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": spec.name, "description": spec.description, "parameters": spec.parameters},
+        }
+        for spec in specs
+    ]
+
+
+def _message(message: Message, pictures: Mapping[Sha, str] | None) -> dict[str, Any]:
+    match message:
+        case Said(role=role):
+            return {"role": role, "content": _content(message, pictures)}
+        case Returned(call=call, text=text, ok=ok):
+            return {"role": "tool", "tool_call_id": short_id(call), "content": text if ok else FAILED + text}
+        case Reply(text=text, calls=calls):
+            said: dict[str, Any] = {"role": "assistant", "content": text or None}
+            if calls:
+                said["tool_calls"] = [_call(c) for c in calls]
+            elif not text:
+                said["content"] = ""
+            return said
+
+
+def _content(said: Said, pictures: Mapping[Sha, str] | None) -> str | list[dict[str, Any]]:
+    """Returns text, or text and pictures in parts.
+
+    Only messages of the user may have parts with pictures: OpenAI's format takes text alone from a tool, and litellm
+    turns a tool's pictures into something else for some vendors and passes them on to be refused for others.
+    """
+    if not said.pictures:
+        return said.text
+    if pictures is None:
+        return f"{said.text}\n{BLIND}"
+    urls = [pictures[sha] for sha in said.pictures if sha in pictures]
+    gone = len(said.pictures) - len(urls)
+    text = f"{said.text}\n{GONE.format(gone)}" if gone else said.text
+    return [{"type": "text", "text": text}, *({"type": "image_url", "image_url": {"url": url}} for url in urls)]
+
+
+def _call(call: Call) -> dict[str, Any]:
+    arguments = json.dumps(call.args, ensure_ascii=False)
+    return {
+        "id": short_id(call.id),
+        "type": "function",
+        "function": {"name": call.tool, "arguments": arguments},
+    }
+
+
+@dataclass(frozen=True)
+class Read:
+    """Returns what could be parsed of a vendor's message, and what was wrong with it (empty if nothing)."""
+
+    reply: Reply
+    problem: str = ""
+
+
+def read(message: Mapping[str, Any]) -> Read:
+    """Converts a vendor's message to a Reply. Accepts arguments that are already an object, and missing or duplicate
+    ids."""
+    calls: list[Call] = []
+    for number, raw in enumerate(message.get("tool_calls") or ()):
+        function = raw.get("function") or {}
+        name = outside_text.text(str(function.get("name") or ""))
+        args, problem = _arguments(function.get("arguments"))
+        if problem:
+            return Read(Reply(), f"the arguments of {name!r} are {problem}")
+        given = outside_text.text(str(raw.get("id") or ""))
+        used = {c.id for c in calls}
+        calls.append(Call(id=CallId(given if given and given not in used else f"call-{number}"), tool=name, args=args))
+    text = _text(message.get("content"))
+    if not calls and not text.strip():
+        return Read(Reply(), "it was empty")
+    return Read(Reply(text=text, calls=tuple(calls)))
+
+
+def _text(content: object) -> str:
+    """Returns the text of a message; some servers send it in parts."""
+    if isinstance(content, list):
+        parts = cast("list[dict[str, Any]]", content)
+        return outside_text.text("".join(str(part.get("text") or "") for part in parts))
+    return outside_text.text(str(content or ""))
+
+
+def _arguments(raw: object) -> tuple[dict[str, Any], str]:
+    if raw is None or raw == "":
+        return {}, ""
+    try:
+        found = outside_text.parsed(raw) if isinstance(raw, str) else outside_text.data(raw)
+        if isinstance(found, str):  # encoded twice, as some servers do
+            found = outside_text.parsed(found)
+    except outside_text.Unfit as error:
+        return {}, f"{error}: {_quoted(raw)}"
+    if not isinstance(found, dict):
+        return {}, f"not a JSON object: {_quoted(raw)}"
+    return cast("dict[str, Any]", found), ""
+
+
+def _quoted(raw: object) -> str:
+    return repr(outside_text.text(raw if isinstance(raw, str) else type(raw).__name__)[:120])

@@ -1,0 +1,74 @@
+"""Checks each reply against the tools' schemas and asks the model to correct malformed ones."""
+
+from collections.abc import Mapping
+
+from agents.models.errors import Unreadable, garbled
+from agents.models.streamed_text import OnText, Pieces
+from agents.tool_arguments import misfit
+from orchestrator.domain.calls import Call, ToolSpec
+from orchestrator.domain.conversation import Answer, Prompt, Reply, Said, Usage
+from orchestrator.errors import ModelGarbled
+from orchestrator.ports import Model
+
+
+class Repairing:
+    """A Model whose replies are valid. Asks again up to `repairs` times, then raises ModelGarbled.
+
+    The returned answer includes the tokens and cost of discarded ones.
+    """
+
+    def __init__(self, inner: Model, *, repairs: int = 2) -> None:
+        self._inner = inner
+        self._repairs = repairs
+
+    async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
+        """One turn; see ports.Model."""
+        pieces = Pieces(on_text)
+        ask, usage, cost = prompt, Usage(), 0.0
+        for left in range(self._repairs, -1, -1):
+            try:
+                answer = await self._inner.complete(ask, on_text=pieces.next_try())
+            except Unreadable as error:
+                problem, spent, price = error.problem, error.usage, error.cost
+            else:
+                problem, spent, price = first_problem(answer.reply, prompt), answer.usage, answer.cost
+                if not problem:
+                    return answer.model_copy(update={"usage": _sum(usage, spent), "cost": cost + price})
+            usage, cost = _sum(usage, spent), cost + price
+            if left == 0:
+                raise ModelGarbled(garbled(prompt.model, problem))
+            ask = prompt.model_copy(update={"messages": (*prompt.messages, _complaint(problem))})
+        raise AssertionError("unreachable: the last round returns or raises")
+
+
+def first_problem(reply: Reply, prompt: Prompt) -> str:
+    """Returns what is wrong with the reply, for the model to read; empty if nothing is."""
+    specs = {spec.name: spec for spec in prompt.tools}
+    if prompt.must_call and prompt.tools and not reply.calls:
+        return f"it called no tool, but must call one of {_names(specs)}"
+    if not reply.calls and not reply.text.strip():
+        return "it was empty"
+    return next((problem for call in reply.calls if (problem := _call_problem(call, specs))), "")
+
+
+def _call_problem(call: Call, specs: Mapping[str, ToolSpec]) -> str:
+    spec = specs.get(call.tool)
+    if spec is None:
+        if not specs:
+            return "no tools can be called here"
+        return f"there's no tool {call.tool!r}; the tools are {_names(specs)}"
+    wrong = misfit(spec.parameters, call.args)
+    return f"the arguments of {call.tool!r} are wrong: {wrong}" if wrong else ""
+
+
+def _complaint(problem: str) -> Said:
+    text = f"Your last reply could not be used: {problem}. Send the whole reply again, corrected."
+    return Said(role="user", text=text)
+
+
+def _names(specs: Mapping[str, ToolSpec]) -> str:
+    return ", ".join(sorted(specs))
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(prompt=one.prompt + other.prompt, completion=one.completion + other.completion)

@@ -1,0 +1,59 @@
+"""Retries when the provider is busy, down or silent: for a limited time, and never before its Retry-After."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from agents.models.errors import Busy, Down
+from agents.models.streamed_text import OnText, Pieces
+from orchestrator.domain.conversation import Answer, Prompt
+from orchestrator.errors import ModelBusy, ModelDown
+from orchestrator.ports import Model
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to retry, in seconds: waits grow from `first` to `most`; `total` bounds their sum."""
+
+    tries: int = 6
+    first: float = 0.5
+    most: float = 30.0
+    total: float = 180.0
+
+
+@dataclass(frozen=True)
+class World:
+    """Randomness and sleep; tests pass their own."""
+
+    random: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+
+
+class Retrying:
+    """A Model that retries temporary errors of the inner one. Raises its last error when the time is up."""
+
+    def __init__(self, inner: Model, *, world: World, patience: Patience | None = None) -> None:
+        self._inner = inner
+        self._world = world
+        self._patience = patience or Patience()
+
+    async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
+        """One turn; see ports.Model."""
+        pieces = Pieces(on_text)
+        waited, tries = 0.0, 0
+        while True:
+            tries += 1
+            try:
+                return await self._inner.complete(prompt, on_text=pieces.next_try())
+            except (ModelBusy, ModelDown) as error:
+                wait = self._wait(error, tries)
+                if tries >= self._patience.tries or waited + wait > self._patience.total:
+                    raise
+            waited += wait
+            await self._world.sleep(wait)
+
+    def _wait(self, error: ModelBusy | ModelDown, tries: int) -> float:
+        """Full jitter below a growing bound; after a Retry-After, that time plus a little jitter."""
+        bound = min(self._patience.most, self._patience.first * 2 ** (tries - 1))
+        jitter = self._world.random() * bound
+        asked = error.retry_after if isinstance(error, (Busy, Down)) else None
+        return jitter if asked is None else asked + jitter / 4

@@ -1,0 +1,164 @@
+"""Shows a page: text for the agent, a small picture for people. Passwords appear in neither."""
+
+import asyncio
+import re
+from contextlib import suppress
+from pathlib import PurePosixPath
+
+from playwright.async_api import Error, Locator, Page
+from playwright.async_api import TimeoutError as Slow
+
+from agents.tool import Room
+from agents.tools.browser import snapshot
+from agents.tools.browser.extract import extract
+from agents.tools.browser.page_session import Seat
+from agents.tools.browser.sign_in_hints import hint
+from agents.tools.browser.snapshot_diff import changes
+from agents.tools.shown_picture import fitted, for_people
+from orchestrator.domain.calls import CallResult
+from orchestrator.domain.people import FileRef
+
+_SINCE = "changes since your last look, - removed, + added; everything else is unchanged, refs too"
+MOST = 20_000
+"""Characters of a snapshot in one answer."""
+
+MOST_ELEMENTS = 40_000
+"""Largest page shown with refs; a larger one is shown as text."""
+SNAPSHOT = 20_000
+"""Timeout of a snapshot in milliseconds; a slower page is shown as text, too."""
+LONGEST = 20.0
+"""Seconds a large page may take to return its text; one that can't count its elements in half of that hangs."""
+_HANGS = "the page isn't responding"
+_BARE = "this page is too large for refs, so only its text is shown; browser_extract('links') gives addresses to open"
+
+_COVER = "#9aa1ad"
+NAMED_SECRET = """el => {
+  const hint = `${el.autocomplete || ''} ${el.name || ''} ${el.id || ''}`;
+  return el.type === 'password'
+    || /passw|one-time-code|cc-csc|cvv|cvc|(^|[\\s_-])(pass|pwd|passcode)($|[\\s_-])/i.test(hint);
+}"""
+_SECRET = f"el => el.hasAttribute('data-kept-secret') || ({NAMED_SECRET})(el)"
+KEEP_SECRET = "el => el.setAttribute('data-kept-secret', '')"
+_SECRET_FIELDS = (
+    "input[type=password], [data-kept-secret], input[autocomplete*=password], input[autocomplete=one-time-code], "
+    "input[name*=passw i], input[name=pass i], input[name=pwd i]"
+)
+
+
+async def read(seat: Seat, *, whole: bool = True) -> str:
+    """Returns title, address, what happened, and the current part of the page; its refs are valid from now on.
+
+    Not `whole`: only what changed since the last look, if that is much shorter.
+    """
+    (before, was), now = seat.seen, await _words(seat)
+    seat.seen = (seat.page.url, now)
+    part = snapshot.part_of(now, seat.part, MOST)
+    seat.part = part.number
+    changed = changes(was, now) if not whole and before == seat.page.url and part.total == 1 else None
+    if changed is not None:
+        return seat.safe(
+            "\n".join([f"{await seat.page.title()} — {seat.page.url}", *_happened(seat), f"[{_SINCE}]", "", changed])
+        )
+    lines = [f"{await seat.page.title()} — {seat.page.url}", *_happened(seat), "", part.text or "(the page is empty)"]
+    if part.total > 1:
+        lines.append(
+            f"[part {part.number} of {part.total}; browser_scroll shows the next part, browser_extract the whole text]"
+        )
+    return seat.safe("\n".join([*lines, *await hint(seat)]))
+
+
+async def _words(seat: Seat) -> str:
+    """Returns the page with its refs, or its text if it is too large. Raises Error when it hangs."""
+    raw = await _tree(seat)
+    seat.expected = None
+    if raw is None:
+        seat.names = {}
+        seat.notes.append(_BARE)
+        try:
+            async with asyncio.timeout(LONGEST):
+                return await extract(seat.page, "text")
+        except TimeoutError as late:
+            raise Error(_HANGS) from late
+    hidden = await _secret_refs(seat.page, raw)
+    seat.names = await asyncio.to_thread(snapshot.names_of, raw)
+    return await asyncio.to_thread(snapshot.compact, raw, hidden)
+
+
+async def _tree(seat: Seat) -> str | None:
+    """Returns Playwright's snapshot; None if the page is too large for it."""
+    try:
+        async with asyncio.timeout(LONGEST / 2):
+            count = int(await seat.page.evaluate("document.getElementsByTagName('*').length"))
+    except Error:  # it went to another page meanwhile, or died
+        count = 0
+    except TimeoutError as late:
+        raise Error(_HANGS) from late
+    await seat.closed.open()
+    if count > MOST_ELEMENTS:
+        return None
+    with suppress(Slow):
+        return await seat.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
+    return None
+
+
+def _happened(seat: Seat) -> list[str]:
+    notes = [f"[{n}]" for n in seat.notes]
+    if seat.guard.fence and (new := [words for words in seat.guard.proxy.refusals if words not in seat.told]):
+        seat.told.update(new)
+        notes.append(f"[{' '.join(new)} If the page needs one, name it in login_hosts of browser_open.]")
+    notes += [
+        f"[A frame tried to load {u[:300]!r} and was blocked; browser_open asks for permission.]"
+        for u in seat.guard.frames
+    ]
+    seat.notes.clear()
+    seat.guard.frames.clear()
+    return notes
+
+
+async def _secret_refs(page: Page, raw: str) -> list[str]:
+    """Returns the filled-in fields that contain passwords; a field that no longer responds counts as one."""
+
+    async def asked(ref: str) -> bool:
+        try:
+            return bool(await page.get_by_ref(ref).evaluate(_SECRET, timeout=1000))
+        except Error:
+            return True
+
+    refs = await asyncio.to_thread(snapshot.filled_fields, raw)
+    answers = await asyncio.gather(*(asked(ref) for ref in refs))
+    return [ref for ref, secret in zip(refs, answers, strict=True) if secret]
+
+
+def covered(seat: Seat) -> list[Locator]:
+    """Returns what a picture must not show: secret fields, and text that contains a secret."""
+    fields = [frame.locator(_SECRET_FIELDS) for frame in seat.page.frames]
+    if not seat.secrets:
+        return fields
+    spoken = re.compile("|".join(re.escape(one) for one in sorted(seat.secrets)))
+    return fields + [frame.get_by_text(spoken) for frame in seat.page.frames]
+
+
+async def keep_secret(field: Locator) -> bool:
+    """Returns whether what is typed there must be hidden; marks the field, so that it stays covered if the page
+    reveals its text."""
+    secret = bool(await field.evaluate(_SECRET))
+    if secret:
+        await field.evaluate(KEEP_SECRET)
+    return secret
+
+
+async def picture(seat: Seat, room: Room) -> FileRef | None:
+    """Returns a small JPEG of what a person would see now; None if the page can't be drawn."""
+    with suppress(Error):
+        drawn = await seat.page.screenshot(
+            type="jpeg", quality=80, mask=covered(seat), mask_color=_COVER, animations="disabled", scale="css"
+        )
+        return await asyncio.to_thread(lambda: room.keep(for_people(drawn), "page.jpg"))
+    return None
+
+
+def shown(room: Room, path: str, result: CallResult) -> CallResult:
+    """Returns the result with the saved picture, for a model that can see."""
+    made = fitted(room.workspace.read(path), path)
+    name = PurePosixPath(path).with_suffix(made.suffix).name
+    return result.model_copy(update={"shown": (room.keep(made.content, name),)})

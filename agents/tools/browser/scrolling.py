@@ -1,0 +1,73 @@
+"""Moves through a page: scrolls, also to its end, and waits for text."""
+
+import asyncio
+from contextlib import suppress
+
+from playwright.async_api import Error
+
+from agents.tools.browser.page_idle import settle
+from agents.tools.browser.page_session import Seat, died
+from orchestrator.errors import ToolFailed
+
+MOST_SCREENS = 40
+LONGEST_WAIT = 30.0
+
+_FURTHER = """() => {
+  const high = el => el.scrollHeight > el.clientHeight + 40 && /auto|scroll/.test(getComputedStyle(el).overflowY);
+  const page = document.scrollingElement || document.documentElement;
+  const inner = [...document.querySelectorAll('*')].filter(high).sort((a, b) => b.clientHeight - a.clientHeight)[0];
+  const it = page.scrollHeight > innerHeight + 40 || !inner ? page : inner;
+  it.scrollBy({top: it.clientHeight * 0.9, behavior: 'instant'});
+  return [it.scrollHeight, it.scrollTop + it.clientHeight >= it.scrollHeight - 4];
+}"""
+
+
+async def scroll(seat: Seat, down: bool) -> None:
+    """Scrolls one window further and shows the next part of a long snapshot."""
+    await seat.page.mouse.move(640, 400)
+    await seat.page.mouse.wheel(0, 700 if down else -700)
+    seat.part = max(1, seat.part + (1 if down else -1))
+    await settle(seat)
+
+
+async def scroll_to_end(seat: Seat) -> None:
+    """Scrolls down until the page shows nothing new, at most MOST_SCREENS windows or the page's load timeout."""
+    before, screens, ended = -1, 0, False
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seat.patience):
+            while screens < MOST_SCREENS:
+                height, bottom = await seat.page.evaluate(_FURTHER)
+                screens += 1
+                await settle(seat)
+                if bottom and height == before and height == (await seat.page.evaluate(_FURTHER))[0]:
+                    ended = True
+                    break
+                before = height
+    words = "Scrolled to the end" if ended else "Stopped here; browser_scroll('end') scrolls further"
+    seat.notes.append(f"{words}; {screens} windows.")
+
+
+async def wait_for(seat: Seat, text: str, seconds: float) -> None:
+    """Waits until the text appears on the page, frames included. Raises ToolFailed when it doesn't."""
+    seconds = max(0.0, min(seconds, LONGEST_WAIT))
+    try:
+        async with asyncio.timeout(seconds):
+            while not await _stands(seat, text):  # noqa: ASYNC110 - pages tell nobody what they show
+                await asyncio.sleep(0.1)
+    except TimeoutError as late:
+        if not await seat.answers():
+            raise Error("the page isn't responding") from late
+        raise ToolFailed(
+            f"{text!r} didn't appear within {seconds:g} s. Call browser_snapshot to see the page."
+        ) from late
+
+
+async def _stands(seat: Seat, text: str) -> bool:
+    for frame in seat.page.frames:
+        try:
+            if await frame.get_by_text(text).filter(visible=True).count():
+                return True
+        except Error as error:  # a frame that went away tells nothing
+            if died(error):
+                raise
+    return False

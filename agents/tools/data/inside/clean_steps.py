@@ -1,0 +1,259 @@
+"""Runs the steps of a clean-up and counts what each changed."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any, assert_never
+
+from agents.tools.data.inside import step_schema as s
+from agents.tools.data.inside.cell_values import NOTHING, date_in, decimal_of, in_words, is_empty, read_number
+from agents.tools.data.inside.profile import repeated_headers, totals_rows
+from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.table_work import Change, Cleaning, Example
+
+
+def do(work: Cleaning, step: s.Step) -> None:
+    """Raises Refused for a column that is not there, or a step that makes no sense."""
+    work.log.append(_done(work, step))
+
+
+def _done(work: Cleaning, step: s.Step) -> Change:
+    match step:
+        case s.Trim():
+            change = Change(f"Spaces trimmed in {_of(step.columns)}")
+            return work.each(work.numbers(step.columns), change, _trimmed)
+        case s.Case():
+            return work.each(
+                work.numbers(step.columns), Change(f"{_of(step.columns)}: {step.to} case"), _cased(step.to)
+            )
+        case s.Empty():
+            return _emptied(work, step)
+        case s.Number():
+            return _numbered(work, step)
+        case s.Date():
+            return _dated(work, step)
+        case s.Map():
+            return _mapped(work, step)
+        case s.Replace():
+            pattern = _pattern(step.pattern)
+            change = Change(f"{_of(step.columns)}: {step.pattern!r} replaced by {step.by!r}")
+            return work.each(work.numbers(step.columns), change, lambda v: _replaced(pattern, step.by, v))
+        case s.Fill():
+            return _filled(work, step)
+        case s.Split():
+            return _split(work, step)
+        case s.Rename():
+            return _renamed(work, step)
+        case s.DropColumns():
+            return _columns_dropped(work, step)
+        case s.DropRows():
+            return _rows_dropped(work, step)
+        case s.Dedupe():
+            return _deduped(work, step)
+        case _:
+            assert_never(step)
+
+
+def _of(columns: list[str]) -> str:
+    return ", ".join(columns) if columns else "all columns"
+
+
+def _trimmed(value: Any) -> Any:
+    return (" ".join(value.split()) or None) if isinstance(value, str) else value
+
+
+def _cased(to: str) -> Callable[[Any], Any]:
+    cases: dict[str, Callable[[str], str]] = {
+        "lower": str.lower, "upper": str.upper, "title": _title, "sentence": lambda t: t[:1].upper() + t[1:].lower(),
+    }  # fmt: skip
+    return lambda value: cases[to](value) if isinstance(value, str) else value
+
+
+def _title(text: str) -> str:
+    """Every word's first letter, also in names with marks in them."""
+    return re.sub(r"[^\W\d_]+('[^\W\d_]+)?", lambda m: m[0][:1].upper() + m[0][1:].lower(), text)
+
+
+def _emptied(work: Cleaning, step: s.Empty) -> Change:
+    words = {w.strip().casefold() for w in step.values} or NOTHING
+    change = Change(f"Placeholders emptied in {_of(step.columns)}")
+    nothing: Callable[[Any], Any] = lambda v: None if isinstance(v, str) and v.strip().casefold() in words else v  # noqa: E731
+    return work.each(work.numbers(step.columns), change, nothing)
+
+
+def _numbered(work: Cleaning, step: s.Number) -> Change:
+    change = Change(f"Text converted to numbers in {_of(step.columns)}")
+    for n in work.numbers(step.columns):
+        texts = [v for v in work.table.values(n) if isinstance(v, str)]
+        mark = decimal_of(texts) if step.decimal == "auto" else step.decimal
+        _read(work, n, change, lambda v, mark=mark: read_number(v, mark), empty=step.unreadable == "empty")
+    return change
+
+
+def _dated(work: Cleaning, step: s.Date) -> Change:
+    change = Change(
+        f"Text converted to dates in {_of(step.columns)}, as {', '.join(in_words(f) for f in step.formats)}"
+    )
+    either = 0
+
+    def read(text: str) -> Any:
+        nonlocal either
+        fits = [d for f in step.formats if (d := date_in(text, f)) is not None]
+        either += len(set(map(str, fits))) > 1
+        return fits[0] if fits else None
+
+    for n in work.numbers(step.columns):
+        _read(work, n, change, read, empty=step.unreadable == "empty")
+    if either:
+        change.note = f"{either} match two of the formats; the first was used"
+    return change
+
+
+def _read(work: Cleaning, n: int, change: Change, meaning: Callable[[str], Any], *, empty: bool) -> None:
+    """Text becomes what it means; what means nothing stays, or is emptied, and is noted either way."""
+    for row, at in zip(work.rows, work.places, strict=True):
+        value = row[n]
+        if isinstance(value, str) and value.strip() and meaning(value) is None:
+            change.left.append(Example(at, work.columns[n], value, None if empty else value))
+
+    def new(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        found = meaning(value)
+        return found if found is not None else None if empty or not value.strip() else value
+
+    work.each([n], change, new)
+
+
+def _mapped(work: Cleaning, step: s.Map) -> Change:
+    known = {k.strip().casefold(): v for k, v in step.values.items()}
+    change = Change(f"{step.column}: {len(known)} values mapped")
+    there = {str(v).strip().casefold() for v in work.table.values(work.number(step.column)) if v is not None}
+    if missing := [k for k in step.values if k.strip().casefold() not in there]:
+        change.note = f"not found: {', '.join(map(repr, missing[:6]))}"
+    return work.each(
+        [work.number(step.column)], change, lambda v: known.get(str(v).strip().casefold(), v) if v is not None else v
+    )
+
+
+def _replaced(pattern: re.Pattern[str], by: str, value: Any) -> Any:
+    try:
+        return pattern.sub(by, value) if isinstance(value, str) else value
+    except re.error as error:
+        raise Refused(f"The replacement {by!r} doesn't fit its pattern: {error}.") from error
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise Refused(
+            f"The pattern {text!r} isn't a regular expression: {error}. Escape special characters."
+        ) from error
+
+
+def _filled(work: Cleaning, step: s.Fill) -> Change:
+    if step.above == (step.value is not None):
+        raise Refused(f"The step 'fill' of {_of(step.columns)} needs either a 'value' or 'above': true.")
+    how = "the value above" if step.above else repr(step.value)
+    change = Change(f"Empty cells of {_of(step.columns)} filled with {how}")
+    for n in work.numbers(step.columns):
+        last: Any = None
+
+        def new(value: Any) -> Any:
+            nonlocal last
+            if not is_empty(value):
+                last = value
+                return value
+            return last if step.above else step.value
+
+        work.each([n], change, new)
+    return change
+
+
+def _split(work: Cleaning, step: s.Split) -> Change:
+    n = work.number(step.column)
+    if taken := [name for name in step.into if name in work.columns]:
+        raise Refused(
+            f"The step 'split' can't create the column {taken[0]!r}, which already exists. Choose another name."
+        )
+    change = Change(f"{step.column} split at {step.at!r} into {', '.join(step.into)}", columns=len(step.into))
+    for row, at in zip(work.rows, work.places, strict=True):
+        text = row[n]
+        pieces = [p.strip() for p in text.split(step.at, len(step.into) - 1)] if isinstance(text, str) else [text]
+        if isinstance(text, str) and len(pieces) == len(step.into):
+            change.cells += 1
+        elif not is_empty(text):
+            change.left.append(Example(at, step.column, text, text))
+        row[n + 1 : n + 1] = [*pieces, *([None] * (len(step.into) - len(pieces)))]
+    work.columns[n + 1 : n + 1] = step.into
+    return change
+
+
+def _renamed(work: Cleaning, step: s.Rename) -> Change:
+    numbers = {work.number(old): new.strip() for old, new in step.names.items()}
+    names = [numbers.get(n, name) for n, name in enumerate(work.columns)]
+    if twice := [name for name in names if names.count(name) > 1 or not name]:
+        raise Refused(
+            f"The step 'rename' would create two columns {twice[0]!r}, or one without a name. Choose another."
+        )
+    work.origin |= {new: work.origin.pop(old, old) for old, new in zip(work.columns, names, strict=True) if old != new}
+    work.columns = names
+    return Change("Renamed: " + ", ".join(f"{a} → {b}" for a, b in step.names.items()), columns=len(numbers))
+
+
+def _columns_dropped(work: Cleaning, step: s.DropColumns) -> Change:
+    void = [n for n in range(len(work.columns)) if all(is_empty(row[n]) for row in work.rows)]
+    gone = set(work.numbers(step.columns)) if step.columns else set(void)
+    names = [work.columns[n] for n in sorted(gone)]
+    if len(gone) == len(work.columns):
+        raise Refused("The step 'drop_columns' would leave no column. Name fewer.")
+    filled = sum(not is_empty(row[n]) for row in work.rows for n in gone)
+    work.columns = [c for n, c in enumerate(work.columns) if n not in gone]
+    work.rows = [[v for n, v in enumerate(row) if n not in gone] for row in work.rows]
+    note = f"they had {filled} filled cells" if filled else "they were empty"
+    return Change(f"Columns dropped: {', '.join(names) or 'none'}", columns=len(gone), note=note if gone else "")
+
+
+def _rows_dropped(work: Cleaning, step: s.DropRows) -> Change:
+    table = work.table
+    match step.which:
+        case "empty":
+            found = [i for i, row in enumerate(work.rows) if all(is_empty(v) for v in row)]
+        case "repeated_headers":
+            found = repeated_headers(table)
+        case "totals":
+            found = totals_rows(table)
+        case "matching":
+            if not (step.column and step.pattern):
+                raise Refused("The step 'drop_rows' with 'matching' needs a 'column' and a 'pattern'.")
+            n, pattern = work.number(step.column), _pattern(step.pattern)
+            found = [i for i, row in enumerate(work.rows) if pattern.search(_written(row[n]))]
+    why = {"empty": "empty row", "repeated_headers": "header again", "totals": "totals row"}
+    words = why.get(step.which, f"{step.column} matches {step.pattern!r}")
+    return work.drop(Change(f"Rows dropped: {words}"), dict.fromkeys(found, words))
+
+
+def _written(value: Any) -> str:
+    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _deduped(work: Cleaning, step: s.Dedupe) -> Change:
+    numbers = work.numbers(step.keys)
+    first: dict[tuple[str, ...], int] = {}
+    gone: dict[int, str] = {}
+    order = range(len(work.rows)) if step.keep == "first" else range(len(work.rows) - 1, -1, -1)
+    differ = 0
+    for i in order:
+        key = tuple(_written(work.rows[i][n]) for n in numbers)
+        if step.keys and all(not part.strip() for part in key):
+            continue  # rows without a key are not the same row
+        if (kept := first.setdefault(key, i)) != i:
+            gone[i] = f"repeats {work.unit} {work.places[kept]}"
+            if work.rows[i] != work.rows[kept]:
+                differ += 1
+                gone[i] += ", other cells differ"
+    change = work.drop(Change(f"Duplicates dropped by {_of(step.keys)}, keeping the {step.keep} one"), gone)
+    if differ:
+        change.note += f"; {differ} of them differed in other columns"
+    return change

@@ -1,0 +1,128 @@
+"""Cells and rows of a table in an open Word document."""
+
+import re
+from copy import deepcopy
+from typing import Any
+
+from docx.oxml.ns import qn
+from docx.table import Table
+
+from agents.tools.office.cell_input import Cell
+from agents.tools.office.word import changes
+from agents.tools.office.word.block_names import Numbered
+from agents.tools.office.word.blocks import cell_findings, cell_text, numeric
+from agents.tools.office.word.runs import said
+from agents.tools.office.word.text_writer import Pen
+from orchestrator.errors import ToolFailed
+
+_ADDRESS = re.compile(r"\$?([A-Za-z]{1,2})\$?([1-9]\d{0,3})")
+_DECIMALS = re.compile(r"\d\.(\d+)\b")
+
+
+def change(pen: Pen, block: Numbered, one: changes.SetCell | changes.AddRow | changes.DeleteRow) -> str:
+    """Makes the change; what was done in words. Raises ToolFailed for a place that is not there."""
+    if not block.table:
+        raise ToolFailed(f"[{block.number}] isn't a table; give a table's number.")
+    table: Any = Table(block.element, pen.document)
+    pen.rows.setdefault(block.element, [row._tr for row in table.rows])
+    match one:
+        case changes.SetCell():
+            return _set(pen, block, table, one)
+        case changes.AddRow():
+            return _add(pen, block, table, one)
+        case changes.DeleteRow():
+            row = _row(pen, one.row, block)
+            if len(table.rows) < 2:
+                raise ToolFailed(f"It's the only row of [{block.number}]; delete the table.")
+            if pen.revisions is not None:
+                pen.revisions.row(row, "w:del")
+            else:
+                block.element.remove(row)
+            return f"row {one.row} of [{block.number}] deleted"
+
+
+def _set(pen: Pen, block: Numbered, table: Any, one: changes.SetCell) -> str:
+    match = _ADDRESS.fullmatch(one.cell.strip())
+    if match is None:
+        raise ToolFailed(f"{one.cell!r} isn't a cell; use a form like B3.")
+    column = 0
+    for letter in match[1].upper():
+        column = column * 26 + ord(letter) - 64
+    rows = {row._tr: [cell._tc for cell in row.cells] for row in table.rows}
+    count, wide = len(pen.rows[block.element]), max(map(len, rows.values()))
+    line = rows[_row(pen, int(match[2]), block)] if int(match[2]) <= count else []
+    if column > len(line):
+        raise ToolFailed(f"[{block.number}] has {count} rows and {wide} columns, so there's no cell {one.cell!r}.")
+    _fill(pen, line[column - 1], one.value, _column(table, column - 1))
+    return f"{one.cell.upper()} of [{block.number}] set"
+
+
+def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
+    count = len(pen.rows[block.element])
+    above = _row(pen, one.after or count, block)
+    if any(m.get(qn("w:val")) != "restart" for m in above.iter(qn("w:vMerge"))):
+        raise ToolFailed(
+            f"Row {one.after or count} of [{block.number}] has merged cells; add the row after another one."
+        )
+    row = deepcopy(above)
+    for name in ("w:tblHeader", "w:ins", "w:del"):
+        for mark in list(row.iter(qn(name))) if name == "w:tblHeader" else row.xpath(f"./w:trPr/{name}"):
+            mark.getparent().remove(mark)
+    cells = list(row.iterchildren(qn("w:tc")))
+    if len(one.row) > len(cells):
+        raise ToolFailed(
+            f"The row has {len(one.row)} cells, [{block.number}] has {len(cells)} columns; the numbers must match."
+        )
+    for cell in cells:
+        _emptied(cell)
+    pen.last.get(above, above).addnext(row)
+    pen.last[above] = row
+    revisions, pen.revisions = pen.revisions, None  # the row is marked as a whole
+    for n, (cell, value) in enumerate(zip(cells, [*one.row, *[None] * len(cells)], strict=False)):
+        _fill(pen, cell, value, _column(table, n))
+    pen.revisions = revisions
+    if revisions is not None:
+        revisions.row(row, "w:ins")
+        for paragraph in row.iter(qn("w:p")):
+            revisions.added(list(paragraph))
+    return f"a row added to [{block.number}] after row {one.after or count}"
+
+
+def _row(pen: Pen, number: int, block: Numbered) -> Any:
+    """The row that had this number when the document was read."""
+    rows = pen.rows[block.element]
+    if number > len(rows):
+        raise ToolFailed(f"[{block.number}] has {len(rows)} rows, so there's no row {number}.")
+    if rows[number - 1].getparent() is None:
+        raise ToolFailed(f"Row {number} of [{block.number}] was deleted by an earlier change; leave one of them out.")
+    return rows[number - 1]
+
+
+def _column(table: Any, number: int) -> list[str]:
+    rows = [[cell._tc for cell in row.cells] for row in table.rows]
+    return [" ".join(said(p) for p in row[number].iterchildren(qn("w:p"))) for row in rows[1:] if number < len(row)]
+
+
+def _fill(pen: Pen, cell: Any, value: Cell, column: list[str]) -> None:
+    """The value in the cell's first paragraph, with as many decimals as its column shows."""
+    shown = [len(m[1]) for text in column if (m := _DECIMALS.search(text))]
+    text = cell_text(value, max(shown, default=0)) if numeric(value) else cell_text(value)
+    first, *others = list(cell.iterchildren(qn("w:p")))
+    pen.write(first, text)
+    for paragraph in others:
+        if pen.revisions is not None:
+            pen.revisions.went(paragraph)
+        else:
+            cell.remove(paragraph)
+    pen.source(first, cell_findings(value))
+
+
+def _emptied(cell: Any) -> None:
+    """One paragraph with one run that has the look of the cell's text."""
+    first, *others = list(cell.iterchildren(qn("w:p")))
+    look = next((r.find(qn("w:rPr")) for r in first.iter(qn("w:r")) if said(first)), None)
+    for element in [*others, *(e for e in first if e.tag != qn("w:pPr")), *cell.iterchildren(qn("w:tbl"))]:
+        element.getparent().remove(element)
+    if look is not None:
+        run = first.add_r()
+        run.append(deepcopy(look))

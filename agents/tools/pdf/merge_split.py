@@ -1,0 +1,54 @@
+"""Joins and splits PDFs."""
+
+import io
+from typing import NamedTuple
+
+from pypdf import PdfWriter
+
+from agents.tool import Workspace
+from agents.tools.office.pdf_text import BROKEN, open_pdf
+from agents.tools.reading.page_numbers import chosen
+from orchestrator.errors import ToolFailed
+
+
+class Joined(NamedTuple):
+    """A PDF and how many pages it has."""
+
+    content: bytes
+    pages: int
+
+
+def merged(workspace: Workspace, parts: list[str]) -> Joined:
+    """Joins the parts in order. Raises ToolFailed naming the invalid part."""
+    if not parts:
+        raise ToolFailed("There are no parts to join. Name at least one PDF.")
+    writer = PdfWriter()
+    for part in parts:
+        path, _, pages = part.partition("#")
+        _append(writer, workspace.read(path), path, pages)
+    return _written(writer)
+
+
+def taken(content: bytes, path: str, pages: str) -> Joined:
+    """Returns these pages as a separate PDF."""
+    writer = PdfWriter()
+    _append(writer, content, path, pages)
+    return _written(writer)
+
+
+def _append(writer: PdfWriter, content: bytes, path: str, pages: str) -> None:
+    reader = open_pdf(content, path)
+    try:
+        wanted = [n - 1 for n in chosen(pages, len(reader.pages), path)]
+        writer.append(reader, pages=wanted)  # pyright: ignore[reportUnknownMemberType]
+    except BROKEN as error:
+        raise ToolFailed(f"The pages of {path!r} can't be copied ({error}). Make the file again.") from error
+
+
+def _written(writer: PdfWriter) -> Joined:
+    writer.metadata = None
+    # A page that stands twice is stored once; nothing else is touched.
+    writer.compress_identical_objects()
+    out = io.BytesIO()
+    writer.write(out)  # pyright: ignore[reportUnknownMemberType]
+    return Joined(out.getvalue(), len(writer.pages))

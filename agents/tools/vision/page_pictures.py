@@ -1,0 +1,64 @@
+"""Renders the pages of a file as pictures."""
+
+import asyncio
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from agents.tools.office import unsafe_files
+from agents.tools.office.libreoffice import convert
+from agents.tools.office.pdf_text import open_pdf
+from agents.tools.pdf import page_picture
+from agents.tools.reading.page_numbers import chosen
+from agents.tools.shown_picture import Shown, fitted
+from orchestrator.errors import ToolFailed
+
+MOST = 6
+"""Pages per call; each costs a model about 1,500 tokens in every turn that keeps it."""
+_SIDE = 1400
+_IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
+_OFFICE = (".docx", ".pptx", ".xlsx", ".odt", ".odp", ".ods", ".rtf")
+_INSTEAD = {
+    **dict.fromkeys((".html", ".htm", ".md"), "make a PDF of it with pdf_make and look at that"),
+    ".svg": "put it into a document or draw it as png",
+    **dict.fromkeys((".csv", ".tsv", ".txt", ".json"), "it has no visual form; read it"),
+}
+
+
+class Look(NamedTuple):
+    """Returns pictures by page number (0: the file is a picture), and the number of pages."""
+
+    pages: dict[int, Shown]
+    total: int
+    left: tuple[int, ...]
+    """Requested pages that aren't shown yet."""
+
+
+async def looked(content: bytes, path: str, pages: str) -> Look:
+    """Renders the file. Raises ToolFailed for a type that can't be rendered, a damaged file, or a missing page."""
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix in _IMAGES:
+        if pages:
+            raise ToolFailed(f"{path!r} is one picture. Omit 'pages'.")
+        return Look({0: await asyncio.to_thread(fitted, content, path)}, 1, ())
+    if suffix not in (*_OFFICE, ".pdf"):
+        what = _INSTEAD.get(suffix, "give a picture, .pdf, .docx, .pptx or .xlsx")
+        raise ToolFailed(f"look_at can't show {suffix or 'such'} files such as {path!r}; {what}.")
+    pdf = content if suffix == ".pdf" else await _as_pdf(content, path, suffix)
+    return await asyncio.to_thread(_drawn, pdf, path, pages)
+
+
+async def _as_pdf(content: bytes, path: str, suffix: str) -> bytes:
+    program = await convert.needed(suffix, path, "read it as text")
+    if suffix != ".rtf":
+        await asyncio.to_thread(unsafe_files.looked_at, content, path)
+    pdf = await convert.convert(content, suffix, "pdf", program=program)
+    if pdf is None:
+        raise ToolFailed(f"LibreOffice couldn't render {path!r}. Check the file.")
+    return pdf
+
+
+def _drawn(pdf: bytes, path: str, pages: str) -> Look:
+    total = len(open_pdf(pdf, path).pages)
+    wanted = list(dict.fromkeys(chosen(pages, total, path)))
+    shown = {n: fitted(page_picture.drawn(pdf, path, n), path, side=_SIDE) for n in wanted[:MOST]}
+    return Look(shown, total, tuple(wanted[MOST:]))

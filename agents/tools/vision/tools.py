@@ -1,0 +1,69 @@
+"""Defines the tool that shows a file to a model that can see."""
+
+import asyncio
+from pathlib import PurePosixPath
+from typing import Annotated
+
+from agents.tool import Room, Workspace, tool
+from agents.tools.office import provenance_file, zip_package
+from agents.tools.shown_picture import Shown
+from agents.tools.vision.page_pictures import Look, looked
+from orchestrator.domain.calls import CallResult, Effect, Label
+from orchestrator.domain.counted import counted
+from orchestrator.domain.people import FileRef
+from orchestrator.errors import ToolFailed
+
+
+@tool(effects={Effect.READ}, parallel=True)
+async def look_at(
+    room: Room,
+    path: Annotated[str, "in the workspace: a picture, .pdf, .docx, .pptx or .xlsx"],
+    pages: Annotated[str, "of a document or deck: '3', '2-5' or '1,4-6'; default: the first"] = "",
+) -> CallResult:
+    """Look at a picture, or the pages of a document, deck, workbook or PDF as people see them.
+
+    Look at what you made before you hand it in; only this shows overlaps, cut-off text, and what is too small or empty.
+    """
+    path = zip_package.tidy(path)
+    content = await asyncio.to_thread(room.workspace.read, path)
+    room.progress(f"drawing {path}")
+    look = await looked(content, path, pages)
+    return await asyncio.to_thread(_result, room, path, look)
+
+
+def _result(room: Room, path: str, look: Look) -> CallResult:
+    shown = tuple(_kept(room, path, page, picture) for page, picture in look.pages.items())
+    first = next(iter(look.pages.values()))
+    return CallResult(
+        ok=True,
+        text=_words(path, look),
+        shown=shown,
+        picture=room.keep(first.small, f"{PurePosixPath(path).stem}-small.jpg"),
+        labels=_labels(room.workspace, path),
+    )
+
+
+def _kept(room: Room, path: str, page: int, picture: Shown) -> FileRef:
+    stem = PurePosixPath(path).stem
+    return room.keep(picture.content, f"{stem}-page-{page}{picture.suffix}" if page else f"{stem}{picture.suffix}")
+
+
+def _words(path: str, look: Look) -> str:
+    if 0 in look.pages:
+        return f"{path} is shown as a picture."
+    numbers = ", ".join(map(str, look.pages))
+    more = f" Next: pages='{','.join(map(str, look.left[:12]))}'." if look.left else ""
+    return f"{path} has {counted(look.total, 'page')}; shown as pictures: {numbers}.{more}"
+
+
+def _labels(workspace: Workspace, path: str) -> frozenset[Label]:
+    """Only files made by our document tools, without attachments, contain no untrusted text."""
+    ours = workspace.exists(provenance_file.beside(path)) and not _attachments(workspace)
+    return frozenset() if ours else frozenset({Label.UNTRUSTED})
+
+
+def _attachments(workspace: Workspace) -> bool:
+    try:
+        return bool(workspace.files("attachments"))
+    except ToolFailed:  # there is no such folder
+        return False

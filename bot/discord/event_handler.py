@@ -1,0 +1,130 @@
+"""discord.py's events -> `take`: asks Discord for what an event leaves out, and never loses one to a bad moment."""
+
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import discord
+
+from bot.chat import Inbound, Take
+from bot.discord import parse
+from bot.discord.commands import COMMANDS
+from bot.discord.errors import discord_errors
+from bot.discord.events import deeds, heard, where
+from bot.discord.gateway import Ears
+from bot.discord.history import Since, missed
+from bot.discord.interactions import Answering, Line
+from bot.discord.modal import Draft
+from bot.discord.rest import Rest
+from bot.inbox.tries import tried
+from orchestrator.errors import PlatformFailed
+
+log = logging.getLogger(__name__)
+STEPS = 8
+"""How many answers back the request of a direct conversation is looked for."""
+
+
+class Hearing:
+    """One connection's ears and what they lead to."""
+
+    def __init__(
+        self, rest: Rest, take: Take, drafts: OrderedDict[str, Draft], *, since: Since,
+        directs: Callable[[], Awaitable[Sequence[str]]], ready: Callable[[], None], seen: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        self._rest = rest
+        self._take = take
+        self._since = since
+        self._directs = directs
+        self._ready = ready
+        self._seen = seen
+        self._answering = Answering(rest, take, drafts)
+        self.ears = Ears(
+            message=self._message, edited=self._edited, deleted=self._deleted, deed=self._deed,
+            connected=self._connected,
+        )  # fmt: skip
+
+    async def _connected(self) -> None:
+        """Ready at once for what is new; then what was missed, and the commands."""
+        self._ready()
+        await self._catch_up()
+        try:
+            await self._rest.set_commands(self.ears.application_id or 0, COMMANDS)
+        except PlatformFailed as error:
+            log.warning("the commands could not be registered: %s", error)
+
+    async def _catch_up(self) -> None:
+        async def read() -> None:
+            async for message in missed(self.ears, self._since, await self._directs(), self._rest.pace):
+                await self._message(message)
+
+        await tried(read, "read what was missed")
+
+    async def _message(self, message: discord.Message) -> None:
+        if message.author.bot or message.webhook_id is not None:
+            return
+        await self._placed(message)
+        root = await self._root(message) if message.guild is None else ""
+        found = parse.message(heard(message, self.ears.user, root))
+        if found is not None:
+            await self._keep(found)
+
+    async def _edited(self, message: discord.Message) -> None:
+        if message.author.bot or message.edited_at is None:
+            return
+        await self._placed(message)
+        root = await self._root(message) if message.guild is None else ""
+        found = parse.edited(heard(message, self.ears.user, root))
+        if found is not None:
+            await self._keep(found)
+
+    async def _deleted(self, event: discord.RawMessageDeleteEvent) -> None:
+        if event.cached_message is not None and event.cached_message.author.bot:
+            return
+        channel = self.ears.get_channel(event.channel_id)
+        await self._keep(parse.deleted(str(event.message_id), where(channel, event.guild_id, event.channel_id)))
+
+    async def _deed(self, interaction: discord.Interaction[Any]) -> None:
+        found = deeds(interaction)
+        if found is not None:
+            await self._answering.hear(found, Line(interaction.application_id, interaction.id, interaction.token))
+
+    async def _keep(self, inbound: Inbound) -> None:
+        """Until it is on record: a message is heard once."""
+
+        async def kept() -> None:
+            await self._answering.privately(await self._take(inbound), inbound)
+
+        await tried(kept, f"take {inbound.id}")
+
+    async def _placed(self, message: discord.Message) -> None:
+        """A thread that woke up may be unknown; its channel says where it belongs."""
+        if isinstance(message.channel, discord.PartialMessageable) and message.guild is not None:
+            try:
+                with discord_errors():
+                    found = await self.ears.fetch_channel(message.channel.id)
+            except PlatformFailed as error:
+                log.warning("channel %s is not known: %s", message.channel.id, error)
+                return
+            if isinstance(found, discord.Thread | discord.TextChannel):
+                message.channel = found
+        if isinstance(message.channel, discord.Thread):
+            self._seen(str(message.channel.id))
+
+    async def _root(self, message: discord.Message) -> str:
+        """In a direct conversation: the request at the other end of the answers, empty for a new one."""
+        at = message
+        for _ in range(STEPS):
+            reference = at.reference
+            if reference is None or reference.message_id is None:
+                break
+            known = reference.resolved
+            if isinstance(known, discord.Message):
+                at = known
+                continue
+            try:
+                with discord_errors():
+                    at = await message.channel.fetch_message(reference.message_id)
+            except PlatformFailed:
+                return str(reference.message_id)
+        return "" if at.id == message.id else str(at.id)

@@ -1,0 +1,78 @@
+"""What stands in the threads of one platform: facts in the ledger. Only the outbox writes them."""
+
+from bot.chat import Posted
+from bot.outbox.desired_messages import Want
+from bot.outbox.recent import Recent
+from bot.outbox.standing import Standing, fold
+from bot.outbox.threads import Threads
+from orchestrator.desk import Desk
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import Place
+
+TOLD = "told:"
+"""Sentences of no task stand in rooms of their own, named like a task that begins so."""
+MOST = 500
+"""Threads in memory. What a live message shows is only known there, so at worst it is edited once too often."""
+
+
+class Posts:
+    """The threads of one platform. Those asked for last stay in memory; the ledger has all."""
+
+    def __init__(self, desk: Desk, platform: str) -> None:
+        self._desk = desk
+        self._platform = platform
+        self.threads = Threads(desk, platform)
+        self._recent: Recent[TaskId, Standing] = Recent(MOST)
+
+    async def of(self, task: TaskId) -> Standing:
+        """The thread of a task. It is live, and the same object each time while it is in memory."""
+        if (found := self._recent.get(task)) is not None:
+            return found
+        read = fold(r.event for r in await self._desk.room(self._room(task)))
+        if (found := self._recent.get(task)) is not None:
+            return found
+        self._recent.put(task, read)
+        if task.startswith(TOLD):
+            return read
+        for place in {_thread(posted.place): posted.place for posted in read.posted.values()}.values():
+            await self.threads.keep(task, place)
+        return read
+
+    async def begin(self, task: TaskId, item: str, nonce: str) -> None:
+        """Must be on record before the post is made."""
+        await self._desk.note(self._room(task), f"posting/{item}", e.ItemPosting(item=item, nonce=nonce))
+        (await self.of(task)).unsure.add(item)
+
+    async def failed(self, task: TaskId, item: str) -> None:
+        """It is certain that the post was not made."""
+        (await self.of(task)).unsure.discard(item)
+
+    async def made(self, task: TaskId, want: Want, posted: Posted, *, shown: bool = True) -> None:
+        """The post is that message; `shown`: with the wanted content."""
+        mark = want.fingerprint if shown else ""
+        event = e.ItemPosted(item=want.key, place=posted.place, message=posted.message, fingerprint=mark)
+        await self._desk.note(self._room(task), f"posted/{want.key}", event)
+        standing = await self.of(task)
+        new = all(_thread(p.place) != _thread(posted.place) for p in standing.posted.values())
+        standing.posted[want.key] = posted
+        standing.unsure.discard(want.key)
+        if new and self.threads.recent(posted.place) != task and not task.startswith(TOLD):
+            await self.threads.keep(task, posted.place)
+        if shown:
+            await self.shows(task, want)
+
+    async def shows(self, task: TaskId, want: Want) -> None:
+        """The message shows that content now; kept over a restart only when it is the last."""
+        standing = await self.of(task)
+        standing.shown[want.key], standing.alarms[want.key] = want.fingerprint, want.alarm
+        if want.settled and not want.once:
+            event = e.ItemShown(item=want.key, fingerprint=want.fingerprint)
+            await self._desk.note(self._room(task), f"shown/{want.key}/{want.fingerprint}", event)
+
+    def _room(self, task: TaskId) -> str:
+        return f"{self._platform}/posts/{task}"
+
+
+def _thread(place: Place) -> tuple[str, str]:
+    return place.channel, place.thread

@@ -1,0 +1,173 @@
+"""What people of one workspace do: taken first, then acknowledged, then answered.
+
+An event that could not be taken in time is not acknowledged, so Slack sends it again. Interactions are never sent
+again: they are acknowledged in time, and who made one gets their answer or a sentence when it is there.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, TypeVar
+
+from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
+from bot.slack import parse
+from bot.slack.home_refresh import Homes
+from bot.slack.modal import modal
+from bot.slack.parse import Me
+from bot.slack.people import People
+from bot.slack.private_answers import Answers, Asked
+from orchestrator.domain.ids import PersonId
+from orchestrator.domain.people import Person
+from orchestrator.errors import Refused, ThreadworkError
+
+log = logging.getLogger(__name__)
+PATIENCE = 2.5
+"""Seconds until an acknowledgement goes out, or an event counts as not taken: Slack waits for three."""
+
+Later = Callable[[Coroutine[Any, Any, None]], None]
+"""Runs something after the acknowledgement, within the platform's own run."""
+Ack = Callable[..., Coroutine[Any, Any, Any]]
+Body = Mapping[str, Any]
+T = TypeVar("T")
+NOBODY = Person(id=PersonId("slack:"), name="", kind="guest")
+
+
+class Hearing:
+    """Listens as `me`. `later` owns what is done after the acknowledgement."""
+
+    def __init__(self, me: Me, people: People, answers: Answers, take: Take, later: Later) -> None:
+        self._me, self._people, self._answers, self._take, self._later = me, people, answers, take, later
+        self._homes = Homes(take, answers, later)
+
+    @property
+    def me(self) -> Me:
+        return self._me
+
+    async def heard(self, inbound: Inbound, asked: Asked) -> None:
+        """A message or visit. What answers a message outside threads stands in the channel: Slack shows nobody a
+        private answer in a thread that does not exist."""
+        alone = asked.place is not None and isinstance(inbound, Mentioned) and not inbound.in_thread
+        if asked.place is not None and alone:
+            asked = asked._replace(place=asked.place.model_copy(update={"thread": ""}))
+        answer = await self._take(inbound)
+        if asked.home:
+            self._homes.opened(inbound, asked, answer)
+        self._later(self._answers.give(answer, asked))
+
+    async def event(self, body: Body) -> None:
+        """Raises TimeoutError when it could not be taken in time; what was begun goes on."""
+        work = await self._in_time(self._taken(body))
+        if not work.done():
+            raise TimeoutError("the event was not handled in time")
+        work.result()
+
+    async def interaction(self, body: Body, ack: Ack) -> None:
+        work = await self._in_time(self._answered(body, self._understood))
+        await ack()
+        self._later(self._give(work))
+
+    async def submission(self, body: Body, ack: Ack) -> None:
+        work = await self._in_time(self._answered(body, self._understood))
+        if not work.done():
+            await ack()
+            self._later(self._give(work))
+            return
+        answer, asked = work.result()
+        if isinstance(answer, Form) and asked.place is not None:
+            try:
+                await ack(response_action="update", view=modal(answer, asked.place))
+                return
+            except Refused as error:
+                answer = Whisper(words=str(error))
+        await ack()
+        self._later(self._answers.give(answer, asked))
+
+    async def command(self, body: Body, ack: Ack) -> None:
+        """Known words are answered; anything else becomes a visible request, in the name of who wrote it."""
+        request: list[str] = []
+
+        async def understood(body: Body) -> Inbound | None:
+            who = parse.actor(body, self._me)
+            if who is None:
+                return None
+            found = parse.command(body, await self._people.of(who, self._me), self._me)
+            if isinstance(found, str):
+                request.append(found)
+                return None
+            return found
+
+        async def served(work: asyncio.Task[tuple[Answer, Asked]]) -> None:
+            await self._give(work)
+            if request:
+                await self._request(body, request[0], work.result()[1])
+
+        work = await self._in_time(self._answered(body, understood))
+        await ack()
+        self._later(served(work))
+
+    async def _taken(self, body: Body) -> None:
+        who = parse.actor(body, self._me)
+        if who is None or parse.event(body, NOBODY, self._me) is None:
+            return  # nothing to us: nobody is looked up for it
+        inbound = parse.event(body, await self._people.of(who, self._me), self._me)
+        if inbound is not None:
+            asked = Asked(user=who.user, place=inbound.place, home=inbound.id.startswith("home:"))
+            await self.heard(inbound, asked)
+
+    async def _understood(self, body: Body) -> Inbound | None:
+        who = parse.actor(body, self._me)
+        return who and parse.interaction(body, await self._people.of(who, self._me), self._me)
+
+    async def _in_time(self, doing: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Waits for it as long as Slack waits for us. It goes on by itself, and ends with the platform's run."""
+        work = asyncio.ensure_future(doing)
+        self._later(_ended(work))
+        await asyncio.wait({work}, timeout=PATIENCE)
+        return work
+
+    async def _give(self, work: asyncio.Task[tuple[Answer, Asked]]) -> None:
+        await asyncio.wait({work})
+        if work.exception() is None:
+            await self._answers.give(*work.result())
+
+    async def _request(self, body: Body, text: str, asked: Asked) -> None:
+        row = await self._answers.request(str(body.get("channel_id", "")), text, asked)
+        who = parse.actor(body, self._me)
+        if row is None or who is None:
+            return
+        try:
+            inbound = parse.message(row, await self._people.of(who, self._me), self._me)
+            if inbound is not None:
+                await self.heard(inbound, asked)
+        except ThreadworkError as error:
+            await self._answers.give(Whisper(words=str(error)), asked)
+
+    async def _answered(
+        self, body: Body, understood: Callable[[Body], Coroutine[Any, Any, Inbound | None]]
+    ) -> tuple[Answer, Asked]:
+        who = parse.actor(body, self._me)
+        asked = Asked(
+            user=who.user if who else "",
+            place=None,
+            response_url=str(body.get("response_url") or ""),
+            trigger=str(body.get("trigger_id") or ""),
+        )
+        try:
+            inbound = await understood(body)
+            if inbound is None:
+                return None, asked
+            asked = asked._replace(place=inbound.place)
+            return await self._take(inbound), asked
+        except ThreadworkError as error:
+            log.warning("A press or form could not be handled: %s", error)
+            return Whisper(words=str(error)), asked
+
+
+async def _ended(work: asyncio.Task[Any]) -> None:
+    """Until it has ended, or with the platform's run."""
+    try:
+        await asyncio.wait({work})
+    finally:
+        work.cancel()
+    if not work.cancelled() and (error := work.exception()) is not None:
+        log.warning("An event could not be handled: %s", error, exc_info=error)

@@ -1,0 +1,18 @@
+"""`threadwork up` from its first moment: says what it is doing while the rest of the program is imported."""
+
+from collections.abc import Callable
+
+import click
+
+from bot.terminal.startup_steps import Steps
+
+
+def up(run: Callable[..., None], **more: object) -> None:
+    """Runs `threadwork up`, and says what its start is doing, the imports included."""
+    steps = Steps(lambda words: click.secho(words, dim=True), "Loading the program")
+    try:
+        from bot.terminal import up as up_command
+
+        run(up_command.up, steps=steps, **more)
+    finally:
+        steps.stop()

@@ -1,0 +1,181 @@
+"""What a page shows, as values: made by `client.py` from the desk, drawn by `render.py`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bot.cards.card import Card, State
+from bot.cards.timeline import Moment
+from bot.web.file_excerpt import Excerpt
+from bot.web.workspace_room import Message
+from orchestrator.domain.ids import Sha
+from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A task in a list. `needs`: it waits for people."""
+
+    task: str
+    title: str
+    state: State
+    headline: str
+    platform: str
+    channel: str
+    by: str
+    by_id: str
+    needs: bool
+    done: int
+    steps: int
+    asked: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A person in the rail. `arrived`: a login link was used."""
+
+    id: str
+    name: str
+    arrived: bool
+    me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StayLine:
+    """A session in the list. `here`: the one that looks at the list."""
+
+    name: str
+    person: str
+    browser: str
+    since: datetime
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """The left side."""
+
+    channels: tuple[str, ...]
+    people: tuple[Neighbour, ...]
+    waiting: tuple[Summary, ...]
+    mine: tuple[Summary, ...]
+    elsewhere: tuple[Summary, ...]
+    channel: str = ""
+    task: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page has around its content."""
+
+    me: Person
+    owner: bool
+    csrf: str
+    fresh: str
+    """A command id for the forms of this page."""
+    theme: str
+    rail: Rail
+    trouble: str = ""
+    """Why nothing can be written down right now, if so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A task's page. `at`: the fact up to which it is shown, when that is the past; `last`: the newest fact.
+
+    `excerpts`: by hash, of the files that wait to be looked at and have no picture.
+    """
+
+    card: Card
+    channel: str
+    platform: str
+    moments: tuple[Moment, ...]
+    last: int
+    at: int | None = None
+    excerpts: Mapping[Sha, Excerpt] = field(default_factory=dict[Sha, Excerpt])
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """An agent's page for a person. `asked`: what the agent wants done there; `possible`: it can be taken over."""
+
+    task: str
+    subtask: str
+    title: str
+    mine: bool
+    driver: str
+    asked: str
+    possible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    name: str
+    messages: tuple[Message, ...]
+    threads: tuple[Summary, ...]
+    found: Mapping[str, Summary]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanForm:
+    """The plan as a form. `locked`: subtasks that have started. `base`: what the person looks at."""
+
+    plan: Plan
+    base: str
+    locked: frozenset[str]
+    agents: tuple[str, ...]
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a finding was read, when and by whom. `picture`: the page as the agent saw it."""
+
+    where: str = ""
+    quote: str = ""
+    at: datetime | None = None
+    agent: str = ""
+    step: str = ""
+    picture: FileRef | None = None
+    unchecked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A finding behind a file. `corrected`: the value and id that replaced it since."""
+
+    id: str
+    kind: str
+    value: str
+    seen: Seen
+    corrected: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A cell or paragraph. `own`: a figure nobody traced. `stale`: it rests on a finding that was corrected."""
+
+    place: str
+    shows: str
+    findings: tuple[str, ...] = ()
+    formula: str = ""
+    reads: tuple[str, ...] = ()
+    own: bool = False
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """A file to point at. `parts`: name, whether it is a table, whether it goes on, rows of pieces.
+
+    `made`: how a data tool made it.
+    """
+
+    file: str
+    parts: tuple[tuple[str, bool, bool, tuple[tuple[Piece, ...], ...]], ...]
+    traces: tuple[Trace, ...]
+    traced: int
+    unsourced: int
+    stale: int
+    made: str = ""

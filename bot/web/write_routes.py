@@ -1,0 +1,150 @@
+"""What people do: every handler checks session and CSRF token, parses the form, and hands one command to the desk."""
+
+import re
+from typing import NamedTuple
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bot.web import parse, render
+from bot.web.auth import SESSION_LASTS, cookie_name
+from bot.web.error_responses import done
+from bot.web.files import fields_of, keep
+from bot.web.people_page import people_page
+from bot.web.request_context import Visits
+from bot.web.sign_in import door, end, enter, invite, person_named, remove
+from orchestrator.domain.events import ChannelOpened, MessagePosted
+from orchestrator.domain.ids import PersonId, TaskId, slug
+from orchestrator.domain.people import FileRef, Person
+from orchestrator.errors import NotAllowed, NotFound, Refused
+from orchestrator.personal_desk import PersonalDesk
+
+
+class Sent(NamedTuple):
+    """A checked form."""
+
+    me: Person
+    own_desk: PersonalDesk
+    fields: parse.Fields
+    files: tuple[FileRef, ...]
+
+
+class Writes:
+    """The POST addresses."""
+
+    def __init__(self, visits: Visits) -> None:
+        self._visits = visits
+
+    async def post(self, request: Request) -> Response:
+        """A message in a channel; with a mention it opens a task."""
+        sent, channel = await self._form(request), request.path_params["channel"]
+        if channel not in (await self._visits.room()).channels:
+            raise NotFound(f"There is no channel {channel!r}; choose one on the left.")
+        key, task, go = parse.command_id(sent.fields, sent.me), None, f"/c/{channel}"
+        text = parse.words(sent.fields, sent.files)
+        if parse.mentions(text):
+            command = parse.mention(sent.fields, sent.files, by=sent.me, channel=channel)
+            task = (await sent.own_desk.submit(command)).task
+            go = f"/t/{task}"
+        message = MessagePosted(channel=channel, by=sent.me, text=text, files=sent.files, task=task)
+        await self._visits.note(f"message/{key}", message)
+        return done(request, go=go)
+
+    async def say(self, request: Request) -> Response:
+        """A reply in a thread."""
+        sent, task = await self._form(request), TaskId(request.path_params["task"])
+        receipt = await sent.own_desk.submit(parse.say(sent.fields, sent.files, by=sent.me, task=task))
+        return done(request, receipt.words, go=f"/t/{task}")
+
+    async def do(self, request: Request) -> Response:
+        """A pressed button."""
+        sent, task = await self._form(request), TaskId(request.path_params["task"])
+        state = await sent.own_desk.state(task)
+        command = parse.press(sent.fields, next(iter(sent.files), None), by=sent.me, state=state)
+        receipt = await sent.own_desk.submit(command)
+        return done(request, receipt.words, go=f"/t/{task}")
+
+    async def channel(self, request: Request) -> Response:
+        """A new channel, or the one of that name."""
+        sent = await self._form(request)
+        given = parse.one(sent.fields, "name").strip().lstrip("#")
+        if not re.search(r"[A-Za-z0-9]", given):
+            raise Refused(f"A channel's name needs a letter or digit from a to z or 0 to 9; {given!r} has none.")
+        name = slug(given)
+        await self._visits.note(f"channel/{name}", ChannelOpened(channel=name, by=sent.me))
+        return done(request, go=f"/c/{name}")
+
+    async def invite(self, request: Request) -> Response:
+        """A login link for someone, shown once; only the owner may."""
+        sent = await self._form(request)
+        room = await self._visits.room()
+        if room.owner != sent.me.id:
+            raise NotAllowed("Only the owner of this workspace can invite people.")
+        if again := parse.one(sent.fields, "again"):
+            person = room.people.get(PersonId(again))
+            if person is None:
+                raise NotFound(f"There is no person {again!r}; reload the page.")
+        else:
+            person = person_named(parse.one(sent.fields, "name"))
+            if person.id in room.people:
+                raise Refused(f"{person.name!r} is already here; press New link next to the name.")
+        path = await invite(self._visits.hub_desk, person, self._visits.clock)
+        link = f"{request.url.scheme}://{request.headers['host']}{path}"
+        return HTMLResponse(await people_page(self._visits, request, link=link, invited=person.name))
+
+    async def remove(self, request: Request) -> Response:
+        """Takes a person out, with their sessions; only the owner may."""
+        sent, room = await self._form(request), await self._visits.room()
+        if room.owner != sent.me.id:
+            raise NotAllowed("Only the owner of this workspace can remove people.")
+        await remove(self._visits.hub_desk, room, PersonId(parse.one(sent.fields, "person")), sent.me)
+        return done(request, go="/people")
+
+    async def end_session(self, request: Request) -> Response:
+        """Ends one of the person's own sessions; the owner may end every session."""
+        sent, room = await self._form(request), await self._visits.room()
+        stay = room.stays.get(parse.one(sent.fields, "session"))
+        if stay is None or (stay.person != sent.me.id and room.owner != sent.me.id):
+            raise NotFound("This session has already ended.")
+        await end(self._visits.hub_desk, stay, sent.me)
+        return done(request, go="/people")
+
+    async def enter(self, request: Request) -> Response:
+        """Uses a login link: of all who try, the first gets the cookie."""
+        async with request.form(max_files=0, max_fields=10) as form:
+            use = str(form.get("session", ""))
+        if not re.fullmatch(r"[0-9a-f]{32}", use):
+            raise Refused("Open the login link again.")
+        found = door(await self._visits.room(), request.path_params["token"], self._visits.clock, use)
+        browser = request.headers.get("user-agent", "")
+        it = self._visits
+        token = await enter(it.hub_desk, found, use, it.seal, it.clock, browser=browser)
+        answer = RedirectResponse("/", status_code=303)
+        answer.set_cookie(
+            cookie_name(request.url.port), token, max_age=int(SESSION_LASTS.total_seconds()), httponly=True,
+            samesite="strict", secure=request.url.scheme == "https",
+        )  # fmt: skip
+        return answer
+
+    async def leave(self, request: Request) -> Response:
+        """Ends the session, and forgets the cookie in this browser."""
+        sent = await self._form(request)
+        _, session = await self._visits.who(request)
+        if stay := (await self._visits.room()).stays.get(session.name):
+            await end(self._visits.hub_desk, stay, sent.me)
+        answer = HTMLResponse(render.problem_page("You have left this workspace.", status=401, theme="auto"))
+        answer.delete_cookie(cookie_name(request.url.port), httponly=True, samesite="strict")
+        return answer
+
+    async def _form(self, request: Request) -> Sent:
+        me, session = await self._visits.who(request)
+        async with request.form(max_files=20, max_fields=9000) as form:
+            self._visits.guard(session, _token(request, form))
+            own_desk = await self._visits.own_desk(request)
+            return Sent(me, own_desk, fields_of(form), await keep(form, self._visits.shelf))
+
+
+def _token(request: Request, form: FormData) -> str:
+    given = form.get("csrf")
+    return request.headers.get("x-csrf") or (given if isinstance(given, str) else "")

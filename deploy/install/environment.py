@@ -1,0 +1,120 @@
+"""Makes the isolated environment, from the lock alone."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from install import installer, interpreter, system_packages
+from install.environment_folder import OURS, digest, editable, held, stamp, wanted
+from install.installer import around
+from install.messages import CHECKOUT, PACKAGES, Stop, say, show
+from install.phase_times import Phases
+
+
+def prepare(env: Path, *, tests: bool) -> None:
+    """Installs what is not there yet; two at once wait for each other."""
+    want = wanted(tests)
+    if want.items() <= held(env).items():
+        return
+    env.parent.mkdir(parents=True, exist_ok=True)
+    old = os.umask(0o022)  # whoever runs the agent host has to be able to read what is installed
+    lock = os.open(env.parent, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            say("Another ./run is installing; waiting for it …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if not want.items() <= held(env).items():
+            _install(env, want)
+    finally:
+        os.close(lock)
+        os.umask(old)
+
+
+def _install(env: Path, want: dict[str, str]) -> None:
+    phases = Phases()
+    have = held(env)
+    fresh = (have.get("lock"), have.get("format")) != (want["lock"], want["format"])
+    with ThreadPoolExecutor(1) as beside:
+        if fresh:
+            _make_anew(env, phases)
+            beside.submit(system_packages.browser_of_debian, phases)
+            _packages(env, phases)
+            have = {"format": want["format"], "lock": want["lock"]}
+        browser = beside.submit(system_packages.fetch_browser, env, around(env), phases)
+        if want.get("dev", have.get("dev")) != have.get("dev"):
+            with phases.phase("test packages"):
+                _add(env, *installer.lock("requirements-dev.lock"))
+            have["dev"] = want["dev"]
+        if have.get("tree") != want["tree"]:
+            have |= {"tree": want["tree"], "linked": _link(env, have.get("linked"), phases)}
+        with phases.phase("bytecode"):
+            _compile(env, whole=fresh or not editable())
+        show("Browser: fetching …", None)
+        browser.result()
+    installer.tidy(env)
+    stamp(env, have)
+    say(phases.summary())
+
+
+def _make_anew(env: Path, phases: Phases) -> None:
+    with phases.phase("Python"):
+        base = interpreter.choose()
+        say(f"Making the environment in {str(env)!r} (once, about half a minute) …")
+        _make(base, env)
+
+
+def _make(base: Path, env: Path) -> None:
+    if env.exists():
+        shutil.rmtree(env)
+    env.mkdir()
+    (env / OURS).touch()
+    if subprocess.run([base, "-I", "-m", "venv", "--without-pip", env], check=False).returncode != 0:
+        raise Stop(f"{str(base)!r} could not make an environment in {str(env)!r}; it says why above.")
+
+
+def _packages(env: Path, phases: Phases) -> None:
+    with phases.phase("uv"):
+        show("Fetching uv, the installer …", None)
+        uv = installer.fetch_uv(env)
+    with phases.phase("packages"):
+        if uv and installer.with_uv(env, uv, *installer.lock("requirements.lock")):
+            return
+        say("uv can't install here, so pip does; that takes a few minutes.")
+        _make((env / "bin/python").resolve(), env)  # half a package may be in it
+        installer.with_pip(env, *installer.lock("requirements.lock"))
+
+
+def _add(env: Path, *arguments: str) -> None:
+    uv = installer.fetch_uv(env)
+    if not (uv and installer.with_uv(env, uv, *arguments)):
+        installer.with_pip(env, *arguments)
+
+
+def _link(env: Path, linked: str | None, phases: Phases) -> str:
+    """Installs this tree: a link to it, or a copy where others may not read it. Returns what is linked."""
+    link = editable()
+    want = "link " + digest("pyproject.toml") if link else ""
+    if not want or linked != want:
+        with phases.phase("threadwork"):
+            tree = ("--no-deps", "--no-build-isolation", *(["-e"] if link else []), str(CHECKOUT))
+            _add(env, "--force-reinstall", *tree)
+    return want
+
+
+def _compile(env: Path, *, whole: bool) -> None:
+    """Makes the bytecode, also where the machine forbids Python to write it by itself.
+
+    Ours each time, the packages' (without their own tests, which never run) when the environment is new.
+    """
+    folders = [*env.glob("lib/python3*/site-packages")] if whole else []
+    if editable() and os.access(CHECKOUT, os.W_OK):
+        folders += [CHECKOUT / package for package in PACKAGES]
+    show("Compiling …", "Compiling …" if whole else None)
+    command = [env / "bin/python", "-m", "compileall", "-q", "-j", "0", "-x", r"/site-packages/.*/tests?/", *folders]
+    if folders:
+        subprocess.run(command, env=around(env), capture_output=True, check=False)

@@ -1,0 +1,95 @@
+"""Where the environment is, and what belongs into it."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from install.messages import CHECKOUT, PACKAGES, ROOT, Stop
+
+OURS = "made-by-run"
+FORMAT = "1"
+
+
+def open_to_all(path: Path) -> bool:
+    """Whether any user of this machine may reach and read `path`: root's agent host drops to another user."""
+    path = path.resolve()
+    try:
+        readable = bool(path.stat().st_mode & 0o004)
+        folders = path.parents if not path.is_dir() else (path, *path.parents)
+        return readable and all(folder.stat().st_mode & 0o001 for folder in folders)
+    except OSError:
+        return False
+
+
+def forbids_programs(folder: Path) -> bool:
+    """Whether its file system is mounted 'noexec': packages with machine code cannot be loaded from there."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    return bool(os.statvfs(existing).f_flag & getattr(os, "ST_NOEXEC", 0))
+
+
+def place() -> Path:
+    """The environment's folder. One that someone made by hand is left alone.
+
+    Raises Stop where programs could not be loaded from it.
+    """
+    if (ROOT and not open_to_all(CHECKOUT)) or not os.access(CHECKOUT, os.W_OK) or forbids_programs(CHECKOUT):
+        data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+        above = (Path("/var/lib") if ROOT else data) / "threadwork"
+        if forbids_programs(above):
+            raise Stop(
+                f"{str(above)!r} is on a file system that is mounted 'noexec', so no program can be loaded from it. "
+                "Set XDG_DATA_HOME to a folder on another one, or move this checkout."
+            )
+        return above / f"env-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
+    usual = CHECKOUT / ".venv"
+    by_hand = usual.is_dir() and not (usual / OURS).exists()
+    return CHECKOUT / ".venv-run" if by_hand else usual
+
+
+def sources() -> Iterator[Path]:
+    """The files that an installation consists of, in order."""
+    for top in (*PACKAGES, "skills"):
+        for folder, folders, files in os.walk(CHECKOUT / top):
+            folders[:] = sorted(f for f in folders if f != "__pycache__")
+            yield from (Path(folder, f) for f in sorted(files))
+    yield CHECKOUT / "pyproject.toml"
+
+
+def editable() -> bool:
+    """Whether the installation may point to this tree.
+
+    Otherwise it needs a copy: one that all may read, or one that can have bytecode beside it.
+    """
+    return os.access(CHECKOUT, os.W_OK) and (not ROOT or all(open_to_all(path) for path in sources()))
+
+
+def wanted(tests: bool) -> dict[str, str]:
+    """What the environment has to hold. `tree` changes when the tree does: copies and bytecode are renewed then."""
+    seen = hashlib.sha256(b"editable" if editable() else b"copy")
+    for path in sources():
+        found = path.stat()
+        seen.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    want = {"format": FORMAT, "lock": digest("requirements.lock"), "tree": seen.hexdigest()}
+    return want | ({"dev": digest("requirements-dev.lock")} if tests else {})
+
+
+def held(env: Path) -> dict[str, str]:
+    """What is completely installed there: {} when nothing is."""
+    try:
+        return json.loads((env / "stamp.json").read_text()) if os.access(env / "bin/python", os.X_OK) else {}
+    except (OSError, ValueError):
+        return {}
+
+
+def stamp(env: Path, what: dict[str, str]) -> None:
+    """Written last, so that an interrupted installation begins again."""
+    part = env / "stamp.json.part"
+    part.write_text(json.dumps(what))
+    part.replace(env / "stamp.json")
+
+
+def digest(name: str) -> str:
+    """The hash of a file of this checkout."""
+    return hashlib.sha256((CHECKOUT / name).read_bytes()).hexdigest()

@@ -1,0 +1,73 @@
+"""`./run test`: every check that the project has."""
+
+import os
+import subprocess
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from install.installer import around
+from install.messages import CHECKOUT, say
+
+SLOWEST = ("--durations=10", "--durations-min=1")
+
+
+class Checked(NamedTuple):
+    """How one check ended, and what it printed where it ran beside the tests."""
+
+    name: str
+    code: int
+    seconds: float
+    output: str = ""
+
+
+def check(env: Path, words: Sequence[str]) -> int:
+    """Runs every check, also after one has failed; 0 when all hold. `words` go to pytest.
+
+    The types and the import arrows are checked while the tests run, which wait more than they compute.
+    """
+    python = str(env / "bin/python")
+    with ThreadPoolExecutor(2) as beside:
+        done = [
+            _run(env, "lint", [python, "-m", "ruff", "check", "."]),
+            _run(env, "format", [python, "-m", "ruff", "format", "--check", "."]),
+        ]
+        types = [python, "-m", "basedpyright", "--level", "error", "--pythonpath", python]
+        later = [
+            beside.submit(_run_silently, env, "types", types),
+            beside.submit(_run_silently, env, "arrows", [str(env / "bin/lint-imports")]),
+        ]
+        done.append(_run(env, "tests", [python, "-m", "pytest", *arguments(words, os.cpu_count() or 1)]))
+        done += [one.result() for one in later]
+    for one in done:
+        if one.code and one.output:
+            say(f"--- {one.name}\n{one.output}")
+    say("--- " + " · ".join(f"{c.name} {'failed' if c.code else 'ok'} ({c.seconds:.0f} s)" for c in done))
+    return int(any(one.code for one in done))
+
+
+def arguments(words: Sequence[str], cores: int) -> list[str]:
+    """Returns pytest's arguments. Without words of the caller's (`--all` isn't one) the whole suite runs side by side.
+
+    One worker more than cores: tests wait more than they compute. The long files come first.
+    """
+    if any(word != "--all" for word in words):
+        return [*SLOWEST, *words]
+    return [*SLOWEST, "-n", str(min(8, max(2, cores) + 1)), "--dist", "loadfile", "--no-loadscope-reorder", *words]
+
+
+def _run(env: Path, name: str, command: Sequence[str]) -> Checked:
+    say(f"--- {name}")
+    began = time.monotonic()
+    code = subprocess.run(command, cwd=CHECKOUT, env=around(env), check=False).returncode
+    return Checked(name, code, time.monotonic() - began)
+
+
+def _run_silently(env: Path, name: str, command: Sequence[str]) -> Checked:
+    began = time.monotonic()
+    done = subprocess.run(
+        command, cwd=CHECKOUT, env=around(env), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    return Checked(name, done.returncode, time.monotonic() - began, done.stdout)

@@ -1,0 +1,28 @@
+"""What programs say when a sandbox cannot be started, and what that means."""
+
+import pytest
+
+from agents.sandbox.start_failures import because
+
+SAID = {
+    "bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged user "
+    "namespaces.": "user namespaces",
+    "bwrap: setting up uid map: Permission denied": "user namespaces",
+    "bwrap: Can't find source path /home/ann/a b/.venv/lib: Permission denied": "'/home/ann/a b/.venv/lib' cannot be",
+    "ImportError: /mnt/x/lib/_ssl.so: failed to map segment from shared object": "'/mnt/x/lib/_ssl.so' is on",
+    "setsid: failed to execute /opt/python/bin/python3.12: Permission denied": "may not be executed",
+    "setsid: failed to execute /opt/environment/bin/python: No such file or directory": "cannot be found inside",
+    "/opt/python/bin/python3: error while loading shared libraries: libx.so.1: cannot open": "the library 'libx.so.1'",
+    "bwrap: Unknown option --disable-userns": "'disable-userns'",
+}
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_known_cause_is_named_with_the_next_step(said: str) -> None:
+    words = because(said)
+    assert SAID[said] in words
+    assert words.count(". ") == 1 and words.endswith(".")
+
+
+def test_nothing_is_claimed_about_what_nobody_knows() -> None:
+    assert because("Segmentation fault") == ""
