@@ -23,7 +23,7 @@ from tests.conformance.host_exam import until
 from tests.host_fixtures import TASK, open_folder, processes
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
-    "search": ("matching.py",),
+    "search": ("match_lines.py",),
     "office": ("soffice.bin", "converter.py"),
     "drawer": ("pdftoppm", "leash.py"),
     "printer": ("chromium", "cli.js"),

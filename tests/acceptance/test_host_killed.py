@@ -107,7 +107,7 @@ async def test_a_search_that_was_cut_off_is_made_once_more_and_leaves_no_process
     story.lines = [say(write_file=endless), say(search_files={"pattern": "(a+)+$"}), say("Done.")]
 
     def searching() -> bool:
-        if story.runs("matching.py"):
+        if story.runs("match_lines.py"):
             (story.workspace / "a.txt").write_text("aa")  # the next search finds its end
             return True
         return False

@@ -198,4 +198,4 @@ async def test_the_tales_hold_everything_that_people_can_meet(tmp_path: Path) ->
         e.ChannelOpened, e.MessagePosted, e.Heard, e.Acted, e.TaskPlaced, e.InboxSummed,
         e.Told, e.ItemPosting, e.ItemPosted, e.ItemShown,
     }  # fmt: skip
-    assert every - met - others == {e.Noted}
+    assert every - met - others == {e.Noted, e.Unreadable}  # the second is read, never recorded
