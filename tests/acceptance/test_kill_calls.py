@@ -223,7 +223,7 @@ def right_after_the_browser(hand: Hand, result: CallResult) -> bool:
 def says_what_to_do(text: str) -> bool:
     """In one sentence, after the output of a command if there is any."""
     last = text.rpartition("\n")[2]
-    return last.endswith(".") and any(word in last.lower() for word in ("look", "again", "once more"))
+    return last.endswith(".") and any(word in last.lower() for word in ("look", "again", "check", "repeat"))
 
 
 async def goes_on(room: Room, hands: Sequence[Hand]) -> None:
