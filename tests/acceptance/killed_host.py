@@ -25,7 +25,7 @@ from tests.host_fixtures import TASK, open_folder, processes
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "search": ("match_lines.py",),
     "office": ("soffice.bin", "converter.py"),
-    "drawer": ("pdftoppm", "leash.py"),
+    "drawer": ("pdftoppm", "end_with_parent.py"),
     "printer": ("chromium", "cli.js"),
     "browser": ("chromium", "cli.js"),
     "sandbox": ("bwrap", "/code/"),

@@ -1,4 +1,4 @@
-"""The private names of DBOS that `engine/vendor.py` uses, one test each: a failing one says which name changed."""
+"""The private names of DBOS that `engine/dbos_calls.py` uses, one test each: a failing one says which name changed."""
 
 import importlib
 import inspect

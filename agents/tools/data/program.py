@@ -27,7 +27,7 @@ _SHARED = ("agents/tools/office/house_style.py", "orchestrator/domain/file_names
 async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]) -> str:
     """Runs `inside/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence.
 
-    Behind the words stands how a saved file was made; see `inside/answer.py`.
+    Behind the words stands how a saved file was made; see `inside/saved_answer.py`.
     """
     code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)

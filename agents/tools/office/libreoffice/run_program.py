@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agents.tools.office.libreoffice.group_exit import wait_until_gone, watched
 
-_LEASH = Path(__file__).with_name("leash.py")
+_END_WITH_PARENT = Path(__file__).with_name("end_with_parent.py")
 
 
 async def run(*command: str, limit: float) -> int | None:
@@ -22,7 +22,7 @@ async def run(*command: str, limit: float) -> int | None:
     waiting, inherited = watched()
     try:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-I", "-S", str(_LEASH), *command),
+            *(sys.executable, "-I", "-S", str(_END_WITH_PARENT), *command),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
