@@ -13,8 +13,8 @@ from orchestrator.domain.ids import CallId, SubtaskId
 from orchestrator.domain.task import TaskState
 
 LOGGER = "threadwork.journey"
-Station = Literal["heard", "recorded", "woken", "leg begun", "gate", "sent", "effect", "returned"]
-"""In order: the bot heard a press, the desk recorded it, the conductor was woken by it, the step's next leg began, the
+Station = Literal["received", "recorded", "woken", "leg started", "gate", "sent", "effect", "returned"]
+"""In order: the bot received a press, the desk recorded it, the conductor was woken by it, the step's next leg started, the
 gate judged the call, the hub sent it to the agent host, the host ran the tool, the result is recorded (and on the
 card)."""
 STATIONS: tuple[Station, ...] = get_args(Station)
@@ -54,7 +54,7 @@ def call_decided(state: TaskState, subtask: SubtaskId) -> CallId:
 
 def heard(command: c.TaskCommand, state: TaskState) -> None:
     """A person pressed or said something, on whichever surface."""
-    passing("heard", command.task, _call_of(command, state), more=type(command).__name__)
+    passing("received", command.task, _call_of(command, state), more=type(command).__name__)
 
 
 def recorded(command: c.TaskCommand, state: TaskState, fact: str) -> None:

@@ -98,7 +98,7 @@ class SubtaskFlow:
             )
             if not work.wanted:
                 return
-            passing("leg begun", task, call_decided(log.state, work.subtask), more=f"step={subtask} leg={leg}")
+            passing("leg started", task, call_decided(log.state, work.subtask), more=f"step={subtask} leg={leg}")
             outcome = await self._until_unwanted(work, log)
         if outcome is not None:
             await work.record(work.key(f"leg:{leg}/end"), outcome)

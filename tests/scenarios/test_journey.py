@@ -74,7 +74,7 @@ async def test_one_approval_passes_the_eight_stations_in_order(tmp_path: Path) -
         line for file in (tmp_path / "host/logs/host.log", log_file(tmp_path)) for line in file.read_text().splitlines()
     ]
     passed = [it for it in journey(lines, task) if it.call == asked.approval.call]
-    after = passed[[it.station for it in passed].index("heard") :]
+    after = passed[[it.station for it in passed].index("received") :]
     assert [it.station for it in after] == list(STATIONS)
     assert [it.station for it in passed[: -len(after)]] == ["gate"]  # it asked
     assert next(it.more for it in after if it.station == "effect") == "write_file"
@@ -91,8 +91,8 @@ async def test_the_command_prints_a_tasks_journey_and_no_other(
         task = (await desk.submit(c.OpenTask(id="m", by=ADA, request=request))).task
     assert await task_log.log(settings, task) == 1
     with logged(settings):
-        passing("heard", task, "a-call", more="Decide")
-        passing("heard", "another", "b-call", more="Decide")
+        passing("received", task, "a-call", more="Decide")
+        passing("received", "another", "b-call", more="Decide")
     capsys.readouterr()
     assert await task_log.log(settings, task) == 0
     shown = capsys.readouterr().out
