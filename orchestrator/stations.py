@@ -14,9 +14,9 @@ from orchestrator.domain.task import TaskState
 
 LOGGER = "threadwork.journey"
 Station = Literal["received", "recorded", "woken", "leg started", "gate", "sent", "effect", "returned"]
-"""In order: the bot received a press, the desk recorded it, the conductor was woken by it, the step's next leg started, the
-gate judged the call, the hub sent it to the agent host, the host ran the tool, the result is recorded (and on the
-card)."""
+"""In order: the bot received a press, the desk recorded it, the conductor was woken by it, the step's next leg started,
+the gate judged the call, the hub sent it to the agent host, the host ran the tool, the result was recorded (and is on
+the card)."""
 STATIONS: tuple[Station, ...] = get_args(Station)
 NO_CALL = CallId("-")
 log = logging.getLogger(LOGGER)

@@ -96,7 +96,7 @@ async def test_the_command_prints_a_tasks_journey_and_no_other(
     capsys.readouterr()
     assert await task_log.log(settings, task) == 0
     shown = capsys.readouterr().out
-    assert "heard      a-call  Decide" in shown
+    assert "received   a-call  Decide" in shown
     assert "b-call" not in shown
     with pytest.raises(NotFound):
         await task_log.log(settings, TaskId("nosuch"))

@@ -16,7 +16,7 @@ def documents() -> list[Path]:
 
 
 def exists(name: str, document: Path) -> bool:
-    """Whether `name` is a path from the top or from the document's folder, or ends the path of a file below that folder."""
+    """Whether `name` is a path from the top, from the document's folder, or the end of a path below that folder."""
     if (TOP / name).is_file() or (document.parent / name).resolve().is_file():
         return True
     roots = [TOP / folder for folder in FOLDERS] if document.parent == TOP else [document.parent]
