@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine
 from bot.cards.project import waiting
-from bot.cards.wording import plain, several
+from bot.cards.wording import plain
 from bot.chat import CardItem, FileItem, Form, Item, PictureItem, PointItem, WordsItem
+from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef
 
@@ -101,5 +102,5 @@ def _within(lines: Sequence[str], link: str = "") -> str:
     if len(text) <= TEXT:
         return text
     where = f"open {escaped(link)}" if link else "open the workspace"
-    more = f"… ({several(len(text) - TEXT, 'character')} and a few more: {where})"
+    more = f"… ({counted(len(text) - TEXT, 'character')} and a few more: {where})"
     return text[: TEXT - len(more)].rstrip("\\") + more
