@@ -16,11 +16,13 @@ Deed = Literal["command", "menu", "component", "modal"]
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """`thread` is empty outside threads; in a direct message it is what the message answers."""
+    """`thread` is empty outside threads; in a direct message it is what the message answers. `closed`: not everybody in
+    the server can read it."""
 
     team: str
     channel: str
     thread: str = ""
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,23 @@ def where(channel: object, guild: int | None, id_: int, root: str = "") -> Where
     if guild is None:
         return Where(DIRECT, str(id_), root)
     if isinstance(channel, discord.Thread):
-        return Where(str(guild), str(channel.parent_id), str(channel.id))
-    return Where(str(guild), str(id_))
+        return Where(str(guild), str(channel.parent_id), str(channel.id), closed=closed(channel))
+    return Where(str(guild), str(id_), closed=closed(channel))
+
+
+def closed(channel: object) -> bool:
+    """Whether not everybody in the server can read the channel; also when that isn't known.
+
+    Asks the connection's own copy: the channel of an interaction comes without its permissions.
+    """
+    if isinstance(channel, discord.Thread):
+        return channel.is_private() or closed(channel.parent)
+    known = channel.guild.get_channel(channel.id) if isinstance(channel, discord.abc.GuildChannel) else None
+    if known is None:
+        return True
+    everyone = known.permissions_for(known.guild.default_role)
+    voice = isinstance(known, discord.VoiceChannel | discord.StageChannel)
+    return not (everyone.view_channel and (everyone.connect or not voice))
 
 
 def remote(attachment: discord.Attachment, place: str) -> RemoteFile:

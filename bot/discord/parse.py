@@ -40,7 +40,8 @@ class Typed(NamedTuple):
 
 
 def place(at: Where, thread: str) -> Place:
-    return Place(platform=PLATFORM, channel=f"{at.team}/{at.channel}", thread=thread, private=at.team == DIRECT)
+    channel = f"{at.team}/{at.channel}"
+    return Place(platform=PLATFORM, channel=channel, thread=thread, private=at.team == DIRECT, closed=at.closed)
 
 
 def message(heard: Heard) -> Mentioned | Wrote | None:

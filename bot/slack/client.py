@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.slack import history, parse
 from bot.slack.bolt_app import Ears
+from bot.slack.conversations import Conversations
 from bot.slack.event_handler import NOBODY, Hearing
 from bot.slack.files import Files
 from bot.slack.limits import LARGEST
@@ -60,7 +61,7 @@ class SlackPlatform:
         self._own = urlsplit(api_url).netloc
         self._web = Web(connection(bot_token, api_url))
         self._files = Files(self._web, bot_token, patience=patience)
-        self._people = People(self._web)
+        self._people, self._rooms = People(self._web), Conversations(self._web)
         self._me: Me | None = None
         self._connected, self._where = connected, ""
         # Held while `auth.test` runs, so that it runs once.
@@ -100,7 +101,7 @@ class SlackPlatform:
                 except RuntimeError:  # the run is ending
                     doing.close()
 
-            hearing = Hearing(me, self._people, Answers(self._web, me=me.user), take, later)
+            hearing = Hearing(me, self._people, self._rooms, Answers(self._web, me=me.user), take, later)
             with self._ears.joined(hearing) as gaps:
                 if not self._shared:
                     group.create_task(self._ears.run())
@@ -160,7 +161,9 @@ class SlackPlatform:
         """Where to read on, by channel: a while before the last message taken and the last sign of life or, where
         nothing was ever heard, before we began."""
         marks: dict[str, str] = {}
-        for channel in await history.channels(self._web):
+        rows = await history.channels(self._web)
+        self._rooms.listed(rows)
+        for channel in (str(row["id"]) for row in rows):
             newest = await self._since(f"{me.team}/{channel}")
             known = [float(newest)] if newest else []
             if alive is not None:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
+from bot.slack.conversations import Conversations
 from bot.slack.home_refresh import Homes
 from bot.slack.modal import modal
 from bot.slack.parse import Me
@@ -35,8 +36,11 @@ NOBODY = Person(id=PersonId("slack:"), name="", kind="guest")
 class Hearing:
     """Listens as `me`. `later` owns what is done after the acknowledgement."""
 
-    def __init__(self, me: Me, people: People, answers: Answers, take: Take, later: Later) -> None:
-        self._me, self._people, self._answers, self._take, self._later = me, people, answers, take, later
+    def __init__(
+        self, me: Me, people: People, rooms: Conversations, answers: Answers, take: Take, later: Later
+    ) -> None:
+        self._me, self._people, self._rooms = me, people, rooms
+        self._answers, self._take, self._later = answers, take, later
         self._homes = Homes(take, answers, later)
 
     @property
@@ -49,7 +53,7 @@ class Hearing:
         alone = asked.place is not None and isinstance(inbound, Mentioned) and not inbound.in_thread
         if asked.place is not None and alone:
             asked = asked._replace(place=asked.place.model_copy(update={"thread": ""}))
-        answer = await self._take(inbound)
+        answer = await self._take(await self._rooms.placed(inbound))
         if asked.home:
             self._homes.opened(inbound, asked, answer)
         self._later(self._answers.give(answer, asked))
@@ -157,7 +161,7 @@ class Hearing:
             if inbound is None:
                 return None, asked
             asked = asked._replace(place=inbound.place)
-            return await self._take(inbound), asked
+            return await self._take(await self._rooms.placed(inbound)), asked
         except ThreadworkError as error:
             log.warning("A press or form could not be handled: %s", error)
             return Whisper(words=str(error)), asked

@@ -13,15 +13,15 @@ _KINDS = "public_channel,private_channel,mpim,im"
 Row = dict[str, Any]
 
 
-async def channels(web: Web) -> list[str]:
+async def channels(web: Web) -> list[Row]:
     """Every conversation the bot is in."""
-    found: list[str] = []
+    found: list[Row] = []
     cursor = ""
     while True:
         page = await web.patiently(
             "users.conversations", "listing channels", types=_KINDS, exclude_archived=True, limit=_PAGE, cursor=cursor
         )
-        found += [str(row["id"]) for row in cast("list[Row]", page["channels"])]
+        found += cast("list[Row]", page["channels"])
         cursor = next_cursor(page)
         if not cursor:
             return found

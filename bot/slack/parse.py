@@ -40,8 +40,10 @@ class Who(NamedTuple):
 
 
 def place(team: str, channel: str, thread: str) -> Place:
-    """A conversation whose id begins with D is one person's alone; the App Home is too, and has none."""
-    return Place(platform=PLATFORM, channel=f"{team}/{channel}", thread=thread, private=channel[:1] in ("D", ""))
+    """A conversation whose id begins with D is one person's alone; the App Home is too, and has none. G is a private
+    channel or a group conversation; what an id that begins with C is, only `Conversations` knows."""
+    alone, closed = channel[:1] in ("D", ""), channel.startswith("G")
+    return Place(platform=PLATFORM, channel=f"{team}/{channel}", thread=thread, private=alone, closed=closed)
 
 
 def channel_of(at: Place) -> str:

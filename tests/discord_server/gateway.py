@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tests.discord_server.world import World
+from tests.discord_server.world import THREADS, World
 
 GUILDS, GUILD_MESSAGES, REACTIONS, DMS, CONTENT = 1, 1 << 9, 1 << 10, 1 << 12, 1 << 15
 PRIVILEGED = (1 << 1) | (1 << 8) | CONTENT
@@ -140,8 +140,8 @@ class Gateway:
         await self._send(session, "READY", ready)
         for guild in mine:
             channels = [c for c in self.world.channels.values() if c.get("guild_id") == guild["id"]]
-            threads = [c for c in channels if c["type"] == 11 and not c["thread_metadata"]["archived"]]
-            payload = {**guild, "channels": [c for c in channels if c["type"] != 11], "threads": threads}
+            threads = [c for c in channels if c["type"] in THREADS and not c["thread_metadata"]["archived"]]
+            payload = {**guild, "channels": [c for c in channels if c["type"] not in THREADS], "threads": threads}
             await self._send(session, "GUILD_CREATE", {**payload, "unavailable": False})
 
     async def _resume(self, link: Link, d: dict[str, Any]) -> Session | None:

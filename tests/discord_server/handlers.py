@@ -9,7 +9,7 @@ from tests.discord_server.gateway import CONTENT, Gateway
 from tests.discord_server.interactions import Interactions, numbered
 from tests.discord_server.refusal import Refusal, bad_form, unknown
 from tests.discord_server.rest import Call, Rest
-from tests.discord_server.world import DM, FORUM, THREAD, Payload, World, stamp
+from tests.discord_server.world import DM, FORUM, THREADS, Payload, World, stamp
 
 _M = "/channels/{channel_id}/messages"
 _W = "/webhooks/{webhook_id}/{webhook_token}"
@@ -103,7 +103,7 @@ class Handlers:
 
     async def _change_channel(self, call: Call) -> Payload:
         channel = self.world.the_channel(call.parts[0])
-        if channel["type"] != THREAD:
+        if channel["type"] not in THREADS:
             raise Refusal(403, 50013, "Missing Permissions")
         if "name" in call.body:
             channel["name"] = _thread_name(call.body)
@@ -117,7 +117,7 @@ class Handlers:
         self.typed.append(self.world.the_channel(call.parts[0])["id"])
 
     async def _active(self, call: Call) -> Payload:
-        mine = [c for c in self.world.channels.values() if c["type"] == THREAD and c["guild_id"] == call.parts[0]]
+        mine = [c for c in self.world.channels.values() if c["type"] in THREADS and c["guild_id"] == call.parts[0]]
         return {"threads": [c for c in mine if not c["thread_metadata"]["archived"]], "members": []}
 
     async def _history(self, call: Call) -> list[Payload]:
@@ -146,7 +146,7 @@ class Handlers:
         if body.get("enforce_nonce") and known is not None:
             return known
         self._check(body, call, ())
-        if channel["type"] == THREAD and channel["thread_metadata"]["archived"]:
+        if channel["type"] in THREADS and channel["thread_metadata"]["archived"]:
             if channel["thread_metadata"]["locked"]:
                 raise Refusal(403, 50083, "Tried to perform an operation on an archived thread")
             channel["thread_metadata"]["archived"] = False
@@ -179,7 +179,7 @@ class Handlers:
         message = self.world.the_message(call.parts[0], call.parts[1])
         if message["author"]["id"] != self.world.bot.id:
             raise Refusal(403, 50005, "Cannot edit a message authored by another user")
-        if channel["type"] == THREAD and channel["thread_metadata"]["archived"]:
+        if channel["type"] in THREADS and channel["thread_metadata"]["archived"]:
             raise Refusal(400, 50083, "Tried to perform an operation on an archived thread")
         kept = message["attachments"]
         if body.get("attachments") is not None:
@@ -226,7 +226,7 @@ class Handlers:
 
     async def _thread(self, call: Call) -> Payload:
         parent, message = self.world.the_channel(call.parts[0]), self.world.the_message(*call.parts[:2])
-        if parent["type"] in (THREAD, DM):
+        if parent["type"] in (*THREADS, DM):
             raise Refusal(400, 50024, "Cannot execute action on this channel type")
         if message["flags"] & rules.HAS_THREAD:
             raise Refusal(400, 160004, "A thread has already been created for this message")
@@ -244,7 +244,7 @@ class Handlers:
 
     async def _react(self, call: Call) -> None:
         channel, message = self.world.the_channel(call.parts[0]), self.world.the_message(*call.parts[:2])
-        if channel["type"] == THREAD and channel["thread_metadata"]["archived"]:
+        if channel["type"] in THREADS and channel["thread_metadata"]["archived"]:
             raise Refusal(400, 50083, "Tried to perform an operation on an archived thread")
         mine, emoji = self.reactions.setdefault(message["id"], []), unquote(call.parts[2])
         if emoji.isascii():

@@ -79,9 +79,10 @@ class Interactions:
         """INTERACTION_CREATE."""
         guild = it.channel.get("guild_id")
         who = {"guild_id": guild, "member": it.by.member()} if guild else {"user": it.by.user()}
+        partial = {name: value for name, value in it.channel.items() if name != "permission_overwrites"}
         base = {
             "id": it.id, "application_id": self.world.bot.id, "type": it.kind, "data": it.data, "token": it.token,
-            "channel": it.channel, "channel_id": it.channel["id"], "version": 1, "locale": "en-US",
+            "channel": partial, "channel_id": it.channel["id"], "version": 1, "locale": "en-US",
             "app_permissions": str((1 << 50) - 1), "entitlements": [], "context": 0 if guild else 1,
             "authorizing_integration_owners": {}, "attachment_size_limit": rules.FILE_SIZE, **who,
         }  # fmt: skip

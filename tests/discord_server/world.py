@@ -10,7 +10,9 @@ from typing import Any
 from tests.discord_server.refusal import unknown
 
 EPOCH = 1420070400000
-TEXT, DM, FORUM, THREAD = 0, 1, 15, 11
+TEXT, DM, VOICE, FORUM, THREAD, PRIVATE_THREAD = 0, 1, 2, 15, 11, 12
+THREADS = (THREAD, PRIVATE_THREAD)
+ALL, ADMINISTRATOR, VIEW = (1 << 50) - 1, 1 << 3, 1 << 10
 Payload = dict[str, Any]
 
 
@@ -72,12 +74,12 @@ class World:
     def guild(self, name: str = "Test guild") -> Payload:
         id_ = self.snowflake()
         everyone = {
-            "id": id_, "name": "@everyone", "permissions": str((1 << 50) - 1), "position": 0, "color": 0,
+            "id": id_, "name": "@everyone", "permissions": str(ALL & ~ADMINISTRATOR), "position": 0, "color": 0,
             "hoist": False, "managed": False, "mentionable": False, "flags": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
         }  # fmt: skip
         role = {**everyone, "id": self.snowflake(), "name": self.bot.name, "managed": True,
-                "tags": {"bot_id": self.bot.id}}  # fmt: skip
+                "permissions": str(ALL), "tags": {"bot_id": self.bot.id}}  # fmt: skip
         me = {**self.bot.member(), "roles": [role["id"]]}
         self.guilds[id_] = {
             "id": id_, "name": name, "owner_id": self.bot.id, "roles": [everyone, role], "emojis": [], "features": [],
@@ -108,6 +110,16 @@ class World:
         self.messages[id_] = {}
         return self.channels[id_]
 
+    def closed_channel(self, guild: Payload, name: str, kind: int = TEXT) -> Payload:
+        """A channel that only the bot's role, and people whom the test has in mind, can see."""
+        made = self.channel(guild, name, kind)
+        mine = guild["members"][0]["roles"][0]
+        made["permission_overwrites"] = [
+            {"id": guild["id"], "type": 0, "allow": "0", "deny": str(VIEW)},
+            {"id": mine, "type": 0, "allow": str(VIEW), "deny": "0"},
+        ]
+        return made
+
     def dm(self, someone: Someone) -> Payload:
         known = (c for c in self.channels.values() if c["type"] == DM and c["recipients"][0]["id"] == someone.id)
         if found := next(known, None):
@@ -119,9 +131,11 @@ class World:
         self.messages[id_] = {}
         return self.channels[id_]
 
-    def thread(self, parent: Payload, id_: str, name: str, owner: str, minutes: int = 4320) -> Payload:
+    def thread(
+        self, parent: Payload, id_: str, name: str, owner: str, minutes: int = 4320, kind: int = THREAD
+    ) -> Payload:
         self.channels[id_] = {
-            "id": id_, "type": THREAD, "guild_id": parent["guild_id"], "parent_id": parent["id"], "owner_id": owner,
+            "id": id_, "type": kind, "guild_id": parent["guild_id"], "parent_id": parent["id"], "owner_id": owner,
             "name": name, "last_message_id": None, "message_count": 0, "member_count": 1, "rate_limit_per_user": 0,
             "total_message_sent": 0, "flags": 0,
             "thread_metadata": {

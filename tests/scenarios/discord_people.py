@@ -26,6 +26,10 @@ class OnDiscord:
     def person(self, name: str, kind: str = "member") -> Any:
         return self.server.person(name, guest=kind == "guest", bot=kind == "bot")
 
+    def closes(self) -> None:
+        """From now on people are in a room that only they can read. Before the connection, which hears of it then."""
+        self.room = self.server.channel = self.server.world.closed_channel(self.server.guild, "board")
+
     async def joined(self) -> None:
         await until(lambda: self.server.gateway.sessions and self.server.world.commands)
 

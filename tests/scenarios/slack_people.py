@@ -32,6 +32,10 @@ class OnSlack:
         self.room.members.add(made.id)
         return made
 
+    def closes(self) -> None:
+        """From now on people are in a room that only they can read."""
+        self.room = self.server.channel("board", kind="private")
+
     async def joined(self) -> None:
         await self.server.until(lambda: self.server.sockets.open)
 

@@ -168,11 +168,11 @@ class Methods(Courtesies):
 
     def _users_conversations(self, args: Row) -> Row:
         inside = [c for c in self._world.channels.values() if self._world.bot in c.members and not c.archived]
-        return self._paged([{"id": c.id, "name": c.name, "is_im": c.kind == "im"} for c in inside], args, "channels")
+        return self._paged([c.described(self._world.bot) for c in inside], args, "channels")
 
     def _conversations_info(self, args: Row) -> Row:
         channel = self._channel(args)
-        return {"channel": {"id": channel.id, "name": channel.name, "is_member": self._world.bot in channel.members}}
+        return {"channel": {**channel.described(self._world.bot), "is_member": self._world.bot in channel.members}}
 
     def _conversations_members(self, args: Row) -> Row:
         return self._paged(sorted(self._channel(args).members), args, "members")

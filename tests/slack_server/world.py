@@ -42,6 +42,19 @@ class Channel:
     archived: bool = False
     rows: list[Row] = field(default_factory=list)
 
+    def described(self, me: str) -> Row:
+        """A conversation object. A direct message has a person instead of a name, and doesn't say `is_private`."""
+        row: Row = {"id": self.id, "created": 1_700_000_000, "is_archived": self.archived, "is_org_shared": False}
+        if self.kind == "im":
+            return {**row, "is_im": True, "user": next(iter(self.members - {me}), ""), "is_user_deleted": False}
+        said = {"value": "", "creator": "", "last_set": 0}
+        return {
+            **row, "name": self.name, "name_normalized": self.name, "is_channel": self.kind != "mpim", "creator": me,
+            "is_group": False, "is_im": False, "is_mpim": self.kind == "mpim", "is_private": self.kind != "public",
+            "is_general": False, "is_shared": False, "is_ext_shared": False, "unlinked": 0, "topic": said,
+            "purpose": said, "previous_names": [],
+        }  # fmt: skip
+
 
 class World:
     """Everything that is there in one workspace. `stamp` makes the next ts; ids differ from those of `other`."""
