@@ -184,7 +184,7 @@ async def answered(folder: Path) -> Sequence[e.Record]:
 
 
 async def driven(folder: Path) -> Sequence[e.Record]:
-    """An agent asks somebody to take its page over; a person drives, allows a domain, rests, and gives up."""
+    """An agent asks a person to take over its page; the person drives, allows a domain, rests, and gives up."""
     opens, asks = say(browser_open={"url": "u"}), say(ask_to_take_over={"why": f"A sign-in at app.example. {ODD}"})
     model = ScriptedModel({"plan": [planned(row("look", "browser"))], "look": [opens, asks, say("Nothing.")]})
     async with stage(folder, model) as on:

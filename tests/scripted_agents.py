@@ -120,7 +120,7 @@ class Stage:
         parts = [f"Step: {row.id} — {row.title}", f"Instructions: {row.instructions}"]
         if row.deliverables:
             parts.append(f"Files to hand in with deliver: {', '.join(row.deliverables)}")
-        parts.append(f"It is part of this request of Ada:\n{self.request}")
+        parts.append(f"It is part of this request from Ada:\n{self.request}")
         if self.attached:
             parts.append("Attached files: " + ", ".join(f"attachments/{n}" for n in self.attached))
         if row.fed_by:
@@ -133,9 +133,11 @@ class Stage:
     def _tell(self, player: Player, news: list[Finding], over: bool) -> None:
         player.told += len(news)
         lines = ["Findings:", *map(finding_line, news)] if news else []
-        seen = any(isinstance(m, Said) and "All feeders have ended." in m.text for m in player.messages)
+        seen = any(
+            isinstance(m, Said) and "All steps that feed this one have ended." in m.text for m in player.messages
+        )
         if over and not seen:
-            lines.append("All feeders have ended.")
+            lines.append("All steps that feed this one have ended.")
         if lines:
             player.messages.append(Said(role="user", text="\n".join(lines)))
 

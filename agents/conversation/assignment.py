@@ -31,7 +31,7 @@ class Before:
     def _take(self, event: e.Event, subtask: SubtaskId) -> None:
         match event:
             case e.TaskOpened(request=request):
-                self.request = f"It is part of this request of {request.by.name}:\n{request.text}"
+                self.request = f"It is part of this request from {request.by.name}:\n{request.text}"
                 self.files = [f"attachments/{f.name}" for f in request.files]
             case e.SubtaskFinished(subtask=name, summary=summary):
                 self.ended[name] = summary

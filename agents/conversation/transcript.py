@@ -143,7 +143,7 @@ class Transcript:
         since, before, until = self._records[self.saw : upto], self._records[: self.saw], self._records[:upto]
         text = news(since, self.row, self._plan, offered=self._offered)
         if ended(until, self.row.fed_by) and not ended(before, self.row.fed_by):
-            text += "\nAll feeders have ended."
+            text += "\nAll steps that feed this one have ended."
         return text.strip()
 
     def _nudge(self) -> str:

@@ -84,7 +84,7 @@ class Grant:
         if _listed(wanted, self.near):
             return ""
         bad = next((text for text in addresses if not public(text)), None)
-        return f"{wanted} is at {bad}, which is not on the public network." if bad else ""
+        return f"{wanted} resolves to {bad}, which isn't a public address." if bad else ""
 
 
 def public(text: str) -> bool:

@@ -215,7 +215,7 @@ async def deliver(
         await work.record(Key(f"review:{one.id}:{offered}"), accepted)
     rest = f" These checks still fail, and people will see them: {'; '.join(c.words for c in wrong)}" if wrong else ""
     rest += "".join(
-        f" {c.words}. If findings support them, name those and hand it in again; otherwise people see them as your own."
+        f" {c.words}. If findings support them, name them and hand it in again; otherwise people see them as yours."
         for c in found.checks
         if c.ok and UNSOURCED in c.words
     )

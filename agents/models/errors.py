@@ -46,7 +46,7 @@ class Unreadable(ModelGarbled):
 
 def garbled(model: str, problem: str) -> str:
     """Returns the message for people about a reply that could not be used."""
-    return f"The reply of {model!r} can't be used: {problem}. Press Retry, or choose another model."
+    return f"The reply from {model!r} can't be used: {problem}. Press Retry, or choose another model."
 
 
 def translated(library: ModuleType, error: Exception, model: str, now: Callable[[], datetime]) -> ModelFailed:

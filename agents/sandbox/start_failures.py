@@ -20,8 +20,8 @@ _CAUSES = (
     ),
     _Cause(
         re.compile(rf"(?:Can't find source path|Can't bind mount) {_PATH}: (?:Permission denied|No such file)"),
-        "{path!r} cannot be reached by the user that runs the agent host. Let that user enter its parent folders, or "
-        "move it.",
+        "the user that runs the agent host can't reach {path!r}. Give that user access to its parent folders, or move "
+        "it.",
     ),
     _Cause(
         re.compile(rf"{_PATH}: failed to map segment from shared object"),
@@ -29,18 +29,17 @@ _CAUSES = (
     ),
     _Cause(
         re.compile(rf"failed to execute {_PATH}: Permission denied"),
-        "{path!r} may not be executed; its file system may be mounted 'noexec'. Mount it without, or use another "
-        "Python.",
+        "{path!r} can't be executed; its file system may be mounted 'noexec'. Mount it without, or use another Python.",
     ),
     _Cause(
         re.compile(rf"failed to execute {_PATH}: No such file"),
-        "the interpreter {path!r} cannot be found inside the sandbox. Install the Python of your system and make the "
+        "the interpreter {path!r} can't be found inside the sandbox. Install your system's Python and create the "
         "environment again.",
     ),
     _Cause(
         re.compile(r"error while loading shared libraries: (?P<path>[^:\s]+)"),
-        "the interpreter needs the library {path!r}, which cannot be seen inside the sandbox. Make the environment "
-        "with the Python of your system.",
+        "the interpreter needs the library {path!r}, which isn't visible inside the sandbox. Create the "
+        "environment with your system's Python.",
     ),
     _Cause(
         re.compile(r"Unknown option --?(?P<path>[\w-]+)"),

@@ -51,7 +51,7 @@ def watched(work: Callable[[], Awaitable[None]], trouble: Callable[[str], None])
             await work()
         except* PlatformFailed as group:
             why = str(_first(group))
-            log.warning("A chat is not served: %s", why)
+            log.warning("A chat account stopped: %s", why)
             trouble(why)
 
     return run

@@ -39,7 +39,7 @@ def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
             yield f"approve “{_intent(row.approval)}”"
     for row in state.questions.values():
         if row.question.subtask == subtask and row.answers is None:
-            verb = "take its page over:" if row.question.page else "answer"
+            verb = "take over its page:" if row.question.page else "answer"
             yield f"{verb} “{cut(row.question.text, 80)}”"
 
 

@@ -20,7 +20,7 @@ def accounts(settings: Settings, rows: Platforms = PLATFORMS) -> list[Check]:
 def _account(settings: Settings, row: Platform[Any]) -> Check | None:
     it, name, title = settings.platforms[row.name], row.name, row.title
     if it.missing:
-        words = f"{title} is not served: {f'{name}.{it.missing}'!r} is not set."
+        words = f"{title} is off: {f'{name}.{it.missing}'!r} is not set."
         return Check(name, "fail", words, f"`{next_step(f'init {name}')}`")
     if not it.serves:
         return None

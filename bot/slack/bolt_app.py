@@ -130,8 +130,8 @@ class Ears:
         if line := self._lines.get(team):
             return line.hearing
         if self._expects(team) if self._expects else not self._lines:
-            raise PlatformFailed(f"The workspace {team!r} is not served yet.")
-        log.info("Something came from the workspace %r, which is not served.", team)
+            raise PlatformFailed(f"The workspace {team!r} isn't connected yet.")
+        log.info("An event came from workspace %r, which isn't connected.", team)
         return None
 
     async def _uninstalled(self, context: AsyncBoltContext) -> None:

@@ -18,6 +18,8 @@ from bot.doctor.live_checks import platforms
 from bot.terminal.open_desk import ledger_desk
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 
+ADVICE = (" Run `threadwork doctor`", " Continue without it")
+"""How the next step begins that an error has for a thread or an agent; `doctor` has its own."""
 SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
 
 
@@ -55,6 +57,13 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     return int(failed)
 
 
+def cause(error: str) -> str:
+    """Returns the error without the advice that isn't meant for a reader of `doctor`."""
+    for advice in ADVICE:
+        error = error.partition(advice)[0]
+    return f"{error.rstrip('.')}."
+
+
 async def database(settings: Settings) -> Check:
     """Opens it, which also migrates it."""
     try:
@@ -75,8 +84,8 @@ async def host(settings: Settings, running: str | None) -> Check:
         tried = await bootstrap.try_host(settings)
     except (ThreadworkError, OSError) as error:
         log = settings.home / "host" / "logs" / "host.log"
-        words = told(str(error)).partition("; look what")[0].rstrip(".")
-        return Check("host", "fail", f"{words}.", f"Fix that and run doctor again. Details may be in {str(log)!r}.")
+        words = told(cause(str(error)))
+        return Check("host", "fail", words, f"Fix that and run doctor again. Details may be in {str(log)!r}.")
     words = f"Agent host: starts, {tried.tools} tools"
     return Check(
         "host", "warn" if tried.notices else "ok", " ".join([f"{words}.", *tried.notices]) if tried.notices else words
@@ -99,7 +108,7 @@ async def search(settings: Settings) -> Check:
     try:
         said = await bootstrap.try_search(settings)
     except ToolFailed as error:
-        return Check("search", "fail", str(error).partition(" Go on without it")[0], "Correct it in the settings.")
+        return Check("search", "fail", cause(str(error)), "Correct it in the settings.")
     return Check("search", "ok", f"{settings.search.chosen}: {said}")
 
 

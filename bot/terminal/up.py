@@ -53,7 +53,7 @@ def _missing(settings: Settings) -> list[str]:
     """Platforms that are set in part."""
     found = [(row, settings.platforms[row.name].missing) for row in PLATFORMS]
     return [
-        f"- {row.title} is not served: set {f'{row.name}.{field}'!r} too, e.g. with `{next_step(f'init {row.name}')}`."
+        f"- {row.title} is off: set {f'{row.name}.{field}'!r} too, e.g. with `{next_step(f'init {row.name}')}`."
         for row, field in found
         if field
     ]

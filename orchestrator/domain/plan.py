@@ -80,7 +80,9 @@ def check_agents(plan: Plan, agents: Collection[str]) -> None:
     """Raises BadPlan when a subtask names an agent that is not on the roster."""
     for row in plan.subtasks:
         if row.agent not in agents:
-            raise BadPlan(f"Step {row.id!r} wants the agent {row.agent!r}; there are {', '.join(sorted(agents))}.")
+            raise BadPlan(
+                f"Step {row.id!r} names an unknown agent {row.agent!r}. Use one of: {', '.join(sorted(agents))}."
+            )
 
 
 def ranks(plan: Plan) -> Mapping[SubtaskId, int]:

@@ -97,7 +97,7 @@ class Takeover:
                 suspects = await self._look(self._connection, suspects)
                 await asyncio.sleep(SECOND_LOOK if suspects else PAUSE)
             except (psycopg.Error, LedgerFailed) as error:
-                log.warning("watching other hubs is interrupted: %s", error)
+                log.warning("can't watch other hubs, retrying: %s", error)
                 if self._connection is not None:
                     await self._connection.close()
                 self._connection, suspects = None, frozenset()

@@ -49,7 +49,7 @@ def fact(stream: Stream, key: Key, event: Event, expects: int | None = None) -> 
     if len(content) >= MOST_BYTES:
         raise ValueError(
             f"The event {event.type!r} under {key!r} has {len(content)} bytes; "
-            f"the ledger takes less than {MOST_BYTES}, so put the large part on the shelf."
+            f"the ledger accepts less than {MOST_BYTES}, so put the large part on the shelf."
         )
     return Fact(stream, key, event, content.decode(), expects)
 

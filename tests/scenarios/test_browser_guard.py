@@ -121,7 +121,7 @@ async def test_a_granted_name_that_leads_into_the_own_network_is_refused(
     desk.domains = (f"rebound.test:{port}",)
     url = f"http://rebound.test:{port}/shop.html"
     for tool, args in (("browser_open", {"url": url}), ("browser_download", {"url_or_ref": url, "path": "x"})):
-        with pytest.raises(ToolFailed, match=r"couldn't be opened: .*not on the public network"):
+        with pytest.raises(ToolFailed, match=r"couldn't be opened: .*isn't a public address"):
             await desk.do(tool, **args)
     assert not sites[1].saw("/shop.html")
 

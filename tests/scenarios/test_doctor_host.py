@@ -57,6 +57,7 @@ async def test_a_host_that_breaks_or_hangs_is_a_failure_in_its_own_words(
         row = await host(settings(tmp_path), None)
     assert row.level == "fail"
     assert said in row.words
+    assert "doctor" not in row.words
     assert "host.log" in row.next
     assert children() <= before
 
@@ -66,5 +67,5 @@ async def test_while_a_hub_runs_its_host_is_not_started_a_second_time(tmp_path: 
     with hub_lock.hub_lock(it):
         row = await host(it, hub_running(it))
     assert row.level == "ok"
-    assert "at work" in row.words
+    assert "is running" in row.words
     assert not (it.home / "host").exists()

@@ -172,8 +172,8 @@ async def test_http_and_tunnels_reach_a_near_host_that_was_named() -> None:
             assert (await answered(reader, writer, b"anything")).endswith(b"hello")
         far = Proxy(Grant((near,)), resolve=here)
         async with through_a_proxy(far) as ends:
-            assert b"not on the public network" in await answered(*ends, head.encode())
-        assert far.refusals == [f"near.test:{port} is at 127.0.0.1, which is not on the public network."]
+            assert b"isn't a public address" in await answered(*ends, head.encode())
+        assert far.refusals == [f"near.test:{port} resolves to 127.0.0.1, which isn't a public address."]
 
 
 async def test_a_name_is_asked_once_and_the_judged_address_is_the_one_connected_to() -> None:

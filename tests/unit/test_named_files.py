@@ -1,35 +1,29 @@
-"""Documentation names only files that exist."""
+"""The Markdown files name only modules and documents that exist."""
 
 import re
-import subprocess
 from pathlib import Path
 
+import pytest
+
 TOP = Path(__file__).parents[2]
-OTHER = frozenset({"CHANGELOG.md"})
-"""A changelog names files as they were."""
-_NAME = re.compile(r"(?<![\w.*<{-])([a-z_0-9]+\.py)\b")
+FOLDERS = ("agents", "bot", "deploy", "orchestrator", "skills", "tests")
+LIBRARIES = {"discord.py"}
+NAMED = re.compile(r"(?<![\w/.<-])(?:\.\./)*[\w-]+(?:/[\w-]+)*\.(?:py|sql|sh|js)\b")
 
 
-def _tracked() -> list[str]:
-    listed = subprocess.run(["git", "ls-files"], cwd=TOP, capture_output=True, text=True, check=False).stdout.split()
-    return listed or [str(p.relative_to(TOP)) for p in TOP.rglob("*") if ".venv" not in p.parts and p.is_file()]
+def documents() -> list[Path]:
+    return [*TOP.glob("*.md"), *(path for folder in FOLDERS for path in (TOP / folder).rglob("*.md"))]
 
 
-def missing(text: str, names: set[str]) -> list[str]:
-    """Returns the Python files that a text names and nobody has."""
-    return sorted({name for name in _NAME.findall(text) if name not in names})
+def exists(name: str, document: Path) -> bool:
+    """Whether `name` is a path from the top, from the document's folder, or the end of a path below that folder."""
+    if (TOP / name).is_file() or (document.parent / name).resolve().is_file():
+        return True
+    roots = [TOP / folder for folder in FOLDERS] if document.parent == TOP else [document.parent]
+    return any(path.is_file() for root in roots for path in root.rglob(name) if ".." not in name)
 
 
-def test_a_file_that_was_renamed_is_found() -> None:
-    assert missing("`desired.py` and `bot/cards/card.py`", {"card.py"}) == ["desired.py"]
-
-
-def test_every_module_that_the_documentation_names_is_there() -> None:
-    tracked = _tracked()
-    names = {file.rsplit("/", 1)[-1] for file in tracked}
-    wrong = {
-        file: gone
-        for file in tracked
-        if file.endswith(".md") and file not in OTHER and (gone := missing((TOP / file).read_text(), names))
-    }
-    assert wrong == {}
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(TOP)))
+def test_every_module_that_a_document_names_exists(document: Path) -> None:
+    named = sorted(set(NAMED.findall(document.read_text())) - LIBRARIES)
+    assert [name for name in named if not exists(name, document)] == []

@@ -39,7 +39,7 @@ def test_a_plan_that_cannot_run_says_why(rows: tuple[Subtask, ...], words: str) 
 
 
 def test_an_agent_nobody_knows_is_named() -> None:
-    with pytest.raises(BadPlan, match="'browser'; there are analyst"):
+    with pytest.raises(BadPlan, match=r"'browser'\. Use one of: analyst"):
         check_agents(Plan(title="t", subtasks=(row("a"),)), ["analyst"])
 
 

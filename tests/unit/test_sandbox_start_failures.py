@@ -8,10 +8,10 @@ SAID = {
     "bwrap: No permissions to create new namespace, likely because the kernel does not allow non-privileged user "
     "namespaces.": "user namespaces",
     "bwrap: setting up uid map: Permission denied": "user namespaces",
-    "bwrap: Can't find source path /home/ann/a b/.venv/lib: Permission denied": "'/home/ann/a b/.venv/lib' cannot be",
+    "bwrap: Can't find source path /home/ann/a b/.venv/lib: Permission denied": "can't reach '/home/ann/a b/.venv/lib'",
     "ImportError: /mnt/x/lib/_ssl.so: failed to map segment from shared object": "'/mnt/x/lib/_ssl.so' is on",
-    "setsid: failed to execute /opt/python/bin/python3.12: Permission denied": "may not be executed",
-    "setsid: failed to execute /opt/environment/bin/python: No such file or directory": "cannot be found inside",
+    "setsid: failed to execute /opt/python/bin/python3.12: Permission denied": "can't be executed",
+    "setsid: failed to execute /opt/environment/bin/python: No such file or directory": "can't be found inside",
     "/opt/python/bin/python3: error while loading shared libraries: libx.so.1: cannot open": "the library 'libx.so.1'",
     "bwrap: Unknown option --disable-userns": "'disable-userns'",
 }

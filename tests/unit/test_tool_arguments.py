@@ -67,8 +67,8 @@ def test_the_value_is_never_repeated() -> None:
     ("problem", "told"),
     [
         (
-            "The reply of 'm' can't be used: it was empty. Press Retry, or choose another model.",
-            ": The reply of 'm'",
+            "The reply from 'm' can't be used: it was empty. Press Retry, or choose another model.",
+            ": The reply from 'm'",
         ),
         ("Press Retry.", "An earlier attempt failed. Look"),
     ],

@@ -98,5 +98,5 @@ def _legend(axes: Any, series: int) -> None:
 def _limit(table: Table) -> None:
     if len(table.labels) > MOST_BARS:
         raise ToolFailed(
-            f"{len(table.labels)} bars are too many to read. Draw at most {MOST_BARS}, or a line or histogram."
+            f"{len(table.labels)} bars are too many to read. Draw at most {MOST_BARS}, or a line chart or histogram."
         )
