@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.chat import Mentioned
+from bot.slack.conversations import Conversations
+from bot.slack.web import Web, connection
 from bot.web.client import web_app
 from bot.web.sign_in import invite, person_named
 from tests.discord_server import DiscordServer, Payload
@@ -121,6 +124,28 @@ async def test_while_slack_does_not_say_a_conversation_counts_as_closed(tmp_path
         slack.says(slack.person("Bob"), room, f"{slack.mention} second")
         await slack.until(lambda: len(heard.of(Mentioned)) == 2)
         assert not heard.of(Mentioned)[1].place.closed
+
+
+async def test_a_slack_channel_that_becomes_private_is_noticed_after_ten_minutes() -> None:
+    now = 0.0
+    async with slack_serving() as slack:
+        room = slack.channel("open")
+        rooms = Conversations(Web(connection(slack.bot_token, slack.url)), now=lambda: now)
+        assert not await rooms.closed(room.id)
+        room.kind = "private"
+        now = 599.0
+        assert not await rooms.closed(room.id)
+        now = 600.0
+        assert await rooms.closed(room.id)
+
+
+async def test_an_app_that_may_not_ask_takes_a_private_channel_for_closed() -> None:
+    async with slack_serving() as slack:
+        kept = slack.world.manifest
+        slack.world.manifest = replace(kept, scopes=kept.scopes - {"groups:read"})
+        rooms = Conversations(Web(connection(slack.bot_token, slack.url)))
+        assert await rooms.closed(slack.channel("board", kind="private").id)
+        assert not await rooms.closed(slack.channel("open").id)
 
 
 async def closed_on_discord(server: DiscordServer, rooms: dict[str, Payload]) -> dict[str, bool]:
