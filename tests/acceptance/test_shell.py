@@ -125,7 +125,7 @@ async def test_a_granted_folder_is_read_and_never_written_and_marks_the_run_as_p
     assert "Read-only file system" in result.text
     assert result.labels == {Label.PRIVATE}
     assert "No such file" in (await shell(host, "ls /folders")).text
-    assert "granted: team-papers" in (await shell(host, "true", folders=["etc"])).text
+    assert "Granted: team-papers" in (await shell(host, "true", folders=["etc"])).text
 
 
 async def test_git_works_and_runs_no_hook_and_no_monitor(folder: Path, host: LinkedHost) -> None:
