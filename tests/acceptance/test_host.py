@@ -100,7 +100,7 @@ async def test_a_tool_that_kills_its_host_each_time_is_given_up(stage: Stage, ho
         os.kill(await pid_of(host), signal.SIGKILL)
     result = await running
     assert not result.ok
-    assert "stopped 3 times" in result.text
+    assert "crashed 3 times" in result.text
 
 
 async def test_cancelling_reaches_a_sleeping_command_within_a_second(stage: Stage, host: LinkedHost) -> None:

@@ -56,7 +56,7 @@ async def test_from_the_mention_to_files_that_open_in_libreoffice(browser: Brows
         await me.come_in(program.link)
         await me.picture("01-channel")
         task = await me.ask(STANDARD)
-        await me.headline("A plan of 7 steps is ready")
+        await me.headline("A plan with 7 steps is ready")
         await look_at_the_plan(me)
         await me.press("Start")
         await look_while_it_works(me)

@@ -88,7 +88,7 @@ async def test_only_pages_of_the_wanted_site_are_told_and_where_they_come_from(s
 
 
 async def test_a_wrong_key_of_an_mcp_server_names_its_setting(mcp_url: str) -> None:
-    with pytest.raises(ToolFailed, match=r"another key in search\.mcp\.api_key") as said:
+    with pytest.raises(ToolFailed, match=r"rejected the key in search\.mcp\.api_key") as said:
         await McpSearch(Server(url=mcp_url, key="other-words")).find(Query(words="northwind"))
     assert "other-words" not in str(said.value)
 

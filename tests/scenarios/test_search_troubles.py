@@ -95,7 +95,7 @@ async def test_a_busy_service_is_waited_for_once_as_long_as_it_asks_and_not_for_
     with pytest.raises(ToolFailed, match="Try again in 3600 seconds"):
         await search.find(TEA)
     server.faults += [Fault(429)]
-    with pytest.raises(ToolFailed, match="try again later"):
+    with pytest.raises(ToolFailed, match="Try again later"):
         await search.find(TEA)
     assert (waited, server.asked) == ([2, 2], 6)
 

@@ -141,7 +141,7 @@ async def test_a_picture_that_is_gone_or_damaged_is_said_to_be_and_the_others_ar
         server.seeing = ("test-model",)
         await core(server, Kept(SMALL, cut), SEES).complete(asking(cut, SMALL, LARGE))
     assert [p.content for p in pictures(server.log[0].body)] == [SMALL]
-    assert "2 of the pictures cannot be shown" in server.log[0].body["messages"][-1]["content"][0]["text"]
+    assert "2 of the pictures can no longer be shown" in server.log[0].body["messages"][-1]["content"][0]["text"]
 
 
 async def test_a_picture_is_read_and_made_once_for_all_turns(core: Make) -> None:

@@ -113,7 +113,7 @@ async def test_a_report_from_mention_to_approved_file(visit: Visit, tmp_path: Pa
     await expect(page.locator("#headline")).to_have_text("Making a plan")
 
     await job.draft()
-    await expect(page.locator("#headline")).to_contain_text("A plan of 7 steps is ready")
+    await expect(page.locator("#headline")).to_contain_text("A plan with 7 steps is ready")
     await visit.picture("02-plan")
 
     await edit_the_plan(visit)
@@ -147,7 +147,7 @@ async def test_the_slider_replays_the_task_and_leads_back_to_now(visit: Visit) -
     await slider.fill("2")
     await expect(page.locator("#past")).to_contain_text("Viewing the past: step 2 of")
     await expect(page.locator("#past-time")).to_have_text(re.compile(r"^\d\d:\d\d:\d\d$"))
-    await expect(page.locator("#headline")).to_contain_text("A plan of 7 steps is ready")
+    await expect(page.locator("#headline")).to_contain_text("A plan with 7 steps is ready")
     await expect(page.locator("#panel-graph .node.waiting")).to_have_count(7)
     await expect(page.get_by_role("button", name="Start")).to_have_count(0)
     await job.approval()
@@ -164,7 +164,7 @@ async def test_the_slider_replays_the_task_and_leads_back_to_now(visit: Visit) -
     await page.locator('[data-at="3"]').click()
     await expect(page.locator("#past")).to_be_visible()
     await page.goto(f"{visit.url}/t/{job.task}?at=2")
-    await expect(page.locator("#headline")).to_contain_text("A plan of 7 steps is ready")
+    await expect(page.locator("#headline")).to_contain_text("A plan with 7 steps is ready")
 
 
 async def test_everything_on_the_way_to_a_started_plan_works_without_a_mouse(visit: Visit) -> None:

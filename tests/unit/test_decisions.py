@@ -165,7 +165,7 @@ async def test_what_another_process_decided_is_seen_before_ours_is_recorded(tmp_
     await terminal.state(TASK)
 
     await hub.submit(edit(ADA, plan=OTHER))
-    with pytest.raises(Stale, match="Ada changed the plan"):
+    with pytest.raises(Stale, match="Ada has changed the plan"):
         await terminal.submit(of(c.StartPlan, BOB, base=1))
 
     for ledger in (one, two):
