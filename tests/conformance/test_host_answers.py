@@ -65,5 +65,5 @@ async def test_arguments_that_cannot_be_sent_are_refused_and_the_link_lives_on(
 
 
 async def test_a_lone_surrogate_in_arguments_reaches_the_tool_as_a_replacement_mark(host: LinkedHost) -> None:
-    assert "there is no file 'a\ufffd'" in (await host.call(a_call("read_file", path="a\ud800"))).text.lower()
+    assert "there's no file 'a\ufffd'" in (await host.call(a_call("read_file", path="a\ud800"))).text.lower()
     assert (await host.call(a_call("count"))).ok

@@ -83,7 +83,9 @@ async def test_a_page_for_a_person_says_who_gets_past_it(desk: Desk, site: PageS
     robot = (await desk.do("browser_open", url=site.url("/robot"))).text
     assert robot.splitlines()[-1].startswith("[This page needs a person: call ask_to_take_over")
     sign_in = (await desk.do("browser_open", url=site.url("/sign-in"))).text
-    assert sign_in.splitlines()[-1].startswith("[This page asks for a password: ask_to_take_over")
+    assert sign_in.splitlines()[-1].startswith(
+        "[This page asks for a password: let a person sign in with ask_to_take_over"
+    )
     assert "ask_to_take_over" not in (await desk.do("browser_open", url=site.url("/shop.html"))).text
 
 

@@ -61,7 +61,7 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
     command(home, "add", "crm", "--domain", "cdn.example.com")
     command(home, "add", "crm", "--domain", "their.test", "--team", "slack:T1")
     shown = command(home)
-    assert shown.count("holds nothing yet") == 1  # their.test
+    assert shown.count("empty so far") == 1  # their.test
     assert "app.example.com, cdn.example.com" in shown
     assert "a person" in shown
     assert COOKIE["value"] not in shown
