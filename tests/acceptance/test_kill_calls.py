@@ -215,7 +215,7 @@ async def right_after_the_host(room: Room, hands: Sequence[Hand], calls: Sequenc
 def right_after_the_browser(hand: Hand, result: CallResult) -> bool:
     """Reading is done again; an action is told to be looked after, and is unknown where it may have sent something."""
     if hand.tool == "browser_back":  # a new browser knows no earlier page
-        return "call browser_open" in result.text
+        return "call browser_open" in result.text.lower()
     if hand.again or result.ok:
         return result.ok and hand.said in result.text
     return "Check whether it was done" in result.text and result.unknown == hand.tool.endswith(("upload", "submit"))
@@ -224,7 +224,8 @@ def right_after_the_browser(hand: Hand, result: CallResult) -> bool:
 def says_what_to_do(text: str) -> bool:
     """In one sentence, after the output of a command if there is any."""
     last = text.rpartition("\n")[2]
-    return last.endswith(".") and any(word in last.lower() for word in ("look", "again", "check", "repeat"))
+    steps = ("look", "again", "once more", "check", "repeat")
+    return last.endswith(".") and any(word in last.lower() for word in steps)
 
 
 async def goes_on(room: Room, hands: Sequence[Hand]) -> None:

@@ -210,10 +210,10 @@ def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path, m
 def test_a_process_that_is_killed_takes_its_libreoffice_with_it(tmp_path: Path) -> None:
     program = textwrap.dedent("""
         import asyncio, sys
-        from agents.tools.office.libreoffice import libreoffice
+        from agents.tools.office.libreoffice import convert
         async def main():
-            assert await libreoffice.convert(b"a", ".txt", "pdf", program=sys.argv[1])
-            (office,) = libreoffice.offices.values()
+            assert await convert.convert(b"a", ".txt", "pdf", program=sys.argv[1])
+            (office,) = convert.offices.values()
             (running,) = [l._process.pid for _, l in office.all if l._process]
             print(running, flush=True)
             await asyncio.sleep(600)

@@ -87,10 +87,10 @@ async def test_an_outward_call_waits_for_a_person_and_runs_as_edited(tmp_path: P
         state = await on.until(task, lambda s: s.approvals)
         (name,) = state.approvals
         assert not on.host.calls
-        decision = Decision(verb="edit", args={"url": "http://near.test/y"})
+        decision = Decision(verb="edit", args={"url": "http://far.test/y"})
         await on.desk.submit(c.Decide(id="d", by=ADA, task=task, approval=name, decision=decision))
         state = await on.until(task, lambda s: s.phase == "done")
-        assert "opened http://near.test/y with ('near.test',)" in state.of(SubtaskId("post")).summary
+        assert "opened http://far.test/y with ('far.test',)" in state.of(SubtaskId("post")).summary
 
 
 async def test_one_failed_subtask_leaves_its_siblings_alone_and_can_be_retried(tmp_path: Path) -> None:
