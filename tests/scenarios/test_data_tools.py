@@ -131,7 +131,7 @@ REFUSED = {
     "SQL of nothing": Story("data_query", query("-- p", p="plain.csv"), ("only reads",)),
     "SQL that opens itself": Story("data_query", query("SET threads=9", p="plain.csv"), ("only reads",)),
     "a strange kind": Story("data_query", query("SELECT 1", p="plain.csv") | {"save_as": "x.doc"}, ("doesn't end in",)),
-    "cleaning onto itself": Story("data_clean", clean({"do": "trim"}) | {"save_as": "plain.csv"}, ("choose another",)),
+    "cleaning onto itself": Story("data_clean", clean({"do": "trim"}) | {"save_as": "plain.csv"}, ("Choose another",)),
     "an unknown column": Story("data_clean", clean({"do": "number", "columns": ["amont"]}), (
         "Step 1 (number)", "did you mean 'amount'?", "Nothing was written",
     )),
