@@ -198,13 +198,13 @@ def presses(state: TaskState) -> list[c.AnyCommand]:
     """What a friendly person presses now."""
     out: list[c.AnyCommand] = []
     if state.phase == "review":
-        out.append(c.StartPlan(id="s", by=ADA, task=TASK, base=state.version))
+        out.append(c.StartPlan(id=f"start-{state.version}", by=ADA, task=TASK, base=state.version))
     out += [
-        c.Review(id="r", by=ADA, task=TASK, deliverable=row.deliverable.id, verdict="approved")
+        c.Review(id=f"review-{row.deliverable.id}", by=ADA, task=TASK, deliverable=row.deliverable.id, verdict="approved")
         for row in state.pending_deliverables()
     ]
     out += [
-        c.RetrySubtask(id="t", by=ADA, task=TASK, subtask=name, attempt=mine.attempt)
+        c.RetrySubtask(id=f"retry-{name}-{mine.attempt}", by=ADA, task=TASK, subtask=name, attempt=mine.attempt)
         for name, mine in state.subtasks.items()
         if mine.status == "failed"
     ]

@@ -153,7 +153,6 @@ def expected() -> Iterator[dict[str, object]]:
         yield check(home, database)
 
 
-@pytest.mark.xfail(reason="open: the untouched run of the story stands still")
 @pytest.mark.timeout(6000)
 @pytest.mark.parametrize(
     ("who", "kind", "stride"),
