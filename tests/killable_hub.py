@@ -200,7 +200,7 @@ def presses(state: TaskState) -> list[c.AnyCommand]:
     if state.phase == "review":
         out.append(c.StartPlan(id=f"start-{state.version}", by=ADA, task=TASK, base=state.version))
     out += [
-        c.Review(id=f"review-{row.deliverable.id}", by=ADA, task=TASK, deliverable=row.deliverable.id, verdict="approved")
+        c.Review(id=f"r-{row.deliverable.id}", by=ADA, task=TASK, deliverable=row.deliverable.id, verdict="approved")
         for row in state.pending_deliverables()
     ]
     out += [
