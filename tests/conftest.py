@@ -8,7 +8,7 @@ import pytest
 from tests.blocking_calls import refused
 from tests.postgres import postgres_server, postgres_url
 
-pytest_plugins = ["tests.long_tests"]
+pytest_plugins = ["tests.failures_at_once", "tests.long_tests"]
 __all__ = ["postgres_server", "postgres_url"]
 
 

@@ -16,6 +16,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.get_closest_marker("slow") and not config.getoption("--all")]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
+    if config.getoption("--all"):
+        for item in items:
+            if "everything" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.timeout(6000))
 
 
 @pytest.fixture

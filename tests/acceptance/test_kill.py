@@ -153,7 +153,6 @@ def expected() -> Iterator[dict[str, object]]:
         yield check(home, database)
 
 
-@pytest.mark.timeout(6000)
 @pytest.mark.parametrize(
     ("who", "kind", "stride"),
     [("hub", "sqlite", 20), ("both", "postgres", 30), ("host", "sqlite", 30), ("hands", "sqlite", 40)],
