@@ -1,4 +1,4 @@
-"""Prints each failure as soon as it is known, so that a run which is cut off has said what failed. A plugin of pytest."""
+"""Prints each failure as soon as it is known: a run that is cut off has said what failed. A plugin of pytest."""
 
 import os
 
@@ -15,8 +15,8 @@ class FailuresAtOnce:
         terminal = self._config.pluginmanager.get_plugin("terminalreporter")
         if not report.failed or terminal is None:
             return
-        last = report.longreprtext.strip().splitlines()[-3:]
-        terminal.ensure_newline()
+        last = report.longreprtext.strip().splitlines()[-4:]
+        terminal.write_line("")
         terminal.write_line(f"FAILED {report.nodeid} ({report.when}, {report.duration:.0f} s)", red=True)
         terminal.write_line("\n".join(f"    {line[:200]}" for line in last))
 
