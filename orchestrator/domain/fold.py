@@ -15,8 +15,8 @@ from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.fold_model_turn import thought
 from orchestrator.domain.fold_takeover import at_page, driven
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
+from orchestrator.domain.next_phase import next_phase, reopens, replans
 from orchestrator.domain.people import FileRef, Person
-from orchestrator.domain.phases import next_phase, reopens, replans
 from orchestrator.domain.task import Answered, Decided, Line, Reviewed, Shared, Status, TaskState
 
 UNKNOWN = "It's unknown whether {!r} happened, because it was interrupted. The agent checks before it repeats it."

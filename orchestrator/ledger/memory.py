@@ -6,7 +6,8 @@ from datetime import datetime
 
 from orchestrator.domain.events import EVENT, Event, Record
 from orchestrator.domain.ids import Key, PersonId, Stream
-from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery, next_entry
+from orchestrator.domain.next_entry import next_entry
+from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.ledger.facts import Fact, Kept, fact
 from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ledger.group_commit import Batches

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from orchestrator.domain.events import Record
 from orchestrator.domain.ids import Key, PersonId, Stream
-from orchestrator.domain.task_list import ENTRY, LISTED, Tally, TaskEntry, TaskQuery, next_entry
+from orchestrator.domain.next_entry import LISTED, next_entry
+from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.ledger.facts import Fact, Kept, StoredFact, event_of
 
 FILLED_BY = 2
