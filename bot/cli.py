@@ -1,11 +1,13 @@
 """The command line: what can be typed. Each command's work stands in `bot/terminal/`.
 
-Imports inside the commands keep `threadwork --help` quick: pydantic, rich and the rest cost most of a second.
+What they do is loaded by name when it is asked for, which keeps `threadwork --help` quick: pydantic, rich and the rest
+cost most of a second.
 """
 
 import sys
 from functools import partial
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import click
@@ -17,6 +19,25 @@ from orchestrator.errors import BadSettings, ThreadworkError
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+
+WORK = {
+    "up": "bot.terminal.up:up",
+    "ask": "bot.terminal.ask:ask",
+    "tasks": "bot.terminal.tasks:tasks",
+    "show": "bot.terminal.tasks:show",
+    "log": "bot.terminal.task_log:log",
+    "approve": "bot.terminal.approve:approve",
+    "doctor": "bot.terminal.doctor:doctor",
+    "logins": "bot.terminal.logins:listed",
+    "logins add": "bot.terminal.logins:add",
+    "logins remove": "bot.terminal.logins:remove",
+    "migrate": "bot.terminal.tasks:migrate",
+    "invite": "bot.terminal.tasks:invite",
+    "sessions": "bot.terminal.sessions:listed",
+    "sessions end": "bot.terminal.sessions:end_one",
+    "sessions remove": "bot.terminal.sessions:remove_person",
+}
+"""What each command runs, with the settings in force."""
 
 TEAM = click.option("--team", default="local", show_default=True, help="The team, e.g. slack:T0123 or discord:4567.")
 
@@ -39,7 +60,7 @@ def up(context: click.Context, host: str | None, port: int | None) -> None:
     """Start the hub, the agent host and the web workspace, and print a one-time link."""
     from bot.terminal import startup
 
-    startup.up(partial(_run, context), web={"host": host, "port": port})
+    startup.up(partial(_run, context, "up"), web={"host": host, "port": port})
 
 
 @cli.command()
@@ -56,13 +77,10 @@ def ask(
 
     Exit codes: 0 done, 1 failed or stopped, 2 wrong usage or settings, 3 waits for a person, 130 interrupted.
     """
-    from bot.terminal import ask as ask_command
-
     if (request is None) == (task is None):
         example = f'{context.command_path} "Compare these offers"'
         raise click.UsageError(f"Say what you want done, e.g. {example}, or give --task ID.")
-    options = ask_command.Options(request or "", files, yes=yes, out=out, task=task)
-    _run(context, ask_command.ask, options)
+    _run(context, "ask", request or "", files, yes=yes, out=out, task=task)
 
 
 @cli.command()
@@ -72,23 +90,20 @@ def ask(
 @click.pass_context
 def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
     """Run the standard request on five fictional companies, without a model key."""
-    from bot.terminal import ask as ask_command
     from bot.terminal import startup
 
     if web:
         click.echo(f"In the workspace, ask:\n  {REQUEST}\n")
-        startup.up(partial(_run, context), rehearsal=True)
+        startup.up(partial(_run, context, "up"), rehearsal=True)
     else:
-        _run(context, ask_command.ask, ask_command.Options(REQUEST, (), yes=yes, out=out), rehearsal=True)
+        _run(context, "ask", REQUEST, (), yes=yes, out=out, rehearsal=True)
 
 
 @cli.command()
 @click.pass_context
 def tasks(context: click.Context) -> None:
     """List the tasks, newest first."""
-    from bot.terminal import tasks as tasks_command
-
-    _run(context, tasks_command.tasks)
+    _run(context, "tasks")
 
 
 @cli.command()
@@ -96,9 +111,7 @@ def tasks(context: click.Context) -> None:
 @click.pass_context
 def show(context: click.Context, task: str) -> None:
     """Show one TASK: its card, thread, files and what needs you."""
-    from bot.terminal import tasks as tasks_command
-
-    _run(context, tasks_command.show, task)
+    _run(context, "show", task)
 
 
 @cli.command("log")
@@ -106,9 +119,7 @@ def show(context: click.Context, task: str) -> None:
 @click.pass_context
 def log_of(context: click.Context, task: str) -> None:
     """Show how presses in TASK travelled: from the button to the tool's effect, by the log files of hub and host."""
-    from bot.terminal import task_log
-
-    _run(context, task_log.log, task)
+    _run(context, "log", task)
 
 
 @cli.command()
@@ -119,13 +130,9 @@ def log_of(context: click.Context, task: str) -> None:
 @click.pass_context
 def approve(context: click.Context, approval: str, reject: str | None, edit: str | None, for_task: bool) -> None:
     """Decide an approval or a file. APPROVAL is the id that `ask` and `show` print."""
-    from bot.terminal import approve as approve_command
-
     if sum((reject is not None, edit is not None, for_task)) > 1:
         raise click.UsageError("Choose one of --reject, --edit and --for-task.")
-    _run(
-        context, approve_command.approve, approval, approve_command.Verdict(reject=reject, edit=edit, for_task=for_task)
-    )
+    _run(context, "approve", approval, reject=reject, edit=edit, for_task=for_task)
 
 
 @cli.command()
@@ -134,9 +141,7 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     """Check everything threadwork needs; say what is missing and what it would add."""
-    from bot.terminal import doctor as doctor_command
-
-    _run(context, doctor_command.doctor, as_json=as_json, live=live)
+    _run(context, "doctor", as_json=as_json, live=live)
 
 
 class _Platforms(click.Group):
@@ -177,9 +182,7 @@ def init(context: click.Context, file: Path, **answers: Any) -> None:
 def logins(context: click.Context) -> None:
     """List, add or remove the logins that agents can use. Their contents are never shown."""
     if context.invoked_subcommand is None:
-        from bot.terminal import logins as logins_command
-
-        _run(context, logins_command.listed)
+        _run(context, "logins")
 
 
 @logins.command()
@@ -190,9 +193,7 @@ def logins(context: click.Context) -> None:
 @click.pass_context
 def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> None:
     """Save a login as NAME, encrypted, for the given hosts."""
-    from bot.terminal import logins as logins_command
-
-    _run(context, logins_command.add, name, domains, state, team)
+    _run(context, "logins add", name, domains, state, team)
 
 
 @logins.command()
@@ -201,18 +202,14 @@ def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path
 @click.pass_context
 def remove(context: click.Context, name: str, team: str) -> None:
     """Forget the login NAME."""
-    from bot.terminal import logins as logins_command
-
-    _run(context, logins_command.remove, name, team)
+    _run(context, "logins remove", name, team)
 
 
 @cli.command()
 @click.pass_context
 def migrate(context: click.Context) -> None:
     """Bring the database to this version's schema."""
-    from bot.terminal import tasks as tasks_command
-
-    _run(context, tasks_command.migrate)
+    _run(context, "migrate")
 
 
 @cli.command()
@@ -221,9 +218,7 @@ def migrate(context: click.Context) -> None:
 @click.pass_context
 def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
     """Print a one-time link to the web workspace for the person NAME."""
-    from bot.terminal import tasks as tasks_command
-
-    _run(context, tasks_command.invite, name, also)
+    _run(context, "invite", name, also)
 
 
 @cli.group(invoke_without_command=True)
@@ -231,9 +226,7 @@ def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
 def sessions(context: click.Context) -> None:
     """List the browser sessions of the web workspace; end one, or remove a person."""
     if context.invoked_subcommand is None:
-        from bot.terminal import sessions as sessions_command
-
-        _run(context, sessions_command.listed)
+        _run(context, "sessions")
 
 
 @sessions.command("end")
@@ -241,9 +234,7 @@ def sessions(context: click.Context) -> None:
 @click.pass_context
 def end_session(context: click.Context, session: str) -> None:
     """End SESSION, an id that `sessions` lists."""
-    from bot.terminal import sessions as sessions_command
-
-    _run(context, sessions_command.end_one, session)
+    _run(context, "sessions end", session)
 
 
 @sessions.command("remove")
@@ -251,17 +242,16 @@ def end_session(context: click.Context, session: str) -> None:
 @click.pass_context
 def remove_person(context: click.Context, name: str) -> None:
     """Remove the person NAME from the workspace: sessions and login links end now."""
-    from bot.terminal import sessions as sessions_command
-
-    _run(context, sessions_command.remove_person, name)
+    _run(context, "sessions remove", name)
 
 
-def _run(context: click.Context, work: Any, *arguments: object, **more: Any) -> None:
-    """Runs a command's coroutine with the settings in force and exits with the code it returns."""
+def _run(context: click.Context, command: str, *arguments: object, **more: Any) -> None:
+    """Runs the coroutine of a row of WORK with the settings in force and exits with the code it returns."""
     from bot.terminal import run_command
 
-    settings = {name: more.pop(name) for name in ("web",) if name in more}
-    raise click.exceptions.Exit(run_command.run(context.obj | settings, work, *arguments, **more))
+    settings = context.obj | {name: more.pop(name) for name in ("web",) if name in more}
+    work = resolve_name(WORK[command])
+    raise click.exceptions.Exit(run_command.run(settings, work, *arguments, **more))
 
 
 def main() -> None:

@@ -1,14 +1,16 @@
 """Every chat platform, one row each: all that the hub, `doctor`, `init` and the settings know of it."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 from bot.config import settings
 from bot.config.settings import Settings
 from bot.discord.limits import LIMITS as DISCORD_LIMITS
 from bot.discord.settings import Discord
-from bot.service import Platform, Service
+from bot.service import Platform
 from bot.slack.limits import LARGEST as SLACK_LARGEST
 from bot.slack.limits import LIMITS as SLACK_LIMITS
 from bot.slack.manifest import manifest
@@ -17,27 +19,16 @@ from bot.slack.settings import Slack
 Platforms = Sequence[Platform[Any]]
 
 
-def _slack() -> Service[Slack]:
-    # Here and below, not above: the platforms' libraries take a while to load, and most hubs serve one or none.
-    from bot.slack.service import SERVICE
-
-    return SERVICE
-
-
-def _discord() -> Service[Discord]:
-    from bot.discord.service import SERVICE
-
-    return SERVICE
-
-
+# Services are loaded by name: the platforms' libraries take a while, and most hubs serve one or none.
 PLATFORMS: Platforms = (
     Platform(
         name="slack", title="Slack", settings=Slack, team=r"[TE][A-Z0-9]+|@[^/]+/[^/]+", limits=SLACK_LIMITS,
-        service=_slack, thinking=30, largest=SLACK_LARGEST, manifest=manifest,
+        service=partial(resolve_name, "bot.slack.service:SERVICE"), thinking=30, largest=SLACK_LARGEST,
+        manifest=manifest,
     ),
     Platform(
         name="discord", title="Discord", settings=Discord, team=r"[0-9]+|@me/[0-9]+", limits=DISCORD_LIMITS,
-        service=_discord, thinking=8,
+        service=partial(resolve_name, "bot.discord.service:SERVICE"), thinking=8,
     ),
 )  # fmt: skip
 

@@ -1,28 +1,26 @@
-"""The desk: all that a bot ever calls. It turns commands into facts, and shows what the ledger says.
+"""The desk: all that a bot ever calls, as the hub uses it and as one person may use it."""
 
-A command is refused with a sentence for the person, or becomes one fact. The fact is recorded only on the state it was
-decided on: of two people who press at once, the second is decided again on what the first one did, and reads that.
-"""
-
-import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from orchestrator import stations
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain import outside_text
-from orchestrator.domain.audience import Audience
-from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
+from orchestrator.domain.audience import Audience, Sight, Viewer, sight
+from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
-from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
+from orchestrator.errors import NotFound
 from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import AgentRow, Clock, Shelf
-from orchestrator.repeated_commands import Repeats
-from orchestrator.rules import MOST_WORDS, fact_of
-from orchestrator.task_logs import Logs
+
+log = logging.getLogger(__name__)
+PRIVACY = "privacy"
+"""The room that remembers which private tasks the owner has opened."""
 
 
 @dataclass(frozen=True)
@@ -42,175 +40,159 @@ class Choices:
     rehearsal: bool = False
 
 
-@dataclass
-class Desk:
-    """One per process. `logs` is shared with the flows, where there are any.
+class Desk(Protocol):
+    """The hub's own view. What people see and do goes through a `PersonalDesk`, which knows what is private."""
 
-    This is the hub's own view. What people see and do goes through a `PersonalDesk`, which knows what is private.
-    """
+    @property
+    def shelf(self) -> Shelf: ...
 
-    logs: Logs
-    shelf: Shelf
-    clock: Clock
-    choices: Choices = field(default_factory=Choices)
-    audience: Audience = field(default_factory=Audience)
-    _repeats: Repeats[Receipt] = field(default_factory=Repeats[Receipt], repr=False)
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def choices(self) -> Choices: ...
+
+    @property
+    def audience(self) -> Audience: ...
 
     @property
     def trouble(self) -> Trouble:
         """What keeps facts from being written right now."""
-        return self.logs.trouble
+        ...
 
     async def submit(self, command: c.AnyCommand) -> Receipt:
         """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed.
 
         The same command again, by its id and person, gets the same receipt.
         """
-        if command.by.kind == "bot":
-            raise NotAllowed("Only people can ask for work or decide, not bots.")
-        command = _fit(command)
-        if isinstance(command, c.OpenTask):
-            return await self._open(command)
-        return await self._repeats.once((command.task, command.by.id, command.id), lambda: self._take(command))
-
-    async def _take(self, command: c.TaskCommand) -> Receipt:
-        log = await self.logs.open(command.task)
-        if log.state.request is None:
-            raise NotFound(f"There is no task {command.task!r}.")
-        agents = [row.name for row in self.choices.agents]
-        decided = await log.decide(lambda state: fact_of(command, state, self.clock.now(), agents))
-        assert decided is not None, "a rule refuses by raising"
-        fact, kept = decided
-        if kept != fact.event:
-            raise Stale(fact.too_late(kept))
-        stations.recorded(command, log.state, kept.type)
-        return Receipt(command.task, fact.words)
-
-    async def _open(self, command: c.OpenTask) -> Receipt:
-        request = command.request
-        if not request.text.strip():
-            raise Refused("Say what you want done, e.g. “Compare these three offers in a spreadsheet”.")
-        if len(request.text) > MOST_WORDS:
-            raise Refused(f"The request is longer than {MOST_WORDS} characters; attach it as a file instead.")
-        task = TaskId(digest(request.place.platform, request.place.channel, command.id))
-        log = await self.logs.open(task)
-        await log.record(Key("opened"), e.TaskOpened(request=request, rehearsal=self.choices.rehearsal))
-        return Receipt(task)
+        ...
 
     async def state(self, task: TaskId) -> TaskState:
         """The task as it is now. Raises NotFound."""
-        log = await self.logs.open(task)
-        await log.catch_up()
-        if log.state.request is None:
-            raise NotFound(f"There is no task {task!r}; `threadwork tasks` lists them.")
-        return log.state
+        ...
 
     async def entries(self, *queries: TaskQuery) -> Sequence[TaskEntry]:
         """Returns the entries of the task list that any of the queries asks for, newest first."""
-        found = [entry for query in queries for entry in await self.logs.ledger.tasks(query)]
-        return sorted({entry.task: entry for entry in found}.values(), key=lambda it: it.position, reverse=True)
+        ...
 
     async def states(self, *queries: TaskQuery) -> Sequence[TaskState]:
         """Returns the tasks that any of the queries asks for, newest first; without a query, the newest 200."""
-        rows = [await self.logs.glance(entry.task) for entry in await self.entries(*(queries or (TaskQuery(),)))]
-        return [row for row in rows if row.request is not None]
+        ...
 
     async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
         """Counts a person's tasks and their cost, all or those opened since then."""
-        return await self.logs.ledger.tally(by, since=since)
+        ...
 
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
         """The facts of a task, in order."""
-        return await self.logs.read(task, after=after)
+        ...
 
     def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
         """The newest state, at once if it is newer than `after` and then whenever it changes."""
-        return self.logs.watch(task, after=after)
+        ...
 
-    async def watch_all(self) -> AsyncGenerator[TaskState]:
+    def watch_all(self) -> AsyncGenerator[TaskState]:
         """States of tasks that change from now on, the newest of each."""
-        changed: dict[TaskId, None] = {}
-        woken = asyncio.Event()
+        ...
 
-        async def listen(after: int) -> None:
-            async for _, task in self.changes(after=after):
-                changed[task] = None
-                woken.set()
-
-        listening = asyncio.create_task(listen(await self.logs.ledger.position()))
-        listening.add_done_callback(lambda _: woken.set())  # its end, or what it raises, is ours
-        try:
-            while not listening.done() or changed:
-                await woken.wait()
-                woken.clear()
-                while changed:
-                    task = next(iter(changed))
-                    del changed[task]
-                    yield (await self.logs.open(task)).state
-            await listening
-        finally:
-            listening.cancel()
-            await asyncio.gather(listening, return_exceptions=True)
-
-    async def changes(self, *, after: int) -> AsyncIterator[tuple[int, TaskId]]:
+    def changes(self, *, after: int) -> AsyncIterator[tuple[int, TaskId]]:
         """Each change of a task past the ledger's position `after`, and those to come, with their positions."""
-        async for position, record in self.logs.ledger.tail(after=after):
-            if not record.stream.startswith("room/"):
-                yield position, TaskId(record.stream)
+        ...
 
     async def position(self) -> int:
         """The position past which `changes` answers only what is still to come."""
-        return await self.logs.ledger.position()
+        ...
 
     async def mark(self, reader: str, position: int) -> None:
         """Remembers how far a reader of `changes` has come."""
-        await self.logs.ledger.mark(reader, position)
+        ...
 
     async def marked(self, reader: str) -> int:
         """How far the reader had come; 0 at first."""
-        return await self.logs.ledger.marked(reader)
+        ...
 
     async def roster(self) -> Sequence[AgentRow]:
         """The agents a plan may name."""
-        return self.choices.agents
+        ...
 
     async def models(self) -> Sequence[str]:
         """Models a person may choose for a subtask."""
-        return self.choices.models
+        ...
 
     async def note(self, room: str, key: str, event: e.Event) -> e.Event:
         """Records a fact of a room once per key; answers what the ledger holds."""
-        return (await self.logs.ledger.record(_room(room), Key(key), event)).event
+        ...
 
     async def noted(self, room: str, key: str) -> e.Event | None:
         """The fact of a room under that key, if there is one."""
-        found = await self.logs.ledger.find(_room(room), Key(key))
-        return found.event if found else None
+        ...
 
     async def room(self, room: str, *, after: int = 0) -> Sequence[e.Record]:
         """The facts of a room, in order."""
-        return await self.logs.ledger.read(_room(room), after=after)
+        ...
 
-    async def watch_room(self, room: str, *, after: int = 0) -> AsyncIterator[e.Record]:
+    def watch_room(self, room: str, *, after: int = 0) -> AsyncIterator[e.Record]:
         """The facts of a room past `after`, and those to come."""
-        ledger, name, seen = self.logs.ledger, _room(room), after
-        position = await ledger.position()
-        for record in await ledger.read(name, after=seen):
-            seen = record.seq
-            yield record
-        async for _, record in ledger.tail(after=position):
-            if record.stream == name and record.seq > seen:
-                seen = record.seq
-                yield record
+        ...
 
 
-def _room(name: str) -> Stream:
-    return Stream(f"room/{name}")
+@dataclass(frozen=True)
+class PersonalDesk:
+    """The desk as one person may use it, which every surface reads tasks through and gives commands to: a task that is
+    hidden from them doesn't exist here."""
 
+    desk: Desk
+    viewer: Viewer
 
-def _fit(command: c.AnyCommand) -> c.AnyCommand:
-    """The command with all its text cleaned, whichever platform it came from."""
-    try:
-        return outside_text.value(command)
-    except outside_text.Unfit as error:
-        raise Refused(f"This can't be taken: a value in it is {error}.") from None
+    @property
+    def shelf(self) -> Shelf:
+        """Files by hash. A surface serves only those that a task it may see names."""
+        return self.desk.shelf
+
+    async def submit(self, command: c.AnyCommand) -> Receipt:
+        """Like `Desk.submit`. Raises NotFound too for a task that is hidden from the person."""
+        if not isinstance(command, c.OpenTask):
+            stations.heard(command, await self.state(command.task))
+        return await self.desk.submit(command)
+
+    async def state(self, task: TaskId) -> TaskState:
+        """The task as it is now. Raises NotFound, also when it is hidden."""
+        state = await self.desk.state(task)
+        seen = self._sight(state)
+        if seen == "hidden":
+            raise NotFound(f"There is no task {task!r}; `threadwork tasks` lists them.")
+        if seen == "owner":
+            await self._say_so(state)
+        return state
+
+    async def states(self, *queries: TaskQuery) -> Sequence[TaskState]:
+        """Like `Desk.states`, of the tasks that the person may see."""
+        return [s for s in await self.desk.states(*queries) if self._sight(s) != "hidden"]
+
+    async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
+        """The facts of a task, in order. Raises NotFound."""
+        await self.state(task)
+        return await self.desk.records(task, after=after)
+
+    async def watch(self, task: TaskId, *, after: int = -1) -> AsyncGenerator[TaskState]:
+        """The task's newest states. Raises NotFound."""
+        await self.state(task)
+        async for state in self.desk.watch(task, after=after):
+            yield state
+
+    async def watch_all(self) -> AsyncIterator[TaskState]:
+        """States of tasks that change from now on, of those that the person may see."""
+        async with aclosing(self.desk.watch_all()) as changing:
+            async for state in changing:
+                if state.request is not None and self._sight(state) != "hidden":
+                    yield state
+
+    def _sight(self, state: TaskState) -> Sight:
+        return sight(state.request, self.viewer, self.desk.audience) if state.request else "hidden"
+
+    async def _say_so(self, state: TaskState) -> None:
+        who = self.viewer.person
+        seen = e.PrivateTaskSeen(task=state.id, by=who)
+        kept = await self.desk.note(PRIVACY, f"{state.id}/{who.id}", seen)
+        if kept == seen:
+            log.warning("%s sees the private task %s, as `chats.owner_sees_private` allows", who.id, state.id)

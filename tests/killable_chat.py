@@ -8,7 +8,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 
-from bot import bootstrap
+from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from orchestrator.domain.conversation import Answer, Prompt, Returned
 from tests.killable_hub import DeadlyLedger, Death
@@ -40,7 +40,7 @@ async def main(life: Life) -> None:
     settings = load(
         home=life.home, web={"port": life.port}, database={"url": life.database}, environment={}, **life.accounts
     )
-    hub = await bootstrap.open_hub(
+    hub = await open_hub(
         settings,
         wrap_ledger=lambda ledger: DeadlyLedger(ledger, life),
         wrap_model=lambda _: Scribe(),  # pyright: ignore[reportArgumentType]

@@ -21,7 +21,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from agents.models.rehearsal.model import Rehearsal
-from bot import bootstrap
+from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
@@ -216,7 +216,7 @@ async def main(death: Death) -> None:
         home=death.home, web={"port": death.port}, models={"rehearsal_pause": 0}, database={"url": death.database},
         environment={},
     )  # fmt: skip
-    hub = await bootstrap.open_hub(
+    hub = await open_hub(
         settings,
         wrap_ledger=lambda ledger: DeadlyLedger(ledger, death),
         wrap_model=lambda model: Noting(model, death.home / "asked"),  # pyright: ignore[reportArgumentType]

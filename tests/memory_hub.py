@@ -29,7 +29,8 @@ from orchestrator.flows.task import Conductor
 from orchestrator.gate import Gate
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
-from orchestrator.ports import Driven, HostLink, Shelf
+from orchestrator.ledger_desk import LedgerDesk
+from orchestrator.ports import Driven, HostLink, Ledger, Shelf
 from orchestrator.task_logs import Logs
 
 ADA = Person(id="web:ada", name="Ada")
@@ -136,6 +137,7 @@ class Stage:
     """What a story needs in its hands."""
 
     desk: Desk
+    ledger: Ledger
     model: ScriptedModel
     host: ToyHost
     clock: MovedClock
@@ -195,11 +197,11 @@ async def stage(
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
     conductor = Conductor(logs, engine, clock)
-    desk = Desk(logs, shelf, clock, Choices(agents=await agent.roster()))
+    desk = LedgerDesk(logs, shelf, clock, Choices(agents=await agent.roster()))
     await engine.launch()
     running = asyncio.create_task(conductor.run())
     try:
-        yield Stage(desk, model, host, clock)
+        yield Stage(desk, ledger, model, host, clock)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

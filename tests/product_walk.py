@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
-from bot.bootstrap import close_desk, open_desk
+from bot.bootstrap.desk import open_desk
 from bot.config.settings import browser_names
 from bot.platforms import load
 from orchestrator.domain.events import Record
@@ -50,7 +50,7 @@ class Program:
         try:
             return await desk.records(task), await desk.state(task)
         finally:
-            await close_desk(desk)
+            await desk.close()
 
     async def content(self, file: FileRef | None) -> bytes:
         """A file from the shelf."""
@@ -59,7 +59,7 @@ class Program:
         try:
             return await desk.shelf.get(file.sha)
         finally:
-            await close_desk(desk)
+            await desk.close()
 
 
 def _surroundings(settings: Mapping[str, str]) -> dict[str, str]:

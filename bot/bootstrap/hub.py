@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,18 +20,17 @@ from agents.search.tool import search_tool
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
 from bot.bootstrap.chats import AGAIN, Lines, chats, open_lines
+from bot.bootstrap.desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import Brain, brain_of
 from bot.bootstrap.search import search_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
-from bot.web import sign_in
 from bot.web.client import web_app
 from bot.web.server import bound, served
 from bot.web.takeover import Drives
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
-from orchestrator.domain.audience import Audience
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.engine.crash_guard import guarded, kept_going
@@ -41,8 +40,7 @@ from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.flows.task import Conductor
 from orchestrator.gate import Gate
-from orchestrator.ledger.file_shelf import FolderShelf
-from orchestrator.ledger.open_ledger import open_ledger
+from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import Clock, HostLink, Ledger, Model
 from orchestrator.private_files import kept_secret, private_folder
 from orchestrator.task_logs import Logs
@@ -76,22 +74,6 @@ class Hub:
     news: asyncio.Queue[News]
 
 
-async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Desk:
-    """Only the ledger and the shelf: to look and to decide, whether a hub runs or not. Close with `close_desk`."""
-    clock = clock or SystemClock()
-    await asyncio.to_thread(hub_lock.ready, settings.home)
-    ledger = await open_ledger(settings.database_url, clock)
-    roster = await asyncio.to_thread(load_roster, settings.home / "agents")
-    choices = Choices(agents=[c.row for c in roster.colleagues])  # which model thinks, only its hub knows
-    audience = Audience(owner_sees_private=settings.chats.owner_sees_private)
-    return Desk(Logs(ledger), FolderShelf(settings.home / "shelf"), clock, choices, audience)
-
-
-async def close_desk(desk: Desk) -> None:
-    """Lets the ledger go."""
-    await desk.logs.ledger.close()
-
-
 async def open_hub(
     settings: Settings,
     *,
@@ -123,37 +105,38 @@ async def _open(
     listening = await asyncio.to_thread(bound, settings.web.host, settings.web.port)
     stack.callback(listening.close)
     url = f"http://{_shown(settings.web.host)}:{listening.getsockname()[1]}"
-    desk = await open_desk(settings, clock=clock)
-    desk.logs.ledger = wraps.ledger(desk.logs.ledger)
-    stack.push_async_callback(desk.logs.ledger.close)
-    brain = brain_of(settings, f"{url}/rehearsal", desk.shelf)
+    ledger = wraps.ledger(await ledger_of(settings, clock))
+    stack.push_async_callback(ledger.close)
+    logs, shelf = Logs(ledger), shelf_of(settings)
+    brain = brain_of(settings, f"{url}/rehearsal", shelf)
     model = wraps.model(brain.model)
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
-    desk.choices = Choices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
-    news = HostNews(desk.logs)
+    choices = Choices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
+    desk = LedgerDesk(logs, shelf, clock, choices, audience_of(settings))
+    news = HostNews(logs)
     config = await asyncio.to_thread(host_config, settings, toolsets)
-    host = StdioHost(config, desk.shelf, watch=news.watch)
+    host = StdioHost(config, shelf, watch=news.watch)
     stack.push_async_callback(host.close)
     host.begin()
     await stack.enter_async_context(_background(kept_going(news.tell)))
     agent = LoopAgent(
-        roster, model, desk.shelf, default_model=brain.default, roles=settings.models.roles,
+        roster, model, shelf, default_model=brain.default, roles=settings.models.roles,
         turns=settings.limits.turns, most_cost=settings.limits.task_cost, review=settings.policy.review_deliverables,
         tools=[search_tool(search_of(settings))],
     )  # fmt: skip
     timed = TimedHost(host, settings.limits.tool_seconds)
-    subtask = SubtaskFlow(desk.logs, agent, timed, _gate(settings, url), clock)
-    plan = PlanFlow(desk.logs, agent, model, brain.planner, start=not settings.policy.ask_before_start)
+    subtask = SubtaskFlow(logs, agent, timed, _gate(settings, url), clock)
+    plan = PlanFlow(logs, agent, model, brain.planner, start=not settings.policy.ask_before_start)
     engine = DbosEngine(settings.database_url)
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
     ready = asyncio.Event()
     stack.callback(gc_tuning.unsettle)
-    await stack.enter_async_context(_background(_settle(brain, ready, urgent=await _at_work(desk))))
+    await stack.enter_async_context(_background(_settle(brain, ready, urgent=await _at_work(ledger))))
     tell("Starting the engine")
     await engine.launch()
     stack.push_async_callback(engine.close)
-    await stack.enter_async_context(_background(kept_going(Conductor(desk.logs, engine, clock).run)))
+    await stack.enter_async_context(_background(kept_going(Conductor(logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
     lines = await open_lines(settings)
     drives = Drives(desk, timed, _gate(settings, url).readable)
@@ -172,9 +155,9 @@ async def _open(
     return Hub(desk, host, url, settings, host.notices, stack.aclose, told)
 
 
-async def _at_work(desk: Desk) -> bool:
+async def _at_work(ledger: Ledger) -> bool:
     """Whether the last hub left tasks behind that need a model now."""
-    unfinished = await desk.logs.ledger.tasks(TaskQuery(unfinished=True))
+    unfinished = await ledger.tasks(TaskQuery(unfinished=True))
     return any(entry.phase in ("planning", "running") for entry in unfinished)
 
 
@@ -194,11 +177,6 @@ async def _forget(engine: DbosEngine) -> None:
 
 def _as_it_is(it: T) -> T:
     return it
-
-
-async def invite_link(desk: Desk, name: str, url: str, *, also: Sequence[str] = ()) -> str:
-    """A one-time login link for the person of that name. `also`: their ids on other platforms."""
-    return url + await sign_in.invite(desk, sign_in.person_named(name), desk.clock, also=also)
 
 
 def _gate(settings: Settings, url: str) -> Gate:

@@ -16,7 +16,7 @@ from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
 from bot.outbox.posted_messages import Posts
 from bot.outbox.timer import Ticks
-from orchestrator.desk import Desk
+from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Viewer
@@ -25,7 +25,6 @@ from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
-from orchestrator.personal_desk import PersonalDesk
 
 MOST_FILE, MOST_FILES = 50 * 1024 * 1024, 20
 FETCH_TRIES = 3

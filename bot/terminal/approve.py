@@ -6,21 +6,21 @@ from typing import Any, cast
 
 from rich.console import Console
 
+from bot.bootstrap.desk import ledger_desk
 from bot.buttons.press import Press, command
 from bot.cards.card import Button
 from bot.cards.project import project
 from bot.cards.wording import unhidden
 from bot.config.settings import Settings
 from bot.terminal import draw
-from bot.terminal.open_desk import ledger_desk
 from bot.terminal.pending_questions import Need, needs
 from bot.terminal.person import own_desk_of, person
+from orchestrator.desk import PersonalDesk
 from orchestrator.domain import outside_text
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotFound, Refused
-from orchestrator.personal_desk import PersonalDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,11 @@ class Verdict:
     for_task: bool = False
 
 
-async def approve(settings: Settings, name: str, verdict: Verdict) -> int:
+async def approve(
+    settings: Settings, name: str, *, reject: str | None = None, edit: str | None = None, for_task: bool = False
+) -> int:
     """Decides about an approval, or a file that waits to be looked at."""
+    verdict = Verdict(reject, edit, for_task)
     console = Console(highlight=False)
     async with ledger_desk(settings) as desk:
         own_desk = own_desk_of(desk)

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -14,58 +13,50 @@ from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
 from bot.terminal.live_view import View
-from bot.terminal.open_desk import working_desk
 from bot.terminal.person import PLATFORM, own_desk_of, person
+from bot.terminal.working_desk import working_desk
 from orchestrator.clock import SystemClock
+from orchestrator.desk import PersonalDesk
 from orchestrator.domain.commands import OpenTask
 from orchestrator.domain.ids import TaskId, slug
 from orchestrator.domain.people import Place, Request
-from orchestrator.personal_desk import PersonalDesk
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was typed. `task`: follow this one instead of opening another."""
-
-    request: str
-    files: tuple[Path, ...]
-    yes: bool = False
-    out: Path = Path()
-    task: str | None = None
-
-
-async def ask(settings: Settings, options: Options, *, rehearsal: bool = False) -> int:
-    """The exit code, see `threadwork ask --help`."""
+async def ask(
+    settings: Settings, request: str, files: tuple[Path, ...], *, yes: bool = False, out: Path = Path(),
+    task: str | None = None, rehearsal: bool = False,
+) -> int:  # fmt: skip
+    """The exit code, see `threadwork ask --help`. `task`: follow this one instead of opening another."""
     console = Console(highlight=False)
     if rehearsal:
         settings = settings.model_copy(update={"models": Models(rehearsal_pause=settings.models.rehearsal_pause)})
     async with working_desk(settings) as desk:
         own_desk = own_desk_of(desk)
-        task = TaskId(options.task) if options.task else await _open(own_desk, options)
+        followed = TaskId(task) if task else await _open(own_desk, request, files)
         follower = Follower(
             own_desk,
-            task,
+            followed,
             console,
             View(console, SystemClock()),
             Forms(console, Keyboard(), desk.shelf),
-            options.out,
-            yes=options.yes,
+            out,
+            yes=yes,
             interactive=sys.stdin.isatty() and console.is_terminal,
         )
         try:
             return await follower.follow()
         except asyncio.CancelledError:
             console.print(
-                f"Nothing is lost. Continue with: {next_step(f'ask --task {task}')}  (or: {next_step('up')})",
+                f"Nothing is lost. Continue with: {next_step(f'ask --task {followed}')}  (or: {next_step('up')})",
                 soft_wrap=True,
             )
             raise
 
 
-async def _open(own_desk: PersonalDesk, options: Options) -> TaskId:
+async def _open(own_desk: PersonalDesk, text: str, paths: tuple[Path, ...]) -> TaskId:
     """Opens the task. The command's id is new each time: asked twice means wanted twice."""
     by, name = person(), uuid.uuid4().hex
-    files = tuple([await own_desk.shelf.put_file(path) for path in options.files])
+    files = tuple([await own_desk.shelf.put_file(path) for path in paths])
     place = Place(platform=PLATFORM, channel=slug(by.name), thread=name)
-    request = Request(text=options.request, by=by, place=place, files=files)
+    request = Request(text=text, by=by, place=place, files=files)
     return (await own_desk.submit(OpenTask(id=name, by=by, request=request))).task

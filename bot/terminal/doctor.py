@@ -9,13 +9,16 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.text import Text
 
-from bot import bootstrap
+from bot.bootstrap.desk import ledger_desk
+from bot.bootstrap.hosts import try_host
+from bot.bootstrap.models import try_model
+from bot.bootstrap.search import try_search
 from bot.config.check import Check
 from bot.config.command_name import next_step, told
+from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
 from bot.doctor import machine as looks
 from bot.doctor.live_checks import platforms
-from bot.terminal.open_desk import ledger_desk
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 
 ADVICE = (" Run `threadwork doctor`", " Continue without it")
@@ -25,7 +28,7 @@ SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold 
 
 async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     """0 when nothing fails; what is only missing is no failure."""
-    running = bootstrap.hub_running(settings)
+    running = hub_running(settings)
     checks = await asyncio.to_thread(looks.machine_checks, settings)
     checks = [
         Check("port", "ok", f"threadwork runs at {running}") if c.name == "port" and running else c for c in checks
@@ -68,7 +71,7 @@ async def database(settings: Settings) -> Check:
     """Opens it, which also migrates it."""
     try:
         async with ledger_desk(settings) as desk:
-            facts = await desk.logs.ledger.position()
+            facts = await desk.position()
     except (LedgerFailed, ThreadworkError, OSError) as error:
         return Check(
             "database", "fail", told(str(error)), "Check THREADWORK_DATABASE__URL, and that nothing else has it open."
@@ -81,7 +84,7 @@ async def host(settings: Settings, running: str | None) -> Check:
     if running is not None:
         return Check("host", "ok", "The agent host is running for threadwork, so it wasn't started again.")
     try:
-        tried = await bootstrap.try_host(settings)
+        tried = await try_host(settings)
     except (ThreadworkError, OSError) as error:
         log = settings.home / "host" / "logs" / "host.log"
         words = told(cause(str(error)))
@@ -95,7 +98,7 @@ async def host(settings: Settings, running: str | None) -> Check:
 async def model(settings: Settings) -> Check:
     """Asks the default model for one word."""
     try:
-        who = await bootstrap.try_model(settings)
+        who = await try_model(settings)
     except ModelFailed as error:
         return Check(
             "model", "fail", told(str(error)), f"Correct it with `{next_step('init')}`, or in the environment."
@@ -106,7 +109,7 @@ async def model(settings: Settings) -> Check:
 async def search(settings: Settings) -> Check:
     """Asks the web search for one thing."""
     try:
-        said = await bootstrap.try_search(settings)
+        said = await try_search(settings)
     except ToolFailed as error:
         return Check("search", "fail", cause(str(error)), "Correct it in the settings.")
     return Check("search", "ok", f"{settings.search.chosen}: {said}")

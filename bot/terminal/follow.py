@@ -18,11 +18,11 @@ from bot.terminal.forms import Forms
 from bot.terminal.live_view import View
 from bot.terminal.pending_questions import Need, at_work, failed, needs, pressed_by_yes
 from bot.terminal.save_files import delivered, save, waiting_file
+from orchestrator.desk import PersonalDesk
 from orchestrator.domain.ids import DeliverableId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import Refused
-from orchestrator.personal_desk import PersonalDesk
 
 DONE, FAILED, WAITS = 0, 1, 3
 SETTLED = 2.0

@@ -2,11 +2,10 @@
 
 import getpass
 
-from orchestrator.desk import Desk
+from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import PersonId, slug
 from orchestrator.domain.people import Person
-from orchestrator.personal_desk import PersonalDesk
 
 PLATFORM = "terminal"
 

@@ -1,4 +1,4 @@
-"""`threadwork up` from its first moment: says what it is doing while the rest of the program is imported."""
+"""`threadwork up` from its first moment: says what it is doing while the rest of the program is loaded."""
 
 from collections.abc import Callable
 
@@ -11,8 +11,6 @@ def up(run: Callable[..., None], **more: object) -> None:
     """Runs `threadwork up`, and says what its start is doing, the imports included."""
     steps = Steps(lambda words: click.secho(words, dim=True), "Loading the program")
     try:
-        from bot.terminal import up as up_command
-
-        run(up_command.up, steps=steps, **more)
+        run(steps=steps, **more)
     finally:
         steps.stop()

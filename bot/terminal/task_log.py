@@ -6,8 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from bot.bootstrap.desk import ledger_desk
 from bot.config.settings import Settings
-from bot.terminal.open_desk import ledger_desk
 from bot.terminal.person import own_desk_of
 from bot.terminal.run_command import log_file
 from orchestrator.domain.ids import TaskId

@@ -4,14 +4,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bot import bootstrap
+from bot.bootstrap.desk import ledger_desk
 from bot.cards.project import project
 from bot.config.command_name import next_step
+from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
 from bot.terminal import draw
-from bot.terminal.open_desk import ledger_desk
 from bot.terminal.pending_questions import needs
 from bot.terminal.person import own_desk_of
+from bot.web.sign_in import invite_link
 from orchestrator.clock import SystemClock
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.task_list import TaskQuery
@@ -57,17 +58,17 @@ async def show(settings: Settings, task: str) -> int:
 async def migrate(settings: Settings) -> int:
     """Opens the database, which brings it to this version's schema."""
     async with ledger_desk(settings) as desk:
-        position = await desk.logs.ledger.position()
+        position = await desk.position()
     Console(highlight=False).print(f"The database is up to date, with {position} facts.")
     return 0
 
 
 async def invite(settings: Settings, name: str, also: tuple[str, ...] = ()) -> int:
     """Prints a person's one-time link."""
-    running = bootstrap.hub_running(settings)
+    running = hub_running(settings)
     async with ledger_desk(settings) as desk:
         own = running or f"http://{settings.web.host}:{settings.web.port}"
-        link = await bootstrap.invite_link(desk, name, settings.web.url or own, also=also)
+        link = await invite_link(desk, name, settings.web.url or own, also=also)
     console = Console(highlight=False)
     console.print(link, soft_wrap=True, markup=False)
     if not running:

@@ -5,7 +5,8 @@ import signal
 
 from rich.console import Console
 
-from bot import bootstrap
+from bot.bootstrap.account_status import News
+from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step, told
 from bot.config.settings import Models, Settings
 from bot.doctor.machine import optional
@@ -13,6 +14,7 @@ from bot.doctor.package_names import check_names
 from bot.platforms import PLATFORMS
 from bot.terminal.person import person
 from bot.terminal.startup_steps import Steps
+from bot.web.sign_in import invite_link
 
 
 async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> int:
@@ -26,11 +28,11 @@ async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> in
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     try:
-        hub = await bootstrap.open_hub(settings, tell=steps.tell)
+        hub = await open_hub(settings, tell=steps.tell)
     finally:
         steps.stop()
     try:
-        link = await bootstrap.invite_link(hub.desk, person().name, hub.url)
+        link = await invite_link(hub.desk, person().name, hub.url)
         console.print(f"threadwork is at {hub.url}. Your link works once:", soft_wrap=True)
         console.print(f"  {link}", style="bold", soft_wrap=True)
         for line in (*hub.notices, *await asyncio.to_thread(optional, settings)):
@@ -59,7 +61,7 @@ def _missing(settings: Settings) -> list[str]:
     ]
 
 
-async def _tell(console: Console, news: asyncio.Queue[bootstrap.News]) -> None:
+async def _tell(console: Console, news: asyncio.Queue[News]) -> None:
     while True:
         it = await news.get()
         console.print(f"- {told(it.words)}", style="green" if it.good else "yellow", markup=False, soft_wrap=True)

@@ -12,14 +12,13 @@ from bot.web.excerpt_cache import Excerpts
 from bot.web.task_cache import Stories
 from bot.web.view_models import Frame, Summary
 from bot.web.workspace_room import PLATFORM, ROOM, Room, fold
-from orchestrator.desk import Desk
+from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotAllowed
-from orchestrator.personal_desk import PersonalDesk
 from orchestrator.ports import Clock, Shelf
 
 STATIC = Path(__file__).parent / "static"

@@ -95,3 +95,8 @@ async def remove(desk: Desk, room: Room, person: PersonId, by: Person) -> Person
 async def room_of(desk: Desk) -> Room:
     """The room, folded from its first fact."""
     return fold(Room(), await desk.room(ROOM))
+
+
+async def invite_link(desk: Desk, name: str, url: str, *, also: Iterable[str] = ()) -> str:
+    """A one-time login link for the person of that name. `also`: their ids on other platforms."""
+    return url + await invite(desk, person_named(name), desk.clock, also=also)

@@ -4,12 +4,12 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from bot.cards.timeline import Moment, moments
+from orchestrator.desk import PersonalDesk
 from orchestrator.domain import events as e
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
-from orchestrator.personal_desk import PersonalDesk
 
 MOST_KEPT = 64
 PICTURES = ("image/png", "image/jpeg")

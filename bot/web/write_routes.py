@@ -14,11 +14,11 @@ from bot.web.files import fields_of, keep
 from bot.web.people_page import people_page
 from bot.web.request_context import Visits
 from bot.web.sign_in import door, end, enter, invite, person_named, remove
+from orchestrator.desk import PersonalDesk
 from orchestrator.domain.events import ChannelOpened, MessagePosted
 from orchestrator.domain.ids import PersonId, TaskId, slug
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.errors import NotAllowed, NotFound, Refused
-from orchestrator.personal_desk import PersonalDesk
 
 
 class Sent(NamedTuple):

@@ -19,7 +19,7 @@ from docx import Document
 
 from agents.models.rehearsal.prompt_view import Desk
 from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
-from bot.bootstrap import close_desk, open_desk
+from bot.bootstrap.desk import open_desk
 from bot.chat import FileItem
 from bot.outbox.desired_messages import Mark, wanted
 from bot.platforms import load
@@ -185,7 +185,7 @@ async def all_is_true(it: Chat, root: Row, program: Program) -> None:
             if not left:
                 raise
         finally:
-            await close_desk(desk)
+            await desk.close()
         await asyncio.sleep(0.5)
     OUTPUT.joinpath(f"{it.row.name}.txt").write_text("\n\n".join(it.posts(root)) + "\n", "utf-8")
     the_head_knows(state)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from bot.bootstrap.hub import close_desk, open_desk
+from bot.bootstrap.desk import open_desk
 from bot.outbox.posted_messages import Posts
 from bot.outbox.standing import Standing
 from bot.platforms import load
@@ -166,7 +166,7 @@ async def audited(chat: Chat, home: Path, link: str) -> None:
         except AssertionError as error:
             problem = error
         finally:
-            await close_desk(desk)
+            await desk.close()
         await asyncio.sleep(0.5)
     assert problem is not None
     raise problem

@@ -25,7 +25,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap import close_desk, open_desk
+from bot.bootstrap.desk import open_desk
 from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -71,7 +71,7 @@ async def _measure(name: str, url: str, home: Path) -> str:
         finally:
             hub.terminate()
             await asyncio.to_thread(hub.wait)
-            await close_desk(desk)
+            await desk.close()
 
 
 @asynccontextmanager

@@ -8,12 +8,15 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap import close_desk, open_desk
+from bot.bootstrap.desk import ledger_of, shelf_of
 from bot.platforms import load
+from orchestrator.clock import SystemClock
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.ids import Key
+from orchestrator.domain.ids import Key, Stream
 from orchestrator.domain.people import Place, Request
+from orchestrator.ledger_desk import LedgerDesk
+from orchestrator.task_logs import Logs
 from tests.bench.graphs import REPORT, plan_of
 from tests.bench.ours import ADA
 
@@ -43,14 +46,15 @@ def report(home: Path) -> None:
 
 async def fill(home: Path, tasks: int) -> None:
     """A home with that many tasks whose plans wait for *Start*."""
-    desk = await open_desk(load(home=home, environment={}))
+    settings, clock = load(home=home, environment={}), SystemClock()
+    ledger = await ledger_of(settings, clock)
+    desk = LedgerDesk(Logs(ledger), shelf_of(settings), clock)
     for number in range(tasks):
         place = Place(platform="web", channel="bench", thread=str(number))
         request = Request(text=f"Task {number}", by=ADA, place=place)
         task = (await desk.submit(c.OpenTask(id=str(number), by=ADA, request=request))).task
-        log = await desk.logs.open(task)
-        await log.record(Key("plan:1"), e.PlanDrafted(plan=plan_of(REPORT), version=1))
-    await close_desk(desk)
+        await ledger.record(Stream(task), Key("plan:1"), e.PlanDrafted(plan=plan_of(REPORT), version=1))
+    await desk.close()
 
 
 def rest(home: Path) -> Rest:

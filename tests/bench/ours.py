@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from agents.loop.calls import specs_for
 from agents.models import openai_format
 from agents.roster.roster import load as load_roster
-from bot.bootstrap import Hub, open_hub
+from bot.bootstrap.hub import Hub, open_hub
 from bot.platforms import load
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import TaskId

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.bootstrap import close_desk, open_desk
+from bot.bootstrap.desk import open_desk
 from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
@@ -60,7 +60,7 @@ async def _measure(url: str, home: Path) -> list[float]:
     finally:
         process.terminate()
         process.wait()
-        await close_desk(desk)
+        await desk.close()
     return seconds
 
 

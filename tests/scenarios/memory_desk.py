@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.clock import MovedClock
-from orchestrator.desk import Choices, Desk, Receipt
+from orchestrator.desk import Choices, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, TaskId
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
+from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import AgentRow
 from orchestrator.task_logs import Logs
 
@@ -23,7 +24,7 @@ MODELS = ("anthropic/claude-sonnet", "openai/gpt-large", "ollama/small")
 
 
 @dataclass
-class MemoryDesk(Desk):
+class MemoryDesk(LedgerDesk):
     """Notes the commands it was given. `fact()` is how a test plays the agents."""
 
     clock: MovedClock
@@ -35,7 +36,7 @@ class MemoryDesk(Desk):
 
     async def fact(self, task: TaskId, event: e.Event, *, key: str = "") -> None:
         """Records one fact of the task; once per key."""
-        log = await self.logs.open(task)
+        log = await self._logs.open(task)
         await log.record(Key(key or f"fact/{log.state.seq}"), event)
 
 

@@ -17,6 +17,7 @@ from bot.terminal.keyboard import Keyboard
 from bot.terminal.live_view import View
 from bot.terminal.save_files import save
 from orchestrator.clock import MovedClock
+from orchestrator.desk import PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Question
@@ -26,7 +27,6 @@ from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
-from orchestrator.personal_desk import PersonalDesk
 from tests.scenarios.memory_desk import memory_desk
 
 ADA = Person(id=PersonId("terminal:ada"), name="Ada")

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from agents.host import stdio
-from bot.bootstrap import hosts, hub_running
+from bot.bootstrap import hosts
 from bot.config import hub_lock
+from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
 from bot.platforms import load
 from bot.terminal.doctor import host

@@ -13,10 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.bootstrap import Hub, invite_link, open_hub
 from bot.bootstrap.hosts import RESTARTED
+from bot.bootstrap.hub import Hub, open_hub
 from bot.cards.project import project
 from bot.platforms import load
+from bot.web.sign_in import invite_link
 from orchestrator.domain import commands as c
 from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId, TaskId
@@ -81,7 +82,7 @@ async def page_of(hub: Hub, task: TaskId) -> str:
         door = (await client.get(link)).text
         fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', door))
         await client.post(link, data=fields)
-        hub.desk.logs.trouble.say("The disk is full.")
+        hub.desk.trouble.say("The disk is full.")
         return (await client.get(f"/t/{task}")).text
 
 

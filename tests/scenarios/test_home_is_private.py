@@ -4,7 +4,7 @@ import os
 import stat
 from pathlib import Path
 
-from bot.bootstrap import open_hub
+from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from orchestrator.private_files import too_open
 from tests.host_fixtures import open_folder

@@ -529,7 +529,7 @@ async def test_after_a_restart_all_old_deliveries_are_known(tmp_path: Path) -> N
 
 async def test_a_second_delivery_waits_for_what_becomes_of_the_first(tmp_path: Path) -> None:
     async with room(tmp_path, quiet()) as it:
-        ledger, stuck = it.desk.logs.ledger, asyncio.Event()
+        ledger, stuck = it.on.ledger, asyncio.Event()
         record = ledger.record
 
         async def locked(*fact: Any, **named: Any) -> Any:
@@ -572,7 +572,7 @@ async def test_an_answer_does_not_wait_until_it_is_noted_that_all_is_done(
 
 async def test_a_ledger_that_fails_once_loses_nothing(tmp_path: Path) -> None:
     async with room(tmp_path, quiet()) as it:
-        ledger = it.desk.logs.ledger
+        ledger = it.on.ledger
         broken = _Broken(ledger.record)
         ledger.record = broken  # type: ignore[method-assign]
         with pytest.raises(LedgerFailed):

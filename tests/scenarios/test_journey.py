@@ -9,10 +9,11 @@ import pytest
 
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
+from bot.bootstrap.desk import ledger_desk
 from bot.config.settings import Settings
 from bot.terminal import task_log
-from bot.terminal.open_desk import ledger_desk
 from bot.terminal.run_command import log_file, write_log
+from orchestrator.desk import PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.audience import Viewer
@@ -21,7 +22,6 @@ from orchestrator.domain.people import Place, Request
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.errors import NotFound
 from orchestrator.gate import Gate
-from orchestrator.personal_desk import PersonalDesk
 from orchestrator.ports import HostLink, Shelf
 from orchestrator.stations import STATIONS, journey, passing
 from tests.memory_hub import ADA, ScriptedModel, say, stage

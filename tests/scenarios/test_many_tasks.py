@@ -14,7 +14,6 @@ from bot.terminal.approve import find
 from bot.terminal.person import own_desk_of
 from bot.web.takeover import Drives
 from orchestrator.clock import MovedClock
-from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval
 from orchestrator.domain.calls import Effect
@@ -24,6 +23,7 @@ from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
+from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.task_logs import Logs
 from tests.memory_hub import ADA, NOON
 
@@ -40,7 +40,7 @@ def opened() -> e.TaskOpened:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> Desk:
+async def desk(tmp_path: Path) -> LedgerDesk:
     """An old task that waits for an approval and whose page Ada drives, and many newer ones that have ended."""
     logs = Logs(MemoryLedger(MovedClock(NOON)))
     facts = (
@@ -55,21 +55,21 @@ async def desk(tmp_path: Path) -> Desk:
         await log.record(Key("opened"), opened())
         await log.record(Key("said"), e.Replied(text="x", cost=0.5))
         await log.record(Key("closed"), e.TaskClosed(outcome="answered", words="Answered."))
-    return Desk(logs, FolderShelf(tmp_path / "shelf"), MovedClock(NOON))
+    return LedgerDesk(logs, FolderShelf(tmp_path / "shelf"), MovedClock(NOON))
 
 
-async def test_an_old_approval_is_found_from_the_terminal(desk: Desk) -> None:
+async def test_an_old_approval_is_found_from_the_terminal(desk: LedgerDesk) -> None:
     state, need = await find(own_desk_of(desk), APPROVAL.id)
     assert (state.id, need.kind) == (OLD, "approval")
 
 
-async def test_a_page_that_somebody_drove_in_an_old_task_is_handed_back(desk: Desk) -> None:
+async def test_a_page_that_somebody_drove_in_an_old_task_is_handed_back(desk: LedgerDesk) -> None:
     nobody: Any = None
     await Drives(desk, nobody, nobody).begin()
     assert (await desk.state(OLD)).of(A).driver is None
 
 
-async def test_a_home_shows_all_that_waits_and_all_that_was_spent(desk: Desk) -> None:
+async def test_a_home_shows_all_that_waits_and_all_that_was_spent(desk: LedgerDesk) -> None:
     nobody: Any = None
     inbox = Inbox(desk, "web", fetch=nobody, tell=nobody, posts=Posts(desk, "web"))
     await inbox.begin()
@@ -82,7 +82,7 @@ async def test_a_home_shows_all_that_waits_and_all_that_was_spent(desk: Desk) ->
     assert page.costs.endswith(f"of all ${MORE * 0.5 + 1:.2f}.")
 
 
-async def test_without_a_query_the_newest_tasks_are_listed(desk: Desk) -> None:
+async def test_without_a_query_the_newest_tasks_are_listed(desk: LedgerDesk) -> None:
     assert [state.id for state in (await desk.states())[:2]] == [f"t{MORE - 1}", f"t{MORE - 2}"]
     assert OLD not in {state.id for state in await desk.states()}
     both = await desk.states(TaskQuery(most=3), TaskQuery(unfinished=True, most=None))
@@ -99,7 +99,7 @@ class Broken(MemoryLedger):
 
 
 async def test_who_watches_all_tasks_hears_that_the_watch_broke(tmp_path: Path) -> None:
-    desk = Desk(Logs(Broken(MovedClock(NOON))), FolderShelf(tmp_path / "shelf"), MovedClock(NOON))
+    desk = LedgerDesk(Logs(Broken(MovedClock(NOON))), FolderShelf(tmp_path / "shelf"), MovedClock(NOON))
     with pytest.raises(RuntimeError, match="the tail broke"):
         async for _ in desk.watch_all():
             pass

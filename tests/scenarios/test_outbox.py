@@ -14,7 +14,7 @@ from bot.outbox.posted_messages import Posts
 from bot.outbox.rate_limits import Limit
 from bot.slack.limits import LIMITS as SLACK
 from orchestrator.clock import MovedClock
-from orchestrator.desk import Choices, Desk
+from orchestrator.desk import Choices
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
@@ -23,6 +23,7 @@ from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
+from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import AgentRow
 from orchestrator.task_logs import Logs
 from tests.scenarios.fake_platform import FakePlatform, HandTicks
@@ -44,7 +45,8 @@ class House:
         clock = MovedClock()
         agents = [AgentRow(name=n, description=n) for n in ("browser", "document")]
         ledger = MemoryLedger(clock)
-        self.desk = Desk(Logs(ledger), FolderShelf(self.folder / "shelf"), clock, Choices(agents=agents))
+        self.logs = Logs(ledger)
+        self.desk = LedgerDesk(self.logs, FolderShelf(self.folder / "shelf"), clock, Choices(agents=agents))
         self.platform = FakePlatform(self.ticks, rules=tuple(r for r in self.rules if not r.ordinary))
         self.outbox = self.new_outbox()
 
@@ -70,7 +72,7 @@ class House:
 
     async def fact(self, task: TaskId, *events: e.Event) -> None:
         for event in events:
-            log = await self.desk.logs.open(task)
+            log = await self.logs.open(task)
             await log.record(Key(f"k{log.state.seq}"), event)
 
     async def calm(self, seconds: float = 600) -> None:

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from bot.chat import CardItem
-from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerFailed
+from orchestrator.ledger_desk import LedgerDesk
+from orchestrator.task_logs import Logs
 from tests.scenarios.fake_platform import HandTicks, Message
 from tests.scenarios.test_outbox import ADA, House, started
 from tests.unit.task_facts import a_plan
@@ -24,11 +25,11 @@ async def crowded(house: House, seconds: int) -> None:
         await house.ticks.run(1)
 
 
-class SlowDesk(Desk):
+class SlowDesk(LedgerDesk):
     """Reads a task in a while, as from a disk under load."""
 
-    def __init__(self, desk: Desk, ticks: HandTicks, seconds: float) -> None:
-        super().__init__(desk.logs, desk.shelf, desk.clock, desk.choices)
+    def __init__(self, logs: Logs, desk: LedgerDesk, ticks: HandTicks, seconds: float) -> None:
+        super().__init__(logs, desk.shelf, desk.clock, desk.choices)
         self._ticks, self.seconds = ticks, seconds
         self.failures = 0
 
@@ -102,7 +103,7 @@ async def test_no_card_is_older_than_its_turn(tmp_path: Path) -> None:
 
 async def test_what_ends_while_other_threads_are_looked_at_is_not_done_again(tmp_path: Path) -> None:
     house = House(tmp_path, rules=())
-    house.desk = slow = SlowDesk(house.desk, house.ticks, 0.03)
+    house.desk = slow = SlowDesk(house.logs, house.desk, house.ticks, 0.03)
     async with house.running():
         tasks = [await started(house, f"T1/C{n}") for n in range(8)]
         await house.calm()
@@ -119,7 +120,7 @@ async def test_what_ends_while_other_threads_are_looked_at_is_not_done_again(tmp
 
 async def test_a_thread_that_could_not_be_read_is_shown_though_nothing_more_happens(tmp_path: Path) -> None:
     house = House(tmp_path)
-    house.desk = slow = SlowDesk(house.desk, house.ticks, 0.0)
+    house.desk = slow = SlowDesk(house.logs, house.desk, house.ticks, 0.0)
     async with house.running():
         task = await started(house)
         slow.failures = 3

@@ -12,6 +12,7 @@ from bot.web.client import web_app
 from bot.web.routes import Checked
 from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Drives
+from orchestrator.desk import PRIVACY, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
@@ -20,7 +21,6 @@ from orchestrator.domain.ids import ApprovalId, DeliverableId, PersonId, Questio
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import NotFound
 from orchestrator.gate import Gate
-from orchestrator.personal_desk import PRIVACY, PersonalDesk
 from tests.scenarios.memory_desk import MemoryDesk, memory_desk
 from tests.scenarios.report_job import Job, plan
 from tests.scenarios.web_workspace import HOST, SECRET, House, use

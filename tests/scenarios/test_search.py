@@ -10,7 +10,8 @@ import pytest
 
 from agents.search.searxng import Searxng
 from agents.search.tool import NOT_SET_UP, search_tool
-from bot.bootstrap import open_hub, try_search
+from bot.bootstrap.hub import open_hub
+from bot.bootstrap.search import try_search
 from bot.platforms import load
 from bot.terminal import doctor
 from orchestrator.domain import commands as c

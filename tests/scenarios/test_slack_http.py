@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot.bootstrap import open_hub
+from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from bot.slack.http import EVENTS, INSTALL, MOST_BODY, OWN_FAULT, Reach
 from tests.memory_hub import ScriptedModel, Stage, say, stage

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.bootstrap import open_hub
 from bot.bootstrap.account_status import News, Telling, watched
+from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from tests import discord_server, slack_server
 from tests.discord_server import DiscordServer

@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.bootstrap.desk import ledger_desk
 from bot.platforms import load
 from bot.terminal import sessions
-from bot.terminal.open_desk import ledger_desk
 from bot.web.auth import Seal, cookie_name, hashed
 from bot.web.sign_in import door, enter, invite, person_named, room_of
 from orchestrator.errors import NotFound

@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from orchestrator.clock import MovedClock
-from orchestrator.desk import Choices, Desk
+from orchestrator.desk import Choices
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Decision, Question
@@ -24,6 +24,7 @@ from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.task import Conductor
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
+from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.ports import AgentRow, Ledger, Outcome, Work
 from orchestrator.task_logs import Logs
 from tests.memory_hub import ADA, BOB, NOON, ScriptedModel, say
@@ -123,13 +124,13 @@ async def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     await opened.close()
 
 
-async def a_desk(ledger: Ledger, tmp_path: Path, facts: Sequence[e.Event]) -> Desk:
-    logs = Logs(ledger)
+async def a_desk(ledger: Ledger, tmp_path: Path, facts: Sequence[e.Event], logs: Logs | None = None) -> LedgerDesk:
+    logs = logs or Logs(ledger)
     log = await logs.open(TASK)
     for number, fact in enumerate(facts):
         await log.record(Key(str(number)), fact)
     rows = (AgentRow(name="browser", description="b"),)
-    return Desk(logs, FolderShelf(tmp_path / "shelf"), MovedClock(NOON), Choices(agents=rows))
+    return LedgerDesk(logs, FolderShelf(tmp_path / "shelf"), MovedClock(NOON), Choices(agents=rows))
 
 
 def happened(state: TaskState) -> object:
@@ -173,8 +174,9 @@ async def test_what_another_process_decided_is_seen_before_ours_is_recorded(tmp_
 
 
 async def test_busy_agents_do_not_refuse_a_decision(ledger: Ledger, tmp_path: Path) -> None:
-    desk = await a_desk(ledger, tmp_path, ASKING)
-    log = await desk.logs.open(TASK)
+    logs = Logs(ledger)
+    desk = await a_desk(ledger, tmp_path, ASKING, logs)
+    log = await logs.open(TASK)
     notes = (log.record(Key(f"n{n}"), e.Noted(text=str(n))) for n in range(50))
 
     await asyncio.gather(*notes, desk.submit(decide(ADA, YES)), *(
@@ -185,8 +187,9 @@ async def test_busy_agents_do_not_refuse_a_decision(ledger: Ledger, tmp_path: Pa
 
 async def test_a_task_does_not_end_over_a_step_that_is_added_meanwhile(ledger: Ledger, tmp_path: Path) -> None:
     done = (*RUNNING, e.SubtaskFinished(subtask=A, attempt=1, leg=1, summary="s"))
-    desk = await a_desk(ledger, tmp_path, done)
-    conductor = Conductor(desk.logs, MemoryEngine(), MovedClock(NOON))
+    logs = Logs(ledger)
+    desk = await a_desk(ledger, tmp_path, done, logs)
+    conductor = Conductor(logs, MemoryEngine(), MovedClock(NOON))
     more = Subtask(id=SubtaskId("b"), title="B", instructions="b", agent="browser")
     longer = edit(ADA, plan=PLAN.model_copy(update={"subtasks": (*PLAN.subtasks, more)}), running=True)
 
@@ -198,8 +201,9 @@ async def test_a_task_does_not_end_over_a_step_that_is_added_meanwhile(ledger: L
 
 
 async def test_a_stopped_task_stays_stopped_whatever_the_planner_brings(ledger: Ledger, tmp_path: Path) -> None:
-    desk = await a_desk(ledger, tmp_path, REVIEW[:1])
-    flow = PlanFlow(desk.logs, Nobody(), ScriptedModel({"plan": [say(answer={"text": "42"})]}), "m")
+    logs = Logs(ledger)
+    desk = await a_desk(ledger, tmp_path, REVIEW[:1], logs)
+    flow = PlanFlow(logs, Nobody(), ScriptedModel({"plan": [say(answer={"text": "42"})]}), "m")
 
     await asyncio.gather(desk.submit(of(c.Stop, ADA)), flow(TASK, 1))
 

@@ -1,0 +1,206 @@
+"""The desk on a ledger: it turns commands into facts, and shows what the ledger says.
+
+A command is refused with a sentence for the person, or becomes one fact. The fact is recorded only on the state it was
+decided on: of two people who press at once, the second is decided again on what the first one did, and reads that.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from orchestrator import stations
+from orchestrator.desk import Choices, Receipt
+from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
+from orchestrator.domain import outside_text
+from orchestrator.domain.audience import Audience
+from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
+from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
+from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
+from orchestrator.ledger_trouble import Trouble
+from orchestrator.ports import AgentRow, Clock, Shelf
+from orchestrator.repeated_commands import Repeats
+from orchestrator.rules import MOST_WORDS, fact_of
+from orchestrator.task_logs import Logs
+
+
+@dataclass
+class LedgerDesk:
+    """One per process. The logs are shared with the flows, where there are any. Implements `Desk`."""
+
+    _logs: Logs
+    shelf: Shelf
+    clock: Clock
+    choices: Choices = field(default_factory=Choices)
+    audience: Audience = field(default_factory=Audience)
+    _repeats: Repeats[Receipt] = field(default_factory=Repeats[Receipt], repr=False)
+
+    @property
+    def trouble(self) -> Trouble:
+        """What keeps facts from being written right now."""
+        return self._logs.trouble
+
+    async def submit(self, command: c.AnyCommand) -> Receipt:
+        """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed.
+
+        The same command again, by its id and person, gets the same receipt.
+        """
+        if command.by.kind == "bot":
+            raise NotAllowed("Only people can ask for work or decide, not bots.")
+        command = _fit(command)
+        if isinstance(command, c.OpenTask):
+            return await self._open(command)
+        return await self._repeats.once((command.task, command.by.id, command.id), lambda: self._take(command))
+
+    async def _take(self, command: c.TaskCommand) -> Receipt:
+        log = await self._logs.open(command.task)
+        if log.state.request is None:
+            raise NotFound(f"There is no task {command.task!r}.")
+        agents = [row.name for row in self.choices.agents]
+        decided = await log.decide(lambda state: fact_of(command, state, self.clock.now(), agents))
+        assert decided is not None, "a rule refuses by raising"
+        fact, kept = decided
+        if kept != fact.event:
+            raise Stale(fact.too_late(kept))
+        stations.recorded(command, log.state, kept.type)
+        return Receipt(command.task, fact.words)
+
+    async def _open(self, command: c.OpenTask) -> Receipt:
+        request = command.request
+        if not request.text.strip():
+            raise Refused("Say what you want done, e.g. “Compare these three offers in a spreadsheet”.")
+        if len(request.text) > MOST_WORDS:
+            raise Refused(f"The request is longer than {MOST_WORDS} characters; attach it as a file instead.")
+        task = TaskId(digest(request.place.platform, request.place.channel, command.id))
+        log = await self._logs.open(task)
+        await log.record(Key("opened"), e.TaskOpened(request=request, rehearsal=self.choices.rehearsal))
+        return Receipt(task)
+
+    async def state(self, task: TaskId) -> TaskState:
+        """The task as it is now. Raises NotFound."""
+        log = await self._logs.open(task)
+        await log.catch_up()
+        if log.state.request is None:
+            raise NotFound(f"There is no task {task!r}; `threadwork tasks` lists them.")
+        return log.state
+
+    async def entries(self, *queries: TaskQuery) -> Sequence[TaskEntry]:
+        """Returns the entries of the task list that any of the queries asks for, newest first."""
+        found = [entry for query in queries for entry in await self._logs.ledger.tasks(query)]
+        return sorted({entry.task: entry for entry in found}.values(), key=lambda it: it.position, reverse=True)
+
+    async def states(self, *queries: TaskQuery) -> Sequence[TaskState]:
+        """Returns the tasks that any of the queries asks for, newest first; without a query, the newest 200."""
+        rows = [await self._logs.glance(entry.task) for entry in await self.entries(*(queries or (TaskQuery(),)))]
+        return [row for row in rows if row.request is not None]
+
+    async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
+        """Counts a person's tasks and their cost, all or those opened since then."""
+        return await self._logs.ledger.tally(by, since=since)
+
+    async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
+        """The facts of a task, in order."""
+        return await self._logs.read(task, after=after)
+
+    def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
+        """The newest state, at once if it is newer than `after` and then whenever it changes."""
+        return self._logs.watch(task, after=after)
+
+    async def watch_all(self) -> AsyncGenerator[TaskState]:
+        """States of tasks that change from now on, the newest of each."""
+        changed: dict[TaskId, None] = {}
+        woken = asyncio.Event()
+
+        async def listen(after: int) -> None:
+            async for _, task in self.changes(after=after):
+                changed[task] = None
+                woken.set()
+
+        listening = asyncio.create_task(listen(await self._logs.ledger.position()))
+        listening.add_done_callback(lambda _: woken.set())  # its end, or what it raises, is ours
+        try:
+            while not listening.done() or changed:
+                await woken.wait()
+                woken.clear()
+                while changed:
+                    task = next(iter(changed))
+                    del changed[task]
+                    yield (await self._logs.open(task)).state
+            await listening
+        finally:
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
+
+    async def changes(self, *, after: int) -> AsyncIterator[tuple[int, TaskId]]:
+        """Each change of a task past the ledger's position `after`, and those to come, with their positions."""
+        async for position, record in self._logs.ledger.tail(after=after):
+            if not record.stream.startswith("room/"):
+                yield position, TaskId(record.stream)
+
+    async def position(self) -> int:
+        """The position past which `changes` answers only what is still to come."""
+        return await self._logs.ledger.position()
+
+    async def follow(self, *, after: int) -> None:
+        """Keeps the states current with what other processes write, until cancelled. A hub's conductor does this."""
+        async for _, record in self._logs.ledger.tail(after=after):
+            self._logs.hear(record)
+
+    async def close(self) -> None:
+        """Lets the ledger go."""
+        await self._logs.ledger.close()
+
+    async def mark(self, reader: str, position: int) -> None:
+        """Remembers how far a reader of `changes` has come."""
+        await self._logs.ledger.mark(reader, position)
+
+    async def marked(self, reader: str) -> int:
+        """How far the reader had come; 0 at first."""
+        return await self._logs.ledger.marked(reader)
+
+    async def roster(self) -> Sequence[AgentRow]:
+        """The agents a plan may name."""
+        return self.choices.agents
+
+    async def models(self) -> Sequence[str]:
+        """Models a person may choose for a subtask."""
+        return self.choices.models
+
+    async def note(self, room: str, key: str, event: e.Event) -> e.Event:
+        """Records a fact of a room once per key; answers what the ledger holds."""
+        return (await self._logs.ledger.record(_room(room), Key(key), event)).event
+
+    async def noted(self, room: str, key: str) -> e.Event | None:
+        """The fact of a room under that key, if there is one."""
+        found = await self._logs.ledger.find(_room(room), Key(key))
+        return found.event if found else None
+
+    async def room(self, room: str, *, after: int = 0) -> Sequence[e.Record]:
+        """The facts of a room, in order."""
+        return await self._logs.ledger.read(_room(room), after=after)
+
+    async def watch_room(self, room: str, *, after: int = 0) -> AsyncIterator[e.Record]:
+        """The facts of a room past `after`, and those to come."""
+        ledger, name, seen = self._logs.ledger, _room(room), after
+        position = await ledger.position()
+        for record in await ledger.read(name, after=seen):
+            seen = record.seq
+            yield record
+        async for _, record in ledger.tail(after=position):
+            if record.stream == name and record.seq > seen:
+                seen = record.seq
+                yield record
+
+
+def _room(name: str) -> Stream:
+    return Stream(f"room/{name}")
+
+
+def _fit(command: c.AnyCommand) -> c.AnyCommand:
+    """The command with all its text cleaned, whichever platform it came from."""
+    try:
+        return outside_text.value(command)
+    except outside_text.Unfit as error:
+        raise Refused(f"This can't be taken: a value in it is {error}.") from None
