@@ -5,8 +5,10 @@ import importlib
 import os
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple, cast
+from pkgutil import resolve_name
+from typing import Any, NamedTuple, cast
 
 from agents.host import ceiling
 from agents.host.config import HostConfig
@@ -18,9 +20,27 @@ from agents.sandbox.mounts import CHARTS
 from agents.sandbox.no_sandbox import NoSandbox
 from agents.sandbox.probe import open_sandbox
 from agents.tool import Tool
-from agents.tools.files import tools as files
-from agents.tools.shell import tools as shell
 from orchestrator.errors import HostFailed
+
+OWN = {
+    "files": "agents.tools.files.tools",
+    "shell": "agents.tools.shell.tools",
+    "office": "agents.tools.office",
+    "slides": "agents.tools.slides",
+    "charts": "agents.tools.charts",
+    "chart style": "agents.tools.charts.style",
+    "reading": "agents.tools.reading",
+    "vision": "agents.tools.vision",
+    "pdf": "agents.tools.pdf",
+    "data": "agents.tools.data",
+    "git": "agents.tools.git",
+    "browser": "agents.tools.browser",
+}
+"""Our tools. Loaded by name, in a thread, and only where they can work: their libraries are heavy."""
+
+
+def _own(name: str) -> Any:
+    return resolve_name(OWN[name])
 
 
 class Equipment(NamedTuple):
@@ -33,6 +53,7 @@ class Equipment(NamedTuple):
 class _Loaded(NamedTuple):
     """Returns the tools that need heavy libraries, but no sandbox."""
 
+    files: Toolset
     office: Toolset
     browser: Sequence[Toolset]
     known: dict[str, bytes]
@@ -51,7 +72,7 @@ async def equip(config: HostConfig) -> Equipment:
     finally:
         await asyncio.wait({loading})  # an import cannot be cut off, so nothing of it is left behind
     loaded = loading.result()
-    sets = [Toolset(tuple(files.TOOLS)), loaded.office, *loaded.browser]
+    sets = [loaded.files, loaded.office, *loaded.browser]
     if not sandbox.refused:
         workshop = Workshop(sandbox, shown.shown, config.near, config.limits.upload, loaded.known)
         sets[1], further = await asyncio.to_thread(_executing, loaded.office, workshop)
@@ -63,53 +84,36 @@ async def equip(config: HostConfig) -> Equipment:
 
 def _load(config: HostConfig, home: Path) -> _Loaded:
     may_browse = os.geteuid() != 0 and not config.as_root
-    return _Loaded(_office(config), [_browser(config, home / "browser")] if may_browse else [], _known())
+    files = Toolset(tuple(_own("files").TOOLS))
+    return _Loaded(files, _office(config), [_browser(config, home / "browser")] if may_browse else [], _known())
 
 
 def _executing(office: Toolset, workshop: Workshop) -> tuple[Toolset, list[Toolset]]:
-    from agents.tools import data, git  # heavy libraries, loaded with the office's
-
+    git = _own("git")
     patched = replace(office, tools=git.with_patches(office.tools, workshop))
-    return patched, [_shell(workshop), Toolset((*data.tools(workshop), *git.tools(workshop)))]
+    return patched, [_shell(workshop), Toolset((*_own("data").tools(workshop), *git.tools(workshop)))]
 
 
 def _shell(workshop: Workshop) -> Toolset:
     commands = Background()
-    return Toolset(tuple(shell.tools(workshop, commands)), leave=commands.leave, close=commands.close)
+    return Toolset(tuple(_own("shell").tools(workshop, commands)), leave=commands.leave, close=commands.close)
 
 
 def _office(config: HostConfig) -> Toolset:
-    from agents.tools import (
-        charts,
-        office,
-        pdf,
-        reading,
-        slides,
-        vision,
-    )  # heavy libraries: loaded in a thread, and only by a host
-
+    packages = [_own(name) for name in ("office", "slides", "charts", "reading", "vision")]
+    office, slides, *_ = packages
+    tools = [tool for package in packages for tool in package.TOOLS]
     inspection = office.inspecting({".pptx": slides.LOOK})
-    tools = (
-        *office.TOOLS,
-        *slides.TOOLS,
-        *charts.TOOLS,
-        *reading.TOOLS,
-        *vision.TOOLS,
-        *pdf.tools(config.browser),
-    )
-    return Toolset((*tools, inspection), close=office.close)
+    return Toolset((*tools, *_own("pdf").tools(config.browser), inspection), close=office.close)
 
 
 def _known() -> dict[str, bytes]:
     """Returns the font list of this machine, so that not every chart command has to look it up."""
-    from agents.tools.charts import style  # a heavy library, loaded with the office's
-
-    return {f"{CHARTS}/{name}": content for name, content in style.font_list().items()}
+    return {f"{CHARTS}/{name}": content for name, content in _own("chart style").font_list().items()}
 
 
 def _browser(config: HostConfig, home: Path) -> Toolset:
-    from agents.tools import browser  # heavy libraries: loaded in a thread, and only by a host that may have it
-
+    browser = _own("browser")
     home.mkdir(exist_ok=True)
     one = browser.Browser(
         config.browser,
@@ -117,7 +121,7 @@ def _browser(config: HostConfig, home: Path) -> Toolset:
         as_root=False,
         near=config.near,
         key=config.login_key,
-        permits=lambda domain: ceiling.opens(domain, config.ceiling),
+        permits=partial(ceiling.opens, ceiling=config.ceiling),
     )
     pages = browser.Takeover(one)
     return Toolset(tuple(browser.tools(one)), leave=pages.leave, close=pages.close, pages=pages)

@@ -16,9 +16,8 @@ from uuid import uuid4
 
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
-from agents.host.expected_frames import Due
 from agents.host.reconnect import Dial, Keeper, Listener, Timing
-from agents.host.requests import Answer, Message, Requests
+from agents.host.requests import Answer, Due, Message, Requests
 from agents.host.takeover_link import Wheel, held
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec

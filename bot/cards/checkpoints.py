@@ -43,14 +43,6 @@ def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
             yield f"{verb} “{cut(row.question.text, 80)}”"
 
 
-def title_of(state: TaskState, subtask: SubtaskId | None) -> str:
-    """Returns the step's title, its id if it left the plan, or `Planner` for None."""
-    if subtask is None:
-        return "Planner"
-    row = state.plan.subtask(subtask) if state.plan else None
-    return row.title if row else subtask
-
-
 def _approval(state: TaskState, row: Decided) -> Checkpoint:
     approval = row.approval
     facts = [Fact(label="Where", value=approval.target)] if approval.target else []
@@ -67,7 +59,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
     return Checkpoint(
         id=approval.id,
         kind="approval",
-        title=f"{title_of(state, approval.subtask)} wants to: {_intent(approval)}",
+        title=f"{state.title_of(approval.subtask)} wants to: {_intent(approval)}",
         facts=tuple(facts),
         subtask=approval.subtask,
         arguments=shown,
@@ -162,7 +154,7 @@ def _page_buttons(name: str, subtask: SubtaskId) -> tuple[Button, ...]:
 def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
     it = row.deliverable
     bad = [Fact(label=f"Check failed: {c.name}", value=c.words) for c in it.checks if not c.ok]
-    facts = [Fact(label="From", value=title_of(state, it.subtask)), *bad]
+    facts = [Fact(label="From", value=state.title_of(it.subtask)), *bad]
     facts += [Fact(label="Figures", value=c.words) for c in it.checks if c.ok and UNSOURCED in c.words]
     facts += [Fact(label=f"Note: {c.name}", value=c.words) for c in it.checks if c.ok and c.told]
     if corrected := state.outdated(row):

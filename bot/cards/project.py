@@ -1,7 +1,9 @@
 """Projects a TaskState to its Card. Pure, and defined for every state."""
 
+from functools import partial
+
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
-from bot.cards.checkpoints import checkpoints, judged, title_of, verdict_words
+from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
 from bot.cards.step_rows import edges, rows
 from bot.cards.wording import cut, value_words
 from orchestrator.domain.counted import counted
@@ -11,7 +13,7 @@ from orchestrator.domain.task import Reviewed, Shared, TaskState
 
 def project(state: TaskState) -> Card:
     """Returns the card of a task at `state.seq`, with every undecided checkpoint, error and file. Never raises."""
-    shown_rows, shown_points = rows(state), checkpoints(state)
+    shown_rows, shown_points = rows(state, partial(needs, state)), checkpoints(state)
     return Card(
         task=state.id,
         seq=state.seq,
@@ -143,7 +145,7 @@ def _file(state: TaskState, row: Reviewed, *, earlier: bool) -> FileLine:
         file=it.file,
         version=it.version,
         words=it.words,
-        by=title_of(state, it.subtask),
+        by=state.title_of(it.subtask),
         verdict=verdict_words(state, row),
         judged=judged(row),
         problems=(
@@ -172,8 +174,8 @@ def _posts(state: TaskState) -> tuple[Post, ...]:
             seq=n.seq,
             at=n.at,
             by=n.by.name if n.by else "",
-            text=n.text if n.subtask is None else f"To {title_of(state, n.subtask)}: {n.text}" if n.by
-            else f"{title_of(state, n.subtask)}: {n.text}",
+            text=n.text if n.subtask is None else f"To {state.title_of(n.subtask)}: {n.text}" if n.by
+            else f"{state.title_of(n.subtask)}: {n.text}",
             level=n.level,
             files=n.files,
         )
@@ -195,7 +197,7 @@ def _finding(state: TaskState, row: Shared, *, superseded: bool) -> FindingLine:
     where = " · ".join(p for p in (source.where, source.locator) if p) if source else ""
     return FindingLine(
         id=it.id,
-        by=title_of(state, it.by),
+        by=state.title_of(it.by),
         kind=it.kind,
         value=value_words(it.value),
         where=where,

@@ -1,7 +1,8 @@
 """The rows of a card: each step in words, with its buttons. Pure."""
 
+from collections.abc import Callable, Iterable
+
 from bot.cards.card import Button, Edge, Row, State
-from bot.cards.checkpoints import needs, title_of
 from bot.cards.wording import call_words, cut, plain
 from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import SubtaskId
@@ -11,9 +12,9 @@ from orchestrator.domain.task import Line, SubtaskState, TaskState
 _OVER = ("done", "skipped")
 
 
-def rows(state: TaskState) -> tuple[Row, ...]:
-    """Returns a row per step of the plan, in the plan's order."""
-    return tuple(_row(state, s) for s in state.plan.subtasks) if state.plan else ()
+def rows(state: TaskState, needs: Callable[[SubtaskId], Iterable[str]]) -> tuple[Row, ...]:
+    """Returns a row per step of the plan, in the plan's order. `needs`: what a step needs from people."""
+    return tuple(_row(state, s, tuple(needs(s.id))) for s in state.plan.subtasks) if state.plan else ()
 
 
 def edges(state: TaskState) -> tuple[Edge, ...]:
@@ -29,9 +30,8 @@ def edges(state: TaskState) -> tuple[Edge, ...]:
     return tuple(found)
 
 
-def _row(state: TaskState, subtask: Subtask) -> Row:
+def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...]) -> Row:
     now = state.of(subtask.id)
-    wanted = list(needs(state, subtask.id))
     shown = _state(state, now, needed=bool(wanted) and state.phase != "stopped")
     return Row(
         id=subtask.id,
@@ -134,7 +134,7 @@ def _place(state: TaskState, subtask: Subtask) -> str:
 
 
 def _names(state: TaskState, names: list[SubtaskId]) -> str:
-    titles = [title_of(state, n) for n in names]
+    titles = [state.title_of(n) for n in names]
     if len(titles) > 3:
         titles = [*titles[:2], f"{len(titles) - 2} more"]
     return " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)

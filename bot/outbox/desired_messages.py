@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.cards.card import Card, Checkpoint, Fact
-from bot.cards.checkpoints import title_of, verdict_words
+from bot.cards.checkpoints import verdict_words
 from bot.cards.project import project, waiting
 from bot.cards.wording import cut, for_chat, value_words
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
@@ -104,7 +104,7 @@ def _points(state: TaskState, card: Card, link: str) -> Iterator[Want]:
         long = len(point.title) + sum(len(fact.value) for fact in point.facts) > LONG
         yield _point(state, card.title, _led(point, link), link if long else "")
         if point.picture:
-            text = f"The page of “{title_of(state, SubtaskId(point.subtask))}” when it asked"
+            text = f"The page of “{state.title_of(SubtaskId(point.subtask))}” when it asked"
             item = PictureItem(text=for_chat(text), picture=point.picture)
             yield _want(f"picture/{point.id}", item, fresh=not point.decided, settled=True)
 
@@ -163,7 +163,7 @@ def _words(state: TaskState, link: str) -> Iterator[Want]:
             yield _want(f"words/{line.seq}", item, urgent=line.level in ("said", "error"), settled=True)
     for name, now in state.subtasks.items():
         if now.status == "failed":
-            text = f"{title_of(state, name)} failed: {now.problem}"
+            text = f"{state.title_of(name)} failed: {now.problem}"
             if state.phase in ("running", "paused"):
                 text += "\nRetry or skip it on the card."
             item = WordsItem(text=for_chat(text), level="error", link=link if len(text) > LONG else "")
@@ -176,11 +176,11 @@ def _spoken(state: TaskState, line: Line) -> str:
     if line.by is not None:
         here = state.request.place.platform if state.request else ""
         home = line.by.id.partition(":")[0]
-        to = f" (to {title_of(state, line.subtask)})" if line.subtask else ""
+        to = f" (to {state.title_of(line.subtask)})" if line.subtask else ""
         return "" if home == here else f"{line.by.name}{to}: {line.text}"
     if line.level == "info":
         return ""
-    return f"{title_of(state, line.subtask)}: {line.text}" if line.subtask else line.text
+    return f"{state.title_of(line.subtask)}: {line.text}" if line.subtask else line.text
 
 
 def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Want]:

@@ -3,16 +3,16 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
-from bot.slack.event_handler import Ack, Body, Hearing
+from bot.slack.parse import Me
 from bot.slack.socket import Socket
 from bot.slack.web import connection
 from orchestrator.errors import PlatformFailed, ThreadworkError
@@ -24,10 +24,31 @@ Gaps = asyncio.Queue[float | None]
 """One entry for each new connection: when (Unix time) the last one was still alive, None for the first."""
 
 
+Ack = Callable[..., Coroutine[Any, Any, Any]]
+Body = Mapping[str, Any]
+
+
+class Listener(Protocol):
+    """Hears what people of one workspace do."""
+
+    @property
+    def me(self) -> Me: ...
+
+    async def event(self, body: Body) -> None:
+        """Raises TimeoutError when it could not be taken in time."""
+        ...
+
+    async def command(self, body: Body, ack: Ack) -> None: ...
+
+    async def interaction(self, body: Body, ack: Ack) -> None: ...
+
+    async def submission(self, body: Body, ack: Ack) -> None: ...
+
+
 class _Line(NamedTuple):
     """A workspace that listens."""
 
-    hearing: Hearing
+    hearing: Listener
     gaps: Gaps
 
 
@@ -72,7 +93,7 @@ class Ears:
             self._connected = False
 
     @contextmanager
-    def joined(self, hearing: Hearing) -> Generator[Gaps]:
+    def joined(self, hearing: Listener) -> Generator[Gaps]:
         """The workspace listens."""
         team, line = hearing.me.team, _Line(hearing, asyncio.Queue())
         if self._connected:
@@ -124,7 +145,7 @@ class Ears:
         bolt.error(_not_taken)
         return app
 
-    def _of(self, context: AsyncBoltContext) -> Hearing | None:
+    def _of(self, context: AsyncBoltContext) -> Listener | None:
         """Who listens in that workspace; None for one that has nothing to do with us."""
         team = context.team_id or ""
         if line := self._lines.get(team):

@@ -6,11 +6,13 @@ again: they are acknowledged in time, and who made one gets their answer or a se
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, TypeVar
 
 from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
+from bot.slack.bolt_app import Ack, Body
 from bot.slack.conversations import Conversations
 from bot.slack.home_refresh import Homes
 from bot.slack.modal import modal
@@ -27,21 +29,19 @@ PATIENCE = 2.5
 
 Later = Callable[[Coroutine[Any, Any, None]], None]
 """Runs something after the acknowledgement, within the platform's own run."""
-Ack = Callable[..., Coroutine[Any, Any, Any]]
-Body = Mapping[str, Any]
 T = TypeVar("T")
 NOBODY = Person(id=PersonId("slack:"), name="", kind="guest")
 
 
 class Hearing:
-    """Listens as `me`. `later` owns what is done after the acknowledgement."""
+    """Listens as `me`. `later` owns what is done after the acknowledgement. Implements `Listener`."""
 
     def __init__(
         self, me: Me, people: People, rooms: Conversations, answers: Answers, take: Take, later: Later
     ) -> None:
         self._me, self._people, self._rooms = me, people, rooms
         self._answers, self._take, self._later = answers, take, later
-        self._homes = Homes(take, answers, later)
+        self._homes = Homes(take, later)
 
     @property
     def me(self) -> Me:
@@ -55,7 +55,7 @@ class Hearing:
             asked = asked._replace(place=asked.place.model_copy(update={"thread": ""}))
         answer = await self._take(await self._rooms.placed(inbound))
         if asked.home:
-            self._homes.opened(inbound, asked, answer)
+            self._homes.opened(asked.user, inbound, answer, partial(self._answers.give, asked=asked))
         self._later(self._answers.give(answer, asked))
 
     async def event(self, body: Body) -> None:

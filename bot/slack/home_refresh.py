@@ -4,12 +4,11 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
 from bot.chat import Answer, Home, Inbound, Take
-from bot.slack.private_answers import Answers, Asked
 from orchestrator.errors import ThreadworkError
 
 log = logging.getLogger(__name__)
@@ -19,10 +18,14 @@ EVERY, APART = 3.0, 0.7
 """Seconds between two looks, and between two pages: views.publish takes 100 a minute."""
 
 
+Show = Callable[[Home], Awaitable[None]]
+"""Shows a home to the one who looks at theirs."""
+
+
 @dataclass
 class _Open:
-    asked: Asked
     inbound: Inbound
+    show: Show
     until: float
     shown: Answer = None
 
@@ -30,17 +33,15 @@ class _Open:
 class Homes:
     """`later` runs what goes on after an acknowledgement. `every`, `apart`: see EVERY, APART."""
 
-    def __init__(
-        self, take: Take, answers: Answers, later: Callable[[Coroutine[Any, Any, None]], None], *, every: float = EVERY
-    ) -> None:
-        self._take, self._answers, self._later, self._every = take, answers, later, every
+    def __init__(self, take: Take, later: Callable[[Coroutine[Any, Any, None]], None], *, every: float = EVERY) -> None:
+        self._take, self._later, self._every = take, later, every
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._running = False
 
-    def opened(self, inbound: Inbound, asked: Asked, shown: Answer) -> None:
+    def opened(self, user: str, inbound: Inbound, shown: Answer, show: Show) -> None:
         """Someone looks at their home, which shows that."""
-        self._open[asked.user] = _Open(asked, inbound, time.monotonic() + OPEN_FOR, shown)
-        self._open.move_to_end(asked.user)
+        self._open[user] = _Open(inbound, show, time.monotonic() + OPEN_FOR, shown)
+        self._open.move_to_end(user)
         while len(self._open) > MOST:
             self._open.popitem(last=False)
         if not self._running:
@@ -69,5 +70,5 @@ class Homes:
         if not isinstance(answer, Home) or answer == one.shown:
             return False
         one.shown = answer
-        await self._answers.give(answer, one.asked)
+        await one.show(answer)
         return True

@@ -3,20 +3,25 @@
 import asyncio
 import sys
 import uuid
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from rich.console import Console
 
+from bot.bootstrap.desk import ledger_desk
+from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step
+from bot.config.hub_lock import hub_running
 from bot.config.settings import Models, Settings
+from bot.doctor import machine
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
 from bot.terminal.live_view import View
 from bot.terminal.person import PLATFORM, own_desk_of, person
-from bot.terminal.working_desk import working_desk
 from orchestrator.clock import SystemClock
-from orchestrator.desk import PersonalDesk
+from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain.commands import OpenTask
 from orchestrator.domain.ids import TaskId, slug
 from orchestrator.domain.people import Place, Request
@@ -30,7 +35,7 @@ async def ask(
     console = Console(highlight=False)
     if rehearsal:
         settings = settings.model_copy(update={"models": Models(rehearsal_pause=settings.models.rehearsal_pause)})
-    async with working_desk(settings) as desk:
+    async with _working_desk(settings) as desk:
         own_desk = own_desk_of(desk)
         followed = TaskId(task) if task else await _open(own_desk, request, files)
         follower = Follower(
@@ -60,3 +65,29 @@ async def _open(own_desk: PersonalDesk, text: str, paths: tuple[Path, ...]) -> T
     place = Place(platform=PLATFORM, channel=slug(by.name), thread=name)
     request = Request(text=text, by=by, place=place, files=files)
     return (await own_desk.submit(OpenTask(id=name, by=by, request=request))).task
+
+
+@asynccontextmanager
+async def _working_desk(settings: Settings) -> AsyncGenerator[Desk]:
+    """A desk whose tasks are worked on: by the hub that runs on this home, else by one of our own."""
+    if hub_running(settings) is not None:
+        async with ledger_desk(settings) as desk:
+            hearing = asyncio.create_task(desk.follow(after=await desk.position()))
+            try:
+                yield desk
+            finally:
+                hearing.cancel()
+                await asyncio.gather(hearing, return_exceptions=True)
+        return
+    hub = await open_hub(_on_a_port_that_is_free(settings))
+    try:
+        yield hub.desk
+    finally:
+        await hub.close()
+
+
+def _on_a_port_that_is_free(settings: Settings) -> Settings:
+    """The usual port where it can be had: pages that a rehearsal had open are found again after a restart."""
+    if machine.port(settings).level == "ok":
+        return settings
+    return settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})

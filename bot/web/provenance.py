@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from bot.cards.checkpoints import title_of
 from bot.cards.wording import value_words
 from bot.web.view_models import Piece, Seen, Sources, Trace
 from orchestrator.domain import events as e
@@ -96,7 +95,7 @@ def _trace(
         quote=source.quote if source else "",
         at=source.seen_at if source else None,
         agent=_agent(state, it),
-        step=title_of(state, it.by),
+        step=state.title_of(it.by),
         picture=picture,
         unchecked=source.unchecked if source else "",
     )

@@ -168,6 +168,13 @@ class TaskState:
         """The subtask's state; a fresh one when nothing has happened to it."""
         return self.subtasks.get(subtask, SubtaskState())
 
+    def title_of(self, subtask: SubtaskId | None) -> str:
+        """Returns the step's title, its id if it left the plan, or `Planner` for None."""
+        if subtask is None:
+            return "Planner"
+        row = self.plan.subtask(subtask) if self.plan else None
+        return row.title if row else subtask
+
     def findings(self) -> tuple[Finding, ...]:
         """All findings, in order, superseded ones included."""
         return tuple(s.finding for s in self.board)

@@ -16,8 +16,7 @@ from orchestrator.errors import LedgerFailed
 from orchestrator.ledger.facts import Fact, Kept, event_of, fact
 from orchestrator.ledger.feed import Feed, Page
 from orchestrator.ledger.group_commit import Batches
-from orchestrator.ledger.postgres_connection import Line
-from orchestrator.ledger.postgres_wire import Connection, migrate
+from orchestrator.ledger.postgres_connection import Connection, Line, migrate
 from orchestrator.ledger.queries import queries
 from orchestrator.ledger.task_rows import columns, listed_streams, question, tallied, tally, updated
 from orchestrator.ports import Clock

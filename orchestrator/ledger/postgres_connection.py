@@ -1,17 +1,36 @@
-"""One connection to PostgreSQL that comes back by itself."""
+"""Connections to PostgreSQL that come back by themselves, the road of its schema, and its errors in our words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import psycopg
+from psycopg import AsyncConnection, errors
+from psycopg.rows import TupleRow
 
-from orchestrator.errors import LedgerFailed
-from orchestrator.ledger.postgres_wire import Connection, connect, postgres_errors
+from orchestrator.errors import LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
+from orchestrator.ledger.facts import StoredFact
+from orchestrator.ledger.queries import migrations, queries
+from orchestrator.ledger.task_rows import FILLED_BY, columns, listed
 
+Connection = AsyncConnection[TupleRow]
 T = TypeVar("T")
 
+PATIENCE = "10s"
+"""How long to wait for another program's lock."""
+
+NEXT = "Start its server, or set THREADWORK_DATABASE__URL to another."
 _CLOSED = "The ledger is closed; start the hub again."
+
+
+@contextmanager
+def postgres_errors() -> Generator[None]:
+    """Turns PostgreSQL's errors into ours. The messages never carry the address: it may hold a password."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise _translated(error) from error
 
 
 class Line:
@@ -58,3 +77,88 @@ class Line:
                 await self._connection.close()
                 raise LedgerFailed(_CLOSED)
         return self._connection
+
+
+async def connect(url: str) -> Connection:
+    """A connection in autocommit mode that notices a dead server within half a minute."""
+    with postgres_errors():
+        connection = await AsyncConnection.connect(
+            url,
+            autocommit=True,
+            prepare_threshold=2,
+            application_name="threadwork",
+            connect_timeout=10,
+            keepalives_idle=10,
+            keepalives_interval=5,
+            keepalives_count=3,
+        )
+        try:
+            await connection.execute(f"set lock_timeout = '{PATIENCE}'")
+            await asyncio.to_thread(lambda: connection.info.timezone)  # the driver reads its file once, at first use
+        except BaseException:
+            await connection.close()
+            raise
+    return connection
+
+
+async def migrate(connection: Connection) -> None:
+    """Walks the rest of the road in one transaction. Raises LedgerTooOld for a database from a newer version."""
+    road = migrations("postgres")
+    with postgres_errors():
+        async with connection.transaction():
+            await connection.execute("select pg_advisory_xact_lock(hashtext('threadwork.migrations'))")
+            await connection.execute("set local client_min_messages = warning")
+            await connection.execute("create table if not exists ledger_version (version int not null)")
+            row = await (await connection.execute("select version from ledger_version")).fetchone()
+            version = int(row[0]) if row else 0
+            if version > len(road):
+                raise LedgerTooOld(
+                    f"The database has schema {version}, this version supports {len(road)}; install the newer version."
+                )
+            if version == len(road):
+                return
+            for step in road[version:]:
+                for statement in step.statements:
+                    await connection.execute(statement.encode())
+            if 0 < version < FILLED_BY:
+                await _fill_tasks(connection)
+            await connection.execute("delete from ledger_version")
+            await connection.execute("insert into ledger_version values (%s)", (len(road),))
+
+
+async def _fill_tasks(connection: Connection) -> None:
+    """Reads through a server-side cursor: a large ledger need not fit into memory."""
+    sql = queries("postgres")
+    its: list[StoredFact] = []
+
+    async def write() -> None:
+        for entry in listed(its):
+            await connection.execute(sql["list_task"].encode(), columns(entry))
+        its.clear()
+
+    async with connection.cursor("facts") as cursor:
+        await cursor.execute(sql["facts"].encode())
+        async for row in cursor:
+            fact = StoredFact(*row)
+            if its and its[0].stream != fact.stream:
+                await write()
+            its.append(fact)
+    await write()
+
+
+def _translated(error: psycopg.Error) -> LedgerFailed | OutOfSpace:
+    words = _first_line(str(error))
+    match error:
+        case errors.LockNotAvailable() | errors.DeadlockDetected() | errors.TooManyConnections():
+            return LedgerBusy(f"The database is busy: {words}; try again.")
+        case errors.DiskFull():
+            return OutOfSpace("The disk of the database server is full; free some space and press Retry.")
+        case psycopg.OperationalError() if error.sqlstate is None:
+            return LedgerFailed(f"The database cannot be reached: {words}. {NEXT}")
+        case _:
+            return LedgerFailed(f"The database cannot be used: {words}.")
+
+
+def _first_line(words: str) -> str:
+    """Without the driver's guesses on further lines, and without the stop that our sentence brings itself."""
+    return words.strip().partition("\n")[0].strip().rstrip(".?")

@@ -10,9 +10,9 @@ import pytest
 
 from agents.host import wire
 from agents.host.config import HostConfig
-from agents.host.expected_frames import LONGEST_PAUSE, Due
 from agents.host.linked_host import LinkedHost, Watch
 from agents.host.reconnect import Connection, Timing
+from agents.host.requests import LONGEST_PAUSE, Due
 from agents.host.stdio import Child
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import Sha

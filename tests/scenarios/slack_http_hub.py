@@ -12,7 +12,7 @@ import aiohttp
 from bot.bootstrap.chats import chats, open_lines
 from bot.platforms import load
 from bot.slack import http
-from bot.slack.http_workspaces import SlackLine
+from bot.slack.service import SlackLine
 from bot.web.client import web_app
 from bot.web.server import bound, served
 from tests.memory_hub import Stage

@@ -6,9 +6,16 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Collection, Mapping
+from inspect import iscoroutinefunction
 from pathlib import Path
+from pkgutil import resolve_name
 
+import grimp
 import pytest
+
+from agents.host.equipment import OWN
+from bot.cli import WORK
 
 ROOT = Path(__file__).resolve().parents[2]
 LINT = Path(sys.executable).parent / "lint-imports"
@@ -91,3 +98,58 @@ def assert_seen(copy: Path, contract: str, name: str, line: str) -> None:
         assert f"{contract} BROKEN" in found.stdout
     finally:
         file.write_text(before)
+
+
+MOST_IN_A_CHAIN = 14
+BY_NAME = {
+    "agents.host.equipment": "tools whose libraries are heavy, and those that the machine's owner names",
+    "agents.models.litellm_import": "a heavy library",
+    "agents.tools.office.libreoffice.converter": "LibreOffice's own library, which only its Python has",
+    "bot.cli": "what a command does",
+    "bot.platforms": "a platform's library",
+}
+"""Modules that load others by name, which no contract sees, and why."""
+
+
+def test_no_chain_of_imports_is_long() -> None:
+    chain = longest_chain(imports())
+    assert len(chain) <= MOST_IN_A_CHAIN, " > ".join(chain)
+
+
+def test_the_longest_chain_is_found() -> None:
+    found = longest_chain({"a": ["b", "d"], "b": ["c"], "c": ["e"], "d": ["e"], "e": []})
+    assert found == ("a", "b", "c", "e")
+
+
+def imports() -> Mapping[str, Collection[str]]:
+    """What each module of the product imports, in functions too; not what only the type checker reads."""
+    graph = grimp.build_graph("bot", "orchestrator", "agents", exclude_type_checking_imports=True)
+    return {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+
+
+def longest_chain(imports: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    known: dict[str, tuple[str, ...]] = {}
+
+    def below(module: str) -> tuple[str, ...]:
+        if module not in known:
+            known[module] = (module, *max((below(other) for other in sorted(imports[module])), key=len, default=()))
+        return known[module]
+
+    return max((below(module) for module in sorted(imports)), key=len)
+
+
+def test_only_these_load_others_by_name() -> None:
+    loads = re.compile(r"\b(resolve_name|import_module|__import__)\b")
+    files = [file for package in ("bot", "orchestrator", "agents") for file in (ROOT / package).rglob("*.py")]
+    found = {file for file in files if loads.search(file.read_text("utf-8"))}
+    assert {".".join(file.relative_to(ROOT).with_suffix("").parts) for file in found} == set(BY_NAME)
+
+
+@pytest.mark.parametrize("where", WORK.values())
+def test_what_a_command_does_is_there(where: str) -> None:
+    assert iscoroutinefunction(resolve_name(where))
+
+
+@pytest.mark.parametrize("where", OWN.values())
+def test_the_hosts_tools_are_there(where: str) -> None:
+    assert resolve_name(where).__name__ == where

@@ -1,16 +1,13 @@
-"""The tables of platforms and commands: what their rows promise, and that loading them is cheap."""
+"""The table of platforms: what its rows promise, and that loading it is cheap."""
 
 import re
 import subprocess
 import sys
-from inspect import iscoroutinefunction
 from pathlib import Path
-from pkgutil import resolve_name
 
 import pytest
 
 from bot.bootstrap.logins import team_problem
-from bot.cli import WORK
 from bot.platforms import PLATFORMS, load
 from bot.terminal.platform_commands import command, names
 
@@ -33,11 +30,6 @@ def test_each_row_has_its_section_its_service_and_its_walk(row: object) -> None:
     walk = it.service().walk(empty)
     assert {ask.variable: ask.field for ask in walk.asks}.items() <= it.settings.variables.items()
     assert walk.use.format(up="UP", look="LOOK", request="REQUEST").count("UP") == 1
-
-
-@pytest.mark.parametrize("where", WORK.values())
-def test_what_a_command_runs_is_there(where: str) -> None:
-    assert iscoroutinefunction(resolve_name(where))
 
 
 def test_each_platform_can_be_set_up_by_its_name() -> None:

@@ -13,7 +13,7 @@ from openpyxl.utils import get_column_letter
 from PIL import Image, UnidentifiedImageError
 
 from agents.tools.office import zip_package
-from agents.tools.office.sheets.recalculate import At, formula_text, is_error
+from agents.tools.office.formulas import At, formula_text, is_error
 from agents.tools.office.sheets.text_grid import column_width, shown, wide
 from orchestrator.domain.deliverables import Check
 from orchestrator.errors import ToolFailed

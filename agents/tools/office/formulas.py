@@ -9,6 +9,8 @@ from openpyxl.utils import range_boundaries
 
 from orchestrator.errors import ToolFailed
 
+At = tuple[str, int, int]
+"""Sheet, row, column."""
 _NEWER = ["CONCAT", "IFS", "MAXIFS", "MINIFS", "SWITCH", "TEXTJOIN", "IFNA", "XOR", "DAYS", "ISOWEEKNUM", "NUMBERVALUE"]
 _NEWEST = [
     "ARRAYTOTEXT",
@@ -89,9 +91,9 @@ def functions(formula: str) -> set[str]:
     }
 
 
-def reads(formula: str, sheet: str) -> list[tuple[str, int, int]]:
-    """The cells it reads directly, as (sheet, row, column); names, whole columns and huge ranges are left out."""
-    found: list[tuple[str, int, int]] = []
+def reads(formula: str, sheet: str) -> list[At]:
+    """The cells it reads directly; names, whole columns and huge ranges are left out."""
+    found: list[At] = []
     for item in _quietly(formula):
         if str(item.type) != "OPERAND" or str(item.subtype) != "RANGE":
             continue
@@ -103,6 +105,16 @@ def reads(formula: str, sheet: str) -> list[tuple[str, int, int]]:
             name = place.strip("'").replace("''", "'") or sheet
             found += [(name, row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
     return found
+
+
+def formula_text(value: Any) -> str | None:
+    """The formula of a cell's value, also of an array formula; None when it is no formula."""
+    text = value if isinstance(value, str) else getattr(value, "text", None)
+    return text if isinstance(text, str) and text.startswith("=") and len(text) > 1 else None
+
+
+def is_error(value: Any) -> bool:
+    return isinstance(value, str) and value in ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
 def _tokens(formula: str) -> list[Any]:

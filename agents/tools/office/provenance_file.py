@@ -12,6 +12,8 @@ from orchestrator.domain.ids import FindingId
 from orchestrator.domain.value import Value
 from orchestrator.errors import ToolFailed
 
+NOTES = "notes"
+"""The place of a slide's notes, behind the slide's own."""
 _FOLDER = ".threadwork/provenance"
 
 

@@ -7,13 +7,14 @@ from typing import Any, NamedTuple
 from pydantic import JsonValue
 
 from agents.tools.office import file_checks
+from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
 from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
 from agents.tools.office.provenance import claims, lineage, made_from, outline, readback
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets.recalculate import At, computed, formula_text
+from agents.tools.office.sheets.recalculate import computed
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import footnotes, open_docx

@@ -7,8 +7,8 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from agents.tools.office.file_checks import listed
+from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.inspect import sheet_links
-from agents.tools.office.sheets.recalculate import At, formula_text
 from orchestrator.domain.deliverables import Check
 
 _NUMERIC = re.compile(r"\s*[-+]?[$€£]?\s?\d[\d,. ]*%?\s*")

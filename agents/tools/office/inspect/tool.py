@@ -14,6 +14,7 @@ from PIL import Image
 from agents.libreoffice_install import lacking
 from agents.tool import Room, Tool, tool
 from agents.tools.office import file_checks, provenance_file, unsafe_files, zip_package
+from agents.tools.office.formulas import At
 from agents.tools.office.inspect import docx_checks, fonts, provenance_json, sheet_looks
 from agents.tools.office.inspect.examine import (
     OFFICE,
@@ -53,8 +54,8 @@ class _Pictured(NamedTuple):
 
 class _Computed(NamedTuple):
     content: bytes
-    values: dict[recalculate.At, Any] | None
-    unknown: set[recalculate.At]
+    values: dict[At, Any] | None
+    unknown: set[At]
 
 
 def inspecting(looks: Mapping[str, Look]) -> Tool:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from openpyxl.utils import range_boundaries
 
-from agents.tools.office.sheets.recalculate import At
+from agents.tools.office.formulas import At
 from orchestrator.domain.ids import FindingId
 
 _MOST_CELLS = 2000

@@ -7,10 +7,10 @@ from pydantic import JsonValue
 
 from agents.tools.office import formulas
 from agents.tools.office.file_checks import spoken
+from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.provenance import chart_places
 from agents.tools.office.provenance.figures_in_text import counted, figures
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets.recalculate import At, formula_text
 from agents.tools.office.word import block_names
 from agents.tools.office.word.blocks import Named
 from orchestrator.domain.deliverables import Provenance

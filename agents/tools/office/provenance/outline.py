@@ -10,10 +10,10 @@ from pptx import Presentation
 
 from agents.tools.office import formulas
 from agents.tools.office.file_checks import spoken
+from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.provenance import chart_places
 from agents.tools.office.provenance.readback import paired
-from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets.recalculate import At, formula_text
+from agents.tools.office.provenance_file import NOTES, Sidecar
 from agents.tools.office.sheets.text_grid import shown
 from agents.tools.office.word.blocks import Named, letters
 from orchestrator.domain.deliverables import Computed, Part, Stretch
@@ -22,7 +22,6 @@ MOST_PARTS, MOST_ROWS, MOST_COLUMNS, MOST_WORDS = 24, 120, 26, 1200
 _MOST_FORMULAS, _MOST_READS = 2000, 60
 _IN_TABLE = re.compile(r"(?P<table>.*\btable \d+) (?P<cell>[A-Z]+(?P<row>\d+))")
 _OF_SLIDE = re.compile(r"(?P<table>Slide \d+ > (?:table|chart)) [A-Z]+(?P<row>\d+)")
-NOTES = "notes"
 _RAISED = "30000"
 
 

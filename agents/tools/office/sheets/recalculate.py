@@ -5,13 +5,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from agents.tools.office import formulas, xml, zip_package
+from agents.tools.office.formulas import At, formula_text, is_error
 from agents.tools.office.sheets.workbook import read_book
 
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 Excel knows no time zones
-At = tuple[str, int, int]
-"""Sheet, row, column."""
 
 
 def computed(recalculated: bytes, original: Any) -> tuple[dict[At, Any], set[At]]:
@@ -38,12 +37,6 @@ def computed(recalculated: bytes, original: Any) -> tuple[dict[At, Any], set[At]
         unknown |= more
         grown = bool(more)
     return {at: value for at, value in found.items() if at not in unknown}, unknown
-
-
-def formula_text(value: Any) -> str | None:
-    """The formula of a cell's value, also of an array formula; None when it is no formula."""
-    text = value if isinstance(value, str) else getattr(value, "text", None)
-    return text if isinstance(text, str) and text.startswith("=") and len(text) > 1 else None
 
 
 def inject(content: bytes, values: Mapping[At, Any]) -> bytes:
@@ -93,10 +86,6 @@ def serial(value: datetime | date | time | timedelta) -> float:
     elif isinstance(value, date):
         value = datetime(value.year, value.month, value.day) - _DAY_ZERO  # noqa: DTZ001 Excel knows no time zones
     return value / timedelta(days=1)
-
-
-def is_error(value: Any) -> bool:
-    return isinstance(value, str) and value in ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!")
 
 
 def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
