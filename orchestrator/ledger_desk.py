@@ -5,9 +5,11 @@ decided on: of two people who press at once, the second is decided again on what
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from orchestrator import stations
 from orchestrator.desk import Choices, Receipt
@@ -21,9 +23,39 @@ from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import AgentRow, Clock, Shelf
-from orchestrator.repeated_commands import Repeats
 from orchestrator.rules import MOST_WORDS, fact_of
 from orchestrator.task_logs import Logs
+
+KEPT = 1000
+"""Answers that are remembered."""
+T = TypeVar("T")
+
+
+class Repeats(Generic[T]):
+    """Commands that arrive twice: a double click, or a retry after a lost answer, gets the first one's receipt.
+
+    Remembers the newest answers of this process. What was refused is not remembered, so it may be tried again."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._answers: OrderedDict[Hashable, asyncio.Future[T]] = OrderedDict()
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """Answers what `make` answered for this key the first time; who comes while it runs waits for it."""
+        while (known := self._answers.get(key)) is not None:
+            await asyncio.wait([known])
+            if not known.cancelled():
+                return known.result()
+        answer = self._answers[key] = asyncio.get_running_loop().create_future()
+        try:
+            answer.set_result(await make())
+        except BaseException:
+            self._answers.pop(key, None)
+            answer.cancel()
+            raise
+        while len(self._answers) > self._kept:
+            self._answers.popitem(last=False)
+        return answer.result()
 
 
 @dataclass

@@ -4,8 +4,8 @@ Feed it the task's records in order. What the agent read before each turn follow
 `saw`, so a leg that starts after a crash continues exactly where the recorded turns end.
 """
 
+import posixpath
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 from agents.conversation.assignment import HOUSE, Before, assignment
 from agents.conversation.news import ended, news
@@ -113,14 +113,14 @@ class Transcript:
 
     @property
     def handed_in(self) -> frozenset[str]:
-        return frozenset(PurePosixPath(path).name for path in self._offered.values())
+        return frozenset(posixpath.basename(path) for path in self._offered.values())
 
     def missing(self) -> list[str]:
         """Returns promised files that were not handed in, neither by name nor as another file of the same type."""
-        others = [PurePosixPath(name).suffix for name in self.handed_in.difference(self.row.deliverables)]
+        others = [posixpath.splitext(name)[1] for name in self.handed_in.difference(self.row.deliverables)]
         found: list[str] = []
         for name in (n for n in self.row.deliverables if n not in self.handed_in):
-            suffix = PurePosixPath(name).suffix
+            suffix = posixpath.splitext(name)[1]
             others.remove(suffix) if suffix in others else found.append(name)
         return found
 

@@ -10,12 +10,11 @@ from urllib.parse import urlsplit
 from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.slack import history, parse
 from bot.slack.bolt_app import Ears
-from bot.slack.conversations import Conversations
 from bot.slack.event_handler import NOBODY, Hearing
 from bot.slack.files import Files
 from bot.slack.limits import LARGEST
+from bot.slack.lookups import Conversations, People
 from bot.slack.parse import PLATFORM, Me, channel_of, team_of
-from bot.slack.people import People
 from bot.slack.posts import Posts
 from bot.slack.private_answers import Answers, Asked
 from bot.slack.web import Web, connection

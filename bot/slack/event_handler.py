@@ -13,11 +13,10 @@ from typing import Any, TypeVar
 from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
 from bot.slack.bolt_app import Ack, Body
-from bot.slack.conversations import Conversations
 from bot.slack.home_refresh import Homes
+from bot.slack.lookups import Conversations, People
 from bot.slack.modal import modal
 from bot.slack.parse import Me
-from bot.slack.people import People
 from bot.slack.private_answers import Answers, Asked
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person

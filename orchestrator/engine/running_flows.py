@@ -1,9 +1,9 @@
-"""The flows that this process works on: the part every engine has in common."""
+"""The flows that this process works on, the part every engine has in common; and work that goes on whatever breaks."""
 
 import asyncio
 import contextvars
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from orchestrator.ports import Flow
 
@@ -82,3 +82,31 @@ class Running:
 
 async def _awaited(flow: Flow, arguments: Mapping[str, str | int]) -> None:
     await flow(**arguments)
+
+
+def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
+    """The same flow; an error it lets out is logged with its traceback and handed to `crashed(error, **arguments)`."""
+
+    async def run(**arguments: str | int) -> None:
+        try:
+            await flow(**arguments)
+        except Exception as error:
+            log.exception("a flow failed: %s", arguments)
+            await crashed(error, **arguments)
+
+    return run
+
+
+async def kept_going(work: Callable[[], Awaitable[None]], *, pause: float = 1.0) -> None:
+    """Runs `work` until cancelled; when it breaks, logs why and begins it again after `pause` seconds."""
+    task = asyncio.current_task()
+    assert task is not None
+    # A task group whose child breaks while it is cancelled lets out the child's error alone: hence the count.
+    while not task.cancelling():
+        try:
+            await work()
+        except Exception:
+            log.exception("background work failed and is restarting")
+        if not task.cancelling():
+            await asyncio.sleep(pause)
+    raise asyncio.CancelledError

@@ -8,9 +8,8 @@ from orchestrator.domain.events import EVENT, Event, Record
 from orchestrator.domain.ids import Key, PersonId, Stream
 from orchestrator.domain.next_entry import next_entry
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
+from orchestrator.ledger.commit_and_tail import Batches, Feed, Page
 from orchestrator.ledger.facts import Fact, Kept, fact
-from orchestrator.ledger.feed import Feed, Page
-from orchestrator.ledger.group_commit import Batches
 from orchestrator.ports import Clock
 
 

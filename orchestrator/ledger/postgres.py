@@ -13,9 +13,8 @@ from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, PersonId, Stream
 from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed
+from orchestrator.ledger.commit_and_tail import Batches, Feed, Page
 from orchestrator.ledger.facts import Fact, Kept, event_of, fact
-from orchestrator.ledger.feed import Feed, Page
-from orchestrator.ledger.group_commit import Batches
 from orchestrator.ledger.postgres_connection import Connection, Line, migrate
 from orchestrator.ledger.queries import queries
 from orchestrator.ledger.task_rows import columns, listed_streams, question, tallied, tally, updated

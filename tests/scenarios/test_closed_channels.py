@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.chat import Mentioned
-from bot.slack.conversations import Conversations
+from bot.slack.lookups import Conversations
 from bot.slack.web import Web, connection
 from bot.web.client import web_app
 from bot.web.sign_in import invite, person_named

@@ -31,7 +31,7 @@ PURE = next(
 )
 SHOWING = ("bot.outbox", "bot.slack.client", "bot.slack.posts", "bot.slack.web", "bot.slack.errors")
 EFFECT = "agents/tools/files/tools.py"
-MOST = 42
+MOST = 35
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from bot.inbox import known
 from bot.inbox.known import Known
 from bot.outbox import posted_messages, threads
 from bot.outbox.posted_messages import Posts
-from orchestrator import repeated_commands, task_logs
+from orchestrator import ledger_desk, task_logs
 from orchestrator.domain import events as e
 from orchestrator.domain.people import Person
 from tests.soaking import ADA, mention, place, reply, soak
@@ -28,7 +28,7 @@ def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(known, "SUM_EVERY", FEW)
     monkeypatch.setattr(task_logs, "KEPT", FEW)
     monkeypatch.setattr(task_logs, "GLANCED", FEW)
-    monkeypatch.setattr(repeated_commands.Repeats.__init__, "__defaults__", (FEW,))
+    monkeypatch.setattr(ledger_desk.Repeats.__init__, "__defaults__", (FEW,))
 
 
 def counts(it: object) -> bool:

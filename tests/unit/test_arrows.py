@@ -64,8 +64,8 @@ PURE = ["orchestrator/domain/next_moves.py", "bot/cards/step_rows.py", "bot/butt
 
 @pytest.mark.parametrize("package", PURE)
 def test_a_pure_package_that_imports_asyncio_through_another_module_is_seen(package: str, copy: Path) -> None:
-    assert "asyncio" in (copy / "orchestrator/repeated_commands.py").read_text()
-    assert_seen(copy, "What decides is pure", package, "import orchestrator.repeated_commands")
+    assert "asyncio" in (copy / "orchestrator/ledger_trouble.py").read_text()
+    assert_seen(copy, "What decides is pure", package, "import orchestrator.ledger_trouble")
 
 
 def test_every_module_that_calls_itself_pure_is_held_to_it() -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from orchestrator.errors import Stale
-from orchestrator.repeated_commands import Repeats
+from orchestrator.ledger_desk import Repeats
 
 
 async def test_what_arrives_while_the_first_is_at_work_gets_its_answer() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from bot.chat import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
 from bot.slack import mrkdwn_parse, parse
+from bot.slack.lookups import person, user_of
 from bot.slack.parse import Me, Who
-from bot.slack.people import person, user_of
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.slack.conversations import closed
+from bot.slack.lookups import closed
 from bot.slack.parse import place
 
 PUBLIC = {"id": "C1", "is_channel": True, "is_group": False, "is_im": False, "is_mpim": False, "is_private": False}

@@ -1,0 +1,116 @@
+"""Who someone is and who can read a conversation: looked up at Slack, remembered for a while."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar, cast
+
+from bot.chat import Inbound, Mentioned
+from bot.outbox.recent import Recent
+from bot.slack.parse import PLATFORM, Me, Who, channel_of
+from bot.slack.web import Web
+from orchestrator.domain.ids import PersonId
+from orchestrator.domain.people import Person
+from orchestrator.errors import PlatformFailed
+
+log = logging.getLogger(__name__)
+_PERSON_FRESH, _CONVERSATION_FRESH = 3_600.0, 600.0
+MOST = 2000
+"""People in memory, and conversations."""
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Known(Generic[K, V]):
+    """Answers that are `fresh` for so many seconds. One look-up per key at a time: a burst asks Slack once."""
+
+    def __init__(self, fresh: float, now: Callable[[], float]) -> None:
+        self._fresh, self._now = fresh, now
+        self._answers: Recent[K, tuple[float, V]] = Recent(MOST)
+        self._asking: Recent[K, asyncio.Lock] = Recent(MOST)
+
+    def put(self, key: K, answer: V) -> None:
+        self._answers.put(key, (self._now(), answer))
+
+    async def of(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
+        """Raises what `ask` raises, and remembers nothing then."""
+        if (asking := self._asking.get(key)) is None:
+            self._asking.put(key, asking := asyncio.Lock())
+        async with asking:
+            known = self._answers.get(key)
+            if known is not None and self._now() - known[0] < self._fresh:
+                return known[1]
+            answer = await ask()
+            self.put(key, answer)
+            return answer
+
+
+def person(profile: Mapping[str, Any], who: Who, me: Me) -> Person:
+    """A full member of our own workspace, a guest (restricted or gone), or an outsider: of another workspace."""
+    names = cast("Mapping[str, Any]", profile.get("profile") or {})
+    name = names.get("display_name") or profile.get("real_name") or names.get("real_name") or profile.get("name")
+    outside = bool(profile.get("is_stranger")) or who.team != me.team
+    limited = profile.get("is_restricted") or profile.get("is_ultra_restricted") or profile.get("deleted")
+    kind = "bot" if profile.get("is_bot") else "outsider" if outside else "guest" if limited else "member"
+    return Person(id=PersonId(f"{PLATFORM}:{who.team}/{who.user}"), name=str(name or who.user), kind=kind)
+
+
+def user_of(person: Person) -> str:
+    """Slack's id of the person."""
+    return person.id.rpartition("/")[2]
+
+
+class People:
+    """People of the workspace, remembered."""
+
+    def __init__(self, web: Web, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._web = web
+        self._known: _Known[Who, Person] = _Known(_PERSON_FRESH, now)
+
+    async def of(self, who: Who, me: Me) -> Person:
+        """Raises PlatformFailed when Slack does not say; nobody is taken for a member unseen."""
+
+        async def ask() -> Person:
+            found = await self._web.read("users.info", f"asking who {who.user!r} is", user=who.user)
+            return person(cast("dict[str, Any]", found["user"]), who, me)
+
+        return await self._known.of(who, ask)
+
+
+def closed(row: Mapping[str, Any]) -> bool:
+    """Whether only some of the workspace can read the conversation. What Slack doesn't call public is closed."""
+    return row.get("is_private") is not False or any(row.get(kind) for kind in ("is_im", "is_mpim", "is_group"))
+
+
+class Conversations:
+    """Conversations of the workspace, remembered."""
+
+    def __init__(self, web: Web, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._web = web
+        self._known: _Known[str, bool] = _Known(_CONVERSATION_FRESH, now)
+
+    def listed(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Slack has just described these."""
+        for row in rows:
+            self._known.put(str(row["id"]), closed(row))
+
+    async def placed(self, inbound: Inbound) -> Inbound:
+        """A request with its place marked closed where the conversation is; anything else as it is."""
+        at = inbound.place
+        if not isinstance(inbound, Mentioned) or at.private or at.closed or not await self.closed(channel_of(at)):
+            return inbound
+        return inbound.model_copy(update={"place": at.model_copy(update={"closed": True})})
+
+    async def closed(self, channel: str) -> bool:
+        """Whether only some of the workspace can read the conversation; also when Slack doesn't say."""
+
+        async def ask() -> bool:
+            found = await self._web.read("conversations.info", f"asking about {channel!r}", channel=channel)
+            return closed(cast("Mapping[str, Any]", found.get("channel") or {}))
+
+        try:
+            return await self._known.of(channel, ask)
+        except PlatformFailed as error:
+            log.warning("Tasks from %s count as private for now: %s", channel, error)
+            return True
