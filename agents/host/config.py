@@ -22,6 +22,8 @@ class HostConfig(Value):
     ceiling: Ceiling = Ceiling()
     limits: Limits = Limits()
     browser: str | None = None
+    page_seconds: float = 15
+    """How long a page may take to load."""
     toolsets: tuple[str, ...] = ()
     at_once: int = Field(default=16, ge=1)
     """Calls that run in parallel; more wait."""

@@ -119,6 +119,7 @@ def _browser(config: HostConfig, home: Path) -> Toolset:
         config.browser,
         home,
         as_root=False,
+        patience=config.page_seconds,
         near=config.near,
         key=config.login_key,
         permits=partial(ceiling.opens, ceiling=config.ceiling),

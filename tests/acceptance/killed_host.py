@@ -98,13 +98,14 @@ class Room:
         before = set(self.below(word)) if new else set[int]()
         found: list[int] = []
 
-        def there() -> bool:
-            found[:] = [pid for pid in self.below(word) if pid not in before]
-            return bool(found)
+        def more() -> list[int]:
+            return [pid for pid in self.below(word) if pid not in before and pid not in found]
 
-        await until(there, within=60)
-        for pid in found:
-            stopped(pid)
+        await until(lambda: bool(more()), within=60)
+        while some := more():  # one may have started another before it was stopped
+            for pid in some:
+                stopped(pid)
+            found += some
         return found
 
     def stop(self, word: str) -> bool:
@@ -146,7 +147,7 @@ async def a_room() -> AsyncGenerator[Room]:
         story = Story(folder, name=f"mortal-{uuid4().hex[:12]}")
         config = HostConfig(
             home=str(story.home), name=story.name, browser=EXECUTABLE, toolsets=("tests.acceptance.held_calls:TOOLS",),
-            at_once=64,
+            at_once=64, page_seconds=60,
         )  # fmt: skip
         try:
             async with StdioHost(config, FolderShelf(folder / "shelf"), timing=QUICK) as host:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -20,6 +19,7 @@ from agents.search.tavily import Tavily
 from agents.search.tool import told
 from orchestrator.errors import ToolFailed
 from tests import search_server
+from tests.programs import running
 from tests.search_server import KEY, Page, pages_json, searching
 
 PAGES = (
@@ -48,14 +48,12 @@ def mcp_url() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     program = [sys.executable, "-m", "tests.search_mcp", "rows", str(port)]
-    with subprocess.Popen(program, env={**os.environ, **ENV}) as process:
-        try:
-            until = time.monotonic() + 30
-            while not _listens(port) and time.monotonic() < until:
-                time.sleep(0.05)
-            yield f"http://127.0.0.1:{port}/mcp"
-        finally:
-            process.terminate()
+    with running(program, env={**os.environ, **ENV}, reads=False) as process:
+        until = time.monotonic() + 30
+        while not _listens(port) and time.monotonic() < until:
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}/mcp"
+        process.terminate()
 
 
 @pytest.fixture

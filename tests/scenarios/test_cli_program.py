@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import running
+
 
 def threadwork(home: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -144,12 +146,9 @@ def test_ctrl_c_loses_nothing_and_the_task_can_be_taken_up_again(
         "--out",
         str(tmp_path / "out"),
     ]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                          env=surroundings(tmp_path / "home")) as asked:  # fmt: skip
+    with running(command, env=surroundings(tmp_path / "home")) as asked:
         assert asked.stdout is not None
-        for line in asked.stdout:
-            if "1 of 7 steps done" in line:
-                break
+        assert any(re.search("[1-6] of 7 steps done", line) for line in asked.stdout)
         asked.send_signal(signal.SIGINT)
         said = asked.stdout.read()
     assert asked.returncode == 130
@@ -170,9 +169,9 @@ def test_without_a_terminal_a_plan_waits_for_somebody(tmp_path: Path) -> None:
 def test_what_is_asked_beside_a_running_hub_is_done_by_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THREADWORK_WEB__PORT", free_port())
     command = [sys.executable, "-c", "from bot.cli import main; main()", "up"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings(tmp_path)) as hub:
+    with running(command, env=surroundings(tmp_path)) as hub:
         assert hub.stdout is not None
-        assert any(line.startswith("Ctrl-C") for line in hub.stdout)
+        assert any("Ctrl-C" in line for line in hub.stdout)
 
         asked = threadwork(tmp_path, "ask", "What can you do?")
         second = threadwork(tmp_path, "up")

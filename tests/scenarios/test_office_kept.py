@@ -20,6 +20,7 @@ from agents.tools.office.libreoffice.run_program import run
 from orchestrator.domain.deliverables import Inspection
 from tests.host_fixtures import processes
 from tests.office_workspace import Desk
+from tests.programs import running
 
 SOFFICE = convert.soffice() or ""
 
@@ -219,7 +220,7 @@ def test_a_process_that_is_killed_takes_its_libreoffice_with_it(tmp_path: Path) 
             await asyncio.sleep(600)
         asyncio.run(main())
     """)
-    with subprocess.Popen([sys.executable, "-c", program, SOFFICE], stdout=subprocess.PIPE, text=True) as process:
+    with running([sys.executable, "-c", program, str(SOFFICE)]) as process:
         assert process.stdout is not None
         group = int(json.loads(process.stdout.readline()))
         assert _members(group)

@@ -35,7 +35,7 @@ def newer_cookies(base: Storage, theirs: Storage) -> list[dict[str, Any]]:
 
 
 def with_cookies(base: Storage, cookies: Collection[dict[str, Any]]) -> Storage:
-    """Returns Returns `base` with those cookies."""
+    """Returns `base` with those cookies."""
     return _whole({**_parts(base), **{_cookie_key(one): one for one in cookies}})
 
 

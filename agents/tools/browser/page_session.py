@@ -212,9 +212,9 @@ class Seat:
         return found
 
     async def answers(self) -> bool:
-        """Returns Returns False when the page hangs, as in an endless loop."""
+        """Returns False when the page hangs, as in an endless loop."""
         with suppress(Error, TimeoutError):
-            async with asyncio.timeout(3):
+            async with asyncio.timeout(self.patience / 5):
                 await self.page.evaluate("1")
                 return True
         return False
