@@ -155,7 +155,7 @@ def expected() -> Iterator[dict[str, object]]:
 
 @pytest.mark.parametrize(
     ("who", "kind", "stride"),
-    [("hub", "sqlite", 20), ("both", "postgres", 30), ("host", "sqlite", 30), ("hands", "sqlite", 40)],
+    [("hub", "sqlite", 50), ("both", "postgres", 50), ("host", "sqlite", 60), ("hands", "sqlite", 80)],
 )
 def test_killed_at_its_steps_the_report_job_ends_with_the_same_files(
     who: str,

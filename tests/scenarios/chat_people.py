@@ -86,6 +86,7 @@ async def read(it: Chat, thread: Callable[[], str], text: str) -> None:
 
 
 def told_off(refusals: Sequence[object]) -> list[object]:
-    """What a strict server refused. A request may be deleted before its mark comes."""
+    """What a strict server refused. A request may be deleted before its mark comes, and a form come too late."""
     gone = ("message_not_found", "10008", "Unknown Message")
-    return [one for one in refusals if "reactions" not in str(one) or not any(word in str(one) for word in gone)]
+    other = [one for one in refusals if "expired_trigger_id" not in str(one)]
+    return [one for one in other if "reactions" not in str(one) or not any(word in str(one) for word in gone)]

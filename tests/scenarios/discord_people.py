@@ -31,7 +31,7 @@ class OnDiscord:
         self.room = self.server.channel = self.server.world.closed_channel(self.server.guild, "board")
 
     async def joined(self) -> None:
-        await until(lambda: self.server.gateway.sessions and self.server.world.commands)
+        await until(lambda: self.server.gateway.connected and self.server.world.commands)
 
     async def says(
         self, who: Any, text: str, *, to: Row | None = None, direct: bool = False, named: bool = True, **files: bytes
@@ -73,6 +73,7 @@ class OnDiscord:
     async def presses(self, who: Any, root: Row, verb: str, ref: str = "", *, on: Spot | None = None) -> None:
         spot = on or await self.sees(root, verb, ref)
         values = [spot.option] if spot.option else None
+        await until(lambda: self.server.gateway.connected)  # Discord tells people at once that a press reached nobody
         self.asides.append((who.id, await self.server.presses(who, spot.message, spot.name, values)))
 
     async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form:

@@ -83,10 +83,21 @@ class OnSlack:
         await self.server.presses(who, self._room(root), spot.message, spot.name, option=spot.option)
 
     async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form:
+        """Presses until the form is there: where the machine is busy it may come too late, and the person is told."""
         shown = set(self.server.world.views)
+        while not (new := await self._opened(who, root, verb, ref, shown)):
+            pass
+        return chat_forms.OnSlack(self.server, who, new[0])
+
+    async def _opened(self, who: Any, root: Row, verb: str, ref: str, shown: set[str]) -> list[Any]:
+        told = self.private(who).count("Press again")
+
+        def new() -> list[Any]:
+            return [view for name, view in self.server.world.views.items() if name not in shown]
+
         await self.presses(who, root, verb, ref)
-        view = await self.until(lambda: next((v for n, v in self.server.world.views.items() if n not in shown), None))
-        return chat_forms.OnSlack(self.server, who, view)
+        await self.until(lambda: new() or self.private(who).count("Press again") > told)
+        return new()
 
     async def reads(self, root: Row, text: str) -> None:
         await read(self, lambda: self.thread(root), text)

@@ -37,8 +37,8 @@ async def test_an_approved_file_of_an_ended_task_is_revised_with_what_a_later_ro
     async with anywhere(tmp_path, name, model) as (it, on):
         ada, bob = it.person("Ada"), it.person("Bob")
         root = await it.says(ada, "write a note")
-        await it.presses(ada, root, "start")
         on.host.rests = (FindingId("find.1"),)
+        await it.presses(ada, root, "start")
         await it.presses(ada, root, "accept")
         state = await until(on, lambda s: s.phase == "done")
         (first,) = state.deliverables.values()

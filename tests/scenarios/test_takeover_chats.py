@@ -28,20 +28,20 @@ async def test_the_page_is_shown_with_the_question_once_though_the_bot_ended_in_
     opens, asks = say(browser_open={"url": "u"}), say(ask_to_take_over={"why": WHY})
     model = ScriptedModel({"plan": [planned(row("look", "browser"))], "look": [opens, asks, say("Nothing.")]})
     page = a_page()
-    async with chat(name) as it, stage(tmp_path, model) as on:
+    async with chat(name, faster=20) as it, stage(tmp_path, model) as on:
         drawn(on, page)
         ada = it.person("Ada")
-        async with listening(it, on, tmp_path):
+        async with listening(it, on, tmp_path, faster=20):
             root = await it.says(ada, "look")
             await it.presses(ada, root, "start")
             await it.reads(root, WHY)
             spot = await it.sees(root, "could-not")
-        async with listening(it, on, tmp_path):
+        async with listening(it, on, tmp_path, faster=20):
             await it.reads(root, "[page.jpg]")
             assert await it.files(root) == {"page.jpg": page}
             await it.presses(ada, root, "could-not", on=spot)
             await it.reads(root, "Ada couldn’t do it")
-        async with listening(it, on, tmp_path):
+        async with listening(it, on, tmp_path, faster=20):
             await it.reads(root, "Nothing.")
         for once in ("[page.jpg]", "The page of “Look” when it asked"):
             assert it.thread(root).count(once) == 1
