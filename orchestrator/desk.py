@@ -15,7 +15,6 @@ from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotFound
-from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import AgentRow, Clock, Shelf
 
 log = logging.getLogger(__name__)
@@ -56,8 +55,12 @@ class Desk(Protocol):
     def audience(self) -> Audience: ...
 
     @property
-    def trouble(self) -> Trouble:
-        """What keeps facts from being written right now."""
+    def trouble(self) -> str:
+        """One sentence on what keeps facts from being written right now; empty while all is well."""
+        ...
+
+    def trouble_changes(self) -> AsyncIterator[str]:
+        """That sentence whenever it changes."""
         ...
 
     async def submit(self, command: c.AnyCommand) -> Receipt:

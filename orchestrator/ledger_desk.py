@@ -21,7 +21,6 @@ from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
-from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import AgentRow, Clock, Shelf
 from orchestrator.rules import MOST_WORDS, fact_of
 from orchestrator.task_logs import Logs
@@ -70,9 +69,13 @@ class LedgerDesk:
     _repeats: Repeats[Receipt] = field(default_factory=Repeats[Receipt], repr=False)
 
     @property
-    def trouble(self) -> Trouble:
-        """What keeps facts from being written right now."""
-        return self._logs.trouble
+    def trouble(self) -> str:
+        """One sentence on what keeps facts from being written right now; empty while all is well."""
+        return self._logs.trouble.words
+
+    def trouble_changes(self) -> AsyncIterator[str]:
+        """That sentence whenever it changes."""
+        return self._logs.trouble.watch()
 
     async def submit(self, command: c.AnyCommand) -> Receipt:
         """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed.

@@ -16,7 +16,6 @@ from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerFailed, OutOfSpace, Overtaken
-from orchestrator.ledger_trouble import Trouble
 from orchestrator.ports import Ledger
 
 log = logging.getLogger(__name__)
@@ -48,6 +47,30 @@ class Decision(NamedTuple):
 
 
 K = TypeVar("K", bound=Keyed)
+
+
+class Trouble:
+    """What keeps facts from being written right now, for people to see.
+
+    `words`: one sentence with the next step; empty while all is well.
+    """
+
+    def __init__(self) -> None:
+        self.words = ""
+        self._changed = asyncio.Event()
+
+    def say(self, words: str) -> None:
+        """The newest news; empty when it is over."""
+        if words != self.words:
+            self.words = words
+            self._changed.set()
+            self._changed = asyncio.Event()
+
+    async def watch(self) -> AsyncIterator[str]:
+        """The words whenever they change."""
+        while True:
+            await self._changed.wait()
+            yield self.words
 
 
 class TaskLog:

@@ -20,6 +20,17 @@ class Channel:
         self._writer = writer
         self._sending_file = asyncio.Lock()  # pieces of two files with the same content must not be mixed
 
+    async def receive(self, *, most_header: int = wire.MOST_HEADER) -> wire.Frame | None:
+        """Returns the next frame; None if the other side has closed. Raises BrokeRule for bytes that aren't a frame."""
+        try:
+            lengths = await self.reader.readexactly(wire.LENGTHS)
+            header_size, payload_size = wire.sizes(lengths, most_header=most_header)
+            header = await self.reader.readexactly(header_size)
+            payload = await self.reader.readexactly(payload_size)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return None
+        return wire.unpacked(header, payload)
+
     def post(self, message: wire.Message) -> None:
         """Sends without waiting for the other side to read. Does nothing on a closed connection."""
         if not self._writer.is_closing():

@@ -1,12 +1,9 @@
-"""Defines a host's configuration: it arrives in the first frame, never from the environment."""
-
-import secrets
-from typing import Self
+"""Defines a host's configuration: it arrives in the first frame, never from the environment. Pure."""
 
 from pydantic import Field
 
 from agents.host.ceiling import Ceiling
-from agents.sandbox.port import Limits
+from agents.sandbox.limits import Limits
 from orchestrator.domain.value import Value
 
 
@@ -33,13 +30,9 @@ class HostConfig(Value):
     """Folders of this machine that may be shown to sandboxed code, read-only."""
     near: tuple[str, ...] = ()
     """Names or addresses (`10.0.0.5:8080`) in private networks that may be granted to sandboxed code and pages."""
-    login_key: str = Field(default_factory=lambda: secrets.token_hex(32), repr=False)
-    """Key that encrypts browser logins and saved pages. It is never written below `home`; without one from the hub a
-    later host can't read them."""
+    login_key: str = Field(default="", repr=False)
+    """Key that encrypts browser logins and saved pages. It is never written below `home`; without one the
+    link makes one, and the host of a later hub can't read them."""
     as_root: str = ""
     hub: str = ""
     """Id of the hub's process; the link sets it."""
-
-    def of_this_life(self) -> Self:
-        """Returns the same for a newly started hub."""
-        return self.model_copy(update={"hub": secrets.token_hex(8)})

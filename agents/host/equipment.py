@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import os
+import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from agents.host import ceiling
 from agents.host.config import HostConfig
-from agents.host.toolbox import Toolbox, Toolset
+from agents.host.worker import Toolbox, Toolset
 from agents.sandbox import granted_folders
 from agents.sandbox.background import Background
 from agents.sandbox.call_grants import Workshop
@@ -121,7 +122,7 @@ def _browser(config: HostConfig, home: Path) -> Toolset:
         as_root=False,
         patience=config.page_seconds,
         near=config.near,
-        key=config.login_key,
+        key=config.login_key or secrets.token_hex(32),
         permits=partial(ceiling.opens, ceiling=config.ceiling),
     )
     pages = browser.Takeover(one)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agents.host import serve
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
-from agents.host.linked_host import LinkedHost, Watch
+from agents.host.linked_host import LinkedHost, Watch, of_this_life
 from agents.host.reconnect import Connection, Dial, Timing
 from orchestrator.errors import HostFailed
 from orchestrator.ports import Shelf
@@ -19,7 +19,7 @@ class InProcessHost(LinkedHost):
     def __init__(
         self, config: HostConfig, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
     ) -> None:
-        super().__init__(config.name, dial_here(config.of_this_life()), shelf, timing=timing, watch=watch)
+        super().__init__(config.name, dial_here(of_this_life(config)), shelf, timing=timing, watch=watch)
 
 
 def dial_here(config: HostConfig) -> Dial:

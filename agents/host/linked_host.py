@@ -6,6 +6,7 @@ A child process, a host in this process and any other way differ only in `dial`.
 import asyncio
 import itertools
 import logging
+import secrets
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -16,6 +17,7 @@ from uuid import uuid4
 
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
+from agents.host.config import HostConfig
 from agents.host.reconnect import Dial, Keeper, Listener, Timing
 from agents.host.requests import Answer, Due, Message, Requests
 from agents.host.takeover_link import Wheel, held
@@ -27,6 +29,12 @@ from orchestrator.errors import HostFailed, HostLost, HostRefused, OutOfSpace, T
 from orchestrator.ports import Driven, Shelf
 
 log = logging.getLogger(__name__)
+
+
+def of_this_life(config: HostConfig) -> HostConfig:
+    """Returns the same for a newly started hub, with a random key for logins where there is none."""
+    key = config.login_key or secrets.token_hex(32)
+    return config.model_copy(update={"hub": secrets.token_hex(8), "login_key": key})
 
 
 @dataclass(frozen=True)

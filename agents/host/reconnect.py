@@ -165,7 +165,7 @@ class Keeper:
     async def _next(self, channel: Channel, seconds: float) -> wire.Frame | None:
         try:
             async with asyncio.timeout(seconds):
-                return await wire.receive(channel.reader, most_header=wire.MOST_FROM_HOST)
+                return await channel.receive(most_header=wire.MOST_FROM_HOST)
         except TimeoutError as error:
             raise HostLost(f"it sent no heartbeat for {seconds:g} seconds") from error
 

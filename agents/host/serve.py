@@ -37,7 +37,7 @@ async def serve(channel: Channel, *, begin: Callable[[Path], None] = lambda home
     Calls `begin(home)` in a thread once the folder is locked.
     Sends what prevents the start to the hub as `sorry`. Raises HostFailed for bytes that aren't a frame.
     """
-    frame = await wire.receive(channel.reader)
+    frame = await channel.receive()
     if frame is None:
         return
     if not isinstance(frame.message, wire.Hello):

@@ -31,7 +31,7 @@ class Session:
     async def serve(self) -> None:
         """Answers until the hub disconnects, then cancels what runs for it. Raises HostFailed for a bad frame."""
         try:
-            while frame := await wire.receive(self._channel.reader):
+            while frame := await self._channel.receive():
                 await self._take(frame)
         finally:
             self._closing = True

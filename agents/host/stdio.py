@@ -10,7 +10,7 @@ import agents
 from agents.host import privileges, root_mount
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
-from agents.host.linked_host import LinkedHost, Watch
+from agents.host.linked_host import LinkedHost, Watch, of_this_life
 from agents.host.reconnect import Connection, Dial, Timing
 from orchestrator.errors import HostFailed
 from orchestrator.ports import Shelf
@@ -32,7 +32,7 @@ class StdioHost(LinkedHost):
     def __init__(
         self, config: HostConfig, shelf: Shelf, *, timing: Timing | None = None, watch: Watch | None = None
     ) -> None:
-        super().__init__(config.name, dial_child(config.of_this_life()), shelf, timing=timing, watch=watch)
+        super().__init__(config.name, dial_child(of_this_life(config)), shelf, timing=timing, watch=watch)
 
 
 def dial_child(config: HostConfig) -> Dial:

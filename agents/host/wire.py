@@ -1,10 +1,9 @@
-"""Defines the messages between hub and host, and their encoding on a byte stream.
+"""Defines the messages between hub and host, and their encoding on a byte stream. Pure.
 
 A frame is two lengths of 4 bytes (header, payload), a JSON header, and the payload. Only `put` and `seen` have a
 payload: a piece of a file, a picture. `n` numbers the hub's requests on one connection; a call is known by its own id.
 """
 
-import asyncio
 import struct
 from typing import Annotated, Literal, NamedTuple
 
@@ -32,6 +31,7 @@ MOST_SENTENCE = 2000
 MOST_PAYLOAD = 1 << 20
 MOST_FILE = 512 << 20
 _LENGTHS = struct.Struct(">II")
+LENGTHS = _LENGTHS.size
 
 
 class Hello(Value):
@@ -248,15 +248,15 @@ def packed(message: Message, payload: bytes = b"") -> bytes:
     return _LENGTHS.pack(len(header), len(payload)) + header + payload
 
 
-async def receive(reader: asyncio.StreamReader, *, most_header: int = MOST_HEADER) -> Frame | None:
-    """Returns the next frame; None if the other side has closed. Raises BrokeRule for bytes that aren't a frame."""
-    try:
-        header_size, payload_size = _LENGTHS.unpack(await reader.readexactly(_LENGTHS.size))
-        _check(header_size, payload_size, most_header)
-        header = await reader.readexactly(header_size)
-        payload = await reader.readexactly(payload_size)
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
+def sizes(lengths: bytes, *, most_header: int = MOST_HEADER) -> tuple[int, int]:
+    """Returns the bytes of a frame's header and of its payload, from its first LENGTHS bytes. Raises BrokeRule."""
+    header, payload = _LENGTHS.unpack(lengths)
+    _check(header, payload, most_header)
+    return header, payload
+
+
+def unpacked(header: bytes, payload: bytes) -> Frame:
+    """Decodes the frame. Raises BrokeRule."""
     try:
         return Frame(_MESSAGE.validate_json(header), payload)
     except ValidationError as error:

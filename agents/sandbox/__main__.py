@@ -15,7 +15,8 @@ from typing import NamedTuple
 from agents.sandbox.bubblewrap import Bubblewrap
 from agents.sandbox.escape_attempts.bait import bait
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes, told
-from agents.sandbox.port import Job, Limits
+from agents.sandbox.limits import Limits
+from agents.sandbox.port import Job
 from agents.sandbox.probe import untried
 from agents.sandbox.start_failures import because
 from orchestrator.errors import ToolFailed

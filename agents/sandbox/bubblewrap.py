@@ -13,8 +13,9 @@ from typing import Any, Literal
 
 from agents.egress import bridge
 from agents.sandbox import disk_limit, memory_files, mounts, python_mounts, seccomp
+from agents.sandbox.limits import Limits
 from agents.sandbox.output import Output
-from agents.sandbox.port import Ended, Job, Limits
+from agents.sandbox.port import Ended, Job
 from orchestrator.errors import ToolFailed
 
 _START, _BRIDGE = "/code/.start", "/code/.bridge"

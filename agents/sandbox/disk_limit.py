@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from agents.sandbox.port import Limits
+from agents.sandbox.limits import Limits
 
 _EVERY = 0.25
 _PATIENCE = 5  # a scan may take at most a fifth of the time, however many files there are

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agents.egress.bridge import PORT
-from agents.sandbox.port import FOLDERS, INSIDE, Job, Limits
+from agents.sandbox.limits import Limits
+from agents.sandbox.port import FOLDERS, INSIDE, Job
 from agents.sandbox.python_mounts import Shown
 
 _ETC = (

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 from agents.sandbox import seccomp
 from agents.sandbox.bubblewrap import Bubblewrap
+from agents.sandbox.limits import Limits
 from agents.sandbox.no_sandbox import NoSandbox
-from agents.sandbox.port import Job, Limits, Sandbox
+from agents.sandbox.port import Job, Sandbox
 from agents.sandbox.seatbelt import Seatbelt
 from agents.sandbox.start_failures import because
 from orchestrator.errors import ToolFailed

@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from agents.sandbox.limits import Limits
 from agents.sandbox.output import Output
-from agents.sandbox.port import Ended, Job, Limits
+from agents.sandbox.port import Ended, Job
 from orchestrator.errors import ToolFailed
 
 PROGRAM = "/usr/bin/sandbox-exec"

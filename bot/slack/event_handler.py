@@ -130,7 +130,7 @@ class Hearing:
 
     async def _give(self, work: asyncio.Task[tuple[Answer, Asked]]) -> None:
         await asyncio.wait({work})
-        if work.exception() is None:
+        if work.exception() is None and work.result()[0] is not None:
             await self._answers.give(*work.result())
 
     async def _request(self, body: Body, text: str, asked: Asked) -> None:

@@ -59,7 +59,7 @@ class Visits:
 
     def trouble_changes(self) -> AsyncIterator[str]:
         """What keeps facts from being written, whenever it changes."""
-        return self.hub_desk.trouble.watch()
+        return self.hub_desk.trouble_changes()
 
     async def note(self, key: str, event: Event) -> None:
         """Records a fact of the room once per key."""
@@ -118,7 +118,7 @@ class Visits:
             csrf=self.seal.csrf(session),
             fresh=token_hex(12),
             theme=theme(request),
-            trouble=self.hub_desk.trouble.words,
+            trouble=self.hub_desk.trouble,
             rail=summaries.rail(room, rows, me, channel=channel, task=task),
         )
 

@@ -8,8 +8,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from orchestrator.engine.memory import known_flow
-from orchestrator.engine.running_flows import Running
+from orchestrator.engine.running_flows import Running, known_flow
 from orchestrator.engine.single_hub_lock import Alone
 from orchestrator.errors import LedgerFailed
 from orchestrator.ports import Flow

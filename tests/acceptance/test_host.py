@@ -138,7 +138,7 @@ async def test_a_killed_hub_leaves_no_process(stage: Stage) -> None:
 async def test_end_of_input_ends_a_busy_host_promptly(stage: Stage) -> None:
     connection = await dial_child(stage.config)()
     await connection.channel.send(wire.Hello(config=connection.config))
-    await wire.receive(connection.channel.reader)
+    await connection.channel.receive()
     await connection.channel.send(wire.Run(call=a_call("run_shell", command=f"sleep {stage.marker}")))
     await until(lambda: bool(processes(stage.marker)))
     began = time.monotonic()

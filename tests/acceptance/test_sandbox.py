@@ -16,7 +16,8 @@ from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
 from agents.sandbox import disk_limit, mounts, probe
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes
-from agents.sandbox.port import Ended, Job, Limits
+from agents.sandbox.limits import Limits
+from agents.sandbox.port import Ended, Job
 from orchestrator.domain.calls import CallResult
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.acceptance.open_bait import bait, in_front

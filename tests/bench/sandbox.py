@@ -16,7 +16,8 @@ from agents.egress.endpoints import at_socket
 from agents.egress.proxy import Proxy
 from agents.egress.verdicts import Grant
 from agents.host.privileges import unprivileged
-from agents.sandbox.port import Job, Limits, Sandbox
+from agents.sandbox.limits import Limits
+from agents.sandbox.port import Job, Sandbox
 from agents.sandbox.probe import open_sandbox
 
 ROUNDS, AT_ONCE = 30, 50

@@ -287,14 +287,14 @@ async def test_a_malformed_frame_ends_the_connection_with_a_clear_error(bench: B
     connection = await bench.dial()()
     try:
         await connection.channel.send(wire.Hello(config=bench.config))
-        welcome = await wire.receive(connection.channel.reader)
+        welcome = await connection.channel.receive()
         assert welcome is not None
         assert welcome.message.type == "welcome"
         connection.channel._writer.write(garbage)  # pyright: ignore[reportPrivateUsage]
-        sorry = await wire.receive(connection.channel.reader)
+        sorry = await connection.channel.receive()
         assert sorry is not None
         assert isinstance(sorry.message, wire.Sorry)
-        assert await wire.receive(connection.channel.reader) is None
+        assert await connection.channel.receive() is None
     finally:
         last_words = await connection.close()
     assert last_words == sorry.message.words

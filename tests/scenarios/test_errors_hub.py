@@ -25,6 +25,7 @@ from orchestrator.domain.people import Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerBusy
 from orchestrator.ledger import sqlite_file
+from orchestrator.ledger_desk import LedgerDesk
 from tests.host_fixtures import open_folder, processes
 from tests.memory_hub import ADA, ScriptedModel, say
 from tests.model_server import serving
@@ -70,9 +71,9 @@ async def start(hub: Hub, task: TaskId) -> None:
 async def in_trouble(hub: Hub) -> str:
     """The trouble's words, once there is one."""
     async with asyncio.timeout(60):
-        if not hub.desk.trouble.words:
-            await anext(aiter(hub.desk.trouble.watch()))
-    return hub.desk.trouble.words
+        if not hub.desk.trouble:
+            await anext(aiter(hub.desk.trouble_changes()))
+    return hub.desk.trouble
 
 
 async def page_of(hub: Hub, task: TaskId) -> str:
@@ -82,7 +83,8 @@ async def page_of(hub: Hub, task: TaskId) -> str:
         door = (await client.get(link)).text
         fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', door))
         await client.post(link, data=fields)
-        hub.desk.trouble.say("The disk is full.")
+        assert isinstance(hub.desk, LedgerDesk)
+        hub.desk._logs.trouble.say("The disk is full.")  # pyright: ignore[reportPrivateUsage]
         return (await client.get(f"/t/{task}")).text
 
 
@@ -132,7 +134,7 @@ async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(cap
             (home / "ballast").unlink()
             state = await until(hub, task, lambda s: s.phase == "done")
             assert state.of(A).summary == "Said on a full disk." and state.of(A).attempt == 1
-            assert len(model.prompts) == 2 and hub.desk.trouble.words == ""
+            assert len(model.prompts) == 2 and hub.desk.trouble == ""
         assert "cannot record turn-taken yet: The disk that holds" in caplog.text
 
 
@@ -167,7 +169,7 @@ async def test_a_locked_database_loses_nothing_and_is_told(home: Path, monkeypat
         other[0].close()
         state = await until(hub, task, lambda s: s.phase == "done")
         assert state.of(A).summary == "Said while locked." and len(model.prompts) == 2
-        assert hub.desk.trouble.words == ""
+        assert hub.desk.trouble == ""
 
 
 async def test_trouble_with_writing_stands_on_every_page_of_the_workspace(home: Path) -> None:
