@@ -1,4 +1,4 @@
-"""The HTTP server of the workspace: uvicorn, ended promptly although streams are open, patient with nobody."""
+"""The HTTP server of the workspace: uvicorn, stopped promptly although streams are open, with limits for slow clients."""
 
 import asyncio
 import errno
@@ -17,6 +17,9 @@ from orchestrator.errors import BadSettings
 
 HEADERS_WITHIN = 15.0
 """Seconds in which the head of a request has to be there whole."""
+KEPT = 75
+"""Seconds that an idle connection stays open: longer than clients and proxies keep theirs, so it never ends just as one
+sends a request."""
 MOST_CONNECTIONS = 400
 """At a time, over all people; the hub needs descriptors for more than this."""
 
@@ -66,7 +69,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app, host=host, port=port, log_config=None, access_log=False, lifespan="off", ws="none", http=Impatient,
-                server_header=False, proxy_headers=False, timeout_graceful_shutdown=3,
+                server_header=False, proxy_headers=False, timeout_graceful_shutdown=3, timeout_keep_alive=KEPT,
             )
         )  # fmt: skip
         self._streams: Streams = app.state.streams

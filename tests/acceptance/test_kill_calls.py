@@ -118,10 +118,9 @@ async def test_a_program_is_killed_in_the_middle_of_each_tool_that_runs_it(
         calling = asyncio.ensure_future(room.call(hand))
         shot(await room.caught(word, new=part != "office"))
         result = await calling
-        if part == "search":
-            assert says_what_to_do(result.text), (hand.tool, result.text)
-        else:
-            assert result.ok and hand.said in result.text, (hand.tool, word, result.text)
+        done = result.ok and hand.said in result.text
+        cut_off = part == "search" and says_what_to_do(result.text)  # it may have said all before it was stopped
+        assert done or cut_off, (hand.tool, word, result.text)
     await goes_on(room, mine)
 
 
