@@ -1,4 +1,4 @@
-"""The HTTP server of the workspace: uvicorn, stopped promptly although streams are open, with limits for slow clients."""
+"""The HTTP server of the workspace: uvicorn, quick to stop although streams are open, with limits for slow clients."""
 
 import asyncio
 import errno
