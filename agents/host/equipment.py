@@ -4,16 +4,18 @@ import asyncio
 import importlib
 import os
 import secrets
-from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from pkgutil import resolve_name
 from typing import Any, NamedTuple, cast
 
+from pydantic import TypeAdapter
+
 from agents.host import ceiling
 from agents.host.config import HostConfig
-from agents.host.worker import Toolbox, Toolset
+from agents.host.toolset import AnyToolset, LaterToolset, Toolset
+from agents.host.worker import Toolbox
 from agents.sandbox import granted_folders
 from agents.sandbox.background import Background
 from agents.sandbox.call_grants import Workshop
@@ -21,6 +23,7 @@ from agents.sandbox.mounts import CHARTS
 from agents.sandbox.no_sandbox import NoSandbox
 from agents.sandbox.probe import open_sandbox
 from agents.tool import Tool
+from orchestrator.domain.calls import ToolSpec
 from orchestrator.errors import HostFailed
 
 OWN = {
@@ -29,7 +32,7 @@ OWN = {
     "office": "agents.tools.office",
     "slides": "agents.tools.slides",
     "charts": "agents.tools.charts",
-    "chart style": "agents.tools.charts.style",
+    "chart fonts": "agents.tools.charts.font_list",
     "reading": "agents.tools.reading",
     "vision": "agents.tools.vision",
     "pdf": "agents.tools.pdf",
@@ -37,7 +40,8 @@ OWN = {
     "git": "agents.tools.git",
     "browser": "agents.tools.browser",
 }
-"""Our tools. Loaded by name, in a thread, and only where they can work: their libraries are heavy."""
+"""Our tools. Loaded by name, in a thread, when one of them is first called: their libraries take seconds."""
+_SPECS: TypeAdapter[dict[str, tuple[ToolSpec, ...]]] = TypeAdapter(dict[str, tuple[ToolSpec, ...]])
 
 
 def _own(name: str) -> Any:
@@ -51,66 +55,61 @@ class Equipment(NamedTuple):
     notices: tuple[str, ...]
 
 
-class _Loaded(NamedTuple):
-    """Returns the tools that need heavy libraries, but no sandbox."""
-
-    files: Toolset
-    office: Toolset
-    browser: Sequence[Toolset]
-    known: dict[str, bytes]
-
-
 async def equip(config: HostConfig) -> Equipment:
-    """Collects the tools. Without a working sandbox, none that execute code; as root, no browser either.
-
-    Tries the sandbox while the libraries are imported; makes the executing tools once it holds.
-    """
+    """Collects the tools. Without a working sandbox, none that execute code; as root, no browser either."""
     home = Path(config.home)
-    loading = asyncio.create_task(asyncio.to_thread(_load, config, home))
-    try:
-        sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
-        shown = await asyncio.to_thread(granted_folders.look, config.folders, home)
-    finally:
-        await asyncio.wait({loading})  # an import cannot be cut off, so nothing of it is left behind
-    loaded = loading.result()
-    sets = [loaded.files, loaded.office, *loaded.browser]
-    if not sandbox.refused:
-        workshop = Workshop(sandbox, shown.shown, config.near, config.limits.upload, loaded.known)
-        sets[1], further = await asyncio.to_thread(_executing, loaded.office, workshop)
-        sets += further
-    sets += [_further(name) for name in config.toolsets]
+    sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
+    shown = await asyncio.to_thread(granted_folders.look, config.folders, home)
+    specs = await asyncio.to_thread(known_specs)
+    known: dict[str, bytes] = {}
+    workshop = None if sandbox.refused else Workshop(sandbox, shown.shown, config.near, config.limits.upload, known)
+    sets: list[AnyToolset] = [
+        LaterToolset(specs["files"], lambda: Toolset(tuple(_own("files").TOOLS))),
+        LaterToolset(specs["office"], partial(_office, config, workshop)),
+    ]
+    if os.geteuid() != 0 and not config.as_root:
+        sets.append(LaterToolset(specs["browser"], partial(_browser, config, home / "browser"), has_pages=True))
+    if workshop:
+        sets.append(LaterToolset(specs["shell"], partial(_shell, workshop, known)))
+        sets.append(LaterToolset(specs["data"], partial(_data, workshop)))
+    sets += [await asyncio.to_thread(_further, name) for name in config.toolsets]
     notices = (sandbox.refused, *shown.notices) if sandbox.refused else shown.notices
     return Equipment(Toolbox(sets), notices)
 
 
-def _load(config: HostConfig, home: Path) -> _Loaded:
-    may_browse = os.geteuid() != 0 and not config.as_root
-    files = Toolset(tuple(_own("files").TOOLS))
-    return _Loaded(files, _office(config), [_browser(config, home / "browser")] if may_browse else [], _known())
+def known_specs() -> dict[str, tuple[ToolSpec, ...]]:
+    """Returns the specs of each set, as `python -m tests.tool_specs` writes them down. Blocks."""
+    return _SPECS.validate_json(files("agents.tools").joinpath("specs.json").read_bytes())
 
 
-def _executing(office: Toolset, workshop: Workshop) -> tuple[Toolset, list[Toolset]]:
-    git = _own("git")
-    patched = replace(office, tools=git.with_patches(office.tools, workshop))
-    return patched, [_shell(workshop), Toolset((*_own("data").tools(workshop), *git.tools(workshop)))]
+def own_sets(config: HostConfig, home: Path, workshop: Workshop) -> dict[str, Toolset]:
+    """Returns all our sets, loaded. Blocks."""
+    return {
+        "files": Toolset(tuple(_own("files").TOOLS)),
+        "office": _office(config, workshop),
+        "browser": _browser(config, home),
+        "shell": _shell(workshop, {}),
+        "data": _data(workshop),
+    }
 
 
-def _shell(workshop: Workshop) -> Toolset:
+def _shell(workshop: Workshop, known: dict[str, bytes]) -> Toolset:
+    known.update({f"{CHARTS}/{name}": content for name, content in _own("chart fonts").font_list().items()})
     commands = Background()
     return Toolset(tuple(_own("shell").tools(workshop, commands)), leave=commands.leave, close=commands.close)
 
 
-def _office(config: HostConfig) -> Toolset:
+def _data(workshop: Workshop) -> Toolset:
+    return Toolset((*_own("data").tools(workshop), *_own("git").tools(workshop)))
+
+
+def _office(config: HostConfig, workshop: Workshop | None) -> Toolset:
     packages = [_own(name) for name in ("office", "slides", "charts", "reading", "vision")]
     office, slides, *_ = packages
-    tools = [tool for package in packages for tool in package.TOOLS]
     inspection = office.inspecting({".pptx": slides.LOOK})
-    return Toolset((*tools, *_own("pdf").tools(config.browser), inspection), close=office.close)
-
-
-def _known() -> dict[str, bytes]:
-    """Returns the font list of this machine, so that not every chart command has to look it up."""
-    return {f"{CHARTS}/{name}": content for name, content in _own("chart style").font_list().items()}
+    tools: tuple[Tool, ...] = (*(tool for package in packages for tool in package.TOOLS),)
+    tools = (*tools, *_own("pdf").tools(config.browser), inspection)
+    return Toolset(_own("git").with_patches(tools, workshop) if workshop else tools, close=office.close)
 
 
 def _browser(config: HostConfig, home: Path) -> Toolset:

@@ -113,7 +113,7 @@ class Session:
         """Sends a picture only on request, so pictures never queue with results."""
 
         async def run() -> None:
-            match await answered(self._worker.pages, ask):
+            match await answered(await self._worker.pages(), ask):
                 case (view, picture):
                     await self._channel.send(wire.Seen(n=ask.n, view=view), picture)
                 case None:

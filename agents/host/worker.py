@@ -5,8 +5,7 @@ The toolbox turns every call into a result, whatever happens in a tool.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from agents.host import ceiling
@@ -14,9 +13,10 @@ from agents.host.config import HostConfig
 from agents.host.file_store import Store
 from agents.host.journal import Journal
 from agents.host.takeover_link import Pages
+from agents.host.toolset import AnyToolset
 from agents.host.wire import MOST_CARRIED
 from agents.host.workspace import Folder, workspace_of
-from agents.tool import Room, Tool, clipped
+from agents.tool import Room, clipped
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec, fingerprint
 from orchestrator.domain.ids import CallId, TaskId
@@ -28,72 +28,61 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 3
 Progress = Callable[[str], None]
-Leave = Callable[[TaskId, str | None], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Toolset:
-    """Tools that belong together. `leave(task, subtask)` frees what they hold for it; `close` frees everything; people
-    can take over `pages`."""
-
-    tools: tuple[Tool, ...]
-    leave: Leave | None = None
-    close: Callable[[], Awaitable[None]] | None = None
-    pages: Pages | None = None
 
 
 class Toolbox:
     """Holds the tools of one host. Raises ValueError if two have the same name."""
 
-    def __init__(self, sets: Iterable[Toolset]) -> None:
+    def __init__(self, sets: Iterable[AnyToolset]) -> None:
         self._sets = tuple(sets)
-        tools = [tool for row in self._sets for tool in row.tools]
-        self._tools = {tool.spec.name: tool for tool in tools}
-        if len(self._tools) < len(tools):
+        self._where = {spec.name: (spec, row) for row in self._sets for spec in row.specs}
+        if len(self._where) < sum(len(row.specs) for row in self._sets):
             raise ValueError("two tools of this host have the same name")
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
-        return tuple(tool.spec for tool in self._tools.values())
+        return tuple(spec for spec, _ in self._where.values())
 
-    @property
-    def pages(self) -> Pages | None:
+    async def pages(self) -> Pages | None:
         """Returns the pages of the last set that has any; the owner's sets come after ours."""
-        return next((row.pages for row in reversed(self._sets) if row.pages), None)
+        row = next((row for row in reversed(self._sets) if row.has_pages), None)
+        return (await row.get()).pages if row else None
 
     def spec(self, name: str) -> ToolSpec | None:
-        tool = self._tools.get(name)
-        return tool.spec if tool else None
+        found = self._where.get(name)
+        return found[0] if found else None
 
     async def run(self, room: Room) -> CallResult:
         """Runs the call of `room`; a tool's failure becomes a result that says what went wrong."""
-        tool = self._tools.get(room.call.tool)
-        if tool is None:
-            names = ", ".join(sorted(self._tools))
+        spec = self.spec(room.call.tool)
+        if spec is None:
+            names = ", ".join(sorted(self._where))
             return CallResult(ok=False, text=f"This host has no tool {room.call.tool!r}. Its tools are {names}.")
         try:
+            loaded = await self._where[spec.name][1].get()
+            tool = {tool.spec.name: tool for tool in loaded.tools}[spec.name]
             result = await tool(room)
         except ThreadworkError as error:
-            return CallResult(ok=False, text=clipped(outside_text.text(str(error))), labels=tool.spec.taints)
+            return CallResult(ok=False, text=clipped(outside_text.text(str(error))), labels=spec.taints)
         except (Exception, SystemExit) as error:  # a library that was made for the command line may want to leave
             log.exception("tool %s failed in call %s", room.call.tool, room.call.id)
             words = f"The tool {room.call.tool!r} failed internally ({type(error).__name__}). Try another way."
-            return CallResult(ok=False, text=words, labels=tool.spec.taints)
+            return CallResult(ok=False, text=words, labels=spec.taints)
         if len(result.carried) > MOST_CARRIED:
             words = f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} fit. Do less."
-            return CallResult(ok=False, text=words, labels=tool.spec.taints)
+            return CallResult(ok=False, text=words, labels=spec.taints)
         return outside_text.value(result.model_copy(update={"text": clipped(result.text)}))
 
     async def leave(self, task: TaskId, subtask: str | None) -> None:
         """Frees what the tools hold for a subtask, or for the whole task."""
         for row in self._sets:
-            if row.leave:
-                await row.leave(task, subtask)
+            if row.now and row.now.leave:
+                await row.now.leave(task, subtask)
 
     async def close(self) -> None:
         for row in self._sets:
-            if row.close:
-                await row.close()
+            if row.now and row.now.close:
+                await row.now.close()
 
 
 class Worker:
@@ -140,10 +129,9 @@ class Worker:
             await asyncio.wait({found[1]})
             self._stopping.pop(call, None)
 
-    @property
-    def pages(self) -> Pages | None:
+    async def pages(self) -> Pages | None:
         """Returns the pages that people can take over."""
-        return self._toolbox.pages
+        return await self._toolbox.pages()
 
     async def leave(self, task: TaskId, subtask: str | None) -> None:
         await self._toolbox.leave(task, subtask)

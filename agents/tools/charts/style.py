@@ -1,10 +1,8 @@
 """Defines the house style of all chart pictures."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib
 from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.ticker import FuncFormatter, MaxNLocator
@@ -23,12 +21,6 @@ class Words(NamedTuple):
     unit: str
     source: str
     highlight: str = ""
-
-
-def font_list() -> dict[str, bytes]:
-    """Returns matplotlib's font list from the host's home, by file name; empty without one."""
-    kept = Path(matplotlib.get_cachedir()) / f"fontlist-v{font_manager.FontManager.__version__}.json"
-    return {kept.name: kept.read_bytes()} if kept.is_file() else {}
 
 
 def settings() -> dict[str, Any]:
