@@ -16,7 +16,7 @@ from tests.scenarios.chat_people import Row, Spot, read, seen, told_off
 
 class OnDiscord:
     row: Platform[Any]
-    patience = 20.0
+    patience = 60.0
 
     def __init__(self, server: DiscordServer) -> None:
         self.server, self.room = server, server.channel

@@ -95,7 +95,7 @@ class Job:
     task: TaskId
     number: int = 0
 
-    async def fact(self, event: e.Event, *, seconds: float = 3) -> None:
+    async def fact(self, event: e.Event, *, seconds: float = 60) -> None:
         self.desk.clock.move(seconds)
         await self.desk.fact(self.task, event)
 

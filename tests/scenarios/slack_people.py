@@ -18,7 +18,7 @@ from tests.slack_server.acting import elements, words
 
 class OnSlack:
     row: Platform[Any]
-    patience = 8.0
+    patience = 60.0
     wanted = 0
     """Refusals that a story asked for."""
 

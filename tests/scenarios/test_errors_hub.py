@@ -55,7 +55,7 @@ async def ask(hub: Hub) -> TaskId:
     return (await hub.desk.submit(c.OpenTask(id="m1", by=ADA, request=request))).task
 
 
-async def until(hub: Hub, task: TaskId, fact: Callable[[TaskState], object], *, seconds: float = 30) -> TaskState:
+async def until(hub: Hub, task: TaskId, fact: Callable[[TaskState], object], *, seconds: float = 60) -> TaskState:
     async with asyncio.timeout(seconds):
         async for state in hub.desk.watch(task):
             if fact(state):

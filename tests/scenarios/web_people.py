@@ -110,7 +110,7 @@ class OnWeb:
     """`visit` makes a client without a cookie, `link` a login link for a name. A root is `{"task": id}`."""
 
     name = "web"
-    patience = 16.0
+    patience = 60.0
 
     def __init__(self, visit: Callable[[], httpx.AsyncClient], link: Callable[[str], Awaitable[str]]) -> None:
         self._visit, self._link = visit, link

@@ -40,7 +40,7 @@ class FilledIn:
 
 
 class InLines:
-    patience = 20.0
+    patience = 60.0
     wanted = 0
     row: Platform[Any]
 
