@@ -50,9 +50,9 @@ async def ours(browser: Browser, desk: Desk, urls: Sequence[str]) -> tuple[Seque
     await desk.do("browser_open", url=urls[0])
     for url in urls:
         opened, text = await timed(desk.do("browser_open", url=url))
-        seat = browser._seats[Place(desk.task, desk.subtask)]
+        session = browser._sessions[Place(desk.task, desk.subtask)]
         looks = [await timed(desk.see()) for _ in range(ROUNDS)]
-        bare = [await timed(seat.page.aria_snapshot(mode="ai")) for _ in range(ROUNDS)]
+        bare = [await timed(session.page.aria_snapshot(mode="ai")) for _ in range(ROUNDS)]
         mine.append(Seen(await all_parts(desk, text.text), opened, median(seconds for seconds, _ in looks)))
         raw.append(Seen(bare[-1][1], 0, median(seconds for seconds, _ in bare)))
     return mine, raw

@@ -190,12 +190,12 @@ async def test_a_page_with_a_login_reaches_no_other_host(desk: Desk, site: Login
 
 
 async def the_proxy_itself_refuses(desk: Desk, foreign: LoginSite) -> None:
-    (seat,) = desk.browser._seats.values()  # pyright: ignore[reportPrivateUsage]
+    (session,) = desk.browser._sessions.values()  # pyright: ignore[reportPrivateUsage]
     for request in (
         f"CONNECT {foreign.domain} HTTP/1.1\r\n\r\n",
         f"GET {foreign.url('/x')} HTTP/1.1\r\nHost: {foreign.domain}\r\n\r\n",
     ):
-        reader, writer = await asyncio.open_connection("127.0.0.1", seat.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", session.port)
         writer.write(request.encode())
         answer = await reader.read()
         writer.close()

@@ -176,10 +176,10 @@ async def test_a_cancelled_call_ends_at_once_and_the_page_stays_usable(desk: Des
 
 async def crash(desk: Desk) -> None:
     """Kills the renderer of the desk's page."""
-    seat = desk.browser._seats[Place(desk.task, desk.subtask)]
-    session = await seat.context.new_cdp_session(seat.page)
-    dying = asyncio.create_task(session.send("Page.crash"))
-    await until(lambda: seat.crashed)
+    session = desk.browser._sessions[Place(desk.task, desk.subtask)]
+    devtools = await session.context.new_cdp_session(session.page)
+    dying = asyncio.create_task(devtools.send("Page.crash"))
+    await until(lambda: session.crashed)
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
 

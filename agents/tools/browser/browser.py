@@ -18,12 +18,12 @@ from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import Carried, Logins, Removed, Wanted
 from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_memory import Memory, Past, Place
-from agents.tools.browser.page_session import RefGone, Seat, died, reason
+from agents.tools.browser.page_session import PageSession, RefGone, died, reason
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
 from orchestrator.errors import ToolFailed
 
-Deed = Callable[[Seat], Awaitable[str | None]]
+PageAction = Callable[[PageSession], Awaitable[str | None]]
 """Does something on a page; returns the answer, or None to show the page."""
 
 _NOTHING = "about:blank"
@@ -34,12 +34,12 @@ class _Errand(NamedTuple):
     """What to do, for whom, and whether to show the whole page afterwards."""
 
     room: Room
-    deed: Deed
+    action: PageAction
     whole: bool
 
 
 class Opening(NamedTuple):
-    """A deed that opens its own page, at that domain, with that login or none."""
+    """A action that opens its own page, at that domain, with that login or none."""
 
     domain: str
     wanted: Wanted
@@ -69,14 +69,14 @@ class Browser:
         self.logins = Logins(vault, permits)
         self._patience = patience
         self._near = near
-        self._seats: dict[Place, Seat] = {}
+        self._sessions: dict[Place, PageSession] = {}
         self._one_action: defaultdict[Place, asyncio.Lock] = defaultdict(asyncio.Lock)  # per page: its actions in order
         self._turns = asyncio.Semaphore(active)  # first come, first served
 
     async def act(
         self,
         room: Room,
-        deed: Deed,
+        action: PageAction,
         *,
         again: bool = True,
         opening: Opening | None = None,
@@ -84,195 +84,199 @@ class Browser:
         whole: bool = True,
         bare: bool = False,
     ) -> CallResult:
-        """Does the deed on the call's page, reopening the page first if it was lost.
+        """Does the action on the call's page, reopening the page first if it was lost.
 
-        `again`: may be repeated if the browser dies halfway. `opening`: the deed opens its own page, so the last one
+        `again`: may be repeated if the browser dies halfway. `opening`: the action opens its own page, so the last one
         isn't reopened. `sends`: the outcome is unknown if the browser dies halfway. Not `whole`: showing what changed
         is enough. `bare`: it needs no open page. Raises ToolFailed.
         """
         place = Place(room.call.task, room.call.subtask)
-        errand = _Errand(room, deed, whole)
+        errand = _Errand(room, action, whole)
         async with self._one_action[place], self._turns:
-            seat = await self._seat(place, room.call, opening)
-            if not (opening or bare) and seat.page.url == _NOTHING:
-                raise _none_open(seat)
+            session = await self._session(place, room.call, opening)
+            if not (opening or bare) and session.page.url == _NOTHING:
+                raise _none_open(session)
             try:
-                return await self._bounded(place, seat, errand)
+                return await self._bounded(place, session, errand)
             except Error as error:
-                if seat.alive and not died(error):
-                    if not await seat.answers():
-                        raise await self._hung(seat) from error
+                if session.alive and not died(error):
+                    if not await session.answers():
+                        raise await self._hung(session) from error
                     raise ToolFailed(f"The action failed: {reason(error)}. Take a new snapshot.") from error
-                seat.crashed = True
-            seat = await self._seat(place, room.call, opening)
+                session.crashed = True
+            session = await self._session(place, room.call, opening)
             if again:
                 with _told():
-                    return await self._bounded(place, seat, errand)
-            seat.notes.append("The page crashed during this and was reopened. Check whether it was done.")
+                    return await self._bounded(place, session, errand)
+            session.notes.append("The page crashed during this and was reopened. Check whether it was done.")
             with _told():
-                result = await self._result(place, seat, room, await page_view.read(seat), ok=False)
+                result = await self._result(place, session, room, await page_view.read(session), ok=False)
                 return result.model_copy(update={"unknown": sends})
 
     @asynccontextmanager
-    async def held(self, place: Place) -> AsyncGenerator[Callable[[Collection[str]], Awaitable[Seat]]]:
+    async def held(self, place: Place) -> AsyncGenerator[Callable[[Collection[str]], Awaitable[PageSession]]]:
         """Gives the page to a person, who may open the domains given with each call; the agent's actions wait
         meanwhile."""
 
-        async def seat(domains: Collection[str]) -> Seat:
+        async def session(domains: Collection[str]) -> PageSession:
             call = HostCall(
                 id=CallId("driven"), task=TaskId(place.task), subtask=SubtaskId(place.subtask), tool="", args={},
                 domains=tuple(sorted(domains)), send=True,
             )  # fmt: skip
-            return await self._seat(place, call)
+            return await self._session(place, call)
 
         async with self._one_action[place]:
             try:
-                yield seat
+                yield session
             finally:
-                if (left := self._seats.get(place)) and left.alive:
+                if (left := self._sessions.get(place)) and left.alive:
                     left.guard.send = False
                     await self._remember(place, left)
 
     async def leave(self, task: str, subtask: str | None = None) -> None:
         """Closes the subtask's page, or all pages of the task, and forgets them."""
-        gone = [p for p in {*self._seats, *self._one_action} if p.task == task and subtask in (None, p.subtask)]
+        gone = [p for p in {*self._sessions, *self._one_action} if p.task == task and subtask in (None, p.subtask)]
         for place in gone:
             async with self._one_action[place]:
-                if seat := self._seats.pop(place, None):
-                    if seat.carried and seat.alive:
+                if session := self._sessions.pop(place, None):
+                    if session.carried and session.alive:
                         with suppress(Error, ToolFailed):
-                            await self._remember(place, seat)
-                    await seat.close()
+                            await self._remember(place, session)
+                    await session.close()
             self._one_action.pop(place, None)
         await asyncio.to_thread(self._memory.forget, task, subtask)
 
     async def close(self) -> None:
         """Ends the browser process. A later Browser with the same `home` reopens what was open."""
-        seats = tuple(self._seats.values())
-        self._seats.clear()
+        sessions = tuple(self._sessions.values())
+        self._sessions.clear()
         await self._chromium.close()
-        for seat in seats:
-            await seat.close()
+        for session in sessions:
+            await session.close()
 
-    async def _seat(self, place: Place, call: HostCall, opening: Opening | None = None) -> Seat:
+    async def _session(self, place: Place, call: HostCall, opening: Opening | None = None) -> PageSession:
         """Returns the page of that place: the open one, or a new one restored from disk."""
-        seat = self._seats.get(place)
-        if seat is not None and seat.alive and (opening is None or opening.wanted == seat.wanted):
-            await self._renew(place, seat)
-            seat.guard.begin(call.domains, send=call.send)
-            return seat
+        session = self._sessions.get(place)
+        if session is not None and session.alive and (opening is None or opening.wanted == session.wanted):
+            await self._renew(place, session)
+            session.guard.begin(call.domains, send=call.send)
+            return session
         past = await asyncio.to_thread(self._memory.load, place)
         past = replace(past, wanted=opening.wanted) if opening else past
         carried = await self._carried(past.wanted, opening.domain if opening else None)
-        if seat is not None:
-            await self._seats.pop(place).close()
+        if session is not None:
+            await self._sessions.pop(place).close()
         with _told():
-            seat = await self._sit(past, carried)
-        self._seats[place] = seat
-        seat.guard.begin(call.domains, send=False)
+            session = await self._new_session(past, carried)
+        self._sessions[place] = session
+        session.guard.begin(call.domains, send=False)
         if past.url and not opening:
-            await self._reopen(seat, past)
-        seat.guard.begin(call.domains, send=call.send)
-        return seat
+            await self._reopen(session, past)
+        session.guard.begin(call.domains, send=call.send)
+        return session
 
     async def _carried(self, wanted: Wanted, made_for: str | None) -> Carried | None:
         return await asyncio.to_thread(self.logins.carry, wanted, made_for) if wanted.name else None
 
-    async def _renew(self, place: Place, seat: Seat) -> None:
+    async def _renew(self, place: Place, session: PageSession) -> None:
         """Loads what other users of the login renewed. Raises ToolFailed when the login was removed."""
-        if seat.carried is None:
+        if session.carried is None:
             return
         try:
-            seat.carried, cookies = await asyncio.to_thread(self.logins.news, seat.carried)
+            session.carried, cookies = await asyncio.to_thread(self.logins.news, session.carried)
         except Removed as gone:
-            await self._seats.pop(place).close()
-            name = seat.wanted.name
+            await self._sessions.pop(place).close()
+            name = session.wanted.name
             raise ToolFailed(
                 f"The login {name!r} was removed by its owner, so its page was closed. Open a page without it, or ask."
             ) from gone
         if cookies:
-            await seat.context.add_cookies(cast(Any, cookies))
-            seat.secrets |= secret_values(seat.carried.base)
+            await session.context.add_cookies(cast(Any, cookies))
+            session.secrets |= secret_values(session.carried.base)
 
-    async def _sit(self, past: Past, carried: Carried | None) -> Seat:
+    async def _new_session(self, past: Past, carried: Carried | None) -> PageSession:
         process = await self._chromium.get()
         try:
-            return await Seat.open(process, past, self._patience, self._near, carried)
+            return await PageSession.open(process, past, self._patience, self._near, carried)
         except Error as error:
             if not died(error):
                 raise
             self._chromium.lost(process)
-            return await Seat.open(await self._chromium.get(), past, self._patience, self._near, carried)
+            return await PageSession.open(await self._chromium.get(), past, self._patience, self._near, carried)
 
-    async def _hung(self, seat: Seat) -> ToolFailed:
-        await seat.close()
-        return ToolFailed(f"The page {seat.page.url!r} stopped responding and was closed. Open another page.")
+    async def _hung(self, session: PageSession) -> ToolFailed:
+        await session.close()
+        return ToolFailed(f"The page {session.page.url!r} stopped responding and was closed. Open another page.")
 
-    async def _reopen(self, seat: Seat, past: Past) -> None:
+    async def _reopen(self, session: PageSession, past: Past) -> None:
         try:
-            await seat.goto(past.url)
+            await session.goto(past.url)
         except (ToolFailed, Error) as error:
-            seat.notes.append(f"Reopening the page after a restart failed: {error}")
+            session.notes.append(f"Reopening the page after a restart failed: {error}")
             return
-        await settle(seat)
+        await settle(session)
         with suppress(Error):
-            await page_view.read(seat)
-            seat.expected, seat.seen = past.names, ("", "")
-        seat.notes.append("The page was reopened after a restart; unsent input is lost.")
+            await page_view.read(session)
+            session.expected, session.seen = past.names, ("", "")
+        session.notes.append("The page was reopened after a restart; unsent input is lost.")
 
-    async def _bounded(self, place: Place, seat: Seat, errand: "_Errand") -> CallResult:
-        """Runs the deed with a timeout; closes a page that hangs."""
+    async def _bounded(self, place: Place, session: PageSession, errand: "_Errand") -> CallResult:
+        """Runs the action with a timeout; closes a page that hangs."""
         try:
             async with asyncio.timeout(4 * self._patience + 30):
-                return await self._done(place, seat, errand)
+                return await self._done(place, session, errand)
         except TimeoutError as error:
-            raise await self._hung(seat) from error
+            raise await self._hung(session) from error
 
-    async def _done(self, place: Place, seat: Seat, errand: "_Errand") -> CallResult:
+    async def _done(self, place: Place, session: PageSession, errand: "_Errand") -> CallResult:
         room = errand.room
         try:
-            said = await errand.deed(seat)
+            said = await errand.action(session)
         except RefGone:
-            seat.notes.append("That ref is gone. Here is the new snapshot.")
-            return await self._result(place, seat, room, await page_view.read(seat), ok=False)
+            session.notes.append("That ref is gone. Here is the new snapshot.")
+            return await self._result(place, session, room, await page_view.read(session), ok=False)
         except ToolFailed:
-            if seat.alive:
-                await self._remember(place, seat)
+            if session.alive:
+                await self._remember(place, session)
             raise
         finally:
-            seat.guard.send = False
-        words = network_rules.words(*seat.guard.refused, seat.guard.fence) if seat.guard.refused else ""
+            session.guard.send = False
+        words = network_rules.words(*session.guard.refused, session.guard.fence) if session.guard.refused else ""
         if words and said is not None:  # the page tried that by itself while it was looked at
             said = f"[{words}]\n{said}"
         elif words:
-            return await self._result(place, seat, room, f"{words}\nThe page is still {seat.page.url!r}.", ok=False)
-        shown = await page_view.read(seat, whole=errand.whole) if said is None else said
-        return await self._result(place, seat, room, shown)
+            return await self._result(
+                place, session, room, f"{words}\nThe page is still {session.page.url!r}.", ok=False
+            )
+        shown = await page_view.read(session, whole=errand.whole) if said is None else said
+        return await self._result(place, session, room, shown)
 
-    async def _result(self, place: Place, seat: Seat, room: Room, text: str, *, ok: bool = True) -> CallResult:
-        picture = await page_view.picture(seat, room)
-        await self._remember(place, seat)
-        labels = _TAINT | {Label.PRIVATE} if seat.carried else _TAINT
-        return CallResult(ok=ok, text=clipped(seat.safe(text)), picture=picture, labels=labels)
+    async def _result(
+        self, place: Place, session: PageSession, room: Room, text: str, *, ok: bool = True
+    ) -> CallResult:
+        picture = await page_view.picture(session, room)
+        await self._remember(place, session)
+        labels = _TAINT | {Label.PRIVATE} if session.carried else _TAINT
+        return CallResult(ok=ok, text=clipped(session.safe(text)), picture=picture, labels=labels)
 
-    async def _remember(self, place: Place, seat: Seat) -> None:
+    async def _remember(self, place: Place, session: PageSession) -> None:
         """Saves the address even when the storage can't be read (a page that hangs)."""
         before = await asyncio.to_thread(self._memory.load, place)
         storage: dict[str, Any] | None = None
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(5):
-                storage = cast(dict[str, Any], await seat.context.storage_state(indexed_db=True))
-        if seat.carried and storage is not None:
-            seat.secrets |= secret_values(storage)
-            seat.carried = await asyncio.to_thread(self.logins.save, seat.carried, storage, place.task)
-        kept = before.storage if seat.carried or storage is None else storage
-        url = seat.page.url if seat.page.url.startswith("http") else before.url
-        await asyncio.to_thread(self._memory.save, place, Past(url, kept, dict(seat.names), seat.wanted))
+                storage = cast(dict[str, Any], await session.context.storage_state(indexed_db=True))
+        if session.carried and storage is not None:
+            session.secrets |= secret_values(storage)
+            session.carried = await asyncio.to_thread(self.logins.save, session.carried, storage, place.task)
+        kept = before.storage if session.carried or storage is None else storage
+        url = session.page.url if session.page.url.startswith("http") else before.url
+        await asyncio.to_thread(self._memory.save, place, Past(url, kept, dict(session.names), session.wanted))
 
 
-def _none_open(seat: Seat) -> ToolFailed:
-    said = [*seat.notes, "No page is open. Open one with browser_open."]
-    seat.notes.clear()
+def _none_open(session: PageSession) -> ToolFailed:
+    said = [*session.notes, "No page is open. Open one with browser_open."]
+    session.notes.clear()
     return ToolFailed(" ".join(said))
 
 

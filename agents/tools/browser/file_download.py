@@ -12,7 +12,7 @@ from playwright.async_api import Download, Error
 
 from agents.egress.request import STATUS
 from agents.tools.browser.page_downloads import MOST, Incoming
-from agents.tools.browser.page_session import Seat, not_opened, reason, unreachable
+from agents.tools.browser.page_session import PageSession, not_opened, reason, unreachable
 from orchestrator.errors import ToolFailed
 
 _HOPS = 10
@@ -32,32 +32,32 @@ class File:
         return self.content[:1024].lstrip().startswith(b"%PDF-")
 
 
-async def fetch(seat: Seat, url: str) -> File:
+async def fetch(session: PageSession, url: str) -> File:
     """GETs the URL with the page's cookies, through the page's proxy.
 
     Raises ToolFailed: not allowed, not found, too large. Doesn't use the browser's driver, which would hold the whole
     body in memory before its size is known.
     """
-    tls, agent = await asyncio.to_thread(_tls), await seat.agent()
-    way = f"http://127.0.0.1:{seat.port}"
+    tls, agent = await asyncio.to_thread(_tls), await session.agent()
+    way = f"http://127.0.0.1:{session.port}"
     try:
         async with (
-            asyncio.timeout(4 * seat.patience),
-            httpx.AsyncClient(proxy=way, verify=tls, trust_env=False, timeout=seat.patience) as client,
+            asyncio.timeout(4 * session.patience),
+            httpx.AsyncClient(proxy=way, verify=tls, trust_env=False, timeout=session.patience) as client,
         ):
             for _ in range(_HOPS):
-                seat.check(url)
-                sent = {"User-Agent": agent, "Cookie": await seat.cookies(url)}
+                session.check(url)
+                sent = {"User-Agent": agent, "Cookie": await session.cookies(url)}
                 headers = {name: words for name, words in sent.items() if words}
                 async with client.stream("GET", url, headers=headers) as answer:
                     if not answer.has_redirect_location:
                         return File(_name(url), url, *await _received(url, answer))
                     url = urljoin(url, answer.headers["location"])
     except TimeoutError as late:
-        raise ToolFailed(f"Downloading {url!r} took over {4 * seat.patience:g} s, so it was not saved.") from late
+        raise ToolFailed(f"Downloading {url!r} took over {4 * session.patience:g} s, so it was not saved.") from late
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        if seat.guard.proxy.refusals:
-            raise unreachable(url, seat.guard.proxy.refusals[-1]) from error
+        if session.guard.proxy.refusals:
+            raise unreachable(url, session.guard.proxy.refusals[-1]) from error
         raise not_opened(url, str(error) or type(error).__name__) from error
     raise ToolFailed(f"{url!r} redirects more than {_HOPS} times, so it was not fetched.")
 

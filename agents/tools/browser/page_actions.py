@@ -13,7 +13,7 @@ from agents.tool import Room
 from agents.tools.browser import file_download, network_rules, page_view
 from agents.tools.browser.cookie_banners import dismissed
 from agents.tools.browser.page_idle import settle
-from agents.tools.browser.page_session import SHORT, Seat, is_ref
+from agents.tools.browser.page_session import SHORT, PageSession, is_ref
 from agents.tools.browser.pdf_pages import read_pdf
 from orchestrator.domain.calls import domain_of
 from orchestrator.errors import ToolFailed
@@ -40,60 +40,60 @@ def domain_at(url: str) -> str:
     raise ToolFailed(f"browser_open needs an address that starts with http:// or https://, not {url!r}.")
 
 
-async def open_page(seat: Seat, url: str) -> str | None:
+async def open_page(session: PageSession, url: str) -> str | None:
     """Goes there; returns the text of a PDF, or a sentence for another file."""
-    await seat.goto(url)
-    await settle(seat)
-    return await _arrived(seat)
+    await session.goto(url)
+    await settle(session)
+    return await _arrived(session)
 
 
-async def click(seat: Seat, ref: str) -> str | None:
-    element = await seat.locate(ref)
-    seat.incoming.file = None
-    await _try(seat, ref, element, "clicked", element.click)
-    return await after(seat)
+async def click(session: PageSession, ref: str) -> str | None:
+    element = await session.locate(ref)
+    session.incoming.file = None
+    await _try(session, ref, element, "clicked", element.click)
+    return await after(session)
 
 
-async def hover(seat: Seat, ref: str) -> None:
+async def hover(session: PageSession, ref: str) -> None:
     """Hovers over the element, which opens menus and tooltips."""
-    element = await seat.locate(ref)
-    await _try(seat, ref, element, "pointed at", element.hover)
-    await settle(seat)
+    element = await session.locate(ref)
+    await _try(session, ref, element, "pointed at", element.hover)
+    await settle(session)
 
 
-async def press(seat: Seat, key: str, ref: str | None) -> str | None:
+async def press(session: PageSession, key: str, ref: str | None) -> str | None:
     """Presses a key. Raises ToolFailed if the key doesn't exist."""
-    seat.incoming.file = None
+    session.incoming.file = None
     try:
         if ref is None:
-            await seat.page.keyboard.press(key)
+            await session.page.keyboard.press(key)
         else:
-            element = await seat.locate(ref)
-            await _try(seat, ref, element, "given a key", partial(element.press, key))
+            element = await session.locate(ref)
+            await _try(session, ref, element, "given a key", partial(element.press, key))
     except Error as error:
         if "Unknown key" in error.message:
             raise ToolFailed(
                 f"There's no key {key!r}. Use one such as Enter, Escape, Tab, ArrowDown, PageDown or Control+a."
             ) from error
         raise
-    return await after(seat)
+    return await after(session)
 
 
-async def type_text(seat: Seat, ref: str, text: str, *, submit: bool) -> str | None:
-    element = await seat.locate(ref)
+async def type_text(session: PageSession, ref: str, text: str, *, submit: bool) -> str | None:
+    element = await session.locate(ref)
     if await page_view.keep_secret(element) and len(text) >= 4:
-        seat.secrets.add(text)
+        session.secrets.add(text)
     try:
         await element.fill(text, timeout=SHORT)
         if submit:
             await element.press("Enter", timeout=SHORT)
     except Error as error:
-        raise await _refused(seat, ref, element, "filled in", error) from error
-    return await after(seat)
+        raise await _refused(session, ref, element, "filled in", error) from error
+    return await after(session)
 
 
-async def select(seat: Seat, ref: str, options: list[str]) -> str | None:
-    element = await seat.locate(ref)
+async def select(session: PageSession, ref: str, options: list[str]) -> str | None:
+    element = await session.locate(ref)
     if await element.evaluate("el => el.tagName") != "SELECT":
         raise ToolFailed(f"{ref!r} isn't a list of options. Open it with browser_click and click the option you want.")
     offered: list[str] = await element.evaluate("el => [...el.options].flatMap(o => [o.label.trim(), o.value])")
@@ -102,136 +102,138 @@ async def select(seat: Seat, ref: str, options: list[str]) -> str | None:
             f"{missing[0]!r} isn't an option of {ref!r}. Choose one of {', '.join(map(repr, offered[:60:2]))}."
         )
     await element.select_option(options, timeout=SHORT)
-    return await after(seat)
+    return await after(session)
 
 
-async def submit(seat: Seat, ref: str) -> str | None:
-    element = await seat.locate(ref)
+async def submit(session: PageSession, ref: str) -> str | None:
+    element = await session.locate(ref)
     if not await element.evaluate(_SUBMIT):
         raise ToolFailed(f"{ref!r} isn't in a form. Use the ref of the form's button or of one of its fields.")
-    return await after(seat)
+    return await after(session)
 
 
-async def back(seat: Seat) -> None:
+async def back(session: PageSession) -> None:
     try:
-        if await seat.page.go_back(wait_until="domcontentloaded", timeout=seat.patience * 1000) is None:
+        if await session.page.go_back(wait_until="domcontentloaded", timeout=session.patience * 1000) is None:
             raise ToolFailed("There's no earlier page. Call browser_open with the address you want.")
     except Slow as slow:
-        await seat.guard.stop()
-        raise ToolFailed(f"The earlier page didn't load within {seat.patience:g} s.") from slow
+        await session.guard.stop()
+        raise ToolFailed(f"The earlier page didn't load within {session.patience:g} s.") from slow
     except Error:
-        if not seat.guard.refused:
+        if not session.guard.refused:
             raise
-    seat.part = 1
-    await settle(seat)
+    session.part = 1
+    await settle(session)
 
 
-async def download(seat: Seat, room: Room, url_or_ref: str, path: str) -> str:
+async def download(session: PageSession, room: Room, url_or_ref: str, path: str) -> str:
     """Saves the file behind a URL, a link, or a button that starts a download."""
-    file = await (_behind(seat, url_or_ref) if is_ref(url_or_ref) else file_download.fetch(seat, url_or_ref))
+    file = await (_behind(session, url_or_ref) if is_ref(url_or_ref) else file_download.fetch(session, url_or_ref))
     await asyncio.to_thread(room.workspace.write, path, file.content)
     media = f", {file.media}" if file.media else ""
     said = f"Saved {path!r}: {len(file.content)} bytes{media}, from {file.url}"
     return f"{said}\n\n{await read_pdf(file.content, file.url)}" if file.is_pdf else said
 
 
-async def screenshot(seat: Seat, room: Room, path: str, ref: str | None = None) -> str:
+async def screenshot(session: PageSession, room: Room, path: str, ref: str | None = None) -> str:
     """Saves a picture of the element, or of the whole page unless it is endless; covers passwords."""
     kind = path.lower().rsplit(".", 1)[-1]
     if kind not in ("png", "jpg", "jpeg"):
         raise ToolFailed(f"{path!r} must end in .png or .jpg.")
     sort: Literal["png", "jpeg"] = "png" if kind == "png" else "jpeg"
-    covered = page_view.covered(seat)
+    covered = page_view.covered(session)
     if ref is not None:
-        drawn = await (await seat.locate(ref)).screenshot(type=sort, mask=covered, timeout=SHORT)
+        drawn = await (await session.locate(ref)).screenshot(type=sort, mask=covered, timeout=SHORT)
     else:
-        height = int(await seat.page.evaluate("document.documentElement.scrollHeight"))
-        drawn = await seat.page.screenshot(type=sort, full_page=height <= _TALLEST, mask=covered)
+        height = int(await session.page.evaluate("document.documentElement.scrollHeight"))
+        drawn = await session.page.screenshot(type=sort, full_page=height <= _TALLEST, mask=covered)
     await asyncio.to_thread(room.workspace.write, path, drawn)
-    return f"Saved {path!r}, a picture of {seat.page.url}"
+    return f"Saved {path!r}, a picture of {session.page.url}"
 
 
-async def after(seat: Seat) -> str | None:
+async def after(session: PageSession) -> str | None:
     """Handles what an action led to: shows a new window in the page itself, reports a file."""
-    before = seat.page.url
-    await settle(seat)
-    if seat.guard.popup:
-        url, method = seat.guard.popup
-        refusal = network_rules.navigation(url, method, seat.guard.domains, send=False)
+    before = session.page.url
+    await settle(session)
+    if session.guard.popup:
+        url, method = session.guard.popup
+        refusal = network_rules.navigation(url, method, session.guard.domains, send=False)
         if refusal:
-            seat.guard.refused = (refusal, url)
+            session.guard.refused = (refusal, url)
             return None
-        seat.notes.append("The page opened a new window; it is shown here instead.")
+        session.notes.append("The page opened a new window; it is shown here instead.")
         try:
-            await seat.goto(url)
+            await session.goto(url)
         except ToolFailed:
-            if seat.guard.refused:
+            if session.guard.refused:
                 return None
             raise
-        await settle(seat)
-    elif seat.windows:
-        seat.notes.append("The page opened an empty window, which was closed; its content is lost.")
-    seat.windows = 0
-    if seat.page.url != before:
-        seat.part = 1
-    return await _arrived(seat)
+        await settle(session)
+    elif session.windows:
+        session.notes.append("The page opened an empty window, which was closed; its content is lost.")
+    session.windows = 0
+    if session.page.url != before:
+        session.part = 1
+    return await _arrived(session)
 
 
-async def _arrived(seat: Seat) -> str | None:
-    if seat.incoming.file is None:
-        return await _shown_pdf(seat)
-    sent, seat.incoming.file = seat.incoming.file, None
+async def _arrived(session: PageSession) -> str | None:
+    if session.incoming.file is None:
+        return await _shown_pdf(session)
+    sent, session.incoming.file = session.incoming.file, None
     if not (sent.url.split("?")[0].lower().endswith(".pdf") or sent.suggested_filename.lower().endswith(".pdf")):
         await sent.cancel()
         return f"That is a file, {sent.suggested_filename!r}. Save it with browser_download({sent.url!r}, path)."
     await sent.cancel()
-    return await _pdf(seat, sent.url)
+    return await _pdf(session, sent.url)
 
 
-async def _shown_pdf(seat: Seat) -> str | None:
+async def _shown_pdf(session: PageSession) -> str | None:
     """A browser with a PDF viewer shows the file as a page without text; the headless shell downloads it."""
     try:
-        kind = await seat.page.evaluate("document.contentType")
+        kind = await session.page.evaluate("document.contentType")
     except Error:  # it is on its way to another page
         return None
-    return await _pdf(seat, seat.page.url) if kind == "application/pdf" else None
+    return await _pdf(session, session.page.url) if kind == "application/pdf" else None
 
 
-async def _pdf(seat: Seat, url: str) -> str:
-    file = await file_download.fetch(seat, url)
+async def _pdf(session: PageSession, url: str) -> str:
+    file = await file_download.fetch(session, url)
     return f"PDF {file.name} — {file.url}\n\n{await read_pdf(file.content, file.url)}"
 
 
-async def _behind(seat: Seat, ref: str) -> file_download.File:
-    element = await seat.locate(ref)
+async def _behind(session: PageSession, ref: str) -> file_download.File:
+    element = await session.locate(ref)
     address = await element.evaluate("el => el.closest('a[href]')?.getAttribute('href') || ''")
-    url = urljoin(seat.page.url, str(address))
+    url = urljoin(session.page.url, str(address))
     if address and domain_of(url):
-        return await file_download.fetch(seat, url)
+        return await file_download.fetch(session, url)
     try:
-        async with seat.page.expect_download(timeout=seat.patience * 1000) as coming:
-            await _try(seat, ref, element, "clicked", element.click)
-        sent, seat.incoming.file = await coming.value, None
-        return await file_download.saved(sent, seat.incoming)
+        async with session.page.expect_download(timeout=session.patience * 1000) as coming:
+            await _try(session, ref, element, "clicked", element.click)
+        sent, session.incoming.file = await coming.value, None
+        return await file_download.saved(sent, session.incoming)
     except Slow as slow:
         raise ToolFailed(
             f"Clicking {ref!r} didn't start a download. Call browser_extract('links') to list the links."
         ) from slow
 
 
-async def _try(seat: Seat, ref: str, element: Locator, verb: str, act: Callable[..., Awaitable[None]]) -> None:
+async def _try(
+    session: PageSession, ref: str, element: Locator, verb: str, act: Callable[..., Awaitable[None]]
+) -> None:
     """Does it, after a short wait also dismissing a cookie banner. Raises ToolFailed that says what is in the way."""
     try:
         await act(timeout=_FIRST)
         return
     except Slow as slow:
-        if not seat.alive or (_done(slow) and not await seat.answers()):  # it hangs in what was done
+        if not session.alive or (_done(slow) and not await session.answers()):  # it hangs in what was done
             raise
         if _done(slow):
             return
         pressed, over = await dismissed(element) if _COVERED in slow.message else ("", "")
     if pressed:
-        seat.notes.append(f"A cookie banner covered it and was dismissed with {pressed!r}.")
+        session.notes.append(f"A cookie banner covered it and was dismissed with {pressed!r}.")
     try:
         await act(timeout=_THEN)
     except Slow as error:
@@ -241,7 +243,7 @@ async def _try(seat: Seat, ref: str, element: Locator, verb: str, act: Callable[
             raise ToolFailed(
                 f"{ref!r} can't be {verb} now: {over!r} covers it. Deal with that first, then try again."
             ) from error
-        raise await _refused(seat, ref, element, verb, error) from error
+        raise await _refused(session, ref, element, verb, error) from error
 
 
 def _done(slow: Slow) -> bool:
@@ -249,11 +251,11 @@ def _done(slow: Slow) -> bool:
     return slow.message.rfind("performing ") > max(slow.message.rfind(word) for word in (_COVERED, "retrying "))
 
 
-async def _refused(seat: Seat, ref: str, element: Locator, verb: str, error: Error) -> Exception:
+async def _refused(session: PageSession, ref: str, element: Locator, verb: str, error: Error) -> Exception:
     """Says why the action failed: the element is gone, or in a state that the agent can change."""
-    if not seat.alive or not isinstance(error, Slow):
+    if not session.alive or not isinstance(error, Slow):
         return error
-    await seat.locate(ref)
+    await session.locate(ref)
     why = next((say for sign, say in _WHY.items() if sign in error.message), "it didn't become ready")
     return ToolFailed(f"{ref!r} can't be {verb} now: {why}. Take a new snapshot and see what is in the way.")
 

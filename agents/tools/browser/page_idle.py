@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error
 
-from agents.tools.browser.page_session import Seat
+from agents.tools.browser.page_session import PageSession
 
 LONGEST = 3.0
 """Seconds; a page that never settles is shown as it is."""
@@ -19,16 +19,16 @@ _QUIET = """() => new Promise(done => {
 _COUNTS = frozenset(("document", "script", "xhr", "fetch", "stylesheet"))
 
 
-async def settle(seat: Seat) -> None:
+async def settle(session: PageSession) -> None:
     """Returns when the page rests, has died, or LONGEST is over."""
     with suppress(TimeoutError):
         async with asyncio.timeout(LONGEST):
-            while seat.alive:
+            while session.alive:
                 try:
-                    await seat.page.wait_for_load_state("domcontentloaded")
-                    await seat.page.evaluate(_QUIET)
+                    await session.page.wait_for_load_state("domcontentloaded")
+                    await session.page.evaluate(_QUIET)
                 except Error:  # it went to another page meanwhile, or died
                     await asyncio.sleep(0.02)
                     continue
-                if not any(r.resource_type in _COUNTS for r in tuple(seat.loading)):
+                if not any(r.resource_type in _COUNTS for r in tuple(session.loading)):
                     return

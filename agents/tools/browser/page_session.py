@@ -37,7 +37,7 @@ class RefGone(Exception):
 
 
 @dataclass(eq=False)
-class Seat:
+class PageSession:
     """`notes`: sentences for the agent (dialogs, new windows); `incoming`: a download the page started; `names`: the
     element behind each ref when the agent last looked; `part`: the visible part of a long page; `seen`: address and
     whole snapshot of the last look; `windows`: how many were closed at once; `follow`: handles new windows during a
@@ -75,7 +75,7 @@ class Seat:
         patience: float,
         near: tuple[str, ...] = (),
         carried: Carried | None = None,
-    ) -> "Seat":
+    ) -> "PageSession":
         """Creates a context with the storage of `past`, or of the login, and an empty page; doesn't open `past.url`
         yet.
 
@@ -95,11 +95,11 @@ class Seat:
             page = await context.new_page()
             closed = Closed(await context.new_cdp_session(page))
             await closed.watch()
-            seat = cls(context, page, patience, guard, way, port, closed, carried=carried, wanted=past.wanted)
-            seat.secrets |= secret_values(carried.base) if carried else set()
-            await seat._listen()
-            seat.way = way.pop_all()
-        return seat
+            session = cls(context, page, patience, guard, way, port, closed, carried=carried, wanted=past.wanted)
+            session.secrets |= secret_values(carried.base) if carried else set()
+            await session._listen()
+            session.way = way.pop_all()
+        return session
 
     @property
     def alive(self) -> bool:

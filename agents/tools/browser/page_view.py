@@ -11,7 +11,7 @@ from playwright.async_api import TimeoutError as Slow
 from agents.tool import Room
 from agents.tools.browser import snapshot
 from agents.tools.browser.extract import extract
-from agents.tools.browser.page_session import Seat
+from agents.tools.browser.page_session import PageSession
 from agents.tools.browser.sign_in_hints import hint
 from agents.tools.browser.snapshot_diff import changes
 from agents.tools.shown_picture import fitted, for_people
@@ -45,73 +45,80 @@ _SECRET_FIELDS = (
 )
 
 
-async def read(seat: Seat, *, whole: bool = True) -> str:
+async def read(session: PageSession, *, whole: bool = True) -> str:
     """Returns title, address, what happened, and the current part of the page; its refs are valid from now on.
 
     Not `whole`: only what changed since the last look, if that is much shorter.
     """
-    (before, was), now = seat.seen, await _words(seat)
-    seat.seen = (seat.page.url, now)
-    part = snapshot.part_of(now, seat.part, MOST)
-    seat.part = part.number
-    changed = changes(was, now) if not whole and before == seat.page.url and part.total == 1 else None
+    (before, was), now = session.seen, await _words(session)
+    session.seen = (session.page.url, now)
+    part = snapshot.part_of(now, session.part, MOST)
+    session.part = part.number
+    changed = changes(was, now) if not whole and before == session.page.url and part.total == 1 else None
     if changed is not None:
-        return seat.safe(
-            "\n".join([f"{await seat.page.title()} — {seat.page.url}", *_happened(seat), f"[{_SINCE}]", "", changed])
+        return session.safe(
+            "\n".join(
+                [f"{await session.page.title()} — {session.page.url}", *_happened(session), f"[{_SINCE}]", "", changed]
+            )
         )
-    lines = [f"{await seat.page.title()} — {seat.page.url}", *_happened(seat), "", part.text or "(the page is empty)"]
+    lines = [
+        f"{await session.page.title()} — {session.page.url}",
+        *_happened(session),
+        "",
+        part.text or "(the page is empty)",
+    ]
     if part.total > 1:
         lines.append(
             f"[part {part.number} of {part.total}; browser_scroll shows the next part, browser_extract the whole text]"
         )
-    return seat.safe("\n".join([*lines, *await hint(seat)]))
+    return session.safe("\n".join([*lines, *await hint(session)]))
 
 
-async def _words(seat: Seat) -> str:
+async def _words(session: PageSession) -> str:
     """Returns the page with its refs, or its text if it is too large. Raises Error when it hangs."""
-    raw = await _tree(seat)
-    seat.expected = None
+    raw = await _tree(session)
+    session.expected = None
     if raw is None:
-        seat.names = {}
-        seat.notes.append(_BARE)
+        session.names = {}
+        session.notes.append(_BARE)
         try:
             async with asyncio.timeout(LONGEST):
-                return await extract(seat.page, "text")
+                return await extract(session.page, "text")
         except TimeoutError as late:
             raise Error(_HANGS) from late
-    hidden = await _secret_refs(seat.page, raw)
-    seat.names = await asyncio.to_thread(snapshot.names_of, raw)
+    hidden = await _secret_refs(session.page, raw)
+    session.names = await asyncio.to_thread(snapshot.names_of, raw)
     return await asyncio.to_thread(snapshot.compact, raw, hidden)
 
 
-async def _tree(seat: Seat) -> str | None:
+async def _tree(session: PageSession) -> str | None:
     """Returns Playwright's snapshot; None if the page is too large for it."""
     try:
         async with asyncio.timeout(LONGEST / 2):
-            count = int(await seat.page.evaluate("document.getElementsByTagName('*').length"))
+            count = int(await session.page.evaluate("document.getElementsByTagName('*').length"))
     except Error:  # it went to another page meanwhile, or died
         count = 0
     except TimeoutError as late:
         raise Error(_HANGS) from late
-    await seat.closed.open()
+    await session.closed.open()
     if count > MOST_ELEMENTS:
         return None
     with suppress(Slow):
-        return await seat.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
+        return await session.page.aria_snapshot(mode="ai", timeout=SNAPSHOT)
     return None
 
 
-def _happened(seat: Seat) -> list[str]:
-    notes = [f"[{n}]" for n in seat.notes]
-    if seat.guard.fence and (new := [words for words in seat.guard.proxy.refusals if words not in seat.told]):
-        seat.told.update(new)
+def _happened(session: PageSession) -> list[str]:
+    notes = [f"[{n}]" for n in session.notes]
+    if session.guard.fence and (new := [words for words in session.guard.proxy.refusals if words not in session.told]):
+        session.told.update(new)
         notes.append(f"[{' '.join(new)} If the page needs one, name it in login_hosts of browser_open.]")
     notes += [
         f"[A frame tried to load {u[:300]!r} and was blocked; browser_open asks for permission.]"
-        for u in seat.guard.frames
+        for u in session.guard.frames
     ]
-    seat.notes.clear()
-    seat.guard.frames.clear()
+    session.notes.clear()
+    session.guard.frames.clear()
     return notes
 
 
@@ -129,13 +136,13 @@ async def _secret_refs(page: Page, raw: str) -> list[str]:
     return [ref for ref, secret in zip(refs, answers, strict=True) if secret]
 
 
-def covered(seat: Seat) -> list[Locator]:
+def covered(session: PageSession) -> list[Locator]:
     """Returns what a picture must not show: secret fields, and text that contains a secret."""
-    fields = [frame.locator(_SECRET_FIELDS) for frame in seat.page.frames]
-    if not seat.secrets:
+    fields = [frame.locator(_SECRET_FIELDS) for frame in session.page.frames]
+    if not session.secrets:
         return fields
-    spoken = re.compile("|".join(re.escape(one) for one in sorted(seat.secrets)))
-    return fields + [frame.get_by_text(spoken) for frame in seat.page.frames]
+    spoken = re.compile("|".join(re.escape(one) for one in sorted(session.secrets)))
+    return fields + [frame.get_by_text(spoken) for frame in session.page.frames]
 
 
 async def keep_secret(field: Locator) -> bool:
@@ -147,11 +154,11 @@ async def keep_secret(field: Locator) -> bool:
     return secret
 
 
-async def picture(seat: Seat, room: Room) -> FileRef | None:
+async def picture(session: PageSession, room: Room) -> FileRef | None:
     """Returns a small JPEG of what a person would see now; None if the page can't be drawn."""
     with suppress(Error):
-        drawn = await seat.page.screenshot(
-            type="jpeg", quality=80, mask=covered(seat), mask_color=_COVER, animations="disabled", scale="css"
+        drawn = await session.page.screenshot(
+            type="jpeg", quality=80, mask=covered(session), mask_color=_COVER, animations="disabled", scale="css"
         )
         return await asyncio.to_thread(lambda: room.keep(for_people(drawn), "page.jpg"))
     return None

@@ -6,7 +6,7 @@ from contextlib import suppress
 from playwright.async_api import Error
 
 from agents.tools.browser.page_idle import settle
-from agents.tools.browser.page_session import Seat, died
+from agents.tools.browser.page_session import PageSession, died
 from orchestrator.errors import ToolFailed
 
 MOST_SCREENS = 40
@@ -22,48 +22,48 @@ _FURTHER = """() => {
 }"""
 
 
-async def scroll(seat: Seat, down: bool) -> None:
+async def scroll(session: PageSession, down: bool) -> None:
     """Scrolls one window further and shows the next part of a long snapshot."""
-    await seat.page.mouse.move(640, 400)
-    await seat.page.mouse.wheel(0, 700 if down else -700)
-    seat.part = max(1, seat.part + (1 if down else -1))
-    await settle(seat)
+    await session.page.mouse.move(640, 400)
+    await session.page.mouse.wheel(0, 700 if down else -700)
+    session.part = max(1, session.part + (1 if down else -1))
+    await settle(session)
 
 
-async def scroll_to_end(seat: Seat) -> None:
+async def scroll_to_end(session: PageSession) -> None:
     """Scrolls down until the page shows nothing new, at most MOST_SCREENS windows or the page's load timeout."""
     before, screens, ended = -1, 0, False
     with suppress(TimeoutError):
-        async with asyncio.timeout(seat.patience):
+        async with asyncio.timeout(session.patience):
             while screens < MOST_SCREENS:
-                height, bottom = await seat.page.evaluate(_FURTHER)
+                height, bottom = await session.page.evaluate(_FURTHER)
                 screens += 1
-                await settle(seat)
-                if bottom and height == before and height == (await seat.page.evaluate(_FURTHER))[0]:
+                await settle(session)
+                if bottom and height == before and height == (await session.page.evaluate(_FURTHER))[0]:
                     ended = True
                     break
                 before = height
     words = "Scrolled to the end" if ended else "Stopped here; browser_scroll('end') scrolls further"
-    seat.notes.append(f"{words}; {screens} windows.")
+    session.notes.append(f"{words}; {screens} windows.")
 
 
-async def wait_for(seat: Seat, text: str, seconds: float) -> None:
+async def wait_for(session: PageSession, text: str, seconds: float) -> None:
     """Waits until the text appears on the page, frames included. Raises ToolFailed when it doesn't."""
     seconds = max(0.0, min(seconds, LONGEST_WAIT))
     try:
         async with asyncio.timeout(seconds):
-            while not await _stands(seat, text):  # noqa: ASYNC110 - pages tell nobody what they show
+            while not await _stands(session, text):  # noqa: ASYNC110 - pages tell nobody what they show
                 await asyncio.sleep(0.1)
     except TimeoutError as late:
-        if not await seat.answers():
+        if not await session.answers():
             raise Error("the page isn't responding") from late
         raise ToolFailed(
             f"{text!r} didn't appear within {seconds:g} s. Call browser_snapshot to see the page."
         ) from late
 
 
-async def _stands(seat: Seat, text: str) -> bool:
-    for frame in seat.page.frames:
+async def _stands(session: PageSession, text: str) -> bool:
+    for frame in session.page.frames:
         try:
             if await frame.get_by_text(text).filter(visible=True).count():
                 return True

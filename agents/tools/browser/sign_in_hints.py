@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error
 
-from agents.tools.browser.page_session import Seat
+from agents.tools.browser.page_session import PageSession
 
 _GLANCE = 1.0
 """Seconds that the frames of a page may take to identify themselves."""
@@ -34,13 +34,13 @@ _HINTS = {
 }
 
 
-async def hint(seat: Seat) -> list[str]:
+async def hint(session: PageSession) -> list[str]:
     """Returns one line for an agent if its page without a login needs a person; otherwise none."""
     found = set[str]()
-    if seat.carried is None:
+    if session.carried is None:
         with suppress(TimeoutError):
             async with asyncio.timeout(_GLANCE):
-                for frame in seat.page.frames:
+                for frame in session.page.frames:
                     with suppress(Error):
                         found.add(str(await frame.evaluate(_FIND)))
     return [f"[{words}]" for what, words in _HINTS.items() if what in found][:1]

@@ -9,7 +9,7 @@ from playwright.async_api import Error, FileChooser, Page
 from agents.tools.browser import network_rules
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.page_memory import Place
-from agents.tools.browser.page_session import Seat, died
+from agents.tools.browser.page_session import PageSession, died
 from agents.tools.browser.screencast import Camera
 from agents.tools.browser.takeover_prompts import Asking
 from agents.tools.browser.typed_secrets import Typed
@@ -40,8 +40,8 @@ class Takeover:
             await known.allow(domains)
             return
         async with AsyncExitStack() as stack:
-            seat_of = await stack.enter_async_context(self._browser.held(place))
-            drive = Drive(seat_of, frozenset(domains), self._pause)
+            session_of = await stack.enter_async_context(self._browser.held(place))
+            drive = Drive(session_of, frozenset(domains), self._pause)
             await drive.begin()
             drive.hold = stack.pop_all()
         self._drives[place] = drive
@@ -75,14 +75,14 @@ class Takeover:
 
 
 class Drive:
-    """One takeover. `seat_of` returns the running page; `hold` keeps the agent away."""
+    """One takeover. `session_of` returns the running page; `hold` keeps the agent away."""
 
     hold: AsyncExitStack
 
     def __init__(
-        self, seat_of: Callable[[Collection[str]], Awaitable[Seat]], domains: frozenset[str], pause: float
+        self, session_of: Callable[[Collection[str]], Awaitable[PageSession]], domains: frozenset[str], pause: float
     ) -> None:
-        self._seat_of, self._domains, self._pause = seat_of, domains, pause
+        self._session_of, self._domains, self._pause = session_of, domains, pause
         self._windows: list[Page] = []
         self._says: list[str] = []
         self._number = 0
@@ -95,20 +95,20 @@ class Drive:
 
     async def begin(self) -> None:
         """Takes the page. Raises ToolFailed if the agent has none."""
-        self._seat = await self._seat_of(self._domains)
-        if not self._seat.page.url.startswith("http"):
+        self._session = await self._session_of(self._domains)
+        if not self._session.page.url.startswith("http"):
             raise ToolFailed("This agent hasn't opened a page yet, so there's nothing to take over.")
-        await self._sit()
+        await self._attach()
 
     async def allow(self, domains: Collection[str]) -> None:
         """Opens what was refused before."""
-        guard = self._seat.guard
+        guard = self._session.guard
         refused, inside = guard.refused, bool(guard.frames or guard.popup)
         self._domains = frozenset(domains)
-        self._seat.guard.begin(tuple(sorted(self._domains)), send=True)
+        self._session.guard.begin(tuple(sorted(self._domains)), send=True)
         if inside:
             self._says.append("Allowed. Press it again, or Reload if a part of the page is missing.")
-        elif refused and network_rules.permitted(refused[1], self._seat.guard.domains):
+        elif refused and network_rules.permitted(refused[1], self._session.guard.domains):
             with suppress(Error):
                 await self._page.goto(refused[1], wait_until="commit", timeout=_LONGEST * 1000)
 
@@ -151,25 +151,25 @@ class Drive:
         await self._asking.end()
         self._typed.done()
         await self._camera.stop()
-        self._seat.follow, self._seat.asked, self._seat.guard.follow = None, None, False
+        self._session.follow, self._session.asked, self._session.guard.follow = None, None, False
         with suppress(Error, KeyError):  # the page may have died
-            self._seat.page.remove_listener("filechooser", self._file)
+            self._session.page.remove_listener("filechooser", self._file)
         for window in tuple(self._windows):
             with suppress(Error):
                 await window.close()
-        self._seat.seen, self._seat.part = ("", ""), 1
-        self._seat.notes.append(USED)
+        self._session.seen, self._session.part = ("", ""), 1
+        self._session.notes.append(USED)
         await self.hold.aclose()
 
     @property
     def _page(self) -> Page:
-        return self._windows[-1] if self._windows else self._seat.page
+        return self._windows[-1] if self._windows else self._session.page
 
-    async def _sit(self) -> None:
-        self._typed = Typed(self._seat)
-        self._seat.guard.begin(tuple(sorted(self._domains)), send=True)
-        self._seat.follow, self._seat.asked, self._seat.guard.follow = self._window, self._asking.dialog, True
-        self._seat.page.on("filechooser", self._file)
+    async def _attach(self) -> None:
+        self._typed = Typed(self._session)
+        self._session.guard.begin(tuple(sorted(self._domains)), send=True)
+        self._session.follow, self._session.asked, self._session.guard.follow = self._window, self._asking.dialog, True
+        self._session.page.on("filechooser", self._file)
         self._camera = await Camera.at(self._page, pause=self._pause, changed=self._drawn)
 
     def _file(self, chooser: FileChooser) -> None:
@@ -181,20 +181,20 @@ class Drive:
         async with self._opening:
             if self._ended:
                 raise ToolFailed(NOBODY)
-            if self._seat.alive:
+            if self._session.alive:
                 return
             self._windows.clear()
             await self._asking.end()
             try:
-                self._seat = await self._seat_of(self._domains)
-                await self._sit()
+                self._session = await self._session_of(self._domains)
+                await self._attach()
             except Error as error:
                 raise ToolFailed("The page crashed and couldn't be reopened. Take it over again.") from error
             self._says.append("The page crashed and was reopened; unsent input is lost.")
 
     async def _window(self, page: Page) -> None:
         """Shows a window that the page opened, such as a provider's sign-in, until it closes."""
-        guard, away = self._seat.guard, page.url.startswith("http")
+        guard, away = self._session.guard, page.url.startswith("http")
         refusal = network_rules.navigation(page.url, "GET", guard.domains, send=True) if away else None
         if refusal:
             guard.refused, guard.popup = (refusal, page.url), (page.url, "GET")
@@ -209,7 +209,7 @@ class Drive:
 
     async def _window_closed(self, page: Page) -> None:
         self._windows = [window for window in self._windows if window is not page]
-        if not self._ended and self._seat.alive:
+        if not self._ended and self._session.alive:
             with suppress(Error):
                 await self._turn()
 
@@ -222,13 +222,13 @@ class Drive:
         self._changed.set()
 
     async def _view(self) -> View:
-        page, guard = self._page, self._seat.guard
+        page, guard = self._page, self._session.guard
         asks = await self._asking.now(page)
         if not self._asking.waits:
             self._title = await _title(page)
         asked = guard.refused[1] if guard.refused else guard.frames[-1] if guard.frames else ""
         wanted = domain_of(asked) or ""
-        says = tuple(note[:500] for note in [*self._seat.notes, *self._says][-2:])
+        says = tuple(note[:500] for note in [*self._session.notes, *self._says][-2:])
         if wanted and guard.fence:  # nobody can allow more than the login was made for
             wanted, says = "", (f"The page tried to open {wanted}. {guard.fence.words}",)
         now = (page.url, self._title, len(self._windows), wanted, says, asks)
@@ -247,8 +247,8 @@ class Drive:
         if touch.kind not in ("text", "move"):
             self._typed.done()
         if touch.kind in ("down", "back", "reload"):  # a new try
-            self._seat.guard.refused = self._seat.guard.popup = None
-            self._seat.guard.frames.clear()
+            self._session.guard.refused = self._session.guard.popup = None
+            self._session.guard.frames.clear()
         match touch.kind:
             case "move":
                 await page.mouse.move(*at)

@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from agents.tool import Room, Tool, tool
 from agents.tools.browser import page_actions, page_view, scrolling
-from agents.tools.browser.browser import Browser, Deed, Opening
+from agents.tools.browser.browser import Browser, Opening, PageAction
 from agents.tools.browser.extract import What, extract
 from agents.tools.browser.logins import about, wanted
-from agents.tools.browser.page_session import Seat, is_ref
+from agents.tools.browser.page_session import PageSession, is_ref
 from agents.tools.browser.upload import upload
 from orchestrator.domain.calls import CallResult, Effect, Label
 
@@ -43,11 +43,11 @@ def _opening(browser: Browser) -> Iterable[Tool]:
         room.progress(f"Opening {domain}")
         opening = Opening(domain, wanted(room, login, login_hosts))
 
-        async def deed(seat: Seat) -> str | None:
-            seat.notes += await asyncio.to_thread(about, browser.logins, seat.carried, room.call.team, domain)
-            return await page_actions.open_page(seat, url)
+        async def action(session: PageSession) -> str | None:
+            session.notes += await asyncio.to_thread(about, browser.logins, session.carried, room.call.team, domain)
+            return await page_actions.open_page(session, url)
 
-        return await browser.act(room, deed, opening=opening)
+        return await browser.act(room, action, opening=opening)
 
     return (browser_open,)
 
@@ -64,10 +64,10 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 
         `end` scrolls until nothing new loads: for endless lists.
         """
-        deed: Deed = (
+        action: PageAction = (
             scrolling.scroll_to_end if direction == "end" else lambda s: scrolling.scroll(s, direction == "down")
         )
-        return await browser.act(room, deed, whole=False)
+        return await browser.act(room, action, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_wait(
@@ -76,7 +76,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
         seconds: Annotated[float, "timeout, up to 30"] = 10,
     ) -> CallResult:
         """Wait until text appears on the open page, e.g. a result that is still being computed."""
-        return await browser.act(room, lambda seat: scrolling.wait_for(seat, text, seconds), whole=False)
+        return await browser.act(room, lambda session: scrolling.wait_for(session, text, seconds), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_back(room: Room) -> CallResult:
@@ -93,11 +93,11 @@ def _looking(browser: Browser) -> Iterable[Tool]:
         separated. `links`: name and URL. `images`: the page's descriptions and URLs.
         """
 
-        async def deed(seat: Seat) -> str:
-            await seat.closed.open()
-            return f"{seat.page.url}\n\n{await extract(seat.page, what, number)}"
+        async def action(session: PageSession) -> str:
+            await session.closed.open()
+            return f"{session.page.url}\n\n{await extract(session.page, what, number)}"
 
-        return await browser.act(room, deed)
+        return await browser.act(room, action)
 
     return (browser_snapshot, browser_scroll, browser_wait, browser_back, browser_extract)
 
@@ -106,25 +106,27 @@ def _acting(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_click(room: Room, ref: Ref) -> CallResult:
         """Click an element. A form that sends data is not sent this way; use browser_submit."""
-        return await browser.act(room, lambda seat: page_actions.click(seat, ref), again=False, whole=False)
+        return await browser.act(room, lambda session: page_actions.click(session, ref), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_type(
         room: Room, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterwards"] = False
     ) -> CallResult:
         """Fill a field, replacing its content."""
-        deed: Deed = lambda seat: page_actions.type_text(seat, ref, text, submit=submit)  # noqa: E731
-        return await browser.act(room, deed, again=False, whole=False)
+        action: PageAction = lambda session: page_actions.type_text(session, ref, text, submit=submit)  # noqa: E731
+        return await browser.act(room, action, again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_select(room: Room, ref: Ref, options: Annotated[list[str], "what to choose"]) -> CallResult:
         """Choose options of a list."""
-        return await browser.act(room, lambda seat: page_actions.select(seat, ref, options), again=False, whole=False)
+        return await browser.act(
+            room, lambda session: page_actions.select(session, ref, options), again=False, whole=False
+        )
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_hover(room: Room, ref: Ref) -> CallResult:
         """Hover over an element to open its menu or tooltip."""
-        return await browser.act(room, lambda seat: page_actions.hover(seat, ref), whole=False)
+        return await browser.act(room, lambda session: page_actions.hover(session, ref), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_press(
@@ -133,7 +135,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
         ref: Annotated[str | None, "element that gets the key; none: the focused one"] = None,
     ) -> CallResult:
         """Press a key."""
-        return await browser.act(room, lambda seat: page_actions.press(seat, key, ref), again=False, whole=False)
+        return await browser.act(room, lambda session: page_actions.press(session, key, ref), again=False, whole=False)
 
     return (browser_click, browser_type, browser_select, browser_hover, browser_press)
 
@@ -147,16 +149,16 @@ def _sending(browser: Browser) -> Iterable[Tool]:
     ) -> CallResult:
         """Upload a workspace file. The page may send it at once, so a person is asked first."""
 
-        async def deed(seat: Seat) -> str | None:
-            await upload(seat, room, ref, path)
-            return await page_actions.after(seat)
+        async def action(session: PageSession) -> str | None:
+            await upload(session, room, ref, path)
+            return await page_actions.after(session)
 
-        return await browser.act(room, deed, again=False, sends=True, whole=False)
+        return await browser.act(room, action, again=False, sends=True, whole=False)
 
     @tool(effects=(Effect.NETWORK_SEND,), taints=_TAINTS, repeat=False)
     async def browser_submit(room: Room, ref: Ref) -> CallResult:
         """Send the form that the element (its button, or a field) belongs to. A person is asked first."""
-        return await browser.act(room, lambda seat: page_actions.submit(seat, ref), again=False, sends=True)
+        return await browser.act(room, lambda session: page_actions.submit(session, ref), again=False, sends=True)
 
     return (browser_upload, browser_submit)
 
@@ -170,7 +172,9 @@ def _saving(browser: Browser) -> Iterable[Tool]:
     ) -> CallResult:
         """Save a file from the web in the workspace. The text of a PDF is also returned."""
         bare = not is_ref(url_or_ref)
-        return await browser.act(room, lambda seat: page_actions.download(seat, room, url_or_ref, path), bare=bare)
+        return await browser.act(
+            room, lambda session: page_actions.download(session, room, url_or_ref, path), bare=bare
+        )
 
     @tool(effects=_SAVE, taints=_TAINTS)
     async def browser_screenshot(
@@ -179,11 +183,11 @@ def _saving(browser: Browser) -> Iterable[Tool]:
         ref: Annotated[str | None, "element to capture; none: the page"] = None,
     ) -> CallResult:
         """Save a screenshot of the open page, or of one element, in the workspace, and look at it."""
-        result = await browser.act(room, lambda seat: page_actions.screenshot(seat, room, path, ref))
+        result = await browser.act(room, lambda session: page_actions.screenshot(session, room, path, ref))
         return await asyncio.to_thread(page_view.shown, room, path, result) if result.ok else result
 
     return (browser_download, browser_screenshot)
 
 
-async def _show(seat: Seat) -> str:
-    return await page_view.read(seat)
+async def _show(session: PageSession) -> str:
+    return await page_view.read(session)

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from playwright.async_api import Error, Page
 
-from agents.tools.browser.page_session import Seat
+from agents.tools.browser.page_session import PageSession
 from agents.tools.browser.page_view import KEEP_SECRET, NAMED_SECRET
 
 _SHORTEST = 4
@@ -22,8 +22,8 @@ _TYPED = f"""() => {{
 class Typed:
     """Tracks what is typed into the focused field."""
 
-    def __init__(self, seat: Seat) -> None:
-        self._seat = seat
+    def __init__(self, session: PageSession) -> None:
+        self._session = session
         self._open = ""
 
     async def look(self, page: Page, text: str) -> None:
@@ -40,5 +40,5 @@ class Typed:
     def done(self) -> None:
         """Records the field's whole content when the person moves on."""
         if len(self._open) >= _SHORTEST:
-            self._seat.secrets.add(self._open)
+            self._session.secrets.add(self._open)
         self._open = ""

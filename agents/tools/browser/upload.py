@@ -8,7 +8,7 @@ from playwright.async_api import Error, FilePayload, Locator
 from playwright.async_api import TimeoutError as Slow
 
 from agents.tool import Room
-from agents.tools.browser.page_session import SHORT, Seat
+from agents.tools.browser.page_session import SHORT, PageSession
 from orchestrator.errors import ToolFailed
 
 MOST = 45_000_000
@@ -17,14 +17,14 @@ _INPUT = """el => (el.matches('input[type=file]') ? el : el.control || el.queryS
   || el.closest('label')?.control || null"""
 
 
-async def upload(seat: Seat, room: Room, ref: str, path: str) -> None:
+async def upload(session: PageSession, room: Room, ref: str, path: str) -> None:
     """Puts the file into the field, or into the one that opens when the button is clicked. Raises ToolFailed."""
     file = await asyncio.to_thread(_payload, room, path)
     name, media = file["name"], file["mimeType"]
-    element = await seat.locate(ref)
+    element = await session.locate(ref)
     field = (await element.evaluate_handle(_INPUT)).as_element()
     if field is None:
-        await _chosen(seat, ref, element, file)
+        await _chosen(session, ref, element, file)
     elif await field.is_disabled():
         raise ToolFailed(f"{ref!r} is disabled. Fill in what the page requires first.")
     elif wrong := await field.evaluate(_UNFIT, [name, media]):
@@ -39,9 +39,9 @@ def _payload(room: Room, path: str) -> FilePayload:
     return {"name": name, "mimeType": media, "buffer": room.workspace.read(path, most=MOST)}
 
 
-async def _chosen(seat: Seat, ref: str, element: Locator, file: FilePayload) -> None:
+async def _chosen(session: PageSession, ref: str, element: Locator, file: FilePayload) -> None:
     try:
-        async with seat.page.expect_file_chooser(timeout=SHORT) as coming:
+        async with session.page.expect_file_chooser(timeout=SHORT) as coming:
             await element.click(timeout=SHORT)
         chooser = await coming.value
     except Slow as slow:
