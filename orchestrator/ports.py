@@ -112,8 +112,8 @@ class Model(Protocol):
         ...
 
 
-class Driven(Protocol):
-    """A page that a person drives. Each raises ToolFailed once it was let go, HostLost."""
+class Takeover(Protocol):
+    """A page that a person has taken over. Each raises ToolFailed once it was let go, HostLost."""
 
     async def see(self, after: int) -> tuple[View, bytes]:
         """The page as soon as it differs from view `after`, or as it is after some seconds; and a JPEG of it."""
@@ -158,7 +158,9 @@ class HostLink(Protocol):
         """The subtask (or whole task) has ended: close its pages and background processes. The files stay."""
         ...
 
-    def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> AbstractAsyncContextManager[Driven]:
+    def take_over(
+        self, task: TaskId, subtask: SubtaskId, domains: Collection[str]
+    ) -> AbstractAsyncContextManager[Takeover]:
         """The subtask's page for a person, who may open those domains; the agent's actions on it wait until the
         context ends. Raises ToolFailed with a sentence when there is no page, HostLost."""
         ...

@@ -51,7 +51,7 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
             return _decide(command, state, now)
         case c.AnswerQuestion():
             return _answer(command, state)
-        case c.TakePage() | c.ReturnPage() | c.AllowDomain():
+        case c.StartTakeover() | c.EndTakeover() | c.AllowDomain():
             moved = takeover_rules.move(command, state)
             return Fact(moved.key, moved.event)
         case c.Review():

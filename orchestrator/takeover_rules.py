@@ -20,7 +20,7 @@ class Move:
     event: e.Event
 
 
-def move(command: c.TakePage | c.ReturnPage | c.AllowDomain, state: TaskState) -> Move:
+def move(command: c.StartTakeover | c.EndTakeover | c.AllowDomain, state: TaskState) -> Move:
     """Returns the fact that the command becomes. Raises a kind of Refused."""
     if command.by.kind in ("guest", "outsider"):
         raise NotAllowed("Guests cannot take over a page; ask a member of this workspace.")
@@ -29,14 +29,14 @@ def move(command: c.TakePage | c.ReturnPage | c.AllowDomain, state: TaskState) -
         raise NotFound(f"There is no step {name!r} in this task.")
     now = state.of(name)
     match command:
-        case c.TakePage(by=by):
+        case c.StartTakeover(by=by):
             _may_take(state, now)
-            return Move(Key(f"{name}/page:{now.driven}/taken"), e.PageTaken(subtask=name, by=by))
-        case c.ReturnPage(by=by, how=how):
-            _drives(now, by)
-            return Move(Key(f"{name}/page:{now.driven}/returned"), e.PageReturned(subtask=name, by=by, how=how))
+            return Move(Key(f"{name}/page:{now.takeover_seq}/taken"), e.TakeoverStarted(subtask=name, by=by))
+        case c.EndTakeover(by=by, how=how):
+            _has_control(now, by)
+            return Move(Key(f"{name}/page:{now.takeover_seq}/returned"), e.TakeoverEnded(subtask=name, by=by, how=how))
         case c.AllowDomain(by=by, domain=domain):
-            _drives(now, by)
+            _has_control(now, by)
             plain = domain.strip().lower()
             if domain_of(f"https://{plain}") != plain:
                 raise Refused(f"{domain!r} isn't a domain name.")
@@ -47,12 +47,12 @@ def _may_take(state: TaskState, now: SubtaskState) -> None:
     if state.final or now.status not in ("running", "parked"):
         ended = instead(state) if state.final else "This agent is not at work."
         raise Stale(f"{ended} There is no page to take over.")
-    if now.driver is not None:
-        raise Stale(f"{now.driver.name} has control of this page. Ask them to hand it back.")
+    if now.takeover_by is not None:
+        raise Stale(f"{now.takeover_by.name} has control of this page. Ask them to hand it back.")
 
 
-def _drives(now: SubtaskState, by: Person) -> None:
-    if now.driver is None:
+def _has_control(now: SubtaskState, by: Person) -> None:
+    if now.takeover_by is None:
         raise Stale("The page was already handed back; take it over again if it needs you.")
-    if now.driver.id != by.id:
-        raise NotAllowed(f"{now.driver.name} has control of this page; only they can do that.")
+    if now.takeover_by.id != by.id:
+        raise NotAllowed(f"{now.takeover_by.name} has control of this page; only they can do that.")

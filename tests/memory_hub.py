@@ -29,7 +29,7 @@ from orchestrator.gate import Gate
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.ports import Driven, HostLink, Ledger, Shelf
+from orchestrator.ports import HostLink, Ledger, Shelf, Takeover
 from orchestrator.task_logs import Logs
 
 ADA = Person(id="web:ada", name="Ada")
@@ -127,7 +127,7 @@ class ToyHost:
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
         self.left.append(subtask)
 
-    def drive(self, task: TaskId, subtask: str, domains: Collection[str]) -> AbstractAsyncContextManager[Driven]:
+    def take_over(self, task: TaskId, subtask: str, domains: Collection[str]) -> AbstractAsyncContextManager[Takeover]:
         raise ToolFailed("A toy has no page.")
 
 

@@ -183,8 +183,8 @@ async def answered(folder: Path) -> Sequence[e.Record]:
         return await on.desk.records(task)
 
 
-async def driven(folder: Path) -> Sequence[e.Record]:
-    """An agent asks a person to take over its page; the person drives, allows a domain, rests, and gives up."""
+async def takeover(folder: Path) -> Sequence[e.Record]:
+    """An agent asks a person to take over its page; the person takes over, allows a domain, rests, and gives up."""
     opens, asks = say(browser_open={"url": "u"}), say(ask_to_take_over={"why": f"A sign-in at app.example. {ODD}"})
     model = ScriptedModel({"plan": [planned(row("look", "browser"))], "look": [opens, asks, say("Nothing.")]})
     async with stage(folder, model) as on:
@@ -194,12 +194,12 @@ async def driven(folder: Path) -> Sequence[e.Record]:
         name = SubtaskId("look")
         state = await on.until(task, lambda s: s.questions and s.of(name).status == "parked")
         for how in ("handed-back", "idle", "away", "lost"):
-            await on.desk.submit(c.TakePage(id=f"t{how}", by=ADA, task=task, subtask=name))
+            await on.desk.submit(c.StartTakeover(id=f"t{how}", by=ADA, task=task, subtask=name))
             if how == "handed-back":
                 allow = c.AllowDomain(id="a", by=ADA, task=task, subtask=name, domain="login.example")
                 await on.desk.submit(allow)
-            await on.desk.submit(c.ReturnPage(id=f"r{how}", by=ADA, task=task, subtask=name, how=how))
-        await on.desk.submit(c.TakePage(id="last", by=ADA, task=task, subtask=name))
+            await on.desk.submit(c.EndTakeover(id=f"r{how}", by=ADA, task=task, subtask=name, how=how))
+        await on.desk.submit(c.StartTakeover(id="last", by=ADA, task=task, subtask=name))
         (question,) = state.questions
         answers = {OUTCOME: COULD_NOT}
         await on.desk.submit(c.AnswerQuestion(id="q", by=ADA, task=task, question=question, answers=answers))
@@ -208,7 +208,7 @@ async def driven(folder: Path) -> Sequence[e.Record]:
 
 
 Tale = Callable[[Path], Awaitable[Sequence[e.Record]]]
-TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered, driven)
+TALES: tuple[Tale, ...] = (report, trouble, money, sixty, answered, takeover)
 
 
 def shape(value: Any) -> str:

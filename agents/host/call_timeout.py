@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
-from orchestrator.ports import Driven, HostLink
+from orchestrator.ports import HostLink, Takeover
 
 _Place = tuple[TaskId, SubtaskId]
 
@@ -18,7 +18,7 @@ class TimedHost:
 
     def __init__(self, inner: HostLink, seconds: float) -> None:
         self._inner, self._seconds = inner, seconds
-        self._driven: set[_Place] = set()
+        self._taken_over: set[_Place] = set()
         self._limits: dict[_Place, set[asyncio.Timeout]] = {}
 
     @property
@@ -30,7 +30,7 @@ class TimedHost:
 
     async def call(self, call: HostCall) -> CallResult:
         place = (call.task, call.subtask)
-        limit = asyncio.timeout(None if place in self._driven else self._seconds)
+        limit = asyncio.timeout(None if place in self._taken_over else self._seconds)
         self._limits.setdefault(place, set()).add(limit)
         try:
             async with limit:
@@ -57,15 +57,15 @@ class TimedHost:
         await self._inner.leave(task, subtask)
 
     @asynccontextmanager
-    async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> AsyncGenerator[Driven]:
+    async def take_over(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> AsyncGenerator[Takeover]:
         place = (task, subtask)
-        self._driven.add(place)
+        self._taken_over.add(place)
         self._allow(place, None)
         try:
-            async with self._inner.drive(task, subtask, domains) as driven:
-                yield driven
+            async with self._inner.take_over(task, subtask, domains) as takeover:
+                yield takeover
         finally:
-            self._driven.discard(place)
+            self._taken_over.discard(place)
             self._allow(place, asyncio.get_running_loop().time() + self._seconds)
 
     def _allow(self, place: _Place, until: float | None) -> None:

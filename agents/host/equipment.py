@@ -124,7 +124,7 @@ def _browser(config: HostConfig, home: Path) -> Toolset:
         key=config.login_key or secrets.token_hex(32),
         permits=partial(ceiling.opens, ceiling=config.ceiling),
     )
-    pages = browser.Takeover(one)
+    pages = browser.BrowserTakeovers(one)
     return Toolset(tuple(browser.tools(one)), leave=pages.leave, close=pages.close, pages=pages)
 
 

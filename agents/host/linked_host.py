@@ -20,13 +20,13 @@ from agents.host.channel import Arrivals, Channel
 from agents.host.config import HostConfig
 from agents.host.reconnect import Dial, Keeper, Listener, Timing
 from agents.host.requests import Answer, Due, Message, Requests
-from agents.host.takeover_link import Wheel, held
+from agents.host.takeover_link import TakeoverLink, held
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import HostFailed, HostLost, HostRefused, OutOfSpace, ThreadworkError, ToolFailed
-from orchestrator.ports import Driven, Shelf
+from orchestrator.ports import Shelf, Takeover
 
 log = logging.getLogger(__name__)
 
@@ -127,9 +127,11 @@ class LinkedHost:
         n = next(self._numbers)
         await self._ask(n, wire.Leave(n=n, task=task, subtask=subtask))
 
-    def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> AbstractAsyncContextManager[Driven]:
-        wheel = Wheel(task, subtask, lambda: next(self._numbers), lambda ask: self._ask(ask.n, ask))
-        return held(wheel, domains)
+    def take_over(
+        self, task: TaskId, subtask: SubtaskId, domains: Collection[str]
+    ) -> AbstractAsyncContextManager[Takeover]:
+        link = TakeoverLink(task, subtask, lambda: next(self._numbers), lambda ask: self._ask(ask.n, ask))
+        return held(link, domains)
 
     async def _ask(self, key: CallId | int, message: Message) -> Answer:
         _refuse_what_cannot_be_sent(message)  # once it is among the requests, every new connection begins with it

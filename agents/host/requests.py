@@ -18,7 +18,7 @@ from orchestrator.domain.takeover import View
 from orchestrator.errors import BrokeRule, HostRefused
 
 Answer = CallResult | FileRef | tuple[View, bytes] | None
-Message = wire.Run | wire.Give | wire.Take | wire.Leave | wire.Drive | wire.See | wire.Do | wire.LetGo
+Message = wire.Run | wire.Give | wire.Take | wire.Leave | wire.TakeOver | wire.See | wire.Do | wire.LetGo
 Key = CallId | int
 
 MOST_OFFERED = 2 << 30

@@ -56,8 +56,8 @@ class Session:
                 self._start(self._request(take.n, lambda: self._bring(take)))
             case wire.Leave() as leave:
                 self._start(self._request(leave.n, lambda: self._leave(leave)))
-            case wire.Drive() | wire.See() | wire.Do() | wire.LetGo() as ask:
-                self._start(self._driven(ask))
+            case wire.TakeOver() | wire.See() | wire.Do() | wire.LetGo() as ask:
+                self._start(self._takeover(ask))
             case wire.Put() as put:
                 await self._arrived(put, frame.payload)
             case other:
@@ -109,7 +109,7 @@ class Session:
 
         await self._answering(run, lambda error: _failed(n, error))
 
-    async def _driven(self, ask: Ask) -> None:
+    async def _takeover(self, ask: Ask) -> None:
         """Sends a picture only on request, so pictures never queue with results."""
 
         async def run() -> None:

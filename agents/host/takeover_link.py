@@ -14,21 +14,21 @@ from orchestrator.errors import ThreadworkError, ToolFailed
 NO_PAGES = "This host has no browser, so there is no page to take over."
 _LETTING_GO = 10.0
 
-Ask = wire.Drive | wire.See | wire.Do | wire.LetGo
+Ask = wire.TakeOver | wire.See | wire.Do | wire.LetGo
 Number = Callable[[], int]
 
 
-class Pages(Protocol):
+class TakeoverPages(Protocol):
     """The host's pages that people can take over. Each method raises ToolFailed with a sentence."""
 
-    async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None: ...
+    async def take_over(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None: ...
     async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]: ...
     async def do(self, task: TaskId, subtask: SubtaskId, touches: Sequence[Touch]) -> None: ...
     async def let_go(self, task: TaskId, subtask: SubtaskId) -> None: ...
 
 
 @dataclass(frozen=True)
-class Wheel:
+class TakeoverLink:
     """The hub's side of one takeover. `ask` sends a request and waits for its answer."""
 
     task: TaskId
@@ -49,31 +49,31 @@ class Wheel:
 
     async def allow(self, domains: Collection[str]) -> None:
         allowed = tuple(sorted(domains))
-        await self.ask(wire.Drive(n=self.number(), task=self.task, subtask=self.subtask, domains=allowed))
+        await self.ask(wire.TakeOver(n=self.number(), task=self.task, subtask=self.subtask, domains=allowed))
 
     async def let_go(self) -> None:
         await self.ask(wire.LetGo(n=self.number(), task=self.task, subtask=self.subtask))
 
 
 @asynccontextmanager
-async def held(wheel: Wheel, domains: Collection[str]) -> AsyncGenerator[Wheel]:
+async def held(link: TakeoverLink, domains: Collection[str]) -> AsyncGenerator[TakeoverLink]:
     """Gives the page to the person inside the context. Raises ToolFailed, HostLost."""
     try:
-        await wheel.allow(domains)
-        yield wheel
+        await link.allow(domains)
+        yield link
     finally:
         with suppress(ThreadworkError, TimeoutError):  # a host that is gone has let go
             async with asyncio.timeout(_LETTING_GO):
-                await wheel.let_go()
+                await link.let_go()
 
 
-async def answered(pages: Pages | None, ask: Ask) -> tuple[View, bytes] | None:
+async def answered(pages: TakeoverPages | None, ask: Ask) -> tuple[View, bytes] | None:
     """Returns the host's answer. Raises ToolFailed."""
     if pages is None:
         raise ToolFailed(NO_PAGES)
     match ask:
-        case wire.Drive(task=task, subtask=subtask, domains=domains):
-            await pages.drive(task, subtask, domains)
+        case wire.TakeOver(task=task, subtask=subtask, domains=domains):
+            await pages.take_over(task, subtask, domains)
         case wire.See(task=task, subtask=subtask, after=after):
             return await pages.see(task, subtask, after)
         case wire.Do(task=task, subtask=subtask, touches=touches):

@@ -18,7 +18,7 @@ from orchestrator.domain.takeover import Touch, View
 from orchestrator.domain.value import Value
 from orchestrator.errors import BrokeRule, HostFailed
 
-VERSION = 3
+VERSION = 4
 MOST_HEADER = 16 << 20
 MOST_FROM_HOST = 1 << 20
 """Bytes of a header that a host sends: its results are short, unlike what it has to write."""
@@ -150,10 +150,10 @@ class Leave(Value):
     subtask: str | None
 
 
-class Drive(Value):
+class TakeOver(Value):
     """Hub: a person takes over this subtask's page and may open these domains; sent again to change them."""
 
-    type: Literal["drive"] = "drive"
+    type: Literal["take-over"] = "take-over"
     n: int
     task: TaskId
     subtask: SubtaskId
@@ -228,7 +228,7 @@ class Pong(Value):
 
 Message = (
     Hello | Welcome | Sorry | Run | Cancel | Result | NotDone | Progress | Give | Want | Offer | Put | Take | Leave
-    | Drive | See | Do | LetGo | Seen | Done | Failed | Ping | Pong
+    | TakeOver | See | Do | LetGo | Seen | Done | Failed | Ping | Pong
 )  # fmt: skip
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="type")])
 

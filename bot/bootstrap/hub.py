@@ -28,7 +28,7 @@ from bot.config import hub_lock
 from bot.config.settings import Settings
 from bot.web.client import web_app
 from bot.web.server import bound, served
-from bot.web.takeover import Drives
+from bot.web.takeover import Takeovers
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Choices, Desk
 from orchestrator.domain.calls import domain_of
@@ -139,10 +139,10 @@ async def _open(
     await stack.enter_async_context(_background(kept_going(Conductor(logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
     lines = await open_lines(settings)
-    drives = Drives(desk, timed, _gate(settings, url).readable)
-    await drives.begin()
-    await stack.enter_async_context(served(await _web(desk, settings, clock, url, lines, drives), listening))
-    stack.push_async_callback(drives.close)  # before the server, which would wait for their pictures
+    takeovers = Takeovers(desk, timed, _gate(settings, url).readable)
+    await takeovers.begin()
+    await stack.enter_async_context(served(await _web(desk, settings, clock, url, lines, takeovers), listening))
+    stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
     told: asyncio.Queue[News] = asyncio.Queue()
     for chat in chats(settings, desk, settings.web.url or url, lines, tell=told.put_nowait):
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
@@ -184,14 +184,14 @@ def _gate(settings: Settings, url: str) -> Gate:
     return Gate(settings.policy.rules, frozenset({*settings.policy.domains, *([own] if own else [])}))
 
 
-async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, lines: Lines, drives: Drives) -> Starlette:
+async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, lines: Lines, takeovers: Takeovers) -> Starlette:
     await asyncio.to_thread(private_folder, settings.home / "rehearsal")
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
     hosts = {url.removeprefix("http://"), *settings.web.names}
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
-        doors=[route for line in lines.values() for route in line.routes], drives=drives,
+        doors=[route for line in lines.values() for route in line.routes], takeovers=takeovers,
     )  # fmt: skip
 
 

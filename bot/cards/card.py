@@ -51,8 +51,8 @@ class Row(Value):
     cost: float = 0.0
     turns: int = 0
     picture: FileRef | None = None
-    driver: str = ""
-    """The name of the person who drives its page."""
+    takeover_by: str = ""
+    """The name of the person who has taken over its page."""
     buttons: tuple[Button, ...] = ()
 
 

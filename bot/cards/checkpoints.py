@@ -126,7 +126,7 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
 
 def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
     """A request for a person to act on the agent's page; shows who has control of it."""
-    name, driver = row.question.id, state.of(subtask).driver
+    name, person = row.question.id, state.of(subtask).takeover_by
     could = (row.answers or {}).get(OUTCOME) != COULD_NOT
     who = row.by.name if row.by else "someone"
     decided = (f"Done by {who}" if could else f"{who} couldn’t do it") if row.answers is not None else ""
@@ -134,7 +134,7 @@ def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
         id=name,
         kind="question",
         title=row.question.text,
-        facts=(Fact(label="In control now", value=driver.name),) if driver and not decided else (),
+        facts=(Fact(label="In control now", value=person.name),) if person and not decided else (),
         subtask=subtask,
         decided=decided or _stopped(state, "took over the page"),
         decided_at=row.at,
@@ -145,7 +145,9 @@ def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
 
 def _page_buttons(name: str, subtask: SubtaskId) -> tuple[Button, ...]:
     return (
-        Button(verb="take-over", label="Take over", ref=name, tone="primary", page=f"drive/{quote(subtask, safe='')}"),
+        Button(
+            verb="take-over", label="Take over", ref=name, tone="primary", page=f"takeover/{quote(subtask, safe='')}"
+        ),
         Button(verb="handed-back", label="Done, hand back", ref=name),
         Button(verb="could-not", label="Something went wrong", ref=name),
     )

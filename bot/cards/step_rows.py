@@ -50,7 +50,7 @@ def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...]) -> Row:
         cost=now.cost,
         turns=now.turns,
         picture=now.picture,
-        driver=now.driver.name if now.driver else "",
+        takeover_by=now.takeover_by.name if now.takeover_by else "",
         buttons=_buttons(state, subtask.id, now),
     )  # fmt: skip
 
@@ -89,8 +89,8 @@ def _doing(state: TaskState, subtask: Subtask, now: SubtaskState) -> str:
 
 
 def _at_work(state: TaskState, name: SubtaskId, now: SubtaskState) -> str:
-    if now.driver:
-        return f"{now.driver.name} has control of the page"
+    if now.takeover_by:
+        return f"{now.takeover_by.name} has control of the page"
     if now.doing:
         first, *others = now.doing
         return call_words(first) + (f" (and {counted(len(others), 'more thing')})" if others else "")

@@ -144,9 +144,9 @@ def _of_checkpoint(event: e.Event) -> Said:
             return "checkpoint", f"Asked: “{cut(plain(it.text), 160)}”", it.subtask
         case e.QuestionAnswered(answers=answers, by=by):
             return "person", f"{by.name} answered: {cut('; '.join(answers.values()), 160)}", None
-        case e.PageTaken(subtask=name, by=by):
+        case e.TakeoverStarted(subtask=name, by=by):
             return "person", f"{by.name} took over the page", name
-        case e.PageReturned(subtask=name, by=by, how=how):
+        case e.TakeoverEnded(subtask=name, by=by, how=how):
             return "person", f"{by.name} {_RETURNED[how]}", name
         case e.DomainAllowed(subtask=name, domain=domain, by=by):
             return "person", f"{by.name} allowed {domain} for this task", name

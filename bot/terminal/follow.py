@@ -49,16 +49,16 @@ class Follower:
         """The exit code. Raises NotFound for an unknown task."""
         self._state = await self.own_desk.state(self.task)
         listening = asyncio.create_task(self._listen())
-        driving = asyncio.create_task(self._drive())
+        working = asyncio.create_task(self._work())
         try:
-            await asyncio.wait({listening, driving}, return_when=asyncio.FIRST_COMPLETED)
-            if not driving.done():
+            await asyncio.wait({listening, working}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
                 listening.result()  # only a failure ends it
-            return await driving
+            return await working
         finally:
-            for task in (listening, driving):
+            for task in (listening, working):
                 task.cancel()
-            await asyncio.gather(listening, driving, return_exceptions=True)
+            await asyncio.gather(listening, working, return_exceptions=True)
             self.view.leave()
 
     async def _listen(self) -> None:
@@ -66,7 +66,7 @@ class Follower:
             self._state = state
             self._news.set()
 
-    async def _drive(self) -> int:
+    async def _work(self) -> int:
         while True:
             self._news.clear()
             state, card = self._now()

@@ -14,8 +14,8 @@ from bot.web.origin_guard import Guard
 from bot.web.page_routes import Pages
 from bot.web.request_context import STATIC, Visits
 from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
-from bot.web.takeover import Drives
-from bot.web.takeover_routes import Wheels
+from bot.web.takeover import Takeovers
+from bot.web.takeover_routes import TakeoverRoutes
 from bot.web.write_routes import Writes
 from orchestrator.desk import Desk
 from orchestrator.ports import Clock
@@ -23,17 +23,20 @@ from orchestrator.ports import Clock
 
 def web_app(
     desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = (),
-    doors: Sequence[Route] = (), drives: Drives | None = None,
+    doors: Sequence[Route] = (), takeovers: Takeovers | None = None,
 ) -> Starlette:  # fmt: skip
     """The workspace of one hub. `secret` signs cookies; `public_hosts`: the names it answers to.
 
     A name without a port stands for every port. `extra_routes`: behind the same Host and Origin rules,
-    without a login. `doors`: open to anybody under any name; each sees for itself to whom it listens. `drives`: the
-    agents' pages that people may drive.
+    without a login. `doors`: open to anybody under any name; each sees for itself to whom it listens. `takeovers`: the
+    agents' pages that people may take over.
     """
     streams = Streams()
     visits = Visits(desk, secret=secret, clock=clock)
-    rows = [*_addresses(visits, streams), *(_driving(Wheels(visits, drives)) if drives else ())]
+    rows = [
+        *_addresses(visits, streams),
+        *(_takeover_addresses(TakeoverRoutes(visits, takeovers)) if takeovers else ()),
+    ]
     routes: list[BaseRoute] = [
         *(route(row, visits) for row in rows),
         Mount("/static", StaticFiles(directory=STATIC)),
@@ -77,15 +80,15 @@ def _addresses(visits: Visits, streams: Streams) -> list[Address]:
     ]
 
 
-def _driving(wheels: Wheels) -> list[Address]:
-    at = "/t/{task}/drive/{subtask}"
+def _takeover_addresses(routes: TakeoverRoutes) -> list[Address]:
+    at = "/t/{task}/takeover/{subtask}"
     return [
-        Address(at, wheels.page, "task"),
-        Address(f"{at}/state", wheels.state, "task"),
-        Address(f"{at}/picture", wheels.picture, "task"),
-        Address(f"{at}/asks", wheels.asks, "task"),
-        Address(f"{at}/take", wheels.take, "task", "POST", FORM),
-        Address(f"{at}/touches", wheels.touches, "task", "POST", TOUCHES),
-        Address(f"{at}/allow", wheels.allow, "task", "POST", FORM),
-        Address(f"{at}/return", wheels.hand_back, "task", "POST", FORM),
+        Address(at, routes.page, "task"),
+        Address(f"{at}/state", routes.state, "task"),
+        Address(f"{at}/picture", routes.picture, "task"),
+        Address(f"{at}/asks", routes.asks, "task"),
+        Address(f"{at}/take", routes.take, "task", "POST", FORM),
+        Address(f"{at}/touches", routes.touches, "task", "POST", TOUCHES),
+        Address(f"{at}/allow", routes.allow, "task", "POST", FORM),
+        Address(f"{at}/return", routes.hand_back, "task", "POST", FORM),
     ]

@@ -18,7 +18,7 @@ from bot.cards.timeline import told
 from bot.cards.wording import plain
 from bot.config import command_name
 from bot.web.markdown import rendered
-from bot.web.view_models import Channel, Frame, PlanForm, Sources, StayLine, Thread, Wheel
+from bot.web.view_models import Channel, Frame, PlanForm, Sources, StayLine, TakeoverView, Thread
 from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef, Person
 
@@ -72,9 +72,9 @@ def channel_parts(channel: Channel) -> dict[str, str]:
     }
 
 
-def wheel_page(frame: Frame, view: Wheel) -> str:
-    """An agent's page that a person drives, or may take over."""
-    return _draw("drive.html", frame=frame, view=view, title=f"The page of {view.title}")
+def takeover_page(frame: Frame, view: TakeoverView) -> str:
+    """An agent's page that a person has taken over, or may take over."""
+    return _draw("takeover.html", frame=frame, view=view, title=f"The page of {view.title}")
 
 
 def people_page(frame: Frame, stays: Sequence[StayLine], *, link: str = "", invited: str = "") -> str:

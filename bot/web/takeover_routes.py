@@ -1,4 +1,4 @@
-"""The addresses behind a driven page: the view, its pictures, and what the person does there."""
+"""The addresses behind a page that a person has taken over: the view, its pictures, and what the person does there."""
 
 import json
 from typing import Any, cast
@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from bot.cards.project import project
 from bot.web import render
 from bot.web.request_context import Visits
-from bot.web.takeover import OVER, Drives, asked_at
-from bot.web.view_models import Wheel
+from bot.web.takeover import OVER, Takeovers, asked_at
+from bot.web.view_models import TakeoverView
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.people import Person
 from orchestrator.domain.takeover import MOST_TOUCHES, Touch
@@ -22,11 +22,11 @@ _TOUCHES: TypeAdapter[tuple[Touch, ...]] = TypeAdapter(tuple[Touch, ...])
 VIEW = "x-view"
 
 
-class Wheels:
+class TakeoverRoutes:
     """Every request is checked for its person; what is typed stands in no address and no message."""
 
-    def __init__(self, visits: Visits, drives: Drives) -> None:
-        self._visits, self._drives = visits, drives
+    def __init__(self, visits: Visits, takeovers: Takeovers) -> None:
+        self._visits, self._takeovers = visits, takeovers
 
     async def page(self, request: Request) -> Response:
         task, subtask = _place(request)
@@ -37,23 +37,23 @@ class Wheels:
         if row is None:
             raise NotFound("There is no such step in this task.")
         asked = asked_at(state, subtask)
-        view = Wheel(
+        view = TakeoverView(
             task=task,
             subtask=subtask,
             title=row.title,
-            mine=now.driver is not None and now.driver.id == frame.me.id,
-            driver=now.driver.name if now.driver else "",
+            mine=now.takeover_by is not None and now.takeover_by.id == frame.me.id,
+            by=now.takeover_by.name if now.takeover_by else "",
             asked=state.questions[asked].question.text if asked else "",
             possible=not state.final and now.status in ("running", "parked"),
         )
-        return HTMLResponse(render.wheel_page(frame, view))
+        return HTMLResponse(render.takeover_page(frame, view))
 
     async def state(self, request: Request) -> Response:
-        """Who drives, for a page that waits."""
+        """Who has control, for a page that waits."""
         task, subtask = _place(request)
         state = await (await self._visits.own_desk(request)).state(task)
         now = state.of(subtask)
-        return JSONResponse({"driver": now.driver.name if now.driver else "", "status": now.status})
+        return JSONResponse({"by": now.takeover_by.name if now.takeover_by else "", "status": now.status})
 
     async def picture(self, request: Request) -> Response:
         """The newest picture that is not `after`, or the same after some seconds. Who is slow misses some."""
@@ -61,7 +61,7 @@ class Wheels:
         after = request.query_params.get("after", "")
         number = int(after) if after.isascii() and after.isdigit() and len(after) < 12 else -1
         try:
-            view, picture = await self._drives.see(*_place(request), me, number)
+            view, picture = await self._takeovers.see(*_place(request), me, number)
         except ToolFailed as error:
             raise Stale(f"{error} {OVER}") from error
         about = json.dumps(view.model_dump(mode="json", exclude={"asks": {"words", "text", "options"}}))
@@ -71,7 +71,7 @@ class Wheels:
         """All of what the page asks: too long for a header."""
         me, _ = await self._visits.who(request)
         try:
-            view, _ = await self._drives.see(*_place(request), me, -1)
+            view, _ = await self._takeovers.see(*_place(request), me, -1)
         except ToolFailed as error:
             raise Stale(f"{error} {OVER}") from error
         asks = view.asks.model_dump(mode="json") if view.asks else None
@@ -80,7 +80,7 @@ class Wheels:
     async def take(self, request: Request) -> Response:
         me, _ = await self._sent(request)
         try:
-            await self._drives.take(*_place(request), me)
+            await self._takeovers.take(*_place(request), me)
         except ToolFailed as error:
             raise Refused(str(error)) from error
         return JSONResponse({"ok": True})
@@ -94,20 +94,20 @@ class Wheels:
         if len(touches) > MOST_TOUCHES:
             raise Refused("That was too fast. Continue more slowly.")
         try:
-            await self._drives.do(*_place(request), me, touches)
+            await self._takeovers.do(*_place(request), me, touches)
         except ToolFailed as error:
             raise Stale(str(error)) from error
         return JSONResponse({"ok": True})
 
     async def allow(self, request: Request) -> Response:
         me, sent = await self._sent(request)
-        await self._drives.allow(*_place(request), me, str(sent.get("domain", ""))[:260])
+        await self._takeovers.allow(*_place(request), me, str(sent.get("domain", ""))[:260])
         return JSONResponse({"ok": True})
 
     async def hand_back(self, request: Request) -> Response:
         me, sent = await self._sent(request)
         task, subtask = _place(request)
-        await self._drives.hand_back(task, subtask, me, done=sent.get("done") is not False)
+        await self._takeovers.hand_back(task, subtask, me, done=sent.get("done") is not False)
         return JSONResponse({"ok": True, "go": f"/t/{task}"})
 
     async def _sent(self, request: Request) -> tuple[Person, dict[str, Any]]:

@@ -97,14 +97,14 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
-class Wheel:
+class TakeoverView:
     """An agent's page for a person. `asked`: what the agent wants done there; `possible`: it can be taken over."""
 
     task: str
     subtask: str
     title: str
     mine: bool
-    driver: str
+    by: str
     asked: str
     possible: bool
 

@@ -93,21 +93,21 @@ class AnswerQuestion(OfTask):
     answers: dict[str, str]
 
 
-class TakePage(OfTask):
-    """To drive the subtask's page."""
+class StartTakeover(OfTask):
+    """To take over the subtask's page."""
 
     subtask: SubtaskId
 
 
-class ReturnPage(OfTask):
-    """`how` other than `handed-back` is said by the hub, in the name of who drove."""
+class EndTakeover(OfTask):
+    """`how` other than `handed-back` is said by the hub, in the name of the person."""
 
     subtask: SubtaskId
     how: Ending = "handed-back"
 
 
 class AllowDomain(OfTask):
-    """To let this task open a domain that the driven page wants to go to."""
+    """To let this task open a domain that the page wants to go to."""
 
     subtask: SubtaskId
     domain: str = Field(max_length=260)
@@ -132,8 +132,8 @@ TaskCommand = (
     | SkipSubtask
     | Decide
     | AnswerQuestion
-    | TakePage
-    | ReturnPage
+    | StartTakeover
+    | EndTakeover
     | AllowDomain
     | Review
 )

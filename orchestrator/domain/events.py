@@ -238,25 +238,25 @@ class QuestionAnswered(Value):
     by: Person
 
 
-class PageTaken(Value):
-    """A person drives the subtask's page from now on."""
+class TakeoverStarted(Value):
+    """A person has taken over the subtask's page."""
 
-    type: Literal["page-taken"] = "page-taken"
+    type: Literal["page-taken"] = "page-taken"  # as older versions stored it
     subtask: SubtaskId
     by: Person
 
 
-class PageReturned(Value):
-    """The page is the agent's again. `by` is who drove it."""
+class TakeoverEnded(Value):
+    """The page is the agent's again. `by`: who had taken it over."""
 
-    type: Literal["page-returned"] = "page-returned"
+    type: Literal["page-returned"] = "page-returned"  # as older versions stored it
     subtask: SubtaskId
     by: Person
     how: Ending
 
 
 class DomainAllowed(Value):
-    """A person who drives a page let this task open a domain."""
+    """A person who has taken over a page let this task open a domain."""
 
     type: Literal["domain-allowed"] = "domain-allowed"
     subtask: SubtaskId
@@ -468,8 +468,8 @@ Event = Annotated[
     | ApprovalDecided
     | QuestionAsked
     | QuestionAnswered
-    | PageTaken
-    | PageReturned
+    | TakeoverStarted
+    | TakeoverEnded
     | DomainAllowed
     | DeliverableOffered
     | DeliverableDecided

@@ -13,7 +13,7 @@ from orchestrator.domain.broken_tasks import set_aside
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.fold_model_turn import thought
-from orchestrator.domain.fold_takeover import at_page, driven
+from orchestrator.domain.fold_takeover import at_page, with_takeover
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.next_phase import next_phase, reopens, replans
 from orchestrator.domain.people import FileRef, Person
@@ -82,7 +82,7 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             | e.DeliverableDecided()
         ):
             return _of_checkpoint(state, record, event)
-        case e.PageTaken() | e.PageReturned() | e.DomainAllowed():
+        case e.TakeoverStarted() | e.TakeoverEnded() | e.DomainAllowed():
             return at_page(state, record, event)
         case e.PersonInvited() | e.PersonRemoved() | e.LinkUsed() | e.SessionOpened() | e.SessionEnded():
             return state
@@ -133,7 +133,7 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
         case e.PlanStarted(by=by) | e.TaskPaused(by=by) | e.TaskResumed(by=by):
             return replace(state, moved_by=by)
         case e.TaskStopped(by=by):
-            idle = {name: replace(s, doing=(), driver=None) for name, s in state.subtasks.items()}
+            idle = {name: replace(s, doing=(), takeover_by=None) for name, s in state.subtasks.items()}
             return replace(state, closed=at, subtasks=idle, words="Stopped.", moved_by=by)
         case e.TaskClosed(outcome=outcome, words=words):
             # An answer to a question after the end stands in the thread; what was made stays the headline.
@@ -194,8 +194,8 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
             new = replace(old, status="skipped", doing=(), waits=None, ended=at, ended_at=record.seq, moved_by=by)
         case _:
             assert_never(event)
-    if new.driver is not None and new.status not in ("running", "parked"):
-        new = replace(new, driver=None)
+    if new.takeover_by is not None and new.status not in ("running", "parked"):
+        new = replace(new, takeover_by=None)
     return replace(state, subtasks={**state.subtasks, event.subtask: new})
 
 
@@ -211,7 +211,7 @@ def _of_checkpoint(state: TaskState, record: e.Record, event: OfCheckpoint) -> T
             row = Answered(state.questions[name].question, answers, by, record.at)
             state = replace(state, questions={**state.questions, name: row})
             if row.question.page and row.question.subtask:
-                state = driven(state, row.question.subtask, None)
+                state = with_takeover(state, row.question.subtask, None)
             return replace(state, rounds=state.rounds + 1) if row.question.subtask is None else state
         case e.DeliverableOffered(deliverable=deliverable):
             rows = {n: _superseded(r, deliverable) for n, r in state.deliverables.items()}

@@ -1,4 +1,4 @@
-"""What happens at a page that a person drives, as part of the fold. Pure."""
+"""What happens at a page that a person has taken over, as part of the fold. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,27 +17,29 @@ _RETURNED: Mapping[str, str] = {
 }
 
 
-def at_page(state: TaskState, record: e.Record, event: e.PageTaken | e.PageReturned | e.DomainAllowed) -> TaskState:
-    """Who drives, which domain was allowed, and the sentence about it."""
+def at_page(
+    state: TaskState, record: e.Record, event: e.TakeoverStarted | e.TakeoverEnded | e.DomainAllowed
+) -> TaskState:
+    """Who has control, which domain was allowed, and the sentence about it."""
     name = event.subtask
     match event:
-        case e.PageTaken(by=by):
-            state, words = driven(state, name, by, record.seq), f"{by.name} took over the page."
-        case e.PageReturned(by=by, how=how):
-            state, words = driven(state, name, None), _RETURNED[how].format(by.name)
+        case e.TakeoverStarted(by=by):
+            state, words = with_takeover(state, name, by, record.seq), f"{by.name} took over the page."
+        case e.TakeoverEnded(by=by, how=how):
+            state, words = with_takeover(state, name, None), _RETURNED[how].format(by.name)
         case e.DomainAllowed(domain=domain, by=by):
             state = replace(state, domains=state.domains | {domain})
             words = f"{by.name} allowed {domain} for this task."
         case _:
             assert_never(event)
-    quiet = not isinstance(event, e.PageReturned) or event.how == "handed-back"
+    quiet = not isinstance(event, e.TakeoverEnded) or event.how == "handed-back"
     level: Literal["info", "warning"] = "info" if quiet else "warning"
     line = Line(record.seq, record.at, None, words, level, subtask=name)
     return replace(state, lines=(*state.lines, line))
 
 
-def driven(state: TaskState, subtask: SubtaskId, by: Person | None, seq: int | None = None) -> TaskState:
-    """The state in which that person drives the page, or in which the agent does again."""
+def with_takeover(state: TaskState, subtask: SubtaskId, by: Person | None, seq: int | None = None) -> TaskState:
+    """The state in which that person has control of the page, or the agent has it again."""
     old = state.of(subtask)
-    new = replace(old, driver=by, driven=old.driven if seq is None else seq)
+    new = replace(old, takeover_by=by, takeover_seq=old.takeover_seq if seq is None else seq)
     return replace(state, subtasks={**state.subtasks, subtask: new})

@@ -50,9 +50,9 @@ class SubtaskState:
     picture: FileRef | None = None
     moved_by: Person | None = None
     """Who retried or skipped it last; None: nobody, or the conductor."""
-    driver: Person | None = None
-    """Who drives its page; None: the agent does."""
-    driven: int = 0
+    takeover_by: Person | None = None
+    """Who has taken over its page; None: the agent has it."""
+    takeover_seq: int = 0
     """Ledger sequence at which a person last took its page over."""
     labels: frozenset[Label] = frozenset()
     ended_at: int | None = None

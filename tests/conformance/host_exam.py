@@ -124,7 +124,7 @@ class Slate:
         self._domains: dict[str, str] = {}
         self._changed = asyncio.Condition()
 
-    async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None:
+    async def take_over(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None:
         if subtask == "none":
             raise ToolFailed("This agent has no slate.")
         self._typed.setdefault(subtask, "")

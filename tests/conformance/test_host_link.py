@@ -247,34 +247,34 @@ async def test_leaving_a_subtask_keeps_its_files(bench: Bench, host: LinkedHost)
 
 async def test_a_page_is_seen_and_touched_in_order_until_it_is_let_go(host: LinkedHost) -> None:
     words = [Touch(kind="text", text=f"{n} 電池.") for n in range(MOST_TOUCHES + 50)]
-    async with host.drive(TASK, STEP, {"b.example", "a.example"}) as driven:
-        view, picture = await driven.see(-1)
+    async with host.take_over(TASK, STEP, {"b.example", "a.example"}) as taken:
+        view, picture = await taken.see(-1)
         assert (view.number, view.url, picture) == (0, "a.example b.example", b"")
-        await driven.do(words)
-        view, picture = await driven.see(0)
+        await taken.do(words)
+        view, picture = await taken.see(0)
         assert (view.number, picture.decode()) == (len(picture.decode()), "".join(t.text for t in words))
-        await driven.allow({"c.example"})
-        assert (await driven.see(0))[0].url == "c.example"
+        await taken.allow({"c.example"})
+        assert (await taken.see(0))[0].url == "c.example"
     with pytest.raises(ToolFailed, match="Nobody holds"):
-        await driven.see(-1)
+        await taken.see(-1)
 
 
 async def test_a_picture_that_is_waited_for_delays_nothing_and_can_be_given_up(host: LinkedHost) -> None:
-    async with host.drive(TASK, STEP, ()) as driven, host.drive(TASK, SubtaskId("other"), ()) as other:
-        looking, tired = asyncio.create_task(driven.see(0)), asyncio.create_task(other.see(0))
+    async with host.take_over(TASK, STEP, ()) as taken, host.take_over(TASK, SubtaskId("other"), ()) as other:
+        looking, tired = asyncio.create_task(taken.see(0)), asyncio.create_task(other.see(0))
         assert (await host.call(a_call("count"))).ok
         assert (await other.see(-1))[0].number == 0
         assert not looking.done()
         tired.cancel()
-        await driven.do([Touch(kind="text", text="now")])
+        await taken.do([Touch(kind="text", text="now")])
         view, picture = await looking
         assert (view.title, picture) == ("now", b"now")
 
 
-async def test_a_page_that_cannot_be_driven_is_a_sentence(host: LinkedHost) -> None:
+async def test_a_page_that_cannot_be_taken_over_is_a_sentence(host: LinkedHost) -> None:
     with pytest.raises(ToolFailed, match="has no slate"):
-        async with host.drive(TASK, SubtaskId("none"), ()):
-            raise AssertionError("it was driven")
+        async with host.take_over(TASK, SubtaskId("none"), ()):
+            raise AssertionError("it was taken over")
     assert (await host.call(a_call("count"))).ok
 
 

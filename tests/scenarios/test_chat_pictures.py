@@ -23,7 +23,7 @@ from orchestrator.domain.task import TaskState
 from tests.browser_fixtures import EXECUTABLE
 from tests.drawing import discord as discord_page
 from tests.drawing import slack as slack_page
-from tests.recorded_tasks import TALES, driven, prefixes
+from tests.recorded_tasks import TALES, prefixes, takeover
 from tests.scenarios.memory_desk import memory_desk
 from tests.scenarios.report_job import REQUEST, SITES, SUMMARY, Job
 
@@ -136,7 +136,7 @@ async def test_nothing_is_clipped_in_any_picture_of_a_thread(tmp_path: Path) -> 
     sixty = TaskState(TaskId("sixty"))
     for record in await next(tale for tale in TALES if tale.__name__ == "sixty")(tmp_path):
         sixty = apply(sixty, record)
-    moments["takeover"] = next(s for _, s in prefixes(await driven(tmp_path / "driven")) if s.questions)
+    moments["takeover"] = next(s for _, s in prefixes(await takeover(tmp_path / "takeover")) if s.questions)
     pages: dict[str, str] = {}
     for chat, drawn in CHATS.items():
         for name, state in moments.items():

@@ -12,7 +12,7 @@ from bot.inbox.inbox import Inbox
 from bot.outbox.posted_messages import Posts
 from bot.terminal.approve import find
 from bot.terminal.person import own_desk_of
-from bot.web.takeover import Drives
+from bot.web.takeover import Takeovers
 from orchestrator.clock import MovedClock
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval
@@ -41,12 +41,12 @@ def opened() -> e.TaskOpened:
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> LedgerDesk:
-    """An old task that waits for an approval and whose page Ada drives, and many newer ones that have ended."""
+    """An old task that waits for an approval and whose page Ada takeovers, and many newer ones that have ended."""
     logs = Logs(MemoryLedger(MovedClock(NOON)))
     facts = (
         opened(), e.PlanDrafted(plan=PLAN, version=1, cost=1.0), e.PlanStarted(version=1, by=ADA),
         e.SubtaskStarted(subtask=A, attempt=1, leg=1, host="h"), e.ApprovalRequested(approval=APPROVAL),
-        e.PageTaken(subtask=A, by=ADA),
+        e.TakeoverStarted(subtask=A, by=ADA),
     )  # fmt: skip
     for number, fact in enumerate(facts):
         await (await logs.open(OLD)).record(Key(str(number)), fact)
@@ -63,10 +63,10 @@ async def test_an_old_approval_is_found_from_the_terminal(desk: LedgerDesk) -> N
     assert (state.id, need.kind) == (OLD, "approval")
 
 
-async def test_a_page_that_somebody_drove_in_an_old_task_is_handed_back(desk: LedgerDesk) -> None:
+async def test_a_page_that_was_taken_over_in_an_old_task_is_handed_back(desk: LedgerDesk) -> None:
     nobody: Any = None
-    await Drives(desk, nobody, nobody).begin()
-    assert (await desk.state(OLD)).of(A).driver is None
+    await Takeovers(desk, nobody, nobody).begin()
+    assert (await desk.state(OLD)).of(A).takeover_by is None
 
 
 async def test_a_home_shows_all_that_waits_and_all_that_was_spent(desk: LedgerDesk) -> None:

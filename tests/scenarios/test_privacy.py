@@ -11,7 +11,7 @@ from starlette.routing import Mount, Route
 from bot.web.client import web_app
 from bot.web.routes import Checked
 from bot.web.sign_in import invite, person_named
-from bot.web.takeover import Drives
+from bot.web.takeover import Takeovers
 from orchestrator.desk import PRIVACY, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
@@ -41,8 +41,8 @@ async def ask(desk: MemoryDesk, place: Place, *, by: Person = DORA) -> TaskId:
 def a_house(folder: Path) -> House:
     """A workspace with every address that there can be."""
     desk = memory_desk(folder)
-    drives = Drives(desk, cast("Any", None), Gate().readable)
-    return House(desk, web_app(desk, secret=SECRET, clock=desk.clock, public_hosts={HOST}, drives=drives))
+    takeovers = Takeovers(desk, cast("Any", None), Gate().readable)
+    return House(desk, web_app(desk, secret=SECRET, clock=desk.clock, public_hosts={HOST}, takeovers=takeovers))
 
 
 def routes(home: House) -> Iterator[Route]:
@@ -149,8 +149,8 @@ def every_command(task: TaskId, by: Person) -> dict[type[c.Command], c.AnyComman
         c.SkipSubtask(**about, subtask=step),
         c.Decide(**about, approval=ApprovalId("A1"), decision=Decision(verb="approve")),
         c.AnswerQuestion(**about, question=QuestionId("Q1"), answers={}),
-        c.TakePage(**about, subtask=step),
-        c.ReturnPage(**about, subtask=step),
+        c.StartTakeover(**about, subtask=step),
+        c.EndTakeover(**about, subtask=step),
         c.AllowDomain(**about, subtask=step, domain="example.com"),
         c.Review(**about, deliverable=DeliverableId("D1"), verdict="approved"),
     )

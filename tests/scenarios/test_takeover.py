@@ -20,7 +20,7 @@ from agents.host.stdio import StdioHost
 from bot.web.client import web_app
 from bot.web.server import bound, served
 from bot.web.sign_in import invite, person_named
-from bot.web.takeover import Drives
+from bot.web.takeover import Takeovers
 from orchestrator.domain import commands as c
 from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import SubtaskId, TaskId
@@ -42,11 +42,11 @@ STEP = SubtaskId("look")
 
 @dataclass
 class House:
-    """A running workspace with a real host: its address, head, drives, data folder and site."""
+    """A running workspace with a real host: its address, head, takeovers, data folder and site."""
 
     url: str
     on: Stage
-    drives: Drives
+    takeovers: Takeovers
     folder: Path
     site: str
     app: Starlette
@@ -78,16 +78,16 @@ async def a_house(
             async with StdioHost(config, FolderShelf(folder / "shelf")) as host:
                 timed = TimedHost(host, 60)
                 async with stage(folder, model, link=lambda _: timed, url=f"sqlite:///{folder}/ledger.db") as on:
-                    drives = Drives(on.desk, timed, Gate().readable, idle=idle, away=away)
-                    await drives.begin()
+                    takeovers = Takeovers(on.desk, timed, Gate().readable, idle=idle, away=away)
+                    await takeovers.begin()
                     listening = bound("127.0.0.1", 0)
                     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-                    app = web_app(on.desk, secret=SECRET, clock=on.clock, public_hosts={url[7:]}, drives=drives)
+                    app = web_app(on.desk, secret=SECRET, clock=on.clock, public_hosts={url[7:]}, takeovers=takeovers)
                     async with served(app, listening):
                         try:
-                            yield House(url, on, drives, folder, site, app)
+                            yield House(url, on, takeovers, folder, site, app)
                         finally:
-                            await drives.close()
+                            await takeovers.close()
 
 
 WHY = "The page asks for a sign-in at the ledger: a name, a password and a circle to click."
@@ -111,7 +111,7 @@ async def asked(house: House) -> TaskId:
 
 
 async def click(page: Page, x: float, y: float) -> None:
-    """Into the driven page, at its own coordinates."""
+    """Into the page, at its own coordinates."""
     box = await page.locator("#view").bounding_box()
     assert box
     await page.mouse.click(box["x"] + x / 1280 * box["width"], box["y"] + y / 800 * box["height"])
@@ -169,7 +169,7 @@ async def test_a_person_signs_in_at_the_agents_page_the_agent_reads_on_and_nothi
         await picture(page, "asked")
         await page.get_by_role("link", name="Take over").first.click()
         await take_over(page)
-        await expect(page.locator("#wheel-title")).to_have_text("Sign in")
+        await expect(page.locator("#takeover-title")).to_have_text("Sign in")
         await sign_in(page)
         await drawn(page)
         await picture(page, "light")
@@ -182,17 +182,17 @@ async def test_a_person_signs_in_at_the_agents_page_the_agent_reads_on_and_nothi
         await page.wait_for_url(f"**/t/{task}")
         await house.on.until(task, lambda s: len(s.questions) == 2 and s.of(STEP).status == "parked", seconds=60)
         assert "••" in house.on.model.prompts[-1].messages[-1].text
-        await page.goto(f"{house.url}/t/{task}/drive/look")
+        await page.goto(f"{house.url}/t/{task}/takeover/look")
         await take_over(page)
         await click(page, 150, 195)
         await page.keyboard.press("Enter")
-        await expect(page.locator("#wheel-title")).to_have_text("Ledger")
+        await expect(page.locator("#takeover-title")).to_have_text("Ledger")
         await page.get_by_role("button", name="Done, hand back").click()
         await page.wait_for_url(f"**/t/{task}")
         state = await house.on.until(task, lambda s: s.phase == "done", seconds=60)
         assert "Ada took over and handed back" in state.of(STEP).summary
         assert f"Balance: {FIGURE} EUR" in state.of(STEP).summary
-        assert state.of(STEP).driver is None
+        assert state.of(STEP).takeover_by is None
         assert complaints == []
         secrets = [NAME, PASSWORD, "correct horse", "staple"]
         said = str(house.on.model.prompts)
@@ -202,10 +202,10 @@ async def test_a_person_signs_in_at_the_agents_page_the_agent_reads_on_and_nothi
         assert (found.returncode, found.stdout) == (1, b"")
 
 
-async def test_only_the_driver_drives_and_only_from_our_own_page() -> None:
+async def test_only_the_person_in_control_acts_and_only_from_our_own_page() -> None:
     async with a_house(a_script) as house:
         task = await asked(house)
-        at = f"/t/{task}/drive/look"
+        at = f"/t/{task}/takeover/look"
         (ada, hers), (bob, his) = await house.visitor("Ada"), await house.visitor("Bob")
         touch = {"touches": [{"kind": "text", "text": "x"}]}
 
@@ -215,7 +215,7 @@ async def test_only_the_driver_drives_and_only_from_our_own_page() -> None:
         assert (await sent(ada, "take")).status_code == 403  # no token
         assert (await sent(ada, "take", **{"x-csrf": hers, "origin": "http://evil.example"})).status_code == 403
         assert (await sent(house.stranger(), "take")).status_code == 401
-        assert (await sent(ada, "touches", touch, **{"x-csrf": hers})).status_code == 409  # nobody drives yet
+        assert (await sent(ada, "touches", touch, **{"x-csrf": hers})).status_code == 409  # nobody takeovers yet
         assert (await sent(ada, "take", **{"x-csrf": hers})).status_code == 200
         assert (await ada.get(f"{at}/picture")).headers["content-type"] == "image/jpeg"
         refused = await sent(bob, "take", **{"x-csrf": his})
@@ -236,28 +236,28 @@ async def test_who_rests_or_goes_away_has_handed_back_and_the_thread_says_so() -
         task = await asked(house)
         ada, _ = await house.visitor("Ada")
         person = person_named("Ada")
-        await house.drives.take(task, STEP, person)
+        await house.takeovers.take(task, STEP, person)
         state = await house.on.until(task, lambda s: any(x.level == "warning" for x in s.lines), seconds=60)
-        assert state.of(STEP).driver is None
+        assert state.of(STEP).takeover_by is None
         assert "did nothing on the page" in state.lines[-1].text
-        assert (await ada.get(f"/t/{task}/drive/look/picture")).status_code == 409
-        house.drives._idle, house.drives._away = 60, 0.5  # pyright: ignore[reportPrivateUsage]
-        await house.drives.take(task, STEP, person)
+        assert (await ada.get(f"/t/{task}/takeover/look/picture")).status_code == 409
+        house.takeovers._idle, house.takeovers._away = 60, 0.5  # pyright: ignore[reportPrivateUsage]
+        await house.takeovers.take(task, STEP, person)
         state = await house.on.until(task, lambda s: "left the page" in s.lines[-1].text, seconds=60)
-        assert state.of(STEP).driver is None
+        assert state.of(STEP).takeover_by is None
 
 
 async def test_a_hub_that_comes_back_says_that_the_page_was_let_go() -> None:
     async with a_house(a_script) as house:
         task = await asked(house)
         person = person_named("Ada")
-        await house.on.desk.submit(c.TakePage(id="of the last hub", by=person, task=task, subtask=STEP))
-        await house.drives.begin()
+        await house.on.desk.submit(c.StartTakeover(id="of the last hub", by=person, task=task, subtask=STEP))
+        await house.takeovers.begin()
         state = await house.on.desk.state(task)
-        assert state.of(STEP).driver is None
+        assert state.of(STEP).takeover_by is None
         assert "was closed" in state.lines[-1].text
-        await house.drives.take(task, STEP, person)
-        view, _ = await house.drives.see(task, STEP, person, -1)
+        await house.takeovers.take(task, STEP, person)
+        view, _ = await house.takeovers.see(task, STEP, person, -1)
         assert view.title == "Sign in"
 
 
@@ -265,15 +265,15 @@ async def test_a_host_that_is_killed_lets_go_and_the_page_can_be_taken_again() -
     async with a_house(a_script) as house:
         task = await asked(house)
         person = person_named("Ada")
-        await house.drives.take(task, STEP, person)
-        await house.drives.see(task, STEP, person, -1)
+        await house.takeovers.take(task, STEP, person)
+        await house.takeovers.see(task, STEP, person, -1)
         await asyncio.to_thread(kill_children, os.getpid(), "python")
         with pytest.raises((ToolFailed, HostLost, Stale)):
             async with asyncio.timeout(60):
                 while True:
-                    await house.drives.see(task, STEP, person, 10**6)
-        state = await house.on.until(task, lambda s: s.of(STEP).driver is None, seconds=60)
+                    await house.takeovers.see(task, STEP, person, 10**6)
+        state = await house.on.until(task, lambda s: s.of(STEP).takeover_by is None, seconds=60)
         assert "was closed" in state.lines[-1].text
-        await house.drives.take(task, STEP, person)
-        view, picture = await house.drives.see(task, STEP, person, -1)
+        await house.takeovers.take(task, STEP, person)
+        view, picture = await house.takeovers.see(task, STEP, person, -1)
         assert (view.title, picture[:2]) == ("Sign in", b"\xff\xd8")

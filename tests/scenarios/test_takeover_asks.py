@@ -30,9 +30,9 @@ async def test_dialogs_and_lists_are_answered_in_the_workspace() -> None:
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         await come_in(page, house, "Ada")
-        await page.goto(f"{house.url}/t/{task}/drive/look")
+        await page.goto(f"{house.url}/t/{task}/takeover/look")
         await take_over(page)
-        title = page.locator("#wheel-title")
+        title = page.locator("#takeover-title")
 
         await click(page, 200, 220)
         country = page.get_by_label("Choose for the page")

@@ -1,4 +1,4 @@
-"""A driven page as the host has it: windows, domains, crashes, and the agent that waits."""
+"""A page that a person has taken over, as the host has it: windows, domains, crashes, and the agent that waits."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from agents.tools.browser import Takeover
+from agents.tools.browser import BrowserTakeovers
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import Asks, Touch, View
 from orchestrator.errors import ToolFailed
@@ -22,11 +22,11 @@ TASK, STEP = TaskId("task"), SubtaskId("browse")
 
 
 @dataclass
-class Driven:
-    """An agent's desk with its page, and a person who may drive it. `other`: a site the task may not open."""
+class TakenOver:
+    """An agent's desk with its page, and a person who may take it over. `other`: a site the task may not open."""
 
     desk: Desk
-    over: Takeover
+    over: BrowserTakeovers
     site: str
     other: str
 
@@ -55,25 +55,25 @@ class Driven:
         x, y = x / view.width, y / view.height
         await self.over.do(TASK, STEP, [Touch(kind="down", x=x, y=y), Touch(kind="up", x=x, y=y)])
 
-    async def drive(self, *domains: str) -> None:
-        await self.over.drive(TASK, STEP, domains or self.desk.domains)
+    async def take_over(self, *domains: str) -> None:
+        await self.over.take_over(TASK, STEP, domains or self.desk.domains)
 
 
 @pytest.fixture
-async def it(tmp_path: Path) -> AsyncIterator[Driven]:
+async def it(tmp_path: Path) -> AsyncIterator[TakenOver]:
     async with a_site() as site, a_site() as other:
-        over = Takeover(browser := a_browser(tmp_path / "browser", patience=5))
-        yield Driven(Desk(browser, tmp_path, (urlsplit(site).netloc,)), over, site, other)
+        over = BrowserTakeovers(browser := a_browser(tmp_path / "browser", patience=5))
+        yield TakenOver(Desk(browser, tmp_path, (urlsplit(site).netloc,)), over, site, other)
         await over.close()
 
 
-async def test_a_window_is_followed_once_its_domain_is_allowed_and_until_it_closes(it: Driven) -> None:
+async def test_a_window_is_followed_once_its_domain_is_allowed_and_until_it_closes(it: TakenOver) -> None:
     await it.desk.do("browser_open", url=f"{it.site}/window?other={it.other}")
-    await it.drive()
+    await it.take_over()
     await it.click(200, 130)
     wanted = urlsplit(it.other).netloc
     await it.until(wanted=wanted, windows=0)
-    await it.drive(*it.desk.domains, wanted)
+    await it.take_over(*it.desk.domains, wanted)
     await it.until(title="Shop", wanted="")
     await it.click(200, 130)
     await it.until(title="Provider", windows=1)
@@ -83,9 +83,9 @@ async def test_a_window_is_followed_once_its_domain_is_allowed_and_until_it_clos
     assert "in as ada" in await it.desk.see()
 
 
-async def test_the_pages_dialogs_are_the_persons_to_answer(it: Driven) -> None:
+async def test_the_pages_dialogs_are_the_persons_to_answer(it: TakenOver) -> None:
     await it.desk.do("browser_open", url=f"{it.site}/questions")
-    await it.drive()
+    await it.take_over()
     await it.click(200, 120)
     sure = await it.asked("confirm")
     assert sure.words == "Sure?"
@@ -104,9 +104,9 @@ async def test_the_pages_dialogs_are_the_persons_to_answer(it: Driven) -> None:
     assert "false" in await it.desk.see()
 
 
-async def test_a_list_that_no_picture_shows_is_told_and_chosen_from(it: Driven) -> None:
+async def test_a_list_that_no_picture_shows_is_told_and_chosen_from(it: TakenOver) -> None:
     await it.desk.do("browser_open", url=f"{it.site}/questions")
-    await it.drive()
+    await it.take_over()
     await it.click(200, 220)
     country = await it.asked("list")
     assert (country.words, country.options, country.chosen) == ("Country", ("Chile", "Perú", "日本"), 0)
@@ -119,16 +119,16 @@ async def test_a_list_that_no_picture_shows_is_told_and_chosen_from(it: Driven) 
     await it.until(title="from Perú", asks=None)
 
 
-async def test_who_drives_is_told_that_files_are_given_in_the_thread(it: Driven) -> None:
+async def test_who_has_control_is_told_that_files_are_given_in_the_thread(it: TakenOver) -> None:
     await it.desk.do("browser_open", url=f"{it.site}/questions")
-    await it.drive()
+    await it.take_over()
     await it.click(150, 320)
     await it.until(said="You can't choose files here")
 
 
-async def test_the_agents_action_waits_until_the_page_is_handed_back(it: Driven) -> None:
+async def test_the_agents_action_waits_until_the_page_is_handed_back(it: TakenOver) -> None:
     await it.desk.do("browser_open", url=it.site)
-    await it.drive()
+    await it.take_over()
     looking = asyncio.create_task(it.desk.see())
     await it.click(150, 140)
     await it.over.do(TASK, STEP, [Touch(kind="text", text="ada 電池 é")])
@@ -142,9 +142,9 @@ async def test_the_agents_action_waits_until_the_page_is_handed_back(it: Driven)
         await it.over.see(TASK, STEP, -1)
 
 
-async def test_a_browser_that_is_killed_is_opened_again_and_it_is_said(it: Driven) -> None:
+async def test_a_browser_that_is_killed_is_opened_again_and_it_is_said(it: TakenOver) -> None:
     await it.desk.do("browser_open", url=it.site)
-    await it.drive()
+    await it.take_over()
     await it.until(title="Sign in")
     for word in ("headless", "chrom"):
         kill_children(os.getpid(), word)
@@ -152,11 +152,11 @@ async def test_a_browser_that_is_killed_is_opened_again_and_it_is_said(it: Drive
     assert view.url.startswith(it.site)
 
 
-async def test_a_step_without_a_page_has_none_to_take_over_and_its_end_ends_the_drive(it: Driven) -> None:
+async def test_a_step_without_a_page_has_none_to_take_over_and_its_end_ends_the_takeover(it: TakenOver) -> None:
     with pytest.raises(ToolFailed, match="hasn't opened a page"):
-        await it.drive()
+        await it.take_over()
     await it.desk.do("browser_open", url=it.site)
-    await it.drive()
+    await it.take_over()
     await it.over.leave(TASK, STEP)
     with pytest.raises(ToolFailed, match="no longer have control"):
         await it.over.see(TASK, STEP, -1)

@@ -108,7 +108,7 @@ async def test_json_that_nests_too_deep_is_refused_as_a_sentence(tmp_path: Path)
     home = a_house(tmp_path)
     visitor = await home.visitor()
     task = await a_task(home, visitor)
-    address = f"/t/{task}/drive/sheet/touches"
+    address = f"/t/{task}/takeover/sheet/touches"
     for body in (b"[" * 100_000, b'{"touches":' + b"[" * 50_000 + b"]" * 50_000 + b"}"):
         answer = await visitor.http.post(address, content=body, headers={"x-csrf": visitor.csrf})
         assert answer.status_code == 422, answer.text

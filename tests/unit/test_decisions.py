@@ -96,8 +96,8 @@ PAIRS: dict[str, tuple[Sequence[e.Event], c.AnyCommand, c.AnyCommand]] = {
     "stop, approve": (ASKING, of(c.Stop, ADA), decide(BOB, YES)),
     "stop, answer": (ASKING, of(c.Stop, ADA), answer(BOB, "that")),
     "stop, accept": (ASKING, of(c.Stop, ADA), review(BOB, "approved")),
-    "stop, take": (RUNNING, of(c.Stop, ADA), of(c.TakePage, BOB, subtask=A)),
-    "take, take": (RUNNING, of(c.TakePage, ADA, subtask=A), of(c.TakePage, BOB, subtask=A)),
+    "stop, take": (RUNNING, of(c.Stop, ADA), of(c.StartTakeover, BOB, subtask=A)),
+    "take, take": (RUNNING, of(c.StartTakeover, ADA, subtask=A), of(c.StartTakeover, BOB, subtask=A)),
     "pause, pause": (RUNNING, of(c.Pause, ADA), of(c.Pause, BOB)),
 }  # fmt: skip
 BOTH_HOLD = {"start, other words", "start, edit of the run"}
@@ -212,5 +212,5 @@ async def test_a_stopped_task_stays_stopped_whatever_the_planner_brings(ledger: 
 
 def test_every_command_that_decides_is_raced() -> None:
     raced = {type(press) for _, *presses in PAIRS.values() for press in presses}
-    never = {c.OpenTask, c.RetryPlanning, c.Resume, c.ReturnPage, c.AllowDomain}
+    never = {c.OpenTask, c.RetryPlanning, c.Resume, c.EndTakeover, c.AllowDomain}
     assert raced | never == set(get_args(c.AnyCommand))

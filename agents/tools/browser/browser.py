@@ -120,7 +120,7 @@ class Browser:
 
         async def session(domains: Collection[str]) -> PageSession:
             call = HostCall(
-                id=CallId("driven"), task=TaskId(place.task), subtask=SubtaskId(place.subtask), tool="", args={},
+                id=CallId("takeover"), task=TaskId(place.task), subtask=SubtaskId(place.subtask), tool="", args={},
                 domains=tuple(sorted(domains)), send=True,
             )  # fmt: skip
             return await self._session(place, call)

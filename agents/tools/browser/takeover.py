@@ -26,25 +26,25 @@ _LONGEST = 5.0
 _PATIENCE, _GLANCE = 10.0, 0.25
 
 
-class Takeover:
+class BrowserTakeovers:
     """All takeovers of a host. `pause`: seconds between two pictures of one page."""
 
     def __init__(self, browser: Browser, *, pause: float = 0.125) -> None:
         self._browser, self._pause = browser, pause
-        self._drives: dict[Place, Drive] = {}
+        self._takeovers: dict[Place, _Takeover] = {}
 
-    async def drive(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None:
+    async def take_over(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None:
         """Waits for the agent's action to end and takes the page; a page already taken only gets the new domains."""
         place = Place(task, subtask)
-        if known := self._drives.get(place):
+        if known := self._takeovers.get(place):
             await known.allow(domains)
             return
         async with AsyncExitStack() as stack:
             session_of = await stack.enter_async_context(self._browser.held(place))
-            drive = Drive(session_of, frozenset(domains), self._pause)
-            await drive.begin()
-            drive.hold = stack.pop_all()
-        self._drives[place] = drive
+            takeover = _Takeover(session_of, frozenset(domains), self._pause)
+            await takeover.begin()
+            takeover.hold = stack.pop_all()
+        self._takeovers[place] = takeover
 
     async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]:
         return await self._of(task, subtask).see(after)
@@ -53,28 +53,28 @@ class Takeover:
         await self._of(task, subtask).do(touches)
 
     async def let_go(self, task: TaskId, subtask: SubtaskId) -> None:
-        if drive := self._drives.pop(Place(task, subtask), None):
-            await drive.end()
+        if takeover := self._takeovers.pop(Place(task, subtask), None):
+            await takeover.end()
 
     async def leave(self, task: str, subtask: str | None = None) -> None:
         """Ends the takeovers of finished work and closes the pages."""
-        for place in [p for p in self._drives if p.task == task and subtask in (None, p.subtask)]:
+        for place in [p for p in self._takeovers if p.task == task and subtask in (None, p.subtask)]:
             await self.let_go(TaskId(place.task), SubtaskId(place.subtask))
         await self._browser.leave(task, subtask)
 
     async def close(self) -> None:
-        for place in tuple(self._drives):
+        for place in tuple(self._takeovers):
             await self.let_go(TaskId(place.task), SubtaskId(place.subtask))
         await self._browser.close()
 
-    def _of(self, task: TaskId, subtask: SubtaskId) -> "Drive":
-        drive = self._drives.get(Place(task, subtask))
-        if drive is None:
+    def _of(self, task: TaskId, subtask: SubtaskId) -> "_Takeover":
+        takeover = self._takeovers.get(Place(task, subtask))
+        if takeover is None:
             raise ToolFailed(NOBODY)
-        return drive
+        return takeover
 
 
-class Drive:
+class _Takeover:
     """One takeover. `session_of` returns the running page; `hold` keeps the agent away."""
 
     hold: AsyncExitStack

@@ -1,15 +1,15 @@
 "use strict";
-// A driven page: asks for one picture after the other, and sends what is done there in order. Nothing is kept.
+// A page that a person has taken over: asks for one picture after the other, and sends what is done there in order. Nothing is kept.
 (() => {
   const $ = (id) => document.getElementById(id);
-  const box = document.querySelector("[data-drive]");
-  const base = box.dataset.drive;
+  const box = document.querySelector("[data-takeover]");
+  const base = box.dataset.takeover;
   const csrf = document.body.dataset.csrf;
   let over = false;
 
   function complain(words) {
-    $("wheel-error").textContent = words;
-    $("wheel-error").hidden = !words;
+    $("takeover-error").textContent = words;
+    $("takeover-error").hidden = !words;
   }
   async function post(what, body = {}) {
     const answer = await fetch(`${base}/${what}`, {
@@ -33,7 +33,7 @@
     let it;
     if ((it = hit("[data-take]"))) press(it, async () => { await post("take"); location.reload(); });
     else if ((it = hit("[data-back]"))) press(it, () => handBack(it.dataset.back === "yes"));
-    else if ((it = hit("[data-allow]"))) press(it, async () => { await post("allow", { domain: $("wheel-domain").textContent }); it.disabled = false; });
+    else if ((it = hit("[data-allow]"))) press(it, async () => { await post("allow", { domain: $("takeover-domain").textContent }); it.disabled = false; });
     else if ((it = hit("[data-touch]"))) { push({ kind: it.dataset.touch }); }
     else if ((it = hit("[data-size]"))) { it.setAttribute("aria-pressed", $("stage").classList.toggle("full")); }
   });
@@ -42,8 +42,8 @@
       await later(3);
       try {
         const answer = await fetch(`${base}/state`, { headers: { accept: "application/json" } });
-        const { driver } = await answer.json();
-        if (driver !== box.dataset.driver) return location.reload();
+        const { by } = await answer.json();
+        if (by !== box.dataset.by) return location.reload();
       } catch { /* the next try tells */ }
     }
   }
@@ -72,15 +72,15 @@
   }
   function put(id, words) { if ($(id).textContent !== words) $(id).textContent = words; }
   function shown(view) {
-    if (!$("wheel-error").hidden) complain("");
+    if (!$("takeover-error").hidden) complain("");
     number = view.number;
     canvas.dataset.number = number;
-    put("wheel-title", (view.windows ? "New window: " : "") + (view.title || "Page without a title"));
-    put("wheel-url", view.url);
-    $("wheel-where").title = view.url;
-    put("wheel-domain", view.wanted);
-    $("wheel-wanted").hidden = !view.wanted;
-    put("wheel-says", view.says.join(" "));
+    put("takeover-title", (view.windows ? "New window: " : "") + (view.title || "Page without a title"));
+    put("takeover-url", view.url);
+    $("takeover-where").title = view.url;
+    put("takeover-domain", view.wanted);
+    $("takeover-wanted").hidden = !view.wanted;
+    put("takeover-says", view.says.join(" "));
     asked(view.asks);
   }
 
@@ -90,7 +90,7 @@
   async function asked(now) {
     if (!now) { if (asks) quiet(); return; }
     if (now.number === replied) return; // the answer is on its way
-    if (asks?.number === now.number && asks.kind === now.kind) { if (document.activeElement !== $("wheel-list")) $("wheel-list").value = now.chosen; return; }
+    if (asks?.number === now.number && asks.kind === now.kind) { if (document.activeElement !== $("takeover-list")) $("takeover-list").value = now.chosen; return; }
     asks = now;
     try {
       const answer = await fetch(`${base}/asks`, { headers: { accept: "application/json" } });
@@ -102,23 +102,23 @@
   function ask(it) {
     asks = it;
     const list = it.kind === "list";
-    put("wheel-words", list ? `${it.words}:` : `The page asks: ${it.words}`);
-    $("wheel-text").hidden = it.kind !== "prompt";
-    $("wheel-text").value = it.text;
-    $("wheel-list").hidden = !list;
-    $("wheel-list").replaceChildren(...it.options.map((words, at) => new Option(words || "–", at)));
-    $("wheel-list").value = it.chosen;
-    $("wheel-ok").hidden = list;
-    $("wheel-cancel").hidden = list || it.kind === "alert";
-    $("wheel-asks").setAttribute("role", list ? "group" : "alertdialog");
-    $("wheel-asks").hidden = false;
+    put("takeover-words", list ? `${it.words}:` : `The page asks: ${it.words}`);
+    $("takeover-text").hidden = it.kind !== "prompt";
+    $("takeover-text").value = it.text;
+    $("takeover-list").hidden = !list;
+    $("takeover-list").replaceChildren(...it.options.map((words, at) => new Option(words || "–", at)));
+    $("takeover-list").value = it.chosen;
+    $("takeover-ok").hidden = list;
+    $("takeover-cancel").hidden = list || it.kind === "alert";
+    $("takeover-asks").setAttribute("role", list ? "group" : "alertdialog");
+    $("takeover-asks").hidden = false;
     canvas.classList.toggle("still", !list);
-    if (!list) $(it.kind === "prompt" ? "wheel-text" : "wheel-ok").focus();
+    if (!list) $(it.kind === "prompt" ? "takeover-text" : "takeover-ok").focus();
   }
   function quiet() {
-    const here = $("wheel-asks").contains(document.activeElement);
+    const here = $("takeover-asks").contains(document.activeElement);
     asks = null;
-    $("wheel-asks").hidden = true;
+    $("takeover-asks").hidden = true;
     canvas.classList.remove("still");
     if (here) $("keys").focus({ preventScroll: true });
   }
@@ -128,19 +128,19 @@
     if (asks.kind !== "list") replied = asks.number;
   }
   function answering() {
-    $("wheel-asks").addEventListener("submit", (event) => { event.preventDefault(); event.stopPropagation(); reply({ agree: true, text: $("wheel-text").value.slice(0, 4000) }); quiet(); });
-    $("wheel-cancel").addEventListener("click", () => { reply({ agree: false }); quiet(); });
-    $("wheel-asks").addEventListener("keydown", (event) => { if (event.key === "Escape" && asks?.kind !== "list") $("wheel-cancel").click(); });
-    $("wheel-list").addEventListener("change", () => { reply({ chosen: Number($("wheel-list").value) }); $("keys").focus({ preventScroll: true }); });
+    $("takeover-asks").addEventListener("submit", (event) => { event.preventDefault(); event.stopPropagation(); reply({ agree: true, text: $("takeover-text").value.slice(0, 4000) }); quiet(); });
+    $("takeover-cancel").addEventListener("click", () => { reply({ agree: false }); quiet(); });
+    $("takeover-asks").addEventListener("keydown", (event) => { if (event.key === "Escape" && asks?.kind !== "list") $("takeover-cancel").click(); });
+    $("takeover-list").addEventListener("change", () => { reply({ chosen: Number($("takeover-list").value) }); $("keys").focus({ preventScroll: true }); });
   }
   function ended(words) {
     over = true;
     complain(words);
-    for (const one of document.querySelectorAll(".wheel-bar button")) one.disabled = true;
+    for (const one of document.querySelectorAll(".takeover-bar button")) one.disabled = true;
     canvas.style.opacity = 0.4;
     const again = Object.assign(document.createElement("button"), { type: "button", className: "btn small", textContent: "Look again" });
     again.onclick = () => location.reload();
-    $("wheel-error").append(" ", again);
+    $("takeover-error").append(" ", again);
   }
 
   // --- what is done: in order, one request at a time ------------------------------------------------------------------
