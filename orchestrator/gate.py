@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from orchestrator.domain.calls import Effect, Label, ToolSpec, domain_of, fingerprint
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.policy import WORDS, Deed, Judgement, Rule, Verdict, judge, strictness
+from orchestrator.domain.policy import WORDS, Action, Judgement, Rule, Verdict, judge, strictness
 from orchestrator.domain.task import TaskState
 
 URL = re.compile(r"https?://[^\s<>\"')\]]+")
@@ -35,9 +35,9 @@ class Gate:
         taint: frozenset[Label],
     ) -> Judgement:
         aims = spec.aims(args)
-        deeds = [Deed(tool=spec.name, effects=spec.does(args), domain=domain) for domain in aims or (None,)]
+        actions = [Action(tool=spec.name, effects=spec.does(args), domain=domain) for domain in aims or (None,)]
         listed = self.readable(state, subtask) | ({spec.at} if spec.at else set[str]())
-        verdict = max((judge(deed, taint, self.rules, listed=listed) for deed in deeds), key=strictness)
+        verdict = max((judge(action, taint, self.rules, listed=listed) for action in actions), key=strictness)
         if login := spec.login_in(args):
             return _of_login(verdict, login, held=bool(aims) and all((login, aim) in state.logins for aim in aims))
         approved = {spec.scope, fingerprint(spec.name, dict(args))} & state.allowed

@@ -4,7 +4,7 @@ The hub asks people; the host only refuses. So only rules that deny apply here.
 """
 
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
-from orchestrator.domain.policy import Deed, Rule, Verdict, domain_fits
+from orchestrator.domain.policy import Action, Rule, Verdict, domain_fits
 from orchestrator.domain.value import Value
 
 
@@ -46,11 +46,11 @@ def _of_pages(rule: Rule) -> bool:
 
 
 def _hits(rule: Rule, call: HostCall, spec: ToolSpec) -> bool:
-    deed = Deed(tool=call.tool, effects=spec.does(call.args))
+    action = Action(tool=call.tool, effects=spec.does(call.args))
     if rule.domain is None:
-        return rule.matches(deed)
+        return rule.matches(action)
     anywhere = rule.model_copy(update={"domain": None})
-    return anywhere.matches(deed) and any(_overlap(rule.domain, domain) for domain in call.domains)
+    return anywhere.matches(action) and any(_overlap(rule.domain, domain) for domain in call.domains)
 
 
 def _overlap(one: str, other: str) -> bool:

@@ -11,7 +11,7 @@ from bot.chat import Inbound, Take
 from bot.discord import parse
 from bot.discord.commands import COMMANDS
 from bot.discord.errors import discord_errors
-from bot.discord.events import deeds, heard, where
+from bot.discord.events import heard, interaction_of, where
 from bot.discord.gateway import Ears
 from bot.discord.history import Since, missed
 from bot.discord.interactions import Answering, Line
@@ -40,7 +40,7 @@ class Hearing:
         self._seen = seen
         self._answering = Answering(rest, take, drafts)
         self.ears = Ears(
-            message=self._message, edited=self._edited, deleted=self._deleted, deed=self._deed,
+            message=self._message, edited=self._edited, deleted=self._deleted, interaction=self._interaction,
             connected=self._connected,
         )  # fmt: skip
 
@@ -84,8 +84,8 @@ class Hearing:
         channel = self.ears.get_channel(event.channel_id)
         await self._keep(parse.deleted(str(event.message_id), where(channel, event.guild_id, event.channel_id)))
 
-    async def _deed(self, interaction: discord.Interaction[Any]) -> None:
-        found = deeds(interaction)
+    async def _interaction(self, interaction: discord.Interaction[Any]) -> None:
+        found = interaction_of(interaction)
         if found is not None:
             await self._answering.hear(found, Line(interaction.application_id, interaction.id, interaction.token))
 

@@ -11,7 +11,7 @@ from orchestrator.domain.people import Person
 
 DIRECT = "@me"
 """The team of direct messages, as in Discord's own links."""
-Deed = Literal["command", "menu", "component", "modal"]
+InteractionKind = Literal["command", "menu", "component", "modal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,11 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Deeds:
+class Interaction:
     """An interaction: what was pressed, chosen, typed or called."""
 
     id: str
-    deed: Deed
+    kind: InteractionKind
     where: Where
     by: Person
     message: str
@@ -139,10 +139,10 @@ def _roles(message: discord.Message) -> tuple[str, ...]:
     return (f"<@&{mine.id}>",) if mine is not None and mine in message.role_mentions else ()
 
 
-def deeds(interaction: discord.Interaction[Any]) -> Deeds | None:
+def interaction_of(interaction: discord.Interaction[Any]) -> Interaction | None:
     """None for what is neither a command, a press nor a form."""
     data = cast(dict[str, Any], interaction.data or {})
-    kind: Deed
+    kind: InteractionKind
     match interaction.type:
         case discord.InteractionType.application_command:
             kind = "menu" if data.get("type") == 3 else "command"
@@ -154,9 +154,9 @@ def deeds(interaction: discord.Interaction[Any]) -> Deeds | None:
             return None
     message = interaction.message
     answers = message.reference.message_id if message and message.reference else None
-    return Deeds(
+    return Interaction(
         id=str(interaction.id),
-        deed=kind,
+        kind=kind,
         where=where(interaction.channel, interaction.guild_id, interaction.channel_id or 0),
         by=person(interaction.user),
         message=str(message.id) if message else "",

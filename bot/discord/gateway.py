@@ -34,7 +34,7 @@ class Ears(discord.AutoShardedClient):
 
     def __init__(
         self, *, message: Message, edited: Message, deleted: Callable[[discord.RawMessageDeleteEvent], Awaitable[None]],
-        deed: Callable[[discord.Interaction[Any]], Awaitable[None]], connected: Callable[[], Awaitable[None]],
+        interaction: Callable[[discord.Interaction[Any]], Awaitable[None]], connected: Callable[[], Awaitable[None]],
     ) -> None:  # fmt: skip
         super().__init__(
             intents=INTENTS, max_messages=2000, allowed_mentions=discord.AllowedMentions.none(),
@@ -44,7 +44,7 @@ class Ears(discord.AutoShardedClient):
         self._message = message
         self._edited = edited
         self._deleted = deleted
-        self._deed = deed
+        self._on_interaction = interaction
         self._connected = connected
         self._working: set[asyncio.Task[Any]] = set()
         """Events being handled. discord.py starts a task for each and forgets it."""
@@ -65,7 +65,7 @@ class Ears(discord.AutoShardedClient):
         await self._work(self._deleted(payload))
 
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        await self._work(self._deed(interaction))
+        await self._work(self._on_interaction(interaction))
 
     async def on_shard_disconnect(self, shard: int) -> None:
         self._away.setdefault(shard, self.loop.time())

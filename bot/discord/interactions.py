@@ -24,7 +24,7 @@ from bot.chat import (
 from bot.discord import links, modal, parse
 from bot.discord.components import Message, Payload, text
 from bot.discord.errors import Rejected
-from bot.discord.events import Deeds
+from bot.discord.events import Interaction
 from bot.discord.home import home
 from bot.discord.modal import Draft
 from bot.discord.render import whisper
@@ -59,13 +59,13 @@ class Answering:
         self._drafts = drafts
         self._patience = patience
 
-    async def hear(self, it: Deeds, line_: Line) -> None:
+    async def hear(self, it: Interaction, line_: Line) -> None:
         """Answers the interaction, whatever it is."""
         try:
-            if it.deed == "command" and it.data.get("name") == parse.COMMAND and parse.is_request(it):
+            if it.kind == "command" and it.data.get("name") == parse.COMMAND and parse.is_request(it):
                 await self._request(it, line_)
                 return
-            match parse.deed(it):
+            match parse.inbound(it):
                 case parse.Drafted() as drafted:
                     await self._drafted(it, drafted, line_)
                 case parse.Typed() as sent:
@@ -101,12 +101,12 @@ class Answering:
         except PlatformFailed as error:
             log.warning("an answer did not reach the person: %s", error)
 
-    async def _request(self, it: Deeds, line_: Line) -> None:
+    async def _request(self, it: Interaction, line_: Line) -> None:
         """A request by command stands as a message first: its thread hangs on that."""
         words = f"**{line(it.by.name, 80)}** asks:\n{paragraph(parse.words_of(it), 3500) or '(a file)'}"
         made = await self._rest.respond(line_.id, line_.token, MESSAGE, public(Message((text(words),))))
         asked = await self._asked_as(made, line_)
-        inbound = parse.deed(it, asked)
+        inbound = parse.inbound(it, asked)
         assert inbound is not None and not isinstance(inbound, parse.Drafted | parse.Typed)
         answer = await self._asked(inbound)
         if answer is not None:
@@ -183,12 +183,12 @@ class Answering:
             self._drafts.popitem(last=False)
         return made
 
-    async def _drafted(self, it: Deeds, what: parse.Drafted, line_: Line) -> None:
+    async def _drafted(self, it: Interaction, what: parse.Drafted, line_: Line) -> None:
         draft = self._drafts.get(what.token)
         if draft is None:
             await self._reply(line_, CHANGE, private(modal.settled(_GONE), fresh=False))
             return
-        match what.deed:
+        match what.action:
             case "open" if what.page < len(modal.pages(draft.form)):
                 await self._reply(line_, MODAL, modal.modal(draft.form, what.page, draft.token))
             case "send":
@@ -200,7 +200,7 @@ class Answering:
                 self._drafts.pop(what.token, None)
                 await self._reply(line_, CHANGE, private(modal.settled("Cancelled."), fresh=False))
 
-    async def _typed(self, it: Deeds, sent: parse.Typed, line_: Line) -> None:
+    async def _typed(self, it: Interaction, sent: parse.Typed, line_: Line) -> None:
         draft = self._drafts.get(sent.token) if sent.token else None
         if draft is None:
             if sent.token:
@@ -216,7 +216,7 @@ class Answering:
         else:
             await self._send(it, sent._replace(files=kept.files), kept, line_)
 
-    async def _send(self, it: Deeds, sent: parse.Typed, draft: Draft, line_: Line) -> None:
+    async def _send(self, it: Interaction, sent: parse.Typed, draft: Draft, line_: Line) -> None:
         """The draft goes when its form was taken; a form with a problem comes back as a new draft."""
         inbound = parse.submitted(it, sent).model_copy(update={"place": draft.place})
         await self._ask(inbound, line_, desk=True)

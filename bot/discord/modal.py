@@ -155,8 +155,8 @@ def settled(words: str) -> Message:
     return Message((container([text(paragraph(words, TEXT) or "–")], "grey"),))
 
 
-def _press(deed: str, token: str, label: str, style: int) -> Payload:
-    return {"type": 2, "style": style, "label": bare(label, 80), "custom_id": f"{DRAFT}|{deed}|{token}"}
+def _press(action: str, token: str, label: str, style: int) -> Payload:
+    return {"type": 2, "style": style, "label": bare(label, 80), "custom_id": f"{DRAFT}|{action}|{token}"}
 
 
 def _listing(form: Form, files: Sequence[str]) -> str:

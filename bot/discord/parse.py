@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 from bot.buttons.form_text import part_of
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
 from bot.discord.components import PICK
-from bot.discord.events import DIRECT, Deeds, Heard, Where
+from bot.discord.events import DIRECT, Heard, Interaction, Where
 from bot.discord.modal import DRAFT
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
@@ -22,7 +22,7 @@ Payload = Mapping[str, Any]
 class Drafted(NamedTuple):
     """A press on a desk of a long form: `open` with the page, `send`, `drop`."""
 
-    deed: str
+    action: str
     token: str
     page: int
 
@@ -77,9 +77,9 @@ def deleted(id_: str, at: Where, by: Person = SOMEBODY) -> Changed:
     return Changed(id=f"{id_}:deleted", by=by, place=place(at, at.thread or id_), message=id_, text=None)
 
 
-def deed(it: Deeds, asked: str = "") -> Inbound | Drafted | Typed | None:
+def inbound(it: Interaction, asked: str = "") -> Inbound | Drafted | Typed | None:
     """`asked`: the message that stands for a request made by command, made by the bot."""
-    match it.deed:
+    match it.kind:
         case "command":
             return _command(it, asked)
         case "menu":
@@ -90,17 +90,17 @@ def deed(it: Deeds, asked: str = "") -> Inbound | Drafted | Typed | None:
             return typed(it.data)
 
 
-def words_of(it: Deeds) -> str:
+def words_of(it: Interaction) -> str:
     """What was written behind the slash command."""
     return next((str(o.get("value", "")) for o in _options(it) if o.get("name") == "request"), "").strip()
 
 
-def is_request(it: Deeds) -> bool:
+def is_request(it: Interaction) -> bool:
     """Whether the slash command asks for work rather than for `tasks` or `help`."""
     return words_of(it).lower() not in WORDS or any(o.get("name") == "file" for o in _options(it))
 
 
-def _command(it: Deeds, asked: str) -> Inbound | None:
+def _command(it: Interaction, asked: str) -> Inbound | None:
     if it.data.get("name") != COMMAND:
         return None
     at = place(it.where, it.where.thread or asked)
@@ -110,18 +110,18 @@ def _command(it: Deeds, asked: str) -> Inbound | None:
                      files=tuple(_attached(it, asked)), in_thread=bool(it.where.thread), roles=it.roles)  # fmt: skip
 
 
-def _options(it: Deeds) -> list[Payload]:
+def _options(it: Interaction) -> list[Payload]:
     return list(cast(list[Payload], it.data.get("options") or []))
 
 
-def _attached(it: Deeds, asked: str) -> Iterator[RemoteFile]:
+def _attached(it: Interaction, asked: str) -> Iterator[RemoteFile]:
     known = _resolved(it.data)
     for one in _options(it):
         if one.get("name") == "file" and str(one.get("value")) in known:
             yield _file(known[str(one["value"])], f"{it.where.channel}/{asked or 0}")
 
 
-def _menu(it: Deeds) -> Inbound | None:
+def _menu(it: Interaction) -> Inbound | None:
     target = str(it.data.get("target_id", ""))
     resolved = cast(Payload, it.data.get("resolved") or {})
     found = cast(dict[str, Payload], resolved.get("messages") or {}).get(target)
@@ -135,7 +135,7 @@ def _menu(it: Deeds) -> Inbound | None:
     )  # fmt: skip
 
 
-def _press(it: Deeds) -> Pressed | Drafted | None:
+def _press(it: Interaction) -> Pressed | Drafted | None:
     id_ = str(it.data.get("custom_id", ""))
     chosen = [str(v) for v in cast(list[Any], it.data.get("values") or [])]
     if id_.startswith(f"{DRAFT}|"):
@@ -173,12 +173,12 @@ def typed(data: Payload) -> Typed | None:
     return Typed(TaskId(task), verb, ref, values, files, token, _number(page))
 
 
-def about(it: Deeds) -> Place:
+def about(it: Interaction) -> Place:
     """The task's place: the thread; in a direct conversation, the request that the pressed message answers."""
     return place(it.where, it.where.thread or (it.answers if it.where.team == DIRECT else "") or it.message)
 
 
-def submitted(it: Deeds, sent: Typed) -> Submitted:
+def submitted(it: Interaction, sent: Typed) -> Submitted:
     """A whole form."""
     return Submitted(
         id=it.id, by=it.by, place=about(it), task=sent.task, verb=sent.verb, ref=sent.ref,

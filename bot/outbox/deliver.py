@@ -1,11 +1,11 @@
-"""Does one due deed at the platform, and keeps what came of it. Never raises but for a bug or a ledger in trouble."""
+"""Makes one due change at the platform and keeps what came of it. Raises only for a bug or a ledger in trouble."""
 
 import logging
 from collections.abc import Awaitable, Callable
 
 from bot.chat import ChatPlatform, Posted
 from bot.outbox.desired_messages import Mark
-from bot.outbox.due_changes import LOOK_AFTER, Due
+from bot.outbox.due_changes import LOOK_AFTER, DueChange
 from bot.outbox.posted_messages import Posts
 from bot.outbox.rate_limits import Budget
 from orchestrator.domain.ids import digest
@@ -29,7 +29,7 @@ class Showing:
         budget: Budget,
         *,
         now: Callable[[], float],
-        message_of: Callable[[Due], Awaitable[str]],
+        message_of: Callable[[DueChange], Awaitable[str]],
     ) -> None:
         self._platform = platform
         self._posts = posts
@@ -37,13 +37,13 @@ class Showing:
         self._now = now
         self._message_of = message_of
 
-    async def do(self, due: Due) -> None:
-        """Afterwards the deed is done, or waits with `due.at`; its budget is spent either way."""
+    async def do(self, due: DueChange) -> None:
+        """Afterwards the operation is done, or waits with `due.at`; its budget is spent either way."""
         try:
             await self._try(due)
             due.tries, due.since = 0, self._now()
         except RateLimited as error:
-            self._budget.refused(due.deed, due.place, self._now(), error.seconds)
+            self._budget.refused(due.operation, due.place, self._now(), error.seconds)
             due.at = self._now() + error.seconds
             await self._not_posted(due)
             log.info("%s: %s waits %.1f s for the rate limit", due.task, due.want.key, error.seconds)
@@ -56,11 +56,11 @@ class Showing:
             await self._not_posted(due)
             if refused:
                 await self._give_up_marks(due)
-            log.warning("%s: cannot %s %s yet: %s", due.task, due.deed, due.want.key, error)
+            log.warning("%s: cannot %s %s yet: %s", due.task, due.operation, due.want.key, error)
 
-    async def _try(self, due: Due) -> None:
+    async def _try(self, due: DueChange) -> None:
         task, want = due.task, due.want
-        match due.deed:
+        match due.operation:
             case "react" | "unreact":
                 assert isinstance(want.item, Mark)
                 if message := await self._message_of(due):
@@ -83,18 +83,18 @@ class Showing:
                 else:
                     await self._posts.failed(task, want.key)
 
-    def _nonce(self, due: Due) -> str:
+    def _nonce(self, due: DueChange) -> str:
         return digest(self._platform.name, due.task, due.want.key, length=24)
 
-    def _later(self, due: Due, *, least: float = 1.0, most: float = MOST_PAUSE) -> None:
+    def _later(self, due: DueChange, *, least: float = 1.0, most: float = MOST_PAUSE) -> None:
         due.tries += 1
         due.at = self._now() + min(most, max(least, 2.0 ** min(due.tries - 1, 20)))
 
-    async def _not_posted(self, due: Due) -> None:
-        if due.deed == "post":
+    async def _not_posted(self, due: DueChange) -> None:
+        if due.operation == "post":
             await self._posts.failed(due.task, due.want.key)
 
-    async def _give_up_marks(self, due: Due) -> None:
-        if due.deed in ("react", "unreact") and due.tries >= MARK_TRIES:
+    async def _give_up_marks(self, due: DueChange) -> None:
+        if due.operation in ("react", "unreact") and due.tries >= MARK_TRIES:
             nowhere = Posted(place=due.place, message="")
             await self._posts.made(due.task, due.want, nowhere)

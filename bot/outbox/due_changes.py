@@ -1,10 +1,10 @@
-"""What is wanted, against what stands there: the deeds that are due. Pure."""
+"""What is wanted, against what the thread shows: the changes that are due. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.outbox.desired_messages import CARD, Mark, Want
-from bot.outbox.rate_limits import Deed
+from bot.outbox.rate_limits import Operation
 from bot.outbox.standing import Standing
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
@@ -14,12 +14,12 @@ LOOK_AFTER = 2.0
 
 
 @dataclass
-class Due:
-    """One deed. `since`: when it became due, in seconds; not before `at`; `tries`: how often it has failed."""
+class DueChange:
+    """One change of a thread. `since`: when it became due, in seconds; not before `at`; `tries`: how often it has failed."""
 
     task: TaskId
     want: Want
-    deed: Deed
+    operation: Operation
     place: Place
     index: int
     since: float
@@ -34,30 +34,37 @@ class Due:
 
 
 def due(
-    task: TaskId, wants: Iterable[Want], standing: Standing, *, place: Place, before: Mapping[str, Due], now: float
-) -> dict[str, Due]:
-    """The deeds that make the thread show what is wanted. `before`: what was due already keeps its age and patience.
+    task: TaskId,
+    wants: Iterable[Want],
+    standing: Standing,
+    *,
+    place: Place,
+    before: Mapping[str, DueChange],
+    now: float,
+) -> dict[str, DueChange]:
+    """The changes that make the thread show what is wanted. `before`: what was due already keeps its age and patience.
 
     Messages wait for the card, which makes the thread.
     """
-    found: dict[str, Due] = {}
+    found: dict[str, DueChange] = {}
     for index, want in enumerate(wants):
-        deed = _deed(want, standing)
-        if deed is None:
+        operation = _operation(want, standing)
+        if operation is None:
             continue
-        here = standing.posted[want.key].place if deed == "edit" else place
+        here = standing.posted[want.key].place if operation == "edit" else place
         old = before.get(want.key)
         since = old.since if old else now
-        at = old.at if old else now + (LOOK_AFTER if deed == "find" else want.after if deed == "post" else 0.0)
+        wait = LOOK_AFTER if operation == "find" else want.after if operation == "post" else 0.0
+        at = old.at if old else now + wait
         alarmed = bool(want.alarm) and standing.alarms.get(want.key) != want.alarm
-        urgent = want.urgent or alarmed or (want.key == CARD and deed != "edit")
-        found[want.key] = Due(task, want, deed, here, index, since, at, urgent, old.tries if old else 0)
-    if CARD in found and found[CARD].deed != "edit":
+        urgent = want.urgent or alarmed or (want.key == CARD and operation != "edit")
+        found[want.key] = DueChange(task, want, operation, here, index, since, at, urgent, old.tries if old else 0)
+    if CARD in found and found[CARD].operation != "edit":
         return {k: d for k, d in found.items() if k == CARD or isinstance(d.want.item, Mark)}
     return found
 
 
-def _deed(want: Want, standing: Standing) -> Deed | None:
+def _operation(want: Want, standing: Standing) -> Operation | None:
     if want.key in standing.posted:
         return None if want.once or standing.shown.get(want.key) == want.fingerprint else "edit"
     if isinstance(want.item, Mark):

@@ -1,6 +1,6 @@
 """The outbox: makes each thread of one platform show what the ledger says, within the account's budget.
 
-It hears which tasks change, works out what is due, and spends the budget on the most urgent deed that may be done now.
+It hears which tasks change, works out what is due, and spends the budget on the most urgent change that may start.
 Only the newest state is ever sent. How far everything has been shown is marked in the ledger, so a restart looks at
 those tasks again that changed after it; what the crash interrupted is looked up before it is posted again.
 """
@@ -15,7 +15,7 @@ from datetime import timedelta
 from bot.chat import ChatPlatform, PictureItem, WordsItem
 from bot.outbox.deliver import Showing
 from bot.outbox.desired_messages import CARD, Want, fingerprint, wanted
-from bot.outbox.due_changes import Due, due
+from bot.outbox.due_changes import DueChange, due
 from bot.outbox.posted_messages import TOLD, Posts
 from bot.outbox.rate_limits import Budget, Limit
 from bot.outbox.standing import Standing
@@ -44,14 +44,14 @@ TOLD_FOR = timedelta(days=1)
 class _Thread:
     """A task whose thread does not yet show everything. `since`: the ledger position of the oldest unshown change.
 
-    `stale`: a deed has ended since the last look, so `dues` may name it still.
+    `stale`: a change has ended since the last look, so `dues` may name it still.
     """
 
     since: int
     dirty: bool = True
     busy: bool = False
     stale: bool = False
-    dues: dict[str, Due] = field(default_factory=dict[str, Due])
+    dues: dict[str, DueChange] = field(default_factory=dict[str, DueChange])
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,7 @@ class Outbox:
             self._notes[task] = _Note(event.place, want)
             self._wake(task, self._heard)
 
-    async def _message(self, due: Due) -> str:
+    async def _message(self, due: DueChange) -> str:
         found = await self._message_of(due.task) if self._message_of else None
         return due.place.thread if found is None else found
 
@@ -226,41 +226,41 @@ class Outbox:
             log.warning("the outbox can't save its position: %s", error)
 
     def _begin(self, group: asyncio.TaskGroup) -> float:
-        """Begins every deed that may begin now; seconds until the next one may."""
+        """Begins every change that may begin now; seconds until the next one may."""
         now, pause = self._ticks.now(), math.inf
         free = AT_ONCE - sum(1 for t in self._threads.values() if t.busy)
         waiting = [d for t in self._threads.values() if not (t.busy or t.stale) for d in t.dues.values()]
-        for deed in sorted(waiting, key=lambda d: d.order):
-            thread = self._threads[deed.task]
+        for change in sorted(waiting, key=lambda d: d.order):
+            thread = self._threads[change.task]
             if thread.busy or free <= 0:
                 continue
-            wait = self._wait(deed, now)
+            wait = self._wait(change, now)
             if wait > 0:
                 pause = min(pause, wait)
                 continue
             free -= 1
             thread.busy = True
-            self._budget.begin(deed.deed, deed.place)
-            group.create_task(self._do(deed, thread))
+            self._budget.begin(change.operation, change.place)
+            group.create_task(self._do(change, thread))
         return pause
 
-    def _wait(self, deed: Due, now: float) -> float:
+    def _wait(self, change: DueChange, now: float) -> float:
         """Seconds until it may begin. What is about to change is worth waiting for, where it takes a scarce edit."""
-        wait = max(deed.at - now, self._budget.wait(deed.deed, deed.place, now, urgent=deed.urgent))
-        if deed.deed == "post" and deed.want.patience and self._budget.wait("edit", deed.place, now) > 0:
-            return max(wait, deed.since + deed.want.patience - now)
+        wait = max(change.at - now, self._budget.wait(change.operation, change.place, now, urgent=change.urgent))
+        if change.operation == "post" and change.want.patience and self._budget.wait("edit", change.place, now) > 0:
+            return max(wait, change.since + change.want.patience - now)
         return wait
 
-    async def _do(self, deed: Due, thread: _Thread) -> None:
+    async def _do(self, change: DueChange, thread: _Thread) -> None:
         try:
-            await self._showing.do(deed)
+            await self._showing.do(change)
         except Exception:
             # A bug in an adapter, or the ledger in trouble: this thread waits, all others go on.
-            log.exception("%s: %s of %s failed", deed.task, deed.deed, deed.want.key)
-            deed.tries += 1
-            deed.at = self._ticks.now() + min(600.0, 2.0**deed.tries)
+            log.exception("%s: %s of %s failed", change.task, change.operation, change.want.key)
+            change.tries += 1
+            change.at = self._ticks.now() + min(600.0, 2.0**change.tries)
         finally:
-            self._budget.end(deed.deed, deed.place, self._ticks.now())
+            self._budget.end(change.operation, change.place, self._ticks.now())
             thread.busy = False
             thread.dirty = thread.stale = True
             self._woken.set()

@@ -1,7 +1,7 @@
 """How often one account may call its platform. Pure: the caller says what time it is, in seconds.
 
-A deed counts from its beginning until a window after its *end*: wherever in between the platform counted it, it sees
-no more deeds in a window than the limit says.
+An operation counts from its beginning until a window after its *end*: wherever in between the platform counted it,
+it sees no more operations in a window than the limit says.
 """
 
 import math
@@ -12,20 +12,20 @@ from typing import Literal, NamedTuple
 from orchestrator.domain.people import Place
 from orchestrator.domain.value import Value
 
-Deed = Literal["post", "edit", "react", "unreact", "find"]
+Operation = Literal["post", "edit", "react", "unreact", "find"]
 Scope = Literal["account", "team", "channel", "thread"]
 
 HARSHER, MOST_STRETCH, EASIER = 1.5, 8.0, 0.95
-"""After a refusal a window is that much longer, at most that much in all; each deed that passes makes it shorter."""
+"""After a refusal a window is that much longer, at most that much in all; each one that passes makes it shorter."""
 TOGETHER = 5.0
 """Refusals in two scopes within so many seconds are meant for the whole account."""
 MOST_SCOPES = 5000
 
 
 class Limit(Value):
-    """At most `most` of these deeds in `seconds`, for each scope by itself. `ordinary`: urgent deeds may pass it."""
+    """At most `most` of these operations in `seconds`, in each scope. `ordinary`: urgent ones may pass it."""
 
-    of: frozenset[Deed]
+    of: frozenset[Operation]
     per: Scope
     most: int
     seconds: float
@@ -48,18 +48,18 @@ class Budget:
         self._stretch: dict[_Slot, float] = {}
         self._refused: deque[tuple[float, str]] = deque(maxlen=8)
 
-    def wait(self, deed: Deed, place: Place, now: float, *, urgent: bool = False) -> float:
-        """Seconds until the deed may begin: 0 for now, infinite when one that flies has to end first."""
-        slots = [s for s in self._slots(deed, place) if not (urgent and s.limit.ordinary)]
+    def wait(self, operation: Operation, place: Place, now: float, *, urgent: bool = False) -> float:
+        """Seconds until the operation may begin: 0 for now, infinite when one that flies has to end first."""
+        slots = [s for s in self._slots(operation, place) if not (urgent and s.limit.ordinary)]
         return max((self._wait(slot, now) for slot in slots), default=0.0)
 
-    def begin(self, deed: Deed, place: Place) -> None:
-        for slot in self._slots(deed, place):
+    def begin(self, operation: Operation, place: Place) -> None:
+        for slot in self._slots(operation, place):
             self._flying[slot] = self._flying.get(slot, 0) + 1
 
-    def end(self, deed: Deed, place: Place, now: float) -> None:
+    def end(self, operation: Operation, place: Place, now: float) -> None:
         """Must follow each `begin`, however the call ended."""
-        for slot in self._slots(deed, place):
+        for slot in self._slots(operation, place):
             if self._flying[slot] == 1:
                 del self._flying[slot]
             else:
@@ -70,9 +70,9 @@ class Budget:
         if len(self._ended) > MOST_SCOPES:
             self._forget(now)
 
-    def refused(self, deed: Deed, place: Place, now: float, seconds: float) -> None:
+    def refused(self, operation: Operation, place: Place, now: float, seconds: float) -> None:
         """The platform said: not for so many seconds. The pace of that scope goes down."""
-        hard = [s for s in self._slots(deed, place) if not s.limit.ordinary]
+        hard = [s for s in self._slots(operation, place) if not s.limit.ordinary]
         if not hard:
             return
         elsewhere = any(now - when <= TOGETHER and scope != hard[0].scope for when, scope in self._refused)
@@ -92,9 +92,9 @@ class Budget:
             return shut
         return max(shut, ended[len(ended) - free] + window - now)
 
-    def _slots(self, deed: Deed, place: Place) -> list[_Slot]:
-        """The limits that count this deed, the narrowest scope first."""
-        found = [_Slot(limit, _scope(limit.per, place)) for limit in self._limits if deed in limit.of]
+    def _slots(self, operation: Operation, place: Place) -> list[_Slot]:
+        """The limits that count this operation, the narrowest scope first."""
+        found = [_Slot(limit, _scope(limit.per, place)) for limit in self._limits if operation in limit.of]
         return sorted(found, key=lambda s: _WIDTH[s.limit.per])
 
     def _forget(self, now: float) -> None:

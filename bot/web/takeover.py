@@ -1,4 +1,4 @@
-"""The pages that people have taken over: each is held at the host until its person hands it back, goes away or rests."""
+"""The pages that people have taken over; the host holds each until its person hands it back, goes away or rests."""
 
 import asyncio
 from collections.abc import Callable, Sequence

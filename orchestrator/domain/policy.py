@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     DENY = "deny"
 
 
-class Deed(Value):
+class Action(Value):
     """A call as the gate sees it: what it does, and to which domain."""
 
     tool: str
@@ -37,11 +37,11 @@ class Rule(Value):
     domain: str | None = None
     why: str = ""
 
-    def matches(self, deed: Deed) -> bool:
+    def matches(self, action: Action) -> bool:
         return (
-            (self.tool is None or self.tool == deed.tool)
-            and (self.effect is None or self.effect in deed.effects)
-            and (self.domain is None or (deed.domain is not None and domain_fits(self.domain, deed.domain)))
+            (self.tool is None or self.tool == action.tool)
+            and (self.effect is None or self.effect in action.effects)
+            and (self.domain is None or (action.domain is not None and domain_fits(self.domain, action.domain)))
         )
 
 
@@ -85,15 +85,15 @@ WORDS = {
 _CARRIED = "is allowed, but this agent has read private data and untrusted content; this request could leak it"
 
 
-def judge(deed: Deed, labels: frozenset[Label], rules: Sequence[Rule], *, listed: Iterable[str] = ()) -> Judgement:
-    """The verdict for `deed`. `listed`: domains this run may read (by policy, the request's words, or a person)."""
-    hits = [rule for rule in rules if rule.matches(deed)]
+def judge(action: Action, labels: frozenset[Label], rules: Sequence[Rule], *, listed: Iterable[str] = ()) -> Judgement:
+    """The verdict for `action`. `listed`: domains this run may read (by policy, the request's words, or a person)."""
+    hits = [rule for rule in rules if rule.matches(action)]
     for verdict in (Verdict.DENY, Verdict.ASK, Verdict.ALLOW):
         if rule := next((r for r in hits if r.verdict is verdict), None):
-            return Judgement(verdict=verdict, why=rule.why or f"a rule says {verdict} for {deed.tool!r}")
-    effects = deed.effects or frozenset({Effect.EXECUTE, Effect.NETWORK_SEND})
+            return Judgement(verdict=verdict, why=rule.why or f"a rule says {verdict} for {action.tool!r}")
+    effects = action.effects or frozenset({Effect.EXECUTE, Effect.NETWORK_SEND})
     known = tuple(listed)
-    return max((_default(e, deed, labels, known) for e in sorted(effects)), key=strictness)
+    return max((_default(e, action, labels, known) for e in sorted(effects)), key=strictness)
 
 
 def strictness(judgement: Judgement) -> int:
@@ -101,14 +101,14 @@ def strictness(judgement: Judgement) -> int:
     return list(Verdict).index(judgement.verdict)
 
 
-def _default(effect: Effect, deed: Deed, labels: frozenset[Label], listed: tuple[str, ...]) -> Judgement:
+def _default(effect: Effect, action: Action, labels: frozenset[Label], listed: tuple[str, ...]) -> Judgement:
     column = 0 if Label.UNTRUSTED not in labels else 2 if Label.PRIVATE in labels else 1
-    where = f" ({deed.domain})" if deed.domain else ""
-    if effect is Effect.NETWORK_READ and deed.domain and any(domain_fits(p, deed.domain) for p in listed):
+    where = f" ({action.domain})" if action.domain else ""
+    if effect is Effect.NETWORK_READ and action.domain and any(domain_fits(p, action.domain) for p in listed):
         if column < 2:
-            return Judgement(verdict=Verdict.ALLOW, why=f"{deed.domain} is allowed for this task")
-        return Judgement(verdict=DEFAULTS[effect][column], why=f"{deed.domain} {_CARRIED}")
-    return Judgement(verdict=DEFAULTS[effect][column], why=f"{deed.tool} {WORDS[effect]}{where}")
+            return Judgement(verdict=Verdict.ALLOW, why=f"{action.domain} is allowed for this task")
+        return Judgement(verdict=DEFAULTS[effect][column], why=f"{action.domain} {_CARRIED}")
+    return Judgement(verdict=DEFAULTS[effect][column], why=f"{action.tool} {WORDS[effect]}{where}")
 
 
 def domain_fits(pattern: str, domain: str) -> bool:

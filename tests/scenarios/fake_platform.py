@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.chat import Item, Posted, RemoteFile, Sign, Take
-from bot.outbox.rate_limits import Deed, Limit
+from bot.outbox.rate_limits import Limit, Operation
 from bot.outbox.timer import Ticks
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
@@ -77,15 +77,15 @@ class FakePlatform:
         self.marks: list[tuple[str, str]] = []
         self.unmarked: list[str] = []
         self.thoughts: list[tuple[str, bool]] = []
-        self.refused: list[tuple[float, Deed]] = []
-        self.calls: list[tuple[float, Deed]] = []
-        self.faults: dict[Deed, deque[Fault | Exception]] = {}
+        self.refused: list[tuple[float, Operation]] = []
+        self.calls: list[tuple[float, Operation]] = []
+        self.faults: dict[Operation, deque[Fault | Exception]] = {}
         self.content: dict[str, bytes | Exception] = {}
         self._counted: dict[tuple[int, str], deque[float]] = {}
         self._count = itertools.count(1)
 
-    def break_next(self, deed: Deed, *faults: Fault | Exception) -> None:
-        self.faults.setdefault(deed, deque()).extend(faults)
+    def break_next(self, operation: Operation, *faults: Fault | Exception) -> None:
+        self.faults.setdefault(operation, deque()).extend(faults)
 
     def of(self, thread: str) -> list[Message]:
         """The messages of a thread, oldest first."""
@@ -147,19 +147,19 @@ class FakePlatform:
     async def close(self) -> None:
         return None
 
-    async def _arrive(self, deed: Deed, place: Place) -> Fault | None:
+    async def _arrive(self, operation: Operation, place: Place) -> Fault | None:
         await self.ticks.sleep(self.latency / 2)
-        self.calls.append((self.ticks.now(), deed))
-        waiting = self.faults.get(deed)
+        self.calls.append((self.ticks.now(), operation))
+        waiting = self.faults.get(operation)
         fault = waiting.popleft() if waiting else None
         if isinstance(fault, Exception):
             raise fault
         if fault == "down":
             raise PlatformFailed("503")
-        self._count_in(deed, place)
+        self._count_in(operation, place)
         return fault
 
-    def _count_in(self, deed: Deed, place: Place) -> None:
+    def _count_in(self, operation: Operation, place: Place) -> None:
         now = self.ticks.now()
         scopes = {
             "account": "", "team": place.channel.split("/")[0], "channel": place.channel,
@@ -168,13 +168,13 @@ class FakePlatform:
         windows = [
             (rule, self._counted.setdefault((number, scopes[rule.per]), deque()))
             for number, rule in enumerate(self.rules)
-            if deed in rule.of
+            if operation in rule.of
         ]
         for rule, times in windows:
             while times and now - times[0] >= rule.seconds:
                 times.popleft()
             if len(times) >= rule.most:
-                self.refused.append((now, deed))
+                self.refused.append((now, operation))
                 raise RateLimited("429", seconds=times[0] + rule.seconds - now)
         for _, times in windows:
             times.append(now)

@@ -34,7 +34,7 @@ At = Callable[[DiscordServer], AbstractAsyncContextManager[Any]]
 
 @dataclass(frozen=True)
 class Trouble:
-    """`before`: what is wrong from the start. `at`: what goes wrong around each deed of a person."""
+    """`before`: what is wrong from the start. `at`: what goes wrong around each action of a person."""
 
     name: str
     before: Callable[[DiscordServer], object] = lambda server: None

@@ -235,7 +235,7 @@ async def test_a_told_time_is_waited(tmp_path: Path) -> None:
     async with house.running():
         task = await started(house)
         await house.calm()
-        posts = [when for when, deed in house.platform.calls if deed == "post"]
+        posts = [when for when, operation in house.platform.calls if operation == "post"]
         assert posts[1] - posts[0] >= 30
         await house.true(task)
 
@@ -249,7 +249,7 @@ async def test_the_last_state_arrives_though_most_are_left_out(tmp_path: Path) -
             await house.ticks.run(0.1)
         await house.calm()
         await house.true(task)
-        edits = [when for when, deed in house.platform.calls if deed == "edit"]
+        edits = [when for when, operation in house.platform.calls if operation == "edit"]
         assert 15 <= len(edits) <= 26
         assert not house.platform.refused
 
@@ -359,8 +359,8 @@ async def test_marks_are_given_up_but_messages_never(tmp_path: Path) -> None:
 
 async def test_soon_after_a_long_outage_everything_is_shown_marks_too(tmp_path: Path) -> None:
     house = House(tmp_path)
-    for deed in ("react", "post"):
-        house.platform.break_next(deed, *[PlatformFailed("503")] * 20)
+    for operation in ("react", "post"):
+        house.platform.break_next(operation, *[PlatformFailed("503")] * 20)
     async with house.running():
         task = await started(house)
         await house.calm(20 * 31)

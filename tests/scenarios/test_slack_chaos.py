@@ -32,8 +32,8 @@ At = Callable[[SlackServer, Hub], AbstractAsyncContextManager[Any]]
 
 @dataclass(frozen=True)
 class Trouble:
-    """`before`: what is wrong from the start. `at`: what goes wrong around each deed of a person. `gaps`: envelopes may
-    find nobody."""
+    """`before`: what is wrong from the start. `at`: what goes wrong around each action of a person. `gaps`: envelopes
+    may find nobody."""
 
     name: str
     before: Callable[[SlackServer], object] = lambda server: None

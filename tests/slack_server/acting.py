@@ -13,7 +13,7 @@ from tests.slack_server.world import APP, Channel, Row, Somebody, World
 
 
 class Acting:
-    """People, channels and their deeds. An interaction returns what its acknowledgement carried."""
+    """People, channels and what they do. An interaction returns what its acknowledgement carried."""
 
     world: World
     events: Events

@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.discord.limits import LIMITS as DISCORD
-from bot.outbox.rate_limits import Budget, Deed, Limit
+from bot.outbox.rate_limits import Budget, Limit, Operation
 from bot.slack.limits import LIMITS as SLACK
 from orchestrator.domain.people import Place
 
 PLACES = [Place(platform="p", channel=f"T{n % 2}/C{n % 3}", thread=str(n)) for n in range(5)]
-EDITS = frozenset[Deed]({"edit"})
+EDITS = frozenset[Operation]({"edit"})
 
 
 def scope(limit: Limit, place: Place) -> str:
@@ -30,22 +30,22 @@ CALLS = st.lists(
 @settings(max_examples=60)
 @given(st.sampled_from([SLACK, DISCORD]), CALLS, st.floats(0, 1))
 def test_no_window_ever_holds_more_than_its_limit(
-    limits: tuple[Limit, ...], calls: list[tuple[Deed, Place, float, bool]], arrival: float
+    limits: tuple[Limit, ...], calls: list[tuple[Operation, Place, float, bool]], arrival: float
 ) -> None:
     """A call may count at the platform anywhere between its beginning and its end."""
     budget, now = Budget(limits), 0.0
-    counted: list[tuple[float, Deed, Place]] = []
-    for deed, place, takes, urgent in calls:
-        now += budget.wait(deed, place, now, urgent=urgent)
-        assert budget.wait(deed, place, now, urgent=urgent) <= 1e-6
-        budget.begin(deed, place)
-        counted.append((now + takes * arrival, deed, place))
+    counted: list[tuple[float, Operation, Place]] = []
+    for operation, place, takes, urgent in calls:
+        now += budget.wait(operation, place, now, urgent=urgent)
+        assert budget.wait(operation, place, now, urgent=urgent) <= 1e-6
+        budget.begin(operation, place)
+        counted.append((now + takes * arrival, operation, place))
         now += takes
-        budget.end(deed, place, now)
+        budget.end(operation, place, now)
     for limit in (x for x in limits if not x.ordinary):
-        for when, deed, place in counted:
+        for when, operation, place in counted:
             same = [t for t, d, p in counted if d in limit.of and scope(limit, p) == scope(limit, place)]
-            if deed in limit.of:
+            if operation in limit.of:
                 assert sum(1 for t in same if when <= t < when + limit.seconds - 0.01) <= limit.most
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.chat import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
 from bot.discord import parse
-from bot.discord.events import Deed, Deeds, Heard, Where
+from bot.discord.events import Heard, Interaction, InteractionKind, Where
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
 
@@ -23,8 +23,10 @@ def place(thread: str, channel: str = "1/2") -> Place:
     return Place(platform="discord", channel=channel, thread=thread, private=channel.startswith("@me"))
 
 
-def did(deed: Deed, data: dict[str, Any], where: Where = THREAD, *, message: str = "8", answers: str = "") -> Deeds:
-    return Deeds(id="77", deed=deed, where=where, by=ADA, message=message, answers=answers, data=data)
+def did(
+    kind: InteractionKind, data: dict[str, Any], where: Where = THREAD, *, message: str = "8", answers: str = ""
+) -> Interaction:
+    return Interaction(id="77", kind=kind, where=where, by=ADA, message=message, answers=answers, data=data)
 
 
 def test_a_mention_is_a_request_without_the_mention() -> None:
@@ -87,7 +89,7 @@ def test_a_deletion_names_the_message() -> None:
 @pytest.mark.parametrize("words", ["tasks", "Help", " ", "home"])
 def test_a_command_with_a_known_word_is_no_request(words: str) -> None:
     it = did("command", {"name": "threadwork", "options": [{"name": "request", "value": words}]}, CHANNEL)
-    found = parse.deed(it, "")
+    found = parse.inbound(it, "")
     assert isinstance(found, Summoned)
     assert found.words == words.strip().lower()
 
@@ -99,51 +101,51 @@ def test_a_command_with_a_file_is_a_request() -> None:
         "options": [{"name": "file", "value": "55"}],
         "resolved": {"attachments": {"55": file}},
     }
-    found = parse.deed(did("command", data, CHANNEL), "88")
+    found = parse.inbound(did("command", data, CHANNEL), "88")
     assert isinstance(found, Mentioned)
     assert (found.place, found.message, found.files[0].name) == (place("88"), "88", "a.csv")
 
 
 def test_a_foreign_command_is_nothing() -> None:
-    assert parse.deed(did("command", {"name": "other"})) is None
+    assert parse.inbound(did("command", {"name": "other"})) is None
 
 
 def test_the_menu_takes_the_message_it_was_opened_on() -> None:
     target = {"content": "numbers", "attachments": [{"id": "1", "filename": "n.csv", "size": 1, "url": "u"}]}
     data = {"name": "Work on this", "target_id": "66", "resolved": {"messages": {"66": target}}}
-    found = parse.deed(did("menu", data, CHANNEL))
+    found = parse.inbound(did("menu", data, CHANNEL))
     assert isinstance(found, Mentioned)
     assert (found.id, found.text, found.place, found.files[0].id) == ("77", "numbers", place("66"), "2/66/1")
 
 
 def test_a_press_says_all_it_means() -> None:
-    found = parse.deed(did("component", {"custom_id": "retry|t1|read:2"}))
+    found = parse.inbound(did("component", {"custom_id": "retry|t1|read:2"}))
     assert found == Pressed(
         id="77", by=ADA, place=place("3"), task=TaskId("t1"), verb="retry", ref="read:2", message="8"
     )
 
 
 def test_a_choice_in_a_select_is_a_press() -> None:
-    found = parse.deed(did("component", {"custom_id": "pick|t1|0", "values": ["skip|t1|read"]}))
+    found = parse.inbound(did("component", {"custom_id": "pick|t1|0", "values": ["skip|t1|read"]}))
     assert isinstance(found, Pressed)
     assert (found.verb, found.ref) == ("skip", "read")
 
 
 def test_a_press_in_a_direct_conversation_belongs_to_what_the_message_answers() -> None:
-    found = parse.deed(did("component", {"custom_id": "start|t1|1"}, DIRECT, answers="6"))
+    found = parse.inbound(did("component", {"custom_id": "start|t1|1"}, DIRECT, answers="6"))
     assert isinstance(found, Pressed)
     assert found.place == place("6", "@me/5")
 
 
 @pytest.mark.parametrize("id_", ["", "start", "|", "a|"])
 def test_a_foreign_press_is_nothing(id_: str) -> None:
-    assert parse.deed(did("component", {"custom_id": id_})) is None
+    assert parse.inbound(did("component", {"custom_id": id_})) is None
 
 
 def test_presses_on_a_desk_are_kept_apart() -> None:
-    assert parse.deed(did("component", {"custom_id": "draft|open|ab", "values": ["3"]})) == ("open", "ab", 3)
-    assert parse.deed(did("component", {"custom_id": "draft|open.0|ab"})) == ("open", "ab", 0)
-    assert parse.deed(did("component", {"custom_id": "draft|send|ab"})) == ("send", "ab", 0)
+    assert parse.inbound(did("component", {"custom_id": "draft|open|ab", "values": ["3"]})) == ("open", "ab", 3)
+    assert parse.inbound(did("component", {"custom_id": "draft|open.0|ab"})) == ("open", "ab", 0)
+    assert parse.inbound(did("component", {"custom_id": "draft|send|ab"})) == ("send", "ab", 0)
 
 
 def label(**field: Any) -> dict[str, Any]:
@@ -165,7 +167,7 @@ def test_a_form_brings_words_choices_and_files() -> None:
         "resolved": {"attachments": {"55": file}},
     }
     it = did("modal", data)
-    sent = parse.deed(it)
+    sent = parse.inbound(it)
     assert isinstance(sent, parse.Typed)
     found = parse.submitted(it, sent)
     assert isinstance(found, Submitted)

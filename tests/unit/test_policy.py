@@ -3,10 +3,10 @@
 import pytest
 
 from orchestrator.domain.calls import Effect, Label, domain_of
-from orchestrator.domain.policy import DEFAULTS, Deed, Rule, Verdict, domain_fits, judge
+from orchestrator.domain.policy import DEFAULTS, Action, Rule, Verdict, domain_fits, judge
 
 CLEAN: frozenset[Label] = frozenset()
-READ_WEB = Deed(tool="browser_open", effects=frozenset({Effect.NETWORK_READ}), domain="a.test")
+READ_WEB = Action(tool="browser_open", effects=frozenset({Effect.NETWORK_READ}), domain="a.test")
 
 
 @pytest.mark.parametrize("effect", list(Effect))
@@ -23,16 +23,16 @@ def test_reading_a_listed_domain_is_allowed_until_the_run_is_tainted_and_private
 
 
 def test_the_strictest_effect_of_a_call_decides() -> None:
-    deed = Deed(tool="x", effects=frozenset({Effect.READ, Effect.NETWORK_SEND}))
-    assert judge(deed, CLEAN, ()).verdict is Verdict.ASK
+    action = Action(tool="x", effects=frozenset({Effect.READ, Effect.NETWORK_SEND}))
+    assert judge(action, CLEAN, ()).verdict is Verdict.ASK
 
 
 def test_a_tool_that_names_no_effect_is_asked_about() -> None:
-    assert judge(Deed(tool="x", effects=frozenset()), CLEAN, ()).verdict is Verdict.ASK
+    assert judge(Action(tool="x", effects=frozenset()), CLEAN, ()).verdict is Verdict.ASK
 
 
 def test_agents_never_administer() -> None:
-    assert judge(Deed(tool="x", effects=frozenset({Effect.ADMIN})), CLEAN, ()).verdict is Verdict.DENY
+    assert judge(Action(tool="x", effects=frozenset({Effect.ADMIN})), CLEAN, ()).verdict is Verdict.DENY
 
 
 def test_a_deny_beats_an_ask_and_an_ask_beats_an_allow() -> None:
