@@ -15,7 +15,7 @@ LOOK_AFTER = 2.0
 
 @dataclass
 class DueChange:
-    """One change of a thread. `since`: when it became due, in seconds; not before `at`; `tries`: how often it has failed."""
+    """One change of a thread. `since`: when it became due, in seconds; not before `at`; `tries`: failures so far."""
 
     task: TaskId
     want: Want
