@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Part(NamedTuple):
+class LibreOfficePart(NamedTuple):
     """Describes a part of LibreOffice: its Debian package, its purpose, and the two files that it needs."""
 
     name: str
@@ -23,10 +23,10 @@ class Part(NamedTuple):
     library: str
 
 
-WRITER = Part("Writer", "libreoffice-writer", "text documents", "writer.xcd", "libswlo")
-CALC = Part("Calc", "libreoffice-calc", "workbooks", "calc.xcd", "libsclo")
-IMPRESS = Part("Impress", "libreoffice-impress", "presentations", "impress.xcd", "libsdlo")
-BRIDGE = Part("the Python bridge", "python3-uno", "fast conversions", "pyuno.xcd", "libpyuno")
+WRITER = LibreOfficePart("Writer", "libreoffice-writer", "text documents", "writer.xcd", "libswlo")
+CALC = LibreOfficePart("Calc", "libreoffice-calc", "workbooks", "calc.xcd", "libsclo")
+IMPRESS = LibreOfficePart("Impress", "libreoffice-impress", "presentations", "impress.xcd", "libsdlo")
+BRIDGE = LibreOfficePart("the Python bridge", "python3-uno", "fast conversions", "pyuno.xcd", "libpyuno")
 """Without it, conversions are slow but still work."""
 KINDS = (WRITER, CALC, IMPRESS)
 _OF = {
@@ -54,7 +54,7 @@ def python_of(program: str) -> str:
     return next((str(p) for p in (*_pythons(program), Path("/usr/bin/python3")) if p.is_file()), sys.executable)
 
 
-def missing_files(program: str) -> tuple[Part, ...] | None:
+def missing_files(program: str) -> tuple[LibreOfficePart, ...] | None:
     """Returns the parts whose files are missing; None where the program isn't in a folder of LibreOffice's. Quick.
 
     Both files count: Debian leaves the registry of a removed package, and Impress has its library in another package.
@@ -70,7 +70,7 @@ def missing_files(program: str) -> tuple[Part, ...] | None:
     return (*missing, *(() if bridged else (BRIDGE,)))
 
 
-def missing_kinds(program: str) -> tuple[Part, ...]:
+def missing_kinds(program: str) -> tuple[LibreOfficePart, ...]:
     """Returns which of Writer, Calc and Impress are missing. Blocks for seconds where only a trial can tell."""
     found = missing_files(program)
     if found is not None:
@@ -78,13 +78,13 @@ def missing_kinds(program: str) -> tuple[Part, ...]:
     return () if program in _complete else _tried(program)
 
 
-def lacking(program: str | None, suffix: str) -> Part | None:
+def lacking(program: str | None, suffix: str) -> LibreOfficePart | None:
     """Returns the missing part that a file of this kind needs; None if it's installed. May block."""
     part = _OF.get(suffix.lower(), WRITER)
     return part if program is None or part in missing_kinds(program) else None
 
 
-def installing(parts: Collection[Part]) -> str:
+def installing(parts: Collection[LibreOfficePart]) -> str:
     """Returns the packages to install, as words."""
     *first, last = [part.package for part in parts]
     return f"{', '.join(first)} and {last}" if first else last
@@ -95,7 +95,7 @@ def _pythons(program: str) -> tuple[Path, Path]:
     return home / "python", home.parent / "Resources/python"
 
 
-def _tried(program: str) -> tuple[Part, ...]:
+def _tried(program: str) -> tuple[LibreOfficePart, ...]:
     """Returns the parts that can't convert an empty document to PDF; empty if LibreOffice makes nothing at all."""
     with tempfile.TemporaryDirectory(prefix="parts-", ignore_cleanup_errors=True) as folder:
         sources: list[str] = []

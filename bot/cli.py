@@ -172,7 +172,7 @@ def init(context: click.Context, file: Path, **answers: Any) -> None:
     if context.invoked_subcommand is None:
         from bot.terminal import init as init_command
 
-        init_command.init(file, init_command.Answers(**answers))
+        init_command.init(file, init_command.InitOptions(**answers))
     elif given := [n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]:
         raise click.UsageError(f"--{given[0].replace('_', '-')} goes after the platform's name.")
 

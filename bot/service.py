@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
 from bot.chat import ChatPlatform, Connected, Read
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.config.setup import Walk
 from bot.outbox.rate_limits import Limit
@@ -48,7 +48,7 @@ class Accounts(Protocol):
         ...
 
 
-class Line(Protocol):
+class SharedEndpoint(Protocol):
     """How a platform reaches this hub where an account doesn't connect by itself. `routes`: what the web server answers
     for it. `accounts`: None for one account."""
 
@@ -63,7 +63,7 @@ class Line(Protocol):
         ...
 
 
-async def no_line(settings: PlatformSettings, home: Path) -> Line | None:
+async def no_line(settings: PlatformSettings, home: Path) -> SharedEndpoint | None:
     """For a platform whose account connects by itself."""
     return None
 
@@ -74,9 +74,9 @@ class Service(Generic[S]):
     platform about the settings. `walk`: how it is set up. `examine` and `line` get the data folder too."""
 
     open: Callable[[S, Wiring], ChatPlatform]
-    examine: Callable[[S, Path], Awaitable[Sequence[Check]]]
+    examine: Callable[[S, Path], Awaitable[Sequence[HealthCheck]]]
     walk: Callable[[S], Walk]
-    line: Callable[[S, Path], Awaitable[Line | None]] = no_line
+    line: Callable[[S, Path], Awaitable[SharedEndpoint | None]] = no_line
 
 
 @dataclass(frozen=True)

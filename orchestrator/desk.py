@@ -31,7 +31,7 @@ class Receipt:
 
 
 @dataclass(frozen=True)
-class Choices:
+class PlanChoices:
     """What people may choose in a plan: agents and models."""
 
     agents: Sequence[AgentRow] = ()
@@ -49,7 +49,7 @@ class Desk(Protocol):
     def clock(self) -> Clock: ...
 
     @property
-    def choices(self) -> Choices: ...
+    def choices(self) -> PlanChoices: ...
 
     @property
     def audience(self) -> Audience: ...

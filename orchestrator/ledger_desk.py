@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from orchestrator import stations
-from orchestrator.desk import Choices, Receipt
+from orchestrator.desk import PlanChoices, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
@@ -64,7 +64,7 @@ class LedgerDesk:
     _logs: Logs
     shelf: Shelf
     clock: Clock
-    choices: Choices = field(default_factory=Choices)
+    choices: PlanChoices = field(default_factory=PlanChoices)
     audience: Audience = field(default_factory=Audience)
     _repeats: Repeats[Receipt] = field(default_factory=Repeats[Receipt], repr=False)
 

@@ -25,7 +25,7 @@ OUTWARD = frozenset({Effect.NETWORK_SEND, Effect.MESSAGE_OTHERS, Effect.SPEND, E
 
 
 @dataclass(frozen=True)
-class Fact:
+class FactToRecord:
     """A fact to record, its key, and what to say to someone who came second."""
 
     key: Key
@@ -34,7 +34,7 @@ class Fact:
     too_late: Callable[[e.Event], str] = lambda kept: f"This was already done{_who(kept)}."
 
 
-def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Collection[str]) -> Fact:
+def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Collection[str]) -> FactToRecord:
     """Returns the fact that the command becomes. Raises a kind of Refused."""
     match command:
         case c.OpenTask():
@@ -53,14 +53,14 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
             return _answer(command, state)
         case c.StartTakeover() | c.EndTakeover() | c.AllowDomain():
             moved = takeover_rules.move(command, state)
-            return Fact(moved.key, moved.event)
+            return FactToRecord(moved.key, moved.event)
         case c.Review():
             return _review(command, state)
         case _:
             assert_never(command)
 
 
-def _say(command: c.Say, state: TaskState) -> Fact:
+def _say(command: c.Say, state: TaskState) -> FactToRecord:
     if state.phase == "stopped":
         raise Refused("This task was stopped; mention the bot again to start another.")
     if not command.text.strip() and not command.files:
@@ -72,20 +72,24 @@ def _say(command: c.Say, state: TaskState) -> Fact:
     if command.subtask is not None and state.of(command.subtask).status in ("done", "skipped"):
         raise Stale("This agent has finished; press Retry on its step, or reply to the whole thread.")
     event = e.PersonSaid(by=command.by, text=command.text, files=command.files, subtask=command.subtask)
-    return Fact(Key(f"said:{command.id}"), event)
+    return FactToRecord(Key(f"said:{command.id}"), event)
 
 
-def _of_plan(command: c.EditPlan | c.StartPlan | c.RetryPlanning, state: TaskState, agents: Collection[str]) -> Fact:
+def _of_plan(
+    command: c.EditPlan | c.StartPlan | c.RetryPlanning, state: TaskState, agents: Collection[str]
+) -> FactToRecord:
     match command:
         case c.RetryPlanning():
             if state.phase != "stuck":
                 raise Stale(instead(state) or "Planning hasn't failed, so there is nothing to retry.")
-            return Fact(Key(f"replan:{state.rounds + 1}"), e.PlanningRetried(by=command.by, round=state.rounds + 1))
+            return FactToRecord(
+                Key(f"replan:{state.rounds + 1}"), e.PlanningRetried(by=command.by, round=state.rounds + 1)
+            )
         case c.StartPlan(base=base):
             if state.plan is None or state.phase != "review":
                 raise Stale(instead(state) or "There is no plan to start.")
             _must_be_newest(base, state)
-            return Fact(Key(f"start:{state.rounds}"), e.PlanStarted(version=base, by=command.by))
+            return FactToRecord(Key(f"start:{state.rounds}"), e.PlanStarted(version=base, by=command.by))
         case c.EditPlan(plan=plan, base=base, running=running):
             started = running is False and state.started
             if state.plan is None or started or state.phase not in ("review", "running", "paused"):
@@ -94,7 +98,7 @@ def _of_plan(command: c.EditPlan | c.StartPlan | c.RetryPlanning, state: TaskSta
             check_agents(plan, agents)
             _must_keep_begun(plan, state)
             event = e.PlanDrafted(plan=plan, version=base + 1, by=command.by)
-            return Fact(Key(f"edit:{base + 1}"), event)
+            return FactToRecord(Key(f"edit:{base + 1}"), event)
 
 
 def _must_be_newest(base: int, state: TaskState) -> None:
@@ -110,24 +114,24 @@ def _must_keep_begun(plan: Plan, state: TaskState) -> None:
             raise BadPlan(f"{old.title!r} has started, so it can't be changed. Skip or redirect it instead.")
 
 
-def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> Fact:
+def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> FactToRecord:
     match command:
         case c.Pause():
             if state.phase != "running":
                 raise Stale(instead(state) or "Only a running task can be paused.")
-            return Fact(Key(f"pause:{state.seq}"), e.TaskPaused(by=command.by))
+            return FactToRecord(Key(f"pause:{state.seq}"), e.TaskPaused(by=command.by))
         case c.Resume():
             if state.phase != "paused":
                 running = f"This task is already running, started or resumed{by_whom(state.moved_by)}."
                 raise Stale(running if state.phase == "running" else instead(state) or "This task is not paused.")
-            return Fact(Key(f"resume:{state.seq}"), e.TaskResumed(by=command.by))
+            return FactToRecord(Key(f"resume:{state.seq}"), e.TaskResumed(by=command.by))
         case c.Stop():
             if state.final:
                 raise Stale(instead(state))
-            return Fact(Key("stopped"), e.TaskStopped(by=command.by))
+            return FactToRecord(Key("stopped"), e.TaskStopped(by=command.by))
 
 
-def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fact:
+def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> FactToRecord:
     if command.subtask not in state.subtasks:
         raise NotFound(f"There is no step {command.subtask!r} in this task.")
     if state.phase not in ("running", "paused"):
@@ -142,14 +146,16 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
             if mine.status in ("planned", "retrying"):
                 raise Stale("This step has not run yet.")
             event = e.SubtaskRetried(subtask=command.subtask, attempt=attempt + 1, by=command.by, model=model)
-            return Fact(Key(f"{command.subtask}/try:{attempt + 1}"), event)
+            return FactToRecord(Key(f"{command.subtask}/try:{attempt + 1}"), event)
         case c.SkipSubtask():
             if mine.status == "done":
                 raise Stale("This step is already done.")
-            return Fact(Key(f"{command.subtask}/skip"), e.SubtaskSkipped(subtask=command.subtask, by=command.by))
+            return FactToRecord(
+                Key(f"{command.subtask}/skip"), e.SubtaskSkipped(subtask=command.subtask, by=command.by)
+            )
 
 
-def _decide(command: c.Decide, state: TaskState, now: datetime) -> Fact:
+def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
     if command.by.kind in ("guest", "outsider"):
         raise NotAllowed("Guests cannot decide approvals; ask a member of this workspace.")
     row = state.approvals.get(command.approval)
@@ -169,7 +175,7 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> Fact:
     if verb == "approve-for-task" and row.approval.effects & OUTWARD:
         raise NotAllowed("What reaches other people is approved one at a time. Press *Approve once*.")
     event = e.ApprovalDecided(approval=command.approval, decision=command.decision, by=command.by)
-    return Fact(Key(f"decision:{command.approval}"), event)
+    return FactToRecord(Key(f"decision:{command.approval}"), event)
 
 
 def _must_fit(args: Mapping[str, JsonValue] | None, approval: Approval) -> None:
@@ -184,7 +190,7 @@ def _must_fit(args: Mapping[str, JsonValue] | None, approval: Approval) -> None:
         )
 
 
-def _answer(command: c.AnswerQuestion, state: TaskState) -> Fact:
+def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
     row = state.questions.get(command.question)
     if row is None:
         raise NotFound("There is no such question in this task.")
@@ -201,10 +207,10 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> Fact:
     known = {ask.name for ask in row.question.fields}
     answers = {name: text.strip()[:4000] for name, text in command.answers.items() if name in known}
     event = e.QuestionAnswered(question=command.question, answers=answers, by=command.by)
-    return Fact(Key(f"answer:{command.question}"), event)
+    return FactToRecord(Key(f"answer:{command.question}"), event)
 
 
-def _review(command: c.Review, state: TaskState) -> Fact:
+def _review(command: c.Review, state: TaskState) -> FactToRecord:
     row = state.deliverables.get(command.deliverable)
     if row is None:
         raise NotFound("There is no such file in this task.")
@@ -229,7 +235,7 @@ def _review(command: c.Review, state: TaskState) -> Fact:
         text=(text if command.verdict == "changes" else command.text)[:MOST_WORDS],
         file=command.file,
     )
-    return Fact(Key(f"review:{command.deliverable}:{row.seq}"), event)
+    return FactToRecord(Key(f"review:{command.deliverable}:{row.seq}"), event)
 
 
 def _corrections(state: TaskState, row: Reviewed) -> str:

@@ -39,7 +39,7 @@ class Keyed(Protocol):
     def event(self) -> Event: ...
 
 
-class Decision(NamedTuple):
+class KeyedEvent(NamedTuple):
     """A fact to record, and its key."""
 
     key: Key

@@ -11,7 +11,7 @@ from pathlib import Path
 from agents.loop.loop import LoopAgent
 from agents.roster.roster import load
 from orchestrator.clock import MovedClock
-from orchestrator.desk import Choices, Desk
+from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec
 from orchestrator.domain.conversation import Answer, Prompt, Reply, Usage
@@ -196,7 +196,7 @@ async def stage(
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))
     conductor = Conductor(logs, engine, clock)
-    desk = LedgerDesk(logs, shelf, clock, Choices(agents=await agent.roster()))
+    desk = LedgerDesk(logs, shelf, clock, PlanChoices(agents=await agent.roster()))
     await engine.launch()
     running = asyncio.create_task(conductor.run())
     try:

@@ -13,7 +13,7 @@ from bot.chat import Answer, Inbound, Item, Mentioned, Posted, Pressed, RemoteFi
 from bot.inbox.inbox import Inbox
 from bot.inbox.known import Known
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk
 from orchestrator.domain.conversation import Answer as ModelAnswer
 from orchestrator.domain.conversation import Prompt
@@ -82,7 +82,7 @@ class Soak:
     inbox: Inbox
     outbox: Outbox
     known: Known
-    posts: Posts
+    posts: PostedMessages
 
     @property
     def desk(self) -> Desk:
@@ -130,7 +130,7 @@ def reply(number: int, text: str, by: Person = ADA) -> Wrote:
 async def soak(folder: Path, url: str) -> AsyncGenerator[Soak]:
     """An account on the ledger at `url`."""
     async with stage(folder, Planner(), url=url) as on:
-        platform, posts, known = Quiet(), Posts(on.desk, "fake"), Known(on.desk, "fake")
+        platform, posts, known = Quiet(), PostedMessages(on.desk, "fake"), Known(on.desk, "fake")
         outbox = Outbox(on.desk, platform, posts, (), message_of=known.message_of)
         inbox = Inbox(on.desk, "fake", fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known)
         await inbox.begin()

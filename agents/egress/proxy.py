@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from agents.egress.request import Refused, Request, answer, parsed
+from agents.egress.request import ProxyRefused, ProxyRequest, answer, parsed
 from agents.egress.verdicts import Grant, Target, address
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Proxy:
                 request = await _request(reader)
                 addresses = await self._judged(request.to)
                 there, back = await _connected(request.to, addresses)
-            except Refused as refused:
+            except ProxyRefused as refused:
                 self._note("refused", str(refused))
                 writer.write(answer(refused))
                 await writer.drain()
@@ -62,16 +62,16 @@ class Proxy:
 
     async def _judged(self, wanted: Target) -> Sequence[str]:
         if not self.grant.names(wanted):
-            raise Refused("403 Forbidden", f"{wanted} {self.grant.why}.")
+            raise ProxyRefused("403 Forbidden", f"{wanted} {self.grant.why}.")
         try:
             addresses = await self.resolve(wanted)
         except (OSError, UnicodeError) as error:
-            raise Refused("502 Bad Gateway", f"{wanted} can't be resolved.") from error
+            raise ProxyRefused("502 Bad Gateway", f"{wanted} can't be resolved.") from error
         if words := self.grant.refused(wanted, addresses):
-            raise Refused("403 Forbidden", words)
+            raise ProxyRefused("403 Forbidden", words)
         return addresses
 
-    async def _relay(self, request: Request, client: "_Ends", server: "_Ends") -> None:
+    async def _relay(self, request: ProxyRequest, client: "_Ends", server: "_Ends") -> None:
         """Relays both ways until the server has finished or the client has sent too much."""
         if request.head:
             self._count(len(request.head))
@@ -139,12 +139,14 @@ async def serving(proxy: Proxy, listener: socket.socket) -> AsyncGenerator[None]
         await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def _request(reader: asyncio.StreamReader) -> Request:
+async def _request(reader: asyncio.StreamReader) -> ProxyRequest:
     try:
         async with asyncio.timeout(_HEAD_SECONDS):
             head = await reader.readuntil(b"\r\n\r\n")
     except (asyncio.LimitOverrunError, TimeoutError) as error:
-        raise Refused("431 Request Header Fields Too Large", "The request's head is too long or too slow.") from error
+        raise ProxyRefused(
+            "431 Request Header Fields Too Large", "The request's head is too long or too slow."
+        ) from error
     return parsed(head)
 
 
@@ -153,7 +155,7 @@ async def _connected(to: Target, addresses: Sequence[str]) -> _Ends:
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(_CONNECT_SECONDS):
                 return await asyncio.open_connection(where, to.port)
-    raise Refused("502 Bad Gateway", f"{to} isn't responding.")
+    raise ProxyRefused("502 Bad Gateway", f"{to} isn't responding.")
 
 
 async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:

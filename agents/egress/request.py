@@ -13,7 +13,7 @@ _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = {b"host", b"connection", b"keep-alive", b"proxy-connection", b"proxy-authorization", b"te", b"upgrade"}
 
 
-class Refused(Exception):
+class ProxyRefused(Exception):
     """The proxy refuses the request; the text goes to the client."""
 
     def __init__(self, status: str, words: str) -> None:
@@ -21,7 +21,7 @@ class Refused(Exception):
         self.status = status
 
 
-class Request(NamedTuple):
+class ProxyRequest(NamedTuple):
     """A parsed request head: the target, and for plain HTTP the new head and the length of the body."""
 
     to: Target
@@ -29,25 +29,25 @@ class Request(NamedTuple):
     body: int = 0
 
 
-def parsed(head: bytes) -> Request:
-    """Parses the head. Raises Refused if two parsers could read it differently."""
+def parsed(head: bytes) -> ProxyRequest:
+    """Parses the head. Raises ProxyRefused if two parsers could read it differently."""
     first, *rows = head[:-4].split(b"\r\n")
     words = first.split(b" ")
     if len(words) != 3 or not _TOKEN.fullmatch(words[0]) or words[2] not in (b"HTTP/1.1", b"HTTP/1.0"):
-        raise Refused("400 Bad Request", "This isn't a proxy request.")
+        raise ProxyRefused("400 Bad Request", "This isn't a proxy request.")
     method, where = words[0], words[1].decode("latin-1")
     if method == b"CONNECT":
         if wanted := target(where):
-            return Request(wanted)
-        raise Refused("400 Bad Request", f"{where[:200]!r} has no host and port.")
+            return ProxyRequest(wanted)
+        raise ProxyRefused("400 Bad Request", f"{where[:200]!r} has no host and port.")
     parts = _split(where)
     wanted = target(parts.netloc, 80) if parts and parts.scheme == "http" else None
     if parts is None or wanted is None:
-        raise Refused("400 Bad Request", f"{where[:200]!r} isn't an http address with a plain host.")
+        raise ProxyRefused("400 Bad Request", f"{where[:200]!r} isn't an http address with a plain host.")
     kept, length = _fields(rows)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [method + b" " + path.encode("ascii") + b" HTTP/1.1", b"Host: " + _named(wanted)]
-    return Request(wanted, b"\r\n".join([*lines, *kept, b"Connection: close", b"", b""]), length)
+    return ProxyRequest(wanted, b"\r\n".join([*lines, *kept, b"Connection: close", b"", b""]), length)
 
 
 def _split(where: str) -> SplitResult | None:
@@ -70,19 +70,19 @@ def _fields(rows: Sequence[bytes]) -> tuple[list[bytes], int]:
     for row in rows:
         name, colon, value = row.partition(b":")
         if not colon or not _TOKEN.fullmatch(name) or any(c in value for c in b"\r\n\0"):
-            raise Refused("400 Bad Request", "A header line is malformed.")
+            raise ProxyRefused("400 Bad Request", "A header line is malformed.")
         if name.lower() == b"transfer-encoding":
-            raise Refused("411 Length Required", "The body has no length. Send it with Content-Length.")
+            raise ProxyRefused("411 Length Required", "The body has no length. Send it with Content-Length.")
         if name.lower() == b"content-length":
             lengths.add(value.strip())
         if name.lower() not in _OURS:
             kept.append(row)
     if len(lengths) > 1 or any(not n.isdigit() for n in lengths):
-        raise Refused("400 Bad Request", "The length of the body is ambiguous.")
+        raise ProxyRefused("400 Bad Request", "The length of the body is ambiguous.")
     return kept, int(next(iter(lengths), b"0"))
 
 
-def answer(refused: Refused) -> bytes:
+def answer(refused: ProxyRefused) -> bytes:
     """Returns the proxy's own answer."""
     body = f"{refused}\n".encode()
     return (

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from agents.host.ceiling import Ceiling
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 from orchestrator.domain.value import Value
 
 
@@ -17,7 +17,7 @@ class HostConfig(Value):
     home: str
     name: str = "local"
     ceiling: Ceiling = Ceiling()
-    limits: Limits = Limits()
+    limits: SandboxLimits = SandboxLimits()
     browser: str | None = None
     page_seconds: float = 15
     """How long a page may take to load."""

@@ -18,7 +18,7 @@ from uuid import uuid4
 from agents.host import wire
 from agents.host.channel import Arrivals, Channel
 from agents.host.config import HostConfig
-from agents.host.reconnect import Dial, Keeper, Listener, Timing
+from agents.host.reconnect import ConnectionCallbacks, Dial, Keeper, Timing
 from agents.host.requests import Answer, Due, Message, Requests
 from agents.host.takeover_link import TakeoverLink, held
 from orchestrator.domain import outside_text
@@ -65,7 +65,9 @@ class LinkedHost:
         self._sending: set[asyncio.Task[None]] = set()
         self._notices: tuple[str, ...] = ()
         self._closed = False
-        listener = Listener(up=self._up, frame=self._heard, down=self._down, broke=self._broke, lost=self._lost)
+        listener = ConnectionCallbacks(
+            up=self._up, frame=self._heard, down=self._down, broke=self._broke, lost=self._lost
+        )
         self._keeper = Keeper(name, dial, timing or Timing(), listener)
 
     @property

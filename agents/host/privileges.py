@@ -15,7 +15,7 @@ _NAME = "threadwork"
 _FREE = 60_917  # no distribution hands this number out; used where there is no user `threadwork`
 
 
-class Standing(NamedTuple):
+class HostUser(NamedTuple):
     """The user that runs the host; None for the current one.
 
     `ways`: what `root_mount.py` opens for this user. `needed`: what the user must be able to read then. `obstacle`:
@@ -28,7 +28,7 @@ class Standing(NamedTuple):
     obstacle: str = ""
 
 
-def prepare(home: Path, package: Path, *, further: Iterable[str] = (), browser: str | None = None) -> Standing:
+def prepare(home: Path, package: Path, *, further: Iterable[str] = (), browser: str | None = None) -> HostUser:
     """Decides which user runs the host, and gives that user its home folder. Blocks. See `standing`."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     found = standing(package, home, further=further, browser=browser)
@@ -39,13 +39,13 @@ def prepare(home: Path, package: Path, *, further: Iterable[str] = (), browser: 
 
 def standing(
     package: Path, home: Path | None = None, *, further: Iterable[str] = (), browser: str | None = None
-) -> Standing:
+) -> HostUser:
     """Returns the user for a program of ours that needs no rights. Blocks.
 
     `package`: the folder of our packages; `further`: more modules that the program loads from there.
     """
     if os.geteuid() != 0:
-        return Standing(None)
+        return HostUser(None)
     user = unprivileged()
     ours = [package / name for name in ("agents", "orchestrator", *further) if (package / name).is_dir()]
     needed = [Path(sys.executable), Path(pydantic.__file__), *ours]
@@ -54,8 +54,8 @@ def standing(
         trees.append(Path(browser).resolve().parent)
     ways = open_ways(trees, [Path(sys.executable)], user)
     if blocked := next((found for path in needed if (found := blocked_at(path, user, but=ways.closed))), None):
-        return Standing(None, obstacle=obstacle(blocked, user))
-    return Standing(user, ways, tuple(map(str, needed)))
+        return HostUser(None, obstacle=obstacle(blocked, user))
+    return HostUser(user, ways, tuple(map(str, needed)))
 
 
 def unprivileged() -> User:

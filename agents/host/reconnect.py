@@ -48,7 +48,7 @@ class Timing:
 
 
 @dataclass(frozen=True)
-class Listener:
+class ConnectionCallbacks:
     """Callbacks of the connection: `up` when the host is ready, `frame` for each frame, `down(words)`, `broke(rule)`
     just before it is cut off for that, `lost` after giving up."""
 
@@ -62,7 +62,7 @@ class Listener:
 class Keeper:
     """One host's connection. Reconnects until `failures` attempts in a row got no answer."""
 
-    def __init__(self, name: str, dial: Dial, timing: Timing, listener: Listener) -> None:
+    def __init__(self, name: str, dial: Dial, timing: Timing, listener: ConnectionCallbacks) -> None:
         self._name = name
         self._dial = dial
         self._timing = timing

@@ -42,7 +42,7 @@ def dial_child(config: HostConfig) -> Dial:
         standing = await asyncio.to_thread(_standing, config)
         if standing.user and standing.ways.closed and not await _can_be_staged(standing):
             words = privileges.obstacle(Path(standing.ways.closed[0]), standing.user)
-            standing = privileges.Standing(None, obstacle=words)
+            standing = privileges.HostUser(None, obstacle=words)
         try:
             process = await _spawn(config, standing)
         except PermissionError as error:
@@ -50,7 +50,7 @@ def dial_child(config: HostConfig) -> Dial:
                 raise
             problem = f"root privileges can't be dropped ({error.strerror})."
             words = f"Code can't be executed and there is no browser: {problem}"
-            standing = privileges.Standing(None, obstacle=words)
+            standing = privileges.HostUser(None, obstacle=words)
             process = await _spawn(config, standing)
         home = await asyncio.to_thread(Path(config.home).resolve)
         return Child(process, config.model_copy(update={"as_root": standing.obstacle, "home": str(home)}))
@@ -58,12 +58,12 @@ def dial_child(config: HostConfig) -> Dial:
     return dial
 
 
-def _standing(config: HostConfig) -> privileges.Standing:
+def _standing(config: HostConfig) -> privileges.HostUser:
     further = [name.partition(":")[0].partition(".")[0] for name in config.toolsets]
     return privileges.prepare(Path(config.home), _PACKAGE, further=further, browser=config.browser)
 
 
-async def _spawn(config: HostConfig, standing: privileges.Standing) -> asyncio.subprocess.Process:
+async def _spawn(config: HostConfig, standing: privileges.HostUser) -> asyncio.subprocess.Process:
     # On the loop's thread: the host dies with the thread that started it. In a session of its own, so that Ctrl-C
     # reaches the hub alone, which then ends the host in good order.
     user = None if standing.ways.closed else standing.user
@@ -82,13 +82,13 @@ def _surroundings(home: str) -> dict[str, str]:
     return _ENVIRONMENT | {"HOME": home} | ({"TMPDIR": scratch} if len(scratch) <= _LONGEST_SCRATCH else {})
 
 
-def _staging(standing: privileges.Standing) -> list[str]:
+def _staging(standing: privileges.HostUser) -> list[str]:
     if standing.user is None or not standing.ways.closed:
         return []
     return root_mount.command(*standing.user, **standing.ways._asdict())
 
 
-async def _can_be_staged(standing: privileges.Standing) -> bool:
+async def _can_be_staged(standing: privileges.HostUser) -> bool:
     """Tries it with a program that only reads: a container's root may not be allowed to mount."""
     trial = await asyncio.create_subprocess_exec(
         *_staging(standing), sys.executable, "-I", "-S", "-c", _LOOK, *standing.needed, env=_ENVIRONMENT, cwd="/",

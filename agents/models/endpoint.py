@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True)
-class ModelRow:
+class EndpointModel:
     """Settings of one model; None means the endpoint's.
 
     `model` is the vendor's name where `name` is one of our own.
@@ -37,13 +37,13 @@ class Endpoint:
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    rows: tuple[ModelRow, ...] = ()
+    rows: tuple[EndpointModel, ...] = ()
     fallbacks: tuple[str, ...] = ()
     timeout: float = 300.0
 
-    def row(self, name: str) -> ModelRow:
+    def row(self, name: str) -> EndpointModel:
         """Returns the row of that model, or an empty one."""
-        return next((row for row in self.rows if row.name == name), ModelRow(name))
+        return next((row for row in self.rows if row.name == name), EndpointModel(name))
 
     def others(self, name: str) -> tuple[str, ...]:
         """Returns the models to try after `name`, in order."""

@@ -36,7 +36,7 @@ class Down(ModelDown):
         self.retry_after = retry_after
 
 
-class Unreadable(ModelGarbled):
+class UnreadableReply(ModelGarbled):
     """A reply that could not be parsed; asking again may help. `problem` is for the model, the message for people."""
 
     def __init__(self, model: str, problem: str, usage: Usage, cost: float) -> None:

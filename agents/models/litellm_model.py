@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from agents.models import errors, litellm_import, openai_format
 from agents.models.endpoint import Endpoint, Route, route
-from agents.models.pictures import Pictures
+from agents.models.pictures import PictureCache
 from agents.models.stream_assembly import Assembly
 from agents.models.streamed_text import OnText
 from orchestrator.domain.conversation import Answer, Prompt, Usage
@@ -25,7 +25,7 @@ class LiteLLM:
         self,
         endpoint: Endpoint,
         *,
-        pictures: Pictures | None = None,
+        pictures: PictureCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._endpoint = endpoint
@@ -50,7 +50,7 @@ class LiteLLM:
             await litellm_import.unload(await self._loading)
 
     async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
-        """Runs one turn, one request. Raises `errors.Unreadable` for a reply that can't be read."""
+        """Runs one turn, one request. Raises `errors.UnreadableReply` for a reply that can't be read."""
         lib = await self._library()
         way = self._route(lib, prompt.model)
         seen = await self._seen(lib, way, prompt)
@@ -168,7 +168,7 @@ def _answer(lib: ModuleType, way: Route, said: _Said) -> Answer:
     usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
     found = openai_format.read(said.message)
     if found.problem:
-        raise errors.Unreadable(way.name, found.problem, usage, cost)
+        raise errors.UnreadableReply(way.name, found.problem, usage, cost)
     return Answer(reply=found.reply, model=way.name, usage=usage, cost=cost)
 
 

@@ -108,14 +108,14 @@ def _call(call: Call) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadReply:
     """Returns what could be parsed of a vendor's message, and what was wrong with it (empty if nothing)."""
 
     reply: Reply
     problem: str = ""
 
 
-def read(message: Mapping[str, Any]) -> Read:
+def read(message: Mapping[str, Any]) -> ReadReply:
     """Converts a vendor's message to a Reply. Accepts arguments that are already an object, and missing or duplicate
     ids."""
     calls: list[Call] = []
@@ -124,14 +124,14 @@ def read(message: Mapping[str, Any]) -> Read:
         name = outside_text.text(str(function.get("name") or ""))
         args, problem = _arguments(function.get("arguments"))
         if problem:
-            return Read(Reply(), f"the arguments of {name!r} are {problem}")
+            return ReadReply(Reply(), f"the arguments of {name!r} are {problem}")
         given = outside_text.text(str(raw.get("id") or ""))
         used = {c.id for c in calls}
         calls.append(Call(id=CallId(given if given and given not in used else f"call-{number}"), tool=name, args=args))
     text = _text(message.get("content"))
     if not calls and not text.strip():
-        return Read(Reply(), "it was empty")
-    return Read(Reply(text=text, calls=tuple(calls)))
+        return ReadReply(Reply(), "it was empty")
+    return ReadReply(Reply(text=text, calls=tuple(calls)))
 
 
 def _text(content: object) -> str:

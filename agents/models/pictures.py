@@ -24,7 +24,7 @@ _TRIES = ((1.0, 85), (0.8, 75), (0.6, 60), (0.4, 50))
 """Scale and quality to try until the bytes fit."""
 
 
-class Pictures:
+class PictureCache:
     """Makes data URLs by shelf hash, in a thread; caches the newest few because every turn sends them again.
 
     `read` returns content from the shelf and raises NotFound.

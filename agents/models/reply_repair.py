@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agents.models.errors import Unreadable, garbled
+from agents.models.errors import UnreadableReply, garbled
 from agents.models.streamed_text import OnText, Pieces
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
@@ -28,7 +28,7 @@ class Repairing:
         for left in range(self._repairs, -1, -1):
             try:
                 answer = await self._inner.complete(ask, on_text=pieces.next_try())
-            except Unreadable as error:
+            except UnreadableReply as error:
                 problem, spent, price = error.problem, error.usage, error.cost
             else:
                 problem, spent, price = first_problem(answer.reply, prompt), answer.usage, answer.cost

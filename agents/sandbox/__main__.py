@@ -1,6 +1,6 @@
 """`python -m agents.sandbox`: runs the whole battery of attempts to escape this machine's sandbox.
 
-Prints a Verdict as JSON. If the battery couldn't run, exits with a non-zero code and prints the reason last.
+Prints a BatteryResult as JSON. If the battery couldn't run, exits with a non-zero code and prints the reason last.
 For `threadwork doctor`, which runs it as an unprivileged user, like the agent host.
 """
 
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from agents.sandbox.bubblewrap import Bubblewrap
 from agents.sandbox.escape_attempts.bait import bait
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes, told
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.port import Job
 from agents.sandbox.probe import untried
 from agents.sandbox.start_failures import because
@@ -24,7 +24,7 @@ from orchestrator.errors import ToolFailed
 _SECONDS = 90
 
 
-class Verdict(NamedTuple):
+class BatteryResult(NamedTuple):
     """The number of attempts, the seconds they took, and which succeeded: empty, or what that means in sentences."""
 
     tried: int
@@ -32,9 +32,9 @@ class Verdict(NamedTuple):
     out: str
 
 
-async def verdict(place: Path) -> Verdict:
+async def verdict(place: Path) -> BatteryResult:
     """Runs the battery in its own folder. Raises ToolFailed if it can't run here."""
-    sandbox = untried(Limits())
+    sandbox = untried(SandboxLimits())
     if not isinstance(sandbox, Bubblewrap):
         raise ToolFailed(sandbox.refused or "The attempts are for Linux; on macOS each start of a host makes a few.")
     home = place / "host"
@@ -50,7 +50,7 @@ async def verdict(place: Path) -> Verdict:
     if ended.code and (cause := because(ended.output)):
         raise ToolFailed(cause)
     out = successes(ended.output)
-    return Verdict(len(ATTEMPTS), round(time.monotonic() - begun, 1), told(out) if out else "")
+    return BatteryResult(len(ATTEMPTS), round(time.monotonic() - begun, 1), told(out) if out else "")
 
 
 def main() -> None:

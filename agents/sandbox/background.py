@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from agents.sandbox.call_grants import Wanted
+from agents.sandbox.call_grants import GrantRequest
 from agents.sandbox.port import Ended
-from agents.sandbox.process_io import Talk
+from agents.sandbox.process_io import ProcessIO
 from orchestrator.domain.calls import HostCall
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ToolFailed
@@ -22,8 +22,8 @@ class Process:
     """A background command: its owner, its input and output, how it ended."""
 
     call: HostCall
-    wanted: Wanted
-    talk: Talk
+    wanted: GrantRequest
+    talk: ProcessIO
     ending: asyncio.Task[Ended]
 
     async def news(self, seconds: float) -> str:
@@ -47,12 +47,12 @@ class Background:
     def __init__(self) -> None:
         self._running: dict[str, Process] = {}
 
-    def start(self, call: HostCall, wanted: Wanted, run: Callable[[Talk], Awaitable[Ended]]) -> str:
+    def start(self, call: HostCall, wanted: GrantRequest, run: Callable[[ProcessIO], Awaitable[Ended]]) -> str:
         """Starts it and returns its handle. Raises ToolFailed if the task has too many."""
         mine = [p for p in self._running.values() if p.call.task == call.task and not p.ending.done()]
         if len(mine) >= MOST:
             raise ToolFailed(f"{MOST} background commands are already running. Stop one with shell_stop first.")
-        talk = Talk()
+        talk = ProcessIO()
         handle = f"bg-{secrets.token_hex(3)}"
         self._running[handle] = Process(call, wanted, talk, asyncio.ensure_future(run(talk)))
         return handle

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from agents.egress import bridge
 from agents.sandbox import disk_limit, memory_files, mounts, python_mounts, seccomp
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
 from agents.sandbox.port import Ended, Job
 from orchestrator.errors import ToolFailed
@@ -29,7 +29,7 @@ class Bubblewrap:
     on a loop that lives as long as the process.
     """
 
-    def __init__(self, limits: Limits, *, program: str, machine: seccomp.Machine) -> None:
+    def __init__(self, limits: SandboxLimits, *, program: str, machine: seccomp.Machine) -> None:
         self._limits = limits
         self._program = program
         self._machine: seccomp.Machine = machine
@@ -137,7 +137,7 @@ async def _read(process: asyncio.subprocess.Process, hear: Callable[[bytes], Non
     await process.wait()  # the pipe closes a moment before the exit code is known
 
 
-def _limiting(limits: Limits, seconds: float) -> bytes:
+def _limiting(limits: SandboxLimits, seconds: float) -> bytes:
     """Returns a script that lowers the limits. Inside a user namespace they can't be raised again."""
     return (
         f"ulimit -c 0 -n {limits.open_files} -u {limits.processes} -f {limits.file_size >> 10} "

@@ -13,7 +13,7 @@ from orchestrator.errors import ToolFailed
 
 
 @dataclass(frozen=True)
-class Wanted:
+class GrantRequest:
     """A call's request: host names, and names of granted folders."""
 
     domains: Sequence[str] = ()
@@ -39,7 +39,7 @@ class Workshop:
     upload: int = 20 << 20
     known: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
-    async def run(self, call: HostCall, job: Job, wanted: Wanted, on_line: Callable[[str], None]) -> Ended:
+    async def run(self, call: HostCall, job: Job, wanted: GrantRequest, on_line: Callable[[str], None]) -> Ended:
         """Runs the job with what it asked for; lists refused connections at the end of its output.
 
         Raises ToolFailed for what was not granted, and what the sandbox raises.
@@ -53,7 +53,7 @@ class Workshop:
             ended = await self.sandbox.run(replace(job, egress=egress), on_line)
         return replace(ended, output="\n".join([ended.output, *(f"[Network: {words}]" for words in proxy.refusals)]))
 
-    def check(self, call: HostCall, wanted: Wanted) -> list[str]:
+    def check(self, call: HostCall, wanted: GrantRequest) -> list[str]:
         """Returns the granted domains. Raises ToolFailed for any other."""
         for name in wanted.folders:
             self._folder(name)

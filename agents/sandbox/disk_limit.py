@@ -5,13 +5,13 @@ import os
 import time
 from pathlib import Path
 
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 
 _EVERY = 0.25
 _PATIENCE = 5  # a scan may take at most a fifth of the time, however many files there are
 
 
-async def overflow(folder: Path, limits: Limits) -> None:
+async def overflow(folder: Path, limits: SandboxLimits) -> None:
     """Returns when the folder exceeds its limit or the disk is nearly full; never otherwise.
 
     A folder that was too large from the start is tolerated, so that a command can clean it up.

@@ -5,7 +5,7 @@ from pydantic import Field
 from orchestrator.domain.value import Value
 
 
-class Limits(Value):
+class SandboxLimits(Value):
     """Limits of one command. Bytes, seconds, counts; memory is per process."""
 
     seconds: float = Field(default=600, gt=0)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agents.egress.bridge import PORT
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.port import FOLDERS, INSIDE, Job
-from agents.sandbox.python_mounts import Shown
+from agents.sandbox.python_mounts import PythonMounts
 
 _ETC = (
     "ld.so.cache",
@@ -46,7 +46,9 @@ INVENTED: dict[str, bytes] = {
 }
 
 
-def arguments(job: Job, limits: Limits, *, python: Shown, seccomp: int, content: Mapping[str, int]) -> list[str]:
+def arguments(
+    job: Job, limits: SandboxLimits, *, python: PythonMounts, seccomp: int, content: Mapping[str, int]
+) -> list[str]:
     """Returns bubblewrap's options. `content`: descriptors of files that appear read-only at a path inside."""
     options = [*_FIXED, *_environment(job, python), *_programs(), *python.options, "--proc", "/proc", "--dev", "/dev"]
     scratch = ["--size", str(limits.scratch), "--tmpfs"]
@@ -68,7 +70,7 @@ def check(options: list[str]) -> None:
             raise ValueError(f"{word!r} would be mounted below {INSIDE!r}, where planted links could redirect it")
 
 
-def _environment(job: Job, python: Shown) -> list[str]:
+def _environment(job: Job, python: PythonMounts) -> list[str]:
     values = {
         "PATH": ":".join([*python.folders, "/usr/local/bin", "/usr/bin", "/bin"]),
         "HOME": "/tmp",

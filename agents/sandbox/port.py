@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from agents.sandbox.process_io import Talk
+from agents.sandbox.process_io import ProcessIO
 
 INSIDE = "/workspace"
 """Path of the task's folder inside."""
@@ -29,7 +29,7 @@ class Job:
     known: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     folders: Mapping[str, Path] = field(default_factory=dict[str, Path])
     egress: Path | None = None
-    talk: Talk | None = None
+    talk: ProcessIO | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from agents.sandbox import seccomp
 from agents.sandbox.bubblewrap import Bubblewrap
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.no_sandbox import NoSandbox
 from agents.sandbox.port import Job, Sandbox
 from agents.sandbox.seatbelt import Seatbelt
@@ -29,7 +29,7 @@ _ATTEMPTS = Path(__file__).with_name("simple_escapes.py")
 _MACHINES: dict[str, seccomp.Machine] = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 
-async def open_sandbox(home: Path, limits: Limits) -> Sandbox:
+async def open_sandbox(home: Path, limits: SandboxLimits) -> Sandbox:
     """Returns a sandbox that held in a trial on this machine, or one that says why nothing can be run."""
     sandbox = untried(limits)
     if isinstance(sandbox, NoSandbox):
@@ -38,7 +38,7 @@ async def open_sandbox(home: Path, limits: Limits) -> Sandbox:
     return NoSandbox(f"Code can't be executed: {problem}") if problem else sandbox
 
 
-def untried(limits: Limits) -> Bubblewrap | Seatbelt | NoSandbox:
+def untried(limits: SandboxLimits) -> Bubblewrap | Seatbelt | NoSandbox:
     """Returns the untested sandbox for this machine; blocks to search the PATH."""
     machine = _MACHINES.get(platform.machine())
     program = shutil.which("bwrap", path=_WHERE)

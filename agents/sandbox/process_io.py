@@ -6,7 +6,7 @@ from contextlib import suppress
 from agents.sandbox.output import Output
 
 
-class Talk:
+class ProcessIO:
     """Our end of a running command."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ class Python(NamedTuple):
     library: Path | None = None
 
 
-class Shown(NamedTuple):
+class PythonMounts(NamedTuple):
     """How it is mounted: bubblewrap's options, files by their path inside, and variables.
 
     `program`: the name to use in a command. `folders`: what comes first in PATH.
@@ -52,7 +52,7 @@ def running() -> Python:
     )
 
 
-def shown(python: Python) -> Shown:
+def shown(python: Python) -> PythonMounts:
     """Returns its mounts. Reads its folders, so it blocks."""
     options, variables = list[str](), dict[str, str]()
     program, folders = str(python.program), tuple[str, ...]()
@@ -67,10 +67,10 @@ def shown(python: Python) -> Shown:
             variables["LD_LIBRARY_PATH"] = _SHARED
         program, folders = f"{INSTALLATION}/bin/{name}", (f"{INSTALLATION}/bin",)
     if python.environment is None:
-        return Shown(tuple(options), {}, variables, program, folders)
+        return PythonMounts(tuple(options), {}, variables, program, folders)
     options += [*_libraries(python.environment, ENVIRONMENT), *_links(f"{ENVIRONMENT}/bin", program)]
     files = {f"{ENVIRONMENT}/{_CONFIGURATION}": _configuration(python.environment, str(Path(program).parent))}
-    return Shown(tuple(options), files, variables, f"{ENVIRONMENT}/bin/python", (f"{ENVIRONMENT}/bin", *folders))
+    return PythonMounts(tuple(options), files, variables, f"{ENVIRONMENT}/bin/python", (f"{ENVIRONMENT}/bin", *folders))
 
 
 def _program(started: Path, *, within: bool) -> Path:

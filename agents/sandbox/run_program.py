@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from dataclasses import replace
 
-from agents.sandbox.call_grants import Wanted, Workshop
+from agents.sandbox.call_grants import GrantRequest, Workshop
 from agents.sandbox.port import Ended, Job
 from agents.tool import Room
 
@@ -15,7 +15,7 @@ async def run(workshop: Workshop, room: Room, job: Job) -> Ended:
     done = False
     try:
         told = replace(job, code={**job.code, "half": half.encode()})
-        ended = await workshop.run(room.call, told, Wanted(), lambda _: None)
+        ended = await workshop.run(room.call, told, GrantRequest(), lambda _: None)
         done = ended.why == "exit" and ended.code == 0
         return ended
     finally:

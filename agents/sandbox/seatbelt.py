@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
 from agents.sandbox.port import Ended, Job
 from orchestrator.errors import ToolFailed
@@ -65,7 +65,7 @@ def _below(place: Path) -> str:
 class Seatbelt:
     """A Sandbox that uses `sandbox-exec`. Has no network and no background commands."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: SandboxLimits) -> None:
         self._limits = limits
         self.refused = ""
         self.withstood = 0
@@ -123,7 +123,7 @@ def _lay_out(code: Path, scratch: Path, job: Job) -> None:
         (code / name).write_bytes(content)
 
 
-def _limiting(limits: Limits, seconds: float) -> str:
+def _limiting(limits: SandboxLimits, seconds: float) -> str:
     return (
         f"ulimit -c 0 -n {limits.open_files} -u {limits.processes} -f {limits.file_size >> 9} -t {int(seconds) + 5}"
         ' || exit 126; exec "$@"'

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agents.search.http_client import Web
+from agents.search.http_client import HttpClient
 from agents.search.port import Age, Found, Query, hit, rows
 from orchestrator.domain.calls import domain_of
 
@@ -14,7 +14,7 @@ FRESH: Mapping[Age, str] = {"day": "pd", "week": "pw", "month": "pm", "year": "p
 class Brave:
     """`key`: the subscription token. `url`: another server with the same API."""
 
-    def __init__(self, key: str, *, url: str = URL, web: Web | None = None) -> None:
+    def __init__(self, key: str, *, url: str = URL, web: HttpClient | None = None) -> None:
         self.at = domain_of(url) or url
         self._key, self._url = key, url
         # 422: what Brave answers to a token it does not know
@@ -24,7 +24,7 @@ class Brave:
             422: f"either {KEY}, or the query is longer than 50 words",
             402: "its plan is used up",
         }
-        self._web = web or Web("Brave Search", says, secret=key)
+        self._web = web or HttpClient("Brave Search", says, secret=key)
 
     async def find(self, query: Query) -> Found:
         wishes = {"q": query.sited, "count": str(query.count), "result_filter": "web", "text_decorations": "false"}

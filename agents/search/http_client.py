@@ -20,13 +20,13 @@ Says = Mapping[int, str]
 NEXT = "Continue without it: open addresses you know or that people named, or ask_person."
 
 
-class Answer(NamedTuple):
+class _Answer(NamedTuple):
     status: int
     headers: httpx.Headers
     body: bytes
 
 
-class Web:
+class HttpClient:
     """Client of one service. `name` starts its sentences; `says` are its sentences by status."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Web:
             words = self._says.get(200, "its answer isn't JSON")
             raise ToolFailed(f"{self._name} can't be used: {words}. {NEXT}") from None
 
-    async def _answer(self, request: httpx.Request, login: tuple[str, str] | None) -> Answer:
+    async def _answer(self, request: httpx.Request, login: tuple[str, str] | None) -> _Answer:
         try:
             # in a thread: it reads the certificates of this machine
             async with asyncio.timeout(self._seconds), await asyncio.to_thread(_client) as client:
@@ -78,7 +78,7 @@ class Web:
                     request.headers.setdefault(name, value)
                 answer = await client.send(request, stream=True, auth=login)
                 try:
-                    return Answer(answer.status_code, answer.headers, await self._body(answer))
+                    return _Answer(answer.status_code, answer.headers, await self._body(answer))
                 finally:
                     await answer.aclose()
         except (TimeoutError, httpx.TimeoutException):
@@ -97,7 +97,7 @@ class Web:
                 raise ToolFailed(f"{self._name} answered with more than {MOST_BYTES} bytes. Ask for fewer results.")
         return bytes(body)
 
-    def _no(self, answer: Answer) -> str:
+    def _no(self, answer: _Answer) -> str:
         status, said = answer.status, self._quoted(_said(answer))
         quote = f" (it says: {said})" if said else ""
         if words := self._says.get(status):
@@ -131,7 +131,7 @@ def pause(headers: httpx.Headers, now: datetime) -> float | None:
         return None
 
 
-def _said(answer: Answer) -> str:
+def _said(answer: _Answer) -> str:
     """Returns a service's own message about a refusal, from any of its fields; nothing of an HTML page."""
     try:
         value = outside_text.parsed(answer.body)

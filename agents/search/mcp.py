@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from agents.search.http_client import NEXT
-from agents.search.mcp_server import Offer, Said, Server
-from agents.search.port import MOST_WORDS, Found, Hit, Query, hit, tidy
+from agents.search.mcp_server import McpAnswer, McpServer, McpTool
+from agents.search.port import MOST_WORDS, Found, Query, SearchHit, hit, tidy
 from orchestrator.domain import outside_text
 from orchestrator.errors import ToolFailed
 
@@ -26,7 +26,7 @@ MOST_ROWS = 200
 class McpSearch:
     """Opens a new connection for each search, so that a server that dies or hangs costs only one search."""
 
-    def __init__(self, server: Server, *, seconds: float = 60) -> None:
+    def __init__(self, server: McpServer, *, seconds: float = 60) -> None:
         """`seconds`: timeout of one search, including the start of the server."""
         self.at = server.at
         self._server, self._seconds = server, seconds
@@ -38,7 +38,7 @@ class McpSearch:
             async with asyncio.timeout(self._seconds), line.connected(self._server) as talk:
                 offer = chosen(await talk.offers(), self._server)
                 told, left = arguments(offer, query, self._server.argument)
-                said: Said = await talk.call(offer.name, told)
+                said: McpAnswer = await talk.call(offer.name, told)
         except TimeoutError:
             words = f"The search server {self.at!r} timed out after {self._seconds:.0f} seconds. {NEXT}"
             raise ToolFailed(words) from None
@@ -57,7 +57,7 @@ class McpSearch:
         return tidy(text, 300)
 
 
-def chosen(offers: Sequence[Offer], server: Server) -> Offer:
+def chosen(offers: Sequence[McpTool], server: McpServer) -> McpTool:
     """Returns the search tool: the configured one, the only one, or the one whose name fits best."""
     named = ", ".join(o.name for o in offers) or "none"
     if server.tool:
@@ -75,19 +75,19 @@ def chosen(offers: Sequence[Offer], server: Server) -> Offer:
     return best
 
 
-def _likeness(offer: Offer) -> int:
+def _likeness(offer: McpTool) -> int:
     name = offer.name.lower()
     return 2 * ("search" in name) + ("web" in name) - ("local" in name or "image" in name or "news" in name)
 
 
-def _words_in(offer: Offer) -> str:
+def _words_in(offer: McpTool) -> str:
     """Returns the argument that takes the query; empty if none does."""
     usual = next((n for n in WORDS if n in offer.fields), "")
     texts = [n for n in offer.required if offer.fields.get(n, {}).get("type") == "string"]
     return usual or (texts[0] if len(texts) == 1 else "")
 
 
-def arguments(offer: Offer, query: Query, argument: str = "") -> tuple[dict[str, JsonValue], str]:
+def arguments(offer: McpTool, query: Query, argument: str = "") -> tuple[dict[str, JsonValue], str]:
     """Returns the tool's arguments, and a sentence about wishes that it doesn't support."""
     takes = argument or _words_in(offer)
     if not takes or (offer.fields and takes not in offer.fields):
@@ -109,7 +109,7 @@ def _choices(field: Mapping[str, JsonValue]) -> list[JsonValue]:
     return [one for f in found if isinstance(listed := f.get("enum"), list) for one in listed]
 
 
-def understood(said: Said) -> Found:
+def understood(said: McpAnswer) -> Found:
     """Returns the hits from structured content or JSON in the text; else the text as is."""
     # the text says the structured content once more
     hits = _hits(said.structured) or [h for text in said.texts for h in _hits(_json(text))]
@@ -126,7 +126,7 @@ def _json(text: str) -> JsonValue:
         return None
 
 
-def _hits(value: JsonValue, depth: int = 0) -> list[Hit]:
+def _hits(value: JsonValue, depth: int = 0) -> list[SearchHit]:
     """Yields every object that has an address, in order."""
     if depth > 6:
         return []

@@ -13,7 +13,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import JsonValue
 
-from agents.search.mcp_server import Offer, Said, Server
+from agents.search.mcp_server import McpAnswer, McpServer, McpTool
 from orchestrator.domain import outside_text
 from orchestrator.errors import ToolFailed
 
@@ -29,24 +29,24 @@ class ConnectionFailed(Exception):
     """The server couldn't be started or reached, disconnected, or broke the protocol."""
 
 
-class Talk:
+class McpConnection:
     """An open connection."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def offers(self) -> list[Offer]:
+    async def offers(self) -> list[McpTool]:
         """Returns the server's tools."""
-        found: list[Offer] = []
+        found: list[McpTool] = []
         cursor: str | None = None
         while True:
             page = await self._client.list_tools(cursor=cursor)
-            found += [Offer(name=t.name, schema_=cast(dict[str, JsonValue], t.input_schema)) for t in page.tools]
+            found += [McpTool(name=t.name, schema_=cast(dict[str, JsonValue], t.input_schema)) for t in page.tools]
             cursor = page.next_cursor
             if not cursor or len(found) >= MOST_OFFERS:
                 return found
 
-    async def call(self, tool: str, arguments: Mapping[str, JsonValue]) -> Said:
+    async def call(self, tool: str, arguments: Mapping[str, JsonValue]) -> McpAnswer:
         """Returns the tool's answer."""
         result = await self._client.call_tool(tool, dict(arguments))
         texts = tuple(outside_text.text(block.text) for block in result.content if isinstance(block, types.TextContent))
@@ -54,18 +54,18 @@ class Talk:
             structured = outside_text.data(cast(object, result.structured_content))
         except outside_text.Unfit as error:
             raise ConnectionFailed(f"its answer is {error}") from None
-        return Said(texts=texts, structured=structured, failed=bool(result.is_error))
+        return McpAnswer(texts=texts, structured=structured, failed=bool(result.is_error))
 
 
 @asynccontextmanager
-async def connected(server: Server) -> AsyncGenerator[Talk]:
+async def connected(server: McpServer) -> AsyncGenerator[McpConnection]:
     """Opens and closes in the same task, as the library requires. Raises ConnectionFailed."""
     # in threads: files and certificates are read
     refused: list[int] = []
     complaints = cast(TextIO, await asyncio.to_thread(tempfile.TemporaryFile, "w+", errors="replace"))
     try:
         async with _client(server, complaints, refused) as client:
-            yield Talk(client)
+            yield McpConnection(client)
     except (OSError, ValueError, MCPError, httpx2.HTTPError, httpx2.InvalidURL, ExceptionGroup) as error:
         reason = _reason(error)
         if isinstance(reason, ToolFailed):
@@ -78,7 +78,7 @@ async def connected(server: Server) -> AsyncGenerator[Talk]:
 
 
 @asynccontextmanager
-async def _client(server: Server, complaints: TextIO, refused: list[int]) -> AsyncGenerator[Client]:
+async def _client(server: McpServer, complaints: TextIO, refused: list[int]) -> AsyncGenerator[Client]:
     """`refused`: collects the status of every refusal."""
 
     async def note(response: httpx2.Response) -> None:

@@ -10,7 +10,7 @@ from orchestrator.domain.calls import domain_of
 from orchestrator.domain.value import Value
 
 
-class Server(Value):
+class McpServer(Value):
     """A server's location: a program with its arguments and environment, or a URL with its bearer key.
 
     `tool` and `argument`: the search tool, and its argument for the query; empty: detected.
@@ -35,7 +35,7 @@ class Server(Value):
         return tuple(one for one in found if len(one) > 3)
 
 
-class Offer(Value):
+class McpTool(Value):
     """One tool of the server: its name and the JSON schema of its arguments."""
 
     name: str
@@ -52,7 +52,7 @@ class Offer(Value):
         return [str(one) for one in found] if isinstance(found, list) else []
 
 
-class Said(Value):
+class McpAnswer(Value):
     """A tool's answer: its text blocks, and its structured content if any."""
 
     texts: tuple[str, ...]

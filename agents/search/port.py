@@ -30,7 +30,7 @@ class Query(Value):
         return f"site:{self.site} {self.words}" if self.site else self.words
 
 
-class Hit(Value):
+class SearchHit(Value):
     """One found page. `published` is in the service's format."""
 
     title: str
@@ -43,11 +43,11 @@ class Hit(Value):
 class Found:
     """The hits, best first. `words`: the service's message instead of, or with, hits."""
 
-    hits: tuple[Hit, ...]
+    hits: tuple[SearchHit, ...]
     words: str = ""
 
 
-class Search(Protocol):
+class SearchService(Protocol):
     """A service that finds pages."""
 
     @property
@@ -60,12 +60,12 @@ class Search(Protocol):
         ...
 
 
-def hit(title: object, url: object, snippet: object, published: object = "") -> Hit | None:
+def hit(title: object, url: object, snippet: object, published: object = "") -> SearchHit | None:
     """Returns a hit from a service's data; None without an address that can be opened."""
     address = url.strip() if isinstance(url, str) else ""
     if len(address) > MOST_URL or any(c.isspace() or not c.isprintable() for c in address) or not domain_of(address):
         return None
-    return Hit(
+    return SearchHit(
         title=tidy(title, MOST_TITLE) or address,
         url=address,
         snippet=tidy(snippet, MOST_SNIPPET),

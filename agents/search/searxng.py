@@ -2,7 +2,7 @@
 
 from urllib.parse import unquote, urlsplit
 
-from agents.search.http_client import Web
+from agents.search.http_client import HttpClient
 from agents.search.port import Found, Query, hit, rows, tidy
 from orchestrator.domain.calls import domain_of
 
@@ -12,13 +12,13 @@ JSON_OFF = "`search.formats` in the settings.yml of this SearXNG has to list jso
 class Searxng:
     """`url`: its address in a browser; a name and password in it are sent as a login."""
 
-    def __init__(self, url: str, web: Web | None = None) -> None:
+    def __init__(self, url: str, web: HttpClient | None = None) -> None:
         parts = urlsplit(url)
         self.at = domain_of(url) or url
         self._url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl().rstrip("/") + "/search"
         self._login = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
         says = {200: JSON_OFF, 401: "it rejected the login in search.searxng_url", 403: JSON_OFF}
-        self._web = web or Web(f"The search at {self.at}", says, secret=parts.password or "")
+        self._web = web or HttpClient(f"The search at {self.at}", says, secret=parts.password or "")
 
     async def find(self, query: Query) -> Found:
         wishes = {"q": query.sited, "format": "json"} | ({"time_range": query.fresh} if query.fresh else {})

@@ -1,6 +1,6 @@
 """Tavily: a search service for agents."""
 
-from agents.search.http_client import Web
+from agents.search.http_client import HttpClient
 from agents.search.port import Found, Query, hit, rows
 from orchestrator.domain.calls import domain_of
 
@@ -12,10 +12,10 @@ USED = "the plan of the key in search.tavily_api_key is used up"
 class Tavily:
     """`key`: the API key. `url`: another server with the same API."""
 
-    def __init__(self, key: str, *, url: str = URL, web: Web | None = None) -> None:
+    def __init__(self, key: str, *, url: str = URL, web: HttpClient | None = None) -> None:
         self.at = domain_of(url) or url
         self._key, self._url = key, url
-        self._web = web or Web("Tavily", {401: KEY, 403: KEY, 432: USED, 433: USED}, secret=key)
+        self._web = web or HttpClient("Tavily", {401: KEY, 403: KEY, 432: USED, 433: USED}, secret=key)
 
     async def find(self, query: Query) -> Found:
         wishes: dict[str, object] = {"query": query.words, "max_results": query.count, "search_depth": "basic"}

@@ -15,7 +15,7 @@ _PNG_BYTES, _QUALITY = 350_000, 85
 _SMALL = (960, 600)
 
 
-class Shown(NamedTuple):
+class ShownPicture(NamedTuple):
     """Returns the picture for a model, its file extension, and a smaller JPEG for people."""
 
     content: bytes
@@ -23,7 +23,7 @@ class Shown(NamedTuple):
     small: bytes
 
 
-def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> Shown:
+def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> ShownPicture:
     """Returns the picture, its longer side at most `side` pixels. Raises ToolFailed for a damaged or oversized one."""
     try:
         with warnings.catch_warnings():
@@ -56,13 +56,13 @@ def _on_white(image: Image.Image) -> Image.Image:
     return ground.convert("RGB")
 
 
-def _shown(image: Image.Image, side: int) -> Shown:
+def _shown(image: Image.Image, side: int) -> ShownPicture:
     image.thumbnail((side, side))
     png = _saved(image, "PNG")
     preview = _preview(image)
     if len(png) <= _PNG_BYTES:
-        return Shown(png, ".png", preview)
-    return Shown(_saved(image, "JPEG", quality=_QUALITY), ".jpg", preview)
+        return ShownPicture(png, ".png", preview)
+    return ShownPicture(_saved(image, "JPEG", quality=_QUALITY), ".jpg", preview)
 
 
 def _preview(image: Image.Image) -> bytes:

@@ -14,11 +14,11 @@ from bot.inbox.home import About
 from bot.inbox.inbox import Inbox
 from bot.inbox.known import Known
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Limit
 from bot.outbox.typing_indicator import Thinking
 from bot.platforms import PLATFORMS, Platforms
-from bot.service import Accounts, Line, Platform, Wiring
+from bot.service import Accounts, Platform, SharedEndpoint, Wiring
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 
@@ -26,7 +26,7 @@ AGAIN = 20.0
 """Seconds until an account that broke, e.g. by a refused token, is tried again."""
 
 Work = Callable[[], Awaitable[None]]
-Lines = Mapping[str, Line]
+Lines = Mapping[str, SharedEndpoint]
 """By the platform's name: how it reaches us, where its account doesn't connect by itself."""
 
 
@@ -36,7 +36,7 @@ def _nobody(_: News) -> None:
 
 async def open_lines(settings: Settings, rows: Platforms = PLATFORMS) -> Lines:
     """One for each platform that is served and needs one."""
-    found: dict[str, Line] = {}
+    found: dict[str, SharedEndpoint] = {}
     for row in _served(settings, rows):
         service = await asyncio.to_thread(row.service)
         if (line := await service.line(settings.platforms[row.name], settings.home)) is not None:
@@ -66,7 +66,13 @@ class _Chat:
     """One platform's account or accounts."""
 
     def __init__(
-        self, settings: Settings, desk: Desk, url: str, row: Platform[Any], telling: Telling, line: Line | None
+        self,
+        settings: Settings,
+        desk: Desk,
+        url: str,
+        row: Platform[Any],
+        telling: Telling,
+        line: SharedEndpoint | None,
     ) -> None:
         self._settings, self._desk, self._url = settings, desk, url
         self._row, self._telling, self._line = row, telling, line
@@ -119,7 +125,7 @@ async def _talk(
     `link`: base address of the web workspace; files of more than `large` bytes get a link to it. `thinking`:
     seconds for which the platform shows that someone thinks, 0 for never. Raises what `platform.run` raises.
     """
-    posts = Posts(desk, platform.name)
+    posts = PostedMessages(desk, platform.name)
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
     inbox = Inbox(
         desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, account=platform.account,

@@ -8,7 +8,7 @@ from agents.roster.roster import load as load_roster
 from bot.config import hub_lock
 from bot.config.settings import Settings
 from orchestrator.clock import SystemClock
-from orchestrator.desk import Choices
+from orchestrator.desk import PlanChoices
 from orchestrator.domain.audience import Audience
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
@@ -32,7 +32,7 @@ async def open_desk(settings: Settings, *, clock: Clock | None = None) -> Ledger
     clock = clock or SystemClock()
     ledger = await ledger_of(settings, clock)
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
-    choices = Choices(agents=[c.row for c in roster.colleagues])  # which model thinks, only its hub knows
+    choices = PlanChoices(agents=[c.row for c in roster.colleagues])  # which model thinks, only its hub knows
     return LedgerDesk(Logs(ledger), shelf_of(settings), clock, choices, audience_of(settings))
 
 

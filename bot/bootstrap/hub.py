@@ -30,7 +30,7 @@ from bot.web.client import web_app
 from bot.web.server import bound, served
 from bot.web.takeover import Takeovers
 from orchestrator.clock import SystemClock
-from orchestrator.desk import Choices, Desk
+from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.engine.dbos_engine import DbosEngine
@@ -111,7 +111,7 @@ async def _open(
     brain = brain_of(settings, f"{url}/rehearsal", shelf)
     model = wraps.model(brain.model)
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
-    choices = Choices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
+    choices = PlanChoices(agents=[c.row for c in roster.colleagues], models=brain.names, rehearsal=brain.rehearsal)
     desk = LedgerDesk(logs, shelf, clock, choices, audience_of(settings))
     news = HostNews(logs)
     config = await asyncio.to_thread(host_config, settings, toolsets)

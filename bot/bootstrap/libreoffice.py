@@ -1,5 +1,14 @@
 """What the agents' side knows of this machine's LibreOffice, for `doctor` and the start."""
 
-from agents.libreoffice_install import BRIDGE, KINDS, Part, installing, missing_files, missing_kinds, python_of, soffice
+from agents.libreoffice_install import (
+    BRIDGE,
+    KINDS,
+    LibreOfficePart,
+    installing,
+    missing_files,
+    missing_kinds,
+    python_of,
+    soffice,
+)
 
-__all__ = ["BRIDGE", "KINDS", "Part", "installing", "missing_files", "missing_kinds", "python_of", "soffice"]
+__all__ = ["BRIDGE", "KINDS", "LibreOfficePart", "installing", "missing_files", "missing_kinds", "python_of", "soffice"]

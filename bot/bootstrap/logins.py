@@ -22,7 +22,7 @@ _SUFFIX = re.compile(r"(\*\.)?((com?|org|net|ac|gov|edu)\.[a-z]{2}|(?!localhost$
 _TEAM = re.compile("|".join([LOCAL_TEAM, *(f"{row.name}:(?:{row.team})" for row in PLATFORMS)]))
 
 
-class Row(NamedTuple):
+class LoginRow(NamedTuple):
     """What may be seen of a login. `saved`: when, in UTC; `by`: which task, or `a person`."""
 
     team: str
@@ -36,7 +36,7 @@ class Row(NamedTuple):
 class Listed(NamedTuple):
     """The logins, and files that cannot be read: damaged, or sealed with another key."""
 
-    rows: list[Row]
+    rows: list[LoginRow]
     unreadable: list[Path]
 
 
@@ -67,7 +67,7 @@ def listed(settings: Settings) -> Listed:
     return Listed([_row(login) for login in logins.every()], logins.unreadable())
 
 
-def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> Row:
+def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> LoginRow:
     """Makes the login, or makes it again; without a state only its domains grow. Blocks.
 
     Raises Refused: a domain that is none, a file that is no storage state or has nothing for these domains.
@@ -109,8 +109,8 @@ def _logins(settings: Settings) -> Logins:
     return Logins(Vault(home, login_key(settings)))
 
 
-def _row(login: Login) -> Row:
-    return Row(login.team, login.name, login.domains, login.saved, login.by, login_storage.is_empty(login.storage))
+def _row(login: Login) -> LoginRow:
+    return LoginRow(login.team, login.name, login.domains, login.saved, login.by, login_storage.is_empty(login.storage))
 
 
 def _read(state: Path) -> dict[str, object]:

@@ -5,10 +5,10 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from agents.models.endpoint import Endpoint, ModelRow
+from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.layers import layered
 from agents.models.litellm_model import LiteLLM
-from agents.models.pictures import Pictures
+from agents.models.pictures import PictureCache
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retries import World
 from bot.config.settings import Settings
@@ -50,7 +50,7 @@ def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Brai
             Rehearsal(sites, pause=settings.models.rehearsal_pause), REHEARSAL, REHEARSAL, (REHEARSAL,), rehearsal=True
         )
     endpoint = _endpoint(settings)
-    vendor = LiteLLM(endpoint, pictures=Pictures(shelf.get) if shelf else None)
+    vendor = LiteLLM(endpoint, pictures=PictureCache(shelf.get) if shelf else None)
     model = layered(vendor, endpoint, world=World(random=random.random, sleep=asyncio.sleep))
     names = (chosen, *settings.models.rows, *settings.models.roles.values(), *settings.models.fallbacks)
     planner = settings.models.planner or chosen
@@ -62,7 +62,7 @@ def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Brai
 def _endpoint(settings: Settings) -> Endpoint:
     models = settings.models
     rows = tuple(
-        ModelRow(
+        EndpointModel(
             name=name,
             model=row.model,
             api_base=row.api_base,

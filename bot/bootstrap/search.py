@@ -4,15 +4,15 @@ from pydantic import SecretStr
 
 from agents.search.brave import Brave
 from agents.search.mcp import McpSearch
-from agents.search.mcp_server import Server
-from agents.search.port import Query, Search
+from agents.search.mcp_server import McpServer
+from agents.search.port import Query, SearchService
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
-from bot.config.search import McpServer
+from bot.config.search import McpServerSettings
 from bot.config.settings import Settings
 
 
-def search_of(settings: Settings) -> Search | None:
+def search_of(settings: Settings) -> SearchService | None:
     """None: none is set, or it is not clear which."""
     it = settings.search
     match it.chosen:
@@ -38,9 +38,9 @@ async def try_search(settings: Settings) -> str:
     return f"{search.at} answers with {many} {'hit' if many == 1 else 'hits'}" if many else f"{search.at} answers"
 
 
-def _server(it: McpServer) -> Server:
+def _server(it: McpServerSettings) -> McpServer:
     env = {name: value.get_secret_value() for name, value in it.env.items()}
-    return Server(
+    return McpServer(
         command=it.command, env=env, url=it.url or "", key=_said(it.api_key), tool=it.tool, argument=it.argument
     )
 

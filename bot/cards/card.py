@@ -33,7 +33,7 @@ class Button(Value):
     form: Literal["", "plan", "reason", "arguments", "answers", "changes", "file", "words"] = ""
 
 
-class Row(Value):
+class StepRow(Value):
     """A subtask on the card. `doing` is one line in plain words; `waits` says why it does not run."""
 
     id: str
@@ -65,7 +65,7 @@ class Edge(Value):
     flowed: int = 0
 
 
-class Fact(Value):
+class CardFact(Value):
     """A line of a checkpoint: the label and the exact value."""
 
     label: str
@@ -81,7 +81,7 @@ class Checkpoint(Value):
     id: str
     kind: Literal["approval", "question", "deliverable"]
     title: str
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[CardFact, ...] = ()
     subtask: str = ""
     arguments: dict[str, JsonValue] = {}
     fields: tuple["AskField", ...] = ()
@@ -164,7 +164,7 @@ class Card(Value):
     rehearsal: bool = False
     plan_version: int = 0
     plan_editable: bool = False
-    rows: tuple[Row, ...] = ()
+    rows: tuple[StepRow, ...] = ()
     edges: tuple[Edge, ...] = ()
     checkpoints: tuple[Checkpoint, ...] = ()
     files: tuple[FileLine, ...] = ()

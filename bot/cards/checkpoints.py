@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.cards.card import AskField, Button, Checkpoint, Fact
+from bot.cards.card import AskField, Button, CardFact, Checkpoint
 from bot.cards.wording import cut, intent_words, moment, shown_args, value_words
 from orchestrator.domain.approvals import Approval, Verb
 from orchestrator.domain.deliverables import UNSOURCED
@@ -45,17 +45,17 @@ def needs(state: TaskState, subtask: SubtaskId) -> Iterator[str]:
 
 def _approval(state: TaskState, row: Decided) -> Checkpoint:
     approval = row.approval
-    facts = [Fact(label="Where", value=approval.target)] if approval.target else []
+    facts = [CardFact(label="Where", value=approval.target)] if approval.target else []
     shown = shown_args(approval.tool, approval.args)
-    facts += [Fact(label=name, value=value_words(value)) for name, value in shown.items()]
+    facts += [CardFact(label=name, value=value_words(value)) for name, value in shown.items()]
     if approval.why:
-        facts.append(Fact(label="Reason", value=approval.why))
+        facts.append(CardFact(label="Reason", value=approval.why))
     if approval.effects:
-        facts.append(Fact(label="Effect", value=", ".join(sorted(e.replace("-", " ") for e in approval.effects))))
+        facts.append(CardFact(label="Effect", value=", ".join(sorted(e.replace("-", " ") for e in approval.effects))))
     if scope := _long_scope(approval):
-        facts.append(Fact(label="For this task means", value=scope))
+        facts.append(CardFact(label="For this task means", value=scope))
     if approval.expires:
-        facts.append(Fact(label="Expires", value=moment(approval.expires)))
+        facts.append(CardFact(label="Expires", value=moment(approval.expires)))
     return Checkpoint(
         id=approval.id,
         kind="approval",
@@ -108,7 +108,7 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
     if question.page and question.subtask:
         return _page(state, row, question.subtask)
     labels = {f.name: f.label for f in question.fields}
-    facts = tuple(Fact(label=labels.get(n, n), value=v) for n, v in (row.answers or {}).items())
+    facts = tuple(CardFact(label=labels.get(n, n), value=v) for n, v in (row.answers or {}).items())
     return Checkpoint(
         id=question.id,
         kind="question",
@@ -134,7 +134,7 @@ def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:
         id=name,
         kind="question",
         title=row.question.text,
-        facts=(Fact(label="In control now", value=person.name),) if person and not decided else (),
+        facts=(CardFact(label="In control now", value=person.name),) if person and not decided else (),
         subtask=subtask,
         decided=decided or _stopped(state, "took over the page"),
         decided_at=row.at,
@@ -155,15 +155,15 @@ def _page_buttons(name: str, subtask: SubtaskId) -> tuple[Button, ...]:
 
 def _deliverable(state: TaskState, row: Reviewed) -> Checkpoint:
     it = row.deliverable
-    bad = [Fact(label=f"Check failed: {c.name}", value=c.words) for c in it.checks if not c.ok]
-    facts = [Fact(label="From", value=state.title_of(it.subtask)), *bad]
-    facts += [Fact(label="Figures", value=c.words) for c in it.checks if c.ok and UNSOURCED in c.words]
-    facts += [Fact(label=f"Note: {c.name}", value=c.words) for c in it.checks if c.ok and c.told]
+    bad = [CardFact(label=f"Check failed: {c.name}", value=c.words) for c in it.checks if not c.ok]
+    facts = [CardFact(label="From", value=state.title_of(it.subtask)), *bad]
+    facts += [CardFact(label="Figures", value=c.words) for c in it.checks if c.ok and UNSOURCED in c.words]
+    facts += [CardFact(label=f"Note: {c.name}", value=c.words) for c in it.checks if c.ok and c.told]
     if corrected := state.outdated(row):
         what = "1 finding behind it has" if len(corrected) == 1 else f"{len(corrected)} findings behind it have"
-        facts.append(Fact(label="Outdated", value=f"{what} been corrected since"))
+        facts.append(CardFact(label="Outdated", value=f"{what} been corrected since"))
     if it.words:
-        facts.insert(0, Fact(label="Description", value=it.words))
+        facts.insert(0, CardFact(label="Description", value=it.words))
     return Checkpoint(
         id=it.id,
         kind="deliverable",

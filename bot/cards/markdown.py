@@ -21,7 +21,7 @@ _SENTENCE = (". ", "! ", "? ", ".\n", ":\n", "\n")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class MarkdownRun:
     """Words of one look."""
 
     text: str
@@ -37,7 +37,7 @@ class Passage:
     item, 0 for a bullet."""
 
     kind: Literal["words", "heading", "item", "code", "quote", "rule"]
-    runs: tuple[Run, ...] = ()
+    runs: tuple[MarkdownRun, ...] = ()
     depth: int = 0
     number: int = 0
 
@@ -51,12 +51,12 @@ def passages(text: str) -> tuple[Passage, ...]:
     """The text's passages in order; none for a text of nothing but space."""
     clean = text.encode("utf-8", "replace").decode().replace("\x00", "").strip()
     if len(clean) > MOST:
-        return (Passage("words", (Run(clean),)),)
+        return (Passage("words", (MarkdownRun(clean),)),)
     reading = _Reading()
     for token in _PARSER.parse(clean):
         reading.take(token)
     found = tuple(p for p in reading.found if p.kind == "rule" or p.text.strip())
-    return found if found or not clean else (Passage("words", (Run(clean),)),)
+    return found if found or not clean else (Passage("words", (MarkdownRun(clean),)),)
 
 
 def gist(text: str, most: int) -> str:
@@ -94,13 +94,13 @@ def _cut(passage: Passage, most: int, size: Callable[[Passage], int]) -> Passage
 
 
 def _first(passage: Passage, most: int) -> Passage:
-    runs: list[Run] = []
+    runs: list[MarkdownRun] = []
     for run in passage.runs:
         if most <= 0:
             break
         runs.append(replace(run, text=run.text[:most]))
         most -= len(run.text)
-    return replace(passage, runs=(*runs, Run("…")))
+    return replace(passage, runs=(*runs, MarkdownRun("…")))
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ class _Reading:
     """Of an item whose first words are still to come."""
     quotes: int = 0
     heading: bool = False
-    table: list[list[tuple[Run, ...]]] | None = None
+    table: list[list[tuple[MarkdownRun, ...]]] | None = None
 
     def take(self, token: Token) -> None:
         match token.type:
@@ -141,13 +141,13 @@ class _Reading:
             case "inline":
                 self._inline(tuple(_runs(token.children or ())))
             case "fence" | "code_block":
-                self._add(Passage("code", (Run(token.content.rstrip("\n")),)))
+                self._add(Passage("code", (MarkdownRun(token.content.rstrip("\n")),)))
             case "hr":
                 self._add(Passage("rule"))
             case _:
                 pass
 
-    def _inline(self, runs: tuple[Run, ...]) -> None:
+    def _inline(self, runs: tuple[MarkdownRun, ...]) -> None:
         if self.table is not None:
             self.table[-1].append(runs)
             return
@@ -163,14 +163,14 @@ class _Reading:
         self.found.append(replace(passage, depth=depth))
 
 
-def _runs(tokens: Sequence[Token]) -> Iterator[Run]:
+def _runs(tokens: Sequence[Token]) -> Iterator[MarkdownRun]:
     """Inline tokens as runs; neighbours of one look are joined."""
     open_ = {"strong": 0, "em": 0, "s": 0}
     links: list[tuple[str, str]] = []
-    made: list[Run] = []
+    made: list[MarkdownRun] = []
 
     def add(text: str, *, code: bool = False) -> None:
-        run = Run(text, open_["strong"] > 0, open_["em"] > 0, open_["s"] > 0, code)
+        run = MarkdownRun(text, open_["strong"] > 0, open_["em"] > 0, open_["s"] > 0, code)
         if made and replace(made[-1], text="") == replace(run, text=""):
             run = replace(run, text=made.pop().text + text)
         if text:
@@ -196,18 +196,20 @@ def _runs(tokens: Sequence[Token]) -> Iterator[Run]:
     yield from made
 
 
-def _table(rows: list[list[tuple[Run, ...]]]) -> Iterator[Passage]:
+def _table(rows: list[list[tuple[MarkdownRun, ...]]]) -> Iterator[Passage]:
     words = [[" ".join("".join(run.text for run in cell).split()) for cell in row] for row in rows]
     widths = [max(map(_columns, column)) for column in zip(*words, strict=False)]
     if sum(widths) + 2 * len(widths) <= TABLE:
         lines = ["  ".join(c + " " * (w - _columns(c)) for c, w in zip(row, widths, strict=False)) for row in words]
         lines.insert(1, "  ".join("─" * width for width in widths))
-        yield Passage("code", (Run("\n".join(line.rstrip() for line in lines)),))
+        yield Passage("code", (MarkdownRun("\n".join(line.rstrip() for line in lines)),))
         return
     for row in words[1:] or words:
         named = zip(words[0][1:], row[1:], strict=False)
         rest = " · ".join(f"{head}: {cell}" if head else cell for head, cell in named if cell)
-        lead = tuple(run for run in (Run(row[0], bold=True), Run(f" · {rest}" if rest else "")) if run.text)
+        lead = tuple(
+            run for run in (MarkdownRun(row[0], bold=True), MarkdownRun(f" · {rest}" if rest else "")) if run.text
+        )
         yield Passage("item", lead, depth=1)
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from bot.cards.card import Card, Edge, Row, State
+from bot.cards.card import Card, Edge, State, StepRow
 from orchestrator.domain.counted import counted
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 172, 78, 34, 14, 8, 14
@@ -42,7 +42,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class GraphLayout:
     spots: Mapping[str, Spot]
     paths: Mapping[tuple[str, str], tuple[str, ...]]
     """Edge -> the names it passes, ends included."""
@@ -50,7 +50,7 @@ class Layout:
     height: float
 
 
-def layout(names: Sequence[str], links: Sequence[tuple[str, str]]) -> Layout:
+def layout(names: Sequence[str], links: Sequence[tuple[str, str]]) -> GraphLayout:
     """Places every name; an edge over several layers bends at dummy nodes, so that it never runs behind a box."""
     rank = _ranks(names, links)
     layers: list[list[str]] = [[] for _ in range(max(rank.values(), default=-1) + 1)]
@@ -73,7 +73,7 @@ def layout(names: Sequence[str], links: Sequence[tuple[str, str]]) -> Layout:
             spots[name] = Spot(PAD + column * (WIDTH + GAP_X), y + _height(name) / 2, name.startswith("\x00"))
             y += _height(name) + GAP_Y
     width = 2 * PAD + len(layers) * (WIDTH + GAP_X) - GAP_X
-    return Layout(spots, paths, max(width, 2 * PAD), height + 2 * PAD)
+    return GraphLayout(spots, paths, max(width, 2 * PAD), height + 2 * PAD)
 
 
 def draw(card: Card) -> Markup:
@@ -157,7 +157,7 @@ def _height(name: str) -> int:
     return DUMMY if name.startswith("\x00") else HEIGHT
 
 
-def _edge(place: Layout, edge: Edge, states: Mapping[str, State]) -> Markup:
+def _edge(place: GraphLayout, edge: Edge, states: Mapping[str, State]) -> Markup:
     spots = [place.spots[n] for n in place.paths[edge.source, edge.target]]
     last = len(spots) - 1
     parts: list[str] = []
@@ -198,7 +198,7 @@ def _count(spots: Sequence[Spot], edge: Edge) -> Markup:
     ).format(x, y, x, y + 3.5, edge.flowed if edge.flowed < 100 else "99+")
 
 
-def _box(spot: Spot, row: Row) -> Markup:
+def _box(spot: Spot, row: StepRow) -> Markup:
     x, y, colour = spot.x, spot.y - HEIGHT / 2, _COLOUR[row.state]
     line = row.doing or row.waits or row.problem or row.summary or row.state.replace("-", " ")
     title, more = two_lines(row.title, WIDTH - 16, 13)
@@ -222,5 +222,5 @@ def _box(spot: Spot, row: Row) -> Markup:
     )  # fmt: skip
 
 
-def _foot(row: Row) -> str:
+def _foot(row: StepRow) -> str:
     return " · ".join([row.agent, *([counted(row.findings, "finding")] if row.findings else [])])

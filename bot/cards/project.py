@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, Row, State
+from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
 from bot.cards.step_rows import edges, rows
 from bot.cards.wording import cut, value_words
@@ -49,7 +49,7 @@ def _title(state: TaskState) -> str:
     return text or "New task"
 
 
-def _state(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> State:
+def _state(state: TaskState, shown: tuple[StepRow, ...], points: tuple[Checkpoint, ...]) -> State:
     match state.phase:
         case "stopped":
             return "stopped"
@@ -63,12 +63,12 @@ def _state(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint, .
             return "done" if state.phase in ("done", "answered") else "running"
 
 
-def _stalled(shown: tuple[Row, ...]) -> bool:
+def _stalled(shown: tuple[StepRow, ...]) -> bool:
     """Says whether nothing runs because of a failed step."""
     return any(r.state == "failed" for r in shown) and not any(r.state == "running" for r in shown)
 
 
-def _headline(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> str:
+def _headline(state: TaskState, shown: tuple[StepRow, ...], points: tuple[Checkpoint, ...]) -> str:
     match state.phase:
         case "planning":
             asked = [p for p in waiting(points) if p.kind == "question" and not p.subtask]
@@ -89,7 +89,7 @@ def _headline(state: TaskState, shown: tuple[Row, ...], points: tuple[Checkpoint
             return state.words or default
 
 
-def _progress(shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> str:
+def _progress(shown: tuple[StepRow, ...], points: tuple[Checkpoint, ...]) -> str:
     parts = [f"{_count(shown, 'done')} of {counted(len(shown), 'step')} done"]
     if at_work := _count(shown, "running"):
         parts.append(f"{at_work} running")
@@ -105,7 +105,7 @@ def _progress(shown: tuple[Row, ...], points: tuple[Checkpoint, ...]) -> str:
     return words
 
 
-def _count(shown: tuple[Row, ...], wanted: State) -> int:
+def _count(shown: tuple[StepRow, ...], wanted: State) -> int:
     return sum(1 for row in shown if row.state == wanted)
 
 

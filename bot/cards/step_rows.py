@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from bot.cards.card import Button, Edge, Row, State
+from bot.cards.card import Button, Edge, State, StepRow
 from bot.cards.wording import call_words, cut, plain
 from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import SubtaskId
@@ -12,7 +12,7 @@ from orchestrator.domain.task import Line, SubtaskState, TaskState
 _OVER = ("done", "skipped")
 
 
-def rows(state: TaskState, needs: Callable[[SubtaskId], Iterable[str]]) -> tuple[Row, ...]:
+def rows(state: TaskState, needs: Callable[[SubtaskId], Iterable[str]]) -> tuple[StepRow, ...]:
     """Returns a row per step of the plan, in the plan's order. `needs`: what a step needs from people."""
     return tuple(_row(state, s, tuple(needs(s.id))) for s in state.plan.subtasks) if state.plan else ()
 
@@ -30,10 +30,10 @@ def edges(state: TaskState) -> tuple[Edge, ...]:
     return tuple(found)
 
 
-def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...]) -> Row:
+def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...]) -> StepRow:
     now = state.of(subtask.id)
     shown = _state(state, now, needed=bool(wanted) and state.phase != "stopped")
-    return Row(
+    return StepRow(
         id=subtask.id,
         title=subtask.title,
         agent=subtask.agent,

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 Level = Literal["ok", "warn", "fail"]
 
 
-class Check(NamedTuple):
+class HealthCheck(NamedTuple):
     """One look: what, how it is, a sentence, and what to do about it."""
 
     name: str

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from orchestrator.domain.value import Value
 
 
@@ -33,6 +33,6 @@ class PlatformSettings(Value):
         """What is set, for `threadwork doctor`."""
         return "a token is set"
 
-    def wrong(self) -> Check | None:
+    def wrong(self) -> HealthCheck | None:
         """What is wrong at first sight, without asking the platform; None for nothing."""
         return None

@@ -44,7 +44,7 @@ Key = Annotated[SecretStr | None, AfterValidator(_key)]
 Address = Annotated[str | None, AfterValidator(_address)]
 
 
-class McpServer(Value):
+class McpServerSettings(Value):
     """A server that speaks MCP: its own program, or an address."""
 
     command: Annotated[tuple[str, ...], BeforeValidator(_command)] = Field(
@@ -60,7 +60,7 @@ class McpServer(Value):
     argument: str = Field(default="", description="The tool's argument for the query; empty: detected.")
 
 
-class Search(Value):
+class SearchSettings(Value):
     kind: Kind | None = Field(
         default=None,
         description="Search service: `searxng`, `brave`, `tavily` or `mcp`; none: the only one that is set.",
@@ -70,7 +70,7 @@ class Search(Value):
     )
     brave_api_key: Key = Field(default=None, description="Key for Brave Search.")
     tavily_api_key: Key = Field(default=None, description="Key for Tavily.")
-    mcp: McpServer = McpServer()
+    mcp: McpServerSettings = McpServerSettings()
 
     @property
     def there(self) -> tuple[Kind, ...]:

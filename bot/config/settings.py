@@ -20,7 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, create_m
 
 from bot.config import sources
 from bot.config.platform_settings import PlatformSettings
-from bot.config.search import Search
+from bot.config.search import SearchSettings
 from orchestrator.domain.policy import Rule
 from orchestrator.domain.value import Value
 from orchestrator.errors import BadSettings
@@ -36,13 +36,13 @@ USUAL_MODELS: Mapping[str, str] = {
 """The model that a provider's key alone stands for, in order of preference."""
 
 
-class Database(Value):
+class DatabaseSettings(Value):
     url: str = Field(
         default="", description="`sqlite:///path` or `postgresql://…`; empty: a SQLite file in the home folder."
     )
 
 
-class ModelRow(Value):
+class ModelSettings(Value):
     """A model of your own under a name of your own."""
 
     model: str = Field(description="litellm's name of the model, e.g. `openai/my-model`.")
@@ -53,7 +53,7 @@ class ModelRow(Value):
     sees: bool | None = Field(default=None, description="Whether it can look at pictures; none: as in litellm's table.")
 
 
-class Models(Value):
+class ModelsSettings(Value):
     default: str | None = Field(
         default=None, description="The model that agents use (litellm's name); none: the rehearsal."
     )
@@ -67,7 +67,7 @@ class Models(Value):
     roles: Annotated[dict[str, str], BeforeValidator(sources.table)] = Field(
         default={}, description='Models by agent name, e.g. `browser = "openai/gpt-5-mini"`.'
     )
-    rows: Annotated[dict[str, ModelRow], BeforeValidator(sources.table)] = Field(
+    rows: Annotated[dict[str, ModelSettings], BeforeValidator(sources.table)] = Field(
         default={}, description="Your own models, by name: server, prices, and whether they see pictures."
     )
     seconds: float = Field(default=300, gt=0, description="The longest that one model turn may take.")
@@ -84,7 +84,7 @@ class Models(Value):
         return self.default or next((m for provider, m in USUAL_MODELS.items() if provider in self.keys), None)
 
 
-class Web(Value):
+class WebSettings(Value):
     host: str = Field(default="127.0.0.1", description="Address the web workspace listens on.")
     port: int = Field(default=8765, ge=0, le=65535, description="Port of the web workspace; 0 takes a free one.")
     public_hosts: Words = Field(default=(), description="More host names (with port) that browsers may use.")
@@ -100,7 +100,7 @@ class Web(Value):
         return frozenset({*self.public_hosts, *([urlsplit(self.url).netloc] if self.url else [])})
 
 
-class Host(Value):
+class HostSettings(Value):
     name: str = Field(default="local", min_length=1, description="Name of this agent host.")
     folders: Words = Field(default=(), description="Folders that agents' code may read, as absolute paths.")
     near: Words = Field(
@@ -109,7 +109,7 @@ class Host(Value):
     )
 
 
-class Browser(Value):
+class BrowserSettings(Value):
     path: Path | None = Field(
         default=None, description="Browser to use; none: the first Chromium or Chrome on the PATH."
     )
@@ -118,7 +118,7 @@ class Browser(Value):
     )
 
 
-class Limits(Value):
+class LimitSettings(Value):
     turns: int = Field(default=40, ge=1, le=200, description="Model turns per attempt, unless the plan sets its own.")
     task_cost: float = Field(
         default=10.0,
@@ -130,7 +130,7 @@ class Limits(Value):
     )
 
 
-class Policy(Value):
+class PolicySettings(Value):
     domains: Words = Field(default=(), description="Domains any task may read without asking, e.g. `*.example.com`.")
     rules: Annotated[tuple[Rule, ...], BeforeValidator(sources.table)] = Field(
         default=(), description="Rules that come before the default table: verdict, tool, effect, domain, why."
@@ -139,13 +139,13 @@ class Policy(Value):
     review_deliverables: bool = Field(default=True, description="Whether files wait for a person to approve them.")
 
 
-class Log(Value):
+class LogSettings(Value):
     level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Level of the log file in home."
     )
 
 
-class Chats(Value):
+class ChatSettings(Value):
     """Who may ask, press and steer in chats; what is asked in the web workspace is not meant."""
 
     who: Literal["members", "guests", "everyone"] = Field(
@@ -174,16 +174,16 @@ class Settings(Value):
     """All settings, checked. Secrets show as stars."""
 
     home: Path = Field(default_factory=default_home, description="Data folder: database, workspaces, shelf, logs.")
-    database: Database = Database()
-    models: Models = Models()
-    web: Web = Web()
-    host: Host = Host()
-    browser: Browser = Browser()
-    search: Search = Search()
-    limits: Limits = Limits()
-    policy: Policy = Policy()
-    log: Log = Log()
-    chats: Chats = Chats()
+    database: DatabaseSettings = DatabaseSettings()
+    models: ModelsSettings = ModelsSettings()
+    web: WebSettings = WebSettings()
+    host: HostSettings = HostSettings()
+    browser: BrowserSettings = BrowserSettings()
+    search: SearchSettings = SearchSettings()
+    limits: LimitSettings = LimitSettings()
+    policy: PolicySettings = PolicySettings()
+    log: LogSettings = LogSettings()
+    chats: ChatSettings = ChatSettings()
 
     @property
     def database_url(self) -> str:

@@ -4,20 +4,20 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 
 Answers = Mapping[str, str]
 """What was answered so far, by field of the platform's section."""
 
 
-class Ask(NamedTuple):
+class SecretQuestion(NamedTuple):
     """One secret. `words`: its name for people; `variable`: its usual name in the environment; `before`: how to get it;
     `look`: examines it, knowing the earlier answers."""
 
     field: str
     words: str
     variable: str
-    look: Callable[[str, Answers], Awaitable[Sequence[Check]]]
+    look: Callable[[str, Answers], Awaitable[Sequence[HealthCheck]]]
     before: str = ""
 
 
@@ -25,7 +25,7 @@ class Last(NamedTuple):
     """What is left to do after the secrets are saved; it is done once `look` finds something good."""
 
     words: str
-    look: Callable[[Answers], Awaitable[Sequence[Check]]]
+    look: Callable[[Answers], Awaitable[Sequence[HealthCheck]]]
 
 
 class Walk(NamedTuple):
@@ -33,7 +33,7 @@ class Walk(NamedTuple):
     that is pasted then. `use` is said at the end; it may hold `{up}`, `{look}` and `{request}`."""
 
     head: str
-    asks: tuple[Ask, ...]
+    asks: tuple[SecretQuestion, ...]
     use: str
     make: str = ""
     paste: Path | None = None

@@ -7,7 +7,7 @@ failed and what was made is always named; where even names do not fit, it is cou
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.cards.card import Card, Row, State
+from bot.cards.card import Card, State, StepRow
 from bot.cards.markdown import gist
 from bot.cards.project import waiting
 from bot.cards.wording import plain
@@ -16,7 +16,7 @@ from bot.discord.components import (  # fmt: skip
     PICK,
     TEXT,
     Colour,
-    Message,
+    DiscordMessage,
     Payload,
     button,
     choice,
@@ -50,16 +50,16 @@ class _Shown:
     `brief`: names alone."""
 
     width: int
-    steps: Sequence[Row]
+    steps: Sequence[StepRow]
     most: int = 10_000
     brief: bool = False
 
 
-def card_message(card: Card, id_: int = 0) -> Message:
+def card_message(card: Card, id_: int = 0) -> DiscordMessage:
     """The card as a message of one container."""
     parts = [text(part) for part in _texts(card)]
     spaced = [p for n, part in enumerate(parts) for p in ((line_between(), part) if n == 1 else (part,))]
-    return Message((container([*spaced, *_controls(card)], COLOURS[card.state], id_),))
+    return DiscordMessage((container([*spaced, *_controls(card)], COLOURS[card.state], id_),))
 
 
 def _texts(card: Card) -> list[str]:
@@ -112,7 +112,7 @@ def _header(card: Card, width: int) -> str:
     return f"## {MARKS[card.state]} {line(card.title, width // 2) or 'Task'}\n{headline}{rehearsal}"
 
 
-def _step(row: Row, shown: _Shown) -> str:
+def _step(row: StepRow, shown: _Shown) -> str:
     width = shown.width
     detail = (
         ""
@@ -131,7 +131,7 @@ def _step(row: Row, shown: _Shown) -> str:
     return " · ".join(words)
 
 
-def _hidden(steps: Sequence[Row]) -> list[str]:
+def _hidden(steps: Sequence[StepRow]) -> list[str]:
     if not steps:
         return []
     by_state: dict[State, int] = {state: sum(1 for row in steps if row.state == state) for state in MARKS}

@@ -15,16 +15,16 @@ from discord.http import Route
 
 from bot.chat import CardItem, Connected, FileItem, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.discord import downloads
-from bot.discord.components import Message, Payload, number
+from bot.discord.components import DiscordMessage, Payload, number
 from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
-from bot.discord.event_handler import Hearing
+from bot.discord.event_handler import DiscordEventHandler
 from bot.discord.events import DIRECT
-from bot.discord.gateway import Ears, Network, ended
+from bot.discord.gateway import DiscordGateway, Network, ended
 from bot.discord.history import Since
-from bot.discord.modal import Draft
+from bot.discord.modal import FormDraft
 from bot.discord.parse import PLATFORM
 from bot.discord.render import FILE_SIZE, render
-from bot.discord.rest import Part, Rest
+from bot.discord.rest import Rest, UploadPart
 from bot.discord.safe_text import bare
 from bot.inbox.tries import Reconnecting
 from orchestrator.domain.counted import counted
@@ -71,8 +71,8 @@ class DiscordPlatform:
         self._network = network or Network()
         self._rest = Rest(token, self._network)
         self._http = httpx.AsyncClient(timeout=60, follow_redirects=False)
-        self._drafts: OrderedDict[str, Draft] = OrderedDict()
-        self._ears: Ears | None = None
+        self._drafts: OrderedDict[str, FormDraft] = OrderedDict()
+        self._ears: DiscordGateway | None = None
         self._threads: OrderedDict[str, None] = OrderedDict()
         """Threads that are known to exist."""
         self.ready = asyncio.Event()
@@ -93,7 +93,7 @@ class DiscordPlatform:
         """Hears people until cancelled. Raises PlatformFailed only for what no waiting mends: token, intents."""
         again, clock = Reconnecting(self._pauses), asyncio.get_running_loop()
         while True:
-            hearing = Hearing(self._rest, take, self._drafts, since=self._last, directs=self._directs,
+            hearing = DiscordEventHandler(self._rest, take, self._drafts, since=self._last, directs=self._directs,
                               ready=self._is_ready, seen=self._knows)  # fmt: skip
             self._ears = hearing.ears
             began = clock.time()
@@ -222,14 +222,14 @@ class DiscordPlatform:
             await self._rest.unarchive(channel)
             await do()
 
-    async def _parts(self, message: Message) -> list[Part]:
-        found: list[Part] = []
+    async def _parts(self, message: DiscordMessage) -> list[UploadPart]:
+        found: list[UploadPart] = []
         for upload in message.uploads:
             content = upload.content if upload.file is None else await self._read(upload.file)
-            found.append(Part(upload.name, content or b"", upload.alt))
+            found.append(UploadPart(upload.name, content or b"", upload.alt))
         return found
 
-    async def _same_files(self, channel: str, id_: str, message: Message) -> bool:
+    async def _same_files(self, channel: str, id_: str, message: DiscordMessage) -> bool:
         """Whether the message has exactly these files: their components carry numbers made of the content."""
         standing = await self._rest.message(channel, id_)
         return _file_numbers(standing["components"]) == _file_numbers(message.components)

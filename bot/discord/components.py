@@ -38,7 +38,7 @@ class Upload:
 
 
 @dataclass(frozen=True)
-class Message:
+class DiscordMessage:
     """A message of ours before it is sent."""
 
     components: tuple[Payload, ...]

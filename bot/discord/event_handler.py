@@ -12,10 +12,10 @@ from bot.discord import parse
 from bot.discord.commands import COMMANDS
 from bot.discord.errors import discord_errors
 from bot.discord.events import heard, interaction_of, where
-from bot.discord.gateway import Ears
+from bot.discord.gateway import DiscordGateway
 from bot.discord.history import Since, missed
-from bot.discord.interactions import Answering, Line
-from bot.discord.modal import Draft
+from bot.discord.interactions import Answering, ReplyTarget
+from bot.discord.modal import FormDraft
 from bot.discord.rest import Rest
 from bot.inbox.tries import tried
 from orchestrator.errors import PlatformFailed
@@ -25,11 +25,11 @@ STEPS = 8
 """How many answers back the request of a direct conversation is looked for."""
 
 
-class Hearing:
+class DiscordEventHandler:
     """One connection's ears and what they lead to."""
 
     def __init__(
-        self, rest: Rest, take: Take, drafts: OrderedDict[str, Draft], *, since: Since,
+        self, rest: Rest, take: Take, drafts: OrderedDict[str, FormDraft], *, since: Since,
         directs: Callable[[], Awaitable[Sequence[str]]], ready: Callable[[], None], seen: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._rest = rest
@@ -39,7 +39,7 @@ class Hearing:
         self._ready = ready
         self._seen = seen
         self._answering = Answering(rest, take, drafts)
-        self.ears = Ears(
+        self.ears = DiscordGateway(
             message=self._message, edited=self._edited, deleted=self._deleted, interaction=self._interaction,
             connected=self._connected,
         )  # fmt: skip
@@ -87,7 +87,9 @@ class Hearing:
     async def _interaction(self, interaction: discord.Interaction[Any]) -> None:
         found = interaction_of(interaction)
         if found is not None:
-            await self._answering.hear(found, Line(interaction.application_id, interaction.id, interaction.token))
+            await self._answering.hear(
+                found, ReplyTarget(interaction.application_id, interaction.id, interaction.token)
+            )
 
     async def _keep(self, inbound: Inbound) -> None:
         """Until it is on record: a message is heard once."""

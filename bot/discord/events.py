@@ -26,7 +26,7 @@ class Where:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HeardMessage:
     """A message. `speech`: of a person, not of Discord itself, a bot or a webhook. `pinged`: it names the bot."""
 
     id: str
@@ -111,14 +111,14 @@ def remote(attachment: discord.Attachment, place: str) -> RemoteFile:
     )
 
 
-def heard(message: discord.Message, me: discord.abc.User | None, root: str = "") -> Heard:
+def heard(message: discord.Message, me: discord.abc.User | None, root: str = "") -> HeardMessage:
     """`root`: in a direct message, the request that the message answers."""
     guild = message.guild.id if message.guild else None
     at = where(message.channel, guild, message.channel.id, root)
     mine = () if me is None else (f"<@{me.id}>", f"<@!{me.id}>", *_roles(message))
     speech = message.type in (discord.MessageType.default, discord.MessageType.reply)
     pinged = me is not None and (any(u.id == me.id for u in message.mentions) or bool(_roles(message)))
-    return Heard(
+    return HeardMessage(
         id=str(message.id),
         where=at,
         by=person(message.author),

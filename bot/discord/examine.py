@@ -7,7 +7,7 @@ from typing import cast
 
 from discord.http import Route
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.discord import tokens
 from bot.discord.components import Payload
 from bot.discord.rest import Rest
@@ -42,7 +42,7 @@ def invite(application: str) -> str:
     )
 
 
-async def examine_token(token: str, api_url: str = "") -> list[Check]:
+async def examine_token(token: str, api_url: str = "") -> list[HealthCheck]:
     """Asks Discord who the token is and whether the bot may read. Never raises for what Discord answers."""
     if wrong := tokens.token(token):
         return [wrong]
@@ -51,14 +51,14 @@ async def examine_token(token: str, api_url: str = "") -> list[Check]:
             me = cast(Payload, await rest.get("/oauth2/applications/@me"))
     except (PlatformFailed, TimeoutError) as error:
         return [_failed(error)]
-    who = Check("discord", "ok", f"The token works: it belongs to the application {me['name']!r}.")
+    who = HealthCheck("discord", "ok", f"The token works: it belongs to the application {me['name']!r}.")
     if not int(me.get("flags") or 0) & MESSAGE_CONTENT:
         words = "The Message Content intent is off, so Discord refuses the connection."
-        return [who, Check("discord", "fail", words, INTENT)]
-    return [who, Check("discord", "ok", "The Message Content intent is on.")]
+        return [who, HealthCheck("discord", "fail", words, INTENT)]
+    return [who, HealthCheck("discord", "ok", "The Message Content intent is on.")]
 
 
-async def examine_servers(token: str, api_url: str = "") -> list[Check]:
+async def examine_servers(token: str, api_url: str = "") -> list[HealthCheck]:
     """Asks Discord in which servers the bot is, and what it may do there (what single channels deny is not seen)."""
     try:
         async with _asking(token, api_url) as rest:
@@ -67,20 +67,22 @@ async def examine_servers(token: str, api_url: str = "") -> list[Check]:
     except (PlatformFailed, TimeoutError) as error:
         return [_failed(error)]
     if not guilds:
-        return [Check("discord", "fail", "The bot is in no server yet.", f"Choose a server at {link}")]
+        return [HealthCheck("discord", "fail", "The bot is in no server yet.", f"Choose a server at {link}")]
     lacking = [(str(g["name"]), missing) for g in guilds if (missing := _missing(int(g["permissions"])))]
     short = {name for name, _ in lacking}
     whole = [str(g["name"]) for g in guilds if str(g["name"]) not in short]
-    found = [Check("discord", "ok", f"The bot has all the permissions it needs in {_named(whole)}.")] if whole else []
+    found = (
+        [HealthCheck("discord", "ok", f"The bot has all the permissions it needs in {_named(whole)}.")] if whole else []
+    )
     then = f"Change the bot's role in that server's settings, or choose the server again at {link}"
     level = "warn" if whole else "fail"
     return found + [
-        Check("discord", level, f"In {name!r} the bot lacks {', '.join(missing)}.", then)
+        HealthCheck("discord", level, f"In {name!r} the bot lacks {', '.join(missing)}.", then)
         for name, missing in lacking[:MOST_NAMES]
     ]
 
 
-async def examine(token: str, api_url: str = "") -> list[Check]:
+async def examine(token: str, api_url: str = "") -> list[HealthCheck]:
     """Both."""
     found = await examine_token(token, api_url)
     return found if found[0].level == "fail" else [*found, *await examine_servers(token, api_url)]
@@ -95,11 +97,11 @@ def _named(names: list[str]) -> str:
     return ", ".join(repr(name) for name in names[:MOST_NAMES]) + more
 
 
-def _failed(error: Exception) -> Check:
+def _failed(error: Exception) -> HealthCheck:
     if isinstance(error, PlatformRefused) and error.code == "token":
-        return Check("discord", "fail", "Discord rejects this token; it may have been reset.", tokens.WHERE)
+        return HealthCheck("discord", "fail", "Discord rejects this token; it may have been reset.", tokens.WHERE)
     words = str(error) if isinstance(error, PlatformFailed) else "Discord gave no answer."
-    return Check("discord", "fail", words, "Check the network, then try again.")
+    return HealthCheck("discord", "fail", words, "Check the network, then try again.")
 
 
 @asynccontextmanager

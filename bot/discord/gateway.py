@@ -29,7 +29,7 @@ class Network:
         await client.start(token)
 
 
-class Ears(discord.AutoShardedClient):
+class DiscordGateway(discord.AutoShardedClient):
     """Hands on what it hears; knows nothing of what it means. `caught_up` is called after each start that is new."""
 
     def __init__(
@@ -98,7 +98,7 @@ class Ears(discord.AutoShardedClient):
             self._working.discard(task)
 
 
-async def ended(ears: Ears, token: str, network: Network) -> BaseException | None:
+async def ended(ears: DiscordGateway, token: str, network: Network) -> BaseException | None:
     """Runs the connection until it ends; says why.
 
     discord.py reconnects by itself, but not when the first connection fails, nor after a payload it cannot read: then

@@ -5,7 +5,7 @@ from bot.cards.project import waiting
 from bot.chat import Home
 from bot.discord import links
 from bot.discord.card import MARKS
-from bot.discord.components import Message, Payload, container, link, pressable, rows, text
+from bot.discord.components import DiscordMessage, Payload, container, link, pressable, rows, text
 from bot.discord.safe_text import fits, line, paragraph
 from orchestrator.domain.counted import counted
 
@@ -13,7 +13,7 @@ _WORDS, _TASKS, _POINT, _POINTS = 700, 1_100, 400, 4
 _BUTTONS = 4
 
 
-def home(page: Home) -> Message:
+def home(page: Home) -> DiscordMessage:
     """Words and costs, a line for each task, what waits for a decision with its buttons, and the settings."""
     parts = [text(t) for t in ("\n".join(_head(page)), _tasks(page)) if t]
     points = [*{(card.task, p.id): (card, p) for card in page.cards for p in waiting(card.checkpoints)}.values()]
@@ -25,7 +25,7 @@ def home(page: Home) -> Message:
         parts.append(text(f"-# {line(page.settings, _WORDS)}"))
     if page.link.startswith(("https://", "http://")) and len(page.link) <= 512:
         parts += rows([link("Open the web workspace", page.link)])
-    return Message((container(parts or [text("No tasks yet: mention me in a channel.")], "blue"),))
+    return DiscordMessage((container(parts or [text("No tasks yet: mention me in a channel.")], "blue"),))
 
 
 def _head(page: Home) -> list[str]:

@@ -22,11 +22,11 @@ from bot.chat import (
     Wrote,
 )
 from bot.discord import links, modal, parse
-from bot.discord.components import Message, Payload, text
+from bot.discord.components import DiscordMessage, Payload, text
 from bot.discord.errors import Rejected
 from bot.discord.events import Interaction
 from bot.discord.home import home
-from bot.discord.modal import Draft
+from bot.discord.modal import FormDraft
 from bot.discord.render import whisper
 from bot.discord.rest import Rest, private, public
 from bot.discord.safe_text import line, paragraph
@@ -42,7 +42,7 @@ _GONE = "This form is no longer open. Press the button in the thread again."
 MESSAGE, LATER, LATER_HERE, CHANGE, MODAL = 4, 5, 6, 7, 9
 
 
-class Line(NamedTuple):
+class ReplyTarget(NamedTuple):
     """Where an interaction is answered."""
 
     application: int
@@ -53,22 +53,24 @@ class Line(NamedTuple):
 class Answering:
     """One per connection; drafts of long forms outlive the connection, not the process."""
 
-    def __init__(self, rest: Rest, take: Take, drafts: "OrderedDict[str, Draft]", patience: float = PATIENCE) -> None:
+    def __init__(
+        self, rest: Rest, take: Take, drafts: "OrderedDict[str, FormDraft]", patience: float = PATIENCE
+    ) -> None:
         self._rest = rest
         self._take = take
         self._drafts = drafts
         self._patience = patience
 
-    async def hear(self, it: Interaction, line_: Line) -> None:
+    async def hear(self, it: Interaction, line_: ReplyTarget) -> None:
         """Answers the interaction, whatever it is."""
         try:
             if it.kind == "command" and it.data.get("name") == parse.COMMAND and parse.is_request(it):
                 await self._request(it, line_)
                 return
             match parse.inbound(it):
-                case parse.Drafted() as drafted:
+                case parse.DraftPress() as drafted:
                     await self._drafted(it, drafted, line_)
-                case parse.Typed() as sent:
+                case parse.SentModal() as sent:
                     await self._typed(it, sent, line_)
                 case None:
                     await self._say(line_, "This button is no longer known.")
@@ -94,32 +96,32 @@ class Answering:
             try:
                 direct = await self._rest.direct(inbound.by.id.rpartition(":")[2])
                 about = text(f"-# About {links.message(at, inbound.message)}")
-                await self._rest.send(direct, Message((*shown.components, about)), (), nonce=nonce)
+                await self._rest.send(direct, DiscordMessage((*shown.components, about)), (), nonce=nonce)
             except Rejected:
                 where = at.thread if at.thread != inbound.message else channel
                 await self._rest.send(where, shown, (), nonce=nonce, answers=inbound.message)
         except PlatformFailed as error:
             log.warning("an answer did not reach the person: %s", error)
 
-    async def _request(self, it: Interaction, line_: Line) -> None:
+    async def _request(self, it: Interaction, line_: ReplyTarget) -> None:
         """A request by command stands as a message first: its thread hangs on that."""
         words = f"**{line(it.by.name, 80)}** asks:\n{paragraph(parse.words_of(it), 3500) or '(a file)'}"
-        made = await self._rest.respond(line_.id, line_.token, MESSAGE, public(Message((text(words),))))
+        made = await self._rest.respond(line_.id, line_.token, MESSAGE, public(DiscordMessage((text(words),))))
         asked = await self._asked_as(made, line_)
         inbound = parse.inbound(it, asked)
-        assert inbound is not None and not isinstance(inbound, parse.Drafted | parse.Typed)
+        assert inbound is not None and not isinstance(inbound, parse.DraftPress | parse.SentModal)
         answer = await self._asked(inbound)
         if answer is not None:
             shown = self._message(answer, inbound.place)
             await self._rest.follow_up(line_.application, line_.token, private(shown))
 
-    async def _asked_as(self, made: Payload, line_: Line) -> str:
+    async def _asked_as(self, made: Payload, line_: ReplyTarget) -> str:
         """The message of a request by command; looked up when the answer that named it was lost."""
         if "resource" not in made:
             return str((await self._rest.answer(line_.application, line_.token))["id"])
         return str(made["resource"]["message"]["id"])
 
-    async def _ask(self, inbound: Inbound, line_: Line, *, desk: bool = False, aside: bool = False) -> None:
+    async def _ask(self, inbound: Inbound, line_: ReplyTarget, *, desk: bool = False, aside: bool = False) -> None:
         """Waits for the answer a moment; a later one comes after a deferral, where a form is one press further."""
         asking = asyncio.create_task(self._asked(inbound))
         try:
@@ -142,7 +144,7 @@ class Answering:
             log.warning("%s was not handled: %s", inbound.id, error)
             return Whisper(words=f"{error} Nothing was done. Try again.")
 
-    async def _at_once(self, answer: Answer, inbound: Inbound, line_: Line, *, desk: bool) -> None:
+    async def _at_once(self, answer: Answer, inbound: Inbound, line_: ReplyTarget, *, desk: bool) -> None:
         if isinstance(answer, Form) and isinstance(inbound, Pressed) and modal.fits_one(answer):
             await self._reply(line_, MODAL, modal.modal(answer))
         elif desk:
@@ -154,20 +156,20 @@ class Answering:
             shown = whisper("I'm on it.") if answer is None else self._message(answer, inbound.place)
             await self._reply(line_, MESSAGE, private(shown))
 
-    async def _renewed(self, inbound: Inbound, line_: Line) -> None:
+    async def _renewed(self, inbound: Inbound, line_: ReplyTarget) -> None:
         """A press on someone's own page was taken: the page as it is now."""
         again = Summoned(id=inbound.id, by=inbound.by, place=inbound.place, words="tasks", roles=inbound.roles)
         answer = await self._asked(again)
         data = None if answer is None else private(self._message(answer, inbound.place), fresh=False)
         await self._reply(line_, LATER_HERE if data is None else CHANGE, data)
 
-    async def _later(self, answer: Answer, inbound: Inbound, line_: Line) -> None:
+    async def _later(self, answer: Answer, inbound: Inbound, line_: ReplyTarget) -> None:
         shown = None if answer is None else private(self._message(answer, inbound.place), fresh=False)
         if shown is None and isinstance(inbound, Summoned):
             shown = private(whisper("Done."), fresh=False)
         await self._rest.change_answer(line_.application, line_.token, shown)
 
-    def _message(self, answer: Whisper | Form | Home, place: Place) -> Message:
+    def _message(self, answer: Whisper | Form | Home, place: Place) -> DiscordMessage:
         match answer:
             case Whisper(words=words):
                 return whisper(words)
@@ -176,14 +178,14 @@ class Answering:
             case Form():
                 return modal.desk(self._draft(answer, place))
 
-    def _draft(self, form: Form, place: Place) -> Draft:
-        made = Draft(secrets.token_hex(4), form, place, long=len(modal.pages(form)) > 1)
+    def _draft(self, form: Form, place: Place) -> FormDraft:
+        made = FormDraft(secrets.token_hex(4), form, place, long=len(modal.pages(form)) > 1)
         self._drafts[made.token] = made
         while len(self._drafts) > MOST_DRAFTS:
             self._drafts.popitem(last=False)
         return made
 
-    async def _drafted(self, it: Interaction, what: parse.Drafted, line_: Line) -> None:
+    async def _drafted(self, it: Interaction, what: parse.DraftPress, line_: ReplyTarget) -> None:
         draft = self._drafts.get(what.token)
         if draft is None:
             await self._reply(line_, CHANGE, private(modal.settled(_GONE), fresh=False))
@@ -192,7 +194,7 @@ class Answering:
             case "open" if what.page < len(modal.pages(draft.form)):
                 await self._reply(line_, MODAL, modal.modal(draft.form, what.page, draft.token))
             case "send":
-                sent = parse.Typed(
+                sent = parse.SentModal(
                     draft.form.task, draft.form.verb, draft.form.ref, modal.values_of(draft.form), draft.files, "", 0
                 )
                 await self._send(it, sent, draft, line_)
@@ -200,7 +202,7 @@ class Answering:
                 self._drafts.pop(what.token, None)
                 await self._reply(line_, CHANGE, private(modal.settled("Cancelled."), fresh=False))
 
-    async def _typed(self, it: Interaction, sent: parse.Typed, line_: Line) -> None:
+    async def _typed(self, it: Interaction, sent: parse.SentModal, line_: ReplyTarget) -> None:
         draft = self._drafts.get(sent.token) if sent.token else None
         if draft is None:
             if sent.token:
@@ -216,14 +218,14 @@ class Answering:
         else:
             await self._send(it, sent._replace(files=kept.files), kept, line_)
 
-    async def _send(self, it: Interaction, sent: parse.Typed, draft: Draft, line_: Line) -> None:
+    async def _send(self, it: Interaction, sent: parse.SentModal, draft: FormDraft, line_: ReplyTarget) -> None:
         """The draft goes when its form was taken; a form with a problem comes back as a new draft."""
         inbound = parse.submitted(it, sent).model_copy(update={"place": draft.place})
         await self._ask(inbound, line_, desk=True)
         self._drafts.pop(draft.token, None)
 
-    async def _say(self, line_: Line, words: str) -> None:
+    async def _say(self, line_: ReplyTarget, words: str) -> None:
         await self._reply(line_, MESSAGE, private(whisper(words)))
 
-    async def _reply(self, line_: Line, kind: int, data: dict[str, object] | None = None) -> None:
+    async def _reply(self, line_: ReplyTarget, kind: int, data: dict[str, object] | None = None) -> None:
         await self._rest.respond(line_.id, line_.token, kind, data)

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 
 from bot.buttons.form_text import part_name, typeable
 from bot.chat import Form, Input, RemoteFile
-from bot.discord.components import ID, OPTIONS, TEXT, Message, Payload, choice, container, custom_id, option, rows, text
+from bot.discord.components import (
+    ID,
+    OPTIONS,
+    TEXT,
+    DiscordMessage,
+    Payload,
+    choice,
+    container,
+    custom_id,
+    option,
+    rows,
+    text,
+)
 from bot.discord.safe_text import bare, clean, line, paragraph, units
 from orchestrator.domain.people import Place
 from orchestrator.errors import Refused
@@ -20,7 +32,7 @@ DRAFT = "draft"
 
 
 @dataclass(frozen=True)
-class Draft:
+class FormDraft:
     """A form that someone is filling in over several steps. `token` names it in custom ids; `place` is the task's."""
 
     token: str
@@ -133,7 +145,7 @@ def values_of(form: Form) -> dict[str, str]:
     return {f.name: f.value for f in form.fields if f.kind != "file"}
 
 
-def desk(draft: Draft) -> Message:
+def desk(draft: FormDraft) -> DiscordMessage:
     """The private message from which a form is filled in. Raises Refused for more fields than a select can list."""
     form, handfuls, files = draft.form, pages(draft.form), [f.name for f in draft.files]
     if len(handfuls) > OPTIONS:
@@ -147,12 +159,12 @@ def desk(draft: Draft) -> Message:
         options = [option(_page_name(page, n), str(n), _page_values(page)) for n, page in enumerate(handfuls)]
         parts.append(choice(f"{DRAFT}|open|{draft.token}", "Change…", options))
     buttons = [*again, *([send] if draft.long else []), _press("drop", draft.token, "Cancel", 2)]
-    return Message((container([*parts, *rows(buttons)], "orange" if form.problem else "blue"),))
+    return DiscordMessage((container([*parts, *rows(buttons)], "orange" if form.problem else "blue"),))
 
 
-def settled(words: str) -> Message:
+def settled(words: str) -> DiscordMessage:
     """What stands on a desk when it is done with."""
-    return Message((container([text(paragraph(words, TEXT) or "–")], "grey"),))
+    return DiscordMessage((container([text(paragraph(words, TEXT) or "–")], "grey"),))
 
 
 def _press(action: str, token: str, label: str, style: int) -> Payload:

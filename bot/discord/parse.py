@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 from bot.buttons.form_text import part_of
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
 from bot.discord.components import PICK
-from bot.discord.events import DIRECT, Heard, Interaction, Where
+from bot.discord.events import DIRECT, HeardMessage, Interaction, Where
 from bot.discord.modal import DRAFT
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
@@ -19,7 +19,7 @@ SOMEBODY = Person(id=PersonId("discord:0"), name="Someone")
 Payload = Mapping[str, Any]
 
 
-class Drafted(NamedTuple):
+class DraftPress(NamedTuple):
     """A press on a desk of a long form: `open` with the page, `send`, `drop`."""
 
     action: str
@@ -27,7 +27,7 @@ class Drafted(NamedTuple):
     page: int
 
 
-class Typed(NamedTuple):
+class SentModal(NamedTuple):
     """A modal as it was sent. `token` and `page` are of its draft, empty and 0 for a form of one modal."""
 
     task: TaskId
@@ -44,7 +44,7 @@ def place(at: Where, thread: str) -> Place:
     return Place(platform=PLATFORM, channel=channel, thread=thread, private=at.team == DIRECT, closed=at.closed)
 
 
-def message(heard: Heard) -> Mentioned | Wrote | None:
+def message(heard: HeardMessage) -> Mentioned | Wrote | None:
     """A request, words in a thread, or None for what is not for us."""
     if not heard.speech:
         return None
@@ -62,7 +62,7 @@ def message(heard: Heard) -> Mentioned | Wrote | None:
     return None
 
 
-def edited(heard: Heard) -> Changed | None:
+def edited(heard: HeardMessage) -> Changed | None:
     """None when Discord changed the message, not its author: a preview, a thread made from it."""
     found = message(heard)
     if not heard.edited or (found is None and not heard.speech):
@@ -77,7 +77,7 @@ def deleted(id_: str, at: Where, by: Person = SOMEBODY) -> Changed:
     return Changed(id=f"{id_}:deleted", by=by, place=place(at, at.thread or id_), message=id_, text=None)
 
 
-def inbound(it: Interaction, asked: str = "") -> Inbound | Drafted | Typed | None:
+def inbound(it: Interaction, asked: str = "") -> Inbound | DraftPress | SentModal | None:
     """`asked`: the message that stands for a request made by command, made by the bot."""
     match it.kind:
         case "command":
@@ -135,13 +135,13 @@ def _menu(it: Interaction) -> Inbound | None:
     )  # fmt: skip
 
 
-def _press(it: Interaction) -> Pressed | Drafted | None:
+def _press(it: Interaction) -> Pressed | DraftPress | None:
     id_ = str(it.data.get("custom_id", ""))
     chosen = [str(v) for v in cast(list[Any], it.data.get("values") or [])]
     if id_.startswith(f"{DRAFT}|"):
         _, what, token = (*id_.split("|", 2), "", "")[:3]
         name, _, page = what.partition(".")
-        return Drafted(name, token, _number(chosen[0] if chosen else page))
+        return DraftPress(name, token, _number(chosen[0] if chosen else page))
     if id_.startswith(f"{PICK}|") and chosen:
         id_ = chosen[0]
     verb, task, ref = _split(id_)
@@ -151,7 +151,7 @@ def _press(it: Interaction) -> Pressed | Drafted | None:
                    roles=it.roles)  # fmt: skip
 
 
-def typed(data: Payload) -> Typed | None:
+def typed(data: Payload) -> SentModal | None:
     """A modal's fields: several chosen values by lines, the pieces of a long text joined."""
     id_, _, draft = str(data.get("custom_id", "")).rpartition("|")
     verb, task, ref = _split(id_)
@@ -170,7 +170,7 @@ def typed(data: Payload) -> Typed | None:
     known = _resolved(data)
     files = tuple(_file(known[c], "") for c in chosen if c in known)
     token, _, page = draft.partition(".")
-    return Typed(TaskId(task), verb, ref, values, files, token, _number(page))
+    return SentModal(TaskId(task), verb, ref, values, files, token, _number(page))
 
 
 def about(it: Interaction) -> Place:
@@ -178,7 +178,7 @@ def about(it: Interaction) -> Place:
     return place(it.where, it.where.thread or (it.answers if it.where.team == DIRECT else "") or it.message)
 
 
-def submitted(it: Interaction, sent: Typed) -> Submitted:
+def submitted(it: Interaction, sent: SentModal) -> Submitted:
     """A whole form."""
     return Submitted(
         id=it.id, by=it.by, place=about(it), task=sent.task, verb=sent.verb, ref=sent.ref,

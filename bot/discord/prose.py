@@ -1,6 +1,6 @@
 """Passages -> Discord's Markdown, in which nothing is alive: no mention, no link, no markup of a model's. Pure."""
 
-from bot.cards.markdown import Passage, Run, passages, within
+from bot.cards.markdown import MarkdownRun, Passage, passages, within
 from bot.discord.safe_text import clean, escape, units
 
 _GAP = 2
@@ -48,7 +48,7 @@ def _prefixed(first: str, others: str, passage: Passage) -> str:
     return first + _runs(passage.runs).replace("\n", f"\n{others}")
 
 
-def _runs(runs: tuple[Run, ...]) -> str:
+def _runs(runs: tuple[MarkdownRun, ...]) -> str:
     made, styled = "", False
     for run in runs:
         marks = "**" * run.bold + "*" * run.italic + "~~" * run.strike

@@ -9,7 +9,7 @@ from bot.discord.card import COLOURS, card_message
 from bot.discord.components import (  # fmt: skip
     TEXT,
     Colour,
-    Message,
+    DiscordMessage,
     Payload,
     Upload,
     container,
@@ -31,7 +31,7 @@ _LEVELS: dict[str, tuple[str, Colour]] = {
 }  # fmt: skip
 
 
-def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> Message:
+def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> DiscordMessage:
     """The item as a message. `id_`: how the message can be found again; `limit`: the largest file of this server."""
     match item:
         case CardItem(card=card):
@@ -46,17 +46,17 @@ def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> Message:
             name = file_name(picture.name)
             seen = {"media": {"url": f"attachment://{name}"}, "description": bare(said, 256)}
             parts = [text(line(plain(said), 600)), {"type": 12, "items": [seen]}]
-            return Message((container(parts, "blue", id_),), (Upload(name, file=picture, alt=said),))
+            return DiscordMessage((container(parts, "blue", id_),), (Upload(name, file=picture, alt=said),))
         case _:
             assert_never(item)
 
 
-def whisper(words: str) -> Message:
+def whisper(words: str) -> DiscordMessage:
     """A sentence for one person."""
-    return Message((text(paragraph(words, TEXT) or "–"),))
+    return DiscordMessage((text(paragraph(words, TEXT) or "–"),))
 
 
-def _point(item: PointItem, id_: int) -> Message:
+def _point(item: PointItem, id_: int) -> DiscordMessage:
     point = item.point
     asked = _asked(point)
     head = f"### {_KINDS[point.kind]} {asked}\n-# {line(item.title, 150)}"
@@ -69,7 +69,7 @@ def _point(item: PointItem, id_: int) -> Message:
         parts.append(text(signed.strip()))
     buttons = pressable(item.task, point.buttons[:20])
     colour: Colour = "grey" if point.decided else "orange"
-    return Message((container([*parts, *rows(buttons)], colour, id_),), uploads)
+    return DiscordMessage((container([*parts, *rows(buttons)], colour, id_),), uploads)
 
 
 def _asked(point: Checkpoint) -> str:
@@ -95,16 +95,16 @@ def _facts(point: Checkpoint, room: int) -> tuple[str, tuple[Upload, ...]]:
     return "\n".join(shown), (Upload("details.txt", clean(whole).encode()),)
 
 
-def _words(item: WordsItem, id_: int) -> Message:
+def _words(item: WordsItem, id_: int) -> DiscordMessage:
     mark, colour = _LEVELS[item.level]
     said, left = prose(item.text, TEXT - 8)
     shown = text(mark + (said or "–"))
     if not left and item.level == "said":
-        return Message(({**shown, "id": id_} if id_ else shown,))
+        return DiscordMessage(({**shown, "id": id_} if id_ else shown,))
     if not left:
-        return Message((container([shown], colour, id_),))
+        return DiscordMessage((container([shown], colour, id_),))
     whole = Upload("message.md", clean(item.text).encode())
-    return Message((container([shown, _shown_file(whole.name), *_link(item.link)], colour, id_),), (whole,))
+    return DiscordMessage((container([shown, _shown_file(whole.name), *_link(item.link)], colour, id_),), (whole,))
 
 
 def _link(address: str) -> list[Payload]:
@@ -113,7 +113,7 @@ def _link(address: str) -> list[Payload]:
     return rows([link("Open in the workspace", address)]) if known else []
 
 
-def _file(item: FileItem, id_: int, limit: int) -> Message:
+def _file(item: FileItem, id_: int, limit: int) -> DiscordMessage:
     it = item.line
     name = file_name(it.file.name)
     head = f"### 📄 {line(it.file.name, 200)}" + (f" · {line(it.edition, 80)}" if it.own or it.version > 1 else "")
@@ -138,7 +138,7 @@ def _file(item: FileItem, id_: int, limit: int) -> Message:
         where = "open it in the workspace" if item.link else "it's in the task's workspace folder"
         parts.append(text(f"It has {it.file.size / 2**20:.1f} MiB, too large for this server: {where}."))
     parts += _link(item.link)
-    return Message((container(parts, COLOURS["done"], id_),), tuple(uploads))
+    return DiscordMessage((container(parts, COLOURS["done"], id_),), tuple(uploads))
 
 
 def _pictures(item: FileItem, limit: int) -> list[Upload]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 import discord
 from discord.http import HTTPClient, Route
 
-from bot.discord.components import SUPPRESS_EMBEDS, V2, Message, Payload
+from bot.discord.components import SUPPRESS_EMBEDS, V2, DiscordMessage, Payload
 from bot.discord.errors import ANSWERED, Rejected, discord_errors
 from bot.discord.gateway import Network
 from bot.discord.global_rate_limit import Pace
@@ -20,7 +20,7 @@ PATIENCE = 90.0
 _MENTIONS: Payload = {"parse": [], "replied_user": False}
 
 
-class Part(NamedTuple):
+class UploadPart(NamedTuple):
     """A file as it is sent."""
 
     name: str
@@ -39,7 +39,7 @@ class Rest:
         self._lock = asyncio.Lock()  # one login, however many calls come first
 
     async def send(
-        self, channel: str, message: Message, files: Sequence[Part], *, nonce: str, answers: str = ""
+        self, channel: str, message: DiscordMessage, files: Sequence[UploadPart], *, nonce: str, answers: str = ""
     ) -> Payload:
         """A new message. Asked twice with one nonce within a few minutes, Discord returns the first."""
         body = _body(message, files) | {"flags": V2 | SUPPRESS_EMBEDS, "nonce": nonce, "enforce_nonce": True}
@@ -48,7 +48,9 @@ class Rest:
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)
         return await self._call(route, body, files, may_repeat=False)
 
-    async def edit(self, channel: str, message_id: str, message: Message, files: Sequence[Part] | None) -> None:
+    async def edit(
+        self, channel: str, message_id: str, message: DiscordMessage, files: Sequence[UploadPart] | None
+    ) -> None:
         """`files` None: what is attached stays; else they take its place."""
         body = _body(message, files or ())
         if files is None:
@@ -143,7 +145,7 @@ class Rest:
             return self._client.http
 
     async def _call(
-        self, route: Route, body: Any = None, files: Sequence[Part] = (), *, may_repeat: bool = True,
+        self, route: Route, body: Any = None, files: Sequence[UploadPart] = (), *, may_repeat: bool = True,
         params: dict[str, Any] | None = None,
     ) -> Any:  # fmt: skip
         """One request, retried by discord.py as far as that is safe."""
@@ -165,18 +167,18 @@ def _message(method: str, channel: str, id_: str) -> Route:
     return Route(method, "/channels/{channel_id}/messages/{message_id}", channel_id=channel, message_id=id_)
 
 
-def private(message: Message, *, fresh: bool = True) -> Payload:
+def private(message: DiscordMessage, *, fresh: bool = True) -> Payload:
     """A message as the data of an answer that one person sees."""
     body: Payload = {"components": list(message.components), "allowed_mentions": _MENTIONS}
     return {**body, "flags": V2 | (64 if fresh else 0)}
 
 
-def public(message: Message) -> Payload:
+def public(message: DiscordMessage) -> Payload:
     """A message as the data of an answer that everybody sees."""
     return {"components": list(message.components), "allowed_mentions": _MENTIONS, "flags": V2 | SUPPRESS_EMBEDS}
 
 
-def _body(message: Message, files: Sequence[Part]) -> Payload:
+def _body(message: DiscordMessage, files: Sequence[UploadPart]) -> Payload:
     listed = [
         {"id": str(n), "filename": f.name} | ({"description": f.alt[:1000]} if f.alt else {})
         for n, f in enumerate(files)
@@ -184,7 +186,7 @@ def _body(message: Message, files: Sequence[Part]) -> Payload:
     return {"components": list(message.components), "allowed_mentions": _MENTIONS, "attachments": listed}
 
 
-def _multipart(body: Any, files: Sequence[Part]) -> dict[str, Any]:
+def _multipart(body: Any, files: Sequence[UploadPart]) -> dict[str, Any]:
     made = [discord.File(io.BytesIO(f.content), filename=f.name) for f in files]
     form: list[dict[str, Any]] = [
         {"name": "payload_json", "value": json.dumps(body), "content_type": "application/json"}

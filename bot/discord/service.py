@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.chat import ChatPlatform
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.secret import secret
 from bot.discord.client import DiscordPlatform
 from bot.discord.events import DIRECT
@@ -22,7 +22,7 @@ def _open(it: Discord, wiring: Wiring) -> ChatPlatform:
     )  # fmt: skip
 
 
-async def _examine(it: Discord, home: Path) -> Sequence[Check]:
+async def _examine(it: Discord, home: Path) -> Sequence[HealthCheck]:
     return await examine(secret(it.token), it.api_url or "")
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from pydantic import Field, SecretStr
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.discord import tokens
 
@@ -18,5 +18,5 @@ class Discord(PlatformSettings):
     api_url: str | None = Field(default=None, description="A Discord-compatible REST server instead of Discord's own.")
     gateway_url: str | None = Field(default=None, description="A Discord-compatible gateway instead of Discord's own.")
 
-    def wrong(self) -> Check | None:
+    def wrong(self) -> HealthCheck | None:
         return tokens.token(self.token.get_secret_value()) if self.token else None

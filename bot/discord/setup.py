@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.config.check import Check
-from bot.config.setup import Answers, Ask, Last, Walk
+from bot.config.check import HealthCheck
+from bot.config.setup import Answers, Last, SecretQuestion, Walk
 from bot.discord.examine import examine_servers, examine_token
 from bot.discord.settings import Discord
 
@@ -30,11 +30,11 @@ def walk(it: Discord) -> Walk:
     """With the questions asked of the server that is set."""
     url = it.api_url or ""
 
-    async def token(value: str, before: Answers) -> Sequence[Check]:
+    async def token(value: str, before: Answers) -> Sequence[HealthCheck]:
         return await examine_token(value, url)
 
-    async def servers(answers: Answers) -> Sequence[Check]:
+    async def servers(answers: Answers) -> Sequence[HealthCheck]:
         return await examine_servers(answers["token"], url)
 
-    ask = Ask("token", "bot token", "DISCORD_TOKEN", token)
+    ask = SecretQuestion("token", "bot token", "DISCORD_TOKEN", token)
     return Walk(HEAD, (ask,), USE, make=MAKE, last=Last(INVITE, servers))

@@ -2,14 +2,14 @@
 
 import re
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 
 WHERE = (
     "At discord.com/developers/applications, in your application, under Bot, press Reset Token and copy what it shows."
 )
 
 
-def token(typed: str) -> Check | None:
+def token(typed: str) -> HealthCheck | None:
     """What is wrong with the look of a token; None: nothing."""
     if re.fullmatch(r"[\w-]{8,}\.[\w-]{4,}\.[\w-]{20,}", typed, re.ASCII):
         return None
@@ -20,4 +20,4 @@ def token(typed: str) -> Check | None:
         if re.fullmatch(r"[0-9a-f]{64}", typed)
         else "This isn't a bot token"
     )
-    return Check("discord", "fail", f"{other}; a bot token has three parts with dots between them.", WHERE)
+    return HealthCheck("discord", "fail", f"{other}; a bot token has three parts with dots between them.", WHERE)

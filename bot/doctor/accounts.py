@@ -2,27 +2,27 @@
 
 from typing import Any
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
 from bot.platforms import PLATFORMS, Platforms
 from bot.service import Platform
 
 
-def accounts(settings: Settings, rows: Platforms = PLATFORMS) -> list[Check]:
+def accounts(settings: Settings, rows: Platforms = PLATFORMS) -> list[HealthCheck]:
     """One check for each platform that has a token."""
     if found := [check for row in rows if (check := _account(settings, row)) is not None]:
         return found
     more = " or ".join(f"`{next_step(f'init {row.name}')}`" for row in rows)
-    return [Check("platforms", "ok", f"only the web workspace; {more} adds your chat.")]
+    return [HealthCheck("platforms", "ok", f"only the web workspace; {more} adds your chat.")]
 
 
-def _account(settings: Settings, row: Platform[Any]) -> Check | None:
+def _account(settings: Settings, row: Platform[Any]) -> HealthCheck | None:
     it, name, title = settings.platforms[row.name], row.name, row.title
     if it.missing:
         words = f"{title} is off: {f'{name}.{it.missing}'!r} is not set."
-        return Check(name, "fail", words, f"`{next_step(f'init {name}')}`")
+        return HealthCheck(name, "fail", words, f"`{next_step(f'init {name}')}`")
     if not it.serves:
         return None
     unasked = f"{title} was not asked (`{next_step('doctor --live')}` does)"
-    return it.wrong() or Check(name, "ok", f"{it.summary}; {unasked}")
+    return it.wrong() or HealthCheck(name, "ok", f"{it.summary}; {unasked}")

@@ -4,20 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.settings import Settings
 from bot.doctor.accounts import accounts
 from bot.platforms import PLATFORMS, Platforms
 from bot.service import Platform
 
 
-async def platforms(settings: Settings, rows: Platforms = PLATFORMS) -> list[Check]:
+async def platforms(settings: Settings, rows: Platforms = PLATFORMS) -> list[HealthCheck]:
     """One check for each thing asked; a platform whose tokens are wrong at sight isn't asked."""
     sound = {check.name for check in accounts(settings, rows) if check.level == "ok"}
     asked = [_asked(settings, row) for row in rows if row.name in sound]
     return [check for checks in await asyncio.gather(*asked) for check in checks]
 
 
-async def _asked(settings: Settings, row: Platform[Any]) -> Sequence[Check]:
+async def _asked(settings: Settings, row: Platform[Any]) -> Sequence[HealthCheck]:
     service = await asyncio.to_thread(row.service)
     return await service.examine(settings.platforms[row.name], settings.home)

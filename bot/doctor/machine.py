@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.bootstrap import libreoffice
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
 from bot.doctor.accounts import accounts
@@ -64,13 +64,13 @@ def office_hints() -> list[str]:
     return hints
 
 
-def _lacks(parts: Sequence[libreoffice.Part]) -> str:
+def _lacks(parts: Sequence[libreoffice.LibreOfficePart]) -> str:
     """The parts and what each is for, as words."""
     *first, last = [f"{part.name} (for {part.purpose})" for part in parts]
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def machine_checks(settings: Settings) -> list[Check]:
+def machine_checks(settings: Settings) -> list[HealthCheck]:
     """Everything that can be seen without opening the database or asking a model. Blocks for seconds."""
     return [
         python(), package_names(), home(settings), browser(settings), office(), sandbox(), fonts(), port(settings),
@@ -78,17 +78,21 @@ def machine_checks(settings: Settings) -> list[Check]:
     ]  # fmt: skip
 
 
-def python() -> Check:
+def python() -> HealthCheck:
     version = ".".join(map(str, sys.version_info[:3]))
-    return Check("python", "ok", f"Python {version} at {sys.executable}")
+    return HealthCheck("python", "ok", f"Python {version} at {sys.executable}")
 
 
-def package_names() -> Check:
+def package_names() -> HealthCheck:
     found = clashes()
-    return Check("packages", "fail", found[0]) if found else Check("packages", "ok", "no other package uses our names")
+    return (
+        HealthCheck("packages", "fail", found[0])
+        if found
+        else HealthCheck("packages", "ok", "no other package uses our names")
+    )
 
 
-def home(settings: Settings) -> Check:
+def home(settings: Settings) -> HealthCheck:
     trial = settings.home / f".doctor-{os.getpid()}"
     try:
         passable_folder(settings.home)
@@ -97,96 +101,104 @@ def home(settings: Settings) -> Check:
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
         words = f"The data folder {str(settings.home)!r} cannot be written: {error.strerror}."
-        return Check("home", "fail", words, "Set THREADWORK_HOME to a folder that you own.")
+        return HealthCheck("home", "fail", words, "Set THREADWORK_HOME to a folder that you own.")
     if open_ := sorted(path.name for path in too_open(settings.home)):
         words = f"Other accounts on this machine have access to {str(settings.home)!r}: {', '.join(open_[:5])}."
-        return Check("home", "fail", words, "Start threadwork once; it removes them.")
+        return HealthCheck("home", "fail", words, "Start threadwork once; it removes them.")
     words = f"{settings.home}, {free / 1e9:.1f} GB free"
     if free < SPACE_NEEDED:
-        return Check("home", "fail", words, "Free some space, or set THREADWORK_HOME to another disk.")
-    return Check("home", "ok" if free > SPACE_WANTED else "warn", words)
+        return HealthCheck("home", "fail", words, "Free some space, or set THREADWORK_HOME to another disk.")
+    return HealthCheck("home", "ok" if free > SPACE_WANTED else "warn", words)
 
 
-def browser(settings: Settings) -> Check:
+def browser(settings: Settings) -> HealthCheck:
     """Starts it, headless, and reads an empty page."""
     program = find_browser(settings)
     if program is None:
         then = "Install chromium-headless-shell (Debian) or Chrome, or set THREADWORK_BROWSER__PATH."
-        return Check("browser", "warn", "No browser was found, so agents cannot read pages.", then)
+        return HealthCheck("browser", "warn", "No browser was found, so agents cannot read pages.", then)
     sandboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
     command = [program, "--headless", "--disable-gpu", *sandboxed, "--dump-dom", "about:blank"]
     problem = _problem(command, seconds=60)
     if problem:
-        return Check("browser", "fail", f"{program} does not start: {problem}", "Install chromium-headless-shell.")
-    return Check("browser", "ok", f"{program} starts")
+        return HealthCheck(
+            "browser", "fail", f"{program} does not start: {problem}", "Install chromium-headless-shell."
+        )
+    return HealthCheck("browser", "ok", f"{program} starts")
 
 
-def office() -> Check:
+def office() -> HealthCheck:
     """Starts LibreOffice, and looks for each of its parts."""
     program = libreoffice.soffice()
     if program is None:
         words = "LibreOffice is missing: no pictures of documents, no computed formulas."
-        return Check(
+        return HealthCheck(
             "office", "warn", words, f"Install {libreoffice.installing((*libreoffice.KINDS, libreoffice.BRIDGE))}."
         )
     problem = _problem([program, "--version"], seconds=60)
     if problem:
-        return Check("office", "fail", f"{program} does not start: {problem}")
+        return HealthCheck("office", "fail", f"{program} does not start: {problem}")
     absent = [*libreoffice.missing_kinds(program)]
     if _problem([libreoffice.python_of(program), "-I", "-c", "import uno"], seconds=20):
         absent.append(libreoffice.BRIDGE)
     if absent:
-        return Check(
+        return HealthCheck(
             "office", "warn", f"{program} lacks {_lacks(absent)}.", f"Install {libreoffice.installing(absent)}."
         )
     if shutil.which("pdftoppm") is None:
-        return Check("office", "warn", "pdftoppm is missing: no pictures of documents.", "Install poppler-utils.")
-    return Check("office", "ok", f"{program}, kept warm")
+        return HealthCheck("office", "warn", "pdftoppm is missing: no pictures of documents.", "Install poppler-utils.")
+    return HealthCheck("office", "ok", f"{program}, kept warm")
 
 
-def sandbox() -> Check:
+def sandbox() -> HealthCheck:
     """Tries to get out of it, as the unprivileged user that the agent host would be."""
     program = shutil.which("bwrap")
     refused = "so Python and shell commands are refused"
     if program is None:
-        return Check("sandbox", "warn", f"bubblewrap is missing, {refused}.", "Install the package bubblewrap.")
+        return HealthCheck("sandbox", "warn", f"bubblewrap is missing, {refused}.", "Install the package bubblewrap.")
     command = [program, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "true"]
     problem = _problem(command, seconds=20, unprivileged=os.geteuid() == 0)
     if problem:
         words = f"bubblewrap can't create a sandbox here, {refused}: {problem}"
-        return Check("sandbox", "warn", words, "Allow unprivileged user namespaces, or run outside of this container.")
+        return HealthCheck(
+            "sandbox", "warn", words, "Allow unprivileged user namespaces, or run outside of this container."
+        )
     return _battery(program)
 
 
-def _battery(program: str) -> Check:
+def _battery(program: str) -> HealthCheck:
     """The verdict of `agents.host.examine`. A failure when code gets out: the host would run it all the same."""
     root = os.geteuid() == 0
     command = [sys.executable, "-I", "-c", _BATTERY, str(Path(__file__).resolve().parents[2])]
     problem, said = _ran(command, seconds=120)
     if problem:
         then = "Run it again as a user who isn't root." if root else "Update bubblewrap."
-        return Check("sandbox", "warn", f"{program}: no escape could be attempted: {problem}", then)
+        return HealthCheck("sandbox", "warn", f"{program}: no escape could be attempted: {problem}", then)
     found = json.loads(said)
     took = f"({found['seconds']} s{', as an unprivileged user, because root proves nothing' if root else ''})"
     words = f"{program}: {found['tried']} attempts to escape:"
     if found["out"]:
         then = "Stop threadwork, update bubblewrap and run doctor again. Until then, don't let agents run code here."
-        return Check("sandbox", "fail", f"{words} these succeeded {took}: {found['out']}", then)
-    return Check("sandbox", "ok", f"{words} none succeeded {took}")
+        return HealthCheck("sandbox", "fail", f"{words} these succeeded {took}: {found['out']}", then)
+    return HealthCheck("sandbox", "ok", f"{words} none succeeded {took}")
 
 
-def fonts() -> Check:
+def fonts() -> HealthCheck:
     program = shutil.which("fc-list")
     if program is None:
-        return Check("fonts", "warn", "fc-list is missing, so the installed fonts are unknown.", "Install fontconfig.")
+        return HealthCheck(
+            "fonts", "warn", "fc-list is missing, so the installed fonts are unknown.", "Install fontconfig."
+        )
     told = subprocess.run([program, ":", "family"], capture_output=True, text=True, check=False, timeout=60).stdout
     missing = [package for family, package in FONTS.items() if family not in told]
     if missing:
-        return Check("fonts", "warn", "Pictures of documents use substitute fonts.", f"Install {', '.join(missing)}.")
-    return Check("fonts", "ok", ", ".join(FONTS))
+        return HealthCheck(
+            "fonts", "warn", "Pictures of documents use substitute fonts.", f"Install {', '.join(missing)}."
+        )
+    return HealthCheck("fonts", "ok", ", ".join(FONTS))
 
 
-def port(settings: Settings) -> Check:
+def port(settings: Settings) -> HealthCheck:
     """Whether the web workspace could listen; a hub of ours that listens already is found by the caller."""
     where = f"{settings.web.host}:{settings.web.port}"
     try:
@@ -195,37 +207,37 @@ def port(settings: Settings) -> Check:
             trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             trial.bind((settings.web.host, settings.web.port))
     except OSError as error:
-        return Check(
+        return HealthCheck(
             "port", "warn", f"{where} can't be used: {error.strerror}.", "Set THREADWORK_WEB__PORT; 0 picks one."
         )
-    return Check("port", "ok", f"{where} is free")
+    return HealthCheck("port", "ok", f"{where} is free")
 
 
-def models(settings: Settings) -> Check:
+def models(settings: Settings) -> HealthCheck:
     chosen = settings.models.chosen
     if chosen is None:
-        return Check(
+        return HealthCheck(
             "model", "warn", "No model is set, so the rehearsal answers.", f"`{next_step('init')}`, or set a key."
         )
-    return Check("model", "ok", f"{chosen}, not checked; `{next_step('doctor --live')}` checks it")
+    return HealthCheck("model", "ok", f"{chosen}, not checked; `{next_step('doctor --live')}` checks it")
 
 
-def search(settings: Settings) -> Check:
+def search(settings: Settings) -> HealthCheck:
     it = settings.search
     if it.chosen is None:
         words = it.problem or "No web search is set up, so agents only open pages that people or pages link to."
         then = "Set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY; README.md, Search, has more."
-        return Check("search", "warn", words, "Set that, or another `search.kind`." if it.problem else then)
-    return Check("search", "ok", f"{it.chosen}, not checked; `{next_step('doctor --live')}` checks it")
+        return HealthCheck("search", "warn", words, "Set that, or another `search.kind`." if it.problem else then)
+    return HealthCheck("search", "ok", f"{it.chosen}, not checked; `{next_step('doctor --live')}` checks it")
 
 
-def links(settings: Settings) -> list[Check]:
+def links(settings: Settings) -> list[HealthCheck]:
     """A row when chats would show links that open on this machine alone."""
     web = settings.web
     if not any(it.serves for it in settings.platforms.values()) or web.url or not _own(web.host):
         return []
     then = "Set `web.url` to the address at which people reach the workspace from other machines."
-    return [Check("links", "warn", "Links in chats only work on this machine.", then)]
+    return [HealthCheck("links", "warn", "Links in chats only work on this machine.", then)]
 
 
 def _own(host: str) -> bool:

@@ -17,7 +17,7 @@ from bot.inbox.home import About
 from bot.inbox.interpret import Acting, Fetch, Tell
 from bot.inbox.known import Known
 from bot.inbox.received import KINDS, key_of, kind_of
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -47,7 +47,7 @@ class Inbox:
         *,
         fetch: Fetch,
         tell: Tell,
-        posts: Posts,
+        posts: PostedMessages,
         known: Known | None = None,
         account: str = "",
         serves: Callable[[Place], bool] = lambda _: True,

@@ -14,7 +14,7 @@ from bot.inbox.home import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.known import Known
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.timer import Ticks
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
@@ -36,7 +36,7 @@ DELETED_LATE = "The request was deleted, but work continues. Press Stop to end i
 Fetch = Callable[[RemoteFile], Awaitable[bytes]]
 
 
-class Done(NamedTuple):
+class Interpreted(NamedTuple):
     """What to answer, and the task that was opened, if any."""
 
     answer: Answer = None
@@ -53,7 +53,7 @@ class Acting:
     """One platform's meaning. Commands carry the inbound's own id, so doing it again changes nothing."""
 
     def __init__(
-        self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: Known, posts: Posts, ticks: Ticks,
+        self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: Known, posts: PostedMessages, ticks: Ticks,
         admission: Admission, about: About,
     ):  # fmt: skip
         self._desk, self._platform = desk, platform
@@ -62,28 +62,28 @@ class Acting:
         self._admission, self._about = admission, about
         self._threads = posts.threads
 
-    async def do(self, inbound: Inbound) -> Done:
+    async def do(self, inbound: Inbound) -> Interpreted:
         """Raises LedgerFailed and OutOfSpace; whatever the person may have done wrong is answered."""
         if why := self._admission.refusal(inbound):
-            return Done(await self._refusal(inbound, why))
+            return Interpreted(await self._refusal(inbound, why))
         try:
             match inbound:
                 case Mentioned():
                     return await self._mentioned(inbound)
                 case Wrote():
-                    return Done(await self._say(inbound, await self._threads.task_at(inbound.place)))
+                    return Interpreted(await self._say(inbound, await self._threads.task_at(inbound.place)))
                 case Changed():
-                    return Done(await self._changed(inbound))
+                    return Interpreted(await self._changed(inbound))
                 case Pressed():
-                    return Done(await self._pressed(inbound))
+                    return Interpreted(await self._pressed(inbound))
                 case Submitted():
-                    return Done(await self._submitted(inbound))
+                    return Interpreted(await self._submitted(inbound))
                 case Summoned():
-                    return Done(await self._summoned(inbound.words, inbound))
+                    return Interpreted(await self._summoned(inbound.words, inbound))
                 case _:
                     raise NotFound(f"Nothing is known of {type(inbound).__name__!r}.")
         except Refused as error:
-            return Done(Whisper(words=for_chat(str(error))))
+            return Interpreted(Whisper(words=for_chat(str(error))))
 
     async def _refusal(self, it: Inbound, why: str) -> Answer:
         """Private. Who only talks along in a task's thread is told once."""
@@ -96,22 +96,22 @@ class Acting:
                 return None
         return Whisper(words=why)
 
-    async def _mentioned(self, it: Mentioned) -> Done:
+    async def _mentioned(self, it: Mentioned) -> Interpreted:
         if not it.files and it.text.strip().lower() in ("help", "tasks"):
-            return Done(await self._summoned(it.text, it))
+            return Interpreted(await self._summoned(it.text, it))
         task = await self._threads.task_at(it.place) if it.in_thread else None
         if not it.files and asks_for_graph(it.text):
-            return Done(await self._graph(it, task))
+            return Interpreted(await self._graph(it, task))
         own_desk = self._own_desk(it)
         if task is not None and (await own_desk.state(task)).phase != "stopped":
-            return Done(await self._say(it, task))
+            return Interpreted(await self._say(it, task))
         files = await self._files(it.files)
         text = it.text.strip() or ("Look at the attached files." if files else "")
         request = Request(text=text, by=it.by, place=it.place, files=files)
         receipt = await own_desk.submit(c.OpenTask(id=command_id(it), by=it.by, request=request))
         self._known.opened(receipt.task, it.place, it.message)
         self._threads.opened(receipt.task, it.place)
-        return Done(_whisper(receipt.words), receipt.task)
+        return Interpreted(_whisper(receipt.words), receipt.task)
 
     async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
         if task is None or not (it.text.strip() or it.files):

@@ -7,7 +7,7 @@ summed up in one fact, so a start reads only what came after it.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.inbox.received import Heard, age
+from bot.inbox.received import ReceivedSoFar, age
 from bot.outbox.recent import Recent
 from bot.outbox.threads import Threads
 from orchestrator.desk import Desk
@@ -32,7 +32,7 @@ class Known:
         self._room = platform
         self._account = platform
         self._serves: Callable[[Place], bool] = lambda _: True
-        self._folded = Heard()
+        self._folded = ReceivedSoFar()
         self._seen: Recent[str, None] = Recent(MOST)
         self._requests: Recent[tuple[str, str], TaskId] = Recent(MOST)
         self._messages: Recent[TaskId, str] = Recent(MOST)
@@ -48,7 +48,7 @@ class Known:
         if last is not None:
             events = {key: await self._desk.noted(self._room, key) for key in last.undone}
             undone = {key: event for key, event in events.items() if isinstance(event, e.Heard)}
-            self._folded = Heard(last.upto, dict(last.newest), undone)
+            self._folded = ReceivedSoFar(last.upto, dict(last.newest), undone)
         before = self._folded.upto
         await self._catch_up()
         if last is None:  # an inbox of before there were sums has no index either

@@ -45,7 +45,7 @@ def place_of(heard: e.Heard) -> Place:
 
 
 @dataclass
-class Heard:
+class ReceivedSoFar:
     """The facts of an inbox's room up to `upto`, folded. `undone`: heard, but perhaps not acted on, by key.
 
     `newest`: the newest message of each channel. `opened`: tasks that were opened, by the key that asked for them.

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from bot.chat import ChatPlatform, Posted
 from bot.outbox.desired_messages import Mark
 from bot.outbox.due_changes import LOOK_AFTER, DueChange
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Budget
 from orchestrator.domain.ids import digest
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
@@ -25,7 +25,7 @@ class Showing:
     def __init__(
         self,
         platform: ChatPlatform,
-        posts: Posts,
+        posts: PostedMessages,
         budget: Budget,
         *,
         now: Callable[[], float],

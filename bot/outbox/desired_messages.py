@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.cards.card import Card, Checkpoint, Fact
+from bot.cards.card import Card, CardFact, Checkpoint
 from bot.cards.checkpoints import verdict_words
 from bot.cards.project import project, waiting
 from bot.cards.wording import cut, for_chat, value_words
@@ -30,7 +30,7 @@ class Mark(Value):
 
 
 @dataclass(frozen=True, slots=True)
-class Want:
+class DesiredMessage:
     """One message or mark. `fresh`: it may still be posted; else it is only kept true where it stands.
 
     `settled`: no change is expected after this content. `after`: seconds it must have been wanted before it is posted.
@@ -54,7 +54,7 @@ class Want:
         return isinstance(self.item, WordsItem | PictureItem | Mark)
 
 
-def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[Want, ...]:
+def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[DesiredMessage, ...]:
     """Everything, in the order it should be posted. `link`: the task in the web workspace, for `large` files and for
     what is too long for a message."""
     card = project(state)
@@ -77,11 +77,13 @@ def fingerprint(item: Item | Mark) -> str:
     return digest(type(item).__name__, item.model_dump_json(), length=16)
 
 
-def _want(key: str, item: Item | Mark, *, urgent: bool = False, fresh: bool = True, settled: bool = False) -> Want:
-    return Want(key, item, fingerprint(item), urgent=urgent, fresh=fresh, settled=settled)
+def _want(
+    key: str, item: Item | Mark, *, urgent: bool = False, fresh: bool = True, settled: bool = False
+) -> DesiredMessage:
+    return DesiredMessage(key, item, fingerprint(item), urgent=urgent, fresh=fresh, settled=settled)
 
 
-def _marks(state: TaskState) -> Iterator[Want]:
+def _marks(state: TaskState) -> Iterator[DesiredMessage]:
     yield _want("mark/seen", Mark(mark="seen"), fresh=not state.final, settled=True)
     if state.final:
         mark = Mark(mark="failed" if state.phase == "stopped" else "done")
@@ -89,17 +91,19 @@ def _marks(state: TaskState) -> Iterator[Want]:
         yield _want("mark/unseen", Mark(mark="unseen"), settled=True)
 
 
-def _card(state: TaskState, card: Card) -> Want:
+def _card(state: TaskState, card: Card) -> DesiredMessage:
     """Urgent is what asks something of people, has failed, or ended: not that work has begun or goes on."""
     failed = [f"{r.id}:{r.problem}" for r in card.rows if r.state == "failed"]
     alarm = digest(card.state, state.phase, *(p.id for p in waiting(card.checkpoints)), "|", *failed)
     calm = card.state == "running" and not failed
     patience = SOON if state.phase == "planning" and state.plan is None else 0.0
     item = CardItem(card=card)
-    return Want(CARD, item, fingerprint(item), settled=state.final, patience=patience, alarm="" if calm else alarm)
+    return DesiredMessage(
+        CARD, item, fingerprint(item), settled=state.final, patience=patience, alarm="" if calm else alarm
+    )
 
 
-def _points(state: TaskState, card: Card, link: str) -> Iterator[Want]:
+def _points(state: TaskState, card: Card, link: str) -> Iterator[DesiredMessage]:
     for point in card.checkpoints:
         long = len(point.title) + sum(len(fact.value) for fact in point.facts) > LONG
         yield _point(state, card.title, _led(point, link), link if long else "")
@@ -114,14 +118,14 @@ def _led(point: Checkpoint, link: str) -> Checkpoint:
     if not any(b.page for b in point.buttons):
         return point
     if not link:
-        fact = Fact(label="Take over", value="in the web workspace, in the Browser panel of this task")
+        fact = CardFact(label="Take over", value="in the web workspace, in the Browser panel of this task")
         buttons = tuple(b for b in point.buttons if not b.page)
         return point.model_copy(update={"buttons": buttons, "facts": (*point.facts, fact)})
     buttons = tuple(b.model_copy(update={"page": f"{link}/{b.page}"}) if b.page else b for b in point.buttons)
     return point.model_copy(update={"buttons": buttons})
 
 
-def _replaced(state: TaskState) -> Iterator[Want]:
+def _replaced(state: TaskState) -> Iterator[DesiredMessage]:
     """Files that a newer version replaced are no checkpoints any more, but their messages must lose their buttons."""
     for row in state.deliverables.values():
         if row.verdict == "superseded":
@@ -135,7 +139,7 @@ def _replaced(state: TaskState) -> Iterator[Want]:
             yield _point(state, state.plan.title if state.plan else "", point)
 
 
-def _corrected(state: TaskState) -> Iterator[Want]:
+def _corrected(state: TaskState) -> Iterator[DesiredMessage]:
     """What an approved file rests on was corrected since: the thread hears of it, once per correction."""
     for row in state.deliverables.values():
         old = [(i, new) for i in state.outdated(row) if (new := state.newest(i))]
@@ -148,7 +152,7 @@ def _corrected(state: TaskState) -> Iterator[Want]:
             yield _want(f"outdated/{row.deliverable.id}/{key}", item, urgent=True, settled=True)
 
 
-def _point(state: TaskState, title: str, point: Checkpoint, link: str = "") -> Want:
+def _point(state: TaskState, title: str, point: Checkpoint, link: str = "") -> DesiredMessage:
     open_ = not point.decided
     item = PointItem(task=state.id, title=title, point=point, link=link)
     # A decision about a file can be taken back (the agent did not heed it), so its message is settled with the task.
@@ -156,7 +160,7 @@ def _point(state: TaskState, title: str, point: Checkpoint, link: str = "") -> W
     return _want(f"point/{point.id}", item, urgent=True, fresh=open_, settled=settled)
 
 
-def _words(state: TaskState, link: str) -> Iterator[Want]:
+def _words(state: TaskState, link: str) -> Iterator[DesiredMessage]:
     for line in state.lines:
         if (text := for_chat(_spoken(state, line))).strip():
             item = WordsItem(text=text, level=line.level, link=link if len(text) > LONG else "")
@@ -168,7 +172,7 @@ def _words(state: TaskState, link: str) -> Iterator[Want]:
                 text += "\nRetry or skip it on the card."
             item = WordsItem(text=for_chat(text), level="error", link=link if len(text) > LONG else "")
             key = f"failed/{name}/{now.attempt}"
-            yield Want(key, item, fingerprint(item), urgent=True, settled=True, after=SETTLE)
+            yield DesiredMessage(key, item, fingerprint(item), urgent=True, settled=True, after=SETTLE)
 
 
 def _spoken(state: TaskState, line: Line) -> str:
@@ -183,7 +187,7 @@ def _spoken(state: TaskState, line: Line) -> str:
     return f"{state.title_of(line.subtask)}: {line.text}" if line.subtask else line.text
 
 
-def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Want]:
+def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[DesiredMessage]:
     for line in card.files:
         row = state.deliverables[DeliverableId(line.id)]
         # A person's own version is another file, so it is another message.
@@ -193,7 +197,7 @@ def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Want
         yield _want(key, item, urgent=urgent, fresh=row.verdict != "superseded", settled=state.final)
 
 
-def _end(state: TaskState, link: str) -> Iterator[Want]:
+def _end(state: TaskState, link: str) -> Iterator[DesiredMessage]:
     if state.phase == "done" and state.words:
         item = WordsItem(text=for_chat(state.words), link=link if len(state.words) > LONG else "")
         yield _want(f"end/{state.rounds}", item, urgent=True, settled=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bot.outbox.desired_messages import CARD, Mark, Want
+from bot.outbox.desired_messages import CARD, DesiredMessage, Mark
 from bot.outbox.rate_limits import Operation
-from bot.outbox.standing import Standing
+from bot.outbox.standing import PostedThread
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 
@@ -18,7 +18,7 @@ class DueChange:
     """One change of a thread. `since`: when it became due, in seconds; not before `at`; `tries`: failures so far."""
 
     task: TaskId
-    want: Want
+    want: DesiredMessage
     operation: Operation
     place: Place
     index: int
@@ -35,8 +35,8 @@ class DueChange:
 
 def due(
     task: TaskId,
-    wants: Iterable[Want],
-    standing: Standing,
+    wants: Iterable[DesiredMessage],
+    standing: PostedThread,
     *,
     place: Place,
     before: Mapping[str, DueChange],
@@ -64,7 +64,7 @@ def due(
     return found
 
 
-def _operation(want: Want, standing: Standing) -> Operation | None:
+def _operation(want: DesiredMessage, standing: PostedThread) -> Operation | None:
     if want.key in standing.posted:
         return None if want.once or standing.shown.get(want.key) == want.fingerprint else "edit"
     if isinstance(want.item, Mark):

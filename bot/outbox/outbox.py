@@ -14,11 +14,11 @@ from datetime import timedelta
 
 from bot.chat import ChatPlatform, PictureItem, WordsItem
 from bot.outbox.deliver import Showing
-from bot.outbox.desired_messages import CARD, Want, fingerprint, wanted
+from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
 from bot.outbox.due_changes import DueChange, due
-from bot.outbox.posted_messages import TOLD, Posts
+from bot.outbox.posted_messages import TOLD, PostedMessages
 from bot.outbox.rate_limits import Budget, Limit
-from bot.outbox.standing import Standing
+from bot.outbox.standing import PostedThread
 from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -59,7 +59,7 @@ class _Note:
     """A told sentence: a thread's worth of one want."""
 
     place: Place
-    want: Want
+    want: DesiredMessage
 
 
 class Outbox:
@@ -70,7 +70,7 @@ class Outbox:
         self,
         desk: Desk,
         platform: ChatPlatform,
-        posts: Posts,
+        posts: PostedMessages,
         limits: Sequence[Limit],
         *,
         ticks: Ticks | None = None,
@@ -148,7 +148,7 @@ class Outbox:
     def _note(self, key: str, event: e.Told) -> None:
         task, shown = TaskId(f"{TOLD}{key}"), event.picture
         item = PictureItem(text=event.text, picture=shown) if shown else WordsItem(text=event.text)
-        want = Want("words", item, fingerprint(item), urgent=True, settled=True)
+        want = DesiredMessage("words", item, fingerprint(item), urgent=True, settled=True)
         if task not in self._notes:
             self._notes[task] = _Note(event.place, want)
             self._wake(task, self._heard)
@@ -190,7 +190,7 @@ class Outbox:
             return
         except Exception:
             log.exception("%s: the card can't be worked out; retrying at the next change", task)
-            found, standing = None, Standing()
+            found, standing = None, PostedThread()
         if found is not None:
             place, wants = found
             card = standing.posted.get(CARD)
@@ -201,7 +201,7 @@ class Outbox:
             del self._threads[task]
             self._notes.pop(task, None)  # told again, it would be found posted
 
-    async def _wants(self, task: TaskId) -> tuple[Place, Sequence[Want]] | None:
+    async def _wants(self, task: TaskId) -> tuple[Place, Sequence[DesiredMessage]] | None:
         """The place and what is wanted there; None when the task lives elsewhere."""
         if note := self._notes.get(task):
             return note.place, (note.want,)

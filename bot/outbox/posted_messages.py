@@ -1,9 +1,9 @@
 """What stands in the threads of one platform: facts in the ledger. Only the outbox writes them."""
 
 from bot.chat import Posted
-from bot.outbox.desired_messages import Want
+from bot.outbox.desired_messages import DesiredMessage
 from bot.outbox.recent import Recent
-from bot.outbox.standing import Standing, fold
+from bot.outbox.standing import PostedThread, fold
 from bot.outbox.threads import Threads
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -16,16 +16,16 @@ MOST = 500
 """Threads in memory. What a live message shows is only known there, so at worst it is edited once too often."""
 
 
-class Posts:
+class PostedMessages:
     """The threads of one platform. Those asked for last stay in memory; the ledger has all."""
 
     def __init__(self, desk: Desk, platform: str) -> None:
         self._desk = desk
         self._platform = platform
         self.threads = Threads(desk, platform)
-        self._recent: Recent[TaskId, Standing] = Recent(MOST)
+        self._recent: Recent[TaskId, PostedThread] = Recent(MOST)
 
-    async def of(self, task: TaskId) -> Standing:
+    async def of(self, task: TaskId) -> PostedThread:
         """The thread of a task. It is live, and the same object each time while it is in memory."""
         if (found := self._recent.get(task)) is not None:
             return found
@@ -48,7 +48,7 @@ class Posts:
         """It is certain that the post was not made."""
         (await self.of(task)).unsure.discard(item)
 
-    async def made(self, task: TaskId, want: Want, posted: Posted, *, shown: bool = True) -> None:
+    async def made(self, task: TaskId, want: DesiredMessage, posted: Posted, *, shown: bool = True) -> None:
         """The post is that message; `shown`: with the wanted content."""
         mark = want.fingerprint if shown else ""
         event = e.ItemPosted(item=want.key, place=posted.place, message=posted.message, fingerprint=mark)
@@ -62,7 +62,7 @@ class Posts:
         if shown:
             await self.shows(task, want)
 
-    async def shows(self, task: TaskId, want: Want) -> None:
+    async def shows(self, task: TaskId, want: DesiredMessage) -> None:
         """The message shows that content now; kept over a restart only when it is the last."""
         standing = await self.of(task)
         standing.shown[want.key], standing.alarms[want.key] = want.fingerprint, want.alarm

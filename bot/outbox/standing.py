@@ -8,7 +8,7 @@ from orchestrator.domain import events as e
 
 
 @dataclass
-class Standing:
+class PostedThread:
     """One thread. `unsure`: posts begun whose outcome nobody knows yet. `shown`, `alarms`: by item, where known."""
 
     posted: dict[str, Posted] = field(default_factory=dict[str, Posted])
@@ -21,9 +21,9 @@ class Standing:
         return bool(self.unsure) or any(p.message == message for p in self.posted.values())
 
 
-def fold(events: Iterable[e.Event]) -> Standing:
+def fold(events: Iterable[e.Event]) -> PostedThread:
     """The thread after these facts. Edits of live items are not on record, so what they show counts as unknown."""
-    standing = Standing()
+    standing = PostedThread()
     for event in events:
         match event:
             case e.ItemPosting(item=item):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.slack import history, parse
 from bot.slack.bolt_app import Ears
-from bot.slack.event_handler import NOBODY, Hearing
+from bot.slack.event_handler import NOBODY, SlackEventHandler
 from bot.slack.files import Files
 from bot.slack.limits import LARGEST
 from bot.slack.lookups import Conversations, People
@@ -100,7 +100,7 @@ class SlackPlatform:
                 except RuntimeError:  # the run is ending
                     doing.close()
 
-            hearing = Hearing(me, self._people, self._rooms, Answers(self._web, me=me.user), take, later)
+            hearing = SlackEventHandler(me, self._people, self._rooms, Answers(self._web, me=me.user), take, later)
             with self._ears.joined(hearing) as gaps:
                 if not self._shared:
                     group.create_task(self._ears.run())
@@ -170,7 +170,7 @@ class SlackPlatform:
             marks[channel] = f"{min(known, default=self._began) - MARGIN:.6f}"
         return marks
 
-    async def _catch_up(self, hearing: Hearing, me: Me, starts: dict[str, str], alive: float | None) -> None:
+    async def _catch_up(self, hearing: SlackEventHandler, me: Me, starts: dict[str, str], alive: float | None) -> None:
         """Until all is read: what is taken twice has the same id."""
         left, pause = starts if alive is None else None, 1.0
         while left is None or left:
@@ -185,14 +185,14 @@ class SlackPlatform:
                 await asyncio.sleep(pause)
                 pause = min(_MOST_PAUSE, pause * 2)
 
-    async def _read_on(self, hearing: Hearing, me: Me, channel: str, mark: str) -> None:
+    async def _read_on(self, hearing: SlackEventHandler, me: Me, channel: str, mark: str) -> None:
         try:
             async for row in history.missed(self._web, channel, mark):
                 await self._take_missed(hearing, me, channel, row)
         except PlatformRefused as error:
             log.warning("Missed messages in %s can't be read: %s", channel, error)
 
-    async def _take_missed(self, hearing: Hearing, me: Me, channel: str, row: dict[str, Any]) -> None:
+    async def _take_missed(self, hearing: SlackEventHandler, me: Me, channel: str, row: dict[str, Any]) -> None:
         """Slack does not tell who deleted a message."""
 
         def understood(by: Person) -> list[Inbound]:

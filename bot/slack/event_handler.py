@@ -32,7 +32,7 @@ T = TypeVar("T")
 NOBODY = Person(id=PersonId("slack:"), name="", kind="guest")
 
 
-class Hearing:
+class SlackEventHandler:
     """Listens as `me`. `later` owns what is done after the acknowledgement. Implements `Listener`."""
 
     def __init__(

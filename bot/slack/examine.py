@@ -4,9 +4,9 @@ from typing import Any, cast
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.cards.card import Card, Row
+from bot.cards.card import Card, StepRow
 from bot.chat import CardItem
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.slack import tokens
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.render import message
@@ -47,7 +47,7 @@ _UNKNOWN = (
 )
 
 
-async def examine_bot(token: str, api_url: str = "") -> list[Check]:
+async def examine_bot(token: str, api_url: str = "") -> list[HealthCheck]:
     """Asks Slack who the bot token is and what it may do. Changes nothing; never raises for what Slack answers."""
     if wrong := tokens.bot_token(token):
         return [wrong]
@@ -56,15 +56,17 @@ async def examine_bot(token: str, api_url: str = "") -> list[Check]:
         said = await _asked(client, "auth.test")
     except PlatformFailed as error:
         return [_refused(error, "bot token", tokens.WHERE_BOT)]
-    who = Check("slack", "ok", f"The bot token works: signed in to {said.data['team']!r} as {said.data['user']!r}.")
+    who = HealthCheck(
+        "slack", "ok", f"The bot token works: signed in to {said.data['team']!r} as {said.data['user']!r}."
+    )
     headers = {str(k).lower(): str(v) for k, v in said.headers.items()}
     given = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
     if missing := [scope for scope in SCOPES if scope not in given]:
-        return [who, Check("slack", "fail", f"The app lacks the scopes {', '.join(missing)}.", AGAIN)]
-    return [who, Check("slack", "ok", f"The app has all {len(SCOPES)} scopes."), *await _card(Web(client))]
+        return [who, HealthCheck("slack", "fail", f"The app lacks the scopes {', '.join(missing)}.", AGAIN)]
+    return [who, HealthCheck("slack", "ok", f"The app has all {len(SCOPES)} scopes."), *await _card(Web(client))]
 
 
-async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> list[Check]:
+async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> list[HealthCheck]:
     """Asks Slack for a Socket Mode link, which is left unused and lapses. With a good bot token: are both one app's?"""
     if wrong := tokens.app_token(token):
         return [wrong]
@@ -74,12 +76,12 @@ async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> 
         return [_app_refused(error)]
     if bot_token and (other := await _other_app(token, Web(connection(bot_token, api_url)))):
         return [other]
-    good = Check("slack", "ok", "The app token works.")
+    good = HealthCheck("slack", "ok", "The app token works.")
     if "Socket Mode is not turned on" in str(said.data.get("response_metadata")):
         # Slack gives a link and says hello all the same; some apps hear nothing then, so it is no mere remark.
         words = "Socket Mode is off, so no messages arrive."
-        return [good, Check("slack", "warn", words, SOCKET_MODE)]
-    return [good, Check("slack", "ok", "Socket Mode is on.")]
+        return [good, HealthCheck("slack", "warn", words, SOCKET_MODE)]
+    return [good, HealthCheck("slack", "ok", "Socket Mode is on.")]
 
 
 async def _asked(client: AsyncWebClient, method: str) -> Any:
@@ -88,26 +90,26 @@ async def _asked(client: AsyncWebClient, method: str) -> Any:
         return await cast(Any, client).api_call(method)
 
 
-def _app_refused(error: PlatformFailed) -> Check:
+def _app_refused(error: PlatformFailed) -> HealthCheck:
     match error_name(error.__cause__):
         case "missing_scope":
-            return Check("slack", "fail", "The app token lacks the scope 'connections:write'.", tokens.WHERE_APP)
+            return HealthCheck("slack", "fail", "The app token lacks the scope 'connections:write'.", tokens.WHERE_APP)
         case "socket_mode_disabled":
-            return Check("slack", "fail", "Socket Mode is off.", SOCKET_MODE)
+            return HealthCheck("slack", "fail", "Socket Mode is off.", SOCKET_MODE)
         case _:
             return _refused(error, "app token", tokens.WHERE_APP)
 
 
-def _refused(error: PlatformFailed, what: str, where: str) -> Check:
+def _refused(error: PlatformFailed, what: str, where: str) -> HealthCheck:
     name = error_name(error.__cause__)
     if name in _UNKNOWN:
-        return Check("slack", "fail", f"Slack rejects this {what} ({name}).", where)
+        return HealthCheck("slack", "fail", f"Slack rejects this {what} ({name}).", where)
     if name:
-        return Check("slack", "fail", str(error), "Look up the name at docs.slack.dev, then try again.")
-    return Check("slack", "fail", f"Slack gave no answer about the {what}.", "Check the network, then try again.")
+        return HealthCheck("slack", "fail", str(error), "Look up the name at docs.slack.dev, then try again.")
+    return HealthCheck("slack", "fail", f"Slack gave no answer about the {what}.", "Check the network, then try again.")
 
 
-async def _other_app(app_token: str, web: Web) -> Check | None:
+async def _other_app(app_token: str, web: Web) -> HealthCheck | None:
     """Two tokens of two apps: each good, and nothing is ever heard. Silent where Slack does not tell."""
     try:
         me = await web.read("auth.test", "checking the bot token")
@@ -119,18 +121,18 @@ async def _other_app(app_token: str, web: Web) -> Check | None:
     if not ours or not theirs or ours == theirs:
         return None
     words = f"The tokens belong to two apps: the bot token to {ours}, the app token to {theirs}."
-    return Check("slack", "fail", words, "Take both from one app at api.slack.com/apps.")
+    return HealthCheck("slack", "fail", words, "Take both from one app at api.slack.com/apps.")
 
 
-async def _card(web: Web) -> list[Check]:
+async def _card(web: Web) -> list[HealthCheck]:
     """Has Slack look at a card of ours, where it offers to."""
-    rows = (Row(id="look", title="Look at prices", agent="browser", state="running", doing="Reading"),)
+    rows = (StepRow(id="look", title="Look at prices", agent="browser", state="running", doing="Reading"),)
     card = Card(task=TaskId("doctor"), seq=1, title="A card", state="running", headline="1 at work", rows=rows)
     try:
         blocks = message(CardItem(card=card)).blocks
         await web.read("blocks.validate", "looking at a card", blocks=list(blocks))
     except PlatformFailed as error:
         if error_name(error.__cause__) in ("invalid_blocks", "invalid_blocks_format"):
-            return [Check("slack", "warn", f"Slack can't show our cards: {error}", "Update threadwork.")]
+            return [HealthCheck("slack", "warn", f"Slack can't show our cards: {error}", "Update threadwork.")]
         return []
-    return [Check("slack", "ok", "Slack can show our cards.")]
+    return [HealthCheck("slack", "ok", "Slack can show our cards.")]

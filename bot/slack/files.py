@@ -18,7 +18,7 @@ from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 _HOPS = 3
 
 
-class Part(NamedTuple):
+class SlackUpload(NamedTuple):
     """A file to send."""
 
     name: str
@@ -35,7 +35,7 @@ class Files:
         self._token = token
         self._patience = patience
 
-    async def upload(self, part: Part) -> str:
+    async def upload(self, part: SlackUpload) -> str:
         """Sends the bytes; nobody sees them until they are shared. Returns the file's id."""
         asked = await self._web.read(
             "files.getUploadURLExternal",

@@ -6,7 +6,7 @@ from typing import Any, cast
 from bot.chat import FileItem, Item, PictureItem, Posted, Read
 from bot.slack import history
 from bot.slack.blocks import Message
-from bot.slack.files import Files, Part
+from bot.slack.files import Files, SlackUpload
 from bot.slack.parse import channel_of
 from bot.slack.render import message
 from bot.slack.web import Web
@@ -95,21 +95,21 @@ class Posts:
 
     async def _uploaded(self, item: FileItem | PictureItem) -> dict[str, str]:
         """The ids and titles of what was sent: the file, unless a link stands for it, and its first page."""
-        parts: list[Part] = []
+        parts: list[SlackUpload] = []
         if isinstance(item, PictureItem):
-            part = Part(item.picture.name, item.picture.name, await self._read(item.picture), item.text[:1_000])
+            part = SlackUpload(item.picture.name, item.picture.name, await self._read(item.picture), item.text[:1_000])
             return {await self._files.upload(part): part.title}
         line = item.line
         if line.previews:
             page = line.previews[0]
             alt = f"First page of {line.file.name}: {line.words}"
-            parts.append(Part(page.name, f"First page of {line.file.name}", await self._read(page), alt))
+            parts.append(SlackUpload(page.name, f"First page of {line.file.name}", await self._read(page), alt))
         if not item.link:
             if line.file.size > self._most:
                 raise PlatformFailed(
                     f"The file {line.file.name!r} is larger than Slack's limit of {self._most // 10**6} MB."
                 )
-            parts.append(Part(line.file.name, line.file.name, await self._read(line.file)))
+            parts.append(SlackUpload(line.file.name, line.file.name, await self._read(line.file)))
         return {await self._files.upload(part): part.title for part in parts}
 
 

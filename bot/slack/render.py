@@ -6,7 +6,7 @@ The live card is a *plan* block with a *task card* per subtask; what needs a per
 
 from typing import Literal
 
-from bot.cards.card import Button, Card, Checkpoint, Row, State
+from bot.cards.card import Button, Card, Checkpoint, State, StepRow
 from bot.cards.markdown import gist
 from bot.cards.project import waiting
 from bot.cards.wording import plain
@@ -77,7 +77,7 @@ def card_message(card: Card, *, page: bool = False) -> Message:
     return Message(b.notice(f"{card.title}: {card.headline}"), (*made, b.context(*_footer(card))))
 
 
-def _shown(rows: tuple[Row, ...]) -> tuple[Row, ...]:
+def _shown(rows: tuple[StepRow, ...]) -> tuple[StepRow, ...]:
     """The rows that fit, in the plan's order; what failed or needs someone is the last to go."""
     if len(rows) <= TASKS:
         return rows
@@ -86,7 +86,7 @@ def _shown(rows: tuple[Row, ...]) -> tuple[Row, ...]:
     return tuple(row for row in rows if id(row) in kept)
 
 
-def _plan(card: Card, shown: tuple[Row, ...]) -> Block:
+def _plan(card: Card, shown: tuple[StepRow, ...]) -> Block:
     each = _PLAN // len(shown)
     more = f", {len(card.rows) - len(shown)} not shown here" if len(shown) < len(card.rows) else ""
     tasks = [_task(row, at, each) for at, row in enumerate(shown)]
@@ -97,7 +97,7 @@ def _plan(card: Card, shown: tuple[Row, ...]) -> Block:
     }
 
 
-def _task(row: Row, at: int, budget: int) -> Block:
+def _task(row: StepRow, at: int, budget: int) -> Block:
     sign = f"{_SIGN[row.state]} " if row.state in ("needs-you", "skipped", "paused", "stopped") else ""
     task: Block = {
         "type": "task_card",
@@ -116,7 +116,7 @@ def _task(row: Row, at: int, budget: int) -> Block:
     return task
 
 
-def _lists(card: Card, shown: tuple[Row, ...]) -> list[Block]:
+def _lists(card: Card, shown: tuple[StepRow, ...]) -> list[Block]:
     """What waits for people, what went wrong, and the files."""
     points = [plain(point.title) for point in waiting(card.checkpoints)]
     hidden = [f"{row.title}: {plain(row.problem)}" for row in card.rows if row.state == "failed" and row not in shown]
@@ -142,7 +142,7 @@ def _buttons(card: Card, task: TaskId) -> list[Block]:
     return made[: 2 * b.BUTTONS_A_ROW]
 
 
-def _pressed_often(card: Card) -> list[tuple[Row, Button]]:
+def _pressed_often(card: Card) -> list[tuple[StepRow, Button]]:
     """What one does with failed steps; of many, only a few retries, so that the card is no wall of buttons."""
     failed = [(row, button) for row in card.rows if row.state == "failed" for button in row.buttons]
     few = len({row.id for row, _ in failed}) <= _FEW

@@ -8,7 +8,7 @@ from pathlib import Path
 from starlette.routing import Route
 
 from bot.chat import ChatPlatform
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.secret import secret
 from bot.service import Service, Wiring
 from bot.slack.bolt_app import Ears
@@ -99,9 +99,9 @@ def _open(it: Slack, wiring: Wiring) -> ChatPlatform:
     return _platform(it, secret(it.bot_token), wiring)
 
 
-async def _examine(it: Slack, home: Path) -> Sequence[Check]:
+async def _examine(it: Slack, home: Path) -> Sequence[HealthCheck]:
     """Each workspace, and the connection, as far as they are set. Over HTTP only Slack itself can try the way to us."""
-    url, found = it.api_url or "", list[Check]()
+    url, found = it.api_url or "", list[HealthCheck]()
     tokens = await _installed(home) if it.several else [secret(it.bot_token)]
     for token in tokens:
         found += await examine_bot(token, url)
@@ -109,7 +109,9 @@ async def _examine(it: Slack, home: Path) -> Sequence[Check]:
         known = tokens[0] if tokens and found[0].level == "ok" else ""
         found += await examine_app(secret(it.app_token), url, bot_token=known)
     if not tokens:
-        found.append(Check("slack", "warn", "No workspace has installed the app yet.", "Open /slack/install here."))
+        found.append(
+            HealthCheck("slack", "warn", "No workspace has installed the app yet.", "Open /slack/install here.")
+        )
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import BeforeValidator, Field, SecretStr
 
 from bot.config import sources
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.slack import tokens
 
@@ -62,6 +62,6 @@ class Slack(PlatformSettings):
         how = "Slack comes to /slack/events" if self.over_http else "an app token is set"
         return f"{who}; {how}"
 
-    def wrong(self) -> Check | None:
+    def wrong(self) -> HealthCheck | None:
         wrong = tokens.bot_token(self.bot_token.get_secret_value()) if self.bot_token else None
         return wrong or (tokens.app_token(self.app_token.get_secret_value()) if self.app_token else None)

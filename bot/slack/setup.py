@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.config.check import Check
-from bot.config.setup import Answers, Ask, Walk
+from bot.config.check import HealthCheck
+from bot.config.setup import Answers, SecretQuestion, Walk
 from bot.slack.examine import examine_app, examine_bot
 from bot.slack.manifest import manifest
 from bot.slack.settings import Slack
@@ -37,14 +37,14 @@ def walk(it: Slack) -> Walk:
     """With the questions asked of the server that is set."""
     url, file = it.api_url or "", manifest()
 
-    async def bot(value: str, before: Answers) -> Sequence[Check]:
+    async def bot(value: str, before: Answers) -> Sequence[HealthCheck]:
         return await examine_bot(value, url)
 
-    async def app(value: str, before: Answers) -> Sequence[Check]:
+    async def app(value: str, before: Answers) -> Sequence[HealthCheck]:
         return await examine_app(value, url, bot_token=before["bot_token"])
 
     asks = (
-        Ask("bot_token", "bot token", "SLACK_BOT_TOKEN", bot, INSTALL),
-        Ask("app_token", "app token", "SLACK_APP_TOKEN", app, CONNECT),
+        SecretQuestion("bot_token", "bot token", "SLACK_BOT_TOKEN", bot, INSTALL),
+        SecretQuestion("app_token", "app token", "SLACK_APP_TOKEN", app, CONNECT),
     )
     return Walk(HEAD, asks, USE, make=MAKE.format(file=file), paste=file)

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 
 WHERE_BOT = "At api.slack.com/apps, in your app, under Install App, copy the Bot User OAuth Token (xoxb-…)."
 WHERE_APP = (
@@ -13,20 +13,20 @@ _BOT = re.compile(r"xoxb-[A-Za-z0-9-]+")
 _APP = re.compile(r"xapp-[A-Za-z0-9-]+")
 
 
-def bot_token(token: str) -> Check | None:
+def bot_token(token: str) -> HealthCheck | None:
     """What is wrong with the look of a bot token; None: nothing."""
     if _BOT.fullmatch(token):
         return None
     words = "This is the app token" if token.startswith("xapp-") else "This isn't a bot token"
-    return Check("slack", "fail", f"{words}; the bot token begins with 'xoxb-'.", WHERE_BOT)
+    return HealthCheck("slack", "fail", f"{words}; the bot token begins with 'xoxb-'.", WHERE_BOT)
 
 
-def app_token(token: str) -> Check | None:
+def app_token(token: str) -> HealthCheck | None:
     """What is wrong with the look of an app token; None: nothing."""
     if _APP.fullmatch(token):
         return None
     words = "This is the bot token" if token.startswith("xoxb-") else "This isn't an app token"
-    return Check("slack", "fail", f"{words}; the app token begins with 'xapp-'.", WHERE_APP)
+    return HealthCheck("slack", "fail", f"{words}; the app token begins with 'xapp-'.", WHERE_APP)
 
 
 def app_of(token: str) -> str:

@@ -24,7 +24,7 @@ from orchestrator.errors import NotFound, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class _Verdict:
     """What was typed; nothing of it means approve once."""
 
     reject: str | None = None
@@ -36,7 +36,7 @@ async def approve(
     settings: Settings, name: str, *, reject: str | None = None, edit: str | None = None, for_task: bool = False
 ) -> int:
     """Decides about an approval, or a file that waits to be looked at."""
-    verdict = Verdict(reject, edit, for_task)
+    verdict = _Verdict(reject, edit, for_task)
     console = Console(highlight=False)
     async with ledger_desk(settings) as desk:
         own_desk = own_desk_of(desk)
@@ -65,7 +65,7 @@ async def find(own_desk: PersonalDesk, name: str) -> tuple[TaskState, Need]:
     )
 
 
-def _button(need: Need, verdict: Verdict) -> Button:
+def _button(need: Need, verdict: _Verdict) -> Button:
     if need.kind == "deliverable":
         if verdict.edit is not None or verdict.for_task:
             raise Refused("Approve the file, or send it back with --reject and what should change.")

@@ -13,12 +13,12 @@ from bot.bootstrap.desk import ledger_desk
 from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step
 from bot.config.hub_lock import hub_running
-from bot.config.settings import Models, Settings
+from bot.config.settings import ModelsSettings, Settings
 from bot.doctor import machine
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
-from bot.terminal.live_view import View
+from bot.terminal.live_view import LiveView
 from bot.terminal.person import PLATFORM, own_desk_of, person
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Desk, PersonalDesk
@@ -34,7 +34,9 @@ async def ask(
     """The exit code, see `threadwork ask --help`. `task`: follow this one instead of opening another."""
     console = Console(highlight=False)
     if rehearsal:
-        settings = settings.model_copy(update={"models": Models(rehearsal_pause=settings.models.rehearsal_pause)})
+        settings = settings.model_copy(
+            update={"models": ModelsSettings(rehearsal_pause=settings.models.rehearsal_pause)}
+        )
     async with _working_desk(settings) as desk:
         own_desk = own_desk_of(desk)
         followed = TaskId(task) if task else await _open(own_desk, request, files)
@@ -42,7 +44,7 @@ async def ask(
             own_desk,
             followed,
             console,
-            View(console, SystemClock()),
+            LiveView(console, SystemClock()),
             Forms(console, Keyboard(), desk.shelf),
             out,
             yes=yes,

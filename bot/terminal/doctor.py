@@ -13,7 +13,7 @@ from bot.bootstrap.desk import ledger_desk
 from bot.bootstrap.hosts import try_host
 from bot.bootstrap.models import try_model
 from bot.bootstrap.search import try_search
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.command_name import next_step, told
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
@@ -31,7 +31,8 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     running = hub_running(settings)
     checks = await asyncio.to_thread(looks.machine_checks, settings)
     checks = [
-        Check("port", "ok", f"threadwork runs at {running}") if c.name == "port" and running else c for c in checks
+        HealthCheck("port", "ok", f"threadwork runs at {running}") if c.name == "port" and running else c
+        for c in checks
     ]
     checks.append(await database(settings))
     checks.append(await host(settings, running))
@@ -67,52 +68,52 @@ def cause(error: str) -> str:
     return f"{error.rstrip('.')}."
 
 
-async def database(settings: Settings) -> Check:
+async def database(settings: Settings) -> HealthCheck:
     """Opens it, which also migrates it."""
     try:
         async with ledger_desk(settings) as desk:
             facts = await desk.position()
     except (LedgerFailed, ThreadworkError, OSError) as error:
-        return Check(
+        return HealthCheck(
             "database", "fail", told(str(error)), "Check THREADWORK_DATABASE__URL, and that nothing else has it open."
         )
-    return Check("database", "ok", f"{_without_password(settings.database_url)}, {facts} facts")
+    return HealthCheck("database", "ok", f"{_without_password(settings.database_url)}, {facts} facts")
 
 
-async def host(settings: Settings, running: str | None) -> Check:
+async def host(settings: Settings, running: str | None) -> HealthCheck:
     """Starts the agent host and ends it. `running`: address of the hub that runs and has it, None for no hub."""
     if running is not None:
-        return Check("host", "ok", "The agent host is running for threadwork, so it wasn't started again.")
+        return HealthCheck("host", "ok", "The agent host is running for threadwork, so it wasn't started again.")
     try:
         tried = await try_host(settings)
     except (ThreadworkError, OSError) as error:
         log = settings.home / "host" / "logs" / "host.log"
         words = told(cause(str(error)))
-        return Check("host", "fail", words, f"Fix that and run doctor again. Details may be in {str(log)!r}.")
+        return HealthCheck("host", "fail", words, f"Fix that and run doctor again. Details may be in {str(log)!r}.")
     words = f"Agent host: starts, {tried.tools} tools"
-    return Check(
+    return HealthCheck(
         "host", "warn" if tried.notices else "ok", " ".join([f"{words}.", *tried.notices]) if tried.notices else words
     )
 
 
-async def model(settings: Settings) -> Check:
+async def model(settings: Settings) -> HealthCheck:
     """Asks the default model for one word."""
     try:
         who = await try_model(settings)
     except ModelFailed as error:
-        return Check(
+        return HealthCheck(
             "model", "fail", told(str(error)), f"Correct it with `{next_step('init')}`, or in the environment."
         )
-    return Check("model", "ok", f"{who} answers")
+    return HealthCheck("model", "ok", f"{who} answers")
 
 
-async def search(settings: Settings) -> Check:
+async def search(settings: Settings) -> HealthCheck:
     """Asks the web search for one thing."""
     try:
         said = await try_search(settings)
     except ToolFailed as error:
-        return Check("search", "fail", cause(str(error)), "Correct it in the settings.")
-    return Check("search", "ok", f"{settings.search.chosen}: {said}")
+        return HealthCheck("search", "fail", cause(str(error)), "Correct it in the settings.")
+    return HealthCheck("search", "ok", f"{settings.search.chosen}: {said}")
 
 
 def shown(settings: Settings) -> dict[str, JsonValue]:

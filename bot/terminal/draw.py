@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from bot.cards.card import Card, Checkpoint, Post, Row, State
+from bot.cards.card import Card, Checkpoint, Post, State, StepRow
 from bot.cards.wording import moment, plain
 from bot.config.command_name import told
 from bot.terminal.pending_questions import failed, needs
@@ -114,7 +114,7 @@ def _rows(shown: Card, now: datetime) -> Table:
     return table
 
 
-def _words(row: Row) -> str:
+def _words(row: StepRow) -> str:
     return (_sentence(row.problem) or row.doing or row.waits or plain(row.summary)).split("\n")[0]
 
 
@@ -133,7 +133,7 @@ def _title(point: Checkpoint) -> str:
     return plain(point.title) if point.kind == "question" else point.title
 
 
-def _line(row: Row | None) -> str:
+def _line(row: StepRow | None) -> str:
     return f"{row.state.replace('-', ' ')}: {clean(row.title)} — {clean(_words(row))}" if row else ""
 
 

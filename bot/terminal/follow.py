@@ -15,7 +15,7 @@ from bot.cards.project import project
 from bot.config.command_name import next_step, told
 from bot.terminal import draw
 from bot.terminal.forms import Forms
-from bot.terminal.live_view import View
+from bot.terminal.live_view import LiveView
 from bot.terminal.pending_questions import Need, at_work, failed, needs, pressed_by_yes
 from bot.terminal.save_files import delivered, save, waiting_file
 from orchestrator.desk import PersonalDesk
@@ -36,7 +36,7 @@ class Follower:
     own_desk: PersonalDesk
     task: TaskId
     console: Console
-    view: View
+    view: LiveView
     forms: Forms
     out: Path
     yes: bool = False

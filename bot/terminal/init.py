@@ -12,7 +12,7 @@ from orchestrator.errors import BadSettings, Refused
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class InitOptions:
     """What was typed as options; None means ask, or take the default."""
 
     model: str | None
@@ -29,7 +29,7 @@ NOBODY = (
 )
 
 
-def init(file: Path, answers: Answers) -> None:
+def init(file: Path, answers: InitOptions) -> None:
     """Writes the settings file. Raises Refused when it exists and nobody agrees to change it."""
     if (
         not answers.non_interactive

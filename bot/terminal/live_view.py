@@ -8,7 +8,7 @@ from bot.terminal import draw
 from orchestrator.ports import Clock
 
 
-class View:
+class LiveView:
     """Shows the newest card. `pause` before anything else writes to the terminal."""
 
     def __init__(self, console: Console, clock: Clock) -> None:

@@ -10,7 +10,7 @@ import click
 from bot.config.command_name import next_step
 from bot.config.secret import secret
 from bot.config.settings import Settings
-from bot.config.setup import Ask, Last, Walk
+from bot.config.setup import Last, SecretQuestion, Walk
 from bot.platforms import PLATFORMS, Platforms
 from bot.service import Platform
 from bot.terminal import setup_walk
@@ -62,7 +62,7 @@ def _made(walk: Walk) -> None:
     click.echo()
 
 
-def _before(ask: Ask, *, first: bool, known: bool) -> None:
+def _before(ask: SecretQuestion, *, first: bool, known: bool) -> None:
     if not known and ask.before:
         click.echo(ask.before if first else f"\n{ask.before}")
     elif not first:

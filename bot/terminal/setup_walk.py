@@ -9,16 +9,16 @@ from typing import NamedTuple
 
 import click
 
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.demo_request import REQUEST
 from bot.config.settings import FILE, Settings, find_file
-from bot.config.setup import Ask
+from bot.config.setup import SecretQuestion
 from bot.platforms import PLATFORMS, Platforms, load
 from bot.terminal import settings_file
 from orchestrator.errors import Refused
 
-Look = Callable[[str], Awaitable[Sequence[Check]]]
+Look = Callable[[str], Awaitable[Sequence[HealthCheck]]]
 SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red")}
 
 
@@ -38,11 +38,11 @@ class Options(NamedTuple):
 class Secret(NamedTuple):
     """One thing to ask for. `set`: what is set already, or empty."""
 
-    ask: Ask
+    ask: SecretQuestion
     set: str = ""
 
 
-class Ended(Exception):
+class InputEnded(Exception):
     """The input is at its end. `tried`: something was typed, and did not do."""
 
     def __init__(self, *, tried: bool) -> None:
@@ -57,7 +57,7 @@ def settings_of(options: Options, rows: Platforms = PLATFORMS) -> Settings:
 
 
 def ask(secret: Secret, answers: Mapping[str, str]) -> str:
-    """The value, when it is good; asks again until then. What is set already is looked at first. Raises Ended."""
+    """The value, when it is good; asks again until then. What is set already is looked at first. Raises InputEnded."""
     value, tried, it = secret.set, False, secret.ask
     if value:
         click.echo(f"The {it.words} that is already set:")
@@ -78,7 +78,7 @@ def good(look: Look, value: str) -> bool:
     return click.confirm("Continue anyway?", default=False)
 
 
-def show(checks: Sequence[Check]) -> None:
+def show(checks: Sequence[HealthCheck]) -> None:
     """Each look as a line, with its next step."""
     for check in checks:
         sign, colour = SIGNS[check.level]
@@ -108,7 +108,7 @@ def run(walk: Callable[[], None], *, command: str, missing: str) -> None:
     """The walk; raises Refused or UsageError when the input ends before it does. `missing`: what to set instead."""
     try:
         walk()
-    except Ended as end:
+    except InputEnded as end:
         if end.tried:
             words = f"Nothing was written. Fix the problem above, then type {next_step(command)} again."
             raise Refused(words) from None
@@ -124,7 +124,7 @@ def command(options: Options, words: str) -> str:
     return next_step(f"--config {shlex.quote(str(named))} {words}" if named else words)
 
 
-async def examined(look: Awaitable[Sequence[Check]]) -> Sequence[Check]:
+async def examined(look: Awaitable[Sequence[HealthCheck]]) -> Sequence[HealthCheck]:
     """What was seen."""
     return await look
 
@@ -135,7 +135,7 @@ def _typed(told: str, *, again: str, tried: bool) -> str:
     if sys.stdin.isatty():
         line = str(click.prompt(label, hide_input=True, default="" if again else None, show_default=False))
     elif not (line := sys.stdin.readline()):
-        raise Ended(tried=tried)
+        raise InputEnded(tried=tried)
     return bare(line) or again
 
 

@@ -8,7 +8,7 @@ from rich.console import Console
 from bot.bootstrap.account_status import News
 from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step, told
-from bot.config.settings import Models, Settings
+from bot.config.settings import ModelsSettings, Settings
 from bot.doctor.machine import optional
 from bot.doctor.package_names import check_names
 from bot.platforms import PLATFORMS
@@ -22,7 +22,9 @@ async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> in
     console = Console(highlight=False)
     await asyncio.to_thread(check_names)
     if rehearsal:
-        settings = settings.model_copy(update={"models": Models(rehearsal_pause=settings.models.rehearsal_pause)})
+        settings = settings.model_copy(
+            update={"models": ModelsSettings(rehearsal_pause=settings.models.rehearsal_pause)}
+        )
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -26,7 +26,7 @@ HEADERS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class WebSession:
     """Someone's session. `name`: the hash of its cookie's token."""
 
     person: PersonId
@@ -45,11 +45,11 @@ class Seal:
         """The cookie's value for one use of a login link: the same for a double click, and not to be guessed."""
         return self._mac("session", f"{link}/{use}")
 
-    def csrf(self, session: Session) -> str:
+    def csrf(self, session: WebSession) -> str:
         """The token that every write of this session has to carry."""
         return self._mac("csrf", session.name)
 
-    def csrf_holds(self, session: Session, token: str) -> bool:
+    def csrf_holds(self, session: WebSession, token: str) -> bool:
         return hmac.compare_digest(token.encode(), self.csrf(session).encode())
 
     def _mac(self, purpose: str, text: str) -> str:

@@ -8,10 +8,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from bot.web import error_responses
-from bot.web.files import Files
+from bot.web.files import FileRoutes
 from bot.web.live_stream import Streams
-from bot.web.origin_guard import Guard
-from bot.web.page_routes import Pages
+from bot.web.origin_guard import OriginGuard
+from bot.web.page_routes import PageRoutes
 from bot.web.request_context import STATIC, Visits
 from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
 from bot.web.takeover import Takeovers
@@ -45,7 +45,7 @@ def web_app(
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, hosts=frozenset(public_hosts), open_=[door.path for door in doors])],
+        middleware=[Middleware(OriginGuard, hosts=frozenset(public_hosts), open_=[door.path for door in doors])],
         exception_handlers=error_responses.HANDLERS,
     )
     app.state.streams = streams
@@ -53,7 +53,7 @@ def web_app(
 
 
 def _addresses(visits: Visits, streams: Streams) -> list[Address]:
-    pages, writes, files = Pages(visits, streams), Writes(visits), Files(visits)
+    pages, writes, files = PageRoutes(visits, streams), Writes(visits), FileRoutes(visits)
     return [
         Address("/", pages.home, "people"),
         Address("/enter/{token}", pages.door, "anybody"),

@@ -17,7 +17,7 @@ MOST_FILES = 10
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
-class Files:
+class FileRoutes:
     """The two addresses that files have."""
 
     def __init__(self, visits: Visits) -> None:

@@ -21,7 +21,7 @@ AT_MOST_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LiveRegions:
     """A page's regions now. `seq` names the moment; `words` is read out when it changes."""
 
     seq: int
@@ -78,7 +78,7 @@ class EventStream:
         self,
         streams: Streams,
         sources: Sequence[AsyncIterator[object]],
-        look: Callable[[], Awaitable[Look]],
+        look: Callable[[], Awaitable[LiveRegions]],
         *,
         who: PersonId,
         since: int = -1,

@@ -11,7 +11,7 @@ from bot.web.auth import HEADERS, host_allowed, origin_allowed
 _SAFE = ("GET", "HEAD")
 
 
-class Guard:
+class OriginGuard:
     """Refuses foreign hosts (DNS rebinding), foreign origins on writes, and unknown methods; adds security headers.
     Requests to exactly the paths in `open_` are let through: what answers there sees for itself to whom it listens."""
 

@@ -10,19 +10,19 @@ from bot.cards.project import edit_ref, project, waiting
 from bot.cards.wording import plain, shown_args
 from bot.web import render, summaries
 from bot.web.file_excerpt import Excerpt
-from bot.web.live_stream import EventStream, Look, Streams
+from bot.web.live_stream import EventStream, LiveRegions, Streams
 from bot.web.people_page import people_page
 from bot.web.provenance import sources
 from bot.web.request_context import Visits, theme
 from bot.web.sign_in import door
-from bot.web.view_models import Frame, PlanForm, Summary, Thread
+from bot.web.view_models import PageFrame, PlanForm, Summary, Thread
 from bot.web.workspace_room import FIRST_CHANNEL
 from orchestrator.domain.ids import ApprovalId, DeliverableId, Sha, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale
 
 
-class Pages:
+class PageRoutes:
     """The GET addresses."""
 
     def __init__(self, visits: Visits, streams: Streams) -> None:
@@ -60,13 +60,13 @@ class Pages:
         own_desk = await self._visits.own_desk(request)
         name = request.query_params.get("channel", "")
 
-        async def look() -> Look:
+        async def look() -> LiveRegions:
             frame = await self._visits.frame(request, channel=name)
             room = await self._visits.room()
             parts = render.frame_parts(frame)
             if name:
                 parts |= render.channel_parts(summaries.channel(room, await self._summaries(request, name), name))
-            return Look(room.seq, parts)
+            return LiveRegions(room.seq, parts)
 
         sources = (own_desk.watch_all(), self._visits.room_changes(), self._visits.trouble_changes())
         return EventStream(self._streams, sources, look, who=own_desk.viewer.person.id)  # pyright: ignore[reportReturnType]
@@ -88,11 +88,11 @@ class Pages:
         own_desk, task = await self._visits.own_desk(request), TaskId(request.path_params["task"])
         since = _number(request.headers.get("last-event-id") or request.query_params.get("since", ""))
 
-        async def look() -> Look:
+        async def look() -> LiveRegions:
             frame = await self._visits.frame(request, task=task)
             thread = await self._thread(request, task, None)
             parts = {**render.thread_parts(thread), **render.frame_parts(frame)}
-            return Look(thread.last, parts, plain(thread.card.headline))
+            return LiveRegions(thread.last, parts, plain(thread.card.headline))
 
         sources = (
             own_desk.watch(task), own_desk.watch_all(), self._visits.room_changes(), self._visits.trouble_changes(),
@@ -144,7 +144,7 @@ class Pages:
         read = [(file.sha, await self._visits.excerpts.of(file)) for file in files]
         return {sha: found for sha, found in read if found is not None}
 
-    async def _form(self, frame: Frame, state: TaskState, verb: str, ref: str) -> str:
+    async def _form(self, frame: PageFrame, state: TaskState, verb: str, ref: str) -> str:
         match verb:
             case "edit-plan":
                 return await self._plan_form(frame, state)
@@ -161,7 +161,7 @@ class Pages:
             case _:
                 raise NotFound(f"There is no form {verb!r}; reload the page.")
 
-    async def _plan_form(self, frame: Frame, state: TaskState) -> str:
+    async def _plan_form(self, frame: PageFrame, state: TaskState) -> str:
         if state.plan is None:
             raise Refused("There is no plan to edit yet.")
         if state.final:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from bot.cards.wording import value_words
-from bot.web.view_models import Piece, Seen, Sources, Trace
+from bot.web.view_models import Sources, SourceView, Trace, TracedPiece
 from orchestrator.domain import events as e
 from orchestrator.domain.deliverables import Deliverable, Origins, Part, Provenance, Stretch
 from orchestrator.domain.findings import Finding
@@ -36,9 +36,9 @@ def sources(content: bytes, deliverable: Deliverable, state: TaskState, records:
     traced = {p.place: p.findings for p in places}
     bare = {u.place for u in origins.unsourced}
 
-    def piece(one: Stretch) -> Piece:
+    def piece(one: Stretch) -> TracedPiece:
         found, formula = traced.get(one.place, ()), formulas.get(one.place)
-        return Piece(
+        return TracedPiece(
             place=one.place,
             shows=value_words(one.shows),
             findings=tuple(found),
@@ -88,9 +88,9 @@ def _trace(
     name: FindingId, it: Finding | None, newer: Finding | None, state: TaskState, picture: FileRef | None
 ) -> Trace:
     if it is None:
-        return Trace(name, name, "no longer on the board", Seen())
+        return Trace(name, name, "no longer on the board", SourceView())
     source = it.source
-    seen = Seen(
+    seen = SourceView(
         where=" · ".join(p for p in (source.where, source.locator) if p) if source else "",
         quote=source.quote if source else "",
         at=source.seen_at if source else None,

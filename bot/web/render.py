@@ -18,7 +18,7 @@ from bot.cards.timeline import told
 from bot.cards.wording import plain
 from bot.config import command_name
 from bot.web.markdown import rendered
-from bot.web.view_models import Channel, Frame, PlanForm, Sources, StayLine, TakeoverView, Thread
+from bot.web.view_models import ChannelView, PageFrame, PlanForm, Sources, StayLine, TakeoverView, Thread
 from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef, Person
 
@@ -29,12 +29,12 @@ STATE_WORDS = {
 }  # fmt: skip
 
 
-def frame_parts(frame: Frame) -> dict[str, str]:
+def frame_parts(frame: PageFrame) -> dict[str, str]:
     """The live regions around every page."""
     return {"rail": _draw("rail.html", frame=frame, rail=frame.rail), "trouble": escape(frame.trouble)}
 
 
-def thread_page(frame: Frame, thread: Thread) -> str:
+def thread_page(frame: PageFrame, thread: Thread) -> str:
     return _draw("thread.html", frame=frame, thread=thread, parts=thread_parts(thread), title=thread.card.title)
 
 
@@ -59,12 +59,12 @@ def thread_parts(thread: Thread) -> dict[str, str]:
     }  # fmt: skip
 
 
-def channel_page(frame: Frame, channel: Channel) -> str:
+def channel_page(frame: PageFrame, channel: ChannelView) -> str:
     parts = channel_parts(channel)
     return _draw("channel.html", frame=frame, channel=channel, parts=parts, title=f"#{channel.name}")
 
 
-def channel_parts(channel: Channel) -> dict[str, str]:
+def channel_parts(channel: ChannelView) -> dict[str, str]:
     """The live regions of a channel."""
     return {
         "messages": _draw("parts/messages.html", channel=channel),
@@ -72,12 +72,12 @@ def channel_parts(channel: Channel) -> dict[str, str]:
     }
 
 
-def takeover_page(frame: Frame, view: TakeoverView) -> str:
+def takeover_page(frame: PageFrame, view: TakeoverView) -> str:
     """An agent's page that a person has taken over, or may take over."""
     return _draw("takeover.html", frame=frame, view=view, title=f"The page of {view.title}")
 
 
-def people_page(frame: Frame, stays: Sequence[StayLine], *, link: str = "", invited: str = "") -> str:
+def people_page(frame: PageFrame, stays: Sequence[StayLine], *, link: str = "", invited: str = "") -> str:
     """Who is here, and sessions that can be ended; for the owner a form to invite, and once the new link."""
     return _draw("people.html", frame=frame, stays=stays, link=link, invited=invited, title="People")
 
@@ -91,25 +91,25 @@ def problem_page(words: str, *, status: int, theme: str) -> str:
     return _draw("problem.html", words=words, status=status, theme=theme, title="Something went wrong")
 
 
-def plan_form(frame: Frame, task: str, form: PlanForm) -> str:
+def plan_form(frame: PageFrame, task: str, form: PlanForm) -> str:
     return _draw("forms/plan.html", frame=frame, task=task, form=form)
 
 
-def arguments_form(frame: Frame, task: str, ref: str, arguments: dict[str, JsonValue]) -> str:
+def arguments_form(frame: PageFrame, task: str, ref: str, arguments: dict[str, JsonValue]) -> str:
     rows = [(name, v if isinstance(v, str) else _json(v), isinstance(v, str)) for name, v in arguments.items()]
     return _draw("forms/arguments.html", frame=frame, task=task, ref=ref, rows=rows)
 
 
-def channel_form(frame: Frame) -> str:
+def channel_form(frame: PageFrame) -> str:
     return _draw("forms/channel.html", frame=frame)
 
 
-def words_form(frame: Frame, task: str, *, verb: str, ref: str, about: str) -> str:
+def words_form(frame: PageFrame, task: str, *, verb: str, ref: str, about: str) -> str:
     """A form with one text: a reason, a change request, words to one agent."""
     return _draw("forms/words.html", frame=frame, task=task, verb=verb, ref=ref, about=about)
 
 
-def file_form(frame: Frame, task: str, *, ref: str, about: str) -> str:
+def file_form(frame: PageFrame, task: str, *, ref: str, about: str) -> str:
     return _draw("forms/file.html", frame=frame, task=task, ref=ref, about=about)
 
 

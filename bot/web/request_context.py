@@ -7,11 +7,11 @@ from secrets import token_hex
 from starlette.requests import Request
 
 from bot.web import summaries
-from bot.web.auth import Seal, Session, cookie_name, hashed
+from bot.web.auth import Seal, WebSession, cookie_name, hashed
 from bot.web.excerpt_cache import Excerpts
 from bot.web.task_cache import Stories
-from bot.web.view_models import Frame, Summary
-from bot.web.workspace_room import PLATFORM, ROOM, Room, fold
+from bot.web.view_models import PageFrame, Summary
+from bot.web.workspace_room import PLATFORM, ROOM, WorkspaceRoom, fold
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.events import Event, Record
@@ -39,7 +39,7 @@ class Visits:
         self.seal = Seal(secret)
         self.stories = Stories()
         self.excerpts = Excerpts(desk.shelf)
-        self._room = Room()
+        self._room = WorkspaceRoom()
         self._lines: dict[TaskId, tuple[int, Summary]] = {}
 
     @property
@@ -47,7 +47,7 @@ class Visits:
         """Files by hash; only those that a task or message names are served."""
         return self.hub_desk.shelf
 
-    async def room(self) -> Room:
+    async def room(self) -> WorkspaceRoom:
         """The room, up to date."""
         base = self._room
         self._room = fold(base, await self.hub_desk.room(ROOM, after=base.seq))
@@ -65,7 +65,7 @@ class Visits:
         """Records a fact of the room once per key."""
         await self.hub_desk.note(ROOM, key, event)
 
-    async def who(self, request: Request) -> tuple[Person, Session]:
+    async def who(self, request: Request) -> tuple[Person, WebSession]:
         """The person of a valid cookie. Raises NotIn."""
         token = request.cookies.get(cookie_name(request.url.port), "")
         room = await self.room()
@@ -73,7 +73,7 @@ class Visits:
         person = room.people.get(stay.person) if stay else None
         if stay is None or person is None or self.clock.now() >= stay.until:
             raise NotIn
-        return person, Session(person.id, stay.name)
+        return person, WebSession(person.id, stay.name)
 
     async def own_desk(self, request: Request) -> PersonalDesk:
         """The desk as this person may use it. Raises NotIn."""
@@ -82,7 +82,7 @@ class Visits:
         viewer = Viewer(me, also=room.also.get(me.id, frozenset()), owner=room.owner == me.id)
         return PersonalDesk(self.hub_desk, viewer)
 
-    def guard(self, session: Session, token: str) -> None:
+    def guard(self, session: WebSession, token: str) -> None:
         """Raises NotAllowed unless the form was made for this session."""
         if not self.seal.csrf_holds(session, token):
             raise NotAllowed("This form is not from your page; reload the page.")
@@ -107,12 +107,12 @@ class Visits:
             del self._lines[next(iter(self._lines))]
         return tuple(found)
 
-    async def frame(self, request: Request, *, channel: str = "", task: str = "") -> Frame:
+    async def frame(self, request: Request, *, channel: str = "", task: str = "") -> PageFrame:
         """The page around the content. Raises NotIn."""
         me, session = await self.who(request)
         room = await self.room()
         rows = await self.summaries(await self.own_desk(request))
-        return Frame(
+        return PageFrame(
             me=me,
             owner=room.owner == me.id,
             csrf=self.seal.csrf(session),

@@ -39,7 +39,7 @@ class Address(NamedTuple):
     most: int = NOTHING
 
 
-class Checked:
+class CheckedAddress:
     """An address at work, as ASGI: session and task first, then the size and the pace of the body, then the handler."""
 
     def __init__(self, address: Address, visits: Visits) -> None:
@@ -114,4 +114,4 @@ def bounded(door: Route) -> Route:
 
 def route(address: Address, visits: Visits) -> Route:
     """The row as the router takes it."""
-    return Route(address.path, Checked(address, visits), methods=[address.method])
+    return Route(address.path, CheckedAddress(address, visits), methods=[address.method])

@@ -62,7 +62,7 @@ class Impatient(H11Protocol):
             self.transport.close()
 
 
-class Server(uvicorn.Server):
+class WebServer(uvicorn.Server):
     """Ends the pages' streams before it waits for open connections; leaves signals to the process that runs it."""
 
     def __init__(self, app: Starlette, *, host: str, port: int) -> None:
@@ -104,7 +104,7 @@ def bound(host: str, port: int) -> socket.socket:
 async def served(app: Starlette, listening: socket.socket) -> AsyncGenerator[None]:
     """Serves until the context ends."""
     host, port = listening.getsockname()[:2]
-    server = Server(app, host=host, port=port)
+    server = WebServer(app, host=host, port=port)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         while not server.started and not running.done():  # noqa: ASYNC110  (uvicorn rings no bell)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.web.auth import LINK_LASTS, SESSION_LASTS, Seal, hashed
-from bot.web.workspace_room import PLATFORM, ROOM, Room, Stay, fold
+from bot.web.workspace_room import PLATFORM, ROOM, Stay, WorkspaceRoom, fold
 from orchestrator.desk import Desk
 from orchestrator.domain.events import LinkUsed, PersonInvited, PersonRemoved, SessionEnded, SessionOpened
 from orchestrator.domain.ids import PersonId, slug
@@ -49,7 +49,7 @@ class Door:
     person: Person
 
 
-def door(room: Room, token: str, clock: Clock, use: str = "") -> Door:
+def door(room: WorkspaceRoom, token: str, clock: Clock, use: str = "") -> Door:
     """The link behind a token. Raises NotAllowed: unknown, expired, or used by someone else than `use`."""
     link = hashed(token)
     invited = room.invited.get(link)
@@ -81,7 +81,7 @@ async def end(desk: Desk, stay: Stay, by: Person) -> None:
     await desk.note(ROOM, f"ended/{stay.name}", SessionEnded(session=stay.name, by=by))
 
 
-async def remove(desk: Desk, room: Room, person: PersonId, by: Person) -> Person:
+async def remove(desk: Desk, room: WorkspaceRoom, person: PersonId, by: Person) -> Person:
     """Takes a person out, with all their sessions and login links. Raises NotFound, and Refused for the owner."""
     found = room.people.get(person)
     if found is None:
@@ -92,9 +92,9 @@ async def remove(desk: Desk, room: Room, person: PersonId, by: Person) -> Person
     return found
 
 
-async def room_of(desk: Desk) -> Room:
+async def room_of(desk: Desk) -> WorkspaceRoom:
     """The room, folded from its first fact."""
-    return fold(Room(), await desk.room(ROOM))
+    return fold(WorkspaceRoom(), await desk.room(ROOM))
 
 
 async def invite_link(desk: Desk, name: str, url: str, *, also: Iterable[str] = ()) -> str:

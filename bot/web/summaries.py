@@ -5,8 +5,8 @@ from datetime import datetime
 
 from bot.cards.project import project, waiting
 from bot.cards.wording import plain
-from bot.web.view_models import Channel, Neighbour, Rail, StayLine, Summary
-from bot.web.workspace_room import PLATFORM, Room
+from bot.web.view_models import ChannelView, Neighbour, Rail, StayLine, Summary
+from bot.web.workspace_room import PLATFORM, WorkspaceRoom
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
 
@@ -34,7 +34,7 @@ def summary(state: TaskState) -> Summary:
     )
 
 
-def rail(room: Room, tasks: Iterable[Summary], me: Person, *, channel: str = "", task: str = "") -> Rail:
+def rail(room: WorkspaceRoom, tasks: Iterable[Summary], me: Person, *, channel: str = "", task: str = "") -> Rail:
     """The left side for one person."""
     rows = tuple(tasks)
     mine = tuple(t for t in rows if _of(t, me))
@@ -55,15 +55,15 @@ def _of(task: Summary, me: Person) -> bool:
     return task.by_id in (me.id, f"terminal:{me.id.removeprefix(f'{PLATFORM}:')}")
 
 
-def stays(room: Room, me: Person, session: str, now: datetime) -> tuple[StayLine, ...]:
+def stays(room: WorkspaceRoom, me: Person, session: str, now: datetime) -> tuple[StayLine, ...]:
     """The sessions that a person may end: their own, and for the owner everybody's. `session`: the one they use."""
     mine = (s for s in room.stays.values() if s.person in room.people and now < s.until)
     shown = sorted((s for s in mine if me.id in (s.person, room.owner)), key=lambda s: s.since, reverse=True)
     return tuple(StayLine(s.name, room.people[s.person].name, s.browser, s.since, s.name == session) for s in shown)
 
 
-def channel(room: Room, tasks: Iterable[Summary], name: str) -> Channel:
+def channel(room: WorkspaceRoom, tasks: Iterable[Summary], name: str) -> ChannelView:
     """A channel with its messages and threads, newest thread first."""
     rows = tuple(t for t in tasks if t.platform == PLATFORM and t.channel == name)
     messages = tuple(n for n in room.messages if n.channel == name)[-MOST_MESSAGES:]
-    return Channel(name, messages, rows, {t.task: t for t in rows})
+    return ChannelView(name, messages, rows, {t.task: t for t in rows})

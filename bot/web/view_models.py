@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.cards.card import Card, State
 from bot.cards.timeline import Moment
 from bot.web.file_excerpt import Excerpt
-from bot.web.workspace_room import Message
+from bot.web.workspace_room import RoomMessage
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plan import Plan
@@ -66,7 +66,7 @@ class Rail:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class PageFrame:
     """What every page has around its content."""
 
     me: Person
@@ -110,9 +110,9 @@ class TakeoverView:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class ChannelView:
     name: str
-    messages: tuple[Message, ...]
+    messages: tuple[RoomMessage, ...]
     threads: tuple[Summary, ...]
     found: Mapping[str, Summary]
 
@@ -129,7 +129,7 @@ class PlanForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SourceView:
     """Where a finding was read, when and by whom. `picture`: the page as the agent saw it."""
 
     where: str = ""
@@ -148,12 +148,12 @@ class Trace:
     id: str
     kind: str
     value: str
-    seen: Seen
+    seen: SourceView
     corrected: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TracedPiece:
     """A cell or paragraph. `own`: a figure nobody traced. `stale`: it rests on a finding that was corrected."""
 
     place: str
@@ -173,7 +173,7 @@ class Sources:
     """
 
     file: str
-    parts: tuple[tuple[str, bool, bool, tuple[tuple[Piece, ...], ...]], ...]
+    parts: tuple[tuple[str, bool, bool, tuple[tuple[TracedPiece, ...], ...]], ...]
     traces: tuple[Trace, ...]
     traced: int
     unsourced: int

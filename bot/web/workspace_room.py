@@ -15,7 +15,7 @@ FIRST_CHANNEL = "general"
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class RoomMessage:
     """What someone wrote in a channel. `task`: the task it opened."""
 
     seq: int
@@ -44,7 +44,7 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class WorkspaceRoom:
     """The room as of ledger sequence `seq`. `invited`: by the hash of the link's token.
 
     `also`: ids of people on other platforms. `stays`: sessions that were not ended, by the hash of their token.
@@ -57,7 +57,7 @@ class Room:
     also: Mapping[PersonId, frozenset[PersonId]] = field(default_factory=dict[PersonId, frozenset[PersonId]])
     stays: Mapping[str, Stay] = field(default_factory=dict[str, Stay])
     channels: tuple[str, ...] = (FIRST_CHANNEL,)
-    messages: tuple[Message, ...] = ()
+    messages: tuple[RoomMessage, ...] = ()
 
     @property
     def owner(self) -> PersonId | None:
@@ -69,7 +69,7 @@ class Room:
         return frozenset(self.invited[link].person.id for link in self.used if link in self.invited)
 
 
-def fold(room: Room, records: Iterable[e.Record]) -> Room:
+def fold(room: WorkspaceRoom, records: Iterable[e.Record]) -> WorkspaceRoom:
     """The room after these facts."""
     people, invited, used = dict(room.people), dict(room.invited), dict(room.used)
     also, stays = dict(room.also), dict(room.stays)
@@ -95,7 +95,7 @@ def fold(room: Room, records: Iterable[e.Record]) -> Room:
             case e.ChannelOpened(channel=channel):
                 channels += [] if channel in channels else [channel]
             case e.MessagePosted() as m:
-                messages.append(Message(seq, record.at, m.channel, m.by, m.text, m.files, m.task))
+                messages.append(RoomMessage(seq, record.at, m.channel, m.by, m.text, m.files, m.task))
             case _:
                 pass
     return replace(

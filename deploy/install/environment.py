@@ -10,7 +10,7 @@ from pathlib import Path
 from install import installer, interpreter, system_packages
 from install.environment_folder import OURS, digest, editable, held, stamp, wanted
 from install.installer import around
-from install.messages import CHECKOUT, PACKAGES, Stop, say, show
+from install.messages import CHECKOUT, PACKAGES, StopInstall, say, show
 from install.phase_times import Phases
 
 
@@ -74,7 +74,7 @@ def _make(base: Path, env: Path) -> None:
     env.mkdir()
     (env / OURS).touch()
     if subprocess.run([base, "-I", "-m", "venv", "--without-pip", env], check=False).returncode != 0:
-        raise Stop(f"{str(base)!r} could not make an environment in {str(env)!r}; it says why above.")
+        raise StopInstall(f"{str(base)!r} could not make an environment in {str(env)!r}; it says why above.")
 
 
 def _packages(env: Path, phases: Phases) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from install.messages import CHECKOUT, PACKAGES, ROOT, Stop
+from install.messages import CHECKOUT, PACKAGES, ROOT, StopInstall
 
 OURS = "made-by-run"
 FORMAT = "1"
@@ -32,13 +32,13 @@ def forbids_programs(folder: Path) -> bool:
 def place() -> Path:
     """The environment's folder. One that someone made by hand is left alone.
 
-    Raises Stop where programs could not be loaded from it.
+    Raises StopInstall where programs could not be loaded from it.
     """
     if (ROOT and not open_to_all(CHECKOUT)) or not os.access(CHECKOUT, os.W_OK) or forbids_programs(CHECKOUT):
         data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
         above = (Path("/var/lib") if ROOT else data) / "threadwork"
         if forbids_programs(above):
-            raise Stop(
+            raise StopInstall(
                 f"{str(above)!r} is on a file system that is mounted 'noexec', so no program can be loaded from it. "
                 "Set XDG_DATA_HOME to a folder on another one, or move this checkout."
             )

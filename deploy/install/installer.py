@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from install import package_indexes
 from install.installer_output import Reason, progress, reason, worth_reading
-from install.messages import CHECKOUT, Stop, say, show
+from install.messages import CHECKOUT, StopInstall, say, show
 
 LEAKS = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV")
 _QUIET = ("--no-input", "--disable-pip-version-check", "--root-user-action=ignore", "--progress-bar=off", "--no-color")
@@ -21,7 +21,7 @@ _SENTENCES: dict[Reason, str] = {
 }
 
 
-class Ended(NamedTuple):
+class _Ended(NamedTuple):
     """How a command ended, and all it printed."""
 
     code: int
@@ -42,7 +42,7 @@ def downloads(env: Path) -> Path:
 def fetch_uv(env: Path, named: str = "requirements-install.lock") -> Path | None:
     """Has pip put the uv of the lock beside the environment's packages. None when this machine can't have it.
 
-    Raises Stop where pip couldn't install anything else either.
+    Raises StopInstall where pip couldn't install anything else either.
     """
     uv = env / "installer/bin/uv"
     if not os.access(uv, os.X_OK):
@@ -54,7 +54,7 @@ def fetch_uv(env: Path, named: str = "requirements-install.lock") -> Path | None
 
 
 def with_uv(env: Path, uv: Path, *arguments: str) -> bool:
-    """Whether uv could install. Raises Stop where pip couldn't either."""
+    """Whether uv could install. Raises StopInstall where pip couldn't either."""
     config = [*_pip(env), "config", "list"]
     listed = subprocess.run(config, env=around(env), capture_output=True, text=True, check=False)
     ours = package_indexes.pip_options(listed.stdout)
@@ -69,7 +69,7 @@ def with_uv(env: Path, uv: Path, *arguments: str) -> bool:
 
 
 def with_pip(env: Path, *arguments: str) -> None:
-    """Raises Stop where pip can't install."""
+    """Raises StopInstall where pip can't install."""
     done = _run([*_pip(env), "install", *_QUIET, "--no-compile", *arguments], around(env))
     if done.code:
         _stop(env, done)
@@ -96,7 +96,7 @@ def _pip(env: Path) -> list[str]:
     return [str(env / "bin/python"), "-P", str(Path(__file__).with_name("run_pip.py"))]
 
 
-def _run(command: Sequence[str], env: dict[str, str]) -> Ended:
+def _run(command: Sequence[str], env: dict[str, str]) -> _Ended:
     """Shows what the command is fetching; keeps all that it prints."""
     lines: list[str] = []
     running = subprocess.Popen(
@@ -113,14 +113,14 @@ def _run(command: Sequence[str], env: dict[str, str]) -> Ended:
         for seen in progress(running.stdout or ()):
             lines.append(seen.line)
             show(f"Packages: {seen.now}" if seen.now else "", seen.new and f"  {seen.new}")
-    return Ended(running.returncode, "".join(lines))
+    return _Ended(running.returncode, "".join(lines))
 
 
-def _stop(env: Path, done: Ended) -> None:
+def _stop(env: Path, done: _Ended) -> None:
     why = reason(done.output)
     if why == "full":  # leave the disk as it was found
         shutil.rmtree(env, ignore_errors=True)
         tidy(env)
     for line in worth_reading(done.output)[-8:]:
         say("  " + line)
-    raise Stop(_SENTENCES[why].format(place=str(env)) + ", then type ./run again.")
+    raise StopInstall(_SENTENCES[why].format(place=str(env)) + ", then type ./run again.")

@@ -32,7 +32,7 @@ _MARKS: dict[Reason, tuple[str, ...]] = {
 }
 
 
-class Progress(NamedTuple):
+class InstallProgress(NamedTuple):
     """`now`: all that is being fetched; `new`: what has just begun."""
 
     line: str
@@ -61,7 +61,7 @@ def worth_reading(output: str) -> list[str]:
     return [_SECRET.sub("****@", line) for line in output.splitlines() if line.strip() and not _NOISE.match(line)]
 
 
-def progress(lines: Iterable[str]) -> Iterator[Progress]:
+def progress(lines: Iterable[str]) -> Iterator[InstallProgress]:
     """Yields each line of an installer as it comes, with what it says about progress.
 
     uv names the larger packages as their downloads begin and end, pip names each package once.
@@ -79,4 +79,4 @@ def progress(lines: Iterable[str]) -> Iterator[Progress]:
         elif found := _COLLECTED.match(line):
             under_way, done = [found["name"]], done + 1
             new = found["name"]
-        yield Progress(line, f"{', '.join(under_way)} ({done} done)" if under_way else "", new)
+        yield InstallProgress(line, f"{', '.join(under_way)} ({done} done)" if under_way else "", new)

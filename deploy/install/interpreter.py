@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from install import system_packages
 from install.environment_folder import open_to_all
-from install.messages import ROOT, Stop, say
+from install.messages import ROOT, StopInstall, say
 
 PROBE = """
 import sys, os, json, sysconfig
@@ -67,7 +67,7 @@ def choose() -> Path:
         found = sorted(interpreters(), key=lambda i: (not i.pip, not i.for_all()))
     best = found[0]
     if not best.pip:
-        raise Stop(
+        raise StopInstall(
             f"{str(best.path)!r} cannot make environments; install its venv package "
             "(Debian: apt-get install python3-venv) and type ./run again."
         )

@@ -11,7 +11,7 @@ ROOT = os.geteuid() == 0
 _CLEAR = "\r\x1b[K"
 
 
-class Stop(Exception):
+class StopInstall(Exception):
     """A sentence for the person; nothing more can be done."""
 
 

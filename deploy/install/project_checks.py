@@ -14,7 +14,7 @@ from install.messages import CHECKOUT, say
 SLOWEST = ("--durations=10", "--durations-min=1")
 
 
-class Checked(NamedTuple):
+class _Checked(NamedTuple):
     """How one check ended, and what it printed where it ran beside the tests."""
 
     name: str
@@ -58,16 +58,16 @@ def arguments(words: Sequence[str], cores: int) -> list[str]:
     return [*SLOWEST, "-n", str(min(8, max(2, cores) + 1)), "--dist", "loadfile", "--no-loadscope-reorder", *words]
 
 
-def _run(env: Path, name: str, command: Sequence[str]) -> Checked:
+def _run(env: Path, name: str, command: Sequence[str]) -> _Checked:
     say(f"--- {name}")
     began = time.monotonic()
     code = subprocess.run(command, cwd=CHECKOUT, env=around(env), check=False).returncode
-    return Checked(name, code, time.monotonic() - began)
+    return _Checked(name, code, time.monotonic() - began)
 
 
-def _run_silently(env: Path, name: str, command: Sequence[str]) -> Checked:
+def _run_silently(env: Path, name: str, command: Sequence[str]) -> _Checked:
     began = time.monotonic()
     done = subprocess.run(
         command, cwd=CHECKOUT, env=around(env), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
     )
-    return Checked(name, done.returncode, time.monotonic() - began, done.stdout)
+    return _Checked(name, done.returncode, time.monotonic() - began, done.stdout)

@@ -16,7 +16,7 @@ from orchestrator.private_files import passable_folder, private_file
 
 if TYPE_CHECKING:
     from orchestrator.engine.dbos_calls import Durable, Vendor
-    from orchestrator.engine.hub_failover import Takeover
+    from orchestrator.engine.hub_failover import HubFailover
 
 T = TypeVar("T")
 
@@ -38,7 +38,7 @@ class DbosEngine:
         self._running = Running()
         self._starting: set[asyncio.Task[bool]] = set()
         self._alone: Alone | None = None
-        self._takeover: Takeover | None = None
+        self._failover: HubFailover | None = None
         self._vendor: Vendor | None = None
         self._patience: asyncio.TimerHandle | None = None
 
@@ -56,8 +56,8 @@ class DbosEngine:
                 await self._live(me)
             flows = {name: self._durable(flow) for name, flow in self._flows.items()}
             self._vendor = await asyncio.to_thread(self._launched, me, flows, loop)
-            if self._takeover is not None:
-                self._takeover.watch()
+            if self._failover is not None:
+                self._failover.watch()
         except BaseException:
             await self.close()
             raise
@@ -97,15 +97,15 @@ class DbosEngine:
             self._patience.cancel()
         if self._starting:
             await asyncio.wait(self._starting)
-        if self._takeover is not None:
-            await self._takeover.stop_watching()
+        if self._failover is not None:
+            await self._failover.stop_watching()
         await self._running.close()
         if self._vendor is not None:
             await self._vendor.close()
             self._vendor = None
         # Last: until here nobody else may take over what we are just leaving.
-        if self._takeover is not None:
-            await self._takeover.close()
+        if self._failover is not None:
+            await self._failover.close()
         if self._alone is not None:
             self._alone.close()
 
@@ -137,9 +137,9 @@ class DbosEngine:
         return Vendor(f"sqlite:///{path}", me, flows, loop)
 
     async def _live(self, me: str) -> None:
-        takeover = await asyncio.to_thread(_takeover_class)
-        self._takeover = takeover(self._url, me, self._running, lambda dead: self._ready().recover(dead))
-        await self._takeover.live()
+        failover = await asyncio.to_thread(_failover_class)
+        self._failover = failover(self._url, me, self._running, lambda dead: self._ready().recover(dead))
+        await self._failover.live()
 
     def _ready(self) -> "Vendor":
         if self._vendor is None:
@@ -150,11 +150,11 @@ class DbosEngine:
         return await asyncio.create_task(work, context=contextvars.Context())
 
 
-def _takeover_class() -> "type[Takeover]":
+def _failover_class() -> "type[HubFailover]":
     # Lazy: its database driver is not needed on SQLite. In a thread: reading it takes longer than a turn of the loop.
-    from orchestrator.engine.hub_failover import Takeover
+    from orchestrator.engine.hub_failover import HubFailover
 
-    return Takeover
+    return HubFailover
 
 
 def engine_file(url: str) -> Path:

@@ -28,7 +28,7 @@ where workflow_uuid = any(%s) and (status <> 'PENDING' or executor_id <> %s)
 log = logging.getLogger(__name__)
 
 
-class Work(Protocol):
+class _Flows(Protocol):
     """What the watch needs of the engine."""
 
     def keys(self) -> Sequence[str]: ...
@@ -36,10 +36,10 @@ class Work(Protocol):
     async def stop(self, key: str) -> None: ...
 
 
-class Takeover:
+class HubFailover:
     """`me` is the name of this process. `recover` takes over all flows of a dead one."""
 
-    def __init__(self, url: str, me: str, work: Work, recover: Callable[[str], Awaitable[int]]) -> None:
+    def __init__(self, url: str, me: str, work: _Flows, recover: Callable[[str], Awaitable[int]]) -> None:
         self._url = url
         self._me = me
         self._work = work

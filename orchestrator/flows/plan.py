@@ -11,7 +11,7 @@ from orchestrator.errors import ThreadworkError
 from orchestrator.planning.planner import Drafted, propose
 from orchestrator.planning.schema import ProposedAnswer, ProposedQuestion
 from orchestrator.ports import Agent, Model
-from orchestrator.task_logs import Decision, Logs, TaskLog
+from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 
 
 class PlanFlow:
@@ -72,11 +72,11 @@ def _made(state: TaskState, number: int, drafted: Drafted) -> e.Event:
             return e.Replied(text=text[:20_000], cost=cost, model=model)
 
 
-def _started(state: TaskState, number: int) -> Decision | None:
+def _started(state: TaskState, number: int) -> KeyedEvent | None:
     """The policy's own start of the plan it has just drafted; not of one that people have changed meanwhile."""
     if state.phase != "review" or state.rounds != number or state.planned_by is not None:
         return None
-    return Decision(Key(f"start:{number}"), e.PlanStarted(version=state.version))
+    return KeyedEvent(Key(f"start:{number}"), e.PlanStarted(version=state.version))
 
 
 def _current(state: TaskState, number: int) -> bool:
@@ -87,12 +87,12 @@ def _current(state: TaskState, number: int) -> bool:
 async def _record(log: TaskLog, number: int, make: Callable[[TaskState], e.Event]) -> None:
     """Records what came of the round, unless people have overtaken it."""
     await log.decide(
-        lambda state: Decision(_key(number), make(state)) if _current(state, number) else None, patiently=True
+        lambda state: KeyedEvent(_key(number), make(state)) if _current(state, number) else None, patiently=True
     )
 
 
 async def _close(log: TaskLog, number: int) -> None:
-    closed = Decision(Key(f"closed:{number}"), e.TaskClosed(outcome="answered", words="Answered."))
+    closed = KeyedEvent(Key(f"closed:{number}"), e.TaskClosed(outcome="answered", words="Answered."))
     await log.decide(lambda state: closed if _current(state, number) else None, patiently=True)
 
 

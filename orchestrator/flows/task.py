@@ -17,7 +17,7 @@ from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.ports import Clock, Engine
 from orchestrator.stations import call_decided, passing
-from orchestrator.task_logs import Decision, Logs, TaskLog
+from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 QUIET = (e.TurnTaken, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked, e.ApprovalRequested)
@@ -64,14 +64,14 @@ class Conductor:
             case Close():
                 await log.decide(self._closing, patiently=True)
 
-    def _closing(self, state: TaskState) -> Decision | None:
+    def _closing(self, state: TaskState) -> KeyedEvent | None:
         """The end, if it is still due: someone may have asked for changes meanwhile."""
         moves = ready(state, self._clock.now())
         words = next((move.words for move in moves if isinstance(move, Close)), None)
         return (
             None
             if words is None
-            else Decision(Key(f"closed:{state.rounds}"), e.TaskClosed(outcome="done", words=words))
+            else KeyedEvent(Key(f"closed:{state.rounds}"), e.TaskClosed(outcome="done", words=words))
         )
 
     async def _retry_failed(self, log: TaskLog) -> None:
@@ -149,12 +149,12 @@ class Conductor:
             self._wake(entry.task)
 
 
-def _next_attempt(state: TaskState, failed: e.SubtaskFailed) -> Decision | None:
+def _next_attempt(state: TaskState, failed: e.SubtaskFailed) -> KeyedEvent | None:
     """The conductor's own retry, unless people decided something else meanwhile."""
     if state.phase != "running" or not _stands(state, failed.subtask, failed.attempt):
         return None
     event = e.SubtaskRetried(subtask=failed.subtask, attempt=failed.attempt + 1)
-    return Decision(Key(f"{failed.subtask}/try:{event.attempt}"), event)
+    return KeyedEvent(Key(f"{failed.subtask}/try:{event.attempt}"), event)
 
 
 def failures(log: TaskLog) -> list[e.SubtaskFailed]:

@@ -35,7 +35,7 @@ Batch = Sequence[tuple[Fact, asyncio.Future[Record]]]
 MOST_AT_ONCE = 200
 
 
-class Inbox:
+class UnseenChanges:
     """What one reader has not yet seen."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class Feed:
 
     def __init__(self, fetch: Fetch) -> None:
         self._fetch = fetch
-        self._inboxes: set[Inbox] = set()
+        self._inboxes: set[UnseenChanges] = set()
         self._closed = False
 
     def give(self, page: Page) -> None:
@@ -82,7 +82,7 @@ class Feed:
 
     async def tail(self, after: int) -> AsyncIterator[tuple[int, Record]]:
         """Every record past `after`, in order, until the feed is closed. Waits out a database that fails."""
-        inbox = Inbox()
+        inbox = UnseenChanges()
         self._inboxes.add(inbox)
         try:
             while not self._closed:
@@ -92,7 +92,7 @@ class Feed:
         finally:
             self._inboxes.discard(inbox)
 
-    async def _next(self, inbox: Inbox, after: int) -> Page:
+    async def _next(self, inbox: UnseenChanges, after: int) -> Page:
         if inbox.behind:
             return await self._fetched(inbox, after)
         if not inbox.held:
@@ -108,7 +108,7 @@ class Feed:
                 after = position
         return ready
 
-    async def _fetched(self, inbox: Inbox, after: int) -> Page:
+    async def _fetched(self, inbox: UnseenChanges, after: int) -> Page:
         # Cleared first: what is written while we read is then put into the inbox, or found by the next look.
         inbox.behind = False
         try:

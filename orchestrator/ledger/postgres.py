@@ -15,7 +15,7 @@ from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed
 from orchestrator.ledger.commit_and_tail import Batches, Feed, Page
 from orchestrator.ledger.facts import Fact, Kept, event_of, fact
-from orchestrator.ledger.postgres_connection import Connection, Line, migrate
+from orchestrator.ledger.postgres_connection import Connection, PostgresConnection, migrate
 from orchestrator.ledger.queries import queries
 from orchestrator.ledger.task_rows import columns, listed_streams, question, tallied, tally, updated
 from orchestrator.ports import Clock
@@ -38,8 +38,8 @@ class PostgresLedger:
         self._url = url
         self._clock = clock
         self._sql = queries("postgres")
-        self._writer = Line(url)
-        self._reader = Line(url)
+        self._writer = PostgresConnection(url)
+        self._reader = PostgresConnection(url)
         self._feed = Feed(self._since)
         self._batches = Batches(self._write, self._feed)
         self._listener: asyncio.Task[None] | None = None
@@ -167,7 +167,7 @@ class PostgresLedger:
                 await asyncio.sleep(PATIENCE)
 
     async def _hear(self) -> None:
-        line = Line(self._url)
+        line = PostgresConnection(self._url)
         try:
             await line.use(self._notified)
         finally:

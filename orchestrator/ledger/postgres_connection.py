@@ -33,7 +33,7 @@ def postgres_errors() -> Generator[None]:
         raise _translated(error) from error
 
 
-class Line:
+class PostgresConnection:
     """Used by one piece of work at a time; a broken connection is replaced and the work done again, once.
 
     So the work must be something that may be done twice: reads, and records that have a key.

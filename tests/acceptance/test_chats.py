@@ -17,7 +17,7 @@ import pytest
 from aiohttp import web
 from docx import Document
 
-from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.prompt_view import SortedConversation
 from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
 from bot.bootstrap.desk import open_desk
 from bot.chat import FileItem
@@ -96,7 +96,7 @@ def with_neighbours(usual: Brain, *urls: str) -> Brain:
     failed: set[str] = set()
 
     async def brain(prompt: Prompt) -> Reply:
-        desk = Desk(prompt)
+        desk = SortedConversation(prompt)
         turn = sum(isinstance(m, Reply) for m in prompt.messages)
         said = "\n".join(text for _, text in desk.heard)
         if "propose_plan" in desk.tools and FOLLOW_UP in said:

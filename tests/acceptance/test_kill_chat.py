@@ -16,8 +16,8 @@ from typing import Any, Protocol
 import pytest
 
 from bot.bootstrap.desk import open_desk
-from bot.outbox.posted_messages import Posts
-from bot.outbox.standing import Standing
+from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.standing import PostedThread
 from bot.platforms import load
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_kill import free_port
@@ -46,7 +46,7 @@ class Chat(Protocol):
     def ask(self) -> Any: ...
     async def press(self, verb: str) -> bool: ...
     def done(self) -> bool: ...
-    def audit(self, state: TaskState, standing: Standing, link: str) -> None: ...
+    def audit(self, state: TaskState, standing: PostedThread, link: str) -> None: ...
 
 
 class OnDiscord:
@@ -68,7 +68,7 @@ class OnDiscord:
     def done(self) -> bool:
         return discord_under_stress.reads(self.server, self.root, DONE)
 
-    def audit(self, state: TaskState, standing: Standing, link: str) -> None:
+    def audit(self, state: TaskState, standing: PostedThread, link: str) -> None:
         discord_under_stress.audit(self.server, self.root, state, standing, link)
         assert not [r for r in self.server.refusals if not any(code in r for code in REPEATED["discord"])]
 
@@ -89,7 +89,7 @@ class OnSlack:
     def done(self) -> bool:
         return self.team.reads(self.root, DONE)
 
-    def audit(self, state: TaskState, standing: Standing, link: str) -> None:
+    def audit(self, state: TaskState, standing: PostedThread, link: str) -> None:
         slack_under_stress.audit(self.team, self.root, state, standing, "white_check_mark")
         assert not [r for r in self.server.refusals if r[1] not in REPEATED["slack"]]
 
@@ -161,7 +161,7 @@ async def audited(chat: Chat, home: Path, link: str) -> None:
             states = await desk.states()
             assert len(states) == 1, "asked once"
             (name,) = chat.accounts
-            chat.audit(states[0], await Posts(desk, name).of(states[0].id), f"{link}/t/{states[0].id}")
+            chat.audit(states[0], await PostedMessages(desk, name).of(states[0].id), f"{link}/t/{states[0].id}")
             return
         except AssertionError as error:
             problem = error

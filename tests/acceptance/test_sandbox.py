@@ -16,7 +16,7 @@ from agents.host.linked_host import LinkedHost
 from agents.host.stdio import StdioHost
 from agents.sandbox import disk_limit, mounts, probe
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.port import Ended, Job
 from orchestrator.domain.calls import CallResult
 from orchestrator.ledger.file_shelf import FolderShelf
@@ -45,8 +45,10 @@ WITHOUT_CONTROL = {
 """Attempts that nothing is proved about by a control: they may fail without a sandbox too."""
 
 
-def host_on(folder: Path, limits: Limits | None = None) -> LinkedHost:
-    return StdioHost(HostConfig(home=str(folder / "host"), limits=limits or Limits()), FolderShelf(folder / "shelf"))
+def host_on(folder: Path, limits: SandboxLimits | None = None) -> LinkedHost:
+    return StdioHost(
+        HostConfig(home=str(folder / "host"), limits=limits or SandboxLimits()), FolderShelf(folder / "shelf")
+    )
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
@@ -142,7 +144,7 @@ async def test_a_command_is_stopped_when_its_time_is_over(host: LinkedHost) -> N
 
 async def test_a_command_that_fills_the_disk_is_stopped() -> None:
     with open_folder() as folder:
-        async with host_on(folder, Limits(workspace=20 << 20)) as host:
+        async with host_on(folder, SandboxLimits(workspace=20 << 20)) as host:
             result = await shell(host, "for n in $(seq 4000); do head -c 1M /dev/zero > f$n; done; sleep 60")
             assert "workspace or disk was full" in result.text
             assert (await shell(host, "rm f*; echo tidied")).text.startswith("tidied")
@@ -248,7 +250,7 @@ async def test_a_mount_point_below_the_workspace_is_refused() -> None:
 
 async def test_a_folder_that_was_too_large_before_may_be_tidied(tmp_path: Path) -> None:
     (tmp_path / "big").write_bytes(b"x" * 100_000)
-    growing = asyncio.create_task(disk_limit.overflow(tmp_path, Limits(workspace=1, free=0)))
+    growing = asyncio.create_task(disk_limit.overflow(tmp_path, SandboxLimits(workspace=1, free=0)))
     await asyncio.wait({growing}, timeout=0.4)
     assert not growing.done()
     (tmp_path / "more").write_bytes(b"x" * 100_000)

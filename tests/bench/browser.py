@@ -19,7 +19,7 @@ from typing import TypeVar
 import tiktoken
 
 from agents.tools.browser import Browser
-from agents.tools.browser.page_memory import Place
+from agents.tools.browser.page_memory import PageOwner
 from tests.bench import peers
 from tests.bench.peers import Seen
 from tests.browser_fixtures import EXECUTABLE, Desk, a_browser, ref_of, two_sites
@@ -50,7 +50,7 @@ async def ours(browser: Browser, desk: Desk, urls: Sequence[str]) -> tuple[Seque
     await desk.do("browser_open", url=urls[0])
     for url in urls:
         opened, text = await timed(desk.do("browser_open", url=url))
-        session = browser._sessions[Place(desk.task, desk.subtask)]
+        session = browser._sessions[PageOwner(desk.task, desk.subtask)]
         looks = [await timed(desk.see()) for _ in range(ROUNDS)]
         bare = [await timed(session.page.aria_snapshot(mode="ai")) for _ in range(ROUNDS)]
         mine.append(Seen(await all_parts(desk, text.text), opened, median(seconds for seconds, _ in looks)))

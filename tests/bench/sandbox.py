@@ -16,7 +16,7 @@ from agents.egress.endpoints import at_socket
 from agents.egress.proxy import Proxy
 from agents.egress.verdicts import Grant
 from agents.host.privileges import unprivileged
-from agents.sandbox.limits import Limits
+from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.port import Job, Sandbox
 from agents.sandbox.probe import open_sandbox
 
@@ -46,7 +46,7 @@ async def networked(sandbox: Sandbox, job: Job) -> None:
 
 
 async def measured(home: Path) -> None:
-    sandbox = await open_sandbox(home, Limits())
+    sandbox = await open_sandbox(home, SandboxLimits())
     if sandbox.refused:
         print(f"sandbox: not measured. {sandbox.refused}")
         return

@@ -18,7 +18,7 @@ from orchestrator.domain.ids import Key, Stream
 from orchestrator.errors import BadSettings, LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace, Overtaken
 from orchestrator.ledger import postgres, sqlite
 from orchestrator.ledger.open_ledger import migrate, open_ledger
-from orchestrator.ledger.postgres_connection import Line
+from orchestrator.ledger.postgres_connection import PostgresConnection
 from orchestrator.ledger.queries import migrations, schema
 from orchestrator.ledger.sqlite import SqliteLedger
 from orchestrator.ports import Ledger
@@ -476,7 +476,7 @@ async def test_a_server_that_restarts_is_waited_for(postgres_server: Server, pos
 
 
 async def test_a_connection_that_comes_after_the_closing_is_closed_too(postgres_url: str) -> None:
-    line = Line(postgres_url)
+    line = PostgresConnection(postgres_url)
     work = asyncio.create_task(line.use(lambda connection: asyncio.sleep(60)))
     await asyncio.sleep(0)
     await line.close()

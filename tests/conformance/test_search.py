@@ -12,8 +12,8 @@ import pytest
 
 from agents.search.brave import Brave
 from agents.search.mcp import McpSearch
-from agents.search.mcp_server import Server
-from agents.search.port import Query, Search
+from agents.search.mcp_server import McpServer
+from agents.search.port import Query, SearchService
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
 from agents.search.tool import told
@@ -28,12 +28,12 @@ PAGES = (
     Page("A blog", "https://blog.test/northwind", "Prices of northwind went up"),
 )
 ENV = {"SEARCH_PAGES": pages_json(PAGES), "SEARCH_KEY": "sesame", "PYTHONPATH": str(Path.cwd())}
-SERVICES: dict[str, Callable[[search_server.Server, str], Search]] = {
+SERVICES: dict[str, Callable[[search_server.Server, str], SearchService]] = {
     "searxng": lambda server, _: Searxng(server.searxng),
     "brave": lambda server, _: Brave(KEY, url=server.brave),
     "tavily": lambda server, _: Tavily(KEY, url=server.tavily),
-    "mcp program": lambda *_: McpSearch(Server(command=(sys.executable, "-m", "tests.search_mcp", "rows"), env=ENV)),
-    "mcp address": lambda _, url: McpSearch(Server(url=url, key="sesame")),
+    "mcp program": lambda *_: McpSearch(McpServer(command=(sys.executable, "-m", "tests.search_mcp", "rows"), env=ENV)),
+    "mcp address": lambda _, url: McpSearch(McpServer(url=url, key="sesame")),
 }
 
 
@@ -64,19 +64,19 @@ async def server() -> AsyncGenerator[search_server.Server]:
 
 
 @pytest.fixture(params=list(SERVICES))
-def search(request: pytest.FixtureRequest, server: search_server.Server) -> Search:
+def search(request: pytest.FixtureRequest, server: search_server.Server) -> SearchService:
     url = request.getfixturevalue("mcp_url") if request.param == "mcp address" else ""
     return SERVICES[request.param](server, url)
 
 
-async def test_pages_are_found_with_title_address_and_words(search: Search) -> None:
+async def test_pages_are_found_with_title_address_and_words(search: SearchService) -> None:
     found = await search.find(Query(words="northwind prices", count=3, fresh="month"))
     assert [(h.title, h.url) for h in found.hits] == [(p.title, p.url) for p in PAGES]
     assert found.hits[0].snippet == "Team costs 12 dollars"
     assert found.words == ""
 
 
-async def test_only_pages_of_the_wanted_site_are_told_and_where_they_come_from(search: Search) -> None:
+async def test_only_pages_of_the_wanted_site_are_told_and_where_they_come_from(search: SearchService) -> None:
     query = Query(words="northwind prices", count=3, site="northwind.test")
     text = told(query, await search.find(query), search.at)
     assert "https://www.northwind.test/pricing" in text
@@ -87,10 +87,10 @@ async def test_only_pages_of_the_wanted_site_are_told_and_where_they_come_from(s
 
 async def test_a_wrong_key_of_an_mcp_server_names_its_setting(mcp_url: str) -> None:
     with pytest.raises(ToolFailed, match=r"rejected the key in search\.mcp\.api_key") as said:
-        await McpSearch(Server(url=mcp_url, key="other-words")).find(Query(words="northwind"))
+        await McpSearch(McpServer(url=mcp_url, key="other-words")).find(Query(words="northwind"))
     assert "other-words" not in str(said.value)
 
 
-async def test_nothing_found_is_no_error(search: Search) -> None:
+async def test_nothing_found_is_no_error(search: SearchService) -> None:
     query = Query(words="zeppelin")
     assert told(query, await search.find(query), search.at).startswith("No results for 'zeppelin'.")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards.card import Button, Card, Checkpoint, Fact, FileLine, Post, Row
+from bot.cards.card import Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.outbox.desired_messages import Mark, wanted
 from bot.slack.home import home
@@ -30,11 +30,13 @@ FILE = FileLine(
     id="d", file=FileRef(name="a.docx", sha=Sha("a" * 64), size=3), version=1, words="Prices", by="Writer",
     verdict="Waits", problems=("no title",),
 )  # fmt: skip
-POINT = Checkpoint(id="c", kind="approval", title="Open", facts=(Fact(label="Site", value="x.example"),), buttons=PRESS)
+POINT = Checkpoint(
+    id="c", kind="approval", title="Open", facts=(CardFact(label="Site", value="x.example"),), buttons=PRESS
+)
 CARD = Card(
     task=TASK, seq=1, title="T", state="running", headline="H", plan_version=1, turns=2, cost=0.1, rehearsal=True,
     rows=tuple(
-        Row(id=state, title=state, agent="a", state=state, doing="d", problem="p", buttons=PRESS)
+        StepRow(id=state, title=state, agent="a", state=state, doing="d", problem="p", buttons=PRESS)
         for state in ("waiting", "running", "needs-you", "done", "failed", "skipped", "paused", "stopped")
     ),
     checkpoints=(POINT,), files=(FILE,), buttons=PRESS,

@@ -7,13 +7,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from bot.discord.components import Message
+from bot.discord.components import DiscordMessage
 
 _STYLE = Path(__file__).with_suffix(".css").read_text()
 _MARKS = ((r"\*\*(.+?)\*\*", "b"), (r"\*(.+?)\*", "em"), (r"~~(.+?)~~", "s"))
 
 
-def page(messages: Sequence[Message], *, dark: bool = True) -> str:
+def page(messages: Sequence[DiscordMessage], *, dark: bool = True) -> str:
     drawn = "".join(
         '<div class="message"><div class="face"></div><div class="said"><div><span class="who">threadwork</span>'
         f' <span class="app">APP</span></div>{"".join(_part(p) for p in message.components)}</div></div>'

@@ -13,10 +13,10 @@ from typing import Any, ClassVar, cast
 from pydantic import Field, SecretStr
 
 from bot.chat import Answer, ChatPlatform, Form, Home, Item, Posted, RemoteFile, Sign, Take, Whisper
-from bot.config.check import Check
+from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.config.secret import secret
-from bot.config.setup import Answers, Ask, Walk
+from bot.config.setup import Answers, SecretQuestion, Walk
 from bot.inbox.download import collected
 from bot.inbox.tries import Reconnecting, tried
 from bot.outbox.rate_limits import Limit
@@ -217,19 +217,19 @@ class LinesPlatform:
         return await self._now.ask(do, once=once, **more)
 
 
-async def _examine(it: Lines, home: Path | None = None) -> Sequence[Check]:
+async def _examine(it: Lines, home: Path | None = None) -> Sequence[HealthCheck]:
     try:
         async with connected(it) as (_, greeting):
-            return [Check("lines", "ok", f"The token is good: signed in as {greeting['me']!r}.")]
+            return [HealthCheck("lines", "ok", f"The token is good: signed in as {greeting['me']!r}.")]
     except PlatformFailed as error:
-        return [Check("lines", "fail", str(error), "Check the token and the address.")]
+        return [HealthCheck("lines", "fail", str(error), "Check the token and the address.")]
 
 
 def _walk(it: Lines) -> Walk:
-    async def token(value: str, before: Answers) -> Sequence[Check]:
+    async def token(value: str, before: Answers) -> Sequence[HealthCheck]:
         return await _examine(it.model_copy(update={"token": SecretStr(value)}))
 
-    ask = Ask("token", "bot token", "LINES_TOKEN", token, "Ask the chat's operator for a token.\n")
+    ask = SecretQuestion("token", "bot token", "LINES_TOKEN", token, "Ask the chat's operator for a token.\n")
     return Walk("Lines, in a minute.\n", (ask,), "Start threadwork: {up}, then ask:\n   @threadwork {request}")
 
 

@@ -18,8 +18,8 @@ from bot.inbox.inbox import Inbox
 from bot.inbox.known import Known
 from bot.outbox.desired_messages import Mark, wanted
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import Posts
-from bot.outbox.standing import Standing
+from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.standing import PostedThread
 from orchestrator.desk import Desk
 from orchestrator.domain.conversation import Prompt, Reply, Returned
 from orchestrator.domain.people import FileRef
@@ -53,7 +53,7 @@ async def at_work(desk: Desk, server: DiscordServer, **more: Any) -> AsyncIterat
     async def read(file: FileRef) -> bytes:
         return await desk.shelf.get(file.sha)
 
-    known, posts = Known(desk, PLATFORM), Posts(desk, PLATFORM)
+    known, posts = Known(desk, PLATFORM), PostedMessages(desk, PLATFORM)
     platform = DiscordPlatform(
         token=server.token, read=read, since=known.since, api_url=server.api_url, gateway_url=server.gateway_url,
         directs=lambda: known.channels("@me"), **more,
@@ -99,7 +99,7 @@ def reads(server: DiscordServer, root: Payload, words: str) -> bool:
     return known and any(words in texts(m) for m in server.ours(root["id"]))
 
 
-def audit(server: DiscordServer, root: Payload, state: TaskState, standing: Standing, link: str = "") -> None:
+def audit(server: DiscordServer, root: Payload, state: TaskState, standing: PostedThread, link: str = "") -> None:
     """All that is wanted stands in the thread exactly once, as it would be rendered now, with its files."""
     wants = {w.key: w for w in wanted(state, link=link)}
     posted = {key: p.message for key, p in standing.posted.items() if p.message}

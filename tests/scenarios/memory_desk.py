@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from orchestrator.clock import MovedClock
-from orchestrator.desk import Choices, Receipt
+from orchestrator.desk import PlanChoices, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import Key, TaskId
@@ -43,5 +43,5 @@ class MemoryDesk(LedgerDesk):
 def memory_desk(shelf: Path) -> MemoryDesk:
     """A desk without flows, whose clock a test moves."""
     clock = MovedClock()
-    choices = Choices(agents=AGENTS, models=MODELS)
+    choices = PlanChoices(agents=AGENTS, models=MODELS)
     return MemoryDesk(Logs(MemoryLedger(clock)), FolderShelf(shelf), clock, choices)

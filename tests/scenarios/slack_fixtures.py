@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from bot.cards.card import Button, Card, FileLine, Row
+from bot.cards.card import Button, Card, FileLine, StepRow
 from bot.chat import (
     Answer,
     FileItem,
@@ -79,8 +79,8 @@ async def connected(slack: SlackServer, heard: Heard) -> AsyncIterator[SlackPlat
 
 def a_card(**more: object) -> Card:
     rows = (
-        Row(id="look", title="Look at prices", agent="browser", state="running", doing="Reading a <page>"),
-        Row(id="sum", title="Write it up", agent="writer", state="failed", problem="The disk is full",
+        StepRow(id="look", title="Look at prices", agent="browser", state="running", doing="Reading a <page>"),
+        StepRow(id="sum", title="Write it up", agent="writer", state="failed", problem="The disk is full",
             buttons=(Button(verb="retry", label="Retry", ref="sum:1", tone="primary"),)),
     )  # fmt: skip
     told = {"task": TASK, "seq": 3, "title": "Compare <!channel> & prices", "state": "running", "headline": "1 running"}

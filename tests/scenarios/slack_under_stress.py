@@ -11,8 +11,8 @@ from bot.inbox.inbox import Inbox
 from bot.inbox.known import Known
 from bot.outbox.desired_messages import Mark, wanted
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import Posts
-from bot.outbox.standing import Standing
+from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.standing import PostedThread
 from bot.slack.client import SlackPlatform
 from bot.slack.limits import LIMITS as SLACK
 from bot.slack.parse import PLATFORM
@@ -56,7 +56,7 @@ class Hub:
     works: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def begin(self) -> None:
-        known, posts = Known(self.desk, PLATFORM), Posts(self.desk, PLATFORM)
+        known, posts = Known(self.desk, PLATFORM), PostedMessages(self.desk, PLATFORM)
         self.platform = SlackPlatform(
             bot_token=self.server.bot_token, app_token=self.server.app_token, read=self._read, since=known.since,
             api_url=self.server.url, ping=1.0, patience=10.0,
@@ -152,7 +152,7 @@ class Team:
         return True
 
 
-def audit(team: Team, root: Row, state: TaskState, standing: Standing, mark: str) -> None:
+def audit(team: Team, root: Row, state: TaskState, standing: PostedThread, mark: str) -> None:
     """All that is wanted stands in the thread exactly once, as it would be rendered now, with its files."""
     wants = {w.key: w for w in wanted(state)}
     posted = {key: p.message for key, p in standing.posted.items() if p.message}
@@ -184,7 +184,7 @@ async def settled(asked: list[tuple[Team, Row]], on: Stage, hub: Hub) -> None:
         for team, root in asked:
             state = states[root["ts"]]
             mark = "x" if state.phase == "stopped" else "white_check_mark"
-            audit(team, root, state, await Posts(on.desk, PLATFORM).of(state.id), mark)
+            audit(team, root, state, await PostedMessages(on.desk, PLATFORM).of(state.id), mark)
 
     clock, server, ends = asyncio.get_running_loop(), hub.server, 0.0
     while True:

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from agents.tools.browser import Browser
-from agents.tools.browser.page_memory import Place
+from agents.tools.browser.page_memory import PageOwner
 from orchestrator.errors import ToolFailed
 from tests.browser_fixtures import EXECUTABLE, Desk, a_browser, ref_of, two_sites
 from tests.page_server import PageServer
@@ -176,7 +176,7 @@ async def test_a_cancelled_call_ends_at_once_and_the_page_stays_usable(desk: Des
 
 async def crash(desk: Desk) -> None:
     """Kills the renderer of the desk's page."""
-    session = desk.browser._sessions[Place(desk.task, desk.subtask)]
+    session = desk.browser._sessions[PageOwner(desk.task, desk.subtask)]
     devtools = await session.context.new_cdp_session(session.page)
     dying = asyncio.create_task(devtools.send("Page.crash"))
     await until(lambda: session.crashed)

@@ -14,7 +14,7 @@ from bot.terminal.editor import opens
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
-from bot.terminal.live_view import View
+from bot.terminal.live_view import LiveView
 from bot.terminal.save_files import save
 from orchestrator.clock import MovedClock
 from orchestrator.desk import PersonalDesk
@@ -54,7 +54,7 @@ class Terminal:
     def follow(self, *, yes: bool = False, interactive: bool = True) -> "asyncio.Task[int]":
         console = Console(file=self.shown, width=200, force_terminal=False)
         forms = Forms(console, Keyboard(self._reads), self.desk.shelf)
-        view = View(console, MovedClock())
+        view = LiveView(console, MovedClock())
         own = PersonalDesk(self.desk, Viewer(ADA))
         follower = Follower(own, self.task, console, view, forms, self.out, yes=yes, interactive=interactive)
         return asyncio.create_task(follower.follow())

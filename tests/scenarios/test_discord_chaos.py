@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.discord.parse import PLATFORM
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from tests.discord_server import DiscordServer, Payload, serving
 from tests.discord_server.rest import Fault, Kind
 from tests.fast_clock import hurried
@@ -186,7 +186,7 @@ async def settled(server: DiscordServer, on: Stage, outbox: Any, roots: list[Pay
     assert sorted(states) == sorted(r["id"] for r in roots)
     for root in roots:
         state = states[root["id"]]
-        audit(server, root, state, await Posts(on.desk, PLATFORM).of(state.id))
+        audit(server, root, state, await PostedMessages(on.desk, PLATFORM).of(state.id))
     assert not [r for r in server.refusals if not r.partition(": ")[2].startswith(REPEATED)]
     assert not server.handlers.pings
 

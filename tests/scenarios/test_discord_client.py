@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.cards.card import Button, Card, Checkpoint, Fact, FileLine, Row
+from bot.cards.card import Button, Card, CardFact, Checkpoint, FileLine, StepRow
 from bot.chat import (
     Answer,
     CardItem,
@@ -41,7 +41,7 @@ TASK = TaskId("0123456789ab")
 PICTURE = FileRef(name="page.png", sha=Sha("a" * 64), size=4, media="image/png")
 SHEET = FileRef(name="Q3 report.xlsx", sha=Sha("b" * 64), size=5)
 POINT = Checkpoint(
-    id="a1", kind="approval", title="Browser wants to: open x", facts=(Fact(label="Where", value="x"),),
+    id="a1", kind="approval", title="Browser wants to: open x", facts=(CardFact(label="Where", value="x"),),
     buttons=(Button(verb="approve", label="Approve once", ref="a1", tone="primary"),
              Button(verb="reject", label="Reject", ref="a1", form="reason")),
 )  # fmt: skip
@@ -141,7 +141,7 @@ async def test_a_mention_becomes_a_request_and_its_card_a_thread(server: Discord
         assert server.world.channels[message["id"]]["name"] == "Report"
         [card] = server.ours(message["id"])
         assert "Making a plan" in texts(card)
-        rows = (Row(id="read", title="Read", agent="browser", state="failed", problem="It broke",
+        rows = (StepRow(id="read", title="Read", agent="browser", state="failed", problem="It broke",
                     buttons=(Button(verb="retry", label="Retry", ref="read:1"),)),)  # fmt: skip
         await house.platform.edit(posted, CardItem(card=a_card("1 failed", rows=rows)))
         [card] = server.ours(message["id"])

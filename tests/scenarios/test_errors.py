@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents.models import litellm_import
-from agents.models.endpoint import Endpoint, ModelRow
+from agents.models.endpoint import Endpoint, EndpointModel
 from bot.cards.project import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect
@@ -104,7 +104,7 @@ async def test_a_model_that_is_down_fails_three_attempts_and_goes_on_when_it_is_
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         port: int = trial.getsockname()[1]
-    rows = (ModelRow("away", model=MODEL, api_base=f"http://127.0.0.1:{port}/v1"),)
+    rows = (EndpointModel("away", model=MODEL, api_base=f"http://127.0.0.1:{port}/v1"),)
     async with serving(brain(row("a", model="away"))) as server:
         model = over_http(Endpoint(api_base=server.url, api_key=KEY, rows=rows))
         async with stage(tmp_path, model) as on:

@@ -35,7 +35,7 @@ from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
 from bot.inbox.known import Known
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.timer import LoopTicks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -77,7 +77,7 @@ class Room:
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
-        known, posts = Known(self.desk, "fake"), Posts(self.desk, "fake")
+        known, posts = Known(self.desk, "fake"), PostedMessages(self.desk, "fake")
         self.outbox = Outbox(self.desk, self.platform, posts, (), message_of=known.message_of)
         self.inbox = Inbox(
             self.desk, "fake", fetch=self.platform.fetch, tell=self.outbox.tell, posts=posts, known=known,
@@ -465,7 +465,7 @@ async def test_everybody_sees_only_their_own_tasks(tmp_path: Path) -> None:
 async def test_what_was_kept_but_not_done_is_done_after_a_restart(tmp_path: Path) -> None:
     async with stage(tmp_path, quiet()) as on:
         dead = Room(on)
-        posts = Posts(on.desk, "fake")
+        posts = PostedMessages(on.desk, "fake")
         inbox = Inbox(on.desk, "fake", fetch=dead.platform.fetch, tell=_nobody, posts=posts)
         await inbox.begin()
         packed = await inbox._packed(mention("x" * 19_000 + "é" * 900))  # pyright: ignore[reportPrivateUsage]
@@ -612,7 +612,7 @@ async def test_catching_up_begins_after_the_last_message_taken(tmp_path: Path) -
         await it.take(mention(number=9))
         await it.take(mention(number=10))
         again = Known(it.desk, "fake")
-        await again.begin("fake", Posts(it.desk, "fake").threads)
+        await again.begin("fake", PostedMessages(it.desk, "fake").threads)
         for known in (again, it.inbox._known):  # pyright: ignore[reportPrivateUsage]
             assert await known.since("T1/C1") == "10.0"
             assert await known.since("T1/C2") == "10.0"

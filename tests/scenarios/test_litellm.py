@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.endpoint import Endpoint, ModelRow
+from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.layers import layered
 from agents.models.litellm_model import LiteLLM
 from agents.models.rehearsal.replies import STANDARD
@@ -93,7 +93,7 @@ def steady(core: LiteLLM, endpoint: Endpoint, slept: Slept, patience: Patience |
     return layered(core, endpoint, world=World(random=lambda: 0.5, sleep=slept), patience=patience)
 
 
-def at(server: Server, *rows: ModelRow, key: str = KEY) -> Endpoint:
+def at(server: Server, *rows: EndpointModel, key: str = KEY) -> Endpoint:
     return Endpoint(api_base=server.url, api_key=key, rows=rows)
 
 
@@ -213,7 +213,7 @@ async def test_the_library_itself_never_retries(core: Make) -> None:
 
 async def test_a_server_that_says_nothing_is_given_up_in_time(core: Make, slept: Slept) -> None:
     async with serving(scripted([WORDS]), faults=listed("hang")) as server:
-        endpoint = at(server, ModelRow("test-model", timeout=0.3))
+        endpoint = at(server, EndpointModel("test-model", timeout=0.3))
         assert (await steady(core(endpoint), endpoint, slept).complete(ASK)).reply == WORDS
         assert server.hanging.is_set()
 
@@ -278,7 +278,7 @@ async def test_an_address_where_nobody_answers_is_down(core: Make) -> None:
 
 async def test_the_next_model_answers_when_the_first_fails_and_people_are_told(core: Make, slept: Slept) -> None:
     async with serving(scripted([WORDS]), faults=listed("500", "500")) as server:
-        endpoint = at(server, ModelRow("test-model", fallbacks=("no-such-model", "other-model")))
+        endpoint = at(server, EndpointModel("test-model", fallbacks=("no-such-model", "other-model")))
         answer = await steady(core(endpoint), endpoint, slept, Patience(tries=2)).complete(ASK)
         assert answer.model == "other-model"
         assert "'other-model' answered instead of 'test-model'" in answer.note
@@ -287,14 +287,14 @@ async def test_the_next_model_answers_when_the_first_fails_and_people_are_told(c
 
 async def test_when_all_fail_the_first_reason_and_the_others_are_named(core: Make, slept: Slept) -> None:
     async with serving(scripted([WORDS]), faults=listed(*["500"] * 4)) as server:
-        endpoint = at(server, ModelRow("test-model", fallbacks=("other-model",)))
+        endpoint = at(server, EndpointModel("test-model", fallbacks=("other-model",)))
         with pytest.raises(ModelDown, match="fallbacks failed too: 'other-model'"):
             await steady(core(endpoint), endpoint, slept, Patience(tries=2)).complete(ASK)
 
 
 async def test_a_conversation_that_is_too_long_is_not_tried_elsewhere(core: Make, slept: Slept) -> None:
     async with serving(scripted([WORDS]), faults=listed("too-long")) as server:
-        endpoint = at(server, ModelRow("test-model", fallbacks=("other-model",)))
+        endpoint = at(server, EndpointModel("test-model", fallbacks=("other-model",)))
         with pytest.raises(ModelTooLong):
             await steady(core(endpoint), endpoint, slept).complete(ASK)
         assert len(server.log) == 1
@@ -304,7 +304,7 @@ async def test_a_conversation_that_is_too_long_is_not_tried_elsewhere(core: Make
 async def test_cost_comes_from_the_row_or_the_price_table_and_is_zero_when_unknown(stream: bool, core: Make) -> None:
     async with serving(scripted([WORDS])) as server:
         server.models = ("test-model", "other-model", "gpt-4o-mini")
-        model = core(at(server, ModelRow("other-model", prices=(0.001, 0.01))))
+        model = core(at(server, EndpointModel("other-model", prices=(0.001, 0.01))))
         told = print if stream else None
         free = await model.complete(ASK, on_text=told)
         own = await model.complete(ASK.model_copy(update={"model": "other-model"}), on_text=told)

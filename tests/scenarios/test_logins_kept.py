@@ -11,7 +11,7 @@ from agents.host import ceiling
 from agents.host.ceiling import Ceiling
 from agents.tools.browser import tools
 from agents.tools.browser.encrypted_files import Vault
-from agents.tools.browser.logins import Logins, Wanted
+from agents.tools.browser.logins import Logins, WantedLogin
 from bot.bootstrap.hosts import host_config
 from bot.bootstrap.login_key import login_key
 from bot.cards.project import project
@@ -66,7 +66,7 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
     assert "a person" in shown
     assert COOKIE["value"] not in shown
     config = host_config(load(None, environment={}, home=home), ())
-    carried = Logins(Vault(Path(config.home) / "browser", config.login_key)).carry(Wanted("crm", "local"), None)
+    carried = Logins(Vault(Path(config.home) / "browser", config.login_key)).carry(WantedLogin("crm", "local"), None)
     assert carried.base["cookies"] == [COOKIE]
     command(home, "remove", "crm")
     assert "slack:T1" in command(home)

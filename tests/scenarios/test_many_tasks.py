@@ -9,7 +9,7 @@ import pytest
 from bot.cards.project import waiting
 from bot.chat import Home, Summoned
 from bot.inbox.inbox import Inbox
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from bot.terminal.approve import find
 from bot.terminal.person import own_desk_of
 from bot.web.takeover import Takeovers
@@ -71,7 +71,7 @@ async def test_a_page_that_was_taken_over_in_an_old_task_is_handed_back(desk: Le
 
 async def test_a_home_shows_all_that_waits_and_all_that_was_spent(desk: LedgerDesk) -> None:
     nobody: Any = None
-    inbox = Inbox(desk, "web", fetch=nobody, tell=nobody, posts=Posts(desk, "web"))
+    inbox = Inbox(desk, "web", fetch=nobody, tell=nobody, posts=PostedMessages(desk, "web"))
     await inbox.begin()
     place = Place(platform="web", channel="c", thread="1")
     page = await inbox.take(Summoned(id="s", by=ADA, place=place, words="home"))

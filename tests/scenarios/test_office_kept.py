@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from agents.tools.office.libreoffice import convert, office_process
-from agents.tools.office.libreoffice.office_process import Listener, NoBridge, Stuck
+from agents.tools.office.libreoffice.office_process import NoBridge, OfficeProcess, Stuck
 from agents.tools.office.libreoffice.run_program import run
 from orchestrator.domain.deliverables import Inspection
 from tests.host_fixtures import processes
@@ -124,7 +124,7 @@ def test_the_start_takes_nothing_of_a_documents_time(tmp_path: Path, monkeypatch
                     "print(json.dumps({'made': ['pdf'], 'memory': 0}), flush=True); input()")  # fmt: skip
     monkeypatch.setattr(office_process, "_CONVERTER", slow)
     monkeypatch.setattr(office_process, "python_of", _without_uno)
-    it = Listener(SOFFICE, tmp_path)
+    it = OfficeProcess(SOFFICE, tmp_path)
     assert it.convert(tmp_path / "a.txt", {"pdf": tmp_path / "a.pdf"}, 3) == ["pdf"]
     it.stop()
 
@@ -196,7 +196,7 @@ def _without_uno(program: str) -> str:
 def test_a_python_without_the_bridge_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(office_process, "python_of", _without_uno)
     with pytest.raises(NoBridge):
-        Listener(SOFFICE, tmp_path).convert(tmp_path / "a.txt", {}, 30)
+        OfficeProcess(SOFFICE, tmp_path).convert(tmp_path / "a.txt", {}, 30)
 
 
 def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,7 +205,7 @@ def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path, m
     script.write_text("#!/bin/sh\nsleep 600\n")
     script.chmod(0o755)
     with pytest.raises(Stuck):
-        Listener(str(script), tmp_path).convert(tmp_path / "a.txt", {}, 60)
+        OfficeProcess(str(script), tmp_path).convert(tmp_path / "a.txt", {}, 60)
 
 
 def test_a_process_that_is_killed_takes_its_libreoffice_with_it(tmp_path: Path) -> None:

@@ -63,14 +63,14 @@ def made(suffix: str) -> bytes:
     return out.getvalue()
 
 
-def hidden_files() -> list[tuple[install.Part, str]]:
+def hidden_files() -> list[tuple[install.LibreOfficePart, str]]:
     """Each part by its registry, and by its library as Debian leaves a part that was removed."""
     return [(part, file) for part in install.KINDS for file in (part.registry, f"{part.library}.so")]
 
 
 @pytest.mark.parametrize(("part", "file"), hidden_files())
 def test_the_missing_part_and_its_package_are_named_by_doctor_and_at_the_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: install.Part, file: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: install.LibreOfficePart, file: str
 ) -> None:
     program = hide(monkeypatch, tmp_path, file)
     assert install.missing_files(program) == (part,)
@@ -160,7 +160,7 @@ async def test_a_part_that_is_installed_later_is_used_by_the_libreoffice_that_wa
 
 
 @pytest.mark.parametrize("part", install.KINDS)
-def test_behind_a_script_a_trial_finds_the_missing_part(tmp_path: Path, part: install.Part) -> None:
+def test_behind_a_script_a_trial_finds_the_missing_part(tmp_path: Path, part: install.LibreOfficePart) -> None:
     assert install.missing_kinds(scripted(without(SOFFICE, tmp_path / "lo", part.registry), tmp_path / "bin")) == (
         part,
     )

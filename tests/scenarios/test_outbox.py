@@ -10,11 +10,11 @@ from bot.cards.project import project
 from bot.chat import CardItem, FileItem, PointItem, WordsItem
 from bot.discord.limits import LIMITS as DISCORD
 from bot.outbox.outbox import Outbox
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Limit
 from bot.slack.limits import LIMITS as SLACK
 from orchestrator.clock import MovedClock
-from orchestrator.desk import Choices
+from orchestrator.desk import PlanChoices
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
@@ -46,13 +46,13 @@ class House:
         agents = [AgentRow(name=n, description=n) for n in ("browser", "document")]
         ledger = MemoryLedger(clock)
         self.logs = Logs(ledger)
-        self.desk = LedgerDesk(self.logs, FolderShelf(self.folder / "shelf"), clock, Choices(agents=agents))
+        self.desk = LedgerDesk(self.logs, FolderShelf(self.folder / "shelf"), clock, PlanChoices(agents=agents))
         self.platform = FakePlatform(self.ticks, rules=tuple(r for r in self.rules if not r.ordinary))
         self.outbox = self.new_outbox()
 
     def new_outbox(self) -> Outbox:
         """As after a restart: it knows nothing but the ledger."""
-        return Outbox(self.desk, self.platform, Posts(self.desk, "fake"), self.rules, ticks=self.ticks)
+        return Outbox(self.desk, self.platform, PostedMessages(self.desk, "fake"), self.rules, ticks=self.ticks)
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:

@@ -9,7 +9,7 @@ import pytest
 from starlette.routing import Mount, Route
 
 from bot.web.client import web_app
-from bot.web.routes import Checked
+from bot.web.routes import CheckedAddress
 from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Takeovers
 from orchestrator.desk import PRIVACY, PersonalDesk
@@ -56,7 +56,7 @@ def routes(home: House) -> Iterator[Route]:
 
 def test_every_address_says_who_may_use_it(tmp_path: Path) -> None:
     for route in routes(a_house(tmp_path)):
-        assert isinstance(route.app, Checked), f"{route.path} is no `Address`"
+        assert isinstance(route.app, CheckedAddress), f"{route.path} is no `Address`"
         assert route.app.address.who == ("task" if "{task}" in route.path else "people") or (
             route.path == "/enter/{token}" and route.app.address.who == "anybody"
         )

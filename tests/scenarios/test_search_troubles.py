@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from agents.search.brave import Brave
-from agents.search.http_client import Web
+from agents.search.http_client import HttpClient
 from agents.search.mcp import McpSearch
-from agents.search.mcp_server import Server as McpServer
-from agents.search.port import Query, Search
+from agents.search.mcp_server import McpServer as McpServer
+from agents.search.port import Query, SearchService
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
 from agents.search.tool import search_tool
@@ -31,11 +31,11 @@ async def server() -> AsyncGenerator[Server]:
         yield server
 
 
-def services(server: Server, *, key: str = KEY, **how: Any) -> dict[str, Search]:
+def services(server: Server, *, key: str = KEY, **how: Any) -> dict[str, SearchService]:
     return {
-        "searxng": Searxng(server.searxng, Web("The search", {}, **how) if how else None),
-        "brave": Brave(key, url=server.brave, web=Web("Brave Search", {}, secret=key, **how) if how else None),
-        "tavily": Tavily(key, url=server.tavily, web=Web("Tavily", {}, secret=key, **how) if how else None),
+        "searxng": Searxng(server.searxng, HttpClient("The search", {}, **how) if how else None),
+        "brave": Brave(key, url=server.brave, web=HttpClient("Brave Search", {}, secret=key, **how) if how else None),
+        "tavily": Tavily(key, url=server.tavily, web=HttpClient("Tavily", {}, secret=key, **how) if how else None),
     }
 
 

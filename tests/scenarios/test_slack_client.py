@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.cards.card import Button, Row
+from bot.cards.card import Button, StepRow
 from bot.chat import (
     CardItem,
     Changed,
@@ -115,7 +115,9 @@ async def test_a_menu_entry_is_a_press_and_a_refusal_is_private(slack: SlackServ
     ada, heard = slack.person("Ada"), Heard(answers=[lambda _: Whisper(words="Already decided")])
     room = slack.channel("prices", ada)
     rows = (
-        Row(id="a", title="Look", agent="b", state="running", buttons=(Button(verb="skip", label="Skip", ref="a"),)),
+        StepRow(
+            id="a", title="Look", agent="b", state="running", buttons=(Button(verb="skip", label="Skip", ref="a"),)
+        ),
     )
     async with connected(slack, heard) as it:
         place = Place(platform="slack", channel=f"T0TEAM/{room.id}", thread="")

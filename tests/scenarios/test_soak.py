@@ -10,7 +10,7 @@ from bot.chat import Changed, Whisper
 from bot.inbox import known
 from bot.inbox.known import Known
 from bot.outbox import posted_messages, threads
-from bot.outbox.posted_messages import Posts
+from bot.outbox.posted_messages import PostedMessages
 from orchestrator import ledger_desk, task_logs
 from orchestrator.domain import events as e
 from orchestrator.domain.people import Person
@@ -106,7 +106,7 @@ async def test_an_inbox_of_before_there_were_sums_is_indexed_at_its_first_start(
         lost = e.Heard(kind="mentioned", inbound=mention(2).model_dump(mode="json"))
         await it.desk.note("old", "mentioned/T1/C1/2.0", lost)
         for _ in range(2):
-            old, posts = Known(it.desk, "old"), Posts(it.desk, "old")
+            old, posts = Known(it.desk, "old"), PostedMessages(it.desk, "old")
             assert await old.begin("old", posts.threads) == {"mentioned/T1/C1/2.0": lost}
             assert await posts.threads.task_at(place(1)) == "t1"
             assert await old.message_of("t1") == "1.0"  # pyright: ignore[reportArgumentType]

@@ -14,10 +14,10 @@ from PIL import Image
 
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
-from agents.models.endpoint import Endpoint, ModelRow
+from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.litellm_model import LiteLLM
 from agents.models.openai_format import BLIND
-from agents.models.pictures import MOST_BYTES, MOST_SIDE, Pictures, data_url
+from agents.models.pictures import MOST_BYTES, MOST_SIDE, PictureCache, data_url
 from orchestrator.domain.calls import Call
 from orchestrator.domain.conversation import Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId, Sha
@@ -29,7 +29,7 @@ from tests.model_server import KEY, Server, scripted, serving
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is missing")
 DONE = Reply(text="It looks right.")
-SEES = ModelRow("test-model", sees=True, prices=(0.001, 0.0))
+SEES = EndpointModel("test-model", sees=True, prices=(0.001, 0.0))
 
 
 def drawn(size: tuple[int, int], kind: str = "PNG", *, noise: bool = False) -> bytes:
@@ -80,8 +80,8 @@ Make = Callable[..., LiteLLM]
 async def core() -> AsyncIterator[Make]:
     async with AsyncExitStack() as stack:
 
-        def make(server: Server, kept: Kept, *rows: ModelRow) -> LiteLLM:
-            model = LiteLLM(Endpoint(api_base=server.url, api_key=KEY, rows=rows), pictures=Pictures(kept.get))
+        def make(server: Server, kept: Kept, *rows: EndpointModel) -> LiteLLM:
+            model = LiteLLM(Endpoint(api_base=server.url, api_key=KEY, rows=rows), pictures=PictureCache(kept.get))
             stack.push_async_callback(model.close)
             return model
 
@@ -215,7 +215,7 @@ async def test_an_agent_sees_the_page_it_wrote_also_after_a_crash_and_the_ledger
     shelf = FolderShelf(tmp_path / "shelf")
     async with serving(author) as server, InProcessHost(HostConfig(home=str(tmp_path / "host")), shelf) as host:
         server.models = server.seeing = ("scripted",)
-        model = core(server, shelf, ModelRow("scripted", sees=True))
+        model = core(server, shelf, EndpointModel("scripted", sees=True))
         await model.warm()
         async with stage(tmp_path, model, url=url, link=lambda _: host) as on:
             task = await on.ask("Write a page")

@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 
 from bot.web import live_stream, server
 from bot.web.client import web_app
-from bot.web.routes import FORM, LOGIN, UPLOAD, Bounded, Checked
+from bot.web.routes import FORM, LOGIN, UPLOAD, Bounded, CheckedAddress
 from tests.scenarios.test_privacy import a_house, routes
 from tests.scenarios.web_workspace import HOST, SECRET, House, a_task, served
 
@@ -21,7 +21,7 @@ FILES = {"/c/{channel}/say", "/t/{task}/say", "/t/{task}/do"}
 
 def test_every_address_has_a_limit_of_1_mb_at_most_where_no_file_is_expected(tmp_path: Path) -> None:
     for route in routes(a_house(tmp_path)):
-        assert isinstance(route.app, Checked)
+        assert isinstance(route.app, CheckedAddress)
         it = route.app.address
         assert (it.most == 0) == (it.method == "GET"), route.path
         assert it.most <= (UPLOAD if route.path in FILES else FORM), route.path
@@ -38,7 +38,7 @@ def test_doors_have_limits_too(tmp_path: Path) -> None:
     )
     doors = [r for r in app.routes if isinstance(r, Route) and r.path == "/in"]
     assert doors and all(isinstance(d.app, Bounded) and d.app.most <= 2 << 20 for d in doors)
-    assert all(isinstance(r.app, Checked | Bounded) for r in app.routes if isinstance(r, Route))
+    assert all(isinstance(r.app, CheckedAddress | Bounded) for r in app.routes if isinstance(r, Route))
     assert [r.path for r in app.routes if isinstance(r, Mount)] == ["/static"]
 
 

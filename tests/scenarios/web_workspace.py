@@ -12,7 +12,7 @@ import httpx
 from starlette.applications import Starlette
 
 from bot.web.client import web_app
-from bot.web.server import Server
+from bot.web.server import WebServer
 from bot.web.sign_in import invite, person_named
 from orchestrator.domain.ids import TaskId
 from tests.scenarios.memory_desk import MemoryDesk, memory_desk
@@ -87,7 +87,7 @@ async def served(shelf: Path) -> AsyncIterator[tuple[House, str]]:
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     desk = memory_desk(shelf)
     app = web_app(desk, secret=SECRET, clock=desk.clock, public_hosts={url.removeprefix("http://")})
-    server = Server(app, host="127.0.0.1", port=0)
+    server = WebServer(app, host="127.0.0.1", port=0)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         yield House(desk, app), url

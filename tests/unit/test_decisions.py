@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from orchestrator.clock import MovedClock
-from orchestrator.desk import Choices
+from orchestrator.desk import PlanChoices
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Decision, Question
@@ -130,7 +130,7 @@ async def a_desk(ledger: Ledger, tmp_path: Path, facts: Sequence[e.Event], logs:
     for number, fact in enumerate(facts):
         await log.record(Key(str(number)), fact)
     rows = (AgentRow(name="browser", description="b"),)
-    return LedgerDesk(logs, FolderShelf(tmp_path / "shelf"), MovedClock(NOON), Choices(agents=rows))
+    return LedgerDesk(logs, FolderShelf(tmp_path / "shelf"), MovedClock(NOON), PlanChoices(agents=rows))
 
 
 def happened(state: TaskState) -> object:

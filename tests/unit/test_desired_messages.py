@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from bot.cards.project import project, waiting
 from bot.chat import CardItem, FileItem, PointItem, Posted, WordsItem
-from bot.outbox.desired_messages import CARD, Want, fingerprint, wanted
+from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
 from bot.outbox.due_changes import due
-from bot.outbox.standing import Standing
+from bot.outbox.standing import PostedThread
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId
@@ -20,7 +20,7 @@ from tests.unit.task_facts import ADA, EVENTS, RUNNING, START, TASK, approval, o
 PLACE = Place(platform="web", channel="general", thread="t1")
 
 
-def by_key(state: TaskState) -> dict[str, Want]:
+def by_key(state: TaskState) -> dict[str, DesiredMessage]:
     wants = wanted(state, link="http://hub/t/t1")
     found = {w.key: w for w in wants}
     assert len(found) == len(wants)
@@ -109,9 +109,9 @@ def test_links_are_for_large_files_only() -> None:
 
 def test_everything_waits_for_the_card_and_then_comes_in_reading_order() -> None:
     wants = wanted(replayed(*RUNNING, offered("D"), approval("A")))
-    first = due(TASK, wants, Standing(), place=PLACE, before={}, now=5.0)
+    first = due(TASK, wants, PostedThread(), place=PLACE, before={}, now=5.0)
     assert set(first) == {"mark/seen", CARD}
-    standing = Standing()
+    standing = PostedThread()
     standing.posted[CARD] = Posted(place=PLACE, message="m1")
     standing.shown[CARD] = next(w.fingerprint for w in wants if w.key == CARD)
     later = due(TASK, wants, standing, place=PLACE, before={}, now=6.0)

@@ -7,13 +7,13 @@ import pytest
 
 from bot.chat import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
 from bot.discord import parse
-from bot.discord.events import Heard, Interaction, InteractionKind, Where
+from bot.discord.events import HeardMessage, Interaction, InteractionKind, Where
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
 
 ADA = Person(id=PersonId("discord:7"), name="Ada")
 CHANNEL, THREAD, DIRECT = Where("1", "2"), Where("1", "2", "3"), Where("@me", "5")
-MENTION = Heard(
+MENTION = HeardMessage(
     id="9", where=CHANNEL, by=ADA, text="<@42> make a report <@!42>", speech=True, pinged=True,
     names=("<@42>", "<@!42>", "<@&43>"),
 )  # fmt: skip
@@ -168,7 +168,7 @@ def test_a_form_brings_words_choices_and_files() -> None:
     }
     it = did("modal", data)
     sent = parse.inbound(it)
-    assert isinstance(sent, parse.Typed)
+    assert isinstance(sent, parse.SentModal)
     found = parse.submitted(it, sent)
     assert isinstance(found, Submitted)
     assert (found.task, found.verb, found.ref, found.place) == ("t1", "edit-plan", "4", place("3"))

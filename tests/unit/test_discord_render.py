@@ -8,12 +8,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import AskField, Button, Card, Checkpoint, Fact, FileLine, Post, Row
+from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.discord import modal
-from bot.discord.components import Message
+from bot.discord.components import DiscordMessage
 from bot.discord.home import home
-from bot.discord.modal import Draft
+from bot.discord.modal import FormDraft
 from bot.discord.render import FILE_SIZE, render, whisper
 from bot.discord.safe_text import bare, escape, file_name, line, units
 from orchestrator.domain.ids import Sha, TaskId, digest
@@ -44,13 +44,13 @@ buttons = st.lists(
     st.builds(Button, verb=st.sampled_from(["retry", "skip", "redirect"]), label=words, ref=names), max_size=3
 ).map(tuple)
 steps = st.builds(
-    Row, id=names, title=words, agent=words, state=st.sampled_from(STATES), doing=words, problem=words, waits=words,
+    StepRow, id=names, title=words, agent=words, state=st.sampled_from(STATES), doing=words, problem=words, waits=words,
     summary=words, findings=st.integers(0, 9), buttons=buttons, started=st.just(datetime(2026, 1, 1, tzinfo=UTC)),
 )  # fmt: skip
 AT = datetime(2026, 1, 2, 15, 4, tzinfo=UTC)
 points = st.builds(
     Checkpoint, id=names, kind=st.sampled_from(["approval", "question", "deliverable"]), title=words,
-    facts=st.lists(st.builds(Fact, label=words, value=words), max_size=12).map(tuple),
+    facts=st.lists(st.builds(CardFact, label=words, value=words), max_size=12).map(tuple),
     fields=st.lists(st.builds(AskField, name=names, label=words), max_size=4).map(tuple),
     decided=st.one_of(st.just(""), words), buttons=buttons,
     decided_at=st.one_of(st.none(), st.datetimes(timezones=st.just(UTC))),
@@ -72,7 +72,7 @@ cards = st.builds(
 )  # fmt: skip
 
 
-def body_of(message: Message) -> dict[str, Any]:
+def body_of(message: DiscordMessage) -> dict[str, Any]:
     sizes = {u.name: len(u.content or b"") if u.file is None else u.file.size for u in message.uploads}
     body = {"components": list(message.components), "flags": rules.V2 | rules.SUPPRESS_EMBEDS}
     spec.check("POST", "/channels/{channel_id}/messages", body)
@@ -81,11 +81,11 @@ def body_of(message: Message) -> dict[str, Any]:
     return body
 
 
-def shown(message: Message) -> str:
+def shown(message: DiscordMessage) -> str:
     return "\n".join(p["content"] for p in rules.walk(message.components) if p["type"] == 10)
 
 
-def presses(message: Message) -> set[str]:
+def presses(message: DiscordMessage) -> set[str]:
     parts = list(rules.walk(message.components))
     chosen = {o["value"] for p in parts if p["type"] == 3 for o in p["options"]}
     return chosen | {p["custom_id"] for p in parts if p["type"] == 2 and "custom_id" in p}
@@ -115,7 +115,7 @@ def test_a_card_hides_no_approval_error_or_file(card: Card) -> None:
 @pytest.mark.parametrize("number", [1, 7, 24, 60])
 def test_every_button_of_a_step_is_on_the_card(number: int) -> None:
     rows = tuple(
-        Row(id=f"step-{n}", title=f"Step {n}", agent="browser", state="running", doing="Reading",
+        StepRow(id=f"step-{n}", title=f"Step {n}", agent="browser", state="running", doing="Reading",
             buttons=tuple(Button(verb=v, label=v, ref=f"step-{n}") for v in ("retry", "skip", "redirect")))
         for n in range(number)
     )  # fmt: skip
@@ -141,7 +141,7 @@ def test_every_checkpoint_is_one_that_discord_takes(point: Checkpoint, title: st
 
 
 def test_an_approval_too_long_to_read_in_a_message_is_whole_in_a_file() -> None:
-    point = Checkpoint(id="a", kind="approval", title="send", facts=(Fact(label="body", value="secret " * 2000),))
+    point = Checkpoint(id="a", kind="approval", title="send", facts=(CardFact(label="body", value="secret " * 2000),))
     message = render(PointItem(task=TASK, title="T", point=point))
     assert message.uploads[0].content is not None
     assert message.uploads[0].content.decode().count("secret") == 2000
@@ -200,7 +200,7 @@ def test_every_form_is_modals_that_discord_takes(form: Form) -> None:
         spec.check_as("ModalInteractionCallbackRequestData", made)
         rules.check_modal(made)
     try:
-        body_of(modal.desk(Draft("deadbeef", form, PLACE, long=len(pages) > 1)))
+        body_of(modal.desk(FormDraft("deadbeef", form, PLACE, long=len(pages) > 1)))
     except Refused:
         assert len(pages) > 25
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agents.egress.endpoints import at_port, at_socket
 from agents.egress.proxy import Proxy
-from agents.egress.request import Refused, parsed
+from agents.egress.request import ProxyRefused, parsed
 from agents.egress.verdicts import Grant, Target, address, grantable, public, target
 
 GRANTED = (
@@ -97,7 +97,7 @@ def verdict_of(authority: str) -> str:
     """What a proxy with these grants and that name server says before it would connect; empty: it would."""
     try:
         wanted = parsed(f"CONNECT {authority} HTTP/1.1\r\nHost: x\r\n\r\n".encode()).to
-    except Refused as refused:
+    except ProxyRefused as refused:
         return str(refused)
     grant = Grant(GRANTED)
     if not grant.names(wanted):
@@ -205,7 +205,7 @@ async def test_a_name_is_asked_once_and_the_judged_address_is_the_one_connected_
     ],
 )  # fmt: skip
 def test_a_request_that_could_be_read_in_two_ways_is_refused(head: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(ProxyRefused):
         parsed(f"{head}\r\n\r\n".encode())
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from install import environment_folder
-from install.messages import Stop
+from install.messages import StopInstall
 
 from tests.host_fixtures import open_folder
 
@@ -42,7 +42,7 @@ def test_where_no_program_can_be_loaded_anywhere_the_cause_is_named(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(environment_folder, "forbids_programs", lambda _: True)
-    with pytest.raises(Stop, match=r"'noexec'.* Set XDG_DATA_HOME"):
+    with pytest.raises(StopInstall, match=r"'noexec'.* Set XDG_DATA_HOME"):
         environment_folder.place()
 
 

@@ -20,7 +20,7 @@ from bot.cards.timeline import moments
 from bot.cards.wording import plain
 from bot.chat import FileItem, Item
 from bot.discord import safe_text as discord_text
-from bot.discord.components import Message as DiscordMessage
+from bot.discord.components import DiscordMessage as DiscordMessage
 from bot.discord.render import render as discord
 from bot.outbox.desired_messages import CARD, Mark, wanted
 from bot.slack.render import message as slack

@@ -4,7 +4,7 @@ from typing import Literal
 
 import pytest
 
-from agents.sandbox.call_grants import Wanted
+from agents.sandbox.call_grants import GrantRequest
 from agents.sandbox.port import Ended
 from agents.tools.shell.background import told
 
@@ -23,22 +23,22 @@ CURL = "curl: (6) Could not resolve host: example.com"
     ],
 )
 def test_a_failure_ends_with_the_next_step(output: str, code: int, words: str) -> None:
-    assert words in told(Ended(code, output), Wanted()).text
+    assert words in told(Ended(code, output), GrantRequest()).text
 
 
 @pytest.mark.parametrize(
     ("output", "code", "wanted"),
-    [(CURL, 0, Wanted()), (CURL, 6, Wanted(["example.org"])), ("AssertionError", 1, Wanted())],
+    [(CURL, 0, GrantRequest()), (CURL, 6, GrantRequest(["example.org"])), ("AssertionError", 1, GrantRequest())],
 )
-def test_nothing_is_added_where_it_would_not_help(output: str, code: int, wanted: Wanted) -> None:
+def test_nothing_is_added_where_it_would_not_help(output: str, code: int, wanted: GrantRequest) -> None:
     assert told(Ended(code, output), wanted).text.endswith(f"exit code {code}.")
 
 
 @pytest.mark.parametrize(("why", "words"), [("seconds", "background=true"), ("disk", "Delete files")])
 def test_a_limit_says_what_to_do(why: Literal["seconds", "disk"], words: str) -> None:
-    assert words in told(Ended(-9, "", why, 3), Wanted()).text
+    assert words in told(Ended(-9, "", why, 3), GrantRequest()).text
 
 
 def test_what_only_a_terminal_understands_is_left_out() -> None:
     output = "\x1b[1m\x1b[34m~ \x1b[2;1Hfoo\x1b]0;title\x07 bar\x1b[0m\ttab\nline\x1b=\x1b(B"
-    assert told(Ended(0, output), Wanted()).text == "~ foo bar\ttab\nline\n\nIt ended with exit code 0."
+    assert told(Ended(0, output), GrantRequest()).text == "~ foo bar\ttab\nline\n\nIt ended with exit code 0."

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from install import installer, package_indexes
 from install.installer_output import progress, reason, worth_reading
-from install.messages import Stop
+from install.messages import StopInstall
 from install.phase_times import Phases
 
 LISTED = """\
@@ -158,7 +158,7 @@ def test_pip_installs_from_a_lock_into_an_environment_without_pip(env: Path, whe
 
 
 def test_a_package_with_another_hash_is_refused(env: Path, wheels: Path) -> None:
-    with pytest.raises(Stop, match="doesn't match its hash"):
+    with pytest.raises(StopInstall, match="doesn't match its hash"):
         installer.with_pip(env, *installer.lock(_lock(wheels, "tiny", "0" * 64)))
     assert not _has_tiny(env)
 
@@ -175,7 +175,7 @@ def test_uv_installs_what_pip_would(env: Path, wheels: Path) -> None:
         pytest.skip("this environment was not made by ./run with uv")
     assert installer.with_uv(env, uv, *installer.lock(_lock(wheels, "tiny")))
     assert _has_tiny(env)
-    with pytest.raises(Stop, match="doesn't match its hash"):
+    with pytest.raises(StopInstall, match="doesn't match its hash"):
         installer.with_uv(env, uv, *installer.lock(_lock(wheels, "tiny", "0" * 64)), "--reinstall", "--no-cache")
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.tools.browser import login_storage
-from agents.tools.browser.encrypted_files import Unreadable, Vault
-from agents.tools.browser.logins import Login, Logins, Wanted
+from agents.tools.browser.encrypted_files import UnreadableFile, Vault
+from agents.tools.browser.logins import Login, Logins, WantedLogin
 from orchestrator.domain.people import Place
 from orchestrator.errors import ToolFailed
 
@@ -86,43 +86,43 @@ def test_a_sealed_file_opens_only_whole_in_its_place_and_with_its_key(tmp_path: 
     vault.write(elsewhere, b"other words")
     elsewhere.write_bytes(sealed)
     for bad in (lambda: vault.read(elsewhere), lambda: Vault(tmp_path, "other").read(file)):
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableFile):
             bad()
     for cut in (b"", sealed[:5], sealed[:20], sealed[:-1], sealed[:-1] + bytes([sealed[-1] ^ 1])):
         file.write_bytes(cut)
-        with pytest.raises(Unreadable):
+        with pytest.raises(UnreadableFile):
             vault.read(file)
 
 
 def test_a_login_of_one_team_is_nothing_to_another(tmp_path: Path) -> None:
     logins = Logins(Vault(tmp_path, "key"))
     logins.add(Login(team="slack:T1", name="crm", domains=("a.test",), storage=state({"s": "1"})))
-    assert logins.carry(Wanted("crm", "slack:T1"), "a.test").base == state({"s": "1"})
-    assert logins.carry(Wanted("crm", "slack:T2"), "b.test").base == login_storage.empty()
+    assert logins.carry(WantedLogin("crm", "slack:T1"), "a.test").base == state({"s": "1"})
+    assert logins.carry(WantedLogin("crm", "slack:T2"), "b.test").base == login_storage.empty()
     assert "crm" not in logins.known("slack:T2")
     assert logins.every("slack:T2") == []
     assert [one.team for one in logins.every()] == ["slack:T1"]
     with pytest.raises(ToolFailed, match=r"The login 'crm' no longer exists. This team has no logins yet"):
-        logins.carry(Wanted("crm", "slack:T2"), None)
+        logins.carry(WantedLogin("crm", "slack:T2"), None)
 
 
 def test_a_login_is_for_its_hosts_and_never_for_one_that_the_host_refuses(tmp_path: Path) -> None:
     logins = Logins(Vault(tmp_path, "key"), permits=lambda domain: domain != "bad.test")
     logins.add(Login(team="local", name="crm", domains=("*.a.test", "bad.test"), storage=login_storage.empty()))
-    carried = logins.carry(Wanted("crm", "local", ("cdn.test", "bad.test")), "app.a.test")
+    carried = logins.carry(WantedLogin("crm", "local", ("cdn.test", "bad.test")), "app.a.test")
     assert carried.domains == ("*.a.test", "cdn.test")
-    for wanted, domain in ((Wanted("crm", "local"), "a.test"), (Wanted("CRM", "local"), "x.a.test")):
+    for wanted, domain in ((WantedLogin("crm", "local"), "a.test"), (WantedLogin("CRM", "local"), "x.a.test")):
         with pytest.raises(ToolFailed):
             logins.carry(wanted, domain)
     with pytest.raises(ToolFailed, match="isn't a host"):
-        logins.carry(Wanted("crm", "local", ("*",)), "x.a.test")
+        logins.carry(WantedLogin("crm", "local", ("*",)), "x.a.test")
 
 
 def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     def write(name: str) -> None:
         logins = Logins(Vault(tmp_path, "key"))
         for number in range(20):
-            carried = logins.carry(Wanted("crm", "local"), "a.test")
+            carried = logins.carry(WantedLogin("crm", "local"), "a.test")
             new = state({f"{name}{number}": "v"})["cookies"]
             logins.save(carried, login_storage.with_cookies(carried.base, new), "t")
 

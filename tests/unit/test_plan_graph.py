@@ -6,12 +6,14 @@ from xml.etree import ElementTree
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import Card, Edge, Row
+from bot.cards.card import Card, Edge, StepRow
 from bot.cards.plan_graph import HEIGHT, WIDTH, draw, fit, layout, two_lines
 
 
 def a_card(rows: list[str], edges: list[Edge], title: str = "A step") -> Card:
-    made = tuple(Row(id=name, title=title, agent="browser", state="running", doing="Reading a page") for name in rows)
+    made = tuple(
+        StepRow(id=name, title=title, agent="browser", state="running", doing="Reading a page") for name in rows
+    )
     return Card(task="t", seq=1, title="T", state="running", headline="x", rows=made, edges=tuple(edges))
 
 

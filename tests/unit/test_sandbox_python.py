@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.sandbox.python_mounts import Python, Shown, running, shown
+from agents.sandbox.python_mounts import Python, PythonMounts, running, shown
 
 
 @pytest.fixture
@@ -26,12 +26,12 @@ def base(tmp_path: Path) -> Path:
     return base
 
 
-def mounts(shown: Shown) -> dict[str, str]:
+def mounts(shown: PythonMounts) -> dict[str, str]:
     words = shown.options
     return {place: source for word, source, place in zip(words, words[1:], words[2:], strict=False) if "bind" in word}
 
 
-def links(shown: Shown) -> dict[str, str]:
+def links(shown: PythonMounts) -> dict[str, str]:
     words = shown.options
     return {place: to for word, to, place in zip(words, words[1:], words[2:], strict=False) if word == "--symlink"}
 
@@ -63,7 +63,7 @@ def test_an_interpreter_of_its_own_is_shown_without_the_folder_that_holds_it(env
 
 def test_without_an_environment_the_interpreter_itself_is_named(base: Path) -> None:
     assert shown(Python(base / "bin/python3.12", base)).program == "/opt/python/bin/python3.12"
-    assert shown(Python(Path("/usr/bin/python3"), Path("/usr"))) == Shown((), {}, {}, "/usr/bin/python3", ())
+    assert shown(Python(Path("/usr/bin/python3"), Path("/usr"))) == PythonMounts((), {}, {}, "/usr/bin/python3", ())
 
 
 def test_links_to_the_interpreter_that_runs_are_followed() -> None:

@@ -9,7 +9,7 @@ from pydantic import JsonValue, SecretStr
 from agents.loop.calls import HUB_TOOLS
 from agents.search.http_client import pause
 from agents.search.mcp import arguments, chosen, understood
-from agents.search.mcp_server import Offer, Said, Server
+from agents.search.mcp_server import McpAnswer, McpServer, McpTool
 from agents.search.port import MOST_SNIPPET, Found, Query, hit
 from agents.search.tool import NOT_SET_UP, search_tool, told
 from bot.doctor.machine import search as look
@@ -21,11 +21,11 @@ from orchestrator.errors import BadSettings, ToolFailed
 from orchestrator.gate import Gate
 from tests.unit.task_facts import READ, TASK
 
-SERVER = Server(command=("npx", "-y", "x"))
+SERVER = McpServer(command=("npx", "-y", "x"))
 
 
-def offer(name: str, *required: str, **fields: JsonValue) -> Offer:
-    return Offer(name=name, schema_={"properties": fields, "required": list(required)})
+def offer(name: str, *required: str, **fields: JsonValue) -> McpTool:
+    return McpTool(name=name, schema_={"properties": fields, "required": list(required)})
 
 
 TEXT: JsonValue = {"type": "string"}
@@ -82,7 +82,7 @@ def test_how_long_a_service_asks_us_to_wait(headers: dict[str, str], seconds: fl
         ([offer("search", "words", words=TEXT), offer("open", "id", id={"type": "integer"})], "search"),
     ],
 )
-def test_the_tool_that_searches_is_found_by_its_name_and_arguments(offers: list[Offer], name: str) -> None:
+def test_the_tool_that_searches_is_found_by_its_name_and_arguments(offers: list[McpTool], name: str) -> None:
     assert chosen(offers, SERVER).name == name
 
 
@@ -110,13 +110,13 @@ def test_a_tool_is_told_as_much_as_it_takes() -> None:
 
 def test_a_servers_answer_is_understood_in_each_usual_form() -> None:
     row: JsonValue = {"title": "A", "url": "https://a.test/", "description": "words"}
-    nested = Said(texts=("{}",), structured={"web": {"results": [row, {"no": 1}]}})
-    blocks = Said(texts=('{"name": "A", "link": "https://a.test/", "snippet": "words"}', "[]"))
-    text = Said(texts=('[{"title": "A", "url": "https://a.test/", "content": "words"}]',))
+    nested = McpAnswer(texts=("{}",), structured={"web": {"results": [row, {"no": 1}]}})
+    blocks = McpAnswer(texts=('{"name": "A", "link": "https://a.test/", "snippet": "words"}', "[]"))
+    text = McpAnswer(texts=('[{"title": "A", "url": "https://a.test/", "content": "words"}]',))
     for said in (nested, blocks, text):
         (found,) = understood(said).hits
         assert (found.title, found.url, found.snippet) == ("A", "https://a.test/", "words")
-    prose = understood(Said(texts=("Title: A\nURL: https://a.test/\x1b[2J",)))
+    prose = understood(McpAnswer(texts=("Title: A\nURL: https://a.test/\x1b[2J",)))
     assert (prose.hits, prose.words) == ((), "Title: A\nURL: https://a.test/[2J")
 
 

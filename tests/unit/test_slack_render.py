@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import AskField, Button, Card, Checkpoint, Fact, FileLine, Post, Row
+from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.slack.home import home, home_message
 from bot.slack.modal import modal
@@ -36,7 +36,7 @@ buttons = st.lists(
 ).map(tuple)
 states = st.sampled_from(["waiting", "running", "needs-you", "done", "failed", "skipped", "paused", "stopped"])
 row = st.builds(
-    Row, id=name, title=text, agent=text, state=states, doing=text, waits=text, problem=text, summary=text,
+    StepRow, id=name, title=text, agent=text, state=states, doing=text, waits=text, problem=text, summary=text,
     model=text, findings=st.just(0), cost=st.just(0.0), turns=st.just(0), picture=st.none(), started=st.none(),
     ended=st.none(), buttons=buttons,
 )  # fmt: skip
@@ -44,7 +44,7 @@ fields = st.builds(AskField, name=name, label=text, options=st.lists(text, max_s
 moments = st.one_of(st.none(), st.datetimes(timezones=st.just(UTC)))
 point = st.builds(
     Checkpoint, id=name, kind=st.sampled_from(["approval", "question", "deliverable"]), title=text,
-    facts=st.lists(st.builds(Fact, label=text, value=text), max_size=60).map(tuple), subtask=st.just(""),
+    facts=st.lists(st.builds(CardFact, label=text, value=text), max_size=60).map(tuple), subtask=st.just(""),
     arguments=st.just({}), decided=text, decided_at=moments, buttons=buttons,
     fields=st.lists(fields, max_size=3).map(tuple),
 )  # fmt: skip
@@ -148,7 +148,7 @@ def test_a_form_too_large_for_slack_says_where_to_go() -> None:
 
 
 def test_a_value_that_does_not_fit_says_how_much_is_missing() -> None:
-    point = Checkpoint(id="c", kind="approval", title="Send", facts=(Fact(label="Body", value="x" * 20_000),))
+    point = Checkpoint(id="c", kind="approval", title="Send", facts=(CardFact(label="Body", value="x" * 20_000),))
     assert "characters more" in words(valid(PointItem(task=TASK, title="T", point=point)))
 
 
@@ -175,7 +175,7 @@ def test_what_is_decided_is_signed_with_who_and_when_in_the_readers_own_zone() -
 
 
 def test_a_step_that_needs_somebody_says_what_for_and_not_what_it_made() -> None:
-    asking = Row(id="r", title="Sheet", agent="document", state="needs-you", doing="Needs you: review a.xlsx",
+    asking = StepRow(id="r", title="Sheet", agent="document", state="needs-you", doing="Needs you: review a.xlsx",
                  summary="Five companies.")  # fmt: skip
     card = Card(task=TASK, seq=1, title="T", state="needs-you", headline="H", rows=(asking,))
     drawn = str(message(CardItem(card=card)).blocks)

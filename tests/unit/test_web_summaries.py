@@ -2,7 +2,7 @@
 
 from bot.web import summaries
 from bot.web.view_models import Rail, Summary
-from bot.web.workspace_room import Room
+from bot.web.workspace_room import WorkspaceRoom
 from orchestrator.domain.people import Person
 
 ADA = Person.model_validate({"id": "web:ada", "name": "Ada"})
@@ -16,7 +16,7 @@ def a_task(name: str, by: str, *, platform: str = "web", needs: bool = False) ->
 
 
 def rail(*tasks: Summary) -> Rail:
-    return summaries.rail(Room(), tasks, ADA)
+    return summaries.rail(WorkspaceRoom(), tasks, ADA)
 
 
 def names(tasks: tuple[Summary, ...]) -> list[str]:

@@ -4,13 +4,13 @@ import re
 from typing import Any
 
 from agents.models.rehearsal import replies
-from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.conversation import Reply
 
 _ROW = re.compile(r"^\s*\d+\|(?P<cells>.*)$", re.MULTILINE)
 
 
-def copy(desk: Desk, path: str) -> Reply | None:
+def copy(desk: SortedConversation, path: str) -> Reply | None:
     """Returns the next step for the first attached table that isn't in the workbook yet."""
     for file, sheet in _sheets(desk):
         if any(d.call.args.get("sheet") == sheet for d in desk.of("sheet_write")):
@@ -25,7 +25,7 @@ def copy(desk: Desk, path: str) -> Reply | None:
     return None
 
 
-def mention(desk: Desk) -> str:
+def mention(desk: SortedConversation) -> str:
     """Says which attached tables are in the workbook; empty without any."""
     copied = [f for f, sheet in _sheets(desk) if _is_written(desk, sheet)]
     if not copied:
@@ -34,12 +34,12 @@ def mention(desk: Desk) -> str:
     return f"with your {replies.listing([f.rpartition('/')[2] for f in copied])} on {own}"
 
 
-def _sheets(desk: Desk) -> list[tuple[str, str]]:
+def _sheets(desk: SortedConversation) -> list[tuple[str, str]]:
     """Each attached table, and the sheet it goes onto."""
     return [(file, f"Attached {n}" if n > 1 else "Attached") for n, file in enumerate(desk.attachments, 1)]
 
 
-def _is_written(desk: Desk, sheet: str) -> bool:
+def _is_written(desk: SortedConversation, sheet: str) -> bool:
     return any(d.ok and d.call.args.get("sheet") == sheet for d in desk.of("sheet_write"))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from agents.models.rehearsal import company_facts, replies
-from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.calls import Call
 from orchestrator.domain.conversation import Reply
 from orchestrator.domain.counted import counted
@@ -19,7 +19,7 @@ _COMPANY = "company"
 
 
 @dataclass
-class Page:
+class _Page:
     """A page that was opened: its address, what the snapshot showed, and its readable text once extracted."""
 
     url: str
@@ -38,7 +38,7 @@ class Link:
     url: str
 
 
-def browse(desk: Desk) -> Reply:
+def browse(desk: SortedConversation) -> Reply:
     """The next turn of a browser agent."""
     start = _WHERE.search(desk.assignment)
     if start is None:
@@ -57,9 +57,9 @@ def browse(desk: Desk) -> Reply:
     return _share_and_go_on(desk, pages)
 
 
-def _pages(desk: Desk) -> tuple[list[Page], int]:
+def _pages(desk: SortedConversation) -> tuple[list[_Page], int]:
     """The pages in the order they were opened, and how many calls in a row have failed at the end."""
-    pages: list[Page] = []
+    pages: list[_Page] = []
     failures = 0
     for done in desk.done:
         if not done.call.tool.startswith("browser_"):
@@ -71,16 +71,16 @@ def _pages(desk: Desk) -> tuple[list[Page], int]:
             pages[-1].text = done.text.partition("\n\n")[2] or done.text
         elif done.call.tool in ("browser_open", "browser_click"):
             head = _WHERE.search(done.text.split("\n", 1)[0]) or _WHERE.search(str(done.call.args.get("url", "")))
-            pages.append(Page(head[0].rstrip(".,;)") if head else "", done.text))
+            pages.append(_Page(head[0].rstrip(".,;)") if head else "", done.text))
     return pages, failures
 
 
-def _refused_extract(desk: Desk) -> bool:
+def _refused_extract(desk: SortedConversation) -> bool:
     last = [d for d in desk.done if d.call.tool.startswith("browser_")][-1]
     return last.call.tool == "browser_extract" and not last.ok
 
 
-def _share_and_go_on(desk: Desk, pages: list[Page]) -> Reply:
+def _share_and_go_on(desk: SortedConversation, pages: list[_Page]) -> Reply:
     company = _company(pages[0])
     found = _found(pages)
     calls = [*_shares(desk, company, found, pages[0])]
@@ -94,8 +94,8 @@ def _share_and_go_on(desk: Desk, pages: list[Page]) -> Reply:
     return replies.say(_summary(desk, company, found, missing, len(pages)))
 
 
-def _found(pages: list[Page]) -> dict[str, tuple[company_facts.Hit, Page]]:
-    found: dict[str, tuple[company_facts.Hit, Page]] = {}
+def _found(pages: list[_Page]) -> dict[str, tuple[company_facts.ValueMatch, _Page]]:
+    found: dict[str, tuple[company_facts.ValueMatch, _Page]] = {}
     for page in pages:
         for kind in company_facts.KINDS:
             if kind.name not in found and (hit := company_facts.find(kind, page.readable)):
@@ -103,12 +103,14 @@ def _found(pages: list[Page]) -> dict[str, tuple[company_facts.Hit, Page]]:
     return found
 
 
-def _shares(desk: Desk, company: str, found: dict[str, tuple[company_facts.Hit, Page]], first: Page) -> list[Call]:
+def _shares(
+    desk: SortedConversation, company: str, found: dict[str, tuple[company_facts.ValueMatch, _Page]], first: _Page
+) -> list[Call]:
     """What is not on the board yet. A value that changed since an earlier attempt replaces the old one."""
     tried = {str(d.call.args.get("kind")) for d in desk.of("share_finding")}
     board = {fact.kind: fact for fact in desk.facts if fact.by == desk.subtask}
     calls: list[Call] = []
-    for name, (hit, page) in {_COMPANY: (company_facts.Hit(company, _title(first)), first), **found}.items():
+    for name, (hit, page) in {_COMPANY: (company_facts.ValueMatch(company, _title(first)), first), **found}.items():
         kind = f"{company}: {name}"
         old = board.get(kind)
         if kind in tried or (old is not None and old.value == hit.value):
@@ -122,7 +124,7 @@ def _shares(desk: Desk, company: str, found: dict[str, tuple[company_facts.Hit, 
     return calls
 
 
-def _next_link(pages: list[Page], missing: list[company_facts.Kind]) -> Link | None:
+def _next_link(pages: list[_Page], missing: list[company_facts.Kind]) -> Link | None:
     """The link of the newest page that promises most, among those not opened yet; by address when refs are gone."""
     seen = {page.url for page in pages}
     order = [r"pric|plan|cost", r"about|company|story|who we are", r"press|news|investor|number|fact|customer"]
@@ -143,28 +145,28 @@ def _next_link(pages: list[Page], missing: list[company_facts.Kind]) -> Link | N
     return None
 
 
-def _follow(desk: Desk, link: Link) -> Call:
+def _follow(desk: SortedConversation, link: Link) -> Call:
     clicked = desk.of("browser_click")
     if link.ref and not (clicked and not clicked[-1].ok):
         return replies.wish("browser_click", ref=link.ref)
     return replies.wish("browser_open", url=link.url)
 
 
-def _title(page: Page) -> str:
+def _title(page: _Page) -> str:
     """The page's title: the first line of a snapshot, before the address."""
     head = page.shown.split("\n", 1)[0]
     return re.sub(r"\s*[—-]?\s*https?://.*", "", head).strip()
 
 
-def _company(page: Page) -> str:
+def _company(page: _Page) -> str:
     name = re.split(r"\s*[·|:—–]\s*", _title(page))[0].strip()
     return name or page.url.rstrip("/").split("/")[-2].capitalize()
 
 
 def _summary(
-    desk: Desk,
+    desk: SortedConversation,
     company: str,
-    found: dict[str, tuple[company_facts.Hit, Page]],
+    found: dict[str, tuple[company_facts.ValueMatch, _Page]],
     missing: list[company_facts.Kind],
     pages: int,
 ) -> str:

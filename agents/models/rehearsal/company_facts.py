@@ -25,7 +25,7 @@ class Kind:
 
 
 @dataclass(frozen=True)
-class Hit:
+class ValueMatch:
     """A value, the exact words it was read from, and the label beside them where they do not name it themselves."""
 
     value: float | int | str
@@ -112,7 +112,7 @@ STRENGTH = Kind(
 KINDS = (PRICE, CUSTOMERS, REVENUE, GROWTH, EMPLOYEES, FOUNDED, RATING, STRENGTH)
 
 
-def find(kind: Kind, text: str) -> Hit | None:
+def find(kind: Kind, text: str) -> ValueMatch | None:
     """The fact in the readable text of a page, or None."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     hits = list(_in_lines(kind, lines)) or list(_beside_labels(kind, lines))
@@ -121,18 +121,18 @@ def find(kind: Kind, text: str) -> Hit | None:
     return hits[0] if hits else None
 
 
-def _in_lines(kind: Kind, lines: list[str]) -> Iterator[Hit]:
+def _in_lines(kind: Kind, lines: list[str]) -> Iterator[ValueMatch]:
     for line in lines:
         for pattern in kind.patterns:
             for match in pattern.finditer(line):
                 words = match.groupdict().get("words")
                 if words:
-                    yield Hit(words.strip(), _sentence(line, match.start()))
+                    yield ValueMatch(words.strip(), _sentence(line, match.start()))
                 elif kind.fits(number := _number(match["n"])):
-                    yield Hit(number, _sentence(line, match.start()))
+                    yield ValueMatch(number, _sentence(line, match.start()))
 
 
-def _beside_labels(kind: Kind, lines: list[str]) -> Iterator[Hit]:
+def _beside_labels(kind: Kind, lines: list[str]) -> Iterator[ValueMatch]:
     """A figure that stands alone, below or above the line that names it."""
     alone = re.compile(r"(?:US)?\$?\s?(?P<n>\d[\d,]*(?:\.\d+)?) ?(?:%|million|m|/ 5)?", re.IGNORECASE)
     for at, line in enumerate(lines):
@@ -141,7 +141,7 @@ def _beside_labels(kind: Kind, lines: list[str]) -> Iterator[Hit]:
         for other in lines[at + 1 : at + 2] + lines[max(at - 1, 0) : at]:
             match = alone.fullmatch(other)
             if match and kind.fits(number := _number(match["n"])):
-                yield Hit(number, other, line)
+                yield ValueMatch(number, other, line)
                 break
 
 

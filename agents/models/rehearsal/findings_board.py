@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agents.models.rehearsal.company_facts import KINDS, Kind
-from agents.models.rehearsal.prompt_view import Fact
+from agents.models.rehearsal.prompt_view import BoardFinding
 
 
 @dataclass(frozen=True)
@@ -12,7 +12,7 @@ class Company:
     """What is known of one company: facts by the kind's name."""
 
     subtask: str
-    facts: dict[str, Fact]
+    facts: dict[str, BoardFinding]
 
     @property
     def name(self) -> str:
@@ -30,9 +30,9 @@ class Company:
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def companies(facts: Sequence[Fact], order: Sequence[str]) -> list[Company]:
+def companies(facts: Sequence[BoardFinding], order: Sequence[str]) -> list[Company]:
     """One per subtask, in `order`, then those that nobody named, as they appear."""
-    rows: dict[str, dict[str, Fact]] = {name: {} for name in order}
+    rows: dict[str, dict[str, BoardFinding]] = {name: {} for name in order}
     known = {kind.name for kind in KINDS} | {"company"}
     for fact in facts:
         if fact.what in known:

@@ -1,13 +1,13 @@
 """Hands in a finished file, again after every request for changes."""
 
 from agents.models.rehearsal import replies
-from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.conversation import Reply
 
 MOST_TRIES = 4
 
 
-def hand_in(desk: Desk, path: str, words: str, last: str) -> Reply:
+def hand_in(desk: SortedConversation, path: str, words: str, last: str) -> Reply:
     """Delivers `path` once more than it was asked to be changed, then says `last`."""
     since = desk.changes[-1].at if desk.changes else -1
     tries = desk.of("deliver", since=since)

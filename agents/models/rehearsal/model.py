@@ -7,7 +7,7 @@ from collections.abc import Callable
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.browsing import browse
 from agents.models.rehearsal.planner import plan
-from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.prompt_view import SortedConversation
 from agents.models.rehearsal.sheet import fill
 from agents.models.rehearsal.summary import summarise
 from orchestrator.domain.conversation import Answer, Prompt, Reply, Usage
@@ -40,7 +40,7 @@ class Rehearsal:
 
 def answer(prompt: Prompt, base_url: str) -> Reply:
     """What the script says to this Prompt. Pure. Raises NotInScript."""
-    desk = Desk(prompt)
+    desk = SortedConversation(prompt)
     if "propose_plan" in desk.tools:
         return plan(desk, base_url)
     if not desk.assignment:

@@ -3,7 +3,7 @@
 import re
 
 from agents.models.rehearsal import replies
-from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.conversation import Reply, Said
 
 COMPANIES = {
@@ -18,7 +18,7 @@ SUMMARY_FILE = "executive-summary.docx"
 _WHAT = "price per seat, customers, revenue, growth, employees, founding year, rating, and what it is known for"
 
 
-def plan(desk: Desk, base_url: str) -> Reply:
+def plan(desk: SortedConversation, base_url: str) -> Reply:
     """One call of a planner's tool."""
     text = "\n\n".join(words for _, words in desk.heard)
     request, _, before = text.partition("The plan so far")
@@ -38,7 +38,7 @@ def _is_standard(request: str) -> bool:
     )
 
 
-def _agents(desk: Desk) -> set[str]:
+def _agents(desk: SortedConversation) -> set[str]:
     systems = [m.text for m in desk.prompt.messages if isinstance(m, Said) and m.role == "system"]
     return set(re.findall(r"^- ([a-z][a-z0-9-]*):", "\n".join(systems), re.MULTILINE))
 

@@ -19,7 +19,7 @@ _ATTACHED = re.compile(r"attachments/(?P<name>[^\n\]]+?\.(?:csv|tsv|xlsx))(?=[,\
 
 
 @dataclass(frozen=True)
-class Fact:
+class BoardFinding:
     """A finding as an agent reads it on its board line."""
 
     id: str
@@ -38,7 +38,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Done:
+class CallMade:
     """A call that was made, where in the conversation its result stands, and the result."""
 
     at: int
@@ -48,7 +48,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Change:
+class WantedChange:
     """Words of a person who wants a file changed."""
 
     at: int
@@ -57,7 +57,7 @@ class Change:
     text: str
 
 
-def facts_in(text: str) -> Iterator[Fact]:
+def facts_in(text: str) -> Iterator[BoardFinding]:
     """The findings whose lines stand in `text`, in order."""
     for line in _FINDING.finditer(text):
         try:
@@ -65,10 +65,10 @@ def facts_in(text: str) -> Iterator[Fact]:
         except ValueError:
             continue
         if after := _AFTER.match(text, line.end() + length):
-            yield Fact(line["id"], line["kind"], value, after["by"], after["where"] or "")
+            yield BoardFinding(line["id"], line["kind"], value, after["by"], after["where"] or "")
 
 
-class Desk:
+class SortedConversation:
     """An agent's conversation, sorted. Made anew for each turn."""
 
     def __init__(self, prompt: Prompt) -> None:
@@ -89,21 +89,21 @@ class Desk:
         return self.assignment.removeprefix("Step: ").partition(" ")[0]
 
     @cached_property
-    def done(self) -> Sequence[Done]:
+    def done(self) -> Sequence[CallMade]:
         """All calls that have a result, in the order of their results."""
         calls = {c.id: c for m in self.prompt.messages if isinstance(m, Reply) for c in m.calls}
         return [
-            Done(n, calls[m.call], m.text, m.ok)
+            CallMade(n, calls[m.call], m.text, m.ok)
             for n, m in enumerate(self.prompt.messages)
             if isinstance(m, Returned) and m.call in calls
         ]
 
-    def of(self, tool: str, *, since: int = -1) -> list[Done]:
+    def of(self, tool: str, *, since: int = -1) -> list[CallMade]:
         """The calls of one tool after that place in the conversation."""
         return [d for d in self.done if d.call.tool == tool and d.at > since]
 
     @cached_property
-    def facts(self) -> Sequence[Fact]:
+    def facts(self) -> Sequence[BoardFinding]:
         """The board as far as this agent has seen it: each kind once per subtask, the newest value."""
         texts = [text for _, text in self.heard] + [d.text for d in self.done if d.call.tool == "read_findings"]
         newest = {(fact.by, fact.kind): fact for text in texts for fact in facts_in(text)}
@@ -119,8 +119,10 @@ class Desk:
         return any("All steps that feed this one have ended." in text for _, text in self.heard)
 
     @cached_property
-    def changes(self) -> Sequence[Change]:
-        return [Change(n, m["who"], m["file"], m["text"]) for n, text in self.heard for m in _CHANGES.finditer(text)]
+    def changes(self) -> Sequence[WantedChange]:
+        return [
+            WantedChange(n, m["who"], m["file"], m["text"]) for n, text in self.heard for m in _CHANGES.finditer(text)
+        ]
 
     @cached_property
     def words(self) -> Sequence[str]:

@@ -8,7 +8,7 @@ from agents.models.rehearsal.company_facts import CUSTOMERS, EMPLOYEES, FOUNDED,
 from agents.models.rehearsal.findings_board import Company, companies
 from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SHEET_FILE
-from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.calls import Call
 from orchestrator.domain.conversation import Reply
 
@@ -22,7 +22,7 @@ PRICES, SIZES = "Price per seat and month", "Customers"
 Rows = list[list[Any]]
 
 
-def fill(desk: Desk) -> Reply:
+def fill(desk: SortedConversation) -> Reply:
     """The next turn of the agent that makes the sheet."""
     path = desk.file_to_hand_in(".xlsx", SHEET_FILE)
     fed = bool(desk.feeders)
@@ -44,7 +44,7 @@ def fill(desk: Desk) -> Reply:
     return hand_in(desk, path, words, f"{path} is handed in: {words}")
 
 
-def _idle(desk: Desk) -> bool:
+def _idle(desk: SortedConversation) -> bool:
     """Whether waiting has become pointless."""
     last = desk.of("wait_for_findings")[-MOST_IDLE:]
     return len(last) == MOST_IDLE and all(not d.ok or d.text.startswith("Nothing new") for d in last)
@@ -137,7 +137,7 @@ def _first_change(wanted: dict[int, list[Any]], written: dict[int, list[Any]]) -
     return _Block(start, [wanted[n] for n in range(start, stop)])
 
 
-def _written(desk: Desk, path: str, sheet: str) -> dict[int, list[Any]]:
+def _written(desk: SortedConversation, path: str, sheet: str) -> dict[int, list[Any]]:
     """The lines that stand in the sheet by now. What failed twice is left, so that we come to an end."""
     lines: dict[int, list[Any]] = {}
     failed: list[dict[str, Any]] = []
@@ -158,7 +158,7 @@ def _write(path: str, sheet: str, cell: str, rows: Rows) -> Call:
     return replies.wish("sheet_write", path=path, sheet=sheet, cell=cell, rows=rows, **widths)
 
 
-def _charts(desk: Desk, path: str, count: int) -> Reply | None:
+def _charts(desk: SortedConversation, path: str, count: int) -> Reply | None:
     drawn = {str(d.call.args.get("title")) for d in desk.of("sheet_chart")}
     calls = [
         replies.wish(
@@ -177,7 +177,7 @@ def _charts(desk: Desk, path: str, count: int) -> Reply | None:
     return replies.act("Drawing the charts.", *calls) if calls else None
 
 
-def _notes(desk: Desk, path: str) -> Reply | None:
+def _notes(desk: SortedConversation, path: str) -> Reply | None:
     """Notes a person's change request beside the table, which was read again from the board."""
     if not desk.changes:
         return None

@@ -7,7 +7,7 @@ from agents.models.rehearsal.company_facts import CUSTOMERS, GROWTH, PRICE, RATI
 from agents.models.rehearsal.findings_board import Company, companies
 from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SUMMARY_FILE
-from agents.models.rehearsal.prompt_view import Desk
+from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.conversation import Reply
 
 TITLE = "Five competitors at a glance"
@@ -16,7 +16,7 @@ _COLUMNS = {PRICE: "Price per seat", CUSTOMERS: "Customers", GROWTH: "Growth, %"
 Block = dict[str, Any]
 
 
-def summarise(desk: Desk) -> Reply:
+def summarise(desk: SortedConversation) -> Reply:
     """The next turn of the agent that makes the summary."""
     path = desk.file_to_hand_in(".docx", SUMMARY_FILE)
     if not desk.of("read_findings"):
@@ -35,7 +35,7 @@ def summarise(desk: Desk) -> Reply:
     return hand_in(desk, path, words, f"{path} is handed in. {words}")
 
 
-def _blocks(desk: Desk, rows: list[Company]) -> list[Block]:
+def _blocks(desk: SortedConversation, rows: list[Company]) -> list[Block]:
     blocks: list[Block] = [
         {"type": "callout", "text": _headline(rows), "findings": _ids(rows, PRICE, CUSTOMERS)},
         {"type": "heading", "text": "Key findings", "level": 2},

@@ -15,9 +15,9 @@ from agents.tools.browser import network_rules, page_view
 from agents.tools.browser.chromium import Chromium
 from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.login_storage import secret_values
-from agents.tools.browser.logins import Carried, Logins, Removed, Wanted
+from agents.tools.browser.logins import Carried, Logins, Removed, WantedLogin
 from agents.tools.browser.page_idle import settle
-from agents.tools.browser.page_memory import Memory, Past, Place
+from agents.tools.browser.page_memory import Memory, PageOwner, Past
 from agents.tools.browser.page_session import PageSession, RefGone, died, reason
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
@@ -42,7 +42,7 @@ class Opening(NamedTuple):
     """A action that opens its own page, at that domain, with that login or none."""
 
     domain: str
-    wanted: Wanted
+    wanted: WantedLogin
 
 
 class Browser:
@@ -69,8 +69,10 @@ class Browser:
         self.logins = Logins(vault, permits)
         self._patience = patience
         self._near = near
-        self._sessions: dict[Place, PageSession] = {}
-        self._one_action: defaultdict[Place, asyncio.Lock] = defaultdict(asyncio.Lock)  # per page: its actions in order
+        self._sessions: dict[PageOwner, PageSession] = {}
+        self._one_action: defaultdict[PageOwner, asyncio.Lock] = defaultdict(
+            asyncio.Lock
+        )  # per page: its actions in order
         self._turns = asyncio.Semaphore(active)  # first come, first served
 
     async def act(
@@ -90,7 +92,7 @@ class Browser:
         isn't reopened. `sends`: the outcome is unknown if the browser dies halfway. Not `whole`: showing what changed
         is enough. `bare`: it needs no open page. Raises ToolFailed.
         """
-        place = Place(room.call.task, room.call.subtask)
+        place = PageOwner(room.call.task, room.call.subtask)
         errand = _Errand(room, action, whole)
         async with self._one_action[place], self._turns:
             session = await self._session(place, room.call, opening)
@@ -114,7 +116,7 @@ class Browser:
                 return result.model_copy(update={"unknown": sends})
 
     @asynccontextmanager
-    async def held(self, place: Place) -> AsyncGenerator[Callable[[Collection[str]], Awaitable[PageSession]]]:
+    async def held(self, place: PageOwner) -> AsyncGenerator[Callable[[Collection[str]], Awaitable[PageSession]]]:
         """Gives the page to a person, who may open the domains given with each call; the agent's actions wait
         meanwhile."""
 
@@ -154,7 +156,7 @@ class Browser:
         for session in sessions:
             await session.close()
 
-    async def _session(self, place: Place, call: HostCall, opening: Opening | None = None) -> PageSession:
+    async def _session(self, place: PageOwner, call: HostCall, opening: Opening | None = None) -> PageSession:
         """Returns the page of that place: the open one, or a new one restored from disk."""
         session = self._sessions.get(place)
         if session is not None and session.alive and (opening is None or opening.wanted == session.wanted):
@@ -175,10 +177,10 @@ class Browser:
         session.guard.begin(call.domains, send=call.send)
         return session
 
-    async def _carried(self, wanted: Wanted, made_for: str | None) -> Carried | None:
+    async def _carried(self, wanted: WantedLogin, made_for: str | None) -> Carried | None:
         return await asyncio.to_thread(self.logins.carry, wanted, made_for) if wanted.name else None
 
-    async def _renew(self, place: Place, session: PageSession) -> None:
+    async def _renew(self, place: PageOwner, session: PageSession) -> None:
         """Loads what other users of the login renewed. Raises ToolFailed when the login was removed."""
         if session.carried is None:
             return
@@ -220,7 +222,7 @@ class Browser:
             session.expected, session.seen = past.names, ("", "")
         session.notes.append("The page was reopened after a restart; unsent input is lost.")
 
-    async def _bounded(self, place: Place, session: PageSession, errand: "_Errand") -> CallResult:
+    async def _bounded(self, place: PageOwner, session: PageSession, errand: "_Errand") -> CallResult:
         """Runs the action with a timeout; closes a page that hangs."""
         try:
             async with asyncio.timeout(4 * self._patience + 30):
@@ -228,7 +230,7 @@ class Browser:
         except TimeoutError as error:
             raise await self._hung(session) from error
 
-    async def _done(self, place: Place, session: PageSession, errand: "_Errand") -> CallResult:
+    async def _done(self, place: PageOwner, session: PageSession, errand: "_Errand") -> CallResult:
         room = errand.room
         try:
             said = await errand.action(session)
@@ -252,14 +254,14 @@ class Browser:
         return await self._result(place, session, room, shown)
 
     async def _result(
-        self, place: Place, session: PageSession, room: Room, text: str, *, ok: bool = True
+        self, place: PageOwner, session: PageSession, room: Room, text: str, *, ok: bool = True
     ) -> CallResult:
         picture = await page_view.picture(session, room)
         await self._remember(place, session)
         labels = _TAINT | {Label.PRIVATE} if session.carried else _TAINT
         return CallResult(ok=ok, text=clipped(session.safe(text)), picture=picture, labels=labels)
 
-    async def _remember(self, place: Place, session: PageSession) -> None:
+    async def _remember(self, place: PageOwner, session: PageSession) -> None:
         """Saves the address even when the storage can't be read (a page that hangs)."""
         before = await asyncio.to_thread(self._memory.load, place)
         storage: dict[str, Any] | None = None

@@ -15,7 +15,7 @@ _MARK = b"sealed1\n"
 _NONCE = 12
 
 
-class Unreadable(Exception):
+class UnreadableFile(Exception):
     """The file is damaged, was moved, or was encrypted with another key."""
 
 
@@ -27,18 +27,18 @@ class Vault:
         self._cipher = AESGCM(hashlib.sha256(f"threadwork browser {key}".encode()).digest())
 
     def read(self, file: Path) -> bytes | None:
-        """Returns the content, or None if there is no file. Raises Unreadable."""
+        """Returns the content, or None if there is no file. Raises UnreadableFile."""
         try:
             sealed = file.read_bytes()
         except FileNotFoundError:
             return None
         if not sealed.startswith(_MARK):
-            raise Unreadable
+            raise UnreadableFile
         nonce, text = sealed[len(_MARK) :][:_NONCE], sealed[len(_MARK) + _NONCE :]
         try:
             return self._cipher.decrypt(nonce, text, self._place(file))
         except (InvalidTag, ValueError) as error:
-            raise Unreadable from error
+            raise UnreadableFile from error
 
     def write(self, file: Path, content: bytes) -> None:
         """Gives the file to the folder's owner only, also when root writes into the host's folder."""

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from agents.egress.verdicts import grantable
 from agents.tool import Room
 from agents.tools.browser import login_storage
-from agents.tools.browser.encrypted_files import Unreadable, Vault, locked
+from agents.tools.browser.encrypted_files import UnreadableFile, Vault, locked
 from agents.tools.browser.login_storage import Storage
 from agents.tools.browser.network_rules import Fence
 from orchestrator.domain.ids import digest, slug
@@ -41,7 +41,7 @@ class Login(Value):
         return f"{self.name} ({', '.join(self.domains)})"
 
 
-class Wanted(NamedTuple):
+class WantedLogin(NamedTuple):
     """The team login that a page should use; an empty name for none. `beside`: more hosts that people let it reach."""
 
     name: str = ""
@@ -49,7 +49,7 @@ class Wanted(NamedTuple):
     beside: tuple[str, ...] = ()
 
 
-NONE = Wanted()
+NONE = WantedLogin()
 
 
 class Stamp(NamedTuple):
@@ -92,7 +92,7 @@ class Logins:
         self._vault = vault
         self._permits = permits
 
-    def carry(self, wanted: Wanted, made_for: str | None) -> Carried:
+    def carry(self, wanted: WantedLogin, made_for: str | None) -> Carried:
         """Returns the login for a page. Creates it for the domain `made_for` and those beside it if it doesn't exist.
 
         Raises ToolFailed: no such login, wrong domain, invalid name, unreadable.
@@ -207,7 +207,7 @@ class Logins:
         return None
 
     def _read(self, file: Path) -> Login | None:
-        with suppress(Unreadable, ValidationError):
+        with suppress(UnreadableFile, ValidationError):
             if (found := self._vault.read(file)) is not None:
                 return Login.model_validate_json(found)
         return None
@@ -216,7 +216,7 @@ class Logins:
         self._vault.write(self._file(login.team, login.name), login.model_dump_json().encode())
 
 
-def wanted(room: Room, login: str | None, hosts: Sequence[str] | None) -> Wanted:
+def wanted(room: Room, login: str | None, hosts: Sequence[str] | None) -> WantedLogin:
     """Returns the login that a call names. Raises ToolFailed: hosts without a login, or a task without a team."""
     if not login:
         if hosts:
@@ -225,7 +225,7 @@ def wanted(room: Room, login: str | None, hosts: Sequence[str] | None) -> Wanted
     if not room.call.team:
         raise ToolFailed("This task has no team, so it has no logins. Open the page without one.")
     check_name(login)
-    return Wanted(login, room.call.team, tuple(sorted({host.strip().lower() for host in hosts or ()})))
+    return WantedLogin(login, room.call.team, tuple(sorted({host.strip().lower() for host in hosts or ()})))
 
 
 def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> list[str]:

@@ -13,7 +13,7 @@ from agents.tools.browser.network_rules import Fence, Refusal
 
 
 @dataclass
-class Guard:
+class NavigationGuard:
     """`proxy`: the page's only route to the network; it follows the permissions. `near`: private hosts it may load
     from. `fence`: the only reachable hosts while the page uses a login, instead of the run's domains.
 

@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from agents.tools.browser.encrypted_files import Unreadable, Vault
-from agents.tools.browser.logins import NONE, Wanted
+from agents.tools.browser.encrypted_files import UnreadableFile, Vault
+from agents.tools.browser.logins import NONE, WantedLogin
 from orchestrator.domain.ids import digest, slug
 
 
-class Place(NamedTuple):
+class PageOwner(NamedTuple):
     """Identifies the owner of a page."""
 
     task: str
@@ -28,7 +28,7 @@ class Past:
     url: str = ""
     storage: dict[str, Any] | None = None
     names: dict[str, str] = field(default_factory=dict[str, str])
-    wanted: Wanted = NONE
+    wanted: WantedLogin = NONE
 
 
 def found_again(ref: str, before: Mapping[str, str], now: Mapping[str, str]) -> str | None:
@@ -47,26 +47,26 @@ class Memory:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def load(self, place: Place) -> Past:
+    def load(self, place: PageOwner) -> Past:
         """Returns what was saved last, or nothing; an unreadable file counts as nothing."""
-        with suppress(Unreadable, OSError, ValueError, TypeError, KeyError):
+        with suppress(UnreadableFile, OSError, ValueError, TypeError, KeyError):
             if (found := self._vault.read(self._file(place))) is not None:
                 row = json.loads(found)
                 name, team, beside = row.pop("wanted")
-                return Past(**row, wanted=Wanted(name, team, tuple(beside)))
+                return Past(**row, wanted=WantedLogin(name, team, tuple(beside)))
         return Past()
 
-    def save(self, place: Place, past: Past) -> None:
+    def save(self, place: PageOwner, past: Past) -> None:
         self._vault.write(self._file(place), json.dumps(asdict(past)).encode())
 
     def forget(self, task: str, subtask: str | None) -> None:
         if subtask is None:
             shutil.rmtree(self._folder(task), ignore_errors=True)
         else:
-            self._file(Place(task, subtask)).unlink(missing_ok=True)
+            self._file(PageOwner(task, subtask)).unlink(missing_ok=True)
 
     def _folder(self, task: str) -> Path:
         return self._vault.home / f"{slug(task)}-{digest(task)}"
 
-    def _file(self, place: Place) -> Path:
+    def _file(self, place: PageOwner) -> Path:
         return self._folder(place.task) / f"{slug(place.subtask)}-{digest(place.subtask)}.page"

@@ -17,8 +17,8 @@ from agents.egress.request import STATUS
 from agents.egress.verdicts import Grant
 from agents.tools.browser import network_rules
 from agents.tools.browser.login_storage import secret_values
-from agents.tools.browser.logins import NONE, Carried, Wanted
-from agents.tools.browser.navigation_guard import Guard
+from agents.tools.browser.logins import NONE, Carried, WantedLogin
+from agents.tools.browser.navigation_guard import NavigationGuard
 from agents.tools.browser.page_downloads import Incoming
 from agents.tools.browser.page_memory import Past, found_again
 from agents.tools.browser.shadow_roots import Closed
@@ -47,7 +47,7 @@ class PageSession:
     context: BrowserContext
     page: Page
     patience: float
-    guard: Guard
+    guard: NavigationGuard
     way: AsyncExitStack
     port: int
     closed: Closed
@@ -62,7 +62,7 @@ class PageSession:
     follow: Callable[[Page], Awaitable[None]] | None = None
     asked: Callable[[Dialog], Awaitable[None]] | None = None
     carried: Carried | None = None
-    wanted: Wanted = NONE
+    wanted: WantedLogin = NONE
     told: set[str] = field(default_factory=set[str])
     crashed: bool = False
     loading: set[Request] = field(default_factory=set[Request])
@@ -81,7 +81,7 @@ class PageSession:
 
         Its only route to the network is its own proxy, at a port that no other page uses.
         """
-        guard = Guard(Proxy(Grant(), whose="page", upload=_UPLOAD), near, carried.fence if carried else None)
+        guard = NavigationGuard(Proxy(Grant(), whose="page", upload=_UPLOAD), near, carried.fence if carried else None)
         async with AsyncExitStack() as way:
             port = await way.enter_async_context(at_port(guard.proxy))
             context = await process.new_context(

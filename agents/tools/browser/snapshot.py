@@ -36,7 +36,7 @@ _BLOCKS = _TABLES | _words_of("""
 _STATES = ("checked", "selected", "pressed", "expanded", "disabled", "active", "invalid")
 
 
-class Part(NamedTuple):
+class SnapshotPart(NamedTuple):
     """One screenful of a long snapshot; `number` counts from 1."""
 
     text: str
@@ -51,7 +51,7 @@ def compact(snapshot: str, hidden: Iterable[str] = ()) -> str:
     return "\n".join(lines)
 
 
-def part_of(text: str, number: int, most: int) -> Part:
+def part_of(text: str, number: int, most: int) -> SnapshotPart:
     """Returns the `number`-th part of about `most` characters, cut between lines; out of range means the last."""
     pieces = [""]
     for line in text.split("\n"):
@@ -60,7 +60,7 @@ def part_of(text: str, number: int, most: int) -> Part:
             pieces.append("")
         pieces[-1] += f"{line}\n"
     number = max(1, min(number, len(pieces)))
-    return Part(pieces[number - 1].rstrip("\n"), number, len(pieces))
+    return SnapshotPart(pieces[number - 1].rstrip("\n"), number, len(pieces))
 
 
 def filled_fields(snapshot: str) -> list[str]:

@@ -22,7 +22,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
+class PageTable:
     """`rows` is a rectangle of texts; its first row names the columns if `headed`."""
 
     title: str
@@ -30,7 +30,7 @@ class Table:
     headed: bool
 
 
-def laid_out(title: str, head: int, rows: list[list[Cell]]) -> Table:
+def laid_out(title: str, head: int, rows: list[list[Cell]]) -> PageTable:
     """Repeats the text of a cell that spans several rows in each; across columns only if it is a header.
 
     `head`: how many header rows the page declares; 0 counts the leading rows that have only header cells.
@@ -53,10 +53,10 @@ def laid_out(title: str, head: int, rows: list[list[Cell]]) -> Table:
     if head > 1:
         columns: list[list[str]] = [[line[x] for line in lines[:head]] for x in range(width)]
         lines = [[" / ".join(dict.fromkeys(w for w in column if w)) for column in columns], *lines[head:]]
-    return Table(_words(title), [row for row in lines if any(row)], head > 0)
+    return PageTable(_words(title), [row for row in lines if any(row)], head > 0)
 
 
-def told(tables: list[Table], number: int | None) -> str:
+def told(tables: list[PageTable], number: int | None) -> str:
     """Returns all tables, or the one of that number (from 1). Raises ToolFailed if it doesn't exist."""
     tables = [table for table in tables if table.rows]
     if number is not None:
@@ -69,14 +69,14 @@ def told(tables: list[Table], number: int | None) -> str:
     return "\n\n".join(_one_of_many(table, n, whole=whole) for n, table in enumerate(tables, 1))
 
 
-def _one_of_many(table: Table, number: int, *, whole: bool) -> str:
+def _one_of_many(table: PageTable, number: int, *, whole: bool) -> str:
     if whole or len(table.rows) <= _FIRST + table.headed:
         return _told(table, f"{number}: ")
     more = f"[browser_extract('tables', number={number}) shows all rows]"
     return f"{_told(table, f'{number}: ', _FIRST)}\n{more}"
 
 
-def _told(table: Table, number: str, first: int | None = None) -> str:
+def _told(table: PageTable, number: str, first: int | None = None) -> str:
     rows = len(table.rows) - table.headed
     size = f"({rows} row{'s' * (rows != 1)}, {len(table.rows[0])} columns)"
     title = (

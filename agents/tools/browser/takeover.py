@@ -8,11 +8,11 @@ from playwright.async_api import Error, FileChooser, Page
 
 from agents.tools.browser import network_rules
 from agents.tools.browser.browser import Browser
-from agents.tools.browser.page_memory import Place
+from agents.tools.browser.page_memory import PageOwner
 from agents.tools.browser.page_session import PageSession, died
 from agents.tools.browser.screencast import Camera
 from agents.tools.browser.takeover_prompts import Asking
-from agents.tools.browser.typed_secrets import Typed
+from agents.tools.browser.typed_secrets import TypedSecrets
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import Touch, View
@@ -31,11 +31,11 @@ class BrowserTakeovers:
 
     def __init__(self, browser: Browser, *, pause: float = 0.125) -> None:
         self._browser, self._pause = browser, pause
-        self._takeovers: dict[Place, _Takeover] = {}
+        self._takeovers: dict[PageOwner, _Takeover] = {}
 
     async def take_over(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None:
         """Waits for the agent's action to end and takes the page; a page already taken only gets the new domains."""
-        place = Place(task, subtask)
+        place = PageOwner(task, subtask)
         if known := self._takeovers.get(place):
             await known.allow(domains)
             return
@@ -53,7 +53,7 @@ class BrowserTakeovers:
         await self._of(task, subtask).do(touches)
 
     async def let_go(self, task: TaskId, subtask: SubtaskId) -> None:
-        if takeover := self._takeovers.pop(Place(task, subtask), None):
+        if takeover := self._takeovers.pop(PageOwner(task, subtask), None):
             await takeover.end()
 
     async def leave(self, task: str, subtask: str | None = None) -> None:
@@ -68,7 +68,7 @@ class BrowserTakeovers:
         await self._browser.close()
 
     def _of(self, task: TaskId, subtask: SubtaskId) -> "_Takeover":
-        takeover = self._takeovers.get(Place(task, subtask))
+        takeover = self._takeovers.get(PageOwner(task, subtask))
         if takeover is None:
             raise ToolFailed(NOBODY)
         return takeover
@@ -166,7 +166,7 @@ class _Takeover:
         return self._windows[-1] if self._windows else self._session.page
 
     async def _attach(self) -> None:
-        self._typed = Typed(self._session)
+        self._typed = TypedSecrets(self._session)
         self._session.guard.begin(tuple(sorted(self._domains)), send=True)
         self._session.follow, self._session.asked, self._session.guard.follow = self._window, self._asking.dialog, True
         self._session.page.on("filechooser", self._file)

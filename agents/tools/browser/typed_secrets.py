@@ -19,7 +19,7 @@ _TYPED = f"""() => {{
 }}"""
 
 
-class Typed:
+class TypedSecrets:
     """Tracks what is typed into the focused field."""
 
     def __init__(self, session: PageSession) -> None:

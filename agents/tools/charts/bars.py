@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
-from agents.tools.charts.chart_data import Table
+from agents.tools.charts.chart_data import ChartTable
 from agents.tools.charts.style import MOST_BARS, Words, colour, ink_on, rule
 from agents.tools.office import house_style
 from orchestrator.errors import ToolFailed
@@ -12,12 +12,12 @@ from orchestrator.errors import ToolFailed
 _QUIET = "A9C0C8"
 
 
-def lies(table: Table) -> bool:
+def lies(table: ChartTable) -> bool:
     """Draws horizontal bars if the labels don't fit side by side."""
     return len(table.labels) > 9 or max(map(len, table.labels)) * len(table.labels) > 80
 
 
-def bars(axes: Any, table: Table, words: Words) -> None:
+def bars(axes: Any, table: ChartTable, words: Words) -> None:
     _limit(table)
     count, flat = len(table.series), lies(table)
     wide = 0.76 / count
@@ -36,7 +36,7 @@ def bars(axes: Any, table: Table, words: Words) -> None:
     _legend(axes, count)
 
 
-def stacked(axes: Any, table: Table, words: Words) -> None:
+def stacked(axes: Any, table: ChartTable, words: Words) -> None:
     _limit(table)
     if any(v is not None and v < 0 for one in table.series for v in one):
         raise ToolFailed("Stacked bars can't show negative figures. Use kind 'bar'.")
@@ -65,7 +65,7 @@ def _colours(labels: list[str], highlight: str, own: str) -> list[str]:
     return [colour(own if highlight in ("", label) else _QUIET) for label in labels]
 
 
-def _categories(axes: Any, table: Table, *, flat: bool, ruled: bool) -> None:
+def _categories(axes: Any, table: ChartTable, *, flat: bool, ruled: bool) -> None:
     names = [textwrap.fill(t, 34 if flat else max(9, 80 // len(table.labels))) for t in table.labels]
     if flat:
         axes.set_yticks(range(len(names)), names)
@@ -95,7 +95,7 @@ def _legend(axes: Any, series: int) -> None:
         )
 
 
-def _limit(table: Table) -> None:
+def _limit(table: ChartTable) -> None:
     if len(table.labels) > MOST_BARS:
         raise ToolFailed(
             f"{len(table.labels)} bars are too many to read. Draw at most {MOST_BARS}, or a line chart or histogram."

@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?")
 _MOST_ROWS = 5000
 
 
-class Table(NamedTuple):
+class ChartTable(NamedTuple):
     """`series[i]` has one value (or None for a gap) per label."""
 
     corner: str
@@ -61,14 +61,14 @@ def tick(value: float) -> str:
     return words.rstrip("0").rstrip(".") if "." in words else words
 
 
-def of_cells(rows: list[list[Cell]]) -> Table:
+def of_cells(rows: list[list[Cell]]) -> ChartTable:
     """Returns the table of typed rows. Raises ToolFailed if there is nothing to draw."""
     made = _table([[c.value if isinstance(c, Traced) else c for c in row] for row in rows], "The rows")
     forms = [c.format for row in rows[1:] for c in row[1:] if isinstance(c, Traced) and c.format]
     return made._replace(form=forms[0] if forms else "")
 
 
-def of_file(workspace: Workspace, path: str, sheet: str, area: str) -> Table:
+def of_file(workspace: Workspace, path: str, sheet: str, area: str) -> ChartTable:
     """Reads the table from a csv file or a sheet's range. Raises ToolFailed naming what is wrong."""
     suffix = PurePosixPath(path).suffix.lower()
     content = workspace.read(path)
@@ -121,7 +121,7 @@ def _cut(rows: list[list[Scalar]], area: str) -> list[list[Scalar]]:
     return [row[(left or 1) - 1 : right] for row in rows[(top or 1) - 1 : bottom]]
 
 
-def _table(rows: list[list[Scalar]], what: str) -> Table:
+def _table(rows: list[list[Scalar]], what: str) -> ChartTable:
     rows = [row for row in rows if any(v is not None and v != "" for v in row)]
     if len(rows) < 2 or len(rows[0]) < 2:
         raise ToolFailed(
@@ -133,7 +133,7 @@ def _table(rows: list[list[Scalar]], what: str) -> Table:
     if not any(v is not None for one in series for v in one):
         raise ToolFailed(f"{what} have no numbers beside the labels: compute formulas first or give numbers.")
     labels = ["" if row[0] is None else f"{row[0]:g}" if isinstance(row[0], float) else str(row[0]) for row in below]
-    return Table("" if head[0] is None else str(head[0]), labels, names, series)
+    return ChartTable("" if head[0] is None else str(head[0]), labels, names, series)
 
 
 def _value(value: Scalar, what: str) -> float | None:

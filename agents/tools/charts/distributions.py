@@ -6,13 +6,13 @@ from typing import Any
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.ticker import MaxNLocator
 
-from agents.tools.charts.chart_data import Table
+from agents.tools.charts.chart_data import ChartTable
 from agents.tools.charts.style import MOST_BARS, Words, colour
 from agents.tools.office import house_style
 from orchestrator.errors import ToolFailed
 
 
-def histogram(axes: Any, table: Table, words: Words) -> None:
+def histogram(axes: Any, table: ChartTable, words: Words) -> None:
     values = [v for v in table.series[0] if v is not None]
     counts, _, _ = axes.hist(values, bins="auto" if len(values) < 1000 else 30, edgecolor="white", linewidth=0.8)
     axes.set_xlabel(table.names[0])
@@ -27,7 +27,7 @@ def histogram(axes: Any, table: Table, words: Words) -> None:
     axes.grid(visible=True, axis="y")
 
 
-def heatmap(axes: Any, table: Table, words: Words) -> None:
+def heatmap(axes: Any, table: ChartTable, words: Words) -> None:
     rows = [[one[i] for one in table.series] for i in range(len(table.labels))]
     if len(rows) > MOST_BARS or len(table.names) > 20:
         raise ToolFailed(f"A heat map of {len(rows)} x {len(table.names)} is too large to read. Draw at most 40 x 20.")

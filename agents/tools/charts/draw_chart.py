@@ -11,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from agents.tools.charts.bars import bars, lies, stacked
-from agents.tools.charts.chart_data import Table
+from agents.tools.charts.chart_data import ChartTable
 from agents.tools.charts.distributions import heatmap, histogram
 from agents.tools.charts.lines import lines, scatter
 from agents.tools.charts.style import Words, colour, settings
@@ -26,14 +26,14 @@ _drawing = threading.Lock()
 """matplotlib's settings and font cache are global to the process."""
 
 
-class Pictures(NamedTuple):
+class ChartPictures(NamedTuple):
     """The same chart twice."""
 
     png: bytes
     svg: bytes
 
 
-def picture(kind: Kind, table: Table, words: Words) -> Pictures:
+def picture(kind: Kind, table: ChartTable, words: Words) -> ChartPictures:
     """Draws the chart as PNG (200 dpi) and SVG; the same figures give the same bytes.
 
     Raises ToolFailed for an unreadable chart.
@@ -48,7 +48,7 @@ def picture(kind: Kind, table: Table, words: Words) -> Pictures:
         axes = figure.add_subplot()
         _DRAW[kind](axes, table, words)
         _frame(figure, axes, words, height)
-        return Pictures(_saved(figure, "png"), _saved(figure, "svg"))
+        return ChartPictures(_saved(figure, "png"), _saved(figure, "svg"))
 
 
 def _saved(figure: Figure, kind: str) -> bytes:
@@ -77,7 +77,7 @@ def _frame(figure: Any, axes: Any, words: Words, height: float) -> None:
     figure.text(0.006, 0.07 / height, "\n".join(source), va="bottom", fontsize=7.5, color=colour(house_style.MUTED))
 
 
-_DRAW: dict[Kind, Callable[[Any, Table, Words], None]] = {
+_DRAW: dict[Kind, Callable[[Any, ChartTable, Words], None]] = {
     "bar": bars,
     "stacked": stacked,
     "line": lines,

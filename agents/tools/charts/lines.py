@@ -3,13 +3,13 @@
 import textwrap
 from typing import Any
 
-from agents.tools.charts.chart_data import Table
+from agents.tools.charts.chart_data import ChartTable
 from agents.tools.charts.style import TICKS, Words, colour, rule
 from agents.tools.office import house_style
 from orchestrator.errors import ToolFailed
 
 
-def lines(axes: Any, table: Table, words: Words) -> None:
+def lines(axes: Any, table: ChartTable, words: Words) -> None:
     places = range(len(table.labels))
     ends: list[tuple[float, int]] = []
     for n, values in enumerate(table.series):
@@ -28,7 +28,7 @@ def lines(axes: Any, table: Table, words: Words) -> None:
         _name_ends(axes, sorted(ends), table.names, len(table.labels) - 1)
 
 
-def scatter(axes: Any, table: Table, words: Words) -> None:
+def scatter(axes: Any, table: ChartTable, words: Words) -> None:
     """The first series across, the second up; labels on the points when they are few."""
     if len(table.series) < 2:
         raise ToolFailed("A scatter chart needs two columns of numbers: the first across, the second up.")

@@ -23,7 +23,7 @@ Include = Annotated[list[str], "only files matching one of these globs, e.g. '*.
 Exclude = Annotated[list[str], "skip files matching one of these, e.g. 'tests/' or '*.lock'"]
 
 
-class Feed(NamedTuple):
+class _Feed(NamedTuple):
     """Input of the searching process, and how many files were left out."""
 
     rows: list[str]
@@ -78,7 +78,7 @@ def _fits(path: str, glob: str) -> bool:
     return any(fnmatchcase(path, t) or fnmatchcase(path, f"*/{t}") for t in tries)
 
 
-def _feed(workspace: Workspace, files: Sequence[tuple[str, int]]) -> Feed:
+def _feed(workspace: Workspace, files: Sequence[tuple[str, int]]) -> _Feed:
     """Returns the text files, one line of JSON each."""
     rows: list[str] = []
     total = left_out = 0
@@ -91,7 +91,7 @@ def _feed(workspace: Workspace, files: Sequence[tuple[str, int]]) -> Feed:
             continue
         total += len(content)
         rows.append(json.dumps([path, content.decode("utf-8", "replace")]))
-    return Feed(rows, left_out)
+    return _Feed(rows, left_out)
 
 
 def _read_or_nothing(workspace: Workspace, path: str) -> bytes:

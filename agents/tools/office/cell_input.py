@@ -32,7 +32,7 @@ class Traced(BaseModel):
 Cell = str | int | float | bool | Traced | None
 
 
-class Entry(NamedTuple):
+class CellInput(NamedTuple):
     """A cell ready to be written. `format` is an Excel number format, or None to infer one."""
 
     value: Content
@@ -49,15 +49,15 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_000
 
 
-def entry(cell: Cell) -> Entry:
+def entry(cell: Cell) -> CellInput:
     """Interprets `cell`. Raises ToolFailed for a formula that Excel would reject."""
     if not isinstance(cell, Traced):
         value, shape = _content(cell)
-        return Entry(value, (), shape)
+        return CellInput(value, (), shape)
     ids = [cell.finding] if isinstance(cell.finding, str) else cell.finding or []
     shape = excel_format(cell.format, cell.value)
     value, inferred = (cell.value, "@") if shape == "@" else _content(cell.value)
-    return Entry(value, tuple(FindingId(i) for i in dict.fromkeys(ids)), shape or inferred)
+    return CellInput(value, tuple(FindingId(i) for i in dict.fromkeys(ids)), shape or inferred)
 
 
 def excel_format(name: str | None, value: Scalar) -> str | None:

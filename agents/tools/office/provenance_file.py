@@ -17,7 +17,7 @@ NOTES = "notes"
 _FOLDER = ".threadwork/provenance"
 
 
-class Page(Value):
+class PrintSettings(Value):
     """Print settings that a person asked for."""
 
     landscape: bool = True
@@ -46,7 +46,7 @@ class Sidecar(Value):
     """What that tool wrote, for comparison; see `made_from`."""
     printed: Origins | None = None
     """Of a PDF: what the file it was made of showed at that moment."""
-    pages: dict[str, Page] = Field(default_factory=dict[str, Page])
+    pages: dict[str, PrintSettings] = Field(default_factory=dict[str, PrintSettings])
 
 
 def stale_places(sidecar: Sidecar, superseded_ids: Collection[str]) -> tuple[Provenance, ...]:

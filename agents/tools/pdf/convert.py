@@ -21,7 +21,7 @@ _PAGES = (".html", ".htm", ".md")
 _WORD = re.compile(r"[^\W_]{4,}")
 
 
-class Made(NamedTuple):
+class MadePdf(NamedTuple):
     """A PDF, its number of pages, and a note about its text."""
 
     content: bytes
@@ -29,7 +29,7 @@ class Made(NamedTuple):
     words: str
 
 
-async def made(workspace: Workspace, source: str, printer: Printer) -> Made:
+async def made(workspace: Workspace, source: str, printer: Printer) -> MadePdf:
     """Converts the file to PDF. Raises ToolFailed for an unsupported type, a missing program, or lost text."""
     suffix = PurePosixPath(source).suffix.lower()
     content = await asyncio.to_thread(workspace.read, source)
@@ -53,7 +53,7 @@ async def made(workspace: Workspace, source: str, printer: Printer) -> Made:
             f"plain letters, or make it from a .docx."
         )
     told = f"the text of {source} is all in it" if expected and not missing else "text readable"
-    return Made(pdf, len(pages), f"made by {by}, {told}")
+    return MadePdf(pdf, len(pages), f"made by {by}, {told}")
 
 
 def lost(expected: str, found: str) -> list[str]:

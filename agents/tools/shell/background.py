@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from agents.sandbox.background import Background, Process
-from agents.sandbox.call_grants import Wanted
+from agents.sandbox.call_grants import GrantRequest
 from agents.sandbox.port import Ended
 from agents.tool import Room, Tool, tool
 from agents.tools.shell.failure_advice import advice, plain
@@ -51,7 +51,7 @@ def conversing(commands: Background) -> list[Tool]:
     return [shell_output, shell_input, shell_stop]
 
 
-def told(ended: Ended, wanted: Wanted) -> CallResult:
+def told(ended: Ended, wanted: GrantRequest) -> CallResult:
     """Returns the output, then how it ended."""
     match ended.why:
         case "seconds":

@@ -7,9 +7,9 @@ from math import inf
 from typing import Annotated
 
 from agents.sandbox.background import Background
-from agents.sandbox.call_grants import Wanted, Workshop
+from agents.sandbox.call_grants import GrantRequest, Workshop
 from agents.sandbox.port import Ended, Job
-from agents.sandbox.process_io import Talk
+from agents.sandbox.process_io import ProcessIO
 from agents.tool import Room, Tool, tool
 from agents.tools.shell.background import conversing, told
 from orchestrator.domain.calls import CallResult, Effect
@@ -41,7 +41,7 @@ def tools(workshop: Workshop, commands: Background) -> list[Tool]:
 
         Git is available, with hooks off. Background commands share files with others, not ports.
         """
-        code, wanted = {"command": command.encode()}, Wanted(domains, folders)
+        code, wanted = {"command": command.encode()}, GrantRequest(domains, folders)
         job = Job(("/bin/bash", "/code/command"), room.workspace.root, _checked(seconds), code)
         return await (_begin if background else _run)(room, job, wanted)
 
@@ -59,15 +59,15 @@ def tools(workshop: Workshop, commands: Background) -> list[Tool]:
         """
         program = (workshop.sandbox.python, "/code/main.py")
         job = Job(program, room.workspace.root, _checked(seconds), {"main.py": code.encode()})
-        return await _run(room, job, Wanted(domains, folders))
+        return await _run(room, job, GrantRequest(domains, folders))
 
-    async def _run(room: Room, job: Job, wanted: Wanted) -> CallResult:
+    async def _run(room: Room, job: Job, wanted: GrantRequest) -> CallResult:
         return told(await workshop.run(room.call, job, wanted, _now_and_then(room.progress)), wanted)
 
-    async def _begin(room: Room, job: Job, wanted: Wanted) -> CallResult:
+    async def _begin(room: Room, job: Job, wanted: GrantRequest) -> CallResult:
         workshop.check(room.call, wanted)
 
-        async def going(talk: Talk) -> Ended:
+        async def going(talk: ProcessIO) -> Ended:
             return await workshop.run(room.call, replace(job, talk=talk, seconds=inf), wanted, lambda _: None)
 
         handle = commands.start(room.call, wanted, going)

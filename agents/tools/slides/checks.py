@@ -10,7 +10,7 @@ from agents.tools.slides import text_styles
 from agents.tools.slides.font_metrics import face
 from agents.tools.slides.layout_match import EMU, Area
 from agents.tools.slides.rendered_heights import Heights
-from agents.tools.slides.shape_view import Page, Seen, graphic, pages
+from agents.tools.slides.shape_view import MeasuredShape, SlideView, graphic, pages
 from agents.tools.slides.shapes import furniture
 from orchestrator.domain.deliverables import Check
 
@@ -44,7 +44,7 @@ def _check(name: str, bad: str, good: str, faults: Iterable[str]) -> Check:
     return Check(name=name, ok=not all_of, words=f"{bad}: {listed(all_of)}" if all_of else good)
 
 
-def _fonts(seen: list[Page]) -> Check:
+def _fonts(seen: list[SlideView]) -> Check:
     """Reports substituted fonts without failing: the reader's computer may have them."""
     asked = sorted({r.family for p in seen for s in p.seen for t in s.texts for r in t.runs if r.text.strip()})
     other = [f"{name} (drawn here as {face(name).family})" for name in asked if not face(name).same]
@@ -52,11 +52,11 @@ def _fonts(seen: list[Page]) -> Check:
     return Check(name="fonts", ok=not other, words=words)
 
 
-def _empty(seen: list[Page]) -> Iterator[str]:
+def _empty(seen: list[SlideView]) -> Iterator[str]:
     return (f"slide {p.number}" for p in seen if not any(s.ink for s in p.seen if not furniture(s.piece.shape)))
 
 
-def _unfilled(seen: list[Page]) -> Iterator[str]:
+def _unfilled(seen: list[SlideView]) -> Iterator[str]:
     for page in seen:
         for one in page.seen:
             shape = one.piece.shape
@@ -66,7 +66,7 @@ def _unfilled(seen: list[Page]) -> Iterator[str]:
                     yield f"slide {page.number}: {one.name}"
 
 
-def _outside(seen: list[Page], wide: int, high: int) -> Iterator[str]:
+def _outside(seen: list[SlideView], wide: int, high: int) -> Iterator[str]:
     for page in seen:
         for one in page.seen:
             a = one.piece.area
@@ -74,14 +74,14 @@ def _outside(seen: list[Page], wide: int, high: int) -> Iterator[str]:
                 yield f"slide {page.number}: {one.name}"
 
 
-def _overlaps(seen: list[Page]) -> Iterator[str]:
+def _overlaps(seen: list[SlideView]) -> Iterator[str]:
     for page in seen:
         for below, above in combinations([s for s in page.seen if s.ink], 2):
             if below.ink and above.ink and _clash(below, above):
                 yield f"slide {page.number}: {above.name} over {below.name}"
 
 
-def _clash(below: Seen, above: Seen) -> bool:
+def _clash(below: MeasuredShape, above: MeasuredShape) -> bool:
     """Does something hide or cross something else that people should see?"""
     one, other = below.ink, above.ink
     if one is None or other is None:
@@ -107,7 +107,7 @@ def _within(inner: Area, outer: Area) -> bool:
     )
 
 
-def _overflows(seen: list[Page], heights: Heights) -> Iterator[str]:
+def _overflows(seen: list[SlideView], heights: Heights) -> Iterator[str]:
     """Boxes as LibreOffice lays them out; placeholders, which it does not measure, and all without it by our own."""
     for page in seen:
         for one in page.seen:
@@ -125,14 +125,14 @@ def _overflows(seen: list[Page], heights: Heights) -> Iterator[str]:
                 yield f"slide {page.number}: {one.name} is too wide"
 
 
-def _pale(seen: list[Page]) -> Iterator[str]:
+def _pale(seen: list[SlideView]) -> Iterator[str]:
     for page in seen:
         for one in page.seen:
             if not furniture(one.piece.shape) and (worst := _worst(one)) is not None:
                 yield f"slide {page.number}: {one.name} ({worst:.1f} to 1)"
 
 
-def _worst(one: Seen) -> float | None:
+def _worst(one: MeasuredShape) -> float | None:
     """The lowest ratio of a shape's words that is too low for their size; None when all can be read."""
     low: list[float] = []
     for text in one.texts:
@@ -144,7 +144,7 @@ def _worst(one: Seen) -> float | None:
     return min(low, default=None)
 
 
-def _tiny(seen: list[Page]) -> Iterator[str]:
+def _tiny(seen: list[SlideView]) -> Iterator[str]:
     for page in seen:
         for one in page.seen:
             sizes = [r.size for t in one.texts for r in t.runs if r.text.strip()]
@@ -152,7 +152,7 @@ def _tiny(seen: list[Page]) -> Iterator[str]:
                 yield f"slide {page.number}: {one.name} ({min(sizes):g} pt)"
 
 
-def _undescribed(seen: list[Page]) -> Iterator[str]:
+def _undescribed(seen: list[SlideView]) -> Iterator[str]:
     for page in seen:
         for one in page.seen:
             if graphic(one) and not (one.piece.shape._element.xpath(".//p:cNvPr/@descr") or [""])[0].strip():

@@ -19,7 +19,7 @@ from agents.tools.slides import charts, slide_sources, text_styles, text_writer,
 from agents.tools.slides.footer import footing
 from agents.tools.slides.layout_match import EMU, Area, Slots, Stage, box, choose, free_area
 from agents.tools.slides.spec import Column, Point, Slide, lines, used
-from agents.tools.slides.tables import Shown, put_table
+from agents.tools.slides.tables import ShownCell, put_table
 from orchestrator.errors import ToolFailed
 
 _GAP, _LINE = EMU * 4 // 10, EMU * 36 // 100
@@ -27,7 +27,7 @@ COVERS = ("title", "section", "closing")
 _PICTURES = ("PNG", "JPEG", "GIF")
 
 
-def compose(pen: text_writer.Pen, workspace: Workspace, given: Slide, title: str) -> Any:
+def compose(pen: text_writer.SlideWriting, workspace: Workspace, given: Slide, title: str) -> Any:
     """Adds the slide at the end of the pen's deck; `title` is the deck's, for the footer."""
     aside = bool(given.points) and given.layout in ("table", "chart", "picture")
     stage = choose(pen.deck, given.layout, aside=aside)
@@ -48,14 +48,14 @@ def compose(pen: text_writer.Pen, workspace: Workspace, given: Slide, title: str
     return slide
 
 
-def _above_the_line(pen: text_writer.Pen, slots: Slots, top: int) -> None:
+def _above_the_line(pen: text_writer.SlideWriting, slots: Slots, top: int) -> None:
     for shape in (slots.subtitle, *slots.bodies):
         if shape is not None and box(shape).bottom > top > box(shape).top:
             area = box(shape)
             shape.left, shape.top, shape.width, shape.height = area.left, area.top, area.width, top - area.top
 
 
-def _head(pen: text_writer.Pen, slide: Any, slots: Slots, given: Slide) -> None:
+def _head(pen: text_writer.SlideWriting, slide: Any, slots: Slots, given: Slide) -> None:
     own = given.findings if given.layout in COVERS and not given.subtitle else []
     if given.title and slots.title is not None:
         text_writer.write(pen, slots.title, [Point(text=given.title, findings=own)], "title", least=24)
@@ -67,7 +67,7 @@ def _head(pen: text_writer.Pen, slide: Any, slots: Slots, given: Slide) -> None:
         text_writer.write(pen, place, [Point(text=given.subtitle, findings=given.findings)], "subtitle", plain=True)
 
 
-def _under(pen: text_writer.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -> Area:
+def _under(pen: text_writer.SlideWriting, slide: Any, slots: Slots, area: Area, given: Slide) -> Area:
     """The subtitle as a line of its own where the layout has no place for it; gives the area that is left."""
     if not given.subtitle or slots.subtitle is not None or given.layout in COVERS:
         return area
@@ -89,7 +89,9 @@ def _under(pen: text_writer.Pen, slide: Any, slots: Slots, area: Area, given: Sl
     return area._replace(top=area.top + down, height=area.height - down)
 
 
-def _body(pen: text_writer.Pen, workspace: Workspace, slide: Any, stage: Stage, slots: Slots, given: Slide) -> None:
+def _body(
+    pen: text_writer.SlideWriting, workspace: Workspace, slide: Any, stage: Stage, slots: Slots, given: Slide
+) -> None:
     area = free_area(pen.deck, slots, stage.layout)
     if used(given):
         top = slide_sources.line_top(pen.deck, stage.layout)
@@ -110,7 +112,7 @@ def _body(pen: text_writer.Pen, workspace: Workspace, slide: Any, stage: Stage, 
 
 
 def _shown(
-    pen: text_writer.Pen, workspace: Workspace, slide: Any, bodies: Sequence[Any], area: Area, given: Slide
+    pen: text_writer.SlideWriting, workspace: Workspace, slide: Any, bodies: Sequence[Any], area: Area, given: Slide
 ) -> None:
     """A table, chart or picture, with what it means beside it."""
     slot = bodies[0] if bodies else None
@@ -137,13 +139,13 @@ def _shown(
     _gone(slot)
 
 
-def shown_rows(rows: Sequence[Sequence[Cell]]) -> list[list[Shown]]:
+def shown_rows(rows: Sequence[Sequence[Cell]]) -> list[list[ShownCell]]:
     """The cells as people see them; a column of figures stands to the right, its header too."""
     table = [list(row) for row in rows]
     right = [any(numeric(row[c]) or _figure(row[c]) for row in table[1:]) for c in range(len(table[0]))]
     places = [decimals(table, c) for c in range(len(table[0]))]
     return [
-        [Shown(cell_text(cell, places[c]), cell_findings(cell), right=right[c]) for c, cell in enumerate(row)]
+        [ShownCell(cell_text(cell, places[c]), cell_findings(cell), right=right[c]) for c, cell in enumerate(row)]
         for row in table
     ]
 
@@ -153,14 +155,14 @@ def _figure(cell: Cell) -> bool:
     return isinstance(value, str) and value.strip()[:1] in "$€£+-0123456789" and len(value.strip()) in range(1, 12)
 
 
-def _points(pen: text_writer.Pen, slide: Any, place: Any, points: Sequence[str | Point], what: str) -> None:
+def _points(pen: text_writer.SlideWriting, slide: Any, place: Any, points: Sequence[str | Point], what: str) -> None:
     """Points in a placeholder, or in a new box with bullets of its own."""
     if isinstance(place, Area):
         place = _listed(slide, place)
     text_writer.write(pen, place, lines(points), what)
 
 
-def _columns(pen: text_writer.Pen, slide: Any, slots: Slots, area: Area, given: Slide) -> None:
+def _columns(pen: text_writer.SlideWriting, slide: Any, slots: Slots, area: Area, given: Slide) -> None:
     columns = [c for c in (given.left, given.right) if c is not None]
     half = (area.width - _GAP) // 2
     for n, column in enumerate(columns):
@@ -180,7 +182,7 @@ def _side(column: Column, given: Slide) -> str:
     return "left" if column is given.left else "right"
 
 
-def _quote(pen: text_writer.Pen, slide: Any, bodies: Sequence[Any], area: Area, given: Slide) -> None:
+def _quote(pen: text_writer.SlideWriting, slide: Any, bodies: Sequence[Any], area: Area, given: Slide) -> None:
     said = [Point(text=f"“{given.quote.strip().strip('“”')}”", findings=given.findings)]
     if given.who:
         said.append(Point(text=given.who, level=2))

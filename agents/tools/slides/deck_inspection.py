@@ -7,7 +7,7 @@ from agents.tools.office import file_checks as common
 from agents.tools.office.inline_markup import plain
 from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.examine import Examined
-from agents.tools.office.inspect.tool import Look
+from agents.tools.office.inspect.tool import Examiner
 from agents.tools.office.provenance import lineage
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.word.blocks import Named, letters
@@ -37,7 +37,7 @@ def look(content: bytes, path: str, sidecar: Sidecar, laid: bytes | None = None)
     return Examined([opens, left, _links(deck), *found], (sidecar.places, _unsourced(deck, words, sidecar)))
 
 
-LOOK = Look(look, loosened)
+LOOK = Examiner(look, loosened)
 
 
 def _words(deck: Any) -> Iterator[Named]:

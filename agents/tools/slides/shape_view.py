@@ -8,7 +8,7 @@ from pptx.oxml.ns import qn
 from agents.tools.slides import text_styles
 from agents.tools.slides.background import ground
 from agents.tools.slides.layout_match import EMU, Area
-from agents.tools.slides.shapes import Piece, flat
+from agents.tools.slides.shapes import PlacedShape, flat
 from agents.tools.slides.text_size import Size, text_size
 from agents.tools.slides.theme import Theme, theme_of
 
@@ -18,48 +18,48 @@ _POINT = 12_700
 class Text(NamedTuple):
     """Words of a shape or of a table's cell, with their looks and what stands behind them when that is one colour."""
 
-    runs: list[text_styles.Run]
+    runs: list[text_styles.SlideRun]
     behind: str | None
 
 
-class Seen(NamedTuple):
+class MeasuredShape(NamedTuple):
     """One shape of a slide, measured. `ink` is where it really shows something; `size` that of its words."""
 
     name: str
-    piece: Piece
+    piece: PlacedShape
     ink: Area | None
     texts: list[Text]
     size: Size | None
     opaque: bool
 
 
-class Page(NamedTuple):
+class SlideView(NamedTuple):
     """A slide as the checks see it."""
 
     number: int
     slide: Any
-    seen: list[Seen]
+    seen: list[MeasuredShape]
 
 
-def pages(deck: Any) -> list[Page]:
+def pages(deck: Any) -> list[SlideView]:
     """Every slide that is shown, measured once."""
     return [
-        Page(n, slide, _measured(deck, slide))
+        SlideView(n, slide, _measured(deck, slide))
         for n, slide in enumerate(deck.slides, 1)
         if slide._element.get("show") != "0"
     ]
 
 
-def graphic(one: Seen) -> bool:
+def graphic(one: MeasuredShape) -> bool:
     """A picture, chart or other drawing that has no words of its own."""
     tag = one.piece.shape._element.tag
     return tag == qn("p:pic") or (tag == qn("p:graphicFrame") and not getattr(one.piece.shape, "has_table", False))
 
 
-def _measured(deck: Any, slide: Any) -> list[Seen]:
+def _measured(deck: Any, slide: Any) -> list[MeasuredShape]:
     theme = theme_of(slide)
     base = ground(slide, theme)
-    found: list[Seen] = []
+    found: list[MeasuredShape] = []
     behind: list[tuple[Area, str | None]] = list(_decoration(slide, theme))
     for piece in flat(slide.shapes):
         one = _one(deck, piece, theme, base, behind)
@@ -82,25 +82,27 @@ def _decoration(slide: Any, theme: Theme) -> Iterator[tuple[Area, str | None]]:
                     yield piece.area, colour
 
 
-def _one(deck: Any, piece: Piece, theme: Theme, base: str | None, behind: list[tuple[Area, str | None]]) -> Seen:
+def _one(
+    deck: Any, piece: PlacedShape, theme: Theme, base: str | None, behind: list[tuple[Area, str | None]]
+) -> MeasuredShape:
     shape, area = piece.shape, piece.area
     fill = _fill(shape, theme)
     if getattr(shape, "has_table", False) and area is not None:
         cells = _cells(deck, shape, theme, fill or _at(area, behind, base))
         high = sum(int(row.height) for row in shape.table.rows)
-        return Seen(shape.name, piece, area._replace(height=max(area.height, high)), cells, None, opaque=True)
+        return MeasuredShape(shape.name, piece, area._replace(height=max(area.height, high)), cells, None, opaque=True)
     if not shape.has_text_frame or area is None:
         drawn = shape._element.tag in (qn("p:pic"), qn("p:graphicFrame"))
-        return Seen(shape.name, piece, area if drawn else None, [], None, opaque=drawn)
+        return MeasuredShape(shape.name, piece, area if drawn else None, [], None, opaque=drawn)
     looks = text_styles.paragraphs(shape.text_frame._txBody, text_styles.chain_of(shape, deck), theme)
     runs = [r for p in looks for r in p.runs]
     if not any(r.text.strip() for r in runs):
-        return Seen(shape.name, piece, area if fill else None, [], None, opaque=bool(fill))
+        return MeasuredShape(shape.name, piece, area if fill else None, [], None, opaque=bool(fill))
     left, top, right, bottom = text_styles.inset(shape)
     room = area.width / _POINT - left - right
     size = text_size(looks, room if text_styles.wraps(shape) else 1e6)
     ink = area if fill else _ink(area, size, text_styles.anchor(shape), (left, top, right, bottom))
-    return Seen(shape.name, piece, ink, [Text(runs, fill or _at(ink, behind, base))], size, opaque=bool(fill))
+    return MeasuredShape(shape.name, piece, ink, [Text(runs, fill or _at(ink, behind, base))], size, opaque=bool(fill))
 
 
 def _ink(area: Area, size: Size, anchor: str, inset: tuple[float, float, float, float]) -> Area:

@@ -9,7 +9,7 @@ from pptx.oxml.ns import qn
 from agents.tools.slides.layout_match import Area
 
 
-class Piece(NamedTuple):
+class PlacedShape(NamedTuple):
     """One shape and its place on the slide, in EMU; `area` is None for one without."""
 
     shape: Any
@@ -17,20 +17,20 @@ class Piece(NamedTuple):
     grouped: bool = False
 
 
-def flat(shapes: Any) -> Iterator[Piece]:
+def flat(shapes: Any) -> Iterator[PlacedShape]:
     """Every shape from back to front."""
     for shape in shapes:
         yield from _opened(shape, (0.0, 0.0, 1.0, 1.0), grouped=False)
 
 
-def _opened(shape: Any, frame: tuple[float, float, float, float], *, grouped: bool) -> Iterator[Piece]:
+def _opened(shape: Any, frame: tuple[float, float, float, float], *, grouped: bool) -> Iterator[PlacedShape]:
     left, top, wide, high = frame
     own = _own(shape)
     area = own and Area(
         round(left + own.left * wide), round(top + own.top * high), round(own.width * wide), round(own.height * high)
     )
     if not hasattr(shape, "shapes"):
-        yield Piece(shape, area, grouped)
+        yield PlacedShape(shape, area, grouped)
         return
     inner = shape._element.grpSpPr.find(qn("a:xfrm"))
     offset, extent = (inner.find(qn(f"a:{n}")) if inner is not None else None for n in ("chOff", "chExt"))

@@ -15,9 +15,9 @@ from agents.tools.slides import deck as decks
 from agents.tools.slides.background import ground
 from agents.tools.slides.footer import footing
 from agents.tools.slides.layout_match import EMU, Area, Slots, box, choose, floor, free_area
-from agents.tools.slides.tables import Shown, column_widths, put_table, row_height
+from agents.tools.slides.tables import ShownCell, column_widths, put_table, row_height
 from agents.tools.slides.text_size import words_width
-from agents.tools.slides.text_writer import Pen, tint
+from agents.tools.slides.text_writer import SlideWriting, tint
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
@@ -39,7 +39,7 @@ def line_top(deck: Any, layout: Any) -> int:
     return floor(deck, layout) - _ABOVE_FLOOR
 
 
-def put_line(pen: Pen, slide: Any, findings: Sequence[Finding]) -> None:
+def put_line(pen: SlideWriting, slide: Any, findings: Sequence[Finding]) -> None:
     """The small line that names the sources of one slide; shortened to numbers when the names do not fit."""
     for shape in [s for s in slide.shapes if s.name == LINE]:
         shape._element.getparent().remove(shape._element)
@@ -65,7 +65,7 @@ def put_line(pen: Pen, slide: Any, findings: Sequence[Finding]) -> None:
     tint(run, "TEXT_1" if dark else "BACKGROUND_1")
 
 
-def _line(pen: Pen, findings: Sequence[Finding], width: float) -> str:
+def _line(pen: SlideWriting, findings: Sequence[Finding], width: float) -> str:
     named = sorted((pen.numbers[f.id], _short(f)) for f in findings)
     groups: dict[str, list[int]] = {}
     for number, words in named:
@@ -83,7 +83,7 @@ def _short(finding: Finding) -> str:
     return (urlsplit(finding.source.url).hostname if finding.source.url else None) or finding.source.where
 
 
-def put_sources(pen: Pen, findings: Sequence[Finding]) -> None:
+def put_sources(pen: SlideWriting, findings: Sequence[Finding]) -> None:
     """Rebuilds the Sources slides at the end of the deck; none if nothing is traced."""
     for number in reversed(decks.sources_slides(pen.deck)):
         decks.drop(pen.deck, number)
@@ -114,10 +114,10 @@ def put_sources(pen: Pen, findings: Sequence[Finding]) -> None:
         rest = rest[taken:]
 
 
-_HEAD = [Shown("No."), Shown("What"), Shown("Source"), Shown("Quote")]
+_HEAD = [ShownCell("No."), ShownCell("What"), ShownCell("Source"), ShownCell("Quote")]
 
 
-def _page(pen: Pen, area: Area, rows: Sequence[Sequence[Shown]]) -> int:
+def _page(pen: SlideWriting, area: Area, rows: Sequence[Sequence[ShownCell]]) -> int:
     """How many rows fit on one slide; at least one."""
     family = pen.theme.minor
     for count in range(len(rows), 1, -1):
@@ -128,17 +128,17 @@ def _page(pen: Pen, area: Area, rows: Sequence[Sequence[Shown]]) -> int:
     return 1
 
 
-def _row(number: int, finding: Finding) -> list[Shown]:
+def _row(number: int, finding: Finding) -> list[ShownCell]:
     what = f"{finding.kind}: {_cut(str(value_words(finding.value)), 60)}"
     if finding.source is None:
-        return [Shown(str(number)), Shown(what), Shown("The agent's own statement"), Shown("")]
+        return [ShownCell(str(number)), ShownCell(what), ShownCell("The agent's own statement"), ShownCell("")]
     source = finding.source
     url = source.url if source.url and source.url.startswith(("http://", "https://")) else None
     where = _cut(re.sub(r"^https?://", "", source.where), 70)
     seen = f", seen {source.seen_at:%Y-%m-%d}" if source.seen_at else ""
     seen += ", not checked" if source.unchecked else ""
     quote = f"“{_cut(source.quote, _LONGEST)}”{seen}" if source.quote else seen.removeprefix(", ")
-    return [Shown(str(number)), Shown(what), Shown(where, url=url), Shown(quote)]
+    return [ShownCell(str(number)), ShownCell(what), ShownCell(where, url=url), ShownCell(quote)]
 
 
 def _cut(text: str, most: int) -> str:

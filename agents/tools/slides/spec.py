@@ -76,7 +76,7 @@ class Slide(BaseModel):
     findings: Annotated[list[str], Field(description="findings behind title, subtitle, quote or picture")] = []
 
 
-class Part(NamedTuple):
+class SlideText(NamedTuple):
     """A stretch of one slide: its name there, its words, its findings."""
 
     name: str
@@ -127,22 +127,22 @@ def _charted(slide: Slide, name: str, points: int, series: int) -> None:
                 raise ToolFailed(f"{name}: {letters(c)}{r} is {value!r}. A chart needs numbers or null.")
 
 
-def parts(slide: Slide) -> Iterator[Part]:
+def parts(slide: Slide) -> Iterator[SlideText]:
     """Every stretch with words, under the name people find it by."""
     own = _ids(slide.findings)
     for name, text in (("title", slide.title), ("subtitle", slide.subtitle), ("quote", slide.quote)):
         if text:
-            yield Part(name, text, own)
+            yield SlideText(name, text, own)
     yield from _points("point", slide.points)
     for name, column in (("left", slide.left), ("right", slide.right)):
         if column:
             yield from _points(f"{name} point", column.points)
     if slide.path:
-        yield Part("picture", slide.alt, own)
+        yield SlideText("picture", slide.alt, own)
     kind = slide.layout if slide.layout in ("table", "chart") else "table"
     for r, row in enumerate(slide.rows, 1):
         for c, cell in enumerate(row):
-            yield Part(f"{kind} {letters(c)}{r}", cell_text(cell, decimals(slide.rows, c)), cell_findings(cell))
+            yield SlideText(f"{kind} {letters(c)}{r}", cell_text(cell, decimals(slide.rows, c)), cell_findings(cell))
 
 
 def traced(slide: Slide, number: int) -> list[Provenance]:
@@ -170,9 +170,9 @@ def named(number: int, name: str, text: str) -> Named:
     return Named(f"Slide {number} > {name}", text)
 
 
-def _points(name: str, points: Sequence[str | Point]) -> Iterator[Part]:
+def _points(name: str, points: Sequence[str | Point]) -> Iterator[SlideText]:
     for n, point in enumerate(lines(points), 1):
-        yield Part(f"{name} {n}", point.text, _ids(point.findings))
+        yield SlideText(f"{name} {n}", point.text, _ids(point.findings))
 
 
 def _ids(ids: Sequence[str]) -> tuple[FindingId, ...]:

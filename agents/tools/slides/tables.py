@@ -10,7 +10,7 @@ from pptx.util import Pt
 from agents.tools.slides.font_metrics import face
 from agents.tools.slides.layout_match import Area
 from agents.tools.slides.text_size import lines_of, words_width
-from agents.tools.slides.text_writer import Pen, cite, speak, tint
+from agents.tools.slides.text_writer import SlideWriting, cite, speak, tint
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
@@ -23,7 +23,7 @@ _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 _SIZES = (18, 16, 14, 12)
 
 
-class Shown(NamedTuple):
+class ShownCell(NamedTuple):
     """One cell as people see it."""
 
     text: str
@@ -33,10 +33,10 @@ class Shown(NamedTuple):
 
 
 def put_table(
-    pen: Pen,
+    pen: SlideWriting,
     slide: Any,
     area: Area,
-    rows: Sequence[Sequence[Shown]],
+    rows: Sequence[Sequence[ShownCell]],
     *,
     sizes: Sequence[int] = _SIZES,
     strong: bool = True,
@@ -75,7 +75,7 @@ def put_table(
 
 
 def _sized(
-    rows: Sequence[Sequence[Shown]], sizes: Sequence[int], family: str, room: tuple[float, float], *, strong: bool
+    rows: Sequence[Sequence[ShownCell]], sizes: Sequence[int], family: str, room: tuple[float, float], *, strong: bool
 ) -> tuple[int, list[float], list[float]]:
     """The largest size at which the table fits, or the last one; with widths and heights."""
     for size in sizes:
@@ -87,7 +87,7 @@ def _sized(
 
 
 def column_widths(
-    rows: Sequence[Sequence[Shown]], size: float, family: str, room: float, *, strong: bool = True
+    rows: Sequence[Sequence[ShownCell]], size: float, family: str, room: float, *, strong: bool = True
 ) -> list[float]:
     """Points per column: as wide as its words where there is room, else the widest give way, never below a word."""
     count = len(rows[0])
@@ -109,7 +109,7 @@ def column_widths(
     ]
 
 
-def row_height(row: Sequence[Shown], widths: Sequence[float], size: float, family: str) -> float:
+def row_height(row: Sequence[ShownCell], widths: Sequence[float], size: float, family: str) -> float:
     """Points."""
     line = face(family).height(size)
     return 2 * _ABOVE + line * max(
@@ -118,11 +118,11 @@ def row_height(row: Sequence[Shown], widths: Sequence[float], size: float, famil
     )
 
 
-def _width(shown: Shown, size: float, family: str, bold: bool) -> float:
+def _width(shown: ShownCell, size: float, family: str, bold: bool) -> float:
     return words_width(shown.text + _marks(shown), size, family, bold=bold)
 
 
-def _marks(shown: Shown) -> str:
+def _marks(shown: ShownCell) -> str:
     return "00" * bool(shown.findings)
 
 
@@ -133,7 +133,7 @@ def _edges(cell: Any, *, first: bool, lead: bool) -> None:
     cell.margin_top = cell.margin_bottom = Pt(_ABOVE)
 
 
-def _fill(pen: Pen, cell: Any, shown: Shown, size: int, *, head: bool, bold: bool) -> None:
+def _fill(pen: SlideWriting, cell: Any, shown: ShownCell, size: int, *, head: bool, bold: bool) -> None:
     cell.vertical_anchor = MSO_ANCHOR.BOTTOM if head else MSO_ANCHOR.MIDDLE
     paragraph = cell.text_frame.paragraphs[0]
     paragraph.alignment = PP_ALIGN.RIGHT if shown.right else PP_ALIGN.LEFT

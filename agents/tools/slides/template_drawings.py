@@ -14,7 +14,7 @@ _NS: Final = (
 )
 
 
-class Box(NamedTuple):
+class _Box(NamedTuple):
     """A place on the slide, in inches."""
 
     left: float
@@ -33,7 +33,7 @@ class Slot(NamedTuple):
     name: str
     kind: str
     number: int
-    box: Box
+    box: _Box
     look: str = ""
     anchor: str = "t"
     prompt: str = "Text"
@@ -51,7 +51,7 @@ class Slot(NamedTuple):
         )
 
 
-class Layout(NamedTuple):
+class _Layout(NamedTuple):
     """One slide layout: its decoration stands behind its slots."""
 
     name: str
@@ -89,7 +89,7 @@ def presentation() -> str:
 def master() -> str:
     slots = (
         Slot("Title", "title", 0, _TITLE, anchor="b", prompt="Title"),
-        Slot("Text", "body", 1, Box(_LEFT, _TOP, _WIDE, _BOTTOM - _TOP)),
+        Slot("Text", "body", 1, _Box(_LEFT, _TOP, _WIDE, _BOTTOM - _TOP)),
         *_FOOTING,
     )
     ids = "".join(f'<p:sldLayoutId id="{2147483648 + n}" r:id="rId{n}"/>' for n in range(1, len(LAYOUTS) + 1))
@@ -128,7 +128,7 @@ def look(
     )
 
 
-def _shape(name: str, geometry: str, box: Box, colour: str) -> str:
+def _shape(name: str, geometry: str, box: _Box, colour: str) -> str:
     return (
         f'<p:sp><p:nvSpPr><p:cNvPr id="{_number(name)}" name="{name}"/><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr>'
         f'<p:spPr><a:xfrm>{box.xml()}</a:xfrm><a:prstGeom prst="{geometry}"><a:avLst/></a:prstGeom><a:solidFill>'
@@ -163,8 +163,8 @@ def _bullet(sign: str) -> str:
     return f'<a:buClr>{_scheme("accent1")}</a:buClr><a:buFont typeface="Arial"/><a:buChar char="{sign}"/>'
 
 
-_TITLE = Box(_LEFT, 0.5, _WIDE, 0.92)
-_SUBTITLE = Slot("Subtitle", "body", 20, Box(_LEFT, 1.46, _WIDE, 0.34), look(16, "accent6"), prompt="Subtitle")
+_TITLE = _Box(_LEFT, 0.5, _WIDE, 0.92)
+_SUBTITLE = Slot("Subtitle", "body", 20, _Box(_LEFT, 1.46, _WIDE, 0.34), look(16, "accent6"), prompt="Subtitle")
 _TITLE_LOOK = look(30, bold=True, spacing=90, font="+mj-lt")
 _BODY_LOOK = (
     look(22, before=13, margin=0.3, indent=-0.3, bullet=_bullet("•"))
@@ -172,24 +172,24 @@ _BODY_LOOK = (
     + "".join(look(16, before=4, margin=0.9, indent=-0.25, bullet=_bullet("–"), level=n) for n in range(3, 10))
 )
 _OTHER_LOOK = "".join(look(18, level=n) for n in range(1, 10))
-_BAR = _shape("Accent", "rect", Box(_LEFT, 0, 1.1, 0.1), _scheme("accent2"))
-_RULE = _shape("Rule", "rect", Box(_LEFT, 6.9, _WIDE, 0.01), '<a:srgbClr val="D3DCE0"/>')
+_BAR = _shape("Accent", "rect", _Box(_LEFT, 0, 1.1, 0.1), _scheme("accent2"))
+_RULE = _shape("Rule", "rect", _Box(_LEFT, 6.9, _WIDE, 0.01), '<a:srgbClr val="D3DCE0"/>')
 _FOOTING = (
-    Slot("Footer", "ftr", 31, Box(_LEFT, 6.98, 9.5, 0.26), look(10, "accent6"), "ctr", "Deck title"),
-    Slot("Slide number", "sldNum", 32, Box(_RIGHT - 1.2, 6.98, 1.2, 0.26), look(10, "accent6", align="r"), "ctr"),
+    Slot("Footer", "ftr", 31, _Box(_LEFT, 6.98, 9.5, 0.26), look(10, "accent6"), "ctr", "Deck title"),
+    Slot("Slide number", "sldNum", 32, _Box(_RIGHT - 1.2, 6.98, 1.2, 0.26), look(10, "accent6", align="r"), "ctr"),
 )
 _HEADER = Slot("Title", "title", 0, _TITLE, anchor="b", prompt="The message of the slide, as a sentence")
 _HALF = (_WIDE - 0.7) / 2
 _SECOND = _LEFT + _HALF + 0.7
 _MAIN = 7.6
-_ASIDE = Box(_LEFT + _MAIN + 0.5, _TOP, _WIDE - _MAIN - 0.5, _BOTTOM - _TOP)
+_ASIDE = _Box(_LEFT + _MAIN + 0.5, _TOP, _WIDE - _MAIN - 0.5, _BOTTOM - _TOP)
 _ASIDE_LOOK = look(18, before=10, margin=0.26, indent=-0.26, bullet=_bullet("•")) + look(
     16, before=5, margin=0.55, indent=-0.25, bullet=_bullet("–"), level=2
 )
-_WHOLE = Box(_LEFT, _TOP, _WIDE, _BOTTOM - _TOP)
-_PART = Box(_LEFT, _TOP, _MAIN, _BOTTOM - _TOP)
-_ARCS = _shape("Arc", "ellipse", Box(9.25, 2.1, 8.0, 8.0), _scheme("accent1", lighter=7)) + _shape(
-    "Arc inside", "ellipse", Box(10.85, 3.7, 4.8, 4.8), _scheme("accent1", lighter=14)
+_WHOLE = _Box(_LEFT, _TOP, _WIDE, _BOTTOM - _TOP)
+_PART = _Box(_LEFT, _TOP, _MAIN, _BOTTOM - _TOP)
+_ARCS = _shape("Arc", "ellipse", _Box(9.25, 2.1, 8.0, 8.0), _scheme("accent1", lighter=7)) + _shape(
+    "Arc inside", "ellipse", _Box(10.85, 3.7, 4.8, 4.8), _scheme("accent1", lighter=14)
 )
 _COLUMN = look(20, before=12, margin=0.28, indent=-0.28, bullet=_bullet("•")) + look(
     16, before=5, margin=0.58, indent=-0.25, bullet=_bullet("–"), level=2
@@ -197,39 +197,39 @@ _COLUMN = look(20, before=12, margin=0.28, indent=-0.28, bullet=_bullet("•")) 
 _HEADING = look(20, "accent1", bold=True)
 
 
-def _dark(name: str, size: float, top: float) -> Layout:
-    return Layout(
+def _dark(name: str, size: float, top: float) -> _Layout:
+    return _Layout(
         name,
         (
-            Slot("Title", "title", 0, Box(_LEFT, top, 8.2, 1.75), look(size, "bg1", bold=True, spacing=90), "b"),
-            Slot("Subtitle", "body", 20, Box(_LEFT, top + 2.05, 8.2, 0.95), look(20, "bg2")),
+            Slot("Title", "title", 0, _Box(_LEFT, top, 8.2, 1.75), look(size, "bg1", bold=True, spacing=90), "b"),
+            Slot("Subtitle", "body", 20, _Box(_LEFT, top + 2.05, 8.2, 0.95), look(20, "bg2")),
         ),
-        _ARCS + _shape("Accent", "rect", Box(_LEFT, top + 1.86, 1.1, 0.06), _scheme("accent2")),
+        _ARCS + _shape("Accent", "rect", _Box(_LEFT, top + 1.86, 1.1, 0.06), _scheme("accent2")),
         background="accent1",
         framed=False,
     )
 
 
 LAYOUTS: Final = (
-    Layout(
+    _Layout(
         "Title",
         (
-            Slot("Title", "ctrTitle", 0, Box(_LEFT, 1.7, 8.0, 2.2), look(44, "bg1", bold=True, spacing=90), "b"),
-            Slot("Subtitle", "subTitle", 1, Box(_LEFT, 4.25, 8.0, 1.2), look(20, "bg2", before=4)),
+            Slot("Title", "ctrTitle", 0, _Box(_LEFT, 1.7, 8.0, 2.2), look(44, "bg1", bold=True, spacing=90), "b"),
+            Slot("Subtitle", "subTitle", 1, _Box(_LEFT, 4.25, 8.0, 1.2), look(20, "bg2", before=4)),
         ),
-        _ARCS + _shape("Accent", "rect", Box(_LEFT, 4.02, 1.1, 0.06), _scheme("accent2")),
+        _ARCS + _shape("Accent", "rect", _Box(_LEFT, 4.02, 1.1, 0.06), _scheme("accent2")),
         background="accent1",
         framed=False,
     ),
-    Layout(
+    _Layout(
         "Agenda",
         (
-            Slot("Title", "title", 0, Box(_LEFT, 1.843, 3.0, 1.6), look(30, bold=True, spacing=90)),
+            Slot("Title", "title", 0, _Box(_LEFT, 1.843, 3.0, 1.6), look(30, bold=True, spacing=90)),
             Slot(
                 "Points",
                 "body",
                 11,
-                Box(5.3, 1.9, 7.2, 4.5),
+                _Box(5.3, 1.9, 7.2, 4.5),
                 look(
                     22,
                     before=16,
@@ -241,37 +241,37 @@ LAYOUTS: Final = (
                 + look(16, "accent6", before=2, margin=0.65, level=2),
             ),
         ),
-        _shape("Panel", "rect", Box(0, 0, 4.5, HEIGHT), _scheme("bg2"))
-        + _shape("Accent", "rect", Box(_LEFT, 0, 1.1, 0.1), _scheme("accent2")),
+        _shape("Panel", "rect", _Box(0, 0, 4.5, HEIGHT), _scheme("bg2"))
+        + _shape("Accent", "rect", _Box(_LEFT, 0, 1.1, 0.1), _scheme("accent2")),
         framed=True,
     ),
     _dark("Section", 40, 2.0),
-    Layout("Text", (_HEADER, _SUBTITLE, Slot("Points", "body", 11, Box(_LEFT, _TOP, 10.6, _BOTTOM - _TOP)))),
-    Layout(
+    _Layout("Text", (_HEADER, _SUBTITLE, Slot("Points", "body", 11, _Box(_LEFT, _TOP, 10.6, _BOTTOM - _TOP)))),
+    _Layout(
         "Columns",
         (
             _HEADER,
             _SUBTITLE,
-            Slot("Heading left", "body", 12, Box(_LEFT, _TOP + 0.1, _HALF, 0.4), _HEADING, "b"),
-            Slot("Points left", "", 13, Box(_LEFT, _TOP + 0.72, _HALF, _BOTTOM - _TOP - 0.72), _COLUMN),
-            Slot("Heading right", "body", 14, Box(_SECOND, _TOP + 0.1, _HALF, 0.4), _HEADING, "b"),
-            Slot("Points right", "", 15, Box(_SECOND, _TOP + 0.72, _HALF, _BOTTOM - _TOP - 0.72), _COLUMN),
+            Slot("Heading left", "body", 12, _Box(_LEFT, _TOP + 0.1, _HALF, 0.4), _HEADING, "b"),
+            Slot("Points left", "", 13, _Box(_LEFT, _TOP + 0.72, _HALF, _BOTTOM - _TOP - 0.72), _COLUMN),
+            Slot("Heading right", "body", 14, _Box(_SECOND, _TOP + 0.1, _HALF, 0.4), _HEADING, "b"),
+            Slot("Points right", "", 15, _Box(_SECOND, _TOP + 0.72, _HALF, _BOTTOM - _TOP - 0.72), _COLUMN),
         ),
-        _shape("Rule left", "rect", Box(_LEFT, _TOP + 0.58, _HALF, 0.02), _scheme("accent1"))
-        + _shape("Rule right", "rect", Box(_SECOND, _TOP + 0.58, _HALF, 0.02), _scheme("accent1")),
+        _shape("Rule left", "rect", _Box(_LEFT, _TOP + 0.58, _HALF, 0.02), _scheme("accent1"))
+        + _shape("Rule right", "rect", _Box(_SECOND, _TOP + 0.58, _HALF, 0.02), _scheme("accent1")),
     ),
-    Layout("Table", (_HEADER, _SUBTITLE, Slot("Table", "tbl", 11, _WHOLE))),
-    Layout("Chart", (_HEADER, _SUBTITLE, Slot("Chart", "chart", 11, _WHOLE))),
-    Layout(
+    _Layout("Table", (_HEADER, _SUBTITLE, Slot("Table", "tbl", 11, _WHOLE))),
+    _Layout("Chart", (_HEADER, _SUBTITLE, Slot("Chart", "chart", 11, _WHOLE))),
+    _Layout(
         "Chart and text",
         (_HEADER, _SUBTITLE, Slot("Chart", "chart", 11, _PART), Slot("Points", "body", 12, _ASIDE, _ASIDE_LOOK)),
     ),
-    Layout("Picture", (_HEADER, _SUBTITLE, Slot("Picture", "pic", 11, _WHOLE))),
-    Layout(
+    _Layout("Picture", (_HEADER, _SUBTITLE, Slot("Picture", "pic", 11, _WHOLE))),
+    _Layout(
         "Picture and text",
         (_HEADER, _SUBTITLE, Slot("Picture", "pic", 11, _PART), Slot("Points", "body", 12, _ASIDE, _ASIDE_LOOK)),
     ),
-    Layout(
+    _Layout(
         "Quote",
         (
             _HEADER,
@@ -279,14 +279,14 @@ LAYOUTS: Final = (
                 "Quote",
                 "body",
                 11,
-                Box(2.1, 2.2, 9.6, 3.2),
+                _Box(2.1, 2.2, 9.6, 3.2),
                 look(30, spacing=105) + look(18, "accent6", before=16, level=2),
                 "ctr",
             ),
         ),
-        _shape("Accent line", "rect", Box(1.55, 2.5, 0.07, 2.6), _scheme("accent2")),
+        _shape("Accent line", "rect", _Box(1.55, 2.5, 0.07, 2.6), _scheme("accent2")),
     ),
-    Layout("Title only", (_HEADER, _SUBTITLE)),
+    _Layout("Title only", (_HEADER, _SUBTITLE)),
     _dark("Closing", 40, 2.0),
 )
 """In PowerPoint's order."""

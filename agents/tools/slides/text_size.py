@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from agents.tools.slides.font_metrics import face
-from agents.tools.slides.text_styles import Paragraph, Run
+from agents.tools.slides.text_styles import Paragraph, SlideRun
 
 
 class Size(NamedTuple):
@@ -33,7 +33,7 @@ def words_width(text: str, size: float, family: str, *, bold: bool = False) -> f
 
 def lines_of(text: str, size: float, family: str, width: float, *, bold: bool = False) -> int:
     """How many lines a single run takes in `width` points."""
-    return len(_wrapped([Run(text, size, bold, family, None)], width))
+    return len(_wrapped([SlideRun(text, size, bold, family, None)], width))
 
 
 def line_widths(paragraph: Paragraph, width: float) -> list[float]:
@@ -41,11 +41,11 @@ def line_widths(paragraph: Paragraph, width: float) -> list[float]:
     return _wrapped(paragraph.runs, max(1.0, width - paragraph.margin))
 
 
-def _line(run: Run) -> float:
+def _line(run: SlideRun) -> float:
     return face(run.family, bold=run.bold).height(run.size)
 
 
-def _wrapped(runs: Sequence[Run], width: float) -> list[float]:
+def _wrapped(runs: Sequence[SlideRun], width: float) -> list[float]:
     """The width of each line; breaks at blanks, and inside a word only when it is wider than the line."""
     lines = [0.0]
     pending = 0.0

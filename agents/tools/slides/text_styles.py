@@ -12,7 +12,7 @@ _TITLES = ("title", "ctrTitle")
 _BODIES = ("body", "subTitle", "obj", "", "tbl", "chart", "pic")
 
 
-class Run(NamedTuple):
+class SlideRun(NamedTuple):
     """Words of one look. `colour` is hex, None when it is no solid colour; `size` is points."""
 
     text: str
@@ -26,7 +26,7 @@ class Run(NamedTuple):
 class Paragraph(NamedTuple):
     """Measures in points; `spacing` is the share of a line, `exact` its height when given in points."""
 
-    runs: list[Run]
+    runs: list[SlideRun]
     margin: float
     indent: float
     before: float
@@ -128,7 +128,7 @@ def _paragraph(element: Any, chain: list[Any], theme: Theme, scale: float, less:
     return Paragraph(runs, margin, indent, before, after, (spacing or 1.0) - less, exact)
 
 
-def _run(element: Any, defaults: list[Any], theme: Theme, scale: float) -> Run:
+def _run(element: Any, defaults: list[Any], theme: Theme, scale: float) -> SlideRun:
     own = element.find(qn("a:rPr"))
     if own is None:
         own = element.find(qn("a:endParaRPr"))
@@ -136,7 +136,7 @@ def _run(element: Any, defaults: list[Any], theme: Theme, scale: float) -> Run:
     latin = next((f.get("typeface") for s in sources if (f := s.find(qn("a:latin"))) is not None), None)
     text = "\n" if element.tag == qn("a:br") else "".join(t.text or "" for t in element.findall(qn("a:t")))
     raised = own is not None and int(own.get("baseline") or 0) > 0
-    return Run(
+    return SlideRun(
         text,
         int(_first(sources, "sz") or 1800) / 100 * scale,
         _first(sources, "b") in ("1", "true"),

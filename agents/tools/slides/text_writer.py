@@ -20,7 +20,7 @@ SMALLEST = 12
 """Smallest readable size in points."""
 
 
-class Pen(NamedTuple):
+class SlideWriting(NamedTuple):
     """What writing needs to know; `slide` is how the slide is called in a refusal."""
 
     deck: Any
@@ -29,7 +29,9 @@ class Pen(NamedTuple):
     slide: str
 
 
-def write(pen: Pen, shape: Any, points: Sequence[Point], what: str, *, least: int = 14, plain: bool = False) -> None:
+def write(
+    pen: SlideWriting, shape: Any, points: Sequence[Point], what: str, *, least: int = 14, plain: bool = False
+) -> None:
     """The points as paragraphs of `shape`, at its own size or a little smaller.
 
     `least` is the smallest size of the first level; `plain` is for words without bullets. Raises ToolFailed when they
@@ -75,7 +77,7 @@ def tint(run: Any, colour: str) -> None:
         run.font.color.rgb = RGBColor(*bytes.fromhex(colour))
 
 
-def _fit(pen: Pen, shape: Any, what: str, least: int) -> None:
+def _fit(pen: SlideWriting, shape: Any, what: str, least: int) -> None:
     room = room_of(shape)
     looks = measured(pen, shape)
     natural = max(r.size for p in looks for r in p.runs)
@@ -96,7 +98,7 @@ def _fit(pen: Pen, shape: Any, what: str, least: int) -> None:
         )
 
 
-def measured(pen: Pen, shape: Any) -> list[text_styles.Paragraph]:
+def measured(pen: SlideWriting, shape: Any) -> list[text_styles.Paragraph]:
     return text_styles.paragraphs(shape._element.txBody, text_styles.chain_of(shape, pen.deck), pen.theme)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.tools.slides.text_size import line_widths
 from agents.tools.slides.text_styles import Paragraph
-from agents.tools.slides.text_writer import Pen, measured, resize, room_of
+from agents.tools.slides.text_writer import SlideWriting, measured, resize, room_of
 
 _LONE, _LITTLE = 0.19, 80
 """The share of a line that a lone word takes, and how small words become for it, in percent."""
@@ -15,7 +15,7 @@ _LEAST = 0.7
 """Of the largest title; a smaller one is meant to be different."""
 
 
-def unbroken(pen: Pen, shape: Any) -> None:
+def unbroken(pen: SlideWriting, shape: Any) -> None:
     """Shrinks text slightly if that avoids a last line of one word."""
     looks, room = measured(pen, shape), room_of(shape)[0]
     if not _lone(looks[0], room):
@@ -32,7 +32,7 @@ def _lone(look: Paragraph, room: float) -> bool:
     return len(lines) > 1 and lines[-1] < _LONE * room
 
 
-def even(pen: Pen, slides: Sequence[Any], others: Sequence[Any] = ()) -> None:
+def even(pen: SlideWriting, slides: Sequence[Any], others: Sequence[Any] = ()) -> None:
     """Gives the titles of `slides` the size of the smallest among them and among those of `others`."""
     sizes = {id(s): _size(pen, s) for s in (*slides, *others) if _title(s) is not None}
     if not sizes:
@@ -45,7 +45,7 @@ def even(pen: Pen, slides: Sequence[Any], others: Sequence[Any] = ()) -> None:
         _below(pen, slide, max(_SMALLEST_TEXT, _TEXT * smallest))
 
 
-def _below(pen: Pen, slide: Any, most: float) -> None:
+def _below(pen: SlideWriting, slide: Any, most: float) -> None:
     """Shrinks text that would be as large as the title."""
     for shape in slide.placeholders:
         if shape != slide.shapes.title and shape.has_text_frame and shape.text_frame.text.strip():
@@ -59,5 +59,5 @@ def _title(slide: Any) -> Any:
     return shape if shape is not None and shape.text_frame.text.strip() else None
 
 
-def _size(pen: Pen, slide: Any) -> float:
+def _size(pen: SlideWriting, slide: Any) -> float:
     return max(run.size for look in measured(pen, _title(slide)) for run in look.runs)

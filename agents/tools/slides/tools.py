@@ -13,7 +13,7 @@ from agents.tools.slides.compose import COVERS, compose
 from agents.tools.slides.deck_text import deck_text
 from agents.tools.slides.spec import Slide, checked, noted, traced, used
 from agents.tools.slides.template import house_template
-from agents.tools.slides.text_writer import Pen
+from agents.tools.slides.text_writer import SlideWriting
 from agents.tools.slides.theme import theme_of
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
@@ -150,7 +150,9 @@ def _order(action: Action, number: int, to: int | None, count: int) -> list[int 
     return order
 
 
-def _apply(pen: Pen, workspace: Workspace, action: Action, number: int, given: Sequence[Slide], to: int | None) -> None:
+def _apply(
+    pen: SlideWriting, workspace: Workspace, action: Action, number: int, given: Sequence[Slide], to: int | None
+) -> None:
     match action:
         case "replace" | "insert":
             title = pen.deck.core_properties.title
@@ -201,7 +203,7 @@ def _begun(workspace: Workspace, template: str | None) -> Any:
     return decks.emptied(decks.open_deck(workspace.read(template), template))
 
 
-def _pen(deck: Any, sidecar: provenance_file.Sidecar) -> Pen:
-    return Pen(
+def _pen(deck: Any, sidecar: provenance_file.Sidecar) -> SlideWriting:
+    return SlideWriting(
         deck, theme_of(deck.slide_layouts[0]), slide_sources.numbered(f.id for f in sidecar.findings), "The slide"
     )

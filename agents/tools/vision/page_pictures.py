@@ -9,7 +9,7 @@ from agents.tools.office.libreoffice import convert
 from agents.tools.office.pdf_text import open_pdf
 from agents.tools.pdf import page_picture
 from agents.tools.reading.page_numbers import chosen
-from agents.tools.shown_picture import Shown, fitted
+from agents.tools.shown_picture import ShownPicture, fitted
 from orchestrator.errors import ToolFailed
 
 MOST = 6
@@ -24,22 +24,22 @@ _INSTEAD = {
 }
 
 
-class Look(NamedTuple):
+class PagePictures(NamedTuple):
     """Returns pictures by page number (0: the file is a picture), and the number of pages."""
 
-    pages: dict[int, Shown]
+    pages: dict[int, ShownPicture]
     total: int
     left: tuple[int, ...]
     """Requested pages that aren't shown yet."""
 
 
-async def looked(content: bytes, path: str, pages: str) -> Look:
+async def looked(content: bytes, path: str, pages: str) -> PagePictures:
     """Renders the file. Raises ToolFailed for a type that can't be rendered, a damaged file, or a missing page."""
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in _IMAGES:
         if pages:
             raise ToolFailed(f"{path!r} is one picture. Omit 'pages'.")
-        return Look({0: await asyncio.to_thread(fitted, content, path)}, 1, ())
+        return PagePictures({0: await asyncio.to_thread(fitted, content, path)}, 1, ())
     if suffix not in (*_OFFICE, ".pdf"):
         what = _INSTEAD.get(suffix, "give a picture, .pdf, .docx, .pptx or .xlsx")
         raise ToolFailed(f"look_at can't show {suffix or 'such'} files such as {path!r}; {what}.")
@@ -57,8 +57,8 @@ async def _as_pdf(content: bytes, path: str, suffix: str) -> bytes:
     return pdf
 
 
-def _drawn(pdf: bytes, path: str, pages: str) -> Look:
+def _drawn(pdf: bytes, path: str, pages: str) -> PagePictures:
     total = len(open_pdf(pdf, path).pages)
     wanted = list(dict.fromkeys(chosen(pages, total, path)))
     shown = {n: fitted(page_picture.drawn(pdf, path, n), path, side=_SIDE) for n in wanted[:MOST]}
-    return Look(shown, total, tuple(wanted[MOST:]))
+    return PagePictures(shown, total, tuple(wanted[MOST:]))

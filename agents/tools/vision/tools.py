@@ -6,8 +6,8 @@ from typing import Annotated
 
 from agents.tool import Room, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
-from agents.tools.shown_picture import Shown
-from agents.tools.vision.page_pictures import Look, looked
+from agents.tools.shown_picture import ShownPicture
+from agents.tools.vision.page_pictures import PagePictures, looked
 from orchestrator.domain.calls import CallResult, Effect, Label
 from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef
@@ -31,7 +31,7 @@ async def look_at(
     return await asyncio.to_thread(_result, room, path, look)
 
 
-def _result(room: Room, path: str, look: Look) -> CallResult:
+def _result(room: Room, path: str, look: PagePictures) -> CallResult:
     shown = tuple(_kept(room, path, page, picture) for page, picture in look.pages.items())
     first = next(iter(look.pages.values()))
     return CallResult(
@@ -43,12 +43,12 @@ def _result(room: Room, path: str, look: Look) -> CallResult:
     )
 
 
-def _kept(room: Room, path: str, page: int, picture: Shown) -> FileRef:
+def _kept(room: Room, path: str, page: int, picture: ShownPicture) -> FileRef:
     stem = PurePosixPath(path).stem
     return room.keep(picture.content, f"{stem}-page-{page}{picture.suffix}" if page else f"{stem}{picture.suffix}")
 
 
-def _words(path: str, look: Look) -> str:
+def _words(path: str, look: PagePictures) -> str:
     if 0 in look.pages:
         return f"{path} is shown as a picture."
     numbers = ", ".join(map(str, look.pages))

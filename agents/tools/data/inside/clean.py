@@ -10,12 +10,12 @@ from agents.tools.data.inside import made_from, save
 from agents.tools.data.inside.cell_values import is_empty
 from agents.tools.data.inside.clean_steps import do
 from agents.tools.data.inside.profile import profile, shown, suspicions
-from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.saved_answer import Saved
 from agents.tools.data.inside.sources import place, read
 from agents.tools.data.inside.step_schema import Step
-from agents.tools.data.inside.table import Table
-from agents.tools.data.inside.table_work import Change, Cleaning, Example
+from agents.tools.data.inside.table import DataTable
+from agents.tools.data.inside.table_work import Cleaning, Example, StepResult
 from agents.tools.data.inside.workbook import Sheet, save_sheets
 
 _STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
@@ -23,17 +23,17 @@ _MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000
 
 
 def run(request: dict[str, Any]) -> Saved:
-    """`request`: file, save_as, steps. Raises Refused; then nothing is written."""
+    """`request`: file, save_as, steps. Raises CannotDo; then nothing is written."""
     path = save.target(request["save_as"])
     if path == place(request["file"]).path:
-        raise Refused(f"{request['save_as']!r} is the input file, which must stay unchanged. Choose another name.")
+        raise CannotDo(f"{request['save_as']!r} is the input file, which must stay unchanged. Choose another name.")
     before = read(request["file"])
     work = Cleaning.of(before)
     for number, step in enumerate(_STEPS.validate_python(request["steps"]), 1):
         try:
             do(work, step)
-        except Refused as error:
-            raise Refused(f"Step {number} ({step.do}): {error} Nothing was written.") from error
+        except CannotDo as error:
+            raise CannotDo(f"Step {number} ({step.do}): {error} Nothing was written.") from error
     of = made_from.files({request["file"]: before})
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, _sheets(of[0], before, work))
@@ -48,7 +48,7 @@ def run(request: dict[str, Any]) -> Saved:
     return Saved(_told(request, before, work, beside), made_from.cleaned(of, steps, len(work.rows)))
 
 
-def _told(request: dict[str, Any], before: Table, work: Cleaning, beside: str) -> str:
+def _told(request: dict[str, Any], before: DataTable, work: Cleaning, beside: str) -> str:
     cells = sum(c.cells for c in work.log)
     head = (
         f"{request['save_as']}: {len(work.rows):,} rows and {len(work.columns)} columns, out of"
@@ -65,7 +65,7 @@ def _told(request: dict[str, Any], before: Table, work: Cleaning, beside: str) -
     return "\n".join(lines)
 
 
-def _line(change: Change, unit: str) -> str:
+def _line(change: StepResult, unit: str) -> str:
     words = f"{change.words}: {_counts(change) or 'nothing to do'}"
     if change.examples:
         words += "; " + ", ".join(f"{shown(e.before)!r} → {shown(e.after)!r}" for e in change.examples[:2])
@@ -74,7 +74,7 @@ def _line(change: Change, unit: str) -> str:
     return words + (f" ({change.note})" if change.note else "")
 
 
-def _counts(change: Change) -> str:
+def _counts(change: StepResult) -> str:
     counts = ((change.cells, "cell"), (change.rows, "row"), (change.columns, "column"))
     return ", ".join(f"{n:,} {word}{'s' if n > 1 else ''}" for n, word in counts if n)
 
@@ -102,7 +102,7 @@ def _example(one: Example, unit: str) -> str:
     return f"{unit} {one.place}: {shown(one.before) or 'empty'} → {shown(one.after) or 'empty'}"
 
 
-def _sheets(file: dict[str, Any], before: Table, work: Cleaning) -> list[Sheet]:
+def _sheets(file: dict[str, Any], before: DataTable, work: Cleaning) -> list[Sheet]:
     source = f"{work.unit.capitalize()} in source"
     rows = [[*row, at] for row, at in zip(work.rows, work.places, strict=True)]
     widths = {"What was done": 48.0, "Examples": 52.0, "Not read": 36.0, "Note": 36.0}
@@ -132,7 +132,7 @@ _COMPARED = ("Column", "Type before", "Type now", "Empty before", "Empty now", "
              "Smallest now", "Largest now", "Mean now")  # fmt: skip
 
 
-def _compared(before: Table, work: Cleaning) -> list[list[Any]]:
+def _compared(before: DataTable, work: Cleaning) -> list[list[Any]]:
     """Columns that are still there beside what they were; renamed ones are followed."""
     was = {c.name: c for c in profile(before)}
     found: list[list[Any]] = []

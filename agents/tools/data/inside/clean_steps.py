@@ -8,23 +8,23 @@ from typing import Any, assert_never
 from agents.tools.data.inside import step_schema as s
 from agents.tools.data.inside.cell_values import NOTHING, date_in, decimal_of, in_words, is_empty, read_number
 from agents.tools.data.inside.profile import repeated_headers, totals_rows
-from agents.tools.data.inside.refusal import Refused
-from agents.tools.data.inside.table_work import Change, Cleaning, Example
+from agents.tools.data.inside.refusal import CannotDo
+from agents.tools.data.inside.table_work import Cleaning, Example, StepResult
 
 
 def do(work: Cleaning, step: s.Step) -> None:
-    """Raises Refused for a column that is not there, or a step that makes no sense."""
+    """Raises CannotDo for a column that is not there, or a step that makes no sense."""
     work.log.append(_done(work, step))
 
 
-def _done(work: Cleaning, step: s.Step) -> Change:
+def _done(work: Cleaning, step: s.Step) -> StepResult:
     match step:
         case s.Trim():
-            change = Change(f"Spaces trimmed in {_of(step.columns)}")
+            change = StepResult(f"Spaces trimmed in {_of(step.columns)}")
             return work.each(work.numbers(step.columns), change, _trimmed)
         case s.Case():
             return work.each(
-                work.numbers(step.columns), Change(f"{_of(step.columns)}: {step.to} case"), _cased(step.to)
+                work.numbers(step.columns), StepResult(f"{_of(step.columns)}: {step.to} case"), _cased(step.to)
             )
         case s.Empty():
             return _emptied(work, step)
@@ -34,9 +34,9 @@ def _done(work: Cleaning, step: s.Step) -> Change:
             return _dated(work, step)
         case s.Map():
             return _mapped(work, step)
-        case s.Replace():
+        case s.ReplaceValues():
             pattern = _pattern(step.pattern)
-            change = Change(f"{_of(step.columns)}: {step.pattern!r} replaced by {step.by!r}")
+            change = StepResult(f"{_of(step.columns)}: {step.pattern!r} replaced by {step.by!r}")
             return work.each(work.numbers(step.columns), change, lambda v: _replaced(pattern, step.by, v))
         case s.Fill():
             return _filled(work, step)
@@ -74,15 +74,15 @@ def _title(text: str) -> str:
     return re.sub(r"[^\W\d_]+('[^\W\d_]+)?", lambda m: m[0][:1].upper() + m[0][1:].lower(), text)
 
 
-def _emptied(work: Cleaning, step: s.Empty) -> Change:
+def _emptied(work: Cleaning, step: s.Empty) -> StepResult:
     words = {w.strip().casefold() for w in step.values} or NOTHING
-    change = Change(f"Placeholders emptied in {_of(step.columns)}")
+    change = StepResult(f"Placeholders emptied in {_of(step.columns)}")
     nothing: Callable[[Any], Any] = lambda v: None if isinstance(v, str) and v.strip().casefold() in words else v  # noqa: E731
     return work.each(work.numbers(step.columns), change, nothing)
 
 
-def _numbered(work: Cleaning, step: s.Number) -> Change:
-    change = Change(f"Text converted to numbers in {_of(step.columns)}")
+def _numbered(work: Cleaning, step: s.Number) -> StepResult:
+    change = StepResult(f"Text converted to numbers in {_of(step.columns)}")
     for n in work.numbers(step.columns):
         texts = [v for v in work.table.values(n) if isinstance(v, str)]
         mark = decimal_of(texts) if step.decimal == "auto" else step.decimal
@@ -90,8 +90,8 @@ def _numbered(work: Cleaning, step: s.Number) -> Change:
     return change
 
 
-def _dated(work: Cleaning, step: s.Date) -> Change:
-    change = Change(
+def _dated(work: Cleaning, step: s.Date) -> StepResult:
+    change = StepResult(
         f"Text converted to dates in {_of(step.columns)}, as {', '.join(in_words(f) for f in step.formats)}"
     )
     either = 0
@@ -109,7 +109,7 @@ def _dated(work: Cleaning, step: s.Date) -> Change:
     return change
 
 
-def _read(work: Cleaning, n: int, change: Change, meaning: Callable[[str], Any], *, empty: bool) -> None:
+def _read(work: Cleaning, n: int, change: StepResult, meaning: Callable[[str], Any], *, empty: bool) -> None:
     """Text becomes what it means; what means nothing stays, or is emptied, and is noted either way."""
     for row, at in zip(work.rows, work.places, strict=True):
         value = row[n]
@@ -125,9 +125,9 @@ def _read(work: Cleaning, n: int, change: Change, meaning: Callable[[str], Any],
     work.each([n], change, new)
 
 
-def _mapped(work: Cleaning, step: s.Map) -> Change:
+def _mapped(work: Cleaning, step: s.Map) -> StepResult:
     known = {k.strip().casefold(): v for k, v in step.values.items()}
-    change = Change(f"{step.column}: {len(known)} values mapped")
+    change = StepResult(f"{step.column}: {len(known)} values mapped")
     there = {str(v).strip().casefold() for v in work.table.values(work.number(step.column)) if v is not None}
     if missing := [k for k in step.values if k.strip().casefold() not in there]:
         change.note = f"not found: {', '.join(map(repr, missing[:6]))}"
@@ -140,23 +140,23 @@ def _replaced(pattern: re.Pattern[str], by: str, value: Any) -> Any:
     try:
         return pattern.sub(by, value) if isinstance(value, str) else value
     except re.error as error:
-        raise Refused(f"The replacement {by!r} doesn't fit its pattern: {error}.") from error
+        raise CannotDo(f"The replacement {by!r} doesn't fit its pattern: {error}.") from error
 
 
 def _pattern(text: str) -> re.Pattern[str]:
     try:
         return re.compile(text)
     except re.error as error:
-        raise Refused(
+        raise CannotDo(
             f"The pattern {text!r} isn't a regular expression: {error}. Escape special characters."
         ) from error
 
 
-def _filled(work: Cleaning, step: s.Fill) -> Change:
+def _filled(work: Cleaning, step: s.Fill) -> StepResult:
     if step.above == (step.value is not None):
-        raise Refused(f"The step 'fill' of {_of(step.columns)} needs either a 'value' or 'above': true.")
+        raise CannotDo(f"The step 'fill' of {_of(step.columns)} needs either a 'value' or 'above': true.")
     how = "the value above" if step.above else repr(step.value)
-    change = Change(f"Empty cells of {_of(step.columns)} filled with {how}")
+    change = StepResult(f"Empty cells of {_of(step.columns)} filled with {how}")
     for n in work.numbers(step.columns):
         last: Any = None
 
@@ -171,13 +171,13 @@ def _filled(work: Cleaning, step: s.Fill) -> Change:
     return change
 
 
-def _split(work: Cleaning, step: s.Split) -> Change:
+def _split(work: Cleaning, step: s.Split) -> StepResult:
     n = work.number(step.column)
     if taken := [name for name in step.into if name in work.columns]:
-        raise Refused(
+        raise CannotDo(
             f"The step 'split' can't create the column {taken[0]!r}, which already exists. Choose another name."
         )
-    change = Change(f"{step.column} split at {step.at!r} into {', '.join(step.into)}", columns=len(step.into))
+    change = StepResult(f"{step.column} split at {step.at!r} into {', '.join(step.into)}", columns=len(step.into))
     for row, at in zip(work.rows, work.places, strict=True):
         text = row[n]
         pieces = [p.strip() for p in text.split(step.at, len(step.into) - 1)] if isinstance(text, str) else [text]
@@ -190,32 +190,32 @@ def _split(work: Cleaning, step: s.Split) -> Change:
     return change
 
 
-def _renamed(work: Cleaning, step: s.Rename) -> Change:
+def _renamed(work: Cleaning, step: s.Rename) -> StepResult:
     numbers = {work.number(old): new.strip() for old, new in step.names.items()}
     names = [numbers.get(n, name) for n, name in enumerate(work.columns)]
     if twice := [name for name in names if names.count(name) > 1 or not name]:
-        raise Refused(
+        raise CannotDo(
             f"The step 'rename' would create two columns {twice[0]!r}, or one without a name. Choose another."
         )
     work.origin |= {new: work.origin.pop(old, old) for old, new in zip(work.columns, names, strict=True) if old != new}
     work.columns = names
-    return Change("Renamed: " + ", ".join(f"{a} → {b}" for a, b in step.names.items()), columns=len(numbers))
+    return StepResult("Renamed: " + ", ".join(f"{a} → {b}" for a, b in step.names.items()), columns=len(numbers))
 
 
-def _columns_dropped(work: Cleaning, step: s.DropColumns) -> Change:
+def _columns_dropped(work: Cleaning, step: s.DropColumns) -> StepResult:
     void = [n for n in range(len(work.columns)) if all(is_empty(row[n]) for row in work.rows)]
     gone = set(work.numbers(step.columns)) if step.columns else set(void)
     names = [work.columns[n] for n in sorted(gone)]
     if len(gone) == len(work.columns):
-        raise Refused("The step 'drop_columns' would leave no column. Name fewer.")
+        raise CannotDo("The step 'drop_columns' would leave no column. Name fewer.")
     filled = sum(not is_empty(row[n]) for row in work.rows for n in gone)
     work.columns = [c for n, c in enumerate(work.columns) if n not in gone]
     work.rows = [[v for n, v in enumerate(row) if n not in gone] for row in work.rows]
     note = f"they had {filled} filled cells" if filled else "they were empty"
-    return Change(f"Columns dropped: {', '.join(names) or 'none'}", columns=len(gone), note=note if gone else "")
+    return StepResult(f"Columns dropped: {', '.join(names) or 'none'}", columns=len(gone), note=note if gone else "")
 
 
-def _rows_dropped(work: Cleaning, step: s.DropRows) -> Change:
+def _rows_dropped(work: Cleaning, step: s.DropRows) -> StepResult:
     table = work.table
     match step.which:
         case "empty":
@@ -226,19 +226,19 @@ def _rows_dropped(work: Cleaning, step: s.DropRows) -> Change:
             found = totals_rows(table)
         case "matching":
             if not (step.column and step.pattern):
-                raise Refused("The step 'drop_rows' with 'matching' needs a 'column' and a 'pattern'.")
+                raise CannotDo("The step 'drop_rows' with 'matching' needs a 'column' and a 'pattern'.")
             n, pattern = work.number(step.column), _pattern(step.pattern)
             found = [i for i, row in enumerate(work.rows) if pattern.search(_written(row[n]))]
     why = {"empty": "empty row", "repeated_headers": "header again", "totals": "totals row"}
     words = why.get(step.which, f"{step.column} matches {step.pattern!r}")
-    return work.drop(Change(f"Rows dropped: {words}"), dict.fromkeys(found, words))
+    return work.drop(StepResult(f"Rows dropped: {words}"), dict.fromkeys(found, words))
 
 
 def _written(value: Any) -> str:
     return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _deduped(work: Cleaning, step: s.Dedupe) -> Change:
+def _deduped(work: Cleaning, step: s.Dedupe) -> StepResult:
     numbers = work.numbers(step.keys)
     first: dict[tuple[str, ...], int] = {}
     gone: dict[int, str] = {}
@@ -253,7 +253,7 @@ def _deduped(work: Cleaning, step: s.Dedupe) -> Change:
             if work.rows[i] != work.rows[kept]:
                 differ += 1
                 gone[i] += ", other cells differ"
-    change = work.drop(Change(f"Duplicates dropped by {_of(step.keys)}, keeping the {step.keep} one"), gone)
+    change = work.drop(StepResult(f"Duplicates dropped by {_of(step.keys)}, keeping the {step.keep} one"), gone)
     if differ:
         change.note += f"; {differ} of them differed in other columns"
     return change

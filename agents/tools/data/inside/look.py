@@ -6,7 +6,7 @@ from typing import Any
 
 from agents.tools.data.inside import profile
 from agents.tools.data.inside.sources import read
-from agents.tools.data.inside.table import Table
+from agents.tools.data.inside.table import DataTable
 
 _MOST_ROWS = 200_000
 _MOST_COLUMNS = 80
@@ -15,18 +15,18 @@ _FIRST = 3
 
 
 def run(request: dict[str, Any]) -> str:
-    """`request`: file. Raises Refused."""
+    """`request`: file. Raises CannotDo."""
     return told(request["file"], read(request["file"], most=_MOST_ROWS))
 
 
-def told(name: str, table: Table) -> str:
+def told(name: str, table: DataTable) -> str:
     """The table in words."""
     part = f"; this covers the first {len(table.rows):,}" if table.total else ""
     places = f" ({table.unit}s {table.places[0]}-{table.places[-1]})" if table.places else ""
     head = f"{name}: {table.kind}, {table.total or len(table.rows):,} rows{places}{part}, {len(table.columns)} columns."
     lines = [head, *(f"Note: {note}." for note in table.notes)]
     described = [tuple(c) for c in profile.profile(table)]
-    lines += ["", grid(profile.Column._fields, described[:_MOST_COLUMNS])]
+    lines += ["", grid(profile.ColumnProfile._fields, described[:_MOST_COLUMNS])]
     if len(described) > _MOST_COLUMNS:
         lines.append(
             f"… and {len(described) - _MOST_COLUMNS} more columns: {', '.join(table.columns[_MOST_COLUMNS:])[:2000]}"

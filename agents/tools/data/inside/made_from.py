@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agents.tools.data.inside.sources import place
-from agents.tools.data.inside.table import Table
+from agents.tools.data.inside.table import DataTable
 
 _MOST_STEPS, _MOST_FILES, _LONGEST, _LONGEST_QUERY = 30, 20, 300, 4000
 
 
-def files(tables: Mapping[str, Table]) -> list[dict[str, Any]]:
+def files(tables: Mapping[str, DataTable]) -> list[dict[str, Any]]:
     """Name, content hash and rows of each file that was read. `tables`: what was read, by file or 'file#part'."""
     return [
         {"name": spec, "sha256": _digest(spec), "rows": len(table.rows)}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.saved_answer import MADE, Saved
 from orchestrator.domain.file_names import shown
 
@@ -22,7 +22,7 @@ def main(run: Callable[[dict[str, Any]], str | Saved]) -> None:
     """
     try:
         answer = run(json.loads(Path(REQUEST).read_text("utf-8")))
-    except Refused as error:
+    except CannotDo as error:
         _end(str(error))
     except MemoryError:
         _end("The data needs more memory than a command has. Extract part of the file with run_python first.")

@@ -17,14 +17,14 @@ from agents.tools.data.inside.cell_values import (
     outliers,
     read_number,
 )
-from agents.tools.data.inside.table import Table, spans
+from agents.tools.data.inside.table import DataTable, spans
 
 TOTALS = ("total", "totals", "grand total", "sum", "summe", "gesamt", "gesamtsumme", "subtotal", "zwischensumme")
 _MOSTLY = 0.8
 _MOST_DISTINCT = 20_000
 
 
-class Column(NamedTuple):
+class ColumnProfile(NamedTuple):
     """One column: `type` in words, counts, the smallest and largest value, the mean of numbers, frequent values."""
 
     name: str
@@ -37,12 +37,12 @@ class Column(NamedTuple):
     examples: str
 
 
-def profile(table: Table) -> list[Column]:
+def profile(table: DataTable) -> list[ColumnProfile]:
     """One row per column."""
     return [_column(name, table.values(n)) for n, name in enumerate(table.columns)]
 
 
-def _column(name: str, values: list[Any]) -> Column:
+def _column(name: str, values: list[Any]) -> ColumnProfile:
     filled = [v for v in values if not is_empty(v)]
     counted = Counter(_key(v) for v in filled)
     kinds = Counter(kind(v) for v in filled)
@@ -54,7 +54,7 @@ def _column(name: str, values: list[Any]) -> Column:
     ends = (min(numbers), max(numbers)) if numbers else (min(map(str, days)), max(map(str, days))) if days else ("", "")
     mean = shown(sum(numbers) / len(numbers)) if numbers else ""
     frequent = ", ".join(f"{str(v)[:30]}" + (f" ×{n}" if n > 1 else "") for v, n in counted.most_common(3))
-    return Column(
+    return ColumnProfile(
         name, f"{type_} (as text)" if written else type_, len(values) - len(filled), len(counted),
         shown(ends[0]), shown(ends[1]), mean, frequent,
     )  # fmt: skip
@@ -83,7 +83,7 @@ def shown(value: Any) -> str:
     return str(value)
 
 
-def suspicions(table: Table) -> Iterator[str]:
+def suspicions(table: DataTable) -> Iterator[str]:
     """Sentences about what looks wrong, with the places; each says what data_clean can do."""
     yield from table.odd
     empty = [c for n, c in enumerate(table.columns) if all(is_empty(v) for v in table.values(n))]
@@ -101,7 +101,7 @@ def suspicions(table: Table) -> Iterator[str]:
         yield from (f"{name!r}: {words}" for words in _of_column([c for c in cells if not is_empty(c[1])], table.unit))
 
 
-def repeated_headers(table: Table) -> list[int]:
+def repeated_headers(table: DataTable) -> list[int]:
     """Indexes of rows that say the header again."""
     header = [c.casefold() for c in table.header]
     return [
@@ -110,7 +110,7 @@ def repeated_headers(table: Table) -> list[int]:
     ]  # fmt: skip
 
 
-def totals_rows(table: Table) -> list[int]:
+def totals_rows(table: DataTable) -> list[int]:
     """Indexes of rows whose first filled cell is a word for a total, and that hold less than a usual row."""
     usual = sum(sum(not is_empty(c) for c in row) for row in table.rows) / max(1, len(table.rows))
     found: list[int] = []
@@ -121,7 +121,7 @@ def totals_rows(table: Table) -> list[int]:
     return found
 
 
-def _repeated(table: Table, skip: set[int]) -> Iterator[str]:
+def _repeated(table: DataTable, skip: set[int]) -> Iterator[str]:
     seen: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, row in enumerate(table.rows):
         if i not in skip:

@@ -13,10 +13,10 @@ from agents.tools.data.inside import made_from, save
 from agents.tools.data.inside.cell_values import date_in, is_empty, number
 from agents.tools.data.inside.look import grid
 from agents.tools.data.inside.profile import shown
-from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.saved_answer import Saved
 from agents.tools.data.inside.sources import read
-from agents.tools.data.inside.table import PLACE, Table, spans, unknown
+from agents.tools.data.inside.table import PLACE, DataTable, spans, unknown
 from agents.tools.data.inside.workbook import Sheet, save_sheets
 
 _MEMORY = "1200MB"
@@ -24,7 +24,7 @@ _MOST_KEPT = 1_000_000
 _LINE = 95
 
 
-class Result(NamedTuple):
+class _Result(NamedTuple):
     """Columns and rows of the answer."""
 
     columns: list[str]
@@ -32,7 +32,7 @@ class Result(NamedTuple):
 
 
 def run(request: dict[str, Any]) -> str | Saved:
-    """`request`: sql, files (name: file), save_as, rows. Raises Refused."""
+    """`request`: sql, files (name: file), save_as, rows. Raises CannotDo."""
     path = save.target(request["save_as"]) if request["save_as"] else None
     tables = {name: read(spec) for name, spec in request["files"].items()}
     with duckdb.connect(config={"memory_limit": _MEMORY, "threads": 2}) as base:
@@ -51,14 +51,14 @@ def run(request: dict[str, Any]) -> str | Saved:
     return Saved("\n".join(lines), made)
 
 
-def _fill(base: duckdb.DuckDBPyConnection, name: str, table: Table) -> None:
+def _fill(base: duckdb.DuckDBPyConnection, name: str, table: DataTable) -> None:
     columns = [*table.columns, *([] if PLACE in table.columns else [PLACE])]
     typed = [_typed(table.values(n)) for n in range(len(table.columns))]
     places = [] if PLACE in table.columns else [table.places]
     try:
         save.load(base, name, columns, list(zip(*typed, *places, strict=True)))
     except duckdb.Error as error:
-        raise Refused(f"The table {name!r} can't be loaded: {_first(error)}. Give it another name.") from error
+        raise CannotDo(f"The table {name!r} can't be loaded: {_first(error)}. Give it another name.") from error
 
 
 def _typed(values: list[Any]) -> list[Any]:
@@ -83,27 +83,27 @@ def _plain_number(text: str) -> int | float | None:
     return number(text.strip(), ".") if re.fullmatch(r"\s*-?\d+(\.\d+)?\s*", text) else None
 
 
-def _asked(base: duckdb.DuckDBPyConnection, sql: str, tables: dict[str, Table]) -> Result:
+def _asked(base: duckdb.DuckDBPyConnection, sql: str, tables: dict[str, DataTable]) -> _Result:
     try:
         _check_reads(base, sql)
         base.execute(sql)
         rows = base.fetchmany(_MOST_KEPT + 1)
         if len(rows) > _MOST_KEPT:
-            raise Refused(f"The result has more than {_MOST_KEPT:,} rows. Aggregate, or add LIMIT.")
-        return Result([d[0] for d in base.description or ()], [tuple(_value(v) for v in row) for row in rows])
+            raise CannotDo(f"The result has more than {_MOST_KEPT:,} rows. Aggregate, or add LIMIT.")
+        return _Result([d[0] for d in base.description or ()], [tuple(_value(v) for v in row) for row in rows])
     except duckdb.OutOfMemoryException as error:
-        raise Refused("The query needs more memory than a command has. Join or group fewer rows at once.") from error
+        raise CannotDo("The query needs more memory than a command has. Join or group fewer rows at once.") from error
     except duckdb.Error as error:
-        raise Refused(sentence(str(error), sql, tables)) from error
+        raise CannotDo(sentence(str(error), sql, tables)) from error
 
 
 def _check_reads(base: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Raises Refused for a statement that does more than read; PIVOT creates a type for itself first."""
+    """Raises CannotDo for a statement that does more than read; PIVOT creates a type for itself first."""
     kinds = [one.type for one in base.extract_statements(sql)]
     reading = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
     pivot = re.search(r"\bpivot\b", sql, re.IGNORECASE) and not re.search(r"\bcreate\b", sql, re.IGNORECASE)
     if not kinds or kinds[-1] not in reading or (len(kinds) > 1 and not pivot):
-        raise Refused(
+        raise CannotDo(
             "data_query only reads: write one SELECT over the tables of 'files'. Use save_as to write a file, "
             "data_clean to change data."
         )
@@ -116,7 +116,7 @@ def _value(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int | float | date) else str(value)
 
 
-def sentence(error: str, sql: str, tables: dict[str, Table]) -> str:
+def sentence(error: str, sql: str, tables: dict[str, DataTable]) -> str:
     """DuckDB's words as one sentence with the next step."""
     first = _first(error)
     if found := re.search(r'Referenced column "([^"]+)" not found', error) or re.search(
@@ -149,7 +149,7 @@ def _line(error: str) -> str:
     return f" in line {found[1]}" if found else ""
 
 
-def _told(result: Result, most: int) -> str:
+def _told(result: _Result, most: int) -> str:
     if not result.columns:
         return "The statement returned no result."
     rows = [[shown(v)[:200] for v in row] for row in result.rows[:most]]
@@ -161,9 +161,9 @@ def _told(result: Result, most: int) -> str:
     return f"{len(result.rows):,} rows:\n{grid(result.columns, rows)}{more}"
 
 
-def _save(path: Any, result: Result, made: dict[str, Any]) -> None:
+def _save(path: Any, result: _Result, made: dict[str, Any]) -> None:
     if not result.columns:
-        raise Refused("The statement returned no result to save. End it with a SELECT.")
+        raise CannotDo("The statement returned no result to save. End it with a SELECT.")
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, [Sheet("Data", result.columns, result.rows), _how(made)])
     else:
@@ -178,7 +178,7 @@ def _how(made: dict[str, Any]) -> Sheet:
     )
 
 
-def _source(result: Result, request: dict[str, Any], tables: dict[str, Table]) -> str:
+def _source(result: _Result, request: dict[str, Any], tables: dict[str, DataTable]) -> str:
     """What share_finding needs to say where the figures come from."""
     sql = " ".join(request["sql"].split())
     if PLACE in result.columns and len(tables) == 1:

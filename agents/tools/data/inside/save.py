@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from agents.tools.data.inside.cell_values import is_empty
-from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.sources import ROOT
 from orchestrator.domain.file_names import real
 
@@ -23,15 +23,15 @@ _NOTHING = "\x1aNULL\x1a"
 
 
 def target(path: str) -> Path:
-    """Where a new file goes. Raises Refused for another kind, or outside."""
+    """Where a new file goes. Raises CannotDo for another kind, or outside."""
     path = path.removeprefix(f"{ROOT}/")
     where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts or not path.strip():
-        raise Refused(f"{path!r} is outside the workspace. Use a path inside for the new file.")
+        raise CannotDo(f"{path!r} is outside the workspace. Use a path inside for the new file.")
     if where.suffix.lower() not in KINDS:
-        raise Refused(f"{path!r} doesn't end in {', '.join(KINDS[:-1])} or {KINDS[-1]}. Choose one of them.")
+        raise CannotDo(f"{path!r} doesn't end in {', '.join(KINDS[:-1])} or {KINDS[-1]}. Choose one of them.")
     if where.is_dir():
-        raise Refused(f"{path!r} is a folder. Name a file.")
+        raise CannotDo(f"{path!r} is a folder. Name a file.")
     return where
 
 

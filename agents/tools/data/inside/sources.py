@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from agents.tools.data.inside.refusal import Refused
-from agents.tools.data.inside.table import Table, named, unknown
+from agents.tools.data.inside.refusal import CannotDo
+from agents.tools.data.inside.table import DataTable, named, unknown
 from agents.tools.data.inside.text_table import decode, read_text, tabled
 from orchestrator.domain.file_names import real, shown
 
@@ -25,7 +25,7 @@ MOST_CELLS = 12_000_000
 _MOST_UNPACKED = 600_000_000
 
 
-class Named(NamedTuple):
+class NamedSource(NamedTuple):
     """A file, and the sheet or table in it."""
 
     path: Path
@@ -33,12 +33,12 @@ class Named(NamedTuple):
     part: str
 
 
-def read(spec: str, *, most: int | None = None) -> Table:
-    """The table that 'file' or 'file#sheet' names; at most that many rows. Raises Refused."""
+def read(spec: str, *, most: int | None = None) -> DataTable:
+    """The table that 'file' or 'file#sheet' names; at most that many rows. Raises CannotDo."""
     name = place(spec)
     size = name.path.stat().st_size
     if not size:
-        raise Refused(f"{name.shown!r} is empty. Ask for the file again, or name another one.")
+        raise CannotDo(f"{name.shown!r} is empty. Ask for the file again, or name another one.")
     with name.path.open("rb") as file:
         start = file.read(4096)
     if start.startswith(b"PAR1"):
@@ -48,29 +48,29 @@ def read(spec: str, *, most: int | None = None) -> Table:
         return _sqlite(name, most)
     table = _whole(name, start)
     if most is not None and len(table.rows) > most:
-        return Table(
+        return DataTable(
             table.columns, table.rows[:most], table.places[:most], table.unit, table.kind, table.notes, table.odd,
             len(table.rows), table.header,
         )  # fmt: skip
     return table
 
 
-def place(spec: str) -> Named:
-    """Where the file lies. Raises Refused when it is outside or missing."""
+def place(spec: str) -> NamedSource:
+    """Where the file lies. Raises CannotDo when it is outside or missing."""
     spec = spec.removeprefix(f"{ROOT}/")
     path, _, part = (
         (spec, "", "") if (ROOT / real(spec)).is_file() else spec.rpartition("#") if "#" in spec else (spec, "", "")
     )
     where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts:
-        raise Refused(f"{path!r} is outside the workspace. Use a path inside.")
+        raise CannotDo(f"{path!r} is outside the workspace. Use a path inside.")
     if not where.is_file():
         files = (p for p in ROOT.rglob("*") if p.is_file() and ".threadwork" not in p.parts)
         there = [shown(str(p.relative_to(ROOT))) for p in files]
-        raise Refused(
+        raise CannotDo(
             unknown("file", path, sorted(there)) if there else f"There's no file {path!r}; the workspace has none."
         )
-    return Named(_sayable(where), path, part)
+    return NamedSource(_sayable(where), path, part)
 
 
 def _sayable(where: Path) -> Path:
@@ -87,55 +87,57 @@ def _sayable(where: Path) -> Path:
 def _bound(name: str, size: int, most: int) -> None:
     if size > most:
         words = "extract what you need with run_python (duckdb or pandas in chunks), or ask for it as .parquet"
-        raise Refused(f"{name!r} has {size / 1e6:,.0f} MB; the limit for its type is {most / 1e6:,.0f} MB: {words}.")
+        raise CannotDo(f"{name!r} has {size / 1e6:,.0f} MB; the limit for its type is {most / 1e6:,.0f} MB: {words}.")
 
 
-def _whole(name: Named, start: bytes) -> Table:
+def _whole(name: NamedSource, start: bytes) -> DataTable:
     content = name.path.read_bytes()
     suffix = name.path.suffix.lower()
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content:
-            raise Refused(f"{name.shown!r} is protected with a password. Ask the person for a copy without one.")
-        raise Refused(
+            raise CannotDo(f"{name.shown!r} is protected with a password. Ask the person for a copy without one.")
+        raise CannotDo(
             f"{name.shown!r} is an old .xls file. Convert it first: run_shell 'soffice --headless --convert-to xlsx'."
         )
     if start.startswith(b"PK"):
         return _book(content, name)
     if start.startswith(b"\x1f\x8b"):
-        raise Refused(f"{name.shown!r} is compressed. Unpack it first: run_shell 'gunzip -k {name.shown}'.")
+        raise CannotDo(f"{name.shown!r} is compressed. Unpack it first: run_shell 'gunzip -k {name.shown}'.")
     if suffix == ".parquet":
-        raise Refused(f"{name.shown!r} isn't a Parquet file, or its beginning is damaged. Ask for the file again.")
+        raise CannotDo(f"{name.shown!r} isn't a Parquet file, or its beginning is damaged. Ask for the file again.")
     if suffix in (".xlsx", ".xlsm"):
-        raise Refused(f"{name.shown!r} isn't an Excel file, or its beginning is damaged. Ask for the file again.")
+        raise CannotDo(f"{name.shown!r} isn't an Excel file, or its beginning is damaged. Ask for the file again.")
     if suffix in (".json", ".jsonl", ".ndjson"):
         return _json(content, name)
     return read_text(content, name.shown)
 
 
-def _book(content: bytes, name: Named) -> Table:
+def _book(content: bytes, name: NamedSource) -> DataTable:
     from openpyxl import load_workbook  # half a second that the other kinds need not wait for
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(i.file_size for i in archive.infolist()) > _MOST_UNPACKED:
-                raise Refused(f"{name.shown!r} unpacks to more than 600 MB. Ask for a smaller file.")
+                raise CannotDo(f"{name.shown!r} unpacks to more than 600 MB. Ask for a smaller file.")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheets = {str(s.title): s for s in book.worksheets}
         if name.part and name.part not in sheets:
-            raise Refused(unknown("sheet", name.part, list(sheets)))
+            raise CannotDo(unknown("sheet", name.part, list(sheets)))
         grids = {title: _cells(sheets[title]) for title in ([name.part] if name.part else sheets)}
     except (
         zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, AttributeError, EOFError, SyntaxError,
     ) as error:  # fmt: skip
-        raise Refused(f"{name.shown!r} is damaged or isn't an Excel file. Ask for the file again.") from error
+        raise CannotDo(f"{name.shown!r} is damaged or isn't an Excel file. Ask for the file again.") from error
     title = name.part or max(grids, key=lambda t: (bool(grids[t]), -list(grids).index(t)))
     filled = grids[title]
     if not filled:
-        raise Refused(f"The sheet {title!r} of {name.shown!r} is empty. Its sheets are {', '.join(map(repr, sheets))}.")
+        raise CannotDo(
+            f"The sheet {title!r} of {name.shown!r} is empty. Its sheets are {', '.join(map(repr, sheets))}."
+        )
     table = tabled([cells for _, cells in filled], [n for n, _ in filled], "row")
     others = [t for t in sheets if t != title]
     more = (f"other sheets: {_listed(others)} (name one as {name.shown}#{others[0]})",) if others else ()
-    return Table(
+    return DataTable(
         table.columns, table.rows, table.places, "row", f"Excel sheet {title!r}", (*table.notes, *more),
         table.odd, header=table.header,
     )  # fmt: skip
@@ -149,7 +151,7 @@ def _cells(sheet: Any) -> list[tuple[int, list[Any]]]:
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         count += len(row)
         if count > MOST_CELLS:
-            raise Refused(
+            raise CannotDo(
                 f"The sheet {sheet.title!r} has more than {MOST_CELLS:,} cells. Ask for it as .csv or .parquet."
             )
         cells = [_day(v) for v in row]
@@ -163,20 +165,20 @@ def _day(value: Any) -> Any:
     return value.date() if isinstance(value, datetime) and value.time() == time() else value
 
 
-def _json(content: bytes, name: Named) -> Table:
+def _json(content: bytes, name: NamedSource) -> DataTable:
     text = decode(content, name.shown).text
     records, places, unit = _records(text, name)
     flat = [dict(_flat(r)) for r in records]
     columns = list(dict.fromkeys(key for row in flat for key in row))
     if not columns:
-        raise Refused(f"{name.shown!r} contains no records. Check it with read_file.")
+        raise CannotDo(f"{name.shown!r} contains no records. Check it with read_file.")
     nested = sum("." in c for c in columns)
     notes = (f"{nested} columns come from nested objects and have dots in their names",) if nested else ()
     rows = [[row.get(c) for c in columns] for row in flat]
-    return Table(columns, rows, places, unit, "JSON records", notes)
+    return DataTable(columns, rows, places, unit, "JSON records", notes)
 
 
-def _records(text: str, name: Named) -> tuple[list[Any], list[int], str]:
+def _records(text: str, name: NamedSource) -> tuple[list[Any], list[int], str]:
     lines = [(n, line) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
     if name.path.suffix.lower() != ".json":
         return [_parsed(line, name, n) for n, line in lines], [n for n, _ in lines], "line"
@@ -188,18 +190,18 @@ def _records(text: str, name: Named) -> tuple[list[Any], list[int], str]:
         value = _parsed(text, name, 1)
     if name.part:
         if not isinstance(value, dict) or name.part not in value:
-            raise Refused(unknown("key", name.part, list(value) if isinstance(value, dict) else []))  # pyright: ignore[reportUnknownArgumentType]
+            raise CannotDo(unknown("key", name.part, list(value) if isinstance(value, dict) else []))  # pyright: ignore[reportUnknownArgumentType]
         value = value[name.part]  # pyright: ignore[reportUnknownVariableType]
     records: list[Any] = value if isinstance(value, list) else _longest(value)  # pyright: ignore[reportUnknownVariableType]
     return records, list(range(1, len(records) + 1)), "record"
 
 
-def _parsed(text: str, name: Named, line: int) -> Any:
+def _parsed(text: str, name: NamedSource, line: int) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
         at = line + getattr(error, "lineno", 1) - 1
-        raise Refused(
+        raise CannotDo(
             f"{name.shown!r} isn't valid JSON: {getattr(error, 'msg', error)} in line {at}. Fix it there."
         ) from error
 
@@ -218,24 +220,26 @@ def _flat(record: Any, before: str = "") -> Iterator[tuple[str, Any]]:
         yield from _flat(value, f"{before}.{key}" if before else str(key))  # pyright: ignore[reportUnknownArgumentType]
 
 
-def _parquet(name: Named, most: int | None) -> Table:
+def _parquet(name: NamedSource, most: int | None) -> DataTable:
     try:
         with duckdb.connect() as base:
             source = base.read_parquet(str(name.path))
             total = len(source)
             cells = min(total, most or total) * max(1, len(source.columns))
             if cells > MOST_CELLS:
-                raise Refused(f"{name.shown!r} has {total:,} rows. Extract the columns you need with run_python first.")
+                raise CannotDo(
+                    f"{name.shown!r} has {total:,} rows. Extract the columns you need with run_python first."
+                )
             rows = [list(row) for row in source.limit(most or total).fetchall()]
     except duckdb.Error as error:
-        raise Refused(f"{name.shown!r} is a damaged Parquet file. Ask for the file again.") from error
+        raise CannotDo(f"{name.shown!r} is a damaged Parquet file. Ask for the file again.") from error
     columns = list(source.columns)
-    return Table(
+    return DataTable(
         columns, rows, list(range(1, len(rows) + 1)), "row", "Parquet file", total=total if total > len(rows) else None
     )
 
 
-def _sqlite(name: Named, most: int | None) -> Table:
+def _sqlite(name: NamedSource, most: int | None) -> DataTable:
     try:
         base = sqlite3.connect(f"file:{name.path}?mode=ro&immutable=1", uri=True)
         tables = [
@@ -243,20 +247,20 @@ def _sqlite(name: Named, most: int | None) -> Table:
         ]
         title = name.part or (tables[0] if tables else "")
         if title not in tables:
-            raise Refused(unknown("table", title, tables) if title else f"{name.shown!r} has no tables.")
+            raise CannotDo(unknown("table", title, tables) if title else f"{name.shown!r} has no tables.")
         quoted = '"' + title.replace('"', '""') + '"'
         total = base.execute(f"SELECT count(*) FROM {quoted}").fetchone()[0]
         cursor = base.execute(f"SELECT * FROM {quoted} LIMIT ?", (most if most is not None else -1,))
         columns = named([d[0] for d in cursor.description])
         if min(total, most or total) * len(columns) > MOST_CELLS:
-            raise Refused(f"The table {title!r} has {total:,} rows. Extract what you need with run_python first.")
+            raise CannotDo(f"The table {title!r} has {total:,} rows. Extract what you need with run_python first.")
         rows = [list(row) for row in cursor]
     except sqlite3.Error as error:
-        raise Refused(f"{name.shown!r} is a damaged SQLite file ({error}). Ask for the file again.") from error
+        raise CannotDo(f"{name.shown!r} is a damaged SQLite file ({error}). Ask for the file again.") from error
     others = [t for t in tables if t != title]
     notes = (f"other tables: {_listed(others)} (name one as {name.shown}#{others[0]})",) if others else ()
     numbers = list(range(1, len(rows) + 1))
-    return Table(
+    return DataTable(
         columns, rows, numbers, "row", f"SQLite table {title!r}", notes, total=total if total > len(rows) else None
     )
 

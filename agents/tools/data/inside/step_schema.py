@@ -57,7 +57,7 @@ class Map(_Step):
     values: Annotated[dict[str, Scalar], Field(min_length=1, description="old value: new value; ignores case")]
 
 
-class Replace(_Step):
+class ReplaceValues(_Step):
     do: Literal["replace"]
     columns: Some
     pattern: Annotated[str, Field(min_length=1, description="a Python regular expression")]
@@ -106,6 +106,6 @@ class Dedupe(_Step):
 
 
 Step = Annotated[
-    Trim | Case | Empty | Number | Date | Map | Replace | Fill | Split | Rename | DropColumns | DropRows | Dedupe,
+    Trim | Case | Empty | Number | Date | Map | ReplaceValues | Fill | Split | Rename | DropColumns | DropRows | Dedupe,
     Field(discriminator="do"),
 ]

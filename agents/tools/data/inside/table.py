@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.refusal import CannotDo
 
 PLACE = "_row"
 """The column of a query's tables that says where a row stands in its file."""
 
 
 @dataclass(frozen=True)
-class Table:
+class DataTable:
     """Rows of equal length; `places` are line, row or record numbers from 1, as `unit` says.
 
     `kind`: what the file is, in words. `notes`: what had to be guessed. `odd`: what is wrong with the file itself.
@@ -30,10 +30,10 @@ class Table:
     header: tuple[str, ...] = field(default=())
 
     def column(self, name: str) -> int:
-        """Its number. Raises Refused with the names that are near."""
+        """Its number. Raises CannotDo with the names that are near."""
         if name in self.columns:
             return self.columns.index(name)
-        raise Refused(unknown("column", name, self.columns))
+        raise CannotDo(unknown("column", name, self.columns))
 
     def values(self, number: int) -> list[Any]:
         return [row[number] for row in self.rows]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.table import Table, spans
+from agents.tools.data.inside.table import DataTable, spans
 
 _EXAMPLES = 3
 
@@ -27,7 +27,7 @@ class Dropped(NamedTuple):
 
 
 @dataclass
-class Change:
+class StepResult:
     """What one step did. `left`: places of cells it could not read."""
 
     words: str
@@ -48,19 +48,19 @@ class Cleaning:
     places: list[int]
     unit: str
     header: tuple[str, ...] = ()
-    log: list[Change] = field(default_factory=list[Change])
+    log: list[StepResult] = field(default_factory=list[StepResult])
     dropped: list[Dropped] = field(default_factory=list[Dropped])
     origin: dict[str, str] = field(default_factory=dict[str, str])
     """What renamed columns were called in the file."""
 
     @classmethod
-    def of(cls, table: Table) -> "Cleaning":
+    def of(cls, table: DataTable) -> "Cleaning":
         rows = [list(row) for row in table.rows]
         return cls(list(table.columns), rows, list(table.places), table.unit, table.header)
 
     @property
-    def table(self) -> Table:
-        return Table(self.columns, self.rows, self.places, self.unit, header=self.header)
+    def table(self) -> DataTable:
+        return DataTable(self.columns, self.rows, self.places, self.unit, header=self.header)
 
     def number(self, name: str) -> int:
         return self.table.column(name)
@@ -68,7 +68,7 @@ class Cleaning:
     def numbers(self, names: list[str]) -> list[int]:
         return [self.number(n) for n in names] if names else list(range(len(self.columns)))
 
-    def each(self, columns: Iterable[int], change: Change, new: Callable[[Any], Any]) -> Change:
+    def each(self, columns: Iterable[int], change: StepResult, new: Callable[[Any], Any]) -> StepResult:
         """Puts `new(value)` in every cell of the columns and counts what is different."""
         for n in columns:
             for row, at in zip(self.rows, self.places, strict=True):
@@ -80,7 +80,7 @@ class Cleaning:
                         change.examples.append(Example(at, self.columns[n], before, after))
         return change
 
-    def drop(self, change: Change, gone: dict[int, str]) -> Change:
+    def drop(self, change: StepResult, gone: dict[int, str]) -> StepResult:
         """Takes the rows of these indexes out; the words say why."""
         self.dropped += [Dropped(self.places[i], why, self.rows[i]) for i, why in sorted(gone.items())]
         change.rows = len(gone)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from agents.tools.data.inside.cell_values import is_empty, kind
-from agents.tools.data.inside.refusal import Refused
-from agents.tools.data.inside.table import Table, named, spans
+from agents.tools.data.inside.refusal import CannotDo
+from agents.tools.data.inside.table import DataTable, named, spans
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE = 400
@@ -32,7 +32,7 @@ class Headed(NamedTuple):
 
 
 def decode(content: bytes, name: str) -> Decoded:
-    """Raises Refused for what is no text."""
+    """Raises CannotDo for what is no text."""
     for mark, encoding, words in (
         (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8 with a mark"),
         (b"\xff\xfe", "utf-16", "UTF-16"),
@@ -46,7 +46,7 @@ def decode(content: bytes, name: str) -> Decoded:
         text = content.decode("utf-16-le" if wide[0] else "utf-16-be", "replace")
         strange = sum(not (c.isprintable() or c.isspace()) for c in text[:2000])
         if not any(wide) or strange > 0.05 * len(text[:2000]):
-            raise Refused(f"{name!r} isn't text or a known data file. Use run_python for its type.")
+            raise CannotDo(f"{name!r} isn't text or a known data file. Use run_python for its type.")
         return Decoded(text, "UTF-16 without a mark")
     try:
         return Decoded(content.decode(), "UTF-8")
@@ -82,17 +82,17 @@ def _western(line: bytes) -> str:
         return line.decode("latin-1")
 
 
-def read_text(content: bytes, name: str) -> Table:
-    """The table of a delimited text. Raises Refused when it is empty or no text."""
+def read_text(content: bytes, name: str) -> DataTable:
+    """The table of a delimited text. Raises CannotDo when it is empty or no text."""
     decoded = decode(content, name)
     if not decoded.text.strip():
-        raise Refused(f"{name!r} is empty. Ask for the file again, or name another one.")
+        raise CannotDo(f"{name!r} is empty. Ask for the file again, or name another one.")
     text, asked = _without_hint(decoded.text)
     delimiter = asked or _delimiter(text)
     records, places = _records(text, delimiter, name, first=2 if asked else 1)
     table = tabled(records, places, "line")
     said = f"{decoded.encoding}, {_DELIMITERS.get(delimiter, repr(delimiter))} between cells"
-    return Table(
+    return DataTable(
         table.columns, table.rows, table.places, "line", f"text table ({said})", table.notes,
         (*decoded.odd, *table.odd), header=table.header,
     )  # fmt: skip
@@ -138,11 +138,11 @@ def _records(text: str, delimiter: str, name: str, *, first: int) -> tuple[list[
                 places.append(line)
             line = reader.line_num + first
     except csv.Error as error:
-        raise Refused(f"{name!r} can't be parsed from line {line} on ({error}). Check it with read_file.") from error
+        raise CannotDo(f"{name!r} can't be parsed from line {line} on ({error}). Check it with read_file.") from error
     return records, places
 
 
-def tabled(records: Sequence[Sequence[Any]], places: list[int], unit: str) -> Table:
+def tabled(records: Sequence[Sequence[Any]], places: list[int], unit: str) -> DataTable:
     """The table in records of cells: finds the header, evens out the rows, says what was odd."""
     widths = Counter(_width(r) for r in records)
     width = widths.most_common(1)[0][0] if widths else 1
@@ -161,7 +161,7 @@ def tabled(records: Sequence[Sequence[Any]], places: list[int], unit: str) -> Ta
     short = [places[i] for i in body if unit == "line" and len(records[i]) < len(header)]
     if short:
         odd.append(f"{len(short)} rows have fewer cells than the header ({unit}s {spans(short)})")
-    return Table(
+    return DataTable(
         columns, rows, [places[i] for i in body], unit, "", notes, tuple(odd),
         header=tuple(str(c).strip() for c in header),
     )  # fmt: skip

@@ -9,7 +9,7 @@ import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from agents.tools.data.inside import save
 from agents.tools.data.inside.cell_values import is_empty
-from agents.tools.data.inside.refusal import Refused
+from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.office import house_style
 
 _BORN = datetime(2000, 1, 1)  # noqa: DTZ001 - the same content gives the same bytes
@@ -33,9 +33,9 @@ class Sheet(NamedTuple):
 
 
 def save_sheets(path: Path, sheets: Sequence[Sheet]) -> None:
-    """All sheets in their order. Raises Refused for more rows than a sheet has."""
+    """All sheets in their order. Raises CannotDo for more rows than a sheet has."""
     if any(len(s.rows) > save.MOST_SHEET_ROWS for s in sheets):
-        raise Refused(f"A sheet has at most {save.MOST_SHEET_ROWS:,} rows. Save as .csv or .parquet instead.")
+        raise CannotDo(f"A sheet has at most {save.MOST_SHEET_ROWS:,} rows. Save as .csv or .parquet instead.")
 
     def write(half: Path) -> None:
         options = {

@@ -19,7 +19,7 @@ _NOTES = 0.88
 """Text this much smaller than the body text counts as notes."""
 
 
-class Line(NamedTuple):
+class _Line(NamedTuple):
     """A line of a page: its text, distance from the top, and font size."""
 
     text: str
@@ -27,11 +27,11 @@ class Line(NamedTuple):
     size: float
 
 
-class Sheet(NamedTuple):
+class _Sheet(NamedTuple):
     """One page: its lines but those of header and footer, and how many pictures and drawn lines it has."""
 
     number: int
-    lines: list[Line]
+    lines: list[_Line]
     drawn: int
 
 
@@ -51,19 +51,19 @@ def _check(name: str, wrong: str, good: str, *, ours: bool) -> Check:
     return Check(name=name, ok=not (wrong and ours), words=wrong or good, told=bool(wrong) and not ours)
 
 
-def _sheets(document: Any, pdf: bytes) -> Iterator[Sheet]:
+def _sheets(document: Any, pdf: bytes) -> Iterator[_Sheet]:
     edges = {_flat(line) for line in _edges(document)} - {""}
     with pdfplumber.open(io.BytesIO(pdf), pages=list(range(1, _MOST_PAGES + 1))) as opened:
         for page in opened.pages:
             lines = [_line(row) for row in page.extract_text_lines(return_chars=True)]
             inner = [one for one in lines if one.text.strip() and _flat(one.text) not in edges]
-            yield Sheet(page.page_number, inner, len(page.images) + len(page.rects) + len(page.curves))
+            yield _Sheet(page.page_number, inner, len(page.images) + len(page.rects) + len(page.curves))
             page.close()
 
 
-def _line(row: Any) -> Line:
+def _line(row: Any) -> _Line:
     sizes = Counter(round(float(c["size"]), 1) for c in row["chars"])
-    return Line(str(row["text"]), float(row["top"]), sizes.most_common(1)[0][0] if sizes else 0.0)
+    return _Line(str(row["text"]), float(row["top"]), sizes.most_common(1)[0][0] if sizes else 0.0)
 
 
 def _edges(document: Any) -> Iterator[str]:
@@ -77,7 +77,7 @@ def _flat(text: str) -> str:
     return re.sub(r"\d+", "#", "".join(text.split()))
 
 
-def _stranded(sheets: list[Sheet], pdf: bytes) -> Iterator[tuple[str, int]]:
+def _stranded(sheets: list[_Sheet], pdf: bytes) -> Iterator[tuple[str, int]]:
     """Returns headings that end a page although another page follows."""
     sizes = Counter(one.size for s in sheets for one in s.lines for _ in one.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0

@@ -25,7 +25,7 @@ _BASE = ("Courier", "Helvetica", "Times", "Symbol", "ZapfDingbats")
 _PAPERS = {(595, 842): "A4", (612, 792): "Letter", (612, 1008): "Legal", (842, 1191): "A3", (420, 595): "A5"}
 
 
-class Page(NamedTuple):
+class PdfPage(NamedTuple):
     """One page: its text, the number of letters, pictures and other objects, and its size in points."""
 
     number: int
@@ -49,7 +49,7 @@ def checks(content: bytes) -> list[Check]:
         return []
 
 
-def pages_of(reader: PdfReader, content: bytes) -> list[Page]:
+def pages_of(reader: PdfReader, content: bytes) -> list[PdfPage]:
     """Reads the first 400 pages. Raises what a damaged PDF raises."""
     drawn: list[tuple[Counter[int], int]] = []
     with pdfium:
@@ -62,11 +62,11 @@ def pages_of(reader: PdfReader, content: bytes) -> list[Page]:
                 page.close()
         finally:
             document.close()
-    found: list[Page] = []
+    found: list[PdfPage] = []
     for n, (page, (things, letters)) in enumerate(zip(reader.pages, drawn, strict=False), 1):
         wide, high = sorted((round(float(page.mediabox.width)), round(float(page.mediabox.height))))
         others = sum(things.values()) - things[_TEXT] - things[_IMAGE] + len(page.get("/Annots") or [])
-        found.append(Page(n, page.extract_text(), letters, things[_IMAGE], others, (wide, high)))
+        found.append(PdfPage(n, page.extract_text(), letters, things[_IMAGE], others, (wide, high)))
     return found
 
 
@@ -81,7 +81,7 @@ def garbled(text: str) -> bool:
     return shifted or len(_PRIVATE.findall(shown)) > len(shown) * 0.15
 
 
-def _text(pages: list[Page]) -> Check:
+def _text(pages: list[PdfPage]) -> Check:
     scanned = [str(p.number) for p in pages if p.pictures and p.letters <= _FEW and not p.text.strip()]
     lost = [str(p.number) for p in pages if p.letters > _FEW and not p.text.strip()]
     broken = [str(p.number) for p in pages if garbled(p.text)]
@@ -95,7 +95,7 @@ def _text(pages: list[Page]) -> Check:
     return Check(name="text", ok=not wrong, words="; ".join(wrong) or f"{count} words can be searched and copied")
 
 
-def _blank(pages: list[Page]) -> Check:
+def _blank(pages: list[PdfPage]) -> Check:
     empty = [str(p.number) for p in pages if p.letters <= _FEW and not (p.pictures or p.others or p.text.strip())]
     return Check(
         name="blank pages", ok=not empty, words=f"empty: page {listed(empty)}" if empty else "no page is empty"
@@ -148,7 +148,7 @@ def _embedded(reader: PdfReader) -> Check:
     return Check(name="fonts", ok=not missing, words=words)
 
 
-def _sizes(pages: list[Page]) -> Check:
+def _sizes(pages: list[PdfPage]) -> Check:
     papers: dict[str, list[str]] = {}
     for page in pages:
         near = next((n for s, n in _PAPERS.items() if abs(s[0] - page.sides[0]) + abs(s[1] - page.sides[1]) < 9), None)

@@ -37,7 +37,7 @@ from orchestrator.errors import ToolFailed
 _MOST_PREVIEWS, _MOST_SLIDES, _PREVIEW_WIDTH = 6, 20, 1000
 
 
-class Look(NamedTuple):
+class Examiner(NamedTuple):
     """Checks of another file type: `examine(content, path, sidecar, laid)`.
 
     `laid` is the copy from `loosened(content, path)`, laid out and saved by LibreOffice, or None.
@@ -58,7 +58,7 @@ class _Computed(NamedTuple):
     unknown: set[At]
 
 
-def inspecting(looks: Mapping[str, Look]) -> Tool:
+def inspecting(looks: Mapping[str, Examiner]) -> Tool:
     """Returns the tool; `looks` are checks of other file types, by suffix."""
 
     @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
@@ -71,7 +71,7 @@ def inspecting(looks: Mapping[str, Look]) -> Tool:
 
 
 async def inspected(
-    room: Room, path: str, *, office: str | None, drawer: str | None, looks: Mapping[str, Look] | None = None
+    room: Room, path: str, *, office: str | None, drawer: str | None, looks: Mapping[str, Examiner] | None = None
 ) -> CallResult:
     """Inspects files with these programs; says what was left out if one is missing."""
     suffix = PurePosixPath(path).suffix.lower()
@@ -130,7 +130,7 @@ def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list
 
 
 async def _looked(
-    look: Look, content: bytes, path: str, sidecar: provenance_file.Sidecar, office: str | None
+    look: Examiner, content: bytes, path: str, sidecar: provenance_file.Sidecar, office: str | None
 ) -> tuple[bytes, Examined]:
     suffix = PurePosixPath(path).suffix.lower()
     copy = await asyncio.to_thread(look.loosened, content, path) if office else None

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from agents.libreoffice_install import lacking, soffice
-from agents.tools.office.libreoffice.pool import Job, Office
+from agents.tools.office.libreoffice.pool import Conversion, Office
 from agents.tools.office.libreoffice.run_program import run
 from orchestrator.errors import ToolFailed
 
@@ -49,7 +49,7 @@ async def convert_all(
     if not targets:
         return {}
     office = await asyncio.to_thread(_office, program)
-    job = Job(content, suffix, targets, limit)
+    job = Conversion(content, suffix, targets, limit)
     doing = asyncio.get_running_loop().run_in_executor(office.threads, job.run, office)
     try:
         return await asyncio.shield(doing)

@@ -35,7 +35,7 @@ class Stuck(Exception):
     """LibreOffice took too long for a document and was killed."""
 
 
-class Listener:
+class OfficeProcess:
     """A LibreOffice with its own profile. Blocking; one caller at a time, but `kill` may be called from any thread."""
 
     def __init__(self, program: str, profile: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 
-from agents.tools.office.libreoffice.office_process import Died, Listener, NoBridge, Stuck
+from agents.tools.office.libreoffice.office_process import Died, NoBridge, OfficeProcess, Stuck
 from agents.tools.office.libreoffice.run_program import run
 
 _PROFILES = 2
@@ -38,17 +38,17 @@ class Office:
     def __init__(self, program: str) -> None:
         self.folder = tempfile.TemporaryDirectory(prefix="office-", ignore_cleanup_errors=True)
         self.threads = ThreadPoolExecutor(_PROFILES, thread_name_prefix="office")
-        self.free: queue.LifoQueue[tuple[Path, Listener]] = queue.LifoQueue()
+        self.free: queue.LifoQueue[tuple[Path, OfficeProcess]] = queue.LifoQueue()
         self.program, self.bridge = program, True
         self.all = [self._worker(n, program) for n in range(_PROFILES)]
         for worker in self.all:
             self.free.put(worker)
 
-    def _worker(self, n: int, program: str) -> tuple[Path, Listener]:
+    def _worker(self, n: int, program: str) -> tuple[Path, OfficeProcess]:
         user = Path(self.folder.name) / str(n) / "user"
         user.mkdir(parents=True)
         (user / "registrymodifications.xcu").write_text(_registry())
-        return user.parent, Listener(program, user.parent)
+        return user.parent, OfficeProcess(program, user.parent)
 
     def close(self) -> None:
         for _, listener in self.all:
@@ -57,14 +57,14 @@ class Office:
         self.folder.cleanup()
 
 
-class Job:
+class Conversion:
     """One document in one of the threads; `stop` may be called at any time."""
 
     def __init__(self, content: bytes, suffix: str, targets: Collection[str], limit: float) -> None:
         """Create it in a running event loop. `limit` in seconds."""
         self._content, self._suffix, self._targets, self._limit = content, suffix, targets, limit
         self._loop = asyncio.get_running_loop()
-        self._listener: Listener | None = None
+        self._listener: OfficeProcess | None = None
         self._running: Future[int | None] | None = None
         self._stopped = False
 
@@ -92,7 +92,7 @@ class Job:
         if self._running is not None:
             self._running.cancel()
 
-    def _kept(self, office: Office, listener: Listener, source: Path, made: Mapping[str, Path]) -> None:
+    def _kept(self, office: Office, listener: OfficeProcess, source: Path, made: Mapping[str, Path]) -> None:
         for _ in range(2):
             try:
                 if not self._stopped:

@@ -23,7 +23,7 @@ Rows = Sequence[Sequence[Any]]
 
 
 @dataclass(frozen=True)
-class Standing:
+class MadeInFile:
     """`places`: cells that show what the data tool wrote. `made`: how it did, None when nothing of it is left."""
 
     places: frozenset[str] = frozenset()
@@ -53,10 +53,10 @@ def load(workspace: Workspace, path: str) -> Sidecar:
         return sidecar
 
 
-def in_book(book: Any, sidecar: Sidecar) -> Standing:
+def in_book(book: Any, sidecar: Sidecar) -> MadeInFile:
     """The cells of a workbook that stand as made; sheets may be renamed, rows and columns may come and go."""
     if sidecar.made is None or not sidecar.original:
-        return Standing()
+        return MadeInFile()
     old = {s.title: _rows(s) for s in read_book(sidecar.original, sidecar.file).worksheets}
     new = {s.title: _rows(s) for s in book.worksheets}
     lost = [rows for title, rows in old.items() if title not in new]
@@ -67,20 +67,20 @@ def in_book(book: Any, sidecar: Sidecar) -> Standing:
     return _standing(sidecar.made, found, sum(_figure(v) for rows in old.values() for row in rows for v in row))
 
 
-def in_csv(text: str, sidecar: Sidecar) -> Standing:
+def in_csv(text: str, sidecar: Sidecar) -> MadeInFile:
     """The cells of a CSV file that stand as made."""
     if sidecar.made is None or not sidecar.original:
-        return Standing()
+        return MadeInFile()
     old, new = (
         [[cell.text for cell in row] for row in of_csv(t)] for t in (decoded(sidecar.original, sidecar.file)[0], text)
     )
     return _standing(sidecar.made, set(_same(old, new)), sum(_figure(v) for row in old for v in row))
 
 
-def _standing(made: Made, places: set[str], figures: int) -> Standing:
+def _standing(made: Made, places: set[str], figures: int) -> MadeInFile:
     if figures and not places:
-        return Standing()
-    return Standing(frozenset(places), made.model_copy(update={"changed": max(0, figures - len(places))}))
+        return MadeInFile()
+    return MadeInFile(frozenset(places), made.model_copy(update={"changed": max(0, figures - len(places))}))
 
 
 def _same(old: Rows, new: Rows) -> Iterator[str]:

@@ -95,7 +95,7 @@ def _one(book: Any, name: str, one: changes.Change, sidecar: Sidecar) -> tuple[s
         case changes.Width():
             return name, _widths(sheet, one, sidecar)
         case changes.Page():
-            page = provenance_file.Page(
+            page = provenance_file.PrintSettings(
                 landscape=one.landscape, one_page=one.one_page, repeat_rows=_rows(one.repeat_rows)
             )
             return name, sidecar.model_copy(update={"pages": sidecar.pages | {sheet.title: page}})

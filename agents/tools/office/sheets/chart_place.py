@@ -14,7 +14,7 @@ _BESIDE = 5
 """How many columns further to the right a place still counts as the one that was asked for."""
 
 
-class Area(NamedTuple):
+class _Area(NamedTuple):
     """A part of the sheet, in points."""
 
     left: float
@@ -22,7 +22,7 @@ class Area(NamedTuple):
     right: float
     bottom: float
 
-    def meets(self, other: "Area") -> bool:
+    def meets(self, other: "_Area") -> bool:
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
@@ -42,7 +42,7 @@ def free_place(sheet: Any, title: str, row: int, column: int) -> str:
     return f"{get_column_letter(beside or column)}{row}"
 
 
-def _free(sheet: Any, row: int, column: int, taken: list[Area]) -> bool:
+def _free(sheet: Any, row: int, column: int, taken: list[_Area]) -> bool:
     return not any(_area(sheet, row, column).meets(other) for other in taken)
 
 
@@ -52,10 +52,10 @@ def _anchor(chart: Any) -> tuple[int, int]:
     return chart.anchor._from.row + 1, chart.anchor._from.col + 1
 
 
-def _area(sheet: Any, row: int, column: int) -> Area:
+def _area(sheet: Any, row: int, column: int) -> _Area:
     left = sum(_width(sheet, c) for c in range(1, column))
     top = sum(_height(sheet, r) for r in range(1, row))
-    return Area(left, top, left + WIDTH_CM * _POINTS_PER_CM, top + HEIGHT_CM * _POINTS_PER_CM)
+    return _Area(left, top, left + WIDTH_CM * _POINTS_PER_CM, top + HEIGHT_CM * _POINTS_PER_CM)
 
 
 def _width(sheet: Any, column: int) -> float:

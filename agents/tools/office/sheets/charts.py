@@ -37,7 +37,7 @@ class Axes(NamedTuple):
     dates: str | None = None
 
 
-class Box(NamedTuple):
+class CellBox(NamedTuple):
     left: int
     top: int
     right: int
@@ -52,18 +52,18 @@ class Box(NamedTuple):
         return max(self.right - self.left, self.bottom - self.top) + 1
 
 
-def box(text: str, what: str) -> Box:
+def box(text: str, what: str) -> CellBox:
     """A range such as 'A2:A6', with or without its sheet. Raises ToolFailed unless it is one column or row."""
     cells = text.rpartition("!")[2].strip()
     if not _RANGE.fullmatch(cells):
         raise ToolFailed(f"{text!r} isn't a range for the {what}. Use one such as 'B2:B6'.")
-    found = Box(*(int(edge or 0) for edge in range_boundaries(cells.replace("$", "").upper())))
+    found = CellBox(*(int(edge or 0) for edge in range_boundaries(cells.replace("$", "").upper())))
     if found.left != found.right and found.top != found.bottom:
         raise ToolFailed(f"{text!r} is more than one column. Give each series its own range.")
     return found
 
 
-def fitting(sheet: Any, kind: Kind, categories: Box, values: Sequence[Box]) -> tuple[Box, list[Box]]:
+def fitting(sheet: Any, kind: Kind, categories: CellBox, values: Sequence[CellBox]) -> tuple[CellBox, list[CellBox]]:
     """The ranges without the names that stand in their first cells.
 
     Raises ToolFailed for values of another length, and for words or nothing where a chart draws numbers.
@@ -83,7 +83,7 @@ def fitting(sheet: Any, kind: Kind, categories: Box, values: Sequence[Box]) -> t
     return labels, drawn
 
 
-def _numbers(sheet: Any, given: Box, what: str) -> None:
+def _numbers(sheet: Any, given: CellBox, what: str) -> None:
     """Raises ToolFailed unless a number, a date or a formula stands in the range."""
     ends = min(given.bottom, sheet.max_row), min(given.right, sheet.max_column)
     rows = sheet.iter_rows(given.top, ends[0], given.left, ends[1], values_only=True)
@@ -97,7 +97,7 @@ def _numbers(sheet: Any, given: Box, what: str) -> None:
         )
 
 
-def _named(sheet: Any, given: Box, categories: Box) -> bool:
+def _named(sheet: Any, given: CellBox, categories: CellBox) -> bool:
     """Does the range begin with the name of its series? A word below a name is a value that is missing."""
     before = _before(given)
     above = sheet.cell(*before).value if min(before) >= 1 else None
@@ -106,18 +106,18 @@ def _named(sheet: Any, given: Box, categories: Box) -> bool:
     return given.length > 1 and isinstance(first, str) and not first.startswith("=") and not missing
 
 
-def _before(given: Box) -> tuple[int, int]:
+def _before(given: CellBox) -> tuple[int, int]:
     """Row and column of the cell above a column, or left of a row; 0 outside the sheet."""
     return (given.top - 1, given.left) if given.left == given.right else (given.top, given.left - 1)
 
 
-def _shorter(given: Box) -> Box:
+def _shorter(given: CellBox) -> CellBox:
     """Without its first cell."""
     return given._replace(top=given.top + 1) if given.left == given.right else given._replace(left=given.left + 1)
 
 
 def put_chart(
-    sheet: Any, kind: Kind, title: str, data: tuple[Box, Sequence[Box]], at: str, axes: Axes, on: Any
+    sheet: Any, kind: Kind, title: str, data: tuple[CellBox, Sequence[CellBox]], at: str, axes: Axes, on: Any
 ) -> None:
     """Draws the chart of (categories, values) on the sheet `on`; one of the same title there is replaced."""
     categories, values = data
@@ -154,7 +154,7 @@ def put_chart(
     on.add_chart(chart, at)
 
 
-def _series(sheet: Any, given: Box, kind: Kind, colour: str) -> Any:
+def _series(sheet: Any, given: CellBox, kind: Kind, colour: str) -> Any:
     """One series. Its name is what stands right above the range, or left of a row."""
     title = _before(given)
     series = _open(
@@ -227,7 +227,7 @@ def _axis_titles(chart: Any, axes: Axes) -> None:
                     run.rPr = _letters(1000, MUTED)
 
 
-def _with_dates(axes: Axes, sheet: Any, categories: Box) -> Axes:
+def _with_dates(axes: Axes, sheet: Any, categories: CellBox) -> Axes:
     """Categories that are dates look like dates; months of one year are said shortly, with the year below them."""
     left, top, right, bottom = categories
     cells = [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
@@ -241,12 +241,12 @@ def _with_dates(axes: Axes, sheet: Any, categories: Box) -> Axes:
     return axes._replace(dates="mmm", x=axes.x or str(*years))
 
 
-def _axis_format(sheet: Any, given: Box) -> str:
+def _axis_format(sheet: Any, given: CellBox) -> str:
     """The scale shows what the cells show, without decimals of plain numbers."""
     return formats.with_decimals(str(sheet.cell(given.bottom, given.right).number_format), 0)
 
 
-def _slices(chart: Any, categories: Box) -> None:
+def _slices(chart: Any, categories: CellBox) -> None:
     for n in range(categories.length):
         point = _open(DataPoint(idx=n))
         point.graphicalProperties = GraphicalProperties(
@@ -280,7 +280,7 @@ def _text(size: int) -> RichText:
     )
 
 
-def _edges(given: Box) -> tuple[int, int, int, int]:
+def _edges(given: CellBox) -> tuple[int, int, int, int]:
     return given.left, given.top, given.right, given.bottom
 
 

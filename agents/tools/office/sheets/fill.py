@@ -11,7 +11,7 @@ from openpyxl.utils import coordinate_to_tuple
 from openpyxl.utils.exceptions import CellCoordinatesException
 
 from agents.tools.office import formulas, house_style
-from agents.tools.office.cell_input import Entry
+from agents.tools.office.cell_input import CellInput
 from agents.tools.office.sheets import formats
 from orchestrator.errors import ToolFailed
 
@@ -49,7 +49,7 @@ def corner(cell: str, block: Sequence[Sequence[object]]) -> tuple[int, int]:
     return row, column
 
 
-def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[Entry]], *, ours: bool) -> None:
+def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[CellInput]], *, ours: bool) -> None:
     """Writes the block. `ours`: we style the sheet; otherwise a cell keeps its style or takes the one above."""
     for r, line in enumerate(block, top):
         for c, given in enumerate(line, left):
@@ -80,7 +80,7 @@ def across(sheet: Any) -> bool:
     return sum(isinstance(h, date) or bool(_PERIOD.fullmatch(str(h).strip())) for h in heads if h is not None) >= 3
 
 
-def _dress(sheet: Any, cell: Any, given: Entry, looks: dict[tuple[object, ...], Any] | None) -> None:
+def _dress(sheet: Any, cell: Any, given: CellInput, looks: dict[tuple[object, ...], Any] | None) -> None:
     ours = looks is not None
     if looks is not None:
         _house(sheet, cell, looks)
@@ -94,17 +94,17 @@ def _dress(sheet: Any, cell: Any, given: Entry, looks: dict[tuple[object, ...], 
             cell.number_format = shape
 
 
-def read_by(sheet: Any, value: Any) -> list[formats.Read]:
+def read_by(sheet: Any, value: Any) -> list[formats.CellRead]:
     """The cells that a formula reads, at most 200; nothing is made by looking."""
     if not (isinstance(value, str) and value.startswith("=")):
         return []
-    found: list[formats.Read] = []
+    found: list[formats.CellRead] = []
     for name, row, column in formulas.reads(value, sheet.title)[:200]:
         place = sheet.parent[name] if name in sheet.parent.sheetnames else None
         # `sheet.cell` would make the cell, and the sheet would seem to grow.
         cell = place._cells.get((row, column)) if place is not None else None
         if cell is not None and cell.value is not None:
-            found.append(formats.Read(cell.value, str(cell.number_format)))
+            found.append(formats.CellRead(cell.value, str(cell.number_format)))
     return found
 
 

@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.views import Selection
 
-from agents.tools.office.provenance_file import Page, Sidecar
+from agents.tools.office.provenance_file import PrintSettings, Sidecar
 from agents.tools.office.sheets import formats
 from agents.tools.office.sheets.fill import across, read_by
 from agents.tools.office.sheets.text_grid import extent, shown, wide
@@ -39,7 +39,9 @@ def finish(sheet: Any, sidecar: Sidecar) -> None:
             sheet.column_dimensions[letter].width = width
 
 
-def polish(sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None, page: Page | None = None) -> None:
+def polish(
+    sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None, page: PrintSettings | None = None
+) -> None:
     """Finishes the sheet. `asked` are column widths by letter that somebody chose."""
     sheet.sheet_view.showGridLines = False
     freeze = freeze or ("B2" if sheet.max_column >= 7 else "A2")
@@ -55,7 +57,7 @@ def polish(sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None,
     for row in range(1, min(sheet.max_row, _MOST_ROWS) + 1):
         sheet.row_dimensions[row].height = _height(sheet, row)
     _tell_apart(sheet)
-    _print_setup(sheet, page or Page(one_page=bool(sheet._charts) and sheet.max_row <= _PAGE_ROWS))
+    _print_setup(sheet, page or PrintSettings(one_page=bool(sheet._charts) and sheet.max_row <= _PAGE_ROWS))
 
 
 def _even_decimals(sheet: Any) -> None:
@@ -156,7 +158,7 @@ def _lines(text: str, room: float) -> int:
     return lines
 
 
-def _print_setup(sheet: Any, wanted: Page) -> None:
+def _print_setup(sheet: Any, wanted: PrintSettings) -> None:
     page = sheet.page_setup
     page.orientation, page.paperSize = "landscape" if wanted.landscape else "portrait", 9
     # A table with its charts belongs on one page; a long one may take more.

@@ -17,14 +17,14 @@ _LARGE, _SMALL = 10_000, 100
 _PLAIN = re.compile(r'^(?P<head>[$]|"[^"]*")?#,##0(?P<decimals>\.0+)?$')
 
 
-class Read(NamedTuple):
+class CellRead(NamedTuple):
     """A cell that a formula reads: its value and its format."""
 
     value: Content
     shape: str
 
 
-def number_format(value: Content, header: str, read: Sequence[Read]) -> str | None:
+def number_format(value: Content, header: str, read: Sequence[CellRead]) -> str | None:
     """A format for `value` under the words `header`; `read` are the cells that a formula reads."""
     if isinstance(value, bool) or value is None:
         return None
@@ -35,7 +35,7 @@ def number_format(value: Content, header: str, read: Sequence[Read]) -> str | No
     return None
 
 
-def estimate(formula: str, read: Sequence[Read]) -> float | None:
+def estimate(formula: str, read: Sequence[CellRead]) -> float | None:
     """About how large the result is, seen from what is read; None when that cannot be said."""
     numbers = [abs(r.value) for r in read if isinstance(r.value, int | float) and not isinstance(r.value, bool)]
     if not numbers or len(numbers) < len([r for r in read if r.value is not None]):
@@ -58,7 +58,7 @@ def _for_number(value: float, header: str) -> str:
     return "#,##0.0" if round(value, 1) == value and not _PRICE.search(header) else "#,##0.00"
 
 
-def _for_formula(formula: str, header: str, read: Sequence[Read]) -> str | None:
+def _for_formula(formula: str, header: str, read: Sequence[CellRead]) -> str | None:
     if "%" in header:
         return "0.0%"
     shapes = [r.shape for r in read if r.shape not in ("General", "@")]

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange
 
 from agents.tools.office import xml, zip_package
-from agents.tools.office.cell_input import Entry
+from agents.tools.office.cell_input import CellInput
 from agents.tools.office.sheets.recalculate import address, serial, sheet_parts
 from orchestrator.errors import ToolFailed
 
@@ -20,7 +20,7 @@ _FIRST_OWN_FORMAT = 164
 _CHAIN = re.compile(rb"<(Override|Relationship)\b[^>]*calcChain[^>]*?(/>|>\s*</\1>)")
 
 
-def patched(content: bytes, sheet: str, at: tuple[int, int], block: Sequence[Sequence[Entry]]) -> bytes:
+def patched(content: bytes, sheet: str, at: tuple[int, int], block: Sequence[Sequence[CellInput]]) -> bytes:
     """The workbook with the block at (row, column) of its sheet. Formulas lose their values until they are computed.
 
     Raises ToolFailed for a cell that belongs to merged cells, an array, a shared formula or a table's header.
@@ -40,7 +40,7 @@ def patched(content: bytes, sheet: str, at: tuple[int, int], block: Sequence[Seq
     return zip_package.pack(_uncomputed(parts))
 
 
-def _refuse(tree: Any, parts: dict[str, bytes], part: str, wanted: dict[tuple[int, int], Entry]) -> None:
+def _refuse(tree: Any, parts: dict[str, bytes], part: str, wanted: dict[tuple[int, int], CellInput]) -> None:
     words = "inside merged cells; write to their first cell instead"
     taken = [(CellRange(merged.get("ref")), words) for merged in tree.iter(f"{_M}mergeCell")]
     for formula in tree.iter(f"{_M}f"):
@@ -67,7 +67,7 @@ def _table_heads(parts: dict[str, bytes], part: str) -> list[CellRange]:
     return heads
 
 
-def _put(cell: Any, styles: Any, given: Entry) -> None:
+def _put(cell: Any, styles: Any, given: CellInput) -> None:
     shape = given.format or ("yyyy-mm-dd" if isinstance(given.value, date) else None)
     for child in list(cell):
         cell.remove(child)

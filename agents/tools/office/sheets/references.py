@@ -15,14 +15,14 @@ _CELLS = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)(\d*)(?::(\$?)([A-Za-z]{0,3})(\$?
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 
 
-class Place(NamedTuple):
+class CellRange(NamedTuple):
     """Cells of a sheet, as a formula writes them, without the sheet."""
 
     sheet: str
     cells: str
 
 
-Move = Callable[[Place], Place]
+Move = Callable[[CellRange], CellRange]
 """Where these cells are afterwards. Raises Gone when nothing is left of them."""
 
 
@@ -30,7 +30,7 @@ class Gone(Exception):
     """The cells of a reference are deleted."""
 
 
-class Span(NamedTuple):
+class RowOrColumnSpan(NamedTuple):
     """Rows or columns `at` … `at + many - 1` of a sheet that come (or, when `gone`, go)."""
 
     sheet: str
@@ -40,10 +40,10 @@ class Span(NamedTuple):
     gone: bool
 
 
-def moved_by(span: Span) -> Move:
+def moved_by(span: RowOrColumnSpan) -> Move:
     """How references follow when rows or columns come or go."""
 
-    def move(place: Place) -> Place:
+    def move(place: CellRange) -> CellRange:
         if place.sheet.lower() != span.sheet.lower():
             return place
         match = _CELLS.fullmatch(place.cells)
@@ -102,7 +102,7 @@ def users(book: Any, name: str) -> list[str]:
     """What refers to the sheet `name` from elsewhere."""
     found: list[str] = []
 
-    def seen(place: Place) -> Place:
+    def seen(place: CellRange) -> CellRange:
         if place.sheet.lower() == name.lower():
             raise Gone
         return place
@@ -120,7 +120,7 @@ def users(book: Any, name: str) -> list[str]:
 def cells_of(text: str, home: str, move: Move) -> str | None:
     """A range such as `A2:B9` after the move; None when nothing is left."""
     try:
-        return move(Place(home, text)).cells
+        return move(CellRange(home, text)).cells
     except Gone:
         return None
 
@@ -135,11 +135,11 @@ def _reference(text: str, home: str, move: Move) -> str:
     place, mark, cells = text.rpartition("!")
     if not cells or "[" in text or not _CELLS.fullmatch(cells) or not re.search(r"\d|:", cells):
         return text
-    there = move(Place(place.strip("'").replace("''", "'") if mark else home, cells))
+    there = move(CellRange(place.strip("'").replace("''", "'") if mark else home, cells))
     return f"{quoted(there.sheet)}!{there.cells}" if mark else there.cells
 
 
-def _edges(span: Span, first: int, last: int) -> tuple[int, int]:
+def _edges(span: RowOrColumnSpan, first: int, last: int) -> tuple[int, int]:
     end = span.at + span.many
     if not span.gone:
         return tuple(i + span.many if i >= span.at else i for i in (first, last))  # pyright: ignore[reportReturnType]

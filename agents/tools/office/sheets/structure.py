@@ -7,23 +7,25 @@ from openpyxl.utils import column_index_from_string, get_column_letter, range_bo
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets import references
 from agents.tools.office.sheets.fill import sheet_named
-from agents.tools.office.sheets.references import Place, Span
+from agents.tools.office.sheets.references import CellRange, RowOrColumnSpan
 from orchestrator.errors import ToolFailed
 
 _MOST = 5000
 
 
-def span_of(sheet: Any, what: str, at: str | int, count: int, *, gone: bool) -> Span:
+def span_of(sheet: Any, what: str, at: str | int, count: int, *, gone: bool) -> RowOrColumnSpan:
     """Raises ToolFailed unless `at` is a row number, or a column's letter."""
     text, rows = str(at).strip(), what == "rows"
     if rows != text.isdigit() or not (text.isdigit() or (text.isalpha() and len(text) <= 3)):
         raise ToolFailed(f"{at!r} isn't a position for {what}. Give {'a row number' if rows else 'a column letter'}.")
     if not 1 <= count <= _MOST:
         raise ToolFailed(f"{count} {what} are too many or none. Give 1 to {_MOST:,}.")
-    return Span(sheet.title, rows, int(text) if rows else column_index_from_string(text.upper()), count, gone)
+    return RowOrColumnSpan(
+        sheet.title, rows, int(text) if rows else column_index_from_string(text.upper()), count, gone
+    )
 
 
-def resize(book: Any, sheet: Any, span: Span, sidecar: Sidecar) -> Sidecar:
+def resize(book: Any, sheet: Any, span: RowOrColumnSpan, sidecar: Sidecar) -> Sidecar:
     """Inserts or deletes the rows or columns; the sidecar follows. Raises ToolFailed."""
     _refuse(sheet, span)
     move = references.moved_by(span)
@@ -86,7 +88,7 @@ def delete(book: Any, sheet: Any, sidecar: Sidecar) -> Sidecar:
     )
 
 
-def _refuse(sheet: Any, span: Span) -> None:
+def _refuse(sheet: Any, span: RowOrColumnSpan) -> None:
     words = "rows" if span.rows else "columns"
     if sheet._pivots:
         raise ToolFailed(f"{sheet.title!r} has a pivot table; moving its {words} would break it. Use another sheet.")
@@ -108,14 +110,14 @@ def _box(ref: str) -> tuple[int, int, int, int]:
     return int(left or 1), int(top or 1), int(right or 1), int(bottom or 1)
 
 
-def _sizes(sheet: Any, span: Span) -> dict[int, float]:
+def _sizes(sheet: Any, span: RowOrColumnSpan) -> dict[int, float]:
     """Heights or widths by number, as they were."""
     if span.rows:
         return {n: d.height for n, d in sheet.row_dimensions.items() if d.height}
     return {column_index_from_string(k): d.width for k, d in sheet.column_dimensions.items() if d.width}
 
 
-def _resized(sheet: Any, span: Span, sizes: dict[int, float]) -> None:
+def _resized(sheet: Any, span: RowOrColumnSpan, sizes: dict[int, float]) -> None:
     end = span.at + span.many
     for n in sizes:
         if n >= span.at:
@@ -129,14 +131,14 @@ def _resized(sheet: Any, span: Span, sizes: dict[int, float]) -> None:
             _size(sheet, span, n - span.many, size)
 
 
-def _size(sheet: Any, span: Span, n: int, size: float | None) -> None:
+def _size(sheet: Any, span: RowOrColumnSpan, n: int, size: float | None) -> None:
     if span.rows:
         sheet.row_dimensions[n].height = size
     elif size is not None:
         sheet.column_dimensions[get_column_letter(n)].width = size
 
 
-def _anchor(chart: Any, anchor: Any, span: Span) -> None:
+def _anchor(chart: Any, anchor: Any, span: RowOrColumnSpan) -> None:
     """A chart stays beside what it stood beside."""
     if isinstance(anchor, str):
         moved = references.cells_of(anchor, span.sheet, references.moved_by(span))
@@ -156,7 +158,7 @@ def _followed(sidecar: Sidecar, move: references.Move) -> Sidecar:
     def moved(text: str) -> str | None:
         name, _, cells = text.rpartition("!")
         try:
-            there = move(Place(name, cells))
+            there = move(CellRange(name, cells))
         except references.Gone:
             return None
         return f"{there.sheet}!{there.cells}"

@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from agents.tool import Room, tool
 from agents.tools.office import provenance_file, zip_package
-from agents.tools.office.cell_input import Cell, Entry, entry, excel_format
+from agents.tools.office.cell_input import Cell, CellInput, entry, excel_format
 from agents.tools.office.sheets import charts, sources_sheet
 from agents.tools.office.sheets.chart_place import free_place
 from agents.tools.office.sheets.fill import corner, fill, sheet_named
@@ -88,7 +88,7 @@ def _kept(
     path: str,
     name: str,
     at: tuple[int, int],
-    block: Sequence[Sequence[Entry]],
+    block: Sequence[Sequence[CellInput]],
     found: Sequence[Finding],
 ) -> str | None:
     """Writes into the parts of a workbook that holds what openpyxl would lose; None when this is no such workbook."""
@@ -114,7 +114,7 @@ def _kept(
     return f"{told}\n{_picture(sheet_named(read_book(after, path), name), at[0])}"
 
 
-def _value(given: Entry, shape: str) -> str | int | float | bool:
+def _value(given: CellInput, shape: str) -> str | int | float | bool:
     return given.value if isinstance(given.value, str | int | float | bool) else shown(given.value, shape)
 
 
@@ -122,7 +122,7 @@ def _trace(
     sheet: Any,
     sidecar: provenance_file.Sidecar,
     at: tuple[int, int],
-    block: Sequence[Sequence[Entry]],
+    block: Sequence[Sequence[CellInput]],
     found: Sequence[Any],
 ) -> provenance_file.Sidecar:
     known = {f.id: f for f in found}

@@ -40,7 +40,7 @@ class Quoted(NamedTuple):
     end: int
 
 
-class Stretch(NamedTuple):
+class NamedBlock(NamedTuple):
     """A paragraph or a table's cell under its name, with its text."""
 
     place: str
@@ -93,9 +93,9 @@ def level(paragraph: Any, document: Any) -> int:
     return int(name[8:]) if name.startswith("Heading ") and name[8:].isdigit() else 0
 
 
-def named(document: Any) -> list[Stretch]:
+def named(document: Any) -> list[NamedBlock]:
     """Every stretch of text under the name that document_write gives it."""
-    places, found = Places(), list[Stretch]()
+    places, found = Places(), list[NamedBlock]()
     for element in document.element.body:
         if element.tag == qn("w:tbl"):
             name = places.table()
@@ -103,7 +103,7 @@ def named(document: Any) -> list[Stretch]:
             for r, row in enumerate(table.rows, 1):
                 for c, cell in enumerate(row.cells):
                     text = "\n".join(said(p) for p in cell._tc.iterchildren(qn("w:p")))
-                    found.append(Stretch(f"{name} {letters(c)}{r}", cell._tc, text))
+                    found.append(NamedBlock(f"{name} {letters(c)}{r}", cell._tc, text))
         elif element.tag == qn("w:p"):
             style, text = style_name(element, document), said(element)
             if not text.strip() or style in ("Title", "Subtitle") or style.lower().startswith("toc "):
@@ -111,7 +111,7 @@ def named(document: Any) -> list[Stretch]:
             if style == "Caption" and text.strip() == "Sources:":
                 continue
             place = places.heading(text) if style.startswith("Heading") else places.paragraph()
-            found.append(Stretch(place, element, text))
+            found.append(NamedBlock(place, element, text))
     return found
 
 

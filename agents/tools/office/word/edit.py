@@ -13,12 +13,12 @@ from agents.tools.office.word import changes, insert, runs, table_rows
 from agents.tools.office.word.block_names import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
 from agents.tools.office.word.revisions import settled
 from agents.tools.office.word.template import borrow
-from agents.tools.office.word.text_writer import Pen
+from agents.tools.office.word.text_writer import WordTextWriter
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
 
-def apply(pen: Pen, wanted: Sequence[changes.Change]) -> list[str]:
+def apply(pen: WordTextWriter, wanted: Sequence[changes.Change]) -> list[str]:
     """Makes all changes; what was done, in words. Raises ToolFailed naming the first that cannot be made."""
     editor = Editor(pen)
     numbered = blocks(pen.document)
@@ -34,7 +34,7 @@ def apply(pen: Pen, wanted: Sequence[changes.Change]) -> list[str]:
 class Editor:
     """One document while it is changed. `told` says what was done."""
 
-    pen: Pen
+    pen: WordTextWriter
     told: list[str] = field(default_factory=list[str])
 
     def make(self, one: changes.Change, numbered: list[Numbered]) -> None:

@@ -19,7 +19,7 @@ from agents.tools.office.word.renumber import marks, settle, used_links
 from agents.tools.office.word.revisions import Revisions
 from agents.tools.office.word.table_of_contents import pages_of
 from agents.tools.office.word.template import names_of_word, plainly_saved
-from agents.tools.office.word.text_writer import Pen
+from agents.tools.office.word.text_writer import WordTextWriter
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
@@ -96,7 +96,7 @@ def _changed(
     was = named(document)
     sources = {s.element: places[s.place].findings for s in was if s.place in places}
     noted, links = marks(document), used_links(document)
-    pen = Pen(document, room.workspace, notes, Revisions(document) if tracked else None, sources)
+    pen = WordTextWriter(document, room.workspace, notes, Revisions(document) if tracked else None, sources)
     told = apply(pen, wanted)
     dropped = settle(document, notes, noted, links)
     notes.finish()
@@ -143,7 +143,7 @@ def _findings(one: changes.Change) -> list[FindingId]:
 
 
 def _retraced(
-    sidecar: provenance_file.Sidecar, was: dict[Any, Any], now: list[Any], pen: Pen
+    sidecar: provenance_file.Sidecar, was: dict[Any, Any], now: list[Any], pen: WordTextWriter
 ) -> provenance_file.Sidecar:
     """The places under the names they have now; those that were written again with their new sources."""
     old = {p.place: p for p in sidecar.places}

@@ -14,9 +14,9 @@ from agents.tools.office.word.block_names import Numbered, blocks, level, style_
 from agents.tools.office.word.blocks import Block, checked, stretches
 from agents.tools.office.word.lists import Lists
 from agents.tools.office.word.runs import said
-from agents.tools.office.word.tables import Look
+from agents.tools.office.word.tables import TableLook
 from agents.tools.office.word.template import borrow, look_of
-from agents.tools.office.word.text_writer import Pen
+from agents.tools.office.word.text_writer import WordTextWriter
 from agents.tools.office.word.write_blocks import Writer
 from orchestrator.errors import ToolFailed
 
@@ -27,7 +27,7 @@ _LONG = 40
 """A paragraph of so many letters is one of the running text."""
 
 
-def insert(pen: Pen, block: Numbered, one: changes.Insert) -> str:
+def insert(pen: WordTextWriter, block: Numbered, one: changes.Insert) -> str:
     """Puts the blocks beside `block`; what they are in words. Raises ToolFailed for one that cannot stand there."""
     wanted = checked(one.blocks)
     if any(b.wide for b in wanted):
@@ -119,13 +119,13 @@ def _section(document: Any, element: Any) -> Section:
     return document.sections[-1]
 
 
-def _look(document: Any) -> Look:
+def _look(document: Any) -> TableLook:
     """Tables look like those that are there."""
     styles = [t.style.name for t in document.tables if t.style is not None and t.style.name != "Normal Table"]
     if "House Table" in styles:
-        return Look("House Table", ours=True)
+        return TableLook("House Table", ours=True)
     if styles:
-        return Look(max(styles, key=styles.count), ours=False)
+        return TableLook(max(styles, key=styles.count), ours=False)
     return look_of(document)
 
 

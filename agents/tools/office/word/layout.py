@@ -15,14 +15,14 @@ from agents.tools.office.libreoffice import convert
 from agents.tools.office.word.blocks import Block, cell_text, decimals
 from agents.tools.office.word.table_of_contents import pages_of
 from agents.tools.office.word.tables import SMALL
-from agents.tools.office.word.write_docx import Layout, Written
+from agents.tools.office.word.write_docx import PageLayout, Written
 
 _MOST_ROUNDS = 8
 
 
-async def laid_out(blocks: list[Block], write: Callable[[Layout], Written], *, program: str | None) -> Written:
+async def laid_out(blocks: list[Block], write: Callable[[PageLayout], Written], *, program: str | None) -> Written:
     """The document with its pages settled; as it is first written when `program`, LibreOffice, is missing or fails."""
-    layout = Layout()
+    layout = PageLayout()
     written = await asyncio.to_thread(write, layout)
     if program is None or not (written.headings or any(_small(b) for b in blocks)):
         return written

@@ -92,9 +92,9 @@ def _parted(opening: list[Any]) -> bool:
     return any(m.get(qn("w:fldCharType")) == "separate" for run in opening for m in run.iter(qn("w:fldChar")))
 
 
-def headings(document: Any, deepest: int) -> list[tuple[table_of_contents.Entry, set[str]]]:
+def headings(document: Any, deepest: int) -> list[tuple[table_of_contents.ContentsEntry, set[str]]]:
     """The headings in order, each with a bookmark to link to, and all names of bookmarks on it."""
-    found: list[tuple[table_of_contents.Entry, set[str]]] = []
+    found: list[tuple[table_of_contents.ContentsEntry, set[str]]] = []
     last = last_bookmark(document)
     for block in blocks(document):
         text = " ".join(said(block.element).replace("\u00a0", " ").split()) if not block.table else ""
@@ -105,7 +105,7 @@ def headings(document: Any, deepest: int) -> list[tuple[table_of_contents.Entry,
         if not own:
             last += 1
             own = [table_of_contents.bookmark(Paragraph(block.element, document), last)]
-        found.append((table_of_contents.Entry(height, text, own[0]), {*names, own[0]}))
+        found.append((table_of_contents.ContentsEntry(height, text, own[0]), {*names, own[0]}))
     return found
 
 

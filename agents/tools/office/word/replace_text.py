@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 
 from agents.tools.office.inline_markup import Span
 from agents.tools.office.word.revisions import Revisions, bare
-from agents.tools.office.word.runs import Piece, letters, pieces, whole
+from agents.tools.office.word.runs import RunPiece, letters, pieces, whole
 from agents.tools.office.word.word_diff import differences
 from orchestrator.errors import ToolFailed
 
@@ -100,10 +100,10 @@ def _like(run: Any) -> Any:
     return made
 
 
-def _between(paragraph: Any, start: int, end: int) -> list[Piece]:
+def _between(paragraph: Any, start: int, end: int) -> list[RunPiece]:
     """The pieces of these letters, each in a run of its own."""
     position = 0
-    found: list[Piece] = []
+    found: list[RunPiece] = []
     for piece in list(pieces(paragraph)):
         if start <= position < end:
             _part(piece.run, piece.element)
@@ -115,7 +115,7 @@ def _between(paragraph: Any, start: int, end: int) -> list[Piece]:
     return found
 
 
-def _place(paragraph: Any, inside: Sequence[Piece], start: int) -> tuple[Any, bool, Any]:
+def _place(paragraph: Any, inside: Sequence[RunPiece], start: int) -> tuple[Any, bool, Any]:
     """Where new runs go: beside which element, whether after it, and a run whose look they take."""
     if inside:
         return inside[0].run, False, inside[0].run

@@ -12,7 +12,7 @@ _FREE_FIELDS = ("HYPERLINK", "FORMTEXT")
 _NOTE = re.compile(r"NOTEREF\s")
 
 
-class Piece(NamedTuple):
+class RunPiece(NamedTuple):
     """Letters that stand in one element of a run. `computed`: a field shows them, so they cannot be written."""
 
     run: Any
@@ -23,7 +23,7 @@ class Piece(NamedTuple):
     note: bool = False
 
 
-def pieces(paragraph: Any, *, notes: bool = False) -> Iterator[Piece]:
+def pieces(paragraph: Any, *, notes: bool = False) -> Iterator[RunPiece]:
     """The visible text in order, without text boxes and what was deleted as a revision.
 
     With `notes` also the numbers of notes that are named again.
@@ -47,7 +47,7 @@ def pieces(paragraph: Any, *, notes: bool = False) -> Iterator[Piece]:
                 computed = any(not c.strip().startswith(_FREE_FIELDS) for c in fields)
                 note = any(_NOTE.search(c) for c in fields)
                 if notes or not note:
-                    yield Piece(run, child, text, computed, simple is not None, note)
+                    yield RunPiece(run, child, text, computed, simple is not None, note)
 
 
 def said(paragraph: Any) -> str:
@@ -59,6 +59,6 @@ def whole(paragraph: Any) -> str:
     return "".join(p.text for p in pieces(paragraph))
 
 
-def letters(paragraph: Any) -> list[tuple[str, Piece]]:
+def letters(paragraph: Any) -> list[tuple[str, RunPiece]]:
     """Each letter with the piece that holds it."""
     return [(letter, piece) for piece in pieces(paragraph) for letter in piece.text]

@@ -12,7 +12,7 @@ _DEEPEST_OF_LONG = 2
 _LONG = 30
 
 
-class Entry(NamedTuple):
+class ContentsEntry(NamedTuple):
     """One line: the heading's level and text, and the bookmark on it."""
 
     level: int
@@ -36,7 +36,7 @@ def bookmark(paragraph: Any, number: int) -> str:
     return name
 
 
-def fill(place: Any, entries: list[Entry], pages: list[int] | None, *, right: int, styles: Any) -> None:
+def fill(place: Any, entries: list[ContentsEntry], pages: list[int] | None, *, right: int, styles: Any) -> None:
     """Replaces the paragraph `place` by the contents. Without `pages` Word is asked to compute them."""
     deepest = 3 if len(entries) <= _LONG else _DEEPEST_OF_LONG
     numbered = list(zip(entries, pages or [0] * len(entries), strict=True))
@@ -108,7 +108,7 @@ def _flat(text: str) -> str:
     return " ".join(text.replace("\u00a0", " ").split())
 
 
-def line(entry: Entry, page: int, right: int, styles: Any) -> Any:
+def line(entry: ContentsEntry, page: int, right: int, styles: Any) -> Any:
     """The paragraph of one line; `page` 0 shows a question mark."""
     made: Any = parse_xml(_line(entry, page, "", "", right, styles).replace("<w:p>", f"<w:p {nsdecls('w')}>", 1))
     return made
@@ -124,7 +124,7 @@ def _begin(code: str, dirty: str = "") -> str:
 _END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 
 
-def _line(entry: Entry, page: int, start: str, end: str, right: int, styles: Any) -> str:
+def _line(entry: ContentsEntry, page: int, start: str, end: str, right: int, styles: Any) -> str:
     style = styles[f"toc {entry.level}"].style_id
     code = f"PAGEREF {entry.bookmark} \\h"
     number = f"{_begin(code)}<w:r><w:t>{page or '?'}</w:t></w:r>{_END}"

@@ -12,14 +12,14 @@ from agents.tools.office.word import changes
 from agents.tools.office.word.block_names import Numbered
 from agents.tools.office.word.blocks import cell_findings, cell_text, numeric
 from agents.tools.office.word.runs import said
-from agents.tools.office.word.text_writer import Pen
+from agents.tools.office.word.text_writer import WordTextWriter
 from orchestrator.errors import ToolFailed
 
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,2})\$?([1-9]\d{0,3})")
 _DECIMALS = re.compile(r"\d\.(\d+)\b")
 
 
-def change(pen: Pen, block: Numbered, one: changes.SetCell | changes.AddRow | changes.DeleteRow) -> str:
+def change(pen: WordTextWriter, block: Numbered, one: changes.SetCell | changes.AddRow | changes.DeleteRow) -> str:
     """Makes the change; what was done in words. Raises ToolFailed for a place that is not there."""
     if not block.table:
         raise ToolFailed(f"[{block.number}] isn't a table; give a table's number.")
@@ -41,7 +41,7 @@ def change(pen: Pen, block: Numbered, one: changes.SetCell | changes.AddRow | ch
             return f"row {one.row} of [{block.number}] deleted"
 
 
-def _set(pen: Pen, block: Numbered, table: Any, one: changes.SetCell) -> str:
+def _set(pen: WordTextWriter, block: Numbered, table: Any, one: changes.SetCell) -> str:
     match = _ADDRESS.fullmatch(one.cell.strip())
     if match is None:
         raise ToolFailed(f"{one.cell!r} isn't a cell; use a form like B3.")
@@ -57,7 +57,7 @@ def _set(pen: Pen, block: Numbered, table: Any, one: changes.SetCell) -> str:
     return f"{one.cell.upper()} of [{block.number}] set"
 
 
-def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
+def _add(pen: WordTextWriter, block: Numbered, table: Any, one: changes.AddRow) -> str:
     count = len(pen.rows[block.element])
     above = _row(pen, one.after or count, block)
     if any(m.get(qn("w:val")) != "restart" for m in above.iter(qn("w:vMerge"))):
@@ -88,7 +88,7 @@ def _add(pen: Pen, block: Numbered, table: Any, one: changes.AddRow) -> str:
     return f"a row added to [{block.number}] after row {one.after or count}"
 
 
-def _row(pen: Pen, number: int, block: Numbered) -> Any:
+def _row(pen: WordTextWriter, number: int, block: Numbered) -> Any:
     """The row that had this number when the document was read."""
     rows = pen.rows[block.element]
     if number > len(rows):
@@ -103,7 +103,7 @@ def _column(table: Any, number: int) -> list[str]:
     return [" ".join(said(p) for p in row[number].iterchildren(qn("w:p"))) for row in rows[1:] if number < len(row)]
 
 
-def _fill(pen: Pen, cell: Any, value: Cell, column: list[str]) -> None:
+def _fill(pen: WordTextWriter, cell: Any, value: Cell, column: list[str]) -> None:
     """The value in the cell's first paragraph, with as many decimals as its column shows."""
     shown = [len(m[1]) for text in column if (m := _DECIMALS.search(text))]
     text = cell_text(value, max(shown, default=0)) if numeric(value) else cell_text(value)

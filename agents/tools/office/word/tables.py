@@ -24,14 +24,14 @@ _APART = 16.0
 """Points between figures, which end at the right, and words, which begin at the left of the next column."""
 
 
-class Look(NamedTuple):
+class TableLook(NamedTuple):
     """How tables look in this document: the style's name, and whether its header is ours (white on the accent)."""
 
     style: str
     ours: bool
 
 
-def table(document: Any, block: Block, notes: Footnotes, look: Look, room: int) -> None:
+def table(document: Any, block: Block, notes: Footnotes, look: TableLook, room: int) -> None:
     """Adds the table, `room` EMU wide. Its caption stands before it and is not made here."""
     columns = max(len(row) for row in block.rows)
     made = document.add_table(len(block.rows), columns)

@@ -16,7 +16,7 @@ from docx.styles import BabelFish
 from agents.tools.office import house_style, zip_package
 from agents.tools.office.word.house_styles import dress, table_style
 from agents.tools.office.word.read_document import has_macros, open_docx
-from agents.tools.office.word.tables import Look
+from agents.tools.office.word.tables import TableLook
 from orchestrator.errors import ToolFailed
 
 _NEEDED = (
@@ -30,14 +30,14 @@ class Base(NamedTuple):
     """An empty document, how its tables look, and whether it brings a header and footer of its own."""
 
     document: Any
-    look: Look
+    look: TableLook
     edged: bool
 
 
 def house_base() -> Base:
     document: Any = docx.Document()
     dress(document)
-    return Base(document, Look("House Table", ours=True), edged=False)
+    return Base(document, TableLook("House Table", ours=True), edged=False)
 
 
 def template_base(content: bytes, path: str) -> Base:
@@ -95,15 +95,15 @@ def names_of_word(document: Any) -> Generator[None]:
             element.set(qn("w:val"), name)
 
 
-def look_of(document: Any) -> Look:
+def look_of(document: Any) -> TableLook:
     """How tables look: the template's own style, else ours in its accent."""
     own = [s for s in document.styles if s.type == WD_STYLE_TYPE.TABLE and not s.builtin]
     if own:
-        return Look(str(own[0].name), ours=False)
+        return TableLook(str(own[0].name), ours=False)
     if "TableNormal" not in {s.style_id for s in document.styles}:
         document.styles.element.append(parse_xml(_table_normal()))
     document.styles.element.append(parse_xml(table_style(_accent(document))))
-    return Look("House Table", ours=True)
+    return TableLook("House Table", ours=True)
 
 
 def _table_normal() -> str:

@@ -17,7 +17,7 @@ from orchestrator.domain.ids import FindingId
 
 
 @dataclass
-class Pen:
+class WordTextWriter:
     """`sources` are the findings each paragraph or cell had when it was read."""
 
     document: Any

@@ -8,12 +8,12 @@ from typing import Any
 from docx.oxml.ns import qn
 
 from agents.tools.office.inline_markup import Span
-from agents.tools.office.word.runs import Piece
+from agents.tools.office.word.runs import RunPiece
 
 _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 
 
-def differences(old: Sequence[tuple[str, Piece]], new: Sequence[Span]) -> list[tuple[int, int, list[Span]]]:
+def differences(old: Sequence[tuple[str, RunPiece]], new: Sequence[Span]) -> list[tuple[int, int, list[Span]]]:
     """Stretches of the old text and what stands there instead; a text that is mostly new is one stretch."""
     text = "".join(letter for letter, _ in old)
     before = [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
@@ -45,12 +45,12 @@ def _looked(*look: Any) -> tuple[Any, ...]:
     return look
 
 
-def _has(piece: Piece, name: str) -> bool:
+def _has(piece: RunPiece, name: str) -> bool:
     look = piece.run.find(f"{qn('w:rPr')}/{qn(name)}")
     return look is not None and look.get(qn("w:val")) not in ("0", "false")
 
 
-def _linked(piece: Piece) -> bool:
+def _linked(piece: RunPiece) -> bool:
     return next(piece.run.iterancestors(qn("w:hyperlink")), None) is not None
 
 

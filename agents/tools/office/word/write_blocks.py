@@ -19,7 +19,7 @@ from agents.tools.office.word import lists, markup_runs, table_of_contents
 from agents.tools.office.word.blocks import Block
 from agents.tools.office.word.footnotes import Footnotes
 from agents.tools.office.word.markup_runs import words
-from agents.tools.office.word.tables import Look, table
+from agents.tools.office.word.tables import TableLook, table
 from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
@@ -35,9 +35,9 @@ class Writer:
     document: Any
     workspace: Workspace
     notes: Footnotes
-    look: Look
+    look: TableLook
     lists: lists.Lists
-    entries: list[table_of_contents.Entry] = field(default_factory=list[table_of_contents.Entry])
+    entries: list[table_of_contents.ContentsEntry] = field(default_factory=list[table_of_contents.ContentsEntry])
     contents: Any = None
     started: Counter[str] = field(default_factory=Counter[str])
     breaking: bool = False
@@ -98,7 +98,7 @@ class Writer:
         paragraph = words(self.document.add_paragraph(style=f"Heading {block.level}"), block.text)
         self.started["heading"] += 1
         name = table_of_contents.bookmark(paragraph, self.started["heading"])
-        self.entries.append(table_of_contents.Entry(block.level, plain(block.text), name))
+        self.entries.append(table_of_contents.ContentsEntry(block.level, plain(block.text), name))
         self.notes.mark(paragraph, ids)
 
     def _list(self, block: Block, ids: tuple[FindingId, ...]) -> None:

@@ -26,7 +26,7 @@ class Front(NamedTuple):
     page: bool = False
 
 
-class Layout(NamedTuple):
+class PageLayout(NamedTuple):
     """What is only known once the document was laid out: the page of each heading, and blocks that begin a page."""
 
     pages: list[int] | None = None
@@ -40,7 +40,7 @@ class Written(NamedTuple):
     headings: list[str]
 
 
-_UNKNOWN = Layout()
+_UNKNOWN = PageLayout()
 
 
 def write_docx(
@@ -50,7 +50,7 @@ def write_docx(
     findings: tuple[Finding, ...],
     *,
     base: Base | None = None,
-    layout: Layout = _UNKNOWN,
+    layout: PageLayout = _UNKNOWN,
 ) -> Written:
     """The document; the same blocks give the same bytes."""
     base = base or house_base()

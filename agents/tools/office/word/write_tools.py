@@ -15,7 +15,7 @@ from agents.tools.office.libreoffice import convert
 from agents.tools.office.word.blocks import Block, cell_findings, checked, letters, stretches, traced, with_findings
 from agents.tools.office.word.layout import laid_out
 from agents.tools.office.word.template import template_base
-from agents.tools.office.word.write_docx import Front, Layout, Written, write_docx
+from agents.tools.office.word.write_docx import Front, PageLayout, Written, write_docx
 from agents.tools.office.word.write_markdown import write_markdown
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
@@ -71,7 +71,7 @@ def _refuse(path: str, suffix: str, front: Front, template: str) -> None:
 
 
 def _word(
-    room: Room, front: Front, blocks: list[Block], found: tuple[Finding, ...], template: str, layout: Layout
+    room: Room, front: Front, blocks: list[Block], found: tuple[Finding, ...], template: str, layout: PageLayout
 ) -> Written:
     base = template_base(room.workspace.read(template), template) if template else None
     return write_docx(room.workspace, front, blocks, found, base=base, layout=layout)

@@ -1,0 +1,29 @@
+"""A public class name means one thing in the whole tree, so that a reader who meets it knows which class it is."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+TOP = Path(__file__).parents[2]
+FOLDERS = ("agents", "bot", "deploy", "orchestrator")
+SHARED: dict[str, str] = {}
+"""Names that several modules may define, each with the reason: the same idea in each of them."""
+
+
+def classes() -> Iterator[tuple[str, str]]:
+    """Every public class at the top of a module, and the module's path."""
+    for folder in FOLDERS:
+        for path in sorted((TOP / folder).rglob("*.py")):
+            for node in ast.parse(path.read_text()).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    yield node.name, str(path.relative_to(TOP))
+
+
+def test_a_class_name_is_defined_once_or_means_the_same_everywhere() -> None:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, path in classes():
+        found[name].append(path)
+    several = {name: paths for name, paths in found.items() if len(paths) > 1}
+    assert {name: paths for name, paths in several.items() if name not in SHARED} == {}
+    assert set(SHARED) <= set(several)  # no reason without a need
