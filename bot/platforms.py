@@ -10,7 +10,7 @@ from bot.config import settings
 from bot.config.settings import Settings
 from bot.discord.limits import LIMITS as DISCORD_LIMITS
 from bot.discord.settings import Discord
-from bot.service import Platform
+from bot.platform_interface import Platform
 from bot.slack.limits import LARGEST as SLACK_LARGEST
 from bot.slack.limits import LIMITS as SLACK_LIMITS
 from bot.slack.manifest import manifest

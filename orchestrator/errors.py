@@ -20,7 +20,7 @@
     │   └── NotInScript      the rehearsal has no lines for this step
     ├── HostFailed           the agent host could not do its part
     │   ├── HostLost         the host went away; what it was doing is unknown until it is back
-    │   ├── HostRefused      the host's own ceiling policy says no
+    │   ├── HostRefused      the host's own policy says no
     │   └── BrokeRule        the other end of the host link sent what it may not; the connection is cut
     ├── ToolFailed           a tool's own clear sentence for the agent
     ├── PlatformFailed       a chat platform could not be reached or refused

@@ -142,7 +142,7 @@ class HostLink(Protocol):
         """Runs a tool, or answers from the journal if that call id was run before.
 
         Survives restarts of the host: the call is sent again to the restarted host. Cancelling this coroutine cancels
-        the tool within a second. Raises HostLost when the host cannot be had back, HostRefused by its ceiling policy.
+        the tool within a second. Raises HostLost when the host cannot be had back, HostRefused by its own policy.
         """
         ...
 

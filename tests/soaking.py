@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.chat import Answer, Inbound, Item, Mentioned, Posted, Pressed, RemoteFile, Sign, Take, Wrote
 from bot.inbox.inbox import Inbox
-from bot.inbox.known import Known
+from bot.inbox.known_inputs import Known
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk

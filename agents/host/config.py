@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from agents.host.ceiling import Ceiling
+from agents.host.host_policy import HostPolicy
 from agents.sandbox.limits import SandboxLimits
 from orchestrator.domain.value import Value
 
@@ -16,7 +16,7 @@ class HostConfig(Value):
 
     home: str
     name: str = "local"
-    ceiling: Ceiling = Ceiling()
+    policy: HostPolicy = HostPolicy()
     limits: SandboxLimits = SandboxLimits()
     browser: str | None = None
     page_seconds: float = 15

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from agents.host import equipment, wire
+from agents.host import host_tools, wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
 from agents.host.file_store import Store
@@ -64,7 +64,7 @@ async def opened(config: HostConfig, *, begin: Callable[[Path], None]) -> AsyncG
         try:
             store = await asyncio.to_thread(Store, home / "shelf")
             await asyncio.to_thread(store.forget_halves)
-            equipped = await equipment.equip(config)
+            equipped = await host_tools.equip(config)
             worker = Worker(config, equipped.toolbox, journal, store)
             tidying = asyncio.create_task(_tidy(home / "workspaces", journal, store, config.keep_days * _DAY))
             try:

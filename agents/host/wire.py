@@ -80,7 +80,7 @@ class Result(Value):
 
 
 class NotDone(Value):
-    """Host: a call that was not started. `refused`: by the ceiling or the journal; otherwise the host failed."""
+    """Host: a call that was not started. `refused`: by the host policy or the journal; otherwise the host failed."""
 
     type: Literal["not-done"] = "not-done"
     id: CallId

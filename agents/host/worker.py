@@ -1,4 +1,4 @@
-"""Handles a call on the host: looks in the journal, checks the ceiling, runs the tool, records the result.
+"""Handles a call on the host: looks in the journal, checks the host policy, runs the tool, records the result.
 
 The toolbox turns every call into a result, whatever happens in a tool.
 """
@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from agents.host import ceiling
+from agents.host import host_policy
 from agents.host.config import HostConfig
 from agents.host.file_store import Store
 from agents.host.journal import Journal
@@ -105,7 +105,7 @@ class Worker:
         """Returns the call's result, new or from the journal. Cancelling this wait doesn't cancel the call; `cancel`
         does.
 
-        Raises HostRefused: the ceiling, or the id belongs to another call. Raises HostFailed, OutOfSpace if the
+        Raises HostRefused: the host policy, or the id belongs to another call. Raises HostFailed, OutOfSpace if the
         journal can't be written; then nothing was run.
         """
         while stopping := self._stopping.get(call.id):
@@ -154,7 +154,7 @@ class Worker:
         if entry and entry.result:
             return entry.result
         spec = self._toolbox.spec(call.tool)
-        if spec and (words := ceiling.refusal(call, spec, self._config.ceiling)):
+        if spec and (words := host_policy.refusal(call, spec, self._config.policy)):
             raise HostRefused(words)
         if entry and not (spec and spec.repeat and entry.tries < MOST_TRIES):
             result = _interrupted(call, entry.tries, repeat=bool(spec and spec.repeat))

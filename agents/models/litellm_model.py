@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from agents.models import errors, litellm_import, openai_format
 from agents.models.endpoint import Endpoint, Route, route
-from agents.models.pictures import PictureCache
+from agents.models.picture_data_urls import PictureCache
 from agents.models.stream_assembly import Assembly
 from agents.models.streamed_text import OnText
 from orchestrator.domain.conversation import Answer, Prompt, Usage

@@ -10,15 +10,15 @@ from bot.bootstrap.many_accounts import serve_each
 from bot.chat import ChatPlatform
 from bot.config.settings import Settings
 from bot.inbox.admission import Admission
-from bot.inbox.home import About
+from bot.inbox.home_page import About
 from bot.inbox.inbox import Inbox
-from bot.inbox.known import Known
+from bot.inbox.known_inputs import Known
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Limit
 from bot.outbox.typing_indicator import Thinking
+from bot.platform_interface import Accounts, Platform, SharedEndpoint, Wiring
 from bot.platforms import PLATFORMS, Platforms
-from bot.service import Accounts, Platform, SharedEndpoint, Wiring
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import NamedTuple
 
-from agents.host.ceiling import Ceiling
 from agents.host.config import HostConfig
+from agents.host.host_policy import HostPolicy
 from agents.host.linked_host import Watch
 from agents.host.reconnect import Timing
 from agents.host.stdio import StdioHost
@@ -34,7 +34,7 @@ def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
     return HostConfig(
         home=str(settings.home / "host"),
         name=settings.host.name,
-        ceiling=Ceiling(rules=denied),
+        policy=HostPolicy(rules=denied),
         browser=_browser(settings),
         toolsets=toolsets,
         folders=settings.host.folders,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.layers import layered
 from agents.models.litellm_model import LiteLLM
-from agents.models.pictures import PictureCache
+from agents.models.picture_data_urls import PictureCache
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retries import World
 from bot.config.settings import Settings

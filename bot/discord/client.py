@@ -26,7 +26,7 @@ from bot.discord.parse import PLATFORM
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Rest, UploadPart
 from bot.discord.safe_text import bare
-from bot.inbox.tries import Reconnecting
+from bot.inbox.retry import Reconnecting
 from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Place

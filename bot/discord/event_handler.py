@@ -17,7 +17,7 @@ from bot.discord.history import Since, missed
 from bot.discord.interactions import Answering, ReplyTarget
 from bot.discord.modal import FormDraft
 from bot.discord.rest import Rest
-from bot.inbox.tries import tried
+from bot.inbox.retry import tried
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)

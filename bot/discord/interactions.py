@@ -25,7 +25,7 @@ from bot.discord import links, modal, parse
 from bot.discord.components import DiscordMessage, Payload, text
 from bot.discord.errors import Rejected
 from bot.discord.events import Interaction
-from bot.discord.home import home
+from bot.discord.home_page import home
 from bot.discord.modal import FormDraft
 from bot.discord.render import whisper
 from bot.discord.rest import Rest, private, public

@@ -12,7 +12,7 @@ from bot.discord.events import DIRECT
 from bot.discord.examine import examine
 from bot.discord.settings import Discord
 from bot.discord.setup import walk
-from bot.service import Service, Wiring
+from bot.platform_interface import Service, Wiring
 
 
 def _open(it: Discord, wiring: Wiring) -> ChatPlatform:

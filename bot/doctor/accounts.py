@@ -5,8 +5,8 @@ from typing import Any
 from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
+from bot.platform_interface import Platform
 from bot.platforms import PLATFORMS, Platforms
-from bot.service import Platform
 
 
 def accounts(settings: Settings, rows: Platforms = PLATFORMS) -> list[HealthCheck]:

@@ -7,8 +7,8 @@ from typing import Any
 from bot.config.check import HealthCheck
 from bot.config.settings import Settings
 from bot.doctor.accounts import accounts
+from bot.platform_interface import Platform
 from bot.platforms import PLATFORMS, Platforms
-from bot.service import Platform
 
 
 async def platforms(settings: Settings, rows: Platforms = PLATFORMS) -> list[HealthCheck]:

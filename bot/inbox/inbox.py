@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 from bot.buttons.forms import NEEDS_FORM
 from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
-from bot.inbox.home import About
+from bot.inbox.home_page import About
 from bot.inbox.interpret import Acting, Fetch, Tell
-from bot.inbox.known import Known
+from bot.inbox.known_inputs import Known
 from bot.inbox.received import KINDS, key_of, kind_of
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.timer import LoopTicks, Ticks

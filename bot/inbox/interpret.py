@@ -10,8 +10,8 @@ from bot.cards.project import project
 from bot.cards.wording import for_chat
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
-from bot.inbox.home import HELP, MOST_CARDS, About, Totals, home, settings
-from bot.inbox.known import Known
+from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
+from bot.inbox.known_inputs import Known
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
 from bot.outbox.posted_messages import PostedMessages

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bot.outbox.desired_messages import CARD, DesiredMessage, Mark
+from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Operation
-from bot.outbox.standing import PostedThread
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 

@@ -17,8 +17,8 @@ from bot.outbox.deliver import Showing
 from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
 from bot.outbox.due_changes import DueChange, due
 from bot.outbox.posted_messages import TOLD, PostedMessages
+from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Budget, Limit
-from bot.outbox.standing import PostedThread
 from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e

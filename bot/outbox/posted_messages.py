@@ -2,8 +2,8 @@
 
 from bot.chat import Posted
 from bot.outbox.desired_messages import DesiredMessage
+from bot.outbox.posted_thread import PostedThread, fold
 from bot.outbox.recent import Recent
-from bot.outbox.standing import PostedThread, fold
 from bot.outbox.threads import Threads
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e

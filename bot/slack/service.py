@@ -10,7 +10,7 @@ from starlette.routing import Route
 from bot.chat import ChatPlatform
 from bot.config.check import HealthCheck
 from bot.config.secret import secret
-from bot.service import Service, Wiring
+from bot.platform_interface import Service, Wiring
 from bot.slack.bolt_app import Ears
 from bot.slack.client import SlackPlatform
 from bot.slack.examine import examine_app, examine_bot

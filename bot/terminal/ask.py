@@ -14,7 +14,7 @@ from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step
 from bot.config.hub_lock import hub_running
 from bot.config.settings import ModelsSettings, Settings
-from bot.doctor import machine
+from bot.doctor import machine_checks
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.keyboard import Keyboard
@@ -90,6 +90,6 @@ async def _working_desk(settings: Settings) -> AsyncGenerator[Desk]:
 
 def _on_a_port_that_is_free(settings: Settings) -> Settings:
     """The usual port where it can be had: pages that a rehearsal had open are found again after a restart."""
-    if machine.port(settings).level == "ok":
+    if machine_checks.port(settings).level == "ok":
         return settings
     return settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})

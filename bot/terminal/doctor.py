@@ -17,7 +17,7 @@ from bot.config.check import HealthCheck
 from bot.config.command_name import next_step, told
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
-from bot.doctor import machine as looks
+from bot.doctor import machine_checks as looks
 from bot.doctor.live_checks import platforms
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
+from bot.platform_interface import Platform
 from bot.platforms import PLATFORMS, Platforms
-from bot.service import Platform
 from bot.terminal import platform_setup
 from bot.terminal.setup_walk import Options
 

@@ -9,7 +9,7 @@ from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ThreadworkError
 from orchestrator.planning.planner import Drafted, propose
-from orchestrator.planning.schema import ProposedAnswer, ProposedQuestion
+from orchestrator.planning.planner_tools import ProposedAnswer, ProposedQuestion
 from orchestrator.ports import Agent, Model
 from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 

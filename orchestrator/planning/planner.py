@@ -8,7 +8,7 @@ from orchestrator.domain.conversation import Answer, Message, Prompt, Returned, 
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan
-from orchestrator.planning.schema import SPECS, Proposal, parse
+from orchestrator.planning.planner_tools import SPECS, Proposal, parse
 from orchestrator.ports import AgentRow, Model
 
 _PROMPT = (files("orchestrator.planning") / "prompts" / "planner.md").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ import pytest
 
 from bot.bootstrap.desk import open_desk
 from bot.outbox.posted_messages import PostedMessages
-from bot.outbox.standing import PostedThread
+from bot.outbox.posted_thread import PostedThread
 from bot.platforms import load
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_kill import free_port

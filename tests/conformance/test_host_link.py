@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.host import wire
-from agents.host.config import Ceiling, HostConfig
+from agents.host.config import HostConfig, HostPolicy
 from agents.host.in_process_host import InProcessHost, dial_here
 from agents.host.linked_host import LinkedHost, Watch
 from agents.host.reconnect import Dial
@@ -23,7 +23,7 @@ from tests.host_fixtures import TASK, a_call, open_folder
 
 EXAM = ("tests.conformance.host_exam:TOOLS", "tests.conformance.host_exam:PAGES")
 STEP = SubtaskId("s")
-CEILING = Ceiling(
+POLICY = HostPolicy(
     rules=(
         Rule(verdict=Verdict.DENY, tool="list_files", why="no lists here"),
         Rule(verdict=Verdict.DENY, effect=Effect.NETWORK_READ, domain="*.bad.example"),
@@ -43,7 +43,7 @@ class Bench:
     def __init__(self, kind: str, folder: Path) -> None:
         self._make, self._dial = KINDS[kind]
         self.shelf = FolderShelf(folder / "hub-shelf")
-        self.config = HostConfig(home=str(folder / "host"), toolsets=EXAM, ceiling=CEILING)
+        self.config = HostConfig(home=str(folder / "host"), toolsets=EXAM, policy=POLICY)
         self.workspace = folder / "host" / "workspaces" / TASK
         self.progress: list[str] = []
 
@@ -214,7 +214,7 @@ async def test_a_file_that_is_not_there_is_a_sentence(host: LinkedHost) -> None:
         await host.take(TASK, "nothing.txt")
 
 
-async def test_the_ceiling_refuses_a_tool_a_domain_and_sending(host: LinkedHost) -> None:
+async def test_the_host_policy_refuses_a_tool_a_domain_and_sending(host: LinkedHost) -> None:
     with pytest.raises(HostRefused, match="no lists here"):
         await host.call(a_call("list_files"))
     with pytest.raises(HostRefused, match=r"'elsewhere.test'"):

@@ -18,9 +18,9 @@ from bot.config.platform_settings import PlatformSettings
 from bot.config.secret import secret
 from bot.config.setup import Answers, SecretQuestion, Walk
 from bot.inbox.download import collected
-from bot.inbox.tries import Reconnecting, tried
+from bot.inbox.retry import Reconnecting, tried
 from bot.outbox.rate_limits import Limit
-from bot.service import Service, Wiring
+from bot.platform_interface import Service, Wiring
 from orchestrator.domain.people import FileRef, Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
 from tests.sample_platform import parse, render

@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any, NamedTuple, Protocol
 
 from bot.chat import Item
-from bot.service import Platform
+from bot.platform_interface import Platform
 from tests.scenarios import chat_forms
 
 Row = dict[str, Any]

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from bot.platform_interface import Platform
 from bot.platforms import PLATFORMS
-from bot.service import Platform
 from tests.sample_platform.client import LARGEST, LIMITS, SERVICE, Lines
 from tests.sample_platform.server.people import in_lines
 from tests.scenarios.chat_people import Chat

@@ -15,11 +15,11 @@ from bot.discord.limits import LIMITS as DISCORD
 from bot.discord.parse import PLATFORM
 from bot.discord.render import render
 from bot.inbox.inbox import Inbox
-from bot.inbox.known import Known
+from bot.inbox.known_inputs import Known
 from bot.outbox.desired_messages import Mark, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
-from bot.outbox.standing import PostedThread
+from bot.outbox.posted_thread import PostedThread
 from orchestrator.desk import Desk
 from orchestrator.domain.conversation import Prompt, Reply, Returned
 from orchestrator.domain.people import FileRef

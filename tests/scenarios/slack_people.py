@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.chat import Item
-from bot.service import Platform
+from bot.platform_interface import Platform
 from bot.slack import render
 from tests.crowds.crowd import look_of
 from tests.scenarios import chat_forms

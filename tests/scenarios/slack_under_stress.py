@@ -8,11 +8,11 @@ from typing import Any
 
 from bot.chat import FileItem
 from bot.inbox.inbox import Inbox
-from bot.inbox.known import Known
+from bot.inbox.known_inputs import Known
 from bot.outbox.desired_messages import Mark, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
-from bot.outbox.standing import PostedThread
+from bot.outbox.posted_thread import PostedThread
 from bot.slack.client import SlackPlatform
 from bot.slack.limits import LIMITS as SLACK
 from bot.slack.parse import PLATFORM

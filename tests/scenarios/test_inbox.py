@@ -33,7 +33,7 @@ from bot.inbox import admission as rules
 from bot.inbox.admission import Admission
 from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
-from bot.inbox.known import Known
+from bot.inbox.known_inputs import Known
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.timer import LoopTicks

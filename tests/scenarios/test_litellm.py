@@ -26,7 +26,7 @@ from orchestrator.errors import (
     ModelTooLong,
     ModelUnknown,
 )
-from orchestrator.planning.schema import SPECS, parse
+from orchestrator.planning.planner_tools import SPECS, parse
 from orchestrator.ports import Model
 from tests.model_server import KEY, Fault, Server, listed, rehearsal, scripted, seeded, serving
 from tests.scripted_agents import BASE, Stage

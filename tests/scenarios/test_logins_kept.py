@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from agents.host import ceiling
-from agents.host.ceiling import Ceiling
+from agents.host import host_policy
+from agents.host.host_policy import HostPolicy
 from agents.tools.browser import tools
 from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.logins import Logins, WantedLogin
@@ -118,11 +118,11 @@ def test_a_login_under_another_key_is_listed_as_unreadable(tmp_path: Path, saved
 
 
 def test_a_host_opens_to_a_login_only_what_its_owner_does() -> None:
-    denied = Ceiling(rules=(Rule(verdict=Verdict.DENY, domain="*.bad.test"),))
-    assert ceiling.opens("a.test", denied)
-    assert not ceiling.opens("x.bad.test", denied)
-    assert not ceiling.opens("*.bad.test", denied)
-    assert [ceiling.opens(d, Ceiling(domains=("*.a.test",))) for d in ("x.a.test", "b.test")] == [True, False]
+    denied = HostPolicy(rules=(Rule(verdict=Verdict.DENY, domain="*.bad.test"),))
+    assert host_policy.opens("a.test", denied)
+    assert not host_policy.opens("x.bad.test", denied)
+    assert not host_policy.opens("*.bad.test", denied)
+    assert [host_policy.opens(d, HostPolicy(domains=("*.a.test",))) for d in ("x.a.test", "b.test")] == [True, False]
 
 
 async def test_people_are_asked_for_a_login_by_name_and_once_for_the_task(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from agents import libreoffice_install as install
 from agents.tools.office.libreoffice import convert
-from bot.doctor import machine
+from bot.doctor import machine_checks
 from orchestrator.domain.deliverables import Inspection
 from orchestrator.errors import ToolFailed
 from tests.hidden_parts import shown_again, without
@@ -74,22 +74,24 @@ def test_the_missing_part_and_its_package_are_named_by_doctor_and_at_the_start(
 ) -> None:
     program = hide(monkeypatch, tmp_path, file)
     assert install.missing_files(program) == (part,)
-    row = machine.office()
+    row = machine_checks.office()
     assert (row.level, row.next) == ("warn", f"Install {part.package}."), row
     assert f"lacks {part.name} (" in row.words
-    assert machine.office_hints() == [f"LibreOffice lacks {part.name} (for {part.purpose}): install {part.package}."]
+    assert machine_checks.office_hints() == [
+        f"LibreOffice lacks {part.name} (for {part.purpose}): install {part.package}."
+    ]
 
 
 def test_two_missing_parts_and_the_python_bridge_are_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = hide(monkeypatch, tmp_path, "calc.xcd", "impress.xcd", "libpyuno.so")
     assert install.missing_files(program) == (install.CALC, install.IMPRESS, install.BRIDGE)
-    (hint,) = machine.office_hints()
+    (hint,) = machine_checks.office_hints()
     assert hint.endswith(": install libreoffice-calc, libreoffice-impress and python3-uno.")
 
 
 def test_a_whole_libreoffice_lacks_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert install.missing_files(without(SOFFICE, tmp_path / "lo")) == ()
-    assert machine.office_hints() == []
+    assert machine_checks.office_hints() == []
 
 
 @pytest.mark.parametrize("name", BY_NAME)
@@ -182,8 +184,8 @@ async def test_behind_a_script_the_missing_part_is_named_until_it_is_there(
     script = scripted(program, tmp_path / "bin")
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
     assert install.missing_files(script) is None
-    assert machine.office_hints() == []
-    assert machine.office().next == "Install libreoffice-impress."
+    assert machine_checks.office_hints() == []
+    assert machine_checks.office().next == "Install libreoffice-impress."
     desk.workspace.write("a.pptx", made(".pptx"))
     with pytest.raises(ToolFailed, match="needs LibreOffice Impress, which this host lacks"):
         await desk.call("pdf_make", path="b.pdf", source="a.pptx")

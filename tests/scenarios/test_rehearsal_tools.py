@@ -26,7 +26,7 @@ from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import ToolFailed
-from orchestrator.planning.schema import SPECS, parse
+from orchestrator.planning.planner_tools import SPECS, parse
 from tests.browser_fixtures import Desk, a_browser
 from tests.scripted_agents import Player, Stage
 

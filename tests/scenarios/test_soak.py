@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.chat import Changed, Whisper
-from bot.inbox import known
-from bot.inbox.known import Known
+from bot.inbox import known_inputs
+from bot.inbox.known_inputs import Known
 from bot.outbox import posted_messages, threads
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator import ledger_desk, task_logs
@@ -23,9 +23,9 @@ GUS = Person(id="fake:gus", name="Gus", kind="guest")  # pyright: ignore[reportA
 @pytest.fixture(autouse=True)
 def small_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """Limits that a short test reaches."""
-    for module in (known, posted_messages, threads):
+    for module in (known_inputs, posted_messages, threads):
         monkeypatch.setattr(module, "MOST", FEW)
-    monkeypatch.setattr(known, "SUM_EVERY", FEW)
+    monkeypatch.setattr(known_inputs, "SUM_EVERY", FEW)
     monkeypatch.setattr(task_logs, "KEPT", FEW)
     monkeypatch.setattr(task_logs, "GLANCED", FEW)
     monkeypatch.setattr(ledger_desk.Repeats.__init__, "__defaults__", (FEW,))

@@ -17,7 +17,7 @@ from agents.host.in_process_host import InProcessHost
 from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.litellm_model import LiteLLM
 from agents.models.openai_format import BLIND
-from agents.models.pictures import MOST_BYTES, MOST_SIDE, PictureCache, data_url
+from agents.models.picture_data_urls import MOST_BYTES, MOST_SIDE, PictureCache, data_url
 from orchestrator.domain.calls import Call
 from orchestrator.domain.conversation import Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId, Sha

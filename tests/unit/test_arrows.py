@@ -14,7 +14,7 @@ from pkgutil import resolve_name
 import grimp
 import pytest
 
-from agents.host.equipment import OWN
+from agents.host.host_tools import OWN
 from bot.cli import WORK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -102,7 +102,7 @@ def assert_seen(copy: Path, contract: str, name: str, line: str) -> None:
 
 MOST_IN_A_CHAIN = 14
 BY_NAME = {
-    "agents.host.equipment": "tools whose libraries are heavy, and those that the machine's owner names",
+    "agents.host.host_tools": "tools whose libraries are heavy, and those that the machine's owner names",
     "agents.models.litellm_import": "a heavy library",
     "agents.tools.office.libreoffice.converter": "LibreOffice's own library, which only its Python has",
     "bot.cli": "what a command does",

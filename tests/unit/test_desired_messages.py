@@ -9,7 +9,7 @@ from bot.cards.project import project, waiting
 from bot.chat import CardItem, FileItem, PointItem, Posted, WordsItem
 from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
 from bot.outbox.due_changes import due
-from bot.outbox.standing import PostedThread
+from bot.outbox.posted_thread import PostedThread
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId

@@ -12,7 +12,7 @@ from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, FileLin
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.discord import modal
 from bot.discord.components import DiscordMessage
-from bot.discord.home import home
+from bot.discord.home_page import home
 from bot.discord.modal import FormDraft
 from bot.discord.render import FILE_SIZE, render, whisper
 from bot.discord.safe_text import bare, escape, file_name, line, units

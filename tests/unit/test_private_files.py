@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.config.hub_lock import hub_lock, ready
-from bot.doctor import machine
+from bot.doctor import machine_checks
 from bot.platforms import load
 from orchestrator.engine.single_hub_lock import Alone
 from orchestrator.ledger.file_shelf import FolderShelf
@@ -86,13 +86,13 @@ def test_an_old_home_is_closed_at_the_start_and_doctor_says_what_is_open(tmp_pat
     (home / "link").symlink_to(tmp_path)
     home.chmod(0o755)
     settings = load(environment={}, home=home)
-    assert machine.home(settings).level == "fail"
+    assert machine_checks.home(settings).level == "fail"
     before = mode(tmp_path)
     ready(home)
     assert list(too_open(home)) == []
     assert {mode(home / name) for name in ("shelf", "logs")} == {0o700}
     assert mode(home) & 0o066 == 0 and mode(tmp_path) == before
-    assert machine.home(settings).level in ("ok", "warn")
+    assert machine_checks.home(settings).level in ("ok", "warn")
 
 
 def test_a_folder_that_is_no_home_of_ours_keeps_its_rights(tmp_path: Path) -> None:

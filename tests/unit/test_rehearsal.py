@@ -17,7 +17,7 @@ from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import FindingId, SubtaskId
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import NotInScript
-from orchestrator.planning.schema import SPECS, ProposedAnswer, parse
+from orchestrator.planning.planner_tools import SPECS, ProposedAnswer, parse
 from tests.scripted_agents import BASE, Stage, json_of, shape
 
 ROSTER = "You plan.\n\nThe agents:\n- browser: Researches.\n- document: Writes.\n"

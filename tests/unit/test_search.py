@@ -12,7 +12,7 @@ from agents.search.mcp import arguments, chosen, understood
 from agents.search.mcp_server import McpAnswer, McpServer, McpTool
 from agents.search.port import MOST_SNIPPET, Found, Query, hit
 from agents.search.tool import NOT_SET_UP, search_tool, told
-from bot.doctor.machine import search as look
+from bot.doctor.machine_checks import search as look
 from bot.platforms import load
 from orchestrator.domain.calls import Effect, Label, ToolSpec
 from orchestrator.domain.policy import Rule, Verdict

@@ -7,7 +7,7 @@ import pytest
 
 from bot.config.command_name import next_step, told
 from bot.config.sources import names
-from bot.doctor.machine import links
+from bot.doctor.machine_checks import links
 from bot.platforms import load
 from orchestrator.errors import BadSettings
 from tests import settings_page

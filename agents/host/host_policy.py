@@ -8,7 +8,7 @@ from orchestrator.domain.policy import Action, Rule, Verdict, domain_fits
 from orchestrator.domain.value import Value
 
 
-class Ceiling(Value):
+class HostPolicy(Value):
     """What this host allows at most, whatever the hub decided.
 
     `rules`: those with the verdict deny are applied here once more. `domains`: patterns of all that may ever be opened;
@@ -20,24 +20,24 @@ class Ceiling(Value):
     send: bool = True
 
 
-def refusal(call: HostCall, spec: ToolSpec, ceiling: Ceiling) -> str | None:
+def refusal(call: HostCall, spec: ToolSpec, policy: HostPolicy) -> str | None:
     """Returns why this host refuses the call, as a sentence, or None."""
-    if call.send and not ceiling.send:
+    if call.send and not policy.send:
         return f"This host never submits data, so it refuses {call.tool!r}. Use a host that may."
     for domain in call.domains:
-        if ceiling.domains is not None and not any(domain_fits(pattern, domain) for pattern in ceiling.domains):
+        if policy.domains is not None and not any(domain_fits(pattern, domain) for pattern in policy.domains):
             return f"This host may not open {domain!r}. Its owner can add it to the host's domains."
-    for rule in ceiling.rules:
+    for rule in policy.rules:
         if rule.verdict is Verdict.DENY and _hits(rule, call, spec):
             return f"This host refuses {call.tool!r}: {rule.why or 'its own rules say so'}."
     return None
 
 
-def opens(domain: str, ceiling: Ceiling) -> bool:
+def opens(domain: str, policy: HostPolicy) -> bool:
     """Returns whether a page may reach the domain at all, with or without a login."""
-    if ceiling.domains is not None and not any(domain_fits(pattern, domain) for pattern in ceiling.domains):
+    if policy.domains is not None and not any(domain_fits(pattern, domain) for pattern in policy.domains):
         return False
-    refused = (rule.domain for rule in ceiling.rules if rule.verdict is Verdict.DENY and _of_pages(rule))
+    refused = (rule.domain for rule in policy.rules if rule.verdict is Verdict.DENY and _of_pages(rule))
     return not any(pattern and _overlap(pattern, domain) for pattern in refused)
 
 

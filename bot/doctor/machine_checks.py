@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap import libreoffice
+from bot.bootstrap import libreoffice_status
 from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
@@ -50,9 +50,13 @@ def find_browser(settings: Settings) -> str | None:
 
 def office_hints() -> list[str]:
     """What of LibreOffice and poppler is not there, and what it would add; quick."""
-    program = libreoffice.soffice()
-    absent = (*libreoffice.KINDS, libreoffice.BRIDGE) if program is None else libreoffice.missing_files(program) or ()
-    packages = libreoffice.installing(absent) if absent else ""
+    program = libreoffice_status.soffice()
+    absent = (
+        (*libreoffice_status.KINDS, libreoffice_status.BRIDGE)
+        if program is None
+        else libreoffice_status.missing_files(program) or ()
+    )
+    packages = libreoffice_status.installing(absent) if absent else ""
     hints: list[str] = []
     if program is None:
         hints.append(f"LibreOffice is missing. With it, documents are checked, computed and shown as pictures: install "
@@ -64,7 +68,7 @@ def office_hints() -> list[str]:
     return hints
 
 
-def _lacks(parts: Sequence[libreoffice.LibreOfficePart]) -> str:
+def _lacks(parts: Sequence[libreoffice_status.LibreOfficePart]) -> str:
     """The parts and what each is for, as words."""
     *first, last = [f"{part.name} (for {part.purpose})" for part in parts]
     return f"{', '.join(first)} and {last}" if first else last
@@ -129,21 +133,24 @@ def browser(settings: Settings) -> HealthCheck:
 
 def office() -> HealthCheck:
     """Starts LibreOffice, and looks for each of its parts."""
-    program = libreoffice.soffice()
+    program = libreoffice_status.soffice()
     if program is None:
         words = "LibreOffice is missing: no pictures of documents, no computed formulas."
         return HealthCheck(
-            "office", "warn", words, f"Install {libreoffice.installing((*libreoffice.KINDS, libreoffice.BRIDGE))}."
+            "office",
+            "warn",
+            words,
+            f"Install {libreoffice_status.installing((*libreoffice_status.KINDS, libreoffice_status.BRIDGE))}.",
         )
     problem = _problem([program, "--version"], seconds=60)
     if problem:
         return HealthCheck("office", "fail", f"{program} does not start: {problem}")
-    absent = [*libreoffice.missing_kinds(program)]
-    if _problem([libreoffice.python_of(program), "-I", "-c", "import uno"], seconds=20):
-        absent.append(libreoffice.BRIDGE)
+    absent = [*libreoffice_status.missing_kinds(program)]
+    if _problem([libreoffice_status.python_of(program), "-I", "-c", "import uno"], seconds=20):
+        absent.append(libreoffice_status.BRIDGE)
     if absent:
         return HealthCheck(
-            "office", "warn", f"{program} lacks {_lacks(absent)}.", f"Install {libreoffice.installing(absent)}."
+            "office", "warn", f"{program} lacks {_lacks(absent)}.", f"Install {libreoffice_status.installing(absent)}."
         )
     if shutil.which("pdftoppm") is None:
         return HealthCheck("office", "warn", "pdftoppm is missing: no pictures of documents.", "Install poppler-utils.")

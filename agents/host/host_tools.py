@@ -122,7 +122,7 @@ def _browser(config: HostConfig, home: Path) -> Toolset:
         patience=config.page_seconds,
         near=config.near,
         key=config.login_key or secrets.token_hex(32),
-        permits=partial(ceiling.opens, ceiling=config.ceiling),
+        permits=partial(host_policy.opens, policy=config.policy),
     )
     pages = browser.BrowserTakeovers(one)
     return Toolset(tuple(browser.tools(one)), leave=pages.leave, close=pages.close, pages=pages)
