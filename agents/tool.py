@@ -1,7 +1,7 @@
 """Defines a tool: a name, a schema taken from a function's signature, its effects, and a call.
 
     @tool(effects={Effect.READ}, parallel=True)
-    async def read_file(room: Room, path: Annotated[str, "path inside the workspace"]) -> str:
+    async def read_file(room: CallContext, path: Annotated[str, "path inside the workspace"]) -> str:
         '''Read a text file.'''
 
 The first parameter is the room the call happens in; the others become the schema, their `Annotated` strings its
@@ -53,7 +53,7 @@ class Workspace(Protocol):
 
 
 @dataclass(frozen=True)
-class Room:
+class CallContext:
     """Context of one call.
 
     `keep(content, name)` puts bytes on the host's side of the shelf and gives the reference to return in a CallResult;
@@ -77,7 +77,7 @@ class Tool:
     arguments: type[BaseModel]
     function: Function
 
-    async def __call__(self, room: Room) -> CallResult:
+    async def __call__(self, room: CallContext) -> CallResult:
         """Runs the call of `room`. Raises ToolFailed when the arguments are wrong, or what the function raises."""
         given = self.parse(room.call.args)
         result = await self.function(room, **{name: getattr(given, name) for name in type(given).model_fields})

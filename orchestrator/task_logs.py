@@ -29,7 +29,7 @@ MOST_PAUSE = 5.0
 """Seconds between two attempts to write."""
 
 
-class Keyed(Protocol):
+class Recordable(Protocol):
     """A fact on its way to the ledger."""
 
     @property
@@ -46,7 +46,7 @@ class KeyedEvent(NamedTuple):
     event: Event
 
 
-K = TypeVar("K", bound=Keyed)
+K = TypeVar("K", bound=Recordable)
 
 
 class Trouble:

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 from pydantic import JsonValue
 
-from agents.host.workspace import Folder
-from agents.tool import Room
+from agents.host.workspace import TaskFolder
+from agents.tool import CallContext
 from agents.tools.browser import Browser, tools
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
@@ -61,7 +61,7 @@ class Desk:
             id=CallId(f"c{next(self._count)}"), task=TaskId(self.task), subtask=SubtaskId(self.subtask), tool=tool,
             args=args, domains=self.domains, send=send, team=self.team,
         )  # fmt: skip
-        room = Room(call, Folder(self.folder), self.keep, lambda words: None)
+        room = CallContext(call, TaskFolder(self.folder), self.keep, lambda words: None)
         return await next(t for t in tools(self.browser) if t.spec.name == tool)(room)
 
     def keep(self, content: bytes, name: str) -> FileRef:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agents.host.workspace import Folder
-from agents.tool import Room
+from agents.host.workspace import TaskFolder
+from agents.tool import CallContext
 from agents.tools import charts, office, pdf, reading, slides, vision
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.findings import Finding, Source
@@ -45,14 +45,14 @@ class Desk:
     shelf: dict[str, bytes] = field(default_factory=dict[str, bytes])
 
     @property
-    def workspace(self) -> Folder:
-        return Folder(self.folder)
+    def workspace(self) -> TaskFolder:
+        return TaskFolder(self.folder)
 
-    def room(self, tool: str, args: dict[str, Any]) -> Room:
+    def room(self, tool: str, args: dict[str, Any]) -> CallContext:
         call = HostCall(
             id=CallId("c1"), task=TaskId("t"), subtask=SubtaskId("s"), tool=tool, args=args, findings=self.findings
         )
-        return Room(call, self.workspace, self._keep, lambda words: None)
+        return CallContext(call, self.workspace, self._keep, lambda words: None)
 
     async def call(self, tool: str, **args: Any) -> CallResult:
         return await BY_NAME[tool](self.room(tool, args))

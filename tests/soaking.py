@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.chat import Answer, Inbound, Item, Mentioned, Posted, Pressed, RemoteFile, Sign, Take, Wrote
 from bot.inbox.inbox import Inbox
-from bot.inbox.known_inputs import Known
+from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk
@@ -81,7 +81,7 @@ class Soak:
     platform: Quiet
     inbox: Inbox
     outbox: Outbox
-    known: Known
+    known: KnownInputs
     posts: PostedMessages
 
     @property
@@ -130,7 +130,7 @@ def reply(number: int, text: str, by: Person = ADA) -> Wrote:
 async def soak(folder: Path, url: str) -> AsyncGenerator[Soak]:
     """An account on the ledger at `url`."""
     async with stage(folder, Planner(), url=url) as on:
-        platform, posts, known = Quiet(), PostedMessages(on.desk, "fake"), Known(on.desk, "fake")
+        platform, posts, known = Quiet(), PostedMessages(on.desk, "fake"), KnownInputs(on.desk, "fake")
         outbox = Outbox(on.desk, platform, posts, (), message_of=known.message_of)
         inbox = Inbox(on.desk, "fake", fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known)
         await inbox.begin()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from agents.host import wire
-from agents.host.file_store import Arrival
+from agents.host.file_store import IncomingFile
 from orchestrator.domain.ids import Sha
 
 _PIECE = 512 << 10
@@ -58,12 +58,12 @@ class Channel:
             await self._writer.wait_closed()
 
 
-class Arrivals:
+class IncomingFiles:
     """The incoming files of one connection. `place()` names a path for a partial file."""
 
     def __init__(self, place: Callable[[], Path]) -> None:
         self._place = place
-        self._open: dict[Sha, Arrival] = {}
+        self._open: dict[Sha, IncomingFile] = {}
 
     async def add(self, put: wire.Put, piece: bytes) -> Path | None:
         """Takes one piece; returns the whole file when it was the last.
@@ -77,7 +77,7 @@ class Arrivals:
             return None  # the rest of a file that failed before
         if arrival is None:
             arrival = self._open[put.sha] = await asyncio.to_thread(
-                Arrival, self._place(), put.sha, most=wire.MOST_FILE
+                IncomingFile, self._place(), put.sha, most=wire.MOST_FILE
             )
         try:
             await asyncio.to_thread(arrival.add, piece)

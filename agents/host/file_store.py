@@ -10,7 +10,7 @@ from orchestrator.domain.ids import Sha
 from orchestrator.errors import HostFailed, OutOfSpace
 
 
-class Store:
+class FileStore:
     """Files below `folder`, named by their SHA-256. Its methods block; call them from a thread."""
 
     def __init__(self, folder: Path) -> None:
@@ -65,7 +65,7 @@ class Store:
             file.unlink(missing_ok=True)
 
 
-class Arrival:
+class IncomingFile:
     """An incoming file, piece by piece. Its methods block; call them from a thread."""
 
     def __init__(self, path: Path, sha: Sha, *, most: int) -> None:

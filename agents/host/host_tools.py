@@ -18,7 +18,7 @@ from agents.host.toolset import AnyToolset, LaterToolset, Toolset
 from agents.host.worker import Toolbox
 from agents.sandbox import granted_folders
 from agents.sandbox.background import Background
-from agents.sandbox.call_grants import Workshop
+from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.mounts import CHARTS
 from agents.sandbox.no_sandbox import NoSandbox
 from agents.sandbox.probe import open_sandbox
@@ -48,7 +48,7 @@ def _own(name: str) -> Any:
     return resolve_name(OWN[name])
 
 
-class Equipment(NamedTuple):
+class HostTools(NamedTuple):
     """The tools, and sentences for the owner about what is missing."""
 
     toolbox: Toolbox
@@ -74,7 +74,7 @@ async def equip(config: HostConfig) -> Equipment:
         sets.append(LaterToolset(specs["data"], partial(_data, workshop)))
     sets += [await asyncio.to_thread(_further, name) for name in config.toolsets]
     notices = (sandbox.refused, *shown.notices) if sandbox.refused else shown.notices
-    return Equipment(Toolbox(sets), notices)
+    return HostTools(Toolbox(sets), notices)
 
 
 def known_specs() -> dict[str, tuple[ToolSpec, ...]]:

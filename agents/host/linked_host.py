@@ -16,9 +16,9 @@ from typing import Self
 from uuid import uuid4
 
 from agents.host import wire
-from agents.host.channel import Arrivals, Channel
+from agents.host.channel import Channel, IncomingFiles
 from agents.host.config import HostConfig
-from agents.host.reconnect import ConnectionCallbacks, Dial, Keeper, Timing
+from agents.host.reconnect import ConnectionCallbacks, ConnectionKeeper, Dial, Timing
 from agents.host.requests import Answer, Due, Message, Requests
 from agents.host.takeover_link import TakeoverLink, held
 from orchestrator.domain import outside_text
@@ -60,7 +60,7 @@ class LinkedHost:
         self._numbers = itertools.count(1)
         self._channel: Channel | None = None
         self._due = Due(_now)
-        self._arrivals = Arrivals(lambda: Path(tempfile.gettempdir()) / f"threadwork-{uuid4().hex}")
+        self._arrivals = IncomingFiles(lambda: Path(tempfile.gettempdir()) / f"threadwork-{uuid4().hex}")
         self._broken: dict[Sha, ThreadworkError] = {}
         self._sending: set[asyncio.Task[None]] = set()
         self._notices: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class LinkedHost:
         listener = ConnectionCallbacks(
             up=self._up, frame=self._heard, down=self._down, broke=self._broke, lost=self._lost
         )
-        self._keeper = Keeper(name, dial, timing or Timing(), listener)
+        self._keeper = ConnectionKeeper(name, dial, timing or Timing(), listener)
 
     @property
     def name(self) -> str:

@@ -13,7 +13,7 @@ class User(NamedTuple):
     gid: int
 
 
-class Ways(NamedTuple):
+class PathAccess(NamedTuple):
     """What `root_mount.py` opens. `closed`: folders the user may not enter, each emptied for the host alone.
 
     `trees`: folders that are mounted in place again. `links`: links below `closed`, with their targets.
@@ -24,7 +24,7 @@ class Ways(NamedTuple):
     links: tuple[tuple[str, str], ...] = ()
 
 
-def open_ways(trees: Iterable[Path], starts: Iterable[Path], user: User) -> Ways:
+def open_ways(trees: Iterable[Path], starts: Iterable[Path], user: User) -> PathAccess:
     """Returns the ways to those folders, and to `starts`, programs that are reached through links. Blocks."""
     paths = [tree.resolve() for tree in trees]
     found = {blocked for path in paths if (blocked := blocked_at(path.parent, user))}
@@ -32,7 +32,7 @@ def open_ways(trees: Iterable[Path], starts: Iterable[Path], user: User) -> Ways
     found |= {blocked for link in links if (blocked := blocked_at(link.parent, user))}
     closed, shown = _outermost(found), _outermost(paths)
     hidden = {link: target for link, target in links.items() if _below(link, closed) and not _below(link, shown)}
-    return Ways(
+    return PathAccess(
         closed=tuple(map(str, closed)),
         trees=tuple(str(path) for path in shown if _below(path, closed)),
         links=tuple((str(link), str(target)) for link, target in hidden.items()),

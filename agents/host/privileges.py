@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pydantic
 
-from agents.host.path_access import User, Ways, blocked_at, open_ways
+from agents.host.path_access import PathAccess, User, blocked_at, open_ways
 
 _NAME = "threadwork"
 _FREE = 60_917  # no distribution hands this number out; used where there is no user `threadwork`
@@ -23,7 +23,7 @@ class HostUser(NamedTuple):
     """
 
     user: User | None
-    ways: Ways = Ways()
+    ways: PathAccess = PathAccess()
     needed: tuple[str, ...] = ()
     obstacle: str = ""
 

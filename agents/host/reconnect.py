@@ -59,7 +59,7 @@ class ConnectionCallbacks:
     lost: Callable[[HostLost], None]
 
 
-class Keeper:
+class ConnectionKeeper:
     """One host's connection. Reconnects until `failures` attempts in a row got no answer."""
 
     def __init__(self, name: str, dial: Dial, timing: Timing, listener: ConnectionCallbacks) -> None:

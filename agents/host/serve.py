@@ -12,7 +12,7 @@ from typing import NamedTuple
 from agents.host import host_tools, wire
 from agents.host.channel import Channel
 from agents.host.config import HostConfig
-from agents.host.file_store import Store
+from agents.host.file_store import FileStore
 from agents.host.journal import Journal
 from agents.host.session import Session
 from agents.host.worker import Worker
@@ -62,7 +62,7 @@ async def opened(config: HostConfig, *, begin: Callable[[Path], None]) -> AsyncG
         await asyncio.to_thread(begin, home)
         journal = await Journal.open(home / "journal.db")
         try:
-            store = await asyncio.to_thread(Store, home / "shelf")
+            store = await asyncio.to_thread(FileStore, home / "shelf")
             await asyncio.to_thread(store.forget_halves)
             equipped = await host_tools.equip(config)
             worker = Worker(config, equipped.toolbox, journal, store)
@@ -109,7 +109,7 @@ def _try_lock(lock: int) -> bool:
     return True
 
 
-async def _tidy(workspaces: Path, journal: Journal, store: Store, age: float) -> None:
+async def _tidy(workspaces: Path, journal: Journal, store: FileStore, age: float) -> None:
     """Deletes what a killed host left half-written, old calls, and a day later the files that their results named."""
     await asyncio.to_thread(forget_halves, workspaces, before=time.time())
     while True:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from agents.host import wire
-from agents.host.channel import Arrivals, Channel
+from agents.host.channel import Channel, IncomingFiles
 from agents.host.takeover_link import Ask, answered
 from agents.host.worker import Worker
 from orchestrator.domain import outside_text
@@ -23,7 +23,7 @@ class Session:
     def __init__(self, channel: Channel, worker: Worker) -> None:
         self._channel = channel
         self._worker = worker
-        self._arrivals = Arrivals(worker.store.half)
+        self._arrivals = IncomingFiles(worker.store.half)
         self._wanted: dict[Sha, asyncio.Future[None]] = {}
         self._doing: set[asyncio.Task[None]] = set()
         self._closing = False

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from agents.host import host_policy
 from agents.host.config import HostConfig
-from agents.host.file_store import Store
+from agents.host.file_store import FileStore
 from agents.host.journal import Journal
 from agents.host.takeover_link import Pages
 from agents.host.toolset import AnyToolset
@@ -52,7 +52,7 @@ class Toolbox:
         found = self._where.get(name)
         return found[0] if found else None
 
-    async def run(self, room: Room) -> CallResult:
+    async def run(self, room: CallContext) -> CallResult:
         """Runs the call of `room`; a tool's failure becomes a result that says what went wrong."""
         spec = self.spec(room.call.tool)
         if spec is None:
@@ -88,7 +88,7 @@ class Toolbox:
 class Worker:
     """Runs calls, each id at most once at a time; a repeated id joins the running call."""
 
-    def __init__(self, config: HostConfig, toolbox: Toolbox, journal: Journal, store: Store) -> None:
+    def __init__(self, config: HostConfig, toolbox: Toolbox, journal: Journal, store: FileStore) -> None:
         self._config = config
         self._toolbox = toolbox
         self._journal = journal
@@ -145,7 +145,7 @@ class Worker:
             await asyncio.wait(tasks)
         await self._toolbox.close()
 
-    def workspace(self, task: TaskId) -> Folder:
+    def workspace(self, task: TaskId) -> TaskFolder:
         """Returns the task's workspace, creating it if missing. Blocks."""
         return workspace_of(Path(self._config.home), task)
 
@@ -174,11 +174,11 @@ class Worker:
             log.exception("the result of call %s couldn't be recorded", call.id)
         return result
 
-    def _make_room(self, call: HostCall, progress: Progress) -> Room:
+    def _make_room(self, call: HostCall, progress: Progress) -> CallContext:
         def keep(content: bytes, name: str) -> FileRef:
             return FileRef(name=Path(name).name or "file", sha=self.store.keep(content), size=len(content))
 
-        return Room(call=call, workspace=self.workspace(call.task), keep=keep, progress=progress)
+        return CallContext(call=call, workspace=self.workspace(call.task), keep=keep, progress=progress)
 
 
 def _interrupted(call: HostCall, tries: int, *, repeat: bool) -> CallResult:

@@ -28,7 +28,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY
 
 
-class Folder:
+class TaskFolder:
     """The Workspace of one task. Thread-safe; creates the folder if missing.
 
     Paths are in their displayed form, see `orchestrator/domain/file_names.py`.
@@ -119,10 +119,10 @@ def forget_halves(workspaces: Path, *, before: float, name: str = HALF_WRITTEN) 
                         os.unlink(found, dir_fd=here)
 
 
-def workspace_of(home: Path, task: TaskId) -> Folder:
+def workspace_of(home: Path, task: TaskId) -> TaskFolder:
     """Returns the task's workspace below the host's home folder. Makes a safe folder name of an unusual task id."""
     safe = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}", task)
-    return Folder(home / "workspaces" / (task if safe else f"{slug(task)}-{digest(task)}"))
+    return TaskFolder(home / "workspaces" / (task if safe else f"{slug(task)}-{digest(task)}"))
 
 
 def _parts(path: str) -> list[str]:

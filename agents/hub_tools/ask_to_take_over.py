@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from agents.hub_tools.coordination import MustWait, Side
+from agents.hub_tools.coordination import HubCallContext, MustWait
 from agents.tool import Tool, tool
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question, Waits
@@ -17,7 +17,7 @@ _FIELD = Ask(name=OUTCOME, label="How did it go?", options=(DONE, COULD_NOT))
 
 @tool(effects=(), place="hub")
 async def ask_to_take_over(
-    side: Side,
+    side: HubCallContext,
     why: Annotated[str, "what the page asks for and at which site, e.g. 'The page asks for a sign-in at app.example'"],
 ) -> str | CallResult:
     """Ask a person to take over your open page briefly: a sign-in, a CAPTCHA, a code from their phone.
@@ -40,7 +40,7 @@ async def ask_to_take_over(
     return await _handed_back(side, f"{who} took over and handed back.")
 
 
-async def _handed_back(side: Side, words: str) -> CallResult:
+async def _handed_back(side: HubCallContext, words: str) -> CallResult:
     """Returns the page as it is now, for the next turn."""
     work = side.work
     call = HostCall(

@@ -38,8 +38,8 @@ class MustWait(Exception):
 
 
 @dataclass(frozen=True)
-class Side:
-    """Context of a hub tool's call; the counterpart of Room on the host."""
+class HubCallContext:
+    """Context of a hub tool's call; the counterpart of CallContext on the host."""
 
     work: Work
     transcript: Transcript
@@ -50,7 +50,7 @@ class Side:
 
 @tool(effects=(), place="hub")
 async def share_finding(
-    side: Side,
+    side: HubCallContext,
     kind: Annotated[str, "what it is, e.g. 'Northwind: price per seat'"],
     value: Annotated[JsonValue, "the value; a number if it is one"],
     source_url: Annotated[str | None, "the page it was read on"] = None,
@@ -96,7 +96,7 @@ def _doubted(finding: Finding) -> str:
 
 @tool(effects=(), place="hub", parallel=True)
 async def read_findings(
-    side: Side,
+    side: HubCallContext,
     kind: Annotated[str | None, "only kinds containing this text"] = None,
     by: Annotated[str | None, "only findings of this step"] = None,
 ) -> str:
@@ -112,7 +112,7 @@ async def read_findings(
 
 @tool(effects=(), place="hub")
 async def wait_for_findings(
-    side: Side,
+    side: HubCallContext,
     enough: Annotated[int, "how many new findings to wait for"] = 1,
     seconds: Annotated[int, "maximum wait"] = 600,
 ) -> str:
@@ -133,7 +133,7 @@ async def wait_for_findings(
     raise MustWait(waits)
 
 
-def _arrived(side: Side, waits: Waits) -> bool:
+def _arrived(side: HubCallContext, waits: Waits) -> bool:
     after, feeders = waits.findings_after or 0, side.transcript.row.fed_by
     fresh = sum(1 for s in side.work.state.board if s.seq > after and s.finding.by in feeders)
     spoken = any(
@@ -144,7 +144,7 @@ def _arrived(side: Side, waits: Waits) -> bool:
 
 @tool(effects=(), place="hub")
 async def ask_person(
-    side: Side,
+    side: HubCallContext,
     question: Annotated[str, "what you need to know, in one sentence"],
     fields: Annotated[list[Ask] | None, "one field per answer; options make it a choice"] = None,
 ) -> str:
@@ -166,7 +166,7 @@ async def ask_person(
 
 @tool(effects=(), place="hub")
 async def deliver(
-    side: Side,
+    side: HubCallContext,
     path: Annotated[str, "the finished file in the workspace"],
     words: Annotated[str, "one sentence that says what it shows"],
 ) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from agents.conversation.transcript import Transcript
 from agents.hub_tools import ask_to_take_over
-from agents.hub_tools.coordination import TOOLS, MustWait, Side
+from agents.hub_tools.coordination import TOOLS, HubCallContext, MustWait
 from agents.roster.roster import Colleague
 from agents.tool import Tool, clipped
 from orchestrator.domain import events as e
@@ -38,7 +38,7 @@ async def specs_for(
     return {name: every[name] for name in colleague.tools if name in every and (fed or name not in FOR_THE_FED)}
 
 
-class Calling:
+class CallRunner:
     """Runs the calls of one leg."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Calling:
         try:
             given = tool.parse(call.args)
             fields = {name: getattr(given, name) for name in type(given).model_fields}
-            words = await tool.function(Side(self._work, self._transcript, call, self._review), **fields)
+            words = await tool.function(HubCallContext(self._work, self._transcript, call, self._review), **fields)
         except ToolFailed as error:
             return CallResult(ok=False, text=str(error), labels=tool.spec.taints)
         if isinstance(words, CallResult):

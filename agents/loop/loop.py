@@ -9,7 +9,7 @@ from agents.conversation.shortening import shortened
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
 from agents.loop.budget import check_turns, money_question
-from agents.loop.calls import HUB_TOOLS, Calling, specs_for
+from agents.loop.calls import HUB_TOOLS, CallRunner, specs_for
 from agents.roster.roster import Roster
 from agents.tool import Tool
 from orchestrator.domain import events as e
@@ -62,7 +62,7 @@ class LoopAgent:
         row = plan.subtask(work.subtask) if plan else None
         assert row is not None, "a leg of a step that isn't in any plan"
         colleague = self._roster.get(row.agent)
-        shift = Shift(
+        shift = LegRunner(
             work=work,
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt),
             hub=self._hub,
@@ -82,7 +82,7 @@ class LoopAgent:
 
 
 @dataclass
-class Shift:
+class LegRunner:
     """One leg at work."""
 
     work: Work
@@ -191,7 +191,7 @@ class Shift:
 
     async def _act(self) -> Waits | None:
         """Runs the open calls in order, parallel ones together; stops at the first that has to wait."""
-        calling = Calling(self.work, self.transcript, self.specs, review=self.review, hub=self.hub)
+        calling = CallRunner(self.work, self.transcript, self.specs, review=self.review, hub=self.hub)
         for together, group in groupby(self.transcript.open.values(), key=calling.may_run_beside_others):
             calls = list(group)
             try:
@@ -208,7 +208,7 @@ class Shift:
         return Key(f"{self.work.subtask}/try:{self.work.attempt}/{what}")
 
 
-async def _at_once(calling: Calling, calls: Sequence[Call]) -> None:
+async def _at_once(calling: CallRunner, calls: Sequence[Call]) -> None:
     """Runs all of them in parallel; if some must wait, finishes the others first."""
     results = await asyncio.gather(*(calling.run(c) for c in calls), return_exceptions=True)
     problems = [r for r in results if isinstance(r, BaseException)]

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from agents.models.streamed_text import OnText, Pieces
+from agents.models.streamed_text import OnText, StreamedText
 from orchestrator.domain.conversation import Answer, Prompt
 from orchestrator.errors import ModelFailed, ModelTooLong
 from orchestrator.ports import Model
 
 
-class FallingBack:
+class FallbackModel:
     """Tries other models in order: `fallbacks(name)` are the names to try after `name`.
 
     Raises the first model's error when all have failed, naming the others. A conversation that is too long isn't tried
@@ -21,7 +21,7 @@ class FallingBack:
 
     async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
         """One turn; see ports.Model. `note` says which model answered instead, and why."""
-        pieces = Pieces(on_text)
+        pieces = StreamedText(on_text)
         first: ModelFailed | None = None
         others = self._fallbacks(prompt.model)
         for name in (prompt.model, *others):

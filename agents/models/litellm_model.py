@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from agents.models import errors, litellm_import, openai_format
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.picture_data_urls import PictureCache
-from agents.models.stream_assembly import Assembly
+from agents.models.stream_assembly import StreamAssembly
 from agents.models.streamed_text import OnText
 from orchestrator.domain.conversation import Answer, Prompt, Usage
 from orchestrator.domain.ids import Sha
@@ -155,7 +155,7 @@ async def _respond(lib: ModuleType, request: dict[str, Any], on_text: OnText | N
         message: dict[str, Any] = response.choices[0].message.model_dump(warnings=False) if response.choices else {}
         return _Said(message, getattr(response, "usage", None))
     stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
-    assembly = Assembly(on_text)
+    assembly = StreamAssembly(on_text)
     try:
         async for chunk in stream:
             assembly.take(chunk)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agents.models.errors import UnreadableReply, garbled
-from agents.models.streamed_text import OnText, Pieces
+from agents.models.streamed_text import OnText, StreamedText
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.conversation import Answer, Prompt, Reply, Said, Usage
@@ -11,7 +11,7 @@ from orchestrator.errors import ModelGarbled
 from orchestrator.ports import Model
 
 
-class Repairing:
+class RepairingModel:
     """A Model whose replies are valid. Asks again up to `repairs` times, then raises ModelGarbled.
 
     The returned answer includes the tokens and cost of discarded ones.
@@ -23,7 +23,7 @@ class Repairing:
 
     async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
         """One turn; see ports.Model."""
-        pieces = Pieces(on_text)
+        pieces = StreamedText(on_text)
         ask, usage, cost = prompt, Usage(), 0.0
         for left in range(self._repairs, -1, -1):
             try:

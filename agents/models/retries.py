@@ -4,14 +4,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agents.models.errors import Busy, Down
-from agents.models.streamed_text import OnText, Pieces
+from agents.models.streamed_text import OnText, StreamedText
 from orchestrator.domain.conversation import Answer, Prompt
 from orchestrator.errors import ModelBusy, ModelDown
 from orchestrator.ports import Model
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryLimits:
     """How long to retry, in seconds: waits grow from `first` to `most`; `total` bounds their sum."""
 
     tries: int = 6
@@ -28,17 +28,17 @@ class World:
     sleep: Callable[[float], Awaitable[None]]
 
 
-class Retrying:
+class RetryingModel:
     """A Model that retries temporary errors of the inner one. Raises its last error when the time is up."""
 
-    def __init__(self, inner: Model, *, world: World, patience: Patience | None = None) -> None:
+    def __init__(self, inner: Model, *, world: World, patience: RetryLimits | None = None) -> None:
         self._inner = inner
         self._world = world
-        self._patience = patience or Patience()
+        self._patience = patience or RetryLimits()
 
     async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
         """One turn; see ports.Model."""
-        pieces = Pieces(on_text)
+        pieces = StreamedText(on_text)
         waited, tries = 0.0, 0
         while True:
             tries += 1

@@ -17,7 +17,7 @@ class _Part:
 
 
 @dataclass
-class Assembly:
+class StreamAssembly:
     """Takes chunks one by one; `message` is then what an unstreamed reply would have been."""
 
     on_text: OnText

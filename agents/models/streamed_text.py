@@ -5,7 +5,7 @@ from collections.abc import Callable
 OnText = Callable[[str], None]
 
 
-class Pieces:
+class StreamedText:
     """Passes text on as it streams, at most once per turn.
 
     Once a try has streamed text, later tries stream nothing; their text arrives whole with the answer.

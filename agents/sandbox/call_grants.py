@@ -27,7 +27,7 @@ class GrantRequest:
 
 
 @dataclass(frozen=True)
-class Workshop:
+class SandboxAccess:
     """The sandbox and what it may use: `folders` by name, private addresses in `near`, bytes to send.
 
     `known` is passed to every job; see there.

@@ -4,12 +4,12 @@ import asyncio
 import secrets
 from dataclasses import replace
 
-from agents.sandbox.call_grants import GrantRequest, Workshop
+from agents.sandbox.call_grants import GrantRequest, SandboxAccess
 from agents.sandbox.port import Ended, Job
-from agents.tool import Room
+from agents.tool import CallContext
 
 
-async def run(workshop: Workshop, room: Room, job: Job) -> Ended:
+async def run(workshop: SandboxAccess, room: CallContext, job: Job) -> Ended:
     """Runs the job, which reads the name of partial files from /code/half; removes leftovers afterwards."""
     half = f".threadwork-{secrets.token_hex(6)}"
     done = False

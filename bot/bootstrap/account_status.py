@@ -16,7 +16,7 @@ class News(NamedTuple):
     good: bool = False
 
 
-class Telling:
+class AccountStatus:
     """Tells each new trouble of the platform of that name once, and each account that is connected once: again only
     after a trouble was told."""
 

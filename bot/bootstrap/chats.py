@@ -5,18 +5,18 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypedDict
 
-from bot.bootstrap.account_status import News, Telling, watched
+from bot.bootstrap.account_status import AccountStatus, News, watched
 from bot.bootstrap.many_accounts import serve_each
 from bot.chat import ChatPlatform
 from bot.config.settings import Settings
 from bot.inbox.admission import Admission
 from bot.inbox.home_page import About
 from bot.inbox.inbox import Inbox
-from bot.inbox.known_inputs import Known
+from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Limit
-from bot.outbox.typing_indicator import Thinking
+from bot.outbox.typing_indicator import TypingIndicator
 from bot.platform_interface import Accounts, Platform, SharedEndpoint, Wiring
 from bot.platforms import PLATFORMS, Platforms
 from orchestrator.desk import Desk
@@ -52,7 +52,7 @@ def chats(
     `url`: the web workspace. `lines`: what `open_lines` made. `tell`: how they fare."""
     works: list[Work] = []
     for row in _served(settings, rows):
-        telling = Telling(row.title, tell)
+        telling = AccountStatus(row.title, tell)
         chat = _Chat(settings, desk, url, row, telling, (lines or {}).get(row.name))
         works.append(watched(chat.run, telling.trouble))
     return tuple(works)
@@ -71,7 +71,7 @@ class _Chat:
         desk: Desk,
         url: str,
         row: Platform[Any],
-        telling: Telling,
+        telling: AccountStatus,
         line: SharedEndpoint | None,
     ) -> None:
         self._settings, self._desk, self._url = settings, desk, url
@@ -98,15 +98,15 @@ class _Chat:
         if (platform := await accounts.open(name, wiring)) is not None:
             await self._talk(platform, known)
 
-    def _wired(self, name: str) -> tuple[Known, Wiring]:
-        known = Known(self._desk, self._row.name)
+    def _wired(self, name: str) -> tuple[KnownInputs, Wiring]:
+        known = KnownInputs(self._desk, self._row.name)
 
         async def read(file: FileRef) -> bytes:
             return await self._desk.shelf.get(file.sha)
 
         return known, Wiring(read, known.since, known.channels, partial(self._telling.connected, name))
 
-    async def _talk(self, platform: ChatPlatform, known: Known) -> None:
+    async def _talk(self, platform: ChatPlatform, known: KnownInputs) -> None:
         try:
             await _talk(
                 self._desk, platform, self._row.limits, known=known, link=self._url, large=self._row.largest,
@@ -117,8 +117,8 @@ class _Chat:
 
 
 async def _talk(
-    desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: Known, admission: Admission | None = None,
-    about: About | None = None, link: str = "", large: int = 0, thinking: float = 0,
+    desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: KnownInputs,
+    admission: Admission | None = None, about: About | None = None, link: str = "", large: int = 0, thinking: float = 0,
 ) -> None:  # fmt: skip
     """Until cancelled. `known` is filled first, so the platform may ask it for `since` when it runs.
 
@@ -136,7 +136,7 @@ async def _talk(
         async with asyncio.TaskGroup() as group:
             group.create_task(outbox.run())
             if thinking:
-                group.create_task(Thinking(desk, platform, every=thinking).run())
+                group.create_task(TypingIndicator(desk, platform, every=thinking).run())
             group.create_task(platform.run(inbox.take))
     finally:
         await inbox.close()

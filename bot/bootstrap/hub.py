@@ -22,7 +22,7 @@ from bot.bootstrap.account_status import News
 from bot.bootstrap.chats import AGAIN, Lines, chats, open_lines
 from bot.bootstrap.desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.hosts import HostNews, host_config
-from bot.bootstrap.models import Brain, brain_of
+from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.search import search_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
@@ -54,7 +54,7 @@ WrapLedger = Callable[[Ledger], Ledger]
 WrapModel = Callable[[Model], Model]
 
 
-class Wraps(NamedTuple):
+class Layers(NamedTuple):
     """Layers around the ledger and the model."""
 
     ledger: WrapLedger
@@ -88,7 +88,7 @@ async def open_hub(
     The wrappers are for tests that look at, or break, what passes through. `tell` hears what the start is doing.
     """
     stack = AsyncExitStack()
-    wraps = Wraps(wrap_ledger or _as_it_is, wrap_model or _as_it_is)
+    wraps = Layers(wrap_ledger or _as_it_is, wrap_model or _as_it_is)
     try:
         return await _open(stack, settings, clock or SystemClock(), wraps, toolsets, tell)
     except BaseException:
@@ -97,7 +97,7 @@ async def open_hub(
 
 
 async def _open(
-    stack: AsyncExitStack, settings: Settings, clock: Clock, wraps: Wraps, toolsets: tuple[str, ...], tell: Tell
+    stack: AsyncExitStack, settings: Settings, clock: Clock, wraps: Layers, toolsets: tuple[str, ...], tell: Tell
 ) -> Hub:
     """Nothing here waits for the agent host before the end: its libraries take longest, so it is begun first."""
     tell("Opening the database")
@@ -161,7 +161,7 @@ async def _at_work(ledger: Ledger) -> bool:
     return any(entry.phase in ("planning", "running") for entry in unfinished)
 
 
-async def _settle(brain: Brain, ready: asyncio.Event, *, urgent: bool) -> None:
+async def _settle(brain: ModelsInUse, ready: asyncio.Event, *, urgent: bool) -> None:
     """Loads the model library after the start, or during it where a task waits for it."""
     if not urgent:
         await ready.wait()

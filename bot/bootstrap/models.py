@@ -19,7 +19,7 @@ REHEARSAL = "rehearsal"
 
 
 @dataclass(frozen=True)
-class Brain:
+class ModelsInUse:
     """The models in use."""
 
     model: Model
@@ -42,11 +42,11 @@ async def try_model(settings: Settings) -> str:
             await brain.close()
 
 
-def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Brain:
+def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> ModelsInUse:
     """`sites`: where the rehearsal's companies are. `shelf`: where the pictures are that models look at."""
     chosen = settings.models.chosen
     if chosen is None:
-        return Brain(
+        return ModelsInUse(
             Rehearsal(sites, pause=settings.models.rehearsal_pause), REHEARSAL, REHEARSAL, (REHEARSAL,), rehearsal=True
         )
     endpoint = _endpoint(settings)
@@ -54,7 +54,7 @@ def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Brai
     model = layered(vendor, endpoint, world=World(random=random.random, sleep=asyncio.sleep))
     names = (chosen, *settings.models.rows, *settings.models.roles.values(), *settings.models.fallbacks)
     planner = settings.models.planner or chosen
-    return Brain(
+    return ModelsInUse(
         model, chosen, planner, tuple(dict.fromkeys(names)), rehearsal=False, warm=vendor.warm, close=vendor.close
     )
 

@@ -26,7 +26,7 @@ from bot.discord.parse import PLATFORM
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Rest, UploadPart
 from bot.discord.safe_text import bare
-from bot.inbox.retry import Reconnecting
+from bot.inbox.retry import ReconnectDelays
 from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Place
@@ -91,7 +91,7 @@ class DiscordPlatform:
 
     async def run(self, take: Take) -> None:
         """Hears people until cancelled. Raises PlatformFailed only for what no waiting mends: token, intents."""
-        again, clock = Reconnecting(self._pauses), asyncio.get_running_loop()
+        again, clock = ReconnectDelays(self._pauses), asyncio.get_running_loop()
         while True:
             hearing = DiscordEventHandler(self._rest, take, self._drafts, since=self._last, directs=self._directs,
                               ready=self._is_ready, seen=self._knows)  # fmt: skip

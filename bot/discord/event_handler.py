@@ -14,7 +14,7 @@ from bot.discord.errors import discord_errors
 from bot.discord.events import heard, interaction_of, where
 from bot.discord.gateway import DiscordGateway
 from bot.discord.history import Since, missed
-from bot.discord.interactions import Answering, ReplyTarget
+from bot.discord.interactions import InteractionHandler, ReplyTarget
 from bot.discord.modal import FormDraft
 from bot.discord.rest import Rest
 from bot.inbox.retry import tried
@@ -38,7 +38,7 @@ class DiscordEventHandler:
         self._directs = directs
         self._ready = ready
         self._seen = seen
-        self._answering = Answering(rest, take, drafts)
+        self._answering = InteractionHandler(rest, take, drafts)
         self.ears = DiscordGateway(
             message=self._message, edited=self._edited, deleted=self._deleted, interaction=self._interaction,
             connected=self._connected,

@@ -6,7 +6,7 @@ RATE, BURST = 35.0, 8
 """In any second at most RATE + BURST: requests that the network bunches together still fit."""
 
 
-class Pace:
+class GlobalRateLimit:
     """Whoever has waited may send one request."""
 
     def __init__(self, rate: float = RATE, burst: int = BURST) -> None:

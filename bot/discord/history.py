@@ -7,7 +7,7 @@ import discord
 
 from bot.discord.errors import discord_errors
 from bot.discord.events import DIRECT
-from bot.discord.global_rate_limit import Pace
+from bot.discord.global_rate_limit import GlobalRateLimit
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ Since = Callable[[str], Awaitable[str]]
 
 
 async def missed(
-    client: discord.Client, since: Since, directs: Sequence[str], pace: Pace
+    client: discord.Client, since: Since, directs: Sequence[str], pace: GlobalRateLimit
 ) -> AsyncIterator[discord.Message]:
     """The messages after the last one taken, by channel, threads and `directs` (`@me/<channel>`) included."""
     for guild in client.guilds:
@@ -55,7 +55,7 @@ async def _direct(client: discord.Client, id_: int) -> discord.DMChannel | None:
     return found if isinstance(found, discord.DMChannel) else None
 
 
-async def _after(channel: discord.abc.Messageable, last: int, pace: Pace) -> AsyncIterator[discord.Message]:
+async def _after(channel: discord.abc.Messageable, last: int, pace: GlobalRateLimit) -> AsyncIterator[discord.Message]:
     await pace.wait()
     try:
         with discord_errors():

@@ -50,7 +50,7 @@ class ReplyTarget(NamedTuple):
     token: str
 
 
-class Answering:
+class InteractionHandler:
     """One per connection; drafts of long forms outlive the connection, not the process."""
 
     def __init__(

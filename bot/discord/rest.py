@@ -12,7 +12,7 @@ from discord.http import HTTPClient, Route
 from bot.discord.components import SUPPRESS_EMBEDS, V2, DiscordMessage, Payload
 from bot.discord.errors import ANSWERED, Rejected, discord_errors
 from bot.discord.gateway import Network
-from bot.discord.global_rate_limit import Pace
+from bot.discord.global_rate_limit import GlobalRateLimit
 from orchestrator.domain.ids import digest
 
 PATIENCE = 90.0
@@ -35,7 +35,7 @@ class Rest:
         self._token = token
         self._network = network or Network()
         self._client: discord.Client | None = None
-        self.pace = Pace()
+        self.pace = GlobalRateLimit()
         self._lock = asyncio.Lock()  # one login, however many calls come first
 
     async def send(

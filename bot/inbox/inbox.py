@@ -14,8 +14,8 @@ from bot.buttons.forms import NEEDS_FORM
 from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
 from bot.inbox.home_page import About
-from bot.inbox.interpret import Acting, Fetch, Tell
-from bot.inbox.known_inputs import Known
+from bot.inbox.interpret import Fetch, Interpreter, Tell
+from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.received import KINDS, key_of, kind_of
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.timer import LoopTicks, Ticks
@@ -48,7 +48,7 @@ class Inbox:
         fetch: Fetch,
         tell: Tell,
         posts: PostedMessages,
-        known: Known | None = None,
+        known: KnownInputs | None = None,
         account: str = "",
         serves: Callable[[Place], bool] = lambda _: True,
         ticks: Ticks | None = None,
@@ -59,13 +59,13 @@ class Inbox:
         self._desk = desk
         self._room = platform
         self._tell = tell
-        self._known = known or Known(desk, platform)
+        self._known = known or KnownInputs(desk, platform)
         self._account = account or platform
         self._threads = posts.threads
         self._serves = serves
         self._ticks = ticks or LoopTicks()
         self._patience = patience
-        self._acting = Acting(
+        self._acting = Interpreter(
             desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
             admission=admission or Admission(), about=about or About(),
         )  # fmt: skip

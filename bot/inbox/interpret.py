@@ -11,7 +11,7 @@ from bot.cards.wording import for_chat
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
-from bot.inbox.known_inputs import Known
+from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
 from bot.outbox.posted_messages import PostedMessages
@@ -49,12 +49,12 @@ class Tell(Protocol):
     def __call__(self, key: str, place: Place, text: str, picture: FileRef | None = None) -> Awaitable[None]: ...
 
 
-class Acting:
+class Interpreter:
     """One platform's meaning. Commands carry the inbound's own id, so doing it again changes nothing."""
 
     def __init__(
-        self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: Known, posts: PostedMessages, ticks: Ticks,
-        admission: Admission, about: About,
+        self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: KnownInputs, posts: PostedMessages,
+        ticks: Ticks, admission: Admission, about: About,
     ):  # fmt: skip
         self._desk, self._platform = desk, platform
         self._fetch, self._tell = fetch, tell

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.inbox.received import ReceivedSoFar, age
-from bot.outbox.recent import Recent
+from bot.outbox.recent import RecentDict
 from bot.outbox.threads import Threads
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -24,7 +24,7 @@ MOST_UNDONE = 200
 AT_ONCE = 200
 
 
-class Known:
+class KnownInputs:
     """One per account. Call `begin` first. What asks the ledger raises LedgerFailed."""
 
     def __init__(self, desk: Desk, platform: str) -> None:
@@ -33,9 +33,9 @@ class Known:
         self._account = platform
         self._serves: Callable[[Place], bool] = lambda _: True
         self._folded = ReceivedSoFar()
-        self._seen: Recent[str, None] = Recent(MOST)
-        self._requests: Recent[tuple[str, str], TaskId] = Recent(MOST)
-        self._messages: Recent[TaskId, str] = Recent(MOST)
+        self._seen: RecentDict[str, None] = RecentDict(MOST)
+        self._requests: RecentDict[tuple[str, str], TaskId] = RecentDict(MOST)
+        self._messages: RecentDict[TaskId, str] = RecentDict(MOST)
         self._since_sum = 0
         self._summing = asyncio.Lock()  # two sums at once would fold the same facts twice
 

@@ -25,7 +25,7 @@ async def tried(doing: Callable[[], Awaitable[None]], what: str, *, pauses: Sequ
     return False
 
 
-class Reconnecting:
+class ReconnectDelays:
     """How long to wait between connections: longer and longer, and from the beginning again after one that lasted
     `steady` seconds."""
 

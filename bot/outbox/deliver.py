@@ -19,7 +19,7 @@ MARK_TRIES = 4
 """A mark is a courtesy; the message it belongs to may be gone."""
 
 
-class Showing:
+class Delivery:
     """`now`: seconds of the same clock as the budget's. `message_of`: the request's message, empty for none."""
 
     def __init__(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.chat import ChatPlatform, PictureItem, WordsItem
-from bot.outbox.deliver import Showing
+from bot.outbox.deliver import Delivery
 from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
 from bot.outbox.due_changes import DueChange, due
 from bot.outbox.posted_messages import TOLD, PostedMessages
@@ -87,7 +87,7 @@ class Outbox:
         self._link, self._large = link, large
         self._message_of = message_of
         self._budget = Budget(limits)
-        self._showing = Showing(platform, posts, self._budget, now=self._ticks.now, message_of=self._message)
+        self._showing = Delivery(platform, posts, self._budget, now=self._ticks.now, message_of=self._message)
         self._threads: dict[TaskId, _Thread] = {}
         self._notes: dict[TaskId, _Note] = {}
         self._woken = asyncio.Event()

@@ -3,7 +3,7 @@
 from bot.chat import Posted
 from bot.outbox.desired_messages import DesiredMessage
 from bot.outbox.posted_thread import PostedThread, fold
-from bot.outbox.recent import Recent
+from bot.outbox.recent import RecentDict
 from bot.outbox.threads import Threads
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -23,7 +23,7 @@ class PostedMessages:
         self._desk = desk
         self._platform = platform
         self.threads = Threads(desk, platform)
-        self._recent: Recent[TaskId, PostedThread] = Recent(MOST)
+        self._recent: RecentDict[TaskId, PostedThread] = RecentDict(MOST)
 
     async def of(self, task: TaskId) -> PostedThread:
         """The thread of a task. It is live, and the same object each time while it is in memory."""

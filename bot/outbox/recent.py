@@ -7,7 +7,7 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Recent(Generic[K, V]):
+class RecentDict(Generic[K, V]):
     """Keeps the `most` entries that were used last."""
 
     def __init__(self, most: int) -> None:

@@ -1,6 +1,6 @@
 """Which task lives in which thread of a platform: the newest threads in memory, all of them in the ledger."""
 
-from bot.outbox.recent import Recent
+from bot.outbox.recent import RecentDict
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
@@ -16,7 +16,7 @@ class Threads:
     def __init__(self, desk: Desk, platform: str) -> None:
         self._desk = desk
         self._platform = platform
-        self._recent: Recent[tuple[str, str], TaskId] = Recent(MOST)
+        self._recent: RecentDict[tuple[str, str], TaskId] = RecentDict(MOST)
 
     def recent(self, place: Place) -> TaskId | None:
         """The newest task of that thread, if it is in memory: those that were just opened are."""

@@ -18,7 +18,7 @@ APART = 1.0
 """Seconds until it is worth a word, and between two words of one account."""
 
 
-class Thinking:
+class TypingIndicator:
     """One per account. `every`: seconds for which the platform shows it."""
 
     def __init__(self, desk: Desk, platform: ChatPlatform, *, every: float, ticks: Ticks | None = None) -> None:

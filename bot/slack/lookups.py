@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 from bot.chat import Inbound, Mentioned
-from bot.outbox.recent import Recent
+from bot.outbox.recent import RecentDict
 from bot.slack.parse import PLATFORM, Me, Who, channel_of
 from bot.slack.web import Web
 from orchestrator.domain.ids import PersonId
@@ -27,8 +27,8 @@ class _Known(Generic[K, V]):
 
     def __init__(self, fresh: float, now: Callable[[], float]) -> None:
         self._fresh, self._now = fresh, now
-        self._answers: Recent[K, tuple[float, V]] = Recent(MOST)
-        self._asking: Recent[K, asyncio.Lock] = Recent(MOST)
+        self._answers: RecentDict[K, tuple[float, V]] = RecentDict(MOST)
+        self._asking: RecentDict[K, asyncio.Lock] = RecentDict(MOST)
 
     def put(self, key: K, answer: V) -> None:
         self._answers.put(key, (self._now(), answer))

@@ -33,7 +33,7 @@ class WebSession:
     name: str
 
 
-class Seal:
+class TokenSigner:
     """Makes session tokens and CSRF tokens with the hub's secret."""
 
     def __init__(self, secret: bytes) -> None:

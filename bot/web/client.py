@@ -12,11 +12,11 @@ from bot.web.files import FileRoutes
 from bot.web.live_stream import Streams
 from bot.web.origin_guard import OriginGuard
 from bot.web.page_routes import PageRoutes
-from bot.web.request_context import STATIC, Visits
+from bot.web.request_context import STATIC, RequestContext
 from bot.web.routes import FORM, LOGIN, TOUCHES, UPLOAD, Address, bounded, route
 from bot.web.takeover import Takeovers
 from bot.web.takeover_routes import TakeoverRoutes
-from bot.web.write_routes import Writes
+from bot.web.write_routes import WriteRoutes
 from orchestrator.desk import Desk
 from orchestrator.ports import Clock
 
@@ -32,7 +32,7 @@ def web_app(
     agents' pages that people may take over.
     """
     streams = Streams()
-    visits = Visits(desk, secret=secret, clock=clock)
+    visits = RequestContext(desk, secret=secret, clock=clock)
     rows = [
         *_addresses(visits, streams),
         *(_takeover_addresses(TakeoverRoutes(visits, takeovers)) if takeovers else ()),
@@ -52,8 +52,8 @@ def web_app(
     return app
 
 
-def _addresses(visits: Visits, streams: Streams) -> list[Address]:
-    pages, writes, files = PageRoutes(visits, streams), Writes(visits), FileRoutes(visits)
+def _addresses(visits: RequestContext, streams: Streams) -> list[Address]:
+    pages, writes, files = PageRoutes(visits, streams), WriteRoutes(visits), FileRoutes(visits)
     return [
         Address("/", pages.home, "people"),
         Address("/enter/{token}", pages.door, "anybody"),

@@ -10,11 +10,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from bot.config.command_name import told
 from bot.web import render
 from bot.web.auth import HEADERS
-from bot.web.request_context import NotIn, theme
+from bot.web.request_context import NotSignedIn, theme
 from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale, ThreadworkError
 
 _STATUS: tuple[tuple[type[ThreadworkError], int], ...] = (
-    (NotIn, 401), (NotFound, 404), (Stale, 409), (NotAllowed, 403), (BadPlan, 422), (Refused, 422),
+    (NotSignedIn, 401), (NotFound, 404), (Stale, 409), (NotAllowed, 403), (BadPlan, 422), (Refused, 422),
     (ThreadworkError, 503),
 )  # fmt: skip
 _HTTP = {

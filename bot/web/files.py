@@ -6,7 +6,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from bot.web.request_context import Visits
+from bot.web.request_context import RequestContext
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import NotFound, Refused
@@ -20,7 +20,7 @@ _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 class FileRoutes:
     """The two addresses that files have."""
 
-    def __init__(self, visits: Visits) -> None:
+    def __init__(self, visits: RequestContext) -> None:
         self._visits = visits
 
     async def of_task(self, request: Request) -> Response:

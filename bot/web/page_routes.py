@@ -13,7 +13,7 @@ from bot.web.file_excerpt import Excerpt
 from bot.web.live_stream import EventStream, LiveRegions, Streams
 from bot.web.people_page import people_page
 from bot.web.provenance import sources
-from bot.web.request_context import Visits, theme
+from bot.web.request_context import RequestContext, theme
 from bot.web.sign_in import door
 from bot.web.view_models import PageFrame, PlanForm, Summary, Thread
 from bot.web.workspace_room import FIRST_CHANNEL
@@ -25,7 +25,7 @@ from orchestrator.errors import NotFound, Refused, Stale
 class PageRoutes:
     """The GET addresses."""
 
-    def __init__(self, visits: Visits, streams: Streams) -> None:
+    def __init__(self, visits: RequestContext, streams: Streams) -> None:
         self._visits = visits
         self._streams = streams
 

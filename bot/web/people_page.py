@@ -3,10 +3,10 @@
 from starlette.requests import Request
 
 from bot.web import render, summaries
-from bot.web.request_context import Visits
+from bot.web.request_context import RequestContext
 
 
-async def people_page(visits: Visits, request: Request, *, link: str = "", invited: str = "") -> str:
+async def people_page(visits: RequestContext, request: Request, *, link: str = "", invited: str = "") -> str:
     """Who is here, with the sessions that the person may end; once also a new login link. Raises NotIn."""
     me, session = await visits.who(request)
     room = await visits.room()

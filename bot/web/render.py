@@ -18,7 +18,7 @@ from bot.cards.timeline import told
 from bot.cards.wording import plain
 from bot.config import command_name
 from bot.web.markdown import rendered
-from bot.web.view_models import ChannelView, PageFrame, PlanForm, Sources, StayLine, TakeoverView, Thread
+from bot.web.view_models import ChannelView, PageFrame, PlanForm, SessionLine, Sources, TakeoverView, Thread
 from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef, Person
 
@@ -77,7 +77,7 @@ def takeover_page(frame: PageFrame, view: TakeoverView) -> str:
     return _draw("takeover.html", frame=frame, view=view, title=f"The page of {view.title}")
 
 
-def people_page(frame: PageFrame, stays: Sequence[StayLine], *, link: str = "", invited: str = "") -> str:
+def people_page(frame: PageFrame, stays: Sequence[SessionLine], *, link: str = "", invited: str = "") -> str:
     """Who is here, and sessions that can be ended; for the owner a form to invite, and once the new link."""
     return _draw("people.html", frame=frame, stays=stays, link=link, invited=invited, title="People")
 

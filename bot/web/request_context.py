@@ -7,9 +7,9 @@ from secrets import token_hex
 from starlette.requests import Request
 
 from bot.web import summaries
-from bot.web.auth import Seal, WebSession, cookie_name, hashed
+from bot.web.auth import TokenSigner, WebSession, cookie_name, hashed
 from bot.web.excerpt_cache import Excerpts
-from bot.web.task_cache import Stories
+from bot.web.task_cache import TaskCache
 from bot.web.view_models import PageFrame, Summary
 from bot.web.workspace_room import PLATFORM, ROOM, WorkspaceRoom, fold
 from orchestrator.desk import Desk, PersonalDesk
@@ -26,18 +26,18 @@ MOST_LINES = 400
 """Summaries kept in memory."""
 
 
-class NotIn(NotAllowed):
+class NotSignedIn(NotAllowed):
     """Open the login link that you were given; each works once, and the owner can make you a new one."""
 
 
-class Visits:
+class RequestContext:
     """What every handler needs; knows nothing of single pages. Tasks are reached through `own_desk` only."""
 
     def __init__(self, desk: Desk, *, secret: bytes, clock: Clock) -> None:
         self.hub_desk = desk
         self.clock = clock
-        self.seal = Seal(secret)
-        self.stories = Stories()
+        self.seal = TokenSigner(secret)
+        self.stories = TaskCache()
         self.excerpts = Excerpts(desk.shelf)
         self._room = WorkspaceRoom()
         self._lines: dict[TaskId, tuple[int, Summary]] = {}
@@ -66,17 +66,17 @@ class Visits:
         await self.hub_desk.note(ROOM, key, event)
 
     async def who(self, request: Request) -> tuple[Person, WebSession]:
-        """The person of a valid cookie. Raises NotIn."""
+        """The person of a valid cookie. Raises NotSignedIn."""
         token = request.cookies.get(cookie_name(request.url.port), "")
         room = await self.room()
         stay = room.stays.get(hashed(token))
         person = room.people.get(stay.person) if stay else None
         if stay is None or person is None or self.clock.now() >= stay.until:
-            raise NotIn
+            raise NotSignedIn
         return person, WebSession(person.id, stay.name)
 
     async def own_desk(self, request: Request) -> PersonalDesk:
-        """The desk as this person may use it. Raises NotIn."""
+        """The desk as this person may use it. Raises NotSignedIn."""
         me, _ = await self.who(request)
         room = await self.room()
         viewer = Viewer(me, also=room.also.get(me.id, frozenset()), owner=room.owner == me.id)
@@ -108,7 +108,7 @@ class Visits:
         return tuple(found)
 
     async def frame(self, request: Request, *, channel: str = "", task: str = "") -> PageFrame:
-        """The page around the content. Raises NotIn."""
+        """The page around the content. Raises NotSignedIn."""
         me, session = await self.who(request)
         room = await self.room()
         rows = await self.summaries(await self.own_desk(request))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from bot.web.request_context import Visits
+from bot.web.request_context import RequestContext
 from orchestrator.domain.ids import TaskId
 
 Who = Literal["anybody", "people", "task"]
@@ -42,7 +42,7 @@ class Address(NamedTuple):
 class CheckedAddress:
     """An address at work, as ASGI: session and task first, then the size and the pace of the body, then the handler."""
 
-    def __init__(self, address: Address, visits: Visits) -> None:
+    def __init__(self, address: Address, visits: RequestContext) -> None:
         self.address = address
         self._visits = visits
 
@@ -94,7 +94,7 @@ class Body:
         return message
 
 
-class Bounded:
+class BoundedRoute:
     """A door at work, as ASGI: it sees for itself to whom it listens, but not for how long."""
 
     def __init__(self, door: Route) -> None:
@@ -109,9 +109,9 @@ class Bounded:
 
 def bounded(door: Route) -> Route:
     """The door with a limit for the size and the pace of a body."""
-    return Route(door.path, Bounded(door), methods=sorted(door.methods or ()))
+    return Route(door.path, BoundedRoute(door), methods=sorted(door.methods or ()))
 
 
-def route(address: Address, visits: Visits) -> Route:
+def route(address: Address, visits: RequestContext) -> Route:
     """The row as the router takes it."""
     return Route(address.path, CheckedAddress(address, visits), methods=[address.method])

@@ -24,7 +24,7 @@ MOST_CONNECTIONS = 400
 """At a time, over all people; the hub needs descriptors for more than this."""
 
 
-class Impatient(H11Protocol):
+class ConnectionLimits(H11Protocol):
     """Closes connections that bring no whole head in time, and those beyond what the hub can hold."""
 
     _waiting: asyncio.TimerHandle | None = None

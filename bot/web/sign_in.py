@@ -5,8 +5,8 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.web.auth import LINK_LASTS, SESSION_LASTS, Seal, hashed
-from bot.web.workspace_room import PLATFORM, ROOM, Stay, WorkspaceRoom, fold
+from bot.web.auth import LINK_LASTS, SESSION_LASTS, TokenSigner, hashed
+from bot.web.workspace_room import PLATFORM, ROOM, OpenSession, WorkspaceRoom, fold
 from orchestrator.desk import Desk
 from orchestrator.domain.events import LinkUsed, PersonInvited, PersonRemoved, SessionEnded, SessionOpened
 from orchestrator.domain.ids import PersonId, slug
@@ -42,14 +42,14 @@ async def invite(desk: Desk, person: Person, clock: Clock, *, also: Iterable[str
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class LoginLink:
     """A login link that can still be used."""
 
     link: str
     person: Person
 
 
-def door(room: WorkspaceRoom, token: str, clock: Clock, use: str = "") -> Door:
+def door(room: WorkspaceRoom, token: str, clock: Clock, use: str = "") -> LoginLink:
     """The link behind a token. Raises NotAllowed: unknown, expired, or used by someone else than `use`."""
     link = hashed(token)
     invited = room.invited.get(link)
@@ -59,10 +59,10 @@ def door(room: WorkspaceRoom, token: str, clock: Clock, use: str = "") -> Door:
         raise NotAllowed("This login link has expired; ask for a new one.")
     if link in room.used and room.used[link] != hashed(use):
         raise NotAllowed(USED)
-    return Door(link, invited.person)
+    return LoginLink(link, invited.person)
 
 
-async def enter(desk: Desk, found: Door, use: str, seal: Seal, clock: Clock, *, browser: str = "") -> str:
+async def enter(desk: Desk, found: LoginLink, use: str, seal: TokenSigner, clock: Clock, *, browser: str = "") -> str:
     """Uses the link, once: of two who try at the same moment one gets in. The cookie's token. Raises NotAllowed."""
     mine = LinkUsed(link=found.link, session=hashed(use))
     if await desk.note(ROOM, found.link, mine) != mine:
@@ -76,7 +76,7 @@ async def enter(desk: Desk, found: Door, use: str, seal: Seal, clock: Clock, *, 
     return token
 
 
-async def end(desk: Desk, stay: Stay, by: Person) -> None:
+async def end(desk: Desk, stay: OpenSession, by: Person) -> None:
     """Ends the session; its cookie lets nobody in any more."""
     await desk.note(ROOM, f"ended/{stay.name}", SessionEnded(session=stay.name, by=by))
 

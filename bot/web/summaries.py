@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.cards.project import project, waiting
 from bot.cards.wording import plain
-from bot.web.view_models import ChannelView, Neighbour, Rail, StayLine, Summary
+from bot.web.view_models import ChannelView, Rail, RailPerson, SessionLine, Summary
 from bot.web.workspace_room import PLATFORM, WorkspaceRoom
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
@@ -41,7 +41,7 @@ def rail(room: WorkspaceRoom, tasks: Iterable[Summary], me: Person, *, channel: 
     arrived = room.arrived()
     return Rail(
         channels=room.channels,
-        people=tuple(Neighbour(p.id, p.name, p.id in arrived, p.id == me.id) for p in room.people.values()),
+        people=tuple(RailPerson(p.id, p.name, p.id in arrived, p.id == me.id) for p in room.people.values()),
         waiting=tuple(t for t in mine if t.needs),
         mine=tuple(t for t in mine if not t.needs)[:MOST_IN_RAIL],
         elsewhere=tuple(t for t in rows if t.platform != PLATFORM and not _of(t, me))[:MOST_IN_RAIL],
@@ -55,11 +55,11 @@ def _of(task: Summary, me: Person) -> bool:
     return task.by_id in (me.id, f"terminal:{me.id.removeprefix(f'{PLATFORM}:')}")
 
 
-def stays(room: WorkspaceRoom, me: Person, session: str, now: datetime) -> tuple[StayLine, ...]:
+def stays(room: WorkspaceRoom, me: Person, session: str, now: datetime) -> tuple[SessionLine, ...]:
     """The sessions that a person may end: their own, and for the owner everybody's. `session`: the one they use."""
     mine = (s for s in room.stays.values() if s.person in room.people and now < s.until)
     shown = sorted((s for s in mine if me.id in (s.person, room.owner)), key=lambda s: s.since, reverse=True)
-    return tuple(StayLine(s.name, room.people[s.person].name, s.browser, s.since, s.name == session) for s in shown)
+    return tuple(SessionLine(s.name, room.people[s.person].name, s.browser, s.since, s.name == session) for s in shown)
 
 
 def channel(room: WorkspaceRoom, tasks: Iterable[Summary], name: str) -> ChannelView:

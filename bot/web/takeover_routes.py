@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.cards.project import project
 from bot.web import render
-from bot.web.request_context import Visits
+from bot.web.request_context import RequestContext
 from bot.web.takeover import OVER, Takeovers, asked_at
 from bot.web.view_models import TakeoverView
 from orchestrator.domain.ids import SubtaskId, TaskId
@@ -25,7 +25,7 @@ VIEW = "x-view"
 class TakeoverRoutes:
     """Every request is checked for its person; what is typed stands in no address and no message."""
 
-    def __init__(self, visits: Visits, takeovers: Takeovers) -> None:
+    def __init__(self, visits: RequestContext, takeovers: Takeovers) -> None:
         self._visits, self._takeovers = visits, takeovers
 
     async def page(self, request: Request) -> Response:

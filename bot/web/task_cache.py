@@ -15,7 +15,7 @@ MOST_KEPT = 64
 PICTURES = ("image/png", "image/jpeg")
 
 
-class Story:
+class TaskFacts:
     """The facts of one task, in order, and the files they name."""
 
     def __init__(self, task: TaskId) -> None:
@@ -41,16 +41,16 @@ class Story:
         return replay(self.task, self.records[: max(at, 1)])
 
 
-class Stories:
+class TaskCache:
     """The stories people look at now; the least recently read one goes first."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[TaskId, Story] = OrderedDict()
+        self._kept: OrderedDict[TaskId, TaskFacts] = OrderedDict()
 
-    async def of(self, own_desk: PersonalDesk, task: TaskId) -> Story:
+    async def of(self, own_desk: PersonalDesk, task: TaskId) -> TaskFacts:
         """The task's story, up to date. Raises NotFound, also when it is hidden from the person."""
         await own_desk.state(task)
-        story = self._kept.setdefault(task, Story(task))
+        story = self._kept.setdefault(task, TaskFacts(task))
         self._kept.move_to_end(task)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)

@@ -32,7 +32,7 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class RailPerson:
     """A person in the rail. `arrived`: a login link was used."""
 
     id: str
@@ -42,7 +42,7 @@ class Neighbour:
 
 
 @dataclass(frozen=True, slots=True)
-class StayLine:
+class SessionLine:
     """A session in the list. `here`: the one that looks at the list."""
 
     name: str
@@ -57,7 +57,7 @@ class Rail:
     """The left side."""
 
     channels: tuple[str, ...]
-    people: tuple[Neighbour, ...]
+    people: tuple[RailPerson, ...]
     waiting: tuple[Summary, ...]
     mine: tuple[Summary, ...]
     elsewhere: tuple[Summary, ...]

@@ -28,7 +28,7 @@ class RoomMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class Stay:
+class OpenSession:
     """A session that has not been ended. `name`: the hash of its cookie's token."""
 
     name: str
@@ -55,7 +55,7 @@ class WorkspaceRoom:
     invited: Mapping[str, e.PersonInvited] = field(default_factory=dict[str, e.PersonInvited])
     used: Mapping[str, str] = field(default_factory=dict[str, str])
     also: Mapping[PersonId, frozenset[PersonId]] = field(default_factory=dict[PersonId, frozenset[PersonId]])
-    stays: Mapping[str, Stay] = field(default_factory=dict[str, Stay])
+    stays: Mapping[str, OpenSession] = field(default_factory=dict[str, OpenSession])
     channels: tuple[str, ...] = (FIRST_CHANNEL,)
     messages: tuple[RoomMessage, ...] = ()
 
@@ -87,7 +87,7 @@ def fold(room: WorkspaceRoom, records: Iterable[e.Record]) -> WorkspaceRoom:
                 invited = {link: it for link, it in invited.items() if it.person.id != person}
                 stays = {name: it for name, it in stays.items() if it.person != person}
             case e.SessionOpened(session=name) as it:
-                stays[name] = Stay(name, it.person, record.at, it.until, it.browser)
+                stays[name] = OpenSession(name, it.person, record.at, it.until, it.browser)
             case e.SessionEnded(session=name):
                 stays.pop(name, None)
             case e.LinkUsed(link=link, session=session):

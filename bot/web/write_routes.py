@@ -12,7 +12,7 @@ from bot.web.auth import SESSION_LASTS, cookie_name
 from bot.web.error_responses import done
 from bot.web.files import fields_of, keep
 from bot.web.people_page import people_page
-from bot.web.request_context import Visits
+from bot.web.request_context import RequestContext
 from bot.web.sign_in import door, end, enter, invite, person_named, remove
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain.events import ChannelOpened, MessagePosted
@@ -21,7 +21,7 @@ from orchestrator.domain.people import FileRef, Person
 from orchestrator.errors import NotAllowed, NotFound, Refused
 
 
-class Sent(NamedTuple):
+class SentForm(NamedTuple):
     """A checked form."""
 
     me: Person
@@ -30,10 +30,10 @@ class Sent(NamedTuple):
     files: tuple[FileRef, ...]
 
 
-class Writes:
+class WriteRoutes:
     """The POST addresses."""
 
-    def __init__(self, visits: Visits) -> None:
+    def __init__(self, visits: RequestContext) -> None:
         self._visits = visits
 
     async def post(self, request: Request) -> Response:
@@ -137,12 +137,12 @@ class Writes:
         answer.delete_cookie(cookie_name(request.url.port), httponly=True, samesite="strict")
         return answer
 
-    async def _form(self, request: Request) -> Sent:
+    async def _form(self, request: Request) -> SentForm:
         me, session = await self._visits.who(request)
         async with request.form(max_files=20, max_fields=9000) as form:
             self._visits.guard(session, _token(request, form))
             own_desk = await self._visits.own_desk(request)
-            return Sent(me, own_desk, fields_of(form), await keep(form, self._visits.shelf))
+            return SentForm(me, own_desk, fields_of(form), await keep(form, self._visits.shelf))
 
 
 def _token(request: Request, form: FormData) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from orchestrator.engine.running_flows import Running, known_flow
-from orchestrator.engine.single_hub_lock import Alone
+from orchestrator.engine.running_flows import RunningFlows, known_flow
+from orchestrator.engine.single_hub_lock import SingleHubLock
 from orchestrator.errors import LedgerFailed
 from orchestrator.ports import Flow
 from orchestrator.private_files import passable_folder, private_file
@@ -35,9 +35,9 @@ class DbosEngine:
         self._url = url.replace("postgres://", "postgresql://", 1)  # the short form is unknown to SQLAlchemy
         self._sqlite = url.startswith("sqlite://")
         self._flows: dict[str, Flow] = {}
-        self._running = Running()
+        self._running = RunningFlows()
         self._starting: set[asyncio.Task[bool]] = set()
-        self._alone: Alone | None = None
+        self._alone: SingleHubLock | None = None
         self._failover: HubFailover | None = None
         self._vendor: Vendor | None = None
         self._patience: asyncio.TimerHandle | None = None
@@ -133,7 +133,7 @@ class DbosEngine:
         path = engine_file(self._url)
         passable_folder(path.parent)
         private_file(path)
-        self._alone = Alone(path.with_suffix(".lock"))
+        self._alone = SingleHubLock(path.with_suffix(".lock"))
         return Vendor(f"sqlite:///{path}", me, flows, loop)
 
     async def _live(self, me: str) -> None:

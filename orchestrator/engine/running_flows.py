@@ -16,7 +16,7 @@ PATIENCE = 5.0
 log = logging.getLogger(__name__)
 
 
-class Running:
+class RunningFlows:
     """Knows each flow's task by its key."""
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class MemoryEngine:
         self._flows: dict[str, Flow] = {}
         self._known: set[str] = set()
         self._early: list[tuple[Flow, str, dict[str, str | int]]] = []
-        self._running = Running()
+        self._running = RunningFlows()
         self._tasks: set[asyncio.Task[None]] = set()
         self._launched = False
 

@@ -7,7 +7,7 @@ from orchestrator.errors import LedgerBusy
 from orchestrator.private_files import private_file
 
 
-class Alone:
+class SingleHubLock:
     """A lock that the operating system frees when the process dies, on every platform: SQLite's own."""
 
     def __init__(self, path: Path) -> None:

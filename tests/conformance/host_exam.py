@@ -27,19 +27,19 @@ async def until_true(fact: Callable[[], Awaitable[bool]], *, within: float = 60)
             await asyncio.sleep(0.01)
 
 
-def _append(room: Room, name: str) -> None:
+def _append(room: CallContext, name: str) -> None:
     with (room.workspace.root / name).open("a") as stream:
         stream.write("x")
 
 
 @tool(effects=[Effect.WRITE_WORKSPACE], repeat=False)
-async def count(room: Room, name: str = "count") -> str:
+async def count(room: CallContext, name: str = "count") -> str:
     """Adds an x to a file."""
     _append(room, name)
     return (room.workspace.root / name).read_text()
 
 
-async def _wait(room: Room, name: str) -> str:
+async def _wait(room: CallContext, name: str) -> str:
     _append(room, f"{name}.started")
     try:
         await until(lambda: (room.workspace.root / f"{name}.go").exists(), within=60)
@@ -50,25 +50,25 @@ async def _wait(room: Room, name: str) -> str:
 
 
 @tool(effects=[Effect.READ], parallel=True)
-async def wait(room: Room, name: str) -> str:
+async def wait(room: CallContext, name: str) -> str:
     """Waits for a file; may be done again."""
     return await _wait(room, name)
 
 
 @tool(effects=[Effect.WRITE_OUTSIDE], repeat=False)
-async def wait_once(room: Room, name: str) -> str:
+async def wait_once(room: CallContext, name: str) -> str:
     """Waits for a file; must not be done again."""
     return await _wait(room, name)
 
 
 @tool(effects=[Effect.READ])
-async def fall_over(room: Room) -> str:
+async def fall_over(room: CallContext) -> str:
     """Breaks."""
     raise RuntimeError("something private")
 
 
 @tool(effects=[Effect.READ])
-async def leave_early(room: Room, how: str) -> str:
+async def leave_early(room: CallContext, how: str) -> str:
     """Ends in ways that are no failure of a tool."""
     if how == "exit":
         raise SystemExit(2)
@@ -81,33 +81,33 @@ async def leave_early(room: Room, how: str) -> str:
 
 
 @tool(effects=[Effect.WRITE_WORKSPACE])
-async def name_badly(room: Room) -> str:
+async def name_badly(room: CallContext) -> str:
     """Makes a file whose name is no UTF-8."""
     Path(os.fsdecode(os.fsencode(room.workspace.root) + b"/bad-\xff\n.txt")).write_text("needle")
     return "made"
 
 
 @tool(effects=[Effect.READ])
-async def paint(room: Room) -> CallResult:
+async def paint(room: CallContext) -> CallResult:
     """Returns a file and a picture."""
     room.progress("painting")
     return CallResult(ok=True, text="painted", files=(room.keep(b"a,b", "t.csv"),), picture=room.keep(b"jpg", "p.jpg"))
 
 
 @tool(effects=[Effect.READ])
-async def identify(room: Room) -> str:
+async def identify(room: CallContext) -> str:
     """The host's process id and user."""
     return f"{os.getpid()} {os.geteuid()}"
 
 
 @tool(effects=[Effect.NETWORK_READ])
-async def surf(room: Room) -> str:
+async def surf(room: CallContext) -> str:
     """Claims to use the network."""
     return "surfed"
 
 
 @tool(effects=[Effect.READ])
-async def plant(room: Room, target: str) -> str:
+async def plant(room: CallContext, target: str) -> str:
     """Plants a link in the workspace."""
     Path(room.workspace.root / "link").symlink_to(target)
     return "planted"

@@ -18,7 +18,7 @@ from bot.config.platform_settings import PlatformSettings
 from bot.config.secret import secret
 from bot.config.setup import Answers, SecretQuestion, Walk
 from bot.inbox.download import collected
-from bot.inbox.retry import Reconnecting, tried
+from bot.inbox.retry import ReconnectDelays, tried
 from bot.outbox.rate_limits import Limit
 from bot.platform_interface import Service, Wiring
 from orchestrator.domain.people import FileRef, Place
@@ -125,7 +125,7 @@ class LinesPlatform:
         return place.platform == self.name
 
     async def run(self, take: Take) -> None:
-        again, clock = Reconnecting(PAUSES), asyncio.get_running_loop()
+        again, clock = ReconnectDelays(PAUSES), asyncio.get_running_loop()
         while True:
             began = clock.time()
             try:

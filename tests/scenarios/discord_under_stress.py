@@ -15,7 +15,7 @@ from bot.discord.limits import LIMITS as DISCORD
 from bot.discord.parse import PLATFORM
 from bot.discord.render import render
 from bot.inbox.inbox import Inbox
-from bot.inbox.known_inputs import Known
+from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.desired_messages import Mark, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
@@ -53,7 +53,7 @@ async def at_work(desk: Desk, server: DiscordServer, **more: Any) -> AsyncIterat
     async def read(file: FileRef) -> bytes:
         return await desk.shelf.get(file.sha)
 
-    known, posts = Known(desk, PLATFORM), PostedMessages(desk, PLATFORM)
+    known, posts = KnownInputs(desk, PLATFORM), PostedMessages(desk, PLATFORM)
     platform = DiscordPlatform(
         token=server.token, read=read, since=known.since, api_url=server.api_url, gateway_url=server.gateway_url,
         directs=lambda: known.channels("@me"), **more,

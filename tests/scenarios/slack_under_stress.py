@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.chat import FileItem
 from bot.inbox.inbox import Inbox
-from bot.inbox.known_inputs import Known
+from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.desired_messages import Mark, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
@@ -56,7 +56,7 @@ class Hub:
     works: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def begin(self) -> None:
-        known, posts = Known(self.desk, PLATFORM), PostedMessages(self.desk, PLATFORM)
+        known, posts = KnownInputs(self.desk, PLATFORM), PostedMessages(self.desk, PLATFORM)
         self.platform = SlackPlatform(
             bot_token=self.server.bot_token, app_token=self.server.app_token, read=self._read, since=known.since,
             api_url=self.server.url, ping=1.0, patience=10.0,

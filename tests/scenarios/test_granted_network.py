@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.sandbox.background import Background
-from agents.sandbox.call_grants import Workshop
+from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.no_sandbox import NoSandbox
 from agents.tools.shell import tools
 from orchestrator.domain import commands as c
@@ -28,7 +28,9 @@ async def test_people_read_the_domains_before_code_may_use_them(tmp_path: Path) 
         async def ran(call: Any) -> str:
             return f"send={call.send} {call.domains}"
 
-        spec = next(t.spec for t in tools.tools(Workshop(NoSandbox("")), Background()) if t.spec.name == "run_shell")
+        spec = next(
+            t.spec for t in tools.tools(SandboxAccess(NoSandbox("")), Background()) if t.spec.name == "run_shell"
+        )
         on.host.tools_by_name["run_shell"] = (spec, ran)
         task = await on.ask("Fetch it")
         await on.press_start(task)

@@ -33,7 +33,7 @@ from bot.inbox import admission as rules
 from bot.inbox.admission import Admission
 from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
-from bot.inbox.known_inputs import Known
+from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.timer import LoopTicks
@@ -77,7 +77,7 @@ class Room:
 
     @asynccontextmanager
     async def open(self) -> AsyncGenerator[None]:
-        known, posts = Known(self.desk, "fake"), PostedMessages(self.desk, "fake")
+        known, posts = KnownInputs(self.desk, "fake"), PostedMessages(self.desk, "fake")
         self.outbox = Outbox(self.desk, self.platform, posts, (), message_of=known.message_of)
         self.inbox = Inbox(
             self.desk, "fake", fetch=self.platform.fetch, tell=self.outbox.tell, posts=posts, known=known,
@@ -611,10 +611,10 @@ async def test_catching_up_begins_after_the_last_message_taken(tmp_path: Path) -
     async with room(tmp_path, quiet()) as it:
         await it.take(mention(number=9))
         await it.take(mention(number=10))
-        again = Known(it.desk, "fake")
+        again = KnownInputs(it.desk, "fake")
         await again.begin("fake", PostedMessages(it.desk, "fake").threads)
         for known in (again, it.inbox._known):  # pyright: ignore[reportPrivateUsage]
             assert await known.since("T1/C1") == "10.0"
             assert await known.since("T1/C2") == "10.0"
             assert await known.channels("T1") == ["T1/C1"]
-        assert await Known(it.desk, "other").since("T1/C1") == ""
+        assert await KnownInputs(it.desk, "other").since("T1/C1") == ""

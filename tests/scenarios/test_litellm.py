@@ -12,7 +12,7 @@ from agents.models.layers import layered
 from agents.models.litellm_model import LiteLLM
 from agents.models.rehearsal.replies import STANDARD
 from agents.models.rehearsal.sample_sites import copy_sites
-from agents.models.retries import Patience, World
+from agents.models.retries import RetryLimits, World
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.conversation import Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId
@@ -89,7 +89,7 @@ async def core() -> AsyncIterator[Callable[[Endpoint], LiteLLM]]:
 Make = Callable[[Endpoint], LiteLLM]
 
 
-def steady(core: LiteLLM, endpoint: Endpoint, slept: Slept, patience: Patience | None = None) -> Model:
+def steady(core: LiteLLM, endpoint: Endpoint, slept: Slept, patience: RetryLimits | None = None) -> Model:
     return layered(core, endpoint, world=World(random=lambda: 0.5, sleep=slept), patience=patience)
 
 
@@ -197,7 +197,7 @@ async def test_patience_ends_after_the_given_number_of_tries(core: Make, slept: 
     async with serving(scripted([WORDS]), faults=listed(*["500"] * 9)) as server:
         endpoint = at(server)
         with pytest.raises(ModelDown):
-            await steady(core(endpoint), endpoint, slept, Patience(tries=3)).complete(ASK)
+            await steady(core(endpoint), endpoint, slept, RetryLimits(tries=3)).complete(ASK)
         assert len(server.log) == 3
 
 
@@ -279,7 +279,7 @@ async def test_an_address_where_nobody_answers_is_down(core: Make) -> None:
 async def test_the_next_model_answers_when_the_first_fails_and_people_are_told(core: Make, slept: Slept) -> None:
     async with serving(scripted([WORDS]), faults=listed("500", "500")) as server:
         endpoint = at(server, EndpointModel("test-model", fallbacks=("no-such-model", "other-model")))
-        answer = await steady(core(endpoint), endpoint, slept, Patience(tries=2)).complete(ASK)
+        answer = await steady(core(endpoint), endpoint, slept, RetryLimits(tries=2)).complete(ASK)
         assert answer.model == "other-model"
         assert "'other-model' answered instead of 'test-model'" in answer.note
         assert "is down" in answer.note
@@ -289,7 +289,7 @@ async def test_when_all_fail_the_first_reason_and_the_others_are_named(core: Mak
     async with serving(scripted([WORDS]), faults=listed(*["500"] * 4)) as server:
         endpoint = at(server, EndpointModel("test-model", fallbacks=("other-model",)))
         with pytest.raises(ModelDown, match="fallbacks failed too: 'other-model'"):
-            await steady(core(endpoint), endpoint, slept, Patience(tries=2)).complete(ASK)
+            await steady(core(endpoint), endpoint, slept, RetryLimits(tries=2)).complete(ASK)
 
 
 async def test_a_conversation_that_is_too_long_is_not_tried_elsewhere(core: Make, slept: Slept) -> None:

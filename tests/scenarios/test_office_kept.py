@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from agents.tools.office.libreoffice import convert, office_process
-from agents.tools.office.libreoffice.office_process import NoBridge, OfficeProcess, Stuck
+from agents.tools.office.libreoffice.office_process import NoBridge, OfficeProcess, OfficeStuck
 from agents.tools.office.libreoffice.run_program import run
 from orchestrator.domain.deliverables import Inspection
 from tests.host_fixtures import processes
@@ -204,7 +204,7 @@ def test_a_libreoffice_that_never_starts_is_ended_at_the_limit(tmp_path: Path, m
     script = tmp_path / "soffice"
     script.write_text("#!/bin/sh\nsleep 600\n")
     script.chmod(0o755)
-    with pytest.raises(Stuck):
+    with pytest.raises(OfficeStuck):
         OfficeProcess(str(script), tmp_path).convert(tmp_path / "a.txt", {}, 60)
 
 

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 import uvicorn
 from openpyxl import load_workbook
 
-from agents.host.workspace import Folder
+from agents.host.workspace import TaskFolder
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.rehearsal.replies import STANDARD
 from agents.models.rehearsal.sample_sites import copy_sites, sites_app
-from agents.tool import Room
+from agents.tool import CallContext
 from agents.tools.browser import Browser
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.word.write_tools import document_write
@@ -57,7 +57,7 @@ class RealStage(Stage):
             return False, str(error)
         return await super().call(player, call)
 
-    def _room(self, player: Player, call: Call) -> Room:
+    def _room(self, player: Player, call: Call) -> CallContext:
         host_call = HostCall(
             id=call.id,
             task=TaskId("task"),
@@ -70,7 +70,7 @@ class RealStage(Stage):
         def keep(content: bytes, name: str) -> FileRef:
             raise AssertionError(f"{name} of {len(content)} bytes was not expected")
 
-        return Room(host_call, Folder(self.folder), keep, lambda words: None)
+        return CallContext(host_call, TaskFolder(self.folder), keep, lambda words: None)
 
 
 @asynccontextmanager

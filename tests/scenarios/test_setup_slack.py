@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.bootstrap.account_status import News, Telling, watched
+from bot.bootstrap.account_status import AccountStatus, News, watched
 from bot.cli import cli
 from bot.doctor.accounts import accounts
 from bot.doctor.live_checks import platforms
@@ -256,7 +256,7 @@ async def test_a_hub_that_cannot_connect_says_which_token_and_what_to_do(
 
     it = SlackPlatform(bot_token=BOT, app_token=token, read=nothing, since=since, api_url=slack.url)
     told: list[News] = []
-    await watched(lambda: it.run(take), Telling("Slack", told.append).trouble)()
+    await watched(lambda: it.run(take), AccountStatus("Slack", told.append).trouble)()
     assert len(told) == 1
     assert said in told[0].words
     assert "`threadwork doctor --live`" in told[0].words

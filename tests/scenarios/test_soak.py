@@ -8,7 +8,7 @@ import pytest
 
 from bot.chat import Changed, Whisper
 from bot.inbox import known_inputs
-from bot.inbox.known_inputs import Known
+from bot.inbox.known_inputs import KnownInputs
 from bot.outbox import posted_messages, threads
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator import ledger_desk, task_logs
@@ -106,7 +106,7 @@ async def test_an_inbox_of_before_there_were_sums_is_indexed_at_its_first_start(
         lost = e.Heard(kind="mentioned", inbound=mention(2).model_dump(mode="json"))
         await it.desk.note("old", "mentioned/T1/C1/2.0", lost)
         for _ in range(2):
-            old, posts = Known(it.desk, "old"), PostedMessages(it.desk, "old")
+            old, posts = KnownInputs(it.desk, "old"), PostedMessages(it.desk, "old")
             assert await old.begin("old", posts.threads) == {"mentioned/T1/C1/2.0": lost}
             assert await posts.threads.task_at(place(1)) == "t1"
             assert await old.message_of("t1") == "1.0"  # pyright: ignore[reportArgumentType]

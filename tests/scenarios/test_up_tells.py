@@ -11,7 +11,7 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.bootstrap.account_status import News, Telling, watched
+from bot.bootstrap.account_status import AccountStatus, News, watched
 from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from tests import discord_server, slack_server
@@ -88,7 +88,7 @@ async def test_links_in_chats_lead_to_the_address_that_is_set_and_it_is_let_in(t
 
 async def test_slack_is_told_to_be_connected_again_only_after_a_trouble() -> None:
     told: list[News] = []
-    telling = Telling("Slack", told.append)
+    telling = AccountStatus("Slack", told.append)
 
     async def once(slack: SlackServer) -> None:
         """One life of the account: refused, or ended when it is connected."""

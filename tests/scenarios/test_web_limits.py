@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 
 from bot.web import live_stream, server
 from bot.web.client import web_app
-from bot.web.routes import FORM, LOGIN, UPLOAD, Bounded, CheckedAddress
+from bot.web.routes import FORM, LOGIN, UPLOAD, BoundedRoute, CheckedAddress
 from tests.scenarios.test_privacy import a_house, routes
 from tests.scenarios.web_workspace import HOST, SECRET, House, a_task, served
 
@@ -37,8 +37,8 @@ def test_doors_have_limits_too(tmp_path: Path) -> None:
         desk, secret=SECRET, clock=desk.clock, public_hosts={HOST}, doors=[Route("/in", hear, methods=["POST"])]
     )
     doors = [r for r in app.routes if isinstance(r, Route) and r.path == "/in"]
-    assert doors and all(isinstance(d.app, Bounded) and d.app.most <= 2 << 20 for d in doors)
-    assert all(isinstance(r.app, CheckedAddress | Bounded) for r in app.routes if isinstance(r, Route))
+    assert doors and all(isinstance(d.app, BoundedRoute) and d.app.most <= 2 << 20 for d in doors)
+    assert all(isinstance(r.app, CheckedAddress | BoundedRoute) for r in app.routes if isinstance(r, Route))
     assert [r.path for r in app.routes if isinstance(r, Mount)] == ["/static"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.bootstrap.desk import ledger_desk
 from bot.platforms import load
 from bot.terminal import sessions
-from bot.web.auth import Seal, cookie_name, hashed
+from bot.web.auth import TokenSigner, cookie_name, hashed
 from bot.web.sign_in import door, enter, invite, person_named, room_of
 from orchestrator.errors import NotFound
 from tests.scenarios.web_workspace import HOST, SECRET, House, Visitor, use
@@ -106,7 +106,7 @@ async def test_an_open_stream_ends_with_its_session(home: House) -> None:
 
 
 async def test_the_terminal_lists_and_ends_sessions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    settings, seal = load(environment={}, home=tmp_path / "home"), Seal(SECRET)
+    settings, seal = load(environment={}, home=tmp_path / "home"), TokenSigner(SECRET)
     async with ledger_desk(settings) as desk:
         for name in ("Ada", "Bob"):
             token = (await invite(desk, person_named(name), desk.clock)).removeprefix("/enter/")

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.bootstrap.account_status import News, Telling, watched
+from bot.bootstrap.account_status import AccountStatus, News, watched
 from orchestrator.engine.running_flows import kept_going
 from orchestrator.errors import PlatformFailed
 
@@ -45,7 +45,7 @@ async def test_each_new_reason_is_told_once_and_the_work_begins_again() -> None:
             await asyncio.Event().wait()
         raise ExceptionGroup("", [ExceptionGroup("", [PlatformFailed(f"{reasons.pop(0)}.")])])
 
-    going = asyncio.ensure_future(kept_going(watched(work, Telling("Chat", told.append).trouble), pause=0))
+    going = asyncio.ensure_future(kept_going(watched(work, AccountStatus("Chat", told.append).trouble), pause=0))
     async with asyncio.timeout(60):
         await ended.wait()
     going.cancel()
@@ -55,7 +55,7 @@ async def test_each_new_reason_is_told_once_and_the_work_begins_again() -> None:
 
 def test_an_account_that_is_connected_is_told_once_and_again_after_each_trouble() -> None:
     told = list[News]()
-    it = Telling("Chat", told.append)
+    it = AccountStatus("Chat", told.append)
     for _ in range(2):
         it.trouble("Away.")
     for _ in range(2):

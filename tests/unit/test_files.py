@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from agents.host.workspace import Folder
-from agents.tool import Room
+from agents.host.workspace import TaskFolder
+from agents.tool import CallContext
 from agents.tools.files import match_lines, search, tools
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
@@ -25,16 +25,18 @@ TREE = {
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Folder:
-    folder = Folder(tmp_path)
+def workspace(tmp_path: Path) -> TaskFolder:
+    folder = TaskFolder(tmp_path)
     for path, text in TREE.items():
         folder.write(path, text.encode())
     return folder
 
 
-async def does(workspace: Folder, name: str, **args: Any) -> str:
+async def does(workspace: TaskFolder, name: str, **args: Any) -> str:
     call = HostCall(id=CallId("c"), task=TaskId("t"), subtask=SubtaskId("s"), tool=name, args=args)
-    result = await next(t for t in tools.TOOLS if t.spec.name == name)(Room(call, workspace, keep, lambda words: None))
+    result = await next(t for t in tools.TOOLS if t.spec.name == name)(
+        CallContext(call, workspace, keep, lambda words: None)
+    )
     assert isinstance(result, CallResult)
     return result.text
 
@@ -43,7 +45,7 @@ def keep(content: bytes, name: str) -> FileRef:
     raise AssertionError("nothing is kept here")
 
 
-async def refused(workspace: Folder, name: str, **args: Any) -> str:
+async def refused(workspace: TaskFolder, name: str, **args: Any) -> str:
     before = {path: workspace.read(path) for path, _ in workspace.files()}
     with pytest.raises(ToolFailed) as failed:
         await does(workspace, name, **args)
@@ -65,7 +67,9 @@ async def refused(workspace: Folder, name: str, **args: Any) -> str:
     ],
     ids=str,
 )
-async def test_globs_and_folders_choose_the_files(workspace: Folder, args: dict[str, Any], paths: list[str]) -> None:
+async def test_globs_and_folders_choose_the_files(
+    workspace: TaskFolder, args: dict[str, Any], paths: list[str]
+) -> None:
     counts = await does(workspace, "search_files", pattern=r"\bcost\b", show="counts", **args)
     assert [line.partition(": ")[0] for line in counts.splitlines() if not line.startswith("[")] == paths
     if "exclude" not in args:
@@ -73,7 +77,7 @@ async def test_globs_and_folders_choose_the_files(workspace: Folder, args: dict[
         assert {line.partition("  ")[0] for line in listed.splitlines()} >= set(paths)
 
 
-async def test_matches_are_shown_with_the_lines_around_them(workspace: Folder) -> None:
+async def test_matches_are_shown_with_the_lines_around_them(workspace: TaskFolder) -> None:
     found = await does(workspace, "search_files", pattern="^(def|TAX)", below="src/price.py", context=1)
     assert found.splitlines() == [
         "--", "src/price.py-3- ", "src/price.py:4: def cost(seats):", "src/price.py-5-     return seats * 10",
@@ -81,21 +85,21 @@ async def test_matches_are_shown_with_the_lines_around_them(workspace: Folder) -
     ]  # fmt: skip
 
 
-async def test_case_and_special_characters_count_only_if_wanted(workspace: Folder) -> None:
+async def test_case_and_special_characters_count_only_if_wanted(workspace: TaskFolder) -> None:
     assert "[1 lines" in await does(workspace, "search_files", pattern="COST", ignore_case=True, below="README.md")
     assert "No matches in 4 files" in await does(workspace, "search_files", pattern="COST")
     assert "price.py:4: " in await does(workspace, "search_files", pattern="cost(", literal=True)
     assert "isn't a valid regular expression" in await refused(workspace, "search_files", pattern="cost(")
 
 
-async def test_what_was_not_searched_is_told(workspace: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_was_not_searched_is_told(workspace: TaskFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "[1 files were not searched" in await does(workspace, "search_files", pattern="cost")
     monkeypatch.setattr(search, "MOST_SEARCHED", 70)
     assert "[3 files were not searched" in await does(workspace, "search_files", pattern="cost")
     assert "No file matches" in await refused(workspace, "search_files", pattern="cost", include=["*.{ts,tsx}"])
 
 
-async def test_many_matches_are_counted_and_a_long_line_is_cut_around_its_match(workspace: Folder) -> None:
+async def test_many_matches_are_counted_and_a_long_line_is_cut_around_its_match(workspace: TaskFolder) -> None:
     workspace.write("many.txt", b"cost\n" * (match_lines.MOST_FOUND + 50))
     found = await does(workspace, "search_files", pattern="cost", below="many.txt")
     assert found.count("many.txt:") == match_lines.MOST_FOUND
@@ -105,13 +109,13 @@ async def test_many_matches_are_counted_and_a_long_line_is_cut_around_its_match(
     assert "needle" in found and len(found) < 400
 
 
-async def test_a_wicked_pattern_is_stopped(workspace: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_wicked_pattern_is_stopped(workspace: TaskFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "SEARCH_SECONDS", 0.3)
     workspace.write("a.txt", b"a" * 60 + b"b")
     assert "took more than" in await refused(workspace, "search_files", pattern="(a+)+$")
 
 
-async def test_an_edit_says_where_and_can_be_made_everywhere(workspace: Folder) -> None:
+async def test_an_edit_says_where_and_can_be_made_everywhere(workspace: TaskFolder) -> None:
     edit = {"path": "src/price.py", "old": "seats * 10", "new": "seats * 12"}
     assert await does(workspace, "edit_file", **edit) == "'src/price.py' was changed in line 5."
     assert workspace.read("src/price.py").decode() == TREE["src/price.py"].replace("* 10", "* 12")
@@ -121,7 +125,7 @@ async def test_an_edit_says_where_and_can_be_made_everywhere(workspace: Folder) 
     assert b"seats" not in workspace.read("src/price.py")
 
 
-async def test_an_edit_of_a_file_with_windows_line_ends_keeps_them(workspace: Folder) -> None:
+async def test_an_edit_of_a_file_with_windows_line_ends_keeps_them(workspace: TaskFolder) -> None:
     workspace.write("a.txt", b"one\r\ntwo\r\nthree\r\n")
     await does(workspace, "edit_file", path="a.txt", old="one\ntwo", new="1\n2")
     assert workspace.read("a.txt") == b"1\r\n2\r\nthree\r\n"
@@ -135,5 +139,5 @@ async def test_an_edit_of_a_file_with_windows_line_ends_keeps_them(workspace: Fo
         ("def cost(seats):\n  return seats * 10", "only white space differs from lines 4 to 5; copy it exactly"),
     ],
 )
-async def test_an_edit_that_does_not_fit_changes_nothing(workspace: Folder, old: str, words: str) -> None:
+async def test_an_edit_that_does_not_fit_changes_nothing(workspace: TaskFolder, old: str, words: str) -> None:
     assert words in await refused(workspace, "edit_file", path="src/price.py", old=old, new="x")

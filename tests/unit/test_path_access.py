@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.host.path_access import User, Ways, blocked_at, open_ways, steps
+from agents.host.path_access import PathAccess, User, blocked_at, open_ways, steps
 from tests.host_fixtures import open_folder
 
 USER = User(60_922, 60_922)
@@ -42,7 +42,7 @@ def test_links_that_lead_in_a_circle_come_to_an_end(folder: Path) -> None:
 
 def test_nothing_is_opened_where_everything_is_open(folder: Path) -> None:
     tree = made(folder / "tree")
-    assert open_ways([tree], [tree], USER) == Ways()
+    assert open_ways([tree], [tree], USER) == PathAccess()
 
 
 def test_a_closed_folder_is_opened_at_its_top_for_its_trees_and_links_alone(folder: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_closed_folder_is_opened_at_its_top_for_its_trees_and_links_alone(fold
     (closed / "python/3").symlink_to("3.12")
     (folder / "start").symlink_to(closed / "python/3/bin")
     ways = open_ways([tree, tree / "bin", made(folder / "open")], [folder / "start"], USER)
-    assert ways == Ways((str(closed),), (str(tree),), ((str(closed / "python/3"), "3.12"),))
+    assert ways == PathAccess((str(closed),), (str(tree),), ((str(closed / "python/3"), "3.12"),))
 
 
 def test_a_tree_that_is_closed_itself_cannot_be_opened(folder: Path) -> None:

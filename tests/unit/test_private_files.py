@@ -10,7 +10,7 @@ import pytest
 from bot.config.hub_lock import hub_lock, ready
 from bot.doctor import machine_checks
 from bot.platforms import load
-from orchestrator.engine.single_hub_lock import Alone
+from orchestrator.engine.single_hub_lock import SingleHubLock
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.private_files import close_home, kept_secret, replace_secret, too_open
@@ -64,7 +64,7 @@ def test_the_locks_that_keep_a_second_hub_away_cannot_be_held_by_others(tmp_path
     settings = load(environment={}, home=tmp_path / "home")
     with hub_lock(settings):
         assert mode(settings.home / "hub.lock") == 0o600
-    lock = Alone(tmp_path / "threadwork.engine.lock")
+    lock = SingleHubLock(tmp_path / "threadwork.engine.lock")
     lock.close()
     assert mode(tmp_path / "threadwork.engine.lock") == 0o600
 

@@ -11,25 +11,25 @@ from pathlib import Path
 import pytest
 
 from agents.host import safe_open, workspace
-from agents.host.workspace import Folder, workspace_of
+from agents.host.workspace import TaskFolder, workspace_of
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ToolFailed
 
 
 @pytest.fixture(params=["kernel", "walk"])
-def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TaskFolder:
     if request.param == "walk":
         monkeypatch.setattr(safe_open, "_kernel_can", lambda: False)
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "secret").write_text("secret")
-    return Folder(tmp_path / "workspace")
+    return TaskFolder(tmp_path / "workspace")
 
 
-def outside(folder: Folder) -> Path:
+def outside(folder: TaskFolder) -> Path:
     return folder.root.parent / "outside"
 
 
-def test_what_was_written_is_read(folder: Folder) -> None:
+def test_what_was_written_is_read(folder: TaskFolder) -> None:
     folder.write("a/b/c.txt", b"hello")
     assert folder.read("a/b/c.txt") == b"hello"
     assert folder.read("/workspace/a/b/c.txt") == b"hello"
@@ -37,7 +37,7 @@ def test_what_was_written_is_read(folder: Folder) -> None:
     assert not folder.exists("a/b/d.txt")
 
 
-def test_files_lists_regular_files_and_no_hidden_folders(folder: Folder) -> None:
+def test_files_lists_regular_files_and_no_hidden_folders(folder: TaskFolder) -> None:
     folder.write("b.txt", b"12")
     folder.write("a/c.txt", b"1")
     folder.write(".threadwork/x", b"1")
@@ -49,13 +49,13 @@ def test_files_lists_regular_files_and_no_hidden_folders(folder: Folder) -> None
 
 
 @pytest.mark.parametrize("path", ["../outside/secret", "a/../../outside/secret", "/etc/passwd", "/workspacex", "", "."])
-def test_a_path_that_leaves_is_refused_before_anything_is_opened(folder: Folder, path: str) -> None:
+def test_a_path_that_leaves_is_refused_before_anything_is_opened(folder: TaskFolder, path: str) -> None:
     for action in (lambda: folder.read(path), lambda: folder.write(path, b"x")):
         with pytest.raises(ToolFailed, match=r"workspace"):
             action()
 
 
-def test_a_planted_link_is_followed_by_nothing(folder: Folder) -> None:
+def test_a_planted_link_is_followed_by_nothing(folder: TaskFolder) -> None:
     (folder.root / "file").symlink_to(outside(folder) / "secret")
     (folder.root / "dir").symlink_to(outside(folder))
     (folder.root / "proc").symlink_to("/proc/self/root/etc")
@@ -71,14 +71,14 @@ def test_a_planted_link_is_followed_by_nothing(folder: Folder) -> None:
     assert (outside(folder) / "secret").read_text() == "secret"
 
 
-def test_a_link_that_stays_inside_is_refused_too(folder: Folder) -> None:
+def test_a_link_that_stays_inside_is_refused_too(folder: TaskFolder) -> None:
     folder.write("real.txt", b"x")
     (folder.root / "link").symlink_to("real.txt")
     with pytest.raises(ToolFailed, match="symbolic link"):
         folder.read("link")
 
 
-def test_a_pipe_a_socket_and_a_folder_are_no_files(folder: Folder) -> None:
+def test_a_pipe_a_socket_and_a_folder_are_no_files(folder: TaskFolder) -> None:
     os.mkfifo(folder.root / "pipe")
     (folder.root / "dir").mkdir()
     with socket.socket(socket.AF_UNIX) as listening:
@@ -92,7 +92,7 @@ def test_a_pipe_a_socket_and_a_folder_are_no_files(folder: Folder) -> None:
             folder.read("socket")
 
 
-def test_a_link_that_only_the_kernel_understands_is_followed_by_nothing(folder: Folder) -> None:
+def test_a_link_that_only_the_kernel_understands_is_followed_by_nothing(folder: TaskFolder) -> None:
     """Magic links of /proc lead anywhere, whatever their text says."""
     secret = os.open(outside(folder) / "secret", os.O_RDONLY)
     within = os.open(outside(folder), os.O_RDONLY)
@@ -107,14 +107,14 @@ def test_a_link_that_only_the_kernel_understands_is_followed_by_nothing(folder: 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a device")
-def test_a_device_is_no_file(folder: Folder) -> None:
+def test_a_device_is_no_file(folder: TaskFolder) -> None:
     os.mknod(folder.root / "zero", 0o600 | stat.S_IFCHR, os.makedev(1, 5))
     with pytest.raises(ToolFailed, match="isn't a regular file"):
         folder.read("zero")
     assert folder.files() == []
 
 
-def test_a_folder_that_becomes_a_link_while_it_is_read_shows_nothing_outside(folder: Folder) -> None:
+def test_a_folder_that_becomes_a_link_while_it_is_read_shows_nothing_outside(folder: TaskFolder) -> None:
     folder.write("d/secret", b"inside")
     (folder.root / "link").symlink_to(outside(folder))
     over = threading.Event()
@@ -139,7 +139,7 @@ def test_a_folder_that_becomes_a_link_while_it_is_read_shows_nothing_outside(fol
     assert [p.name for p in outside(folder).iterdir()] == ["secret"]
 
 
-def test_more_files_than_can_be_listed_are_a_sentence(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_files_than_can_be_listed_are_a_sentence(folder: TaskFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workspace, "MOST_FILES", 3)
     for number in range(4):
         folder.write(f"many/{number}", b"")
@@ -149,14 +149,14 @@ def test_more_files_than_can_be_listed_are_a_sentence(folder: Folder, monkeypatc
     assert folder.files("few") == [("few/1", 0)]
 
 
-def test_a_file_larger_than_asked_for_is_a_sentence_with_both_sizes(folder: Folder) -> None:
+def test_a_file_larger_than_asked_for_is_a_sentence_with_both_sizes(folder: TaskFolder) -> None:
     folder.write("big", b"x" * 11)
     with pytest.raises(ToolFailed, match=r"'big' has 11 bytes; the limit is 10"):
         folder.read("big", most=10)
 
 
 def test_a_failed_write_leaves_the_old_content_and_nothing_half(
-    folder: Folder, monkeypatch: pytest.MonkeyPatch
+    folder: TaskFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder.write("a", b"old")
 
@@ -170,7 +170,7 @@ def test_a_failed_write_leaves_the_old_content_and_nothing_half(
     assert folder.read("a") == b"old"
 
 
-def test_a_write_does_not_change_a_file_that_is_linked_from_elsewhere(folder: Folder) -> None:
+def test_a_write_does_not_change_a_file_that_is_linked_from_elsewhere(folder: TaskFolder) -> None:
     folder.write("a", b"old")
     os.link(folder.root / "a", outside(folder) / "twin")
     folder.write("a", b"new")

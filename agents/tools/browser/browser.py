@@ -10,14 +10,14 @@ from typing import Any, NamedTuple, cast
 
 from playwright.async_api import Error
 
-from agents.tool import Room, clipped
+from agents.tool import CallContext, clipped
 from agents.tools.browser import network_rules, page_view
 from agents.tools.browser.chromium import Chromium
 from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import Carried, Logins, Removed, WantedLogin
 from agents.tools.browser.page_idle import settle
-from agents.tools.browser.page_memory import Memory, PageOwner, Past
+from agents.tools.browser.page_memory import PageMemory, PageOwner, PastPage
 from agents.tools.browser.page_session import PageSession, RefGone, died, reason
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId
@@ -33,13 +33,13 @@ _TAINT = frozenset((Label.UNTRUSTED,))
 class _Errand(NamedTuple):
     """What to do, for whom, and whether to show the whole page afterwards."""
 
-    room: Room
+    room: CallContext
     action: PageAction
     whole: bool
 
 
 class Opening(NamedTuple):
-    """A action that opens its own page, at that domain, with that login or none."""
+    """An action that opens its own page, at that domain, with that login or none."""
 
     domain: str
     wanted: WantedLogin
@@ -65,7 +65,7 @@ class Browser:
     ) -> None:
         self._chromium = Chromium(executable, as_root=as_root)
         vault = Vault(home, key)
-        self._memory = Memory(vault)
+        self._memory = PageMemory(vault)
         self.logins = Logins(vault, permits)
         self._patience = patience
         self._near = near
@@ -77,7 +77,7 @@ class Browser:
 
     async def act(
         self,
-        room: Room,
+        room: CallContext,
         action: PageAction,
         *,
         again: bool = True,
@@ -196,7 +196,7 @@ class Browser:
             await session.context.add_cookies(cast(Any, cookies))
             session.secrets |= secret_values(session.carried.base)
 
-    async def _new_session(self, past: Past, carried: Carried | None) -> PageSession:
+    async def _new_session(self, past: PastPage, carried: Carried | None) -> PageSession:
         process = await self._chromium.get()
         try:
             return await PageSession.open(process, past, self._patience, self._near, carried)
@@ -210,7 +210,7 @@ class Browser:
         await session.close()
         return ToolFailed(f"The page {session.page.url!r} stopped responding and was closed. Open another page.")
 
-    async def _reopen(self, session: PageSession, past: Past) -> None:
+    async def _reopen(self, session: PageSession, past: PastPage) -> None:
         try:
             await session.goto(past.url)
         except (ToolFailed, Error) as error:
@@ -254,7 +254,7 @@ class Browser:
         return await self._result(place, session, room, shown)
 
     async def _result(
-        self, place: PageOwner, session: PageSession, room: Room, text: str, *, ok: bool = True
+        self, place: PageOwner, session: PageSession, room: CallContext, text: str, *, ok: bool = True
     ) -> CallResult:
         picture = await page_view.picture(session, room)
         await self._remember(place, session)
@@ -273,7 +273,7 @@ class Browser:
             session.carried = await asyncio.to_thread(self.logins.save, session.carried, storage, place.task)
         kept = before.storage if session.carried or storage is None else storage
         url = session.page.url if session.page.url.startswith("http") else before.url
-        await asyncio.to_thread(self._memory.save, place, Past(url, kept, dict(session.names), session.wanted))
+        await asyncio.to_thread(self._memory.save, place, PastPage(url, kept, dict(session.names), session.wanted))
 
 
 def _none_open(session: PageSession) -> ToolFailed:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from agents.egress.verdicts import grantable
-from agents.tool import Room
+from agents.tool import CallContext
 from agents.tools.browser import login_storage
 from agents.tools.browser.encrypted_files import UnreadableFile, Vault, locked
 from agents.tools.browser.login_storage import Storage
@@ -216,7 +216,7 @@ class Logins:
         self._vault.write(self._file(login.team, login.name), login.model_dump_json().encode())
 
 
-def wanted(room: Room, login: str | None, hosts: Sequence[str] | None) -> WantedLogin:
+def wanted(room: CallContext, login: str | None, hosts: Sequence[str] | None) -> WantedLogin:
     """Returns the login that a call names. Raises ToolFailed: hosts without a login, or a task without a team."""
     if not login:
         if hosts:

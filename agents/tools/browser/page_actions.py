@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from playwright.async_api import Error, Locator
 from playwright.async_api import TimeoutError as Slow
 
-from agents.tool import Room
+from agents.tool import CallContext
 from agents.tools.browser import file_download, network_rules, page_view
 from agents.tools.browser.cookie_banners import dismissed
 from agents.tools.browser.page_idle import settle
@@ -126,7 +126,7 @@ async def back(session: PageSession) -> None:
     await settle(session)
 
 
-async def download(session: PageSession, room: Room, url_or_ref: str, path: str) -> str:
+async def download(session: PageSession, room: CallContext, url_or_ref: str, path: str) -> str:
     """Saves the file behind a URL, a link, or a button that starts a download."""
     file = await (_behind(session, url_or_ref) if is_ref(url_or_ref) else file_download.fetch(session, url_or_ref))
     await asyncio.to_thread(room.workspace.write, path, file.content)
@@ -135,7 +135,7 @@ async def download(session: PageSession, room: Room, url_or_ref: str, path: str)
     return f"{said}\n\n{await read_pdf(file.content, file.url)}" if file.is_pdf else said
 
 
-async def screenshot(session: PageSession, room: Room, path: str, ref: str | None = None) -> str:
+async def screenshot(session: PageSession, room: CallContext, path: str, ref: str | None = None) -> str:
     """Saves a picture of the element, or of the whole page unless it is endless; covers passwords."""
     kind = path.lower().rsplit(".", 1)[-1]
     if kind not in ("png", "jpg", "jpeg"):

@@ -21,7 +21,7 @@ class PageOwner(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Past:
+class PastPage:
     """`names`: the element behind each ref when the agent last looked; `storage`: Playwright's format, of the page
     without a login; `wanted`: the login that the page used."""
 
@@ -41,22 +41,22 @@ def found_again(ref: str, before: Mapping[str, str], now: Mapping[str, str]) -> 
     return same[0] if len(same) == 1 else None
 
 
-class Memory:
+class PageMemory:
     """Keeps one encrypted file per page, readable by the owner only, because it contains cookies."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def load(self, place: PageOwner) -> Past:
+    def load(self, place: PageOwner) -> PastPage:
         """Returns what was saved last, or nothing; an unreadable file counts as nothing."""
         with suppress(UnreadableFile, OSError, ValueError, TypeError, KeyError):
             if (found := self._vault.read(self._file(place))) is not None:
                 row = json.loads(found)
                 name, team, beside = row.pop("wanted")
-                return Past(**row, wanted=WantedLogin(name, team, tuple(beside)))
-        return Past()
+                return PastPage(**row, wanted=WantedLogin(name, team, tuple(beside)))
+        return PastPage()
 
-    def save(self, place: PageOwner, past: Past) -> None:
+    def save(self, place: PageOwner, past: PastPage) -> None:
         self._vault.write(self._file(place), json.dumps(asdict(past)).encode())
 
     def forget(self, task: str, subtask: str | None) -> None:

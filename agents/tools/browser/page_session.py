@@ -20,8 +20,8 @@ from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import NONE, Carried, WantedLogin
 from agents.tools.browser.navigation_guard import NavigationGuard
 from agents.tools.browser.page_downloads import Incoming
-from agents.tools.browser.page_memory import Past, found_again
-from agents.tools.browser.shadow_roots import Closed
+from agents.tools.browser.page_memory import PastPage, found_again
+from agents.tools.browser.shadow_roots import ShadowRoots
 from agents.tools.browser.snapshot import MASK
 from orchestrator.errors import ToolFailed
 
@@ -50,7 +50,7 @@ class PageSession:
     guard: NavigationGuard
     way: AsyncExitStack
     port: int
-    closed: Closed
+    closed: ShadowRoots
     notes: list[str] = field(default_factory=list[str])
     secrets: set[str] = field(default_factory=set[str])
     names: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -71,7 +71,7 @@ class PageSession:
     async def open(
         cls,
         process: Process,
-        past: Past,
+        past: PastPage,
         patience: float,
         near: tuple[str, ...] = (),
         carried: Carried | None = None,
@@ -93,7 +93,7 @@ class PageSession:
             )
             way.push_async_callback(_end, context)
             page = await context.new_page()
-            closed = Closed(await context.new_cdp_session(page))
+            closed = ShadowRoots(await context.new_cdp_session(page))
             await closed.watch()
             session = cls(context, page, patience, guard, way, port, closed, carried=carried, wanted=past.wanted)
             session.secrets |= secret_values(carried.base) if carried else set()

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from playwright.async_api import Error, Locator, Page
 from playwright.async_api import TimeoutError as Slow
 
-from agents.tool import Room
+from agents.tool import CallContext
 from agents.tools.browser import snapshot
 from agents.tools.browser.extract import extract
 from agents.tools.browser.page_session import PageSession
@@ -154,7 +154,7 @@ async def keep_secret(field: Locator) -> bool:
     return secret
 
 
-async def picture(session: PageSession, room: Room) -> FileRef | None:
+async def picture(session: PageSession, room: CallContext) -> FileRef | None:
     """Returns a small JPEG of what a person would see now; None if the page can't be drawn."""
     with suppress(Error):
         drawn = await session.page.screenshot(
@@ -164,7 +164,7 @@ async def picture(session: PageSession, room: Room) -> FileRef | None:
     return None
 
 
-def shown(room: Room, path: str, result: CallResult) -> CallResult:
+def shown(room: CallContext, path: str, result: CallResult) -> CallResult:
     """Returns the result with the saved picture, for a model that can see."""
     made = fitted(room.workspace.read(path), path)
     name = PurePosixPath(path).with_suffix(made.suffix).name

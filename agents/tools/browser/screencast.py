@@ -15,7 +15,7 @@ _FIRST = 1.5
 """Seconds after which a page that draws nothing new is captured with a screenshot."""
 
 
-class Camera:
+class Screencast:
     """Holds the newest JPEG and replaces unfetched ones, so a slow connection never gets old pictures."""
 
     def __init__(self, page: Page, session: Any, pause: float, changed: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from playwright.async_api import Error
 _OPEN = "function (root) { Object.defineProperty(this, 'shadowRoot', {value: root, configurable: true}); }"
 
 
-class Closed:
+class ShadowRoots:
     """The closed roots of one page, found through its DevTools session. Frames of other processes are not seen."""
 
     def __init__(self, session: Any) -> None:

@@ -10,8 +10,8 @@ from agents.tools.browser import network_rules
 from agents.tools.browser.browser import Browser
 from agents.tools.browser.page_memory import PageOwner
 from agents.tools.browser.page_session import PageSession, died
-from agents.tools.browser.screencast import Camera
-from agents.tools.browser.takeover_prompts import Asking
+from agents.tools.browser.screencast import Screencast
+from agents.tools.browser.takeover_prompts import PagePrompts
 from agents.tools.browser.typed_secrets import TypedSecrets
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.ids import SubtaskId, TaskId
@@ -91,7 +91,7 @@ class _Takeover:
         self._opening = asyncio.Lock()  # one reopening of a crashed page at a time
         self._ended = False
         self._title = ""
-        self._asking = Asking(self._drawn)
+        self._asking = PagePrompts(self._drawn)
 
     async def begin(self) -> None:
         """Takes the page. Raises ToolFailed if the agent has none."""
@@ -170,7 +170,7 @@ class _Takeover:
         self._session.guard.begin(tuple(sorted(self._domains)), send=True)
         self._session.follow, self._session.asked, self._session.guard.follow = self._window, self._asking.dialog, True
         self._session.page.on("filechooser", self._file)
-        self._camera = await Camera.at(self._page, pause=self._pause, changed=self._drawn)
+        self._camera = await Screencast.at(self._page, pause=self._pause, changed=self._drawn)
 
     def _file(self, chooser: FileChooser) -> None:
         self._says.append(_NO_FILES)
@@ -215,7 +215,7 @@ class _Takeover:
 
     async def _turn(self) -> None:
         await self._camera.stop()
-        self._camera = await Camera.at(self._page, pause=self._pause, changed=self._drawn)
+        self._camera = await Screencast.at(self._page, pause=self._pause, changed=self._drawn)
 
     def _drawn(self) -> None:
         self._number += 1

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from agents.tool import Room, Tool, tool
+from agents.tool import CallContext, Tool, tool
 from agents.tools.browser import page_actions, page_view, scrolling
 from agents.tools.browser.browser import Browser, Opening, PageAction
 from agents.tools.browser.extract import What, extract
@@ -28,7 +28,7 @@ def tools(browser: Browser) -> list[Tool]:
 def _opening(browser: Browser) -> Iterable[Tool]:
     @tool(effects=(Effect.NETWORK_READ,), target="url", login="login", beside="login_hosts", taints=_TAINTS)
     async def browser_open(
-        room: Room,
+        room: CallContext,
         url: Annotated[str, "full address, http or https"],
         login: Annotated[str | None, "a login of your team, e.g. crm; a new name creates one for this site"] = None,
         login_hosts: Annotated[
@@ -54,12 +54,12 @@ def _opening(browser: Browser) -> Iterable[Tool]:
 
 def _looking(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS)
-    async def browser_snapshot(room: Room) -> CallResult:
+    async def browser_snapshot(room: CallContext) -> CallResult:
         """See the open page. Things in [brackets] can be acted on by their ref: [e5 link "Home" /start]."""
         return await browser.act(room, _show)
 
     @tool(effects=_READ, taints=_TAINTS)
-    async def browser_scroll(room: Room, direction: Literal["down", "up", "end"]) -> CallResult:
+    async def browser_scroll(room: CallContext, direction: Literal["down", "up", "end"]) -> CallResult:
         """Scroll the open page, which may load more; also shows the next part of a long snapshot.
 
         `end` scrolls until nothing new loads: for endless lists.
@@ -71,7 +71,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_wait(
-        room: Room,
+        room: CallContext,
         text: Annotated[str, "text that will appear"],
         seconds: Annotated[float, "timeout, up to 30"] = 10,
     ) -> CallResult:
@@ -79,13 +79,13 @@ def _looking(browser: Browser) -> Iterable[Tool]:
         return await browser.act(room, lambda session: scrolling.wait_for(session, text, seconds), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS)
-    async def browser_back(room: Room) -> CallResult:
+    async def browser_back(room: CallContext) -> CallResult:
         """Go back to the previous page."""
         return await browser.act(room, page_actions.back)
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_extract(
-        room: Room, what: What, number: Annotated[int | None, "only this table, counted from 1"] = None
+        room: CallContext, what: What, number: Annotated[int | None, "only this table, counted from 1"] = None
     ) -> CallResult:
         """Extract something from the open page.
 
@@ -104,33 +104,35 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 
 def _acting(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
-    async def browser_click(room: Room, ref: Ref) -> CallResult:
+    async def browser_click(room: CallContext, ref: Ref) -> CallResult:
         """Click an element. A form that sends data is not sent this way; use browser_submit."""
         return await browser.act(room, lambda session: page_actions.click(session, ref), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_type(
-        room: Room, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterwards"] = False
+        room: CallContext, ref: Ref, text: str, submit: Annotated[bool, "press Enter afterwards"] = False
     ) -> CallResult:
         """Fill a field, replacing its content."""
         action: PageAction = lambda session: page_actions.type_text(session, ref, text, submit=submit)  # noqa: E731
         return await browser.act(room, action, again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
-    async def browser_select(room: Room, ref: Ref, options: Annotated[list[str], "what to choose"]) -> CallResult:
+    async def browser_select(
+        room: CallContext, ref: Ref, options: Annotated[list[str], "what to choose"]
+    ) -> CallResult:
         """Choose options of a list."""
         return await browser.act(
             room, lambda session: page_actions.select(session, ref, options), again=False, whole=False
         )
 
     @tool(effects=_READ, taints=_TAINTS)
-    async def browser_hover(room: Room, ref: Ref) -> CallResult:
+    async def browser_hover(room: CallContext, ref: Ref) -> CallResult:
         """Hover over an element to open its menu or tooltip."""
         return await browser.act(room, lambda session: page_actions.hover(session, ref), whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_press(
-        room: Room,
+        room: CallContext,
         key: Annotated[str, "e.g. Enter, Escape, Tab, ArrowDown, Control+a"],
         ref: Annotated[str | None, "element that gets the key; none: the focused one"] = None,
     ) -> CallResult:
@@ -143,7 +145,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
 def _sending(browser: Browser) -> Iterable[Tool]:
     @tool(effects=(Effect.READ, Effect.NETWORK_SEND), taints=_TAINTS, repeat=False)
     async def browser_upload(
-        room: Room,
+        room: CallContext,
         ref: Annotated[str, "ref of the file field, or of the button that asks for a file"],
         path: Annotated[str, "the file in the workspace"],
     ) -> CallResult:
@@ -156,7 +158,7 @@ def _sending(browser: Browser) -> Iterable[Tool]:
         return await browser.act(room, action, again=False, sends=True, whole=False)
 
     @tool(effects=(Effect.NETWORK_SEND,), taints=_TAINTS, repeat=False)
-    async def browser_submit(room: Room, ref: Ref) -> CallResult:
+    async def browser_submit(room: CallContext, ref: Ref) -> CallResult:
         """Send the form that the element (its button, or a field) belongs to. A person is asked first."""
         return await browser.act(room, lambda session: page_actions.submit(session, ref), again=False, sends=True)
 
@@ -166,7 +168,7 @@ def _sending(browser: Browser) -> Iterable[Tool]:
 def _saving(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_FETCH, target="url_or_ref", taints=_TAINTS)
     async def browser_download(
-        room: Room,
+        room: CallContext,
         url_or_ref: Annotated[str, "address of the file, or ref of a link or button on the open page"],
         path: Annotated[str, "where to save it in the workspace"],
     ) -> CallResult:
@@ -178,7 +180,7 @@ def _saving(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=_SAVE, taints=_TAINTS)
     async def browser_screenshot(
-        room: Room,
+        room: CallContext,
         path: Annotated[str, "ends in .png or .jpg"],
         ref: Annotated[str | None, "element to capture; none: the page"] = None,
     ) -> CallResult:

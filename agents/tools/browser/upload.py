@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from playwright.async_api import Error, FilePayload, Locator
 from playwright.async_api import TimeoutError as Slow
 
-from agents.tool import Room
+from agents.tool import CallContext
 from agents.tools.browser.page_session import SHORT, PageSession
 from orchestrator.errors import ToolFailed
 
@@ -17,7 +17,7 @@ _INPUT = """el => (el.matches('input[type=file]') ? el : el.control || el.queryS
   || el.closest('label')?.control || null"""
 
 
-async def upload(session: PageSession, room: Room, ref: str, path: str) -> None:
+async def upload(session: PageSession, room: CallContext, ref: str, path: str) -> None:
     """Puts the file into the field, or into the one that opens when the button is clicked. Raises ToolFailed."""
     file = await asyncio.to_thread(_payload, room, path)
     name, media = file["name"], file["mimeType"]
@@ -33,7 +33,7 @@ async def upload(session: PageSession, room: Room, ref: str, path: str) -> None:
         await field.set_input_files(file, timeout=SHORT)
 
 
-def _payload(room: Room, path: str) -> FilePayload:
+def _payload(room: CallContext, path: str) -> FilePayload:
     name = PurePosixPath(path).name
     media = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return {"name": name, "mimeType": media, "buffer": room.workspace.read(path, most=MOST)}

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, NamedTuple
 from urllib.parse import urlsplit
 
-from agents.tool import Room, tool
+from agents.tool import CallContext, tool
 from agents.tools.charts import chart_data, draw_chart
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell
@@ -16,7 +16,7 @@ from orchestrator.errors import ToolFailed
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def chart_picture(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "a .png file in the workspace; an .svg is saved beside it"],
     kind: Annotated[draw_chart.Kind, "bar and stacked compare, line shows time, scatter relates two columns"],
     title: Annotated[str, "what the chart says, as a sentence: 'Borealis is the cheapest from 20 seats on'"],
@@ -53,7 +53,7 @@ class Given(NamedTuple):
     area: str
 
 
-def _draw(room: Room, path: str, kind: draw_chart.Kind, given: Given, words: draw_chart.Words) -> str:
+def _draw(room: CallContext, path: str, kind: draw_chart.Kind, given: Given, words: draw_chart.Words) -> str:
     of_file = not given.rows
     figures = (
         chart_data.of_file(room.workspace, given.file, given.sheet, given.area)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from agents.sandbox import run_program
-from agents.sandbox.call_grants import Workshop
+from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.port import Ended, Job
-from agents.tool import Room
+from agents.tool import CallContext
 from orchestrator.errors import ToolFailed
 
 SECONDS = 120
@@ -24,7 +24,7 @@ _FOLDERS = (
 _SHARED = ("agents/tools/office/house_style.py", "orchestrator/domain/file_names.py")
 
 
-async def run(workshop: Workshop, room: Room, what: str, request: dict[str, Any]) -> str:
+async def run(workshop: SandboxAccess, room: CallContext, what: str, request: dict[str, Any]) -> str:
     """Runs `inside/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence.
 
     Behind the words stands how a saved file was made; see `inside/saved_answer.py`.

@@ -3,8 +3,8 @@
 import asyncio
 from typing import Annotated
 
-from agents.sandbox.call_grants import Workshop
-from agents.tool import Room, Tool, tool
+from agents.sandbox.call_grants import SandboxAccess
+from agents.tool import CallContext, Tool, tool
 from agents.tools.data import program
 from agents.tools.data.inside.saved_answer import MADE
 from agents.tools.data.inside.step_schema import Step
@@ -18,11 +18,11 @@ _SPEC = "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl or SQLite file; 'book.xlsx
 _EFFECTS = (Effect.READ, Effect.WRITE_WORKSPACE)
 
 
-def tools(workshop: Workshop) -> list[Tool]:
+def tools(workshop: SandboxAccess) -> list[Tool]:
     """Returns the tools. They take workspace paths; nothing else is reachable."""
 
     @tool(effects=[Effect.READ], parallel=True)
-    async def data_look(room: Room, file: Annotated[str, _SPEC]) -> str:
+    async def data_look(room: CallContext, file: Annotated[str, _SPEC]) -> str:
         """Look at a data file before anything else: type, encoding, header, every column, and problems.
 
         Lists problems with line numbers and the data_clean step that fixes them.
@@ -31,7 +31,7 @@ def tools(workshop: Workshop) -> list[Tool]:
 
     @tool(effects=_EFFECTS)
     async def data_query(
-        room: Room,
+        room: CallContext,
         sql: Annotated[str, "one DuckDB statement over the names in `files`; joins, GROUP BY and PIVOT work"],
         files: Annotated[dict[str, str], f"table name: file, e.g. {{'orders': 'orders.csv'}}; each {_SPEC}"],
         save_as: Annotated[str, "a new .csv, .xlsx or .parquet for the whole result"] = "",
@@ -50,7 +50,7 @@ def tools(workshop: Workshop) -> list[Tool]:
 
     @tool(effects=_EFFECTS)
     async def data_clean(
-        room: Room,
+        room: CallContext,
         file: Annotated[str, _SPEC],
         save_as: Annotated[str, "the new .xlsx (with sheets listing the changes), .csv or .parquet"],
         steps: Annotated[list[Step], "done in this order: drop rows, trim and empty first, types next, dedupe last"],
@@ -64,7 +64,7 @@ def tools(workshop: Workshop) -> list[Tool]:
     return [data_look, data_query, data_clean]
 
 
-async def _recorded(room: Room, path: str, answer: str) -> str:
+async def _recorded(room: CallContext, path: str, answer: str) -> str:
     """Returns the answer's text and records how the file was made."""
     words, mark, made = answer.rpartition(MADE)
     if not path or not mark:

@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from agents.tool import Room, Workspace, tool
+from agents.tool import CallContext, Workspace, tool
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.file_names import real, shown
 from orchestrator.errors import ToolFailed
@@ -32,7 +32,7 @@ class _Feed(NamedTuple):
 
 @tool(effects=[Effect.READ], parallel=True)
 async def search_files(
-    room: Room,
+    room: CallContext,
     pattern: Annotated[str, "a Python regular expression, applied to each line"],
     below: Below = "",
     include: Include = [],  # noqa: B006 - becomes the schema's default

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from agents.tool import Room, Tool, Workspace, tool
+from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.files.search import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.counted import counted
@@ -16,7 +16,7 @@ FilePath = Annotated[str, "path inside the workspace"]
 
 @tool(effects=[Effect.READ], parallel=True)
 async def list_files(
-    room: Room,
+    room: CallContext,
     below: Below = "",
     include: Include = [],  # noqa: B006 - becomes the schema's default
 ) -> str:
@@ -32,7 +32,7 @@ async def list_files(
 
 @tool(effects=[Effect.READ], parallel=True)
 async def read_file(
-    room: Room,
+    room: CallContext,
     path: FilePath,
     start_line: Annotated[int, "the first line, from 1"] = 1,
     lines: Annotated[int, "how many lines"] = 400,
@@ -51,7 +51,7 @@ async def read_file(
 
 
 @tool(effects=[Effect.WRITE_WORKSPACE])
-async def write_file(room: Room, path: FilePath, content: Annotated[str, "the whole new content"]) -> str:
+async def write_file(room: CallContext, path: FilePath, content: Annotated[str, "the whole new content"]) -> str:
     """Write a text file, replacing it if it exists. Creates folders. To change a part, use edit_file."""
     body = content.encode()
     await asyncio.to_thread(room.workspace.write, path, body)
@@ -60,7 +60,7 @@ async def write_file(room: Room, path: FilePath, content: Annotated[str, "the wh
 
 @tool(effects=[Effect.WRITE_WORKSPACE], repeat=False)
 async def edit_file(
-    room: Room,
+    room: CallContext,
     path: FilePath,
     old: Annotated[str, "text that occurs exactly once in the file, without line numbers"],
     new: Annotated[str, "the replacement; empty to delete"],

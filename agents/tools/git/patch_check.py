@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from agents.sandbox.call_grants import Workshop
-from agents.tool import Room, Tool
+from agents.sandbox.call_grants import SandboxAccess
+from agents.tool import CallContext, Tool
 from agents.tools.git import scripts
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.deliverables import Check, Inspection
@@ -13,15 +13,15 @@ from orchestrator.domain.file_names import real
 _KINDS = (".patch", ".diff")
 
 
-def with_patches(tools: tuple[Tool, ...], workshop: Workshop) -> tuple[Tool, ...]:
+def with_patches(tools: tuple[Tool, ...], workshop: SandboxAccess) -> tuple[Tool, ...]:
     """Returns the tools, with an inspection that also tries patches."""
     return tuple(checked(one, workshop) if one.spec.name == "inspect_deliverable" else one for one in tools)
 
 
-def checked(inspect: Tool, workshop: Workshop) -> Tool:
+def checked(inspect: Tool, workshop: SandboxAccess) -> Tool:
     """Returns the inspection; for a patch it also says whether it applies to its repository."""
 
-    async def inspected(room: Room, path: str) -> CallResult:
+    async def inspected(room: CallContext, path: str) -> CallResult:
         result = await inspect.function(room, path=path)
         if PurePosixPath(path).suffix.lower() not in _KINDS or not isinstance(result, CallResult) or not result.ok:
             return result if isinstance(result, CallResult) else CallResult(ok=True, text=result)

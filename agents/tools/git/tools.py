@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from agents.sandbox.call_grants import Workshop
-from agents.tool import Room, Tool, tool
+from agents.sandbox.call_grants import SandboxAccess
+from agents.tool import CallContext, Tool, tool
 from agents.tools.git import scripts
 from agents.tools.git.quoted_names import unquoted
 from orchestrator.domain.calls import Effect
@@ -11,12 +11,12 @@ from orchestrator.domain.file_names import real
 from orchestrator.errors import ToolFailed
 
 
-def tools(workshop: Workshop) -> list[Tool]:
+def tools(workshop: SandboxAccess) -> list[Tool]:
     """What run_shell doesn't do by itself."""
 
     @tool(effects=[Effect.READ, Effect.WRITE_WORKSPACE])
     async def make_patch(
-        room: Room,
+        room: CallContext,
         save_as: Annotated[str, "the .patch file to write"],
         folder: Annotated[str, "the repository's folder in the workspace"] = ".",
         base: Annotated[str, "commit or branch to compare with; empty: its upstream, else HEAD"] = "",

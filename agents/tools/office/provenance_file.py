@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from pydantic import Field, ValidationError
 
-from agents.tool import Room, Workspace
+from agents.tool import CallContext, Workspace
 from orchestrator.domain.deliverables import Made, Origins, Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
@@ -54,7 +54,7 @@ def stale_places(sidecar: Sidecar, superseded_ids: Collection[str]) -> tuple[Pro
     return tuple(place for place in sidecar.places if any(i in superseded_ids for i in place.findings))
 
 
-def resolve(room: Room, ids: Iterable[FindingId]) -> tuple[Finding, ...]:
+def resolve(room: CallContext, ids: Iterable[FindingId]) -> tuple[Finding, ...]:
     """The findings behind `ids`, each once. Raises ToolFailed for an id that is not on the board."""
     known = {finding.id: finding for finding in room.call.findings}
     wanted = dict.fromkeys(ids)

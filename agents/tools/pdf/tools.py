@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from agents.tool import Room, Tool, Workspace, tool
+from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.inspect.examine import printed
 from agents.tools.office.provenance import made_from
@@ -35,7 +35,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
 
     @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
     async def pdf_make(
-        room: Room,
+        room: CallContext,
         path: _Write,
         source: Annotated[str, "a .docx, .pptx, .xlsx, .odt, .html or .md in the workspace"],
     ) -> str:
@@ -59,7 +59,7 @@ def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def pdf_merge(
-    room: Room,
+    room: CallContext,
     path: _Write,
     parts: Annotated[list[str], "PDFs in order; 'a.pdf#2-5' takes only these pages"],
 ) -> str:
@@ -72,7 +72,7 @@ async def pdf_merge(
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def pdf_split(
-    room: Room, path: _Read, parts: Annotated[list[Piece], "the PDFs to write, each with its pages"]
+    room: CallContext, path: _Read, parts: Annotated[list[Piece], "the PDFs to write, each with its pages"]
 ) -> str:
     """Write pages of a PDF as separate PDFs."""
     path = zip_package.tidy(path)
@@ -85,7 +85,7 @@ async def pdf_split(
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def pdf_fill(
-    room: Room,
+    room: CallContext,
     path: _Read,
     to: Annotated[str, "the filled .pdf to write; the form itself stays unchanged"],
     values: Annotated[dict[str, str | bool], "by field name, as document_read lists them; true and false for boxes"],
@@ -102,7 +102,7 @@ async def pdf_fill(
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def pdf_picture(
-    room: Room,
+    room: CallContext,
     path: _Read,
     page: Annotated[int, "from 1"] = 1,
     to: Annotated[str, "a .png to write in the workspace; default: 'a-page-1.png' beside 'a.pdf'"] = "",

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from agents.tool import MOST_TEXT, Room, tool
+from agents.tool import MOST_TEXT, CallContext, tool
 from agents.tools.office import zip_package
 from agents.tools.reading import archive, choose_reader, mail
 from orchestrator.domain.calls import Effect
@@ -13,7 +13,7 @@ from orchestrator.errors import ToolFailed
 
 @tool(effects={Effect.READ}, parallel=True)
 async def document_read(
-    room: Room,
+    room: CallContext,
     path: Annotated[
         str,
         "in the workspace: docx, pdf, pptx, html, md, txt, eml, rtf, odt, ods, odp, doc, xls, ppt, a picture, a zip",
@@ -35,7 +35,7 @@ async def document_read(
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def archive_extract(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "a .zip or .eml in the workspace"],
     member: Annotated[str, "the file in it, as document_read lists it"],
     to: Annotated[str, "where to save it; default: its own name"] = "",

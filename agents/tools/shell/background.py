@@ -6,7 +6,7 @@ from typing import Annotated
 from agents.sandbox.background import Background, Process
 from agents.sandbox.call_grants import GrantRequest
 from agents.sandbox.port import Ended
-from agents.tool import Room, Tool, tool
+from agents.tool import CallContext, Tool, tool
 from agents.tools.shell.failure_advice import advice, plain
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
@@ -21,7 +21,7 @@ def conversing(commands: Background) -> list[Tool]:
 
     @tool(effects={Effect.READ}, parallel=True)
     async def shell_output(
-        room: Room, handle: Handle, wait: Annotated[int, f"seconds to wait for output, at most {MOST_WAIT}"] = 0
+        room: CallContext, handle: Handle, wait: Annotated[int, f"seconds to wait for output, at most {MOST_WAIT}"] = 0
     ) -> CallResult:
         """Read a background command's new output, and whether it is still running."""
         process = commands.find(room.call.task, handle)
@@ -30,7 +30,7 @@ def conversing(commands: Background) -> list[Tool]:
 
     @tool(effects=_EFFECTS, repeat=False)
     async def shell_input(
-        room: Room,
+        room: CallContext,
         handle: Handle,
         text: Annotated[str, "written to standard input as is; end a line with a newline"],
         last: Annotated[bool, "close its input afterwards"] = False,
@@ -42,7 +42,7 @@ def conversing(commands: Background) -> list[Tool]:
         return "Written."
 
     @tool(effects=_EFFECTS)
-    async def shell_stop(room: Room, handle: Handle) -> CallResult:
+    async def shell_stop(room: CallContext, handle: Handle) -> CallResult:
         """Stop a background command and all that it started."""
         process = commands.find(room.call.task, handle)
         await process.stop()

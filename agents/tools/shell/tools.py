@@ -7,10 +7,10 @@ from math import inf
 from typing import Annotated
 
 from agents.sandbox.background import Background
-from agents.sandbox.call_grants import GrantRequest, Workshop
+from agents.sandbox.call_grants import GrantRequest, SandboxAccess
 from agents.sandbox.port import Ended, Job
 from agents.sandbox.process_io import ProcessIO
-from agents.tool import Room, Tool, tool
+from agents.tool import CallContext, Tool, tool
 from agents.tools.shell.background import conversing, told
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
@@ -25,12 +25,12 @@ Domains = Annotated[
 Folders = Annotated[list[str], "granted folders to mount read-only at /folders/NAME"]
 
 
-def tools(workshop: Workshop, commands: Background) -> list[Tool]:
+def tools(workshop: SandboxAccess, commands: Background) -> list[Tool]:
     """Returns all tools that execute code in that workshop's sandbox."""
 
     @tool(effects=_EFFECTS, repeat=False, reaches="domains")
     async def run_shell(
-        room: Room,
+        room: CallContext,
         command: Annotated[str, "run by bash in the workspace folder"],
         seconds: Seconds = 120,
         domains: Domains = [],  # noqa: B006 - becomes the schema's default
@@ -47,7 +47,7 @@ def tools(workshop: Workshop, commands: Background) -> list[Tool]:
 
     @tool(effects=_EFFECTS, repeat=False, reaches="domains")
     async def run_python(
-        room: Room,
+        room: CallContext,
         code: Annotated[str, "a whole Python program; print what you want to see"],
         seconds: Seconds = 120,
         domains: Domains = [],  # noqa: B006
@@ -61,10 +61,10 @@ def tools(workshop: Workshop, commands: Background) -> list[Tool]:
         job = Job(program, room.workspace.root, _checked(seconds), {"main.py": code.encode()})
         return await _run(room, job, GrantRequest(domains, folders))
 
-    async def _run(room: Room, job: Job, wanted: GrantRequest) -> CallResult:
+    async def _run(room: CallContext, job: Job, wanted: GrantRequest) -> CallResult:
         return told(await workshop.run(room.call, job, wanted, _now_and_then(room.progress)), wanted)
 
-    async def _begin(room: Room, job: Job, wanted: GrantRequest) -> CallResult:
+    async def _begin(room: CallContext, job: Job, wanted: GrantRequest) -> CallResult:
         workshop.check(room.call, wanted)
 
         async def going(talk: ProcessIO) -> Ended:
@@ -77,7 +77,7 @@ def tools(workshop: Workshop, commands: Background) -> list[Tool]:
     return [_knowing(run_shell, workshop), _knowing(run_python, workshop), *conversing(commands)]
 
 
-def _knowing(tool: Tool, workshop: Workshop) -> Tool:
+def _knowing(tool: Tool, workshop: SandboxAccess) -> Tool:
     """Returns the tool with the granted folders in its description."""
     if not workshop.folders:
         return tool

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from agents.tool import Room, Workspace, tool
+from agents.tool import CallContext, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.slides import deck as decks
 from agents.tools.slides import slide_sources, titles
@@ -24,7 +24,7 @@ Action = Literal["replace", "insert", "move", "duplicate", "delete"]
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def slides_write(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "a .pptx file in the workspace; rewritten"],
     slides: Annotated[list[Slide], "the whole deck in order; name the findings behind every figure and claim"],
     title: Annotated[str, "of the deck, for its footer; default: the first slide's"] = "",
@@ -39,7 +39,7 @@ async def slides_write(
     )
 
 
-def _write(room: Room, path: str, slides: list[Slide], title: str, template: str | None) -> str:
+def _write(room: CallContext, path: str, slides: list[Slide], title: str, template: str | None) -> str:
     _named(path)
     checked(slides)
     if len(slides) > _MOST_SLIDES:
@@ -66,7 +66,7 @@ def _write(room: Room, path: str, slides: list[Slide], title: str, template: str
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
 async def slides_edit(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "an existing .pptx file, also one that a person made"],
     action: Annotated[Action, "insert puts the new slide before `number`, duplicate the copy after it"],
     number: Annotated[int, "the slide, from 1; insert also accepts the count plus 1"],
@@ -77,7 +77,7 @@ async def slides_edit(
     return await asyncio.to_thread(_edit, room, zip_package.tidy(path), action, number, slide, to)
 
 
-def _edit(room: Room, path: str, action: Action, number: int, slide: Slide | None, to: int | None) -> str:
+def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slide | None, to: int | None) -> str:
     _named(path)
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         deck = decks.open_deck(room.workspace.read(path), path)
@@ -175,7 +175,7 @@ def _told(action: Action, number: int, to: int | None) -> str:
 
 @tool(effects={Effect.READ}, parallel=True)
 async def slides_read(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "a .pptx or .potx file in the workspace"],
     first: Annotated[int, "the first slide, from 1"] = 1,
     last: Annotated[int | None, "the last slide; default: the end"] = None,

@@ -4,7 +4,7 @@ import asyncio
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from agents.tool import Room, Workspace, tool
+from agents.tool import CallContext, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.shown_picture import ShownPicture
 from agents.tools.vision.page_pictures import PagePictures, looked
@@ -16,7 +16,7 @@ from orchestrator.errors import ToolFailed
 
 @tool(effects={Effect.READ}, parallel=True)
 async def look_at(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "in the workspace: a picture, .pdf, .docx, .pptx or .xlsx"],
     pages: Annotated[str, "of a document or deck: '3', '2-5' or '1,4-6'; default: the first"] = "",
 ) -> CallResult:
@@ -31,7 +31,7 @@ async def look_at(
     return await asyncio.to_thread(_result, room, path, look)
 
 
-def _result(room: Room, path: str, look: PagePictures) -> CallResult:
+def _result(room: CallContext, path: str, look: PagePictures) -> CallResult:
     shown = tuple(_kept(room, path, page, picture) for page, picture in look.pages.items())
     first = next(iter(look.pages.values()))
     return CallResult(
@@ -43,7 +43,7 @@ def _result(room: Room, path: str, look: PagePictures) -> CallResult:
     )
 
 
-def _kept(room: Room, path: str, page: int, picture: ShownPicture) -> FileRef:
+def _kept(room: CallContext, path: str, page: int, picture: ShownPicture) -> FileRef:
     stem = PurePosixPath(path).stem
     return room.keep(picture.content, f"{stem}-page-{page}{picture.suffix}" if page else f"{stem}{picture.suffix}")
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, NamedTuple
 from PIL import Image
 
 from agents.libreoffice_install import lacking
-from agents.tool import Room, Tool, tool
+from agents.tool import CallContext, Tool, tool
 from agents.tools.office import file_checks, provenance_file, unsafe_files, zip_package
 from agents.tools.office.formulas import At
 from agents.tools.office.inspect import docx_checks, fonts, provenance_json, sheet_looks
@@ -62,7 +62,7 @@ def inspecting(looks: Mapping[str, Examiner]) -> Tool:
     """Returns the tool; `looks` are checks of other file types, by suffix."""
 
     @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
-    async def inspect_deliverable(room: Room, path: Annotated[str, "the file to check"]) -> CallResult:
+    async def inspect_deliverable(room: CallContext, path: Annotated[str, "the file to check"]) -> CallResult:
         """Check a finished file, compute its formulas, preview its pages and trace its figures."""
         programs = convert.soffice(), shutil.which("pdftoppm")
         return await inspected(room, zip_package.tidy(path), office=programs[0], drawer=programs[1], looks=looks)
@@ -71,7 +71,7 @@ def inspecting(looks: Mapping[str, Examiner]) -> Tool:
 
 
 async def inspected(
-    room: Room, path: str, *, office: str | None, drawer: str | None, looks: Mapping[str, Examiner] | None = None
+    room: CallContext, path: str, *, office: str | None, drawer: str | None, looks: Mapping[str, Examiner] | None = None
 ) -> CallResult:
     """Inspects files with these programs; says what was left out if one is missing."""
     suffix = PurePosixPath(path).suffix.lower()
@@ -140,7 +140,7 @@ async def _looked(
 
 
 async def _examined(
-    room: Room, content: bytes, path: str, sidecar: provenance_file.Sidecar, again: bytes | None, absent: str
+    room: CallContext, content: bytes, path: str, sidecar: provenance_file.Sidecar, again: bytes | None, absent: str
 ) -> tuple[bytes, Examined]:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix != ".xlsx":
@@ -167,7 +167,7 @@ def _computed(content: bytes, path: str, again: bytes | None) -> _Computed:
     return _Computed(recalculate.inject(content, values), values, unknown)
 
 
-def _keep_computed(room: Room, path: str, before: bytes, after: bytes) -> None:
+def _keep_computed(room: CallContext, path: str, before: bytes, after: bytes) -> None:
     """Writes the computed file to the workspace, unless it changed in the meantime."""
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if room.workspace.read(path) == before:
@@ -207,7 +207,7 @@ def _smaller(content: bytes) -> list[bytes]:
 
 
 def _answer(
-    room: Room, path: str, content: bytes, sidecar: provenance_file.Sidecar, found: Examined, drawn: _Pictured
+    room: CallContext, path: str, content: bytes, sidecar: provenance_file.Sidecar, found: Examined, drawn: _Pictured
 ) -> CallResult:
     name = PurePosixPath(path).name
     stem = PurePosixPath(path).stem

@@ -27,11 +27,11 @@ class NoBridge(Exception):
     """No Python on this machine can control LibreOffice (python3-uno is missing)."""
 
 
-class Died(Exception):
+class OfficeDied(Exception):
     """LibreOffice crashed during a conversion."""
 
 
-class Stuck(Exception):
+class OfficeStuck(Exception):
     """LibreOffice took too long for a document and was killed."""
 
 
@@ -49,7 +49,7 @@ class OfficeProcess:
     def convert(self, source: Path, made: Mapping[str, Path], limit: float) -> list[str]:
         """Returns the targets that were stored. Starts LibreOffice if needed.
 
-        Raises Died, Stuck, or NoBridge.
+        Raises OfficeDied, OfficeStuck, or NoBridge.
         """
         with self._turn:
             if self._rest:
@@ -76,7 +76,7 @@ class OfficeProcess:
             _ended(process, self._pipe, self._waiting)
 
     def kill(self) -> None:
-        """Kills LibreOffice at once; a waiting caller gets Died."""
+        """Kills LibreOffice at once; a waiting caller gets OfficeDied."""
         if self._process is not None:
             _kill(self._process)
 
@@ -96,29 +96,29 @@ class OfficeProcess:
                     self._start()
             with self._within(limit):
                 return self._said(job)
-        except (Died, NoBridge, Stuck):
+        except (OfficeDied, NoBridge, OfficeStuck):
             self.kill()
             self.stop()
             raise
 
     @contextlib.contextmanager
     def _within(self, limit: float) -> Generator[None]:
-        """Kills LibreOffice after `limit` seconds, which raises Stuck."""
+        """Kills LibreOffice after `limit` seconds, which raises OfficeStuck."""
         late = threading.Event()
         guard = threading.Timer(limit, lambda: (late.set(), self.kill()))
         guard.daemon = True
         guard.start()
         try:
             yield
-        except Died:
+        except OfficeDied:
             if late.is_set():
-                raise Stuck from None
+                raise OfficeStuck from None
             raise
         finally:
             guard.cancel()
 
     def _start(self) -> None:
-        """Raises NoBridge, Died."""
+        """Raises NoBridge, OfficeDied."""
         self._pipe, self._documents = f"threadwork-{secrets.token_hex(8)}", 0
         self._missing = missing_files(self._program)
         waiting, inherited = watched()
@@ -150,14 +150,14 @@ class OfficeProcess:
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
         except OSError as error:
-            raise Died from error
+            raise OfficeDied from error
         return self._heard()
 
     def _heard(self) -> dict[str, Any]:
         process = self._process
         assert process is not None and process.stdout is not None
         if not (line := process.stdout.readline()):
-            raise Died
+            raise OfficeDied
         return json.loads(line)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 
-from agents.tools.office.libreoffice.office_process import Died, NoBridge, OfficeProcess, Stuck
+from agents.tools.office.libreoffice.office_process import NoBridge, OfficeDied, OfficeProcess, OfficeStuck
 from agents.tools.office.libreoffice.run_program import run
 
 _PROFILES = 2
@@ -101,9 +101,9 @@ class Conversion:
             except NoBridge:
                 office.bridge = False
                 return
-            except Died:
+            except OfficeDied:
                 continue
-            except Stuck:
+            except OfficeStuck:
                 return
 
     def _once(self, program: str, profile: Path, source: Path, made: Mapping[str, Path]) -> None:

@@ -19,7 +19,7 @@ _SEEN = re.compile(r"\(seen [^)]*\)|[\d.,]+…")
 _MOST_NAMED, _LONGEST = 8, 160
 
 
-class Wrong(NamedTuple):
+class WrongFigure(NamedTuple):
     """A place whose value differs from the finding it names."""
 
     place: str
@@ -36,27 +36,27 @@ class Wrong(NamedTuple):
 
 def checked(
     places: Iterable[Provenance], findings: Iterable[Finding], shown: Mapping[str, JsonValue]
-) -> tuple[Wrong, ...]:
+) -> tuple[WrongFigure, ...]:
     """Returns what disagrees. `shown`: current text by place; other places show what was written there."""
     known = {f.id: f for f in findings}
     everything = [n for f in known.values() for n in _all(f)]
     places = tuple(places)
     subjects = Subjects(known.values(), texts(places, shown))
-    found: list[Wrong] = []
+    found: list[WrongFigure] = []
     for place in places:
         named = [known[i] for i in place.findings if i in known]
         now = shown.get(place.place, place.shows)
         if named and (words := _off(place.place, now, named, everything)):
-            found.append(Wrong(place.place, words, named[0]))
+            found.append(WrongFigure(place.place, words, named[0]))
         elif named and (words := subjects.off(place.place, now, named, shown)):
-            found.append(Wrong(place.place, words, _owner(words, named)))
+            found.append(WrongFigure(place.place, words, _owner(words, named)))
     return tuple(found)
 
 
-def noted(notes: Iterable[tuple[str, str]], findings: Iterable[Finding]) -> tuple[Wrong, ...]:
+def noted(notes: Iterable[tuple[str, str]], findings: Iterable[Finding]) -> tuple[WrongFigure, ...]:
     """Returns footnotes, by place, that name a finding's source but a figure that isn't in it."""
     known = [f for f in findings if f.source]
-    found: list[Wrong] = []
+    found: list[WrongFigure] = []
     for place, words in notes:
         named = [f for f in known if f.source and _address(f.source.where) in words]
         if not named:
@@ -66,11 +66,11 @@ def noted(notes: Iterable[tuple[str, str]], findings: Iterable[Finding]) -> tupl
             bare = bare.replace(_address(finding.source.where) if finding.source else "", "")
         allowed = [n for f in named for n in _all(f)]
         if off := next((f.words for f in figures(bare) if not counted(f) and not agrees(f, allowed)), ""):
-            found.append(Wrong(place, off, named[0]))
+            found.append(WrongFigure(place, off, named[0]))
     return tuple(found)
 
 
-def check(wrong: Sequence[Wrong], findings: Iterable[Finding], traced: int) -> Check:
+def check(wrong: Sequence[WrongFigure], findings: Iterable[Finding], traced: int) -> Check:
     """Returns the check's sentence, including findings that nobody read or whose quote lacks their value."""
     findings = tuple(findings)
     doubtful = [f.id for f in findings if not quoted(f)]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 from typing import Annotated
 
-from agents.tool import Room, Workspace, tool
+from agents.tool import CallContext, Workspace, tool
 from agents.tools.office import provenance_file
 from orchestrator.domain.calls import Effect
 
@@ -12,7 +12,9 @@ _MOST_SHOWN = 300
 
 
 @tool(effects={Effect.READ}, parallel=True)
-async def uses_of_findings(room: Room, findings: Annotated[list[str], "ids of findings, e.g. corrected ones"]) -> str:
+async def uses_of_findings(
+    room: CallContext, findings: Annotated[list[str], "ids of findings, e.g. corrected ones"]
+) -> str:
     """List the files, cells, paragraphs and tables that use these findings."""
     lines = await asyncio.to_thread(_uses, room.workspace, set(findings))
     if not lines:

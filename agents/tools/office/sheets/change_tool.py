@@ -12,7 +12,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableStyleInfo
 
-from agents.tool import Room, tool
+from agents.tool import CallContext, tool
 from agents.tools.office import house_style, provenance_file, zip_package
 from agents.tools.office.cell_input import excel_format
 from agents.tools.office.provenance_file import Sidecar
@@ -32,7 +32,7 @@ _MOST_STYLED = 50_000
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def sheet_change(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "an existing .xlsx file"],
     sheet: Annotated[str, "the sheet to change, or with add_sheet the new one"],
     changes: Annotated[list[changes.Change], "done in order, all or none"],
@@ -45,7 +45,7 @@ async def sheet_change(
     return await asyncio.to_thread(_changed, room, zip_package.tidy(path), sheet.strip(), changes)
 
 
-def _changed(room: Room, path: str, name: str, wanted: list[changes.Change]) -> str:
+def _changed(room: CallContext, path: str, name: str, wanted: list[changes.Change]) -> str:
     if not wanted:
         raise ToolFailed("Give at least one change.")
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):

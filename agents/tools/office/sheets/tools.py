@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from openpyxl.utils import get_column_letter
 
-from agents.tool import Room, tool
+from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell, CellInput, entry, excel_format
 from agents.tools.office.sheets import charts, sources_sheet
@@ -30,7 +30,7 @@ _PICTURE_ROWS, _PICTURE_COLUMNS = 12, 12
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def sheet_write(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "an .xlsx file in the workspace; created if missing"],
     sheet: Annotated[str, "sheet name; created if missing"],
     cell: Annotated[str, "top left cell of the block, e.g. A1 (the first row of a new sheet is its header) or A2"],
@@ -50,7 +50,7 @@ async def sheet_write(
     return await asyncio.to_thread(_write, room, zip_package.tidy(path), sheet.strip(), cell, rows, widths or [])
 
 
-def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], widths: list[float]) -> str:
+def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[Cell]], widths: list[float]) -> str:
     block = [[entry(c) for c in row] for row in rows]
     top, left = corner(cell, block)
     if not any(block) or sum(map(len, block)) > _MOST_CELLS:
@@ -84,7 +84,7 @@ def _write(room: Room, path: str, name: str, cell: str, rows: list[list[Cell]], 
 
 
 def _kept(
-    room: Room,
+    room: CallContext,
     path: str,
     name: str,
     at: tuple[int, int],
@@ -153,7 +153,7 @@ def _picture(sheet: Any, top: int) -> str:
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def sheet_chart(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "an existing .xlsx file"],
     sheet: Annotated[str, "the sheet that holds the data"],
     kind: charts.Kind,
@@ -182,7 +182,7 @@ class _Drawn(NamedTuple):
     on: str | None
 
 
-def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
+def _chart(room: CallContext, path: str, name: str, wanted: _Drawn) -> str:
     kind, title, categories, values, at, axes, on = wanted
     row, column = corner(at, [[0]])
     labels, series = charts.box(categories, "categories"), [charts.box(v, "values") for v in values]
@@ -214,7 +214,7 @@ def _chart(room: Room, path: str, name: str, wanted: _Drawn) -> str:
 
 @tool(effects={Effect.READ}, parallel=True)
 async def sheet_read(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "an .xlsx or .csv file"],
     sheet: Annotated[str | None, "sheet name; default: the first, with the list of all"] = None,
     range: Annotated[str | None, "e.g. A1:F20; default: everything, up to a limit"] = None,

@@ -6,7 +6,7 @@ from typing import Annotated, Any, NamedTuple
 
 from docx.oxml.ns import qn
 
-from agents.tool import Room, tool
+from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.word import changes, refresh_contents, save_unchanged_parts
@@ -47,7 +47,7 @@ class Edited(NamedTuple):
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
 async def document_edit(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "an existing .docx: your own or a person's"],
     changes: Annotated[list[changes.Change], "all or none; numbers are those before the first change"],
     track: Annotated[
@@ -73,7 +73,7 @@ async def document_edit(
     return f"{target}: {done}.{how}{note} Block numbers may have changed; document_read shows them."
 
 
-def _edited(room: Room, path: str, wanted: list[changes.Change], track: bool | None) -> Edited:
+def _edited(room: CallContext, path: str, wanted: list[changes.Change], track: bool | None) -> Edited:
     if not wanted:
         raise ToolFailed("Give at least one change.")
     before = room.workspace.read(path)
@@ -86,7 +86,7 @@ def _edited(room: Room, path: str, wanted: list[changes.Change], track: bool | N
 
 
 def _changed(
-    room: Room, path: str, before: bytes, document: Any, wanted: list[changes.Change], *, tracked: bool
+    room: CallContext, path: str, before: bytes, document: Any, wanted: list[changes.Change], *, tracked: bool
 ) -> Edited:
     sidecar = provenance_file.load(room.workspace, path)
     new = provenance_file.resolve(room, [i for one in wanted for i in _findings(one)])
@@ -183,7 +183,7 @@ def _paged(edited: Edited, pages: list[int]) -> bytes:
     return edited.content()
 
 
-def _store(room: Room, path: str, target: str, edited: Edited, content: bytes) -> None:
+def _store(room: CallContext, path: str, target: str, edited: Edited, content: bytes) -> None:
     with zip_package.one_at_a_time(f"{room.workspace.root}/{target}"):
         if room.workspace.read(path) != edited.before:
             raise ToolFailed(f"{path!r} was just changed by someone else. Read it again and repeat your changes.")

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import Annotated
 
-from agents.tool import Room, tool
+from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell, Scalar, Traced
 from agents.tools.office.libreoffice import convert
@@ -27,7 +27,7 @@ _NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][-+]?\d+)?%?")
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def document_write(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "a .docx or .md file in the workspace"],
     title: Annotated[str, "shown at the top; not repeated as a heading"],
     blocks: Annotated[list[Block], "the whole document in order; name the findings behind every figure and claim"],
@@ -71,13 +71,13 @@ def _refuse(path: str, suffix: str, front: Front, template: str) -> None:
 
 
 def _word(
-    room: Room, front: Front, blocks: list[Block], found: tuple[Finding, ...], template: str, layout: PageLayout
+    room: CallContext, front: Front, blocks: list[Block], found: tuple[Finding, ...], template: str, layout: PageLayout
 ) -> Written:
     base = template_base(room.workspace.read(template), template) if template else None
     return write_docx(room.workspace, front, blocks, found, base=base, layout=layout)
 
 
-def _store(room: Room, content: bytes, sidecar: provenance_file.Sidecar) -> None:
+def _store(room: CallContext, content: bytes, sidecar: provenance_file.Sidecar) -> None:
     with zip_package.one_at_a_time(f"{room.workspace.root}/{sidecar.file}"):
         if not (room.workspace.exists(sidecar.file) and room.workspace.read(sidecar.file) == content):
             room.workspace.write(sidecar.file, content)
@@ -91,7 +91,7 @@ def _unnamed(blocks: list[Block]) -> list[provenance_file.FindingId]:
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def csv_write(
-    room: Room,
+    room: CallContext,
     path: Annotated[str, "a .csv file in the workspace; replaced as a whole"],
     rows: Annotated[list[list[Cell]], 'all rows, header first; a cell may be {"value": 49, "finding": "f1"}'],
 ) -> str:
@@ -99,7 +99,7 @@ async def csv_write(
     return await asyncio.to_thread(_csv, room, zip_package.tidy(path), rows)
 
 
-def _csv(room: Room, path: str, rows: list[list[Cell]]) -> str:
+def _csv(room: CallContext, path: str, rows: list[list[Cell]]) -> str:
     if PurePosixPath(path).suffix.lower() != ".csv":
         raise ToolFailed(f"{path!r} doesn't end in '.csv'. Use sheet_write for a workbook.")
     if not rows:
