@@ -19,7 +19,7 @@ _BIND, _RECURSIVE, _PRIVATE, _NO_SUID, _NO_DEVICES = 0x1000, 0x4000, 0x40000, 0x
 def command(
     uid: int, gid: int, *, closed: Sequence[str], trees: Sequence[str], links: Sequence[tuple[str, str]]
 ) -> list[str]:
-    """Returns the arguments to put before the program that should run as that user. See `path_access.PathAccess` for the rest.
+    """Returns the arguments to put before the program that should run as that user. For the rest see `PathAccess`.
 
     Mounts nothing if nothing is closed.
     """

@@ -29,7 +29,7 @@ print(json.dumps([list(sys.version_info[:2]), base, sysconfig.get_path("stdlib")
 NAMES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3", "python")
 
 
-class Interpreter(NamedTuple):
+class PythonInterpreter(NamedTuple):
     """`pip`: it can make environments by itself."""
 
     path: Path
@@ -41,7 +41,7 @@ class Interpreter(NamedTuple):
         return not ROOT or (open_to_all(self.path) and open_to_all(self.library))
 
 
-def interpreters() -> Iterator[Interpreter]:
+def interpreters() -> Iterator[PythonInterpreter]:
     """Every distinct Python >= 3.11 here, the one that runs now first."""
     folders = [*os.get_exec_path(), "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"]
     seen: set[Path] = set()
@@ -56,7 +56,7 @@ def interpreters() -> Iterator[Interpreter]:
             continue
         if version >= [3, 11] and (Path(base) == path.resolve() or Path(base) not in seen):
             seen.add(Path(base))
-            yield Interpreter(Path(base), Path(library), pip)
+            yield PythonInterpreter(Path(base), Path(library), pip)
 
 
 def choose() -> Path:

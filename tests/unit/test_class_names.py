@@ -7,8 +7,6 @@ from pathlib import Path
 
 TOP = Path(__file__).parents[2]
 FOLDERS = ("agents", "bot", "deploy", "orchestrator")
-SHARED: dict[str, str] = {}
-"""Names that several modules may define, each with the reason: the same idea in each of them."""
 
 
 def classes() -> Iterator[tuple[str, str]]:
@@ -20,10 +18,8 @@ def classes() -> Iterator[tuple[str, str]]:
                     yield node.name, str(path.relative_to(TOP))
 
 
-def test_a_class_name_is_defined_once_or_means_the_same_everywhere() -> None:
+def test_no_two_modules_define_a_class_of_the_same_name() -> None:
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name, path in classes():
         found[name].append(path)
-    several = {name: paths for name, paths in found.items() if len(paths) > 1}
-    assert {name: paths for name, paths in several.items() if name not in SHARED} == {}
-    assert set(SHARED) <= set(several)  # no reason without a need
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
