@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from agents.host.config import HostConfig
-from agents.host.equipment import own_sets
-from agents.sandbox.call_grants import Workshop
+from agents.host.host_tools import own_sets
+from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.no_sandbox import NoSandbox
 from orchestrator.domain.calls import ToolSpec
 
@@ -21,7 +21,7 @@ FILE = Path(__file__).parents[1] / "agents/tools/specs.json"
 def text() -> str:
     """What the file holds when it's up to date."""
     with tempfile.TemporaryDirectory() as home:
-        sets = own_sets(HostConfig(home=home), Path(home) / "browser", Workshop(NoSandbox("")))
+        sets = own_sets(HostConfig(home=home), Path(home) / "browser", SandboxAccess(NoSandbox("")))
     rows = {name: [_row(spec) for spec in one.specs] for name, one in sets.items()}
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 

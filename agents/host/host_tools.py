@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 
 from pydantic import TypeAdapter
 
-from agents.host import ceiling
+from agents.host import host_policy
 from agents.host.config import HostConfig
 from agents.host.toolset import AnyToolset, LaterToolset, Toolset
 from agents.host.worker import Toolbox
@@ -55,14 +55,16 @@ class HostTools(NamedTuple):
     notices: tuple[str, ...]
 
 
-async def equip(config: HostConfig) -> Equipment:
+async def equip(config: HostConfig) -> HostTools:
     """Collects the tools. Without a working sandbox, none that execute code; as root, no browser either."""
     home = Path(config.home)
     sandbox = NoSandbox(config.as_root) if config.as_root else await open_sandbox(home, config.limits)
     shown = await asyncio.to_thread(granted_folders.look, config.folders, home)
     specs = await asyncio.to_thread(known_specs)
     known: dict[str, bytes] = {}
-    workshop = None if sandbox.refused else Workshop(sandbox, shown.shown, config.near, config.limits.upload, known)
+    workshop = (
+        None if sandbox.refused else SandboxAccess(sandbox, shown.shown, config.near, config.limits.upload, known)
+    )
     sets: list[AnyToolset] = [
         LaterToolset(specs["files"], lambda: Toolset(tuple(_own("files").TOOLS))),
         LaterToolset(specs["office"], partial(_office, config, workshop)),
@@ -82,7 +84,7 @@ def known_specs() -> dict[str, tuple[ToolSpec, ...]]:
     return _SPECS.validate_json(files("agents.tools").joinpath("specs.json").read_bytes())
 
 
-def own_sets(config: HostConfig, home: Path, workshop: Workshop) -> dict[str, Toolset]:
+def own_sets(config: HostConfig, home: Path, workshop: SandboxAccess) -> dict[str, Toolset]:
     """Returns all our sets, loaded. Blocks."""
     return {
         "files": Toolset(tuple(_own("files").TOOLS)),
@@ -93,17 +95,17 @@ def own_sets(config: HostConfig, home: Path, workshop: Workshop) -> dict[str, To
     }
 
 
-def _shell(workshop: Workshop, known: dict[str, bytes]) -> Toolset:
+def _shell(workshop: SandboxAccess, known: dict[str, bytes]) -> Toolset:
     known.update({f"{CHARTS}/{name}": content for name, content in _own("chart fonts").font_list().items()})
     commands = Background()
     return Toolset(tuple(_own("shell").tools(workshop, commands)), leave=commands.leave, close=commands.close)
 
 
-def _data(workshop: Workshop) -> Toolset:
+def _data(workshop: SandboxAccess) -> Toolset:
     return Toolset((*_own("data").tools(workshop), *_own("git").tools(workshop)))
 
 
-def _office(config: HostConfig, workshop: Workshop | None) -> Toolset:
+def _office(config: HostConfig, workshop: SandboxAccess | None) -> Toolset:
     packages = [_own(name) for name in ("office", "slides", "charts", "reading", "vision")]
     office, slides, *_ = packages
     inspection = office.inspecting({".pptx": slides.LOOK})

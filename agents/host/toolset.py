@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from agents.host.takeover_link import Pages
+from agents.host.takeover_link import TakeoverPages
 from agents.tool import Tool
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import TaskId
@@ -20,7 +20,7 @@ class Toolset:
     tools: tuple[Tool, ...]
     leave: Leave | None = None
     close: Callable[[], Awaitable[None]] | None = None
-    pages: Pages | None = None
+    pages: TakeoverPages | None = None
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:

@@ -12,11 +12,11 @@ from agents.host import host_policy
 from agents.host.config import HostConfig
 from agents.host.file_store import FileStore
 from agents.host.journal import Journal
-from agents.host.takeover_link import Pages
+from agents.host.takeover_link import TakeoverPages
 from agents.host.toolset import AnyToolset
 from agents.host.wire import MOST_CARRIED
-from agents.host.workspace import Folder, workspace_of
-from agents.tool import Room, clipped
+from agents.host.workspace import TaskFolder, workspace_of
+from agents.tool import CallContext, clipped
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec, fingerprint
 from orchestrator.domain.ids import CallId, TaskId
@@ -43,7 +43,7 @@ class Toolbox:
     def specs(self) -> tuple[ToolSpec, ...]:
         return tuple(spec for spec, _ in self._where.values())
 
-    async def pages(self) -> Pages | None:
+    async def pages(self) -> TakeoverPages | None:
         """Returns the pages of the last set that has any; the owner's sets come after ours."""
         row = next((row for row in reversed(self._sets) if row.has_pages), None)
         return (await row.get()).pages if row else None
@@ -129,7 +129,7 @@ class Worker:
             await asyncio.wait({found[1]})
             self._stopping.pop(call, None)
 
-    async def pages(self) -> Pages | None:
+    async def pages(self) -> TakeoverPages | None:
         """Returns the pages that people can take over."""
         return await self._toolbox.pages()
 

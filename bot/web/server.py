@@ -68,8 +68,9 @@ class WebServer(uvicorn.Server):
     def __init__(self, app: Starlette, *, host: str, port: int) -> None:
         super().__init__(
             uvicorn.Config(
-                app, host=host, port=port, log_config=None, access_log=False, lifespan="off", ws="none", http=Impatient,
-                server_header=False, proxy_headers=False, timeout_graceful_shutdown=3, timeout_keep_alive=KEPT,
+                app, host=host, port=port, log_config=None, access_log=False, lifespan="off", ws="none",
+                http=ConnectionLimits, server_header=False, proxy_headers=False, timeout_graceful_shutdown=3,
+                timeout_keep_alive=KEPT,
             )
         )  # fmt: skip
         self._streams: Streams = app.state.streams

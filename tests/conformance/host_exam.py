@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
 from agents.host.toolset import Toolset
-from agents.tool import Room, Tool, tool
+from agents.tool import CallContext, Tool, tool
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.takeover import Touch, View

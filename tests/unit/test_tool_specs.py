@@ -16,7 +16,7 @@ def test_a_host_starts_without_the_tools_libraries() -> None:
     code = f"""
 import asyncio, sys, tempfile
 from agents.host.config import HostConfig
-from agents.host.equipment import equip
+from agents.host.host_tools import equip
 found = asyncio.run(equip(HostConfig(home=tempfile.mkdtemp())))
 assert {{"list_files", "sheet_read"}} <= {{spec.name for spec in found.toolbox.specs}}
 print([name for name in {HEAVY!r} if name in sys.modules])
