@@ -1,8 +1,8 @@
-"""What a chat platform is to us: what people do there comes in as values, what they shall see goes out as values.
+"""What a chat platform is to us: what people do there arrives as values, and what they should see leaves as values.
 
-An adapter (`slack/`, `discord/`) knows its platform and decides nothing: `parse.py` makes these values of payloads,
-`render.py` makes payloads of these values, `client.py` does the network. What anything means stands in `inbox.py`
-(people -> commands) and `outbox.py` (ledger -> posts), once for all platforms.
+An adapter (`slack/`, `discord/`) knows its platform and decides nothing: `parse.py` turns payloads into these values,
+`render.py` turns them into payloads, and `client.py` talks to the network. `inbox.py` (people -> commands) and
+`outbox.py` (ledger -> posts) decide what everything means, once for all platforms.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,7 @@ from orchestrator.domain.value import Value
 
 
 class RemoteFile(Value):
-    """A file that still lies at the platform. `size` in bytes; `url` is for `ChatPlatform.fetch` alone."""
+    """A file that is still on the platform. `size` in bytes; `url` is only for `ChatPlatform.fetch`."""
 
     id: str
     name: str
@@ -28,9 +28,8 @@ class RemoteFile(Value):
 
 class Inbound(Value):
     """Something a person did. `id` is the platform's own and the same on redelivery; `place.thread` is the thread's id,
-    or the message's own id where there is no thread yet. `place.channel` is `<team>/<channel>`. `roles`: ids of the
-    person's roles in that team, where the platform has such and says so.
-    """
+    or the message's own id if there is no thread yet. `place.channel` is `<team>/<channel>`. `roles`: ids of the
+    person's roles in that team, if the platform has roles and reports them."""
 
     id: str
     by: Person
@@ -39,7 +38,7 @@ class Inbound(Value):
 
 
 class Mentioned(Inbound):
-    """The bot was asked: by mention, in a direct message, by command or by shortcut. `text` is without the mention."""
+    """The bot was asked, by mention, direct message, command or shortcut. `text` doesn't include the mention."""
 
     text: str
     message: str
@@ -63,7 +62,8 @@ class Changed(Inbound):
 
 
 class Pressed(Inbound):
-    """A button of ours. `message` is the message it stands on, which must be the one we stored for it."""
+    """A press on one of our buttons. `message` is the message with the button, which must be the one we stored for
+    it."""
 
     task: TaskId
     verb: str
@@ -72,7 +72,7 @@ class Pressed(Inbound):
 
 
 class Submitted(Inbound):
-    """A form of ours: field names to words; several chosen values are joined by newlines."""
+    """A submitted form of ours: field names to text; several chosen values are joined by newlines."""
 
     task: TaskId
     verb: str
@@ -100,7 +100,7 @@ class Input(Value):
 
 
 class Form(Value):
-    """A modal. `problem` is shown when what was submitted did not fit; the fields keep what was typed."""
+    """A modal. `problem` is shown if the submitted form wasn't valid; the fields keep what was typed."""
 
     title: str
     task: TaskId
@@ -118,8 +118,8 @@ class Whisper(Value):
 
 
 class Home(Value):
-    """What someone sees of their own: tasks, what waits for them. A private page or answer. `places`: where each task
-    lives. `costs`, `settings`: in words. `link`: of the web workspace, or empty."""
+    """A person's own tasks and what waits for them, on a private page or as an answer. `places`: where each task lives.
+    `costs`, `settings`: in words. `link`: of the web workspace, or empty."""
 
     cards: tuple[Card, ...] = ()
     words: str = ""
@@ -130,17 +130,17 @@ class Home(Value):
 
 
 Answer = Whisper | Form | Home | None
-"""What an inbound is answered with at once, privately; None: nothing but the acknowledgement."""
+"""The immediate, private answer to an inbound; None: only the acknowledgement."""
 
 Take = Callable[[Inbound], Awaitable[Answer]]
-"""Persists first, then answers; quick enough to be awaited before the acknowledgement's time is up."""
+"""Stores first, then answers; fast enough to be awaited before the acknowledgement is due."""
 
 Connected = Callable[[str], None]
-"""Told at each new connection what it leads to and as whom, e.g. `to 'Team' as @threadwork`."""
+"""Called for each new connection with what it leads to and as whom, e.g. `to 'Team' as @threadwork`."""
 
 
 def untold(where: str) -> None:
-    """A `Connected` that nobody listens to."""
+    """A `Connected` that does nothing."""
 
 
 # --- out ------------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ class CardItem(Value):
 
 class PointItem(Value):
     """A checkpoint as its own message: with buttons while it waits, signed when decided. `link`: where all of it can be
-    read when it is too long for a message."""
+    read if it is too long for a message."""
 
     task: TaskId
     title: str
@@ -163,7 +163,7 @@ class PointItem(Value):
 
 
 class WordsItem(Value):
-    """What the bot says in the thread, in Markdown. `link`: where all of it can be read when it is too long."""
+    """What the bot says in the thread, in Markdown. `link`: where all of it can be read if it is too long."""
 
     text: str
     level: Literal["said", "info", "warning", "error"] = "said"
@@ -171,7 +171,7 @@ class WordsItem(Value):
 
 
 class FileItem(Value):
-    """A deliverable with its page pictures. `link`: where it can be seen when it is too large for the platform."""
+    """A deliverable with pictures of its pages. `link`: where it can be seen if it is too large for the platform."""
 
     task: TaskId
     line: FileLine
@@ -179,7 +179,7 @@ class FileItem(Value):
 
 
 class PictureItem(Value):
-    """A picture that someone asked for, with a sentence that also says what is to be seen."""
+    """A picture that someone asked for, with a sentence that also says what it shows."""
 
     text: str
     picture: FileRef
@@ -189,7 +189,7 @@ Item = CardItem | PointItem | WordsItem | FileItem | PictureItem
 
 
 class Posted(Value):
-    """A message of ours at the platform."""
+    """A message of ours on the platform."""
 
     place: Place
     message: str
@@ -199,51 +199,52 @@ Sign = Literal["seen", "done", "failed", "unseen"]
 
 
 class ChatPlatform(Protocol):
-    """One account at one platform. Network errors are translated to `orchestrator.errors.PlatformFailed` kinds."""
+    """One account on one platform. Network errors become kinds of `orchestrator.errors.PlatformFailed`."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def account(self) -> str:
-        """What is remembered for this account alone goes by this name: `name`, and more where there are several."""
+        """Names this account in what is stored for it alone: `name`, plus more if there are several accounts."""
         ...
 
     def serves(self, place: Place) -> bool:
-        """Whether this account speaks there."""
+        """Returns whether this account serves that place."""
         ...
 
     async def run(self, take: Take) -> None:
-        """Connects and hears people until cancelled; reconnects by itself and catches up what was missed."""
+        """Connects and listens until cancelled; reconnects on its own and catches up on what was missed."""
         ...
 
     async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
-        """A new message in the thread of `place`, made when there is none. Raises RateLimited, PlatformFailed,
-        OutcomeUnknown (it may have been posted: `find` it by the nonce before trying again)."""
+        """Posts a new message in the thread of `place`, creating the thread if needed. Raises RateLimited,
+        PlatformFailed, OutcomeUnknown (it may have been posted: `find` it by the nonce before retrying)."""
         ...
 
     async def edit(self, posted: Posted, item: Item) -> None:
-        """Shows the item's present state on that message."""
+        """Edits that message to show the item's current state."""
         ...
 
     async def find(self, place: Place, *, nonce: str) -> Posted | None:
-        """The message that carries the nonce, if it was posted."""
+        """Returns the message that carries the nonce, if it was posted."""
         ...
 
     async def react(self, place: Place, message: str, mark: Sign) -> None:
-        """Marks the request's message, or takes the first mark back (`unseen`); twice is once."""
+        """Puts the mark on the request's message, or removes the first one (`unseen`); doing it twice changes
+        nothing."""
         ...
 
     async def thinking(self, place: Place, *, on: bool) -> None:
-        """Shows for some seconds that someone thinks there, or no longer."""
+        """Shows the typing indicator there for some seconds, or removes it."""
         ...
 
     async def fetch(self, file: RemoteFile) -> bytes:
-        """The file's content. Raises PlatformFailed with a sentence."""
+        """Returns the file's content. Raises PlatformFailed with a sentence."""
         ...
 
     async def close(self) -> None: ...
 
 
 Read = Callable[[FileRef], Awaitable[bytes]]
-"""How an adapter gets the bytes it uploads."""
+"""Reads the bytes that an adapter uploads."""

@@ -118,15 +118,15 @@ def show(context: click.Context, task: str) -> None:
 @click.argument("task")
 @click.pass_context
 def log_of(context: click.Context, task: str) -> None:
-    """Show how presses in TASK travelled: from the button to the tool's effect, by the log files of hub and host."""
+    """Trace each press in TASK from the button to the tool's effect, using the log files of hub and host."""
     _run(context, "log", task)
 
 
 @cli.command()
 @click.argument("approval")
-@click.option("--reject", metavar="REASON", help="Say no, and why.")
+@click.option("--reject", metavar="REASON", help="Reject it, and say why.")
 @click.option("--edit", metavar="JSON", help="Approve with these arguments instead.")
-@click.option("--for-task", is_flag=True, help="Approve the same for the rest of the task.")
+@click.option("--for-task", is_flag=True, help="Approve the same thing for the rest of the task.")
 @click.pass_context
 def approve(context: click.Context, approval: str, reject: str | None, edit: str | None, for_task: bool) -> None:
     """Decide an approval or a file. APPROVAL is the id that `ask` and `show` print."""
@@ -188,7 +188,9 @@ def logins(context: click.Context) -> None:
 @logins.command()
 @click.argument("name")
 @click.option("--domain", "domains", multiple=True, required=True, help="A host its pages may reach; may be repeated.")
-@click.option("--from", "state", type=FILE, help="Storage state saved by Playwright; default: none, only the hosts.")
+@click.option(
+    "--from", "state", type=FILE, help="Storage state saved by Playwright; default: none, so only the hosts are saved."
+)
 @TEAM
 @click.pass_context
 def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> None:
@@ -208,7 +210,7 @@ def remove(context: click.Context, name: str, team: str) -> None:
 @cli.command()
 @click.pass_context
 def migrate(context: click.Context) -> None:
-    """Bring the database to this version's schema."""
+    """Update the database to this version's schema."""
     _run(context, "migrate")
 
 
@@ -241,7 +243,7 @@ def end_session(context: click.Context, session: str) -> None:
 @click.argument("name")
 @click.pass_context
 def remove_person(context: click.Context, name: str) -> None:
-    """Remove the person NAME from the workspace: sessions and login links end now."""
+    """Remove the person NAME from the workspace, and end their sessions and login links."""
     _run(context, "sessions remove", name)
 
 

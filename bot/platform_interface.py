@@ -1,4 +1,4 @@
-"""What a platform brings along: a row of `bot/platforms.py`, and the parts of it that are loaded when they are used."""
+"""What a platform provides: a row in `bot/platforms.py`, and the parts of it that are loaded on first use."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ S = TypeVar("S", bound=PlatformSettings)
 
 class Wiring(NamedTuple):
     """What the hub gives an account. `read`: the bytes of a file on the shelf. `since`: the last message taken in a
-    channel, empty for none. `channels`: a team's channels in which anything was heard. `connected`: see `Connected`."""
+    channel, empty for none. `channels`: a team's channels in which anything was received. `connected`: see `Connected`.
+    """
 
     read: Read
     since: Callable[[str], Awaitable[str]]
@@ -32,24 +33,24 @@ class Accounts(Protocol):
 
     @property
     def known(self) -> Mapping[str, object]:
-        """By name. An account that is another under the same name is opened again."""
+        """By name. If another account has the same name, it is opened again."""
         ...
 
     async def run(self) -> None:
-        """Hears for all of them, until cancelled."""
+        """Listens for all of them, until cancelled."""
         ...
 
     async def news(self) -> set[str]:
-        """Waits until something has changed. Returns the names of accounts that have to be opened again."""
+        """Waits for a change. Returns the names of accounts that have to be opened again."""
         ...
 
     async def open(self, name: str, wiring: Wiring) -> ChatPlatform | None:
-        """None when that account has gone; it isn't known any more then."""
+        """Returns None if that account is gone; it is then no longer known."""
         ...
 
 
 class SharedEndpoint(Protocol):
-    """How a platform reaches this hub where an account doesn't connect by itself. `routes`: what the web server answers
+    """How a platform reaches this hub if an account doesn't connect on its own. `routes`: what the web server answers
     for it. `accounts`: None for one account."""
 
     @property
@@ -64,14 +65,15 @@ class SharedEndpoint(Protocol):
 
 
 async def no_line(settings: PlatformSettings, home: Path) -> SharedEndpoint | None:
-    """For a platform whose account connects by itself."""
+    """For a platform whose account connects on its own."""
     return None
 
 
 @dataclass(frozen=True)
 class Service(Generic[S]):
-    """What needs the platform's own libraries. `open`: makes the account, which connects in `run`. `examine`: asks the
-    platform about the settings. `walk`: how it is set up. `examine` and `line` get the data folder too."""
+    """The parts that need the platform's own libraries. `open`: creates the account, which connects in `run`.
+    `examine`: asks the platform about the settings. `walk`: how it is set up. `examine` and `line` get the data folder
+    too."""
 
     open: Callable[[S, Wiring], ChatPlatform]
     examine: Callable[[S, Path], Awaitable[Sequence[HealthCheck]]]
@@ -81,9 +83,9 @@ class Service(Generic[S]):
 
 @dataclass(frozen=True)
 class Platform(Generic[S]):
-    """One row. `name`: of the section, of `threadwork init` and before people's ids. `title`: for people. `team`: a
-    pattern for ids of teams. `thinking`: seconds for which the platform shows that someone thinks, 0 for never.
-    `largest`: files of more bytes get a link, 0 where the adapter decides. `service`: loads the rest, which may take a
+    """One row. `name`: of the section, of `threadwork init`, and the prefix of people's ids. `title`: for people.
+    `team`: a pattern for team ids. `thinking`: seconds for which the platform shows the typing indicator, 0 for never.
+    `largest`: files of more bytes get a link, 0 if the adapter decides. `service`: loads the rest, which may take a
     while. `manifest`: a file that `threadwork init` can print."""
 
     name: str

@@ -1,4 +1,4 @@
-"""Every chat platform, one row each: all that the hub, `doctor`, `init` and the settings know of it."""
+"""Every chat platform, one row each: all that the hub, `doctor`, `init` and the settings know about it."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -37,6 +37,6 @@ def load(
     config: Path | None = None, *, environment: Mapping[str, str] | None = None, rows: Platforms = PLATFORMS,
     **arguments: object,
 ) -> Settings:  # fmt: skip
-    """The settings in force, with a section for each platform. See `bot.config.settings.load`."""
+    """Returns the settings in force, with a section for each platform. See `bot.config.settings.load`."""
     sections = {row.name: row.settings for row in rows}
     return settings.load(config, environment=environment, platforms=sections, **arguments)

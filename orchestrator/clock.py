@@ -1,4 +1,4 @@
-"""Where `now` comes from."""
+"""Provides the current time."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -20,5 +20,5 @@ class MovedClock:
         return self._now
 
     def move(self, seconds: float) -> None:
-        """Goes forward, or back when `seconds` is negative."""
+        """Moves forward, or back if `seconds` is negative."""
         self._now += timedelta(seconds=seconds)

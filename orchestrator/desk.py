@@ -1,4 +1,4 @@
-"""The desk: all that a bot ever calls, as the hub uses it and as one person may use it."""
+"""The desk: everything a bot ever calls, as the hub uses it and as one person may use it."""
 
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -19,12 +19,12 @@ from orchestrator.ports import AgentRow, Clock, Shelf
 
 log = logging.getLogger(__name__)
 PRIVACY = "privacy"
-"""The room that remembers which private tasks the owner has opened."""
+"""The room that records which private tasks the owner has opened."""
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """A command that was taken. `words`: what to tell the person, if anything."""
+    """An accepted command. `words`: what to tell the person, if anything."""
 
     task: TaskId
     words: str = ""
@@ -40,7 +40,7 @@ class PlanChoices:
 
 
 class Desk(Protocol):
-    """The hub's own view. What people see and do goes through a `PersonalDesk`, which knows what is private."""
+    """The hub's own view. People see and do things through a `PersonalDesk`, which knows what is private."""
 
     @property
     def shelf(self) -> Shelf: ...
@@ -56,22 +56,22 @@ class Desk(Protocol):
 
     @property
     def trouble(self) -> str:
-        """One sentence on what keeps facts from being written right now; empty while all is well."""
+        """One sentence on what currently keeps facts from being written; empty while all is well."""
         ...
 
     def trouble_changes(self) -> AsyncIterator[str]:
-        """That sentence whenever it changes."""
+        """Yields that sentence whenever it changes."""
         ...
 
     async def submit(self, command: c.AnyCommand) -> Receipt:
-        """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed.
+        """Turns the command into a fact. Raises kinds of Refused with a sentence, or LedgerFailed.
 
         The same command again, by its id and person, gets the same receipt.
         """
         ...
 
     async def state(self, task: TaskId) -> TaskState:
-        """The task as it is now. Raises NotFound."""
+        """Returns the task as it is now. Raises NotFound."""
         ...
 
     async def entries(self, *queries: TaskQuery) -> Sequence[TaskEntry]:
@@ -87,79 +87,79 @@ class Desk(Protocol):
         ...
 
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
-        """The facts of a task, in order."""
+        """Returns the facts of a task, in order."""
         ...
 
     def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
-        """The newest state, at once if it is newer than `after` and then whenever it changes."""
+        """Yields the newest state: at once if it is newer than `after`, then whenever it changes."""
         ...
 
     def watch_all(self) -> AsyncGenerator[TaskState]:
-        """States of tasks that change from now on, the newest of each."""
+        """Yields the newest state of each task that changes from now on."""
         ...
 
     def changes(self, *, after: int) -> AsyncIterator[tuple[int, TaskId]]:
-        """Each change of a task past the ledger's position `after`, and those to come, with their positions."""
+        """Yields each change of a task past the ledger's position `after`, and future ones, with their positions."""
         ...
 
     async def position(self) -> int:
-        """The position past which `changes` answers only what is still to come."""
+        """Returns the position from which `changes` yields only future ones."""
         ...
 
     async def mark(self, reader: str, position: int) -> None:
-        """Remembers how far a reader of `changes` has come."""
+        """Records how far a reader of `changes` has come."""
         ...
 
     async def marked(self, reader: str) -> int:
-        """How far the reader had come; 0 at first."""
+        """Returns how far the reader had come; 0 at first."""
         ...
 
     async def roster(self) -> Sequence[AgentRow]:
-        """The agents a plan may name."""
+        """Returns the agents a plan may name."""
         ...
 
     async def models(self) -> Sequence[str]:
-        """Models a person may choose for a subtask."""
+        """Returns the models a person may choose for a subtask."""
         ...
 
     async def note(self, room: str, key: str, event: e.Event) -> e.Event:
-        """Records a fact of a room once per key; answers what the ledger holds."""
+        """Records a fact of a room once per key, and returns what the ledger holds."""
         ...
 
     async def noted(self, room: str, key: str) -> e.Event | None:
-        """The fact of a room under that key, if there is one."""
+        """Returns the room's fact under that key, if there is one."""
         ...
 
     async def room(self, room: str, *, after: int = 0) -> Sequence[e.Record]:
-        """The facts of a room, in order."""
+        """Returns the facts of a room, in order."""
         ...
 
     def watch_room(self, room: str, *, after: int = 0) -> AsyncIterator[e.Record]:
-        """The facts of a room past `after`, and those to come."""
+        """Yields the facts of a room past `after`, and future ones."""
         ...
 
 
 @dataclass(frozen=True)
 class PersonalDesk:
-    """The desk as one person may use it, which every surface reads tasks through and gives commands to: a task that is
-    hidden from them doesn't exist here."""
+    """The desk as one person may use it. Every surface reads tasks and submits commands through it: a task that is
+    hidden from the person doesn't exist here."""
 
     desk: Desk
     viewer: Viewer
 
     @property
     def shelf(self) -> Shelf:
-        """Files by hash. A surface serves only those that a task it may see names."""
+        """Files by hash. A surface serves only those named by a task it may see."""
         return self.desk.shelf
 
     async def submit(self, command: c.AnyCommand) -> Receipt:
-        """Like `Desk.submit`. Raises NotFound too for a task that is hidden from the person."""
+        """Like `Desk.submit`. Also raises NotFound for a task that is hidden from the person."""
         if not isinstance(command, c.OpenTask):
             stations.heard(command, await self.state(command.task))
         return await self.desk.submit(command)
 
     async def state(self, task: TaskId) -> TaskState:
-        """The task as it is now. Raises NotFound, also when it is hidden."""
+        """Returns the task as it is now. Raises NotFound, also if it is hidden."""
         state = await self.desk.state(task)
         seen = self._sight(state)
         if seen == "hidden":
@@ -169,22 +169,22 @@ class PersonalDesk:
         return state
 
     async def states(self, *queries: TaskQuery) -> Sequence[TaskState]:
-        """Like `Desk.states`, of the tasks that the person may see."""
+        """Like `Desk.states`, for the tasks that the person may see."""
         return [s for s in await self.desk.states(*queries) if self._sight(s) != "hidden"]
 
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
-        """The facts of a task, in order. Raises NotFound."""
+        """Returns the facts of a task, in order. Raises NotFound."""
         await self.state(task)
         return await self.desk.records(task, after=after)
 
     async def watch(self, task: TaskId, *, after: int = -1) -> AsyncGenerator[TaskState]:
-        """The task's newest states. Raises NotFound."""
+        """Yields the task's newest states. Raises NotFound."""
         await self.state(task)
         async for state in self.desk.watch(task, after=after):
             yield state
 
     async def watch_all(self) -> AsyncIterator[TaskState]:
-        """States of tasks that change from now on, of those that the person may see."""
+        """Yields the newest state of each task that changes from now on and that the person may see."""
         async with aclosing(self.desk.watch_all()) as changing:
             async for state in changing:
                 if state.request is not None and self._sight(state) != "hidden":

@@ -66,11 +66,11 @@ class NotAllowed(Refused):
 
 
 class BadPlan(Refused):
-    """This plan cannot run."""
+    """This plan can't run."""
 
 
 class LedgerFailed(ThreadworkError):
-    """The database cannot be read or written."""
+    """The database can't be read or written."""
 
 
 class LedgerBusy(LedgerFailed):
@@ -90,7 +90,7 @@ class ModelRefusedKey(ModelFailed):
 
 
 class ModelUnknown(ModelFailed):
-    """The provider does not know this model."""
+    """The provider doesn't know this model."""
 
 
 class ModelBusy(ModelFailed):
@@ -98,7 +98,7 @@ class ModelBusy(ModelFailed):
 
 
 class ModelDown(ModelFailed):
-    """The model cannot be reached."""
+    """The model can't be reached."""
 
 
 class ModelTooLong(ModelFailed):
@@ -106,7 +106,7 @@ class ModelTooLong(ModelFailed):
 
 
 class ModelGarbled(ModelFailed):
-    """The model's reply could not be understood, even after a retry."""
+    """The model's reply couldn't be understood, even after a retry."""
 
 
 class NotInScript(ModelFailed):
@@ -114,7 +114,7 @@ class NotInScript(ModelFailed):
 
 
 class HostFailed(ThreadworkError):
-    """The agent host could not do this."""
+    """The agent host couldn't do this."""
 
 
 class HostLost(HostFailed):
@@ -122,7 +122,7 @@ class HostLost(HostFailed):
 
 
 class HostRefused(HostFailed):
-    """The agent host does not allow this."""
+    """The agent host doesn't allow this."""
 
 
 class BrokeRule(HostFailed):
@@ -130,11 +130,11 @@ class BrokeRule(HostFailed):
 
 
 class ToolFailed(ThreadworkError):
-    """The tool could not do this."""
+    """The tool couldn't do this."""
 
 
 class PlatformFailed(ThreadworkError):
-    """The chat platform could not do this."""
+    """The chat platform couldn't do this."""
 
 
 class RateLimited(PlatformFailed):
@@ -158,7 +158,7 @@ class PlatformRefused(PlatformFailed):
 
 
 class OutcomeUnknown(PlatformFailed):
-    """It is unknown whether the chat platform did this."""
+    """It's unclear whether the chat platform did this."""
 
 
 class OutOfBudget(ThreadworkError):

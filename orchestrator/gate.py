@@ -1,4 +1,4 @@
-"""The gate: policy, what people allowed, and what the request itself names -> allow, ask or deny."""
+"""The gate turns policy, what people allowed, and what the request itself names into allow, ask or deny."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,8 @@ class Gate:
     domains: frozenset[str] = frozenset()
 
     def judge(self, spec: ToolSpec, args: Mapping[str, JsonValue], state: TaskState, subtask: SubtaskId) -> Judgement:
-        """The verdict for one call of a subtask. People's *for this task* answers loosen an ask, never a deny."""
+        """Returns the verdict for one call of a subtask. People's *for this task* answers loosen an ask, never a
+        deny."""
         taint = labels(state, subtask)
         return self._verdict(spec, args, state, subtask, taint).model_copy(update={"labels": taint})
 
@@ -46,7 +47,7 @@ class Gate:
         return verdict
 
     def readable(self, state: TaskState, subtask: SubtaskId) -> frozenset[str]:
-        """Domains the subtask may open: by policy, named in the request or a reply, or approved by a person."""
+        """Returns domains the subtask may open: by policy, named in the request or a reply, or approved by a person."""
         words = [state.request.text if state.request else "", *(x.text for x in state.lines if x.by is not None)]
         named = {d for text in words for url in URL.findall(text) if (d := domain_of(url))}
         asked = {
@@ -62,7 +63,8 @@ class Gate:
 
 
 def _of_login(found: Judgement, login: str, *, held: bool) -> Judgement:
-    """Only a person's word for this task opens a login; what is allowed without it does not, and a denial stays."""
+    """Only a person's approval in this task opens a login; a call that is otherwise allowed still has to ask, and a
+    denial stays."""
     if held and found.verdict is Verdict.ASK:
         return Judgement(verdict=Verdict.ALLOW, why=f"the login {login!r} was approved for this task")
     if held or found.verdict is Verdict.DENY:
@@ -71,7 +73,7 @@ def _of_login(found: Judgement, login: str, *, held: bool) -> Judgement:
 
 
 def labels(state: TaskState, subtask: SubtaskId) -> frozenset[Label]:
-    """The subtask's own taint, and that of everything it builds on."""
+    """Returns the subtask's own taint, and that of everything it builds on."""
     found: frozenset[Label] = frozenset()
     seen: set[SubtaskId] = set()
     queue = [subtask]

@@ -1,7 +1,8 @@
 """The desk on a ledger: it turns commands into facts, and shows what the ledger says.
 
 A command is refused with a sentence for the person, or becomes one fact. The fact is recorded only on the state it was
-decided on: of two people who press at once, the second is decided again on what the first one did, and reads that.
+decided on: if two people press at once, the second press is decided again on the result of the first, and that person
+sees it.
 """
 
 import asyncio
@@ -26,21 +27,22 @@ from orchestrator.rules import MOST_WORDS, fact_of
 from orchestrator.task_logs import Logs
 
 KEPT = 1000
-"""Answers that are remembered."""
+"""Receipts that are remembered."""
 T = TypeVar("T")
 
 
 class Repeats(Generic[T]):
     """Commands that arrive twice: a double click, or a retry after a lost answer, gets the first one's receipt.
 
-    Remembers the newest answers of this process. What was refused is not remembered, so it may be tried again."""
+    Remembers this process's newest receipts. A refusal isn't remembered, so the command may be tried again.
+    """
 
     def __init__(self, kept: int = KEPT) -> None:
         self._kept = kept
         self._answers: OrderedDict[Hashable, asyncio.Future[T]] = OrderedDict()
 
     async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
-        """Answers what `make` answered for this key the first time; who comes while it runs waits for it."""
+        """Returns what `make` returned for this key the first time; a caller that comes while it runs waits for it."""
         while (known := self._answers.get(key)) is not None:
             await asyncio.wait([known])
             if not known.cancelled():
@@ -59,7 +61,7 @@ class Repeats(Generic[T]):
 
 @dataclass
 class LedgerDesk:
-    """One per process. The logs are shared with the flows, where there are any. Implements `Desk`."""
+    """One per process. The logs are shared with the flows, if there are any. Implements `Desk`."""
 
     _logs: Logs
     shelf: Shelf
@@ -70,15 +72,15 @@ class LedgerDesk:
 
     @property
     def trouble(self) -> str:
-        """One sentence on what keeps facts from being written right now; empty while all is well."""
+        """One sentence on what currently keeps facts from being written; empty while all is well."""
         return self._logs.trouble.words
 
     def trouble_changes(self) -> AsyncIterator[str]:
-        """That sentence whenever it changes."""
+        """Yields that sentence whenever it changes."""
         return self._logs.trouble.watch()
 
     async def submit(self, command: c.AnyCommand) -> Receipt:
-        """Makes the command a fact. Raises Refused kinds with a sentence, or LedgerFailed.
+        """Turns the command into a fact. Raises kinds of Refused with a sentence, or LedgerFailed.
 
         The same command again, by its id and person, gets the same receipt.
         """
@@ -114,7 +116,7 @@ class LedgerDesk:
         return Receipt(task)
 
     async def state(self, task: TaskId) -> TaskState:
-        """The task as it is now. Raises NotFound."""
+        """Returns the task as it is now. Raises NotFound."""
         log = await self._logs.open(task)
         await log.catch_up()
         if log.state.request is None:
@@ -136,15 +138,15 @@ class LedgerDesk:
         return await self._logs.ledger.tally(by, since=since)
 
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
-        """The facts of a task, in order."""
+        """Returns the facts of a task, in order."""
         return await self._logs.read(task, after=after)
 
     def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
-        """The newest state, at once if it is newer than `after` and then whenever it changes."""
+        """Yields the newest state: at once if it is newer than `after`, then whenever it changes."""
         return self._logs.watch(task, after=after)
 
     async def watch_all(self) -> AsyncGenerator[TaskState]:
-        """States of tasks that change from now on, the newest of each."""
+        """Yields the newest state of each task that changes from now on."""
         changed: dict[TaskId, None] = {}
         woken = asyncio.Event()
 
@@ -169,13 +171,13 @@ class LedgerDesk:
             await asyncio.gather(listening, return_exceptions=True)
 
     async def changes(self, *, after: int) -> AsyncIterator[tuple[int, TaskId]]:
-        """Each change of a task past the ledger's position `after`, and those to come, with their positions."""
+        """Yields each change of a task past the ledger's position `after`, and future ones, with their positions."""
         async for position, record in self._logs.ledger.tail(after=after):
             if not record.stream.startswith("room/"):
                 yield position, TaskId(record.stream)
 
     async def position(self) -> int:
-        """The position past which `changes` answers only what is still to come."""
+        """Returns the position from which `changes` yields only future ones."""
         return await self._logs.ledger.position()
 
     async def follow(self, *, after: int) -> None:
@@ -184,40 +186,40 @@ class LedgerDesk:
             self._logs.hear(record)
 
     async def close(self) -> None:
-        """Lets the ledger go."""
+        """Closes the ledger."""
         await self._logs.ledger.close()
 
     async def mark(self, reader: str, position: int) -> None:
-        """Remembers how far a reader of `changes` has come."""
+        """Records how far a reader of `changes` has come."""
         await self._logs.ledger.mark(reader, position)
 
     async def marked(self, reader: str) -> int:
-        """How far the reader had come; 0 at first."""
+        """Returns how far the reader had come; 0 at first."""
         return await self._logs.ledger.marked(reader)
 
     async def roster(self) -> Sequence[AgentRow]:
-        """The agents a plan may name."""
+        """Returns the agents a plan may name."""
         return self.choices.agents
 
     async def models(self) -> Sequence[str]:
-        """Models a person may choose for a subtask."""
+        """Returns the models a person may choose for a subtask."""
         return self.choices.models
 
     async def note(self, room: str, key: str, event: e.Event) -> e.Event:
-        """Records a fact of a room once per key; answers what the ledger holds."""
+        """Records a fact of a room once per key, and returns what the ledger holds."""
         return (await self._logs.ledger.record(_room(room), Key(key), event)).event
 
     async def noted(self, room: str, key: str) -> e.Event | None:
-        """The fact of a room under that key, if there is one."""
+        """Returns the room's fact under that key, if there is one."""
         found = await self._logs.ledger.find(_room(room), Key(key))
         return found.event if found else None
 
     async def room(self, room: str, *, after: int = 0) -> Sequence[e.Record]:
-        """The facts of a room, in order."""
+        """Returns the facts of a room, in order."""
         return await self._logs.ledger.read(_room(room), after=after)
 
     async def watch_room(self, room: str, *, after: int = 0) -> AsyncIterator[e.Record]:
-        """The facts of a room past `after`, and those to come."""
+        """Yields the facts of a room past `after`, and future ones."""
         ledger, name, seen = self._logs.ledger, _room(room), after
         position = await ledger.position()
         for record in await ledger.read(name, after=seen):
@@ -234,8 +236,8 @@ def _room(name: str) -> Stream:
 
 
 def _fit(command: c.AnyCommand) -> c.AnyCommand:
-    """The command with all its text cleaned, whichever platform it came from."""
+    """Returns the command with all its text cleaned, whichever platform it came from."""
     try:
         return outside_text.value(command)
     except outside_text.Unfit as error:
-        raise Refused(f"This can't be taken: a value in it is {error}.") from None
+        raise Refused(f"This can't be accepted: a value in it is {error}.") from None

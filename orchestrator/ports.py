@@ -1,4 +1,4 @@
-"""What the head needs from the rest of the world. Small, in our own words; every implementation takes the same exam."""
+"""What the head needs from the rest of the world, in our own words; every implementation passes the same tests."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -40,21 +40,21 @@ class Ledger(Protocol):
         ...
 
     async def read(self, stream: Stream, *, after: int = 0) -> Sequence[Record]:
-        """The stream's facts with a larger `seq` than `after`, in order."""
+        """Returns the stream's facts with a larger `seq` than `after`, in order."""
         ...
 
     async def find(self, stream: Stream, key: Key) -> Record | None:
-        """The stream's fact under that key, if there is one; its cost does not depend on the stream's length."""
+        """Returns the stream's fact under that key, if there is one; its cost doesn't depend on the stream's length."""
         ...
 
     async def streams(self, *, prefix: str = "") -> Sequence[Stream]:
-        """The names of all streams that start with `prefix`, in the order they began."""
+        """Returns the names of all streams that start with `prefix`, in the order they began."""
         ...
 
     async def tasks(self, query: TaskQuery) -> Sequence[TaskEntry]:
-        """The entries of the task list that the query asks for, newest first.
+        """Returns the entries of the task list that the query asks for, newest first.
 
-        An entry is as new as the facts: it is written with them. What it costs does not depend on how many tasks
+        An entry is as new as the facts, because it is written with them. The cost doesn't depend on how many tasks have
         ended, as long as the query asks for unfinished ones.
         """
         ...
@@ -64,22 +64,22 @@ class Ledger(Protocol):
         ...
 
     async def position(self) -> int:
-        """The ledger's global position: every record has one, growing over all streams."""
+        """Returns the ledger's global position: every record has one, growing over all streams."""
         ...
 
     def tail(self, *, after: int) -> AsyncIterator[tuple[int, Record]]:
-        """Every record of every stream past the global position `after`, also those of other processes, forever.
+        """Yields every record of every stream past the global position `after`, including other processes', forever.
 
         Our own records arrive at once, those of other processes within about 0.3 s. None is left out or repeated.
         """
         ...
 
     async def mark(self, name: str, position: int) -> None:
-        """Remembers how far the reader `name` has come; never goes back."""
+        """Records how far the reader `name` has come; never goes back."""
         ...
 
     async def marked(self, name: str) -> int:
-        """How far the reader `name` had come; 0 at first."""
+        """Returns how far the reader `name` had come; 0 at first."""
         ...
 
     async def close(self) -> None: ...
@@ -97,7 +97,7 @@ class Shelf(Protocol):
         ...
 
     async def path(self, sha: Sha) -> Path:
-        """A readable file with that content; never write to it. Raises NotFound."""
+        """Returns a readable file with that content; never write to it. Raises NotFound."""
         ...
 
 
@@ -105,22 +105,22 @@ class Model(Protocol):
     """A language model, or a chain of them behind one name."""
 
     async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
-        """One turn. `on_text` gets pieces of the words as they stream. Raises ModelFailed and its kinds.
+        """Runs one turn. `on_text` gets pieces of the text as they stream. Raises ModelFailed and its kinds.
 
-        The reply's calls have ids and arguments that fit the tools' schemas; what did not fit was repaired or raised.
+        The reply's calls have ids and arguments that fit the tools' schemas; anything else was repaired or raised.
         """
         ...
 
 
 class Takeover(Protocol):
-    """A page that a person has taken over. Each raises ToolFailed once it was let go, HostLost."""
+    """A page that a person controls. Each method raises ToolFailed once it was handed back, HostLost."""
 
     async def see(self, after: int) -> tuple[View, bytes]:
-        """The page as soon as it differs from view `after`, or as it is after some seconds; and a JPEG of it."""
+        """Returns the page once it differs from view `after`, or as it is after some seconds, and a JPEG of it."""
         ...
 
     async def do(self, touches: Sequence[Touch]) -> None:
-        """All of them, in order."""
+        """Does all of them, in order."""
         ...
 
     async def allow(self, domains: Collection[str]) -> None:
@@ -135,23 +135,23 @@ class HostLink(Protocol):
     def name(self) -> str: ...
 
     async def tools(self) -> Sequence[ToolSpec]:
-        """What this host can do now; without a working sandbox there is no tool that executes."""
+        """Returns what this host can do now; without a working sandbox, no tool executes anything."""
         ...
 
     async def call(self, call: HostCall) -> CallResult:
         """Runs a tool, or answers from the journal if that call id was run before.
 
         Survives restarts of the host: the call is sent again to the restarted host. Cancelling this coroutine cancels
-        the tool within a second. Raises HostLost when the host cannot be had back, HostRefused by its own policy.
+        the tool within a second. Raises HostLost if the host can't be restarted, HostRefused by its own policy.
         """
         ...
 
     async def give(self, task: TaskId, file: FileRef, path: str) -> None:
-        """Puts a file of the shelf into the task's workspace at the relative `path` (parent folders are made)."""
+        """Puts a shelf file into the task's workspace at the relative `path`, creating parent folders."""
         ...
 
     async def take(self, task: TaskId, path: str) -> FileRef:
-        """Brings a workspace file to the shelf. Raises ToolFailed with a sentence when it cannot be read."""
+        """Brings a workspace file to the shelf. Raises ToolFailed with a sentence if it can't be read."""
         ...
 
     async def leave(self, task: TaskId, subtask: str | None = None) -> None:
@@ -161,13 +161,13 @@ class HostLink(Protocol):
     def take_over(
         self, task: TaskId, subtask: SubtaskId, domains: Collection[str]
     ) -> AbstractAsyncContextManager[Takeover]:
-        """The subtask's page for a person, who may open those domains; the agent's actions on it wait until the
-        context ends. Raises ToolFailed with a sentence when there is no page, HostLost."""
+        """Gives the subtask's page to a person, who may open those domains; the agent's actions on it wait until the
+        context ends. Raises ToolFailed with a sentence if there is no page, HostLost."""
         ...
 
 
 class Work(Protocol):
-    """One leg of one attempt, as its agent sees it: the task, a host, the gate, a memory that outlives crashes."""
+    """One leg of one attempt, as its agent sees it: the task, a host, the gate, and a memory that survives crashes."""
 
     task: TaskId
     subtask: SubtaskId
@@ -177,24 +177,24 @@ class Work(Protocol):
 
     @property
     def state(self) -> TaskState:
-        """The whole task as it is now."""
+        """Returns the whole task as it is now."""
         ...
 
     @property
     def records(self) -> Sequence[Record]:
-        """All facts of the task until now, in order."""
+        """Returns all facts of the task until now, in order."""
         ...
 
     async def record(self, key: Key, event: Event) -> Event:
-        """Writes a fact once per key and answers what the ledger holds; waits out a full disk or a locked database."""
+        """Writes a fact once per key and returns what the ledger holds; waits out a full disk or a locked database."""
         ...
 
     def judge(self, spec: ToolSpec, args: Mapping[str, JsonValue]) -> Judgement:
-        """What the gate says to a call."""
+        """Returns the gate's verdict on a call."""
         ...
 
     def domains(self) -> frozenset[str]:
-        """Domains this subtask may open now."""
+        """Returns domains this subtask may open now."""
         ...
 
     def now(self) -> datetime: ...
@@ -207,7 +207,7 @@ class Finished(Value):
 
 
 class Parked(Value):
-    """The agent waits; the next leg begins when the wait is over."""
+    """The agent waits; the next leg starts when the wait is over."""
 
     waits: Waits
 
@@ -224,36 +224,37 @@ class AgentRow(Value):
 
 
 class Agent(Protocol):
-    """Does subtasks. All it knows of earlier legs stands in `work.records`."""
+    """Works on subtasks. All it knows about earlier legs is in `work.records`."""
 
     async def roster(self) -> Sequence[AgentRow]: ...
 
     async def work(self, work: Work) -> Outcome:
-        """Goes on from the recorded turns until done or parked. Raises ThreadworkError when the attempt has failed."""
+        """Continues from the recorded turns until done or parked. Raises ThreadworkError if the attempt has failed."""
         ...
 
 
 class Engine(Protocol):
-    """Makes sure that whatever was started and has not ended has someone working on it."""
+    """Makes sure that every flow that has started and not ended keeps running."""
 
     async def start(self, flow: str, key: str, **arguments: str | int) -> bool:
-        """Starts the registered flow under that key; False when it was started before. From then on it survives."""
+        """Starts the registered flow under that key; False if it was started before. From then on it survives
+        crashes."""
         ...
 
     async def stop(self, key: str) -> None:
-        """Cancels a flow if this process runs it; its `finally` blocks run. Without effect otherwise."""
+        """Cancels a flow if this process runs it; its `finally` blocks run. Otherwise has no effect."""
         ...
 
     async def running(self) -> Sequence[str]:
-        """Keys of flows that this process works on."""
+        """Returns the keys of flows that this process runs."""
         ...
 
     async def launch(self) -> None:
-        """Begins work, first with what an earlier process left unfinished."""
+        """Starts running flows, first those that an earlier process left unfinished."""
         ...
 
     async def close(self) -> None: ...
 
 
 Flow = Callable[..., Awaitable[None]]
-"""A durable function: called again from the top after a crash, so all it does goes through the ledger."""
+"""A durable function: called again from the top after a crash, so everything it does goes through the ledger."""

@@ -1,4 +1,5 @@
-"""Files and folders that only their owner may read: the ledger holds what people asked and agents answered."""
+"""Creates files and folders that only their owner may read, because the ledger holds what people asked and agents
+answered."""
 
 import os
 import stat
@@ -7,11 +8,11 @@ from pathlib import Path
 from secrets import token_hex
 
 OURS = ("hub.lock", "threadwork.db")
-"""What shows that a folder is a home of ours, and not one that was only named as such."""
+"""Shows that a folder is one of our homes, and not just named as one."""
 
 
 def private_file(path: Path) -> None:
-    """Makes the file, or takes an existing one of ours, so that nobody else can read or write it."""
+    """Creates the file, or takes over an existing one of ours, so that nobody else can read or write it."""
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
@@ -22,20 +23,21 @@ def private_file(path: Path) -> None:
 
 
 def private_folder(path: Path) -> None:
-    """Makes a folder that nobody else can enter, with its parents."""
+    """Creates a folder that nobody else can enter, with its parents."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
-    """What the file holds; where there is none yet, it is made of `make()`, whole or not at all. Blocks.
+    """Returns the file's content; if there is none yet, writes `make()` atomically. Blocks.
 
-    A process that is killed in between leaves no half: the draft gets the file's name only when it is on the disk.
+    A process that is killed in between leaves no partial file: the draft gets the file's name only once it is on the
+    disk.
     """
     if not path.exists():
         draft = _drafted(path, make())
         try:
             os.link(draft, path)
-        except FileExistsError:  # another process was quicker; its secret counts
+        except FileExistsError:  # another process was faster; its secret counts
             pass
         except OSError:  # a file system without hard links
             draft.replace(path)
@@ -45,7 +47,7 @@ def kept_secret(path: Path, make: Callable[[], bytes]) -> bytes:
 
 
 def replace_secret(path: Path, content: bytes) -> None:
-    """Writes the file again, whole or not at all, for its owner alone. Blocks."""
+    """Rewrites the file atomically, for its owner alone. Blocks."""
     _drafted(path, content).replace(path)
     _sync(path.parent)
 
@@ -68,14 +70,15 @@ def _sync(folder: Path) -> None:
 
 
 def passable_folder(path: Path) -> None:
-    """Makes a folder whose names nobody else can list. Root's lets others pass, as its agent host is another user."""
+    """Creates a folder that nobody else can list. Root's can be passed through, because its agent host is another
+    user."""
     path.mkdir(mode=_of_home(), parents=True, exist_ok=True)
 
 
 def too_open(home: Path) -> Iterator[Path]:
-    """The home and what is directly in it, where others have more rights than they should. Nothing is followed.
+    """Returns the home and its direct content to which others have more access than they should. Follows no links.
 
-    What is deeper can't be reached when these are closed.
+    Anything deeper can't be reached once these are closed.
     """
     if home.lstat().st_mode & 0o777 & ~_of_home():
         yield home
@@ -87,7 +90,7 @@ def too_open(home: Path) -> Iterator[Path]:
 
 
 def close_home(home: Path) -> None:
-    """Takes from others what an earlier version, or an umask, left open in a home of ours."""
+    """Removes others' access that an earlier version, or a umask, left open in one of our homes."""
     if not any((home / name).exists() for name in OURS):
         return
     for path in too_open(home):

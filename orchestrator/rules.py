@@ -1,4 +1,4 @@
-"""Command + state -> the one fact it becomes, or a refusal in words. Pure."""
+"""Turns a command and the state into the one fact it becomes, or a refusal in words. Pure."""
 
 import json
 from collections.abc import Callable, Collection, Mapping
@@ -26,7 +26,7 @@ OUTWARD = frozenset({Effect.NETWORK_SEND, Effect.MESSAGE_OTHERS, Effect.SPEND, E
 
 @dataclass(frozen=True)
 class FactToRecord:
-    """A fact to record, its key, and what to say to someone who came second."""
+    """A fact to record, its key, and what to say to a person who came second."""
 
     key: Key
     event: e.Event
@@ -66,7 +66,7 @@ def _say(command: c.Say, state: TaskState) -> FactToRecord:
     if not command.text.strip() and not command.files:
         raise Refused("Write a few words, or attach a file.")
     if len(command.text) > MOST_WORDS:
-        raise Refused(f"That is longer than {MOST_WORDS} characters; attach it as a file instead.")
+        raise Refused(f"That's longer than {MOST_WORDS} characters; attach it as a file instead.")
     if command.subtask is not None and command.subtask not in state.subtasks:
         raise NotFound(f"There is no step {command.subtask!r} in this task.")
     if command.subtask is not None and state.of(command.subtask).status in ("done", "skipped"):
@@ -93,7 +93,7 @@ def _of_plan(
         case c.EditPlan(plan=plan, base=base, running=running):
             started = running is False and state.started
             if state.plan is None or started or state.phase not in ("review", "running", "paused"):
-                raise Stale(instead(state) or "The plan cannot be edited now.")
+                raise Stale(instead(state) or "The plan can't be edited now.")
             _must_be_newest(base, state)
             check_agents(plan, agents)
             _must_keep_begun(plan, state)
@@ -123,7 +123,7 @@ def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> FactToRec
         case c.Resume():
             if state.phase != "paused":
                 running = f"This task is already running, started or resumed{by_whom(state.moved_by)}."
-                raise Stale(running if state.phase == "running" else instead(state) or "This task is not paused.")
+                raise Stale(running if state.phase == "running" else instead(state) or "This task isn't paused.")
             return FactToRecord(Key(f"resume:{state.seq}"), e.TaskResumed(by=command.by))
         case c.Stop():
             if state.final:
@@ -135,7 +135,7 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
     if command.subtask not in state.subtasks:
         raise NotFound(f"There is no step {command.subtask!r} in this task.")
     if state.phase not in ("running", "paused"):
-        raise Stale(instead(state) or "The task is not running, so its steps cannot be retried or skipped.")
+        raise Stale(instead(state) or "The task isn't running, so its steps can't be retried or skipped.")
     mine = state.of(command.subtask)
     if command.attempt not in (None, mine.attempt):
         raise Stale(f"This step was already retried{by_whom(mine.moved_by)}. Look at it and press again.")
@@ -144,7 +144,7 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
     match command:
         case c.RetrySubtask(attempt=attempt, model=model):
             if mine.status in ("planned", "retrying"):
-                raise Stale("This step has not run yet.")
+                raise Stale("This step hasn't run yet.")
             event = e.SubtaskRetried(subtask=command.subtask, attempt=attempt + 1, by=command.by, model=model)
             return FactToRecord(Key(f"{command.subtask}/try:{attempt + 1}"), event)
         case c.SkipSubtask():
@@ -157,12 +157,12 @@ def _of_subtask(command: c.RetrySubtask | c.SkipSubtask, state: TaskState) -> Fa
 
 def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
     if command.by.kind in ("guest", "outsider"):
-        raise NotAllowed("Guests cannot decide approvals; ask a member of this workspace.")
+        raise NotAllowed("Guests can't decide approvals; ask a member of this workspace.")
     row = state.approvals.get(command.approval)
     if row is None:
         raise NotFound("There is no such approval in this task.")
     if state.phase == "stopped":
-        raise Stale(f"{instead(state)} Nothing is waiting any more.")
+        raise Stale(f"{instead(state)} Nothing is waiting for a decision any more.")
     if row.decision is not None:
         raise Stale(f"This was already decided{by_whom(row.by)}.")
     if row.approval.expires is not None and now >= row.approval.expires:
@@ -173,7 +173,7 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
     if verb == "edit":
         _must_fit(command.decision.args, row.approval)
     if verb == "approve-for-task" and row.approval.effects & OUTWARD:
-        raise NotAllowed("What reaches other people is approved one at a time. Press *Approve once*.")
+        raise NotAllowed("Anything that reaches other people is approved one call at a time. Press *Approve once*.")
     event = e.ApprovalDecided(approval=command.approval, decision=command.decision, by=command.by)
     return FactToRecord(Key(f"decision:{command.approval}"), event)
 
@@ -186,7 +186,7 @@ def _must_fit(args: Mapping[str, JsonValue] | None, approval: Approval) -> None:
     if problem := next(iter(problems), None):
         where = ".".join(str(part) for part in problem.path)
         raise Refused(
-            f"The edited call does not fit {approval.tool!r}: {f'{where}: ' if where else ''}{problem.message}."
+            f"The edited call doesn't fit {approval.tool!r}: {f'{where}: ' if where else ''}{problem.message}."
         )
 
 
@@ -195,7 +195,7 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
     if row is None:
         raise NotFound("There is no such question in this task.")
     if state.phase == "stopped":
-        raise Stale(f"{instead(state)} Nothing is waiting any more.")
+        raise Stale(f"{instead(state)} Nothing is waiting for a decision any more.")
     if row.answers is not None:
         raise Stale(f"This was already answered{f' by {row.by.name}' if row.by else ''}.")
     for ask in row.question.fields:
@@ -215,7 +215,7 @@ def _review(command: c.Review, state: TaskState) -> FactToRecord:
     if row is None:
         raise NotFound("There is no such file in this task.")
     if state.phase == "stopped":
-        raise Stale(f"{instead(state)} Nothing is waiting any more.")
+        raise Stale(f"{instead(state)} Nothing is waiting for a decision any more.")
     if row.verdict == "superseded":
         raise Stale("There is a newer version of this file; review that one.")
     again = row.verdict == "approved" and command.verdict == "changes" and bool(state.outdated(row))

@@ -1,6 +1,6 @@
-"""The eight stations between a press and its effect, each a line in the log file of the process that it passes.
+"""The eight stations between a press and its effect, each a line in its process's log file.
 
-A line holds ids and names only: never what a person wrote, nor what a tool was given.
+A line contains only ids and names: never what a person wrote, nor what a tool was given.
 """
 
 import logging
@@ -27,7 +27,7 @@ _LINE = re.compile(
 
 
 class Passed(NamedTuple):
-    """A station that was passed. `at`: as the log has it. `more`: the tool, the button or the verdict."""
+    """A station that was passed. `at`: the log's timestamp. `more`: the tool, the button or the verdict."""
 
     at: str
     station: str
@@ -58,12 +58,12 @@ def heard(command: c.TaskCommand, state: TaskState) -> None:
 
 
 def recorded(command: c.TaskCommand, state: TaskState, fact: str) -> None:
-    """It is a fact now."""
+    """It is now a fact."""
     passing("recorded", command.task, _call_of(command, state), more=fact)
 
 
 def _call_of(command: c.TaskCommand, state: TaskState) -> CallId:
-    """The call that an approval is about."""
+    """Returns the call that an approval is about."""
     row = state.approvals.get(command.approval) if isinstance(command, c.Decide) else None
     return row.approval.call if row else NO_CALL
 

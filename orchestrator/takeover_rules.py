@@ -23,7 +23,7 @@ class Move:
 def move(command: c.StartTakeover | c.EndTakeover | c.AllowDomain, state: TaskState) -> Move:
     """Returns the fact that the command becomes. Raises a kind of Refused."""
     if command.by.kind in ("guest", "outsider"):
-        raise NotAllowed("Guests cannot take over a page; ask a member of this workspace.")
+        raise NotAllowed("Guests can't take over a page; ask a member of this workspace.")
     name = command.subtask
     if name not in state.subtasks:
         raise NotFound(f"There is no step {name!r} in this task.")
@@ -45,7 +45,7 @@ def move(command: c.StartTakeover | c.EndTakeover | c.AllowDomain, state: TaskSt
 
 def _may_take(state: TaskState, now: SubtaskState) -> None:
     if state.final or now.status not in ("running", "parked"):
-        ended = instead(state) if state.final else "This agent is not at work."
+        ended = instead(state) if state.final else "This agent isn't working right now."
         raise Stale(f"{ended} There is no page to take over.")
     if now.takeover_by is not None:
         raise Stale(f"{now.takeover_by.name} has control of this page. Ask them to hand it back.")

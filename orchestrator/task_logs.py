@@ -1,7 +1,7 @@
 """The live fold of each open task: what the ledger holds, kept current in memory.
 
-`TaskLog.record` writes to the ledger and returns when the state shows the fact. Facts of other processes arrive by the
-ledger's tail. Logs nobody holds are forgotten; the ledger has it all.
+`TaskLog.record` writes to the ledger and returns when the state shows the fact. Other processes' facts arrive through
+the ledger's tail. Unused logs are dropped; the ledger has everything.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from orchestrator.ports import Ledger
 
 log = logging.getLogger(__name__)
 KEPT = 64
-"""Logs kept in memory though nobody holds them."""
+"""Logs kept in memory although nothing uses them."""
 GLANCED = 500
 """States kept for lists, without their facts."""
 
@@ -50,7 +50,7 @@ K = TypeVar("K", bound=Recordable)
 
 
 class Trouble:
-    """What keeps facts from being written right now, for people to see.
+    """What currently keeps facts from being written, for people to see.
 
     `words`: one sentence with the next step; empty while all is well.
     """
@@ -60,21 +60,21 @@ class Trouble:
         self._changed = asyncio.Event()
 
     def say(self, words: str) -> None:
-        """The newest news; empty when it is over."""
+        """Returns the newest problem; empty when it is over."""
         if words != self.words:
             self.words = words
             self._changed.set()
             self._changed = asyncio.Event()
 
     async def watch(self) -> AsyncIterator[str]:
-        """The words whenever they change."""
+        """Yields the words whenever they change."""
         while True:
             await self._changed.wait()
             yield self.words
 
 
 class TaskLog:
-    """One stream and its fold. Only `Logs` makes these."""
+    """One stream and its fold. Only `Logs` creates these."""
 
     def __init__(self, task: TaskId, ledger: Ledger, trouble: Trouble) -> None:
         self.task = task
@@ -87,7 +87,7 @@ class TaskLog:
         self._changed = asyncio.Event()
 
     async def record(self, key: Key, event: Event, *, expects: int | None = None) -> Event:
-        """Writes the fact once per key; answers what the ledger holds under it. The state shows it on return.
+        """Writes the fact once per key, and returns what the ledger holds under it. The state then shows it.
 
         `expects`: as in `Ledger.record`. Raises Overtaken.
         """
@@ -100,8 +100,8 @@ class TaskLog:
     async def decide(self, rule: Callable[[TaskState], K | None], *, patiently: bool = False) -> tuple[K, Event] | None:
         """Records what `rule` makes of the state, and only on exactly that state.
 
-        When other facts come first, asks `rule` again with the new state; it raises or returns None when its decision
-        is no longer possible. Returns the rule's last answer and what the ledger holds under its key.
+        If other facts come first, asks `rule` again with the new state; it raises or returns None if its decision is no
+        longer possible. Returns the rule's last answer and what the ledger holds under its key.
         """
         write = self.record_patiently if patiently else self.record
         while (made := rule(self.state)) is not None:
@@ -112,13 +112,13 @@ class TaskLog:
         return None
 
     async def record_patiently(self, key: Key, event: Event, *, expects: int | None = None) -> Event:
-        """Like `record`, but waits out a database or a disk in trouble, and says so: no work of agents may be lost."""
+        """Like `record`, but waits out a failing database or disk and reports it: no agent's work may be lost."""
         pause = 0.5
         while True:
             try:
                 kept = await self.record(key, event, expects=expects)
             except (LedgerFailed, OutOfSpace) as error:
-                log.warning("%s: cannot record %s yet: %s", self.task, event.type, error)
+                log.warning("%s: can't record %s yet: %s", self.task, event.type, error)
                 self._trouble.say(f"{error} Until then everything waits; nothing is lost.")
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, MOST_PAUSE)
@@ -127,11 +127,11 @@ class TaskLog:
                 return kept
 
     def under(self, key: Key) -> Event | None:
-        """The fact under that key, if there is one."""
+        """Returns the fact under that key, if there is one."""
         return self._keys.get(key)
 
     async def catch_up(self) -> None:
-        """Reads what the ledger has and we have not."""
+        """Reads what the ledger has and we don't."""
         for record in await self._ledger.read(Stream(self.task), after=self.state.seq):
             self.absorb(record)
 
@@ -152,7 +152,7 @@ class TaskLog:
             self._changed = asyncio.Event()
 
     async def changed(self, *, after: int) -> TaskState:
-        """The state, as soon as it is newer than `after`."""
+        """Returns the state as soon as it is newer than `after`."""
         while self.state.seq <= after:
             await self._changed.wait()
         return self.state
@@ -169,7 +169,7 @@ class Logs:
         self._glanced: OrderedDict[TaskId, TaskState] = OrderedDict()
 
     async def open(self, task: TaskId) -> TaskLog:
-        """The task's log, read from the ledger at first use. An unknown task has an empty one."""
+        """Returns the task's log, read from the ledger on first use. An unknown task has an empty one."""
         found = self._open.get(task)
         if found is None:
             found = self._open.setdefault(task, TaskLog(task, self.ledger, self.trouble))
@@ -183,7 +183,7 @@ class Logs:
         return found
 
     async def glance(self, task: TaskId) -> TaskState:
-        """The task's state for a list: as this process last heard of it, without keeping its facts in memory."""
+        """Returns the task's state for a list, as this process last knew it, without keeping its facts in memory."""
         if found := self._open.get(task):
             return found.state
         if task not in self._glanced:
@@ -195,7 +195,7 @@ class Logs:
         return self._glanced[task]
 
     def held(self) -> Sequence[TaskLog]:
-        """The logs that are in memory; every task at work is among them."""
+        """Returns the logs in memory; every running task is among them."""
         return tuple(self._open.values())
 
     def hear(self, record: Record) -> None:
@@ -206,11 +206,11 @@ class Logs:
             self._glanced.pop(TaskId(record.stream), None)
 
     async def read(self, task: TaskId, *, after: int = 0) -> Sequence[Record]:
-        """The facts of a task."""
+        """Returns the facts of a task."""
         return [r for r in (await self.open(task)).records if r.seq > after]
 
     async def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
-        """The newest state whenever it is newer than the one given before."""
+        """Yields the newest state whenever it is newer than the previous one."""
         held, seen = await self.open(task), after
         while True:
             state = await held.changed(after=seen)

@@ -1,11 +1,11 @@
-"""What a person reads whose press came too late: who did what instead. Pure."""
+"""Tells a person whose press came too late who did what instead. Pure."""
 
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
 
 
 def instead(state: TaskState) -> str:
-    """What happened to the task, for a person whose press came too late; empty when nobody did anything."""
+    """Says what happened to the task, for a person whose press came too late; empty if nothing did."""
     asked = f" as {state.moved_by.name} asked" if state.moved_by is not None else ""
     match state.phase:
         case "stopped":

@@ -16,7 +16,7 @@ def _own(name: str, value: int, kind: str) -> Finding:
 FINDINGS: tuple[Finding, ...] = (
     *(
         finding(
-            f"p{n}", price, quote=f"Team: ${price:g} per user and month", url=f"https://{name.lower()}.example/pricing"
+            f"p{n}", price, quote=f"Team: ${price:g} per user per month", url=f"https://{name.lower()}.example/pricing"
         )
         for n, (name, price) in enumerate(zip(VENDORS, PRICES, strict=True), 1)
     ),
@@ -43,7 +43,7 @@ CHART: dict[str, Any] = {
     "kind": "bar",
     "title": "Borealis costs a fifth less than what we pay Acme today",
     "highlight": "Borealis",
-    "unit": "List price per user and month, USD",
+    "unit": "List price per user per month, USD",
     "rows": [["Vendor", "Price"], *[[name, price(n)] for n, name in enumerate(VENDORS, 1)]],
 }
 WIDE: list[list[Any]] = [
@@ -86,7 +86,7 @@ BLOCKS: list[dict[str, Any]] = [
     {
         "type": "callout",
         "text": "**Move to Borealis at the end of the current term.** It covers everything that the three teams use "
-        "today, costs $39.50 instead of $49.00 per user and month, and can be left with 30 days' notice.",
+        "today, costs $39.50 instead of $49.00 per user per month, and can be left with 30 days' notice.",
         "findings": ["p1", "p2", "n2"],
     },
     {
@@ -121,13 +121,13 @@ BLOCKS: list[dict[str, Any]] = [
     {"type": "heading", "text": "Prices", "level": 2},
     {
         "type": "paragraph",
-        "text": "All prices are per user and month with yearly payment, without tax. Ember is the cheapest, but lacks "
+        "text": "All prices are per user per month with yearly payment, without tax. Ember is the cheapest, but lacks "
         "single sign-on; among the vendors that meet every requirement, Borealis is.",
         "findings": ["p5", "p2"],
     },
     {
         "type": "table",
-        "text": "List prices per user and month, and for 120 users per year",
+        "text": "List prices per user per month, and for 120 users per year",
         "rows": [
             ["Vendor", "Plan", "Price", "Per year", "Against today"],
             *[

@@ -64,7 +64,7 @@ def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
         parts.append("You already shared these findings:\n" + "\n".join(before.own))
     if before.problem:
         parts.append(
-            f"An earlier attempt failed{_without_advice(before.problem)} Look at what is there before you continue."
+            f"An earlier attempt failed{_without_advice(before.problem)} Look at what it left before you continue."
         )
     return "\n\n".join(parts)
 

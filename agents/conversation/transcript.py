@@ -150,7 +150,7 @@ class Transcript:
         missing = [name for name in self.row.deliverables if name not in self.handed_in]
         if self.reply is None or self.reply.calls or not missing or self._nudges >= NUDGES:
             return ""
-        return f"You have not handed in {', '.join(missing)} yet: call deliver, or say why it cannot be done."
+        return f"You haven't handed in {', '.join(missing)} yet: call deliver, or say why it can't be done."
 
     def _opening(self) -> list[Message]:
         """Returns the first message: made from what had happened when the attempt started."""

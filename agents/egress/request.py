@@ -78,7 +78,7 @@ def _fields(rows: Sequence[bytes]) -> tuple[list[bytes], int]:
         if name.lower() not in _OURS:
             kept.append(row)
     if len(lengths) > 1 or any(not n.isdigit() for n in lengths):
-        raise ProxyRefused("400 Bad Request", "The length of the body is ambiguous.")
+        raise ProxyRefused("400 Bad Request", "The body's length is ambiguous.")
     return kept, int(next(iter(lengths), b"0"))
 
 

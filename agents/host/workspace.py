@@ -46,7 +46,7 @@ class TaskFolder:
         with _said(path), self._opened(path) as file:
             size = os.fstat(file).st_size
             if size > most:
-                raise ToolFailed(f"{path!r} has {size:,} bytes; the limit is {most:,}. Make a smaller file.")
+                raise ToolFailed(f"{path!r} is {size:,} bytes; the limit is {most:,}. Make a smaller file.")
             with os.fdopen(os.dup(file), "rb") as stream:
                 return stream.read(most)
 

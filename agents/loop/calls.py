@@ -23,7 +23,7 @@ from orchestrator.stations import passing
 HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *ask_to_take_over.TOOLS)}
 INTERNAL = frozenset({"inspect_deliverable"})
 FOR_THE_FED = frozenset({"wait_for_findings"})
-"""Only for agents whose subtask has feeders; others could wait for ever."""
+"""Only for agents whose subtask has feeders; others could wait forever."""
 MOST_RESULT = 56_000
 """Bytes of a result's JSON in its event."""
 
@@ -108,10 +108,10 @@ class CallRunner:
         return result.model_copy(update={"text": words + result.text}) if words else result
 
     async def _settled(self, call: Call, spec: ToolSpec) -> Call | CallResult:
-        """The call as it may run now, with a person's corrections, or why it may not. Raises MustWait.
+        """Returns the call as it may run now, with a person's corrections, or why it may not. Raises MustWait.
 
-        A corrected call is judged like any other. It needs no further approval as long as it does nothing, reaches
-        nothing and uses nothing that the person who corrected it had not been shown.
+        A corrected call is judged like any other. It needs no further approval as long as it does, reaches and uses
+        nothing that the person who corrected it hadn't been shown.
         """
         shown: list[Approval] = []
         while True:
@@ -136,7 +136,8 @@ class CallRunner:
     async def _decided(
         self, call: Call, spec: ToolSpec, judged: Judgement, row: Decided | None, *, again: bool
     ) -> Decided:
-        """The approval with its decision. Raises MustWait while there is none. `again`: for a corrected call."""
+        """Returns the approval with its decision. Raises MustWait while there is none. `again`: for a corrected
+        call."""
         name = self._approval_id(call, again=again)
         if row is None:
             approval = Approval(
@@ -186,7 +187,8 @@ class CallRunner:
 
 
 def _asks_for_more(call: Call, spec: ToolSpec, judged: Judgement, shown: Sequence[Approval]) -> bool:
-    """Whether a corrected call does, reaches or uses what the person hadn't been shown, or could leak more."""
+    """Returns whether a corrected call does, reaches or uses something the person hadn't been shown, or could leak
+    more."""
     tainted = judged.labels.difference(*(approval.labels for approval in shown))
     return bool(tainted) or spec.exceeds(call.args, [approval.args for approval in shown])
 

@@ -65,7 +65,7 @@ class Route:
 
     @property
     def compatible(self) -> bool:
-        """Whether it is a server of somebody else's that speaks OpenAI's protocol."""
+        """Returns whether it is another party's server that speaks OpenAI's protocol."""
         return self.provider == "openai" and self.api_base is not None
 
 

@@ -47,7 +47,7 @@ class StreamAssembly:
     def _take_call(self, piece: Any) -> None:
         index, given = piece.index or 0, piece.id or ""
         part = self._latest.get(index)
-        # Some servers give every call the index 0; a new id then tells that another call begins.
+        # Some servers give every call the index 0; a new id then shows that another call starts.
         if part is None or (given and part.id and given != part.id):
             part = _Part(given)
             self._parts.append(part)

@@ -36,7 +36,9 @@ async def verdict(place: Path) -> BatteryResult:
     """Runs the battery in its own folder. Raises ToolFailed if it can't run here."""
     sandbox = untried(SandboxLimits())
     if not isinstance(sandbox, Bubblewrap):
-        raise ToolFailed(sandbox.refused or "The attempts are for Linux; on macOS each start of a host makes a few.")
+        raise ToolFailed(
+            sandbox.refused or "These attempts only run on Linux; on macOS, each host makes a few when it starts."
+        )
     home = place / "host"
     workspace = home / "workspaces" / "own"
     begun = time.monotonic()

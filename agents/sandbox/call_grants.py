@@ -42,7 +42,7 @@ class SandboxAccess:
     async def run(self, call: HostCall, job: Job, wanted: GrantRequest, on_line: Callable[[str], None]) -> Ended:
         """Runs the job with what it asked for; lists refused connections at the end of its output.
 
-        Raises ToolFailed for what was not granted, and what the sandbox raises.
+        Raises ToolFailed for what wasn't granted, and whatever the sandbox raises.
         """
         job = replace(job, folders={name: self._folder(name) for name in wanted.folders}, known=self.known)
         domains = self.check(call, wanted)
@@ -73,5 +73,5 @@ def _granted(call: HostCall, domain: str) -> str:
             f"{domain!r} isn't a host. Write it like 'example.com', 'example.com:8443' or '*.example.com'."
         )
     if domain not in call.domains or not call.send:
-        raise ToolFailed(f"{domain!r} was not granted to this call. Make the call again, so that people are asked.")
+        raise ToolFailed(f"{domain!r} wasn't granted to this call. Make the call again, so that people are asked.")
     return domain

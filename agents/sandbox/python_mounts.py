@@ -62,7 +62,7 @@ def shown(python: Python) -> PythonMounts:
         options += _links(f"{INSTALLATION}/bin", name, but=name)
         if (python.base / "include").is_dir():
             options += _bound(python.base / "include", f"{INSTALLATION}/include")
-        if python.library:  # found by its whole path, which is another one inside
+        if python.library:  # found by its full path, which differs inside
             options += _bound(python.library, f"{_SHARED}/{python.library.name}")
             variables["LD_LIBRARY_PATH"] = _SHARED
         program, folders = f"{INSTALLATION}/bin/{name}", (f"{INSTALLATION}/bin",)

@@ -48,7 +48,7 @@ def profile(*, reads: Iterable[Path], writes: Iterable[Path]) -> str:
 
 
 def _way(*groups: Iterable[Path]) -> list[str]:
-    """The folders above, which Python looks at to find its environment: what they are, not what they hold."""
+    """Returns the folders above, which Python checks to find its environment: their metadata, not their content."""
     above = sorted({folder for group in groups for place in group for folder in place.parents})
     return [_below(folder).replace("subpath", "literal", 1) for folder in above]
 
@@ -111,7 +111,7 @@ class Seatbelt:
 
 
 def _pythons() -> list[Path]:
-    """The environment and the interpreter, by the paths that they are named with and by their real ones."""
+    """Returns the environment and the interpreter, by the paths they are named with and by their real ones."""
     named = (Path(sys.prefix), Path(sys.base_prefix))
     return list(dict.fromkeys((*named, *(path.resolve() for path in named), Path(sys.executable).resolve())))
 

@@ -1,11 +1,11 @@
-"""Why a sandbox could not be started on this machine, and what to do about it. Pure."""
+"""Says why a sandbox couldn't be started on this machine, and what to do about it. Pure."""
 
 import re
 from typing import NamedTuple
 
 
 class _Cause(NamedTuple):
-    """`sign`: what a program says when it is this. `words`: a sentence and the next step; {path} is what was named."""
+    """`sign`: the program's message in this case. `words`: a sentence and the next step; {path} is what it named."""
 
     sign: re.Pattern[str]
     words: str
@@ -25,11 +25,13 @@ _CAUSES = (
     ),
     _Cause(
         re.compile(rf"{_PATH}: failed to map segment from shared object"),
-        "{path!r} is on a file system that is mounted 'noexec'. Mount it without, or move the checkout to another one.",
+        "{path!r} is on a file system that is mounted 'noexec'. Mount it without that option, or move "
+        "the checkout to another one.",
     ),
     _Cause(
         re.compile(rf"failed to execute {_PATH}: Permission denied"),
-        "{path!r} can't be executed; its file system may be mounted 'noexec'. Mount it without, or use another Python.",
+        "{path!r} can't be executed; its file system may be mounted 'noexec'. Mount it without that option, or "
+        "use another Python.",
     ),
     _Cause(
         re.compile(rf"failed to execute {_PATH}: No such file"),
@@ -43,13 +45,13 @@ _CAUSES = (
     ),
     _Cause(
         re.compile(r"Unknown option --?(?P<path>[\w-]+)"),
-        "this bubblewrap does not know the option {path!r}. Install bubblewrap 0.8 or newer.",
+        "this bubblewrap doesn't have the option {path!r}. Install bubblewrap 0.8 or newer.",
     ),
 )
 
 
 def because(output: str) -> str:
-    """The cause as a sentence without its first capital; empty where nobody knows it."""
+    """Returns the cause as a sentence without its first capital; empty if it's unknown."""
     for cause in _CAUSES:
         if found := cause.sign.search(output):
             return cause.words.format(**found.groupdict())

@@ -17,7 +17,7 @@ class Brave:
     def __init__(self, key: str, *, url: str = URL, web: HttpClient | None = None) -> None:
         self.at = domain_of(url) or url
         self._key, self._url = key, url
-        # 422: what Brave answers to a token it does not know
+        # 422: Brave's answer to a token it doesn't know
         says = {
             401: KEY,
             403: KEY,

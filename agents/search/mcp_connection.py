@@ -21,7 +21,7 @@ MOST_OFFERS = 200
 _STATUS: dict[int, str] = dict.fromkeys((401, 403), "it rejected the key in search.mcp.api_key")
 
 for _name in ("httpx2", "mcp"):
-    # they write addresses down, where keys may stand, and a traceback for each line that is no protocol
+    # they log addresses, which may contain keys, and a traceback for each line that isn't protocol
     logging.getLogger(_name).setLevel(logging.CRITICAL)
 
 

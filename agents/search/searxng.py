@@ -6,7 +6,7 @@ from agents.search.http_client import HttpClient
 from agents.search.port import Found, Query, hit, rows, tidy
 from orchestrator.domain.calls import domain_of
 
-JSON_OFF = "`search.formats` in the settings.yml of this SearXNG has to list json (the setting is search.searxng_url)"
+JSON_OFF = "`search.formats` in the settings.yml of this SearXNG must include json (the setting is search.searxng_url)"
 
 
 class Searxng:

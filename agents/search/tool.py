@@ -28,7 +28,7 @@ def search_tool(search: SearchService | None) -> Tool:
     async def web_search(
         _: object,
         query: Annotated[str, "as you would type it into a search engine"],
-        count: Annotated[int, Field(ge=1, le=20), "maximum hits"] = 8,
+        count: Annotated[int, Field(ge=1, le=20), "maximum number of hits"] = 8,
         site: Annotated[str | None, "only this site, e.g. example.com"] = None,
         fresh: Annotated[Age | None, "only the last day, week, month or year"] = None,
     ) -> CallResult:
@@ -85,7 +85,7 @@ def _words(query: str) -> str:
     if not words:
         raise ToolFailed("The query is empty. Say what to find.")
     if len(words) > MOST_QUERY:
-        raise ToolFailed(f"The query has {len(words)} characters; the limit is {MOST_QUERY}. Use fewer words.")
+        raise ToolFailed(f"The query is {len(words)} characters long; the limit is {MOST_QUERY}. Use fewer words.")
     return words
 
 

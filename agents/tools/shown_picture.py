@@ -30,7 +30,7 @@ def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> ShownPicture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
                 if image.width * image.height > _MOST_PIXELS:
-                    raise ToolFailed(f"{path!r} has {image.width:,} x {image.height:,} pixels. Ask for a smaller copy.")
+                    raise ToolFailed(f"{path!r} is {image.width:,} x {image.height:,} pixels. Ask for a smaller copy.")
                 image.draft("RGB", (side, side))
                 return _shown(_on_white(ImageOps.exif_transpose(image)), side)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

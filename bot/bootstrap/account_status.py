@@ -1,4 +1,4 @@
-"""How the accounts of a chat fare, told to whoever started the hub."""
+"""Reports how a chat's accounts are doing to the person who started the hub."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -10,15 +10,15 @@ log = logging.getLogger(__name__)
 
 
 class News(NamedTuple):
-    """A sentence. `good`: someone is served."""
+    """A sentence. `good`: it's good news."""
 
     words: str
     good: bool = False
 
 
 class AccountStatus:
-    """Tells each new trouble of the platform of that name once, and each account that is connected once: again only
-    after a trouble was told."""
+    """Reports each new problem of the platform once, and each connected account once: again only after a problem was
+    reported."""
 
     def __init__(self, name: str, tell: Callable[[News], None]) -> None:
         self._name, self._tell = name, tell
@@ -26,11 +26,11 @@ class AccountStatus:
         self._ever, self._now = set[str](), set[str]()
 
     def trouble(self, why: str) -> None:
-        """Why nobody is served, as a sentence."""
+        """Says why nobody gets an answer there."""
         if why != self._last:
             self._last = why
             self._now.clear()
-            self._tell(News(f"{why} Until then nobody is served there; `threadwork doctor --live` tells more."))
+            self._tell(News(f"{why} Until then, nobody there gets an answer; `threadwork doctor --live` says more."))
 
     def connected(self, account: str, where: str) -> None:
         """`where`: what it is connected to and as whom, e.g. `to 'Team' as @threadwork`."""
@@ -44,7 +44,8 @@ class AccountStatus:
 
 
 def watched(work: Callable[[], Awaitable[None]], trouble: Callable[[str], None]) -> Callable[[], Awaitable[None]]:
-    """The same work; when the platform refuses it or is away it ends quietly, and `trouble` is told why."""
+    """Wraps the work so that it ends quietly when the platform refuses it or is down, and passes the reason to
+    `trouble`."""
 
     async def run() -> None:
         try:
@@ -58,6 +59,6 @@ def watched(work: Callable[[], Awaitable[None]], trouble: Callable[[str], None])
 
 
 def _first(group: BaseExceptionGroup[PlatformFailed]) -> PlatformFailed:
-    """The error inside groups of groups."""
+    """Returns the error inside nested groups."""
     inner = group.exceptions[0]
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -1,4 +1,4 @@
-"""Chat accounts that are set up, at work on a desk."""
+"""Runs the configured chat accounts on a desk."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -23,19 +23,19 @@ from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef
 
 AGAIN = 20.0
-"""Seconds until an account that broke, e.g. by a refused token, is tried again."""
+"""Seconds until an account that failed, e.g. because of a refused token, is retried."""
 
 Work = Callable[[], Awaitable[None]]
 Lines = Mapping[str, SharedEndpoint]
-"""By the platform's name: how it reaches us, where its account doesn't connect by itself."""
+"""By the platform's name: how it reaches us, if its account doesn't connect on its own."""
 
 
 def _nobody(_: News) -> None:
-    """Nobody wants to know."""
+    """Nobody listens."""
 
 
 async def open_lines(settings: Settings, rows: Platforms = PLATFORMS) -> Lines:
-    """One for each platform that is served and needs one."""
+    """Opens one for each platform that is configured and needs one."""
     found: dict[str, SharedEndpoint] = {}
     for row in _served(settings, rows):
         service = await asyncio.to_thread(row.service)
@@ -48,8 +48,9 @@ def chats(
     settings: Settings, desk: Desk, url: str, lines: Lines | None = None, *, rows: Platforms = PLATFORMS,
     tell: Callable[[News], None] = _nobody,
 ) -> tuple[Work, ...]:  # fmt: skip
-    """One piece of work per platform; each runs until cancelled or the platform refuses it, and may be begun again.
-    `url`: the web workspace. `lines`: what `open_lines` made. `tell`: how they fare."""
+    """Returns one piece of work per platform; each runs until it is cancelled or the platform refuses it, and may be
+    restarted.
+    `url`: the web workspace. `lines`: what `open_lines` made. `tell`: gets the status."""
     works: list[Work] = []
     for row in _served(settings, rows):
         telling = AccountStatus(row.title, tell)
@@ -63,7 +64,7 @@ def _served(settings: Settings, rows: Platforms) -> Platforms:
 
 
 class _Chat:
-    """One platform's account or accounts."""
+    """Runs a platform's account or accounts."""
 
     def __init__(
         self,
@@ -120,10 +121,10 @@ async def _talk(
     desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: KnownInputs,
     admission: Admission | None = None, about: About | None = None, link: str = "", large: int = 0, thinking: float = 0,
 ) -> None:  # fmt: skip
-    """Until cancelled. `known` is filled first, so the platform may ask it for `since` when it runs.
+    """Runs until cancelled. `known` is filled first, so the platform may ask it for `since` while it runs.
 
-    `link`: base address of the web workspace; files of more than `large` bytes get a link to it. `thinking`:
-    seconds for which the platform shows that someone thinks, 0 for never. Raises what `platform.run` raises.
+    `link`: base address of the web workspace; files of more than `large` bytes get a link to it. `thinking`: seconds
+    for which the platform shows the typing indicator, 0 for never. Raises what `platform.run` raises.
     """
     posts = PostedMessages(desk, platform.name)
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)

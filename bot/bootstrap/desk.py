@@ -1,4 +1,4 @@
-"""The desk of a home, whether a hub runs there or not."""
+"""Opens the desk of a home, whether or not a hub is running there."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -19,7 +19,7 @@ from orchestrator.task_logs import Logs
 
 @asynccontextmanager
 async def ledger_desk(settings: Settings) -> AsyncGenerator[LedgerDesk]:
-    """Ledger and shelf only: what is submitted is done by the hub that runs, or by the next one."""
+    """Has only the ledger and the shelf: a submitted command is carried out by the running hub, or by the next one."""
     desk = await open_desk(settings)
     try:
         yield desk
@@ -28,16 +28,16 @@ async def ledger_desk(settings: Settings) -> AsyncGenerator[LedgerDesk]:
 
 
 async def open_desk(settings: Settings, *, clock: Clock | None = None) -> LedgerDesk:
-    """Only the ledger and the shelf: to look and to decide. Close it."""
+    """Opens only the ledger and the shelf, to look and to decide. Close it."""
     clock = clock or SystemClock()
     ledger = await ledger_of(settings, clock)
     roster = await asyncio.to_thread(load_roster, settings.home / "agents")
-    choices = PlanChoices(agents=[c.row for c in roster.colleagues])  # which model thinks, only its hub knows
+    choices = PlanChoices(agents=[c.row for c in roster.colleagues])  # only the hub knows which model is used
     return LedgerDesk(Logs(ledger), shelf_of(settings), clock, choices, audience_of(settings))
 
 
 async def ledger_of(settings: Settings, clock: Clock) -> Ledger:
-    """Opens the ledger, and makes the data folder where it is missing."""
+    """Opens the ledger, and creates the data folder if it is missing."""
     await asyncio.to_thread(hub_lock.ready, settings.home)
     return await open_ledger(settings.database_url, clock)
 

@@ -1,4 +1,4 @@
-"""The garbage collector of a hub. Measured: 15 % less wall time with 50 agents at work."""
+"""Tunes a hub's garbage collector. Measured: 15 % less wall time with 50 agents at work."""
 
 import gc
 
@@ -6,15 +6,15 @@ _USUAL = gc.get_threshold()
 
 
 def settle() -> None:
-    """What is alive after the start stays alive: it is not looked through again, and new things are less often.
+    """Excludes the objects that are alive after the start from collection, and collects new ones less often.
 
-    Without collecting first: that would hold up the event loop for half a second once the model library is imported.
+    It doesn't collect first, which would block the event loop for half a second once the model library is imported.
     """
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
 
 
 def unsettle() -> None:
-    """As it was before the hub."""
+    """Restores the state from before the hub."""
     gc.unfreeze()
     gc.set_threshold(*_USUAL)

@@ -1,4 +1,4 @@
-"""The agent host: how it is told what to be, and who is told when it was restarted."""
+"""Configures and starts the agent host, and reports its restarts."""
 
 import asyncio
 import contextlib
@@ -23,9 +23,9 @@ from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.task_logs import Logs, TaskLog
 
 TRIAL_SECONDS = 45.0
-"""The longest that a host on trial may be silent at its start."""
+"""The longest that a host on trial may take before it answers."""
 MARGIN = 15.0
-"""What its child takes to be made and to be ended: a timeout in the midst of that would leave it behind."""
+"""Time that starting and ending its child process takes: a timeout in the middle would leave the child behind."""
 RESTARTED = "The agent host was restarted and continues its work."
 
 
@@ -44,14 +44,14 @@ def host_config(settings: Settings, toolsets: tuple[str, ...]) -> HostConfig:
 
 
 def _browser(settings: Settings) -> str | None:
-    """The browser's program: the setting, else the first that is installed; None: Playwright's own."""
+    """Returns the browser's program: the setting, else the first one installed; None: Playwright's own."""
     if settings.browser.path:
         return str(settings.browser.path)
     return next((found for name in browser_names() if (found := shutil.which(name))), None)
 
 
 class Tried(NamedTuple):
-    """A host that started: how many tools it has, and what it says to its owner."""
+    """A host that started: how many tools it has, and its notices for its owner."""
 
     tools: int
     notices: tuple[str, ...]
@@ -60,7 +60,7 @@ class Tried(NamedTuple):
 async def try_host(settings: Settings) -> Tried:
     """Starts the agent host as a hub does, asks for its tools and ends it. Raises HostLost with the reason.
 
-    Only while no hub runs on this home. A host's folder that was not there before is gone afterwards.
+    Call it only while no hub runs on this home. If the host's folder didn't exist before, it is removed afterwards.
     """
     config = await asyncio.to_thread(host_config, settings, ())
     folder = Path(config.home)
@@ -71,20 +71,20 @@ async def try_host(settings: Settings) -> Tried:
         async with asyncio.timeout(TRIAL_SECONDS + MARGIN), host:
             return Tried(len(await host.tools()), host.notices)
     except TimeoutError as error:
-        raise HostLost(f"The host {config.name!r} was not up within {TRIAL_SECONDS + MARGIN:g} seconds.") from error
+        raise HostLost(f"The host {config.name!r} didn't start within {TRIAL_SECONDS + MARGIN:g} seconds.") from error
     finally:
         if fresh:
             await asyncio.to_thread(_remove, settings, folder)
 
 
 def _remove(settings: Settings, folder: Path) -> None:
-    """Unless a hub has begun meanwhile."""
+    """Skips this if a hub has started in the meantime."""
     with contextlib.suppress(Refused), hub_lock.hub_lock(settings):
         shutil.rmtree(folder, ignore_errors=True)
 
 
 class HostNews:
-    """Notes in the tasks at work that their host was restarted, or broke a rule and was cut off; once each."""
+    """Notes in the running tasks that their host was restarted, or broke a rule and was cut off; once each."""
 
     def __init__(self, logs: Logs) -> None:
         self._logs = logs
@@ -95,7 +95,7 @@ class HostNews:
         self.watch = Watch(change=self._changed, broke=self._broke)
 
     async def tell(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         while True:
             key, words = await self._news.get()
             for log in self._logs.held():
@@ -114,7 +114,7 @@ class HostNews:
 
 
 def _at_work(log: TaskLog, words: str) -> bool:
-    """Whether an agent works there, and people have not just read the same."""
+    """Returns whether an agent works there and people haven't just read the same note."""
     last = log.records[-1].event if log.records else None
     told = isinstance(last, e.Noted) and last.text == words
     return not told and any(s.status == "running" for s in log.state.subtasks.values())

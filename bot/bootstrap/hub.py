@@ -1,4 +1,4 @@
-"""A running hub, from its settings."""
+"""Runs a hub from its settings."""
 
 import asyncio
 import secrets
@@ -46,7 +46,7 @@ from orchestrator.private_files import kept_secret, private_folder
 from orchestrator.task_logs import Logs
 
 DAYS_KEPT = 30
-"""How long the engine remembers flows that ended; the ledger keeps everything."""
+"""How long the engine remembers flows that have ended; the ledger keeps everything."""
 DAY = 24 * 3600
 T = TypeVar("T")
 Tell = Callable[[str], None]
@@ -63,7 +63,7 @@ class Layers(NamedTuple):
 
 @dataclass
 class Hub:
-    """A running hub. `notices`: what is missing, in sentences. `news`: how the chats fare, as it is found."""
+    """A running hub. `notices`: what is missing, in sentences. `news`: the chats' status as it changes."""
 
     desk: Desk
     host: HostLink
@@ -83,9 +83,9 @@ async def open_hub(
     toolsets: tuple[str, ...] = (),
     tell: Tell = lambda words: None,
 ) -> Hub:
-    """Everything: ledger, engine, flows, models, the host child and the web workspace. Raises BadSettings, Refused.
+    """Opens everything: ledger, engine, flows, models, host process and web workspace. Raises BadSettings, Refused.
 
-    The wrappers are for tests that look at, or break, what passes through. `tell` hears what the start is doing.
+    The wrappers are for tests that observe, or break, what passes through. `tell` hears what the start is doing.
     """
     stack = AsyncExitStack()
     wraps = Layers(wrap_ledger or _as_it_is, wrap_model or _as_it_is)
@@ -99,7 +99,7 @@ async def open_hub(
 async def _open(
     stack: AsyncExitStack, settings: Settings, clock: Clock, wraps: Layers, toolsets: tuple[str, ...], tell: Tell
 ) -> Hub:
-    """Nothing here waits for the agent host before the end: its libraries take longest, so it is begun first."""
+    """The agent host starts first, and nothing here waits for it until the end: its libraries take the longest."""
     tell("Opening the database")
     lock = await asyncio.to_thread(stack.enter_context, hub_lock.hub_lock(settings))
     listening = await asyncio.to_thread(bound, settings.web.host, settings.web.port)
@@ -156,13 +156,13 @@ async def _open(
 
 
 async def _at_work(ledger: Ledger) -> bool:
-    """Whether the last hub left tasks behind that need a model now."""
+    """Returns whether the last hub left tasks that need a model now."""
     unfinished = await ledger.tasks(TaskQuery(unfinished=True))
     return any(entry.phase in ("planning", "running") for entry in unfinished)
 
 
 async def _settle(brain: ModelsInUse, ready: asyncio.Event, *, urgent: bool) -> None:
-    """Loads the model library after the start, or during it where a task waits for it."""
+    """Loads the model library after the start, or during it if a task is waiting for it."""
     if not urgent:
         await ready.wait()
     if brain.warm is not None:
@@ -196,7 +196,7 @@ async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, lines: Li
 
 
 def _secret(path: Path) -> bytes:
-    """The key that signs cookies, made once."""
+    """Returns the key that signs cookies, created once."""
     found = kept_secret(path, lambda: secrets.token_bytes(32))
     if len(found) < 32:
         raise BadSettings(f"The file {str(path)!r} is damaged; delete it, and everyone signs in again.")

@@ -1,4 +1,4 @@
-"""What browser logins are sealed with. The hub keeps it and tells the host in its first frame."""
+"""Provides the key that encrypts browser logins. The hub keeps it and sends it to the host in the first frame."""
 
 from secrets import token_hex
 
@@ -10,9 +10,9 @@ FILE = "login.key"
 
 
 def login_key(settings: Settings) -> str:
-    """The setting, else what a file of the hub's own holds, which is made once. Blocks.
+    """Returns the setting, else the content of the hub's own file, which is created once. Blocks.
 
-    Raises BadSettings when that file is damaged.
+    Raises BadSettings if that file is damaged.
     """
     if settings.browser.login_key:
         return settings.browser.login_key.get_secret_value()

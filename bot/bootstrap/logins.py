@@ -1,4 +1,4 @@
-"""The browser logins of the host on this machine, for the command line. Contents are never shown."""
+"""Manages the browser logins of this machine's host for the command line. Contents are never shown."""
 
 import json
 import re
@@ -18,12 +18,12 @@ from orchestrator.domain.people import LOCAL_TEAM
 from orchestrator.errors import NotFound, Refused
 
 _SUFFIX = re.compile(r"(\*\.)?((com?|org|net|ac|gov|edu)\.[a-z]{2}|(?!localhost$)[a-z0-9-]*[a-z][a-z0-9-]*)")
-"""Below these anybody may have a site: `com`, `co.uk`."""
+"""Anyone may register a site below these: `com`, `co.uk`."""
 _TEAM = re.compile("|".join([LOCAL_TEAM, *(f"{row.name}:(?:{row.team})" for row in PLATFORMS)]))
 
 
 class LoginRow(NamedTuple):
-    """What may be seen of a login. `saved`: when, in UTC; `by`: which task, or `a person`."""
+    """The part of a login that may be shown. `saved`: when, in UTC; `by`: which task, or `a person`."""
 
     team: str
     name: str
@@ -34,7 +34,7 @@ class LoginRow(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """The logins, and files that cannot be read: damaged, or sealed with another key."""
+    """The logins, and the files that can't be read because they are damaged or encrypted with another key."""
 
     rows: list[LoginRow]
     unreadable: list[Path]
@@ -62,15 +62,15 @@ class _State(BaseModel):
 
 
 def listed(settings: Settings) -> Listed:
-    """Every login of every team. Blocks."""
+    """Returns every login of every team. Blocks."""
     logins = _logins(settings)
     return Listed([_row(login) for login in logins.every()], logins.unreadable())
 
 
 def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> LoginRow:
-    """Makes the login, or makes it again; without a state only its domains grow. Blocks.
+    """Creates or replaces the login; without a state, only its domains grow. Blocks.
 
-    Raises Refused: a domain that is none, a file that is no storage state or has nothing for these domains.
+    Raises Refused if a domain isn't one, or if the file isn't a storage state or has nothing for these domains.
     """
     domains = tuple(domain.strip().lower() for domain in domains)
     if wrong := next((d for d in domains if not grantable(d)), None):
@@ -90,7 +90,7 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
 
 
 def team_problem(team: str) -> str:
-    """Why this can't be a team, as a sentence; empty when it can."""
+    """Says why this can't be a team; empty if it can."""
     if _TEAM.fullmatch(team):
         return ""
     known = " or ".join(f"{row.name}:" for row in PLATFORMS)

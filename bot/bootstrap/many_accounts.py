@@ -1,4 +1,4 @@
-"""Accounts of one platform that come and go: each is served for as long as it is there."""
+"""Serves a platform's accounts, which may come and go."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -10,8 +10,8 @@ from orchestrator.engine.running_flows import kept_going
 
 
 async def serve_each(accounts: Accounts, serve: Callable[[str], Awaitable[None]], *, pause: float) -> None:
-    """Serves each account for as long as it is known. One in doubt is begun again, which looks; one that breaks is
-    begun again after `pause` seconds, and the others don't notice."""
+    """Serves each account for as long as it is known. One in doubt is restarted, which checks it; one that fails is
+    restarted after `pause` seconds. The others aren't affected."""
     served: dict[str, tuple[object, asyncio.Task[None]]] = {}
     doubted: set[str] = set()
     async with asyncio.TaskGroup() as group:
@@ -30,4 +30,4 @@ async def serve_each(accounts: Accounts, serve: Callable[[str], Awaitable[None]]
 
 
 def _quiet(why: str) -> None:
-    """The log has it; it isn't the trouble of the person who started the hub."""
+    """It's in the log; it isn't a problem for the person who started the hub."""

@@ -1,4 +1,4 @@
-"""The models in use: the settings' own, or the rehearsal while none is set."""
+"""Provides the configured models, or the rehearsal if none is set."""
 
 import asyncio
 import random
@@ -32,7 +32,7 @@ class ModelsInUse:
 
 
 async def try_model(settings: Settings) -> str:
-    """Asks the default model for one word; who answered. Raises ModelFailed."""
+    """Asks the default model for one word and returns who answered. Raises ModelFailed."""
     brain = brain_of(settings, "")
     try:
         ask = Said(role="user", text="Answer with the one word: ready")
@@ -43,7 +43,7 @@ async def try_model(settings: Settings) -> str:
 
 
 def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> ModelsInUse:
-    """`sites`: where the rehearsal's companies are. `shelf`: where the pictures are that models look at."""
+    """`sites`: where the rehearsal's companies are. `shelf`: where the pictures for models are."""
     chosen = settings.models.chosen
     if chosen is None:
         return ModelsInUse(

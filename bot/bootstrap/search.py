@@ -1,4 +1,4 @@
-"""The web search in use, from the settings."""
+"""Provides the web search from the settings."""
 
 from pydantic import SecretStr
 
@@ -13,7 +13,7 @@ from bot.config.settings import Settings
 
 
 def search_of(settings: Settings) -> SearchService | None:
-    """None: none is set, or it is not clear which."""
+    """Returns None if no search is set, or if it isn't clear which one is meant."""
     it = settings.search
     match it.chosen:
         case "searxng":
@@ -29,10 +29,10 @@ def search_of(settings: Settings) -> SearchService | None:
 
 
 async def try_search(settings: Settings) -> str:
-    """Asks the search that is set for one thing; what came of it. Raises ToolFailed."""
+    """Sends a query to the configured search and says what came back. Raises ToolFailed."""
     search = search_of(settings)
     if search is None:
-        return "no search is set"
+        return "no web search is set up"
     found = await search.find(Query(words="weather", count=3))
     many = len(found.hits)
     return f"{search.at} answers with {many} {'hit' if many == 1 else 'hits'}" if many else f"{search.at} answers"

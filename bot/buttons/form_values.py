@@ -1,4 +1,4 @@
-"""What people filled in -> values, the same on every platform. Pure. What does not fit raises Refused in words."""
+"""Turns what people filled in into values, the same on every platform. Pure. Raises Refused for invalid input."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from orchestrator.errors import BadPlan, NotFound, Refused
 
 
 def question_fields(state: TaskState, question: QuestionId) -> tuple[Ask, ...]:
-    """What the question asks for. Raises NotFound."""
+    """Returns the question's fields. Raises NotFound."""
     row = state.questions.get(question)
     if row is None:
         raise NotFound(f"There is no question {question!r} here; reload the page.")
@@ -23,12 +23,13 @@ def question_fields(state: TaskState, question: QuestionId) -> tuple[Ask, ...]:
 
 
 def argument_text(value: JsonValue) -> str:
-    """How an argument stands in a form: text as it is, everything else as JSON."""
+    """Returns an argument as a form shows it: text as it is, everything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def arguments(values: Mapping[str, str], state: TaskState, approval: ApprovalId) -> dict[str, JsonValue]:
-    """The edited arguments by name: text stays text, everything else is JSON, dots stay what they hide."""
+    """Returns the edited arguments by name: text stays text, everything else is JSON, and dots keep the secret they
+    hide."""
     row = state.approvals.get(approval)
     if row is None:
         raise NotFound(f"There is no approval {approval!r} here; reload the page.")
@@ -47,26 +48,26 @@ def _argument(name: str, old: JsonValue, text: str) -> JsonValue:
 
 
 def answers(values: Mapping[str, str], fields: Iterable[Ask]) -> dict[str, str]:
-    """The answers by field; a required field may not be empty, and a choice must be one of its options."""
+    """Returns the answers by field; a required field may not be empty, and a choice must be one of its options."""
     found: dict[str, str] = {}
     for field in fields:
         text = values.get(field.name, "").strip()
         if field.required and not text:
             raise Refused(f"Fill in {field.label!r} first.")
         if text and field.options and text not in field.options:
-            raise Refused(f"{text!r} is not a choice of {field.label!r}.")
+            raise Refused(f"{text!r} isn't one of the choices for {field.label!r}.")
         if text:
             found[field.name] = text
     return found
 
 
 def has_begun(state: TaskState, subtask: Subtask) -> bool:
-    """Whether an edit of the plan has to leave this subtask as it is."""
+    """Returns whether an edit of the plan has to leave this subtask unchanged."""
     return state.started and state.of(subtask.id).status not in ("planned", "failed")
 
 
 def plan(title: str, subtasks: Iterable[Subtask]) -> Plan:
-    """The plan of that content. Raises BadPlan."""
+    """Builds the plan from that content. Raises BadPlan."""
     try:
         return Plan(title=title.strip(), subtasks=tuple(subtasks))
     except ValidationError as error:
@@ -74,7 +75,7 @@ def plan(title: str, subtasks: Iterable[Subtask]) -> Plan:
 
 
 def subtask(old: Subtask | None, changed: Mapping[str, object]) -> Subtask:
-    """The subtask with these fields changed; all others stay as they were. Raises BadPlan."""
+    """Returns the subtask with these fields changed. Raises BadPlan."""
     try:
         return Subtask.model_validate({**(old.model_dump() if old else {}), **changed})
     except ValidationError as error:
@@ -83,7 +84,7 @@ def subtask(old: Subtask | None, changed: Mapping[str, object]) -> Subtask:
 
 
 def sentence(what: str, error: ValidationError) -> str:
-    """The first problem in words."""
+    """Describes the first problem."""
     first = error.errors()[0]
     if first["type"] == "value_error":
         return str(first["msg"]).removeprefix("Value error, ")

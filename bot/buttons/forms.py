@@ -1,6 +1,6 @@
-"""A button's form, filled in beforehand, and what it brings back. Pure; the same on every chat platform.
+"""Builds a button's form, prefilled, and reads what comes back. Pure; the same on every chat platform.
 
-At most five fields and texts of at most 2,900 characters, which fits the modals of all of them.
+A form has at most five fields and texts of at most 2,900 characters, which fits every platform's modals.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,14 +33,14 @@ TOO_LONG = "This is too long for a form here; edit it in the web workspace."
 
 
 def find(card: Card, verb: str, ref: str) -> Button | None:
-    """The button as the card has it now; None when it is out of date."""
+    """Returns the button as the card has it now; None if it is out of date."""
     rows = (b for r in card.rows for b in r.buttons)
     points = (b for p in card.checkpoints for b in p.buttons)
     return next((b for b in (*card.buttons, *rows, *points) if (b.verb, b.ref) == (verb, ref)), None)
 
 
 def form(state: TaskState, button: Button) -> Form:
-    """The form to show. Raises Refused kinds when there is nothing to fill in, or when it does not fit a form."""
+    """Returns the form to show. Raises a kind of Refused if there is nothing to fill in, or if it doesn't fit."""
     match button.form:
         case "plan":
             title, submit, fields = "Edit plan", "Save plan", _plan(state)
@@ -61,13 +61,13 @@ def form(state: TaskState, button: Button) -> Form:
 
 
 def again(shown: Form, typed: Mapping[str, str], problem: str) -> Form:
-    """The same form with what was typed, and what is wrong with it."""
+    """Returns the same form with what was typed and what is wrong with it."""
     fields = tuple(f.model_copy(update={"value": typed.get(f.name, f.value)}) for f in shown.fields)
     return shown.model_copy(update={"fields": fields, "problem": problem})
 
 
 def press(it: Submitted, state: TaskState, file: FileRef | None = None) -> Press:
-    """What was filled in, as a press. Raises Refused kinds with a sentence for the form."""
+    """Turns the submitted form into a press. Raises a kind of Refused with a sentence for the form."""
     words = it.values.get("words", "").strip()
     base = Press(id=it.id, by=it.by, task=it.task, verb=it.verb, ref=it.ref, words=words, file=file)
     match it.verb:
@@ -134,7 +134,7 @@ def _answers(state: TaskState, question: QuestionId) -> tuple[Input, ...]:
 
 
 def _by_line(text: str, names: Mapping[str, str]) -> dict[str, str]:
-    """`Label: answer` lines; a line without a label goes on with the answer above it."""
+    """Parses `Label: answer` lines; a line without a label continues the answer above it."""
     found: dict[str, str] = {}
     current = ""
     for line in text.splitlines():
@@ -168,7 +168,7 @@ def _plan(state: TaskState) -> tuple[Input, ...]:
 
 
 def _one_step(plan: Plan, free: Sequence[SubtaskId]) -> tuple[Input, Input]:
-    """To say again what one step should do, without writing below its line."""
+    """Lets a person rewrite the instructions of one step without editing the plan's lines."""
     few = len(free) <= MOST_OPTIONS
     which = Input(
         name="step", label="Change one step's instructions", kind="choice" if few else "line", required=False,
@@ -179,7 +179,7 @@ def _one_step(plan: Plan, free: Sequence[SubtaskId]) -> tuple[Input, Input]:
 
 
 def _pages(lines: Sequence[str]) -> list[str]:
-    """The lines in as few texts as fit."""
+    """Packs the lines into as few texts as possible."""
     pages = [""]
     for line in lines:
         if len(pages[-1]) + len(line) + 1 > MOST_TEXT:

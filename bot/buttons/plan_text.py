@@ -23,7 +23,7 @@ _FIELDS = {"after": "after", "fed": "fed_by", "model": "model"}
 
 @dataclass
 class _Line:
-    """A step as it was typed. `number` counts from 1."""
+    """A step as it was typed. `number` is its line, counted from 1."""
 
     number: int
     text: str
@@ -33,12 +33,12 @@ class _Line:
 
 
 def written(plan: Plan) -> list[str]:
-    """A line per step."""
+    """Writes one line per step."""
     return [_line(s) for s in plan.subtasks]
 
 
 def read(text: str, *, title: str, old: Plan, begun: Collection[SubtaskId] = ()) -> Plan:
-    """The plan that the lines say. Raises BadPlan with a sentence that names the line."""
+    """Parses the lines into a plan. Raises BadPlan with a sentence that names the line."""
     lines = _lines(text)
     _name(lines, old)
     known = [line.name for line in lines]
@@ -73,12 +73,12 @@ def _lines(text: str) -> list[_Line]:
             raise BadPlan(f"Line {number} ({raw.strip()!r}) needs a name, a title and an agent, e.g. {EXAMPLE!r}.")
         found.append(_Line(number, raw.strip(), parts, [], SubtaskId(parts[0])))
     if not found:
-        raise BadPlan(f"The plan has no step; write at least one, e.g. {EXAMPLE!r}.")
+        raise BadPlan(f"The plan has no steps; write at least one, e.g. {EXAMPLE!r}.")
     return found
 
 
 def _name(lines: Sequence[_Line], old: Plan) -> None:
-    """Each line its name: as typed, or after its title where it is new."""
+    """Gives each line its name: the one that was typed or, for a new step, one made from its title."""
     used = {SubtaskId(line.parts[0]) for line in lines} | {s.id for s in old.subtasks}
     for line in lines:
         if line.name not in ("", "+"):
@@ -124,7 +124,7 @@ def _field(part: str, line: _Line, known: Sequence[SubtaskId]) -> dict[str, obje
     key, colon, value = (p.strip() for p in part.partition(":"))
     field = _FIELDS.get(key.lower())
     if field is None or not colon:
-        raise BadPlan(f"Line {line.number}: {part!r} is not understood; use 'after: …', 'fed: …' or 'model: …'.")
+        raise BadPlan(f"Line {line.number}: {part!r} isn't valid; use 'after: …', 'fed: …' or 'model: …'.")
     if field == "model":
         return {"model": value or None}
     names = tuple(SubtaskId(name.strip()) for name in value.split(",") if name.strip())

@@ -1,4 +1,4 @@
-"""A press on a card's button -> a command. Pure; every platform uses it, so a button means the same everywhere."""
+"""Turns a press on a card's button into a command. Pure; a button means the same on every platform."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ VERBS: dict[str, Verb] = {
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What a platform knows of a press: the button's verb and ref, and what its form brought."""
+    """What a platform knows about a press: the button's verb and ref, and what its form returned."""
 
     id: str
     by: Person
@@ -37,7 +37,8 @@ class Press:
 
 
 def command(press: Press) -> c.AnyCommand:
-    """The command a press stands for. Raises Refused with a sentence when the press lacks what its verb needs."""
+    """Returns the command that a press means. Raises Refused with a sentence if the press lacks something its verb
+    needs."""
     return _of_task(press) or _of_part(press) or _of_checkpoint(press)
 
 
@@ -123,7 +124,7 @@ def _number(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise Refused(f"The button's reference {text!r} is not a number; reload the page.") from None
+        raise Refused(f"The button's reference {text!r} isn't a number; reload the page.") from None
 
 
 def _needed(text: str, sentence: str) -> str:

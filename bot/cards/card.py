@@ -1,7 +1,7 @@
 """What people see of a task, on every platform. Pure values; `project.py` makes them, each `render.py` draws them.
 
-All times are UTC; `elapsed` is left to the platform, which knows the present. Money is US dollars. Texts are plain,
-unescaped and may contain anything a model wrote: escaping is the renderer's duty.
+All times are UTC; the platform computes `elapsed`, because it knows the current time. Money is US dollars. Texts are
+plain, unescaped and may contain anything a model wrote: escaping is the renderer's job.
 """
 
 from datetime import datetime
@@ -28,13 +28,13 @@ class Button(Value):
     ref: str = ""
     tone: Tone = "plain"
     page: str = ""
-    """Where it leads in the web workspace, below the task's own address or as a whole one; then it is a link and sends
+    """Where it leads in the web workspace, relative to the task's address or as a full one; it is then a link and sends
     no command."""
     form: Literal["", "plan", "reason", "arguments", "answers", "changes", "file", "words"] = ""
 
 
 class StepRow(Value):
-    """A subtask on the card. `doing` is one line in plain words; `waits` says why it does not run."""
+    """A subtask on the card. `doing` is one line in plain words; `waits` says why it isn't running."""
 
     id: str
     title: str
@@ -52,7 +52,7 @@ class StepRow(Value):
     turns: int = 0
     picture: FileRef | None = None
     takeover_by: str = ""
-    """The name of the person who has taken over its page."""
+    """The name of the person who has control of its page."""
     buttons: tuple[Button, ...] = ()
 
 
@@ -73,7 +73,7 @@ class CardFact(Value):
 
 
 class Checkpoint(Value):
-    """Something that waits for a person, or was decided. An undecided one is never cut from a card.
+    """Something that waits for a person, or has been decided. An undecided one is never cut from a card.
 
     `fields`: for a question. `arguments`: for an approval that may be edited.
     """
@@ -86,11 +86,11 @@ class Checkpoint(Value):
     arguments: dict[str, JsonValue] = {}
     fields: tuple["AskField", ...] = ()
     decided: str = ""
-    """Who decided what, in words; empty while it waits."""
+    """Who decided what, in words; empty while it is waiting."""
     decided_at: datetime | None = None
-    """When; None while it waits, and where nobody decided."""
+    """When it was decided; None while it is waiting, or if nobody decided."""
     picture: FileRef | None = None
-    """The page that someone shall take over, as it was when they were asked."""
+    """The page to take over, as it was when people were asked."""
     buttons: tuple[Button, ...] = ()
 
 
@@ -102,11 +102,11 @@ class AskField(Value):
 
 
 class FileLine(Value):
-    """A deliverable that people can open. `verdict` in words, `judged` when, if someone has; `problems` from its
-    automatic checks.
+    """A deliverable that people can open. `verdict` in words; `judged`: when, if a person has decided; `problems` come
+    from its automatic checks.
 
-    `id` is the deliverable's. `own`: the file a person put in its place, `by` that person. `earlier`: a newer file
-    stands in its place.
+    `id` is the deliverable's. `own`: the file that a person put in its place, and `by` that person. `earlier`: a newer
+    file has replaced it.
     """
 
     id: str
@@ -125,12 +125,12 @@ class FileLine(Value):
 
     @property
     def edition(self) -> str:
-        """Which of the versions it is, in words."""
+        """Says which version it is."""
         return f"{self.by}’s own version" if self.own else f"version {self.version}"
 
 
 class Post(Value):
-    """A sentence in the thread. `by` empty: the bot. `seq` orders posts and names them."""
+    """A sentence in the thread. An empty `by` means the bot. `seq` orders posts and names them."""
 
     seq: int
     at: datetime
@@ -154,7 +154,8 @@ class FindingLine(Value):
 
 
 class Card(Value):
-    """The whole card. `headline` is one sentence that is true now. `rehearsal`: no model is set; say so."""
+    """The whole card. `headline` is one sentence that is true now. `rehearsal`: no model is set, and the card says
+    so."""
 
     task: str
     seq: int

@@ -1,4 +1,4 @@
-"""The checkpoints of a card: what needs a decision and what was decided. Pure."""
+"""Builds a card's checkpoints: what needs a decision and what was decided. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -53,7 +53,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
     if approval.effects:
         facts.append(CardFact(label="Effect", value=", ".join(sorted(e.replace("-", " ") for e in approval.effects))))
     if scope := _long_scope(approval):
-        facts.append(CardFact(label="For this task means", value=scope))
+        facts.append(CardFact(label="“For this task” covers", value=scope))
     if approval.expires:
         facts.append(CardFact(label="Expires", value=moment(approval.expires)))
     return Checkpoint(
@@ -70,7 +70,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
 
 
 def _long_scope(approval: Approval) -> str:
-    """What *Approve for this task* allows from then on, where the title and the button have no room to say it."""
+    """Returns what *Approve for this task* allows from then on, if the title and the button have no room to say it."""
     if approval.login:
         return ""
     scope = approval.target or approval.scope
@@ -215,7 +215,7 @@ def judged(row: Reviewed) -> datetime | None:
 
 
 def _stopped(state: TaskState, verb: str) -> str:
-    """Returns why nothing is asked any more; empty unless the task was stopped."""
+    """Returns why nothing can be decided anymore; empty unless the task was stopped."""
     return f"Stopped before anyone {verb}" if state.phase == "stopped" else ""
 
 

@@ -1,7 +1,7 @@
-"""What models wrote in Markdown, as passages that each chat draws in its own dialect. Pure.
+"""Splits Markdown that models wrote into passages that each chat draws in its own dialect. Pure.
 
-Nothing in a passage is alive: a link is its words and its address in sight, a picture its description; HTML is text.
-A table is aligned in fixed width while it is narrow enough to read on a phone, else a list of its rows.
+Nothing in a passage is live: a link shows its words and its address, a picture its description; HTML is text. A table
+is aligned in fixed width if it is narrow enough for a phone; otherwise it becomes a list of its rows.
 """
 
 import unicodedata
@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 MOST, TABLE = 60_000, 56
-"""Longer texts are one paragraph as they are; wider tables are lists. In characters."""
+"""Longer texts become one plain paragraph, and wider tables become lists. In characters."""
 _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 12}).enable(["table", "strikethrough"])
 _PARSER.disable(["html_block", "html_inline", "lheading", "reference"])
 _SENTENCE = (". ", "! ", "? ", ".\n", ":\n", "\n")
@@ -22,7 +22,7 @@ _SENTENCE = (". ", "! ", "? ", ".\n", ":\n", "\n")
 
 @dataclass(frozen=True, slots=True)
 class MarkdownRun:
-    """Words of one look."""
+    """Words with the same formatting."""
 
     text: str
     bold: bool = False
@@ -33,7 +33,7 @@ class MarkdownRun:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`depth`: of the list it stands in, 1 the outermost; words in a list go on with the item before. `number`: of an
+    """`depth`: nesting of its list, 1 for the outermost; words in a list continue the previous item. `number`: of an
     item, 0 for a bullet."""
 
     kind: Literal["words", "heading", "item", "code", "quote", "rule"]
@@ -48,7 +48,7 @@ class Passage:
 
 @lru_cache(maxsize=256)
 def passages(text: str) -> tuple[Passage, ...]:
-    """The text's passages in order; none for a text of nothing but space."""
+    """Returns the text's passages in order; none for a text of only white space."""
     clean = text.encode("utf-8", "replace").decode().replace("\x00", "").strip()
     if len(clean) > MOST:
         return (Passage("words", (MarkdownRun(clean),)),)
@@ -60,7 +60,7 @@ def passages(text: str) -> tuple[Passage, ...]:
 
 
 def gist(text: str, most: int) -> str:
-    """What a longer text begins with, in one line of at most `most` characters: no heading, table or list."""
+    """Returns the beginning of a longer text on one line of at most `most` characters: no heading, table or list."""
     found = passages(text)
     first = next((p for p in found if p.kind == "words"), found[0] if found else Passage("words"))
     line = " ".join(first.text.split())
@@ -68,7 +68,8 @@ def gist(text: str, most: int) -> str:
 
 
 def within(all_: Sequence[Passage], most: int, size: Callable[[Passage], int]) -> tuple[tuple[Passage, ...], int]:
-    """As many as `most` holds, the last one cut after a sentence or a word, and how many characters are left out."""
+    """Returns as many passages as fit in `most`, the last one cut after a sentence or word, and how many characters are
+    left out."""
     kept: list[Passage] = []
     for at, passage in enumerate(all_):
         most -= size(passage)
@@ -81,7 +82,7 @@ def within(all_: Sequence[Passage], most: int, size: Callable[[Passage], int]) -
 
 
 def _cut(passage: Passage, most: int, size: Callable[[Passage], int]) -> Passage | None:
-    """The longest beginning that fits and is worth reading."""
+    """Returns the longest beginning that fits and is worth reading."""
     low, high = 0, len(passage.text)
     while low < high:
         middle = (low + high + 1) // 2
@@ -111,7 +112,7 @@ class _Reading:
     lists: list[int] = field(default_factory=list[int])
     """The next number of each open list, 0 for one with bullets."""
     number: int | None = None
-    """Of an item whose first words are still to come."""
+    """Belongs to an item whose first words haven't come yet."""
     quotes: int = 0
     heading: bool = False
     table: list[list[tuple[MarkdownRun, ...]]] | None = None
@@ -164,7 +165,7 @@ class _Reading:
 
 
 def _runs(tokens: Sequence[Token]) -> Iterator[MarkdownRun]:
-    """Inline tokens as runs; neighbours of one look are joined."""
+    """Turns inline tokens into runs; neighbours with the same formatting are joined."""
     open_ = {"strong": 0, "em": 0, "s": 0}
     links: list[tuple[str, str]] = []
     made: list[MarkdownRun] = []
@@ -214,5 +215,5 @@ def _table(rows: list[list[tuple[MarkdownRun, ...]]]) -> Iterator[Passage]:
 
 
 def _columns(text: str) -> int:
-    """How wide the text is in fixed width."""
+    """Returns the width of the text in fixed-width characters."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text if not unicodedata.combining(c))

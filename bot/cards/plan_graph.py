@@ -1,6 +1,6 @@
-"""A plan as a picture: layers from left to right, barycentre order, dummy nodes for long edges, one SVG. Pure.
+"""Draws a plan as one SVG: layers from left to right, barycentre order, dummy nodes for long edges. Pure.
 
-Colours are presentation attributes, so the picture also stands alone (in a chat thread); the page's style sheet
+Colours are presentation attributes, so the picture also works alone (in a chat thread); the page's style sheet
 overrides them by class.
 """
 
@@ -29,12 +29,12 @@ MARKS: Mapping[State, str] = {
     "paused": "M5.5 3.5v9M10.5 3.5v9",
     "stopped": "M4 4h8v8H4z",
 }
-"""A stroke per state on a 16 × 16 grid: state is never told by colour alone."""
+"""A stroke per state on a 16 × 16 grid, because colour alone never shows a state."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where something is drawn: its left, vertical middle, and whether it is only a bend of a long edge."""
+    """Where something is drawn: its left edge, its vertical middle, and whether it is only a bend of a long edge."""
 
     x: float
     y: float
@@ -77,7 +77,7 @@ def layout(names: Sequence[str], links: Sequence[tuple[str, str]]) -> GraphLayou
 
 
 def draw(card: Card) -> Markup:
-    """The graph of a card; an empty string without a plan."""
+    """Returns the graph of a card; an empty string without a plan."""
     if not card.rows:
         return Markup("")
     place = layout([r.id for r in card.rows], [(e.source, e.target) for e in card.edges])
@@ -99,7 +99,7 @@ _TIPS = Markup(
 
 
 def two_lines(text: str, width: float, size: float) -> tuple[str, str]:
-    """`text` over at most two lines, broken between words; what does not fit is cut."""
+    """Breaks `text` into at most two lines between words, and cuts the rest."""
     if (first := fit(text, width, size)) == text:
         return text, ""
     end = len(first.removesuffix("…"))
@@ -109,7 +109,7 @@ def two_lines(text: str, width: float, size: float) -> tuple[str, str]:
 
 
 def fit(text: str, width: float, size: float = 12.5) -> str:
-    """`text` cut to what fits into `width` pixels; wide scripts count double."""
+    """Cuts `text` to fit `width` pixels; wide scripts count double."""
     room = width / (size * 0.6)
     used = 0.0
     for index, letter in enumerate(text):
@@ -134,7 +134,7 @@ def _ranks(names: Sequence[str], links: Iterable[tuple[str, str]]) -> Mapping[st
 
 
 def _untangle(layers: list[list[str]], steps: Sequence[tuple[str, str]]) -> None:
-    """Sorts each layer by the mean place of its neighbours, forth and back a few times."""
+    """Sorts each layer by its neighbours' mean place, forward and back a few times."""
     before: dict[str, list[str]] = {}
     behind: dict[str, list[str]] = {}
     for source, target in steps:

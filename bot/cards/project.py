@@ -208,7 +208,7 @@ def _finding(state: TaskState, row: Shared, *, superseded: bool) -> FindingLine:
 
 
 def edit_ref(state: TaskState) -> str:
-    """What an *Edit plan* button and its form refer to: the version that is shown, and whether it has been started."""
+    """Returns what an *Edit plan* button and its form refer to: the version shown, and whether it has started."""
     return f"{state.version}:{'running' if state.started else 'waiting'}"
 
 

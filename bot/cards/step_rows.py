@@ -95,7 +95,7 @@ def _at_work(state: TaskState, name: SubtaskId, now: SubtaskState) -> str:
         first, *others = now.doing
         return call_words(first) + (f" (and {counted(len(others), 'more thing')})" if others else "")
     if (note := _last_note(state, name)) and note.seq > now.saw:
-        return cut(plain(note.text), 120)  # newer than anything the agent has seen: it is what happens now
+        return cut(plain(note.text), 120)  # newer than anything the agent has seen, so it describes the present
     return cut(plain(now.said), 120) if now.said else "Thinking"
 
 

@@ -1,4 +1,4 @@
-"""One look at something that has to be set up. Pure."""
+"""One check of something that has to be set up. Pure."""
 
 from typing import Literal, NamedTuple
 
@@ -6,7 +6,7 @@ Level = Literal["ok", "warn", "fail"]
 
 
 class HealthCheck(NamedTuple):
-    """One look: what, how it is, a sentence, and what to do about it."""
+    """One check: what was checked, the result, a sentence, and what to do about it."""
 
     name: str
     level: Level

@@ -1,4 +1,4 @@
-"""The request that the rehearsal, which answers where no model is set, has a script for. Pure."""
+"""The request that the rehearsal, which answers if no model is set, has a script for. Pure."""
 
 REQUEST = (
     "Research the top five competitors in our market segment, create a comparison spreadsheet, "

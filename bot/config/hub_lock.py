@@ -1,4 +1,4 @@
-"""One hub per home: a file that the running hub holds."""
+"""Allows one hub per home, through a file that the running hub locks."""
 
 import fcntl
 import json
@@ -17,7 +17,7 @@ FILE = "hub.lock"
 
 @contextmanager
 def hub_lock(settings: Settings) -> Generator[IO[str]]:
-    """Holds the home for this process. Raises Refused, naming who has it."""
+    """Locks the home for this process. Raises Refused, naming the process that has it."""
     with _opened(settings) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,7 +40,7 @@ def announce(file: IO[str], url: str) -> None:
 
 
 def hub_running(settings: Settings) -> str | None:
-    """The address of the hub that runs on this home ("" while it starts), or None."""
+    """Returns the address of the hub that runs on this home ("" while it starts), or None."""
     if not (settings.home / FILE).exists():
         return None
     with _opened(settings) as file:
@@ -52,7 +52,7 @@ def hub_running(settings: Settings) -> str | None:
 
 
 def ready(home: Path) -> Path:
-    """The data folder, made when it is missing and closed to others. Raises BadSettings when that cannot be."""
+    """Returns the data folder, created if it is missing and closed to others. Raises BadSettings if that fails."""
     try:
         passable_folder(home)
         close_home(home)
@@ -64,7 +64,7 @@ def ready(home: Path) -> Path:
 def _opened(settings: Settings) -> IO[str]:
     home = ready(settings.home)
     try:
-        private_file(home / FILE)  # whoever could open it could hold its lock
+        private_file(home / FILE)  # anyone who could open it could hold its lock
         return (home / FILE).open("a+", encoding="utf-8")
     except OSError as error:
         raise _unusable(home, error) from error
@@ -73,7 +73,7 @@ def _opened(settings: Settings) -> IO[str]:
 def _unusable(home: Path, error: OSError) -> BadSettings:
     why = error.strerror or str(error)
     return BadSettings(
-        f"The data folder {str(home)!r} cannot be written ({why}); make it writable, "
+        f"The data folder {str(home)!r} can't be written ({why}); make it writable, "
         "or choose another with --home or THREADWORK_HOME."
     )
 

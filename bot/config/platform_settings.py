@@ -1,4 +1,4 @@
-"""What every platform's section of the settings has in common. Pure."""
+"""The common part of every platform's settings. Pure."""
 
 from collections.abc import Mapping
 from typing import ClassVar
@@ -10,8 +10,8 @@ from orchestrator.domain.value import Value
 class PlatformSettings(Value):
     """A section of the settings file.
 
-    `needs`: the fields without which the platform isn't served. `variables`: names that are usual in the environment,
-    each with its field.
+    `needs`: the fields without which the platform isn't served. `variables`: usual names in the environment, each with
+    its field.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
@@ -19,20 +19,20 @@ class PlatformSettings(Value):
 
     @property
     def serves(self) -> bool:
-        """Whether everything that the platform needs is set."""
+        """Returns whether everything that the platform needs is set."""
         return all(getattr(self, name) for name in self.needs)
 
     @property
     def missing(self) -> str:
-        """The field that is still needed where others are set; empty for none."""
+        """Returns the field that is still missing although others are set; empty for none."""
         given = {name for name in self.needs if getattr(self, name)}
         return next((name for name in self.needs if given and name not in given), "")
 
     @property
     def summary(self) -> str:
-        """What is set, for `threadwork doctor`."""
+        """Describes what is set, for `threadwork doctor`."""
         return "a token is set"
 
     def wrong(self) -> HealthCheck | None:
-        """What is wrong at first sight, without asking the platform; None for nothing."""
+        """Returns what is obviously wrong, without asking the platform; None for nothing."""
         return None

@@ -1,4 +1,4 @@
-"""The settings of the web search, and which service they mean. Pure."""
+"""The web search's settings, and which service they mean. Pure."""
 
 import json
 import shlex
@@ -14,7 +14,7 @@ Kind = Literal["searxng", "brave", "tavily", "mcp"]
 
 
 def _command(value: object) -> object:
-    """A program with its arguments, from one line or from a list, which in the environment is JSON."""
+    """A program with its arguments, as one line or as a list (JSON in the environment)."""
     if not isinstance(value, str):
         return value
     return json.loads(value) if value.startswith("[") else tuple(shlex.split(value))
@@ -33,7 +33,7 @@ def _plain_address(value: str | None) -> str | None:
 
 
 def _key(value: SecretStr | None) -> SecretStr | None:
-    """A key as it can stand in a header."""
+    """A key that is valid in a header."""
     text = value.get_secret_value().strip() if value else ""
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("this isn't a key: it contains spaces or characters that no key has")
@@ -45,7 +45,7 @@ Address = Annotated[str | None, AfterValidator(_address)]
 
 
 class McpServerSettings(Value):
-    """A server that speaks MCP: its own program, or an address."""
+    """A server that speaks MCP: a program to start, or an address."""
 
     command: Annotated[tuple[str, ...], BeforeValidator(_command)] = Field(
         default=(),
@@ -63,10 +63,10 @@ class McpServerSettings(Value):
 class SearchSettings(Value):
     kind: Kind | None = Field(
         default=None,
-        description="Search service: `searxng`, `brave`, `tavily` or `mcp`; none: the only one that is set.",
+        description="Search service: `searxng`, `brave`, `tavily` or `mcp`; none: the only one that's set.",
     )
     searxng_url: Annotated[str | None, AfterValidator(_plain_address)] = Field(
-        default=None, description="Address of a SearXNG whose `search.formats` list json."
+        default=None, description="Address of a SearXNG server whose `search.formats` include json."
     )
     brave_api_key: Key = Field(default=None, description="Key for Brave Search.")
     tavily_api_key: Key = Field(default=None, description="Key for Tavily.")
@@ -85,20 +85,22 @@ class SearchSettings(Value):
 
     @property
     def chosen(self) -> Kind | None:
-        """The service in use; None: there is no search."""
+        """Returns the service in use; None if there is no search."""
         if self.kind is not None:
             return self.kind if self.kind in self.there else None
         return self.there[0] if len(self.there) == 1 else None
 
     @property
     def problem(self) -> str:
-        """Why there is no search although something is set; else empty."""
+        """Says why there is no search although something is set; otherwise empty."""
         if self.chosen is not None:
             return ""
         if self.kind is not None:
             return f"`search.kind` is {self.kind}, and {_NEEDED[self.kind]} is not set."
         if self.there:
-            return f"Several searches are set ({', '.join(self.there)}), and `search.kind` does not say which one."
+            return (
+                f"Several searches are set ({', '.join(self.there)}), and `search.kind` doesn't say which one to use."
+            )
         return ""
 
 

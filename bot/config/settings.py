@@ -33,7 +33,7 @@ USUAL_MODELS: Mapping[str, str] = {
     "openai": "openai/gpt-5",
     "gemini": "gemini/gemini-2.5-pro",
 }
-"""The model that a provider's key alone stands for, in order of preference."""
+"""The model to use if only a provider's key is set, in order of preference."""
 
 
 class DatabaseSettings(Value):
@@ -43,7 +43,7 @@ class DatabaseSettings(Value):
 
 
 class ModelSettings(Value):
-    """A model of your own under a name of your own."""
+    """Your own model, under a name you choose."""
 
     model: str = Field(description="litellm's name of the model, e.g. `openai/my-model`.")
     api_base: str | None = Field(default=None, description="Base URL of the server that answers for this model.")
@@ -80,7 +80,8 @@ class ModelsSettings(Value):
 
     @property
     def chosen(self) -> str | None:
-        """The default model: as set, or the usual one of the provider whose key is there; None: the rehearsal."""
+        """Returns the default model: the setting, or the usual one of the provider whose key is set; None: the
+        rehearsal."""
         return self.default or next((m for provider, m in USUAL_MODELS.items() if provider in self.keys), None)
 
 
@@ -96,7 +97,7 @@ class WebSettings(Value):
 
     @property
     def names(self) -> frozenset[str]:
-        """Host names, beside the one it listens on, under which browsers may come."""
+        """Host names that browsers may use besides the one it listens on."""
         return frozenset({*self.public_hosts, *([urlsplit(self.url).netloc] if self.url else [])})
 
 
@@ -131,7 +132,9 @@ class LimitSettings(Value):
 
 
 class PolicySettings(Value):
-    domains: Words = Field(default=(), description="Domains any task may read without asking, e.g. `*.example.com`.")
+    domains: Words = Field(
+        default=(), description="Domains that any task may read without asking, e.g. `*.example.com`."
+    )
     rules: Annotated[tuple[Rule, ...], BeforeValidator(sources.table)] = Field(
         default=(), description="Rules that come before the default table: verdict, tool, effect, domain, why."
     )
@@ -141,23 +144,24 @@ class PolicySettings(Value):
 
 class LogSettings(Value):
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Level of the log file in home."
+        default="info", description="Level of the log file in the data folder."
     )
 
 
 class ChatSettings(Value):
-    """Who may ask, press and steer in chats; what is asked in the web workspace is not meant."""
+    """Who may ask, press and steer in chats; requests in the web workspace aren't affected."""
 
     who: Literal["members", "guests", "everyone"] = Field(
         default="members",
-        description="`members` of the team; its `guests` too; or `everyone`, with people of other teams in shared"
-        " channels. Bots never.",
+        description="Who may ask: the team's `members`, `guests` too, or `everyone`, which includes other teams' people"
+        " in shared channels. Bots can't ask.",
     )
     people: Words = Field(
-        default=(), description="Ids of the only people (on Discord also roles) allowed; empty: all of `who`."
+        default=(),
+        description="Ids of the people (on Discord also roles) who may ask, and no one else; empty: all of `who`.",
     )
     channels: Words = Field(
-        default=(), description="Ids of the only channels for work, besides direct messages; empty: every channel."
+        default=(), description="Ids of the channels to work in, besides direct messages; empty: every channel."
     )
     owner_sees_private: bool = Field(
         default=False, description="Whether this machine's owner sees other people's private tasks (recorded)."
@@ -165,7 +169,7 @@ class ChatSettings(Value):
 
 
 def default_home() -> Path:
-    """The user's data folder; for root a system folder, which the unprivileged agent host can reach."""
+    """Returns the user's data folder; for root, a system folder that the unprivileged agent host can reach."""
     root = sys.platform == "linux" and os.geteuid() == 0
     return Path("/var/lib/threadwork/home") if root else platformdirs.user_data_path("threadwork")
 
@@ -187,7 +191,7 @@ class Settings(Value):
 
     @property
     def database_url(self) -> str:
-        """The database to open: the setting, or the SQLite file in home."""
+        """Returns the database to open: the setting, or the SQLite file in home."""
         return self.database.url or f"sqlite:///{self.home / 'threadwork.db'}"
 
     @property
@@ -208,10 +212,10 @@ def load(
     config: Path | None = None, *, environment: Mapping[str, str] | None = None,
     platforms: Mapping[str, type[PlatformSettings]] | None = None, **arguments: object,
 ) -> Settings:  # fmt: skip
-    """The settings in force. `arguments` are top-level names, e.g. `home=…` or `web={"port": 0}`. `platforms`: the
-    sections of chat platforms; `bot.platforms.load` knows all.
+    """Returns the settings in force. `arguments` are top-level names, e.g. `home=…` or `web={"port": 0}`. `platforms`:
+    the chat platforms' sections; `bot.platforms.load` knows all of them.
 
-    Raises BadSettings with one sentence that names the setting, where it stands and the next step.
+    Raises BadSettings with one sentence that names the setting, where it is written and the next step.
     """
     env = os.environ if environment is None else environment
     sections = platforms or {}
@@ -228,7 +232,7 @@ def load(
 
 
 def find_file(config: Path | None = None) -> Path | None:
-    """The settings file that counts: the named one, else that of the working folder, else the user's."""
+    """Returns the settings file to use: the named one, else the one in the working folder, else the user's."""
     if config is not None:
         if not config.is_file():
             raise BadSettings(f"There is no settings file {str(config)!r}; make one with `threadwork init`.")
@@ -238,19 +242,19 @@ def find_file(config: Path | None = None) -> Path | None:
 
 
 def browser_names() -> tuple[str, ...]:
-    """Programs that can be the browser, best first."""
+    """Returns programs that can be the browser, best first."""
     return (
         "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
     )  # fmt: skip
 
 
 def command_name() -> str:
-    """What people type to call us: `./run` says so in our environment; else our own name."""
+    """Returns the command that people type to call us: `./run` if our environment says so; otherwise our own name."""
     return shlex.quote(os.environ.get(sources.COMMAND) or "threadwork")
 
 
 def editor() -> str:
-    """The program in which people edit texts."""
+    """Returns the program in which people edit texts."""
     return os.environ.get("VISUAL") or os.environ.get("EDITOR") or ("nano" if shutil.which("nano") else "vi")
 
 
@@ -258,4 +262,4 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSettings(f"The settings file {str(file)!r} cannot be read: {error}.") from error
+        raise BadSettings(f"The settings file {str(file)!r} can't be read: {error}.") from error

@@ -1,4 +1,4 @@
-"""How a platform is set up, step by step: what `threadwork init` says, asks for and looks at."""
+"""How a platform is set up, step by step: what `threadwork init` says, asks for and checks."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -7,12 +7,12 @@ from typing import NamedTuple
 from bot.config.check import HealthCheck
 
 Answers = Mapping[str, str]
-"""What was answered so far, by field of the platform's section."""
+"""The answers so far, by field of the platform's section."""
 
 
 class SecretQuestion(NamedTuple):
     """One secret. `words`: its name for people; `variable`: its usual name in the environment; `before`: how to get it;
-    `look`: examines it, knowing the earlier answers."""
+    `look`: checks it, given the earlier answers."""
 
     field: str
     words: str
@@ -22,15 +22,15 @@ class SecretQuestion(NamedTuple):
 
 
 class Last(NamedTuple):
-    """What is left to do after the secrets are saved; it is done once `look` finds something good."""
+    """What is left to do after the secrets are saved, until `look` passes."""
 
     words: str
     look: Callable[[Answers], Awaitable[Sequence[HealthCheck]]]
 
 
 class Walk(NamedTuple):
-    """From no account to one that works. `make`: how to make the account, shown where there is none; `paste`: a file
-    that is pasted then. `use` is said at the end; it may hold `{up}`, `{look}` and `{request}`."""
+    """The walk from no account to a working one. `make`: how to create the account, shown if there is none; `paste`: a
+    file to paste for that. `use` is said at the end; it may contain `{up}`, `{look}` and `{request}`."""
 
     head: str
     asks: tuple[SecretQuestion, ...]

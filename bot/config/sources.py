@@ -1,4 +1,4 @@
-"""Where settings come from: leaves with their origin, merged, and checked with one sentence per mistake. Pure."""
+"""Reads settings from their sources, merges them with their origin, and reports each mistake in one sentence. Pure."""
 
 import difflib
 import json
@@ -13,7 +13,7 @@ from orchestrator.errors import BadSettings
 
 PREFIX = "THREADWORK_"
 COMMAND = "THREADWORK_COMMAND"
-"""The one name with our prefix that is no setting: how `run` is called."""
+"""The one name with our prefix that isn't a setting: how `run` was called."""
 CONVENTIONAL: Mapping[str, str] = {
     "OPENAI_API_KEY": "models.keys.openai",
     "ANTHROPIC_API_KEY": "models.keys.anthropic",
@@ -27,7 +27,7 @@ CONVENTIONAL: Mapping[str, str] = {
     "BRAVE_API_KEY": "search.brave_api_key",
     "TAVILY_API_KEY": "search.tavily_api_key",
 }
-"""Names that other programs use too."""
+"""Names that other programs also use."""
 _LONG = 32
 _USUAL_PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
@@ -48,12 +48,12 @@ class Leaf(NamedTuple):
 
 
 def of_arguments(arguments: Mapping[str, object]) -> list[Leaf]:
-    """What the caller gave, e.g. a command-line option; None means not given."""
+    """Values from the caller, e.g. a command-line option; None means not given."""
     return [Leaf(p, value, ".".join(p), "(given)") for p, value in _leaves(arguments) if value is not None]
 
 
 def of_environment(environment: Mapping[str, str]) -> list[Leaf]:
-    """`THREADWORK_<SECTION>__<FIELD>`, in any case. An empty value counts as not set."""
+    """Values from `THREADWORK_<SECTION>__<FIELD>`, in upper or lower case. An empty value counts as not set."""
     names = [name for name in environment if name.upper().startswith(PREFIX) and environment[name] and name != COMMAND]
     return [
         Leaf(tuple(name[len(PREFIX) :].lower().split("__")), environment[name], name, "(environment)")
@@ -62,7 +62,7 @@ def of_environment(environment: Mapping[str, str]) -> list[Leaf]:
 
 
 def of_conventional(environment: Mapping[str, str], known: Mapping[str, str]) -> list[Leaf]:
-    """Names that other programs use too, each standing for the dotted path in `known`."""
+    """Values from names that other programs also use, each for the dotted path in `known`."""
     return [
         Leaf(tuple(path.split(".")), environment[name], name, "(environment)")
         for name, path in known.items()
@@ -76,7 +76,7 @@ def of_table(values: Mapping[str, object], file: str) -> list[Leaf]:
 
 
 def build(model: type[M], leaves: Sequence[Leaf]) -> M:
-    """The settings; of two values for one setting the earlier counts. Raises BadSettings."""
+    """Builds the settings; of two values for one setting, the earlier counts. Raises BadSettings."""
     merged: dict[str, Any] = {}
     for leaf in reversed(leaves):
         if problem := _unknown(model, leaf):
@@ -106,14 +106,14 @@ def table(value: object) -> object:
 
 
 def long(value: SecretStr | None) -> SecretStr | None:
-    """A secret that nobody guesses: 32 characters at least."""
+    """A secret that can't be guessed: at least 32 characters."""
     if value is not None and len(value.get_secret_value()) < _LONG:
         raise ValueError(f"this needs at least {_LONG} characters, e.g. from `openssl rand -hex 32`")
     return value
 
 
 def address(value: str | None) -> str | None:
-    """An address such as `https://threadwork.example`, as browsers name it: in small letters, without a usual port."""
+    """An address such as `https://threadwork.example`, as browsers write it: lower case, without a default port."""
     if not value:
         return None
     try:
@@ -149,7 +149,7 @@ def _put(merged: dict[str, Any], leaf: Leaf) -> None:
 
 
 def _unknown(model: type[BaseModel], leaf: Leaf) -> str | None:
-    """The sentence for a name that no setting has, or None."""
+    """Returns the sentence for a name that isn't a setting, or None."""
     at: type[BaseModel] = model
     for depth, name in enumerate(leaf.path):
         if name not in at.model_fields:
@@ -170,7 +170,7 @@ def _unknown(model: type[BaseModel], leaf: Leaf) -> str | None:
 
 
 def names(model: type[BaseModel], above: str = "") -> Iterator[str]:
-    """The dotted path of every setting."""
+    """Yields the dotted path of every setting."""
     for name, field in model.model_fields.items():
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):

@@ -1,7 +1,7 @@
-"""The live card in one container: within 40 components and 4000 characters, whatever the task's size. Pure.
+"""Draws the live card in one container: within 40 components and 4000 characters, whatever the task's size. Pure.
 
-Cut first what people can see elsewhere: details of steps, then steps that need nobody. What waits for someone, what
-failed and what was made is always named; where even names do not fit, it is counted.
+It first cuts what people can see elsewhere: details of steps, then steps that need nobody. Whatever waits for people,
+has failed or was delivered is always named; if even the names don't fit, it is counted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -45,9 +45,10 @@ _MOST_SELECTS, _MOST_RETRIES, _MOST_BUTTONS = 9, 5, 20
 
 @dataclass(frozen=True)
 class _Shown:
-    """What of a card is shown: how wide a line may be, which steps, and how many of each kind that must be named.
+    """How much of a card is shown: how wide a line may be, which steps, and how many of each kind that must be named.
 
-    `brief`: names alone."""
+    `brief`: names only.
+    """
 
     width: int
     steps: Sequence[StepRow]
@@ -56,7 +57,7 @@ class _Shown:
 
 
 def card_message(card: Card, id_: int = 0) -> DiscordMessage:
-    """The card as a message of one container."""
+    """Returns the card as a message with one container."""
     parts = [text(part) for part in _texts(card)]
     spaced = [p for n, part in enumerate(parts) for p in ((line_between(), part) if n == 1 else (part,))]
     return DiscordMessage((container([*spaced, *_controls(card)], COLOURS[card.state], id_),))
@@ -107,7 +108,7 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
 
 
 def _header(card: Card, width: int) -> str:
-    rehearsal = "\n-# A rehearsal: no model is set, a script answers." if card.rehearsal else ""
+    rehearsal = "\n-# A rehearsal: no model is set, so a script answers." if card.rehearsal else ""
     headline = line(gist(card.headline, width), width)
     return f"## {MARKS[card.state]} {line(card.title, width // 2) or 'Task'}\n{headline}{rehearsal}"
 
@@ -156,7 +157,8 @@ def _footer(card: Card) -> str:
 
 
 def _controls(card: Card) -> list[Payload]:
-    """The task's buttons, *Retry* of what failed, and everything else one can do with a step in selects."""
+    """Returns the task's buttons, *Retry* for what failed, and selects with everything else people can do with a
+    step."""
     made = [button(card.task, b) for b in card.buttons][:_MOST_BUTTONS]
     failed = [(row, b) for row in card.rows if row.state == "failed" for b in row.buttons if b.verb == "retry"]
     made += [button(card.task, b, f"{b.label}: {bare(row.title, 32)}") for row, b in failed[:_MOST_RETRIES]]
@@ -170,7 +172,7 @@ def _controls(card: Card) -> list[Payload]:
 
 
 def _most_selects(made: list[Payload]) -> int:
-    """Texts and the container take at most 9 of the 40 components, a row takes itself and its buttons."""
+    """Texts and the container take up to 9 of the 40 components; a row takes itself and its buttons."""
     return min(_MOST_SELECTS, (40 - 9 - len(made) - -(-len(made) // 5)) // 2)
 
 

@@ -1,4 +1,4 @@
-"""Discord as a chat platform: hears people over the gateway, shows items over HTTP."""
+"""Discord as a chat platform: listens over the gateway, shows items over HTTP."""
 
 import asyncio
 import logging
@@ -35,9 +35,9 @@ from orchestrator.errors import PlatformFailed
 log = logging.getLogger(__name__)
 MARKS: dict[Sign, str] = {"seen": "👀", "done": "✅", "failed": "❌"}
 PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 100.0)
-"""Seconds between attempts to connect. A bot may identify itself a thousand times a day, so the last one is long."""
+"""Seconds between attempts to connect. A bot may identify itself a thousand times a day, so the last pause is long."""
 UNREACHED = (OSError, aiohttp.ClientError, discord.DiscordServerError, discord.GatewayNotFound)
-"""Nobody was there to identify ourselves to, so the longest pause is not needed."""
+"""If there was nobody to identify ourselves to, the longest pause isn't needed."""
 
 
 async def _no_directs() -> Sequence[str]:
@@ -48,8 +48,8 @@ class DiscordPlatform:
     """One bot account in all its servers.
 
     `read`: the bytes of a shelf file. `since`: the last message id taken in a `Place.channel`, empty for none.
-    `directs`: the direct conversations known from before, as `Place.channel`; Discord does not list them. The two
-    addresses, for a local server, count for the whole process: discord.py keeps them on its classes.
+    `directs`: direct conversations known from before, as `Place.channel`, because Discord doesn't list them. The two
+    addresses, for a local server, apply to the whole process: discord.py keeps them on its classes.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class DiscordPlatform:
         self._threads: OrderedDict[str, None] = OrderedDict()
         """Threads that are known to exist."""
         self.ready = asyncio.Event()
-        """Set while people are heard."""
+        """Set while it is listening."""
 
     @property
     def name(self) -> str:
@@ -90,7 +90,7 @@ class DiscordPlatform:
         return place.platform == PLATFORM
 
     async def run(self, take: Take) -> None:
-        """Hears people until cancelled. Raises PlatformFailed only for what no waiting mends: token, intents."""
+        """Listens until cancelled. Raises PlatformFailed only for what waiting can't fix: token, intents."""
         again, clock = ReconnectDelays(self._pauses), asyncio.get_running_loop()
         while True:
             hearing = DiscordEventHandler(self._rest, take, self._drafts, since=self._last, directs=self._directs,
@@ -121,7 +121,7 @@ class DiscordPlatform:
         return Posted(place=place, message=str(made["id"]))
 
     async def edit(self, posted: Posted, item: Item) -> None:
-        """See the port. Files that are attached already are not sent again."""
+        """See the port. Files that are already attached aren't sent again."""
         channel = _channel(posted.place)
         message = render(item, limit=self._limit(posted.place))
         keep = isinstance(item, FileItem) and await self._same_files(channel, posted.message, message)
@@ -129,7 +129,7 @@ class DiscordPlatform:
         await self._opened(channel, lambda: self._rest.edit(channel, posted.message, message, files))
 
     async def find(self, place: Place, *, nonce: str) -> Posted | None:
-        """Looks for the mark that `post` leaves on its message, among the last hundred there."""
+        """Looks for the mark that `post` leaves on its message, among the channel's last hundred."""
         try:
             recent = await self._rest.recent(_channel(place))
         except Rejected as error:
@@ -141,7 +141,7 @@ class DiscordPlatform:
         return None if found is None else Posted(place=place, message=str(found["id"]))
 
     async def react(self, place: Place, message: str, mark: Sign) -> None:
-        """The request stands in the channel its thread hangs on, or within that thread."""
+        """The request is in the channel that the thread belongs to, or in the thread itself."""
         on = mark != "unseen"
         emoji = MARKS[mark if on else "seen"]
         parent = place.channel.partition("/")[2]
@@ -153,7 +153,7 @@ class DiscordPlatform:
                 return  # it was not there
             if error.number != UNKNOWN_MESSAGE or channel == place.thread or _direct(place):
                 raise
-            # the first message of a forum's post has the thread's id and stands within it
+            # the first message of a forum post has the thread's id and is inside the thread
             await self._opened(place.thread, lambda: self._rest.react(place.thread, message, emoji, on=on))
 
     async def thinking(self, place: Place, *, on: bool) -> None:
@@ -163,7 +163,7 @@ class DiscordPlatform:
             await self._rest.type(_channel(place) if there else place.channel.partition("/")[2])
 
     async def fetch(self, file: RemoteFile) -> bytes:
-        """The file's content; a link that has expired is asked for again."""
+        """Returns the file's content; asks for a new link if the old one has expired."""
         found = await downloads.content(self._http, file.url, file)
         if found is None:
             found = await downloads.content(self._http, await self._fresh_link(file), file)
@@ -172,7 +172,7 @@ class DiscordPlatform:
         return found
 
     async def close(self) -> None:
-        """Idempotent; `run` is cancelled by whoever began it."""
+        """Idempotent; `run` is cancelled by its caller."""
         await self._rest.close()
         await self._http.aclose()
 
@@ -182,7 +182,7 @@ class DiscordPlatform:
             self._connected(f"as {self._ears.user.name}, in {counted(len(self._ears.guilds), 'server')}")
 
     async def _last(self, channel: str) -> str:
-        """The last message taken; where nothing was ever heard, whatever came since we began counts as missed."""
+        """Returns the last message taken; if none ever was, everything since our start counts as missed."""
         return await self._since(channel) or self._began
 
     def _knows(self, thread: str) -> None:
@@ -191,13 +191,13 @@ class DiscordPlatform:
             self._threads.popitem(last=False)
 
     def _limit(self, place: Place) -> int:
-        """The largest file of that server."""
+        """Returns the size of the largest file that server accepts."""
         team = place.channel.partition("/")[0]
         guild = self._ears.get_guild(int(team)) if self._ears and team.isdigit() else None
         return guild.filesize_limit if guild else FILE_SIZE
 
     async def _thread(self, place: Place, item: Item) -> str:
-        """Where to post. Makes the thread of a request that has none; one is enough, whoever made it."""
+        """Returns where to post. Creates the thread of a request that has none; one is enough, whoever created it."""
         parent, thread = place.channel.partition("/")[2], place.thread
         if _direct(place) or not thread:
             return parent
@@ -213,7 +213,7 @@ class DiscordPlatform:
         return thread
 
     async def _opened(self, channel: str, do: Callable[[], Awaitable[None]]) -> None:
-        """Does it, in a thread that was archived too."""
+        """Does it, even in a thread that was archived."""
         try:
             await do()
         except Rejected as error:
@@ -230,7 +230,8 @@ class DiscordPlatform:
         return found
 
     async def _same_files(self, channel: str, id_: str, message: DiscordMessage) -> bool:
-        """Whether the message has exactly these files: their components carry numbers made of the content."""
+        """Returns whether the message has exactly these files: their components carry numbers derived from the
+        content."""
         standing = await self._rest.message(channel, id_)
         return _file_numbers(standing["components"]) == _file_numbers(message.components)
 
@@ -255,5 +256,5 @@ def _direct(place: Place) -> bool:
 
 
 def _channel(place: Place) -> str:
-    """Where the messages of a place stand: a thread is a channel of its own."""
+    """Returns where the messages of a place are: a thread is a channel of its own."""
     return place.channel.partition("/")[2] if _direct(place) or not place.thread else place.thread

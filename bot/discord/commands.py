@@ -1,4 +1,4 @@
-"""The commands that the bot registers. Pure."""
+"""Defines the commands that the bot registers. Pure."""
 
 from bot.discord.components import Payload
 from bot.discord.parse import COMMAND, MENU

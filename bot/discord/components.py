@@ -1,8 +1,8 @@
-"""The pieces of a Components V2 message, as plain values. Pure.
+"""Builds the pieces of a Components V2 message as plain values. Pure.
 
-Plain values, not discord.py's view objects: those live in a registry that forgets every button of a class when one
-view is used twice, and modals are not in it after a restart. All presses are heard by their custom id instead, which
-carries everything (`verb|task|ref`), so a button of last month works, and rendering needs no event loop.
+discord.py's view objects live in a registry that forgets every button of a class when one view is used twice, and
+modals aren't in it after a restart. Plain values need no event loop, and all presses are recognised by their custom id,
+which carries everything (`verb|task|ref`), so last month's buttons still work.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from orchestrator.domain.people import FileRef
 Payload = dict[str, Any]
 V2, EPHEMERAL, SUPPRESS_EMBEDS = 1 << 15, 1 << 6, 1 << 2
 TEXT, COMPONENTS, PER_ROW, OPTIONS, ID, LABEL = 3900, 40, 5, 25, 100, 80
-"""TEXT leaves some of Discord's 4000 for what a count could miss."""
+"""TEXT leaves some of Discord's 4000 characters for what a count might miss."""
 PICK = "pick"
 """The verb of a select whose options are presses."""
 Colour = Literal["blue", "orange", "green", "red", "grey"]
@@ -29,7 +29,7 @@ _STYLES = {"plain": 2, "primary": 1, "danger": 4}
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that goes with a message: `content`, or a file of the shelf that is still to be read."""
+    """A file that goes with a message: `content`, or a shelf file that still has to be read."""
 
     name: str
     content: bytes | None = None
@@ -46,7 +46,7 @@ class DiscordMessage:
 
 
 def number(*of: str) -> int:
-    """A component id that can be found again: positive, 31 bits, away from the small ones that Discord gives."""
+    """Returns a component id that can be found again: positive, 31 bits, apart from the small ones Discord assigns."""
     return (int(digest("discord", *of, length=8), 16) & 0x3FFFFFFF) | 0x40000000
 
 
@@ -64,7 +64,8 @@ def container(parts: list[Payload], colour: Colour, id_: int = 0) -> Payload:
 
 
 def custom_id(verb: str, task: str, ref: str, most: int = ID) -> str:
-    """What a press sends back. A ref too long for Discord is replaced by its digest, which answers `no such thing`."""
+    """Returns what a press sends back. A ref too long for Discord is replaced by its digest, which is answered with `no
+    such thing`."""
     whole = f"{verb}|{task}|{ref}"
     return whole if units(whole) <= most else f"{verb[:24]}|{task[:40]}|~{digest(ref)}"
 
@@ -83,19 +84,19 @@ def link(label: str, url: str) -> Payload:
 
 
 def pressable(task: str, buttons: Iterable[Button]) -> list[Payload]:
-    """What can be pressed, with links to pages where Discord takes their address."""
+    """Returns what can be pressed, plus links to pages if Discord accepts their address."""
     fits = [b for b in buttons if not b.page or (b.page.startswith(("http://", "https://")) and len(b.page) <= 512)]
     return [link(b.label, b.page) if b.page else button(task, b) for b in fits]
 
 
 def rows(buttons: list[Payload]) -> list[Payload]:
-    """Buttons in rows of five; one that is there already is left out."""
+    """Puts buttons into rows of five, each only once."""
     unique = list({one.get("custom_id", one.get("url")): one for one in buttons}.values())
     return [{"type": 1, "components": unique[n : n + PER_ROW]} for n in range(0, len(unique), PER_ROW)]
 
 
 def choice(id_: str, placeholder: str, options: list[Payload]) -> Payload:
-    """A row with a select of one out of at most 25."""
+    """A row with a select of at most 25 options."""
     select = {"type": 3, "custom_id": id_, "placeholder": bare(placeholder, 150), "options": options}
     return {"type": 1, "components": [{**select, "min_values": 1, "max_values": 1}]}
 

@@ -7,12 +7,12 @@ from bot.inbox.download import collected
 from orchestrator.errors import PlatformFailed
 
 MOST = 500 * 2**20
-"""The largest file that Discord takes from anybody."""
+"""The largest file that anyone can upload to Discord."""
 _GONE = (401, 403, 404, 410)
 
 
 async def content(http: httpx.AsyncClient, url: str, file: RemoteFile) -> bytes | None:
-    """None when the link has expired. Never reads more than the file is said to have. Raises PlatformFailed."""
+    """Returns None if the link has expired. Never reads more than the announced size. Raises PlatformFailed."""
     if not url:
         return None
     try:
@@ -23,4 +23,4 @@ async def content(http: httpx.AsyncClient, url: str, file: RemoteFile) -> bytes 
                 raise PlatformFailed(f"Discord answered {answer.status_code} for the file {file.name!r}; try again.")
             return await collected(answer.aiter_bytes(), file, MOST)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise PlatformFailed(f"The file {file.name!r} could not be downloaded from Discord; try again.") from error
+        raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded from Discord; try again.") from error

@@ -1,4 +1,4 @@
-"""Discord's errors -> ours, in one place."""
+"""Translates Discord's errors into ours, in one place."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _SENTENCES = {
     40005: "This file is too large for this Discord server.",
     50001: "The bot can't see this channel; give it the View Channel permission.",
     50013: "The bot lacks a permission in this channel; deploy/discord/README.md lists those it needs.",
-    50024: "Discord allows no threads in this kind of channel; ask in a text channel.",
+    50024: "Discord doesn't allow threads in this kind of channel; ask in a text channel.",
     160005: "This thread is locked; unlock it in Discord.",
     160006: "This Discord server has too many active threads; archive some.",
 }
@@ -34,7 +34,7 @@ _CODES: dict[int, RefusedCode] = {
 
 
 class Rejected(PlatformRefused):
-    """Discord's clear no; nothing was done. `number` is Discord's own code."""
+    """A definite refusal from Discord; nothing was done. `number` is Discord's own code."""
 
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message, code=_CODES.get(number, "other"))
@@ -43,7 +43,7 @@ class Rejected(PlatformRefused):
 
 @contextmanager
 def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
-    """`may_repeat`: doing it twice is the same as once, so a lost answer is an ordinary failure."""
+    """`may_repeat`: repeating changes nothing, so a lost answer is an ordinary failure."""
     lost: type[PlatformFailed] = PlatformFailed if may_repeat else OutcomeUnknown
     try:
         yield
@@ -60,6 +60,6 @@ def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
         known = _SENTENCES.get(error.code, f"Discord refused this: {error.text[:300] or error.status} ({error.code}).")
         raise Rejected(known, error.code) from error
     except aiohttp.ClientConnectorError as error:
-        raise PlatformFailed("Discord cannot be reached.") from error
+        raise PlatformFailed("Discord can't be reached.") from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         raise lost("The answer from Discord was lost.") from error

@@ -1,4 +1,5 @@
-"""discord.py's events -> `take`: asks Discord for what an event leaves out, and never loses one to a bad moment."""
+"""Passes discord.py's events to `take`: asks Discord for what an event leaves out, and retries instead of losing
+one."""
 
 import logging
 from collections import OrderedDict
@@ -22,11 +23,11 @@ from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)
 STEPS = 8
-"""How many answers back the request of a direct conversation is looked for."""
+"""How many replies back to look for the request of a direct conversation."""
 
 
 class DiscordEventHandler:
-    """One connection's ears and what they lead to."""
+    """Listens on one connection and passes on what it hears."""
 
     def __init__(
         self, rest: Rest, take: Take, drafts: OrderedDict[str, FormDraft], *, since: Since,
@@ -45,13 +46,13 @@ class DiscordEventHandler:
         )  # fmt: skip
 
     async def _connected(self) -> None:
-        """Ready at once for what is new; then what was missed, and the commands."""
+        """Handles new events at once, then what was missed, then registers the commands."""
         self._ready()
         await self._catch_up()
         try:
             await self._rest.set_commands(self.ears.application_id or 0, COMMANDS)
         except PlatformFailed as error:
-            log.warning("the commands could not be registered: %s", error)
+            log.warning("the commands couldn't be registered: %s", error)
 
     async def _catch_up(self) -> None:
         async def read() -> None:
@@ -92,7 +93,7 @@ class DiscordEventHandler:
             )
 
     async def _keep(self, inbound: Inbound) -> None:
-        """Until it is on record: a message is heard once."""
+        """Retries until it is recorded, because a message is heard only once."""
 
         async def kept() -> None:
             await self._answering.privately(await self._take(inbound), inbound)
@@ -100,7 +101,7 @@ class DiscordEventHandler:
         await tried(kept, f"take {inbound.id}")
 
     async def _placed(self, message: discord.Message) -> None:
-        """A thread that woke up may be unknown; its channel says where it belongs."""
+        """A thread that has just been reopened may be unknown; its channel says where it belongs."""
         if isinstance(message.channel, discord.PartialMessageable) and message.guild is not None:
             try:
                 with discord_errors():
@@ -114,7 +115,7 @@ class DiscordEventHandler:
             self._seen(str(message.channel.id))
 
     async def _root(self, message: discord.Message) -> str:
-        """In a direct conversation: the request at the other end of the answers, empty for a new one."""
+        """In a direct conversation, returns the request at the start of the reply chain; empty for a new one."""
         at = message
         for _ in range(STEPS):
             reference = at.reference

@@ -1,4 +1,4 @@
-"""discord.py's objects -> small frozen values, so that `parse.py` needs no connection to be tried."""
+"""Turns discord.py's objects into small frozen values, so that `parse.py` can be tested without a connection."""
 
 from dataclasses import dataclass
 from typing import Any, Literal, cast
@@ -10,14 +10,14 @@ from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 
 DIRECT = "@me"
-"""The team of direct messages, as in Discord's own links."""
+"""The team of direct messages, as Discord's own links write it."""
 InteractionKind = Literal["command", "menu", "component", "modal"]
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """`thread` is empty outside threads; in a direct message it is what the message answers. `closed`: not everybody in
-    the server can read it."""
+    """`thread` is empty outside threads; in a direct message it is the message being answered. `closed`: not everyone
+    in the server can read it."""
 
     team: str
     channel: str
@@ -27,7 +27,7 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class HeardMessage:
-    """A message. `speech`: of a person, not of Discord itself, a bot or a webhook. `pinged`: it names the bot."""
+    """A message. `speech`: written by a person, not by Discord, a bot or a webhook. `pinged`: it names the bot."""
 
     id: str
     where: Where
@@ -36,11 +36,11 @@ class HeardMessage:
     speech: bool
     pinged: bool
     names: tuple[str, ...] = ()
-    """The mentions that mean the bot, as they stand in the text."""
+    """The mentions that mean the bot, as they appear in the text."""
     files: tuple[RemoteFile, ...] = ()
     edited: str = ""
     within: bool = False
-    """In a thread, or an answer in a direct conversation."""
+    """In a thread, or a reply in a direct conversation."""
     roles: tuple[str, ...] = ()
 
 
@@ -54,15 +54,15 @@ class Interaction:
     by: Person
     message: str
     answers: str
-    """In a direct conversation: the message that the pressed one answers."""
+    """In a direct conversation: the message that the pressed one replies to."""
     data: dict[str, Any]
     roles: tuple[str, ...] = ()
     aside: bool = False
-    """On a message that only this person sees."""
+    """On a message that only this person can see."""
 
 
 def person(user: discord.abc.User) -> Person:
-    """`guest`: came with a temporary invitation."""
+    """`guest`: joined with a temporary invitation."""
     guest = isinstance(user, discord.Member) and user.flags.guest
     return Person(
         id=PersonId(f"discord:{user.id}"),
@@ -72,12 +72,12 @@ def person(user: discord.abc.User) -> Person:
 
 
 def roles(user: discord.abc.User) -> tuple[str, ...]:
-    """Ids of the person's roles in the server; a direct conversation does not say."""
+    """Ids of the person's roles in the server; a direct conversation doesn't tell."""
     return tuple(str(role.id) for role in user.roles) if isinstance(user, discord.Member) else ()
 
 
 def where(channel: object, guild: int | None, id_: int, root: str = "") -> Where:
-    """A thread's channel is the one it hangs on."""
+    """A thread's channel is the one it belongs to."""
     if guild is None:
         return Where(DIRECT, str(id_), root)
     if isinstance(channel, discord.Thread):
@@ -86,9 +86,9 @@ def where(channel: object, guild: int | None, id_: int, root: str = "") -> Where
 
 
 def closed(channel: object) -> bool:
-    """Whether not everybody in the server can read the channel; also when that isn't known.
+    """Returns whether some people in the server can't read the channel, or if that isn't known.
 
-    Asks the connection's own copy: the channel of an interaction comes without its permissions.
+    Asks the connection's own copy, because the channel of an interaction comes without its permissions.
     """
     if isinstance(channel, discord.Thread):
         return channel.is_private() or closed(channel.parent)
@@ -112,7 +112,7 @@ def remote(attachment: discord.Attachment, place: str) -> RemoteFile:
 
 
 def heard(message: discord.Message, me: discord.abc.User | None, root: str = "") -> HeardMessage:
-    """`root`: in a direct message, the request that the message answers."""
+    """`root`: in a direct message, the request that the message replies to."""
     guild = message.guild.id if message.guild else None
     at = where(message.channel, guild, message.channel.id, root)
     mine = () if me is None else (f"<@{me.id}>", f"<@!{me.id}>", *_roles(message))
@@ -134,13 +134,13 @@ def heard(message: discord.Message, me: discord.abc.User | None, root: str = "")
 
 
 def _roles(message: discord.Message) -> tuple[str, ...]:
-    """Mentions of the role that Discord made for the bot."""
+    """Mentions of the role that Discord created for the bot."""
     mine = message.guild.self_role if message.guild else None
     return (f"<@&{mine.id}>",) if mine is not None and mine in message.role_mentions else ()
 
 
 def interaction_of(interaction: discord.Interaction[Any]) -> Interaction | None:
-    """None for what is neither a command, a press nor a form."""
+    """Returns None for anything but a command, a press or a form."""
     data = cast(dict[str, Any], interaction.data or {})
     kind: InteractionKind
     match interaction.type:

@@ -1,4 +1,4 @@
-"""Whether Discord is set up: token, intent, servers and permissions, for `doctor` and `init`."""
+"""Checks Discord's setup for `doctor` and `init`: token, intent, servers and permissions."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -25,7 +25,7 @@ PERMISSIONS = {
 """What deploy/discord/README.md asks for, and why."""
 ADMINISTRATOR = 1 << 3
 MESSAGE_CONTENT = 1 << 18 | 1 << 19
-"""The application's flags that say that the intent is on: approved, or for less than 100 servers."""
+"""The application's flags that show that the intent is on: approved, or for less than 100 servers."""
 INTENT = (
     "At discord.com/developers/applications, in your application, under Bot, switch Message Content Intent on and save."
 )
@@ -34,7 +34,7 @@ MOST_NAMES = 5
 
 
 def invite(application: str) -> str:
-    """The link that asks for the least."""
+    """Returns the link that asks for the fewest permissions."""
     wanted = sum(PERMISSIONS.values())
     return (
         f"https://discord.com/oauth2/authorize?client_id={application}"
@@ -43,7 +43,7 @@ def invite(application: str) -> str:
 
 
 async def examine_token(token: str, api_url: str = "") -> list[HealthCheck]:
-    """Asks Discord who the token is and whether the bot may read. Never raises for what Discord answers."""
+    """Asks Discord whose token it is and whether the bot may read. Never raises for an answer from Discord."""
     if wrong := tokens.token(token):
         return [wrong]
     try:
@@ -59,7 +59,8 @@ async def examine_token(token: str, api_url: str = "") -> list[HealthCheck]:
 
 
 async def examine_servers(token: str, api_url: str = "") -> list[HealthCheck]:
-    """Asks Discord in which servers the bot is, and what it may do there (what single channels deny is not seen)."""
+    """Asks Discord which servers the bot is in, and what it may do there (permissions denied per channel aren't
+    seen)."""
     try:
         async with _asking(token, api_url) as rest:
             link = invite(str(cast(Payload, await rest.get("/oauth2/applications/@me"))["id"]))
@@ -67,7 +68,7 @@ async def examine_servers(token: str, api_url: str = "") -> list[HealthCheck]:
     except (PlatformFailed, TimeoutError) as error:
         return [_failed(error)]
     if not guilds:
-        return [HealthCheck("discord", "fail", "The bot is in no server yet.", f"Choose a server at {link}")]
+        return [HealthCheck("discord", "fail", "The bot isn't in a server yet.", f"Choose a server at {link}")]
     lacking = [(str(g["name"]), missing) for g in guilds if (missing := _missing(int(g["permissions"])))]
     short = {name for name, _ in lacking}
     whole = [str(g["name"]) for g in guilds if str(g["name"]) not in short]
@@ -83,7 +84,7 @@ async def examine_servers(token: str, api_url: str = "") -> list[HealthCheck]:
 
 
 async def examine(token: str, api_url: str = "") -> list[HealthCheck]:
-    """Both."""
+    """Does both."""
     found = await examine_token(token, api_url)
     return found if found[0].level == "fail" else [*found, *await examine_servers(token, api_url)]
 
@@ -100,13 +101,13 @@ def _named(names: list[str]) -> str:
 def _failed(error: Exception) -> HealthCheck:
     if isinstance(error, PlatformRefused) and error.code == "token":
         return HealthCheck("discord", "fail", "Discord rejects this token; it may have been reset.", tokens.WHERE)
-    words = str(error) if isinstance(error, PlatformFailed) else "Discord gave no answer."
+    words = str(error) if isinstance(error, PlatformFailed) else "Discord didn't answer."
     return HealthCheck("discord", "fail", words, "Check the network, then try again.")
 
 
 @asynccontextmanager
 async def _asking(token: str, api_url: str) -> AsyncGenerator[Rest]:
-    """An address of one's own counts for the whole process, as in `DiscordPlatform`."""
+    """A custom address applies to the whole process, as in `DiscordPlatform`."""
     if api_url:
         Route.BASE = api_url.rstrip("/")
     rest = Rest(token)

@@ -1,4 +1,4 @@
-"""The connection that hears: one discord.py client per connection, watched, and replaced when it breaks."""
+"""Keeps the listening connection: one discord.py client per connection, watched, and replaced when it breaks."""
 
 import asyncio
 import logging
@@ -11,26 +11,26 @@ log = logging.getLogger(__name__)
 INTENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=True)
 GRACE = 3.0
 DEAF = 50.0
-"""Seconds without a word after which a connection counts as dead; Discord answers our heartbeat every 41."""
+"""Seconds of silence after which a connection counts as dead; Discord answers our heartbeat every 41."""
 AWAY = 25.0
-"""Seconds without a connection after which we begin again: discord.py waits up to 17 minutes between attempts."""
+"""Seconds without a connection after which we start over: discord.py waits up to 17 minutes between attempts."""
 Message = Callable[[discord.Message], Awaitable[None]]
 
 
 class Network:
-    """How discord.py's clients reach Discord. Whoever takes its place may lead them elsewhere."""
+    """How discord.py's clients reach Discord. A replacement may lead them elsewhere."""
 
     async def log_in(self, client: discord.Client, token: str) -> None:
-        """Afterwards `client.http` may be used."""
+        """After this, `client.http` may be used."""
         await client.login(token)
 
     async def listen(self, client: discord.Client, token: str) -> None:
-        """Logs in, and hears what happens until the client is closed or cannot go on."""
+        """Logs in, and listens until the client is closed or fails."""
         await client.start(token)
 
 
 class DiscordGateway(discord.AutoShardedClient):
-    """Hands on what it hears; knows nothing of what it means. `caught_up` is called after each start that is new."""
+    """Passes on events without interpreting them. `caught_up` is called after each new session."""
 
     def __init__(
         self, *, message: Message, edited: Message, deleted: Callable[[discord.RawMessageDeleteEvent], Awaitable[None]],
@@ -49,10 +49,10 @@ class DiscordGateway(discord.AutoShardedClient):
         self._working: set[asyncio.Task[Any]] = set()
         """Events being handled. discord.py starts a task for each and forgets it."""
         self._away: dict[int, float] = {}
-        """Shards that are not connected, since when."""
+        """Shards that are disconnected, with the time."""
 
     async def on_ready(self) -> None:
-        """Again after each session that could not be resumed."""
+        """Called again after each session that couldn't be resumed."""
         await self._work(self._connected())
 
     async def on_message(self, message: discord.Message) -> None:
@@ -78,11 +78,11 @@ class DiscordGateway(discord.AutoShardedClient):
 
     @property
     def lost(self) -> bool:
-        """Whether a part of the connection has been gone for too long."""
+        """Returns whether part of the connection has been down for too long."""
         return any(self.loop.time() - since > AWAY for since in self._away.values())
 
     async def finish(self) -> None:
-        """Events that are being handled get a moment, then they are cut off."""
+        """Gives events that are being handled a moment, then cancels them."""
         if self._working:
             await asyncio.wait(self._working, timeout=GRACE)
         left = [task for task in self._working if task.cancel()]
@@ -99,10 +99,11 @@ class DiscordGateway(discord.AutoShardedClient):
 
 
 async def ended(ears: DiscordGateway, token: str, network: Network) -> BaseException | None:
-    """Runs the connection until it ends; says why.
+    """Runs the connection until it ends, and returns the reason.
 
-    discord.py reconnects by itself, but not when the first connection fails, nor after a payload it cannot read: then
-    `start` ends with whatever went wrong, an AttributeError or a KeyError too. So it runs as a task that is looked at.
+    discord.py reconnects on its own, but not if the first connection fails, nor after a payload that it can't read:
+    then `start` ends with whatever went wrong, even an AttributeError or a KeyError. So it runs as a task that is
+    watched.
     """
     async with ears:
         running = asyncio.create_task(network.listen(ears, token))
@@ -114,7 +115,7 @@ async def ended(ears: DiscordGateway, token: str, network: Network) -> BaseExcep
             return running.exception()
         finally:
             await ears.finish()
-            # Closed before it is cancelled: in the midst of reconnecting, discord.py swallows a cancellation.
+            # Closed before it is cancelled: while reconnecting, discord.py swallows a cancellation.
             await ears.close()
             await asyncio.wait({running}, timeout=1.0)
             running.cancel()

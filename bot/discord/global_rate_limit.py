@@ -1,13 +1,13 @@
-"""Discord's limit for a whole bot: 50 requests a second, whatever they are. discord.py does not keep it."""
+"""Keeps Discord's limit for a whole bot, 50 requests a second of any kind, which discord.py doesn't."""
 
 import asyncio
 
 RATE, BURST = 35.0, 8
-"""In any second at most RATE + BURST: requests that the network bunches together still fit."""
+"""In any second at most RATE + BURST, so that requests which the network bunches together still fit."""
 
 
 class GlobalRateLimit:
-    """Whoever has waited may send one request."""
+    """After waiting here, the caller may send one request."""
 
     def __init__(self, rate: float = RATE, burst: int = BURST) -> None:
         self._gap = 1 / rate
@@ -15,7 +15,7 @@ class GlobalRateLimit:
         self._next = 0.0
 
     async def wait(self) -> None:
-        """In the order of asking."""
+        """In the order of the calls."""
         now = asyncio.get_running_loop().time()
         at = max(self._next, now - self._slack)
         self._next = at + self._gap

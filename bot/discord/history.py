@@ -1,4 +1,4 @@
-"""What was said while nobody listened: after a new session, the channels that have something new are read again."""
+"""Reads what was said while nobody listened: after a new session, the channels that have something new."""
 
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -12,21 +12,23 @@ from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)
 MARGIN = 120_000 << 22
-"""Two minutes of a snowflake: events arrive out of order, and what is heard twice counts once."""
+"""Two minutes as a snowflake: events arrive out of order, and duplicates count once."""
 MOST = 1000
 """Messages of one channel."""
 Since = Callable[[str], Awaitable[str]]
-"""Place.channel -> the last message id taken there, empty when there is none."""
+"""Place.channel -> the last message id taken there, empty if there is none."""
 
 
 async def missed(
     client: discord.Client, since: Since, directs: Sequence[str], pace: GlobalRateLimit
 ) -> AsyncIterator[discord.Message]:
-    """The messages after the last one taken, by channel, threads and `directs` (`@me/<channel>`) included."""
+    """Yields the messages after the last one taken, by channel, including threads and `directs` (`@me/<channel>`)."""
     for guild in client.guilds:
         channels = [*guild.text_channels, *guild.threads, *guild.voice_channels]
         lasts = {channel.id: int(await since(f"{guild.id}/{_hung_on(channel)}") or 0) for channel in channels}
-        heard = max(lasts.values(), default=0)  # the bot listened then, so what a new channel missed came later
+        heard = max(
+            lasts.values(), default=0
+        )  # the bot was listening then, so anything missed in a new channel came later
         for channel in channels:
             last = lasts[channel.id] or heard
             if last and (channel.last_message_id or 0) > last - MARGIN:
@@ -50,7 +52,7 @@ async def _direct(client: discord.Client, id_: int) -> discord.DMChannel | None:
         with discord_errors():
             found = client.get_channel(id_) or await client.fetch_channel(id_)
     except PlatformFailed as error:
-        log.warning("a direct conversation cannot be read: %s", error)
+        log.warning("a direct conversation can't be read: %s", error)
         return None
     return found if isinstance(found, discord.DMChannel) else None
 
@@ -63,4 +65,4 @@ async def _after(channel: discord.abc.Messageable, last: int, pace: GlobalRateLi
             async for message in channel.history(after=after, oldest_first=True, limit=MOST):
                 yield message
     except PlatformFailed as error:
-        log.warning("%s cannot be read again: %s", channel, error)
+        log.warning("missed messages in %s can't be read: %s", channel, error)

@@ -1,4 +1,4 @@
-"""What is someone's own, as a private answer. Pure."""
+"""Draws a person's own tasks as a private answer. Pure."""
 
 from bot.cards.card import Card, Checkpoint
 from bot.cards.project import waiting
@@ -14,7 +14,7 @@ _BUTTONS = 4
 
 
 def home(page: Home) -> DiscordMessage:
-    """Words and costs, a line for each task, what waits for a decision with its buttons, and the settings."""
+    """Text and costs, a line for each task, what waits for a decision with its buttons, and the settings."""
     parts = [text(t) for t in ("\n".join(_head(page)), _tasks(page)) if t]
     points = [*{(card.task, p.id): (card, p) for card in page.cards for p in waiting(card.checkpoints)}.values()]
     for card, point in points[:_POINTS]:
@@ -49,7 +49,7 @@ def _tasks(page: Home) -> str:
 
 
 def _point(card: Card, point: Checkpoint, address: str) -> list[Payload]:
-    """With buttons only where the exact effect can be read beside them."""
+    """Has buttons only if the exact effect can be read beside them."""
     facts = "\n".join(f"{f.label}: {f.value}" for f in point.facts)
     whole = fits(facts, _POINT // 2) and fits(point.title, _POINT // 3)
     said = f"🟠 **{line(point.title, _POINT // 3)}**\n{paragraph(facts, _POINT // 2)}".strip()

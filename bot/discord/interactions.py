@@ -1,4 +1,5 @@
-"""Presses, forms and commands -> `take`, and its answer back: Discord waits three seconds for the first word."""
+"""Passes presses, forms and commands to `take`, and returns its answer: Discord waits three seconds for the first
+one."""
 
 import asyncio
 import logging
@@ -36,7 +37,7 @@ from orchestrator.errors import PlatformFailed, Refused, ThreadworkError
 
 log = logging.getLogger(__name__)
 PATIENCE = 2.0
-"""Seconds for `take` before the answer is put off."""
+"""Seconds that `take` has before the answer is deferred."""
 MOST_DRAFTS = 500
 _GONE = "This form is no longer open. Press the button in the thread again."
 MESSAGE, LATER, LATER_HERE, CHANGE, MODAL = 4, 5, 6, 7, 9
@@ -51,7 +52,7 @@ class ReplyTarget(NamedTuple):
 
 
 class InteractionHandler:
-    """One per connection; drafts of long forms outlive the connection, not the process."""
+    """One per connection; drafts of long forms outlive the connection, but not the process."""
 
     def __init__(
         self, rest: Rest, take: Take, drafts: "OrderedDict[str, FormDraft]", patience: float = PATIENCE
@@ -62,7 +63,7 @@ class InteractionHandler:
         self._patience = patience
 
     async def hear(self, it: Interaction, line_: ReplyTarget) -> None:
-        """Answers the interaction, whatever it is."""
+        """Answers any interaction."""
         try:
             if it.kind == "command" and it.data.get("name") == parse.COMMAND and parse.is_request(it):
                 await self._request(it, line_)
@@ -79,11 +80,11 @@ class InteractionHandler:
         except Refused as error:
             await self._say(line_, str(error))
         except PlatformFailed as error:
-            log.warning("an answer did not reach the person: %s", error)
+            log.warning("an answer didn't reach the person: %s", error)
 
     async def privately(self, answer: Answer, inbound: Inbound) -> None:
-        """Answers a message. Only interactions have private answers, so it comes as a direct message that says what
-        it is about; where someone takes none, as an answer in the place."""
+        """Answers a message. Only interactions have private answers, so it is sent as a direct message that says what
+        it is about; if the person accepts none, as an answer in the channel."""
         if answer is None or not isinstance(inbound, Mentioned | Wrote | Changed):
             return
         shown, at = self._message(answer, inbound.place), inbound.place
@@ -101,10 +102,10 @@ class InteractionHandler:
                 where = at.thread if at.thread != inbound.message else channel
                 await self._rest.send(where, shown, (), nonce=nonce, answers=inbound.message)
         except PlatformFailed as error:
-            log.warning("an answer did not reach the person: %s", error)
+            log.warning("an answer didn't reach the person: %s", error)
 
     async def _request(self, it: Interaction, line_: ReplyTarget) -> None:
-        """A request by command stands as a message first: its thread hangs on that."""
+        """First posts a command's request as a message, because its thread starts from one."""
         words = f"**{line(it.by.name, 80)}** asks:\n{paragraph(parse.words_of(it), 3500) or '(a file)'}"
         made = await self._rest.respond(line_.id, line_.token, MESSAGE, public(DiscordMessage((text(words),))))
         asked = await self._asked_as(made, line_)
@@ -116,13 +117,13 @@ class InteractionHandler:
             await self._rest.follow_up(line_.application, line_.token, private(shown))
 
     async def _asked_as(self, made: Payload, line_: ReplyTarget) -> str:
-        """The message of a request by command; looked up when the answer that named it was lost."""
+        """Returns the message of a command's request; looks it up if the response with its id was lost."""
         if "resource" not in made:
             return str((await self._rest.answer(line_.application, line_.token))["id"])
         return str(made["resource"]["message"]["id"])
 
     async def _ask(self, inbound: Inbound, line_: ReplyTarget, *, desk: bool = False, aside: bool = False) -> None:
-        """Waits for the answer a moment; a later one comes after a deferral, where a form is one press further."""
+        """Waits a moment for the answer; a later one comes after a deferral, and a form then takes one more press."""
         asking = asyncio.create_task(self._asked(inbound))
         try:
             done, _ = await asyncio.wait({asking}, timeout=self._patience)
@@ -141,7 +142,7 @@ class InteractionHandler:
         try:
             return await self._take(inbound)
         except ThreadworkError as error:
-            log.warning("%s was not handled: %s", inbound.id, error)
+            log.warning("%s wasn't handled: %s", inbound.id, error)
             return Whisper(words=f"{error} Nothing was done. Try again.")
 
     async def _at_once(self, answer: Answer, inbound: Inbound, line_: ReplyTarget, *, desk: bool) -> None:
@@ -157,7 +158,7 @@ class InteractionHandler:
             await self._reply(line_, MESSAGE, private(shown))
 
     async def _renewed(self, inbound: Inbound, line_: ReplyTarget) -> None:
-        """A press on someone's own page was taken: the page as it is now."""
+        """After a press on a person's own page: returns the page as it is now."""
         again = Summoned(id=inbound.id, by=inbound.by, place=inbound.place, words="tasks", roles=inbound.roles)
         answer = await self._asked(again)
         data = None if answer is None else private(self._message(answer, inbound.place), fresh=False)
@@ -219,7 +220,7 @@ class InteractionHandler:
             await self._send(it, sent._replace(files=kept.files), kept, line_)
 
     async def _send(self, it: Interaction, sent: parse.SentModal, draft: FormDraft, line_: ReplyTarget) -> None:
-        """The draft goes when its form was taken; a form with a problem comes back as a new draft."""
+        """The draft is removed once its form was taken; a form with a problem comes back as a new draft."""
         inbound = parse.submitted(it, sent).model_copy(update={"place": draft.place})
         await self._ask(inbound, line_, desk=True)
         self._drafts.pop(draft.token, None)

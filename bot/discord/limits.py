@@ -1,4 +1,4 @@
-"""How often one bot may call Discord. Pure."""
+"""Defines how often one bot may call Discord. Pure."""
 
 from bot.outbox.rate_limits import Limit
 
@@ -10,4 +10,4 @@ LIMITS: tuple[Limit, ...] = (
     Limit(of=frozenset({"find"}), per="thread", most=4, seconds=5.2),
     Limit(of=frozenset({"post", "edit", "react", "unreact", "find"}), per="account", most=35, seconds=1.05),
 )
-"""The account's 50 a second also carry what a post is made of (threads, uploads), so we count to 35."""
+"""The account's 50 a second also include the requests behind a post (threads, uploads), so we count to 35."""

@@ -1,7 +1,8 @@
-"""Forms within Discord's limits: a modal holds five fields, so a longer form is several modals around a private desk.
+"""Fits forms into Discord's limits: a modal holds five fields, so a longer form is several modals around a private
+desk.
 
-The desk is a message for one person: what stands in each field, a select that opens a handful of fields as a modal,
-*Send* when all is as wanted. Fields are named `name`, and `name~1` … where a text is longer than one input. Pure.
+The desk is a message for one person with the fields' values, a select that opens some of them as a modal, and *Send*.
+Fields are named `name`, and `name~1` … if a text is longer than one input. Pure.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,12 +29,12 @@ from orchestrator.errors import Refused
 
 TOP, INPUT, NAME, HINT, TITLE = 5, 4000, 45, 100, 45
 DRAFT = "draft"
-"""The verb of what stands on a desk: `draft|open|<token>`, `draft|send|<token>`, `draft|drop|<token>`."""
+"""The verb of a desk's buttons: `draft|open|<token>`, `draft|send|<token>`, `draft|drop|<token>`."""
 
 
 @dataclass(frozen=True)
 class FormDraft:
-    """A form that someone is filling in over several steps. `token` names it in custom ids; `place` is the task's."""
+    """A form that a person fills in over several modals. `token` names it in custom ids; `place` is the task's."""
 
     token: str
     form: Form
@@ -43,12 +44,12 @@ class FormDraft:
 
 
 def fits_one(form: Form) -> bool:
-    """Whether one modal holds the form."""
+    """Returns whether the form fits in one modal."""
     return len(pages(form)) == 1 and not form.problem
 
 
 def pages(form: Form) -> list[tuple[Input, ...]]:
-    """The fields in handfuls; fields of one group (`read.title`, `read.agent`) stay together where they can."""
+    """Splits the fields into modals; fields of one group (`read.title`, `read.agent`) stay together if they can."""
     found: list[list[Input]] = []
     for group in _groups([typeable(f, _choosable) for f in form.fields]):
         for field in group:
@@ -88,7 +89,7 @@ def _pieces(field: Input) -> list[str]:
 
 
 def modal(form: Form, page: int = 0, token: str = "") -> Payload:
-    """One handful as a modal. `token`: of the draft it belongs to. Raises Refused when Discord cannot hold it."""
+    """Returns one of a form's modals. `token`: of its draft. Raises Refused if it's too large for Discord."""
     fields = pages(form)[page]
     made = [part for field in fields for part in _field(field)]
     if len(made) > TOP:
@@ -135,18 +136,18 @@ def _input(field: Input, name: str, value: str, *, more: bool) -> Payload:
 
 
 def filled(form: Form, values: Mapping[str, str]) -> Form:
-    """The form with what someone typed, and without the problem it had."""
+    """Returns the form with what a person typed, and without its problem."""
     fields = tuple(f.model_copy(update={"value": values.get(f.name, f.value)}) for f in form.fields)
     return form.model_copy(update={"fields": fields, "problem": ""})
 
 
 def values_of(form: Form) -> dict[str, str]:
-    """What stands in the fields."""
+    """Returns the fields' current values."""
     return {f.name: f.value for f in form.fields if f.kind != "file"}
 
 
 def desk(draft: FormDraft) -> DiscordMessage:
-    """The private message from which a form is filled in. Raises Refused for more fields than a select can list."""
+    """Returns the private message for filling in a form. Raises Refused for more fields than a select can list."""
     form, handfuls, files = draft.form, pages(draft.form), [f.name for f in draft.files]
     if len(handfuls) > OPTIONS:
         raise Refused(f"The form {form.title!r} is too large for Discord; open the task in the web workspace.")
@@ -163,7 +164,7 @@ def desk(draft: FormDraft) -> DiscordMessage:
 
 
 def settled(words: str) -> DiscordMessage:
-    """What stands on a desk when it is done with."""
+    """Shows on a desk that it is finished."""
     return DiscordMessage((container([text(paragraph(words, TEXT) or "–")], "grey"),))
 
 

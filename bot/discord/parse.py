@@ -1,4 +1,4 @@
-"""What was heard -> what people did. Pure. The one place where interaction payloads enter."""
+"""Turns events into what people did. Pure. The one place where interaction payloads enter."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
@@ -15,12 +15,12 @@ PLATFORM = "discord"
 COMMAND, MENU = "threadwork", "Work on this"
 WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
 SOMEBODY = Person(id=PersonId("discord:0"), name="Someone")
-"""Discord does not say who deletes a message."""
+"""Discord doesn't say who deletes a message."""
 Payload = Mapping[str, Any]
 
 
 class DraftPress(NamedTuple):
-    """A press on a desk of a long form: `open` with the page, `send`, `drop`."""
+    """A press on the desk of a long form: `open` with the page, `send`, `drop`."""
 
     action: str
     token: str
@@ -28,7 +28,7 @@ class DraftPress(NamedTuple):
 
 
 class SentModal(NamedTuple):
-    """A modal as it was sent. `token` and `page` are of its draft, empty and 0 for a form of one modal."""
+    """A submitted modal. `token` and `page` belong to its draft, empty and 0 for a form with one modal."""
 
     task: TaskId
     verb: str
@@ -45,7 +45,7 @@ def place(at: Where, thread: str) -> Place:
 
 
 def message(heard: HeardMessage) -> Mentioned | Wrote | None:
-    """A request, words in a thread, or None for what is not for us."""
+    """Returns a request, a message in a thread, or None if it isn't for us."""
     if not heard.speech:
         return None
     text = heard.text
@@ -63,7 +63,7 @@ def message(heard: HeardMessage) -> Mentioned | Wrote | None:
 
 
 def edited(heard: HeardMessage) -> Changed | None:
-    """None when Discord changed the message, not its author: a preview, a thread made from it."""
+    """Returns None if Discord changed the message, not its author: a preview, or a thread made from it."""
     found = message(heard)
     if not heard.edited or (found is None and not heard.speech):
         return None
@@ -73,12 +73,12 @@ def edited(heard: HeardMessage) -> Changed | None:
 
 
 def deleted(id_: str, at: Where, by: Person = SOMEBODY) -> Changed:
-    """A message that is gone."""
+    """A message that was deleted."""
     return Changed(id=f"{id_}:deleted", by=by, place=place(at, at.thread or id_), message=id_, text=None)
 
 
 def inbound(it: Interaction, asked: str = "") -> Inbound | DraftPress | SentModal | None:
-    """`asked`: the message that stands for a request made by command, made by the bot."""
+    """`asked`: the bot's message that represents a request made by command."""
     match it.kind:
         case "command":
             return _command(it, asked)
@@ -91,12 +91,12 @@ def inbound(it: Interaction, asked: str = "") -> Inbound | DraftPress | SentModa
 
 
 def words_of(it: Interaction) -> str:
-    """What was written behind the slash command."""
+    """Returns what was written after the slash command."""
     return next((str(o.get("value", "")) for o in _options(it) if o.get("name") == "request"), "").strip()
 
 
 def is_request(it: Interaction) -> bool:
-    """Whether the slash command asks for work rather than for `tasks` or `help`."""
+    """Returns whether the slash command asks for work rather than for `tasks` or `help`."""
     return words_of(it).lower() not in WORDS or any(o.get("name") == "file" for o in _options(it))
 
 
@@ -152,7 +152,7 @@ def _press(it: Interaction) -> Pressed | DraftPress | None:
 
 
 def typed(data: Payload) -> SentModal | None:
-    """A modal's fields: several chosen values by lines, the pieces of a long text joined."""
+    """Reads a modal's fields: several chosen values on lines, the pieces of a long text joined."""
     id_, _, draft = str(data.get("custom_id", "")).rpartition("|")
     verb, task, ref = _split(id_)
     if not verb:
@@ -174,12 +174,13 @@ def typed(data: Payload) -> SentModal | None:
 
 
 def about(it: Interaction) -> Place:
-    """The task's place: the thread; in a direct conversation, the request that the pressed message answers."""
+    """Returns the task's place: the thread or, in a direct conversation, the request that the pressed message replies
+    to."""
     return place(it.where, it.where.thread or (it.answers if it.where.team == DIRECT else "") or it.message)
 
 
 def submitted(it: Interaction, sent: SentModal) -> Submitted:
-    """A whole form."""
+    """Reads a whole form."""
     return Submitted(
         id=it.id, by=it.by, place=about(it), task=sent.task, verb=sent.verb, ref=sent.ref,
         values=sent.values, files=sent.files, roles=it.roles,

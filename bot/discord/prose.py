@@ -1,15 +1,15 @@
-"""Passages -> Discord's Markdown, in which nothing is alive: no mention, no link, no markup of a model's. Pure."""
+"""Writes passages in Discord's Markdown, with nothing live: no mention, no link, no markup from a model. Pure."""
 
 from bot.cards.markdown import MarkdownRun, Passage, passages, within
 from bot.discord.safe_text import clean, escape, units
 
 _GAP = 2
 _NOTHING = "\u200b"
-"""Seen by nobody; keeps two marks apart."""
+"""Invisible; keeps two marks apart."""
 
 
 def prose(text: str, most: int) -> tuple[str, int]:
-    """Markdown in Discord's dialect, at most `most` units long; and how many characters are left out."""
+    """Returns Markdown in Discord's dialect, at most `most` units long, and how many characters are left out."""
     found, left = within(passages(text), most, lambda p: units(_drawn(p)) + _GAP)
     made, before = "", None
     for passage in found:

@@ -1,4 +1,4 @@
-"""What people shall see -> messages within Discord's limits. Pure; cutting happens here and in `card.py` alone."""
+"""Turns what people should see into messages within Discord's limits. Pure; only this and `card.py` cut text."""
 
 from typing import assert_never
 
@@ -23,7 +23,7 @@ from bot.discord.prose import prose
 from bot.discord.safe_text import bare, clean, file_name, fits, line, moment, paragraph, units
 
 FILE_SIZE, REQUEST_SIZE = 10 * 2**20, 24 * 2**20
-"""What a server without boosts takes; a request has to carry all files of a message."""
+"""The limit of a server without boosts; one request has to carry all files of a message."""
 _PICTURES = 4
 _KINDS = {"approval": "🔐", "question": "❓", "deliverable": "📄"}
 _LEVELS: dict[str, tuple[str, Colour]] = {
@@ -32,7 +32,7 @@ _LEVELS: dict[str, tuple[str, Colour]] = {
 
 
 def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> DiscordMessage:
-    """The item as a message. `id_`: how the message can be found again; `limit`: the largest file of this server."""
+    """Returns the item as a message. `id_`: how the message can be found again; `limit`: this server's largest file."""
     match item:
         case CardItem(card=card):
             return card_message(card, id_)
@@ -52,7 +52,7 @@ def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> DiscordMessag
 
 
 def whisper(words: str) -> DiscordMessage:
-    """A sentence for one person."""
+    """Returns a sentence for one person."""
     return DiscordMessage((text(paragraph(words, TEXT) or "–"),))
 
 
@@ -73,7 +73,7 @@ def _point(item: PointItem, id_: int) -> DiscordMessage:
 
 
 def _asked(point: Checkpoint) -> str:
-    """What is asked, in a heading; a longer question goes on below it, laid out."""
+    """Puts the question in a heading; a longer one continues below it."""
     title = plain(point.title)
     if units(title) <= 200 and title.count("\n") < 2:
         return line(title, 400) or "Needs you"
@@ -81,7 +81,7 @@ def _asked(point: Checkpoint) -> str:
 
 
 def _facts(point: Checkpoint, room: int) -> tuple[str, tuple[Upload, ...]]:
-    """The exact effect; what does not fit is cut here and whole in a file beside it."""
+    """Shows the exact effect; if it doesn't fit, it is cut here and attached in full as a file."""
     rows_ = [(f.label, f.value) for f in point.facts]
     if not point.decided:
         rows_ += [("Asks for", f.label + (f" ({', '.join(f.options)})" if f.options else "")) for f in point.fields]
@@ -108,7 +108,7 @@ def _words(item: WordsItem, id_: int) -> DiscordMessage:
 
 
 def _link(address: str) -> list[Payload]:
-    """The button that leads to the workspace, where Discord takes the address."""
+    """Returns the button that leads to the workspace, if Discord accepts the address."""
     known = address.startswith(("https://", "http://")) and len(address) <= 512
     return rows([link("Open in the workspace", address)]) if known else []
 
@@ -136,13 +136,13 @@ def _file(item: FileItem, id_: int, limit: int) -> DiscordMessage:
         parts.append(_shown_file(name) | {"id": number("file", it.file.sha)})
     else:
         where = "open it in the workspace" if item.link else "it's in the task's workspace folder"
-        parts.append(text(f"It has {it.file.size / 2**20:.1f} MiB, too large for this server: {where}."))
+        parts.append(text(f"It's {it.file.size / 2**20:.1f} MiB, too large for this server: {where}."))
     parts += _link(item.link)
     return DiscordMessage((container(parts, COLOURS["done"], id_),), tuple(uploads))
 
 
 def _pictures(item: FileItem, limit: int) -> list[Upload]:
-    """The first pages; each fits, and together they leave room."""
+    """Returns the first pages; each fits, and together they leave room."""
     fitting = [p for p in item.line.previews if p.size <= min(limit, REQUEST_SIZE // (_PICTURES * 2))]
     return [
         Upload(f"page_{n}.{file_name(p.name).rpartition('.')[2]}", file=p, alt=f"Page {n} of {item.line.file.name}")

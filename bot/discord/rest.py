@@ -16,7 +16,7 @@ from bot.discord.global_rate_limit import GlobalRateLimit
 from orchestrator.domain.ids import digest
 
 PATIENCE = 90.0
-"""Seconds for one call, its waiting for rate limits included."""
+"""Seconds for one call, including waiting for rate limits."""
 _MENTIONS: Payload = {"parse": [], "replied_user": False}
 
 
@@ -41,7 +41,7 @@ class Rest:
     async def send(
         self, channel: str, message: DiscordMessage, files: Sequence[UploadPart], *, nonce: str, answers: str = ""
     ) -> Payload:
-        """A new message. Asked twice with one nonce within a few minutes, Discord returns the first."""
+        """Posts a new message. With the same nonce within a few minutes, Discord returns the first one."""
         body = _body(message, files) | {"flags": V2 | SUPPRESS_EMBEDS, "nonce": nonce, "enforce_nonce": True}
         if answers:
             body["message_reference"] = {"channel_id": channel, "message_id": answers, "fail_if_not_exists": False}
@@ -51,7 +51,7 @@ class Rest:
     async def edit(
         self, channel: str, message_id: str, message: DiscordMessage, files: Sequence[UploadPart] | None
     ) -> None:
-        """`files` None: what is attached stays; else they take its place."""
+        """`files` None: the attachments stay; otherwise these replace them."""
         body = _body(message, files or ())
         if files is None:
             del body["attachments"]
@@ -61,23 +61,23 @@ class Rest:
         await self._call(route, body, files or ())
 
     async def get(self, path: str) -> Any:
-        """What stands at a path without parts, e.g. `/users/@me/guilds`."""
+        """Returns the resource at a path without parameters, e.g. `/users/@me/guilds`."""
         return await self._call(Route("GET", path))
 
     async def direct(self, user: str) -> str:
-        """The direct conversation with someone."""
+        """Returns the direct conversation with a person."""
         return str((await self._call(Route("POST", "/users/@me/channels"), {"recipient_id": user}))["id"])
 
     async def message(self, channel: str, message_id: str) -> Payload:
         return await self._call(_message("GET", channel, message_id))
 
     async def recent(self, channel: str) -> list[Payload]:
-        """The last hundred messages, newest first."""
+        """Returns the last hundred messages, newest first."""
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
         return cast(list[Payload], await self._call(route, params={"limit": 100}))
 
     async def open_thread(self, channel: str, message_id: str, name: str) -> None:
-        """A thread from that message, kept open for a week."""
+        """Creates a thread from that message, kept open for a week."""
         route = Route(
             "POST", "/channels/{channel_id}/messages/{message_id}/threads", channel_id=channel, message_id=message_id
         )
@@ -94,21 +94,21 @@ class Rest:
         await self._call(Route("POST", "/channels/{channel_id}/typing", channel_id=channel))
 
     async def set_commands(self, application: int, wanted: list[Payload]) -> None:
-        """Registers the commands when they differ from what is registered."""
+        """Registers the commands if they differ from what is registered."""
         path = "/applications/{application_id}/commands"
         known = cast(list[Payload], await self._call(Route("GET", path, application_id=application)))
         if {_shape(c) for c in known} != {_shape(c) for c in wanted}:
             await self._call(Route("PUT", path, application_id=application), wanted)
 
     async def respond(self, interaction: int, token: str, kind: int, data: Payload | None = None) -> Payload:
-        """The first answer to an interaction; returns what was made of it."""
+        """Sends the first answer to an interaction, and returns the message it made."""
         path = "/interactions/{interaction_id}/{webhook_token}/callback"
         route = Route("POST", path, interaction_id=interaction, webhook_token=token)
         body = {"type": kind, **({} if data is None else {"data": data})}
         try:
             return await self._call(route, body, params={"with_response": "true"})
         except Rejected as error:
-            if error.number != ANSWERED:  # it was answered, and the news of it was lost
+            if error.number != ANSWERED:  # it was answered, and the response was lost
                 raise
             return {}
 
@@ -122,7 +122,7 @@ class Rest:
         await self._call(Route("POST", path, webhook_id=application, webhook_token=token), data, may_repeat=False)
 
     async def change_answer(self, application: int, token: str, data: Payload | None) -> None:
-        """Another text for the first answer, or none: it goes away."""
+        """Replaces the first answer's text, or deletes the answer."""
         path = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
         method = "DELETE" if data is None else "PATCH"
         await self._call(Route(method, path, webhook_id=application, webhook_token=token), data)
@@ -148,7 +148,7 @@ class Rest:
         self, route: Route, body: Any = None, files: Sequence[UploadPart] = (), *, may_repeat: bool = True,
         params: dict[str, Any] | None = None,
     ) -> Any:  # fmt: skip
-        """One request, retried by discord.py as far as that is safe."""
+        """Makes one request, retried by discord.py as far as that is safe."""
         more: dict[str, Any] = {} if params is None else {"params": params}
         if files:
             more |= _multipart(body, files)
@@ -156,7 +156,7 @@ class Rest:
             more["json"] = body
         with discord_errors():
             http = await self._http()
-        if not route.path.startswith(("/interactions/", "/webhooks/")):  # these do not count
+        if not route.path.startswith(("/interactions/", "/webhooks/")):  # these don't count
             await self.pace.wait()
         with discord_errors(may_repeat=may_repeat):
             async with asyncio.timeout(PATIENCE):
@@ -168,13 +168,13 @@ def _message(method: str, channel: str, id_: str) -> Route:
 
 
 def private(message: DiscordMessage, *, fresh: bool = True) -> Payload:
-    """A message as the data of an answer that one person sees."""
+    """Formats a message as an answer that only one person sees."""
     body: Payload = {"components": list(message.components), "allowed_mentions": _MENTIONS}
     return {**body, "flags": V2 | (64 if fresh else 0)}
 
 
 def public(message: DiscordMessage) -> Payload:
-    """A message as the data of an answer that everybody sees."""
+    """Formats a message as an answer that everyone sees."""
     return {"components": list(message.components), "allowed_mentions": _MENTIONS, "flags": V2 | SUPPRESS_EMBEDS}
 
 
@@ -199,7 +199,7 @@ def _multipart(body: Any, files: Sequence[UploadPart]) -> dict[str, Any]:
 
 
 def _shape(command: Payload) -> str:
-    """What of a command is ours to say, without what Discord fills in."""
+    """Returns the part of a command that we define, without what Discord fills in."""
     given = cast(list[Payload], command.get("options") or [])
     options = [{k: o.get(k) for k in ("type", "name", "description")} | {"required": bool(o.get("required"))}
                for o in given]  # fmt: skip

@@ -1,53 +1,54 @@
-"""Text that Discord shows as it is: no markdown, no mention, no link of a model's making. Pure."""
+"""Shows text in Discord as it is: no Markdown, no mention, no link from a model. Pure."""
 
 import re
 from collections.abc import Callable
 from datetime import datetime
 
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""Control characters, and those that turn the direction of what follows."""
+"""Control characters, and those that reverse the direction of the text after them."""
 _SPECIAL = re.compile(r"[\\*_~|`\[\]<>#@]|:(?=//)")
 _LIST = re.compile(r"^(\s*)(?:([-+])|(\d+)([.)]))(?=\s)", re.MULTILINE)
 
 
 def units(text: str) -> int:
-    """How long Discord could count a text: UTF-16 units, the larger of the two ways."""
+    """Returns how long Discord could count a text: UTF-16 units, the larger of the two counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def clean(text: str) -> str:
-    """Without what cannot be sent or seen."""
+    """Removes what can't be sent or seen."""
     return _UNSEEN.sub("", text).encode("utf-8", "replace").decode()
 
 
 def escape(text: str) -> str:
-    """Reads as written, and nothing in it is alive. `https\\://…` shows as an address that is no link."""
+    """Escapes the text so that it reads as written and nothing in it is live. `https\\://…` shows as an address without
+    a link."""
     text = _SPECIAL.sub(lambda m: "\\" + m[0], text)
     return _LIST.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", text)
 
 
 def line(text: str, most: int) -> str:
-    """One escaped line of at most `most` units, with `…` where it was cut."""
+    """Returns one escaped line of at most `most` units, with `…` if it was cut."""
     return _fit(" ".join(clean(text[: most * 8]).split()), most)
 
 
 def paragraph(text: str, most: int) -> str:
-    """The same with its line breaks."""
+    """Does the same, keeping line breaks."""
     return _fit(clean(text).strip(), most)
 
 
 def fits(text: str, most: int) -> bool:
-    """Whether `paragraph` would show all of it."""
+    """Returns whether `paragraph` would show all of it."""
     return units(escape(clean(text).strip())) <= most
 
 
 def moment(at: datetime | None) -> str:
-    """` · ` and a time in the reader's own zone; nothing without one."""
+    """Returns ` · ` and a time in the reader's own zone; nothing without one."""
     return f" · <t:{int(at.timestamp())}:f>" if at else ""
 
 
 def bare(text: str, most: int) -> str:
-    """One line, not escaped: for labels, options and titles, which know no markdown. Never empty."""
+    """Returns one line, not escaped, for labels, options and titles, which don't render Markdown. Never empty."""
     found = " ".join(clean(text).split())
     if units(found) > most:
         kept = _longest(found, most - 1, str)
@@ -56,7 +57,7 @@ def bare(text: str, most: int) -> str:
 
 
 def file_name(name: str) -> str:
-    """A name that Discord leaves as it is; attachment:// references are by name."""
+    """Returns a name that Discord doesn't change; attachment:// references use it."""
     stem, dot, suffix = name.rpartition(".")
     safe = [re.sub(r"[^A-Za-z0-9_-]+", "_", part)[:60].strip("_") for part in ((stem, suffix) if dot else (name, ""))]
     return f"{safe[0] or 'file'}.{safe[1]}" if safe[1] else safe[0] or "file"
@@ -69,7 +70,7 @@ def _fit(text: str, most: int) -> str:
 
 
 def _longest(text: str, most: int, shown: Callable[[str], str]) -> str:
-    """The longest beginning that is shown in `most` units."""
+    """Returns the longest beginning that takes at most `most` units."""
     low, high = 0, min(len(text), max(most, 0))
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,4 +1,4 @@
-"""Discord as a platform of the hub: its account, its examination, its set-up."""
+"""Discord as one of the hub's platforms: its account, its checks and its setup."""
 
 from collections.abc import Sequence
 from functools import partial

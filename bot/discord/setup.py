@@ -1,4 +1,4 @@
-"""How Discord is set up: from no application at all to a bot that may do all it needs in a server."""
+"""The setup of Discord: from no application to a bot that has every permission it needs in a server."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from bot.discord.examine import examine_servers, examine_token
 from bot.discord.settings import Discord
 
 HEAD = """\
-Discord, in five minutes. Nothing listens on the internet: threadwork opens the connection.
+Discord, in five minutes. threadwork opens the connection, so nothing listens on the internet.
 """
 MAKE = """\
-1. Make the bot. Open https://discord.com/developers/applications, press New Application, name it threadwork.
+1. Create the bot. Open https://discord.com/developers/applications, press New Application, name it threadwork.
 2. On Bot: switch Message Content Intent on and save (without it, Discord sends empty messages).
 3. On Bot: press Reset Token and copy the token. It is shown once.
 """
 INVITE = """
-4. Add it to a server, with the fewest permissions."""
+4. Add it to a server, with only the permissions it needs."""
 USE = """
 5. Start threadwork: {up}
 6. In a channel of that server, ask (choose the bot from the list that @ opens):
@@ -27,7 +27,7 @@ USE = """
 
 
 def walk(it: Discord) -> Walk:
-    """With the questions asked of the server that is set."""
+    """Asks the configured server."""
     url = it.api_url or ""
 
     async def token(value: str, before: Answers) -> Sequence[HealthCheck]:

@@ -1,4 +1,4 @@
-"""What a Discord bot token looks like, before anybody is asked. Pure."""
+"""Checks what a Discord bot token looks like, before Discord is asked. Pure."""
 
 import re
 
@@ -10,7 +10,7 @@ WHERE = (
 
 
 def token(typed: str) -> HealthCheck | None:
-    """What is wrong with the look of a token; None: nothing."""
+    """Says what is wrong with a token's format; None: nothing."""
     if re.fullmatch(r"[\w-]{8,}\.[\w-]{4,}\.[\w-]{20,}", typed, re.ASCII):
         return None
     other = (

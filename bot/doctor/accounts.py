@@ -1,4 +1,4 @@
-"""The chat accounts that are set, examined without asking the platforms."""
+"""Checks the configured chat accounts without asking the platforms."""
 
 from typing import Any
 
@@ -24,5 +24,5 @@ def _account(settings: Settings, row: Platform[Any]) -> HealthCheck | None:
         return HealthCheck(name, "fail", words, f"`{next_step(f'init {name}')}`")
     if not it.serves:
         return None
-    unasked = f"{title} was not asked (`{next_step('doctor --live')}` does)"
+    unasked = f"{title} wasn't checked (`{next_step('doctor --live')}` does that)"
     return it.wrong() or HealthCheck(name, "ok", f"{it.summary}; {unasked}")

@@ -1,4 +1,4 @@
-"""`threadwork doctor --live`: what the chat platforms themselves say about what is set."""
+"""Asks the chat platforms about the configured accounts, for `threadwork doctor --live`."""
 
 import asyncio
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from bot.platforms import PLATFORMS, Platforms
 
 
 async def platforms(settings: Settings, rows: Platforms = PLATFORMS) -> list[HealthCheck]:
-    """One check for each thing asked; a platform whose tokens are wrong at sight isn't asked."""
+    """Returns a check for each thing asked; a platform with obviously wrong tokens isn't asked."""
     sound = {check.name for check in accounts(settings, rows) if check.level == "ok"}
     asked = [_asked(settings, row) for row in rows if row.name in sound]
     return [check for checks in await asyncio.gather(*asked) for check in checks]

@@ -1,4 +1,5 @@
-"""Looks at everything threadwork needs. Every look takes part of a second to a few, so run them off the event loop."""
+"""Checks everything threadwork needs. Each check takes from part of a second to a few, so run them off the event
+loop."""
 
 import json
 import os
@@ -26,7 +27,7 @@ _BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.examine i
 
 
 def optional(settings: Settings) -> tuple[str, ...]:
-    """What is not there, and what it would add; quick, for every start."""
+    """Lists what is missing and what it would add; fast enough for every start."""
     missing = (
         (settings.models.chosen is None, "No model is set, so the rehearsal answers. For real work, use a model: "
          f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
@@ -42,14 +43,14 @@ def optional(settings: Settings) -> tuple[str, ...]:
 
 
 def find_browser(settings: Settings) -> str | None:
-    """The browser to use: the one that is set, else the first one on the PATH."""
+    """Returns the browser to use: the setting, else the first one on the PATH."""
     if settings.browser.path is not None:
         return str(settings.browser.path)
     return next((found for name in browser_names() if (found := shutil.which(name))), None)
 
 
 def office_hints() -> list[str]:
-    """What of LibreOffice and poppler is not there, and what it would add; quick."""
+    """Lists the missing parts of LibreOffice and poppler, and what each would add; fast."""
     program = libreoffice_status.soffice()
     absent = (
         (*libreoffice_status.KINDS, libreoffice_status.BRIDGE)
@@ -69,13 +70,13 @@ def office_hints() -> list[str]:
 
 
 def _lacks(parts: Sequence[libreoffice_status.LibreOfficePart]) -> str:
-    """The parts and what each is for, as words."""
+    """Describes the parts and what each is for."""
     *first, last = [f"{part.name} (for {part.purpose})" for part in parts]
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def machine_checks(settings: Settings) -> list[HealthCheck]:
-    """Everything that can be seen without opening the database or asking a model. Blocks for seconds."""
+    """Runs every check that needs neither the database nor a model. Blocks for seconds."""
     return [
         python(), package_names(), home(settings), browser(settings), office(), sandbox(), fonts(), port(settings),
         models(settings), search(settings), *accounts(settings), *links(settings),
@@ -104,7 +105,7 @@ def home(settings: Settings) -> HealthCheck:
         trial.unlink()
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
-        words = f"The data folder {str(settings.home)!r} cannot be written: {error.strerror}."
+        words = f"The data folder {str(settings.home)!r} can't be written: {error.strerror}."
         return HealthCheck("home", "fail", words, "Set THREADWORK_HOME to a folder that you own.")
     if open_ := sorted(path.name for path in too_open(settings.home)):
         words = f"Other accounts on this machine have access to {str(settings.home)!r}: {', '.join(open_[:5])}."
@@ -116,23 +117,21 @@ def home(settings: Settings) -> HealthCheck:
 
 
 def browser(settings: Settings) -> HealthCheck:
-    """Starts it, headless, and reads an empty page."""
+    """Starts it, headless, and opens an empty page."""
     program = find_browser(settings)
     if program is None:
         then = "Install chromium-headless-shell (Debian) or Chrome, or set THREADWORK_BROWSER__PATH."
-        return HealthCheck("browser", "warn", "No browser was found, so agents cannot read pages.", then)
+        return HealthCheck("browser", "warn", "No browser was found, so agents can't read pages.", then)
     sandboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
     command = [program, "--headless", "--disable-gpu", *sandboxed, "--dump-dom", "about:blank"]
     problem = _problem(command, seconds=60)
     if problem:
-        return HealthCheck(
-            "browser", "fail", f"{program} does not start: {problem}", "Install chromium-headless-shell."
-        )
+        return HealthCheck("browser", "fail", f"{program} doesn't start: {problem}", "Install chromium-headless-shell.")
     return HealthCheck("browser", "ok", f"{program} starts")
 
 
 def office() -> HealthCheck:
-    """Starts LibreOffice, and looks for each of its parts."""
+    """Starts LibreOffice and looks for each of its parts."""
     program = libreoffice_status.soffice()
     if program is None:
         words = "LibreOffice is missing: no pictures of documents, no computed formulas."
@@ -144,7 +143,7 @@ def office() -> HealthCheck:
         )
     problem = _problem([program, "--version"], seconds=60)
     if problem:
-        return HealthCheck("office", "fail", f"{program} does not start: {problem}")
+        return HealthCheck("office", "fail", f"{program} doesn't start: {problem}")
     absent = [*libreoffice_status.missing_kinds(program)]
     if _problem([libreoffice_status.python_of(program), "-I", "-c", "import uno"], seconds=20):
         absent.append(libreoffice_status.BRIDGE)
@@ -158,7 +157,7 @@ def office() -> HealthCheck:
 
 
 def sandbox() -> HealthCheck:
-    """Tries to get out of it, as the unprivileged user that the agent host would be."""
+    """Tries to escape from it, as the unprivileged user that the agent host would be."""
     program = shutil.which("bwrap")
     refused = "so Python and shell commands are refused"
     if program is None:
@@ -174,7 +173,7 @@ def sandbox() -> HealthCheck:
 
 
 def _battery(program: str) -> HealthCheck:
-    """The verdict of `agents.host.examine`. A failure when code gets out: the host would run it all the same."""
+    """Reports the result of `agents.host.examine`. It fails if code can escape, because the host would still run it."""
     root = os.geteuid() == 0
     command = [sys.executable, "-I", "-c", _BATTERY, str(Path(__file__).resolve().parents[2])]
     problem, said = _ran(command, seconds=120)
@@ -206,7 +205,7 @@ def fonts() -> HealthCheck:
 
 
 def port(settings: Settings) -> HealthCheck:
-    """Whether the web workspace could listen; a hub of ours that listens already is found by the caller."""
+    """Checks whether the web workspace could listen; the caller notices a hub of ours that already does."""
     where = f"{settings.web.host}:{settings.web.port}"
     try:
         family = socket.getaddrinfo(settings.web.host, settings.web.port, type=socket.SOCK_STREAM)[0][0]
@@ -232,14 +231,16 @@ def models(settings: Settings) -> HealthCheck:
 def search(settings: Settings) -> HealthCheck:
     it = settings.search
     if it.chosen is None:
-        words = it.problem or "No web search is set up, so agents only open pages that people or pages link to."
-        then = "Set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY; README.md, Search, has more."
+        words = (
+            it.problem or "No web search is set up, so agents only open pages that people name or other pages link to."
+        )
+        then = "Set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY; deploy/settings.md has more."
         return HealthCheck("search", "warn", words, "Set that, or another `search.kind`." if it.problem else then)
     return HealthCheck("search", "ok", f"{it.chosen}, not checked; `{next_step('doctor --live')}` checks it")
 
 
 def links(settings: Settings) -> list[HealthCheck]:
-    """A row when chats would show links that open on this machine alone."""
+    """Adds a row if chats would show links that only work on this machine."""
     web = settings.web
     if not any(it.serves for it in settings.platforms.values()) or web.url or not _own(web.host):
         return []
@@ -248,7 +249,7 @@ def links(settings: Settings) -> list[HealthCheck]:
 
 
 def _own(host: str) -> bool:
-    """Whether an address is each machine's own: loopback, or the one that stands for all of a machine's."""
+    """Returns whether an address means each reader's own machine: loopback, or the one for all interfaces."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -257,7 +258,7 @@ def _own(host: str) -> bool:
 
 
 class _Ran(NamedTuple):
-    """What went wrong with a program, in its last words, empty when it ended well; and what it said."""
+    """Returns what went wrong with a program, from its last output (empty if it ended well), and all it printed."""
 
     problem: str
     said: str = ""

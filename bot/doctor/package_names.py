@@ -1,4 +1,4 @@
-"""Our import names, `bot`, `orchestrator` and `agents`, are plain; another package may own one of them too."""
+"""Finds other packages that own one of our plain import names, `bot`, `orchestrator` and `agents`."""
 
 from importlib import metadata
 
@@ -9,7 +9,7 @@ DISTRIBUTION = "threadwork"
 
 
 def clashes() -> list[str]:
-    """A sentence for each of our names that another installed distribution owns."""
+    """Returns a sentence for each of our names that another installed distribution owns."""
     found: list[str] = []
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"]
@@ -26,6 +26,6 @@ def clashes() -> list[str]:
 
 
 def check_names() -> None:
-    """Raises BadSettings when another distribution owns one of our names."""
+    """Raises BadSettings if another distribution owns one of our names."""
     if found := clashes():
         raise BadSettings(found[0])

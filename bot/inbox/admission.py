@@ -1,4 +1,4 @@
-"""Who may ask, press and steer at a chat platform. Pure."""
+"""Decides who may ask, press and steer on a chat platform. Pure."""
 
 import re
 from typing import Literal
@@ -27,9 +27,9 @@ class Admission(Value):
     channels: frozenset[str] = frozenset()
 
     def refusal(self, it: Inbound) -> str:
-        """Why not, in a sentence for the person; empty for whom the door is open.
+        """Returns why not, in a sentence for the person; empty if they may.
 
-        Who changes or deletes a message did not have to be asked for more than for the message itself.
+        Changing or deleting a message needs no more permission than writing it.
         """
         if isinstance(it, Changed):
             return ""
@@ -42,5 +42,5 @@ class Admission(Value):
 
 
 def _last(id_: str) -> str:
-    """The platform's own id, as people can copy it there."""
+    """Returns the platform's own id, as people can copy it there."""
     return re.split("[:/]", id_)[-1]

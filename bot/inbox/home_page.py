@@ -1,4 +1,4 @@
-"""What someone sees of their own, and the words of help. Pure."""
+"""Shows a person's own tasks, and the help text. Pure."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,12 +15,12 @@ HELP = (
     "Mention me and say what you want done; attach files if you like. I draft a plan; you edit it or press Start. "
     "Agents then work side by side, ask before anything risky, and hand in files here in the thread. "
     "Reply in the thread to steer them; say “graph” there to see the plan drawn. “tasks” shows your tasks, what waits "
-    "for you and what it cost; “settings” shows who thinks and where."
+    "for you and what it cost; “settings” shows which model and host are used."
 )
 
 
 class About(Value):
-    """What people may know of the hub. `model`: empty when none is set. `link`: of the web workspace, or empty."""
+    """What people may know about the hub. `model`: empty if none is set. `link`: of the web workspace, or empty."""
 
     model: str = ""
     planner: str = ""
@@ -29,10 +29,10 @@ class About(Value):
 
 
 def settings(about: About) -> str:
-    """Which models think, where the agents work, and how to change it."""
-    who = f"Agents think with {about.model}" if about.model else "No model is set, so a rehearsal answers"
+    """Says which models are used, where the agents run, and how to change it."""
+    who = f"Agents think with {about.model}" if about.model else "No model is set, so this is a rehearsal"
     plans = f", plans are made with {about.planner}" if about.planner and about.planner != about.model else ""
-    where = f" They work on the host {about.host!r}." if about.host else ""
+    where = f" They run on the host {about.host!r}." if about.host else ""
     return (
         f"{who}{plans}.{where} Models, limits and rules are set in threadwork.toml on the machine that runs "
         "threadwork; “threadwork doctor” checks them there. “Edit plan” changes agents and models for one task."
@@ -40,7 +40,7 @@ def settings(about: About) -> str:
 
 
 class Totals(NamedTuple):
-    """A person's tasks and what they cost. A task counts for the day and month (UTC) on which it was asked for."""
+    """A person's tasks and their cost. A task counts for the day and month (UTC) on which it was requested."""
 
     ever: Tally
     month: Tally
@@ -48,7 +48,7 @@ class Totals(NamedTuple):
 
 
 def home(mine: Sequence[TaskState], totals: Totals, *, about: About | None = None) -> Home:
-    """The person's own tasks at their platform: what waits for them first, then the newest."""
+    """Returns the person's own tasks on their platform: those that wait for them first, then the newest."""
     known = about or About()
     cards = [project(s) for s in mine]
     asks = sum(len(waiting(card.checkpoints)) for card in cards)
@@ -69,4 +69,4 @@ def home(mine: Sequence[TaskState], totals: Totals, *, about: About | None = Non
 
 def _costs(totals: Totals) -> str:
     ever, month, today = (f"${one.cost:.2f}" for one in totals)
-    return f"Cost of tasks from today {today}, from this month {month}, of all {ever}."
+    return f"Cost: {today} for today's tasks, {month} for this month's, {ever} in all."

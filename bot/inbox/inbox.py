@@ -1,7 +1,7 @@
-"""The inbox: keeps and dedupes what people do before anything else, then does it, in each thread in order.
+"""The inbox: stores and deduplicates what people do before anything else, then does it, in order within each thread.
 
-Whoever crashes in between does it at the next start. What takes longer than an acknowledgement may wait goes on by
-itself, and a refusal that comes too late to be private is told in the thread.
+What a crash interrupts is done at the next start. What takes longer than an acknowledgement may wait continues in the
+background, and a refusal that comes too late to be private goes to the thread.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 2.0
 """Seconds that `take` waits for the effect."""
 MOST_EVENT = 40_000
-"""Characters of JSON; what is longer lies on the shelf."""
+"""Characters of JSON; anything longer goes to the shelf."""
 MOST_EARLY = 200
 MOST_PAUSE = 30.0
 
@@ -38,7 +38,8 @@ T = TypeVar("T")
 
 
 class Inbox:
-    """One per account; `serves` says which places are its own. Call `begin` once before `take`, `close` at the end."""
+    """One per account; `serves` says which places are its own. Call `begin` once before `take`, and `close` at the
+    end."""
 
     def __init__(
         self,
@@ -76,26 +77,26 @@ class Inbox:
 
     @property
     def busy(self) -> bool:
-        """Whether anything that was heard goes on."""
+        """Returns whether anything that was received is still being done."""
         return bool(self._works)
 
     async def begin(self) -> None:
-        """Reads what was heard lately, and does what may not have been done."""
+        """Reads what was received lately, and does what may not have been done."""
         for key, heard in (await self._known.begin(self._account, self._threads, self._serves)).items():
             log.info("%s is being repeated after the restart", key)
             inbound = await self._unpacked(heard)
             self._late(self._start(key, inbound), key, inbound)
 
     async def take(self, inbound: Inbound) -> Answer:
-        """Kept first, then done; None also for what was heard before, or goes on by itself."""
+        """Stores it, then does it; None also for what was received before, or continues in the background."""
         inbound = outside_text.value(inbound)
         if inbound.by.kind == "bot" or await self._too_early(inbound):
             return None
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):
-            return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to keep
+            return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to store
         key = key_of(inbound)
         while (keeping := self._keeping.get(key)) is not None:
-            await keeping.wait()  # what fails there must not count as heard here
+            await keeping.wait()  # if it fails there, it mustn't count as received here
         if not await self._keep(key, inbound):
             return None
         if isinstance(inbound, Mentioned | Wrote):
@@ -108,13 +109,13 @@ class Inbox:
         return None
 
     async def close(self) -> None:
-        """Stops what goes on; it is done at the next start."""
+        """Stops what is being done; the next start does it again."""
         for work in self._works:
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
 
     async def _keep(self, key: str, inbound: Inbound) -> bool:
-        """False for what was heard before."""
+        """Returns False for what was received before."""
         kept = self._keeping[key] = asyncio.Event()
         try:
             if await self._known.heard_before(key):
@@ -127,11 +128,11 @@ class Inbox:
             kept.set()
 
     async def _too_early(self, inbound: Inbound) -> bool:
-        """Words in a thread of nobody's, and changes of messages we know nothing of: kept in mind for a while, since
-        events may overtake each other; never written down."""
+        """Messages in threads that aren't ours, and changes of unknown messages, stay in memory for a while, because
+        events may overtake each other; they are never stored."""
         match inbound:
             case Wrote(place=place):
-                # What runs here may open the task while the ledger is asked, so memory is asked last.
+                # Work running here may open the task while the ledger is asked, so memory is asked last.
                 early = await self._threads.task_at(place) is None and (place.channel, place.thread) not in self._last
             case Changed(place=place, message=message):
                 early = await self._known.request_at(place.channel, message) is None
@@ -160,7 +161,7 @@ class Inbox:
             await self._patiently(key, lambda: self._known.keep(task, key))
         acted = e.Acted(heard=key, opened=done.opened or "")
         noted = self._own(self._patiently(key, lambda: self._done(key, acted)))
-        noted.add_done_callback(_logged)  # nobody waits for it: what is done again after a crash changes nothing
+        noted.add_done_callback(_logged)  # nobody waits for it: repeating it after a crash changes nothing
         if done.opened and isinstance(inbound, Mentioned):
             self._now_known(inbound)
         return done.answer
@@ -170,7 +171,7 @@ class Inbox:
         await self._known.sum_up()
 
     async def _patiently(self, key: str, doing: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Again until the ledger is out of trouble."""
+        """Retries until the ledger works again."""
         pause = 0.5
         while True:
             try:
@@ -181,14 +182,14 @@ class Inbox:
                 pause = min(MOST_PAUSE, pause * 2)
 
     def _own(self, doing: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """It goes on by itself, until `close`."""
+        """It continues in the background until `close`."""
         work = asyncio.create_task(doing)
         self._works.add(work)
         work.add_done_callback(self._works.discard)
         return work
 
     def _now_known(self, it: Mentioned) -> None:
-        """What came too early for this task has its turn."""
+        """Handles what came too early for this task."""
         mine = [x for x in self._early if _belongs(x, it)]
         for early in mine:
             self._early.remove(early)
@@ -201,7 +202,7 @@ class Inbox:
         return await self._start(key, early)
 
     def _late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> None:
-        """Nobody waits for the answer any more."""
+        """Nobody waits for the answer anymore."""
         self._own(self._tell_late(work, key, inbound)).add_done_callback(_logged)
 
     async def _tell_late(self, work: asyncio.Task[Answer], key: str, inbound: Inbound) -> Answer:
@@ -233,12 +234,12 @@ def _belongs(early: Wrote | Changed, it: Mentioned) -> bool:
 
 
 def _worth_telling(inbound: Inbound) -> bool:
-    """Whether people should hear late of a refusal. A press that is done again after a crash is only refused because
-    it was done before."""
+    """Returns whether people should hear about a late refusal. A press that is repeated after a crash is refused only
+    because it was already done."""
     spoken = isinstance(inbound, Mentioned | Wrote) or (isinstance(inbound, Submitted) and bool(inbound.files))
     return spoken and bool(inbound.place.thread)
 
 
 def _logged(task: asyncio.Task[Any]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("an event could not be handled", exc_info=error)
+        log.error("an event couldn't be handled", exc_info=error)

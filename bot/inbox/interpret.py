@@ -1,4 +1,4 @@
-"""What it means when people do something: inbound -> commands and an answer. The same on every platform."""
+"""Decides what it means when people do something: inbound -> commands and an answer. The same on every platform."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple, Protocol
@@ -37,20 +37,20 @@ Fetch = Callable[[RemoteFile], Awaitable[bytes]]
 
 
 class Interpreted(NamedTuple):
-    """What to answer, and the task that was opened, if any."""
+    """The answer, and the task that was opened, if any."""
 
     answer: Answer = None
     opened: TaskId | None = None
 
 
 class Tell(Protocol):
-    """How something is said in a place, once per key."""
+    """Says something in a place, once per key."""
 
     def __call__(self, key: str, place: Place, text: str, picture: FileRef | None = None) -> Awaitable[None]: ...
 
 
 class Interpreter:
-    """One platform's meaning. Commands carry the inbound's own id, so doing it again changes nothing."""
+    """Interprets one platform. Commands carry the inbound's own id, so repeating it changes nothing."""
 
     def __init__(
         self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: KnownInputs, posts: PostedMessages,
@@ -63,7 +63,7 @@ class Interpreter:
         self._threads = posts.threads
 
     async def do(self, inbound: Inbound) -> Interpreted:
-        """Raises LedgerFailed and OutOfSpace; whatever the person may have done wrong is answered."""
+        """Raises LedgerFailed and OutOfSpace; any mistake of the person's is answered."""
         if why := self._admission.refusal(inbound):
             return Interpreted(await self._refusal(inbound, why))
         try:
@@ -86,7 +86,7 @@ class Interpreter:
             return Interpreted(Whisper(words=for_chat(str(error))))
 
     async def _refusal(self, it: Inbound, why: str) -> Answer:
-        """Private. Who only talks along in a task's thread is told once."""
+        """Answers privately. A person who only joins the talk in a task's thread is told once."""
         if isinstance(it, Summoned):
             return Home(words=why)
         if isinstance(it, Wrote):
@@ -123,10 +123,10 @@ class Interpreter:
         try:
             return _whisper((await self._own_desk(it).submit(say)).words)
         except Stale:
-            return None  # the same message, heard before in another form
+            return None  # the same message, received before in another form
 
     async def _graph(self, it: Inbound, task: TaskId | None) -> Answer:
-        """The plan as it stands now, as a picture in the thread: everybody there sees what the one has asked for."""
+        """Posts the current plan as a picture in the thread, for everyone there."""
         if task is None:
             return Whisper(words="Say `graph` in the thread of a task to see its plan as a picture.")
         card = project(await self._own_desk(it).state(task))
@@ -157,7 +157,7 @@ class Interpreter:
 
     async def _pressed(self, it: Pressed) -> Answer:
         state = await self._state(it)
-        # Who asked also has the card on their private home, whose message nobody stores.
+        # The person who asked also has the card on their private home, whose message isn't stored.
         if not _asked_by(state, it.by) and not (await self._posts.of(it.task)).has(it.message):
             raise NotAllowed(FOREIGN)
         if it.verb in forms.NEEDS_FORM:
@@ -196,11 +196,11 @@ class Interpreter:
                 return Whisper(words=HELP)
 
     def _own_desk(self, it: Inbound) -> PersonalDesk:
-        """The desk as the person may use it; that they speak in a channel shows that they can read it."""
+        """Returns the desk as the person may use it; speaking in a channel shows that they can read it."""
         return PersonalDesk(self._desk, Viewer(it.by, at=(it.place.platform, it.place.channel)))
 
     async def _home(self, it: Inbound) -> Home:
-        """What is unfinished or undecided, however old, and the newest."""
+        """Returns everything unfinished or undecided, however old, and the newest."""
         mine = TaskQuery(by=it.by.id, most=MOST_CARDS)
         waiting = [mine.model_copy(update={it: True, "most": None}) for it in ("unfinished", "undecided")]
         now = self._desk.clock.now()
@@ -210,10 +210,11 @@ class Interpreter:
         return home(await self._own_desk(it).states(mine, *waiting), Totals(*totals), about=self._about)
 
     async def _state(self, it: Pressed | Submitted) -> TaskState:
-        """The task, if it lives in this channel, or is the person's own: what is private stays between two."""
+        """Returns the task if it lives in this channel or is the person's own: what is private stays between the
+        two."""
         try:
             state = await self._own_desk(it).state(it.task)
-        except NotFound:  # or hidden from them
+        except NotFound:  # or is hidden from them
             raise NotAllowed(FOREIGN) from None
         place = state.request.place if state.request else None
         if place is None or place.platform != self._platform:
@@ -243,7 +244,7 @@ class Interpreter:
         try:
             return await self._fetch(file)
         except PlatformFailed as error:
-            raise Refused(f"The file {file.name!r} could not be downloaded ({error}); share it again.") from error
+            raise Refused(f"The file {file.name!r} couldn't be downloaded ({error}); share it again.") from error
 
 
 def _asked_by(state: TaskState, who: Person) -> bool:
@@ -253,13 +254,13 @@ def _asked_by(state: TaskState, who: Person) -> bool:
 def _check_size(name: str, size: int) -> None:
     if size > MOST_FILE:
         raise Refused(
-            f"The file {name!r} has {size / 1024**2:.0f} MB, and I take at most {MOST_FILE // 1024**2} MB; "
+            f"The file {name!r} is {size / 1024**2:.0f} MB, and the limit is {MOST_FILE // 1024**2} MB; "
             "share a smaller part of it and ask again."
         )
 
 
 def _decided(state: TaskState, ref: str) -> str:
-    """Who was faster, in words."""
+    """Says who was faster."""
     point = next((p for p in project(state).checkpoints if p.id == ref), None)
     return f"This was already decided: {point.decided}." if point and point.decided else ""
 

@@ -1,7 +1,7 @@
-"""What one inbox knows: what it heard before, and which message asked for which task.
+"""What one inbox knows: what it received before, and which message asked for which task.
 
-The newest is in memory; the ledger has all of it and is asked about the rest. Now and then the facts of the room are
-summed up in one fact, so a start reads only what came after it.
+The newest is in memory; the ledger has everything and is asked about the rest. Now and then the room's facts are
+summarised in one fact, so a start reads only what came after it.
 """
 
 import asyncio
@@ -18,14 +18,14 @@ from orchestrator.domain.people import Place
 MOST = 2000
 """Entries of each kind in memory."""
 SUM_EVERY = 500
-"""Messages between two sums."""
+"""Messages between two summaries."""
 MOST_UNDONE = 200
-"""A sum has to fit into one fact."""
+"""A summary has to fit into one fact."""
 AT_ONCE = 200
 
 
 class KnownInputs:
-    """One per account. Call `begin` first. What asks the ledger raises LedgerFailed."""
+    """One per account. Call `begin` first. Anything that asks the ledger raises LedgerFailed."""
 
     def __init__(self, desk: Desk, platform: str) -> None:
         self._desk = desk
@@ -37,12 +37,12 @@ class KnownInputs:
         self._requests: RecentDict[tuple[str, str], TaskId] = RecentDict(MOST)
         self._messages: RecentDict[TaskId, str] = RecentDict(MOST)
         self._since_sum = 0
-        self._summing = asyncio.Lock()  # two sums at once would fold the same facts twice
+        self._summing = asyncio.Lock()  # two summaries at once would fold the same facts twice
 
     async def begin(
         self, account: str, threads: Threads, serves: Callable[[Place], bool] = lambda _: True
     ) -> Mapping[str, e.Heard]:
-        """Reads what was heard since the last sum; answers what may not have been done, by its key."""
+        """Reads what came since the last summary, and returns what may not have been done, by its key."""
         self._account, self._serves = account, serves
         last = await self._last_sum()
         if last is not None:
@@ -51,7 +51,7 @@ class KnownInputs:
             self._folded = ReceivedSoFar(last.upto, dict(last.newest), undone)
         before = self._folded.upto
         await self._catch_up()
-        if last is None:  # an inbox of before there were sums has no index either
+        if last is None:  # an inbox from before summaries has no index either
             await self._index_all(threads)
         if self._folded.upto > before:
             await self._keep_sum()
@@ -59,11 +59,11 @@ class KnownInputs:
 
     @property
     def undone(self) -> Mapping[str, e.Heard]:
-        """What may not have been done, at the last look."""
+        """What may not have been done, as of the last read."""
         return dict(self._folded.undone)
 
     async def heard_before(self, key: str) -> bool:
-        """Whether that is on record."""
+        """Returns whether that is recorded."""
         if key in self._seen:
             return True
         found = await self._desk.noted(self._room, key) is not None
@@ -72,7 +72,7 @@ class KnownInputs:
         return found
 
     def heard(self, key: str) -> None:
-        """It is on record now."""
+        """It is now recorded."""
         self._seen.put(key, None)
         self._since_sum += 1
 
@@ -81,19 +81,20 @@ class KnownInputs:
         self._folded.hear(channel, message)
 
     async def since(self, channel: str) -> str:
-        """The last message taken in that channel or, where there was none, anywhere: ids of messages grow with time.
+        """Returns the last message taken in that channel or, if there was none, anywhere: message ids grow with time.
 
-        Empty when nothing was ever heard.
+        Empty if nothing was ever received.
         """
         newest = self._folded.newest
         return newest.get(channel) or max(newest.values(), key=age, default="")
 
     async def channels(self, team: str) -> Sequence[str]:
-        """Channels of that team in which something was heard; of very many, those heard from last."""
+        """Returns that team's channels in which something was received; if there are very many, the most recent
+        ones."""
         return [channel for channel in self._folded.newest if channel.startswith(f"{team}/")]
 
     def opened(self, task: TaskId, place: Place, message: str) -> None:
-        """A message has asked for a task: known at once, kept by `keep`."""
+        """A message has asked for a task: known at once, stored by `keep`."""
         self._messages.put(task, message)
         if message:
             self._requests.put((place.channel, message), task)
@@ -103,20 +104,20 @@ class KnownInputs:
         await self._desk.note(self._index, task, e.TaskPlaced(task=task, heard=heard))
 
     def recent_request(self, channel: str, message: str) -> TaskId | None:
-        """The task whose request that message is, if it is in memory: those just opened are."""
+        """Returns the task that the message asked for, if it is in memory, as it is right after it was opened."""
         return self._requests.get((channel, message))
 
     async def request_at(self, channel: str, message: str) -> TaskId | None:
-        """The task whose request that message is."""
+        """Returns the task that the message asked for."""
         if (found := self.recent_request(channel, message)) or not message:
             return found
         acted = await self._desk.noted(self._room, f"acted/mentioned/{channel}/{message}")
         if not isinstance(acted, e.Acted) or not acted.opened:
-            return self.recent_request(channel, message)  # it may have been opened meanwhile
+            return self.recent_request(channel, message)  # it may have been opened in the meantime
         return TaskId(acted.opened)
 
     async def message_of(self, task: TaskId) -> str | None:
-        """The request's message, empty for none; None for a task that nobody asked for here."""
+        """Returns the request's message, empty for none; None for a task that wasn't requested here."""
         if (found := self._messages.get(task)) is not None:
             return found
         placed = await self._desk.noted(self._index, task)
@@ -124,7 +125,7 @@ class KnownInputs:
         return str(heard.inbound.get("message", "")) if isinstance(heard, e.Heard) else self._messages.get(task)
 
     async def sum_up(self) -> None:
-        """Sums the room's facts up when it is time to."""
+        """Summarises the room's facts when it is time to."""
         if self._since_sum >= SUM_EVERY:
             self._since_sum = 0
             await self._catch_up()

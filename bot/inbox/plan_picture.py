@@ -1,7 +1,7 @@
-"""A plan as a picture for a chat: the workspace's drawing as PNG, by resvg: no browser, no system library.
+"""Draws a plan for a chat: the workspace's drawing as PNG, by resvg, without a browser or system library.
 
-Cairo would have to be installed beside Python; the browser belongs to the agent host. It draws in a process of its own:
-it keeps Python's lock while it works, for half a second with sixty steps, and nobody else should wait for that.
+Cairo would have to be installed beside Python, and the browser belongs to the agent host. Drawing runs in its own
+process, because it holds the GIL for half a second with sixty steps, and nothing else should wait for that.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from bot.cards.plan_graph import draw
 from orchestrator.errors import Refused
 
 MOST, PATIENCE = 4_000, 30.0
-"""Pixels of the longer side, which a phone still opens; seconds that drawing may take."""
+"""Pixels of the longer side, which a phone can still open; seconds that drawing may take."""
 _PROGRAM = """
 import sys
 from resvg_py import svg_to_bytes
@@ -31,8 +31,8 @@ _ITSELF = re.compile(r"graph|the|plan(?:'s)?|again|now|please|pls")
 
 
 def asks_for_graph(text: str) -> bool:
-    """Whether a short message asks for the plan's graph and for nothing else: a word about what it should show, or
-    about a document, steers the agents."""
+    """Returns whether a short message asks for the plan's graph and nothing else: a word about its content, or about a
+    document, is meant for the agents."""
     said = re.findall(r"[^\s,.!?;:“”\"*_`~()]+", text.lower().replace("’", "'"))
     if len(said) > 8 or said.count("graph") != 1:
         return False
@@ -43,7 +43,8 @@ def asks_for_graph(text: str) -> bool:
 
 
 async def png(card: Card) -> bytes:
-    """The graph of a card's plan. Raises Refused with a sentence when there is none, or nothing here that draws."""
+    """Returns the graph of a card's plan. Raises Refused with a sentence if there is none, or if it can't be drawn
+    here."""
     if not card.rows:
         raise Refused("There is no plan to draw yet.")
     svg = str(draw(card))
@@ -63,5 +64,5 @@ async def png(card: Card) -> bytes:
             work.kill()
             await work.wait()
     if work.returncode:
-        raise Refused("Pictures cannot be drawn here: the package resvg-py is missing or broken.")
+        raise Refused("Pictures can't be drawn here: the package resvg-py is missing or broken.")
     return made

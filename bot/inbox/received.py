@@ -1,4 +1,4 @@
-"""What was heard at one platform: how it is named and kept, and the fold of the room's facts. Pure."""
+"""Names and stores what was received from a platform, and folds the room's facts. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 
 MOST_CHANNELS = 400
-"""Channels whose newest message is remembered: those heard from last."""
+"""Channels whose newest message is remembered: the most recent ones."""
 
 KINDS: Mapping[str, type[Inbound]] = {
     "mentioned": Mentioned, "wrote": Wrote, "changed": Changed, "pressed": Pressed, "submitted": Submitted,
@@ -22,7 +22,7 @@ def kind_of(inbound: Inbound) -> str:
 
 
 def key_of(inbound: Inbound) -> str:
-    """The same for every delivery: a message counts once, under whatever event ids it came."""
+    """The same for every delivery: a message counts once, whatever event ids it came with."""
     match inbound:
         case Mentioned(message=message) | Wrote(message=message) if message:
             return f"{kind_of(inbound)}/{inbound.place.channel}/{message}"
@@ -31,7 +31,7 @@ def key_of(inbound: Inbound) -> str:
 
 
 def command_id(inbound: Inbound) -> str:
-    """What makes the command count once, also where two kinds of events stand for one message."""
+    """Makes the command count once, even if two kinds of events represent one message."""
     match inbound:
         case Mentioned(message=message) | Wrote(message=message) if message:
             return message
@@ -40,15 +40,15 @@ def command_id(inbound: Inbound) -> str:
 
 
 def place_of(heard: e.Heard) -> Place:
-    """Where that was."""
+    """Where it happened."""
     return Place.model_validate(heard.inbound["place"])
 
 
 @dataclass
 class ReceivedSoFar:
-    """The facts of an inbox's room up to `upto`, folded. `undone`: heard, but perhaps not acted on, by key.
+    """The facts of an inbox's room up to `upto`, folded. `undone`: received, but perhaps not done, by key.
 
-    `newest`: the newest message of each channel. `opened`: tasks that were opened, by the key that asked for them.
+    `newest`: each channel's newest message. `opened`: tasks that were opened, by the key that asked for them.
     """
 
     upto: int = 0
@@ -57,7 +57,7 @@ class ReceivedSoFar:
     opened: dict[str, tuple[TaskId, Place]] = field(default_factory=dict[str, tuple[TaskId, Place]])
 
     def absorb(self, records: Iterable[e.Record], serves: Callable[[Place], bool] = lambda _: True) -> None:
-        """More facts of the room, in order; what other accounts heard there is left out."""
+        """Adds more facts of the room, in order; what other accounts received there is left out."""
         for record in records:
             self.upto = record.seq
             match record.event:
@@ -78,10 +78,10 @@ class ReceivedSoFar:
             del self.newest[next(iter(self.newest))]
 
     def summed(self) -> e.InboxSummed:
-        """As one fact."""
+        """Returns it as one fact."""
         return e.InboxSummed(upto=self.upto, newest=self.newest, undone=tuple(self.undone))
 
 
 def age(message: str) -> tuple[int, str]:
-    """Orders the messages of a platform by time: their ids grow."""
+    """Orders a platform's messages by time: their ids grow."""
     return len(message), message

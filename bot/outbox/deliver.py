@@ -1,4 +1,4 @@
-"""Makes one due change at the platform and keeps what came of it. Raises only for a bug or a ledger in trouble."""
+"""Carries out one due change on the platform, and records the result. Raises only for a bug or a failing ledger."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -13,10 +13,10 @@ from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused,
 
 log = logging.getLogger(__name__)
 MOST_PAUSE = 30.0
-"""Seconds between two tries while the platform is away: soon after it is back, all is shown."""
+"""Seconds between retries while the platform is down: soon after it is back, everything is shown."""
 MOST_AFTER_NO = 600.0
 MARK_TRIES = 4
-"""A mark is a courtesy; the message it belongs to may be gone."""
+"""A reaction is a courtesy, and its message may be gone."""
 
 
 class Delivery:
@@ -38,7 +38,7 @@ class Delivery:
         self._message_of = message_of
 
     async def do(self, due: DueChange) -> None:
-        """Afterwards the operation is done, or waits with `due.at`; its budget is spent either way."""
+        """Afterwards the change is done, or waits with `due.at`; its budget is spent either way."""
         try:
             await self._try(due)
             due.tries, due.since = 0, self._now()
@@ -56,7 +56,7 @@ class Delivery:
             await self._not_posted(due)
             if refused:
                 await self._give_up_marks(due)
-            log.warning("%s: cannot %s %s yet: %s", due.task, due.operation, due.want.key, error)
+            log.warning("%s: can't %s %s yet: %s", due.task, due.operation, due.want.key, error)
 
     async def _try(self, due: DueChange) -> None:
         task, want = due.task, due.want

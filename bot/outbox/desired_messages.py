@@ -1,4 +1,4 @@
-"""TaskState -> what should stand in its thread. Pure: the outbox shows the difference to what stands there."""
+"""Turns a task's state into what its thread should show. Pure: the outbox makes the difference."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,28 +14,28 @@ from orchestrator.domain.value import Value
 
 CARD = "card"
 SOON = 2.5
-"""A plan is often there within so many seconds: where edits are scarce, the card waits for it to spare one."""
+"""Seconds within which a plan is often ready: where edits are scarce, the card waits for it to save one."""
 SETTLE = 3.0
-"""A failure that is retried by itself within so many seconds is not worth a message."""
+"""A failure that is retried automatically within so many seconds isn't worth a message."""
 
 _MOST_SAID = 3
 LONG = 3_000
-"""Characters from which on no chat is sure to hold all of a text."""
+"""From so many characters on, a chat may not hold the whole text."""
 
 
 class Mark(Value):
-    """A reaction on the message of the request; `unseen` takes the first one back."""
+    """A reaction on the request's message; `unseen` removes the first one."""
 
     mark: Sign
 
 
 @dataclass(frozen=True, slots=True)
 class DesiredMessage:
-    """One message or mark. `fresh`: it may still be posted; else it is only kept true where it stands.
+    """One message or reaction. `fresh`: it may still be posted; otherwise it is only kept up to date.
 
     `settled`: no change is expected after this content. `after`: seconds it must have been wanted before it is posted.
-    `patience`: seconds it may wait to be posted while edits are scarce, as it is about to change.
-    `alarm`: urgent when this is something, and not what the message showed last, though ordinary else.
+    `patience`: seconds it may wait to be posted while edits are scarce, because it is about to change. `alarm`: makes
+    an ordinary message urgent if it isn't empty and not what the message showed last.
     """
 
     key: str
@@ -50,13 +50,13 @@ class DesiredMessage:
 
     @property
     def once(self) -> bool:
-        """Sentences, pictures and marks are never edited."""
+        """Sentences, pictures and reactions are never edited."""
         return isinstance(self.item, WordsItem | PictureItem | Mark)
 
 
 def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[DesiredMessage, ...]:
-    """Everything, in the order it should be posted. `link`: the task in the web workspace, for `large` files and for
-    what is too long for a message."""
+    """Returns everything in posting order. `link`: the task in the web workspace, for `large` files and for whatever is
+    too long for a message."""
     card = project(state)
     return (
         *_marks(state),
@@ -71,7 +71,7 @@ def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[Desired
 
 
 def fingerprint(item: Item | Mark) -> str:
-    """The same for what looks the same; `seq` is no sight."""
+    """The same for content that looks the same; `seq` isn't visible."""
     if isinstance(item, CardItem):
         item = CardItem(card=item.card.model_copy(update={"seq": 0}))
     return digest(type(item).__name__, item.model_dump_json(), length=16)
@@ -92,7 +92,7 @@ def _marks(state: TaskState) -> Iterator[DesiredMessage]:
 
 
 def _card(state: TaskState, card: Card) -> DesiredMessage:
-    """Urgent is what asks something of people, has failed, or ended: not that work has begun or goes on."""
+    """Urgent is what needs people, has failed, or has ended; not that work starts or continues."""
     failed = [f"{r.id}:{r.problem}" for r in card.rows if r.state == "failed"]
     alarm = digest(card.state, state.phase, *(p.id for p in waiting(card.checkpoints)), "|", *failed)
     calm = card.state == "running" and not failed
@@ -114,7 +114,7 @@ def _points(state: TaskState, card: Card, link: str) -> Iterator[DesiredMessage]
 
 
 def _led(point: Checkpoint, link: str) -> Checkpoint:
-    """Its ways into the workspace as whole addresses; where there is none, words say where to go."""
+    """Turns its links to the workspace into full addresses; without one, the text says where to go."""
     if not any(b.page for b in point.buttons):
         return point
     if not link:
@@ -126,7 +126,7 @@ def _led(point: Checkpoint, link: str) -> Checkpoint:
 
 
 def _replaced(state: TaskState) -> Iterator[DesiredMessage]:
-    """Files that a newer version replaced are no checkpoints any more, but their messages must lose their buttons."""
+    """Files that a newer version replaced are no longer checkpoints, but their messages must lose their buttons."""
     for row in state.deliverables.values():
         if row.verdict == "superseded":
             point = Checkpoint(
@@ -140,7 +140,7 @@ def _replaced(state: TaskState) -> Iterator[DesiredMessage]:
 
 
 def _corrected(state: TaskState) -> Iterator[DesiredMessage]:
-    """What an approved file rests on was corrected since: the thread hears of it, once per correction."""
+    """A finding behind an approved file was corrected since: the thread says so, once per correction."""
     for row in state.deliverables.values():
         old = [(i, new) for i in state.outdated(row) if (new := state.newest(i))]
         if old and row.verdict == "approved" and state.revisable(row):
@@ -155,7 +155,7 @@ def _corrected(state: TaskState) -> Iterator[DesiredMessage]:
 def _point(state: TaskState, title: str, point: Checkpoint, link: str = "") -> DesiredMessage:
     open_ = not point.decided
     item = PointItem(task=state.id, title=title, point=point, link=link)
-    # A decision about a file can be taken back (the agent did not heed it), so its message is settled with the task.
+    # A file's decision can be taken back (the agent didn't follow it), so its message is settled with the task.
     settled = not open_ and (point.kind != "deliverable" or state.final)
     return _want(f"point/{point.id}", item, urgent=True, fresh=open_, settled=settled)
 
@@ -176,7 +176,7 @@ def _words(state: TaskState, link: str) -> Iterator[DesiredMessage]:
 
 
 def _spoken(state: TaskState, line: Line) -> str:
-    """What the thread should hear of a line: nothing of what was said there, and no mere information."""
+    """Returns what the thread should say about a line: nothing that was said there, and no mere information."""
     if line.by is not None:
         here = state.request.place.platform if state.request else ""
         home = line.by.id.partition(":")[0]
@@ -190,7 +190,7 @@ def _spoken(state: TaskState, line: Line) -> str:
 def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[DesiredMessage]:
     for line in card.files:
         row = state.deliverables[DeliverableId(line.id)]
-        # A person's own version is another file, so it is another message.
+        # A person's own version is another file, so it gets another message.
         key = f"file/{line.id}/{line.file.sha[:12]}"
         item = FileItem(task=state.id, line=line, link=link if line.file.size > large else "")
         urgent = row.verdict in ("waiting", "replaced")

@@ -1,4 +1,4 @@
-"""What is wanted, against what the thread shows: the changes that are due. Pure."""
+"""Compares what is wanted with what is shown, and returns the changes that are due. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 
 LOOK_AFTER = 2.0
-"""Seconds until a post whose answer was lost, or that a crash interrupted, can be seen if it was made."""
+"""Seconds until a post whose response was lost, or that a crash interrupted, is visible if it was made."""
 
 
 @dataclass
 class DueChange:
-    """One change of a thread. `since`: when it became due, in seconds; not before `at`; `tries`: failures so far."""
+    """One change. `since`: when it became due, in seconds; not before `at`; `tries`: failures so far."""
 
     task: TaskId
     want: DesiredMessage
@@ -29,7 +29,7 @@ class DueChange:
 
     @property
     def order(self) -> tuple[bool, float, int]:
-        """Urgent first, then what has been wrong for longest, then as a thread is read."""
+        """Urgent ones first, then what has been wrong for longest, then in the thread's order."""
         return (not self.urgent, self.since, self.index)
 
 
@@ -42,9 +42,10 @@ def due(
     before: Mapping[str, DueChange],
     now: float,
 ) -> dict[str, DueChange]:
-    """The changes that make the thread show what is wanted. `before`: what was due already keeps its age and patience.
+    """Returns the changes that make the thread show what is wanted. `before`: changes that were due already keep their
+    age and patience.
 
-    Messages wait for the card, which makes the thread.
+    Messages wait for the card, which creates the thread.
     """
     found: dict[str, DueChange] = {}
     for index, want in enumerate(wants):

@@ -1,8 +1,8 @@
-"""The outbox: makes each thread of one platform show what the ledger says, within the account's budget.
+"""The outbox: makes each thread of a platform show what the ledger says, within the account's budget.
 
-It hears which tasks change, works out what is due, and spends the budget on the most urgent change that may start.
-Only the newest state is ever sent. How far everything has been shown is marked in the ledger, so a restart looks at
-those tasks again that changed after it; what the crash interrupted is looked up before it is posted again.
+It hears which tasks change, works out what is due, and spends the budget on the most urgent change that may be made
+now. Only the newest state is ever sent. The ledger marks how far everything has been shown, so a restart looks only at
+tasks that changed after it; what a crash interrupted is looked up before it is posted again.
 """
 
 import asyncio
@@ -31,20 +31,20 @@ log = logging.getLogger(__name__)
 AT_ONCE = 24
 """Calls in flight."""
 TROUBLE = 2.0
-"""Seconds until what the ledger refused is tried again."""
+"""Seconds until something the ledger refused is retried."""
 MARK_EVERY = 5.0
 """Seconds between two marks in the ledger."""
 NEW_TASKS = 50
 """A new account looks at so many of the newest tasks, ended or not."""
 TOLD_FOR = timedelta(days=1)
-"""A sentence that could not be told for so long is not told any more."""
+"""A sentence that couldn't be posted for so long isn't posted anymore."""
 
 
 @dataclass
 class _Thread:
-    """A task whose thread does not yet show everything. `since`: the ledger position of the oldest unshown change.
+    """A task whose thread doesn't show everything yet. `since`: the ledger position of the oldest unshown change.
 
-    `stale`: a change has ended since the last look, so `dues` may name it still.
+    `stale`: a change has ended since the last look, so `dues` may still name it.
     """
 
     since: int
@@ -56,15 +56,15 @@ class _Thread:
 
 @dataclass(frozen=True)
 class _Note:
-    """A told sentence: a thread's worth of one want."""
+    """A sentence outside a task: a thread with one message."""
 
     place: Place
     want: DesiredMessage
 
 
 class Outbox:
-    """One per account. `link`: base address of the web workspace, empty for none; files of more than `large` bytes
-    get a link to it."""
+    """One per account. `link`: base address of the web workspace, empty for none; files of more than `large` bytes get
+    a link to it."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class Outbox:
         self._next_mark = 0.0
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         self._heard = self._marked = await self._desk.marked(self._reader)
         if not self._marked:
             await self._begin_new()
@@ -106,7 +106,7 @@ class Outbox:
             group.create_task(self._spend(group))
 
     async def _begin_new(self) -> None:
-        """A new account begins with what is unfinished or young, not with everything that ever was."""
+        """A new account starts with what is unfinished or recent, not with everything that ever was."""
         self._heard = self._marked = await self._desk.position()
         newest = TaskQuery(platform=self._name, most=NEW_TASKS)
         unfinished = TaskQuery(platform=self._name, unfinished=True, most=None)
@@ -114,7 +114,7 @@ class Outbox:
             self._wake(entry.task, self._heard)
 
     async def _read_told(self) -> None:
-        """Sentences that may not be told yet; those too old are passed over, now and at the next start."""
+        """Sentences that may not be posted yet; those that are too old are skipped, now and at the next start."""
         reader = f"{self._reader}/told"
         old = await self._desk.marked(reader)
         for record in await self._desk.room(self._told, after=old):
@@ -127,14 +127,14 @@ class Outbox:
             await self._desk.mark(reader, old)
 
     async def tell(self, key: str, place: Place, text: str, picture: FileRef | None = None) -> None:
-        """A sentence in a place, with a picture or without, once per key, also when that is after a restart."""
+        """Posts a sentence in a place, with or without a picture, once per key, even across a restart."""
         event = e.Told(place=place, text=text, picture=picture)
         await self._desk.note(self._told, key, event)
         self._note(key, event)
 
     @property
     def idle(self) -> bool:
-        """Whether every thread shows everything heard so far."""
+        """Returns whether every thread shows everything received so far."""
         return not self._threads
 
     @property
@@ -176,14 +176,14 @@ class Outbox:
             await self._rest(pause)
 
     async def _look(self, task: TaskId) -> None:
-        """Works out again what is due in a thread; forgets it when nothing is."""
+        """Works out again what is due in a thread; forgets it if nothing is."""
         thread, now = self._threads[task], self._ticks.now()
         thread.dirty = False
         try:
             found = await self._wants(task)
             standing = await self._posts.of(task)
         except LedgerFailed as error:
-            log.warning("%s: cannot be read yet: %s", task, error)
+            log.warning("%s: can't be read yet: %s", task, error)
             thread.dirty = True
             self._woken.set()
             await self._ticks.sleep(TROUBLE)
@@ -199,10 +199,10 @@ class Outbox:
             thread.stale = False
         if (found is None or not thread.dues) and not thread.dirty:
             del self._threads[task]
-            self._notes.pop(task, None)  # told again, it would be found posted
+            self._notes.pop(task, None)  # posted again, it would be found
 
     async def _wants(self, task: TaskId) -> tuple[Place, Sequence[DesiredMessage]] | None:
-        """The place and what is wanted there; None when the task lives elsewhere."""
+        """Returns the place and what is wanted there; None if the task lives elsewhere."""
         if note := self._notes.get(task):
             return note.place, (note.want,)
         try:
@@ -215,7 +215,7 @@ class Outbox:
         return state.request.place, wanted(state, link=link, large=self._large)
 
     async def _mark(self) -> None:
-        """All before the oldest unshown change is done with."""
+        """Everything before the oldest unshown change is done."""
         position = min((t.since - 1 for t in self._threads.values()), default=self._heard)
         if position <= self._marked or self._ticks.now() < self._next_mark:
             return
@@ -226,7 +226,7 @@ class Outbox:
             log.warning("the outbox can't save its position: %s", error)
 
     def _begin(self, group: asyncio.TaskGroup) -> float:
-        """Begins every change that may begin now; seconds until the next one may."""
+        """Starts every change that may start now, and returns the seconds until the next one may."""
         now, pause = self._ticks.now(), math.inf
         free = AT_ONCE - sum(1 for t in self._threads.values() if t.busy)
         waiting = [d for t in self._threads.values() if not (t.busy or t.stale) for d in t.dues.values()]
@@ -245,7 +245,8 @@ class Outbox:
         return pause
 
     def _wait(self, change: DueChange, now: float) -> float:
-        """Seconds until it may begin. What is about to change is worth waiting for, where it takes a scarce edit."""
+        """Returns the seconds until it may start. It's worth waiting for something about to change, if edits are
+        scarce."""
         wait = max(change.at - now, self._budget.wait(change.operation, change.place, now, urgent=change.urgent))
         if change.operation == "post" and change.want.patience and self._budget.wait("edit", change.place, now) > 0:
             return max(wait, change.since + change.want.patience - now)
@@ -255,7 +256,7 @@ class Outbox:
         try:
             await self._showing.do(change)
         except Exception:
-            # A bug in an adapter, or the ledger in trouble: this thread waits, all others go on.
+            # A bug in an adapter, or a failing ledger: this thread waits, all others continue.
             log.exception("%s: %s of %s failed", change.task, change.operation, change.want.key)
             change.tries += 1
             change.at = self._ticks.now() + min(600.0, 2.0**change.tries)
@@ -266,7 +267,7 @@ class Outbox:
             self._woken.set()
 
     async def _rest(self, pause: float) -> None:
-        """Until woken, or for so long."""
+        """Waits until woken, or for so long."""
         hopes: list[Coroutine[object, object, object]] = [self._woken.wait()]
         if pause < math.inf:
             hopes.append(self._ticks.sleep(pause))

@@ -1,4 +1,4 @@
-"""What stands in the threads of one platform: facts in the ledger. Only the outbox writes them."""
+"""Records what the threads of one platform show, as facts in the ledger. Only the outbox writes them."""
 
 from bot.chat import Posted
 from bot.outbox.desired_messages import DesiredMessage
@@ -11,13 +11,13 @@ from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place
 
 TOLD = "told:"
-"""Sentences of no task stand in rooms of their own, named like a task that begins so."""
+"""Sentences outside a task have their own rooms, whose names look like a task's and start like this."""
 MOST = 500
-"""Threads in memory. What a live message shows is only known there, so at worst it is edited once too often."""
+"""Threads in memory. Only they know what a live message shows, so at worst it is edited once too often."""
 
 
 class PostedMessages:
-    """The threads of one platform. Those asked for last stay in memory; the ledger has all."""
+    """The threads of one platform. The most recently used stay in memory; the ledger has all."""
 
     def __init__(self, desk: Desk, platform: str) -> None:
         self._desk = desk
@@ -26,7 +26,7 @@ class PostedMessages:
         self._recent: RecentDict[TaskId, PostedThread] = RecentDict(MOST)
 
     async def of(self, task: TaskId) -> PostedThread:
-        """The thread of a task. It is live, and the same object each time while it is in memory."""
+        """Returns a task's thread. It is live, and the same object each time while it is in memory."""
         if (found := self._recent.get(task)) is not None:
             return found
         read = fold(r.event for r in await self._desk.room(self._room(task)))
@@ -40,12 +40,12 @@ class PostedMessages:
         return read
 
     async def begin(self, task: TaskId, item: str, nonce: str) -> None:
-        """Must be on record before the post is made."""
+        """Must be recorded before the post is made."""
         await self._desk.note(self._room(task), f"posting/{item}", e.ItemPosting(item=item, nonce=nonce))
         (await self.of(task)).unsure.add(item)
 
     async def failed(self, task: TaskId, item: str) -> None:
-        """It is certain that the post was not made."""
+        """It is certain that the post wasn't made."""
         (await self.of(task)).unsure.discard(item)
 
     async def made(self, task: TaskId, want: DesiredMessage, posted: Posted, *, shown: bool = True) -> None:
@@ -63,7 +63,7 @@ class PostedMessages:
             await self.shows(task, want)
 
     async def shows(self, task: TaskId, want: DesiredMessage) -> None:
-        """The message shows that content now; kept over a restart only when it is the last."""
+        """The message now shows that content; stored across a restart only if it is the last."""
         standing = await self.of(task)
         standing.shown[want.key], standing.alarms[want.key] = want.fingerprint, want.alarm
         if want.settled and not want.once:

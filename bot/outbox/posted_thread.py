@@ -1,4 +1,4 @@
-"""What one thread shows: a fold of the facts that the outbox records. Pure."""
+"""What one thread shows, folded from the facts that the outbox records. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from orchestrator.domain import events as e
 
 @dataclass
 class PostedThread:
-    """One thread. `unsure`: posts begun whose outcome nobody knows yet. `shown`, `alarms`: by item, where known."""
+    """One thread. `unsure`: started posts with an unknown outcome. `shown`, `alarms`: by item, if known."""
 
     posted: dict[str, Posted] = field(default_factory=dict[str, Posted])
     unsure: set[str] = field(default_factory=set[str])
@@ -17,12 +17,12 @@ class PostedThread:
     alarms: dict[str, str] = field(default_factory=dict[str, str])
 
     def has(self, message: str) -> bool:
-        """Whether that message is one of ours; while a post's outcome is unknown, any may be."""
+        """Returns whether that message is one of ours; while a post's outcome is unknown, any may be."""
         return bool(self.unsure) or any(p.message == message for p in self.posted.values())
 
 
 def fold(events: Iterable[e.Event]) -> PostedThread:
-    """The thread after these facts. Edits of live items are not on record, so what they show counts as unknown."""
+    """Returns the thread after these facts. Edits of live items aren't recorded, so their content counts as unknown."""
     standing = PostedThread()
     for event in events:
         match event:

@@ -1,7 +1,7 @@
-"""How often one account may call its platform. Pure: the caller says what time it is, in seconds.
+"""Counts how often one account may call its platform. Pure: the caller says what time it is, in seconds.
 
-An operation counts from its beginning until a window after its *end*: wherever in between the platform counted it,
-it sees no more operations in a window than the limit says.
+A call counts from its start until a window after its *end*: wherever in between the platform counted it, it sees no
+more calls in a window than the limit allows.
 """
 
 import math
@@ -16,14 +16,14 @@ Operation = Literal["post", "edit", "react", "unreact", "find"]
 Scope = Literal["account", "team", "channel", "thread"]
 
 HARSHER, MOST_STRETCH, EASIER = 1.5, 8.0, 0.95
-"""After a refusal a window is that much longer, at most that much in all; each one that passes makes it shorter."""
+"""A refusal makes a window that much longer, at most that much in all; each call that passes shortens it again."""
 TOGETHER = 5.0
-"""Refusals in two scopes within so many seconds are meant for the whole account."""
+"""Refusals in two scopes within so many seconds mean the whole account."""
 MOST_SCOPES = 5000
 
 
 class Limit(Value):
-    """At most `most` of these operations in `seconds`, in each scope. `ordinary`: urgent ones may pass it."""
+    """At most `most` of these calls in `seconds`, in each scope separately. `ordinary`: urgent calls may exceed it."""
 
     of: frozenset[Operation]
     per: Scope
@@ -38,7 +38,7 @@ class _Slot(NamedTuple):
 
 
 class Budget:
-    """What was spent. `wait` asks; `begin` and `end` stand around each call; `refused` is what a 429 teaches."""
+    """Counts what was spent. `wait` asks; `begin` and `end` surround each call; `refused` learns from a 429."""
 
     def __init__(self, limits: Sequence[Limit]) -> None:
         self._limits = tuple(limits)
@@ -49,7 +49,7 @@ class Budget:
         self._refused: deque[tuple[float, str]] = deque(maxlen=8)
 
     def wait(self, operation: Operation, place: Place, now: float, *, urgent: bool = False) -> float:
-        """Seconds until the operation may begin: 0 for now, infinite when one that flies has to end first."""
+        """Returns the seconds until the call may start: 0 for now, infinite if a running one has to end first."""
         slots = [s for s in self._slots(operation, place) if not (urgent and s.limit.ordinary)]
         return max((self._wait(slot, now) for slot in slots), default=0.0)
 
@@ -71,7 +71,7 @@ class Budget:
             self._forget(now)
 
     def refused(self, operation: Operation, place: Place, now: float, seconds: float) -> None:
-        """The platform said: not for so many seconds. The pace of that scope goes down."""
+        """The platform refused for so many seconds; that scope slows down."""
         hard = [s for s in self._slots(operation, place) if not s.limit.ordinary]
         if not hard:
             return
@@ -93,7 +93,7 @@ class Budget:
         return max(shut, ended[len(ended) - free] + window - now)
 
     def _slots(self, operation: Operation, place: Place) -> list[_Slot]:
-        """The limits that count this operation, the narrowest scope first."""
+        """Returns the limits that count this call, the narrowest scope first."""
         found = [_Slot(limit, _scope(limit.per, place)) for limit in self._limits if operation in limit.of]
         return sorted(found, key=lambda s: _WIDTH[s.limit.per])
 

@@ -1,4 +1,4 @@
-"""Which task lives in which thread of a platform: the newest threads in memory, all of them in the ledger."""
+"""Finds the task of a platform's thread: the newest threads in memory, all of them in the ledger."""
 
 from bot.outbox.recent import RecentDict
 from orchestrator.desk import Desk
@@ -19,25 +19,25 @@ class Threads:
         self._recent: RecentDict[tuple[str, str], TaskId] = RecentDict(MOST)
 
     def recent(self, place: Place) -> TaskId | None:
-        """The newest task of that thread, if it is in memory: those that were just opened are."""
+        """Returns the newest task of that thread, if it is in memory, as it is right after it was opened."""
         return self._recent.get((place.channel, place.thread))
 
     async def task_at(self, place: Place) -> TaskId | None:
-        """The newest task of that thread. Raises LedgerFailed."""
+        """Returns the newest task of that thread. Raises LedgerFailed."""
         if not place.thread or self.recent(place):
             return self.recent(place)
         records = await self._desk.room(self._room(place))
         tasks = [r.event.task for r in records if isinstance(r.event, e.TaskPlaced)]
-        if tasks and self.recent(place) is None:  # else a task was opened there meanwhile
+        if tasks and self.recent(place) is None:  # or a task was opened there in the meantime
             self.opened(tasks[-1], place)
         return self.recent(place)
 
     def opened(self, task: TaskId, place: Place) -> None:
-        """A task has begun there: known at once, kept by `keep`."""
+        """A task has started there: known at once, stored by `keep`."""
         self._recent.put((place.channel, place.thread), task)
 
     async def keep(self, task: TaskId, place: Place) -> None:
-        """Records that the task lives there; changes nothing when that is on record."""
+        """Records that the task lives there; changes nothing if that is already recorded."""
         if place.thread:
             await self._desk.note(self._room(place), task, e.TaskPlaced(task=task))
 

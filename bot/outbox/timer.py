@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class Ticks(Protocol):
-    """Seconds of a clock that never goes back, and waiting by it."""
+    """Seconds of a clock that never goes back, and waiting for it."""
 
     def now(self) -> float: ...
 

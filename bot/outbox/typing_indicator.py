@@ -1,5 +1,5 @@
-"""Shows in a task's thread that someone thinks there, while a plan or an answer is being made. A courtesy: never in
-the way of anything, and nobody hears of it when the platform refuses."""
+"""Shows the typing indicator in a task's thread while a plan or an answer is being made. It's a courtesy: it never gets
+in the way of anything, and a refusal is ignored."""
 
 import asyncio
 import logging
@@ -15,7 +15,7 @@ from orchestrator.errors import LedgerFailed, NotFound, PlatformFailed
 
 log = logging.getLogger(__name__)
 APART = 1.0
-"""Seconds until it is worth a word, and between two words of one account."""
+"""Seconds until it is shown, and between two updates of one account."""
 
 
 class TypingIndicator:
@@ -30,7 +30,7 @@ class TypingIndicator:
         self._woken = asyncio.Event()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Runs until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._speak())
@@ -54,7 +54,7 @@ class TypingIndicator:
                     await self._ticks.sleep(APART)
 
     async def _look(self, task: TaskId) -> bool:
-        """Whether the platform was called."""
+        """Returns whether the platform was called."""
         try:
             at = _thinks(await self._desk.state(task))
         except (LedgerFailed, NotFound):
@@ -75,11 +75,11 @@ class TypingIndicator:
         try:
             await self._platform.thinking(at, on=on)
         except PlatformFailed as error:
-            log.debug("the typing indicator could not be shown: %s", error)
+            log.debug("the typing indicator couldn't be shown: %s", error)
 
 
 def _thinks(state: TaskState) -> Place | None:
-    """Where, while nothing waits for a person."""
+    """Where it should be shown, while nothing waits for a person."""
     if state.phase != "planning" or state.request is None or waiting(project(state).checkpoints):
         return None
     return state.request.place

@@ -57,7 +57,7 @@ class _Line(NamedTuple):
 async def _not_taken(error: Exception) -> BoltResponse:
     """No acknowledgement: Slack sends an event again."""
     expected = isinstance(error, (ThreadworkError, TimeoutError))
-    log.warning("An event from Slack could not be handled: %s", error, exc_info=None if expected else error)
+    log.warning("An event from Slack couldn't be handled: %s", error, exc_info=None if expected else error)
     return BoltResponse(status=500, body="")
 
 
@@ -224,7 +224,7 @@ class Socket:
         except PlatformFailed as error:
             if first:
                 raise
-            log.warning("Slack is not connected: %s", error)
+            log.warning("Slack isn't connected: %s", error)
             await asyncio.sleep(self._ping)
 
     async def _watch(self, client: Any) -> None:

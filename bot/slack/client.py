@@ -205,7 +205,7 @@ class SlackPlatform:
         try:
             by = await self._people.of(who, me) if who else NOBODY
         except PlatformRefused as error:
-            log.warning("A message in %s is left out: %s", channel, error)
+            log.warning("A message in %s was skipped: %s", channel, error)
             return
         for inbound in understood(by):
             await hearing.heard(inbound, Asked(user=who.user if who else "", place=inbound.place))

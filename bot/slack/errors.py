@@ -46,11 +46,11 @@ def slack_errors(doing: str, *, once: bool = False) -> Generator[None]:
     except SlackApiError as error:
         raise _refused(error, doing, lost) from error
     except aiohttp.ClientConnectorError as error:
-        raise PlatformFailed(f"Slack cannot be reached while {doing}; retrying.") from error
+        raise PlatformFailed(f"Slack can't be reached while {doing}; retrying.") from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise lost(f"Slack's answer was lost while {doing}: {type(error).__name__}.") from error
     except SlackClientError as error:
-        raise PlatformFailed(f"Slack could not be asked while {doing}: {error}") from error
+        raise PlatformFailed(f"Slack couldn't be asked while {doing}: {error}") from error
 
 
 def error_name(error: BaseException | None) -> str:

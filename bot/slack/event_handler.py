@@ -61,7 +61,7 @@ class SlackEventHandler:
         """Raises TimeoutError when it could not be taken in time; what was begun goes on."""
         work = await self._in_time(self._taken(body))
         if not work.done():
-            raise TimeoutError("the event was not handled in time")
+            raise TimeoutError("the event wasn't handled in time")
         work.result()
 
     async def interaction(self, body: Body, ack: Ack) -> None:
@@ -162,7 +162,7 @@ class SlackEventHandler:
             asked = asked._replace(place=inbound.place)
             return await self._take(await self._rooms.placed(inbound)), asked
         except ThreadworkError as error:
-            log.warning("A press or form could not be handled: %s", error)
+            log.warning("A press or form couldn't be handled: %s", error)
             return Whisper(words=str(error)), asked
 
 
@@ -173,4 +173,4 @@ async def _ended(work: asyncio.Task[Any]) -> None:
     finally:
         work.cancel()
     if not work.cancelled() and (error := work.exception()) is not None:
-        log.warning("An event could not be handled: %s", error, exc_info=error)
+        log.warning("An event couldn't be handled: %s", error, exc_info=error)

@@ -106,7 +106,7 @@ def _refused(error: PlatformFailed, what: str, where: str) -> HealthCheck:
         return HealthCheck("slack", "fail", f"Slack rejects this {what} ({name}).", where)
     if name:
         return HealthCheck("slack", "fail", str(error), "Look up the name at docs.slack.dev, then try again.")
-    return HealthCheck("slack", "fail", f"Slack gave no answer about the {what}.", "Check the network, then try again.")
+    return HealthCheck("slack", "fail", f"Slack didn't answer about the {what}.", "Check the network, then try again.")
 
 
 async def _other_app(app_token: str, web: Web) -> HealthCheck | None:

@@ -51,7 +51,7 @@ class Files:
                 session.post(str(asked["upload_url"]), data=part.content) as answer,
             ):
                 if answer.status != 200:
-                    raise PlatformFailed(f"Slack did not accept the file {part.name!r} (status {answer.status}).")
+                    raise PlatformFailed(f"Slack didn't accept the file {part.name!r} (status {answer.status}).")
         return str(asked["file_id"])
 
     async def share(self, files: Mapping[str, str], *, channel: str, thread: str) -> None:
@@ -68,13 +68,13 @@ class Files:
                 thread_ts=thread,
             )
         if not await self.settled(files):
-            raise OutcomeUnknown(f"Slack took the files but does not show them after {self._patience:g} s.")
+            raise OutcomeUnknown(f"Slack accepted the files but still doesn't show them after {self._patience:g} s.")
 
     async def withdraw(self, files: Iterable[str]) -> None:
         """They will not be seen any more, even if Slack was only late."""
         for name in files:
             try:
-                await self._web.write_flat("files.delete", "taking back a file", file=name)
+                await self._web.write_flat("files.delete", "deleting a file", file=name)
             except PlatformRefused as error:
                 if error.code != "gone":
                     raise
@@ -112,7 +112,7 @@ class Files:
                             url = str(answer.headers.get("Location", ""))
                             continue
                         return await _content(answer, file)
-        raise PlatformFailed(f"The file {file.name!r} could not be downloaded: too many redirects.")
+        raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded: too many redirects.")
 
     async def _url(self, file: RemoteFile) -> str:
         found = await self._web.read("files.info", f"looking for the file {file.name!r}", file=file.id)
@@ -131,7 +131,7 @@ def _trusted(url: str, own: str) -> bool:
 async def _content(answer: aiohttp.ClientResponse, file: RemoteFile) -> bytes:
     """The body, unless it is Slack's sign-in page (status 200!) or larger than promised to be possible."""
     if answer.status != 200:
-        raise PlatformFailed(f"The file {file.name!r} could not be downloaded (status {answer.status}).")
+        raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded (status {answer.status}).")
     if answer.content_type == "text/html" and "html" not in file.media:
-        raise PlatformFailed(f"Slack did not let the bot read {file.name!r}; it needs the scope 'files:read'.")
+        raise PlatformFailed(f"Slack didn't let the bot read {file.name!r}; it needs the scope 'files:read'.")
     return await collected(answer.content.iter_chunked(1 << 16), file, LARGEST)

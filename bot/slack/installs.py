@@ -112,5 +112,5 @@ def _read(folder: Path) -> dict[str, Install]:
             row: dict[str, Any] = json.loads(path.read_text("utf-8"))
             found[row["team"]] = Install(row["team"], row["name"], row["token"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            log.error("The install %s cannot be read; install the app there again: %s", path, error)
+            log.error("The installation %s can't be read; install the app there again: %s", path, error)
     return found

@@ -67,7 +67,7 @@ class Posts:
         await self._files.withdraw(titles)
         try:
             channel = channel_of(posted.place)
-            await self._web.write("chat.delete", "taking back a message", channel=channel, ts=posted.message)
+            await self._web.write("chat.delete", "deleting a message", channel=channel, ts=posted.message)
         except PlatformRefused as error:
             if error.code != "gone":
                 raise
@@ -91,7 +91,9 @@ class Posts:
         try:
             await self._files.share(titles, channel=channel_of(posted.place), thread=posted.place.thread)
         except PlatformFailed as error:
-            raise OutcomeUnknown(f"The file's line is posted, but the file isn't there yet: {error}") from error
+            raise OutcomeUnknown(
+                f"The message about the file is posted, but the file isn't there yet: {error}"
+            ) from error
 
     async def _uploaded(self, item: FileItem | PictureItem) -> dict[str, str]:
         """The ids and titles of what was sent: the file, unless a link stands for it, and its first page."""

@@ -43,7 +43,7 @@ class Answers:
         try:
             await self._give(answer, asked)
         except PlatformFailed as error:
-            log.warning("An answer for %r could not be given: %s", asked.user, error)
+            log.warning("An answer for %r couldn't be sent: %s", asked.user, error)
 
     async def request(self, channel: str, text: str, asked: Asked) -> dict[str, Any] | None:
         """Posts what someone wrote after the slash command, so that its thread can be there; the posted message."""
@@ -110,7 +110,7 @@ class Answers:
         try:
             await self._web.write("views.open", "opening a form", once=True, trigger_id=asked.trigger, view=view)
         except PlatformFailed as error:
-            log.warning("A form for %r did not open: %s", asked.user, error)
+            log.warning("A form for %r didn't open: %s", asked.user, error)
             await self._give(Whisper(words="The form didn't open in time. Press again."), asked)
 
     async def _whisper(self, said: Message, asked: Asked) -> None:
@@ -127,7 +127,7 @@ class Answers:
                     session.post(asked.response_url, json=body) as answer,
                 ):
                     if answer.status != 200:
-                        raise PlatformFailed(f"Slack did not accept a private answer (status {answer.status}).")
+                        raise PlatformFailed(f"Slack didn't accept a private answer (status {answer.status}).")
         elif asked.place is not None and not channel_of(asked.place):  # pressed on the App Home, which has no channel
             await self._web.write("chat.postMessage", "answering", channel=asked.user, **shown)
         elif asked.place is not None:

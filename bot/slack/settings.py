@@ -59,7 +59,7 @@ class Slack(PlatformSettings):
     @property
     def summary(self) -> str:
         who = "workspaces install the app at /slack/install" if self.several else "a bot token is set"
-        how = "Slack comes to /slack/events" if self.over_http else "an app token is set"
+        how = "Slack sends events to /slack/events" if self.over_http else "an app token is set"
         return f"{who}; {how}"
 
     def wrong(self) -> HealthCheck | None:

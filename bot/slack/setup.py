@@ -9,10 +9,10 @@ from bot.slack.manifest import manifest
 from bot.slack.settings import Slack
 
 HEAD = """\
-Slack, in five minutes. Nothing listens on the internet: threadwork opens the connection.
+Slack, in five minutes. threadwork opens the connection, so nothing listens on the internet.
 """
 MAKE = """\
-1. Make the app. Open https://api.slack.com/apps, press Create New App, From a manifest, choose your workspace,
+1. Create the app. Open https://api.slack.com/apps, press Create New App, From a manifest, choose your workspace,
    and paste (under YAML) the content of
      {file}
    Then Next, Create.

@@ -1,4 +1,4 @@
-"""`threadwork approve`: one decision, whether a hub runs or not."""
+"""`threadwork approve`: one decision, whether or not a hub is running."""
 
 import uuid
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from orchestrator.errors import NotFound, Refused
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """What was typed; nothing of it means approve once."""
+    """What was typed; without any of it, approve once."""
 
     reject: str | None = None
     edit: str | None = None
@@ -35,7 +35,7 @@ class _Verdict:
 async def approve(
     settings: Settings, name: str, *, reject: str | None = None, edit: str | None = None, for_task: bool = False
 ) -> int:
-    """Decides about an approval, or a file that waits to be looked at."""
+    """Decides about an approval, or a file that waits for review."""
     verdict = _Verdict(reject, edit, for_task)
     console = Console(highlight=False)
     async with ledger_desk(settings) as desk:
@@ -61,7 +61,7 @@ async def find(own_desk: PersonalDesk, name: str) -> tuple[TaskState, Need]:
             if need.point is not None and need.point.id == name and need.kind != "question":
                 return state, need
     raise NotFound(
-        f"Nothing named {name!r} is waiting for approval; `threadwork tasks` and `threadwork show ID` list what does."
+        f"Nothing named {name!r} is waiting for approval; `threadwork tasks` and `threadwork show ID` list what is."
     )
 
 

@@ -31,7 +31,7 @@ async def ask(
     settings: Settings, request: str, files: tuple[Path, ...], *, yes: bool = False, out: Path = Path(),
     task: str | None = None, rehearsal: bool = False,
 ) -> int:  # fmt: skip
-    """The exit code, see `threadwork ask --help`. `task`: follow this one instead of opening another."""
+    """Returns the exit code, see `threadwork ask --help`. `task`: follow this one instead of opening another."""
     console = Console(highlight=False)
     if rehearsal:
         settings = settings.model_copy(
@@ -61,7 +61,7 @@ async def ask(
 
 
 async def _open(own_desk: PersonalDesk, text: str, paths: tuple[Path, ...]) -> TaskId:
-    """Opens the task. The command's id is new each time: asked twice means wanted twice."""
+    """Opens the task. The command's id is new each time, because asking twice means wanting it twice."""
     by, name = person(), uuid.uuid4().hex
     files = tuple([await own_desk.shelf.put_file(path) for path in paths])
     place = Place(platform=PLATFORM, channel=slug(by.name), thread=name)
@@ -71,7 +71,7 @@ async def _open(own_desk: PersonalDesk, text: str, paths: tuple[Path, ...]) -> T
 
 @asynccontextmanager
 async def _working_desk(settings: Settings) -> AsyncGenerator[Desk]:
-    """A desk whose tasks are worked on: by the hub that runs on this home, else by one of our own."""
+    """Opens a desk whose tasks are worked on: by the hub that runs on this home, else by our own."""
     if hub_running(settings) is not None:
         async with ledger_desk(settings) as desk:
             hearing = asyncio.create_task(desk.follow(after=await desk.position()))
@@ -89,7 +89,7 @@ async def _working_desk(settings: Settings) -> AsyncGenerator[Desk]:
 
 
 def _on_a_port_that_is_free(settings: Settings) -> Settings:
-    """The usual port where it can be had: pages that a rehearsal had open are found again after a restart."""
+    """Returns the usual port if it's free: pages that a rehearsal had open are then found again after a restart."""
     if machine_checks.port(settings).level == "ok":
         return settings
     return settings.model_copy(update={"web": settings.web.model_copy(update={"port": 0})})

@@ -1,4 +1,4 @@
-"""`threadwork doctor`: every look as one line."""
+"""`threadwork doctor`: every check as one line."""
 
 import asyncio
 import json
@@ -22,12 +22,12 @@ from bot.doctor.live_checks import platforms
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 
 ADVICE = (" Run `threadwork doctor`", " Continue without it")
-"""How the next step begins that an error has for a thread or an agent; `doctor` has its own."""
+"""How an error introduces the next step for a thread or an agent; `doctor` has its own."""
 SIGNS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "bold red")}
 
 
 async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
-    """0 when nothing fails; what is only missing is no failure."""
+    """Returns 0 if nothing fails; a missing part isn't a failure."""
     running = hub_running(settings)
     checks = await asyncio.to_thread(looks.machine_checks, settings)
     checks = [
@@ -69,7 +69,7 @@ def cause(error: str) -> str:
 
 
 async def database(settings: Settings) -> HealthCheck:
-    """Opens it, which also migrates it."""
+    """Opens the database, which also migrates it."""
     try:
         async with ledger_desk(settings) as desk:
             facts = await desk.position()
@@ -108,7 +108,7 @@ async def model(settings: Settings) -> HealthCheck:
 
 
 async def search(settings: Settings) -> HealthCheck:
-    """Asks the web search for one thing."""
+    """Sends the web search one query."""
     try:
         said = await try_search(settings)
     except ToolFailed as error:
@@ -117,12 +117,12 @@ async def search(settings: Settings) -> HealthCheck:
 
 
 def shown(settings: Settings) -> dict[str, JsonValue]:
-    """Every setting by its dotted name, secrets as stars."""
+    """Returns every setting by its dotted name, with secrets as stars."""
     return dict(_leaves(settings.model_dump(mode="json")))
 
 
 def differing(settings: Settings) -> list[str]:
-    """One line per setting that is not at its default."""
+    """Prints a line for each setting that isn't at its default."""
     usual = shown(type(settings)())
     return [f"{name} = {value}" for name, value in shown(settings).items() if usual.get(name) != value] or ["none"]
 
@@ -137,7 +137,7 @@ def _leaves(values: dict[str, JsonValue], above: str = "") -> Iterator[tuple[str
 
 def _without_password(url: str) -> str:
     scheme, _, rest = url.partition("://")
-    if scheme in ("http", "https"):  # some services want their key there
+    if scheme in ("http", "https"):  # some services expect their key there
         rest, asks, _ = rest.partition("?")
         rest += asks and "?••••"
     login, at, where = rest.rpartition("@")

@@ -1,4 +1,4 @@
-"""Card -> what a terminal shows: a live table, or plain lines where there is no terminal."""
+"""Draws a card for the terminal: a live table, or plain lines without a terminal."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -27,7 +27,7 @@ LEVELS = {"said": "", "info": "dim", "warning": "yellow", "error": "bold red"}
 
 
 def card(shown: Card, now: datetime) -> RenderableType:
-    """The whole card. Texts come from models: they are shown as they are, never as markup."""
+    """Draws the whole card. Texts come from models, so they are never interpreted as markup."""
     sign, style = SIGNS[shown.state]
     head = Text.assemble((f"{sign} ", style), (clean(shown.title), "bold"), "  ", (_spent(shown, now), "dim"))
     parts: list[RenderableType] = [
@@ -42,7 +42,7 @@ def card(shown: Card, now: datetime) -> RenderableType:
 
 
 def checkpoint(point: Checkpoint) -> RenderableType:
-    """What a person decides about, in full."""
+    """Shows in full what a person decides about."""
     table = Table.grid(padding=(0, 1))
     for fact in point.facts:
         value = plain(fact.value) if point.kind == "deliverable" else fact.value
@@ -51,12 +51,12 @@ def checkpoint(point: Checkpoint) -> RenderableType:
 
 
 def post(shown: Post) -> Text:
-    """A sentence of the thread."""
+    """Shows a sentence of the thread."""
     return Text.assemble((f"{clean(shown.by) or 'threadwork'}: ", "bold"), (clean(_said(shown)), LEVELS[shown.level]))
 
 
 def changes(before: Card | None, shown: Card) -> Iterator[str]:
-    """What is new on the card, as plain lines: one per row, checkpoint or sentence that changed."""
+    """Returns what is new on the card as plain lines: one per row, checkpoint or sentence that changed."""
     if shown.rehearsal and not (before and before.rehearsal):
         yield REHEARSAL
     if before is None or before.headline != shown.headline:
@@ -75,12 +75,12 @@ def changes(before: Card | None, shown: Card) -> Iterator[str]:
 
 
 def standing(shown: Card) -> str:
-    """How the task stands, in words."""
+    """Says how the task is doing."""
     return "failed: needs you" if failed(needs(shown)) else shown.state.replace("-", " ")
 
 
 def duration(begin: datetime | None, end: datetime | None, now: datetime) -> str:
-    """`0:42` or `1:02:03`; empty when it has not begun."""
+    """Returns `0:42` or `1:02:03`; empty if it hasn't started."""
     if begin is None:
         return ""
     seconds = max(0, int(((end or now) - begin).total_seconds()))
@@ -89,12 +89,12 @@ def duration(begin: datetime | None, end: datetime | None, now: datetime) -> str
 
 
 def when(at: datetime | None) -> str:
-    """` · ` and the time, after what was decided then; nothing without one."""
+    """Returns ` · ` and the time after a decision made then; nothing without one."""
     return f" · {moment(at)}" if at else ""
 
 
 def clean(text: str) -> str:
-    """The text without what a terminal would obey instead of show."""
+    """Removes what a terminal would obey instead of showing."""
     return "".join(c for c in text if c in "\n\t" or (c.isprintable() or c == " "))
 
 
@@ -119,17 +119,17 @@ def _words(row: StepRow) -> str:
 
 
 def _said(post: Post) -> str:
-    """What a person wrote stays as it is."""
+    """Text from a person stays as it is."""
     return post.text if post.by else _sentence(post.text)
 
 
 def _sentence(text: str) -> str:
-    """Our own words, or an agent's: without marks, with the command as people here type it."""
+    """Text from us or an agent, without Markdown marks, with the command as people here type it."""
     return plain(told(text))
 
 
 def _title(point: Checkpoint) -> str:
-    """A question is a model's words; what is to be approved is shown to the letter."""
+    """A question is a model's text; what needs approval is shown verbatim."""
     return plain(point.title) if point.kind == "question" else point.title
 
 

@@ -1,4 +1,4 @@
-"""A text, or a JSON value, in the person's own editor."""
+"""Edits a text, or a JSON value, in the person's own editor."""
 
 import asyncio
 import shlex
@@ -18,13 +18,13 @@ KEYS = {
 
 
 def opens() -> str:
-    """What opens, and how to get out of it again."""
+    """Says what opens, and how to leave it."""
     name = Path(shlex.split(editor())[0]).name
     return f"Opens in {name}; {KEYS.get(name, 'save and close it to go on')}."
 
 
 async def edited_json(text: str, name: str) -> dict[str, Any] | None:
-    """The JSON object as the person left it; None when nothing was changed. Raises Refused when it is none."""
+    """Returns the JSON object as the person left it; None if nothing was changed. Raises Refused if it isn't one."""
     after = await edited(text, f"{name}.json")
     if after is None:
         return None
@@ -38,7 +38,7 @@ async def edited_json(text: str, name: str) -> dict[str, Any] | None:
 
 
 async def edited(text: str, name: str) -> str | None:
-    """The text as the person left it in a file of that name; None when nothing was changed."""
+    """Returns the text as the person left it in a file of that name; None if nothing was changed."""
     folder = await asyncio.to_thread(tempfile.TemporaryDirectory, prefix="threadwork-")
     try:
         path = Path(folder.name, name)
@@ -54,7 +54,7 @@ async def _run(command: list[str]) -> int:
     try:
         process = await asyncio.create_subprocess_exec(*command)
     except OSError as error:
-        raise Refused(f"The editor {command[0]!r} cannot be started ({error.strerror}); set EDITOR.") from None
+        raise Refused(f"The editor {command[0]!r} can't be started ({error.strerror}); set EDITOR.") from None
     try:
         return await process.wait()
     finally:

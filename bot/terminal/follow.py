@@ -1,4 +1,4 @@
-"""Follows one task at the terminal until it ends or waits for someone who is not here."""
+"""Follows one task in the terminal until it ends or waits for someone who isn't here."""
 
 import asyncio
 import contextlib
@@ -26,12 +26,12 @@ from orchestrator.errors import Refused
 
 DONE, FAILED, WAITS = 0, 1, 3
 SETTLED = 2.0
-"""Seconds without any change after which a card that needs someone is believed to wait."""
+"""Seconds without a change after which a card that needs someone is assumed to wait."""
 
 
 @dataclass
 class Follower:
-    """`interactive`: someone is at the keyboard. `yes`: press Start and approve files by itself."""
+    """`interactive`: a person is at the keyboard. `yes`: press Start and approve files automatically."""
 
     own_desk: PersonalDesk
     task: TaskId
@@ -46,7 +46,7 @@ class Follower:
     _pressed: set[str] = field(default_factory=set[str])
 
     async def follow(self) -> int:
-        """The exit code. Raises NotFound for an unknown task."""
+        """Returns the exit code. Raises NotFound for an unknown task."""
         self._state = await self.own_desk.state(self.task)
         listening = asyncio.create_task(self._listen())
         working = asyncio.create_task(self._work())
@@ -97,7 +97,7 @@ class Follower:
         return None
 
     def _warn(self, need: Need) -> None:
-        """What a file that nobody looks at fails in."""
+        """Describes the failed checks of a file that nobody reviews."""
         if need.point is None or need.kind != "deliverable":
             return
         file = self._now()[0].deliverables[DeliverableId(need.point.id)].deliverable
@@ -107,7 +107,7 @@ class Follower:
             self.console.print(words, style="yellow", markup=False, soft_wrap=True)
 
     async def _decide(self, need: Need) -> None:
-        """Asks the person; stops asking when someone else was faster."""
+        """Asks the person; stops asking if someone else was faster."""
         if need.point is not None:
             self.view.pause()
             self.console.print(draw.checkpoint(need.point))
@@ -175,7 +175,7 @@ class Follower:
             self.console.print(f"Saved {str(path)!r}", highlight=False, markup=False, soft_wrap=True)
 
     async def _leave(self, wanted: tuple[Need, ...]) -> int:
-        """Tells what waits, and how to go on."""
+        """Says what is waiting, and how to continue."""
         self.view.leave()
         nothing_else = failed(wanted)
         lines = ["It failed and needs your decision:" if nothing_else else "This needs you:"]

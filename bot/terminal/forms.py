@@ -1,4 +1,4 @@
-"""A button's form at the terminal: what it asks, and the press that it makes."""
+"""Asks for a button's form in the terminal, and returns the resulting press."""
 
 import json
 import os
@@ -33,7 +33,7 @@ class Forms:
     shelf: Shelf
 
     async def choose(self, need: Need) -> Button | None:
-        """The button a person chose by its number or first letters; None at the end of the input."""
+        """Returns the button a person chose by its number or first letters; None at the end of the input."""
         while True:
             listed = "  ".join(f"[{n}] {clean(b.label)}" for n, b in enumerate(need.buttons, 1))
             answer = await self._ask(f"{listed} > ")
@@ -47,7 +47,7 @@ class Forms:
             self.console.print(f"Type a number from 1 to {len(need.buttons)}.", style="yellow")
 
     async def fill(self, press: Press, button: Button, need: Need, state: TaskState) -> Press | None:
-        """The press with what its form asks for; None when the person gave nothing. Raises Refused."""
+        """Returns the press with its form's values; None if the person gave nothing. Raises Refused."""
         match button.form:
             case "":
                 return press
@@ -94,7 +94,7 @@ class Forms:
         try:
             return replace(press, file=await self.shelf.put_file(Path(os.path.expanduser(named))))  # noqa: PTH111, ASYNC240
         except OSError as error:
-            raise Refused(f"The file {named!r} cannot be read: {error.strerror}.") from None
+            raise Refused(f"The file {named!r} can't be read: {error.strerror}.") from None
 
     async def _plan(self, press: Press, state: TaskState) -> Press | None:
         if state.plan is None:

@@ -1,4 +1,4 @@
-"""`threadwork init`: a few questions, each answer checked, one file that only its owner can read."""
+"""`threadwork init`: a few questions, each answer checked, and one file that only its owner can read."""
 
 import sys
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from orchestrator.errors import BadSettings, Refused
 
 @dataclass(frozen=True, slots=True)
 class InitOptions:
-    """What was typed as options; None means ask, or take the default."""
+    """The given options; None means ask, or take the default."""
 
     model: str | None
     api_base: str | None
@@ -30,7 +30,7 @@ NOBODY = (
 
 
 def init(file: Path, answers: InitOptions) -> None:
-    """Writes the settings file. Raises Refused when it exists and nobody agrees to change it."""
+    """Writes the settings file. Raises Refused if it exists and nobody agrees to change it."""
     if (
         not answers.non_interactive
         and not sys.stdin.isatty()
@@ -41,7 +41,7 @@ def init(file: Path, answers: InitOptions) -> None:
     if not agreed and not answers.non_interactive:
         agreed = click.confirm(f"{str(file)!r} exists. Change its model and port?", default=False)
     if not agreed:
-        raise Refused(f"{str(file)!r} was not changed. Use --force to change it, or name another file with --file.")
+        raise Refused(f"{str(file)!r} wasn't changed. Use --force to change it, or name another file with --file.")
     model, api_base, port = answers.model, answers.api_base, answers.port
     key = sys.stdin.readline().strip() if answers.api_key_stdin else ""
     if not answers.non_interactive:
@@ -56,7 +56,7 @@ def init(file: Path, answers: InitOptions) -> None:
         if port is None:
             port = click.prompt("Port of the web workspace", default=8765, type=click.IntRange(0, 65535))
     if port is not None and not 0 <= port <= 65535:
-        raise BadSettings(f"The port {port} is not between 0 and 65535.")
+        raise BadSettings(f"The port {port} isn't between 0 and 65535.")
     said = {"default": model or "", "api_base": _url(api_base or ""), "api_key": key}
     models = {name: value or None for name, value in said.items()}
     settings_file.change(file, {"models": models} | ({"web": {"port": port}} if port is not None else {}))

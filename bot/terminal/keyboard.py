@@ -1,4 +1,4 @@
-"""Lines from the terminal without a thread: a thread in `input()` could not be ended by Ctrl-C or by news."""
+"""Reads lines from the terminal without a thread: a thread in `input()` couldn't be ended by Ctrl-C or by news."""
 
 import asyncio
 import contextlib
@@ -15,7 +15,7 @@ class Keyboard:
         self._ended = False
 
     async def line(self) -> str | None:
-        """The next line without its end; None when there are no more."""
+        """Returns the next line without its end; None if there are no more."""
         while b"\n" not in self._held and not self._ended:
             await self._readable()
             got = os.read(self._descriptor, 65536)

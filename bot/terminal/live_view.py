@@ -1,4 +1,4 @@
-"""The card on a terminal while a task is followed: live where there is a terminal, else line by line."""
+"""Shows a followed task's card: live on a terminal, else line by line."""
 
 from rich.console import Console, RenderableType
 from rich.live import Live
@@ -9,7 +9,7 @@ from orchestrator.ports import Clock
 
 
 class LiveView:
-    """Shows the newest card. `pause` before anything else writes to the terminal."""
+    """Shows the newest card. Call `pause` before anything else writes to the terminal."""
 
     def __init__(self, console: Console, clock: Clock) -> None:
         self._console = console
@@ -19,7 +19,7 @@ class LiveView:
         self._live: Live | None = None
 
     def show(self, card: Card) -> None:
-        """The card as it is now; new sentences of the thread stay above it."""
+        """Shows the card as it is now; new sentences of the thread stay above it."""
         before, self._card = self._card, card
         if not self._console.is_terminal:
             for line in draw.changes(before, card):
@@ -34,13 +34,13 @@ class LiveView:
             self._live.start(refresh=True)
 
     def pause(self) -> None:
-        """Takes the live card away."""
+        """Removes the live card."""
         if self._live is not None:
             self._live.stop()
             self._live = None
 
     def leave(self) -> None:
-        """Takes the live card away and leaves it standing, once for each card."""
+        """Ends the live display and leaves the card on the screen, once for each card."""
         self.pause()
         if self._console.is_terminal and self._card is not self._left:
             self._console.print(self._drawn())

@@ -1,4 +1,4 @@
-"""`logins`: which sites the agents can be logged in to. What a login holds is never shown."""
+"""`logins`: the sites that agents can be logged in to. A login's content is never shown."""
 
 import asyncio
 from pathlib import Path
@@ -23,13 +23,13 @@ async def listed(settings: Settings) -> int:
     empty = f"No logins yet. Make one with: {next_step('logins add NAME --domain app.example.com --from state.json')}"
     console.print(table if found.rows else empty, soft_wrap=not found.rows, markup=False)
     for file in found.unreadable:
-        words = f"{str(file)!r} cannot be read: it's damaged, or was encrypted with another key."
+        words = f"{str(file)!r} can't be read: it's damaged, or it was encrypted with another key."
         console.print(words, style="red", soft_wrap=True, markup=False)
     return 0
 
 
 async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | None, team: str) -> int:
-    """Makes a login of a storage state, or lets an old one reach more hosts."""
+    """Creates a login from a storage state, or lets an existing one reach more hosts."""
     row = await asyncio.to_thread(logins.add, settings, name, domains, state, team)
     console = Console(highlight=False)
     console.print(
@@ -39,7 +39,7 @@ async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Pa
 
 
 async def remove(settings: Settings, name: str, team: str) -> int:
-    """Forgets a login; a page that carries it is closed at its next action."""
+    """Removes a login; a page that uses it is closed at its next action."""
     await asyncio.to_thread(logins.remove, settings, name, team)
     Console(highlight=False).print(f"The login {name!r} of {team} was removed.", soft_wrap=True, markup=False)
     return 0

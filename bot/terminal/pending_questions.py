@@ -1,4 +1,4 @@
-"""What a card wants from the person at the terminal. Pure."""
+"""Finds what a card wants from the person at the terminal. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from bot.cards.card import Button, Card, Checkpoint
 
 ACCEPTED_BY_YES = {"start", "accept"}
-"""What `--yes` may press. An approval is about an effect outside, so a person presses it."""
+"""What `--yes` may press. An approval is about an outside effect, so a person presses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Need:
 
 
 def needs(card: Card) -> tuple[Need, ...]:
-    """What waits for a person, the most urgent first; empty while all goes on by itself."""
+    """Returns what waits for a person, the most urgent first; empty while everything continues on its own."""
     found = [
         Need(f"{p.kind}/{p.id}", p.kind, p.title, tuple(b for b in p.buttons if not b.page), p)
         for p in card.checkpoints
@@ -43,15 +43,15 @@ def needs(card: Card) -> tuple[Need, ...]:
 
 
 def failed(wanted: tuple[Need, ...]) -> bool:
-    """Whether failures are all that a person is wanted for."""
+    """Returns whether a person is needed only because of failures."""
     return bool(wanted) and all(need.kind in ("stuck", "stalled") for need in wanted)
 
 
 def pressed_by_yes(need: Need) -> Button | None:
-    """The button that `--yes` stands for, or None when only a person may decide."""
+    """Returns the button that `--yes` presses, or None if only a person may decide."""
     return next((b for b in need.buttons if b.verb in ACCEPTED_BY_YES), None) if need.kind != "approval" else None
 
 
 def at_work(card: Card) -> bool:
-    """Whether something goes on that may change the card by itself."""
+    """Returns whether work is running that may change the card."""
     return any(row.state == "running" for row in card.rows) or (card.state == "running" and not card.rows)

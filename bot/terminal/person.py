@@ -1,4 +1,4 @@
-"""Who is at the terminal, and the desk as they may use it."""
+"""The person at the terminal, and the desk as they may use it."""
 
 import getpass
 
@@ -11,7 +11,7 @@ PLATFORM = "terminal"
 
 
 def person() -> Person:
-    """Who is at the terminal: the user of this machine."""
+    """Returns the person at the terminal: this machine's user."""
     try:
         name = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
@@ -20,5 +20,5 @@ def person() -> Person:
 
 
 def own_desk_of(desk: Desk) -> PersonalDesk:
-    """The desk as the person at the terminal may use it. Whoever can open this home owns the machine."""
+    """Returns the desk as the person at the terminal may use it. Anyone who can open this home owns the machine."""
     return PersonalDesk(desk, Viewer(person(), owner=True))

@@ -1,4 +1,4 @@
-"""The commands `threadwork init slack` and the like: one for each platform."""
+"""Defines the commands `threadwork init slack` and the like, one for each platform."""
 
 from functools import partial
 from pathlib import Path
@@ -25,7 +25,7 @@ def names(rows: Platforms = PLATFORMS) -> list[str]:
 
 
 def command(name: str, rows: Platforms = PLATFORMS) -> click.Command | None:
-    """None for a platform that isn't there."""
+    """Returns None for an unknown platform."""
     row = next((row for row in rows if row.name == name), None)
     if row is None:
         return None

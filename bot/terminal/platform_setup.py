@@ -1,4 +1,4 @@
-"""`threadwork init slack` and the like: the walk of one platform."""
+"""`threadwork init slack` and the like: the setup of one platform."""
 
 import asyncio
 import sys
@@ -19,7 +19,7 @@ from orchestrator.errors import Refused
 
 
 def setup(row: Platform[Any], options: Options, rows: Platforms = PLATFORMS) -> None:
-    """Asks, examines, writes. Raises Refused, BadSettings, UsageError."""
+    """Asks, checks, writes. Raises Refused, BadSettings, UsageError."""
     settings = setup_walk.settings_of(options, rows)
     walk = row.service().walk(settings.platforms[row.name])
     variables = " and ".join(ask.variable for ask in walk.asks)
@@ -29,7 +29,7 @@ def setup(row: Platform[Any], options: Options, rows: Platforms = PLATFORMS) -> 
 
 
 def print_manifest(row: Platform[Any]) -> None:
-    """For a pipe to the clipboard. Raises Refused where the platform has none."""
+    """Prints it, to be piped to the clipboard. Raises Refused if the platform has none."""
     if row.manifest is None:
         raise Refused(f"{row.title} has no manifest.")
     click.echo(row.manifest().read_text("utf-8"), nl=False)
@@ -70,7 +70,7 @@ def _before(ask: SecretQuestion, *, first: bool, known: bool) -> None:
 
 
 def _last(row: Platform[Any], last: Last, answers: dict[str, str]) -> None:
-    """Looks until it is done; the secrets are kept by then."""
+    """Checks until it is done; the secrets are saved by then."""
     click.echo(last.words)
     while True:
         checks = asyncio.run(setup_walk.examined(last.look(answers)))

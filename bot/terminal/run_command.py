@@ -1,4 +1,4 @@
-"""How a command runs: settings, a log file, one event loop, and signals that cancel instead of kill."""
+"""Runs a command: settings, a log file, one event loop, and signals that cancel instead of kill."""
 
 import asyncio
 import logging
@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 
 
 def run(chosen: Mapping[str, Any], work: Callable[..., Awaitable[int]], *arguments: object, **more: Any) -> int:
-    """The exit code of `work(settings, …)`. Raises KeyboardInterrupt after SIGINT or SIGTERM, when all is closed."""
+    """Returns the exit code of `work(settings, …)`. Raises KeyboardInterrupt after SIGINT or SIGTERM, once everything
+    is closed."""
     settings = load(chosen["config"], **{name: value for name, value in chosen.items() if name != "config"})
     write_log(settings)
     try:
@@ -57,9 +58,9 @@ def log_file(home: Path) -> Path:
 
 
 def keep_traceback() -> str:
-    """Writes the exception of the moment to the log; a sentence that says where it is."""
+    """Logs the current exception, and returns a sentence that says where it is."""
     if not (files := _log_files()):
-        write_log(Settings())  # it went wrong before the settings were known
+        write_log(Settings())  # it failed before the settings were known
         files = _log_files()
     log.error("unexpected:\n%s", traceback.format_exc())
     return f"Nothing recorded was lost. The details are in {files[0]!r}." if files else "The log can't be written."

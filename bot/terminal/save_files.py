@@ -1,4 +1,4 @@
-"""Delivered files, saved for the person. Nothing that exists is overwritten."""
+"""Saves delivered files for the person, without overwriting anything."""
 
 import asyncio
 from itertools import count
@@ -13,25 +13,25 @@ from orchestrator.ports import Shelf
 
 
 def delivered(state: TaskState) -> list[FileRef]:
-    """The files that people accepted, or handed in themselves."""
+    """Returns the files that people accepted or handed in themselves."""
     return [row.file for row in state.deliverables.values() if row.verdict in ("approved", "replaced")]
 
 
 def waiting_file(state: TaskState, need: Need) -> list[FileRef]:
-    """The file that a person is asked about, to look at before the answer; none where it is about something else."""
+    """Returns the file that a person is asked about, to look at before answering; none if it's about something else."""
     if need.kind != "deliverable" or need.point is None:
         return []
     return [state.deliverables[DeliverableId(need.point.id)].file]
 
 
 async def save(shelf: Shelf, files: list[FileRef], folder: Path) -> list[Path]:
-    """Copies the files into `folder`; a name that is taken by another content becomes `name-2`."""
+    """Copies the files into `folder`; if a name is taken by different content, the file becomes `name-2`."""
     try:
         await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         return [await asyncio.to_thread(_copy, await shelf.path(f.sha), folder, Path(f.name).name) for f in files]
     except OSError as error:
         raise Refused(
-            f"The files cannot be saved in {str(folder)!r} ({error.strerror}); choose another --out."
+            f"The files can't be saved in {str(folder)!r} ({error.strerror}); choose another --out."
         ) from error
 
 

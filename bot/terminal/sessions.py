@@ -1,4 +1,4 @@
-"""`threadwork sessions`: who is in the web workspace from which browser, and how to end that."""
+"""`threadwork sessions`: who uses the web workspace from which browser, and how to end that."""
 
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +13,7 @@ from orchestrator.errors import NotFound
 
 
 async def listed(settings: Settings) -> int:
-    """Lists the sessions that let someone in, newest first."""
+    """Lists the active sessions, newest first."""
     table = Table(box=None, pad_edge=False)
     for name in ("session", "person", "since", "browser"):
         table.add_column(name, no_wrap=name != "browser")
@@ -31,7 +31,7 @@ async def listed(settings: Settings) -> int:
 
 
 async def end_one(settings: Settings, short: str) -> int:
-    """Ends the session of that id."""
+    """Ends the session with that id."""
     async with ledger_desk(settings) as desk:
         found = [s for s in (await sign_in.room_of(desk)).stays.values() if s.short == short]
         if not found:
@@ -42,7 +42,7 @@ async def end_one(settings: Settings, short: str) -> int:
 
 
 async def remove_person(settings: Settings, name: str) -> int:
-    """Takes the person out of the workspace."""
+    """Removes the person from the workspace."""
     async with ledger_desk(settings) as desk:
         room = await sign_in.room_of(desk)
         found = await sign_in.remove(desk, room, sign_in.person_named(name).id, person())

@@ -1,4 +1,4 @@
-"""Changes a settings file: some values of one section, everything else as someone wrote it."""
+"""Changes a settings file: some values of one section, and nothing else."""
 
 import json
 import os
@@ -16,8 +16,8 @@ Values = Mapping[str, str | int | None]
 
 
 def changed(text: str, section: str, values: Values) -> str | None:
-    """The file's text with these values; None removes one. The answer is None where the file is written in a way that
-    this cannot change without changing anything else. Pure."""
+    """Returns the file's text with these values; None as a value removes it. Returns None if the file is written so
+    that this can't be done without changing something else. Pure."""
     header = re.compile(rf"\s*\[\s*{section}\s*\]\s*(#.*)?")
     lines = text.splitlines()
     begin = next((n for n, line in enumerate(lines) if header.fullmatch(line)), None)
@@ -31,11 +31,11 @@ def changed(text: str, section: str, values: Values) -> str | None:
 
 
 def change(file: Path, sections: Mapping[str, Values]) -> None:
-    """Writes it, whole and at once. Raises Refused with what to do instead."""
+    """Writes it atomically. Raises Refused with what to do instead."""
     try:
         text = file.read_text("utf-8") if file.exists() else HEAD
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{str(file)!r} cannot be read: {error}.") from error
+        raise Refused(f"{str(file)!r} can't be read: {error}.") from error
     for section, values in sections.items():
         made = changed(text, section, values)
         if made is None:
@@ -46,7 +46,7 @@ def change(file: Path, sections: Mapping[str, Values]) -> None:
 
 
 def write(file: Path, content: str) -> None:
-    """Puts the whole file in its place at once, readable by its owner only: it may hold a key."""
+    """Replaces the file atomically, readable only by its owner, because it may contain a key."""
     file = file.resolve()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -61,11 +61,11 @@ def write(file: Path, content: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise Refused(f"{str(file)!r} cannot be written ({error.strerror}); name another with --file.") from error
+        raise Refused(f"{str(file)!r} can't be written ({error.strerror}); name another with --file.") from error
 
 
 def _body(lines: list[str], values: Values) -> list[str]:
-    """A section's lines with the values in their old places, new ones after the last line that says something."""
+    """Returns a section's lines with the values in their old places, new ones after its last setting."""
     said = {name: f"{name} = {json.dumps(value)}" for name, value in values.items() if value is not None}
     body: list[str] = []
     for line in lines:

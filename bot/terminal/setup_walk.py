@@ -1,4 +1,4 @@
-"""What every walk of `threadwork init` shares: a secret is asked for, examined where it counts, and written down."""
+"""The common part of every `threadwork init` walk: ask for a secret, check it, and write it."""
 
 import asyncio
 import shlex
@@ -31,19 +31,19 @@ class Options(NamedTuple):
 
     @property
     def target(self) -> Path:
-        """The file to change: as named, else the one in force, else one here."""
+        """Returns the file to change: the named one, else the one in force, else one here."""
         return self.file or find_file(self.config) or Path(FILE)
 
 
 class Secret(NamedTuple):
-    """One thing to ask for. `set`: what is set already, or empty."""
+    """One thing to ask for. `set`: the value that is already set, or empty."""
 
     ask: SecretQuestion
     set: str = ""
 
 
 class InputEnded(Exception):
-    """The input is at its end. `tried`: something was typed, and did not do."""
+    """The input has ended. `tried`: something was typed and didn't pass."""
 
     def __init__(self, *, tried: bool) -> None:
         super().__init__()
@@ -51,16 +51,17 @@ class InputEnded(Exception):
 
 
 def settings_of(options: Options, rows: Platforms = PLATFORMS) -> Settings:
-    """The settings in force, with what stands in the file to change."""
+    """The settings in force, and the content of the file to change."""
     named = options.file if options.file and options.file.is_file() else options.config
     return load(named, rows=rows)
 
 
 def ask(secret: Secret, answers: Mapping[str, str]) -> str:
-    """The value, when it is good; asks again until then. What is set already is looked at first. Raises InputEnded."""
+    """Returns the value once it passes; asks again until then. A value that is already set is checked first. Raises
+    InputEnded."""
     value, tried, it = secret.set, False, secret.ask
     if value:
-        click.echo(f"The {it.words} that is already set:")
+        click.echo(f"The {it.words} that's already set:")
     while not value or not good(lambda typed: it.look(typed, answers), value):
         tried = tried or bool(value)
         value = _typed(it.words, again=value, tried=tried)
@@ -68,7 +69,7 @@ def ask(secret: Secret, answers: Mapping[str, str]) -> str:
 
 
 def good(look: Look, value: str) -> bool:
-    """Shows what was seen; whether one can go on with that."""
+    """Shows the checks' results, and returns whether the walk can continue."""
     checks = asyncio.run(examined(look(value)))
     show(checks)
     if any(check.level == "fail" for check in checks):
@@ -79,7 +80,7 @@ def good(look: Look, value: str) -> bool:
 
 
 def show(checks: Sequence[HealthCheck]) -> None:
-    """Each look as a line, with its next step."""
+    """Prints each check as a line, with its next step."""
     for check in checks:
         sign, colour = SIGNS[check.level]
         click.echo(f"  {click.style(sign, fg=colour)} {check.words}")
@@ -90,7 +91,7 @@ def show(checks: Sequence[HealthCheck]) -> None:
 def keep(
     options: Options, section: str, values: Mapping[str, str], secrets: Sequence[Secret], rows: Platforms = PLATFORMS
 ) -> None:
-    """Writes what is new to the settings file, or says how to set it. `values`: by field of the section."""
+    """Writes new values to the settings file, or says how to set them. `values`: by field of the section."""
     fresh = options.file is not None and not options.file.exists()
     new = {n: v for (n, v), secret in zip(values.items(), secrets, strict=True) if fresh or v != secret.set}
     variables = " and ".join(secret.ask.variable for secret in secrets)
@@ -105,7 +106,7 @@ def keep(
 
 
 def run(walk: Callable[[], None], *, command: str, missing: str) -> None:
-    """The walk; raises Refused or UsageError when the input ends before it does. `missing`: what to set instead."""
+    """Runs the walk; raises Refused or UsageError if the input ends too early. `missing`: what to set instead."""
     try:
         walk()
     except InputEnded as end:
@@ -117,7 +118,7 @@ def run(walk: Callable[[], None], *, command: str, missing: str) -> None:
 
 
 def command(options: Options, words: str) -> str:
-    """A command line that finds the file which was written."""
+    """Returns a command line that finds the file which was written."""
     usual = find_file()
     elsewhere = options.file is not None and (usual is None or usual.resolve() != options.file.resolve())
     named = options.config or (options.file if elsewhere else None)
@@ -125,12 +126,12 @@ def command(options: Options, words: str) -> str:
 
 
 async def examined(look: Awaitable[Sequence[HealthCheck]]) -> Sequence[HealthCheck]:
-    """What was seen."""
+    """Shows the results of the checks."""
     return await look
 
 
 def _typed(told: str, *, again: str, tried: bool) -> str:
-    """The next answer, not shown. An empty one after a failure means: look once more at the same."""
+    """Returns the next answer, hidden. An empty one after a failure means: check the same value again."""
     label = f"{told[:1].upper()}{told[1:]} (not shown{'; press Enter to check again' if again else ''})"
     if sys.stdin.isatty():
         line = str(click.prompt(label, hide_input=True, default="" if again else None, show_default=False))
@@ -140,20 +141,20 @@ def _typed(told: str, *, again: str, tried: bool) -> str:
 
 
 def bare(typed: str) -> str:
-    """A pasted secret without what often comes along: spaces, quotes, `NAME=`."""
+    """Removes what often comes along with a pasted secret: spaces, quotes, `NAME=`."""
     name, equals, value = typed.strip().partition("=")
     return (value if equals and name.isupper() else typed).strip().strip("'\"`").strip()
 
 
 def first_request(settings: Settings) -> str:
-    """What to ask for to see a whole task: without a model, what the rehearsal can answer."""
+    """Returns a request that shows a whole task: without a model, one that the rehearsal can answer."""
     if settings.models.chosen is None:
         return f"{REQUEST}\n   (No model is set, so a rehearsal answers this exact request, about fictional companies.)"
     return "compare these offers in a spreadsheet      (attach some files)"
 
 
 def _warn_of_others(settings: Settings, section: str, new: Mapping[str, str], variables: str) -> None:
-    """The environment comes before the file."""
+    """The environment takes precedence over the file."""
     shown = settings.model_dump()[section]
     if any(shown[n] is None or shown[n].get_secret_value() != v for n, v in new.items()):
         click.secho(f"The environment has another value, which takes precedence; unset {variables} there.", fg="red")

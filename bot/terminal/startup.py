@@ -1,4 +1,4 @@
-"""`threadwork up` from its first moment: says what it is doing while the rest of the program is loaded."""
+"""`threadwork up` from its first moment: says what it is doing while the rest of the program loads."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ from bot.terminal.startup_steps import Steps
 
 
 def up(run: Callable[..., None], **more: object) -> None:
-    """Runs `threadwork up`, and says what its start is doing, the imports included."""
+    """Runs `threadwork up`, and says what the start is doing, including the imports."""
     steps = Steps(lambda words: click.secho(words, dim=True), "Loading the program")
     try:
         run(steps=steps, **more)

@@ -1,4 +1,4 @@
-"""Says what a start is doing, once it takes longer than a second."""
+"""Says what a start is doing if it takes longer than a second."""
 
 import threading
 from collections.abc import Callable
@@ -7,9 +7,9 @@ PATIENCE = 1.0
 
 
 class Steps:
-    """Silent for `patience` seconds; then it says the current step, and each further one. Stop it at the end.
+    """Stays silent for `patience` seconds, then prints the current step and each later one. Stop it at the end.
 
-    On a thread of its own: imports hold up everything else.
+    It runs on its own thread, because imports hold up everything else.
     """
 
     def __init__(self, say: Callable[[str], None], first: str, *, patience: float = PATIENCE) -> None:
@@ -22,7 +22,7 @@ class Steps:
         self._timer.start()
 
     def tell(self, step: str) -> None:
-        """The start has come to that step."""
+        """The start has reached that step."""
         with self._one:
             self._step = step
             self._speak()
@@ -34,7 +34,7 @@ class Steps:
             self._speak()
 
     def stop(self) -> None:
-        """Says nothing more."""
+        """Prints nothing more."""
         self._timer.cancel()
         with self._one:
             self._stopped = True

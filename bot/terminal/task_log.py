@@ -1,4 +1,4 @@
-"""`threadwork log`: the stations that presses of a task passed, from the log files of the hub and its agent host."""
+"""`threadwork log`: the stations that a task's presses passed, from the log files of the hub and its agent host."""
 
 import asyncio
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ async def log(settings: Settings, task: str) -> int:
 
 
 def _lines(*files: Path) -> Iterator[str]:
-    """The lines of log files and of their older parts."""
+    """Yields the lines of log files and of their older parts."""
     for file in files:
         for part in sorted(file.parent.glob(f"{file.name}*")):
             with part.open(encoding="utf-8", errors="replace") as text:

@@ -1,4 +1,4 @@
-"""Commands that look at what the ledger holds, and small ones about this home."""
+"""Commands that show what the ledger contains, and small ones about this home."""
 
 from rich.console import Console
 from rich.table import Table
@@ -56,7 +56,7 @@ async def show(settings: Settings, task: str) -> int:
 
 
 async def migrate(settings: Settings) -> int:
-    """Opens the database, which brings it to this version's schema."""
+    """Opens the database, which updates it to this version's schema."""
     async with ledger_desk(settings) as desk:
         position = await desk.position()
     Console(highlight=False).print(f"The database is up to date, with {position} facts.")

@@ -1,4 +1,4 @@
-"""`threadwork up`: everything in one place, until someone ends it."""
+"""`threadwork up`: runs everything until it is stopped."""
 
 import asyncio
 import signal
@@ -54,7 +54,7 @@ async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> in
 
 
 def _missing(settings: Settings) -> list[str]:
-    """Platforms that are set in part."""
+    """Returns platforms that are only partly set up."""
     found = [(row, settings.platforms[row.name].missing) for row in PLATFORMS]
     return [
         f"- {row.title} is off: set {f'{row.name}.{field}'!r} too, e.g. with `{next_step(f'init {row.name}')}`."

@@ -1,4 +1,4 @@
-"""Who may come in: session and CSRF tokens, Host and Origin rules, response headers. Pure."""
+"""Decides who may come in: session and CSRF tokens, Host and Origin rules, response headers. Pure."""
 
 import hashlib
 import hmac
@@ -22,19 +22,19 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )  # fmt: skip
-"""On every response, whatever it is."""
+"""Sent with every response."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebSession:
-    """Someone's session. `name`: the hash of its cookie's token."""
+    """A person's session. `name`: the hash of its cookie's token."""
 
     person: PersonId
     name: str
 
 
 class TokenSigner:
-    """Makes session tokens and CSRF tokens with the hub's secret."""
+    """Makes session and CSRF tokens with the hub's secret."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) < 16:
@@ -42,11 +42,12 @@ class TokenSigner:
         self._secret = secret
 
     def token(self, link: str, use: str) -> str:
-        """The cookie's value for one use of a login link: the same for a double click, and not to be guessed."""
+        """Returns the cookie's value for one use of a login link: the same for a double click, and impossible to
+        guess."""
         return self._mac("session", f"{link}/{use}")
 
     def csrf(self, session: WebSession) -> str:
-        """The token that every write of this session has to carry."""
+        """Returns the token that every write of this session has to carry."""
         return self._mac("csrf", session.name)
 
     def csrf_holds(self, session: WebSession, token: str) -> bool:
@@ -57,17 +58,17 @@ class TokenSigner:
 
 
 def cookie_name(port: int | None) -> str:
-    """Browsers send cookies to every port of a host, so each workspace has a name of its own."""
+    """Browsers send cookies to every port of a host, so each workspace has its own name."""
     return f"threadwork-{port}" if port else "threadwork"
 
 
 def hashed(token: str) -> str:
-    """What the ledger knows of a token."""
+    """Returns a token's hash, which is all the ledger sees."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def host_allowed(host: str, hosts: Collection[str]) -> bool:
-    """Whether the Host header is one of ours; an entry without a port stands for that name on every port."""
+    """Returns whether the Host header is one of ours; an entry without a port allows every port."""
     host = host.lower()
     try:
         name = urlsplit(f"//{host}").hostname
@@ -78,7 +79,7 @@ def host_allowed(host: str, hosts: Collection[str]) -> bool:
 
 
 def origin_allowed(origin: str | None, host: str) -> bool:
-    """Whether a write comes from our own page: the browser's Origin must name the host it talks to."""
+    """Returns whether a write comes from our own page: the browser's Origin must name the host it talks to."""
     if not origin or origin == "null":
         return False
     parts = urlsplit(origin)

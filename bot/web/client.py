@@ -25,11 +25,11 @@ def web_app(
     desk: Desk, *, secret: bytes, clock: Clock, public_hosts: set[str], extra_routes: Sequence[BaseRoute] = (),
     doors: Sequence[Route] = (), takeovers: Takeovers | None = None,
 ) -> Starlette:  # fmt: skip
-    """The workspace of one hub. `secret` signs cookies; `public_hosts`: the names it answers to.
+    """Builds one hub's workspace. `secret` signs cookies; `public_hosts`: the names it answers to.
 
-    A name without a port stands for every port. `extra_routes`: behind the same Host and Origin rules,
-    without a login. `doors`: open to anybody under any name; each sees for itself to whom it listens. `takeovers`: the
-    agents' pages that people may take over.
+    A name without a port allows every port. `extra_routes`: behind the same Host and Origin rules, without a login.
+    `doors`: open to anyone under any name; each checks its own callers. `takeovers`: the agents' pages that people may
+    control.
     """
     streams = Streams()
     visits = RequestContext(desk, secret=secret, clock=clock)

@@ -1,4 +1,4 @@
-"""Refusals and mistakes as answers: one sentence, as a page or as JSON for our script; never a stack trace."""
+"""Turns refusals and mistakes into one sentence, as a page or as JSON for our script; never a stack trace."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -25,12 +25,12 @@ _HTTP = {
 
 
 def wants_json(request: Request) -> bool:
-    """Whether our own script asks."""
+    """Returns whether our own script is asking."""
     return "application/json" in request.headers.get("accept", "")
 
 
 def done(request: Request, words: str = "", *, go: str) -> Response:
-    """After a write: words for the script, or the page to look at."""
+    """After a write: a sentence for the script, or the page to show."""
     if wants_json(request):
         return JSONResponse({"ok": True, "words": words, "go": go})
     return RedirectResponse(go, status_code=303)

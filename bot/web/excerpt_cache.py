@@ -1,4 +1,4 @@
-"""Excerpts of the files that wait for a decision, read from the shelf once each."""
+"""Reads excerpts of files that wait for a decision from the shelf, once each."""
 
 import asyncio
 from collections import OrderedDict
@@ -15,14 +15,14 @@ MOST_KEPT = 64
 
 
 class Excerpts:
-    """Reads each file once; the least recently shown one goes first."""
+    """Reads each file once; the least recently shown one is dropped first."""
 
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._kept: OrderedDict[tuple[Sha, str], Excerpt | None] = OrderedDict()
 
     async def of(self, file: FileRef) -> Excerpt | None:
-        """None for what is no readable text, or is not on the shelf."""
+        """Returns None if it isn't readable text or isn't on the shelf."""
         key = (file.sha, file.name)
         if not readable(file.name):
             return None

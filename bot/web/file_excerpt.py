@@ -1,4 +1,4 @@
-"""The beginning of a text file that waits for a decision, so that people see it without a download. Pure."""
+"""Reads the beginning of a text file that waits for a decision, so that people see it without a download. Pure."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ _KINDS: dict[str, Literal["table", "markdown", "text"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """`rows` for a table (the first is its head), else `text`. `more`: the file goes on."""
+    """`rows` for a table (the first is its header), else `text`. `more`: the file continues."""
 
     kind: Literal["table", "markdown", "text"]
     rows: tuple[tuple[str, ...], ...] = ()
@@ -28,12 +28,13 @@ def readable(name: str) -> bool:
 
 
 def excerpt(name: str, head: bytes, *, more: bool) -> Excerpt | None:
-    """The first rows or lines of a file that begins with `head`; `more`: and goes on. None when it is no text."""
+    """Returns the first rows or lines of a file that starts with `head`; `more`: it continues. None if it isn't
+    text."""
     kind = _KINDS.get(_suffix(name))
     text = head.decode("utf-8-sig", errors="replace")
     if kind is None or "\0" in text or not text.strip():
         return None
-    text = text.rstrip("\ufffd") if more else text  # half a letter at the cut
+    text = text.rstrip("\ufffd") if more else text  # a character was cut in half
     if kind == "table":
         return _table(text, more=more)
     lines = text.splitlines()

@@ -1,4 +1,4 @@
-"""Files that come in by forms and go out by hash: only what a task's own facts name, never as a page."""
+"""Receives files from forms and serves them by hash: only what a task's own facts name, never as a page."""
 
 from collections.abc import Sequence
 
@@ -18,20 +18,20 @@ _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
 class FileRoutes:
-    """The two addresses that files have."""
+    """A file's two addresses."""
 
     def __init__(self, visits: RequestContext) -> None:
         self._visits = visits
 
     async def of_task(self, request: Request) -> Response:
-        """A file that one of this task's facts names."""
+        """Serves a file that one of this task's facts names."""
         own_desk = await self._visits.own_desk(request)
         story = await self._visits.stories.of(own_desk, TaskId(request.path_params["task"]))
         sha = Sha(request.path_params["sha"])
         return await self._serve(story.files.get(sha), inline=sha in story.pictures)
 
     async def of_channel(self, request: Request) -> Response:
-        """A file that someone sent into this channel."""
+        """Serves a file that was sent to this channel."""
         name, sha = request.path_params["channel"], request.path_params["sha"]
         messages = (await self._visits.room()).messages
         found = (f for n in messages if n.channel == name for f in n.files if f.sha == sha)
@@ -52,25 +52,23 @@ class FileRoutes:
 
 
 def picture_kind(head: bytes) -> str | None:
-    """The media type of a PNG or JPEG by its first bytes; nothing else is ever shown in the page."""
+    """Returns a PNG's or JPEG's media type by its first bytes; nothing else is ever shown in the page."""
     return next((media for magic, media in _MAGIC if head.startswith(magic)), None)
 
 
 async def keep(form: FormData, shelf: Shelf) -> tuple[FileRef, ...]:
-    """Puts the form's files on the shelf. Raises Refused when one is too large, or there are too many."""
+    """Puts the form's files on the shelf. Raises Refused if one is too large or there are too many."""
     uploads = [u for u in form.getlist("files") if isinstance(u, UploadFile) and u.filename]
     if len(uploads) > MOST_FILES:
         raise Refused(f"{len(uploads)} files are too many; send at most {MOST_FILES}.")
     for upload in uploads:
         if (upload.size or 0) > MOST_FILE:
-            raise Refused(
-                f"{_bare(upload.filename)!r} has {_mega(upload.size)} MB; the limit is {_mega(MOST_FILE)} MB."
-            )
+            raise Refused(f"{_bare(upload.filename)!r} is {_mega(upload.size)} MB; the limit is {_mega(MOST_FILE)} MB.")
     return tuple([await shelf.put(await u.read(), name=_bare(u.filename), media=u.content_type) for u in uploads])
 
 
 def fields_of(form: FormData) -> dict[str, Sequence[str]]:
-    """The form's texts, several per name."""
+    """Returns the form's texts; a name may have several."""
     return {name: [v for v in form.getlist(name) if isinstance(v, str)] for name in form}
 
 

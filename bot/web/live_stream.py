@@ -1,4 +1,4 @@
-"""Server-sent events: the regions of a page, sent again when they changed, with heartbeats, until someone leaves."""
+"""Server-sent events: sends a page's regions again when they change, with heartbeats, until the person leaves."""
 
 import asyncio
 import json
@@ -14,15 +14,15 @@ from orchestrator.errors import Refused
 
 BEAT = 15.0
 MOST_STREAMS = 32
-"""Pages that one person can have open at a time."""
+"""Pages that one person may have open at a time."""
 TOO_MANY = f"You have {MOST_STREAMS} pages open, which is the limit. Close some of them."
 AT_MOST_EVERY = 0.1
-"""Seconds between two updates, so that a burst of facts is one redraw."""
+"""Seconds between two updates, so that a burst of facts causes one redraw."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveRegions:
-    """A page's regions now. `seq` names the moment; `words` is read out when it changes."""
+    """A page's regions now. `seq` names the moment; `words` is read aloud when it changes."""
 
     seq: int
     parts: dict[str, str]
@@ -39,16 +39,16 @@ class Streams:
 
     @property
     def opened(self) -> int:
-        """How many pages listen."""
+        """Counts the pages that listen."""
         return len(self._open)
 
     async def all_gone(self) -> None:
-        """Returns when no page listens."""
+        """Returns when no page is listening."""
         while self._open:
             await self._none.wait()
 
     def full(self, who: PersonId) -> bool:
-        """Whether the person has as many pages open as one may have."""
+        """Returns whether the person has reached the limit of open pages."""
         return sum(one == who for one in self._open.values()) >= MOST_STREAMS
 
     def add(self, stream: "EventStream", who: PersonId) -> None:
@@ -61,17 +61,17 @@ class Streams:
             self._none.set()
 
     def close(self) -> None:
-        """Ends every stream; browsers come back by themselves when the server does."""
+        """Ends every stream; browsers reconnect when the server is back."""
         self.closing = True
         for stream in tuple(self._open):
             stream.end()
 
 
 class EventStream:
-    """An ASGI response. `sources` only say that something changed; `look` tells what the page shows now. It ends when
-    `look` raises Refused.
+    """An ASGI response. `sources` only signal that something changed; `look` returns what the page shows now. It ends
+    if `look` raises Refused.
 
-    `since`: the moment the page already shows; regions are then sent when they change from there.
+    `since`: the moment the page already shows; regions that changed after it are then sent.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class EventStream:
             self._wake.clear()
             try:
                 now = await self._look()
-            except Refused:  # the session has ended, or the task is hidden from now on
+            except Refused:  # the session has ended, or the task has become hidden
                 return
             known = first and now.seq == self._since
             changed = {} if known else {k: v for k, v in now.parts.items() if shown.get(k) != v}
@@ -147,7 +147,7 @@ class EventStream:
                 await send(_chunk(f"id: {now.seq}\nevent: look\ndata: {body}\n\n"))
             shown, words = now.parts, now.words
             if first:
-                self._wake.set()  # once more: what changed before the sources began to listen is not missed
+                self._wake.set()  # again, so that a change from before the sources were listening isn't missed
             first = False
             await asyncio.sleep(AT_MOST_EVERY)
             with suppress(TimeoutError):

@@ -1,6 +1,6 @@
-"""What models wrote, as HTML that is safe in our pages: a few plain elements, nothing that loads or leads away. Pure.
+"""Renders what models wrote as HTML that is safe in our pages: a few plain elements, nothing that loads or links. Pure.
 
-Links stay text with their address in sight: a model may have read the address on a page that nobody trusts.
+Links stay text with their address visible, because a model may have read it on an untrusted page.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,8 @@ _TAGS = frozenset(["p", "strong", "em", "s", "ul", "ol", "li", "blockquote", "hr
 
 @lru_cache(maxsize=512)
 def rendered(text: str) -> Markup:
-    """The text as HTML: paragraphs, emphasis, code, lists, quotes, tables, small headings; all else is escaped."""
+    """Returns the text as HTML: paragraphs, emphasis, code, lists, quotes, tables, small headings; everything else is
+    escaped."""
     if len(text) > MOST:
         return Markup(f"<p>{escape(text)}</p>")
     return Markup(_html(_PARSER.parse(text)))
@@ -75,6 +76,6 @@ def _tag(token: Token) -> str:
 
 
 def _address(href: str, words: str) -> str:
-    """The address behind a link's words, unless they are the address."""
+    """Returns the address behind a link's text, unless the text is the address."""
     shown = escape(href)
     return "" if not href or shown == words else f' <span class="url">({shown})</span>'

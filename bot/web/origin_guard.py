@@ -1,4 +1,4 @@
-"""The outermost ring of the web workspace: Host and Origin rules for every request, headers on every answer."""
+"""The outermost layer of the web workspace: Host and Origin rules for every request, headers on every answer."""
 
 from collections.abc import Collection
 
@@ -12,8 +12,8 @@ _SAFE = ("GET", "HEAD")
 
 
 class OriginGuard:
-    """Refuses foreign hosts (DNS rebinding), foreign origins on writes, and unknown methods; adds security headers.
-    Requests to exactly the paths in `open_` are let through: what answers there sees for itself to whom it listens."""
+    """Refuses unknown hosts (DNS rebinding), other origins on writes, and unknown methods; adds security headers.
+    Requests to exactly the paths in `open_` pass: their handlers check their own callers."""
 
     def __init__(self, app: ASGIApp, *, hosts: Collection[str], open_: Collection[str] = ()) -> None:
         self._app = app

@@ -1,4 +1,4 @@
-"""What people look at: pages, their live regions, and the forms that open in a dialog."""
+"""Serves what people look at: pages, their live regions, and the forms that open in a dialog."""
 
 from secrets import token_hex
 
@@ -33,7 +33,7 @@ class PageRoutes:
         return RedirectResponse(f"/c/{FIRST_CHANNEL}", status_code=303)
 
     async def door(self, request: Request) -> Response:
-        """Shows a button; only its press uses the link."""
+        """Shows a button; the link is used only when it is pressed."""
         token = request.path_params["token"]
         found = door(await self._visits.room(), token, self._visits.clock)
         page = render.enter_page(found.person, token=token, session=token_hex(16), theme=theme(request))
@@ -56,7 +56,7 @@ class PageRoutes:
         return HTMLResponse(render.channel_form(await self._visits.frame(request)))
 
     async def room_live(self, request: Request) -> Response:
-        """The rail, and the channel a page shows."""
+        """Returns the rail, and the channel a page shows."""
         own_desk = await self._visits.own_desk(request)
         name = request.query_params.get("channel", "")
 
@@ -77,14 +77,15 @@ class PageRoutes:
         return HTMLResponse(render.thread_page(frame, await self._thread(request, task, _at(request))))
 
     async def thread_parts(self, request: Request) -> Response:
-        """The regions as of `?at=`, or now, for the replay slider."""
+        """Returns the regions as of `?at=`, or now, for the replay slider."""
         thread = await self._thread(request, TaskId(request.path_params["task"]), _at(request))
         parts = render.thread_parts(thread)
         time = thread.moments[-1].at.isoformat()
         return JSONResponse({"parts": parts, "seq": thread.last, "at": thread.at, "time": time})
 
     async def thread_live(self, request: Request) -> Response:
-        """A thread's regions and the rail. `since`, or the browser's Last-Event-ID: what the page already shows."""
+        """Streams a thread's regions and the rail. `since`, or the browser's Last-Event-ID: what the page already
+        shows."""
         own_desk, task = await self._visits.own_desk(request), TaskId(request.path_params["task"])
         since = _number(request.headers.get("last-event-id") or request.query_params.get("since", ""))
 
@@ -100,14 +101,14 @@ class PageRoutes:
         return EventStream(self._streams, sources, look, who=own_desk.viewer.person.id, since=since)  # pyright: ignore[reportReturnType]
 
     async def form(self, request: Request) -> Response:
-        """The form behind a button, with a fresh command id."""
+        """Returns the form behind a button, with a fresh command id."""
         task, verb = TaskId(request.path_params["task"]), request.path_params["verb"]
         frame = await self._visits.frame(request, task=task)
         state = await (await self._visits.own_desk(request)).state(task)
         return HTMLResponse(await self._form(frame, state, verb, request.query_params.get("ref", "")))
 
     async def sources(self, request: Request) -> Response:
-        """Where a file's figures come from."""
+        """Shows where a file's figures come from."""
         own_desk, task = await self._visits.own_desk(request), TaskId(request.path_params["task"])
         state = await own_desk.state(task)
         row = state.deliverables.get(DeliverableId(request.path_params["deliverable"]))

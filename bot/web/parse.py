@@ -1,4 +1,4 @@
-"""What a form brings -> commands. Pure. What does not fit raises Refused with a sentence for the person."""
+"""Turns a form's content into commands. Pure. Raises Refused with a sentence for the person if it isn't valid."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -23,13 +23,13 @@ _NEW = re.compile(r"^new-[0-9]{1,3}$")
 
 
 def one(fields: Fields, name: str, default: str = "") -> str:
-    """The field's first value, with line ends as people mean them."""
+    """Returns the field's first value, with normal line ends."""
     values = fields.get(name)
     return values[0].replace("\r\n", "\n") if values else default
 
 
 def command_id(fields: Fields, by: Person) -> str:
-    """The id that the form was opened with: sent twice, it counts once."""
+    """Returns the id that the form was opened with: sent twice, it counts once."""
     name = one(fields, "id")
     if not _ID.match(name):
         raise Refused("The form has no valid id; reload the page.")
@@ -37,22 +37,22 @@ def command_id(fields: Fields, by: Person) -> str:
 
 
 def words(fields: Fields, files: Sequence[FileRef] = (), *, name: str = "text") -> str:
-    """A message's text; it may be empty only beside files."""
+    """Returns a message's text; it may be empty only if there are files."""
     text = one(fields, name).strip()
     if not text and not files:
         raise Refused("Write something first.")
     if len(text) > MOST_TEXT:
-        raise Refused(f"The message has {len(text)} characters; at most {MOST_TEXT} are allowed. Attach a file.")
+        raise Refused(f"The message is {len(text)} characters long; at most {MOST_TEXT} are allowed. Attach a file.")
     return text
 
 
 def mentions(text: str) -> bool:
-    """Whether the message talks to the bot."""
+    """Returns whether the message mentions the bot."""
     return MENTION.search(text) is not None
 
 
 def mention(fields: Fields, files: tuple[FileRef, ...], *, by: Person, channel: str) -> c.OpenTask:
-    """A message with a mention opens a task whose thread carries the task's own id."""
+    """A message with a mention opens a task whose thread has the task's own id."""
     text = " ".join(MENTION.sub(" ", words(fields, files)).split(" ")).strip()
     if not text and not files:
         raise Refused("Say what you want done after @threadwork.")
@@ -63,7 +63,7 @@ def mention(fields: Fields, files: tuple[FileRef, ...], *, by: Person, channel: 
 
 
 def say(fields: Fields, files: tuple[FileRef, ...], *, by: Person, task: TaskId) -> c.Say:
-    """A reply in the thread, to all or to one agent."""
+    """A reply in the thread, to everyone or to one agent."""
     to = one(fields, "to")
     return c.Say(
         id=command_id(fields, by), by=by, task=task, text=words(fields, files), files=files,
@@ -72,7 +72,7 @@ def say(fields: Fields, files: tuple[FileRef, ...], *, by: Person, task: TaskId)
 
 
 def press(fields: Fields, file: FileRef | None, *, by: Person, state: TaskState) -> c.AnyCommand:
-    """A pressed button with what its form brought."""
+    """A pressed button with its form's values."""
     verb, ref = one(fields, "verb"), one(fields, "ref")
     return command(
         Press(
@@ -100,7 +100,7 @@ def _under(fields: Fields, prefix: str) -> dict[str, str]:
 
 
 def plan(fields: Fields, state: TaskState) -> Plan:
-    """The edited plan. Subtasks that have started, and fields the form does not show, stay as they are."""
+    """Returns the edited plan. Subtasks that have started, and fields the form doesn't show, stay as they are."""
     if state.plan is None:
         raise Refused("There is no plan to edit yet.")
     keys = [k for k in fields.get("row", ()) if k not in fields.get("remove", ())]
@@ -114,7 +114,7 @@ def plan(fields: Fields, state: TaskState) -> Plan:
 
 
 def _names(fields: Fields, keys: Sequence[str], taken: set[SubtaskId]) -> Mapping[str, SubtaskId]:
-    """Ids by form key: old subtasks keep theirs, new ones are named after their title."""
+    """Returns ids by form key: old subtasks keep theirs, new ones get one from their title."""
     names = {key: SubtaskId(key) for key in keys if key in taken}
     used = set(taken)
     for key in keys:

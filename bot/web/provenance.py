@@ -1,4 +1,4 @@
-"""provenance.json and the facts of a task -> what a reader can point at, and where each figure comes from. Pure."""
+"""Builds from provenance.json and a task's facts what a reader can point at, and where each figure comes from. Pure."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +19,7 @@ _JSON: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 
 
 def sources(content: bytes, deliverable: Deliverable, state: TaskState, records: Sequence[e.Record]) -> Sources:
-    """The file's beginning with its figures marked, and the findings behind them with status and screenshot."""
+    """Returns the file's beginning with its figures marked, and the findings behind them with status and screenshot."""
     origins = read(content)
     gone = state.superseded()
     places = origins.places or (
@@ -60,7 +60,7 @@ def sources(content: bytes, deliverable: Deliverable, state: TaskState, records:
 
 
 def read(content: bytes) -> Origins:
-    """A provenance.json; of what earlier versions wrote only the places; nothing when it is something else."""
+    """Reads a provenance.json; from earlier versions only the places; nothing from anything else."""
     try:
         return Origins.model_validate_json(content)
     except ValidationError:
@@ -109,7 +109,7 @@ def _agent(state: TaskState, it: Finding) -> str:
 
 
 def _pictures(records: Sequence[e.Record], found: Iterable[Finding]) -> dict[FindingId, FileRef]:
-    """The last picture of the page a finding was read on, made by its own agent before it was shared."""
+    """Returns the last picture of the page a finding was read on, made by its own agent before it was shared."""
     wanted = {f.id: f for f in found if f.source and f.source.url}
     last: dict[str, list[tuple[str, FileRef]]] = {}
     pictures: dict[FindingId, FileRef] = {}

@@ -1,4 +1,4 @@
-"""Values -> HTML; the same values give the same bytes. Everything people or models wrote is escaped by jinja."""
+"""Renders values as HTML; the same values give the same bytes. jinja escapes everything people or models wrote."""
 
 import json
 from collections.abc import MutableMapping, Sequence
@@ -30,7 +30,7 @@ STATE_WORDS = {
 
 
 def frame_parts(frame: PageFrame) -> dict[str, str]:
-    """The live regions around every page."""
+    """Returns the live regions around every page."""
     return {"rail": _draw("rail.html", frame=frame, rail=frame.rail), "trouble": escape(frame.trouble)}
 
 
@@ -39,7 +39,7 @@ def thread_page(frame: PageFrame, thread: Thread) -> str:
 
 
 def thread_parts(thread: Thread) -> dict[str, str]:
-    """The live regions of a thread: element id -> its inside. In the past nothing can be pressed."""
+    """Returns a thread's live regions: element id -> content. In the past, nothing can be pressed."""
     card = thread.card if thread.at is None else _then(thread.card, thread.moments[-1].at)
     points = waiting(card.checkpoints)
     earlier = tuple(f for f in reversed(card.files) if f.earlier)
@@ -65,7 +65,7 @@ def channel_page(frame: PageFrame, channel: ChannelView) -> str:
 
 
 def channel_parts(channel: ChannelView) -> dict[str, str]:
-    """The live regions of a channel."""
+    """Returns a channel's live regions."""
     return {
         "messages": _draw("parts/messages.html", channel=channel),
         "threads": _draw("parts/threads.html", channel=channel),
@@ -73,17 +73,18 @@ def channel_parts(channel: ChannelView) -> dict[str, str]:
 
 
 def takeover_page(frame: PageFrame, view: TakeoverView) -> str:
-    """An agent's page that a person has taken over, or may take over."""
+    """Shows an agent's page that a person controls or may take over."""
     return _draw("takeover.html", frame=frame, view=view, title=f"The page of {view.title}")
 
 
 def people_page(frame: PageFrame, stays: Sequence[SessionLine], *, link: str = "", invited: str = "") -> str:
-    """Who is here, and sessions that can be ended; for the owner a form to invite, and once the new link."""
+    """Shows who is here, and sessions that can be ended; for the owner also an invitation form and, once, the new
+    link."""
     return _draw("people.html", frame=frame, stays=stays, link=link, invited=invited, title="People")
 
 
 def enter_page(person: Person, *, token: str, session: str, theme: str) -> str:
-    """Before a login link is used: a button, so that a link preview does not use it up."""
+    """Shows a button before a login link is used, so that a link preview doesn't use it up."""
     return _draw("enter.html", person=person, token=token, session=session, theme=theme, title="Welcome")
 
 
@@ -105,7 +106,7 @@ def channel_form(frame: PageFrame) -> str:
 
 
 def words_form(frame: PageFrame, task: str, *, verb: str, ref: str, about: str) -> str:
-    """A form with one text: a reason, a change request, words to one agent."""
+    """Shows a form with one text: a reason, a change request, a message to one agent."""
     return _draw("forms/words.html", frame=frame, task=task, verb=verb, ref=ref, about=about)
 
 
@@ -114,12 +115,12 @@ def file_form(frame: PageFrame, task: str, *, ref: str, about: str) -> str:
 
 
 def sources(task: str, shown: Sources) -> str:
-    """Where the figures of a file come from."""
+    """Shows where a file's figures come from."""
     return _draw("forms/sources.html", task=task, it=shown)
 
 
 def _then(card: Card, now: datetime) -> Card:
-    """A card of the past: nothing can be pressed, and its clocks stand at that moment."""
+    """Shows a card of the past: nothing can be pressed, and its clocks show that moment."""
     points = tuple(p.model_copy(update={"buttons": ()}) for p in card.checkpoints)
     rows = tuple(r.model_copy(update={"buttons": (), "ended": r.ended or now}) for r in card.rows)
     changed = {"buttons": (), "checkpoints": points, "rows": rows, "closed": card.closed or now}
@@ -157,7 +158,7 @@ def _path(part: str) -> str:
 
 
 def _link(where: str) -> str:
-    """The web address in a source, or nothing: only http and https become links."""
+    """Returns the web address in a source, or nothing: only http and https become links."""
     url = where.split(" · ")[0]
     return url if url.startswith(("http://", "https://")) else ""
 

@@ -1,4 +1,4 @@
-"""Someone's request: who it is, what the room looks like, and the frame around every page."""
+"""Knows a request's person and room, and draws the frame around every page."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -31,7 +31,7 @@ class NotSignedIn(NotAllowed):
 
 
 class RequestContext:
-    """What every handler needs; knows nothing of single pages. Tasks are reached through `own_desk` only."""
+    """What every handler needs; it knows nothing about single pages. Tasks are reached only through `own_desk`."""
 
     def __init__(self, desk: Desk, *, secret: bytes, clock: Clock) -> None:
         self.hub_desk = desk
@@ -48,17 +48,17 @@ class RequestContext:
         return self.hub_desk.shelf
 
     async def room(self) -> WorkspaceRoom:
-        """The room, up to date."""
+        """Returns the current room."""
         base = self._room
         self._room = fold(base, await self.hub_desk.room(ROOM, after=base.seq))
         return self._room
 
     def room_changes(self) -> AsyncIterator[Record]:
-        """The facts of the room from now on."""
+        """Yields the room's facts from now on."""
         return self.hub_desk.watch_room(ROOM, after=self._room.seq)
 
     def trouble_changes(self) -> AsyncIterator[str]:
-        """What keeps facts from being written, whenever it changes."""
+        """Yields what keeps facts from being written, whenever it changes."""
         return self.hub_desk.trouble_changes()
 
     async def note(self, key: str, event: Event) -> None:
@@ -66,7 +66,7 @@ class RequestContext:
         await self.hub_desk.note(ROOM, key, event)
 
     async def who(self, request: Request) -> tuple[Person, WebSession]:
-        """The person of a valid cookie. Raises NotSignedIn."""
+        """Returns the person of a valid cookie. Raises NotSignedIn."""
         token = request.cookies.get(cookie_name(request.url.port), "")
         room = await self.room()
         stay = room.stays.get(hashed(token))
@@ -76,7 +76,7 @@ class RequestContext:
         return person, WebSession(person.id, stay.name)
 
     async def own_desk(self, request: Request) -> PersonalDesk:
-        """The desk as this person may use it. Raises NotSignedIn."""
+        """Returns the desk as this person may use it. Raises NotSignedIn."""
         me, _ = await self.who(request)
         room = await self.room()
         viewer = Viewer(me, also=room.also.get(me.id, frozenset()), owner=room.owner == me.id)
@@ -85,12 +85,12 @@ class RequestContext:
     def guard(self, session: WebSession, token: str) -> None:
         """Raises NotAllowed unless the form was made for this session."""
         if not self.seal.csrf_holds(session, token):
-            raise NotAllowed("This form is not from your page; reload the page.")
+            raise NotAllowed("This form isn't from your page; reload the page.")
 
     async def summaries(self, own_desk: PersonalDesk, channel: str = "") -> tuple[Summary, ...]:
-        """The tasks that the person may see as lines, newest first; only what changed is projected again.
+        """Returns the tasks that the person may see as lines, newest first; only changed ones are projected again.
 
-        The newest, everything unfinished, and the newest of the channel.
+        Includes the newest, everything unfinished, and the channel's newest.
         """
         queries = [TaskQuery(), TaskQuery(unfinished=True, most=None)]
         if channel:
@@ -108,7 +108,7 @@ class RequestContext:
         return tuple(found)
 
     async def frame(self, request: Request, *, channel: str = "", task: str = "") -> PageFrame:
-        """The page around the content. Raises NotSignedIn."""
+        """Returns the page around the content. Raises NotSignedIn."""
         me, session = await self.who(request)
         room = await self.room()
         rows = await self.summaries(await self.own_desk(request))
@@ -124,6 +124,6 @@ class RequestContext:
 
 
 def theme(request: Request) -> str:
-    """`light`, `dark`, or `auto`, as the person chose."""
+    """Returns `light`, `dark`, or `auto`, as the person chose."""
     chosen = request.cookies.get("theme", "")
     return chosen if chosen in ("light", "dark") else "auto"

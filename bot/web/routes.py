@@ -1,4 +1,4 @@
-"""What an address of the workspace says: who may use it, and how large a request may be. Checked before its handler."""
+"""Declares for each address who may use it and how large a request may be. Checked before its handler runs."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from bot.web.request_context import RequestContext
 from orchestrator.domain.ids import TaskId
 
 Who = Literal["anybody", "people", "task"]
-"""`people`: whoever has a session. `task`: of those, whoever may see the task in the path."""
+"""`people`: anyone with a session. `task`: of those, anyone who may see the task in the path."""
 Handler = Callable[[Request], Awaitable[Response]]
 
 NOTHING = 0
@@ -24,9 +24,9 @@ TOUCHES = 256 << 10
 DOOR = 2 << 20
 UPLOAD = 60 << 20
 QUIET = 20.0
-"""Seconds without a byte of a body, after which the request is given up."""
+"""Seconds without a byte of a body after which the request is given up."""
 SLOWEST = 64 << 10
-"""Bytes a second, below which a body takes too long; 20 seconds are free."""
+"""Bytes a second below which a body is too slow; 20 seconds are free."""
 
 
 class Address(NamedTuple):
@@ -40,7 +40,7 @@ class Address(NamedTuple):
 
 
 class CheckedAddress:
-    """An address at work, as ASGI: session and task first, then the size and the pace of the body, then the handler."""
+    """An address as ASGI: checks session and task first, then the body's size and pace, then calls the handler."""
 
     def __init__(self, address: Address, visits: RequestContext) -> None:
         self.address = address
@@ -60,7 +60,7 @@ class CheckedAddress:
 
 
 def allowed(most: int, request: Request) -> int:
-    """Bytes of the body: files come as multipart only, so nothing else is that large."""
+    """Bytes of the body: files only come as multipart, so nothing else is that large."""
     return most if request.headers.get("content-type", "").startswith("multipart/") else min(most, FORM)
 
 
@@ -73,7 +73,7 @@ class Body:
         self._until: float | None = None
 
     def check(self, length: str) -> None:
-        """The length that the request itself names."""
+        """Returns the length that the request announces."""
         if length and (not length.isascii() or not length.isdigit() or int(length[:20]) > self._most):
             raise HTTPException(413)
 
@@ -95,7 +95,7 @@ class Body:
 
 
 class BoundedRoute:
-    """A door at work, as ASGI: it sees for itself to whom it listens, but not for how long."""
+    """A door as ASGI: it checks its own callers, but not how long they take."""
 
     def __init__(self, door: Route) -> None:
         self.most = DOOR if "POST" in (door.methods or ()) else NOTHING
@@ -108,10 +108,10 @@ class BoundedRoute:
 
 
 def bounded(door: Route) -> Route:
-    """The door with a limit for the size and the pace of a body."""
+    """Limits the size and pace of a body sent to the door."""
     return Route(door.path, BoundedRoute(door), methods=sorted(door.methods or ()))
 
 
 def route(address: Address, visits: RequestContext) -> Route:
-    """The row as the router takes it."""
+    """Returns the row as the router takes it."""
     return Route(address.path, CheckedAddress(address, visits), methods=[address.method])

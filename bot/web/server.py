@@ -1,4 +1,4 @@
-"""The HTTP server of the workspace: uvicorn, quick to stop although streams are open, with limits for slow clients."""
+"""The workspace's HTTP server: uvicorn, stopped promptly even with open streams, and impatient with slow clients."""
 
 import asyncio
 import errno
@@ -16,16 +16,16 @@ from bot.web.live_stream import Streams
 from orchestrator.errors import BadSettings
 
 HEADERS_WITHIN = 15.0
-"""Seconds in which the head of a request has to be there whole."""
+"""Seconds in which a request's complete head has to arrive."""
 KEPT = 75
 """Seconds that an idle connection stays open: longer than clients and proxies keep theirs, so it never ends just as one
 sends a request."""
 MOST_CONNECTIONS = 400
-"""At a time, over all people; the hub needs descriptors for more than this."""
+"""At a time, for all people; the hub needs descriptors for more than this."""
 
 
 class ConnectionLimits(H11Protocol):
-    """Closes connections that bring no whole head in time, and those beyond what the hub can hold."""
+    """Closes connections that don't send a complete head in time, and those beyond what the hub can hold."""
 
     _waiting: asyncio.TimerHandle | None = None
 
@@ -84,7 +84,7 @@ class WebServer(uvicorn.Server):
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """A listening socket; 0 takes a free port. Raises BadSettings with the next step."""
+    """Returns a listening socket; 0 takes a free port. Raises BadSettings with the next step."""
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, proto)
@@ -94,7 +94,7 @@ def bound(host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             words = f"Port {port} is taken; stop the other program or set THREADWORK_WEB__PORT (0 takes a free one)."
         else:
-            words = f"The web workspace cannot listen on {host!r} port {port}: {error.strerror or error}."
+            words = f"The web workspace can't listen on {host!r} port {port}: {error.strerror or error}."
         raise BadSettings(words) from error
     listening.listen(128)
     listening.setblocking(False)

@@ -1,4 +1,4 @@
-"""How people come in and leave: one-time login links and sessions, whose tokens the ledger never sees."""
+"""Signs people in and out: one-time login links and sessions, whose tokens never reach the ledger."""
 
 import re
 import secrets
@@ -20,18 +20,18 @@ USED = "This login link was already used; ask for a new one."
 
 
 def person_named(name: str) -> Person:
-    """The web person of that name. Raises Refused when the name has no letter or is too long."""
+    """Returns the web person of that name. Raises Refused if the name has no letter or is too long."""
     name = " ".join(name.split())
     if not name or len(name) > MOST_NAME or not re.search(r"\w", name):
-        raise Refused(f"A name has 1 to {MOST_NAME} characters; {name!r} does not fit.")
+        raise Refused(f"A name needs 1 to {MOST_NAME} characters, unlike {name!r}.")
     ascii_name = slug(name)
     return Person(id=PersonId(f"{PLATFORM}:{ascii_name if ascii_name != 'x' else name.casefold()}"), name=name)
 
 
 async def invite(desk: Desk, person: Person, clock: Clock, *, also: Iterable[str] = ()) -> str:
-    """A one-time path `/enter/<token>` for this person; what it leads to is recorded, the token is not.
+    """Returns a one-time path `/enter/<token>` for this person; it is recorded, but its token isn't.
 
-    `also`: the person's ids on other platforms, whose private tasks they see here too.
+    `also`: the person's ids on other platforms, whose private tasks they also see here.
     """
     token = secrets.token_urlsafe(32)
     link = hashed(token)
@@ -50,7 +50,8 @@ class LoginLink:
 
 
 def door(room: WorkspaceRoom, token: str, clock: Clock, use: str = "") -> LoginLink:
-    """The link behind a token. Raises NotAllowed: unknown, expired, or used by someone else than `use`."""
+    """Returns the link behind a token. Raises NotAllowed if it's unknown, expired, or used by someone other than
+    `use`."""
     link = hashed(token)
     invited = room.invited.get(link)
     if invited is None:
@@ -63,7 +64,8 @@ def door(room: WorkspaceRoom, token: str, clock: Clock, use: str = "") -> LoginL
 
 
 async def enter(desk: Desk, found: LoginLink, use: str, seal: TokenSigner, clock: Clock, *, browser: str = "") -> str:
-    """Uses the link, once: of two who try at the same moment one gets in. The cookie's token. Raises NotAllowed."""
+    """Uses the link once: of two people at the same moment, one gets in. Returns the cookie's token. Raises
+    NotAllowed."""
     mine = LinkUsed(link=found.link, session=hashed(use))
     if await desk.note(ROOM, found.link, mine) != mine:
         raise NotAllowed(USED)
@@ -71,32 +73,32 @@ async def enter(desk: Desk, found: LoginLink, use: str, seal: TokenSigner, clock
     name, until = hashed(token), clock.now() + SESSION_LASTS
     opened = SessionOpened(session=name, person=found.person.id, until=until, browser=browser[:MOST_BROWSER])
     await desk.note(ROOM, f"session/{name}", opened)
-    if name not in (await room_of(desk)).stays:  # someone has ended it since
+    if name not in (await room_of(desk)).stays:  # it has been ended since
         raise NotAllowed(USED)
     return token
 
 
 async def end(desk: Desk, stay: OpenSession, by: Person) -> None:
-    """Ends the session; its cookie lets nobody in any more."""
+    """Ends the session; its cookie no longer signs anyone in."""
     await desk.note(ROOM, f"ended/{stay.name}", SessionEnded(session=stay.name, by=by))
 
 
 async def remove(desk: Desk, room: WorkspaceRoom, person: PersonId, by: Person) -> Person:
-    """Takes a person out, with all their sessions and login links. Raises NotFound, and Refused for the owner."""
+    """Removes a person, with all their sessions and login links. Raises NotFound, and Refused for the owner."""
     found = room.people.get(person)
     if found is None:
         raise NotFound(f"There is no person {person!r} in this workspace.")
     if room.owner == person:
-        raise Refused("The owner of this workspace cannot be removed.")
+        raise Refused("The owner of this workspace can't be removed.")
     await desk.note(ROOM, f"removed/{secrets.token_hex(8)}", PersonRemoved(person=person, by=by))
     return found
 
 
 async def room_of(desk: Desk) -> WorkspaceRoom:
-    """The room, folded from its first fact."""
+    """Returns the room, folded from its first fact."""
     return fold(WorkspaceRoom(), await desk.room(ROOM))
 
 
 async def invite_link(desk: Desk, name: str, url: str, *, also: Iterable[str] = ()) -> str:
-    """A one-time login link for the person of that name. `also`: their ids on other platforms."""
+    """Returns a one-time login link for the person of that name. `also`: their ids on other platforms."""
     return url + await invite(desk, person_named(name), desk.clock, also=also)

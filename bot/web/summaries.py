@@ -1,4 +1,4 @@
-"""Task states -> what lists show. Pure."""
+"""Summarises task states for lists. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ MOST_MESSAGES = 200
 
 
 def summary(state: TaskState) -> Summary:
-    """A task as one line."""
+    """Returns a task as one line."""
     card = project(state)
     asked = state.request
     return Summary(
@@ -35,7 +35,7 @@ def summary(state: TaskState) -> Summary:
 
 
 def rail(room: WorkspaceRoom, tasks: Iterable[Summary], me: Person, *, channel: str = "", task: str = "") -> Rail:
-    """The left side for one person."""
+    """Returns the rail for one person."""
     rows = tuple(tasks)
     mine = tuple(t for t in rows if _of(t, me))
     arrived = room.arrived()
@@ -51,19 +51,20 @@ def rail(room: WorkspaceRoom, tasks: Iterable[Summary], me: Person, *, channel: 
 
 
 def _of(task: Summary, me: Person) -> bool:
-    """Whether the person asked for it, here or, under the same name, at this machine's terminal."""
+    """Returns whether the person asked for it, here or, under the same name, at this machine's terminal."""
     return task.by_id in (me.id, f"terminal:{me.id.removeprefix(f'{PLATFORM}:')}")
 
 
 def stays(room: WorkspaceRoom, me: Person, session: str, now: datetime) -> tuple[SessionLine, ...]:
-    """The sessions that a person may end: their own, and for the owner everybody's. `session`: the one they use."""
+    """Returns the sessions that a person may end: their own and, for the owner, everyone's. `session`: the current
+    one."""
     mine = (s for s in room.stays.values() if s.person in room.people and now < s.until)
     shown = sorted((s for s in mine if me.id in (s.person, room.owner)), key=lambda s: s.since, reverse=True)
     return tuple(SessionLine(s.name, room.people[s.person].name, s.browser, s.since, s.name == session) for s in shown)
 
 
 def channel(room: WorkspaceRoom, tasks: Iterable[Summary], name: str) -> ChannelView:
-    """A channel with its messages and threads, newest thread first."""
+    """Returns a channel with its messages and threads, newest thread first."""
     rows = tuple(t for t in tasks if t.platform == PLATFORM and t.channel == name)
     messages = tuple(n for n in room.messages if n.channel == name)[-MOST_MESSAGES:]
     return ChannelView(name, messages, rows, {t.task: t for t in rows})

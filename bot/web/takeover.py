@@ -1,4 +1,4 @@
-"""The pages that people have taken over; the host holds each until its person hands it back, goes away or rests."""
+"""Holds the pages that people control now at the host, until the person hands one back, leaves or goes idle."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -17,10 +17,10 @@ from orchestrator.errors import HostLost, LedgerFailed, NotAllowed, Refused, Sta
 from orchestrator.ports import HostLink, Takeover
 
 Readable = Callable[[TaskState, SubtaskId], frozenset[str]]
-"""The domains a subtask may open."""
+"""Returns the domains a subtask may open."""
 OVER = "You no longer have control of this page. Take it over again if it still needs you."
 MOST_LOOKS = 8
-"""Requests for a picture that one takeover keeps waiting at a time."""
+"""Requests for a picture that one person's page may keep waiting at a time."""
 _Place = tuple[TaskId, SubtaskId]
 
 
@@ -35,7 +35,8 @@ class _Takeover:
 
 
 class Takeovers:
-    """One person per page. `idle`: seconds without a touch, `away`: without a look, after which the agent has it."""
+    """One person per page. `idle`: seconds without input, `away`: seconds without a request, after which the agent gets
+    it back."""
 
     def __init__(self, desk: Desk, host: HostLink, readable: Readable, *, idle: float = 600, away: float = 90) -> None:
         self._desk, self._host, self._readable = desk, host, readable
@@ -56,7 +57,7 @@ class Takeovers:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def take(self, task: TaskId, subtask: SubtaskId, by: Person) -> None:
-        """Raises Refused kinds, or ToolFailed when the agent has no page."""
+        """Raises kinds of Refused, or ToolFailed if the agent has no page."""
         known = self._open.get((task, subtask))
         if known is not None and known.by.id == by.id:
             return
@@ -89,14 +90,14 @@ class Takeovers:
         await held.page.do(touches)
 
     async def allow(self, task: TaskId, subtask: SubtaskId, by: Person, domain: str) -> None:
-        """For the whole task, as a fact; the page goes on there."""
+        """Allows it for the whole task, as a fact; the page then continues there."""
         held = self._of(task, subtask, by)
         held.touched = _now()
         await self._desk.submit(c.AllowDomain(id=token_hex(12), by=by, task=task, subtask=subtask, domain=domain))
         await held.page.allow(self._readable(await self._desk.state(task), subtask))
 
     async def hand_back(self, task: TaskId, subtask: SubtaskId, by: Person, *, done: bool = True) -> None:
-        """Where the agent had asked, this is also the answer."""
+        """If the agent had asked, this is also the answer."""
         state = await self._desk.state(task)
         who = state.of(subtask).takeover_by
         if who is None or who.id != by.id:
@@ -138,7 +139,7 @@ class Takeovers:
                 await self._return(task, subtask, by, how)
 
     async def _until_over(self, task: TaskId, subtask: SubtaskId, held: _Takeover) -> Ending | None:
-        """How it ended; None when that is on record already."""
+        """Records how it ended; None if that is already recorded."""
         watching = asyncio.create_task(self._returned(task, subtask, held))
         lost = asyncio.create_task(held.lost.wait())
         try:
@@ -163,12 +164,12 @@ class Takeovers:
                 return
 
     async def _return(self, task: TaskId, subtask: SubtaskId, by: Person, how: Ending) -> None:
-        with suppress(Refused, LedgerFailed):  # it was on record already, or `take` puts it there later
+        with suppress(Refused, LedgerFailed):  # it was already recorded, or `take` records it later
             await self._desk.submit(c.EndTakeover(id=token_hex(12), by=by, task=task, subtask=subtask, how=how))
 
 
 def asked_at(state: TaskState, subtask: SubtaskId) -> QuestionId | None:
-    """The open question for which someone shall take over this subtask's page."""
+    """Returns the open question that asks a person to take over this subtask's page."""
     open_ = [r.question for r in state.questions.values() if r.answers is None and r.question.page]
     return next((q.id for q in open_ if q.subtask == subtask), None)
 

@@ -1,4 +1,4 @@
-"""The addresses behind a page that a person has taken over: the view, its pictures, and what the person does there."""
+"""The addresses behind a page that a person has taken over: the view, its pictures, and the person's input."""
 
 import json
 from typing import Any, cast
@@ -23,7 +23,7 @@ VIEW = "x-view"
 
 
 class TakeoverRoutes:
-    """Every request is checked for its person; what is typed stands in no address and no message."""
+    """Checks every request's person; what is typed appears in no address and no message."""
 
     def __init__(self, visits: RequestContext, takeovers: Takeovers) -> None:
         self._visits, self._takeovers = visits, takeovers
@@ -49,14 +49,15 @@ class TakeoverRoutes:
         return HTMLResponse(render.takeover_page(frame, view))
 
     async def state(self, request: Request) -> Response:
-        """Who has control, for a page that waits."""
+        """Says who has control, for a page that is waiting."""
         task, subtask = _place(request)
         state = await (await self._visits.own_desk(request)).state(task)
         now = state.of(subtask)
         return JSONResponse({"by": now.takeover_by.name if now.takeover_by else "", "status": now.status})
 
     async def picture(self, request: Request) -> Response:
-        """The newest picture that is not `after`, or the same after some seconds. Who is slow misses some."""
+        """Returns the newest picture other than `after`, or the same one after some seconds. A slow client misses
+        some."""
         me, _ = await self._visits.who(request)
         after = request.query_params.get("after", "")
         number = int(after) if after.isascii() and after.isdigit() and len(after) < 12 else -1
@@ -68,7 +69,7 @@ class TakeoverRoutes:
         return Response(picture, media_type="image/jpeg", headers={VIEW: about, "cache-control": "no-store"})
 
     async def asks(self, request: Request) -> Response:
-        """All of what the page asks: too long for a header."""
+        """Returns everything the page asks; it's too long for a header."""
         me, _ = await self._visits.who(request)
         try:
             view, _ = await self._takeovers.see(*_place(request), me, -1)
@@ -111,12 +112,12 @@ class TakeoverRoutes:
         return JSONResponse({"ok": True, "go": f"/t/{task}"})
 
     async def _sent(self, request: Request) -> tuple[Person, dict[str, Any]]:
-        """Who sent it, and the JSON object. Raises NotAllowed for a request that is not from our own page."""
+        """Returns the sender and the JSON object. Raises NotAllowed if the request isn't from our own page."""
         me, session = await self._visits.who(request)
         self._visits.guard(session, request.headers.get("x-csrf", ""))
         body = await request.body()
         try:
-            found: object = from_json(body)  # unlike `json`, it refuses what nests too deep
+            found: object = from_json(body)  # unlike `json`, it refuses deep nesting
         except ValueError:
             found = None
         if not isinstance(found, dict):

@@ -1,4 +1,4 @@
-"""What the pages remember of each task between two looks: its facts, read from the desk once."""
+"""Keeps each viewed task's facts between requests, read from the desk once."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ PICTURES = ("image/png", "image/jpeg")
 
 
 class TaskFacts:
-    """The facts of one task, in order, and the files they name."""
+    """One task's facts, in order, and the files they name."""
 
     def __init__(self, task: TaskId) -> None:
         self.task = task
@@ -29,7 +29,7 @@ class TaskFacts:
     async def catch_up(self, own_desk: PersonalDesk) -> None:
         """Reads what is new."""
         found = await own_desk.records(self.task, after=len(self.records))
-        fresh = [r for r in found if r.seq > len(self.records)]  # someone else may have caught up meanwhile
+        fresh = [r for r in found if r.seq > len(self.records)]  # another request may have caught up in the meantime
         self.records += fresh
         self.moments += moments(fresh, self._titles)
         for record in fresh:
@@ -37,18 +37,18 @@ class TaskFacts:
             self.pictures |= {f.sha for f in pictures_of(record.event) if f.media in PICTURES}
 
     def then(self, at: int) -> TaskState:
-        """The task as of fact number `at`."""
+        """Returns the task as of fact number `at`."""
         return replay(self.task, self.records[: max(at, 1)])
 
 
 class TaskCache:
-    """The stories people look at now; the least recently read one goes first."""
+    """The tasks that people are viewing; the least recently used one is dropped first."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[TaskId, TaskFacts] = OrderedDict()
 
     async def of(self, own_desk: PersonalDesk, task: TaskId) -> TaskFacts:
-        """The task's story, up to date. Raises NotFound, also when it is hidden from the person."""
+        """Returns the task's facts, up to date. Raises NotFound, also if it is hidden from the person."""
         await own_desk.state(task)
         story = self._kept.setdefault(task, TaskFacts(task))
         self._kept.move_to_end(task)
@@ -59,7 +59,7 @@ class TaskCache:
 
 
 def files_of(event: e.Event) -> Iterator[FileRef]:
-    """Every file that a fact of a task names: nothing else is served to people."""
+    """Returns every file that a task's fact names: nothing else is served to people."""
     match event:
         case e.TaskOpened(request=request):
             yield from request.files
@@ -79,7 +79,7 @@ def files_of(event: e.Event) -> Iterator[FileRef]:
 
 
 def pictures_of(event: e.Event) -> Iterator[FileRef]:
-    """Pictures that our own tools made: only these are shown in the page."""
+    """Returns pictures that our own tools made: only these are shown in the page."""
     match event:
         case e.ToolReturned(result=result) if result.picture:
             yield result.picture

@@ -1,4 +1,4 @@
-"""What a page shows, as values: made by `client.py` from the desk, drawn by `render.py`."""
+"""What a page shows, as values: `client.py` makes them from the desk, `render.py` draws them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -43,7 +43,7 @@ class RailPerson:
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
-    """A session in the list. `here`: the one that looks at the list."""
+    """A session in the list. `here`: the one that is looking at the list."""
 
     name: str
     person: str
@@ -54,7 +54,7 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """The left side."""
+    """The rail on the left."""
 
     channels: tuple[str, ...]
     people: tuple[RailPerson, ...]
@@ -77,14 +77,14 @@ class PageFrame:
     theme: str
     rail: Rail
     trouble: str = ""
-    """Why nothing can be written down right now, if so."""
+    """Why nothing can be recorded right now, if so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A task's page. `at`: the fact up to which it is shown, when that is the past; `last`: the newest fact.
+    """A task's page. `at`: the fact up to which it is shown, if that is in the past; `last`: the newest fact.
 
-    `excerpts`: by hash, of the files that wait to be looked at and have no picture.
+    `excerpts`: by hash, of files that wait for review and have no picture.
     """
 
     card: Card
@@ -119,7 +119,7 @@ class ChannelView:
 
 @dataclass(frozen=True, slots=True)
 class PlanForm:
-    """The plan as a form. `locked`: subtasks that have started. `base`: what the person looks at."""
+    """The plan as a form. `locked`: subtasks that have started. `base`: the version the person is looking at."""
 
     plan: Plan
     base: str
@@ -130,7 +130,7 @@ class PlanForm:
 
 @dataclass(frozen=True, slots=True)
 class SourceView:
-    """Where a finding was read, when and by whom. `picture`: the page as the agent saw it."""
+    """Where a finding was read, when and by which agent. `picture`: the page as the agent saw it."""
 
     where: str = ""
     quote: str = ""
@@ -154,7 +154,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class TracedPiece:
-    """A cell or paragraph. `own`: a figure nobody traced. `stale`: it rests on a finding that was corrected."""
+    """A cell or paragraph. `own`: a figure without a source. `stale`: it is based on a corrected finding."""
 
     place: str
     shows: str
@@ -167,7 +167,7 @@ class TracedPiece:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A file to point at. `parts`: name, whether it is a table, whether it goes on, rows of pieces.
+    """A file to point at. `parts`: name, whether it is a table, whether it continues, rows of pieces.
 
     `made`: how a data tool made it.
     """

@@ -1,4 +1,4 @@
-"""The web room: people, channels and messages, as a fold of the facts in its stream. Pure."""
+"""The web room: people, channels and messages, folded from the facts in its stream. Pure."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,7 +29,7 @@ class RoomMessage:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """A session that has not been ended. `name`: the hash of its cookie's token."""
+    """A session that hasn't ended. `name`: the hash of its cookie's token."""
 
     name: str
     person: PersonId
@@ -47,7 +47,7 @@ class OpenSession:
 class WorkspaceRoom:
     """The room as of ledger sequence `seq`. `invited`: by the hash of the link's token.
 
-    `also`: ids of people on other platforms. `stays`: sessions that were not ended, by the hash of their token.
+    `also`: people's ids on other platforms. `stays`: sessions that haven't ended, by the hash of their token.
     """
 
     seq: int = 0
@@ -61,7 +61,7 @@ class WorkspaceRoom:
 
     @property
     def owner(self) -> PersonId | None:
-        """Who may invite others: the first person of the room."""
+        """Returns who may invite others: the first person in the room."""
         return next(iter(self.people), None)
 
     def arrived(self) -> frozenset[PersonId]:
@@ -70,7 +70,7 @@ class WorkspaceRoom:
 
 
 def fold(room: WorkspaceRoom, records: Iterable[e.Record]) -> WorkspaceRoom:
-    """The room after these facts."""
+    """Returns the room after these facts."""
     people, invited, used = dict(room.people), dict(room.invited), dict(room.used)
     also, stays = dict(room.also), dict(room.stays)
     channels, messages, seq = list(room.channels), list(room.messages), room.seq

@@ -1,4 +1,5 @@
-"""What people do: every handler checks session and CSRF token, parses the form, and hands one command to the desk."""
+"""Handles what people do: every handler checks session and CSRF token, parses the form, and submits one command to the
+desk."""
 
 import re
 from typing import NamedTuple
@@ -37,7 +38,7 @@ class WriteRoutes:
         self._visits = visits
 
     async def post(self, request: Request) -> Response:
-        """A message in a channel; with a mention it opens a task."""
+        """A message in a channel; with a mention, it opens a task."""
         sent, channel = await self._form(request), request.path_params["channel"]
         if channel not in (await self._visits.room()).channels:
             raise NotFound(f"There is no channel {channel!r}; choose one on the left.")
@@ -66,7 +67,7 @@ class WriteRoutes:
         return done(request, receipt.words, go=f"/t/{task}")
 
     async def channel(self, request: Request) -> Response:
-        """A new channel, or the one of that name."""
+        """A new channel, or the existing one of that name."""
         sent = await self._form(request)
         given = parse.one(sent.fields, "name").strip().lstrip("#")
         if not re.search(r"[A-Za-z0-9]", given):
@@ -76,7 +77,7 @@ class WriteRoutes:
         return done(request, go=f"/c/{name}")
 
     async def invite(self, request: Request) -> Response:
-        """A login link for someone, shown once; only the owner may."""
+        """A login link for a person, shown once; only the owner may create it."""
         sent = await self._form(request)
         room = await self._visits.room()
         if room.owner != sent.me.id:
@@ -94,7 +95,7 @@ class WriteRoutes:
         return HTMLResponse(await people_page(self._visits, request, link=link, invited=person.name))
 
     async def remove(self, request: Request) -> Response:
-        """Takes a person out, with their sessions; only the owner may."""
+        """Removes a person, with their sessions; only the owner may."""
         sent, room = await self._form(request), await self._visits.room()
         if room.owner != sent.me.id:
             raise NotAllowed("Only the owner of this workspace can remove people.")
@@ -111,7 +112,7 @@ class WriteRoutes:
         return done(request, go="/people")
 
     async def enter(self, request: Request) -> Response:
-        """Uses a login link: of all who try, the first gets the cookie."""
+        """Uses a login link: of everyone who tries, the first gets the cookie."""
         async with request.form(max_files=0, max_fields=10) as form:
             use = str(form.get("session", ""))
         if not re.fullmatch(r"[0-9a-f]{32}", use):

@@ -15,12 +15,12 @@ from install.phase_times import Phases
 
 
 def prepare(env: Path, *, tests: bool) -> None:
-    """Installs what is not there yet; two at once wait for each other."""
+    """Installs what is missing; two runs at the same time wait for each other."""
     want = wanted(tests)
     if want.items() <= held(env).items():
         return
     env.parent.mkdir(parents=True, exist_ok=True)
-    old = os.umask(0o022)  # whoever runs the agent host has to be able to read what is installed
+    old = os.umask(0o022)  # the user that runs the agent host must be able to read what is installed
     lock = os.open(env.parent, os.O_RDONLY)
     try:
         try:
@@ -64,7 +64,7 @@ def _install(env: Path, want: dict[str, str]) -> None:
 def _make_anew(env: Path, phases: Phases) -> None:
     with phases.phase("Python"):
         base = interpreter.choose()
-        say(f"Making the environment in {str(env)!r} (once, about half a minute) …")
+        say(f"Creating the environment in {str(env)!r} (once, about half a minute) …")
         _make(base, env)
 
 
@@ -74,7 +74,7 @@ def _make(base: Path, env: Path) -> None:
     env.mkdir()
     (env / OURS).touch()
     if subprocess.run([base, "-I", "-m", "venv", "--without-pip", env], check=False).returncode != 0:
-        raise StopInstall(f"{str(base)!r} could not make an environment in {str(env)!r}; it says why above.")
+        raise StopInstall(f"{str(base)!r} couldn't create an environment in {str(env)!r}; the reason is above.")
 
 
 def _packages(env: Path, phases: Phases) -> None:
@@ -84,8 +84,8 @@ def _packages(env: Path, phases: Phases) -> None:
     with phases.phase("packages"):
         if uv and installer.with_uv(env, uv, *installer.lock("requirements.lock")):
             return
-        say("uv can't install here, so pip does; that takes a few minutes.")
-        _make((env / "bin/python").resolve(), env)  # half a package may be in it
+        say("uv can't install here, so pip is used instead; that takes a few minutes.")
+        _make((env / "bin/python").resolve(), env)  # it may contain half a package
         installer.with_pip(env, *installer.lock("requirements.lock"))
 
 
@@ -96,7 +96,7 @@ def _add(env: Path, *arguments: str) -> None:
 
 
 def _link(env: Path, linked: str | None, phases: Phases) -> str:
-    """Installs this tree: a link to it, or a copy where others may not read it. Returns what is linked."""
+    """Installs this tree as a link, or as a copy if others may not read it. Returns what is linked."""
     link = editable()
     want = "link " + digest("pyproject.toml") if link else ""
     if not want or linked != want:
@@ -107,9 +107,9 @@ def _link(env: Path, linked: str | None, phases: Phases) -> str:
 
 
 def _compile(env: Path, *, whole: bool) -> None:
-    """Makes the bytecode, also where the machine forbids Python to write it by itself.
+    """Compiles the bytecode, even if the machine forbids Python to write it.
 
-    Ours each time, the packages' (without their own tests, which never run) when the environment is new.
+    Ours is compiled every time, the packages' (without their own tests, which never run) when the environment is new.
     """
     folders = [*env.glob("lib/python3*/site-packages")] if whole else []
     if editable() and os.access(CHECKOUT, os.W_OK):

@@ -1,4 +1,4 @@
-"""Where the environment is, and what belongs into it."""
+"""Decides where the environment is and what belongs in it."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ FORMAT = "1"
 
 
 def open_to_all(path: Path) -> bool:
-    """Whether any user of this machine may reach and read `path`: root's agent host drops to another user."""
+    """Returns whether any user of this machine may read `path`: root's agent host switches to another user."""
     path = path.resolve()
     try:
         readable = bool(path.stat().st_mode & 0o004)
@@ -24,15 +24,15 @@ def open_to_all(path: Path) -> bool:
 
 
 def forbids_programs(folder: Path) -> bool:
-    """Whether its file system is mounted 'noexec': packages with machine code cannot be loaded from there."""
+    """Returns whether its file system is mounted 'noexec', which keeps programs from loading packages."""
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     return bool(os.statvfs(existing).f_flag & getattr(os, "ST_NOEXEC", 0))
 
 
 def place() -> Path:
-    """The environment's folder. One that someone made by hand is left alone.
+    """Returns the environment's folder. One that a person made by hand is left alone.
 
-    Raises StopInstall where programs could not be loaded from it.
+    Raises StopInstall if programs can't be loaded from it.
     """
     if (ROOT and not open_to_all(CHECKOUT)) or not os.access(CHECKOUT, os.W_OK) or forbids_programs(CHECKOUT):
         data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
@@ -49,7 +49,7 @@ def place() -> Path:
 
 
 def sources() -> Iterator[Path]:
-    """The files that an installation consists of, in order."""
+    """Returns the files that make up an installation, in order."""
     for top in (*PACKAGES, "skills"):
         for folder, folders, files in os.walk(CHECKOUT / top):
             folders[:] = sorted(f for f in folders if f != "__pycache__")
@@ -58,15 +58,16 @@ def sources() -> Iterator[Path]:
 
 
 def editable() -> bool:
-    """Whether the installation may point to this tree.
+    """Returns whether the installation may point to this tree.
 
-    Otherwise it needs a copy: one that all may read, or one that can have bytecode beside it.
+    Otherwise it needs a copy, which everyone may read and which can have bytecode beside it.
     """
     return os.access(CHECKOUT, os.W_OK) and (not ROOT or all(open_to_all(path) for path in sources()))
 
 
 def wanted(tests: bool) -> dict[str, str]:
-    """What the environment has to hold. `tree` changes when the tree does: copies and bytecode are renewed then."""
+    """Returns what the environment has to contain. `tree` changes with the tree, so that copies and bytecode are
+    renewed."""
     seen = hashlib.sha256(b"editable" if editable() else b"copy")
     for path in sources():
         found = path.stat()
@@ -76,7 +77,7 @@ def wanted(tests: bool) -> dict[str, str]:
 
 
 def held(env: Path) -> dict[str, str]:
-    """What is completely installed there: {} when nothing is."""
+    """Returns what is completely installed there, or {}."""
     try:
         return json.loads((env / "stamp.json").read_text()) if os.access(env / "bin/python", os.X_OK) else {}
     except (OSError, ValueError):
@@ -84,12 +85,12 @@ def held(env: Path) -> dict[str, str]:
 
 
 def stamp(env: Path, what: dict[str, str]) -> None:
-    """Written last, so that an interrupted installation begins again."""
+    """Written last, so that an interrupted installation starts again."""
     part = env / "stamp.json.part"
     part.write_text(json.dumps(what))
     part.replace(env / "stamp.json")
 
 
 def digest(name: str) -> str:
-    """The hash of a file of this checkout."""
+    """Returns the hash of a file of this checkout."""
     return hashlib.sha256((CHECKOUT / name).read_bytes()).hexdigest()

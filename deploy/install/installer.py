@@ -22,27 +22,27 @@ _SENTENCES: dict[Reason, str] = {
 
 
 class _Ended(NamedTuple):
-    """How a command ended, and all it printed."""
+    """How a command ended, and everything it printed."""
 
     code: int
     output: str
 
 
 def around(env: Path) -> dict[str, str]:
-    """This process's environment without what would let other packages in; pip's own settings stay."""
+    """Returns this process's environment without variables that would let other packages in; pip's settings stay."""
     kept = {name: value for name, value in os.environ.items() if name not in LEAKS}
     return kept | {"VIRTUAL_ENV": str(env), "PATH": f"{env / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
 
 def downloads(env: Path) -> Path:
-    """Where uv keeps what it has fetched until the installation is complete: an interrupted one goes on from there."""
+    """Returns where uv keeps its downloads until everything is installed, so that an interrupted one can continue."""
     return env.with_name(env.name + "-downloads")
 
 
 def fetch_uv(env: Path, named: str = "requirements-install.lock") -> Path | None:
-    """Has pip put the uv of the lock beside the environment's packages. None when this machine can't have it.
+    """Lets pip install the lock's uv beside the environment's packages. Returns None if this machine can't have it.
 
-    Raises StopInstall where pip couldn't install anything else either.
+    Raises StopInstall if pip couldn't install anything else either.
     """
     uv = env / "installer/bin/uv"
     if not os.access(uv, os.X_OK):
@@ -54,7 +54,7 @@ def fetch_uv(env: Path, named: str = "requirements-install.lock") -> Path | None
 
 
 def with_uv(env: Path, uv: Path, *arguments: str) -> bool:
-    """Whether uv could install. Raises StopInstall where pip couldn't either."""
+    """Returns whether uv could install. Raises StopInstall if pip couldn't either."""
     config = [*_pip(env), "config", "list"]
     listed = subprocess.run(config, env=around(env), capture_output=True, text=True, check=False)
     ours = package_indexes.pip_options(listed.stdout)
@@ -69,19 +69,19 @@ def with_uv(env: Path, uv: Path, *arguments: str) -> bool:
 
 
 def with_pip(env: Path, *arguments: str) -> None:
-    """Raises StopInstall where pip can't install."""
+    """Raises StopInstall if pip can't install."""
     done = _run([*_pip(env), "install", *_QUIET, "--no-compile", *arguments], around(env))
     if done.code:
         _stop(env, done)
 
 
 def lock(name: str) -> Sequence[str]:
-    """The arguments that install exactly what a lock names."""
+    """Returns the arguments that install exactly what a lock names."""
     return ("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", name)
 
 
 def tidy(env: Path) -> None:
-    """Removes what uv has fetched: it has been linked into the environment."""
+    """Removes uv's downloads, which are linked into the environment."""
     shutil.rmtree(downloads(env), ignore_errors=True)
 
 
@@ -97,7 +97,7 @@ def _pip(env: Path) -> list[str]:
 
 
 def _run(command: Sequence[str], env: dict[str, str]) -> _Ended:
-    """Shows what the command is fetching; keeps all that it prints."""
+    """Shows what the command is fetching, and keeps everything it prints."""
     lines: list[str] = []
     running = subprocess.Popen(
         command,

@@ -1,4 +1,4 @@
-"""What an installer's output means: progress, and why it failed. Pure."""
+"""Interprets an installer's output: its progress, and why it failed. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ _MARKS: dict[Reason, tuple[str, ...]] = {
 
 
 class InstallProgress(NamedTuple):
-    """`now`: all that is being fetched; `new`: what has just begun."""
+    """`now`: everything that is being fetched; `new`: what has just started."""
 
     line: str
     now: str
@@ -48,7 +48,7 @@ _SECRET = re.compile(r"(?<=://)[^\s/@]+@")
 
 
 def reason(output: str) -> Reason:
-    """Returns why an installer failed, from all it printed."""
+    """Returns why an installer failed, given everything it printed."""
     told = output.lower()
     for kind, marks in _MARKS.items():
         if any(mark in told for mark in marks):

@@ -1,7 +1,7 @@
-"""Which Python the environment is made with.
+"""Chooses the Python that the environment is made with.
 
-As root it has to be one that every user may run: the agent host drops to an unprivileged user, who could not start a
-Python that lies below root's own folder.
+As root, every user has to be able to run it: the agent host switches to an unprivileged user, who couldn't start a
+Python in root's own folder.
 """
 
 import json
@@ -30,19 +30,19 @@ NAMES = ("python3.13", "python3.12", "python3.11", "python3.14", "python3", "pyt
 
 
 class PythonInterpreter(NamedTuple):
-    """`pip`: it can make environments by itself."""
+    """`pip`: it can create environments."""
 
     path: Path
     library: Path
     pip: bool
 
     def for_all(self) -> bool:
-        """Whether an unprivileged user may run it, where that matters."""
+        """Returns whether an unprivileged user may run it, if that matters."""
         return not ROOT or (open_to_all(self.path) and open_to_all(self.library))
 
 
 def interpreters() -> Iterator[PythonInterpreter]:
-    """Every distinct Python >= 3.11 here, the one that runs now first."""
+    """Returns every distinct Python >= 3.11 on this machine, starting with the one that is running."""
     folders = [*os.get_exec_path(), "/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"]
     seen: set[Path] = set()
     for path in (Path(sys.executable), *(Path(folder, name) for name in NAMES for folder in folders)):
@@ -60,7 +60,7 @@ def interpreters() -> Iterator[PythonInterpreter]:
 
 
 def choose() -> Path:
-    """The interpreter to build on; installs Debian's own where root may and there is no better one."""
+    """Returns the interpreter to build on; installs Debian's if root may and there is no better one."""
     found = sorted(interpreters(), key=lambda i: (not i.for_all(), not i.pip))
     if not (found[0].pip and found[0].for_all()) and system_packages.debian_root():
         system_packages.apt_install(["python3", "python3-venv"])
@@ -68,12 +68,12 @@ def choose() -> Path:
     best = found[0]
     if not best.pip:
         raise StopInstall(
-            f"{str(best.path)!r} cannot make environments; install its venv package "
+            f"{str(best.path)!r} can't create environments; install its venv package "
             "(Debian: apt-get install python3-venv) and type ./run again."
         )
     if not best.for_all():
         say(
-            f"Note: only root can run {str(best.path)!r}, so the agent host cannot give up its rights and refuses to "
-            "execute. Install python3 and python3-venv of your system and type ./run again to change that."
+            f"Note: only root can run {str(best.path)!r}, so the agent host can't drop its privileges and refuses to "
+            "run code. To change that, install your system's python3 and python3-venv and type ./run again."
         )
     return best.path

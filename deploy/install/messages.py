@@ -12,7 +12,7 @@ _CLEAR = "\r\x1b[K"
 
 
 class StopInstall(Exception):
-    """A sentence for the person; nothing more can be done."""
+    """A sentence for the person, after which nothing more can be done."""
 
 
 def say(words: str) -> None:
@@ -21,7 +21,8 @@ def say(words: str) -> None:
 
 
 def show(now: str, new: str | None) -> None:
-    """Prints progress: on a terminal `now` over the line before, elsewhere `new` as a line of its own, if any."""
+    """Prints progress: on a terminal, `now` replaces the previous line; elsewhere `new` gets its own line, if there is
+    any."""
     if _moving():
         _write(_CLEAR + now[: shutil.get_terminal_size().columns - 1])
     elif new:

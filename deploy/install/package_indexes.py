@@ -1,6 +1,6 @@
-"""pip's settings of this machine as uv's environment variables: uv doesn't read pip.conf.
+"""Turns this machine's pip settings into environment variables for uv, which doesn't read pip.conf.
 
-Pure. The values may hold passwords; they are passed on and never printed.
+Pure. The values may contain passwords; they are passed on and never printed.
 """
 
 import ast
@@ -39,7 +39,7 @@ def for_uv(options: Mapping[str, str], env: Mapping[str, str], exists: Callable[
     """
     told = {name: " ".join(options[option].split()) for option, name in _PLAIN.items() if option in options}
     if told.get("UV_KEYRING_PROVIDER") not in (None, "disabled", "subprocess"):
-        del told["UV_KEYRING_PROVIDER"]  # pip's others are unknown to uv
+        del told["UV_KEYRING_PROVIDER"]  # uv doesn't know pip's other ones
     extra = [place for place in options.get("extra-index-url", "").split() if _usable(place, exists)]
     links = [place for place in options.get("find-links", "").split() if _usable(place, exists)]
     told |= {"UV_EXTRA_INDEX_URL": " ".join(extra)} if extra else {}

@@ -1,4 +1,4 @@
-"""How long each part of an installation took."""
+"""Measures how long each part of an installation takes."""
 
 import time
 from collections.abc import Generator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Phases:
-    """Collects parts with their seconds, in the order in which they end; threads may share one."""
+    """Collects parts with their seconds, in the order in which they end; threads may share an instance."""
 
     def __init__(self) -> None:
         self._ended: list[str] = []

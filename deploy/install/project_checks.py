@@ -1,4 +1,4 @@
-"""`./run test`: every check that the project has."""
+"""Runs every check of the project for `./run test`."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ SLOWEST = ("--durations=10", "--durations-min=1")
 
 
 class _Checked(NamedTuple):
-    """How one check ended, and what it printed where it ran beside the tests."""
+    """How a check ended, and what it printed while it ran beside the tests."""
 
     name: str
     code: int
@@ -24,9 +24,9 @@ class _Checked(NamedTuple):
 
 
 def check(env: Path, words: Sequence[str]) -> int:
-    """Runs every check, also after one has failed; 0 when all hold. `words` go to pytest.
+    """Runs every check, even after one has failed. Returns 0 if all pass. `words` go to pytest.
 
-    The types and the import arrows are checked while the tests run, which wait more than they compute.
+    Types and import contracts are checked while the tests run, which wait more than they compute.
     """
     python = str(env / "bin/python")
     with ThreadPoolExecutor(2) as beside:
@@ -49,9 +49,10 @@ def check(env: Path, words: Sequence[str]) -> int:
 
 
 def arguments(words: Sequence[str], cores: int) -> list[str]:
-    """Returns pytest's arguments. Without words of the caller's (`--all` isn't one) the whole suite runs side by side.
+    """Returns pytest's arguments. Without words from the caller (`--all` doesn't count) the whole suite runs in
+    parallel.
 
-    One worker more than cores: tests wait more than they compute. The long files come first.
+    It uses one worker more than there are cores, because tests wait more than they compute. The long files come first.
     """
     if any(word != "--all" for word in words):
         return [*SLOWEST, *words]

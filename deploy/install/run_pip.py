@@ -1,4 +1,4 @@
-"""Runs the pip that Python carries as a wheel: an environment without pip is made three seconds sooner."""
+"""Runs the pip that Python ships as a wheel: creating an environment without pip is three seconds faster."""
 
 import ensurepip
 import runpy
@@ -9,7 +9,7 @@ from pathlib import Path
 folders = (sysconfig.get_config_var("WHEEL_PKG_DIR"), Path(ensurepip.__file__).parent / "_bundled")
 wheels = [str(wheel) for folder in folders if folder for wheel in sorted(Path(folder).glob("pip-*.whl"))]
 if not wheels:
-    sys.exit("This Python carries no pip. Install its venv package (Debian: apt-get install python3-venv).")
+    sys.exit("This Python comes without pip. Install its venv package (Debian: apt-get install python3-venv).")
 sys.path.insert(0, wheels[-1])
 sys.argv[0] = "pip"
 runpy.run_module("pip", run_name="__main__", alter_sys=True)

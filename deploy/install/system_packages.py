@@ -1,4 +1,4 @@
-"""What this machine has beside Python: Debian packages and a browser."""
+"""Installs what this machine needs besides Python: Debian packages and a browser."""
 
 import contextlib
 import os
@@ -42,7 +42,7 @@ def debian_root() -> bool:
 
 
 def apt_install(names: Sequence[str]) -> bool:
-    """Whether they could be installed. Package lists older than a day are renewed first, others if that fails."""
+    """Returns whether they could be installed. Package lists older than a day are updated first, others on failure."""
     say(f"Installing {' '.join(names)} …")
     install = ["install", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *names]
     return (_lists_are_new() and _apt(install)) or (_apt(["update"]), _apt(install))[1]
@@ -60,15 +60,16 @@ def _apt(words: Sequence[str]) -> bool:
 
 
 def prepare_for_tests(env: Path) -> None:
-    """Installs what the tests need; as someone else than root only says what is missing."""
+    """Installs what the tests need; any user but root only sees what is missing."""
     _packages()
     fetch_slack_types(env)
 
 
 def fetch_slack_types(env: Path) -> None:
-    """TypeScript and Slack's published types, which judge what we send to Slack: once, beside the environment's Python.
+    """Installs TypeScript and Slack's published types, which check what we send to Slack, once, beside the
+    environment's Python.
 
-    As root on Debian npm itself is installed first. Without it that one test is skipped.
+    As root on Debian, npm itself is installed first. Without it, that one test is skipped.
     """
     wanted, folder = CHECKOUT / "tests/slack_types", env / "slack-types"
     lock = (wanted / "package-lock.json").read_bytes()
@@ -85,7 +86,7 @@ def fetch_slack_types(env: Path) -> None:
             if done.returncode == 0:
                 had.write_bytes(lock)
                 return
-    say("Note: the test of Slack's types will be skipped: npm could not install them here.")
+    say("Note: the test of Slack's types will be skipped: npm couldn't install them here.")
 
 
 def _packages() -> None:
@@ -108,16 +109,16 @@ def find_browser() -> str | None:
 
 
 def browser_of_debian(phases: Phases) -> None:
-    """As root on Debian: its package, where there is no browser yet."""
+    """As root on Debian, installs its package if there is no browser yet."""
     if debian_root() and not find_browser():
         with phases.phase("browser"):
             apt_install(["chromium-headless-shell"])
 
 
 def fetch_browser(env: Path, around: dict[str, str], phases: Phases) -> None:
-    """Playwright's own download where this machine has no browser.
+    """Fetches Playwright's own browser if this machine has none.
 
-    What was downloaded is noted in the environment, where everybody may run it. Without any, threadwork still runs.
+    Its path is noted in the environment, where everyone may run it. threadwork also runs without a browser.
     """
     if find_browser():
         return
@@ -136,7 +137,10 @@ def fetch_browser(env: Path, around: dict[str, str], phases: Phases) -> None:
             if path.is_file() and starts(path):
                 (env / "browser").write_text(str(path))
                 return
-        say("No browser could be had; the browser tools stay off. Next: install chromium or chromium-headless-shell.")
+        say(
+            "No browser could be installed, so the browser tools stay off. "
+            "Next: install chromium or chromium-headless-shell."
+        )
 
 
 def starts(browser: Path) -> bool:

@@ -19,7 +19,7 @@ from orchestrator.domain.next_phase import next_phase, reopens, replans
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.task import Answered, Decided, Line, Reviewed, Shared, Status, TaskState
 
-UNKNOWN = "It's unknown whether {!r} happened, because it was interrupted. The agent checks before it repeats it."
+UNKNOWN = "{!r} was interrupted, so it's unclear whether it happened. The agent checks before it repeats it."
 """Shown to people, who should know about an unknown outcome."""
 
 

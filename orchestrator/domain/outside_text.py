@@ -85,7 +85,7 @@ def _cleaned(value: Any, depth: int, *, closed: bool) -> Any:
             return value
         case float():
             if not math.isfinite(value):
-                raise Unfit("a number that is not finite, which JSON does not have")
+                raise Unfit("a number that isn't finite, which JSON doesn't allow")
             return value
         case dict() | list() | tuple() | set() | frozenset() if depth == 0:
             raise Unfit(_TOO_DEEP)

@@ -66,7 +66,7 @@ def first_problem(subtasks: Iterable[Subtask]) -> str | None:
     for row in rows:
         for other in (*row.after, *row.fed_by):
             if other not in names:
-                return f"Step {row.id!r} depends on {other!r}, which is not in the plan."
+                return f"Step {row.id!r} depends on {other!r}, which isn't in the plan."
             if other == row.id:
                 return f"Step {row.id!r} depends on itself."
         if both := set(row.after) & set(row.fed_by):

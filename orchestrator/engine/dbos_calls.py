@@ -142,7 +142,7 @@ def database_errors() -> Generator[None]:
         yield
     except sqlalchemy.exc.SQLAlchemyError as error:
         cause = getattr(error, "orig", None) or error
-        raise LedgerFailed(f"The engine's database cannot be used: {' '.join(str(cause).split())}.") from error
+        raise LedgerFailed(f"The engine's database can't be used: {' '.join(str(cause).split())}.") from error
 
 
 def _config(url: str, executor: str) -> DBOSConfig:

@@ -143,7 +143,7 @@ class DbosEngine:
 
     def _ready(self) -> "Vendor":
         if self._vendor is None:
-            raise LedgerFailed("The engine is not running; launch it first.")
+            raise LedgerFailed("The engine isn't running; launch it first.")
         return self._vendor
 
     async def _clean(self, work: Coroutine[Any, Any, T]) -> T:

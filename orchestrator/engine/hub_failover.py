@@ -53,7 +53,7 @@ class HubFailover:
         try:
             self._connection = await self._locked()
         except psycopg.Error as error:
-            raise LedgerFailed(f"The database cannot be reached: {' '.join(str(error).split())}.") from error
+            raise LedgerFailed(f"The database can't be reached: {' '.join(str(error).split())}.") from error
 
     def watch(self) -> None:
         """Looks after the others until closed."""

@@ -1,4 +1,4 @@
-"""One round of planning: ask the planner, record what came of it."""
+"""Runs one round of planning: asks the planner, and records the result."""
 
 from collections.abc import Callable
 
@@ -18,11 +18,11 @@ class PlanFlow:
     """The durable function behind the engine's flow `plan`."""
 
     def __init__(self, logs: Logs, agent: Agent, model: Model, name: str, *, start: bool = False) -> None:
-        """`name`: the planner's model. `start`: this workspace's policy is that plans need no *Start*."""
+        """`name`: the planner's model. `start`: this workspace's policy lets plans run without *Start*."""
         self._logs, self._agent, self._model, self._name, self._start = logs, agent, model, name, start
 
     async def __call__(self, task: str, round: int) -> None:
-        """Drafts, answers, asks, or says why not. A round that people have overtaken records nothing."""
+        """Drafts, answers, asks, or says why not. Records nothing if people have overtaken the round."""
         log = await self._logs.open(TaskId(task))
         made = log.under(_key(round))
         if isinstance(made, e.Replied):  # a crash came between the answer and the end
@@ -40,7 +40,7 @@ class PlanFlow:
         await self._settle(log, round, drafted)
 
     async def crashed(self, error: Exception, task: str, round: int) -> None:
-        """An error nobody foresaw is told in the thread; *Try again* starts the next round."""
+        """Reports an unexpected error in the thread; *Try again* starts the next round."""
         problem = f"Planning failed unexpectedly ({type(error).__name__}: {error}); the log has the details."
         failed = e.PlanningFailed(problem=problem[:1000], round=round)
         await _record(await self._logs.open(TaskId(task)), round, lambda _: failed)
@@ -73,7 +73,7 @@ def _made(state: TaskState, number: int, drafted: Drafted) -> e.Event:
 
 
 def _started(state: TaskState, number: int) -> KeyedEvent | None:
-    """The policy's own start of the plan it has just drafted; not of one that people have changed meanwhile."""
+    """Starts the plan that was just drafted, by policy, unless people have changed it in the meantime."""
     if state.phase != "review" or state.rounds != number or state.planned_by is not None:
         return None
     return KeyedEvent(Key(f"start:{number}"), e.PlanStarted(version=state.version))
@@ -85,7 +85,7 @@ def _current(state: TaskState, number: int) -> bool:
 
 
 async def _record(log: TaskLog, number: int, make: Callable[[TaskState], e.Event]) -> None:
-    """Records what came of the round, unless people have overtaken it."""
+    """Records the round's result, unless people have overtaken it."""
     await log.decide(
         lambda state: KeyedEvent(_key(number), make(state)) if _current(state, number) else None, patiently=True
     )

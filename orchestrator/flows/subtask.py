@@ -1,4 +1,4 @@
-"""One leg of one agent's work, from the recorded turns to its end or its next wait."""
+"""Runs one leg of one agent's work, from the recorded turns to its end or its next wait."""
 
 import asyncio
 import logging
@@ -66,7 +66,7 @@ class Leg:
 
     @property
     def wanted(self) -> bool:
-        """Whether people still want this leg: not stopped, skipped or retried in the meantime."""
+        """Returns whether people still want this leg: it wasn't stopped, skipped or retried in the meantime."""
         mine = self.state.of(self.subtask)
         in_plan = self.state.plan is not None and self.state.plan.subtask(self.subtask) is not None
         moved_on = mine.attempt != self.attempt or mine.leg > self.leg or mine.status in ("skipped", "retrying")
@@ -81,16 +81,16 @@ class SubtaskFlow:
 
     def __init__(self, logs: Logs, agent: Agent, host: HostLink, gate: Gate, clock: Clock, *, most: int = 200) -> None:
         self._logs, self._agent, self._host, self._gate, self._clock = logs, agent, host, gate, clock
-        # bounds how many agents of all tasks think at once in this process, so that a flood waits in line
+        # limits how many agents of all tasks think at once in this process, so that a flood waits in line
         self._room = asyncio.Semaphore(most)
 
     async def __call__(self, task: str, subtask: str, attempt: int, leg: int) -> None:
-        """Runs the leg; every way to end is recorded."""
+        """Runs the leg, and records every way in which it can end."""
         log = await self._logs.open(TaskId(task))
         work = Leg(log, SubtaskId(subtask), attempt, leg, host=self._host, gate=self._gate, clock=self._clock)
         mine = log.state.of(work.subtask)
         if log.state.final or mine.attempt != attempt or mine.leg > leg or (mine.leg == leg and _ended(mine.status)):
-            return  # a leg of the past: its end is on record
+            return  # an earlier leg, whose end is already recorded
         async with self._room:
             await work.record(
                 work.key(f"leg:{leg}"),
@@ -106,7 +106,7 @@ class SubtaskFlow:
             await self._host.leave(work.task, work.subtask)
 
     async def crashed(self, error: Exception, task: str, subtask: str, attempt: int, leg: int) -> None:
-        """An error nobody foresaw ends the attempt, never the task; the log has the traceback."""
+        """An unexpected error ends the attempt, never the task; the log has the traceback."""
         log = await self._logs.open(TaskId(task))
         problem = f"Something unexpected went wrong ({type(error).__name__}: {error}); the log has the details."
         event = e.SubtaskFailed(
@@ -115,7 +115,7 @@ class SubtaskFlow:
         await log.record_patiently(Key(f"{subtask}/try:{attempt}/leg:{leg}/end"), event)
 
     async def _until_unwanted(self, work: Leg, log: TaskLog) -> e.Event | None:
-        """The leg's end; None when people did not want it any more and it was cancelled."""
+        """Returns the leg's end; None if people no longer wanted it and it was cancelled."""
         doing = asyncio.create_task(self._work(work))
         watching = asyncio.create_task(_unwanted(work, log))
         try:
@@ -144,7 +144,7 @@ class SubtaskFlow:
 
 
 def supplies(state: TaskState) -> Sequence[tuple[FileRef, str]]:
-    """Files of people that belong into the workspace, and where: what they attached, and what they replaced."""
+    """Returns people's files that belong in the workspace, and where: what they attached, and what they replaced."""
     attached = [*(state.request.files if state.request else ()), *(f for line in state.lines for f in line.files)]
     rows = {f"attachments/{f.name}": f for f in attached}
     replaced = [(r.deliverable, r.replacement) for r in state.deliverables.values() if r.replacement]
@@ -163,6 +163,6 @@ def _ended(status: str) -> bool:
 
 
 def _again(error: ThreadworkError, attempt: int) -> bool:
-    """Whether trying the same again can help."""
+    """Returns whether retrying the same can help."""
     hopeless = isinstance(error, ModelRefusedKey | ModelUnknown | ModelTooLong | NotInScript)
     return attempt < MOST_ATTEMPTS and not hopeless and isinstance(error, ModelFailed | HostLost)

@@ -1,7 +1,7 @@
 """The conductor: hears every fact, and makes the moves that the fold allows.
 
-It keeps nothing of its own. How far it has listened is marked in the ledger; what a crash left unheard is heard again
-after the restart, and every move is keyed by what it names, so hearing twice changes nothing.
+It keeps no state. The ledger marks how far it has listened; facts that a crash left unheard are heard again after the
+restart, and every move is keyed by what it names, so hearing twice changes nothing.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 
 logger = logging.getLogger(__name__)
 QUIET = (e.TurnTaken, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked, e.ApprovalRequested)
-"""Facts that open no move."""
+"""Facts that allow no move."""
 READER = "conductor"
 
 
@@ -65,7 +65,7 @@ class Conductor:
                 await log.decide(self._closing, patiently=True)
 
     def _closing(self, state: TaskState) -> KeyedEvent | None:
-        """The end, if it is still due: someone may have asked for changes meanwhile."""
+        """Returns the end, if it is still due: people may have asked for changes in the meantime."""
         moves = ready(state, self._clock.now())
         words = next((move.words for move in moves if isinstance(move, Close)), None)
         return (
@@ -75,7 +75,7 @@ class Conductor:
         )
 
     async def _retry_failed(self, log: TaskLog) -> None:
-        """Failed attempts that may be made again by themselves."""
+        """Returns failed attempts that may be retried automatically."""
         if log.state.phase != "running":
             return
         for failed in failures(log):
@@ -104,12 +104,12 @@ class Conductor:
             heard = self._heard
             while self._dirty:
                 task = next(iter(self._dirty))
-                del self._dirty[task]  # before advancing: a fact that arrives meanwhile wakes the task once more
+                del self._dirty[task]  # before advancing: a fact that arrives in the meantime wakes the task again
                 await self._advance_or_wait(task)
             await self._mark(heard)
 
     async def _mark(self, heard: int) -> None:
-        """A mark that cannot be set is no loss: the next one is further on."""
+        """A mark that can't be set does no harm: the next one is further on."""
         try:
             await self._logs.ledger.mark(READER, heard)
         except (LedgerFailed, OutOfSpace) as error:
@@ -141,16 +141,16 @@ class Conductor:
             self._wake(heapq.heappop(self._timers)[1])
 
     async def _remember_deadlines(self) -> None:
-        """After a start: tasks that wait with a deadline, and any whose last move was lost, are looked at once.
+        """After a start, looks at once at tasks that wait with a deadline, and at any whose last move was lost.
 
-        Only unfinished ones: an ended task has no move left, however many of them there are.
+        Only at unfinished ones: an ended task has no move left, however many of them there are.
         """
         for entry in await self._logs.ledger.tasks(TaskQuery(unfinished=True, most=None)):
             self._wake(entry.task)
 
 
 def _next_attempt(state: TaskState, failed: e.SubtaskFailed) -> KeyedEvent | None:
-    """The conductor's own retry, unless people decided something else meanwhile."""
+    """The conductor's own retry, unless people have decided something else in the meantime."""
     if state.phase != "running" or not _stands(state, failed.subtask, failed.attempt):
         return None
     event = e.SubtaskRetried(subtask=failed.subtask, attempt=failed.attempt + 1)
@@ -158,7 +158,7 @@ def _next_attempt(state: TaskState, failed: e.SubtaskFailed) -> KeyedEvent | Non
 
 
 def failures(log: TaskLog) -> list[e.SubtaskFailed]:
-    """The last failure of each failed subtask, where the conductor may try again."""
+    """Returns the last failure of each failed subtask that the conductor may retry."""
     last: dict[SubtaskId, e.SubtaskFailed] = {}
     if not any(s.status == "failed" for s in log.state.subtasks.values()):
         return []

@@ -48,7 +48,7 @@ def fact(stream: Stream, key: Key, event: Event, expects: int | None = None) -> 
     content = EVENT.dump_json(event)
     if len(content) >= MOST_BYTES:
         raise ValueError(
-            f"The event {event.type!r} under {key!r} has {len(content)} bytes; "
+            f"The event {event.type!r} under {key!r} is {len(content)} bytes long; "
             f"the ledger accepts less than {MOST_BYTES}, so put the large part on the shelf."
         )
     return Fact(stream, key, event, content.decode(), expects)

@@ -154,9 +154,9 @@ def _translated(error: psycopg.Error) -> LedgerFailed | OutOfSpace:
         case errors.DiskFull():
             return OutOfSpace("The disk of the database server is full; free some space and press Retry.")
         case psycopg.OperationalError() if error.sqlstate is None:
-            return LedgerFailed(f"The database cannot be reached: {words}. {NEXT}")
+            return LedgerFailed(f"The database can't be reached: {words}. {NEXT}")
         case _:
-            return LedgerFailed(f"The database cannot be used: {words}.")
+            return LedgerFailed(f"The database can't be used: {words}.")
 
 
 def _first_line(words: str) -> str:

@@ -1,4 +1,4 @@
-"""Request -> proposal, through the model, with one repair."""
+"""Turns a request into a proposal through the model, with one repair."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _PROMPT = (files("orchestrator.planning") / "prompts" / "planner.md").read_text(
 
 @dataclass(frozen=True)
 class Drafted:
-    """A proposal that can run, and what the turns cost in US dollars."""
+    """A proposal that can run, and the turns' cost in US dollars."""
 
     proposal: Proposal
     model: str
@@ -24,7 +24,7 @@ class Drafted:
 
 
 async def propose(state: TaskState, roster: Sequence[AgentRow], model: Model, name: str) -> Drafted:
-    """Asks the model, once more with the error when the plan cannot run. Raises BadPlan or ModelFailed."""
+    """Asks the model, once more with the error if the plan can't run. Raises BadPlan or ModelFailed."""
     messages: list[Message] = [Said(role="system", text=_system(roster)), Said(role="user", text=describe(state))]
     cost = 0.0
     problem = BadPlan()
@@ -54,7 +54,7 @@ def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> P
 
 
 def joined(state: TaskState, plan: Plan) -> Plan:
-    """A follow-up's plan comes after what was done before; a plan nobody has started is replaced."""
+    """A follow-up's plan comes after earlier work; a plan that nobody has started is replaced."""
     if state.plan is None:
         return plan
     kept = [s for s in state.plan.subtasks if state.of(s.id).status != "planned"]
@@ -77,7 +77,7 @@ def _system(roster: Sequence[AgentRow]) -> str:
 
 
 def describe(state: TaskState) -> str:
-    """The request and the conversation, as the planner reads it."""
+    """Returns the request and the conversation, as the planner reads them."""
     assert state.request is not None
     parts = [f"Request of {state.request.by.name}:\n{state.request.text}"]
     if state.request.files:

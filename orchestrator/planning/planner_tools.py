@@ -41,7 +41,7 @@ _VALUES: dict[str, type[Plan] | type[ProposedAnswer] | type[ProposedQuestion]] =
 
 
 def parse(tool: str, args: dict[str, Any]) -> Proposal:
-    """The proposal as a value. Raises BadPlan with a sentence the planner can act on."""
+    """Returns the proposal as a value. Raises BadPlan with a sentence the planner can act on."""
     if tool not in _VALUES:
         raise BadPlan(f"{tool!r} is not one of {', '.join(_VALUES)}; call one of these.")
     try:

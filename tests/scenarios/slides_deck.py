@@ -14,7 +14,7 @@ from tests.office_workspace import finding
 
 TITLE = "Switching the CRM: options and costs"
 FINDINGS = (
-    finding("price-acme", 49, quote="Team: $49 per user and month", url="https://acme.example/pricing"),
+    finding("price-acme", 49, quote="Team: $49 per user per month", url="https://acme.example/pricing"),
     finding("price-borealis", 39, quote="Growth: $39 per user, billed yearly", url="https://borealis.example/plans"),
     finding("price-cumulus", 45, quote="Business $45", url="https://cumulus.example/en/prices"),
     finding("seats", 120, quote="120 active users in March", url="https://wiki.team.example/crm/users"),
@@ -57,7 +57,7 @@ SLIDES: list[dict[str, Any]] = [
     {
         "layout": "table",
         "title": "Borealis costs a fifth less than Acme for the same scope",
-        "subtitle": "List prices per user and month, USD",
+        "subtitle": "List prices per user per month, USD",
         "rows": [
             ["Offer", "Plan", "Price", "Single sign-on", "Per year, 120 users"],
             ["Acme", "Team", _cell(49, "price-acme", "currency"), "Included", _cell(70_560, None, "currency")],

@@ -157,7 +157,7 @@ async def test_ones_own_page_shows_costs_and_decides_what_waits(tmp_path: Path, 
         (state,) = await on.desk.states()
         assert [row.by.name for row in state.deliverables.values() if row.by] == ["Ada"]
         assert "1 thing to decide" in page
-        assert "from today $0.0" in page
+        assert "Cost: $0.0" in page
         assert "No model is set" in page
         await it.until(lambda: "0 things to decide" in it.private(ada))  # the page is fresh after the press
         await it.commands(bob, "tasks")

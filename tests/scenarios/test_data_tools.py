@@ -109,7 +109,7 @@ REFUSED = {
     "empty": Story("data_look", {"file": "empty.csv"}, ("'empty.csv' is empty. Ask for the file again",)),
     "missing": Story("data_look", {"file": "sale.csv"}, ("There's no file 'sale.csv'; did you mean 'sales.csv'",)),
     "outside": Story("data_look", {"file": "/etc/passwd"}, ("outside the workspace",)),
-    "too large": Story("data_look", {"file": "large.csv"}, ("has 160 MB; the limit", "is 150 MB", "run_python")),
+    "too large": Story("data_look", {"file": "large.csv"}, ("is 160 MB; the limit", "is 150 MB", "run_python")),
     "broken parquet": Story("data_look", {"file": "broken.parquet"}, ("damaged Parquet file. Ask for the file again",)),
     "broken xlsx": Story("data_look", {"file": "broken.xlsx"}, ("damaged or isn't an Excel file",)),
     "password": Story("data_look", {"file": "secret.xlsx"}, ("protected with a password. Ask the person for a copy",)),

@@ -68,7 +68,7 @@ async def test_a_patch_that_does_not_apply_is_not_let_through(desk: Bench) -> No
     desk.put("bad.patch", f"repository: project\n---\n{bad}")
     found = await applies(desk, "bad.patch")
     assert not found.ok
-    assert "does not apply to 'project' (error: patch failed: price.py:1); make it anew with make_patch" in found.words
+    assert "does not apply to 'project' (error: patch failed: price.py:1); run make_patch again" in found.words
 
 
 REFUSED = {

@@ -135,7 +135,7 @@ async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(cap
             state = await until(hub, task, lambda s: s.phase == "done")
             assert state.of(A).summary == "Said on a full disk." and state.of(A).attempt == 1
             assert len(model.prompts) == 2 and hub.desk.trouble == ""
-        assert "cannot record turn-taken yet: The disk that holds" in caplog.text
+        assert "can't record turn-taken yet: The disk that holds" in caplog.text
 
 
 async def test_a_full_workspace_is_told_to_the_agent_who_can_make_room(home: Path) -> None:

@@ -34,7 +34,7 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, words: list[str]) -> None
     ended = threadwork(home, *words)
     assert ended.returncode == 2
     assert said(ended) == (
-        f"The data folder {str(home)!r} cannot be written (Not a directory); make it writable, "
+        f"The data folder {str(home)!r} can't be written (Not a directory); make it writable, "
         "or choose another with --home or THREADWORK_HOME."
     )
 
@@ -55,7 +55,7 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     ended = threadwork(tmp_path, "tasks")
     assert ended.returncode == 1
     assert said(ended) == (
-        f"The database {str(tmp_path / 'threadwork.db')!r} cannot be used (file is not a database); check the file, "
+        f"The database {str(tmp_path / 'threadwork.db')!r} can't be used (file is not a database); check the file, "
         "its folder and the disk, or choose another with THREADWORK_DATABASE__URL."
     )
 

@@ -279,7 +279,7 @@ async def test_a_file_that_is_too_large_is_refused_also_when_its_size_was_a_lie(
         it.platform.content["F"] = b"x" * (MOST_FILE + 1)
         answer = await it.take(mention(files=(RemoteFile(id="F", name="big.bin", size=size),)))
         assert isinstance(answer, Whisper)
-        assert "'big.bin' has 50 MB" in answer.words
+        assert "'big.bin' is 50 MB" in answer.words
         assert not await it.tasks()
 
 
@@ -302,7 +302,7 @@ async def test_a_refusal_that_comes_too_late_is_told_in_the_thread(tmp_path: Pat
         await it.calm()
         (told,) = [m.item for m in it.platform.messages.values()]
         assert isinstance(told, WordsItem)
-        assert told.text.startswith("Ada: The file 'in.csv' could not be downloaded (403)")
+        assert told.text.startswith("Ada: The file 'in.csv' couldn't be downloaded (403)")
 
 
 class _Fast(LoopTicks):
@@ -365,7 +365,7 @@ async def test_guests_who_are_let_in_may_ask_but_not_approve(tmp_path: Path) -> 
         await it.on.until(task, lambda s: s.approvals)
         answer = await it.press("approve", by=GUEST)
         assert isinstance(answer, Whisper)
-        assert "Guests cannot decide" in answer.words
+        assert "Guests can't decide" in answer.words
 
 
 async def test_whom_the_rules_do_not_admit_changes_nothing_and_is_told_once(tmp_path: Path) -> None:

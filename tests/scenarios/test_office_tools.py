@@ -134,7 +134,7 @@ async def test_a_file_that_is_not_what_it_says_fails_its_check(desk: Desk, path:
 
 async def test_a_csv_with_uneven_rows_is_told(desk: Desk) -> None:
     desk.workspace.write("a.csv", b"a,b\n1,2\n3\n")
-    assert check(await handed_in(desk, "a.csv"), "rows").words == "rows with another number of fields: 3"
+    assert check(await handed_in(desk, "a.csv"), "rows").words == "rows with a different number of fields: 3"
 
 
 @needs_office

@@ -110,7 +110,7 @@ async def test_the_bot_is_invited_and_its_permissions_are_looked_at(discord: Dis
         allow(discord, *(PERMISSIONS.keys() - {"Attach Files", "Create Public Threads"}))
 
     said = await desk.types(setup, TOKEN, invited, lambda: allow(discord, *PERMISSIONS))
-    assert "✗ The bot is in no server yet." in said
+    assert "✗ The bot isn't in a server yet." in said
     assert f"Choose a server at {invite(discord.world.bot.id)}" in said
     assert "✗ In 'Test guild' the bot lacks Attach Files, Create Public Threads." in said
     assert "✓ The bot has all the permissions it needs in 'Test guild'." in said
@@ -134,7 +134,7 @@ async def test_a_discord_that_cannot_be_reached_is_one_sentence(desk: Desk, monk
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("THREADWORK_DISCORD__API_URL", f"http://127.0.0.1:{closed.getsockname()[1]}/api/v10")
         said = await desk.types(setup, TOKEN)
-    assert "✗ Discord cannot be reached." in said
+    assert "✗ Discord can't be reached." in said
 
 
 async def test_one_server_of_two_that_allows_too_little_is_a_warning(discord: DiscordServer, desk: Desk) -> None:
@@ -150,7 +150,7 @@ def test_doctor_looks_at_the_token_without_asking() -> None:
     (good,) = accounts(load(environment={"DISCORD_TOKEN": TOKEN}))
     (bad,) = accounts(load(environment={"DISCORD_TOKEN": "1234"}))
     assert (good.level, bad.level) == ("ok", "fail")
-    assert "Discord was not asked (`threadwork doctor --live` does)" in good.words
+    assert "Discord wasn't checked (`threadwork doctor --live` does that)" in good.words
 
 
 def test_the_manual_asks_for_the_permissions_that_are_looked_for() -> None:

@@ -89,7 +89,7 @@ async def test_init_keeps_what_init_slack_wrote(slack: SlackServer, desk: Desk) 
 async def test_what_is_set_already_is_looked_at_and_not_asked_for(slack: SlackServer, desk: Desk) -> None:
     await desk.types(setup, BOT, APP)
     said = await desk.types(setup)
-    assert "The bot token that is already set" in said
+    assert "The bot token that's already set" in said
     assert "Nothing to write" in said
 
 
@@ -107,7 +107,7 @@ Mend = Callable[[SlackServer], None]
         (None, [BOT, BOT], "This is the bot token; the app token begins with 'xapp-'."),
         (lambda s: s.world.app_scopes.clear(), [BOT, APP], "The app token lacks the scope 'connections:write'."),
         (off, [BOT, APP], "Socket Mode is off."),
-        (lambda s: s.fail("auth.test", "500"), [BOT], "Slack gave no answer about the bot token."),
+        (lambda s: s.fail("auth.test", "500"), [BOT], "Slack didn't answer about the bot token."),
     ],
 )
 async def test_what_is_missing_is_named_with_the_next_step_and_nothing_is_written(
@@ -158,7 +158,7 @@ async def test_a_slack_that_cannot_be_reached_is_one_sentence(desk: Desk, monkey
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("THREADWORK_SLACK__API_URL", f"http://127.0.0.1:{closed.getsockname()[1]}/api/")
         said = await desk.types(setup, BOT)
-    assert "Slack gave no answer about the bot token." in said
+    assert "Slack didn't answer about the bot token." in said
     assert "Check the network" in said
 
 
@@ -192,11 +192,11 @@ async def test_a_file_that_no_program_can_change_safely_is_left_alone(slack: Sla
 @pytest.mark.parametrize(
     ("values", "level", "words"),
     [
-        ({"BOT_TOKEN": BOT, "APP_TOKEN": APP}, "ok", "Slack was not asked (`threadwork doctor --live` does)"),
+        ({"BOT_TOKEN": BOT, "APP_TOKEN": APP}, "ok", "Slack wasn't checked (`threadwork doctor --live` does that)"),
         ({"BOT_TOKEN": BOT}, "fail", "'slack.app_token' is not set"),
         ({"APP_TOKEN": APP}, "fail", "'slack.bot_token' is not set"),
         ({"BOT_TOKEN": APP, "APP_TOKEN": BOT}, "fail", "This is the app token"),
-        ({"BOT_TOKEN": BOT, "SIGNING_SECRET": "s"}, "ok", "Slack comes to /slack/events"),
+        ({"BOT_TOKEN": BOT, "SIGNING_SECRET": "s"}, "ok", "Slack sends events to /slack/events"),
         ({"CLIENT_ID": "1", "CLIENT_SECRET": "s", "APP_TOKEN": APP}, "ok", "install the app at /slack/install"),
         ({}, "ok", "`threadwork init slack`"),
     ],

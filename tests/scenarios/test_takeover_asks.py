@@ -35,7 +35,7 @@ async def test_dialogs_and_lists_are_answered_in_the_workspace() -> None:
         title = page.locator("#takeover-title")
 
         await click(page, 200, 220)
-        country = page.get_by_label("Choose for the page")
+        country = page.get_by_label("Your choice for the page")
         await expect(country).to_have_value("0", timeout=60_000)
         await picture(page, "list")
         await country.select_option(label="日本")

@@ -98,7 +98,7 @@ async def test_a_file_that_is_too_large_is_refused_with_a_sentence(home: House) 
     big = {"files": ("big.bin", b"x" * (26 * 1024 * 1024), "application/octet-stream")}
     answer = await visitor.post("/c/general/say", {"text": "@threadwork x"}, files=big)
     assert answer.status_code == 422
-    assert answer.json()["problem"] == "'big.bin' has 26 MB; the limit is 25 MB."
+    assert answer.json()["problem"] == "'big.bin' is 26 MB; the limit is 25 MB."
     assert not await home.desk.states()
 
 

@@ -21,7 +21,7 @@ async def test_files_come_in_by_picker_and_by_dropping_and_a_large_one_is_refuse
     await page.get_by_label("Attach files").set_input_files(huge)
     await page.get_by_label("Message", exact=True).fill("@threadwork use this file")
     await page.get_by_role("button", name="Send").click()
-    await expect(page.get_by_role("alert")).to_have_text("“huge.bin” has 26 MB; the limit is 25 MB.")
+    await expect(page.get_by_role("alert")).to_have_text("“huge.bin” is 26 MB; the limit is 25 MB.")
     assert await page.get_by_label("Message", exact=True).input_value() == "@threadwork use this file"
     await page.get_by_label("Attach files").set_input_files([])
     await page.evaluate(

@@ -33,8 +33,8 @@ def test_data_is_cleaned_in_its_names_too() -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        (float("nan"), "not finite"),
-        ([float("inf")], "not finite"),
+        (float("nan"), "isn't finite"),
+        ([float("inf")], "isn't finite"),
         (10**5000, "digits"),
         (nested(1000), "deep"),
         ({1: 2}, "name that isn't text"),

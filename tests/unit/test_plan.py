@@ -26,7 +26,7 @@ def row(name: str, *, after: tuple[str, ...] = (), fed_by: tuple[str, ...] = ())
     [
         ((), "no steps"),
         ((row("a"), row("a")), "named 'a'"),
-        ((row("a", after=("z",)),), "'z', which is not in the plan"),
+        ((row("a", after=("z",)),), "'z', which isn't in the plan"),
         ((row("a", after=("a",)),), "depends on itself"),
         ((row("a", after=("b",)), row("b", fed_by=("a",))), "a → b → a"),
         ((row("b"), row("a", after=("b",), fed_by=("b",))), "both in"),

@@ -316,4 +316,4 @@ def test_an_unknown_outcome_is_told_to_people_on_the_card() -> None:
     returned = e.ToolReturned(subtask=READ, attempt=1, call=CallId("c1"), tool="run_shell", result=cut_off)
     card = project(replayed(*RUNNING, called("run_shell"), returned))
     assert [(p.level, fold.UNKNOWN.format("run_shell") in p.text) for p in card.posts[-1:]] == [("warning", True)]
-    assert "It's unknown whether" in card.rows[0].doing
+    assert "it's unclear whether" in card.rows[0].doing

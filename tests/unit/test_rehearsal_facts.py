@@ -62,5 +62,5 @@ def test_sites_are_copied_once_and_changes_stay(tmp_path: Path) -> None:
     page.write_text(page.read_text(encoding="utf-8").replace("$5.75", "$6.05"), encoding="utf-8")
     copy_sites(tmp_path)
     assert company_facts.find(company_facts.PRICE, read_page(page).text) == company_facts.ValueMatch(
-        6.05, "With Ebb you plan by hand and pay $6.05 per seat and month."
+        6.05, "With Ebb you plan by hand and pay $6.05 per seat per month."
     )

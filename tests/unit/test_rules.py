@@ -104,7 +104,7 @@ def test_an_edited_call_that_the_tool_cannot_take_is_refused_and_decides_nothing
         edit = Decision(verb="edit", args=args)
         return c.Decide(id="1", by=ADA, task=TASK, approval=ApprovalId("p"), decision=edit)
 
-    with pytest.raises(Refused, match="does not fit 't'"):
+    with pytest.raises(Refused, match="doesn't fit 't'"):
         fact_of(press({"nope": 1}), state, NOON, [])
     with pytest.raises(Refused, match="url: 1 is not of type"):
         fact_of(press({"url": 1}), state, NOON, [])

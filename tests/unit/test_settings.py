@@ -103,7 +103,7 @@ def test_a_wrong_value_is_named_without_being_repeated(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BadSettings, match=r"threadwork\.toml.*cannot be read"):
+    with pytest.raises(BadSettings, match=r"threadwork\.toml.*can't be read"):
         load(write(tmp_path, "[web"), environment={})
 
 

@@ -151,7 +151,7 @@ def test_more_files_than_can_be_listed_are_a_sentence(folder: TaskFolder, monkey
 
 def test_a_file_larger_than_asked_for_is_a_sentence_with_both_sizes(folder: TaskFolder) -> None:
     folder.write("big", b"x" * 11)
-    with pytest.raises(ToolFailed, match=r"'big' has 11 bytes; the limit is 10"):
+    with pytest.raises(ToolFailed, match=r"'big' is 11 bytes; the limit is 10"):
         folder.read("big", most=10)
 
 

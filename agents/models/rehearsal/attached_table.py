@@ -35,7 +35,7 @@ def mention(desk: SortedConversation) -> str:
 
 
 def _sheets(desk: SortedConversation) -> list[tuple[str, str]]:
-    """Each attached table, and the sheet it goes onto."""
+    """Returns each attached table, and the sheet it goes onto."""
     return [(file, f"Attached {n}" if n > 1 else "Attached") for n, file in enumerate(desk.attachments, 1)]
 
 
@@ -44,12 +44,12 @@ def _is_written(desk: SortedConversation, sheet: str) -> bool:
 
 
 def table(text: str) -> list[list[Any]]:
-    """The rows of a table as `sheet_read` shows it; numbers become numbers."""
+    """Returns the rows of a table as `sheet_read` shows it; numbers become numbers."""
     return [[_value(cell.strip()) for cell in row["cells"].split(" |")] for row in _ROW.finditer(text)]
 
 
 def _value(text: str) -> Any:
     if re.fullmatch(r"-?(0|[1-9]\d{0,14})(\.\d+)?", text):
         return float(text) if "." in text else int(text)
-    # A leading '=' in somebody's table is text, not a formula of ours.
+    # A leading '=' in a person's table is text, not a formula of ours.
     return {"value": text, "format": "text"} if text.startswith("=") else text or None

@@ -12,7 +12,7 @@ _MONEY = r"\$\s?(?P<n>\d[\d,]*(?:\.\d+)?)"
 class Kind:
     """A kind of fact. `patterns` find its number or words in one line; `label` is a line that only names it.
 
-    `header` heads its column in the sheet. `fits` refuses numbers that cannot be meant.
+    `header` heads its column in the sheet. `fits` refuses implausible numbers.
     """
 
     name: str
@@ -26,7 +26,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class ValueMatch:
-    """A value, the exact words it was read from, and the label beside them where they do not name it themselves."""
+    """A value, the exact words it was read from, and the label beside them if they don't name it themselves."""
 
     value: float | int | str
     quote: str
@@ -56,7 +56,7 @@ PRICE = Kind(
     "price per seat",
     "Price per seat, $ a month",
     _any(_MONEY + _NOT_A_PRICE),
-    re.compile(r"price per seat(?: and month)?", re.IGNORECASE),
+    re.compile(r"price per seat(?: per month)?", re.IGNORECASE),
     _between(0.5, 500),
     lowest=True,
 )
@@ -113,7 +113,7 @@ KINDS = (PRICE, CUSTOMERS, REVENUE, GROWTH, EMPLOYEES, FOUNDED, RATING, STRENGTH
 
 
 def find(kind: Kind, text: str) -> ValueMatch | None:
-    """The fact in the readable text of a page, or None."""
+    """Returns the fact in a page's readable text, or None."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     hits = list(_in_lines(kind, lines)) or list(_beside_labels(kind, lines))
     if kind.lowest:
@@ -133,7 +133,7 @@ def _in_lines(kind: Kind, lines: list[str]) -> Iterator[ValueMatch]:
 
 
 def _beside_labels(kind: Kind, lines: list[str]) -> Iterator[ValueMatch]:
-    """A figure that stands alone, below or above the line that names it."""
+    """Returns a figure on its own line, below or above the line that names it."""
     alone = re.compile(r"(?:US)?\$?\s?(?P<n>\d[\d,]*(?:\.\d+)?) ?(?:%|million|m|/ 5)?", re.IGNORECASE)
     for at, line in enumerate(lines):
         if not kind.label.fullmatch(line.rstrip(":")):
@@ -146,7 +146,7 @@ def _beside_labels(kind: Kind, lines: list[str]) -> Iterator[ValueMatch]:
 
 
 def _sentence(line: str, at: int) -> str:
-    """The sentence of the line that the place `at` stands in."""
+    """Returns the line's sentence that contains the position `at`."""
     ends = [m.end() for m in re.finditer(r"[.!?]\s+(?=[A-Z])", line)]
     start = max((end for end in ends if end <= at), default=0)
     stop = min((end for end in ends if end > at), default=len(line))

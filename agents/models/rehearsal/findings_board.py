@@ -9,7 +9,7 @@ from agents.models.rehearsal.prompt_view import BoardFinding
 
 @dataclass(frozen=True)
 class Company:
-    """What is known of one company: facts by the kind's name."""
+    """What is known about one company: facts by the kind's name."""
 
     subtask: str
     facts: dict[str, BoardFinding]
@@ -24,14 +24,14 @@ class Company:
         return all(kind.name in self.facts for kind in KINDS)
 
     def number(self, kind: Kind) -> float | None:
-        """Returns the figure, or None if it is unknown or not a number."""
+        """Returns the figure, or None if it's missing or isn't a number."""
         fact = self.facts.get(kind.name)
         value = fact.value if fact else None
         return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def companies(facts: Sequence[BoardFinding], order: Sequence[str]) -> list[Company]:
-    """One per subtask, in `order`, then those that nobody named, as they appear."""
+    """Returns one per subtask, in `order`, then those that weren't named, as they appear."""
     rows: dict[str, dict[str, BoardFinding]] = {name: {} for name in order}
     known = {kind.name for kind in KINDS} | {"company"}
     for fact in facts:

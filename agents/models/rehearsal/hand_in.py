@@ -8,7 +8,7 @@ MOST_TRIES = 4
 
 
 def hand_in(desk: SortedConversation, path: str, words: str, last: str) -> Reply:
-    """Delivers `path` once more than it was asked to be changed, then says `last`."""
+    """Delivers `path` once more than changes were requested, then ends with `last`."""
     since = desk.changes[-1].at if desk.changes else -1
     tries = desk.of("deliver", since=since)
     if any(d.ok for d in tries):

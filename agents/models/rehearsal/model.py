@@ -39,7 +39,7 @@ class Rehearsal:
 
 
 def answer(prompt: Prompt, base_url: str) -> Reply:
-    """What the script says to this Prompt. Pure. Raises NotInScript."""
+    """Returns the script's answer to this Prompt. Pure. Raises NotInScript."""
     desk = SortedConversation(prompt)
     if "propose_plan" in desk.tools:
         return plan(desk, base_url)

@@ -39,7 +39,7 @@ class BoardFinding:
 
 @dataclass(frozen=True)
 class CallMade:
-    """A call that was made, where in the conversation its result stands, and the result."""
+    """A call that was made, its result, and the result's place in the conversation."""
 
     at: int
     call: Call
@@ -49,7 +49,7 @@ class CallMade:
 
 @dataclass(frozen=True)
 class WantedChange:
-    """Words of a person who wants a file changed."""
+    """A person's request to change a file."""
 
     at: int
     who: str
@@ -58,7 +58,7 @@ class WantedChange:
 
 
 def facts_in(text: str) -> Iterator[BoardFinding]:
-    """The findings whose lines stand in `text`, in order."""
+    """Returns the findings whose lines are in `text`, in order."""
     for line in _FINDING.finditer(text):
         try:
             value, length = json.JSONDecoder().raw_decode(text[line.end() :])
@@ -69,7 +69,7 @@ def facts_in(text: str) -> Iterator[BoardFinding]:
 
 
 class SortedConversation:
-    """An agent's conversation, sorted. Made anew for each turn."""
+    """An agent's conversation, sorted. Built again for each turn."""
 
     def __init__(self, prompt: Prompt) -> None:
         self.prompt = prompt
@@ -77,7 +77,7 @@ class SortedConversation:
 
     @cached_property
     def heard(self) -> Sequence[tuple[int, str]]:
-        """What the person's side said, with its place in the conversation."""
+        """Returns the user messages with their places in the conversation."""
         return [(n, m.text) for n, m in enumerate(self.prompt.messages) if isinstance(m, Said) and m.role == "user"]
 
     @cached_property
@@ -90,7 +90,7 @@ class SortedConversation:
 
     @cached_property
     def done(self) -> Sequence[CallMade]:
-        """All calls that have a result, in the order of their results."""
+        """Returns all calls that have a result, in the order of their results."""
         calls = {c.id: c for m in self.prompt.messages if isinstance(m, Reply) for c in m.calls}
         return [
             CallMade(n, calls[m.call], m.text, m.ok)
@@ -99,12 +99,12 @@ class SortedConversation:
         ]
 
     def of(self, tool: str, *, since: int = -1) -> list[CallMade]:
-        """The calls of one tool after that place in the conversation."""
+        """Returns the calls of one tool after that place in the conversation."""
         return [d for d in self.done if d.call.tool == tool and d.at > since]
 
     @cached_property
     def facts(self) -> Sequence[BoardFinding]:
-        """The board as far as this agent has seen it: each kind once per subtask, the newest value."""
+        """Returns the board as far as this agent has seen it: each kind once per subtask, with the newest value."""
         texts = [text for _, text in self.heard] + [d.text for d in self.done if d.call.tool == "read_findings"]
         newest = {(fact.by, fact.kind): fact for text in texts for fact in facts_in(text)}
         return list(newest.values())
@@ -126,7 +126,7 @@ class SortedConversation:
 
     @cached_property
     def words(self) -> Sequence[str]:
-        """What people said to this agent while it worked."""
+        """Returns what people said to this agent while it worked."""
         return [m["text"] for _, text in self.heard for m in _SAYS.finditer(text)]
 
     @property
@@ -135,7 +135,7 @@ class SortedConversation:
         return list(dict.fromkeys(found))
 
     def file_to_hand_in(self, suffix: str, otherwise: str) -> str:
-        """The name that the assignment asks for."""
+        """Returns the name that the assignment asks for."""
         asked = re.search(r"^Files to hand in with deliver: (.+)$", self.assignment, re.MULTILINE)
         names = asked[1].split(", ") if asked else []
         return next((n for n in names if n.endswith(suffix)), otherwise)

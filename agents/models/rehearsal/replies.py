@@ -26,21 +26,21 @@ def wish(tool: str, **args: Any) -> Call:
 
 
 def act(text: str, *calls: Call) -> Reply:
-    """A turn that calls tools."""
+    """Returns a turn that calls tools."""
     return Reply(text=text, calls=tuple(calls))
 
 
 def say(text: str) -> Reply:
-    """The last words of an agent."""
+    """Returns an agent's last words."""
     return Reply(text=text)
 
 
 def numbered(reply: Reply, turn: int) -> Reply:
-    """The same reply, its calls named after turn and place."""
+    """Returns the same reply with its calls named after turn and place."""
     calls = tuple(c.model_copy(update={"id": CallId(f"call-{turn}-{n}")}) for n, c in enumerate(reply.calls))
     return reply.model_copy(update={"calls": calls})
 
 
 def listing(names: list[str]) -> str:
-    """`a, b and c`."""
+    """Returns `a, b and c`."""
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))

@@ -18,12 +18,12 @@ WIDTHS = [18, 15, 14, 14, 13, 14, 12, 15, 44, 17, 14]
 ENOUGH = 4
 """Findings to wait for: small enough that rows grow while others read, large enough to save turns."""
 MOST_IDLE = 3
-PRICES, SIZES = "Price per seat and month", "Customers"
+PRICES, SIZES = "Price per seat per month", "Customers"
 Rows = list[list[Any]]
 
 
 def fill(desk: SortedConversation) -> Reply:
-    """The next turn of the agent that makes the sheet."""
+    """Returns the next turn of the agent that makes the sheet."""
     path = desk.file_to_hand_in(".xlsx", SHEET_FILE)
     fed = bool(desk.feeders)
     if not fed and not desk.of("read_findings"):
@@ -45,13 +45,13 @@ def fill(desk: SortedConversation) -> Reply:
 
 
 def _idle(desk: SortedConversation) -> bool:
-    """Whether waiting has become pointless."""
+    """Returns whether waiting has become pointless."""
     last = desk.of("wait_for_findings")[-MOST_IDLE:]
     return len(last) == MOST_IDLE and all(not d.ok or d.text.startswith("Nothing new") for d in last)
 
 
 def _wanted(rows: list[Company], *, ended: bool) -> dict[int, list[Any]]:
-    """What each line of the sheet should hold; formulas come last, when the ranges stand."""
+    """Returns what each line of the sheet should contain; formulas come last, when the ranges are final."""
     last = len(rows) + 1
     wanted: dict[int, list[Any]] = {1: [*HEADER, "Revenue per customer, $", "Price rank"]}
     for number, row in enumerate(rows, 2):
@@ -89,7 +89,7 @@ def _computed(row: Company, number: int, last: int) -> list[Any]:
 
 
 def _totals(last: int) -> dict[int, list[Any]]:
-    """Averages, and who is best at what, as formulas."""
+    """Returns averages, and who is best at what, as formulas."""
     numbers = KINDS[:-1]
 
     def line(name: str, formula: str, *, shaped: bool) -> list[Any]:
@@ -98,7 +98,7 @@ def _totals(last: int) -> dict[int, list[Any]]:
             column = _letter(kind)
             best = "MIN" if kind is PRICE else "MAX"
             area = f"{column}$2:{column}${last}"
-            # A mean founding year says nothing, and neither most people nor oldest is best.
+            # A mean founding year means nothing, and most employees or oldest isn't best.
             if kind is FOUNDED or (kind is EMPLOYEES and not shaped):
                 cells.append(None)
                 continue
@@ -114,7 +114,7 @@ def _totals(last: int) -> dict[int, list[Any]]:
 
 
 class _Block:
-    """Neighbouring lines to write in one call."""
+    """Returns neighbouring lines to write in one call."""
 
     def __init__(self, start: int, rows: Rows) -> None:
         self.cell, self.rows = f"A{start}", rows
@@ -127,7 +127,7 @@ def _words(cell: Any) -> str:
 
 
 def _first_change(wanted: dict[int, list[Any]], written: dict[int, list[Any]]) -> _Block | None:
-    """The first run of lines that do not stand as they should."""
+    """Returns the first run of lines that differ from what they should be."""
     start = next((n for n in sorted(wanted) if wanted[n] != written.get(n)), None)
     if start is None:
         return None
@@ -138,7 +138,7 @@ def _first_change(wanted: dict[int, list[Any]], written: dict[int, list[Any]]) -
 
 
 def _written(desk: SortedConversation, path: str, sheet: str) -> dict[int, list[Any]]:
-    """The lines that stand in the sheet by now. What failed twice is left, so that we come to an end."""
+    """Returns the lines that are in the sheet by now. What failed twice is skipped, so that the work ends."""
     lines: dict[int, list[Any]] = {}
     failed: list[dict[str, Any]] = []
     for done in desk.of("sheet_write"):

@@ -39,7 +39,7 @@ class Link:
 
 
 def browse(desk: SortedConversation) -> Reply:
-    """The next turn of a browser agent."""
+    """Returns a browser agent's next turn."""
     start = _WHERE.search(desk.assignment)
     if start is None:
         raise NotInScript(
@@ -58,7 +58,7 @@ def browse(desk: SortedConversation) -> Reply:
 
 
 def _pages(desk: SortedConversation) -> tuple[list[_Page], int]:
-    """The pages in the order they were opened, and how many calls in a row have failed at the end."""
+    """Returns the pages in the order they were opened, and how many calls in a row have just failed."""
     pages: list[_Page] = []
     failures = 0
     for done in desk.done:
@@ -106,7 +106,7 @@ def _found(pages: list[_Page]) -> dict[str, tuple[company_facts.ValueMatch, _Pag
 def _shares(
     desk: SortedConversation, company: str, found: dict[str, tuple[company_facts.ValueMatch, _Page]], first: _Page
 ) -> list[Call]:
-    """What is not on the board yet. A value that changed since an earlier attempt replaces the old one."""
+    """Returns what isn't on the board yet. A value that changed since an earlier attempt replaces the old one."""
     tried = {str(d.call.args.get("kind")) for d in desk.of("share_finding")}
     board = {fact.kind: fact for fact in desk.facts if fact.by == desk.subtask}
     calls: list[Call] = []
@@ -125,7 +125,7 @@ def _shares(
 
 
 def _next_link(pages: list[_Page], missing: list[company_facts.Kind]) -> Link | None:
-    """The link of the newest page that promises most, among those not opened yet; by address when refs are gone."""
+    """Returns the newest page's most promising link that isn't opened yet; by address if refs are gone."""
     seen = {page.url for page in pages}
     order = [r"pric|plan|cost", r"about|company|story|who we are", r"press|news|investor|number|fact|customer"]
     if company_facts.PRICE not in missing:
@@ -153,7 +153,7 @@ def _follow(desk: SortedConversation, link: Link) -> Call:
 
 
 def _title(page: _Page) -> str:
-    """The page's title: the first line of a snapshot, before the address."""
+    """Returns the page's title: the first line of a snapshot, before the address."""
     head = page.shown.split("\n", 1)[0]
     return re.sub(r"\s*[—-]?\s*https?://.*", "", head).strip()
 
@@ -171,7 +171,11 @@ def _summary(
     pages: int,
 ) -> str:
     price = found.get(company_facts.PRICE.name)
-    head = f"{company} asks ${price[0].value:.2f} per seat and month" if price else f"{company} shows no price per seat"
+    head = (
+        f"{company} charges ${price[0].value:.2f} per seat per month"
+        if price
+        else f"{company} publishes no price per seat"
+    )
     shared = len(found) + 1  # the company's name is a finding too
     words = [f"{head}; {counted(shared, 'finding')} on {counted(pages, 'page')}."]
     if missing:

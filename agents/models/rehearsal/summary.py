@@ -17,7 +17,7 @@ Block = dict[str, Any]
 
 
 def summarise(desk: SortedConversation) -> Reply:
-    """The next turn of the agent that makes the summary."""
+    """Returns the next turn of the agent that makes the summary."""
     path = desk.file_to_hand_in(".docx", SUMMARY_FILE)
     if not desk.of("read_findings"):
         return replies.act("Reading the board.", replies.wish("read_findings"))
@@ -56,10 +56,12 @@ def _headline(rows: list[Company]) -> str:
     cheap, large = _best(rows, PRICE, low=True), _best(rows, CUSTOMERS)
     parts: list[str] = []
     if cheap:
-        parts.append(f"{cheap.name} is the cheapest at ${_shown(cheap, PRICE)} per seat and month")
+        parts.append(f"{cheap.name} is the cheapest at ${_shown(cheap, PRICE)} per seat per month")
     if large:
         parts.append(f"{large.name} has the most customers ({_shown(large, CUSTOMERS)})")
-    return f"{replies.listing(parts)}." if parts else f"{len(rows)} competitors were looked at; figures are missing."
+    return (
+        f"{replies.listing(parts)}." if parts else f"{len(rows)} competitors were researched; some figures are missing."
+    )
 
 
 def _bullets(rows: list[Company]) -> list[Block]:
@@ -67,12 +69,12 @@ def _bullets(rows: list[Company]) -> list[Block]:
     cheap, dear = _best(rows, PRICE, low=True), _best(rows, PRICE)
     if cheap and dear and cheap is not dear:
         low, high = cheap.number(PRICE) or 0, dear.number(PRICE) or 0
-        text = f"Prices run from ${low:,.2f} ({cheap.name}) to ${high:,.2f} ({dear.name}) per seat and month"
+        text = f"Prices run from ${low:,.2f} ({cheap.name}) to ${high:,.2f} ({dear.name}) per seat per month"
         items.append(_item(f"{text}, a factor of {high / low:.1f}.", PRICE, cheap, dear))
     if fast := _best(rows, GROWTH):
         items.append(_item(f"{fast.name} grows fastest: {_shown(fast, GROWTH)} % a year.", GROWTH, fast))
     if rich := _best(rows, REVENUE):
-        items.append(_item(f"{rich.name} earns most: ${_shown(rich, REVENUE)} million a year.", REVENUE, rich))
+        items.append(_item(f"{rich.name} earns the most: ${_shown(rich, REVENUE)} million a year.", REVENUE, rich))
     if liked := _best(rows, RATING):
         items.append(_item(f"Customers rate {liked.name} highest, {_shown(liked, RATING)} of 5.", RATING, liked))
     gaps = [f"{row.name} ({k.name})" for row in rows for k in (*_COLUMNS, REVENUE, RATING) if k.name not in row.facts]
@@ -105,7 +107,7 @@ def _recommendation(rows: list[Company]) -> str:
         return "No prices are published; ask for quotes before setting ours."
     middle = sorted(priced)[len(priced) // 2]
     watch = f" Watch {fast.name}, the fastest grower, first." if fast else ""
-    return f"Price our entry plan below the field's middle of ${middle:,.2f} per seat and month.{watch}"
+    return f"Price our entry plan below the field's middle of ${middle:,.2f} per seat per month.{watch}"
 
 
 def _best(rows: list[Company], kind: Kind, *, low: bool = False) -> Company | None:

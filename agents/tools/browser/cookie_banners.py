@@ -74,7 +74,7 @@ _CONSENTS = f"it => {{ {_FIND} return marked(it) || !!(up(it) && marked(up(it)))
 
 
 async def dismissed(element: Locator) -> tuple[str, str]:
-    """The words of the refusing button that was pressed (or none), and what lies over the element (or nothing)."""
+    """Returns the label of the refusing button that was pressed (or none), and what covers the element (or nothing)."""
     try:
         found: dict[str, Any] | None = await element.evaluate(_OVER, timeout=1000)
         if found is None:

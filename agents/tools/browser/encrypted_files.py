@@ -41,7 +41,7 @@ class Vault:
             raise UnreadableFile from error
 
     def write(self, file: Path, content: bytes) -> None:
-        """Gives the file to the folder's owner only, also when root writes into the host's folder."""
+        """Gives the file to the folder's owner only, even if root writes into the host's folder."""
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         nonce = token_bytes(_NONCE)
         sealed = _MARK + nonce + self._cipher.encrypt(nonce, content, self._place(file))
@@ -58,13 +58,13 @@ class Vault:
             raise
 
     def aside(self, file: Path) -> Path:
-        """Moves a file that cannot be read out of the way; where it is now."""
+        """Moves an unreadable file out of the way, and returns its new path."""
         kept = file.with_name(f"{file.name}.{token_hex(4)}.unreadable")
         file.rename(kept)
         return kept
 
     def folder(self, folder: Path) -> Path:
-        """The folder below `home`, made if it is missing, for the owner of `home`."""
+        """Returns the folder below `home`, created if missing, for the owner of `home`."""
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             if os.geteuid() == 0:
@@ -80,7 +80,7 @@ class Vault:
 
 @contextmanager
 def locked(file: Path, owner: Path) -> Generator[None]:
-    """Holds the lock of the file, against other processes and other threads; waits for it. Blocks."""
+    """Locks the file against other processes and threads; waits for the lock. Blocks."""
     lock = os.open(file.with_name(f"{file.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         _give_to_owner(lock, owner)

@@ -222,7 +222,8 @@ async def _behind(session: PageSession, ref: str) -> file_download.File:
 async def _try(
     session: PageSession, ref: str, element: Locator, verb: str, act: Callable[..., Awaitable[None]]
 ) -> None:
-    """Does it, after a short wait also dismissing a cookie banner. Raises ToolFailed that says what is in the way."""
+    """Does it, if needed after a short wait or after dismissing a cookie banner. Raises ToolFailed saying what is in
+    the way."""
     try:
         await act(timeout=_FIRST)
         return
@@ -247,7 +248,7 @@ async def _try(
 
 
 def _done(slow: Slow) -> bool:
-    """The action was done but the page is slow. Doing it again would do it twice."""
+    """The action was done, but the page is slow. Repeating it would do it twice."""
     return slow.message.rfind("performing ") > max(slow.message.rfind(word) for word in (_COVERED, "retrying "))
 
 

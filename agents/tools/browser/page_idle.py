@@ -1,4 +1,4 @@
-"""Waiting until a page has come to rest after an action: loaded, nothing fetched, nothing redrawn."""
+"""Waits until a page is idle after an action: loaded, nothing fetched, nothing redrawn."""
 
 import asyncio
 from contextlib import suppress
@@ -20,14 +20,14 @@ _COUNTS = frozenset(("document", "script", "xhr", "fetch", "stylesheet"))
 
 
 async def settle(session: PageSession) -> None:
-    """Returns when the page rests, has died, or LONGEST is over."""
+    """Returns when the page is idle, has died, or LONGEST is over."""
     with suppress(TimeoutError):
         async with asyncio.timeout(LONGEST):
             while session.alive:
                 try:
                     await session.page.wait_for_load_state("domcontentloaded")
                     await session.page.evaluate(_QUIET)
-                except Error:  # it went to another page meanwhile, or died
+                except Error:  # it went to another page in the meantime, or died
                     await asyncio.sleep(0.02)
                     continue
                 if not any(r.resource_type in _COUNTS for r in tuple(session.loading)):

@@ -184,7 +184,7 @@ class PageSession:
                     return
                 raise
             if "ERR_ABORTED" in error.message and not await self.answers():
-                raise  # its renderer died; that is told a moment later
+                raise  # its renderer died, which is reported a moment later
             raise not_opened(url, reason(error)) from error
         self.part, self.seen = 1, ("", "")
         if answer is not None and STATUS.lower() in answer.headers:

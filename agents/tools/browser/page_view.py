@@ -96,7 +96,7 @@ async def _tree(session: PageSession) -> str | None:
     try:
         async with asyncio.timeout(LONGEST / 2):
             count = int(await session.page.evaluate("document.getElementsByTagName('*').length"))
-    except Error:  # it went to another page meanwhile, or died
+    except Error:  # it went to another page in the meantime, or died
         count = 0
     except TimeoutError as late:
         raise Error(_HANGS) from late

@@ -53,7 +53,7 @@ class Screencast:
         self._start(self._taken(event["sessionId"]))
 
     async def _taken(self, number: int) -> None:
-        """Acknowledges the frame; Acknowledges the frame; Chromium draws the next one only after this."""
+        """Acknowledges the frame; Chromium draws the next one only after this."""
         await asyncio.sleep(self._pause)
         with suppress(Error):
             await self._session.send("Page.screencastFrameAck", {"sessionId": number})

@@ -67,7 +67,7 @@ async def _stands(session: PageSession, text: str) -> bool:
         try:
             if await frame.get_by_text(text).filter(visible=True).count():
                 return True
-        except Error as error:  # a frame that went away tells nothing
+        except Error as error:  # a frame that is gone has no text
             if died(error):
                 raise
     return False

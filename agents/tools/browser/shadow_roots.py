@@ -1,4 +1,5 @@
-"""Closed shadow roots: opened for our own looks at the page, the snapshot included. The page's `attachShadow` stays."""
+"""Opens closed shadow roots for our own view of the page, including snapshots. The page's `attachShadow` is
+unchanged."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,7 +11,7 @@ _OPEN = "function (root) { Object.defineProperty(this, 'shadowRoot', {value: roo
 
 
 class ShadowRoots:
-    """The closed roots of one page, found through its DevTools session. Frames of other processes are not seen."""
+    """The closed roots of one page, found through its DevTools session. Frames of other processes aren't covered."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -36,7 +37,7 @@ class ShadowRoots:
         await self._session.send("Runtime.enable")
 
     async def open(self) -> None:
-        """Makes `element.shadowRoot` answer for the closed roots that are there now."""
+        """Makes `element.shadowRoot` return the closed roots that exist now."""
         with suppress(Error):
             whole = await self._session.send("DOM.getDocument", {"depth": -1, "pierce": True})
             for host, root in _closed(whole["root"]):
@@ -57,7 +58,7 @@ class ShadowRoots:
 
 
 def _closed(node: dict[str, Any]) -> Iterator[tuple[int, int]]:
-    """Host and root of every closed root below the node."""
+    """Yields host and root of every closed root below the node."""
     waiting = [node]
     while waiting:
         one = waiting.pop()

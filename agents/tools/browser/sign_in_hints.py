@@ -11,7 +11,7 @@ _GLANCE = 1.0
 """Seconds that the frames of a page may take to identify themselves."""
 _ROBOT = "robot"
 _SIGN_IN = "sign in"
-# An invisible check asks nothing of anybody; a frame is told by its own address, for it may not have been loaded.
+# An invisible check asks nothing of anyone; a frame is recognised by its address, because it may not have loaded.
 _FIND = f"""() => {{
   const seen = el => el.checkVisibility({{visibilityProperty: true}}) && el.getBoundingClientRect().height > 4;
   const some = (what, fits) => [...document.querySelectorAll(what)].some(el => seen(el) && fits(el));

@@ -246,7 +246,7 @@ class _Takeover:
         at = (touch.x * wide, touch.y * high)
         if touch.kind not in ("text", "move"):
             self._typed.done()
-        if touch.kind in ("down", "back", "reload"):  # a new try
+        if touch.kind in ("down", "back", "reload"):  # a new attempt
             self._session.guard.refused = self._session.guard.popup = None
             self._session.guard.frames.clear()
         match touch.kind:

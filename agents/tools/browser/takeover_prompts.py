@@ -22,7 +22,7 @@ _LIST = f"""() => {{ {_FIELD}
   const options = [...el.options].slice(0, {MOST_OPTIONS}).map((o) => (o.label || o.text).trim().slice(0, 200));
   return [said.trim().slice(0, 200), options, el.selectedIndex];
 }}"""
-# Losing the focus closes the field's own list, which nobody sees and which would put its choice over this one.
+# Losing the focus closes the field's own list, which nobody sees and which would override this choice.
 _CHOOSE = f"""(chosen) => {{ {_FIELD}
   if (!el.options[chosen] || el.options[chosen].disabled) return null;
   el.blur();

@@ -105,7 +105,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 def _acting(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_click(room: CallContext, ref: Ref) -> CallResult:
-        """Click an element. A form that sends data is not sent this way; use browser_submit."""
+        """Click an element. This doesn't send a form that submits data; use browser_submit."""
         return await browser.act(room, lambda session: page_actions.click(session, ref), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)

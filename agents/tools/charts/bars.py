@@ -76,7 +76,7 @@ def _categories(axes: Any, table: ChartTable, *, flat: bool, ruled: bool) -> Non
     if ruled:
         rule(axes, "x" if flat else "y")
     else:
-        # The bars say their figures themselves.
+        # The bars show their figures.
         value.set_visible(False)
         axes.spines["bottom" if flat else "left"].set_visible(False)
     if any(v is not None and v < 0 for one in table.series for v in one):

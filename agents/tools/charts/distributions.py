@@ -16,7 +16,7 @@ def histogram(axes: Any, table: ChartTable, words: Words) -> None:
     values = [v for v in table.series[0] if v is not None]
     counts, _, _ = axes.hist(values, bins="auto" if len(values) < 1000 else 30, edgecolor="white", linewidth=0.8)
     axes.set_xlabel(table.names[0])
-    axes.set_ylabel("how many")
+    axes.set_ylabel("Count")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     middle = sorted(values)[len(values) // 2]
     axes.axvline(middle, color=colour(house_style.SERIES[1]), linewidth=1.6)

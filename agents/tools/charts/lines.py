@@ -29,7 +29,7 @@ def lines(axes: Any, table: ChartTable, words: Words) -> None:
 
 
 def scatter(axes: Any, table: ChartTable, words: Words) -> None:
-    """The first series across, the second up; labels on the points when they are few."""
+    """Draws the first series across, the second up, with labels on the points if there are few."""
     if len(table.series) < 2:
         raise ToolFailed("A scatter chart needs two columns of numbers: the first across, the second up.")
     points = [

@@ -20,7 +20,7 @@ async def chart_picture(
     path: Annotated[str, "a .png file in the workspace; an .svg is saved beside it"],
     kind: Annotated[draw_chart.Kind, "bar and stacked compare, line shows time, scatter relates two columns"],
     title: Annotated[str, "what the chart says, as a sentence: 'Borealis is the cheapest from 20 seats on'"],
-    unit: Annotated[str, "measure and unit: 'Price per user and month, USD'"] = "",
+    unit: Annotated[str, "measure and unit: 'Price per user per month, USD'"] = "",
     rows: Annotated[
         list[list[Cell]] | None,
         'header first, labels in the first column, numbers beside; a cell may be {"value": 49, "finding": "f1"}',
@@ -31,7 +31,7 @@ async def chart_picture(
     highlight: Annotated[str, "label of the bar that the title is about"] = "",
     source: Annotated[str, "source of figures without a finding; shown under the chart"] = "",
 ) -> str:
-    """Draw a chart as a picture in the house style, for documents and slides. There are no pies: use bar."""
+    """Draw a chart as a picture in the house style, for documents and slides. There are no pie charts: use bar."""
     if bool(rows) == bool(file):
         raise ToolFailed("Give either 'rows' or 'file' with the figures to draw.")
     if not title.strip():

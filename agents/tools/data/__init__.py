@@ -1,4 +1,4 @@
-"""Data files: look at them, ask them, clean them up."""
+"""Tools for data files: look at them, query them, clean them."""
 
 from agents.tools.data.tools import tools
 

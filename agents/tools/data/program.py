@@ -27,7 +27,7 @@ _SHARED = ("agents/tools/office/house_style.py", "orchestrator/domain/file_names
 async def run(workshop: SandboxAccess, room: CallContext, what: str, request: dict[str, Any]) -> str:
     """Runs `inside/<what>.py` on the request over the room's workspace. Raises ToolFailed with its sentence.
 
-    Behind the words stands how a saved file was made; see `inside/saved_answer.py`.
+    After the text comes how a saved file was made; see `inside/saved_answer.py`.
     """
     code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
@@ -54,7 +54,7 @@ def _answer(ended: Ended) -> str:
 
 @cache
 def program(what: str) -> bytes:
-    """A Python zip whose start is `inside/<what>.py`. Isolated Python finds in it nothing but the zip itself."""
+    """A Python zip that starts `inside/<what>.py`. Isolated Python finds nothing in it but the zip itself."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for folder in _FOLDERS:

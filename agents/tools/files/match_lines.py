@@ -83,7 +83,7 @@ def _end_with_the_host(host: int) -> None:
     signal.alarm(_LONGEST_LIFE)
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != host:  # it was killed before we asked to be told
+    if os.getppid() != host:  # it was killed before we asked to be notified
         sys.exit(1)
 
 

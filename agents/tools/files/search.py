@@ -18,7 +18,9 @@ MOST_TEXT_FILE = 5_000_000
 MOST_SEARCHED = 50_000_000
 SEARCH_SECONDS = 10
 MOST_CONTEXT = 20
-Below = Annotated[str, "folder or file to search, also a hidden folder such as .github; empty: the whole workspace"]
+Below = Annotated[
+    str, "folder or file to search, including a hidden folder such as .github; empty: the whole workspace"
+]
 Include = Annotated[list[str], "only files matching one of these globs, e.g. '*.py' or 'src/**/*.ts'; empty: all"]
 Exclude = Annotated[list[str], "skip files matching one of these, e.g. 'tests/' or '*.lock'"]
 
@@ -40,9 +42,9 @@ async def search_files(
     ignore_case: Annotated[bool, "ignore upper and lower case"] = False,
     literal: Annotated[bool, "the pattern is plain text"] = False,
     context: Annotated[int, f"lines shown before and after each match, at most {MOST_CONTEXT}"] = 0,
-    show: Annotated[Literal["lines", "counts"], "the matching lines, or only their number per file"] = "lines",
+    show: Annotated[Literal["lines", "counts"], "the matching lines, or only a count per file"] = "lines",
 ) -> str:
-    """Find lines of text files; hidden folders, node_modules and __pycache__ only if `below` names them.
+    """Search the lines of text files; hidden folders, node_modules and __pycache__ only if `below` names them.
 
     A match is shown as path:line: text, a line around it as path-line- text.
     """
@@ -72,7 +74,8 @@ def fitting(workspace: Workspace, below: str, include: Sequence[str], exclude: S
 
 
 def _fits(path: str, glob: str) -> bool:
-    """Matches globs as people write them: '*.py' anywhere, a folder's name for all in it, '**/' also for nothing."""
+    """Matches globs as people write them: '*.py' anywhere, a folder's name for everything in it, '**/' also for
+    nothing."""
     glob = glob.removeprefix("./").strip("/")
     tries = {t for shape in (glob, glob.replace("**/", "")) for t in (shape, f"{shape}/*")}
     return any(fnmatchcase(path, t) or fnmatchcase(path, f"*/{t}") for t in tries)
@@ -97,7 +100,7 @@ def _feed(workspace: Workspace, files: Sequence[tuple[str, int]]) -> _Feed:
 def _read_or_nothing(workspace: Workspace, path: str) -> bytes:
     try:
         return workspace.read(path, most=MOST_TEXT_FILE)
-    except ToolFailed:  # it changed or went while we were searching; then there is nothing to find in it
+    except ToolFailed:  # it changed or disappeared while we were searching, so there is nothing to find in it
         return b""
 
 

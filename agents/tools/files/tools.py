@@ -55,7 +55,7 @@ async def write_file(room: CallContext, path: FilePath, content: Annotated[str, 
     """Write a text file, replacing it if it exists. Creates folders. To change a part, use edit_file."""
     body = content.encode()
     await asyncio.to_thread(room.workspace.write, path, body)
-    return f"{path!r} has {len(body):,} bytes now."
+    return f"{path!r} is now {len(body):,} bytes long."
 
 
 @tool(effects=[Effect.WRITE_WORKSPACE], repeat=False)

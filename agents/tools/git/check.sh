@@ -20,7 +20,7 @@ for folder in "$@"; do
         problem=$(git apply --check "$patch" 2>&1) && { echo "applies cleanly to '$folder'"; exit 0; }
         git apply --check -R "$patch" 2>/dev/null && { echo "is what '$folder' holds already"; exit 0; }
     fi
-    last="does not apply to '$folder' (${problem%%$'\n'*}); make it anew with make_patch"
+    last="does not apply to '$folder' (${problem%%$'\n'*}); run make_patch again"
     code=3
 done
 echo "$last"

@@ -1,4 +1,4 @@
-"""Names of files as git quotes them in its lists, shown as all other tools show them. Pure."""
+"""Shows file names that git quotes in its lists as all other tools show them. Pure."""
 
 import re
 
@@ -10,7 +10,7 @@ _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v
 
 
 def unquoted(lines: str) -> str:
-    """The lines; a name in quotes behind two numbers (`+1 -0  "\\303\\244.txt"`) as it is shown elsewhere."""
+    """Returns the lines; a quoted name after two numbers (`+1 -0 "\\303\\244.txt"`) as it is shown elsewhere."""
     return _QUOTED.sub(lambda found: found.group(1) + shown(_name(found.group(2))), lines)
 
 

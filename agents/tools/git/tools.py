@@ -12,7 +12,7 @@ from orchestrator.errors import ToolFailed
 
 
 def tools(workshop: SandboxAccess) -> list[Tool]:
-    """What run_shell doesn't do by itself."""
+    """What run_shell doesn't do on its own."""
 
     @tool(effects=[Effect.READ, Effect.WRITE_WORKSPACE])
     async def make_patch(

@@ -139,6 +139,8 @@ def even_rows(text: str) -> Check:
         return Check(name="rows", ok=False, words=f"it isn't valid CSV: {error}")
     odd = [str(n) for n, row in enumerate(rows, 1) if row and len(row) != len(rows[0])]
     words = (
-        f"rows with another number of fields: {listed(odd)}" if odd else f"{len(rows)} rows of {len(rows[0])} fields"
+        f"rows with a different number of fields: {listed(odd)}"
+        if odd
+        else f"{len(rows)} rows of {len(rows[0])} fields"
     )
     return Check(name="rows", ok=not odd, words=words)

@@ -81,7 +81,7 @@ def checked_formula(formula: str) -> str:
 
 
 def functions(formula: str) -> set[str]:
-    """The names of the functions it calls, without prefixes."""
+    """Returns the names of the functions it calls, without prefixes."""
     return {
         str(item.value)[:-1].upper().rsplit(".", 1)[-1]
         if str(item.value).upper().startswith("_XLFN")
@@ -92,7 +92,7 @@ def functions(formula: str) -> set[str]:
 
 
 def reads(formula: str, sheet: str) -> list[At]:
-    """The cells it reads directly; names, whole columns and huge ranges are left out."""
+    """Returns the cells it reads directly; names, whole columns and huge ranges are left out."""
     found: list[At] = []
     for item in _quietly(formula):
         if str(item.type) != "OPERAND" or str(item.subtype) != "RANGE":
@@ -108,7 +108,7 @@ def reads(formula: str, sheet: str) -> list[At]:
 
 
 def formula_text(value: Any) -> str | None:
-    """The formula of a cell's value, also of an array formula; None when it is no formula."""
+    """Returns the formula in a cell's value, including an array formula; None if it isn't one."""
     text = value if isinstance(value, str) else getattr(value, "text", None)
     return text if isinstance(text, str) and text.startswith("=") and len(text) > 1 else None
 

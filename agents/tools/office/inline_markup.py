@@ -41,5 +41,5 @@ def spans(text: str) -> list[Span]:
 
 
 def plain(text: str) -> str:
-    """The text without its markup."""
+    """Returns the text without its markup."""
     return "".join(s.text for s in spans(text))

@@ -16,7 +16,7 @@ BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeErro
 
 
 def open_pdf(content: bytes, path: str) -> PdfReader:
-    """The PDF. Raises ToolFailed for one that is damaged, empty, or locked with a password."""
+    """Opens the PDF. Raises ToolFailed if it is damaged, empty, or locked with a password."""
     if b"%PDF-" not in content[:1024]:
         raise ToolFailed(f"{path!r} isn't a PDF file. Check the file.")
     try:
@@ -32,7 +32,7 @@ def open_pdf(content: bytes, path: str) -> PdfReader:
 
 
 def pdf_pages(content: bytes, path: str) -> list[str]:
-    """The text of each page, at most 400. Raises ToolFailed for a damaged or locked file."""
+    """Returns the text of each page, at most 400. Raises ToolFailed for a damaged or locked file."""
     reader = open_pdf(content, path)
     try:
         return [page.extract_text().strip() for page in reader.pages[:_MOST_PAGES]]
@@ -41,7 +41,7 @@ def pdf_pages(content: bytes, path: str) -> list[str]:
 
 
 def pdf_text(content: bytes, path: str) -> str:
-    """Page by page. Raises ToolFailed for a damaged or locked file, or one without any text."""
+    """Shows it page by page. Raises ToolFailed for a damaged or locked file, or one without any text."""
     pages = pdf_pages(content, path)
     if not any(pages):
         raise ToolFailed(f"{path!r} has {len(pages)} pages but no text, so it's probably scanned. Use look_at.")

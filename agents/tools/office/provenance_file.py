@@ -13,7 +13,7 @@ from orchestrator.domain.value import Value
 from orchestrator.errors import ToolFailed
 
 NOTES = "notes"
-"""The place of a slide's notes, behind the slide's own."""
+"""The place of a slide's notes, after the slide's own."""
 _FOLDER = ".threadwork/provenance"
 
 
@@ -26,7 +26,7 @@ class PrintSettings(Value):
 
 
 class Sidecar(Value):
-    """The sidecar of one file: its traced places, the findings behind them, and which parts we may style."""
+    """One file's sidecar: its traced places, the findings behind them, and which parts we may style."""
 
     file: str
     places: tuple[Provenance, ...] = ()
@@ -39,23 +39,23 @@ class Sidecar(Value):
     freezes: dict[str, str] = Field(default_factory=dict[str, str])
     """The requested first cell that scrolls, by sheet."""
     typed: bool = False
-    """An agent wrote all of it: a figure without a finding is its own."""
+    """An agent wrote all of it, so a figure without a finding is its own."""
     made: Made | None = None
-    """Of a file that a data tool made."""
+    """For a file that a data tool made."""
     original: bytes = Field(default=b"", exclude=True, repr=False)
     """What that tool wrote, for comparison; see `made_from`."""
     printed: Origins | None = None
-    """Of a PDF: what the file it was made of showed at that moment."""
+    """For a PDF: what its source file showed at that moment."""
     pages: dict[str, PrintSettings] = Field(default_factory=dict[str, PrintSettings])
 
 
 def stale_places(sidecar: Sidecar, superseded_ids: Collection[str]) -> tuple[Provenance, ...]:
-    """The places that rest on a superseded finding and have to be written again."""
+    """Returns the places that rest on a superseded finding and have to be written again."""
     return tuple(place for place in sidecar.places if any(i in superseded_ids for i in place.findings))
 
 
 def resolve(room: CallContext, ids: Iterable[FindingId]) -> tuple[Finding, ...]:
-    """The findings behind `ids`, each once. Raises ToolFailed for an id that is not on the board."""
+    """Returns the findings behind `ids`, each once. Raises ToolFailed for an id that isn't on the board."""
     known = {finding.id: finding for finding in room.call.findings}
     wanted = dict.fromkeys(ids)
     for i in wanted:
@@ -65,19 +65,19 @@ def resolve(room: CallContext, ids: Iterable[FindingId]) -> tuple[Finding, ...]:
 
 
 def load(workspace: Workspace, path: str) -> Sidecar:
-    """The sidecar of the file at `path`; an empty one when the file has none or it cannot be read."""
+    """Returns the sidecar of the file at `path`; an empty one if the file has none or it can't be read."""
     place = beside(path)
     if not workspace.exists(place):
         return Sidecar(file=path)
     try:
         return Sidecar.model_validate_json(workspace.read(place))
     except ValidationError:
-        # A damaged sidecar must not stop the work: what is written from now on is traced again.
+        # A damaged sidecar must not stop the work: whatever is written from now on is traced again.
         return Sidecar(file=path)
 
 
 def sidecars(workspace: Workspace) -> list[Sidecar]:
-    """Those of all files that are there, by name."""
+    """Returns those of all existing files, by name."""
     try:
         beside = [path for path, _ in workspace.files(_FOLDER)]
     except ToolFailed:  # nothing was written yet
@@ -87,7 +87,7 @@ def sidecars(workspace: Workspace) -> list[Sidecar]:
 
 
 def save(workspace: Workspace, sidecar: Sidecar) -> None:
-    """Writes the sidecar when it says something new; findings that no place uses are dropped."""
+    """Writes the sidecar if it has changed; findings that no place uses are dropped."""
     used = {i for place in sidecar.places for i in place.findings}
     lean = sidecar.model_copy(update={"findings": tuple(f for f in sidecar.findings if f.id in used)})
     if not (workspace.exists(beside(sidecar.file)) and load(workspace, sidecar.file) == lean):
@@ -97,12 +97,12 @@ def save(workspace: Workspace, sidecar: Sidecar) -> None:
 def retrace(
     sidecar: Sidecar, gone: Callable[[str], bool], places: Sequence[Provenance], findings: Sequence[Finding]
 ) -> Sidecar:
-    """`sidecar` after places were written again: those for which `gone` says so are replaced by `places`."""
+    """Returns `sidecar` after places were rewritten: those that `gone` matches are replaced by `places`."""
     kept = [p for p in sidecar.places if not gone(p.place)]
     known = {f.id: f for f in sidecar.findings} | {f.id: f for f in findings}
     return sidecar.model_copy(update={"places": (*kept, *places), "findings": tuple(known.values())})
 
 
 def beside(path: str) -> str:
-    """Where the sidecar of the file at `path` is, if our tools made it."""
+    """Returns where the sidecar of the file at `path` is, if our tools made the file."""
     return f"{_FOLDER}/{PurePosixPath(path)}.json"

@@ -6,7 +6,7 @@ _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff",
 
 
 def decoded(content: bytes, path: str) -> tuple[str, str]:
-    """The text and the name of its encoding. Raises ToolFailed when it is not text."""
+    """Returns the text and its encoding's name. Raises ToolFailed if it isn't text."""
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             try:

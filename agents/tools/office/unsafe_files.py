@@ -34,7 +34,7 @@ def looked_at(content: bytes, path: str) -> str:
     """Returns the kind of office file in words. Raises ToolFailed for one that must not be opened."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise ToolFailed(
-            f"{path!r} is locked with a password or in the format before 2007. Ask for an unlocked, newer copy."
+            f"{path!r} is locked with a password or in the format from before 2007. Ask for an unlocked, newer copy."
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -17,7 +17,7 @@ _lxml_html = _open(_html)
 
 
 def parsed(content: bytes) -> Any:
-    """The root element. Raises ToolFailed when it is no XML."""
+    """Returns the root element. Raises ToolFailed if it isn't XML."""
     try:
         return _lxml.fromstring(content, _lxml.XMLParser(resolve_entities=False, no_network=True))
     except _lxml.XMLSyntaxError as error:
@@ -25,7 +25,7 @@ def parsed(content: bytes) -> Any:
 
 
 def parsed_html(text: str) -> Any:
-    """The root element of a page. Raises ToolFailed when there is none."""
+    """Returns a page's root element. Raises ToolFailed if there is none."""
     try:
         return _lxml_html.document_fromstring(text.encode(), parser=_lxml_html.HTMLParser(encoding="utf-8"))
     except (_lxml.ParserError, ValueError) as error:
@@ -37,7 +37,7 @@ def written(tree: Any) -> bytes:
 
 
 def canonical(content: bytes) -> bytes:
-    """The same bytes for XML that means the same."""
+    """Returns the same bytes for XML with the same meaning."""
     return bytes(_lxml.tostring(parsed(content), method="c14n"))
 
 
@@ -46,5 +46,5 @@ def add(parent: Any, tag: str, text: str) -> None:
 
 
 def html_words(tree: Any) -> str:
-    """A page's tree as HTML again."""
+    """Serialises a page's tree as HTML."""
     return "<!DOCTYPE html>\n" + str(_lxml_html.tostring(tree, encoding="unicode"))

@@ -18,7 +18,7 @@ _MODIFIED = re.compile(rb"<dcterms:(modified|created)[^>]*>[^<]*</dcterms:(modif
 
 
 class _Turn:
-    """Something a WeakValueDictionary can hold; a bare lock cannot be referenced weakly."""
+    """Something a WeakValueDictionary can hold; a bare lock can't be referenced weakly."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

@@ -17,7 +17,7 @@ def described(content: bytes, path: str) -> str:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
                 if image.width * image.height > _MOST_PIXELS:
-                    raise ToolFailed(f"{path!r} has {image.width:,} x {image.height:,} pixels. Ask for a smaller copy.")
+                    raise ToolFailed(f"{path!r} is {image.width:,} x {image.height:,} pixels. Ask for a smaller copy.")
                 image.load()
                 return _words(image, path)
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

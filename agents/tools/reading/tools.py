@@ -28,7 +28,7 @@ async def document_read(
     text = await choose_reader.read(room.workspace, zip_package.tidy(path), pages)
     part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
     if not part:
-        raise ToolFailed(f"{path!r} has {len(text):,} characters; nothing starts at {start:,}.")
+        raise ToolFailed(f"{path!r} is {len(text):,} characters long; nothing starts at {start:,}.")
     end = max(0, start) + len(part)
     return f"{part}\n[{len(text) - end:,} more characters; read on with start={end}]" if end < len(text) else part
 

@@ -29,7 +29,7 @@ _TEXT, _LABEL = Pt(14), Pt(14)
 
 
 def put_chart(slide: Any, area: Area, given: Slide) -> Any:
-    """Draws the chart of `given` in `area` and gives its frame."""
+    """Draws the chart of `given` in `area` and returns its frame."""
     kind: Drawing = given.chart or "column"
     header, *rows = given.rows
     data: Any = CategoryChartData(number_format=_format(rows))
@@ -113,7 +113,7 @@ def _axes(chart: Any, kind: Drawing, *, labelled: bool) -> None:
     if kind == "bar":
         names.reverse_order = True
     values.format.line.fill.background()
-    # Every bar says its number, so the scale beside them would say it twice.
+    # Every bar shows its number, so a scale would only repeat it.
     values.visible = not labelled
     values.has_major_gridlines = not labelled
     if not labelled:
@@ -123,7 +123,7 @@ def _axes(chart: Any, kind: Drawing, *, labelled: bool) -> None:
 
 
 def _format(rows: list[list[Cell]]) -> str:
-    """The Excel format of the first figure that names one, else thousands with the decimals the figures have."""
+    """Returns the Excel format of the first figure that has one, else thousands with the decimals the figures have."""
     figures = [c for row in rows for c in row[1:]]
     named = next((c.format for c in figures if isinstance(c, Traced) and c.format), "")
     word, _, detail = named.partition(":")
@@ -142,7 +142,7 @@ def _number(cell: Cell) -> float | None:
 
 
 def _steady(chart: Any) -> None:
-    """The workbook inside, without the times of its making: equal charts give equal bytes."""
+    """Returns the embedded workbook without its creation times, so that equal charts give equal bytes."""
     part = chart.part.chart_workbook.xlsx_part
     with zipfile.ZipFile(io.BytesIO(part.blob)) as archive:
         held = {i.filename: archive.read(i) for i in archive.infolist()}

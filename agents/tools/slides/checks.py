@@ -22,7 +22,8 @@ _SMALL, _LARGE = 10.0, 18.0
 
 
 def every(deck: Any, heights: Heights) -> list[Check]:
-    """All checks of a deck but those of its package and its words; `heights` as LibreOffice laid its boxes out."""
+    """Runs all checks of a deck except those of its package and its text; `heights`: its boxes as LibreOffice laid them
+    out."""
     seen = pages(deck)
     wide, high = int(deck.slide_width), int(deck.slide_height)
     rows = (
@@ -82,7 +83,7 @@ def _overlaps(seen: list[SlideView]) -> Iterator[str]:
 
 
 def _clash(below: MeasuredShape, above: MeasuredShape) -> bool:
-    """Does something hide or cross something else that people should see?"""
+    """Finds shapes that hide or cross something else that people should see."""
     one, other = below.ink, above.ink
     if one is None or other is None:
         return False
@@ -90,7 +91,7 @@ def _clash(below: MeasuredShape, above: MeasuredShape) -> bool:
     down = min(one.bottom, other.bottom) - max(one.top, other.top)
     if across <= _TOUCH or down <= _TOUCH:
         return False
-    if _within(other, one):  # a card behind words, words on a picture
+    if _within(other, one):  # a card behind text, text on a picture
         return bool(below.texts)
     if _within(one, other):
         return above.opaque
@@ -108,7 +109,7 @@ def _within(inner: Area, outer: Area) -> bool:
 
 
 def _overflows(seen: list[SlideView], heights: Heights) -> Iterator[str]:
-    """Boxes as LibreOffice lays them out; placeholders, which it does not measure, and all without it by our own."""
+    """Measures boxes as LibreOffice lays them out; placeholders, and everything if it's missing, by our own measure."""
     for page in seen:
         for one in page.seen:
             if one.size is None or one.piece.area is None or one.piece.grouped:
@@ -133,7 +134,7 @@ def _pale(seen: list[SlideView]) -> Iterator[str]:
 
 
 def _worst(one: MeasuredShape) -> float | None:
-    """The lowest ratio of a shape's words that is too low for their size; None when all can be read."""
+    """Returns the lowest contrast ratio of a shape's text that is too low for its size; None if all is readable."""
     low: list[float] = []
     for text in one.texts:
         for run in text.runs:

@@ -68,7 +68,7 @@ def _head(pen: text_writer.SlideWriting, slide: Any, slots: Slots, given: Slide)
 
 
 def _under(pen: text_writer.SlideWriting, slide: Any, slots: Slots, area: Area, given: Slide) -> Area:
-    """The subtitle as a line of its own where the layout has no place for it; gives the area that is left."""
+    """Writes the subtitle on its own line if the layout has no place for it; returns the remaining area."""
     if not given.subtitle or slots.subtitle is not None or given.layout in COVERS:
         return area
     moved = [*slots.headings, *slots.bodies] if given.layout == "columns" else slots.bodies
@@ -114,7 +114,7 @@ def _body(
 def _shown(
     pen: text_writer.SlideWriting, workspace: Workspace, slide: Any, bodies: Sequence[Any], area: Area, given: Slide
 ) -> None:
-    """A table, chart or picture, with what it means beside it."""
+    """Places a table, chart or picture, with its meaning beside it."""
     slot = bodies[0] if bodies else None
     main = box(slot) if slot is not None else area
     main = main._replace(height=min(main.bottom, area.bottom) - main.top)
@@ -140,7 +140,7 @@ def _shown(
 
 
 def shown_rows(rows: Sequence[Sequence[Cell]]) -> list[list[ShownCell]]:
-    """The cells as people see them; a column of figures stands to the right, its header too."""
+    """Returns the cells as people see them; a column of figures is right-aligned, including its header."""
     table = [list(row) for row in rows]
     right = [any(numeric(row[c]) or _figure(row[c]) for row in table[1:]) for c in range(len(table[0]))]
     places = [decimals(table, c) for c in range(len(table[0]))]
@@ -156,7 +156,7 @@ def _figure(cell: Cell) -> bool:
 
 
 def _points(pen: text_writer.SlideWriting, slide: Any, place: Any, points: Sequence[str | Point], what: str) -> None:
-    """Points in a placeholder, or in a new box with bullets of its own."""
+    """Writes points into a placeholder, or into a new box with its own bullets."""
     if isinstance(place, Area):
         place = _listed(slide, place)
     text_writer.write(pen, place, lines(points), what)
@@ -240,7 +240,7 @@ def _described(shape: Any, alt: str) -> None:
 
 
 def _linked(frame: Any, slot: Any) -> None:
-    """The frame takes the placeholder's part, so that it follows the layout in PowerPoint."""
+    """Gives the frame the placeholder's role, so that it follows the layout in PowerPoint."""
     mark = slot._element.find(f".//{qn('p:nvPr')}/{qn('p:ph')}")
     frame._element.find(f".//{qn('p:nvPr')}").append(copy.deepcopy(mark))
 

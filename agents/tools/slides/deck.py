@@ -37,20 +37,20 @@ def open_deck(content: bytes, path: str) -> Any:
 
 
 def emptied(deck: Any) -> Any:
-    """The deck without its slides: a template."""
+    """Returns the deck without its slides: a template."""
     for n in range(len(deck.slides), 0, -1):
         drop(deck, n)
     listed = deck.part._element.find(qn("p:extLst"))
     if listed is None:
         return deck
     for extension in list(listed):
-        if any(e.tag.endswith("sectionLst") for e in extension):  # names slides that are gone
+        if any(e.tag.endswith("sectionLst") for e in extension):  # names deleted slides
             listed.remove(extension)
     return deck
 
 
 def save_deck(workspace: Workspace, path: str, deck: Any) -> None:
-    """Writes the file when it says something new."""
+    """Writes the file if it has changed."""
     _numbered(deck)
     out = io.BytesIO()
     deck.save(out)
@@ -77,12 +77,12 @@ def drop(deck: Any, number: int) -> None:
 
 
 def _numbered(deck: Any) -> None:
-    """Names the slide parts in order; a new slide would else take the name of one that stays."""
+    """Names the slide parts in order; otherwise a new slide would take the name of one that stays."""
     deck.part.rename_slide_parts([i.rId for i in deck.slides._sldIdLst])
 
 
 def duplicate(deck: Any, number: int) -> Any:
-    """A copy of a slide right behind it, with its pictures, charts, links and notes."""
+    """Copies a slide to right after it, with its pictures, charts, links and notes."""
     old = deck.slides[number - 1]
     new = deck.slides.add_slide(old.slide_layout)
     ids = {
@@ -113,7 +113,7 @@ def _taken_over(part: Any, relation: Any) -> str:
 
 
 def _copied(part: Any) -> Any:
-    """A chart of its own with its workbook, so that changing the copy leaves the original alone."""
+    """Gives the copy its own chart with its workbook, so that changing it leaves the original alone."""
     head, _, number = str(part.partname).rpartition("/")
     stem = number.rstrip("0123456789.xml") or "part"
     name = part.package.next_partname(f"{head}/{stem}%d.{part.partname.ext}")
@@ -142,7 +142,7 @@ def _renamed(tree: Any, ids: dict[str, str]) -> None:
 
 
 def sources_slides(deck: Any) -> list[int]:
-    """The numbers of the Sources slides that we wrote."""
+    """Returns the numbers of the Sources slides that we wrote."""
     return [n for n, s in enumerate(deck.slides, 1) if s._element.cSld.get("name") == _OURS]
 
 

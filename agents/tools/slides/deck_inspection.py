@@ -21,7 +21,7 @@ from orchestrator.errors import ToolFailed
 
 
 def look(content: bytes, path: str, sidecar: Sidecar, laid: bytes | None = None) -> Examined:
-    """The checks of a deck; `laid` is what LibreOffice made of its loosened copy."""
+    """Runs a deck's checks; `laid`: what LibreOffice made of its loosened copy."""
     kind = common.office_package(content, path, ".pptx")
     if not kind.ok:
         return Examined([kind], (sidecar.places, ()))
@@ -41,7 +41,7 @@ LOOK = Examiner(look, loosened)
 
 
 def _words(deck: Any) -> Iterator[Named]:
-    """Every stretch of text, under the names slides_write gives to cells of tables and charts."""
+    """Returns every stretch of text, under the names slides_write gives to cells of tables and charts."""
     for n, slide in enumerate(deck.slides, 1):
         for shape in (p.shape for p in flat(slide.shapes) if p.shape.name != LINE and not furniture(p.shape)):
             if getattr(shape, "has_table", False):
@@ -83,7 +83,7 @@ def _series(chart: Any) -> list[Sequence[float | None]]:
 
 
 def _unsourced(deck: Any, words: Sequence[Named], sidecar: Sidecar) -> tuple[Provenance, ...]:
-    """Words with digits that no traced place of their slide shows; Sources slides do not count."""
+    """Returns words with digits that no traced place of their slide shows; Sources slides don't count."""
     own = {f"Slide {n}" for n in sources_slides(deck)}
     shown = {(_slide(place.place), _bare(plain(str(place.shows)))) for place in sidecar.places}
     said = [Named(place, text) for place, text in _notes(deck)]

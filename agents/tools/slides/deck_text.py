@@ -11,7 +11,7 @@ _LONGEST_CELL, _MOST_ROWS = 300, 60
 
 
 def deck_text(deck: Any, path: str, first: int, last: int | None) -> str:
-    """The slides from `first` to `last` with all they say. Raises ToolFailed when there is no such slide."""
+    """Returns the slides from `first` to `last` with all their text. Raises ToolFailed if there is no such slide."""
     count = len(deck.slides)
     if count and not 1 <= first <= count:
         raise ToolFailed(f"{path!r} has {count} slides; there's no slide {first}.")

@@ -15,12 +15,13 @@ _SAME: Final = {
     "Courier New": ("Liberation Mono", "LiberationMono"),
     "Cambria": ("Caladea", "Caladea"),
 }
-"""Fonts of the same widths, and how their files are called."""
+"""Fonts with the same widths, and their files' names."""
 _SCALE = 200
 
 
 class Face(NamedTuple):
-    """A font to measure with. `family` is the one found; `same` says whether its widths are those asked for."""
+    """A font to measure with. `family` is the one found; `same` says whether its widths are those of the requested
+    font."""
 
     font: Any
     family: str
@@ -38,7 +39,8 @@ class Face(NamedTuple):
 
 @cache
 def face(family: str, *, bold: bool = False) -> Face:
-    """The face for `family`. Asks fontconfig; without it the metric twin, and at last Pillow's own font."""
+    """Returns the face for `family`. Asks fontconfig; without it, uses the metric twin, and finally Pillow's own
+    font."""
     twin, stem = _SAME.get(family, (family, family.replace(" ", "")))
     found, file = _matched(family, bold)
     for name in (file, f"{stem}-{'Bold' if bold else 'Regular'}.ttf", f"{stem}.ttf"):

@@ -55,7 +55,7 @@ class Area(NamedTuple):
 
 
 class Slots(NamedTuple):
-    """The placeholders of a layout or slide by what they are good for; bodies and headings from left to right."""
+    """Returns a layout's or slide's placeholders by use; bodies and headings from left to right."""
 
     title: Any
     subtitle: Any
@@ -94,11 +94,12 @@ class Stage(NamedTuple):
     layout: Any
     slots: Slots
     fits: bool
-    """Was it made for this kind? Else only its title counts and the rest is placed by measure."""
+    """Returns whether it was made for this kind. Otherwise only its title is used, and the rest is placed by
+    measure."""
 
 
 def choose(deck: Any, kind: Kind, *, aside: bool) -> Stage:
-    """The layout of the deck's first master that suits best. Raises ToolFailed when none has a title."""
+    """Returns the best layout of the deck's first master. Raises ToolFailed if none has a title."""
     name = f"{kind} aside" if aside else str(kind)
     stages = [(layout, Slots.of(layout, deck.slide_width)) for layout in deck.slide_layouts]
     stages = [(lay, slots) for lay, slots in stages if not _upright(lay)]
@@ -117,7 +118,7 @@ def choose(deck: Any, kind: Kind, *, aside: bool) -> Stage:
 
 
 def _score(name: str, layout: Any, slots: Slots) -> int:
-    """0: cannot be used for it."""
+    """Returns a score; 0: unusable."""
     pattern = _NAMES.get(name)
     called = bool(pattern and re.search(pattern, layout.name.strip().lower()))
     if slots.title is None and name != "quote":
@@ -150,7 +151,7 @@ def box(shape: Any) -> Area:
 
 
 def free_area(deck: Any, slots: Slots, layout: Any) -> Area:
-    """Where content may stand: the layout's own bodies, or what lies between title and footer."""
+    """Returns where content may go: the layout's own bodies, or the area between title and footer."""
     if slots.bodies:
         boxes = [box(b) for b in slots.bodies]
         left, top = min(b.left for b in boxes), min(b.top for b in boxes)
@@ -163,7 +164,7 @@ def free_area(deck: Any, slots: Slots, layout: Any) -> Area:
 
 
 def floor(deck: Any, layout: Any) -> int:
-    """The lower edge of what content may use, in EMU."""
+    """Returns the lower edge of the area for content, in EMU."""
     feet = [int(s.top) for s in layout.placeholders if s.placeholder_format.type in (PH.FOOTER, PH.SLIDE_NUMBER)]
     return min([int(deck.slide_height * 0.95), *(f for f in feet if f > deck.slide_height * 0.8)])
 

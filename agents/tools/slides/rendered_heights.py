@@ -13,13 +13,13 @@ from agents.tools.slides.deck import open_deck
 from orchestrator.errors import ToolFailed
 
 Heights = Mapping[tuple[int, int], float]
-"""Points, by the number of the slide and the id of the shape."""
+"""Points, by the slide's number and the shape's id."""
 _POINT = 12_700
 _FITS = tuple(qn(f"a:{name}") for name in ("noAutofit", "normAutofit", "spAutoFit"))
 
 
 def loosened(content: bytes, path: str) -> bytes | None:
-    """The deck with boxes that grow; None when it has none, or cannot be opened."""
+    """Returns the deck with growing boxes; None if it has none, or can't be opened."""
     try:
         deck = open_deck(content, path)
     except ToolFailed:
@@ -33,7 +33,7 @@ def loosened(content: bytes, path: str) -> bytes | None:
 
 
 def heights(deck: Any, laid: bytes | None) -> Heights:
-    """The height of each box in `laid`, what LibreOffice made of the copy; boxes it has changed are missing."""
+    """Returns the height of each box in `laid`, LibreOffice's version of the copy; boxes it has changed are missing."""
     try:
         grown = open_deck(laid, "the copy") if laid else None
     except ToolFailed:
@@ -50,7 +50,7 @@ def heights(deck: Any, laid: bytes | None) -> Heights:
 
 
 def _box(shape: Any) -> bool:
-    """A box of words that may be asked: no placeholder, upright, with its own size, and its lines break."""
+    """Returns whether a text box can be measured: not a placeholder, upright, with its own size and wrapping."""
     if shape.is_placeholder or not shape.has_text_frame or not shape.text_frame.text.strip():
         return False
     body = shape.text_frame._txBody.find(qn("a:bodyPr"))
@@ -60,7 +60,7 @@ def _box(shape: Any) -> bool:
 def _loosen(body: Any) -> None:
     for element in [e for e in body if e.tag in _FITS]:
         body.remove(element)
-    # the only things that may stand after it
+    # the only elements that may follow it
     last = next((e for e in body if e.tag in (qn("a:scene3d"), qn("a:sp3d"), qn("a:flatTx"), qn("a:extLst"))), None)
     grows = body.makeelement(qn("a:spAutoFit"), {})
     if last is None:

@@ -16,14 +16,14 @@ _POINT = 12_700
 
 
 class Text(NamedTuple):
-    """Words of a shape or of a table's cell, with their looks and what stands behind them when that is one colour."""
+    """Text of a shape or a table cell, with its formatting and the background if that is one colour."""
 
     runs: list[text_styles.SlideRun]
     behind: str | None
 
 
 class MeasuredShape(NamedTuple):
-    """One shape of a slide, measured. `ink` is where it really shows something; `size` that of its words."""
+    """One measured shape of a slide. `ink` is where it really shows something; `size`: of its text."""
 
     name: str
     piece: PlacedShape
@@ -42,7 +42,7 @@ class SlideView(NamedTuple):
 
 
 def pages(deck: Any) -> list[SlideView]:
-    """Every slide that is shown, measured once."""
+    """Returns every visible slide, measured once."""
     return [
         SlideView(n, slide, _measured(deck, slide))
         for n, slide in enumerate(deck.slides, 1)
@@ -51,7 +51,7 @@ def pages(deck: Any) -> list[SlideView]:
 
 
 def graphic(one: MeasuredShape) -> bool:
-    """A picture, chart or other drawing that has no words of its own."""
+    """A picture, chart or other drawing without text."""
     tag = one.piece.shape._element.tag
     return tag == qn("p:pic") or (tag == qn("p:graphicFrame") and not getattr(one.piece.shape, "has_table", False))
 
@@ -70,7 +70,7 @@ def _measured(deck: Any, slide: Any) -> list[MeasuredShape]:
 
 
 def _decoration(slide: Any, theme: Theme) -> Iterator[tuple[Area, str | None]]:
-    """What layout and master draw behind the slide."""
+    """Returns what layout and master draw behind the slide."""
     owners = [slide.slide_layout]
     if slide.slide_layout._element.get("showMasterSp") != "0":
         owners.insert(0, slide.slide_layout.slide_master)
@@ -106,7 +106,7 @@ def _one(
 
 
 def _ink(area: Area, size: Size, anchor: str, inset: tuple[float, float, float, float]) -> Area:
-    """Where the words stand in their box; over its whole width, whatever the alignment."""
+    """Returns where the text is in its box, over its whole width, whatever the alignment."""
     left, top, right, bottom = (round(v * _POINT) for v in inset)
     high = round(size.height * _POINT)
     room = area.height - top - bottom
@@ -116,7 +116,7 @@ def _ink(area: Area, size: Size, anchor: str, inset: tuple[float, float, float, 
 
 
 def _at(ink: Area, behind: list[tuple[Area, str | None]], base: str | None) -> str | None:
-    """The colour of the topmost thing that lies under most of the words."""
+    """Returns the colour of the topmost thing under most of the text."""
     x, y = ink.left + min(ink.width // 2, EMU), ink.top + ink.height // 2
     for area, colour in reversed(behind):
         if area.left <= x <= area.right and area.top <= y <= area.bottom:
@@ -125,7 +125,7 @@ def _at(ink: Area, behind: list[tuple[Area, str | None]], base: str | None) -> s
 
 
 def _fill(shape: Any, theme: Theme) -> str | None:
-    """A shape's own solid colour, also that of its style."""
+    """Returns a shape's own solid colour, including that of its style."""
     properties = shape._element.find(qn("p:spPr"))
     if properties is None:
         return None
@@ -147,7 +147,7 @@ def _cells(deck: Any, shape: Any, theme: Theme, behind: str | None) -> list[Text
             properties = cell._tc.tcPr
             solid = properties.find(qn("a:solidFill")) if properties is not None else None
             empty = properties is not None and properties.find(qn("a:noFill")) is not None
-            # A table's style may colour cells; without its definition at hand nothing is said about them.
+            # A table's style may colour cells; without its definition, we say nothing about them.
             under = theme.colour(solid) if solid is not None else behind if plain or empty else None
             looks = text_styles.paragraphs(cell._tc.txBody, chain, theme)
             found.append(Text([r for p in looks for r in p.runs], under))

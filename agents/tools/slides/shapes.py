@@ -10,7 +10,7 @@ from agents.tools.slides.layout_match import Area
 
 
 class PlacedShape(NamedTuple):
-    """One shape and its place on the slide, in EMU; `area` is None for one without."""
+    """One shape and its place on the slide, in EMU; `area` is None if it has none."""
 
     shape: Any
     area: Area | None
@@ -48,12 +48,12 @@ def _own(shape: Any) -> Area | None:
 
 
 def furniture(shape: Any) -> bool:
-    """Footer, date and page number: the template's, not the writer's."""
+    """Returns whether it is a footer, date or page number: the template's, not the writer's."""
     return shape.is_placeholder and shape.placeholder_format.type in (PH.FOOTER, PH.SLIDE_NUMBER, PH.DATE)
 
 
 def said(paragraph: Any, *, marks: bool = False) -> str:
-    """The words of a paragraph; the raised numbers of sources are left out, or stand as `[2]` with `marks`."""
+    """Returns a paragraph's text; the raised numbers of sources are left out, or appear as `[2]` with `marks`."""
     words = ""
     for element in paragraph._p.iter(qn("a:r"), qn("a:fld"), qn("a:br")):
         text = "\n" if element.tag == qn("a:br") else "".join(t.text or "" for t in element.findall(qn("a:t")))

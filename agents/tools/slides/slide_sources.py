@@ -30,17 +30,17 @@ _ROW_SIZE, _LONGEST = 12, 150
 
 
 def numbered(ids: Iterable[FindingId]) -> dict[FindingId, int]:
-    """The number of each finding, in this order."""
+    """Each finding's number, in this order."""
     return {i: n for n, i in enumerate(dict.fromkeys(ids), 1)}
 
 
 def line_top(deck: Any, layout: Any) -> int:
-    """Where the source line of a slide starts, in EMU; content ends above it."""
+    """Returns where the slide's source line starts, in EMU; content ends above it."""
     return floor(deck, layout) - _ABOVE_FLOOR
 
 
 def put_line(pen: SlideWriting, slide: Any, findings: Sequence[Finding]) -> None:
-    """The small line that names the sources of one slide; shortened to numbers when the names do not fit."""
+    """Writes the small line that names a slide's sources, shortened to numbers if the names don't fit."""
     for shape in [s for s in slide.shapes if s.name == LINE]:
         shape._element.getparent().remove(shape._element)
     if not findings:
@@ -118,7 +118,7 @@ _HEAD = [ShownCell("No."), ShownCell("What"), ShownCell("Source"), ShownCell("Qu
 
 
 def _page(pen: SlideWriting, area: Area, rows: Sequence[Sequence[ShownCell]]) -> int:
-    """How many rows fit on one slide; at least one."""
+    """Returns how many rows fit on one slide; at least one."""
     family = pen.theme.minor
     for count in range(len(rows), 1, -1):
         shown = [_HEAD, *rows[:count]]
@@ -147,7 +147,7 @@ def _cut(text: str, most: int) -> str:
 
 
 def renumber(slides: Iterable[Any], old: Sequence[FindingId], new: Mapping[FindingId, int]) -> None:
-    """Gives the raised numbers on slides their new values after findings came or went."""
+    """Updates the raised numbers on slides after findings were added or removed."""
     changed = {n: new[i] for n, i in enumerate(old, 1) if i in new}
     for slide in slides:
         for run in slide._element.iter("{http://schemas.openxmlformats.org/drawingml/2006/main}r"):
@@ -159,7 +159,7 @@ def renumber(slides: Iterable[Any], old: Sequence[FindingId], new: Mapping[Findi
 def moved(
     sidecar: provenance_file.Sidecar, order: Sequence[int | None], new: Sequence[Provenance], found: Sequence[Finding]
 ) -> provenance_file.Sidecar:
-    """The sidecar after slides moved: `order` has for each slide of now its number of before, None for a new one."""
+    """Returns the sidecar after slides moved: `order` has each slide's previous number, None for a new one."""
     places: list[Provenance] = list(new)
     for now, before in enumerate(order, 1):
         head = f"Slide {before} > "
@@ -175,7 +175,7 @@ def moved(
 
 
 def of_slide(sidecar: provenance_file.Sidecar, number: int) -> list[Finding]:
-    """The findings that one slide rests on."""
+    """Returns the findings that one slide is based on."""
     head = f"Slide {number} > "
     ids = {i for p in sidecar.places if p.place.startswith(head) for i in p.findings}
     return [f for f in sidecar.findings if f.id in ids]

@@ -77,7 +77,7 @@ class Slide(BaseModel):
 
 
 class SlideText(NamedTuple):
-    """A stretch of one slide: its name there, its words, its findings."""
+    """A stretch of one slide: its name there, its text, its findings."""
 
     name: str
     text: str
@@ -89,7 +89,7 @@ def lines(points: Sequence[str | Point]) -> list[Point]:
 
 
 def checked(slides: Sequence[Slide]) -> None:
-    """Raises ToolFailed naming the first slide that lacks what its layout needs, or holds more than people can read."""
+    """Raises ToolFailed naming the first slide that lacks what its layout needs, or has more than people can read."""
     if not slides:
         raise ToolFailed("The deck has no slides. Give at least one.")
     for n, slide in enumerate(slides, 1):
@@ -128,7 +128,7 @@ def _charted(slide: Slide, name: str, points: int, series: int) -> None:
 
 
 def parts(slide: Slide) -> Iterator[SlideText]:
-    """Every stretch with words, under the name people find it by."""
+    """Yields every stretch with text, under the name people find it by."""
     own = _ids(slide.findings)
     for name, text in (("title", slide.title), ("subtitle", slide.subtitle), ("quote", slide.quote)):
         if text:
@@ -146,7 +146,7 @@ def parts(slide: Slide) -> Iterator[SlideText]:
 
 
 def traced(slide: Slide, number: int) -> list[Provenance]:
-    """The places of a slide that rest on findings."""
+    """Returns the places of a slide that are based on findings."""
     return [
         Provenance(place=f"Slide {number} > {p.name}", shows=p.text[:500], findings=p.findings)
         for p in parts(slide)
@@ -155,14 +155,14 @@ def traced(slide: Slide, number: int) -> list[Provenance]:
 
 
 def noted(slide: Slide, number: int, found: Sequence[Finding]) -> list[Provenance]:
-    """What the speaker says, where each figure of it is one that the slide's findings name."""
+    """Returns the speaker's notes, in which each figure comes from one of the slide's findings."""
     mine = [f for f in found if f.id in used(slide)]
     ids = backed(slide.notes, mine)
     return [Provenance(place=f"Slide {number} > {NOTES}", shows=slide.notes[:500], findings=ids)] if ids else []
 
 
 def used(slide: Slide) -> list[FindingId]:
-    """The findings of a slide in the order people meet them."""
+    """Returns the findings of a slide in the order people meet them."""
     return list(dict.fromkeys([*(i for p in parts(slide) for i in p.findings), *_ids(slide.findings)]))
 
 

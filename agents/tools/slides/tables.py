@@ -16,9 +16,9 @@ from orchestrator.errors import ToolFailed
 
 _POINT = 12_700
 _SIDE, _ABOVE, _LEAD = 8.0, 5.0, 14.0
-"""Room around words, in points; `_LEAD` parts words from the figures to their left."""
+"""Space around text, in points; `_LEAD` separates text from the figures to its left."""
 _AIRY = 1.9
-"""A short table stands as much looser as there is room, and no more."""
+"""A short table is spaced out if there is room, up to this factor."""
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 _SIZES = (18, 16, 14, 12)
 
@@ -41,9 +41,9 @@ def put_table(
     sizes: Sequence[int] = _SIZES,
     strong: bool = True,
 ) -> Any:
-    """A table in `area`; the first row is its header, `strong` makes the first column bold.
+    """Draws a table in `area`; the first row is its header, and `strong` makes the first column bold.
 
-    Raises ToolFailed when it does not fit at the smallest of `sizes`.
+    Raises ToolFailed if it doesn't fit at the smallest of `sizes`.
     """
     room = area.width / _POINT, area.height / _POINT
     family = pen.theme.minor
@@ -69,7 +69,7 @@ def put_table(
             cell = table.cell(r, c)
             _edges(cell, first=c == 0, lead=c > 0 and row[c - 1].right and not shown.right)
             if shown.right and c == len(row) - 1:
-                cell.margin_right = 0  # the figures end where the line does
+                cell.margin_right = 0  # the figures end where the line ends
             _fill(pen, cell, shown, size, head=r == 0, bold=strong and c == 0)
     return frame
 
@@ -77,7 +77,7 @@ def put_table(
 def _sized(
     rows: Sequence[Sequence[ShownCell]], sizes: Sequence[int], family: str, room: tuple[float, float], *, strong: bool
 ) -> tuple[int, list[float], list[float]]:
-    """The largest size at which the table fits, or the last one; with widths and heights."""
+    """Returns the largest size at which the table fits, or the last one, with widths and heights."""
     for size in sizes:
         widths = column_widths(rows, size, family, room[0], strong=strong)
         heights = [row_height(row, widths, size, family) for row in rows]
@@ -89,7 +89,8 @@ def _sized(
 def column_widths(
     rows: Sequence[Sequence[ShownCell]], size: float, family: str, room: float, *, strong: bool = True
 ) -> list[float]:
-    """Points per column: as wide as its words where there is room, else the widest give way, never below a word."""
+    """Returns points per column: as wide as its text if there is room; otherwise the widest shrink, never below a
+    word."""
     count = len(rows[0])
     cells = [[(row[c], r == 0 or (strong and c == 0)) for r, row in enumerate(rows)] for c in range(count)]
     pad = 2 * _SIDE + 4 + _LEAD
@@ -127,7 +128,7 @@ def _marks(shown: ShownCell) -> str:
 
 
 def _edges(cell: Any, *, first: bool, lead: bool) -> None:
-    """The first column starts where the title does."""
+    """The first column starts at the title's left edge."""
     cell.margin_left = Pt(0 if first else _SIDE + _LEAD * lead)
     cell.margin_right = Pt(_SIDE)
     cell.margin_top = cell.margin_bottom = Pt(_ABOVE)
@@ -150,7 +151,7 @@ def _fill(pen: SlideWriting, cell: Any, shown: ShownCell, size: int, *, head: bo
 
 
 def _lines_of(cell: Any, *, head: bool) -> None:
-    """A strong line under the header, hairlines between rows, nothing at the sides."""
+    """Draws a strong line under the header, hairlines between rows, and nothing at the sides."""
     properties = cell._tc.get_or_add_tcPr()
     thick, colour = (19_050, "accent1") if head else (6_350, "tx1")
     for side in ("L", "R", "T"):

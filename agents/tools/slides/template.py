@@ -54,7 +54,7 @@ def house_template() -> bytes:
 
 
 def _settled(content: bytes) -> bytes:
-    """The same as python-pptx writes it, with the document properties a file has to have."""
+    """Returns the file as python-pptx writes it, with the document properties it has to have."""
     deck = pptx.Presentation(io.BytesIO(content))
     deck.core_properties.author = "threadwork"
     out = io.BytesIO()

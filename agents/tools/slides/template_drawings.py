@@ -52,14 +52,14 @@ class Slot(NamedTuple):
 
 
 class _Layout(NamedTuple):
-    """One slide layout: its decoration stands behind its slots."""
+    """One slide layout: its decoration is behind its slots."""
 
     name: str
     slots: tuple[Slot, ...]
     decoration: str = ""
     background: str = ""
     framed: bool = True
-    """Shows the bar of the master, and has footer and page number."""
+    """Shows the master's bar, and has a footer and a page number."""
 
     def xml(self) -> str:
         slots = (*self.slots, *(_FOOTING if self.framed else ()))
@@ -138,7 +138,7 @@ def _shape(name: str, geometry: str, box: _Box, colour: str) -> str:
 
 
 def _number(name: str) -> int:
-    """An id that no slot and no other decoration of the same layout has."""
+    """Returns an id that no slot and no other decoration of the same layout has."""
     return 10 + ("Accent", "Rule", "Arc", "Arc inside", "Panel", "Rule left", "Rule right", "Accent line").index(name)
 
 

@@ -32,12 +32,12 @@ def words_width(text: str, size: float, family: str, *, bold: bool = False) -> f
 
 
 def lines_of(text: str, size: float, family: str, width: float, *, bold: bool = False) -> int:
-    """How many lines a single run takes in `width` points."""
+    """Returns how many lines a single run takes in `width` points."""
     return len(_wrapped([SlideRun(text, size, bold, family, None)], width))
 
 
 def line_widths(paragraph: Paragraph, width: float) -> list[float]:
-    """The width of each line of a paragraph in `width` points."""
+    """Returns each line's width of a paragraph in `width` points."""
     return _wrapped(paragraph.runs, max(1.0, width - paragraph.margin))
 
 
@@ -46,7 +46,7 @@ def _line(run: SlideRun) -> float:
 
 
 def _wrapped(runs: Sequence[SlideRun], width: float) -> list[float]:
-    """The width of each line; breaks at blanks, and inside a word only when it is wider than the line."""
+    """Returns each line's width; breaks at blanks, and inside a word only if it is wider than the line."""
     lines = [0.0]
     pending = 0.0
     for run in runs:
@@ -74,7 +74,7 @@ def _wrapped(runs: Sequence[SlideRun], width: float) -> list[float]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Words, blanks, and every ideograph on its own: CJK text breaks between any two."""
+    """Returns words, blanks, and every ideograph separately: CJK text breaks between any two."""
     found: list[str] = []
     for sign in text:
         wide = ord(sign) >= 0x2E80

@@ -13,7 +13,7 @@ _BODIES = ("body", "subTitle", "obj", "", "tbl", "chart", "pic")
 
 
 class SlideRun(NamedTuple):
-    """Words of one look. `colour` is hex, None when it is no solid colour; `size` is points."""
+    """Text with one format. `colour` is hex, None if it isn't a solid colour; `size` is in points."""
 
     text: str
     size: float
@@ -24,7 +24,7 @@ class SlideRun(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """Measures in points; `spacing` is the share of a line, `exact` its height when given in points."""
+    """Measures in points; `spacing` is a share of a line, `exact` its height if given in points."""
 
     runs: list[SlideRun]
     margin: float
@@ -36,7 +36,7 @@ class Paragraph(NamedTuple):
 
 
 def paragraphs(body: Any, chain: list[Any], theme: Theme) -> list[Paragraph]:
-    """The paragraphs of a `txBody`; `chain` are the list styles it inherits from, nearest first."""
+    """Returns the paragraphs of a `txBody`; `chain`: the list styles it inherits from, nearest first."""
     body_pr = body.find(qn("a:bodyPr"))
     fit = body_pr.find(qn("a:normAutofit")) if body_pr is not None else None
     scale = int(fit.get("fontScale", 100_000)) / 100_000 if fit is not None else 1.0
@@ -45,7 +45,7 @@ def paragraphs(body: Any, chain: list[Any], theme: Theme) -> list[Paragraph]:
 
 
 def chain_of(shape: Any, presentation: Any) -> list[Any]:
-    """The list styles a shape's text inherits from: layout, master, the master's text styles, the deck's."""
+    """Returns the list styles a shape's text inherits from: layout, master, the master's text styles, the deck's."""
     found: list[Any] = []
     base = shape
     while (base := _base(base)) is not None:
@@ -63,7 +63,7 @@ def chain_of(shape: Any, presentation: Any) -> list[Any]:
 
 
 def inset(shape: Any) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom inset of a text shape, in points, as it inherits them."""
+    """Returns left, top, right and bottom inset of a text shape, in points, as it inherits them."""
     sides = {"lIns": 91_440, "tIns": 45_720, "rIns": 91_440, "bIns": 45_720}
     left, top, right, bottom = (int(_inherited(shape, k) or v) / _POINT for k, v in sides.items())
     return left, top, right, bottom
@@ -74,7 +74,7 @@ def anchor(shape: Any) -> str:
 
 
 def centred(shape: Any, presentation: Any) -> bool:
-    """Whether its first level stands in the middle."""
+    """Returns whether its first level is centred."""
     body = shape._element.find(qn("p:txBody"))
     own = body.find(f"{qn('a:p')}/{qn('a:pPr')}")
     levels = [s.find(qn("a:lvl1pPr")) for s in (_own(body), *chain_of(shape, presentation)) if s is not None]
@@ -97,10 +97,10 @@ def _inherited(shape: Any, name: str) -> str | None:
 
 
 def _base(shape: Any) -> Any:
-    """The placeholder it inherits from, in the layout or the master."""
+    """Returns the placeholder it inherits from, in the layout or the master."""
     try:
         return getattr(shape, "_base_placeholder", None) if shape.is_placeholder else None
-    except KeyError:  # a kind that masters do not have
+    except KeyError:  # a kind that masters don't have
         return None
 
 

@@ -21,7 +21,7 @@ SMALLEST = 12
 
 
 class SlideWriting(NamedTuple):
-    """What writing needs to know; `slide` is how the slide is called in a refusal."""
+    """What writing needs to know; `slide` is the slide's name in a refusal."""
 
     deck: Any
     theme: Theme
@@ -32,10 +32,10 @@ class SlideWriting(NamedTuple):
 def write(
     pen: SlideWriting, shape: Any, points: Sequence[Point], what: str, *, least: int = 14, plain: bool = False
 ) -> None:
-    """The points as paragraphs of `shape`, at its own size or a little smaller.
+    """Writes the points as paragraphs of `shape`, at its own size or a little smaller.
 
-    `least` is the smallest size of the first level; `plain` is for words without bullets. Raises ToolFailed when they
-    do not fit.
+    `least` is the smallest size of the first level; `plain` is for text without bullets. Raises ToolFailed if they
+    don't fit.
     """
     frame = shape.text_frame
     frame.clear()
@@ -61,7 +61,7 @@ def speak(paragraph: Any, text: str) -> None:
 
 
 def cite(paragraph: Any, numbers: Mapping[FindingId, int], findings: Sequence[FindingId]) -> None:
-    """Small raised numbers after the words; they count on the Sources slide."""
+    """Writes small raised numbers after the text, which refer to the Sources slide."""
     known = sorted({numbers[i] for i in findings if i in numbers})
     if known:
         run = paragraph.add_run()
@@ -70,7 +70,7 @@ def cite(paragraph: Any, numbers: Mapping[FindingId, int], findings: Sequence[Fi
 
 
 def tint(run: Any, colour: str) -> None:
-    """A colour by its name in the theme (`ACCENT_1`) or as hex."""
+    """Returns a colour by its name in the theme (`ACCENT_1`) or as hex."""
     if colour.isupper() and "_" in colour:
         run.font.color.theme_color = getattr(MSO_THEME_COLOR, colour)
     else:
@@ -109,14 +109,14 @@ def room_of(shape: Any) -> tuple[float, float]:
 
 
 def resize(shape: Any, looks: Sequence[text_styles.Paragraph], share: float) -> None:
-    """Every run at that share of its size, whole points, never below what can be read."""
+    """Scales every run to that share of its size, in whole points, never below what can be read."""
     for paragraph, look in zip(shape.text_frame.paragraphs, looks, strict=True):
         for run, seen in zip(paragraph.runs, look.runs, strict=False):
             run.font.size = Pt(max(SMALLEST, round(seen.size * share)))
 
 
 def _unmarked(paragraph: Any) -> None:
-    """No bullet and no indent, whatever the placeholder has."""
+    """Removes bullet and indent, whatever the placeholder has."""
     properties = paragraph._p.get_or_add_pPr()
     properties.set("marL", "0")
     properties.set("indent", "0")

@@ -13,7 +13,7 @@ _PLAIN_MAP = {"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
 
 
 class Theme(NamedTuple):
-    """`colours` by scheme name, `names` from a slide's words (tx1, bg1) to those."""
+    """`colours` by scheme name; `names` maps a slide's names (tx1, bg1) to those."""
 
     colours: dict[str, str]
     names: dict[str, str]
@@ -33,7 +33,7 @@ class Theme(NamedTuple):
         return self.colours.get(self.names.get(name, name), "000000")
 
     def colour(self, parent: Any) -> str | None:
-        """The hex colour of the first colour element in `parent`, with its changes; None when there is none."""
+        """Returns the hex colour of the first colour element in `parent`, with its changes; None if there is none."""
         for element in parent if parent is not None else ():
             kind = element.tag.rpartition("}")[2]
             value = element.get("lastClr") if kind == "sysClr" else element.get("val")
@@ -48,7 +48,7 @@ class Theme(NamedTuple):
 
 
 def theme_of(slide: Any) -> Theme:
-    """The theme of a slide, layout or master; its master's."""
+    """Returns the theme of a slide, layout or master: its master's."""
     layout = getattr(slide, "slide_layout", slide)
     master = getattr(layout, "slide_master", layout)
     part = next(r.target_part for r in master.part.rels.values() if r.reltype.endswith("/theme"))
@@ -62,7 +62,7 @@ def theme_of(slide: Any) -> Theme:
 
 
 def _changed(colour: str, element: Any) -> str:
-    """The colour after lumMod, lumOff, tint and shade."""
+    """Applies lumMod, lumOff, tint and shade to the colour."""
     red, green, blue = channels(colour)
     for change in element:
         share = int(change.get("val") or 0) / 100_000

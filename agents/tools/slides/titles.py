@@ -1,4 +1,4 @@
-"""Harmonises titles over a deck: no last line of one word, one size for all, and smaller body text."""
+"""Harmonises titles over a deck: no single word on the last line, one size for all, and smaller body text."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,15 +8,15 @@ from agents.tools.slides.text_styles import Paragraph
 from agents.tools.slides.text_writer import SlideWriting, measured, resize, room_of
 
 _LONE, _LITTLE = 0.19, 80
-"""The share of a line that a lone word takes, and how small words become for it, in percent."""
+"""The share of a line that a lone word takes, and how small text may get to avoid it, in percent."""
 _TEXT, _SMALLEST_TEXT = 0.76, 18
-"""What text may have of its title's size, and the points below which that does not matter."""
+"""The share of its title's size that text may have, and the points below which that doesn't matter."""
 _LEAST = 0.7
-"""Of the largest title; a smaller one is meant to be different."""
+"""Relative to the largest title; a smaller one is different on purpose."""
 
 
 def unbroken(pen: SlideWriting, shape: Any) -> None:
-    """Shrinks text slightly if that avoids a last line of one word."""
+    """Shrinks text slightly if that avoids a single word on the last line."""
     looks, room = measured(pen, shape), room_of(shape)[0]
     if not _lone(looks[0], room):
         return
@@ -33,7 +33,7 @@ def _lone(look: Paragraph, room: float) -> bool:
 
 
 def even(pen: SlideWriting, slides: Sequence[Any], others: Sequence[Any] = ()) -> None:
-    """Gives the titles of `slides` the size of the smallest among them and among those of `others`."""
+    """Gives the titles of `slides` the smallest size among them and those of `others`."""
     sizes = {id(s): _size(pen, s) for s in (*slides, *others) if _title(s) is not None}
     if not sizes:
         return

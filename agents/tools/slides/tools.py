@@ -67,7 +67,7 @@ def _write(room: CallContext, path: str, slides: list[Slide], title: str, templa
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
 async def slides_edit(
     room: CallContext,
-    path: Annotated[str, "an existing .pptx file, also one that a person made"],
+    path: Annotated[str, "an existing .pptx file, including one that a person made"],
     action: Annotated[Action, "insert puts the new slide before `number`, duplicate the copy after it"],
     number: Annotated[int, "the slide, from 1; insert also accepts the count plus 1"],
     slide: Annotated[Slide | None, "the new content, for replace and insert"] = None,
@@ -134,7 +134,7 @@ def _possible(path: str, action: Action, number: int, slide: Slide | None, to: i
 
 
 def _order(action: Action, number: int, to: int | None, count: int) -> list[int | None]:
-    """For each slide of afterwards its number of before; None for one that is new."""
+    """Returns each slide's previous number; None for a new one."""
     order: list[int | None] = list(range(1, count + 1))
     match action:
         case "replace":

@@ -154,8 +154,8 @@
     const big = [...body.values()].find((v) => v instanceof File && v.size > limit);
     try {
       const total = [...body.values()].reduce((sum, v) => sum + (v instanceof File ? v.size : 0), 0);
-      if (total > 2.2 * limit) throw new Error(`These files have ${Math.round(total / 1048576)} MB in total; send fewer at once.`);
-      if (big) throw new Error(`“${big.name}” has ${Math.round(big.size / 1048576)} MB; the limit is 25 MB.`);
+      if (total > 2.2 * limit) throw new Error(`These files are ${Math.round(total / 1048576)} MB in total; send fewer at once.`);
+      if (big) throw new Error(`“${big.name}” is ${Math.round(big.size / 1048576)} MB; the limit is 25 MB.`);
       const simple = form.enctype !== "multipart/form-data";
       const answer = await fetch(form.action, {
         method: "POST", headers: { accept: "application/json", "x-csrf": csrf }, body: simple ? new URLSearchParams(body) : body,

@@ -1,4 +1,4 @@
-"""What a written value means: numbers of either decimal mark, dates in many formats, words for nothing. Pure."""
+"""Interprets written values: numbers with either decimal mark, dates in many formats, placeholders. Pure."""
 
 import re
 from collections import Counter
@@ -30,9 +30,10 @@ def is_empty(value: Any) -> bool:
 
 @cache
 def number(text: str, decimal: str) -> int | float | None:
-    """The number that `text` writes with that decimal mark; None when it writes none. A percentage is its fraction.
+    """Returns the number that `text` writes with that decimal mark; None if it isn't one. A percentage becomes a
+    fraction.
 
-    Leading zeros and more digits than a float holds make a code, not a number.
+    Leading zeros, or more digits than a float holds, make it a code, not a number.
     """
     bare = _bare(text)
     sign, bare, part = bare
@@ -67,12 +68,12 @@ def _bare(text: str) -> tuple[int, str, int]:
 
 
 def either_way(text: str) -> bool:
-    """Is it a number with both decimal marks, and another one with each, as 1,200 is?"""
+    """Returns whether it is a number with either decimal mark, but a different one with each, like 1,200."""
     return bool(_EITHER_WAY.fullmatch(_bare(text)[1]))
 
 
 def decimal_of(texts: Iterable[str]) -> str:
-    """The decimal mark that most unambiguous numbers have; the point when there are none."""
+    """Returns the decimal mark of most unambiguous numbers; the point if there are none."""
     seen: Counter[str] = Counter()
     for text in texts:
         point, comma = number(text, "."), number(text, ",")
@@ -82,14 +83,14 @@ def decimal_of(texts: Iterable[str]) -> str:
 
 
 def read_number(text: str, decimal: str) -> int | float | None:
-    """With the column's decimal mark, else with the other one where it can mean nothing else."""
+    """Reads it with the column's decimal mark, else with the other one if that is the only possible meaning."""
     value = number(text, decimal)
     return value if value is not None or either_way(text) else number(text, "." if decimal == "," else ",")
 
 
 @cache
 def date_in(text: str, form: str) -> date | datetime | None:
-    """The day (or moment, where the format has hours) that `text` writes in that format; None when it does not."""
+    """Returns the day (or time, if the format has hours) that `text` writes in that format; None if it doesn't."""
     try:
         moment = datetime.strptime(text.strip(), form)  # noqa: DTZ007 - files say no time zone
     except ValueError:
@@ -99,14 +100,14 @@ def date_in(text: str, form: str) -> date | datetime | None:
 
 @cache
 def formats_of(text: str) -> tuple[str, ...]:
-    """The known formats that `text` fits; two or more when day and month can be taken for each other."""
+    """Returns the known formats that `text` fits; two or more if day and month could be swapped."""
     if not 6 <= len(text) <= 30 or not any(c.isdigit() for c in text):
         return ()
     return tuple(form for form in FORMATS if _shaped(text, form) and date_in(text, form) is not None)
 
 
 def _shaped(text: str, form: str) -> bool:
-    """A cheap look before the dear one: the same marks in the same order; a two-digit year is no four-digit one."""
+    """A cheap check before the expensive one: the same marks in the same order, and the same number of year digits."""
     marks = [c for c in text if c in "./-:,T"]
     return marks == [c for c in re.sub(r"%.", "", form) if c in "./-:,T"] and (
         "%Y" not in form or bool(re.search(r"\d{4}", text))
@@ -114,7 +115,7 @@ def _shaped(text: str, form: str) -> bool:
 
 
 def in_words(form: str) -> str:
-    """'DD.MM.YYYY' out of '%d.%m.%Y'."""
+    """Turns '%d.%m.%Y' into 'DD.MM.YYYY'."""
     names = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Mon", "%B": "Month"}
     for code, name in (*names.items(), ("%H", "hh"), ("%M", "mm"), ("%S", "ss")):
         form = form.replace(code, name)
@@ -122,7 +123,7 @@ def in_words(form: str) -> str:
 
 
 def kind(value: Any) -> str:
-    """'number', 'date', 'yes/no', 'text' or 'nothing': what a single value is or means."""
+    """Returns 'number', 'date', 'yes/no', 'text' or 'nothing': what a single value is or means."""
     if is_empty(value):
         return "nothing"
     if isinstance(value, bool):
@@ -139,7 +140,7 @@ def kind(value: Any) -> str:
 
 
 def outliers(numbers: Sequence[float]) -> tuple[float, float] | None:
-    """The limits (three times the middle half's width around it) outside of which a number is strange."""
+    """Returns the limits (three times the interquartile range around it) outside which a number is an outlier."""
     if len(numbers) < 8:
         return None
     ranked = sorted(numbers)

@@ -23,7 +23,7 @@ _MOST_SUSPICIONS, _MOST_DROPPED = 20, 5000
 
 
 def run(request: dict[str, Any]) -> Saved:
-    """`request`: file, save_as, steps. Raises CannotDo; then nothing is written."""
+    """`request`: file, save_as, steps. Raises CannotDo without having written anything."""
     path = save.target(request["save_as"])
     if path == place(request["file"]).path:
         raise CannotDo(f"{request['save_as']!r} is the input file, which must stay unchanged. Choose another name.")
@@ -133,7 +133,7 @@ _COMPARED = ("Column", "Type before", "Type now", "Empty before", "Empty now", "
 
 
 def _compared(before: DataTable, work: Cleaning) -> list[list[Any]]:
-    """Columns that are still there beside what they were; renamed ones are followed."""
+    """Returns columns that still exist beside what they were; renamed ones are followed."""
     was = {c.name: c for c in profile(before)}
     found: list[list[Any]] = []
     for now in profile(work.table):

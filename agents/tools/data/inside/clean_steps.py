@@ -13,7 +13,7 @@ from agents.tools.data.inside.table_work import Cleaning, Example, StepResult
 
 
 def do(work: Cleaning, step: s.Step) -> None:
-    """Raises CannotDo for a column that is not there, or a step that makes no sense."""
+    """Raises CannotDo for a missing column, or a step that makes no sense."""
     work.log.append(_done(work, step))
 
 
@@ -70,7 +70,7 @@ def _cased(to: str) -> Callable[[Any], Any]:
 
 
 def _title(text: str) -> str:
-    """Every word's first letter, also in names with marks in them."""
+    """Capitalises the first letter of every word, also in names with punctuation."""
     return re.sub(r"[^\W\d_]+('[^\W\d_]+)?", lambda m: m[0][:1].upper() + m[0][1:].lower(), text)
 
 
@@ -110,7 +110,7 @@ def _dated(work: Cleaning, step: s.Date) -> StepResult:
 
 
 def _read(work: Cleaning, n: int, change: StepResult, meaning: Callable[[str], Any], *, empty: bool) -> None:
-    """Text becomes what it means; what means nothing stays, or is emptied, and is noted either way."""
+    """Converts text to what it means; anything else stays or is emptied, and is recorded either way."""
     for row, at in zip(work.rows, work.places, strict=True):
         value = row[n]
         if isinstance(value, str) and value.strip() and meaning(value) is None:
@@ -247,7 +247,7 @@ def _deduped(work: Cleaning, step: s.Dedupe) -> StepResult:
     for i in order:
         key = tuple(_written(work.rows[i][n]) for n in numbers)
         if step.keys and all(not part.strip() for part in key):
-            continue  # rows without a key are not the same row
+            continue  # rows without a key aren't duplicates
         if (kept := first.setdefault(key, i)) != i:
             gone[i] = f"repeats {work.unit} {work.places[kept]}"
             if work.rows[i] != work.rows[kept]:

@@ -20,7 +20,7 @@ def run(request: dict[str, Any]) -> str:
 
 
 def told(name: str, table: DataTable) -> str:
-    """The table in words."""
+    """Describes the table."""
     part = f"; this covers the first {len(table.rows):,}" if table.total else ""
     places = f" ({table.unit}s {table.places[0]}-{table.places[-1]})" if table.places else ""
     head = f"{name}: {table.kind}, {table.total or len(table.rows):,} rows{places}{part}, {len(table.columns)} columns."
@@ -45,7 +45,7 @@ def told(name: str, table: DataTable) -> str:
 
 
 def grid(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A Markdown table."""
+    """Returns a Markdown table."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(_cell(c) for c in line) + " |" for line in lines)
 

@@ -16,16 +16,16 @@ MOST_WORDS = 28_000
 
 
 def main(run: Callable[[dict[str, Any]], str | Saved]) -> None:
-    """Answers the request on the standard output, last how a file was made.
+    """Prints the answer to the request on standard output, with how a file was made at the end.
 
-    Exit code 3: the output is the sentence of a refusal.
+    Exit code 3: the output is a refusal's sentence.
     """
     try:
         answer = run(json.loads(Path(REQUEST).read_text("utf-8")))
     except CannotDo as error:
         _end(str(error))
     except MemoryError:
-        _end("The data needs more memory than a command has. Extract part of the file with run_python first.")
+        _end("The data needs more memory than a command may use. Extract part of the file with run_python first.")
     except OSError as error:
         _end(f"{shown(str(error.filename or 'A file'))!r} can't be used: {error.strerror}.")
     else:

@@ -75,7 +75,7 @@ def _numbers(filled: list[Any]) -> list[float]:
 
 
 def shown(value: Any) -> str:
-    """A value in a few characters."""
+    """Shows a value in a few characters."""
     if value is None:
         return ""
     if isinstance(value, float):
@@ -84,7 +84,7 @@ def shown(value: Any) -> str:
 
 
 def suspicions(table: DataTable) -> Iterator[str]:
-    """Sentences about what looks wrong, with the places; each says what data_clean can do."""
+    """Yields sentences about what looks wrong, with the places; each says what data_clean can do."""
     yield from table.odd
     empty = [c for n, c in enumerate(table.columns) if all(is_empty(v) for v in table.values(n))]
     if empty and table.rows:
@@ -102,7 +102,7 @@ def suspicions(table: DataTable) -> Iterator[str]:
 
 
 def repeated_headers(table: DataTable) -> list[int]:
-    """Indexes of rows that say the header again."""
+    """Returns indexes of rows that repeat the header."""
     header = [c.casefold() for c in table.header]
     return [
         i for i, row in enumerate(table.rows)
@@ -111,7 +111,7 @@ def repeated_headers(table: DataTable) -> list[int]:
 
 
 def totals_rows(table: DataTable) -> list[int]:
-    """Indexes of rows whose first filled cell is a word for a total, and that hold less than a usual row."""
+    """Returns indexes of rows whose first filled cell is a word for a total, and that hold less than a usual row."""
     usual = sum(sum(not is_empty(c) for c in row) for row in table.rows) / max(1, len(table.rows))
     found: list[int] = []
     for i, row in enumerate(table.rows):
@@ -195,7 +195,7 @@ def _of_dates(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:
     fits = {v: formats_of(v) for _, v in texts}
     certain = Counter(fits[v][0] for _, v in texts if len(fits[v]) == 1)
     unclear = [(p, v) for p, v in texts if len(fits[v]) > 1]
-    # what could be two formats is counted with one that is certain, where there is one
+    # a value that could have two formats is counted with one that is certain, if there is one
     for _, v in unclear:
         certain[max(fits[v], key=lambda f: certain[f])] += 1
     forms = ", ".join(f"{in_words(f)} ×{n}" for f, n in certain.most_common(6))

@@ -25,7 +25,7 @@ _LINE = 95
 
 
 class _Result(NamedTuple):
-    """Columns and rows of the answer."""
+    """Columns and rows of the result."""
 
     columns: list[str]
     rows: list[tuple[Any, ...]]
@@ -62,7 +62,7 @@ def _fill(base: duckdb.DuckDBPyConnection, name: str, table: DataTable) -> None:
 
 
 def _typed(values: list[Any]) -> list[Any]:
-    """Text that is written as plain numbers or ISO dates throughout becomes that; anything else stays as it is."""
+    """Converts text that consists only of plain numbers or ISO dates; anything else stays as it is."""
     filled = [v for v in values if not is_empty(v)]
     if not filled or not all(isinstance(v, str) for v in filled):
         return [
@@ -92,13 +92,15 @@ def _asked(base: duckdb.DuckDBPyConnection, sql: str, tables: dict[str, DataTabl
             raise CannotDo(f"The result has more than {_MOST_KEPT:,} rows. Aggregate, or add LIMIT.")
         return _Result([d[0] for d in base.description or ()], [tuple(_value(v) for v in row) for row in rows])
     except duckdb.OutOfMemoryException as error:
-        raise CannotDo("The query needs more memory than a command has. Join or group fewer rows at once.") from error
+        raise CannotDo(
+            "The query needs more memory than a command may use. Join or group fewer rows at once."
+        ) from error
     except duckdb.Error as error:
         raise CannotDo(sentence(str(error), sql, tables)) from error
 
 
 def _check_reads(base: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Raises CannotDo for a statement that does more than read; PIVOT creates a type for itself first."""
+    """Raises CannotDo for a statement that does more than read; PIVOT first creates a type for itself."""
     kinds = [one.type for one in base.extract_statements(sql)]
     reading = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
     pivot = re.search(r"\bpivot\b", sql, re.IGNORECASE) and not re.search(r"\bcreate\b", sql, re.IGNORECASE)
@@ -110,14 +112,14 @@ def _check_reads(base: duckdb.DuckDBPyConnection, sql: str) -> None:
 
 
 def _value(value: Any) -> Any:
-    """What files can hold: no decimals, and nested values as text."""
+    """Converts values to what files can hold: no decimals, and nested values as text."""
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() and value.as_tuple().exponent == 0 else float(value)
     return value if value is None or isinstance(value, str | int | float | date) else str(value)
 
 
 def sentence(error: str, sql: str, tables: dict[str, DataTable]) -> str:
-    """DuckDB's words as one sentence with the next step."""
+    """Turns DuckDB's message into one sentence with the next step."""
     first = _first(error)
     if found := re.search(r'Referenced column "([^"]+)" not found', error) or re.search(
         r'Table "[^"]+" does not have a column named "([^"]+)"', error
@@ -179,7 +181,7 @@ def _how(made: dict[str, Any]) -> Sheet:
 
 
 def _source(result: _Result, request: dict[str, Any], tables: dict[str, DataTable]) -> str:
-    """What share_finding needs to say where the figures come from."""
+    """Returns what share_finding needs to say where the figures come from."""
     sql = " ".join(request["sql"].split())
     if PLACE in result.columns and len(tables) == 1:
         at = result.columns.index(PLACE)

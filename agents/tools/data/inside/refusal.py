@@ -1,5 +1,5 @@
-"""The one error that is an answer: a sentence for the agent."""
+"""Defines the one error that is an answer: a sentence for the agent."""
 
 
 class CannotDo(Exception):
-    """What was asked cannot be done; the message says why and what to do next."""
+    """The request can't be carried out; the message says why and what to do next."""

@@ -1,4 +1,4 @@
-"""Tables into files: whole or not at all, with types."""
+"""Writes tables to files, atomically and with types."""
 
 import csv
 import os
@@ -18,12 +18,12 @@ from orchestrator.domain.file_names import real
 KINDS = (".csv", ".parquet", ".xlsx")
 MOST_SHEET_ROWS = 1_048_575
 HALF = Path("/code/half")
-"""Holds the name of a partial file; the host removes leftovers."""
+"""Contains the name of a partial file; the host removes leftovers."""
 _NOTHING = "\x1aNULL\x1a"
 
 
 def target(path: str) -> Path:
-    """Where a new file goes. Raises CannotDo for another kind, or outside."""
+    """Returns where a new file goes. Raises CannotDo for another type, or a path outside."""
     path = path.removeprefix(f"{ROOT}/")
     where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts or not path.strip():
@@ -36,7 +36,7 @@ def target(path: str) -> Path:
 
 
 def whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Writes beside and renames, so that nobody sees a half."""
+    """Writes a partial file and renames it, so that nobody sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(HALF.read_text())
     try:
@@ -47,7 +47,7 @@ def whole(path: Path, write: Callable[[Path], None]) -> None:
 
 
 def save_plain(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """As .csv or .parquet."""
+    """Writes .csv or .parquet."""
     if path.suffix.lower() == ".csv":
         whole(path, lambda half: _csv(half, columns, rows))
     else:
@@ -74,7 +74,7 @@ def _parquet(path: Path, columns: Sequence[str], rows: Sequence[Sequence[Any]]) 
 
 
 def load(base: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Makes a typed table of that name: a column whose values are all of one kind has its type, others are text."""
+    """Creates a typed table of that name: a column whose values are all of one type gets it, others are text."""
     types = {c: sql_type(row[n] for row in rows) for n, c in enumerate(columns)}
     half = Path("/tmp") / f"{secrets.token_hex(6)}.csv"
     with half.open("w", encoding="utf-8", newline="") as file:
@@ -90,7 +90,7 @@ def load(base: duckdb.DuckDBPyConnection, name: str, columns: Sequence[str], row
 
 
 def sql_type(values: Iterable[Any]) -> str:
-    """The narrowest type that holds all of them."""
+    """Returns the narrowest type that holds all of them."""
     kinds: set[type] = {type(v) for v in values if not is_empty(v)}
     if kinds and kinds <= {int}:
         return "BIGINT"

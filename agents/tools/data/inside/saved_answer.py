@@ -3,11 +3,11 @@
 from typing import Any, NamedTuple
 
 MADE = "\n\x1e"
-"""What stands between the words and the record; JSON cannot hold it, so the last one is ours."""
+"""Separates the text from the record; JSON can't contain it, so the last one is ours."""
 
 
 class Saved(NamedTuple):
-    """The words of an answer, and how the file was made, as the domain's `Made`."""
+    """Returns an answer's text, and how the file was made, as the domain's `Made`."""
 
     words: str
     made: dict[str, Any]

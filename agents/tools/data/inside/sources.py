@@ -1,4 +1,4 @@
-"""Files as tables: text, Excel, Parquet, JSON, SQLite. What a file is, its first bytes decide, not its name."""
+"""Reads files as tables: text, Excel, Parquet, JSON, SQLite. A file's first bytes decide its type, not its name."""
 
 import io
 import json
@@ -34,7 +34,7 @@ class NamedSource(NamedTuple):
 
 
 def read(spec: str, *, most: int | None = None) -> DataTable:
-    """The table that 'file' or 'file#sheet' names; at most that many rows. Raises CannotDo."""
+    """Returns the table that 'file' or 'file#sheet' names, with at most that many rows. Raises CannotDo."""
     name = place(spec)
     size = name.path.stat().st_size
     if not size:
@@ -56,7 +56,7 @@ def read(spec: str, *, most: int | None = None) -> DataTable:
 
 
 def place(spec: str) -> NamedSource:
-    """Where the file lies. Raises CannotDo when it is outside or missing."""
+    """Returns the file's path. Raises CannotDo if it is outside or missing."""
     spec = spec.removeprefix(f"{ROOT}/")
     path, _, part = (
         (spec, "", "") if (ROOT / real(spec)).is_file() else spec.rpartition("#") if "#" in spec else (spec, "", "")
@@ -74,7 +74,7 @@ def place(spec: str) -> NamedSource:
 
 
 def _sayable(where: Path) -> Path:
-    """The file, under another name where its own is no UTF-8: the libraries take no such path."""
+    """Provides the file under another name if its own isn't UTF-8, because the libraries don't accept such a path."""
     try:
         str(where).encode()
     except UnicodeEncodeError:
@@ -87,7 +87,7 @@ def _sayable(where: Path) -> Path:
 def _bound(name: str, size: int, most: int) -> None:
     if size > most:
         words = "extract what you need with run_python (duckdb or pandas in chunks), or ask for it as .parquet"
-        raise CannotDo(f"{name!r} has {size / 1e6:,.0f} MB; the limit for its type is {most / 1e6:,.0f} MB: {words}.")
+        raise CannotDo(f"{name!r} is {size / 1e6:,.0f} MB; the limit for its type is {most / 1e6:,.0f} MB: {words}.")
 
 
 def _whole(name: NamedSource, start: bytes) -> DataTable:
@@ -113,7 +113,7 @@ def _whole(name: NamedSource, start: bytes) -> DataTable:
 
 
 def _book(content: bytes, name: NamedSource) -> DataTable:
-    from openpyxl import load_workbook  # half a second that the other kinds need not wait for
+    from openpyxl import load_workbook  # takes half a second, which the other types needn't wait for
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -144,7 +144,7 @@ def _book(content: bytes, name: NamedSource) -> DataTable:
 
 
 def _cells(sheet: Any) -> list[tuple[int, list[Any]]]:
-    """Row numbers and values, without the rows that are blank."""
+    """Yields row numbers and values, without blank rows."""
     sheet.reset_dimensions()
     found: list[tuple[int, list[Any]]] = []
     count = 0
@@ -207,7 +207,7 @@ def _parsed(text: str, name: NamedSource, line: int) -> Any:
 
 
 def _longest(value: Any) -> list[Any]:
-    """The longest list of an object's own values, else the object itself as the only record."""
+    """Returns the longest list among an object's values, else the object itself as the only record."""
     lists: list[list[Any]] = [v for v in value.values() if isinstance(v, list)] if isinstance(value, dict) else []  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
     return max(lists, key=len) if lists else [value]
 

@@ -1,4 +1,4 @@
-"""A table as it was read: columns, rows, and where each row stands in its file."""
+"""A table as it was read: columns, rows, and each row's place in its file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from typing import Any
 from agents.tools.data.inside.refusal import CannotDo
 
 PLACE = "_row"
-"""The column of a query's tables that says where a row stands in its file."""
+"""The column of a query's tables with each row's place in its file."""
 
 
 @dataclass(frozen=True)
 class DataTable:
     """Rows of equal length; `places` are line, row or record numbers from 1, as `unit` says.
 
-    `kind`: what the file is, in words. `notes`: what had to be guessed. `odd`: what is wrong with the file itself.
-    `total`: rows of the file when not all were read.
+    `kind`: the file's type, in words. `notes`: what had to be guessed. `odd`: what is wrong with the file itself.
+    `total`: rows of the file if not all were read.
     """
 
     columns: list[str]
@@ -30,7 +30,7 @@ class DataTable:
     header: tuple[str, ...] = field(default=())
 
     def column(self, name: str) -> int:
-        """Its number. Raises CannotDo with the names that are near."""
+        """Returns its number. Raises CannotDo with similar names."""
         if name in self.columns:
             return self.columns.index(name)
         raise CannotDo(unknown("column", name, self.columns))
@@ -40,7 +40,7 @@ class DataTable:
 
 
 def unknown(what: str, name: str, known: Sequence[str]) -> str:
-    """A sentence with the nearest names, or all of them."""
+    """Returns a sentence with the most similar names, or all of them."""
     folded = {one.casefold().strip(): one for one in known}
     near = [folded[n] for n in get_close_matches(name.casefold().strip(), folded, 3, 0.55)]
     named = ", ".join(map(repr, known[:30])) or "none"
@@ -50,7 +50,7 @@ def unknown(what: str, name: str, known: Sequence[str]) -> str:
 
 
 def named(header: Sequence[Any]) -> list[str]:
-    """Column names out of a header: blanks get a number, repetitions a suffix."""
+    """Makes column names from a header: blanks get a number, repetitions a suffix."""
     names: list[str] = []
     for number, cell in enumerate(header, 1):
         name = " ".join(str(cell).split()) if cell is not None else ""
@@ -64,7 +64,7 @@ def named(header: Sequence[Any]) -> list[str]:
 
 
 def spans(numbers: Sequence[int], most: int = 6) -> str:
-    """'4-9, 12 and 3 more' out of sorted numbers."""
+    """Turns sorted numbers into '4-9, 12 and 3 more'."""
     parts: list[list[int]] = []
     for n in numbers:
         if parts and n == parts[-1][1] + 1:

@@ -1,4 +1,4 @@
-"""A table under way: its cells and rows change, and everything that changed is counted."""
+"""A table being cleaned: its cells and rows change, and every change is counted."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ class Example(NamedTuple):
 
 
 class Dropped(NamedTuple):
-    """A row that is gone, why, and what it held."""
+    """A removed row, why it was removed, and what it contained."""
 
     place: int
     why: str
@@ -28,7 +28,7 @@ class Dropped(NamedTuple):
 
 @dataclass
 class StepResult:
-    """What one step did. `left`: places of cells it could not read."""
+    """What one step did. `left`: places of cells it couldn't read."""
 
     words: str
     cells: int = 0
@@ -41,7 +41,7 @@ class StepResult:
 
 @dataclass
 class Cleaning:
-    """A table under way, the log of its changes and the rows that are gone."""
+    """A table being cleaned, the log of its changes and the removed rows."""
 
     columns: list[str]
     rows: list[list[Any]]
@@ -51,7 +51,7 @@ class Cleaning:
     log: list[StepResult] = field(default_factory=list[StepResult])
     dropped: list[Dropped] = field(default_factory=list[Dropped])
     origin: dict[str, str] = field(default_factory=dict[str, str])
-    """What renamed columns were called in the file."""
+    """The original names of renamed columns."""
 
     @classmethod
     def of(cls, table: DataTable) -> "Cleaning":
@@ -69,7 +69,7 @@ class Cleaning:
         return [self.number(n) for n in names] if names else list(range(len(self.columns)))
 
     def each(self, columns: Iterable[int], change: StepResult, new: Callable[[Any], Any]) -> StepResult:
-        """Puts `new(value)` in every cell of the columns and counts what is different."""
+        """Puts `new(value)` into every cell of the columns and counts the differences."""
         for n in columns:
             for row, at in zip(self.rows, self.places, strict=True):
                 before, after = row[n], new(row[n])
@@ -81,7 +81,7 @@ class Cleaning:
         return change
 
     def drop(self, change: StepResult, gone: dict[int, str]) -> StepResult:
-        """Takes the rows of these indexes out; the words say why."""
+        """Removes the rows at these indexes; the words say why."""
         self.dropped += [Dropped(self.places[i], why, self.rows[i]) for i, why in sorted(gone.items())]
         change.rows = len(gone)
         change.note = f"{self.unit}s {spans(sorted(self.places[i] for i in gone))}" if gone else ""

@@ -1,4 +1,4 @@
-"""Text tables: encoding, delimiter, header and ragged rows are found out, and said."""
+"""Reads text tables: detects encoding, delimiter, header and ragged rows, and reports what it found."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ csv.field_size_limit(10_000_000)
 
 
 class Decoded(NamedTuple):
-    """`odd`: lines that are not of the file's encoding."""
+    """`odd`: lines that aren't in the file's encoding."""
 
     text: str
     encoding: str
@@ -32,7 +32,7 @@ class Headed(NamedTuple):
 
 
 def decode(content: bytes, name: str) -> Decoded:
-    """Raises CannotDo for what is no text."""
+    """Raises CannotDo if it isn't text."""
     for mark, encoding, words in (
         (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8 with a mark"),
         (b"\xff\xfe", "utf-16", "UTF-16"),
@@ -55,7 +55,7 @@ def decode(content: bytes, name: str) -> Decoded:
 
 
 def _mixed(content: bytes) -> Decoded:
-    """Line by line: somebody may have put files of two encodings together."""
+    """Decodes line by line, because files of two encodings may have been joined."""
     lines: list[str] = []
     utf8: list[int] = []
     other: list[int] = []
@@ -83,7 +83,7 @@ def _western(line: bytes) -> str:
 
 
 def read_text(content: bytes, name: str) -> DataTable:
-    """The table of a delimited text. Raises CannotDo when it is empty or no text."""
+    """Returns the table of a delimited text. Raises CannotDo if it is empty or isn't text."""
     decoded = decode(content, name)
     if not decoded.text.strip():
         raise CannotDo(f"{name!r} is empty. Ask for the file again, or name another one.")
@@ -99,14 +99,14 @@ def read_text(content: bytes, name: str) -> DataTable:
 
 
 def _without_hint(text: str) -> tuple[str, str]:
-    """Excel's first line 'sep=;' says the delimiter."""
+    """Excel's first line 'sep=;' names the delimiter."""
     first, _, rest = text.partition("\n")
     hint = first.strip().lower()
     return (rest, hint[4:]) if hint.startswith("sep=") and len(hint) == 5 else (text, "")
 
 
 def _delimiter(text: str) -> str:
-    """The one that cuts most records into the same number of cells, the header included."""
+    """Returns the one that splits most records into the same number of cells, header included."""
     best, choice = (0.0, 0), ","
     sample = text[:200_000]
     for delimiter in _DELIMITERS:
@@ -126,7 +126,7 @@ def _reader(text: str, delimiter: str) -> Any:
 
 
 def _records(text: str, delimiter: str, name: str, *, first: int) -> tuple[list[list[str]], list[int]]:
-    """The records that are not blank, and the line at which each begins."""
+    """Yields the records that aren't blank, and the line at which each starts."""
     reader = _reader(text.replace("\0", ""), delimiter)
     records: list[list[str]] = []
     places: list[int] = []
@@ -143,7 +143,7 @@ def _records(text: str, delimiter: str, name: str, *, first: int) -> tuple[list[
 
 
 def tabled(records: Sequence[Sequence[Any]], places: list[int], unit: str) -> DataTable:
-    """The table in records of cells: finds the header, evens out the rows, says what was odd."""
+    """Builds the table from records of cells: finds the header, evens out the rows, and reports oddities."""
     widths = Counter(_width(r) for r in records)
     width = widths.most_common(1)[0][0] if widths else 1
     headed = _header(records, width)
@@ -180,12 +180,12 @@ def _said(headed: Headed, header: list[Any], places: list[int], unit: str) -> tu
 
 
 def _width(record: Sequence[Any]) -> int:
-    """Without the empty cells at its end."""
+    """Removes the empty cells at its end."""
     return max((n for n, cell in enumerate(record, 1) if not is_empty(cell)), default=0)
 
 
 def _header(records: Sequence[Sequence[Any]], width: int) -> Headed:
-    """The first record that is wide enough and holds names only: words, no number, no date, none twice."""
+    """Returns the first record that is wide enough and contains only names: words, no number, no date, none twice."""
     for at, record in enumerate(records[:_HEADER_WITHIN]):
         cells = [c for c in record if not is_empty(c)]
         folded = [str(c).strip().casefold() for c in cells]

@@ -18,9 +18,9 @@ _SANS = 2
 
 
 class Sheet(NamedTuple):
-    """One sheet. `title` stands above the table with `words` below it; without one the header is in row 1.
+    """One sheet. `title` is above the table with `words` below it; without one, the header is in row 1.
 
-    `quiet`: columns that are there for reference. `widths`: in characters, for columns that should not be fitted.
+    `quiet`: columns that are only for reference. `widths`: in characters, for columns that shouldn't be fitted.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Sheet(NamedTuple):
 
 
 def save_sheets(path: Path, sheets: Sequence[Sheet]) -> None:
-    """All sheets in their order. Raises CannotDo for more rows than a sheet has."""
+    """Writes all sheets in order. Raises CannotDo for more rows than a sheet can have."""
     if any(len(s.rows) > save.MOST_SHEET_ROWS for s in sheets):
         raise CannotDo(f"A sheet has at most {save.MOST_SHEET_ROWS:,} rows. Save as .csv or .parquet instead.")
 
@@ -96,7 +96,7 @@ class _Page:
         return len(self._sheet.words) + 2
 
     def _lines(self, n: int, value: Any) -> int:
-        """Lines that a wrapped text takes up in its column."""
+        """Returns how many lines a wrapped text takes in its column."""
         wide = self._sheet.widths.get(self._sheet.columns[n], _WIDEST) - 3
         return -(-len(value) // int(wide)) if isinstance(value, str) else 1
 
@@ -121,7 +121,7 @@ class _Page:
         if isinstance(value, bool):
             self._page.write_boolean(r, n, value, self._style("", n))
         elif isinstance(value, int | float):
-            # LibreOffice forgets the right indent of a cell that differs from the last one in its number format only.
+            # LibreOffice drops the right indent of a cell that differs from the previous one only in its number format.
             self._family = _SANS - self._family
             self._page.write_number(r, n, value, self._style(kind, n, family=self._family))
         elif isinstance(value, datetime):
@@ -150,7 +150,7 @@ class _Page:
 
 
 def _format_of(values: Sequence[Any]) -> str:
-    """How the column's numbers look: with as many decimals as they have, at most four; '' for text."""
+    """Returns the column's number format: as many decimals as needed, at most four; '' for text."""
     filled = [v for v in values if not is_empty(v)]
     numbers = [v for v in filled if isinstance(v, int | float) and not isinstance(v, bool)]
     if len(numbers) <= 0.5 * len(filled):

@@ -2,13 +2,13 @@
 
 
 def contrast(one: str, other: str) -> float:
-    """The ratio of WCAG 2 for two colours such as "1F4E5F": 1 (equal) to 21 (black on white)."""
+    """Returns WCAG 2's ratio for two colours such as "1F4E5F": 1 (equal) to 21 (black on white)."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def channels(colour: str) -> list[float]:
-    """Red, green and blue from 0 to 1."""
+    """Returns red, green and blue from 0 to 1."""
     return [int(colour[n : n + 2], 16) / 255 for n in (0, 2, 4)]
 
 

@@ -28,7 +28,7 @@ class _Line(NamedTuple):
 
 
 class _Sheet(NamedTuple):
-    """One page: its lines but those of header and footer, and how many pictures and drawn lines it has."""
+    """One page: its lines without header and footer, and how many pictures and drawn lines it has."""
 
     number: int
     lines: list[_Line]

@@ -56,7 +56,7 @@ def embedded(pdf: bytes) -> set[str]:
 
 
 def fonts_of(reader: PdfReader) -> Iterator[Any]:
-    """Each font of each page, and of the forms drawn on it."""
+    """Yields each font of each page, and of the forms drawn on it."""
     for page in reader.pages:
         waiting: list[Any] = [page.get("/Resources")]
         for _ in range(200):
@@ -126,7 +126,7 @@ def _named(fonts: Any, theme: dict[str, str]) -> Iterator[str | None]:
 
 
 def _theme(parts: dict[str, bytes]) -> dict[str, str]:
-    """The fonts that a theme calls `major` and `minor`."""
+    """Returns the fonts that a theme calls `major` and `minor`."""
     found: dict[str, str] = {}
     for name in (n for n in parts if re.fullmatch(r"word/theme/theme\d*\.xml", n)):
         tree: Any = xml.parsed(parts[name])

@@ -96,7 +96,7 @@ def _colour(colour: Any) -> str | None:
 
 
 def _across(sheet: Any) -> int:
-    """How many pages the sheet prints side by side."""
+    """Returns how many pages the sheet prints side by side."""
     page, fitted = sheet.page_setup, sheet.sheet_properties.pageSetUpPr
     if fitted is not None and fitted.fitToPage and page.fitToWidth != 0:
         return 1 if page.fitToWidth is None else int(page.fitToWidth)
@@ -110,7 +110,7 @@ def _across(sheet: Any) -> int:
 
 
 def _printed(sheet: Any) -> tuple[int, int]:
-    """The first and last column that print."""
+    """Returns the first and last column that print."""
     if area := str(sheet.print_area or "").split(",")[0].rpartition("!")[2]:
         left, _, right, _ = range_boundaries(area.replace("$", ""))
         return int(left or 1), int(right or sheet.max_column)

@@ -21,7 +21,7 @@ _door = threading.Lock()
 
 
 async def program_for(suffix: str) -> str | None:
-    """Returns the LibreOffice that opens files of this kind; None when the part for it is missing, or all of it."""
+    """Returns the LibreOffice that opens files of this kind; None if its part or all of LibreOffice is missing."""
     program = soffice()
     return None if await asyncio.to_thread(lacking, program, suffix) else program
 
@@ -54,7 +54,7 @@ async def convert_all(
     try:
         return await asyncio.shield(doing)
     finally:
-        while not doing.done():  # cancelled: what runs is ended, also when it was about to start
+        while not doing.done():  # cancelled: a running conversion is ended, even one about to start
             doing.cancel()
             job.stop()
             await asyncio.wait([doing], timeout=0.1)
@@ -85,7 +85,7 @@ async def pages(pdf: bytes, *, program: str, most: int = 6, width: int = 1000) -
     async with _folder("pages-") as folder:
         await asyncio.to_thread((folder / "in.pdf").write_bytes, pdf)
         size = ("-scale-to-x", str(width), "-scale-to-y", "-1")
-        for _ in range(2):  # one that was killed has left half a picture
+        for _ in range(2):  # a killed one has left half a picture
             code = await run(
                 program, "-png", "-l", str(most), *size, str(folder / "in.pdf"), str(folder / "p"), limit=120.0
             )

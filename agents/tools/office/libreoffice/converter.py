@@ -50,7 +50,7 @@ def main() -> None:
         try:
             made = _made(office, job["source"], job["made"])
         except uno.getClass("com.sun.star.uno.Exception"):
-            office.getComponents()  # raises when it was LibreOffice itself that died, and ends us
+            office.getComponents()  # raises if LibreOffice itself died, and ends us
             made = []
         _say({"made": made, "memory": _memory()})
     office.terminate()
@@ -83,7 +83,7 @@ def _started(program: str, profile: str, pipe: str) -> Any:
         [
             program,
             f"-env:UserInstallation={Path(profile).as_uri()}",
-            # The system's, made by root with our umask, would keep every other user from starting LibreOffice.
+            # The system's, created by root with our umask, would keep every other user from starting LibreOffice.
             f"-env:UNO_SHARED_PACKAGES_CACHE={Path(profile).as_uri()}/shared",
             *("--headless", "--invisible", "--norestore", "--nologo", "--nolockcheck", "--nodefault"),
             f"--accept=pipe,name={pipe};urp;",
@@ -91,7 +91,7 @@ def _started(program: str, profile: str, pipe: str) -> Any:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        close_fds=False,  # who started us waits until nobody has its descriptor any more
+        close_fds=False,  # the program that started us waits until nothing has its descriptor anymore
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (_ADDRESS_SPACE, _ADDRESS_SPACE)),
     )
     here = uno.getComponentContext()
@@ -108,7 +108,7 @@ def _started(program: str, profile: str, pipe: str) -> Any:
 
 
 def _made(office: Any, source: str, wanted: Any) -> Any:
-    """Loads the document without macros and without following its links; the targets that could be stored."""
+    """Loads the document without macros and without following its links; returns the targets that could be stored."""
     how = _options(Hidden=True, Silent=True, MacroExecutionMode=0, UpdateDocMode=0)
     document = office.loadComponentFromURL(Path(source).as_uri(), "_blank", 0, how)
     if document is None:

@@ -44,7 +44,7 @@ class OfficeProcess:
         self._pipe, self._documents, self._waiting = "", 0, -1
         self._missing = missing_files(program)
         self._rest: threading.Timer | None = None
-        self._turn = threading.Lock()  # an idle listener is not stopped while it gets a document
+        self._turn = threading.Lock()  # an idle listener isn't stopped while it gets a document
 
     def convert(self, source: Path, made: Mapping[str, Path], limit: float) -> list[str]:
         """Returns the targets that were stored. Starts LibreOffice if needed.
@@ -90,7 +90,7 @@ class OfficeProcess:
     def _asked(self, job: dict[str, Any], limit: float) -> dict[str, Any]:
         try:
             if self._process is not None and self._missing != missing_files(self._program):
-                self.stop()  # it knows only the parts that were there when it started
+                self.stop()  # it only knows the parts that existed when it started
             if self._process is None:
                 with self._within(STARTING):
                     self._start()
@@ -132,7 +132,7 @@ class OfficeProcess:
                 encoding="utf-8",
                 start_new_session=True,
                 pass_fds=(inherited,),
-                umask=0o077,  # nobody else may speak to it
+                umask=0o077,  # nobody else may talk to it
             )
         except BaseException:
             os.close(waiting)

@@ -12,7 +12,7 @@ _MOST_CELLS = 2000
 
 
 class Series(NamedTuple):
-    """`sheet` is where the chart stands; `cells` are those whose values it draws."""
+    """`sheet`: the chart's sheet; `cells`: the cells whose values it draws."""
 
     sheet: str
     place: str
@@ -24,7 +24,7 @@ class Series(NamedTuple):
 
 
 def series(book: Any) -> Iterator[Series]:
-    """Those of every chart whose cells can be read."""
+    """Returns the places of every chart whose cells can be read."""
     for sheet in book.worksheets:
         for n, chart in enumerate(getattr(sheet, "_charts", ()), 1):
             title = _title(chart) or str(n)

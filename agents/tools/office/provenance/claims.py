@@ -37,7 +37,7 @@ class WrongFigure(NamedTuple):
 def checked(
     places: Iterable[Provenance], findings: Iterable[Finding], shown: Mapping[str, JsonValue]
 ) -> tuple[WrongFigure, ...]:
-    """Returns what disagrees. `shown`: current text by place; other places show what was written there."""
+    """Returns what disagrees. `shown`: current text by place; other places show what was originally written."""
     known = {f.id: f for f in findings}
     everything = [n for f in known.values() for n in _all(f)]
     places = tuple(places)
@@ -84,7 +84,7 @@ def check(wrong: Sequence[WrongFigure], findings: Iterable[Finding], traced: int
 
 
 def _unread(findings: Sequence[Finding]) -> str:
-    """How many sources were not checked, and why, in the order of the findings."""
+    """Says how many sources weren't checked, and why, in the findings' order."""
     unread = [f"{f.id} ({f.source.unchecked})" for f in findings if f.source and f.source.unchecked]
     if not unread:
         return ""
@@ -93,24 +93,25 @@ def _unread(findings: Sequence[Finding]) -> str:
 
 
 def backed(text: str, findings: Iterable[Finding]) -> tuple[FindingId, ...]:
-    """The findings behind the figures of a text; none when one of its figures is nobody's, or it has none."""
+    """Returns the findings behind a text's figures; none if one of the figures has no finding, or if it has no
+    figures."""
     told = [f for f in figures(text) if not counted(f)]
     behind = [[f.id for f in findings if agrees(figure, _all(f))] for figure in told]
     return tuple(dict.fromkeys(i for ids in behind for i in ids)) if all(behind) else ()
 
 
 def _owner(words: str, named: Sequence[Finding]) -> Finding:
-    """The finding that the first figure of the words comes from."""
+    """Returns the finding that the text's first figure comes from."""
     return next((f for f in named for figure in figures(words)[:1] if agrees(figure, numbers(f.value))), named[0])
 
 
 def number(text: str) -> bool:
-    """Whether a cell of a CSV file holds a number."""
+    """Returns whether a cell of a CSV file contains a number."""
     return bool(_PLAIN.fullmatch(text.strip()))
 
 
 def quoted(finding: Finding) -> bool:
-    """Whether a found number stands in its own quote; True where there is no number or no figure to compare."""
+    """Returns whether a finding's number is in its own quote; True if there is no number or no figure to compare."""
     value, quote = finding.value, finding.source.quote if finding.source else ""
     if isinstance(value, bool) or not isinstance(value, int | float) or not (told := list(numbers(quote))):
         return True
@@ -118,7 +119,7 @@ def quoted(finding: Finding) -> bool:
 
 
 def _off(place: str, now: JsonValue, named: list[Finding], everything: list[float]) -> str:
-    """The words of the first figure that disagrees; empty when all agree or there is nothing to compare."""
+    """Returns the first figure that disagrees, as written; empty if all agree or there is nothing to compare."""
     values = [n for f in named for n in _values(f)]
     if isinstance(now, str) and _ADDRESS.fullmatch(place) and _PLAIN.fullmatch(now):
         now = float(now)
@@ -138,17 +139,17 @@ def _off(place: str, now: JsonValue, named: list[Finding], everything: list[floa
 
 
 def _address(where: str) -> str:
-    """As much of it as notes show."""
+    """Returns as much of it as notes show."""
     return where.split("://", 1)[-1].rstrip("/")[:80]
 
 
 def _values(finding: Finding) -> list[float]:
-    """The numbers it stands for: those of its value, else those of its quote."""
+    """Returns the finding's numbers: those of its value, else those of its quote."""
     return list(numbers(finding.value)) or (list(numbers(finding.source.quote)) if finding.source else [])
 
 
 def _all(finding: Finding) -> list[float]:
-    """Every number it mentions."""
+    """Returns every number it mentions."""
     source = [finding.source.quote, finding.source.locator] if finding.source else []
     return [n for words in (finding.value, finding.kind, *source) for n in numbers(words)]
 

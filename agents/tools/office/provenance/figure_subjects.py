@@ -1,7 +1,8 @@
 """Finds figures that the file gives for one company but that were found for another. Pure.
 
-A finding's subject is the name its own words give, else the one in the address of its page; both only where the file
-speaks of it. Said is little: `NAME … FIGURE` with nothing but plain verbs between, and rows that begin with a name.
+A finding's subject is the name in its own words, else the one in its page's address; both only if the file mentions it.
+A file attributes a figure only in `NAME … FIGURE` with nothing but plain verbs between, and in rows that begin with a
+name.
 """
 
 import re
@@ -28,7 +29,7 @@ _CELL = re.compile(r"(?P<before>.*[! ]|)(?P<column>[A-Z]{1,3})(?P<row>\d+)")
 
 
 class Subjects:
-    """The companies that a file speaks of, and whose each finding is."""
+    """The companies that a file mentions, and whose each finding is."""
 
     def __init__(self, findings: Iterable[Finding], texts: Iterable[str]) -> None:
         known = tuple(findings)
@@ -39,7 +40,8 @@ class Subjects:
         self._known = known
 
     def off(self, place: str, now: JsonValue, named: Sequence[Finding], shown: Mapping[str, JsonValue]) -> str:
-        """`FIGURE for NAME` where the figure was found for somebody else; empty when all is well or not known."""
+        """Returns `FIGURE for NAME` if the figure was found for another company; empty if all is well or it isn't
+        known."""
         if self._words is None:
             return ""
         if match := _CELL.fullmatch(place):
@@ -73,7 +75,8 @@ class Subjects:
         return f"{now} for {name}" if told and self._foreign(name.strip(), named, told) else ""
 
     def _foreign(self, name: str, named: Sequence[Finding], told: Sequence[Figure]) -> bool:
-        """Every named finding with this figure is somebody else's, and `name` has another one of the same kind."""
+        """Returns whether every named finding with this figure belongs to others, and `name` has its own of the same
+        kind."""
         owners = [f for f in named if any(agrees(t, numbers(f.value)) for t in told)]
         mine = [f for f in self._known if self._of[f.id] == name.casefold()]
         if not owners or any(self._of[f.id] in (None, name.casefold()) for f in owners):
@@ -93,13 +96,13 @@ class Subjects:
 
 
 def _label(finding: Finding) -> str:
-    """`acme` of https://www.acme.example/pricing."""
+    """Returns `acme` for https://www.acme.example/pricing."""
     host = urlsplit(finding.source.url).hostname if finding.source and finding.source.url else None
     parts = (host or "").split(".")[:-1]
     return max(parts, key=len, default="").casefold()
 
 
 def texts(places: Iterable[Provenance], shown: Mapping[str, JsonValue]) -> Iterator[str]:
-    """All that the file says, as far as it is known."""
+    """Returns everything the file says, as far as it is known."""
     yield from (v for v in shown.values() if isinstance(v, str))
     yield from (p.shows for p in places if isinstance(p.shows, str))

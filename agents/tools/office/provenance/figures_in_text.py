@@ -17,20 +17,20 @@ _FIGURE = re.compile(
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "billion": 1e9}
 _COUNTS = 12
-"""Whole numbers up to here, without a unit, are counts of things rather than figures somebody found."""
+"""Whole numbers up to here, without a unit, are counts of things rather than figures from a source."""
 _MOST_PAIRED = 12
 
 
 class Figure(NamedTuple):
-    """A number as it stands in a text. `unit`: its value when the word or sign behind it is taken into account."""
+    """A number as it appears in a text. `unit`: its value including the word or sign after it."""
 
     words: str
     value: float
     unit: float
     step: float
-    """The worth of its last digit, so that a rounded figure agrees with what it was rounded from."""
+    """The value of its last digit, so that a rounded figure agrees with the original."""
     bare: bool
-    """Nothing says that it is an amount: no currency, percent sign, unit or decimals."""
+    """Nothing marks it as an amount: no currency, percent sign, unit or decimals."""
 
     @property
     def year(self) -> bool:
@@ -38,17 +38,17 @@ class Figure(NamedTuple):
 
 
 def figures(text: str) -> list[Figure]:
-    """The figures of a text, in order; numbers inside words and codes are none."""
+    """Returns the figures of a text, in order; numbers inside words and codes don't count."""
     return [_figure(match) for match in _FIGURE.finditer(_DAY.sub(" ", text))]
 
 
 def masked(text: str) -> str:
-    """The text with a sign in place of each figure: the same for what differs in figures only."""
+    """Replaces each figure with a sign, so that texts which differ only in figures become the same."""
     return _FIGURE.sub("#", text)
 
 
 def numbers(value: JsonValue) -> Iterator[float]:
-    """Every number in a finding's value, also within its texts."""
+    """Returns every number in a finding's value, including those in its texts."""
     match value:
         case bool() | None:
             return
@@ -66,7 +66,7 @@ def numbers(value: JsonValue) -> Iterator[float]:
 
 
 def agrees(figure: Figure, known: Iterable[float]) -> bool:
-    """Whether it is one of these numbers, as it is or rounded, as a share or in percent."""
+    """Returns whether it is one of these numbers, exact or rounded, as a share or in percent."""
     half = figure.step / 2 + 1e-9
     scale = figure.unit / figure.value if figure.value else 1.0
     sights = ((abs(figure.value), half), (abs(figure.unit), half * scale))
@@ -74,12 +74,13 @@ def agrees(figure: Figure, known: Iterable[float]) -> bool:
 
 
 def same(value: float, known: Iterable[float]) -> bool:
-    """Whether a typed number is one of these, as it is, as a share or in percent."""
+    """Returns whether a typed number is one of these, exact, as a share or in percent."""
     return any(abs(value - k * scale) <= 1e-9 * max(1.0, abs(value)) for k in known for scale in (1.0, 100.0, 0.01))
 
 
 def derived(values: Sequence[float]) -> Iterator[float]:
-    """What people say of several numbers: their sum, mean and middle; of two the difference, ratio and change."""
+    """Returns what people derive from several numbers: sum, mean and median; from two also difference, ratio and
+    change."""
     if len(values) < 2:
         return
     yield from (sum(values), statistics.fmean(values), statistics.median(values), float(len(values)))
@@ -90,7 +91,7 @@ def derived(values: Sequence[float]) -> Iterator[float]:
 
 
 def counted(figure: Figure) -> bool:
-    """Only a count of things, such as the 5 of 5 companies."""
+    """Returns whether it is only a count of things, such as the 5 in "5 of 5 companies"."""
     return figure.bare and figure.value <= _COUNTS
 
 

@@ -17,11 +17,12 @@ from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
 
 Traced = tuple[tuple[Provenance, ...], tuple[Provenance, ...]]
-"""Places with findings, and places without that show a number."""
+"""Places with findings, and places without one that show a number."""
 
 
 def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar, made: Collection[str] = ()) -> Traced:
-    """Every traced cell, every formula and chart series with the findings of what it reads, and numbers without one.
+    """Returns every traced cell, every formula and chart series with the findings of its inputs, and numbers without
+    one.
 
     `made`: cells that a data tool wrote, which need none.
     """
@@ -52,7 +53,7 @@ def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar, made: Collect
 
 
 def typed(book: Any) -> dict[str, JsonValue]:
-    """What stands in each cell; nothing for formulas, which are computed and not claimed."""
+    """Returns each cell's content; nothing for formulas, which are computed and not claimed."""
     return {
         f"{sheet.title}!{cell.coordinate}": None if formula_text(cell.value) else _shown(cell.value)
         for sheet in book.worksheets
@@ -63,7 +64,7 @@ def typed(book: Any) -> dict[str, JsonValue]:
 
 
 def of_document(places: Sequence[Named], sidecar: Sidecar) -> Traced:
-    """The traced places, and the stretches with digits that have no finding."""
+    """Returns the traced places, and the stretches with digits that have no finding."""
     known = {p.place for p in sidecar.places}
     unsourced = [
         Provenance(place=s.place, shows=s.text[:300], findings=())
@@ -74,7 +75,7 @@ def of_document(places: Sequence[Named], sidecar: Sidecar) -> Traced:
 
 
 def docx_stretches(document: Any) -> list[Named]:
-    """Every stretch of text of a Word file under the names that document_write gives."""
+    """Returns every stretch of text of a Word file under the names that document_write gives."""
     return [Named(s.place, s.text) for s in block_names.named(document)]
 
 
@@ -83,7 +84,7 @@ def _named(shown: set[At], reading: Mapping[At, list[At]], direct: Mapping[str, 
 
 
 def _closure(reading: Mapping[At, list[At]], start: dict[At, tuple[FindingId, ...]]) -> dict[At, tuple[FindingId, ...]]:
-    """The findings behind each cell, directly or through other formulas; circles end by themselves."""
+    """Returns the findings behind each cell, directly or through other formulas; circular references are harmless."""
     found: dict[At, dict[FindingId, None]] = {at: dict.fromkeys(ids) for at, ids in start.items()}
     grown = True
     while grown:

@@ -24,26 +24,26 @@ Rows = Sequence[Sequence[Any]]
 
 @dataclass(frozen=True)
 class MadeInFile:
-    """`places`: cells that show what the data tool wrote. `made`: how it did, None when nothing of it is left."""
+    """`places`: cells that show what the data tool wrote. `made`: how it did, None if nothing of it is left."""
 
     places: frozenset[str] = frozenset()
     made: Made | None = None
 
 
 def keep(workspace: Workspace, path: str, made: Made) -> None:
-    """Puts the record, and what the file says at this moment, beside the file; what was known of an older one goes."""
+    """Stores the record and the file's current content beside the file, replacing those of an older one."""
     path = tidy(path)
     try:
         workspace.write(_copy(path), zlib.compress(workspace.read(path), 1))
     except ToolFailed:
-        # Too large to be compared later, so nothing is vouched for.
+        # Too large to be compared later, so we don't vouch for anything in it.
         provenance_file.save(workspace, Sidecar(file=path))
     else:
         provenance_file.save(workspace, Sidecar(file=path, made=made))
 
 
 def load(workspace: Workspace, path: str) -> Sidecar:
-    """The sidecar of the file, together with what the file said when a data tool made it."""
+    """Returns the file's sidecar and its content when a data tool made it."""
     sidecar, place = provenance_file.load(workspace, path), _copy(path)
     if sidecar.made is None or not workspace.exists(place):
         return sidecar
@@ -54,7 +54,7 @@ def load(workspace: Workspace, path: str) -> Sidecar:
 
 
 def in_book(book: Any, sidecar: Sidecar) -> MadeInFile:
-    """The cells of a workbook that stand as made; sheets may be renamed, rows and columns may come and go."""
+    """Returns a workbook's unchanged cells; sheets may be renamed, and rows and columns may be added or removed."""
     if sidecar.made is None or not sidecar.original:
         return MadeInFile()
     old = {s.title: _rows(s) for s in read_book(sidecar.original, sidecar.file).worksheets}
@@ -68,7 +68,7 @@ def in_book(book: Any, sidecar: Sidecar) -> MadeInFile:
 
 
 def in_csv(text: str, sidecar: Sidecar) -> MadeInFile:
-    """The cells of a CSV file that stand as made."""
+    """Returns a CSV file's unchanged cells."""
     if sidecar.made is None or not sidecar.original:
         return MadeInFile()
     old, new = (
@@ -84,7 +84,7 @@ def _standing(made: Made, places: set[str], figures: int) -> MadeInFile:
 
 
 def _same(old: Rows, new: Rows) -> Iterator[str]:
-    """Addresses of the figures in `new` that are in `old` too: in a row that is the same, or at the same place."""
+    """Returns addresses of figures in `new` that are also in `old`: in the same row or at the same place."""
     if not old or not new:
         return
     columns = _columns(old[0], new[0])
@@ -98,7 +98,7 @@ def _same(old: Rows, new: Rows) -> Iterator[str]:
 
 
 def _columns(old: Sequence[Any], new: Sequence[Any]) -> list[tuple[int, int]]:
-    """Pairs of columns that are the same, by their header, else by where they stand."""
+    """Returns pairs of columns that are the same, by their header or else by their position."""
     names = {name: n for n, name in reversed([*enumerate(old)]) if isinstance(name, str)}
     here = {name for name in new if isinstance(name, str)}
     return [
@@ -109,7 +109,7 @@ def _columns(old: Sequence[Any], new: Sequence[Any]) -> list[tuple[int, int]]:
 
 
 def _alike(old: Rows, new: Rows) -> int:
-    """How many words their headers share."""
+    """Returns how many words their headers share."""
     return len({*old[0]} & {*new[0]} - {None}) if old and new else 0
 
 

@@ -26,7 +26,7 @@ _RAISED = "30000"
 
 
 def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> tuple[Part, ...]:
-    """The first rows of every sheet but Sources, as Excel shows them."""
+    """Returns the first rows of every sheet but Sources, as Excel shows them."""
     sheets = [s for s in book.worksheets if s.title != sidecar.sources_sheet]
     parts = [_sheet(s, values) for s in sheets[:MOST_PARTS]]
     charts: dict[str, list[tuple[Stretch, ...]]] = {}
@@ -36,7 +36,7 @@ def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> tuple[Part
 
 
 def computed(book: Any) -> tuple[Computed, ...]:
-    """The formulas and what they read, at most 2,000."""
+    """Returns the formulas and what they read, at most 2,000."""
     found: list[Computed] = []
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
@@ -49,7 +49,7 @@ def computed(book: Any) -> tuple[Computed, ...]:
 
 
 def of_text(stretches: Sequence[Named]) -> tuple[Part, ...]:
-    """Sections and tables of a document, in order."""
+    """Returns sections and tables of a document, in order."""
     parts: list[Part] = [Part()]
     for one in stretches:
         piece = Stretch(place=one.place, shows=one.text[:MOST_WORDS])
@@ -78,7 +78,7 @@ def of_rows(rows: Sequence[Sequence[Named]]) -> tuple[Part, ...]:
 
 
 def deck_stretches(content: bytes, sidecar: Sidecar) -> list[Named]:
-    """The paragraphs and cells of a deck; what was traced keeps the name it was traced under."""
+    """Returns a deck's paragraphs and cells; traced ones keep the name they were traced under."""
     found: list[Named] = []
     for number, slide in enumerate(Presentation(io.BytesIO(content)).slides, 1):
         head = f"Slide {number} > "
@@ -123,7 +123,7 @@ def _sheet(sheet: Any, values: Mapping[At, Any]) -> Part:
             line.append(Stretch(place=place, shows=shown(value, str(cell.number_format))[:MOST_WORDS]))
         rows.append(tuple(line))
     while rows and not any(one.shows for one in rows[-1]):
-        rows.pop()  # formats below the data are no rows
+        rows.pop()  # formats below the data aren't rows
     more = sheet.max_row > MOST_ROWS or sheet.max_column > MOST_COLUMNS
     return Part(name=sheet.title, table=True, rows=tuple(rows), more=more)
 
@@ -139,7 +139,7 @@ def _texts(shapes: Any) -> list[str]:
 
 
 def _cells(shapes: Any) -> Iterator[tuple[str, str]]:
-    """The cells of tables and charts, named as slides_write names them."""
+    """Returns the cells of tables and charts, named as slides_write names them."""
     for shape in shapes:
         if getattr(shape, "has_table", False) and shape.has_table:
             for r, row in enumerate(shape.table.rows, 1):
@@ -155,20 +155,20 @@ def _charted(chart: Any) -> Iterator[tuple[str, str]]:
         labels = [str(label) for label in chart.plots[0].categories]
         columns = [("", labels), *((s.name, ["" if v is None else f"{v:.12g}" for v in s.values]) for s in series)]
     except (NotImplementedError, ValueError, AttributeError, IndexError):
-        return  # a kind of chart that python-pptx cannot read
+        return  # a kind of chart that python-pptx can't read
     for r in range(len(labels) + 1):
         for c, (name, values) in enumerate(columns):
             yield f"chart {letters(c)}{r + 1}", name if r == 0 else values[r - 1] if r <= len(values) else ""
 
 
 def _said(slide: Any) -> str:
-    """What stands in its notes."""
+    """Returns the notes' content."""
     frame = slide.notes_slide.notes_text_frame if slide.has_notes_slide else None
     return "" if frame is None else frame.text.strip()
 
 
 def _plain(paragraph: Any) -> str:
-    """Without the raised numbers that point to sources."""
+    """Removes the raised numbers that point to sources."""
     runs = paragraph.runs
     return "".join(r.text for r in runs if r._r.rPr is None or r._r.rPr.get("baseline") != _RAISED)
 

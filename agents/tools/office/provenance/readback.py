@@ -22,26 +22,26 @@ _ALIKE, _LONG_ENOUGH = 0.8, 12
 
 
 def of_markdown(text: str, places: Iterable[Provenance]) -> list[Named]:
-    """Its headings, paragraphs, items and cells, named as document_write names them, without marks of notes."""
+    """Returns headings, paragraphs, items and cells, named as document_write names them, without footnote marks."""
     known = {p.place: masked(_flat(str(p.shows))) for p in places}
     ways = [list(_markdown(text, subtitle=is_there)) for is_there in (False, True)]
-    # A line under the title may be a subtitle, which is not counted: the names that fit what was traced are right.
+    # A line under the title may be a subtitle, which isn't counted: the names that fit what was traced are right.
     return max(ways, key=lambda way: sum(known.get(n.place) == masked(_flat(n.text)[:500]) for n in way))
 
 
 def notes_of_markdown(text: str) -> list[tuple[str, str]]:
-    """Place and words of each footnote."""
+    """Returns each footnote's place and text."""
     return [(f"footnote {m[1]}", m[2]) for line in text.splitlines() if (m := _NOTE.fullmatch(line))]
 
 
 def of_csv(text: str) -> list[list[Named]]:
-    """Its rows, each cell under its address."""
+    """Returns its rows, each cell under its address."""
     rows = csv.reader(io.StringIO(text, newline=""))
     return [[Named(f"{letters(c)}{r}", cell) for c, cell in enumerate(row)] for r, row in enumerate(rows, 1)]
 
 
 def paired(texts: Sequence[str], places: Sequence[Provenance]) -> dict[int, str]:
-    """Which text, by its number, is which traced place: the same words, with other figures, or nearly the same."""
+    """Says which text, by its number, is which traced place: the same words, with other figures, or nearly the same."""
     found: dict[int, str] = {}
     left = list(places)
     for alike in (_same, _same_but_figures, _nearly):
@@ -53,7 +53,7 @@ def paired(texts: Sequence[str], places: Sequence[Provenance]) -> dict[int, str]
 
 
 def of_pdf(text: str, places: Iterable[Provenance]) -> dict[str, str]:
-    """What a PDF shows at the traced places whose words are found with other figures than were written there."""
+    """Returns what a PDF shows at traced places whose words are found with other figures than were written there."""
     flat, found = "".join(text.split()), dict[str, str]()
     for place in places:
         shows = plain(str(place.shows))
@@ -104,7 +104,7 @@ def _markdown(text: str, *, subtitle: bool) -> Iterator[Named]:
 
 
 def _kinds(text: str) -> Iterator[tuple[str, int, str]]:
-    """Each line with its kind and the number of its block; lines of a kind that follow each other belong together."""
+    """Returns each line with its kind and its block's number; consecutive lines of one kind belong together."""
     block = 0
     for line in text.splitlines():
         if not line.strip():
@@ -119,7 +119,7 @@ def _kinds(text: str) -> Iterator[tuple[str, int, str]]:
         elif _NOTE.fullmatch(line) or _LINK.fullmatch(line):
             yield "other", block, line
         elif line.startswith("!["):
-            # The caption of a picture is its text, which document_write counts.
+            # A picture's caption is its text, which document_write counts.
             yield "item", block, line[2:].partition("](")[0] + "".join(_MARK.findall(line))
         elif match := _ITEM.fullmatch(line):
             yield "item", block, match["words"]

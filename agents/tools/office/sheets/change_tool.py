@@ -66,7 +66,7 @@ def _changed(room: CallContext, path: str, name: str, wanted: list[changes.Chang
 
 
 def _one(book: Any, name: str, one: changes.Change, sidecar: Sidecar) -> tuple[str, Sidecar]:
-    """One change; the sheet's name afterwards."""
+    """Makes one change; returns the sheet's name afterwards."""
     sheet = sheet_named(book, name)
     if isinstance(one, changes.AddSheet):
         if sheet is not None:
@@ -120,7 +120,7 @@ def _one(book: Any, name: str, one: changes.Change, sidecar: Sidecar) -> tuple[s
 
 
 def _box(sheet: Any, text: str) -> tuple[int, int, int, int]:
-    """The range as left, top, right, bottom, all given."""
+    """Returns the range as left, top, right, bottom, all given."""
     try:
         edges = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
     except ValueError as error:
@@ -173,7 +173,7 @@ def _table(book: Any, sheet: Any, one: changes.Table) -> None:
         elif other[0] <= right and left <= other[2] and other[1] <= bottom and top <= other[3]:
             raise ToolFailed(f"{one.range!r} overlaps the table {known.displayName!r}. Use another range.")
     made: Any = Table(displayName=one.name, ref=one.range.rpartition("!")[2].replace("$", "").upper())
-    # The house's own look stays: a table style would paint over it.
+    # The house's own formatting stays: a table style would cover it.
     made.tableStyleInfo = TableStyleInfo(showRowStripes=False)
     sheet.add_table(made)
 

@@ -11,7 +11,7 @@ _POINTS_PER_CM = 28.35
 _POINTS_PER_CHARACTER = 5.6
 _ROW, _COLUMN = 15.0, 8.43
 _BESIDE = 5
-"""How many columns further to the right a place still counts as the one that was asked for."""
+"""How many columns further right a place still counts as the requested one."""
 
 
 class _Area(NamedTuple):
@@ -29,9 +29,9 @@ class _Area(NamedTuple):
 
 
 def free_place(sheet: Any, title: str, row: int, column: int) -> str:
-    """The wanted cell, or the nearest beside or below it from which the chart covers neither data nor another chart.
+    """Returns the wanted cell, or the nearest beside or below it where the chart covers neither data nor another chart.
 
-    A cell inside the data moves beside it. A chart of the same title does not count: it is replaced.
+    A cell inside the data moves beside it. A chart with the same title doesn't count, because it is replaced.
     """
     if row <= sheet.max_row and column <= sheet.max_column:
         row, column = 2, sheet.max_column + 2

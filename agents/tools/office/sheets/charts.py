@@ -1,4 +1,4 @@
-"""Native Excel charts in the house style."""
+"""Draws native Excel charts in the house style."""
 
 import re
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ _RANGE = re.compile(r"\$?[A-Za-z]{1,3}\$?\d+(:\$?[A-Za-z]{1,3}\$?\d+)?")
 
 
 class Axes(NamedTuple):
-    """What stands beside the axes, how numbers look, and how dates as categories do; None leaves it to the data."""
+    """The axis titles, the number format, and the format of dates as categories; None leaves it to the data."""
 
     x: str | None = None
     y: str | None = None
@@ -53,7 +53,7 @@ class CellBox(NamedTuple):
 
 
 def box(text: str, what: str) -> CellBox:
-    """A range such as 'A2:A6', with or without its sheet. Raises ToolFailed unless it is one column or row."""
+    """Returns a range such as 'A2:A6', with or without its sheet. Raises ToolFailed unless it is one column or row."""
     cells = text.rpartition("!")[2].strip()
     if not _RANGE.fullmatch(cells):
         raise ToolFailed(f"{text!r} isn't a range for the {what}. Use one such as 'B2:B6'.")
@@ -64,9 +64,9 @@ def box(text: str, what: str) -> CellBox:
 
 
 def fitting(sheet: Any, kind: Kind, categories: CellBox, values: Sequence[CellBox]) -> tuple[CellBox, list[CellBox]]:
-    """The ranges without the names that stand in their first cells.
+    """Returns the ranges without the names in their first cells.
 
-    Raises ToolFailed for values of another length, and for words or nothing where a chart draws numbers.
+    Raises ToolFailed for values of another length, and for text or empty cells where a chart draws numbers.
     """
     drawn = [_shorter(given) if _named(sheet, given, categories) else given for given in values]
     cut = all(new != old and old.length == categories.length for new, old in zip(drawn, values, strict=True))
@@ -84,7 +84,7 @@ def fitting(sheet: Any, kind: Kind, categories: CellBox, values: Sequence[CellBo
 
 
 def _numbers(sheet: Any, given: CellBox, what: str) -> None:
-    """Raises ToolFailed unless a number, a date or a formula stands in the range."""
+    """Raises ToolFailed unless the range contains a number, a date or a formula."""
     ends = min(given.bottom, sheet.max_row), min(given.right, sheet.max_column)
     rows = sheet.iter_rows(given.top, ends[0], given.left, ends[1], values_only=True)
     found = [value for row in rows for value in row if value is not None]
@@ -98,7 +98,7 @@ def _numbers(sheet: Any, given: CellBox, what: str) -> None:
 
 
 def _named(sheet: Any, given: CellBox, categories: CellBox) -> bool:
-    """Does the range begin with the name of its series? A word below a name is a value that is missing."""
+    """Returns whether the range starts with its series' name. A word below a name is a missing value."""
     before = _before(given)
     above = sheet.cell(*before).value if min(before) >= 1 else None
     missing = isinstance(above, str) and given.length == categories.length
@@ -107,19 +107,19 @@ def _named(sheet: Any, given: CellBox, categories: CellBox) -> bool:
 
 
 def _before(given: CellBox) -> tuple[int, int]:
-    """Row and column of the cell above a column, or left of a row; 0 outside the sheet."""
+    """Returns row and column of the cell above a column, or left of a row; 0 outside the sheet."""
     return (given.top - 1, given.left) if given.left == given.right else (given.top, given.left - 1)
 
 
 def _shorter(given: CellBox) -> CellBox:
-    """Without its first cell."""
+    """Removes its first cell."""
     return given._replace(top=given.top + 1) if given.left == given.right else given._replace(left=given.left + 1)
 
 
 def put_chart(
     sheet: Any, kind: Kind, title: str, data: tuple[CellBox, Sequence[CellBox]], at: str, axes: Axes, on: Any
 ) -> None:
-    """Draws the chart of (categories, values) on the sheet `on`; one of the same title there is replaced."""
+    """Draws the chart of (categories, values) on the sheet `on`, replacing one with the same title."""
     categories, values = data
     on._charts = [c for c in on._charts if title_of(c) != title]  # openpyxl has no public way to remove a chart
     chart: Any = _MADE.get(kind, BarChart)()
@@ -145,17 +145,17 @@ def put_chart(
             chart.x_axis.number_format, chart.x_axis.majorGridlines = _axis_format(sheet, categories), None
         points = categories.length
         if kind in ("bar", "column") and len(values) == 1 and points <= 12 and not axes.y:
-            # Every bar says its number, so the scale beside them would say it twice.
+            # Every bar shows its number, so a scale would only repeat it.
             _label(chart.series[0], "outEnd")
             chart.y_axis.delete, chart.y_axis.majorGridlines = True, None
-            if kind == "bar":  # LibreOffice lets the longest bar go up to the frame, and its number over it
+            if kind == "bar":  # LibreOffice draws the longest bar up to the frame, and its number over it
                 chart.layout = _placed(0.02, 0.17, 0.88, 0.78)
     chart.width, chart.height = WIDTH_CM, HEIGHT_CM
     on.add_chart(chart, at)
 
 
 def _series(sheet: Any, given: CellBox, kind: Kind, colour: str) -> Any:
-    """One series. Its name is what stands right above the range, or left of a row."""
+    """Returns one series. Its name is right above the range, or left of a row."""
     title = _before(given)
     series = _open(
         SeriesFactory(  # pyright: ignore[reportUnknownArgumentType]
@@ -194,7 +194,7 @@ def _look(chart: Any, title: str, *, legend: bool) -> None:
 
 def _axes(chart: Any, kind: Kind, shape: str) -> None:
     for axis in (chart.x_axis, chart.y_axis):
-        # Without this, openpyxl 3.1 charts come up with no axes at all.
+        # Without this, charts from openpyxl 3.1 have no axes at all.
         axis.delete = False
         axis.txPr = _text(1000)
         axis.graphicalProperties = GraphicalProperties(ln=LineProperties(solidFill=LINE))
@@ -202,7 +202,7 @@ def _axes(chart: Any, kind: Kind, shape: str) -> None:
     chart.y_axis.graphicalProperties = GraphicalProperties(ln=LineProperties(noFill=True))
     chart.y_axis.number_format, chart.y_axis.numFmt.sourceLinked = shape, False
     chart.x_axis.number_format = "General"
-    # Where bars go below zero, the labels stay under them.
+    # If bars go below zero, the labels stay under them.
     chart.x_axis.tickLblPos = "low"
     if kind.endswith(("bar", "column")):
         chart.type = "bar" if kind.endswith("bar") else "col"
@@ -210,7 +210,7 @@ def _axes(chart: Any, kind: Kind, shape: str) -> None:
     if kind.startswith("stacked"):
         chart.grouping, chart.overlap = "stacked", 100
     if kind.endswith("bar"):
-        # The first row of the table is the topmost bar.
+        # The table's first row is the topmost bar.
         chart.x_axis.scaling.orientation = "maxMin"
         chart.y_axis.crosses = "max"
 
@@ -228,7 +228,7 @@ def _axis_titles(chart: Any, axes: Axes) -> None:
 
 
 def _with_dates(axes: Axes, sheet: Any, categories: CellBox) -> Axes:
-    """Categories that are dates look like dates; months of one year are said shortly, with the year below them."""
+    """Formats categories that are dates as dates; months of one year are abbreviated, with the year below them."""
     left, top, right, bottom = categories
     cells = [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
     days = [c.value for c in cells if isinstance(c.value, date)]
@@ -242,7 +242,7 @@ def _with_dates(axes: Axes, sheet: Any, categories: CellBox) -> Axes:
 
 
 def _axis_format(sheet: Any, given: CellBox) -> str:
-    """The scale shows what the cells show, without decimals of plain numbers."""
+    """Formats the scale like the cells, without decimals of plain numbers."""
     return formats.with_decimals(str(sheet.cell(given.bottom, given.right).number_format), 0)
 
 
@@ -259,7 +259,7 @@ def _slices(chart: Any, categories: CellBox) -> None:
 
 
 def _placed(x: float, y: float, w: float, h: float) -> Any:
-    """The plot with its axes, in parts of the chart."""
+    """Returns the plot area with its axes, as fractions of the chart."""
     return Layout(manualLayout=ManualLayout(x=x, y=y, w=w, h=h, xMode="edge", yMode="edge"))
 
 
@@ -285,12 +285,12 @@ def _edges(given: CellBox) -> tuple[int, int, int, int]:
 
 
 def _open(vendor: object) -> Any:
-    """openpyxl's types are only half described; here they end."""
+    """openpyxl's types are incomplete; they end here."""
     return vendor
 
 
 def title_of(chart: Any) -> str:
-    """The words above a chart; empty when it has none."""
+    """Returns a chart's title; empty if it has none."""
     if chart.title is None or chart.title.tx is None or chart.title.tx.rich is None:
         return ""
     return "".join(str(run.t or "") for p in chart.title.tx.rich.p for run in _open(p.r or []))

@@ -29,7 +29,7 @@ _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 
 
 def sheet_named(book: Any, name: str) -> Any | None:
-    """The sheet of that name (Excel ignores case), or None. Raises ToolFailed for a name Excel refuses."""
+    """Returns the sheet with that name (Excel ignores case), or None. Raises ToolFailed for a name Excel refuses."""
     if not name.strip() or len(name) > 31 or _TITLE.search(name) or name.startswith("'") or name.endswith("'"):
         raise ToolFailed(
             f"{name!r} isn't a valid sheet name. Use 1 to 31 characters without [ ] : * ? / and backslash."
@@ -38,7 +38,7 @@ def sheet_named(book: Any, name: str) -> Any | None:
 
 
 def corner(cell: str, block: Sequence[Sequence[object]]) -> tuple[int, int]:
-    """Row and column of `cell`. Raises ToolFailed when it is no address, or the block does not fit below it."""
+    """Returns row and column of `cell`. Raises ToolFailed if it isn't an address, or the block doesn't fit below it."""
     try:
         row, column = coordinate_to_tuple(cell.strip().replace("$", "").upper())
     except (CellCoordinatesException, ValueError) as error:
@@ -58,7 +58,7 @@ def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[CellInput]], 
                 raise ToolFailed(f"{cell.coordinate!r} is inside merged cells. Write to their first cell instead.")
             cell.value = given.value
             if given.value is not None and isinstance(given.value, str) and not given.value.startswith("="):
-                # Text stays text, also "=" alone or what looks like an error value.
+                # Text stays text, even "=" alone or what looks like an error value.
                 cell.data_type = "s"
     looks: dict[tuple[object, ...], Any] = {}
     for r, line in enumerate(block, top):
@@ -67,13 +67,14 @@ def fill(sheet: Any, top: int, left: int, block: Sequence[Sequence[CellInput]], 
 
 
 def words_for(sheet: Any, row: int, column: int) -> str:
-    """What a number is: the words above it, or where each row is one kind of number those at the row's start."""
+    """Returns what a number is: the words above it or, if each row is one kind of number, those at the row's start."""
     value = sheet.cell(row, 1).value if across(sheet) else sheet.cell(1, column).value
     return value if isinstance(value, str) else ""
 
 
 def across(sheet: Any) -> bool:
-    """Is each row one kind of number, because the columns are periods or one of them names the row's unit?"""
+    """Returns whether each row is one kind of number, because columns are periods or one of them names the row's
+    unit."""
     heads = [sheet.cell(1, c).value for c in range(2, min(sheet.max_column, 40) + 1)]
     if any(isinstance(h, str) and _UNIT.fullmatch(h.strip()) for h in heads):
         return True
@@ -95,13 +96,13 @@ def _dress(sheet: Any, cell: Any, given: CellInput, looks: dict[tuple[object, ..
 
 
 def read_by(sheet: Any, value: Any) -> list[formats.CellRead]:
-    """The cells that a formula reads, at most 200; nothing is made by looking."""
+    """Returns the cells that a formula reads, at most 200, without creating any."""
     if not (isinstance(value, str) and value.startswith("=")):
         return []
     found: list[formats.CellRead] = []
     for name, row, column in formulas.reads(value, sheet.title)[:200]:
         place = sheet.parent[name] if name in sheet.parent.sheetnames else None
-        # `sheet.cell` would make the cell, and the sheet would seem to grow.
+        # `sheet.cell` would create the cell, and the sheet would seem to grow.
         cell = place._cells.get((row, column)) if place is not None else None
         if cell is not None and cell.value is not None:
             found.append(formats.CellRead(cell.value, str(cell.number_format)))
@@ -109,14 +110,14 @@ def read_by(sheet: Any, value: Any) -> list[formats.CellRead]:
 
 
 def dress_total(cell: Any) -> None:
-    """The look of a total, on whatever the cell shows."""
+    """Formats a total, whatever the cell shows."""
     cell.font = Font(house_style.FONT, size=11, bold=True, color=house_style.INK)
     cell.fill = PatternFill("solid", fgColor=house_style.TINT)
     cell.border = Border(top=_STRONG, bottom=_HAIR)
 
 
 def _house(sheet: Any, cell: Any, looks: dict[tuple[object, ...], Any]) -> None:
-    """The look of one cell. `looks` keeps those made before: openpyxl takes long to make one."""
+    """Formats one cell. `looks` caches earlier styles, because openpyxl takes long to create one."""
     total = isinstance(first := sheet.cell(cell.row, 1).value, str) and bool(_TOTAL.match(first.strip()))
     number = isinstance(cell.value, int | float) or (isinstance(cell.value, str) and cell.value.startswith("="))
     side = "center" if isinstance(cell.value, bool) else ("right" if number else "left")

@@ -25,7 +25,7 @@ _PAGE_ROWS = 30
 
 
 def finish(sheet: Any, sidecar: Sidecar) -> None:
-    """Finishes a sheet of ours as people asked for it; of a person's sheet only the widths that were asked for."""
+    """Finishes a sheet of ours as requested; in a person's sheet, only the requested widths are set."""
     asked = {
         letter: width
         for place, width in sidecar.widths.items()
@@ -42,7 +42,7 @@ def finish(sheet: Any, sidecar: Sidecar) -> None:
 def polish(
     sheet: Any, asked: Mapping[str, float], *, freeze: str | None = None, page: PrintSettings | None = None
 ) -> None:
-    """Finishes the sheet. `asked` are column widths by letter that somebody chose."""
+    """Finishes the sheet. `asked`: requested column widths by letter."""
     sheet.sheet_view.showGridLines = False
     freeze = freeze or ("B2" if sheet.max_column >= 7 else "A2")
     if sheet.freeze_panes != freeze:
@@ -61,7 +61,7 @@ def polish(
 
 
 def _even_decimals(sheet: Any) -> None:
-    """Numbers of one kind show the same number of decimals: those of a column, or in `across` those of a row."""
+    """Gives numbers of one kind the same number of decimals: those of a column or, in `across`, those of a row."""
     rows = [*sheet.iter_rows(2, min(sheet.max_row, _MOST_ROWS))]
     for line in rows if across(sheet) else zip(*rows, strict=True):
         _even(line)
@@ -111,7 +111,7 @@ def _tell_apart(sheet: Any) -> None:
 
 
 def fitted(sheet: Any, column: int) -> float:
-    """From the content: numbers must fit, text may wrap, and long text gets a width that reads well."""
+    """Fits widths to the content: numbers must fit, text may wrap, and long text gets a readable width."""
     needed = _NARROWEST
     for row in range(1, min(sheet.max_row, _MOST_ROWS) + 1):
         cell = sheet.cell(row, column)
@@ -130,7 +130,7 @@ def fitted(sheet: Any, column: int) -> float:
 def _text_width(text: str, *, header: bool) -> float:
     longest = max((extent(line) for line in text.splitlines()), default=0.0)
     words = max((extent(word) for word in text.split()), default=0.0)
-    # A header may take two lines; a word is not broken.
+    # A header may take two lines; a word isn't broken.
     needed = max(words, longest * 0.6) if header and longest > 14 else longest
     return needed * (_BOLD if header else 1.0) + 3.5
 
@@ -147,7 +147,7 @@ def _height(sheet: Any, row: int) -> float:
 
 
 def _lines(text: str, room: float) -> int:
-    """How many lines the text takes when it wraps between words."""
+    """Returns how many lines the text takes when it wraps between words."""
     lines, used = 1, 0.0
     for word in text.split():
         length = extent(word)

@@ -13,7 +13,7 @@ _PRICE = re.compile(r"\b(price|cost|fee|revenue|budget|spend|usd|eur|gbp)\b|[$â‚
 _AGGREGATE = re.compile(r"=\s*(SUM|MIN|MAX|AVERAGE|MEDIAN|SUMIFS?|ROUND|LARGE|SMALL)\(", re.IGNORECASE)
 _MEAN = re.compile(r"=\s*(AVERAGE|MEDIAN)\(", re.IGNORECASE)
 _LARGE, _SMALL = 10_000, 100
-"""From here on decimals say nothing; below, a mean of whole numbers needs one."""
+"""From here on decimals carry no information; below, a mean of whole numbers needs one."""
 _PLAIN = re.compile(r'^(?P<head>[$]|"[^"]*")?#,##0(?P<decimals>\.0+)?$')
 
 
@@ -25,7 +25,7 @@ class CellRead(NamedTuple):
 
 
 def number_format(value: Content, header: str, read: Sequence[CellRead]) -> str | None:
-    """A format for `value` under the words `header`; `read` are the cells that a formula reads."""
+    """Returns a format for `value` under the words `header`; `read`: the cells that a formula reads."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
@@ -36,7 +36,7 @@ def number_format(value: Content, header: str, read: Sequence[CellRead]) -> str 
 
 
 def estimate(formula: str, read: Sequence[CellRead]) -> float | None:
-    """About how large the result is, seen from what is read; None when that cannot be said."""
+    """Estimates the result's size from what is read; None if that isn't possible."""
     numbers = [abs(r.value) for r in read if isinstance(r.value, int | float) and not isinstance(r.value, bool)]
     if not numbers or len(numbers) < len([r for r in read if r.value is not None]):
         return None
@@ -88,7 +88,7 @@ def decimals(shape: str) -> int | None:
 
 
 def with_decimals(shape: str, places: int) -> str:
-    """The same plain or currency format with so many decimals; any other format as it is."""
+    """Returns the same plain or currency format with so many decimals; any other format as it is."""
     match = _PLAIN.match(shape)
     if not match:
         return shape

@@ -11,14 +11,14 @@ from agents.tools.office.formulas import checked_formula
 from agents.tools.office.sheets.changes import Highlight
 from orchestrator.errors import ToolFailed
 
-_rules: Any = vendor  # its types are only half described
+_rules: Any = vendor  # its types are incomplete
 _TONES = {"good": ("1E6B3A", "DDF0E3"), "bad": ("9B2C2C", "F9E0DE"), "warning": ("7A5200", "FBEBCB")}
 """Letters and fill; each pair has a contrast of more than 5 to 1."""
 _COMPARED = {"greater": "greaterThan", "less": "lessThan", "between": "between", "equal": "equal"}
 
 
 def highlight(sheet: Any, wanted: Highlight) -> None:
-    """Adds the rule; the same rule on a range is not added twice. Raises ToolFailed when its value is missing."""
+    """Adds the rule, once per range. Raises ToolFailed if its value is missing."""
     letters, fill = _TONES[wanted.tone]
     look: dict[str, Any] = {"font": Font(color=letters), "fill": PatternFill(bgColor=fill, fill_type="solid")}
     style: Any = DifferentialStyle(**look)
@@ -60,7 +60,7 @@ def _given(wanted: Highlight, *, upper: bool = False) -> str:
 
 
 def _operand(text: str) -> str:
-    """A number or formula as it is; words in quotes."""
+    """Returns a number or formula as it is, and words in quotes."""
     if text.startswith("="):
         return checked_formula(text)[1:]
     try:

@@ -1,4 +1,4 @@
-"""Writes cells directly into a workbook's parts; everything else in it stays as it is."""
+"""Writes cells directly into a workbook's parts; everything else in it stays the same."""
 
 import re
 from collections.abc import Sequence
@@ -21,9 +21,10 @@ _CHAIN = re.compile(rb"<(Override|Relationship)\b[^>]*calcChain[^>]*?(/>|>\s*</\
 
 
 def patched(content: bytes, sheet: str, at: tuple[int, int], block: Sequence[Sequence[CellInput]]) -> bytes:
-    """The workbook with the block at (row, column) of its sheet. Formulas lose their values until they are computed.
+    """Returns the workbook with the block at (row, column) of its sheet. Formulas lose their values until they are
+    computed.
 
-    Raises ToolFailed for a cell that belongs to merged cells, an array, a shared formula or a table's header.
+    Raises ToolFailed for a cell in merged cells, an array, a shared formula or a table's header.
     """
     parts = zip_package.parts(content, "the workbook")
     part = next(p for name, p in sheet_parts(parts).items() if name.lower() == sheet.lower())
@@ -92,7 +93,7 @@ def _put(cell: Any, styles: Any, given: CellInput) -> None:
 
 
 def _cell(tree: Any, rows: dict[int, Any], row: int, column: int) -> Any:
-    """The cell's element; a new one looks like the cell above it."""
+    """Returns the cell's element; a new one is formatted like the cell above it."""
     if row not in rows:
         rows[row] = _between(tree.find(f"{_M}sheetData"), f"{_M}row", row, _row_number, str(row))
     line, letter = rows[row], get_column_letter(column)
@@ -116,7 +117,7 @@ def _column_number(element: Any) -> int:
 
 
 def _between(parent: Any, tag: str, number: int, number_of: Any, name: str) -> Any:
-    """The child of that number, made in its place when it is missing."""
+    """Returns the child with that number, created in its place if missing."""
     position = len(parent)
     for n, child in enumerate(parent):
         if number_of(child) == number:
@@ -134,7 +135,7 @@ def _formatted(styles: Any, style: int) -> bool:
 
 
 def _style(styles: Any, style: int, shape: str) -> int:
-    """The number of a style that is `style` with this number format."""
+    """Returns the number of a style that is `style` with this number format."""
     formats = styles.find(f"{_M}numFmts")
     if formats is None:
         formats = styles.makeelement(f"{_M}numFmts", {})
@@ -157,7 +158,7 @@ def _style(styles: Any, style: int, shape: str) -> int:
 
 
 def _uncomputed(parts: dict[str, bytes]) -> dict[str, bytes]:
-    """Values that were computed before the change are gone, and Excel computes everything when it opens the file."""
+    """Removes values computed before the change, and has Excel compute everything when it opens the file."""
     for part in sheet_parts(parts).values():
         if b"<f" not in parts.get(part, b""):
             continue

@@ -1,4 +1,4 @@
-"""Read workbooks and CSV files as small tables with addresses."""
+"""Reads workbooks and CSV files as small tables with addresses."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ Area = tuple[int, int, int, int]
 
 
 def read_workbook(workspace: Workspace, path: str, sheet: str | None, area: str | None) -> str:
-    """One sheet as a table; names the other sheets."""
+    """Returns one sheet as a table, and names the other sheets."""
     content = workspace.read(path)
     book, values = read_book(content, path), read_book(content, path, values=True)
     target = sheet_named(book, sheet) if sheet else book.worksheets[0]
@@ -37,7 +37,7 @@ def read_workbook(workspace: Workspace, path: str, sheet: str | None, area: str 
 
 
 def read_csv(workspace: Workspace, path: str, area: str | None) -> str:
-    """The rows of a CSV file; encoding and separator are found out."""
+    """Returns the rows of a CSV file; encoding and separator are detected."""
     text, encoding = decoded(workspace.read(path), path)
     sample = text[:20_000]
     try:
@@ -56,7 +56,7 @@ def read_csv(workspace: Workspace, path: str, area: str | None) -> str:
 
 
 def _area(text: str | None, columns: int, rows: int) -> Area:
-    """The part to show, as left, top, right, bottom."""
+    """Returns the part to show, as left, top, right, bottom."""
     left, top, right, bottom = 1, 1, columns, rows
     if text:
         try:

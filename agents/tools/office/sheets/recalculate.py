@@ -14,7 +14,7 @@ _DAY_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 Excel knows no time zones
 
 
 def computed(recalculated: bytes, original: Any) -> tuple[dict[At, Any], set[At]]:
-    """The value of every formula, and the formulas that LibreOffice cannot compute, with all that read them."""
+    """Every formula's value, and the formulas that LibreOffice can't compute, with all that read them."""
     values = read_book(recalculated, "the recalculated file", values=True)
     found: dict[At, Any] = {}
     unknown: set[At] = set()
@@ -40,7 +40,7 @@ def computed(recalculated: bytes, original: Any) -> tuple[dict[At, Any], set[At]
 
 
 def inject(content: bytes, values: Mapping[At, Any]) -> bytes:
-    """The same file with a cached value for every formula in `values`; everything else stays byte for byte."""
+    """Returns the same file with a cached value for every formula in `values`; everything else stays byte for byte."""
     parts = zip_package.parts(content, "the workbook")
     for name, part in sheet_parts(parts).items():
         wanted = {(row, column): v for (sheet, row, column), v in values.items() if sheet == name}
@@ -78,7 +78,7 @@ def _stored(value: Any) -> tuple[str | None, str]:
 
 
 def serial(value: datetime | date | time | timedelta) -> float:
-    """A date as Excel counts days."""
+    """Returns a date as Excel counts days."""
     if isinstance(value, time):
         value = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond)
     elif isinstance(value, datetime):
@@ -89,7 +89,7 @@ def serial(value: datetime | date | time | timedelta) -> float:
 
 
 def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
-    """The part of each sheet by the sheet's name."""
+    """Returns each sheet's part by the sheet's name."""
     book: Any = xml.parsed(parts["xl/workbook.xml"])
     relations: Any = xml.parsed(parts["xl/_rels/workbook.xml.rels"])
     targets = {r.get("Id"): str(r.get("Target")) for r in relations}

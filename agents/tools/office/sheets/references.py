@@ -1,4 +1,4 @@
-"""Rewrites every reference of a workbook through one function when rows move or sheets are renamed."""
+"""Rewrites every reference of a workbook when rows move or sheets are renamed."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ class CellRange(NamedTuple):
 
 
 Move = Callable[[CellRange], CellRange]
-"""Where these cells are afterwards. Raises Gone when nothing is left of them."""
+"""Returns where these cells are afterwards. Raises Gone if nothing is left of them."""
 
 
 class Gone(Exception):
@@ -31,7 +31,7 @@ class Gone(Exception):
 
 
 class RowOrColumnSpan(NamedTuple):
-    """Rows or columns `at` … `at + many - 1` of a sheet that come (or, when `gone`, go)."""
+    """Rows or columns `at` … `at + many - 1` of a sheet that are inserted (or, with `gone`, deleted)."""
 
     sheet: str
     rows: bool
@@ -41,7 +41,7 @@ class RowOrColumnSpan(NamedTuple):
 
 
 def moved_by(span: RowOrColumnSpan) -> Move:
-    """How references follow when rows or columns come or go."""
+    """Returns how references follow when rows or columns are inserted or deleted."""
 
     def move(place: CellRange) -> CellRange:
         if place.sheet.lower() != span.sheet.lower():
@@ -52,7 +52,7 @@ def moved_by(span: RowOrColumnSpan) -> Move:
         d1, c1, d2, r1, d3, c2, d4, r2 = match.groups()
         first, last = (r1, r2 or r1) if span.rows else (c1, c2 or c1)
         if not first or not last:
-            return place  # whole columns do not mind rows that come
+            return place  # inserted rows don't affect whole columns
         edges = _edges(span, _number(first), _number(last))
         new = [str(e) if span.rows else get_column_letter(e) for e in edges]
         r1, r2, c1, c2 = (new[0], new[1], c1, c2) if span.rows else (r1, r2, new[0], new[1])
@@ -67,7 +67,7 @@ def renamed(old: str, new: str) -> Move:
 
 
 def formula(text: str, home: str, move: Move) -> str:
-    """The formula on sheet `home` with its references moved. Raises Gone."""
+    """Returns the formula on sheet `home` with its references moved. Raises Gone."""
     found = Tokenizer(text if text.startswith("=") else f"={text}")
     for item in found.items:
         if str(item.type) == "OPERAND" and str(item.subtype) == "RANGE":
@@ -77,7 +77,7 @@ def formula(text: str, home: str, move: Move) -> str:
 
 
 def everywhere(book: Any, move: Move) -> None:
-    """Moves the references of formulas, names, rules, choices, tables and charts. Raises Gone where one is lost."""
+    """Moves the references of formulas, names, rules, choices, tables and charts. Raises Gone if one is lost."""
     for _, get, put, home in _texts(book):
         text = get()
         if (new := formula(text, home, move)) != text:
@@ -87,7 +87,7 @@ def everywhere(book: Any, move: Move) -> None:
 
 
 def nothing_lost(book: Any, move: Move) -> None:
-    """Raises ToolFailed when something that stays reads what goes."""
+    """Raises ToolFailed if something that stays reads what is deleted."""
     for holder, get, _, home in _texts(book):
         name, mark, cell = holder.rpartition("!")
         try:
@@ -99,7 +99,7 @@ def nothing_lost(book: Any, move: Move) -> None:
 
 
 def users(book: Any, name: str) -> list[str]:
-    """What refers to the sheet `name` from elsewhere."""
+    """Returns what refers to the sheet `name` from elsewhere."""
     found: list[str] = []
 
     def seen(place: CellRange) -> CellRange:
@@ -118,7 +118,7 @@ def users(book: Any, name: str) -> list[str]:
 
 
 def cells_of(text: str, home: str, move: Move) -> str | None:
-    """A range such as `A2:B9` after the move; None when nothing is left."""
+    """Returns a range such as `A2:B9` after the move; None if nothing is left."""
     try:
         return move(CellRange(home, text)).cells
     except Gone:
@@ -155,7 +155,7 @@ def _number(text: str) -> int:
 
 
 Text = tuple[str, Callable[[], str], Callable[[str], None], str]
-"""Who holds it, how to read and to write it, and the sheet that unnamed references mean."""
+"""What holds the reference, how to read and write it, and the sheet of references without a sheet name."""
 
 
 def _texts(book: Any) -> Iterator[Text]:
@@ -203,7 +203,7 @@ def _chart_refs(chart: Any) -> Iterator[Any]:
 
 
 def _areas(sheet: Any, move: Move) -> None:
-    """Rules, validations, merged cells, tables and the filter of one sheet follow; those of deleted cells go."""
+    """Moves one sheet's rules, validations, merged cells, tables and filter; those of deleted cells are removed."""
     home = sheet.title
     rules: Any = sheet.conditional_formatting
     kept: Any = ConditionalFormattingList()

@@ -13,7 +13,7 @@ _WIDTH, _HEIGHT = 340, 120
 
 
 def note(cell: Any, findings: tuple[Finding, ...], rows: Mapping[FindingId, str] | None = None) -> None:
-    """The source as a comment on the cell, and its row among the Sources; a person's own comment is left alone."""
+    """Writes the source as a comment on the cell, with its row in Sources; a person's own comment isn't changed."""
     if cell.comment is not None and cell.comment.author != _AUTHOR:
         return
     cell.comment = None
@@ -22,7 +22,7 @@ def note(cell: Any, findings: tuple[Finding, ...], rows: Mapping[FindingId, str]
 
 
 def size_notes(book: Any) -> None:
-    """Gives our comments their size; openpyxl forgets it when it reads a file."""
+    """Sets our comments' size, which openpyxl drops when it reads a file."""
     for sheet in book.worksheets:
         for row in sheet.iter_rows():
             for cell in row:

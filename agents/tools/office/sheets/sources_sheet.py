@@ -65,7 +65,7 @@ def write_sources(book: Any, sidecar: Sidecar) -> Sidecar:
 
 
 def _say_rows(book: Any, sidecar: Sidecar, findings: dict[FindingId, Finding], rows: dict[FindingId, str]) -> None:
-    """The comment of each traced cell names the row where its source stands."""
+    """The comment of each traced cell names the row with its source."""
     for place in sidecar.places:
         sheet, _, address = place.place.rpartition("!")
         if sheet in book.sheetnames and book[sheet][address].comment is not None:
@@ -94,7 +94,7 @@ def _row(sheet: Any, row: int, finding: Finding, places: list[str]) -> None:
         if isinstance(value, str):
             cell.data_type = "s"
         if isinstance(value, int | float) and not isinstance(value, bool):
-            cell.number_format = "General"  # a price stands beside a year
+            cell.number_format = "General"  # a price with a year beside it
     if source and source.url and source.url.lower().startswith(("http://", "https://")):
         sheet.cell(row, 4).hyperlink = source.url
         sheet.cell(row, 4).font = _LINKED

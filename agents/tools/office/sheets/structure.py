@@ -71,7 +71,7 @@ def rename(book: Any, sheet: Any, to: str, sidecar: Sidecar) -> Sidecar:
 
 
 def delete(book: Any, sheet: Any, sidecar: Sidecar) -> Sidecar:
-    """Raises ToolFailed when it is the last one, or something else reads it."""
+    """Raises ToolFailed if it is the last one, or something else reads it."""
     if len(book.worksheets) < 2:
         raise ToolFailed(f"{sheet.title!r} is the only sheet, and a workbook needs one.")
     if found := references.users(book, sheet.title):
@@ -111,7 +111,7 @@ def _box(ref: str) -> tuple[int, int, int, int]:
 
 
 def _sizes(sheet: Any, span: RowOrColumnSpan) -> dict[int, float]:
-    """Heights or widths by number, as they were."""
+    """Returns heights or widths by number, as they were."""
     if span.rows:
         return {n: d.height for n, d in sheet.row_dimensions.items() if d.height}
     return {column_index_from_string(k): d.width for k, d in sheet.column_dimensions.items() if d.width}
@@ -139,7 +139,7 @@ def _size(sheet: Any, span: RowOrColumnSpan, n: int, size: float | None) -> None
 
 
 def _anchor(chart: Any, anchor: Any, span: RowOrColumnSpan) -> None:
-    """A chart stays beside what it stood beside."""
+    """Keeps a chart beside what it was beside."""
     if isinstance(anchor, str):
         moved = references.cells_of(anchor, span.sheet, references.moved_by(span))
         chart.anchor = moved or anchor
@@ -153,7 +153,7 @@ def _anchor(chart: Any, anchor: Any, span: RowOrColumnSpan) -> None:
 
 
 def _followed(sidecar: Sidecar, move: references.Move) -> Sidecar:
-    """The sidecar after a move; what stood in deleted cells is forgotten."""
+    """Returns the sidecar after a move, without the deleted cells."""
 
     def moved(text: str) -> str | None:
         name, _, cells = text.rpartition("!")

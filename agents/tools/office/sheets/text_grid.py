@@ -18,7 +18,7 @@ _EXTENTS = (
 
 
 def shown(value: Any, shape: str = "General") -> str:
-    """About what Excel shows for a value under a number format; exact enough for widths and for reading."""
+    """Approximates what Excel shows for a value under a number format; exact enough for widths and for reading."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -41,7 +41,8 @@ def shown(value: Any, shape: str = "General") -> str:
 
 
 def column_width(sheet: Any, column: int) -> float:
-    """How many digits fit; 0 for a hidden column. Excel says the width of equal neighbours once, at the first."""
+    """Returns how many digits fit; 0 for a hidden column. Excel stores the width of equal neighbours once, at the
+    first."""
     for of in sheet.column_dimensions.values():
         if (of.min or 0) <= column <= (of.max or 0):
             return 0.0 if of.hidden else float(of.width or _USUAL)
@@ -50,12 +51,12 @@ def column_width(sheet: Any, column: int) -> float:
 
 
 def wide(text: str) -> int:
-    """Width in characters; Chinese, Japanese and Korean ones count twice."""
+    """Returns the width in characters; Chinese, Japanese and Korean ones count twice."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def extent(text: str) -> float:
-    """Width in digits of the house font, which is how Excel measures columns; letters differ a lot."""
+    """Returns the width in digits of the house font, which is Excel's unit for columns; letters differ a lot."""
     return sum(_EXTENTS.get(c) or (1.18 if c.isupper() else wide(c) * 0.98) for c in text)
 
 
@@ -73,7 +74,7 @@ def one_line(text: str) -> str:
 
 
 def cell_words(value: Any, shape: str, cached: Mapping[str, Any], address: str) -> str:
-    """A value as shown; a formula with its last computed value when there is one."""
+    """Returns a value as shown; a formula with its last computed value, if there is one."""
     if isinstance(value, str) and value.startswith("="):
         known = cached.get(address)
         return value if known is None else f"{value} → {shown(known, shape)}"

@@ -91,7 +91,7 @@ def _kept(
     block: Sequence[Sequence[CellInput]],
     found: Sequence[Finding],
 ) -> str | None:
-    """Writes into the parts of a workbook that holds what openpyxl would lose; None when this is no such workbook."""
+    """Writes into the parts of a workbook with content that openpyxl would lose; None if this isn't such a workbook."""
     content = room.workspace.read(path) if path.endswith(".xlsx") and room.workspace.exists(path) else None
     words = lost(content, path) if content is not None else None
     sheet = sheet_named(read_book(content, path), name) if content is not None and words else None
@@ -141,7 +141,7 @@ def _trace(
 
 
 def _picture(sheet: Any, top: int) -> str:
-    """The head of the sheet and the rows around what was written."""
+    """Returns the sheet's first rows and the rows around what was written."""
     last, columns = sheet.max_row, min(sheet.max_column, _PICTURE_COLUMNS)
     numbers = sorted({1, 2, *range(max(1, top - 1), min(last, top + _PICTURE_ROWS - 3) + 1)} & set(range(1, last + 1)))
     rows = [

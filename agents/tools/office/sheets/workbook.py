@@ -42,13 +42,13 @@ _LOST_PARTS = {
     "xl/metadata.xml": "dynamic arrays",
     "xl/richData/": "linked data types",
 }
-"""What openpyxl drops on saving: by what stands in a part and by the part's name."""
+"""What openpyxl drops on saving: by a part's content and by its name."""
 
 
 def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
-    """The workbook at `path` and its bytes, or a new one without sheets.
+    """Returns the workbook at `path` and its bytes, or a new one without sheets.
 
-    Raises ToolFailed when it is not an .xlsx, or holds something that editing would drop.
+    Raises ToolFailed if it isn't an .xlsx, or contains something that editing would drop.
     """
     if PurePosixPath(path).suffix.lower() != ".xlsx":
         raise ToolFailed(f"{path!r} isn't a workbook name. Use one that ends in '.xlsx'.")
@@ -66,7 +66,7 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
 
 
 def lost(content: bytes, path: str) -> str | None:
-    """What editing through openpyxl would lose; None when nothing is known to be."""
+    """Returns what editing through openpyxl would lose; None if nothing is known."""
     for name, part in zip_package.parts(content, path).items():
         for mark, words in _LOST_PARTS.items():
             if name.startswith(mark):
@@ -80,11 +80,12 @@ def lost(content: bytes, path: str) -> str | None:
 
 
 def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
-    """The workbook in `content`: its formulas, or with `values` the values that were last computed for them."""
+    """Returns the workbook in `content`: its formulas or, with `values`, the values that were last computed for
+    them."""
     looked_at(content, path)
     try:
         with warnings.catch_warnings():
-            # It says what it would drop; `lost` knows, and such a book is never saved through it.
+            # It reports what it would drop; `lost` knows, and such a workbook is never saved through it.
             warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")
             book = openpyxl.load_workbook(io.BytesIO(content), data_only=values)
     except (*UNREADABLE, InvalidFileException, KeyError, TypeError, SyntaxError, AttributeError) as error:
@@ -96,7 +97,7 @@ def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
 
 
 def save_book(workspace: Workspace, path: str, book: Any, before: bytes | None) -> None:
-    """Writes the workbook unless it says what the file says already."""
+    """Writes the workbook unless the file has the same content already."""
     parts = _saved(book, path)
     if before is None or not _says_the_same(before, parts, path):
         workspace.write(path, zip_package.pack(parts))
@@ -104,7 +105,7 @@ def save_book(workspace: Workspace, path: str, book: Any, before: bytes | None) 
 
 def _says_the_same(before: bytes, parts: dict[str, bytes], path: str) -> bool:
     old = _saved_again(before, path)
-    # A chart is written a little differently when it has been read once.
+    # A chart is written slightly differently once it has been read.
     charts = any(name.startswith("xl/charts/") for name in parts) and old.keys() == parts.keys()
     return zip_package.same(old, parts) or (
         charts and zip_package.same(old, _saved_again(zip_package.pack(parts), path))
@@ -112,14 +113,14 @@ def _says_the_same(before: bytes, parts: dict[str, bytes], path: str) -> bool:
 
 
 def _saved_again(before: bytes, path: str) -> dict[str, bytes]:
-    """The old file as openpyxl would write it, to compare like with like."""
+    """Returns the old file as openpyxl would write it, to compare like with like."""
     return _saved(read_book(before, path), path)
 
 
 def _saved(book: Any, path: str) -> dict[str, bytes]:
     size_notes(book)
     for chart in (c for sheet in book.worksheets for c in sheet._charts if c.roundedCorners is None):
-        chart.roundedCorners = False  # openpyxl forgets it when it reads, and Excel takes nothing for yes
+        chart.roundedCorners = False  # openpyxl drops it when it reads, and Excel takes a missing value for yes
     out = io.BytesIO()
     book.save(out)
     return zip_package.parts(out.getvalue(), path)

@@ -1,4 +1,4 @@
-"""The blocks of a Word document by number, and under the names that provenance gives them."""
+"""Finds a Word document's blocks by number, and under the names that provenance gives them."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,8 @@ _MOST_NAMED, _CONTEXT = 8, 50
 
 
 class Numbered(NamedTuple):
-    """One paragraph or table of the body; `contents`: a line of the table of contents, which fills itself."""
+    """One paragraph or table of the body; `contents`: a line of the table of contents, which is filled
+    automatically."""
 
     number: int
     element: Any
@@ -32,7 +33,7 @@ class Numbered(NamedTuple):
 
 
 class Quoted(NamedTuple):
-    """Where a quote stands: its block, the paragraph in it, and the letters from `start` to `end`."""
+    """Where a quote is: its block, the paragraph in it, and the letters from `start` to `end`."""
 
     block: Numbered
     paragraph: Any
@@ -49,7 +50,8 @@ class NamedBlock(NamedTuple):
 
 
 def blocks(document: Any) -> list[Numbered]:
-    """Every paragraph and table of the body in order, numbered from 1; those inside content controls too."""
+    """Returns every paragraph and table of the body in order, numbered from 1, including those inside content
+    controls."""
     names = {s.style_id: str(s.name).lower() for s in document.styles}
     found = _body(document.element.body, contents=False)
     return [Numbered(n, e, inside or _listing(e, names)) for n, (e, inside) in enumerate(found, 1)]
@@ -74,7 +76,7 @@ def _listing(element: Any, names: dict[str, str]) -> bool:
 
 
 def style_name(paragraph: Any, document: Any) -> str:
-    """The name of the paragraph's style as Word shows it; read from the file, since python-docx takes 3 ms for one."""
+    """Returns the paragraph style's name as Word shows it; read from the file, since python-docx takes 3 ms for one."""
     if paragraph.tag != _PARAGRAPH:
         return ""
     wanted = paragraph.find(_STYLED)
@@ -88,13 +90,13 @@ def style_name(paragraph: Any, document: Any) -> str:
 
 
 def level(paragraph: Any, document: Any) -> int:
-    """The level of a heading; 0 for any other paragraph."""
+    """Returns a heading's level; 0 for any other paragraph."""
     name = style_name(paragraph, document)
     return int(name[8:]) if name.startswith("Heading ") and name[8:].isdigit() else 0
 
 
 def named(document: Any) -> list[NamedBlock]:
-    """Every stretch of text under the name that document_write gives it."""
+    """Returns every stretch of text under the name that document_write gives it."""
     places, found = Places(), list[NamedBlock]()
     for element in document.element.body:
         if element.tag == qn("w:tbl"):
@@ -116,7 +118,7 @@ def named(document: Any) -> list[NamedBlock]:
 
 
 def block_at(all_of: list[Numbered], at: int | str) -> Numbered:
-    """The block of this number, or the one that holds this quote. Raises ToolFailed."""
+    """Returns the block with this number, or the one that contains this quote. Raises ToolFailed."""
     if isinstance(at, str) and not at.strip().strip("[]").isdigit():
         return quoted(all_of, at).block
     number = int(str(at).strip().strip("[]"))
@@ -126,7 +128,7 @@ def block_at(all_of: list[Numbered], at: int | str) -> Numbered:
 
 
 def quoted(all_of: list[Numbered], quote: str) -> Quoted:
-    """The only place of the quote, or the only paragraph that is just it. Raises ToolFailed listing the places."""
+    """Returns the quote's only place, or the only paragraph equal to it. Raises ToolFailed listing the places."""
     found = list(every(all_of, quote))
     full = [q for q in found if plainly(whole(q.paragraph)).strip() == plainly(quote).strip()]
     if len(found) == 1 or len(full) == 1:
@@ -141,7 +143,7 @@ def quoted(all_of: list[Numbered], quote: str) -> Quoted:
 
 
 def every(all_of: list[Numbered], quote: str) -> Iterator[Quoted]:
-    """Each place of the quote, but in the contents; spaces, quotation marks and hyphens count as plain ones."""
+    """Yields each place of the quote outside the contents; spaces, quotation marks and hyphens count as plain ones."""
     pattern = pattern_of(quote)
     if pattern is None:
         raise ToolFailed("The quote is empty; give some words of the document.")
@@ -156,7 +158,7 @@ def plainly(text: str) -> str:
 
 
 def pattern_of(quote: str) -> re.Pattern[str] | None:
-    """What finds the quote in plain text; None when it has no letters."""
+    """Returns a pattern that finds the quote in plain text; None if it has no letters."""
     words = plainly(_MARKS.sub("", quote)).split()
     return re.compile(r"\s+".join(map(re.escape, words))) if words else None
 

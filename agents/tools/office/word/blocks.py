@@ -68,7 +68,7 @@ class Named(NamedTuple):
 
 
 class Places:
-    """Gives every stretch its name: the last heading, then paragraph, item, or table cell, counted under it."""
+    """Names every stretch: the last heading, then paragraph, item, or table cell, counted under it."""
 
     def __init__(self) -> None:
         self._heading = ""
@@ -92,7 +92,7 @@ class Places:
 
 
 def stretches(blocks: list[Block]) -> list[Named]:
-    """Every stretch of text in order, named, with its findings."""
+    """Yields every stretch of text in order, named, with its findings."""
     places, found = Places(), list[Named]()
     for block in blocks:
         ids = tuple(FindingId(i) for i in block.findings)
@@ -129,7 +129,7 @@ def traced(blocks: list[Block]) -> list[Provenance]:
 
 
 def with_findings(block: Block, found: Sequence[Finding]) -> Block:
-    """A table whose findings were named for all of it: the cells that show the value of one name it themselves."""
+    """Assigns the findings of a whole table to the cells that show the value of one."""
     named = [f for f in found if f.id in block.findings]
     if block.type != "table" or not named:
         return block
@@ -146,7 +146,7 @@ def _naming(cell: Cell, named: Sequence[Finding]) -> Cell:
 
 
 def _shows(shown: Scalar, value: object) -> bool:
-    """Numbers by value, also as words such as `$1,200`; other words by their letters."""
+    """Returns numbers by value, including words such as `$1,200`, and other words by their letters."""
     return _bare(shown) == _bare(value)
 
 
@@ -161,7 +161,7 @@ def _bare(value: object) -> object:
 
 
 def checked(blocks: list[Block]) -> list[Block]:
-    """The blocks, each with what its type needs. Raises ToolFailed naming the first that lacks it."""
+    """Checks that each block has what its type needs. Raises ToolFailed naming the first that lacks it."""
     need = {"bullets": "items", "numbers": "items", "table": "rows", "picture": "path"}
     for n, block in enumerate(blocks, 1):
         field = need.get(block.type, "text")
@@ -185,7 +185,7 @@ def cell_findings(cell: Cell) -> tuple[FindingId, ...]:
 
 
 def decimals(rows: list[list[Cell]], column: int) -> int:
-    """How many decimals the figures of a table's column need, so that they all show the same."""
+    """Returns the number of decimals that all figures in a table's column need in order to look the same."""
     cells = [c for row in rows for c in row[column : column + 1] if numeric(c)]
     values = [c.value if isinstance(c, Traced) else c for c in cells]
     if cells and all(isinstance(c, Traced) and c.format == "percent" for c in cells):
@@ -194,7 +194,7 @@ def decimals(rows: list[list[Cell]], column: int) -> int:
 
 
 def cell_text(cell: Cell, places: int = 0) -> str:
-    """A cell as a reader sees it: thousands separated, percentages and currencies when asked for."""
+    """Formats a cell for readers: thousands separated, percentages and currencies if requested."""
     value: Scalar = cell.value if isinstance(cell, Traced) else cell
     word, _, detail = (cell.format or "" if isinstance(cell, Traced) else "").partition(":")
     if value is None:

@@ -1,4 +1,4 @@
-"""Changes an open Word document, each change at the place it had when the document was read."""
+"""Changes an open Word document, each change at the position it had when the document was read."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -19,7 +19,7 @@ from orchestrator.errors import ToolFailed
 
 
 def apply(pen: WordTextWriter, wanted: Sequence[changes.Change]) -> list[str]:
-    """Makes all changes; what was done, in words. Raises ToolFailed naming the first that cannot be made."""
+    """Makes all changes, and says what was done. Raises ToolFailed naming the first that can't be made."""
     editor = Editor(pen)
     numbered = blocks(pen.document)
     for n, one in enumerate(wanted, 1):
@@ -93,7 +93,7 @@ class Editor:
         self.told.append(f"{len(found) + count} times replaced{f', in {at}' if at else ''}")
 
     def _others(self, numbered: list[Numbered]) -> list[Any]:
-        """Paragraphs of text boxes, headers and footers."""
+        """Returns paragraphs of text boxes, headers and footers."""
         edges = [r.target_part.element for r in self.pen.document.part.rels.values()
                  if r.reltype.endswith(("/header", "/footer"))]  # fmt: skip
         lines = {b.element for b in numbered if b.contents}
@@ -133,7 +133,7 @@ class Editor:
         return block
 
     def _there(self, block: Numbered, *, free: bool = False) -> Numbered:
-        """The block, when it can be changed; `free`: only its place is asked for. Raises ToolFailed."""
+        """Returns the block if it can be changed; `free`: only its position is needed. Raises ToolFailed."""
         if block.contents and not free:
             raise ToolFailed(f"[{block.number}] is a line of the contents, which follow the headings; change those.")
         if self.pen.document.element.body not in block.element.iterancestors():
@@ -146,7 +146,7 @@ class Editor:
 
 
 def _only_emptied(element: Any) -> bool:
-    """A paragraph that ends a section is emptied, since its page would go with it."""
+    """Empties a paragraph that ends a section instead of removing it, since the section would go with it."""
     if element.tag != qn("w:p") or element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is None:
         return False
     for child in [c for c in element if c.tag != qn("w:pPr")]:

@@ -29,7 +29,7 @@ _CHANGED = "w:trackRevisions"
 
 
 class Edited(NamedTuple):
-    """A changed document that is still open, what it came from, and what was done to it."""
+    """A changed document that is still open, where it came from, and what was done to it."""
 
     document: Any
     before: bytes
@@ -109,7 +109,7 @@ def _changed(
 
 
 def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bool:
-    """Whether changes are recorded. Raises ToolFailed for a document that must not be changed."""
+    """Returns whether changes are recorded. Raises ToolFailed for a document that must not be changed."""
     if any(name.startswith("_xmlsignatures/") for name in zip_package.parts(content, path)):
         raise ToolFailed(f"{path!r} is signed, and a change would break the signature. Ask for an unsigned copy.")
     settings = document.settings.element
@@ -145,7 +145,7 @@ def _findings(one: changes.Change) -> list[FindingId]:
 def _retraced(
     sidecar: provenance_file.Sidecar, was: dict[Any, Any], now: list[Any], pen: WordTextWriter
 ) -> provenance_file.Sidecar:
-    """The places under the names they have now; those that were written again with their new sources."""
+    """Returns the places under their current names; rewritten ones with their new sources."""
     old = {p.place: p for p in sidecar.places}
     marked: dict[Any, tuple[FindingId, ...]] = {}
     for paragraph, ids in pen.notes.marked:
@@ -164,7 +164,7 @@ def _retraced(
 
 
 async def _laid_out(edited: Edited) -> tuple[bytes, str]:
-    """The file with the pages of its contents, and what to say of them."""
+    """Returns the file with the page numbers of its contents, and what to say about them."""
     content = await asyncio.to_thread(edited.content)
     if edited.contents is None:
         left = edited.tracked and refresh_contents.contents_of(edited.document) is not None

@@ -1,4 +1,4 @@
-"""Real Word footnotes, which python-docx does not have: a part of their own, its styles, and marks in the text."""
+"""Writes real Word footnotes, which python-docx lacks: their own part, its styles, and marks in the text."""
 
 from typing import Any
 from xml.sax.saxutils import escape
@@ -26,7 +26,7 @@ _LONGEST_QUOTE = 280
 
 
 class Footnotes:
-    """The footnotes of one document. A finding that is named again gets the number it has, also of an earlier write."""
+    """One document's footnotes. A finding that is cited again keeps its number, even one from an earlier write."""
 
     def __init__(self, document: Any, findings: tuple[Finding, ...]) -> None:
         self._document = document
@@ -34,7 +34,7 @@ class Footnotes:
         self._notes: list[str] = []
         self._first: dict[FindingId, int] = {}
         self.marked: list[tuple[Any, tuple[FindingId, ...]]] = []
-        """Each paragraph's element that was given to `mark`, with the findings."""
+        """Each paragraph element that was passed to `mark`, with the findings."""
         old = next(
             (r.target_part for r in document.part.rels.values() if r.reltype == RELATIONSHIP_TYPE.FOOTNOTES), None
         )
@@ -50,7 +50,7 @@ class Footnotes:
         return [] if self._old is None else self._old.findall(qn("w:footnote"))
 
     def _recall(self) -> None:
-        """Notes that an earlier write made for these findings, known by their words."""
+        """Returns notes that an earlier write made for these findings, recognised by their text."""
         known = {_flat(n): int(n.get(qn("w:id"))) for n in self._bodies()}
         for i, finding in self._findings.items():
             number = known.get(_plain(finding))
@@ -58,18 +58,18 @@ class Footnotes:
                 self._first[i] = number
 
     def note_of(self, finding: FindingId) -> int | None:
-        """The id of the note that names this finding, if one does."""
+        """Returns the id of the note that cites this finding, if there is one."""
         return self._first.get(finding)
 
     def anchor(self, number: int) -> Any:
-        """The run with the footnote's own mark, or None."""
+        """Returns the run with the footnote's own mark, or None."""
         for mark in self._document.element.body.iter(qn("w:footnoteReference")):
             if mark.get(qn("w:id")) == str(number):
                 return mark.getparent()
         return None
 
     def forget(self, numbers: set[int]) -> None:
-        """Takes away the bodies of notes that no mark names any more."""
+        """Removes the bodies of notes without a mark."""
         for body in self._bodies():
             if int(body.get(qn("w:id"))) in numbers:
                 self._old.remove(body)
@@ -78,11 +78,11 @@ class Footnotes:
             self._part._blob = xml.written(self._old)
 
     def mark(self, paragraph: Any, ids: tuple[FindingId, ...]) -> None:
-        """Puts one mark per finding at the end of the paragraph; a finding named before gets its number again."""
+        """Puts one mark per finding at the end of the paragraph; a finding cited before gets the same number."""
         self.marked.append((paragraph._p, ids))
         for n, i in enumerate(dict.fromkeys(ids)):
             if n:
-                # A space, not a comma: it does no harm where the text is copied without the marks.
+                # A space, not a comma, which causes no trouble if the text is copied without the marks.
                 paragraph.add_run("\u00a0").font.superscript = True
             if i in self._first:
                 _again(paragraph, self._first[i], self._style("footnote reference"))
@@ -91,20 +91,20 @@ class Footnotes:
                 self._anchor(paragraph, self._first[i])
 
     def _anchor(self, paragraph: Any, number: int) -> None:
-        """The footnote's own mark, bookmarked so that later marks can follow its number."""
+        """Returns the footnote's own mark, bookmarked so that later marks can follow its number."""
         run = paragraph.add_run()
         run.style = "footnote reference"
         run._r.append(parse_xml(f'<w:footnoteReference {_SPACES} w:id="{number}"/>'))
         self.named(run._r, number)
 
     def named(self, run: Any, number: int) -> None:
-        """Puts the bookmark of the footnote of this number around the run."""
+        """Puts the bookmark of the footnote with this number around the run."""
         key = self._bookmark + number
         run.addprevious(parse_xml(f'<w:bookmarkStart {_SPACES} w:id="{key}" w:name="_RefNote{number}"/>'))
         run.addnext(parse_xml(f'<w:bookmarkEnd {_SPACES} w:id="{key}"/>'))
 
     def finish(self) -> None:
-        """Adds the footnotes part to the document; none when nothing was marked."""
+        """Adds the footnotes part to the document, if anything was marked."""
         if not self._notes:
             return
         if self._old is not None:
@@ -150,7 +150,7 @@ class Footnotes:
 
 
 def _plain(finding: Finding) -> str:
-    """The words of a finding's note, as they are read back."""
+    """Returns the text of a finding's note, as it is read back."""
     source = finding.source
     if source is None:
         return "".join(f"{finding.kind}: the agent's own statement, without a source.".split())
@@ -174,9 +174,9 @@ def _rest(source: Source) -> str:
 
 
 def _again(paragraph: Any, number: int, style: str) -> None:
-    """A field that repeats the number of an earlier mark; Word keeps it right when notes move.
+    """Returns a field that repeats the number of an earlier mark; Word updates it when notes move.
 
-    A simple field, whose digits do not run into the paragraph's text for programs that read it.
+    It's a simple field, so that its digits don't run into the paragraph's text in programs that read it.
     """
     run = f'<w:r><w:rPr><w:rStyle w:val="{style}"/></w:rPr><w:t>{number}</w:t></w:r>'
     field = f'<w:fldSimple {_SPACES} w:instr=" NOTEREF _RefNote{number} \\h ">{run}</w:fldSimple>'

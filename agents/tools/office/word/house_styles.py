@@ -1,4 +1,4 @@
-"""The house style of Word documents: real styles, so that a person can go on with the file."""
+"""Defines the house style of Word documents with real styles, so that a person can continue the file."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from agents.tools.office import house_style
 
 
 def table_style(accent: str = house_style.ACCENT) -> str:
-    """The XML of the house's table style, ruled and headed in `accent`."""
+    """Returns the XML of the house's table style, with rules and header in `accent`."""
     return f"""
 <w:style {nsdecls("w")} w:type="table" w:customStyle="1" w:styleId="HouseTable">
   <w:name w:val="House Table"/><w:basedOn w:val="TableNormal"/><w:uiPriority w:val="99"/><w:qFormat/>
@@ -64,7 +64,7 @@ def dress(document: Any) -> None:
 
 
 def _contents(styles: Any) -> None:
-    """Word hides its contents styles until they are used, so they are made here."""
+    """Word hides its styles for contents until they are used, so they are created here."""
     _heading(styles["TOC Heading"], 16, house_style.ACCENT, before=0, after=8)
     for level, (before, indent, bold) in enumerate([(7, 0.0, True), (2, 0.5, None), (1, 1.0, None)], 1):
         style = styles.add_style(f"toc {level}", WD_STYLE_TYPE.PARAGRAPH, builtin=True)
@@ -132,7 +132,7 @@ def _letters(style: Any, size: float, colour: str, *, bold: bool | None = None) 
     style.font.italic = False if bold is not None else None
     style.font.color.rgb = RGBColor.from_string(colour)
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    # Theme fonts would win over the named one.
+    # Theme fonts would override the named one.
     for name in [a for a in fonts.attrib if a.endswith("Theme")]:
         del fonts.attrib[name]
     for script in ("w:ascii", "w:hAnsi", "w:cs", "w:eastAsia"):

@@ -24,11 +24,11 @@ _OWN = ("w:sectPr", "w:pageBreakBefore", "w:keepNext", "w:pPrChange", "w:framePr
 _LOUD = ("w:b", "w:bCs", "w:i", "w:iCs", "w:u", "w:highlight", "w:vertAlign", "w:rStyle", "w:caps", "w:strike")
 _ITEMS = ("bullets", "numbers")
 _LONG = 40
-"""A paragraph of so many letters is one of the running text."""
+"""A paragraph with so many letters is body text."""
 
 
 def insert(pen: WordTextWriter, block: Numbered, one: changes.Insert) -> str:
-    """Puts the blocks beside `block`; what they are in words. Raises ToolFailed for one that cannot stand there."""
+    """Inserts the blocks beside `block` and describes them. Raises ToolFailed for one that isn't allowed there."""
     wanted = checked(one.blocks)
     if any(b.wide for b in wanted):
         raise ToolFailed("Only document_write can make a landscape page; omit 'wide'.")
@@ -66,7 +66,7 @@ def insert(pen: WordTextWriter, block: Numbered, one: changes.Insert) -> str:
 
 
 def _needed(wanted: list[Block]) -> tuple[str, ...]:
-    """The styles that these blocks are written in."""
+    """Returns the styles that these blocks use."""
     by_type = {
         "callout": ("Callout",), "quote": ("Quote",), "bullets": ("List Bullet",), "numbers": ("List Number",),
         "table": ("Caption",), "picture": ("Caption",), "contents": ("TOC Heading", "toc 1", "toc 2", "toc 3"),
@@ -95,7 +95,7 @@ def _put(place: Any, made: list[Any], where: str) -> None:
 
 
 def _outer(element: Any) -> Any:
-    """Beside contents one stands outside of them."""
+    """Next to a table of contents, new blocks go outside of it."""
     around = [e for e in element.iterancestors(qn("w:sdt")) if e.find(f".//{qn('w:docPartGallery')}") is not None]
     return around[-1] if around else element
 
@@ -110,7 +110,7 @@ def _contents(document: Any, place: Any) -> None:
 
 
 def _section(document: Any, element: Any) -> Section:
-    """The section in which the element stands: said at its end."""
+    """Returns the section that the element is in, which is defined at its end."""
     top = next((e for e in [element, *element.iterancestors()] if e.getparent() is document.element.body), element)
     for later in [top, *top.itersiblings()]:
         found = later if later.tag == qn("w:sectPr") else later.find(f"{qn('w:pPr')}/{qn('w:sectPr')}")
@@ -120,7 +120,7 @@ def _section(document: Any, element: Any) -> Section:
 
 
 def _look(document: Any) -> TableLook:
-    """Tables look like those that are there."""
+    """Formats tables like the existing ones."""
     styles = [t.style.name for t in document.tables if t.style is not None and t.style.name != "Normal Table"]
     if "House Table" in styles:
         return TableLook("House Table", ours=True)
@@ -130,7 +130,7 @@ def _look(document: Any) -> TableLook:
 
 
 def _alike(document: Any, element: Any, given: Block, block: Numbered) -> None:
-    """Gives a new paragraph the look of the nearest one of its kind."""
+    """Formats a new paragraph like the nearest one of its kind."""
     if element.tag != qn("w:p"):
         return
     model = None
@@ -175,7 +175,7 @@ def _letters(element: Any, model: Any) -> None:
 
 
 def _nearest(document: Any, block: Numbered, suits: Any) -> Any:
-    """The paragraph of that kind that is the fewest blocks away; those before win."""
+    """Returns the paragraph of that kind that is the fewest blocks away; earlier ones win."""
     near = sorted(blocks(document), key=lambda b: (abs(b.number - block.number), b.number > block.number))
     return next((b.element for b in near if not b.table and not b.contents and suits(b.element)), None)
 
@@ -191,7 +191,7 @@ def _running(document: Any, paragraph: Any) -> bool:
 
 
 def _kind(paragraph: Any, document: Any) -> str:
-    """`bullets` or `numbers` for an item of a list, else empty."""
+    """Returns `bullets` or `numbers` for a list item, else empty."""
     style = document.part.get_style(paragraph.style, WD_STYLE_TYPE.PARAGRAPH)
     number = paragraph.find(f"{qn('w:pPr')}/{qn('w:numPr')}/{qn('w:numId')}")
     if number is None:

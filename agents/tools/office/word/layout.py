@@ -1,6 +1,7 @@
 """Lays a document out with LibreOffice, to fill its contents and to keep small tables on one page.
 
-Word keeps a table together by itself; LibreOffice does not, so the break is written down and both show the same pages.
+Word keeps a table together automatically, LibreOffice doesn't; so the page break is written, and both show the same
+pages.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ _MOST_ROUNDS = 8
 
 
 async def laid_out(blocks: list[Block], write: Callable[[PageLayout], Written], *, program: str | None) -> Written:
-    """The document with its pages settled; as it is first written when `program`, LibreOffice, is missing or fails."""
+    """Returns the document with its pages settled; unchanged if `program`, LibreOffice, is missing or fails."""
     layout = PageLayout()
     written = await asyncio.to_thread(write, layout)
     if program is None or not (written.headings or any(_small(b) for b in blocks)):
@@ -48,7 +49,7 @@ def _small(block: Block) -> bool:
 
 
 def _first_split(blocks: list[Block], pdf: bytes, known: frozenset[int]) -> int | None:
-    """Where to break before the first small table whose header row is repeated at the top of a page."""
+    """Returns where to break: before the first small table whose header row is repeated at the top of a page."""
     try:
         tops = [_top(page.extract_text()) for page in PdfReader(io.BytesIO(pdf)).pages]
     except (PyPdfError, ValueError, KeyError, TypeError):
@@ -61,7 +62,7 @@ def _first_split(blocks: list[Block], pdf: bytes, known: frozenset[int]) -> int 
 
 
 def _tables(blocks: list[Block]) -> Iterator[tuple[int, Block]]:
-    """Each small table with the block where its page would begin: the first of the headings right before it."""
+    """Returns each small table with the block where its page would start: the first heading right before it."""
     for n, block in enumerate(blocks):
         if _small(block):
             start = n
@@ -71,7 +72,7 @@ def _tables(blocks: list[Block]) -> Iterator[tuple[int, Block]]:
 
 
 def _top(text: str) -> str:
-    """The first lines of a page, where a repeated header row stands, under the running title."""
+    """Returns the first lines of a page, below the running title, where a repeated header row would be."""
     return _flat("".join(text.splitlines()[:3]))
 
 

@@ -1,4 +1,4 @@
-"""Bullets and numbers of a Word document, also in a template that has none of its own."""
+"""Creates bullets and numbers in a Word document, even from a template that has none."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _FORMATS = {"bullets": ("bullet", "•"), "numbers": ("decimal", "%1.")}
 
 
 class Lists:
-    """The numberings of one document; each numbered list starts at 1 again."""
+    """One document's numberings; each numbered list starts at 1 again."""
 
     def __init__(self, document: Any) -> None:
         self._document = document
@@ -20,7 +20,7 @@ class Lists:
         self._bullets: int | None = None
 
     def number(self, kind: str) -> int:
-        """The numbering for a new list of this kind: `bullets` or `numbers`."""
+        """Returns the numbering for a new list of this kind: `bullets` or `numbers`."""
         if kind == "bullets" and self._bullets is not None:
             return self._bullets
         numbering = _numbering(self._document)

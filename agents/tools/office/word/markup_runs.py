@@ -1,4 +1,4 @@
-"""Text with simple markup into the runs of a Word paragraph."""
+"""Turns text with simple markup into runs of a Word paragraph."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from agents.tools.office.inline_markup import Span, spans
 
 
 def words(paragraph: Any, text: str) -> Any:
-    """Adds the text to the paragraph and gives the paragraph back."""
+    """Adds the text to the paragraph and returns the paragraph."""
     for span in spans(text):
         _link(paragraph, span) if span.url else _look(paragraph.add_run(span.text), span)
     return paragraph
 
 
 def field(paragraph: Any, code: str, shown: str = "1", look: str = "") -> None:
-    """Adds a field that Word computes; `shown` stands there until it does, in the run properties of `look`."""
+    """Adds a field that Word computes; until then it shows `shown`, with the run properties of `look`."""
     made = f'<w:fldSimple {nsdecls("w")} w:instr=" {code} "><w:r>{look}<w:t>{shown}</w:t></w:r></w:fldSimple>'
     paragraph._p.append(parse_xml(made))
 

@@ -1,4 +1,4 @@
-"""Word and HTML as text, with headings, lists, tables and footnotes."""
+"""Reads Word and HTML as text, with headings, lists, tables and footnotes."""
 
 import io
 import re
@@ -29,7 +29,7 @@ _DOCUMENT = b"application/vnd.openxmlformats-officedocument.wordprocessingml.doc
 
 
 def open_docx(content: bytes, path: str) -> Any:
-    """The document; a template or one with macros is opened as a plain one. Raises ToolFailed when it is none."""
+    """Opens the document; a template or one with macros is opened as a plain one. Raises ToolFailed if it isn't one."""
     kind = unsafe_files.looked_at(content, path)
     if "Word document" not in kind:
         raise ToolFailed(f"{path!r} isn't a Word document but {kind}. Use the tool for that type.")
@@ -46,7 +46,7 @@ def has_macros(content: bytes, path: str) -> bool:
 
 
 def _plain(content: bytes, path: str) -> bytes:
-    """The same with the content type that python-docx opens."""
+    """Replaces the content type with the one that python-docx opens."""
     parts = zip_package.parts(content, path)
     kinds = parts.get("[Content_Types].xml", b"")
     return (
@@ -57,7 +57,8 @@ def _plain(content: bytes, path: str) -> bytes:
 
 
 def docx_text(content: bytes, path: str) -> str:
-    """Its blocks in order, each with the number by which document_edit finds it; notes, comments, edges after them."""
+    """Returns its blocks in order, each with the number that document_edit uses, then notes, comments, headers and
+    footers."""
     document = open_docx(content, path)
     numbers = {i: str(n) for i, n in renumber.shown_numbers(document).items()}
     lines: list[str] = []
@@ -76,13 +77,13 @@ def docx_text(content: bytes, path: str) -> str:
 
 
 def docx_words(content: bytes, path: str) -> str:
-    """Only what stands on its pages, paragraph by paragraph, without edges, notes and boxes."""
+    """Returns only the text on its pages, paragraph by paragraph, without headers, footers, notes and boxes."""
     document = open_docx(content, path)
     return "\n".join(runs.whole(p) for p in document.element.body.iter(qn("w:p")))
 
 
 def _first(document: Any, content: bytes, path: str) -> list[str]:
-    """What an editor has to know before anything else."""
+    """Returns what an editor has to know first."""
     said = ["[It has macros; they were neither run nor read.]"] if has_macros(content, path) else []
     if waiting := pending(document):
         by = ", ".join(f"{count} by {author}" for author, count in waiting.items())
@@ -91,14 +92,14 @@ def _first(document: Any, content: bytes, path: str) -> list[str]:
 
 
 def _boxes(block: Any) -> list[str]:
-    """Texts that stand in boxes; the copy for older programs is left out."""
+    """Returns texts in boxes, without the copy for older programs."""
     boxes = [b for b in block.iter(qn("w:txbxContent")) if not any("Fallback" in str(a.tag) for a in b.iterancestors())]
     texts = ("\n".join(runs.whole(p) for p in box.iter(qn("w:p"))).strip() for box in boxes)
     return [text for text in texts if text]
 
 
 def _beside(document: Any) -> str:
-    """Comments, headers and footers."""
+    """Returns comments, headers and footers."""
     found: list[str] = []
     for relation in document.part.rels.values():
         kind = relation.reltype.rpartition("/")[2]
@@ -122,13 +123,13 @@ def _commented(document: Any, comment: str) -> str:
 
 
 def _row(row: Any, numbers: dict[str, str]) -> list[str]:
-    """The row's cells; one that spans columns stands once."""
+    """Returns the row's cells; one that spans columns appears once."""
     cells = [c for n, c in enumerate(row.cells) if n == 0 or c._tc is not row.cells[n - 1]._tc]
     return [" ".join(_paragraph(p, numbers) for p in cell.paragraphs) for cell in cells]
 
 
 def footnotes(document: Any) -> dict[str, str]:
-    """Text of each footnote by its id."""
+    """Returns each footnote's text by its id."""
     for relation in document.part.rels.values():
         if relation.reltype.endswith("/footnotes"):
             tree: Any = xml.parsed(relation.target_part.blob)
@@ -141,7 +142,7 @@ def footnotes(document: Any) -> dict[str, str]:
 
 
 def _paragraph(paragraph: Any, numbers: dict[str, str]) -> str:
-    """Its text with the marks of its notes and what its pictures show."""
+    """Returns its text with its footnote marks and what its pictures show."""
     pieces = runs.pieces(paragraph._p, notes=True)
     shown = {p.element: f"[^{p.text}]" if p.note else p.text.replace("\u00a0", " ") for p in pieces}
     text = ""
@@ -162,7 +163,7 @@ def _paragraph(paragraph: Any, numbers: dict[str, str]) -> str:
 
 
 def _pictured(words: Any) -> bool:
-    """Whether it is a picture or chart; a box's words are shown by themselves."""
+    """Returns whether it is a picture or chart; a box's text is shown separately."""
     return next(words.getparent().iter(qn("w:txbxContent")), None) is None
 
 

@@ -1,4 +1,4 @@
-"""The contents of a Word document made to fit its headings again; lines that still hold stay as they are."""
+"""Updates a Word document's table of contents to match its headings; lines that are still right stay unchanged."""
 
 import re
 from copy import deepcopy
@@ -13,7 +13,7 @@ from agents.tools.office.word.runs import said
 
 _DEEPEST = re.compile(r'\\o\s+"1-(\d)"')
 _OTHER = re.compile(r"\\[abcft]\s")
-"""Switches of lists that are not made of headings alone: those are left to Word."""
+"""Switches of lists that don't consist of headings alone: those are left to Word."""
 _EMU_PER_TWIP = 635
 
 
@@ -27,16 +27,16 @@ class Contents(NamedTuple):
 
 
 class Refreshed(NamedTuple):
-    """The headings whose pages the contents want, and whether Word has to finish them on opening."""
+    """The headings whose pages are needed, and whether Word has to finish them when it opens the file."""
 
     headings: list[str]
     left_to_word: bool = False
 
 
 def refresh(document: Any, pages: list[int] | None) -> Refreshed | None:
-    """Makes the contents name the headings, with these pages; None when the document has no contents.
+    """Lists the headings in the contents, with these pages; None if the document has no contents.
 
-    Without `pages` known ones stay and new lines show a question mark.
+    Without `pages`, known ones stay and new lines show a question mark.
     """
     found = contents_of(document)
     if found is None:
@@ -56,7 +56,7 @@ def refresh(document: Any, pages: list[int] | None) -> Refreshed | None:
 
 
 def contents_of(document: Any) -> Contents | None:
-    """The first table of contents, as far as its field reaches."""
+    """Returns the first table of contents, up to the end of its field."""
     lines: list[Any] = []
     opening: list[Any] = []
     code, depth, closing = "", 0, None
@@ -93,7 +93,7 @@ def _parted(opening: list[Any]) -> bool:
 
 
 def headings(document: Any, deepest: int) -> list[tuple[table_of_contents.ContentsEntry, set[str]]]:
-    """The headings in order, each with a bookmark to link to, and all names of bookmarks on it."""
+    """Returns the headings in order, each with a bookmark to link to, and the names of all bookmarks on it."""
     found: list[tuple[table_of_contents.ContentsEntry, set[str]]] = []
     last = last_bookmark(document)
     for block in blocks(document):
@@ -110,7 +110,7 @@ def headings(document: Any, deepest: int) -> list[tuple[table_of_contents.Conten
 
 
 def last_bookmark(document: Any) -> int:
-    """The highest number that `docx_contents.bookmark` may have given, or would collide with."""
+    """Returns the highest number that `docx_contents.bookmark` may have assigned, or would collide with."""
     marks = list(document.element.body.iter(qn("w:bookmarkStart")))
     short = [int(m[1]) for b in marks if (m := re.fullmatch(r"_Toc(\d{1,8})", b.get(qn("w:name")) or ""))]
     return max([0, *short, *(int(b.get(qn("w:id")) or 0) - 100_000 for b in marks)])
@@ -125,7 +125,7 @@ def ask_word(document: Any) -> None:
 
 
 def _relined(document: Any, found: Contents, entries: list[Any], pages: list[int] | None) -> bool:
-    """Puts the lines in order, new ones where one is missing; whether a number before a heading is not known."""
+    """Sorts the lines and adds missing ones; the number before a heading may not be known."""
     section = document.sections[0]
     right = (section.page_width - section.left_margin - section.right_margin) // _EMU_PER_TWIP
     listed = [p for p in found.lines if p.find(f".//{qn('w:hyperlink')}") is not None]

@@ -1,4 +1,4 @@
-"""What has to follow when a Word document was changed: notes, numbers of captions, links nobody uses, its last line."""
+"""Updates what depends on a change to a Word document: notes, caption numbers, unused links, its last line."""
 
 import re
 from typing import Any
@@ -16,7 +16,7 @@ _OURS_TO_DROP = (RELATIONSHIP_TYPE.IMAGE, RELATIONSHIP_TYPE.HYPERLINK)
 
 
 def used_links(document: Any) -> set[str]:
-    """The ids of relations that the body names."""
+    """Returns the ids of relationships that the body uses."""
     space = qn("r:id").removesuffix("id")
     return {v for e in document.element.iter() for k, v in e.attrib.items() if str(k).startswith(space)}
 
@@ -26,7 +26,7 @@ def marks(document: Any) -> set[int]:
 
 
 def settle(document: Any, notes: Footnotes, before: set[int], links: set[str]) -> set[str]:
-    """Puts it in order; `before` are the notes that had a mark, `links` those used. The names of parts that went."""
+    """Cleans up. `before`: notes that had a mark, `links`: links in use. Returns the names of removed parts."""
     _promoted(document, notes)
     notes.forget(before - marks(document))
     _numbered(document)
@@ -43,7 +43,7 @@ def settle(document: Any, notes: Footnotes, before: set[int], links: set[str]) -
 
 
 def shown_numbers(document: Any) -> dict[str, int]:
-    """The number that readers see for each footnote's id."""
+    """Returns the number that readers see for each footnote's id."""
     found: dict[str, int] = {}
     for mark in document.element.body.iter(qn("w:footnoteReference")):
         if mark.get(qn("w:customMarkFollows")) in (None, "0", "false"):
@@ -57,7 +57,7 @@ def _again(document: Any) -> list[tuple[Any, int]]:
 
 
 def _promoted(document: Any, notes: Footnotes) -> None:
-    """Where the place that bore a note is gone, the next one that names it bears it."""
+    """If the place that carried a note is gone, the next one that cites it carries it."""
     for field, number in _again(document):
         if notes.anchor(number) is None:
             run: Any = parse_xml(f'<w:r {nsdecls("w")}><w:footnoteReference w:id="{number}"/></w:r>')
@@ -73,7 +73,7 @@ def _promoted(document: Any, notes: Footnotes) -> None:
 
 
 def _numbered(document: Any) -> None:
-    """Notes that are named again show the number that the note has now."""
+    """Repeated marks show the note's current number."""
     numbers = shown_numbers(document)
     for field, number in _again(document):
         for text in list(field.iter(qn("w:t")))[:1]:
@@ -82,7 +82,7 @@ def _numbered(document: Any) -> None:
 
 
 def _counted(document: Any) -> None:
-    """Captions count on: Table 1, Table 2, also after one came or went."""
+    """Renumbers captions: Table 1, Table 2, after one was added or removed."""
     seen: dict[str, int] = {}
     for code, shown in _sequences(document):
         match = _SEQUENCE.match(code)
@@ -93,7 +93,7 @@ def _counted(document: Any) -> None:
 
 
 def _sequences(document: Any) -> list[tuple[str, Any]]:
-    """The code of each field that counts, and the element that shows its number."""
+    """Returns the code of each counting field, and the element that shows its number."""
     found: list[tuple[str, Any]] = []
     for paragraph in document.element.body.iter(qn("w:p")):
         code, shown, state = "", None, ""
@@ -114,7 +114,8 @@ def _sequences(document: Any) -> list[tuple[str, Any]]:
 
 
 def _dropped(document: Any, unused: set[str]) -> set[str]:
-    """Relations to pictures and pages that only deleted text had; the names of the parts that go with them."""
+    """Removes relationships to pictures and pages that only deleted text had; returns the names of the removed
+    parts."""
     gone: set[str] = set()
     for key in unused:
         relation = document.part.rels.get(key)

@@ -1,4 +1,4 @@
-"""Puts new text into a Word paragraph and leaves the look of every other letter alone."""
+"""Puts new text into a Word paragraph without changing any other letter's formatting."""
 
 from collections.abc import Sequence
 from copy import deepcopy
@@ -17,16 +17,16 @@ _MARKS = (qn("w:footnoteReference"), qn("w:endnoteReference"))
 
 
 class Writing(NamedTuple):
-    """How text is changed in one document: its part for links, and the revisions it is recorded as, if any."""
+    """How one document's text is changed: its part for links, and the revisions it is recorded as, if any."""
 
     part: Any
     revisions: Revisions | None
 
 
 def rewrite(paragraph: Any, start: int, end: int, new: Sequence[Span], writing: Writing) -> None:
-    """Changes the text from `start` to `end` into `new`, word by word, so that words that stay keep their look.
+    """Replaces the text from `start` to `end` with `new`, word by word, so that unchanged words keep their formatting.
 
-    Raises ToolFailed when a changed word is computed by a field.
+    Raises ToolFailed if a changed word is computed by a field.
     """
     old = letters(paragraph)[start:end]
     for first, last, spans in reversed(differences(old, new)):
@@ -44,7 +44,7 @@ def _splice(paragraph: Any, start: int, end: int, spans: Sequence[Span], writing
     inside = _between(paragraph, start, end)
     place, after, look = _place(paragraph, inside, start)
     if inside and writing.revisions is not None:
-        place, after = inside[-1].run, True  # people read what went before what came
+        place, after = inside[-1].run, True  # people read the deleted text before the new one
     if writing.revisions is not None:
         place, after = _apart(place, after)
     for made in reversed(_runs(spans, look, writing)):
@@ -62,7 +62,7 @@ def _splice(paragraph: Any, start: int, end: int, spans: Sequence[Span], writing
 
 
 def _cut(paragraph: Any, at: int) -> None:
-    """Makes a run begin at this letter."""
+    """Splits a run so that one starts at this letter."""
     position = 0
     for piece in list(pieces(paragraph)):
         if position < at < position + len(piece.text) and piece.element.tag == qn("w:t"):
@@ -83,7 +83,7 @@ _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 def _part(run: Any, first: Any) -> None:
-    """Moves `first` and what follows it into a run of its own that looks the same."""
+    """Moves `first` and everything after it into a separate run with the same formatting."""
     if first.getparent() is not run or first.getprevious() is None or first.getprevious().tag == qn("w:rPr"):
         return
     made = _like(run)
@@ -101,7 +101,7 @@ def _like(run: Any) -> Any:
 
 
 def _between(paragraph: Any, start: int, end: int) -> list[RunPiece]:
-    """The pieces of these letters, each in a run of its own."""
+    """Returns the pieces of these letters, each in a run of its own."""
     position = 0
     found: list[RunPiece] = []
     for piece in list(pieces(paragraph)):
@@ -116,7 +116,7 @@ def _between(paragraph: Any, start: int, end: int) -> list[RunPiece]:
 
 
 def _place(paragraph: Any, inside: Sequence[RunPiece], start: int) -> tuple[Any, bool, Any]:
-    """Where new runs go: beside which element, whether after it, and a run whose look they take."""
+    """Returns where new runs go: beside which element, whether after it, and a run whose formatting they take."""
     if inside:
         return inside[0].run, False, inside[0].run
     position, before, behind = 0, None, None
@@ -137,7 +137,7 @@ def _place(paragraph: Any, inside: Sequence[RunPiece], start: int) -> tuple[Any,
 
 
 def _apart(place: Any, after: bool) -> tuple[Any, bool]:
-    """The same place outside of another revision's new text, which is parted there."""
+    """Returns the same place outside another revision's new text, which is split there."""
     around = place.getparent()
     if around.tag != qn("w:ins"):
         return place, after
@@ -155,7 +155,7 @@ def _apart(place: Any, after: bool) -> tuple[Any, bool]:
 
 
 def _empty_look(paragraph: Any) -> Any:
-    """A run that looks as text typed into the empty paragraph would."""
+    """Returns a run formatted like text typed into the empty paragraph."""
     run = next((r for r in paragraph.iterchildren(qn("w:r")) if not any(r.find(m) is not None for m in _MARKS)), None)
     look = paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}")
     if run is not None or look is None:
@@ -168,7 +168,7 @@ def _empty_look(paragraph: Any) -> Any:
 
 
 def _outside(run: Any) -> Any:
-    """The link or field around the run, else the run."""
+    """Returns the link or field around the run, else the run."""
     around = next(run.iterancestors(qn("w:hyperlink"), qn("w:fldSimple")), None)
     return run if around is None else around
 
@@ -197,7 +197,7 @@ def _link(run: Any, url: str, part: Any) -> Any:
 
 
 def _remove(run: Any) -> None:
-    """Takes the run away, and a link or revision that it leaves empty."""
+    """Removes the run, and a link or revision that becomes empty."""
     around = run.getparent()
     around.remove(run)
     if around.tag in (qn("w:hyperlink"), qn("w:ins"), qn("w:fldSimple")) and len(around) == 0:

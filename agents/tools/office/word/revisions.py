@@ -1,4 +1,4 @@
-"""Changes recorded as Word records them, so that a person can accept or reject each."""
+"""Records changes as Word does, so that a person can accept or reject each."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ def bare(tag: str) -> Any:
 
 
 class Revisions:
-    """Marks what comes and goes in one document with who and when."""
+    """Marks insertions and deletions in one document with author and date."""
 
     def __init__(self, document: Any) -> None:
         used = [i for e in document.element.iter() if (i := e.get(qn("w:id"))) and i.lstrip("-").isdigit()]
@@ -26,7 +26,7 @@ class Revisions:
         self._at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
     def inserted(self, run: Any) -> Any:
-        """The run or link, marked as new; a run is put into the mark, a link is marked inside."""
+        """Marks the run or link as new; a run is put into the mark, a link is marked inside."""
         if run.tag == qn("w:hyperlink"):
             for inside in list(run):
                 run.append(self.inserted(inside))
@@ -36,7 +36,7 @@ class Revisions:
         return mark
 
     def deleted(self, run: Any) -> None:
-        """Marks the run, which stays where it is; one that was only proposed by us goes."""
+        """Marks the run as deleted in its place; one that we only proposed is removed."""
         around = run.getparent()
         if around.tag == qn("w:ins") and around.get(qn("w:author")) == AUTHOR:
             around.remove(run)
@@ -61,7 +61,7 @@ class Revisions:
             self.added(list(paragraph))
 
     def added(self, elements: Iterable[Any]) -> None:
-        """Marks the runs, links and fields among these, which stand in a paragraph, as new."""
+        """Marks the runs, links and fields among these, inside a paragraph, as new."""
         for element in elements:
             runs = unfolded(element) if element.tag == qn("w:fldSimple") else [element]
             if element.tag == qn("w:hyperlink"):
@@ -83,7 +83,7 @@ class Revisions:
                     self.deleted(run)
 
     def row(self, row: Any, kind: str) -> None:
-        """Marks a table's row: `w:ins` or `w:del`."""
+        """Marks a table row: `w:ins` or `w:del`."""
         properties = row.get_or_add_trPr()
         properties.append(self._mark(kind))
         if kind == "w:del":
@@ -92,7 +92,7 @@ class Revisions:
                     self.deleted(run)
 
     def restyled(self, paragraph: Any, before: Any) -> None:
-        """Notes the paragraph's properties as they were, `before`, beside those it has now."""
+        """Records the paragraph's earlier properties, `before`, beside its current ones."""
         mark = self._mark("w:pPrChange")
         for name in ("w:rPr", "w:sectPr", "w:pPrChange"):
             for element in before.findall(qn(name)):
@@ -119,7 +119,7 @@ class Revisions:
 
 
 def unfolded(field: Any) -> list[Any]:
-    """A simple field as the runs of a full one, in its place: only runs can be marked as revisions."""
+    """Replaces a simple field with the runs of a full one, because only runs can be marked as revisions."""
     code = field.get(qn("w:instr"))
     made: list[Any] = [bare("w:r") for _ in range(4)]
     for run, kind in ((made[0], "begin"), (made[2], "separate"), (made[3], "end")):
@@ -136,7 +136,7 @@ def unfolded(field: Any) -> list[Any]:
 
 
 def pending(document: Any) -> dict[str, int]:
-    """How many revisions of each author wait in the document."""
+    """Counts each author's open revisions in the document."""
     found: dict[str, int] = {}
     for mark in document.element.body.iter(*KINDS):
         author = mark.get(qn("w:author")) or "somebody"
@@ -145,11 +145,11 @@ def pending(document: Any) -> dict[str, int]:
 
 
 def settled(document: Any, author: str, *, accept: bool) -> int:
-    """Accepts or rejects the revisions of the author, of everybody when empty; how many there were."""
+    """Accepts or rejects the author's revisions, or everyone's if empty; returns how many there were."""
     root = document.element.body
     marks = [m for m in root.iter(*KINDS) if author in ("", m.get(qn("w:author")))]
     stays = (qn("w:ins"), qn("w:moveTo")) if accept else (qn("w:del"), qn("w:moveFrom"))
-    for mark in sorted(marks, key=lambda m: len(m) == 0):  # the ends of paragraphs after what stands in them
+    for mark in sorted(marks, key=lambda m: len(m) == 0):  # paragraph ends after the paragraphs' content
         if mark.getparent() is None:
             continue
         if mark.tag in (qn("w:rPrChange"), qn("w:pPrChange")):
@@ -180,7 +180,7 @@ def _look(mark: Any, *, accept: bool) -> None:
 
 
 def _dropped(mark: Any) -> None:
-    """Takes the mark away with what stands in it, and a link that it leaves empty."""
+    """Removes the mark with its content, and a link that becomes empty."""
     around = mark.getparent()
     around.remove(mark)
     if around.tag in (qn("w:hyperlink"), qn("w:fldSimple")) and len(around) == 0:
@@ -197,7 +197,7 @@ def _unwrap(mark: Any) -> None:
 
 
 def _whole(mark: Any, *, stays: bool) -> None:
-    """A mark on a paragraph's end or on a row: the mark goes, and the whole with it when it does not stay."""
+    """Removes a mark on a paragraph's end or a row, and the whole paragraph or row if it doesn't stay."""
     holder = next(mark.iterancestors(qn("w:p"), qn("w:tr")), None)
     mark.getparent().remove(mark)
     if stays or holder is None or holder.getparent() is None:

@@ -1,4 +1,4 @@
-"""The text of a Word paragraph as people see it, and the elements it stands in."""
+"""Reads a Word paragraph's text as people see it, and the elements it is in."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _NOTE = re.compile(r"NOTEREF\s")
 
 
 class RunPiece(NamedTuple):
-    """Letters that stand in one element of a run. `computed`: a field shows them, so they cannot be written."""
+    """Letters in one element of a run. `computed`: a field shows them, so they can't be written."""
 
     run: Any
     element: Any
@@ -24,9 +24,9 @@ class RunPiece(NamedTuple):
 
 
 def pieces(paragraph: Any, *, notes: bool = False) -> Iterator[RunPiece]:
-    """The visible text in order, without text boxes and what was deleted as a revision.
+    """Returns the visible text in order, without text boxes and deleted revisions.
 
-    With `notes` also the numbers of notes that are named again.
+    With `notes`, it includes the numbers of repeated marks.
     """
     codes: list[str] = []
     for run in paragraph.iter(qn("w:r")):
@@ -51,7 +51,7 @@ def pieces(paragraph: Any, *, notes: bool = False) -> Iterator[RunPiece]:
 
 
 def said(paragraph: Any) -> str:
-    """The text without the numbers that simple fields show."""
+    """Returns the text without the numbers that simple fields show."""
     return "".join(p.text for p in pieces(paragraph) if not p.simple)
 
 
@@ -60,5 +60,5 @@ def whole(paragraph: Any) -> str:
 
 
 def letters(paragraph: Any) -> list[tuple[str, RunPiece]]:
-    """Each letter with the piece that holds it."""
+    """Returns each letter with the piece that contains it."""
     return [(letter, piece) for piece in pieces(paragraph) for letter in piece.text]

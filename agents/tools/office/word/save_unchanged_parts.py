@@ -1,4 +1,4 @@
-"""A changed Word document in the package it came in: every part that says the same keeps its very bytes."""
+"""Saves a changed Word document in its original package: every part with the same meaning keeps its exact bytes."""
 
 from typing import Any
 
@@ -8,7 +8,8 @@ _TYPES = "[Content_Types].xml"
 
 
 def kept(before: dict[str, bytes], made: bytes, dropped: set[str]) -> bytes:
-    """`made`, with the old bytes wherever a part means the same, and with all parts that its writer left out."""
+    """Returns `made` with the old bytes for every part that means the same, and with all parts that its writer left
+    out."""
     after = zip_package.parts(made, "the document")
     parts = {n: _same_or_new(n, old, after.get(n)) for n, old in before.items() if n not in dropped}
     parts |= {n: new for n, new in after.items() if n not in parts and n not in dropped}
@@ -33,7 +34,7 @@ def _rows(content: bytes) -> set[tuple[tuple[str, str], ...]]:
 
 
 def _types(old: bytes, new: bytes, parts: dict[str, bytes]) -> bytes:
-    """The old list of types with what is new in it, without what is gone."""
+    """Returns the old list of types with new entries, without removed ones."""
     tree: Any = xml.parsed(old)
     have = {row.get("PartName") or row.get("Extension").lower() for row in tree}
     changed = False

@@ -21,14 +21,14 @@ class ContentsEntry(NamedTuple):
 
 
 class Outlined(NamedTuple):
-    """One heading of a PDF's outline and the page it stands on, from 1."""
+    """One heading of a PDF's outline and its page, from 1."""
 
     text: str
     page: int
 
 
 def bookmark(paragraph: Any, number: int) -> str:
-    """Puts a bookmark around the heading and gives its name."""
+    """Puts a bookmark around the heading and returns its name."""
     name, key = f"_Toc{number:08d}", 100_000 + number
     properties = paragraph._p.pPr
     properties.addnext(parse_xml(f'<w:bookmarkStart {nsdecls("w")} w:id="{key}" w:name="{name}"/>'))
@@ -37,7 +37,7 @@ def bookmark(paragraph: Any, number: int) -> str:
 
 
 def fill(place: Any, entries: list[ContentsEntry], pages: list[int] | None, *, right: int, styles: Any) -> None:
-    """Replaces the paragraph `place` by the contents. Without `pages` Word is asked to compute them."""
+    """Replaces the paragraph `place` with the contents. Without `pages`, Word is asked to compute them."""
     deepest = 3 if len(entries) <= _LONG else _DEEPEST_OF_LONG
     numbered = list(zip(entries, pages or [0] * len(entries), strict=True))
     shown = [(e, page) for e, page in numbered if e.level <= deepest]
@@ -59,7 +59,7 @@ def fill(place: Any, entries: list[ContentsEntry], pages: list[int] | None, *, r
 
 
 def outline(pdf: bytes) -> list[Outlined]:
-    """The headings of a PDF in order, from its outline; pages LibreOffice made have one."""
+    """Returns a PDF's headings in order, from its outline, which LibreOffice writes."""
     reader = PdfReader(io.BytesIO(pdf))
     found: list[Outlined] = []
 
@@ -75,7 +75,7 @@ def outline(pdf: bytes) -> list[Outlined]:
 
 
 def pages_of(texts: list[str], pdf: bytes) -> list[int] | None:
-    """The page of each heading, in order; None when the PDF's outline is not that of these headings."""
+    """Returns each heading's page, in order; None if the PDF's outline doesn't match these headings."""
     found: list[int] = []
     rest = iter(outline(pdf))
     for text in texts:
@@ -87,13 +87,13 @@ def pages_of(texts: list[str], pdf: bytes) -> list[int] | None:
 
 
 def same(shown: str, text: str) -> bool:
-    """Numbers that Word computes stand before a heading in the outline."""
+    """In the outline, numbers that Word computes come before the heading."""
     shown = " ".join(shown.split())
     return shown == text or (bool(text) and shown.endswith(f" {text}"))
 
 
 def listed(document: Any) -> list[tuple[str, str]]:
-    """The text and page number of each line of the contents that stand in a document."""
+    """Returns the text and page number of each line of a document's contents."""
     found: list[tuple[str, str]] = []
     for link in document.element.body.iter(qn("w:hyperlink")):
         if (link.get(qn("w:anchor")) or "").startswith("_Toc"):
@@ -109,7 +109,7 @@ def _flat(text: str) -> str:
 
 
 def line(entry: ContentsEntry, page: int, right: int, styles: Any) -> Any:
-    """The paragraph of one line; `page` 0 shows a question mark."""
+    """Returns one line's paragraph; `page` 0 shows a question mark."""
     made: Any = parse_xml(_line(entry, page, "", "", right, styles).replace("<w:p>", f"<w:p {nsdecls('w')}>", 1))
     return made
 

@@ -1,4 +1,4 @@
-"""Cells and rows of a table in an open Word document."""
+"""Changes cells and rows of a table in an open Word document."""
 
 import re
 from copy import deepcopy
@@ -20,7 +20,7 @@ _DECIMALS = re.compile(r"\d\.(\d+)\b")
 
 
 def change(pen: WordTextWriter, block: Numbered, one: changes.SetCell | changes.AddRow | changes.DeleteRow) -> str:
-    """Makes the change; what was done in words. Raises ToolFailed for a place that is not there."""
+    """Makes the change, and says what was done. Raises ToolFailed for a place that doesn't exist."""
     if not block.table:
         raise ToolFailed(f"[{block.number}] isn't a table; give a table's number.")
     table: Any = Table(block.element, pen.document)
@@ -89,7 +89,7 @@ def _add(pen: WordTextWriter, block: Numbered, table: Any, one: changes.AddRow) 
 
 
 def _row(pen: WordTextWriter, number: int, block: Numbered) -> Any:
-    """The row that had this number when the document was read."""
+    """Returns the row that had this number when the document was read."""
     rows = pen.rows[block.element]
     if number > len(rows):
         raise ToolFailed(f"[{block.number}] has {len(rows)} rows, so there's no row {number}.")
@@ -104,7 +104,7 @@ def _column(table: Any, number: int) -> list[str]:
 
 
 def _fill(pen: WordTextWriter, cell: Any, value: Cell, column: list[str]) -> None:
-    """The value in the cell's first paragraph, with as many decimals as its column shows."""
+    """Writes the value into the cell's first paragraph, with as many decimals as its column shows."""
     shown = [len(m[1]) for text in column if (m := _DECIMALS.search(text))]
     text = cell_text(value, max(shown, default=0)) if numeric(value) else cell_text(value)
     first, *others = list(cell.iterchildren(qn("w:p")))
@@ -118,7 +118,7 @@ def _fill(pen: WordTextWriter, cell: Any, value: Cell, column: list[str]) -> Non
 
 
 def _emptied(cell: Any) -> None:
-    """One paragraph with one run that has the look of the cell's text."""
+    """Returns a paragraph with one run formatted like the cell's text."""
     first, *others = list(cell.iterchildren(qn("w:p")))
     look = next((r.find(qn("w:rPr")) for r in first.iter(qn("w:r")) if said(first)), None)
     for element in [*others, *(e for e in first if e.tag != qn("w:pPr")), *cell.iterchildren(qn("w:tbl"))]:

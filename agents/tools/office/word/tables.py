@@ -1,4 +1,4 @@
-"""A table block to a Word table: widths, alignment, a header row that repeats."""
+"""Turns a table block into a Word table: widths, alignment, a repeating header row."""
 
 from typing import Any, Final, NamedTuple
 
@@ -15,24 +15,25 @@ from agents.tools.office.word.footnotes import Footnotes
 from agents.tools.office.word.markup_runs import words
 
 SMALL: Final = 9
-"""A table of so many rows is kept on one page."""
+"""A table with up to so many rows is kept on one page."""
 
 _EMU_PER_POINT = 12_700
 _SIDES = 15.0
 """Points that a cell's padding and rules take from a column."""
 _APART = 16.0
-"""Points between figures, which end at the right, and words, which begin at the left of the next column."""
+"""Points between figures, which end at the right, and words, which start at the left of the next column."""
 
 
 class TableLook(NamedTuple):
-    """How tables look in this document: the style's name, and whether its header is ours (white on the accent)."""
+    """How this document's tables look: the style's name, and whether the header is ours (white on the accent
+    colour)."""
 
     style: str
     ours: bool
 
 
 def table(document: Any, block: Block, notes: Footnotes, look: TableLook, room: int) -> None:
-    """Adds the table, `room` EMU wide. Its caption stands before it and is not made here."""
+    """Adds the table, `room` EMU wide. Its caption comes before it and isn't made here."""
     columns = max(len(row) for row in block.rows)
     made = document.add_table(len(block.rows), columns)
     made.style, made.alignment, made.autofit = look.style, WD_TABLE_ALIGNMENT.CENTER, False
@@ -62,13 +63,14 @@ def table(document: Any, block: Block, notes: Footnotes, look: TableLook, room: 
 
 
 def _together(row: int, rows: int) -> bool:
-    """Does this row stay with the next? Small tables whole; in others no row stands alone on a page."""
+    """Returns whether this row stays with the next: always in small tables; elsewhere so that no row is alone on a
+    page."""
     return row < rows - 1 and (rows <= SMALL or row in (0, rows - 2))
 
 
 def _set(paragraph: Any, size: float, *, right: bool, apart: float) -> None:
     form = paragraph.paragraph_format
-    # An exact height: a footnote's mark would push its line down, out of the row of the others.
+    # An exact height: otherwise a footnote mark would push its line below those of the other cells.
     form.space_before, form.space_after, form.line_spacing = Pt(2.5), Pt(2.5), Pt(size * 1.25)
     for run in paragraph.runs:
         run.font.size = Pt(size)
@@ -77,7 +79,7 @@ def _set(paragraph: Any, size: float, *, right: bool, apart: float) -> None:
 
 
 def _head(paragraph: Any, *, white: bool) -> None:
-    """White and bold said on the runs too: some readers ignore a table style's letters."""
+    """Sets white and bold on the runs too, because some readers ignore a table style's letters."""
     for run in paragraph.runs:
         run.bold = True
         if white:
@@ -95,7 +97,7 @@ def _figure(text: str) -> bool:
 
 
 def _widths(block: Block, apart: list[float], room: int, size: float) -> list[Emu]:
-    """Each column has room for its longest word; the rest goes by the longest text, damped for columns of prose."""
+    """Gives each column room for its longest word; the rest is shared by longest text, damped for columns of prose."""
     texts = [[plain(cell_text(row[c])) for row in block.rows if c < len(row)] for c in range(len(apart))]
     letter = size * 0.56 * _EMU_PER_POINT
     least = [

@@ -27,7 +27,7 @@ _NEEDED = (
 
 
 class Base(NamedTuple):
-    """An empty document, how its tables look, and whether it brings a header and footer of its own."""
+    """An empty document, how its tables look, and whether it has its own header and footer."""
 
     document: Any
     look: TableLook
@@ -41,7 +41,7 @@ def house_base() -> Base:
 
 
 def template_base(content: bytes, path: str) -> Base:
-    """The template without its text. Raises ToolFailed for one that is none, or that carries macros."""
+    """Returns the template without its text. Raises ToolFailed if it isn't one, or if it has macros."""
     if has_macros(content, path):
         raise ToolFailed(f"{path!r} has macros. Save it as .docx or .dotx without them and use that.")
     document = open_docx(content, path)
@@ -59,7 +59,7 @@ def _said(edge: Any) -> bool:
 
 
 def borrow(document: Any, names: tuple[str, ...] = _NEEDED) -> None:
-    """Styles of these that the document lacks come from the house, in the document's own font."""
+    """Adds those of these styles that the document lacks, in the document's own font."""
     have = {s.name.lower() for s in document.styles}
     missing = [name for name in names if name.lower() not in have]
     ours: Any = house_base().document if missing else None
@@ -80,7 +80,7 @@ def borrow(document: Any, names: tuple[str, ...] = _NEEDED) -> None:
 
 @contextmanager
 def names_of_word(document: Any) -> Generator[None]:
-    """While it lasts, built-in styles are called as Word calls them; other programs write `Heading 2` as it is."""
+    """Inside this block, built-in styles have Word's names; other programs write `Heading 2` differently."""
     known = {name.lower(): BabelFish.ui2internal(name) for name in _NEEDED}
     elements = [s.element.find(qn("w:name")) for s in document.styles]
     here = [(e, e.get(qn("w:val"))) for e in elements if e is not None]
@@ -96,7 +96,7 @@ def names_of_word(document: Any) -> Generator[None]:
 
 
 def look_of(document: Any) -> TableLook:
-    """How tables look: the template's own style, else ours in its accent."""
+    """Returns how tables look: the template's own style, else ours in its accent colour."""
     own = [s for s in document.styles if s.type == WD_STYLE_TYPE.TABLE and not s.builtin]
     if own:
         return TableLook(str(own[0].name), ours=False)
@@ -114,7 +114,7 @@ def _table_normal() -> str:
 
 
 def _accent(document: Any) -> str:
-    """The theme's first accent colour; ours when the template has no theme."""
+    """Returns the theme's first accent colour; ours if the template has no theme."""
     for relation in document.part.rels.values():
         if relation.reltype.endswith("/theme"):
             found = re.search(rb'<a:accent1>\s*<a:srgbClr val="([0-9A-Fa-f]{6})"', relation.target_part.blob)
@@ -123,7 +123,7 @@ def _accent(document: Any) -> str:
 
 
 def saved(document: Any, name: str) -> bytes:
-    """The document's bytes; the same document gives the same bytes."""
+    """Returns the document's bytes; the same document gives the same bytes."""
     return zip_package.pack(zip_package.parts(plainly_saved(document), name))
 
 

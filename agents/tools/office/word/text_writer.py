@@ -1,4 +1,4 @@
-"""Writes into one open Word document: text with its look, its sources, and as revisions when they are recorded."""
+"""Writes into one open Word document: formatted text, its sources, and revisions if they are recorded."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,14 +26,14 @@ class WordTextWriter:
     revisions: Revisions | None
     sources: dict[Any, tuple[FindingId, ...]]
     touched: list[Any] = field(default_factory=list[Any])
-    """Paragraphs whose text is another one now."""
+    """Paragraphs whose text has changed."""
     rows: dict[Any, list[Any]] = field(default_factory=dict[Any, list[Any]])
-    """The rows of each table that is changed, as they were when it was read."""
+    """The rows of each changed table, as they were when it was read."""
     last: dict[Any, Any] = field(default_factory=dict[Any, Any])
-    """What was put after a block or row last: the next thing put after it follows that."""
+    """What was last inserted after a block or row; the next insertion goes after it."""
 
     def write(self, paragraph: Any, text: str, start: int = 0, end: int | None = None) -> None:
-        """The text, with simple markup, in place of the paragraph's letters from `start` to `end`."""
+        """Replaces the paragraph's letters from `start` to `end` with the text, which may have simple markup."""
         given = spans(text)
         if any(s.url for s in given):
             borrow(self.document, ("Hyperlink",))
@@ -42,7 +42,7 @@ class WordTextWriter:
         self.touched.append(paragraph)
 
     def source(self, paragraph: Any, ids: tuple[FindingId, ...]) -> None:
-        """Makes these the paragraph's sources: marks of earlier ones go, new ones come at its end."""
+        """Makes these the paragraph's sources: removes earlier marks and puts new ones at its end."""
         cell = next(paragraph.iterancestors(qn("w:tc")), None)
         had = self.sources.get(paragraph, self.sources.get(cell, ()))
         for finding in (i for i in had if i not in ids):
@@ -73,7 +73,7 @@ class WordTextWriter:
 
 
 def _space_before(mark: Any) -> None:
-    """The raised space that parts two marks goes with the second."""
+    """Removes the raised space between two marks together with the second."""
     before = mark.getprevious()
     while before is not None and before.tag in (qn("w:bookmarkStart"), qn("w:bookmarkEnd")):
         before = before.getprevious()

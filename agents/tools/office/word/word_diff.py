@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"\s+|\w+|[^\w\s]")
 
 
 def differences(old: Sequence[tuple[str, RunPiece]], new: Sequence[Span]) -> list[tuple[int, int, list[Span]]]:
-    """Stretches of the old text and what stands there instead; a text that is mostly new is one stretch."""
+    """Returns stretches of the old text and their replacements; a text that is mostly new is one stretch."""
     text = "".join(letter for letter, _ in old)
     before = [(m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
     after = [span._replace(text=m[0]) for span in new for m in _TOKEN.finditer(span.text)]
@@ -23,7 +23,7 @@ def differences(old: Sequence[tuple[str, RunPiece]], new: Sequence[Span]) -> lis
         _looked(word, *(_has(old[start][1], wish) for wish in ("w:b", "w:i", "w:rFonts")), _linked(old[start][1]))
         for word, start, _ in before
     ]
-    # A word that asks for no look stays as it is, whatever its look.
+    # A word without markup stays as it is, whatever its formatting.
     plain = {(word, *[False] * 4) for word, *_ in looks}
     olds = [o if o in looks or (o[0], *[False] * 4) not in plain else (o[0], *[False] * 4) for o in olds]
     matcher = difflib.SequenceMatcher(None, olds, looks, autojunk=False)

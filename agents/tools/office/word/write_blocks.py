@@ -1,4 +1,4 @@
-"""Each block into its part of a Word document."""
+"""Writes each block into its part of a Word document."""
 
 import io
 import re
@@ -41,9 +41,9 @@ class Writer:
     contents: Any = None
     started: Counter[str] = field(default_factory=Counter[str])
     breaking: bool = False
-    """The next paragraph begins a page: said on it, so that no empty line is left over."""
+    """Makes the next paragraph start a page, through a property of its own, so that no empty line remains."""
     section: Any = None
-    """Whose margins give the room; the last one when None."""
+    """Returns the section whose margins apply; the last one if None."""
 
     def add(self, block: Block) -> None:
         """Adds one block."""
@@ -79,7 +79,7 @@ class Writer:
                 self.breaking = True
 
     def landscape(self, turned: bool) -> None:
-        """Starts a page that lies, or stands again."""
+        """Starts a landscape page, or a portrait one again."""
         self.turn(self.document.add_section(WD_SECTION.NEW_PAGE), turned)
 
     def turn(self, section: Any, turned: bool) -> None:
@@ -107,7 +107,7 @@ class Writer:
         for n, item in enumerate(items):
             paragraph = words(self.document.add_paragraph(style=_ITEMS[block.type]), item.text)
             lists.put(paragraph, number)
-            # No item stands alone on a page.
+            # No item is alone on a page.
             if n < len(items) - 1 and n in (0, len(items) - 2):
                 paragraph.paragraph_format.keep_with_next = True
             own = tuple(FindingId(i) for i in item.findings)
@@ -146,7 +146,7 @@ class Writer:
             self.notes.mark(caption, ids)
 
     def _caption(self, kind: str, text: str) -> Any:
-        """A caption with a number that Word keeps, unless the text brings one."""
+        """Writes a caption with a number that Word updates, unless the text has one."""
         paragraph = self.document.add_paragraph(style="Caption")
         if not _NUMBERED.match(text):
             self.started[kind] += 1
@@ -158,19 +158,19 @@ class Writer:
         return words(paragraph, text)
 
     def _room(self) -> tuple[int, int]:
-        """Width and height between the margins of the page we are on, in EMU."""
+        """Returns the width and height between the current page's margins, in EMU."""
         s = self.section or self.document.sections[-1]
         return s.page_width - s.left_margin - s.right_margin, s.page_height - s.top_margin - s.bottom_margin
 
     def _gap(self) -> None:
-        """Air after a table; an empty line of a small height, since a table has no spacing of its own."""
+        """Adds space after a table: a small empty line, since a table has no spacing of its own."""
         paragraph = self.document.add_paragraph()
         paragraph.paragraph_format.space_after = Pt(0)
         paragraph.paragraph_format.line_spacing = Pt(10)
 
 
 def cover(document: Any, title: str, subtitle: str) -> None:
-    """A page of its own with the title a third of the way down."""
+    """Writes a title page with the title a third of the way down."""
     head = document.add_paragraph(title, style="Title")
     head.paragraph_format.space_before = Pt(190)
     head.paragraph_format.space_after = Pt(14)

@@ -1,4 +1,4 @@
-"""Blocks to a Word document."""
+"""Writes blocks as a Word document."""
 
 import itertools
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ _EMU_PER_TWIP = 635
 
 
 class Front(NamedTuple):
-    """What stands before the blocks: a title, lines under it, and whether they have a page of their own."""
+    """What comes before the blocks: a title, lines under it, and whether they have their own page."""
 
     title: str
     subtitle: str = ""
@@ -27,14 +27,14 @@ class Front(NamedTuple):
 
 
 class PageLayout(NamedTuple):
-    """What is only known once the document was laid out: the page of each heading, and blocks that begin a page."""
+    """What is only known after layout: each heading's page, and blocks that start a page."""
 
     pages: list[int] | None = None
     breaks: frozenset[int] = frozenset()
 
 
 class Written(NamedTuple):
-    """The document and the texts of its headings in order, when it has contents to fill."""
+    """The document, and the texts of its headings in order if it has contents to fill."""
 
     content: bytes
     headings: list[str]
@@ -52,7 +52,7 @@ def write_docx(
     base: Base | None = None,
     layout: PageLayout = _UNKNOWN,
 ) -> Written:
-    """The document; the same blocks give the same bytes."""
+    """Returns the document; the same blocks give the same bytes."""
     base = base or house_base()
     document = base.document
     properties = document.core_properties
@@ -82,14 +82,14 @@ def _begin(document: Any, front: Front) -> None:
 
 
 def _all(writer: Writer, blocks: list[Block], breaks: frozenset[int]) -> None:
-    """All blocks; neighbours that are wide share landscape pages, with the headings right before them."""
+    """Writes all blocks; neighbouring wide ones share landscape pages, together with the headings right before them."""
     wide = [b.wide and b.type in ("table", "picture") for b in blocks]
     for n in range(len(blocks) - 2, -1, -1):
         wide[n] = wide[n] or (wide[n + 1] and blocks[n].type == "heading")
     turned = False
     for lies, group in itertools.groupby(enumerate(blocks), key=lambda pair: wide[pair[0]]):
         if lies != turned:
-            # A page break that a new page makes anyway would leave an empty one.
+            # A page break where a new page starts anyway would leave an empty page.
             writer.breaking = False
             writer.landscape(lies)
             turned = lies
@@ -99,7 +99,7 @@ def _all(writer: Writer, blocks: list[Block], breaks: frozenset[int]) -> None:
 
 
 def _edges(document: Any, front: Front) -> None:
-    """Title on top from page two on; page numbers at the bottom, none on a cover."""
+    """Puts the title at the top from page two on, and page numbers at the bottom; a cover has none."""
     section = document.sections[0]
     section.different_first_page_header_footer = True
     section.header.paragraphs[0].text = front.title

@@ -1,4 +1,4 @@
-"""Blocks to Markdown."""
+"""Writes blocks as Markdown."""
 
 import os.path
 import re
@@ -13,7 +13,7 @@ from orchestrator.domain.ids import FindingId
 
 
 def write_markdown(path: str, front: Front, blocks: list[Block], findings: tuple[Finding, ...]) -> bytes:
-    """The document as Markdown with footnotes; pictures are linked relative to the file."""
+    """Returns the document as Markdown with footnotes; pictures are linked relative to the file."""
     order: dict[FindingId, int] = {}
 
     def marks(ids: Sequence[str]) -> str:
@@ -52,7 +52,7 @@ def write_markdown(path: str, front: Front, blocks: list[Block], findings: tuple
 
 
 def _contents(blocks: list[Block]) -> str:
-    """A list of links to the headings, as the usual readers name them."""
+    """Returns a list of links to the headings, with anchors as usual Markdown readers name them."""
     return "\n".join(
         f"{'  ' * (b.level - 1)}- [{plain(b.text)}](#{_anchor(plain(b.text))})" for b in blocks if b.type == "heading"
     )

@@ -85,7 +85,7 @@ def _store(room: CallContext, content: bytes, sidecar: provenance_file.Sidecar) 
 
 
 def _unnamed(blocks: list[Block]) -> list[provenance_file.FindingId]:
-    """Findings of blocks that have no words of their own: a table or picture without a caption."""
+    """Returns findings of blocks without text: a table or picture without a caption."""
     return [provenance_file.FindingId(i) for b in blocks if b.type in ("table", "picture") for i in b.findings]
 
 
@@ -126,7 +126,7 @@ def _value(cell: Cell) -> Scalar:
 
 
 def _harmless(value: Scalar) -> Scalar:
-    """An apostrophe before text that starts a formula in Excel; numbers stay numbers."""
+    """Puts an apostrophe before text that starts a formula in Excel; numbers stay numbers."""
     if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r") and value.strip():
         return value if _NUMBER.fullmatch(value.strip()) else f"'{value}"
     return value
