@@ -14,8 +14,7 @@ from pydantic import TypeAdapter
 
 from agents.host import host_policy
 from agents.host.config import HostConfig
-from agents.host.toolset import AnyToolset, LaterToolset, Toolset
-from agents.host.worker import Toolbox
+from agents.host.worker import AnyToolset, LaterToolset, Toolbox, Toolset
 from agents.sandbox import granted_folders
 from agents.sandbox.background import Background
 from agents.sandbox.call_grants import SandboxAccess

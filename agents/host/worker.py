@@ -1,11 +1,13 @@
 """Handles a call on the host: looks in the journal, checks the host policy, runs the tool, records the result.
 
-The toolbox turns every call into a result, whatever happens in a tool.
+The toolbox turns every call into a result, whatever happens in a tool; its sets of tools are loaded when the host
+starts or at the first call of one of them.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from agents.host import host_policy
@@ -13,10 +15,9 @@ from agents.host.config import HostConfig
 from agents.host.file_store import FileStore
 from agents.host.journal import Journal
 from agents.host.takeover_link import TakeoverPages
-from agents.host.toolset import AnyToolset
 from agents.host.wire import MOST_CARRIED
 from agents.host.workspace import TaskFolder, workspace_of
-from agents.tool import CallContext, clipped
+from agents.tool import CallContext, Tool, clipped
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec, fingerprint
 from orchestrator.domain.ids import CallId, TaskId
@@ -28,6 +29,64 @@ log = logging.getLogger(__name__)
 
 MOST_TRIES = 3
 Progress = Callable[[str], None]
+Leave = Callable[[TaskId, str | None], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Toolset:
+    """Tools that belong together. `leave(task, subtask)` frees what they hold for it; `close` frees everything; people
+    can take over `pages`."""
+
+    tools: tuple[Tool, ...]
+    leave: Leave | None = None
+    close: Callable[[], Awaitable[None]] | None = None
+    pages: TakeoverPages | None = None
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        return tuple(tool.spec for tool in self.tools)
+
+    @property
+    def has_pages(self) -> bool:
+        return self.pages is not None
+
+    @property
+    def now(self) -> "Toolset | None":
+        """Returns the set if it's loaded; this one always is."""
+        return self
+
+    async def get(self) -> "Toolset":
+        return self
+
+
+@dataclass
+class LaterToolset:
+    """A set whose specs are known; `load` imports its libraries in a thread when it's first needed."""
+
+    specs: Sequence[ToolSpec]
+    load: Callable[[], Toolset]
+    has_pages: bool = False
+    now: Toolset | None = None
+    _loading: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def get(self) -> Toolset:
+        async with self._loading:
+            if self.now is None:
+                self.now = await _uninterrupted(self.load)
+            return self.now
+
+
+async def _uninterrupted(load: Callable[[], Toolset]) -> Toolset:
+    """A cancelled call must not leave a half-imported library behind."""
+    task = asyncio.ensure_future(asyncio.to_thread(load))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+AnyToolset = Toolset | LaterToolset
 
 
 class Toolbox:

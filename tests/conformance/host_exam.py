@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from pathlib import Path
 
-from agents.host.toolset import Toolset
+from agents.host.worker import Toolset
 from agents.tool import CallContext, Tool, tool
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.ids import SubtaskId, TaskId
