@@ -28,7 +28,7 @@ from tests.discord_server import DiscordServer, Payload, ids, rules, texts
 from tests.memory_hub import ScriptedModel, say
 from tests.scenarios.test_spine import plan, row
 
-PATIENCE = 60.0
+PATIENCE = 600.0
 """Seconds from the end of all trouble until everything has to be true."""
 AGAIN = 12.0
 """Seconds after which a person presses again when nothing happens."""

@@ -28,7 +28,7 @@ from tests.slack_server import SlackServer
 from tests.slack_server.acting import elements, words
 from tests.slack_server.world import Channel, Row, Somebody
 
-PATIENCE = 60.0
+PATIENCE = 600.0
 """Seconds from the end of all trouble until everything has to be true."""
 AGAIN = 12.0
 """Seconds after which a person presses again when nothing happens."""
