@@ -13,10 +13,7 @@ from orchestrator.ledger.open_ledger import open_ledger
 from tests.bench.graphs import spread
 
 HUB = "import bot.cli, bot.terminal.up, orchestrator.engine.dbos_calls"
-HOST = (
-    "import agents.host.process; from agents.tools import"
-    " browser, charts, data, git, looking, office, pdf, reading, shell, slides"
-)
+HOST = "import agents.host.process, agents.host.equipment"
 STARTS = 5
 MANY = 10_000
 
