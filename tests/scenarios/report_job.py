@@ -145,7 +145,7 @@ class Job:
         await self.turn("lakeview", "browser_click", ref="e12")
         await self.turn("harbor", "browser_open", url="http://harbor.example/about/company")
         await self.turn("summit", "browser_extract")
-        await self.fact(e.Noted(text="Rate limited, tries again", subtask=SubtaskId("meridian"), level="warning"))
+        await self.fact(e.Noted(text="Rate limited, retrying", subtask=SubtaskId("meridian"), level="warning"))
         await self.turn(SHEET, "sheet_write", cell="A2")
 
     async def approval(self, name: str = "A1") -> ApprovalId:

@@ -120,7 +120,7 @@ async def test_a_report_from_mention_to_approved_file(visit: Visit, tmp_path: Pa
     await page.get_by_role("button", name="Start").click()
     await expect(page.get_by_role("button", name="Pause")).to_be_visible()
     await job.at_work()
-    await expect(page.locator("#row-meridian")).to_contain_text("Rate limited, tries again")
+    await expect(page.locator("#row-meridian")).to_contain_text("Rate limited, retrying")
     await expect(page.locator("#row-harbor")).to_contain_text("Reading harbor.example/about/company")
     await expect(page.locator("#panel-graph .edge.flow")).to_have_count(4)
     await visit.picture("04-running")

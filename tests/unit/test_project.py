@@ -120,7 +120,7 @@ def test_every_prefix_of_a_whole_job_reads_as_plain_words() -> None:
         ((called("browser_open", url="http://northwind.example/pricing"),), READ, "Reading northwind.example/pricing"),
         ((called("odd_tool"),), READ, "Odd tool"),
         ((), READ, "Thinking"),
-        ((e.Noted(text="Rate limited, tries again", subtask=READ),), READ, "Rate limited, tries again"),
+        ((e.Noted(text="Rate limited, retrying", subtask=READ),), READ, "Rate limited, retrying"),
         ((approval(),), READ, "Needs you: approve “open x.example”"),
         ((question(),), READ, "Needs you: answer “Which one?”"),
         ((e.SubtaskRetried(subtask=READ, attempt=2),), READ, "Retrying (attempt 2)"),
