@@ -4,7 +4,7 @@
 select pg_advisory_xact_lock(hashtext('threadwork.ledger'));
 
 -- name: record
--- Nothing comes back when the key was there before, or the stream has newer facts than expected.
+-- Returns nothing if the key existed before, or the stream has newer facts than expected.
 insert into ledger (position, stream, seq, key, at, event)
 select
     (select coalesce(max(position), 0) + 1 from ledger),

@@ -1,5 +1,5 @@
 -- name: record
--- Nothing comes back when the key was there before, or the stream has newer facts than expected (?5).
+-- Returns nothing if the key existed before, or the stream has newer facts than expected (?5).
 insert into ledger (stream, seq, key, at, event)
 select ?1, newest.seq + 1, ?2, ?3, ?4
 from (select coalesce(max(seq), 0) as seq from ledger where stream = ?1) as newest

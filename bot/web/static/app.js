@@ -57,7 +57,7 @@
     readable();
   }
   function land() {
-    // what had the focus is gone: go on at the next decision, else at the head of the card
+    // the focused element is gone: move to the next decision, else to the top of the card
     const next = document.querySelector(".point .btn") || $("headline") || $("say");
     if (!$("sheet").open) next?.focus({ preventScroll: true });
   }
@@ -254,7 +254,7 @@
     if (event.target === $("sheet")) $("sheet").close();
   });
   function origin(figure) {
-    // only the findings behind the chosen figure stay in sight
+    // only the findings behind the chosen figure stay visible
     const box = figure.closest("[data-origins]");
     for (const other of all("[data-place]", box)) other.setAttribute("aria-pressed", other === figure);
     const { place, findings, formula, reads } = figure.dataset;

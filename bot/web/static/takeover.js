@@ -1,5 +1,5 @@
 "use strict";
-// A page that a person has taken over: asks for one picture after the other, and sends what is done there in order. Nothing is kept.
+// A page that a person has taken over: asks for one picture after another, and sends the person's input in order. Nothing is stored.
 (() => {
   const $ = (id) => document.getElementById(id);
   const box = document.querySelector("[data-takeover]");
