@@ -91,7 +91,7 @@ def _doubted(finding: Finding) -> str:
     if not finding.source.unchecked:
         return ""
     again = f"read it there, then share it again with supersedes {finding.id!r} and the exact words as quote"
-    return f" But {finding.source.unchecked}, so people see it as not checked: {again}."
+    return f" But {finding.source.unchecked}, so people see it as unchecked: {again}."
 
 
 @tool(effects=(), place="hub", parallel=True)

@@ -218,11 +218,11 @@ def _facts(point: Checkpoint, link: str) -> list[Block]:
         if len(text) > each - 80:
             kept = max(20, each - 140)
             missing += len(text) - kept
-            text = f"{text[:kept]}… ({len(text) - kept} characters more: open the workspace)"
+            text = f"{text[:kept]}… ({len(text) - kept} more characters: open the workspace)"
         name = b.words(b.line(label, 80) + (" " if label.strip().endswith("?") else ": "), bold=True)
         made.append(b.rich(name, *([b.words(text)] if text.strip() else [])))
     if len(shown) < len(facts):
-        made.append(b.rich(b.words(f"{len(facts) - len(shown)} lines more: open the workspace", bold=True)))
+        made.append(b.rich(b.words(f"{len(facts) - len(shown)} more lines: open the workspace", bold=True)))
     return [*made, _rest(missing, link)] if missing and link else made
 
 
@@ -237,9 +237,9 @@ def _words(item: WordsItem) -> Message:
 def _rest(left: int, link: str) -> Block:
     """Says how much is missing, and where it is."""
     if not link:
-        return b.rich(b.words(f"({left} characters more: open the workspace)"))
+        return b.rich(b.words(f"({left} more characters: open the workspace)"))
     where = {"type": "link", "url": link[:2_900], "text": "Read the whole text in the workspace"}
-    return b.rich(b.words(f"{left} characters more. "), where)
+    return b.rich(b.words(f"{left} more characters. "), where)
 
 
 def _file(item: FileItem) -> Message:

@@ -149,7 +149,7 @@ def test_a_form_too_large_for_slack_says_where_to_go() -> None:
 
 def test_a_value_that_does_not_fit_says_how_much_is_missing() -> None:
     point = Checkpoint(id="c", kind="approval", title="Send", facts=(CardFact(label="Body", value="x" * 20_000),))
-    assert "characters more" in words(valid(PointItem(task=TASK, title="T", point=point)))
+    assert "more characters" in words(valid(PointItem(task=TASK, title="T", point=point)))
 
 
 def test_model_text_is_literal_everywhere() -> None:
