@@ -1,7 +1,7 @@
-"""Pieces of Block Kit and their limits. Pure.
+"""Builds pieces of Block Kit within their limits. Pure.
 
-Words that a model or a person wrote stand in *rich text* and *plain text* alone: Slack finds no mention, link or
-emphasis in those. Only the notification text is parsed by Slack, so only that is escaped.
+Text from a model or a person only appears in *rich text* and *plain text*, where Slack finds no mention, link or
+emphasis. Slack parses only the notification text, so only that is escaped.
 """
 
 import json
@@ -26,7 +26,7 @@ OPTION_TEXT = 75
 OPTIONS = 100
 UPDATE_TEXT = 4_000
 PICK = "pick"
-"""The action id of the menu whose chosen value says which button it stands for."""
+"""The action id of the menu whose chosen value says which button it replaces."""
 
 _STYLES = {"primary": "primary", "danger": "danger"}
 
@@ -40,11 +40,11 @@ class Message:
 
 
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-"""What turns the direction of all that follows, so that people read something else than what stands there."""
+"""Characters that reverse the direction of everything after them, so that people would read something else."""
 
 
 def cut(text: str, most: int) -> str:
-    """`text` with at most `most` characters, never empty, and nothing in it that JSON or Slack cannot carry."""
+    """Returns `text` with at most `most` characters, never empty, without anything that JSON or Slack can't carry."""
     clean = literal(text).strip()
     if not clean:
         return "…"
@@ -52,22 +52,22 @@ def cut(text: str, most: int) -> str:
 
 
 def literal(text: str) -> str:
-    """`text` as Slack can carry it and people can trust it."""
+    """Returns `text` as Slack can carry it and people can trust it."""
     return _TURNING.sub("", text.encode("utf-8", "replace").decode("utf-8").replace("\x00", ""))
 
 
 def line(text: str, most: int) -> str:
-    """`text` in one line."""
+    """Returns `text` on one line."""
     return cut(" ".join(text.split()), most)
 
 
 def escape(text: str) -> str:
-    """For the notification text: no mention, no link, no entity survives."""
+    """Escapes notification text: no mention, link or entity survives."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def notice(text: str, most: int = 1_000) -> str:
-    """The escaped notification text without Markdown's marks, within what an edit may carry."""
+    """Returns the escaped notification text without Markdown marks, within an edit's limit."""
     return escape(line(unmarked(text[: most * 4]), most))
 
 
@@ -83,7 +83,7 @@ def words(text: str, *, bold: bool = False, code: bool = False, italic: bool = F
 
 
 def moment(at: datetime | None) -> list[Block]:
-    """` · ` and a time in the reader's own zone, as runs of a rich text; nothing without one."""
+    """Returns ` · ` and a time in the reader's own zone, as runs of a rich text; nothing without one."""
     if at is None:
         return []
     shown = {"timestamp": int(at.timestamp()), "format": "{date_short_pretty} at {time}", "fallback": in_words(at)}
@@ -91,12 +91,12 @@ def moment(at: datetime | None) -> list[Block]:
 
 
 def rich(*runs: Block) -> Block:
-    """A rich text of one paragraph."""
+    """Returns a rich text of one paragraph."""
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(runs)}]}
 
 
 def rich_lines(title: str, lines: Sequence[str]) -> Block:
-    """A bold line with a list below it."""
+    """Returns a bold line with a list below it."""
     items = [{"type": "rich_text_section", "elements": [words(one)]} for one in lines]
     head = {"type": "rich_text_section", "elements": [words(title, bold=True)]}
     return {"type": "rich_text", "elements": [head, {"type": "rich_text_list", "style": "bullet", "elements": items}]}
@@ -107,8 +107,8 @@ def context(*parts: str) -> Block:
 
 
 def button(task: TaskId, button: Button, number: int, *, label: str = "") -> Block:
-    """The action id says the verb, the value says task and ref; the number keeps action ids unique in a message. What
-    leads to a page has no value, so that nobody takes its press for a command."""
+    """The action id holds the verb, the value task and ref; a number keeps action ids unique in a message. A button
+    that leads to a page has no value, so that its press isn't taken for a command."""
     made: Block = {
         "type": "button",
         "action_id": f"{button.verb}:{number}",
@@ -119,25 +119,25 @@ def button(task: TaskId, button: Button, number: int, *, label: str = "") -> Blo
 
 
 def leads(button: Button) -> bool:
-    """Whether it can be pressed in Slack, which takes addresses of at most 3000 characters."""
+    """Returns whether Slack accepts it as a button: addresses have at most 3000 characters."""
     return not button.page or (button.page.startswith(("http://", "https://")) and len(button.page) <= 3_000)
 
 
 def actions(buttons: Iterable[Block]) -> list[Block]:
-    """Buttons in as many rows as they need."""
+    """Puts the buttons into as many rows as needed."""
     made = list(buttons)
     rows = [made[at : at + BUTTONS_A_ROW] for at in range(0, len(made), BUTTONS_A_ROW)]
     return [{"type": "actions", "elements": row} for row in rows]
 
 
 def choice(task: TaskId, button: Button) -> str:
-    """The value of a menu's option; empty when Slack could not carry it."""
+    """Returns the value of a menu's option; empty if Slack couldn't carry it."""
     value = json.dumps([button.verb, task, button.ref], separators=(",", ":"))
     return value if len(value) <= OPTION_VALUE else ""
 
 
 def shares(texts: Sequence[str], budget: int, *, least: int = 30, most: int = 400) -> list[str]:
-    """Every text in one line, each cut to its share of the budget; those beyond it become a line that counts them."""
+    """Returns every text on one line, each cut to its share of the budget, and a line that counts those beyond it."""
     if not texts:
         return []
     fitting = max(1, budget // least)
@@ -148,7 +148,7 @@ def shares(texts: Sequence[str], budget: int, *, least: int = 30, most: int = 40
 
 
 def weight(block: object) -> int:
-    """Characters that a block shows."""
+    """Returns how many characters a block shows."""
     if isinstance(block, dict):
         return sum(weight(part) for part in cast("dict[str, object]", block).values())
     if isinstance(block, list):

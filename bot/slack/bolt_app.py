@@ -1,4 +1,4 @@
-"""The one bolt app that hears for all workspaces and hands each what is its own; and the socket it hears through."""
+"""The one bolt app that listens for all workspaces and passes each its events, and the socket it listens on."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 _ANY = re.compile(".*", re.DOTALL)
 
 Gaps = asyncio.Queue[float | None]
-"""One entry for each new connection: when (Unix time) the last one was still alive, None for the first."""
+"""Called for each new connection with the Unix time at which the last one was still alive, None for the first."""
 
 
 Ack = Callable[..., Coroutine[Any, Any, Any]]
@@ -31,13 +31,13 @@ Body = Mapping[str, Any]
 
 
 class Listener(Protocol):
-    """Hears what people of one workspace do."""
+    """Handles what people of one workspace do."""
 
     @property
     def me(self) -> Me: ...
 
     async def event(self, body: Body) -> None:
-        """Raises TimeoutError when it could not be taken in time."""
+        """Raises TimeoutError if it couldn't be taken in time."""
         ...
 
     async def command(self, body: Body, ack: Ack) -> None: ...
@@ -48,14 +48,14 @@ class Listener(Protocol):
 
 
 class _Line(NamedTuple):
-    """A workspace that listens."""
+    """A workspace that is listening."""
 
     hearing: Listener
     gaps: Gaps
 
 
 async def _not_taken(error: Exception) -> BoltResponse:
-    """No acknowledgement: Slack sends an event again."""
+    """Sends no acknowledgement, so Slack sends the event again."""
     expected = isinstance(error, (ThreadworkError, TimeoutError))
     log.warning("An event from Slack couldn't be handled: %s", error, exc_info=None if expected else error)
     return BoltResponse(status=500, body="")
@@ -66,10 +66,10 @@ def _left(team: str) -> None:
 
 
 class Ears:
-    """Over Socket Mode with an `app_token`; without one `bot.slack.http` brings what Slack sends.
+    """Uses Socket Mode with an `app_token`; without one, `bot.slack.http` passes on what Slack sends.
 
-    `expects`: whether a workspace that does not listen soon will, so that its events must come again; else there is one
-    workspace. `left`: told when a workspace may have taken the app out. An `api_url` of one's own is asked without a
+    `expects`: whether a workspace that isn't listening will do so soon, and its events must come again; otherwise there
+    is one workspace. `left`: called when a workspace may have removed the app. A custom `api_url` is called without a
     proxy.
     """
 
@@ -84,7 +84,7 @@ class Ears:
         self.app = self._bolt(api_url)
 
     async def run(self) -> None:
-        """Until cancelled. Raises PlatformFailed when Slack refuses the app token at the start."""
+        """Runs until cancelled. Raises PlatformFailed if Slack refuses the app token at the start."""
         if not self._app_token:
             await asyncio.Event().wait()
         try:
@@ -96,7 +96,7 @@ class Ears:
 
     @contextmanager
     def joined(self, hearing: Listener) -> Generator[Gaps]:
-        """The workspace listens."""
+        """The workspace starts listening."""
         team, line = hearing.me.team, _Line(hearing, asyncio.Queue())
         if self._connected:
             line.gaps.put_nowait(None)
@@ -108,7 +108,7 @@ class Ears:
                 del self._lines[team]
 
     def listens(self, team: str) -> bool:
-        """Whether that workspace listens."""
+        """Returns whether that workspace is listening."""
         return team in self._lines
 
     def connected(self, alive: float | None) -> None:
@@ -121,8 +121,8 @@ class Ears:
         self.connected(alive)
 
     def _bolt(self, api_url: str) -> AsyncApp:
-        """Nobody is asked who we are for each request, and events are processed before the response, so that an
-        acknowledgement means that the event is stored."""
+        """Requests don't look up who we are, and events are processed before the response, so that an acknowledgement
+        means the event is stored."""
 
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
             line = self._lines.get(team_id or "")
@@ -133,7 +133,7 @@ class Ears:
             client=connection("", api_url),
             authorize=authorize,
             process_before_response=True,
-            request_verification_enabled=False,  # `bot.slack.http` has seen to it, before it read anything
+            request_verification_enabled=False,  # `bot.slack.http` has checked it before reading anything
             attaching_conversation_kwargs_enabled=False,
         )
         bolt = cast(Any, app)
@@ -148,7 +148,7 @@ class Ears:
         return app
 
     def _of(self, context: AsyncBoltContext) -> Listener | None:
-        """Who listens in that workspace; None for one that has nothing to do with us."""
+        """Returns the listener for that workspace; None if it has nothing to do with us."""
         team = context.team_id or ""
         if line := self._lines.get(team):
             return line.hearing
@@ -182,9 +182,10 @@ class Ears:
 
 
 class Socket:
-    """The SDK reconnects by itself; where it is stuck, its connection is replaced.
+    """The SDK reconnects on its own; if it is stuck, its connection is replaced.
 
-    `hello` is called for each new connection with the moment (Unix time) the last one was still alive, or None."""
+    `hello` is called for each new connection with the Unix time at which the last one was still alive, or None.
+    """
 
     def __init__(
         self,
@@ -199,7 +200,7 @@ class Socket:
         self._alive: float | None = None
 
     async def run(self) -> None:
-        """Until cancelled. Raises PlatformFailed when Slack refuses the app token at the start."""
+        """Runs until cancelled. Raises PlatformFailed if Slack refuses the app token at the start."""
         first = True
         while True:
             handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=self._ping)
@@ -217,7 +218,7 @@ class Socket:
     async def _open(self, client: Any, first: bool) -> None:
         try:
             with slack_errors(OPENING):
-                # The SDK's own way to a link breaks on an answer that is no JSON.
+                # The SDK's own way to get a link breaks on an answer that isn't JSON.
                 client.wss_uri = str((await client.web_client.apps_connections_open(app_token=self._token))["url"])
                 async with asyncio.timeout(6 * self._ping):
                     await client.connect()
@@ -228,7 +229,7 @@ class Socket:
             await asyncio.sleep(self._ping)
 
     async def _watch(self, client: Any) -> None:
-        """Returns when the SDK has not been connected for several pings: it may hold on to a used link for ever."""
+        """Returns when the SDK hasn't been connected for several pings: it may hold on to a used link forever."""
         gone = 0
         while gone < 4:
             await asyncio.sleep(self._ping)

@@ -24,19 +24,19 @@ from orchestrator.errors import PlatformRefused, ThreadworkError
 log = logging.getLogger(__name__)
 
 Since = Callable[[str], Awaitable[str]]
-"""`<team>/<channel>` -> the ts of the last message taken there, or of any; empty: nothing was ever heard."""
+"""`<team>/<channel>` -> the ts of the last message taken there, or anywhere; empty: nothing was ever received."""
 
 MARGIN = 120.0
-"""Seconds that are read again before the last sign of life: what was under way then may not have been taken."""
+"""Seconds before the last sign of life that are read again: messages under way then may not have been taken."""
 _MOST_PAUSE = 30.0
 _MARKS: dict[Sign, str] = {"seen": "eyes", "done": "white_check_mark", "failed": "x"}
 
 
 class SlackPlatform:
-    """Implements `ChatPlatform`. `team`: the workspace's id, where the account is one of several. `ears`: those of all
-    accounts, which someone else runs; without them it hears over Socket Mode with `app_token`. `ping`: seconds between
-    signs of life. `patience`: seconds to wait for a shared file to be seen. `most`: bytes of the largest file to send.
-    An `api_url` of one's own is asked without a proxy."""
+    """Implements `ChatPlatform`. `team`: the workspace's id, if the account is one of several. `ears`: those of all
+    accounts, run by the caller; without them it listens over Socket Mode with `app_token`. `ping`: seconds between
+    signs of life. `patience`: seconds to wait for a shared file to become visible. `most`: bytes of the largest file to
+    send. A custom `api_url` is called without a proxy."""
 
     def __init__(
         self,
@@ -78,20 +78,20 @@ class SlackPlatform:
         return place.platform == PLATFORM and self._team in ("", team_of(place))
 
     async def welcome(self) -> bool:
-        """Whether the workspace still lets us in. Raises PlatformFailed when that cannot be asked."""
+        """Returns whether the workspace still lets us in. Raises PlatformFailed if that can't be checked."""
         try:
             await self._who()
         except PlatformRefused as error:
-            if error.code != "token":  # one that will never be good again
+            if error.code != "token":  # one that will never work again
                 raise
             log.warning("%s is no longer served: %s", self.account, error)
             return False
         return True
 
     async def run(self, take: Take) -> None:
-        """Hears people until cancelled. What was said since `since` is taken too, at the start and after each gap."""
+        """Listens until cancelled. Messages since `since` are also taken, at the start and after each gap."""
         me = await self._who()
-        starts = await self._marks(me)  # before anything new is heard, which would move them
+        starts = await self._marks(me)  # before anything new arrives, which would move them
         async with asyncio.TaskGroup() as group:
 
             def later(doing: Coroutine[Any, Any, None]) -> None:
@@ -108,7 +108,7 @@ class SlackPlatform:
                     alive = await gaps.get()
                     self._connected(self._where)
                     while alive is not None and not gaps.empty():
-                        gaps.get_nowait()  # the oldest gap has the later ones in it
+                        gaps.get_nowait()  # the oldest gap includes the later ones
                     await self._catch_up(hearing, me, starts, alive)
 
     async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
@@ -131,7 +131,7 @@ class SlackPlatform:
                 raise
 
     async def thinking(self, place: Place, *, on: bool) -> None:
-        """Slack takes it away at our next message, or after two minutes; an edit is no message."""
+        """Slack removes it with our next message, or after two minutes; an edit isn't a message."""
         if place.thread:
             await self._web.write(
                 "assistant.threads.setStatus", "showing that we're thinking", channel_id=channel_of(place),
@@ -148,7 +148,7 @@ class SlackPlatform:
         return Posts(self._web, self._files, self._read, me=(await self._who()).user, most=self._most)
 
     async def _who(self) -> Me:
-        """Who we are. Asked once."""
+        """Returns who we are. Asked once."""
         async with self._asking:
             if self._me is None:
                 said = await self._web.read("auth.test", "signing in")
@@ -157,8 +157,8 @@ class SlackPlatform:
             return self._me
 
     async def _marks(self, me: Me, alive: float | None = None) -> dict[str, str]:
-        """Where to read on, by channel: a while before the last message taken and the last sign of life or, where
-        nothing was ever heard, before we began."""
+        """Returns where to continue reading, by channel: a while before the last message taken and the last sign of
+        life or, if nothing was ever received, before our start."""
         marks: dict[str, str] = {}
         rows = await history.channels(self._web)
         self._rooms.listed(rows)
@@ -171,7 +171,7 @@ class SlackPlatform:
         return marks
 
     async def _catch_up(self, hearing: SlackEventHandler, me: Me, starts: dict[str, str], alive: float | None) -> None:
-        """Until all is read: what is taken twice has the same id."""
+        """Retries until everything is read: a message taken twice has the same id."""
         left, pause = starts if alive is None else None, 1.0
         while left is None or left:
             try:
@@ -193,7 +193,7 @@ class SlackPlatform:
             log.warning("Missed messages in %s can't be read: %s", channel, error)
 
     async def _take_missed(self, hearing: SlackEventHandler, me: Me, channel: str, row: dict[str, Any]) -> None:
-        """Slack does not tell who deleted a message."""
+        """Slack doesn't say who deleted a message."""
 
         def understood(by: Person) -> list[Inbound]:
             each = (parse.changed(row, by, me, channel=channel), parse.message(row, by, me, channel=channel))

@@ -1,4 +1,4 @@
-"""Slack's errors -> ours, in one place, with the cause kept."""
+"""Translates Slack's errors into ours, in one place, with the cause kept."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ _NEXT_OPENING = {
     "missing_scope": "generate an app token with the scope connections:write",
     "socket_mode_disabled": "switch Socket Mode on in the app's settings",
 }
-"""The connection is opened with the app token, everything else is done with the bot token."""
+"""The connection is opened with the app token, everything else uses the bot token."""
 _CODES: dict[str, RefusedCode] = {
     **dict.fromkeys(("account_inactive", "token_revoked", "invalid_auth"), "token"),
     **dict.fromkeys(("already_reacted", "no_reaction"), "already"),
@@ -39,7 +39,7 @@ _UNSURE = ("fatal_error", "internal_error", "service_unavailable", "request_time
 @contextmanager
 def slack_errors(doing: str, *, once: bool = False) -> Generator[None]:
     """Translates what Slack or the network raises. `once`: doing it twice would show, so a lost answer is
-    OutcomeUnknown; else it is PlatformFailed and may simply be tried again."""
+    OutcomeUnknown; otherwise it is PlatformFailed and may simply be retried."""
     lost = OutcomeUnknown if once else PlatformFailed
     try:
         yield
@@ -54,7 +54,7 @@ def slack_errors(doing: str, *, once: bool = False) -> Generator[None]:
 
 
 def error_name(error: BaseException | None) -> str:
-    """Slack's own short name of a refusal, e.g. `already_reacted`; empty when there is none."""
+    """Returns Slack's own short name of a refusal, e.g. `already_reacted`; empty if there is none."""
     if not isinstance(error, SlackApiError):
         return ""
     data = getattr(cast(Any, error).response, "data", None)

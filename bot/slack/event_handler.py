@@ -1,7 +1,7 @@
-"""What people of one workspace do: taken first, then acknowledged, then answered.
+"""Handles what people of one workspace do: takes it first, then acknowledges, then answers.
 
-An event that could not be taken in time is not acknowledged, so Slack sends it again. Interactions are never sent
-again: they are acknowledged in time, and who made one gets their answer or a sentence when it is there.
+An event that couldn't be taken in time isn't acknowledged, so Slack sends it again. Interactions are never sent again:
+they are acknowledged in time, and the person gets the answer or a sentence when it's ready.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ NOBODY = Person(id=PersonId("slack:"), name="", kind="guest")
 
 
 class SlackEventHandler:
-    """Listens as `me`. `later` owns what is done after the acknowledgement. Implements `Listener`."""
+    """Listens as `me`. `later` owns the work after the acknowledgement. Implements `Listener`."""
 
     def __init__(
         self, me: Me, people: People, rooms: Conversations, answers: Answers, take: Take, later: Later
@@ -47,8 +47,8 @@ class SlackEventHandler:
         return self._me
 
     async def heard(self, inbound: Inbound, asked: Asked) -> None:
-        """A message or visit. What answers a message outside threads stands in the channel: Slack shows nobody a
-        private answer in a thread that does not exist."""
+        """A message or visit. The answer to a message outside threads goes to the channel, because Slack shows nobody a
+        private answer in a thread that doesn't exist."""
         alone = asked.place is not None and isinstance(inbound, Mentioned) and not inbound.in_thread
         if asked.place is not None and alone:
             asked = asked._replace(place=asked.place.model_copy(update={"thread": ""}))
@@ -58,7 +58,7 @@ class SlackEventHandler:
         self._later(self._answers.give(answer, asked))
 
     async def event(self, body: Body) -> None:
-        """Raises TimeoutError when it could not be taken in time; what was begun goes on."""
+        """Raises TimeoutError if it couldn't be taken in time; work that has started continues."""
         work = await self._in_time(self._taken(body))
         if not work.done():
             raise TimeoutError("the event wasn't handled in time")
@@ -86,7 +86,7 @@ class SlackEventHandler:
         self._later(self._answers.give(answer, asked))
 
     async def command(self, body: Body, ack: Ack) -> None:
-        """Known words are answered; anything else becomes a visible request, in the name of who wrote it."""
+        """Answers known words; anything else becomes a visible request in the name of its author."""
         request: list[str] = []
 
         async def understood(body: Body) -> Inbound | None:
@@ -111,7 +111,7 @@ class SlackEventHandler:
     async def _taken(self, body: Body) -> None:
         who = parse.actor(body, self._me)
         if who is None or parse.event(body, NOBODY, self._me) is None:
-            return  # nothing to us: nobody is looked up for it
+            return  # of no interest to us, so nobody is looked up for it
         inbound = parse.event(body, await self._people.of(who, self._me), self._me)
         if inbound is not None:
             asked = Asked(user=who.user, place=inbound.place, home=inbound.id.startswith("home:"))
@@ -122,7 +122,8 @@ class SlackEventHandler:
         return who and parse.interaction(body, await self._people.of(who, self._me), self._me)
 
     async def _in_time(self, doing: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-        """Waits for it as long as Slack waits for us. It goes on by itself, and ends with the platform's run."""
+        """Waits for it as long as Slack waits for us. It continues in the background, and ends with the platform's
+        run."""
         work = asyncio.ensure_future(doing)
         self._later(_ended(work))
         await asyncio.wait({work}, timeout=PATIENCE)
@@ -167,7 +168,7 @@ class SlackEventHandler:
 
 
 async def _ended(work: asyncio.Task[Any]) -> None:
-    """Until it has ended, or with the platform's run."""
+    """Runs until it ends, or until the platform's run does."""
     try:
         await asyncio.wait({work})
     finally:

@@ -1,4 +1,4 @@
-"""Whether Slack is set up: each token, each scope and Socket Mode, for `doctor` and `init`."""
+"""Checks Slack's setup for `doctor` and `init`: each token, each scope and Socket Mode."""
 
 from typing import Any, cast
 
@@ -48,7 +48,7 @@ _UNKNOWN = (
 
 
 async def examine_bot(token: str, api_url: str = "") -> list[HealthCheck]:
-    """Asks Slack who the bot token is and what it may do. Changes nothing; never raises for what Slack answers."""
+    """Asks Slack whose bot token it is and what it may do. Changes nothing; never raises for an answer from Slack."""
     if wrong := tokens.bot_token(token):
         return [wrong]
     client = connection(token, api_url)
@@ -67,7 +67,8 @@ async def examine_bot(token: str, api_url: str = "") -> list[HealthCheck]:
 
 
 async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> list[HealthCheck]:
-    """Asks Slack for a Socket Mode link, which is left unused and lapses. With a good bot token: are both one app's?"""
+    """Asks Slack for a Socket Mode link, which is left unused and expires. With a good bot token: do both belong to one
+    app?"""
     if wrong := tokens.app_token(token):
         return [wrong]
     try:
@@ -78,14 +79,14 @@ async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> 
         return [other]
     good = HealthCheck("slack", "ok", "The app token works.")
     if "Socket Mode is not turned on" in str(said.data.get("response_metadata")):
-        # Slack gives a link and says hello all the same; some apps hear nothing then, so it is no mere remark.
+        # Slack still gives a link and says hello; some apps then receive nothing, so it isn't a mere remark.
         words = "Socket Mode is off, so no messages arrive."
         return [good, HealthCheck("slack", "warn", words, SOCKET_MODE)]
     return [good, HealthCheck("slack", "ok", "Socket Mode is on.")]
 
 
 async def _asked(client: AsyncWebClient, method: str) -> Any:
-    """The whole answer, with its headers."""
+    """Returns the whole answer, with its headers."""
     with slack_errors(f"asking {method}"):
         return await cast(Any, client).api_call(method)
 
@@ -110,7 +111,7 @@ def _refused(error: PlatformFailed, what: str, where: str) -> HealthCheck:
 
 
 async def _other_app(app_token: str, web: Web) -> HealthCheck | None:
-    """Two tokens of two apps: each good, and nothing is ever heard. Silent where Slack does not tell."""
+    """Finds two tokens of two apps: each is good, and nothing is ever received. Silent if Slack doesn't tell."""
     try:
         me = await web.read("auth.test", "checking the bot token")
         told = await web.read("bots.info", "checking the bot token", bot=me.get("bot_id"))
@@ -125,7 +126,7 @@ async def _other_app(app_token: str, web: Web) -> HealthCheck | None:
 
 
 async def _card(web: Web) -> list[HealthCheck]:
-    """Has Slack look at a card of ours, where it offers to."""
+    """Lets Slack check one of our cards, if it offers to."""
     rows = (StepRow(id="look", title="Look at prices", agent="browser", state="running", doing="Reading"),)
     card = Card(task=TaskId("doctor"), seq=1, title="A card", state="running", headline="1 at work", rows=rows)
     try:

@@ -1,4 +1,4 @@
-"""Files: up with a confirmation that they are really there, down with the token and to Slack's own hosts only."""
+"""Uploads files and confirms that they arrived; downloads with the token, only from Slack's own hosts."""
 
 import asyncio
 import contextlib
@@ -36,7 +36,7 @@ class Files:
         self._patience = patience
 
     async def upload(self, part: SlackUpload) -> str:
-        """Sends the bytes; nobody sees them until they are shared. Returns the file's id."""
+        """Uploads the bytes; nobody sees them until they are shared. Returns the file's id."""
         asked = await self._web.read(
             "files.getUploadURLExternal",
             f"uploading {part.name!r}",
@@ -57,8 +57,9 @@ class Files:
     async def share(self, files: Mapping[str, str], *, channel: str, thread: str) -> None:
         """Shows uploaded files (id to title) in the thread, once, and waits until they are there.
 
-        Raises OutcomeUnknown when Slack does not confirm: look before trying again."""
-        with contextlib.suppress(OutcomeUnknown):  # whether it arrived is seen below
+        Raises OutcomeUnknown if Slack doesn't confirm: look before retrying.
+        """
+        with contextlib.suppress(OutcomeUnknown):  # whether it arrived is checked below
             await self._web.write_flat(
                 "files.completeUploadExternal",
                 "sharing files",
@@ -71,7 +72,7 @@ class Files:
             raise OutcomeUnknown(f"Slack accepted the files but still doesn't show them after {self._patience:g} s.")
 
     async def withdraw(self, files: Iterable[str]) -> None:
-        """They will not be seen any more, even if Slack was only late."""
+        """They will no longer appear, even if Slack was only late."""
         for name in files:
             try:
                 await self._web.write_flat("files.delete", "deleting a file", file=name)
@@ -80,8 +81,8 @@ class Files:
                     raise
 
     async def settled(self, files: Iterable[str], *, hurry: float = 1.0) -> bool:
-        """Whether each file stands in some conversation; asked again, less and less often, until patience ends.
-        `hurry`: so many times sooner."""
+        """Returns whether each file is visible in a conversation; asks again, less and less often, until patience runs
+        out. `hurry`: that many times sooner."""
         pause, waited = 0.25, 0.0
         while not all([await self._stands(name) for name in files]):
             if waited >= self._patience / hurry:
@@ -99,7 +100,7 @@ class Files:
         return bool(shares.get("public") or shares.get("private"))
 
     async def fetch(self, file: RemoteFile, *, own: str) -> bytes:
-        """The content. The token goes to Slack's hosts and `own` (host of a Slack-compatible server) alone."""
+        """Returns the content. The token goes only to Slack's hosts and `own` (host of a Slack-compatible server)."""
         url = file.url or await self._url(file)
         headers = {"Authorization": f"Bearer {self._token}"}
         with slack_errors(f"downloading {file.name!r}"):
@@ -129,7 +130,7 @@ def _trusted(url: str, own: str) -> bool:
 
 
 async def _content(answer: aiohttp.ClientResponse, file: RemoteFile) -> bytes:
-    """The body, unless it is Slack's sign-in page (status 200!) or larger than promised to be possible."""
+    """Returns the body, unless it is Slack's sign-in page (status 200!) or larger than the limit."""
     if answer.status != 200:
         raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded (status {answer.status}).")
     if answer.content_type == "text/html" and "html" not in file.media:

@@ -1,4 +1,4 @@
-"""What was said while nobody listened: messages and thread replies after a mark, channel by channel, oldest first."""
+"""Reads what was said while nobody listened: messages and replies after a mark, channel by channel, oldest first."""
 
 from collections.abc import AsyncIterator
 from typing import Any, cast
@@ -6,7 +6,7 @@ from typing import Any, cast
 from bot.slack.web import Web, next_cursor
 
 LOOK_BACK = 3 * 24 * 3_600.0
-"""How far before the mark a thread may have begun whose new replies are still looked for, in seconds."""
+"""How long before the mark a thread may have started whose new replies are still looked for, in seconds."""
 _PAGE = 200
 _KINDS = "public_channel,private_channel,mpim,im"
 
@@ -28,8 +28,8 @@ async def channels(web: Web) -> list[Row]:
 
 
 async def missed(web: Web, channel: str, mark: str) -> AsyncIterator[Row]:
-    """Messages in `channel` later than `mark`, in threads too; and older ones that were edited after it, or deleted at
-    any time."""
+    """Yields messages in `channel` later than `mark`, including threads, and older ones that were edited after it, or
+    deleted at any time."""
     oldest = f"{max(0.0, float(mark) - LOOK_BACK):.6f}"
     roots = [row async for row in _pages(web, channel, oldest)]
     for row in sorted(roots, key=_ts):
@@ -42,7 +42,7 @@ async def missed(web: Web, channel: str, mark: str) -> AsyncIterator[Row]:
 
 
 async def said(web: Web, channel: str, thread: str) -> AsyncIterator[Row]:
-    """Every message of a thread (or of the channel, when `thread` is empty), with its metadata."""
+    """Yields every message of a thread (or of the channel, if `thread` is empty), with its metadata."""
     async for row in _pages(web, channel, "0", thread=thread):
         yield row
 

@@ -1,4 +1,4 @@
-"""What is someone's own, as the App Home and as a private answer. Pure."""
+"""Draws a person's own tasks as the App Home and as a private answer. Pure."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ _BLOCKS, _CARDS, _POINTS, _ANSWER = 100, 12, 4, 11_000
 
 
 def home(page: Home, links: Links | None = None) -> dict[str, Any]:
-    """The App Home: a few words, costs, then each task with what waits for a decision, and last the settings."""
+    """The App Home: a short text, costs, then each task with what waits for a decision, and last the settings."""
     last = [{"type": "divider"}, *_about(page)] if page.settings else []
     made = _head(page)
     shown = 0
@@ -34,7 +34,7 @@ def home(page: Home, links: Links | None = None) -> dict[str, Any]:
 
 
 def home_message(page: Home, links: Links | None = None) -> b.Message:
-    """The same as a private answer, as much of it as one message takes."""
+    """The same as a private answer, as much of it as fits in one message."""
     made: list[Block] = []
     spent = 0
     for block in (one for one in home(page, links)["blocks"] if one["type"] != "divider"):

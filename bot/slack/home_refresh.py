@@ -1,4 +1,4 @@
-"""App Homes that someone may be looking at: shown again when they differ, within Slack's limits."""
+"""Refreshes App Homes that people may be viewing when they change, within Slack's limits."""
 
 import asyncio
 import logging
@@ -13,13 +13,13 @@ from orchestrator.errors import ThreadworkError
 
 log = logging.getLogger(__name__)
 OPEN_FOR, MOST = 900.0, 20
-"""Seconds that a home counts as looked at (Slack does not say when it is left), and how many are kept fresh."""
+"""Seconds that a home counts as viewed (Slack doesn't say when it is left), and how many are kept fresh."""
 EVERY, APART = 3.0, 0.7
-"""Seconds between two looks, and between two pages: views.publish takes 100 a minute."""
+"""Seconds between two checks, and between two pages: views.publish accepts 100 a minute."""
 
 
 Show = Callable[[Home], Awaitable[None]]
-"""Shows a home to the one who looks at theirs."""
+"""Shows a home to its owner."""
 
 
 @dataclass
@@ -31,7 +31,7 @@ class _Open:
 
 
 class Homes:
-    """`later` runs what goes on after an acknowledgement. `every`, `apart`: see EVERY, APART."""
+    """`later` runs work after an acknowledgement. `every`, `apart`: see EVERY, APART."""
 
     def __init__(self, take: Take, later: Callable[[Coroutine[Any, Any, None]], None], *, every: float = EVERY) -> None:
         self._take, self._later, self._every = take, later, every
@@ -39,7 +39,7 @@ class Homes:
         self._running = False
 
     def opened(self, user: str, inbound: Inbound, shown: Answer, show: Show) -> None:
-        """Someone looks at their home, which shows that."""
+        """A person is viewing their home, which shows that."""
         self._open[user] = _Open(inbound, show, time.monotonic() + OPEN_FOR, shown)
         self._open.move_to_end(user)
         while len(self._open) > MOST:
@@ -61,7 +61,7 @@ class Homes:
             self._running = False
 
     async def _shown(self, one: _Open) -> bool:
-        """Whether a new page had to be shown."""
+        """Returns whether a new page had to be shown."""
         try:
             answer = await self._take(one.inbound)
         except ThreadworkError as error:

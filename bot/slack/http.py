@@ -1,6 +1,6 @@
-"""Slack over HTTP: what people do comes as signed requests, and workspaces install the app, at three addresses.
+"""Slack over HTTP: people's actions come as signed requests, and workspaces install the app, at three addresses.
 
-They can be reached by anybody, so each sees for itself to whom it listens.
+Anyone can reach them, so each checks its own callers.
 """
 
 import base64
@@ -37,9 +37,9 @@ from bot.slack.web import API, connection
 log = logging.getLogger(__name__)
 EVENTS, INSTALL, INSTALLED = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 MOST_BODY = 2_000_000
-"""Bytes; a submitted form with all that was typed into it is Slack's largest."""
+"""Bytes; Slack's largest request is a submitted form with all its text."""
 OWN_FAULT = 600.0
-"""Seconds in which Slack may send again what we refused ourselves."""
+"""Seconds in which Slack may resend what we refused ourselves."""
 LASTS = 600
 """Seconds in which an installation must be finished."""
 
@@ -64,7 +64,7 @@ def events_route(ears: Ears, signing_secret: str) -> Route:
 
 
 def install_routes(installs: Installs, *, client_id: str, client_secret: str, api_url: str = "") -> list[Route]:
-    """The way to Slack's consent page, and the way back with the token."""
+    """The way to Slack's consent page, and back with the token."""
     flow = _Flow(
         client=connection("", api_url),
         logger=log,
@@ -90,8 +90,8 @@ def install_routes(installs: Installs, *, client_id: str, client_secret: str, ap
 
 
 class Reach:
-    """Whether Slack reached us all the time, as far as its requests tell. `alive`: when one last did, or since when it
-    could, in Unix time."""
+    """Whether Slack has reached us all the time, as far as its requests tell. `alive`: when one last did, or since when
+    it could, in Unix time."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
@@ -99,7 +99,7 @@ class Reach:
         self.alive = now()
 
     def was_cut(self, *, again: bool) -> bool:
-        """Slack had to send something again though we refused nothing, so other things may have been given up; said
+        """Slack had to resend something although we refused nothing, so it may have given up on other things; reported
         once a minute."""
         now = self._now()
         if not again or now - self._failed < OWN_FAULT or now - self._told < 60:
@@ -115,7 +115,7 @@ class Reach:
 
 class _Flow(AsyncOAuthFlow):
     async def run_installation(self, code: str) -> Installation | None:
-        """As bolt's own, which uses what aiohttp is about to drop, and writes the code down when it is refused."""
+        """Like bolt's own, which uses what aiohttp is about to drop, and logs the code when it is refused."""
         asked = {"code": code, "client_id": self.settings.client_id, "client_secret": self.settings.client_secret}
         try:
             answer = await cast(Any, self.client).api_call("oauth.v2.access", data=asked)
@@ -135,8 +135,8 @@ class _Flow(AsyncOAuthFlow):
 
 
 class SignedStates(AsyncOAuthStateStore):
-    """States that need no store, so they outlive a restart: the time and a random word, signed. What ties one to its
-    browser is bolt's cookie, and what makes it count once is Slack's code."""
+    """States that need no store, so they survive a restart: the time and a random word, signed. bolt's cookie ties one
+    to its browser, and Slack's code makes it count once."""
 
     def __init__(self, secret: str, now: Callable[[], float] = time.time) -> None:
         self._key = hashlib.sha256(f"threadwork state {secret}".encode()).digest()
@@ -161,10 +161,10 @@ class SignedStates(AsyncOAuthStateStore):
 
 
 def _signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
-    """Looked at before anything is read: bolt parses first, and a stranger's bytes may be anything."""
+    """Checked before anything is read: bolt parses first, and a stranger's bytes may be anything."""
     try:
         return verifier.is_valid_request(body, dict(request.headers))
-    except (ValueError, TypeError):  # a time that is no number, bytes that are no text
+    except (ValueError, TypeError):  # a time that isn't a number, bytes that aren't text
         return False
 
 

@@ -1,4 +1,4 @@
-"""Workspaces that have installed the app: one private file each, which only their owner can read."""
+"""Stores workspaces that have installed the app: one private file each, which only their owner can read."""
 
 import asyncio
 import json
@@ -29,14 +29,15 @@ class Install:
 
 
 def installs_folder(home: Path) -> Path:
-    """Where they are kept in the data folder."""
+    """Returns where they are kept in the data folder."""
     return home / "slack"
 
 
 class Installs(AsyncInstallationStore):
-    """Kept in `folder`, which one hub uses at a time. `allowed`: the workspaces that may install; empty: every one.
+    """Stored in `folder`, which one hub uses at a time. `allowed`: the workspaces that may install; empty: every one.
 
-    Call `load` once before anything else."""
+    Call `load` once before anything else.
+    """
 
     def __init__(self, folder: Path, allowed: Collection[str] = ()) -> None:
         self._folder, self._allowed = folder, frozenset(allowed)
@@ -54,7 +55,7 @@ class Installs(AsyncInstallationStore):
         return self._known
 
     def expects(self, team: str) -> bool:
-        """Whether that workspace has the app installed."""
+        """Returns whether that workspace has the app installed."""
         return team in self._known
 
     async def load(self) -> None:
@@ -62,14 +63,14 @@ class Installs(AsyncInstallationStore):
         self._known = await asyncio.to_thread(_read, self._folder)
 
     async def news(self) -> set[str]:
-        """Waits until something has changed; the teams whose install is in doubt since the last time."""
+        """Waits for a change; returns the teams whose installation has been in doubt since the last time."""
         await self._news.wait()
         self._news.clear()
         doubted, self._doubted = self._doubted, set()
         return doubted
 
     async def async_save(self, installation: Installation) -> None:
-        """Raises BoltError when that workspace may not install the app."""
+        """Raises BoltError if that workspace may not install the app."""
         team, token = installation.team_id or "", installation.bot_token or ""
         if installation.is_enterprise_install or not _TEAM.fullmatch(team) or not token:
             raise BoltError("The app is installed in one workspace at a time, not in a whole organisation.")
@@ -82,14 +83,14 @@ class Installs(AsyncInstallationStore):
         log.info("The app was installed in the workspace %r (%s).", install.name, team)
 
     async def forget(self, install: Install) -> None:
-        """The workspace took its token back; nothing happens when it has given another since."""
+        """The workspace revoked its token; nothing happens if it has given another one since."""
         if self._known.get(install.team) == install:
             del self._known[install.team]
             await asyncio.to_thread(_path(self._folder, install.team).unlink, missing_ok=True)
             self._news.set()
 
     def doubt(self, team: str) -> None:
-        """The workspace may have taken its token back: whoever serves it shall look."""
+        """The workspace may have revoked its token: the account that serves it should check."""
         if team in self._known:
             self._doubted.add(team)
             self._news.set()

@@ -1,4 +1,4 @@
-"""How often one app may call Slack, and how much it may send. Pure."""
+"""Defines how often one app may call Slack, and how much it may send. Pure."""
 
 from bot.outbox.rate_limits import Limit
 
@@ -15,5 +15,5 @@ LIMITS: tuple[Limit, ...] = (
     Limit(of=frozenset({"unreact"}), per="team", most=18, seconds=61),
     Limit(of=frozenset({"find"}), per="team", most=45, seconds=61),
 )
-"""Edits count for the whole workspace: ordinary ones flow evenly at 40 a minute, which leaves 10 for urgent ones. Posts
-too: Slack says “several hundred a minute”, so 200, of which 50 stay for urgent ones."""
+"""Edits count for the whole workspace: ordinary ones are spread at 40 a minute, which leaves 10 for urgent ones. So do
+posts: Slack says “several hundred a minute”, so we count 200, of which 50 stay for urgent ones."""

@@ -1,4 +1,4 @@
-"""Addresses of threads, as Slack gives them; asked once each."""
+"""Addresses of threads, as Slack returns them; asked once each."""
 
 import asyncio
 from collections import OrderedDict
@@ -20,7 +20,7 @@ class Links:
         self._known: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     async def of(self, places: Mapping[str, Place]) -> dict[str, str]:
-        """Those that Slack tells, under the same names."""
+        """Returns those that Slack knows, under the same names."""
         found = await asyncio.gather(*(self._one(at) for at in places.values()))
         return {name: link for name, link in zip(places, found, strict=True) if link}
 
@@ -32,7 +32,7 @@ class Links:
                     "chat.getPermalink", "asking for a link", channel=key[0], message_ts=key[1]
                 )  # fmt: skip
             except PlatformFailed:
-                return ""  # the request is gone, or Slack has no time: the page does without
+                return ""  # the request is gone, or Slack is busy: the page does without
             self._known[key] = str(said["permalink"])
             while len(self._known) > MOST:
                 self._known.popitem(last=False)

@@ -1,4 +1,4 @@
-"""Who someone is and who can read a conversation: looked up at Slack, remembered for a while."""
+"""Looks up at Slack who a person is and who can read a conversation, and remembers it for a while."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ V = TypeVar("V")
 
 
 class _Known(Generic[K, V]):
-    """Answers that are `fresh` for so many seconds. One look-up per key at a time: a burst asks Slack once."""
+    """Answers that stay `fresh` for so many seconds. One look-up per key at a time: a burst asks Slack once."""
 
     def __init__(self, fresh: float, now: Callable[[], float]) -> None:
         self._fresh, self._now = fresh, now
@@ -34,7 +34,7 @@ class _Known(Generic[K, V]):
         self._answers.put(key, (self._now(), answer))
 
     async def of(self, key: K, ask: Callable[[], Awaitable[V]]) -> V:
-        """Raises what `ask` raises, and remembers nothing then."""
+        """Raises what `ask` raises, and remembers nothing in that case."""
         if (asking := self._asking.get(key)) is None:
             self._asking.put(key, asking := asyncio.Lock())
         async with asking:
@@ -47,7 +47,7 @@ class _Known(Generic[K, V]):
 
 
 def person(profile: Mapping[str, Any], who: Who, me: Me) -> Person:
-    """A full member of our own workspace, a guest (restricted or gone), or an outsider: of another workspace."""
+    """A full member of our own workspace, a guest (restricted or gone), or an outsider from another workspace."""
     names = cast("Mapping[str, Any]", profile.get("profile") or {})
     name = names.get("display_name") or profile.get("real_name") or names.get("real_name") or profile.get("name")
     outside = bool(profile.get("is_stranger")) or who.team != me.team
@@ -57,7 +57,7 @@ def person(profile: Mapping[str, Any], who: Who, me: Me) -> Person:
 
 
 def user_of(person: Person) -> str:
-    """Slack's id of the person."""
+    """Returns Slack's id of the person."""
     return person.id.rpartition("/")[2]
 
 
@@ -69,7 +69,7 @@ class People:
         self._known: _Known[Who, Person] = _Known(_PERSON_FRESH, now)
 
     async def of(self, who: Who, me: Me) -> Person:
-        """Raises PlatformFailed when Slack does not say; nobody is taken for a member unseen."""
+        """Raises PlatformFailed if Slack doesn't say; nobody counts as a member by default."""
 
         async def ask() -> Person:
             found = await self._web.read("users.info", f"asking who {who.user!r} is", user=who.user)
@@ -79,7 +79,8 @@ class People:
 
 
 def closed(row: Mapping[str, Any]) -> bool:
-    """Whether only some of the workspace can read the conversation. What Slack doesn't call public is closed."""
+    """Returns whether only some of the workspace can read the conversation. Anything Slack doesn't call public is
+    closed."""
     return row.get("is_private") is not False or any(row.get(kind) for kind in ("is_im", "is_mpim", "is_group"))
 
 
@@ -96,14 +97,14 @@ class Conversations:
             self._known.put(str(row["id"]), closed(row))
 
     async def placed(self, inbound: Inbound) -> Inbound:
-        """A request with its place marked closed where the conversation is; anything else as it is."""
+        """Returns a request with its place marked closed if the conversation is; anything else as it is."""
         at = inbound.place
         if not isinstance(inbound, Mentioned) or at.private or at.closed or not await self.closed(channel_of(at)):
             return inbound
         return inbound.model_copy(update={"place": at.model_copy(update={"closed": True})})
 
     async def closed(self, channel: str) -> bool:
-        """Whether only some of the workspace can read the conversation; also when Slack doesn't say."""
+        """Returns whether only some of the workspace can read the conversation, or Slack doesn't say."""
 
         async def ask() -> bool:
             found = await self._web.read("conversations.info", f"asking about {channel!r}", channel=channel)

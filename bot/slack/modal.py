@@ -1,7 +1,7 @@
-"""Forms as modals. Pure.
+"""Draws forms as modals. Pure.
 
 A block is named after its field, so what a person typed stays when the form is shown again. A text longer than one
-input is split over several (`name`, `name~1`, …), which `parse.py` joins: nothing is lost on the way.
+input is split over several (`name`, `name~1`, …), which `parse.py` joins, so nothing is lost.
 """
 
 import json
@@ -20,7 +20,7 @@ _VIEW_BLOCKS, _VIEW_SIZE, _INPUT, _METADATA, _SMALL = 100, 250_000, 3_000, 3_000
 
 
 def modal(form: Form, place: Place) -> dict[str, Any]:
-    """The form as a modal that remembers what it is about. Raises Refused when Slack cannot hold it."""
+    """Returns the form as a modal that remembers what it is about. Raises Refused if it's too large for Slack."""
     about = json.dumps([form.verb, form.ref, form.task, place.channel, place.thread], separators=(",", ":"))
     made = [b.rich(b.words(f"⚠️ {b.cut(form.problem, 2_900)}", bold=True))] if form.problem else []
     for field in form.fields:

@@ -1,4 +1,4 @@
-"""Slack's markup of a message -> the words a person sees. Pure."""
+"""Turns Slack's markup of a message into the words a person sees. Pure."""
 
 import re
 
@@ -6,7 +6,7 @@ _TAG = re.compile(r"<([^<>]*)>")
 
 
 def words(text: str, me: str) -> str:
-    """Without the mention of `me`; other people, channels and links as plain words."""
+    """Removes the mention of `me`; other people, channels and links become plain words."""
     bare = _TAG.sub(lambda found: _tag(found.group(1), me), text)
     return bare.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
 

@@ -1,7 +1,7 @@
-"""Slack payloads -> what people did. Pure. The one place where untyped payloads enter.
+"""Turns Slack payloads into what people did. Pure. The one place where untyped payloads enter.
 
-Both deliveries of a mention (`app_mention` and `message`) and its copy in the history make the same id: channel and ts.
-Interactions are never sent twice by Slack; their trigger id names them.
+Both deliveries of a mention (`app_mention` and `message`) and its copy in the history get the same id: channel and ts.
+Slack never sends interactions twice; their trigger id names them.
 """
 
 import json
@@ -19,7 +19,7 @@ Payload = Mapping[str, Any]
 
 PLATFORM = "slack"
 REQUEST = "threadwork_request"
-"""The metadata of the message that the bot posts for a slash command, in the name of who wrote it."""
+"""The metadata of the message that the bot posts for a slash command, in the name of its author."""
 WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
 _SPEECH = (None, "", "file_share", "thread_broadcast", "me_message")
 
@@ -33,31 +33,31 @@ class Me(NamedTuple):
 
 
 class Who(NamedTuple):
-    """Whose doing a payload is."""
+    """The person behind a payload."""
 
     team: str
     user: str
 
 
 def place(team: str, channel: str, thread: str) -> Place:
-    """A conversation whose id begins with D is one person's alone; the App Home is too, and has none. G is a private
-    channel or a group conversation; what an id that begins with C is, only `Conversations` knows."""
+    """A conversation whose id begins with D belongs to one person; so does the App Home, which has none. G is a private
+    channel or a group conversation; for an id that begins with C, only `Conversations` knows."""
     alone, closed = channel[:1] in ("D", ""), channel.startswith("G")
     return Place(platform=PLATFORM, channel=f"{team}/{channel}", thread=thread, private=alone, closed=closed)
 
 
 def channel_of(at: Place) -> str:
-    """Slack's id of the channel."""
+    """Returns Slack's id of the channel."""
     return at.channel.rpartition("/")[2]
 
 
 def team_of(at: Place) -> str:
-    """Slack's id of the workspace."""
+    """Returns Slack's id of the workspace."""
     return at.channel.partition("/")[0]
 
 
 def actor(body: Payload, me: Me) -> Who | None:
-    """Who did this; None when it was nobody we listen to: a bot, Slack itself, or we."""
+    """Returns who did this; None if it was a bot, Slack itself, or us."""
     if "event" in body:
         return _author(cast(Payload, body["event"]), str(body.get("team_id") or me.team), me)
     user: Any = body.get("user") or {}
@@ -74,7 +74,7 @@ def _author(event: Payload, team: str, me: Me) -> Who | None:
     said = event
     if event.get("subtype") == "message_changed":
         said = cast(Payload, event.get("message") or {})
-        if said.get("subtype") == "tombstone":  # Slack's own, in the place of a message with replies
+        if said.get("subtype") == "tombstone":  # Slack's own, in place of a message with replies
             said = cast(Payload, event.get("previous_message") or {})
     elif event.get("subtype") == "message_deleted":
         said = cast(Payload, event.get("previous_message") or {})
@@ -87,7 +87,7 @@ def _author(event: Payload, team: str, me: Me) -> Who | None:
 
 
 def event(body: Payload, by: Person, me: Me) -> Inbound | None:
-    """An event of the Events API; None when it is nothing to us."""
+    """An event of the Events API; None if it doesn't concern us."""
     it, team = cast(Payload, body["event"]), me.team
     match it.get("type"), it.get("subtype"):
         case "app_mention", _:
@@ -107,7 +107,7 @@ def event(body: Payload, by: Person, me: Me) -> Inbound | None:
 
 
 def message(it: Payload, by: Person, me: Me, *, channel: str = "") -> Inbound | None:
-    """A message, as an event or as the history holds it (`channel` is then given)."""
+    """A message, as an event or from the history (`channel` is then given)."""
     where, ts = channel or str(it.get("channel", "")), str(it.get("ts", ""))
     if it.get("subtype") not in _SPEECH and not _ordered(it, me):
         return None
@@ -124,7 +124,7 @@ def message(it: Payload, by: Person, me: Me, *, channel: str = "") -> Inbound | 
 
 
 def _ordered(it: Payload, me: Me) -> Payload | None:
-    """What a message of ours says about the slash command behind it."""
+    """Returns what a message of ours says about its slash command."""
     about = cast(Payload, it.get("metadata") or {})
     if about.get("event_type") != REQUEST or it.get("user") != me.user:
         return None
@@ -136,7 +136,7 @@ def _edited(it: Payload, by: Person, team: str, me: Me) -> Changed | None:
     if now.get("subtype") == "tombstone":
         return _changed(it, before or now, by, team, None, "deleted")
     if _ordered(now, me) or not now.get("edited") or now.get("text") == before.get("text"):
-        return None  # an unfurl, a new reply in its thread: not the person's doing
+        return None  # an unfurl, or a new reply in its thread: not the person's doing
     edited = cast(Payload, now["edited"])
     return _changed(
         it, now, by, team, mrkdwn_parse.words(str(now.get("text") or ""), me.user), f"edit:{edited.get('ts')}"
@@ -144,7 +144,7 @@ def _edited(it: Payload, by: Person, team: str, me: Me) -> Changed | None:
 
 
 def changed(it: Payload, by: Person, me: Me, *, channel: str) -> Changed | None:
-    """What became of a message, as the history holds it: edited, or deleted."""
+    """Returns what happened to a message, according to the history: edited, or deleted."""
     if it.get("subtype") == "tombstone":
         return _changed({"channel": channel}, it, by, me.team, None, "deleted")
     return _edited({"channel": channel, "message": it}, by, me.team, me)
@@ -157,7 +157,7 @@ def _changed(it: Payload, of: Payload, by: Person, team: str, text: str | None, 
 
 
 def command(body: Payload, by: Person, me: Me) -> Summoned | str:
-    """The slash command: known words, or the text of a request."""
+    """Reads the slash command: known words, or the text of a request."""
     text = mrkdwn_parse.words(str(body.get("text") or ""), me.user)
     if text.lower() in WORDS:
         at = place(me.team, str(body.get("channel_id", "")), "")
@@ -166,7 +166,7 @@ def command(body: Payload, by: Person, me: Me) -> Summoned | str:
 
 
 def interaction(body: Payload, by: Person, me: Me) -> Inbound | None:
-    """A button, a menu, a form or a shortcut of ours; None when it is none of ours."""
+    """Reads a button, a menu, a form or a shortcut of ours; None if it isn't one of ours."""
     match body.get("type"):
         case "block_actions":
             return _pressed(body, by, me)

@@ -1,4 +1,4 @@
-"""Our messages: posted once, edited, found again by the nonce in their metadata."""
+"""Posts our messages once, edits them, and finds them by the nonce in their metadata."""
 
 import json
 from typing import Any, cast
@@ -18,14 +18,15 @@ _QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False, "pa
 
 
 class Posts:
-    """`me`: the bot's own user id. `read` gives the bytes of what is uploaded; `most` is the largest file to send."""
+    """`me`: the bot's own user id. `read` returns the bytes of what is uploaded; `most` is the largest file to send."""
 
     def __init__(self, web: Web, files: Files, read: Read, *, me: str, most: int) -> None:
         self._web, self._files, self._read, self._me, self._most = web, files, read, me, most
 
     async def post(self, place: Place, item: Item, nonce: str) -> Posted:
-        """A file's line is posted with the ids of its uploaded, still unseen files; then they are shared. Whatever is
-        lost in between, `find` reads from the line which files to look for; they are shared at most once."""
+        """The message about a file is posted with the ids of its uploaded, still invisible files; then they are shared.
+        Whatever is lost in between, `find` reads from the message which files to look for; they are shared at most
+        once."""
         titles: dict[str, str] = {}
         if isinstance(item, FileItem | PictureItem):
             titles = await self._uploaded(item)
@@ -48,7 +49,7 @@ class Posts:
         )
 
     async def find(self, place: Place, nonce: str) -> Posted | None:
-        """A line whose files Slack does not show is taken away with them: then nothing was posted."""
+        """A message whose files Slack doesn't show is deleted with them: then nothing was posted."""
         async for row in history.said(self._web, channel_of(place), place.thread):
             about = cast("dict[str, Any]", row.get("metadata") or {})
             carried = cast("dict[str, Any]", about.get("event_payload") or {})
@@ -63,7 +64,7 @@ class Posts:
         return None
 
     async def _withdraw(self, posted: Posted, titles: dict[str, str]) -> None:
-        """The files first: a share that is only late must not show beside a new one."""
+        """The files first: a share that is only late must not appear beside a new one."""
         await self._files.withdraw(titles)
         try:
             channel = channel_of(posted.place)
@@ -87,7 +88,7 @@ class Posts:
         return Posted(place=_threaded(place, said), message=str(said["ts"]))
 
     async def _share(self, posted: Posted, titles: dict[str, str]) -> None:
-        """From here on the line stands in the thread: whatever fails, the way on is to `find` it."""
+        """From here on the message is in the thread: whatever fails, `find` it to continue."""
         try:
             await self._files.share(titles, channel=channel_of(posted.place), thread=posted.place.thread)
         except PlatformFailed as error:
@@ -96,7 +97,7 @@ class Posts:
             ) from error
 
     async def _uploaded(self, item: FileItem | PictureItem) -> dict[str, str]:
-        """The ids and titles of what was sent: the file, unless a link stands for it, and its first page."""
+        """Returns the ids and titles of what was sent: the file, unless a link replaces it, and its first page."""
         parts: list[SlackUpload] = []
         if isinstance(item, PictureItem):
             part = SlackUpload(item.picture.name, item.picture.name, await self._read(item.picture), item.text[:1_000])

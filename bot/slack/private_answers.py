@@ -1,4 +1,4 @@
-"""Private answers: a sentence, a form, a page; and the visible message that a slash command becomes."""
+"""Gives private answers (a sentence, a form, a page), and posts the visible message that a slash command becomes."""
 
 import asyncio
 import logging
@@ -20,11 +20,11 @@ from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused,
 
 log = logging.getLogger(__name__)
 _PAUSES = (2.0, 4.0, 10.0, 20.0)
-"""Seconds between the tries to post a request: the command itself never comes again."""
+"""Seconds between attempts to post a request: the command itself never comes again."""
 
 
 class Asked(NamedTuple):
-    """Whom an answer is for, and how it can reach them. `home`: they look at the App Home."""
+    """Whom an answer is for, and how to reach them. `home`: they are viewing the App Home."""
 
     user: str
     place: Place | None
@@ -34,7 +34,7 @@ class Asked(NamedTuple):
 
 
 class Answers:
-    """Gives answers. An answer that cannot be given is logged: what was asked has been taken all the same."""
+    """Gives answers. An answer that can't be sent is logged, because the request was taken all the same."""
 
     def __init__(self, web: Web, *, me: str) -> None:
         self._web, self._me, self._links = web, me, Links(web)
@@ -46,7 +46,8 @@ class Answers:
             log.warning("An answer for %r couldn't be sent: %s", asked.user, error)
 
     async def request(self, channel: str, text: str, asked: Asked) -> dict[str, Any] | None:
-        """Posts what someone wrote after the slash command, so that its thread can be there; the posted message."""
+        """Posts what a person wrote after the slash command, so that its thread can exist; returns the posted
+        message."""
         carried = {"user": asked.user, "text": text[:3_000], "asked": asked.trigger}
         about = {"event_type": REQUEST, "event_payload": carried}
         unsure, why = False, ""
@@ -74,7 +75,7 @@ class Answers:
         return str(said["ts"])
 
     async def _requested(self, channel: str, asked: Asked) -> str:
-        """The ts of the request whose answer was lost, if it was posted."""
+        """Returns the ts of the request whose answer was lost, if it was posted."""
         page = await self._web.read(
             "conversations.history", "looking for a request", channel=channel, limit=50, include_all_metadata=True
         )

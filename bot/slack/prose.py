@@ -1,4 +1,4 @@
-"""Passages -> rich text, in which Slack finds no mention, link or emphasis of its own. Pure."""
+"""Turns passages into rich text, in which Slack finds no mention, link or emphasis of its own. Pure."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ _OVERHEAD = 2
 
 
 def prose(text: str, most: int, *, lead: str = "") -> tuple[list[Block], int]:
-    """Markdown as blocks of at most `most` characters, after a `lead`; and how many characters are left out."""
+    """Returns Markdown as blocks of at most `most` characters, after a `lead`, and how many characters are left out."""
     found, left = within(passages(b.literal(text)), most - len(lead), lambda p: len(p.text) + _OVERHEAD)
     elements: list[Block] = []
     if lead and (not found or found[0].kind not in ("words", "heading")):
@@ -69,7 +69,7 @@ def _section(runs: Sequence[Block]) -> Block:
 
 
 def _pieces(elements: Sequence[Block]) -> list[Block]:
-    """Elements in as many blocks as they need; what is longer than a block goes on in the next one."""
+    """Puts elements into as many blocks as needed; anything longer than a block continues in the next one."""
     made: list[list[Block]] = [[]]
     room = PIECE
     for element in (part for whole in elements for part in _parts(whole)):
@@ -83,7 +83,7 @@ def _pieces(elements: Sequence[Block]) -> list[Block]:
 
 
 def _parts(element: Block) -> list[Block]:
-    """An element in parts of one block each; runs are cut where they must be."""
+    """Splits an element into parts of one block each; runs are cut where necessary."""
     if element["type"] == "rich_text_list":
         parts = [_in_runs(item) for item in element["elements"]]
         return [element] if all(len(p) == 1 for p in parts) and b.weight(element["elements"]) <= PIECE else [

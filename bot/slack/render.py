@@ -1,7 +1,7 @@
-"""What people shall see -> Slack messages. Pure, total; cutting happens here and never hides an undecided checkpoint,
-an error or a file.
+"""Turns what people should see into Slack messages. Pure, total; only this module cuts text, and it never hides an
+undecided checkpoint, an error or a file.
 
-The live card is a *plan* block with a *task card* per subtask; what needs a person and the files stand below it.
+The live card is a *plan* block with a *task card* per subtask; what needs a person and the files are below it.
 """
 
 from typing import Literal
@@ -42,14 +42,14 @@ _SIGN: dict[State, str] = {
 }
 _URGENT: tuple[State, ...] = ("failed", "needs-you", "running", "paused", "waiting")
 _LEVEL = {"said": "", "info": "", "warning": "⚠️ ", "error": "❌ "}
-# Characters by part; together they stay below what Slack takes in one message.
+# Characters by part; together they stay below Slack's limit for one message.
 _PLAN, _POINTS, _ERRORS, _FILES, _MENU = 4_000, 2_000, 1_500, 2_000, 1_000
 _FEW, _RETRIES = 2, 5
 _FACTS, _WORDS, _ASKED = 9_000, 11_000, 2_500
 
 
 def message(item: Item) -> Message:
-    """The item as a Slack message."""
+    """Returns the item as a Slack message."""
     match item:
         case CardItem(card=card):
             return card_message(card)
@@ -64,7 +64,7 @@ def message(item: Item) -> Message:
 
 
 def card_message(card: Card, *, page: bool = False) -> Message:
-    """The live card. On a `page` nothing can be pressed and no plan can stand; what failed is listed instead."""
+    """Returns the live card. A `page` has no buttons and no plan; what failed is listed instead."""
     task = TaskId(card.task)
     head = f"{_SIGN[card.state]} {b.line(card.title, 150)}"
     made = [b.rich(b.words(head, bold=True), b.words(f"\n{b.line(gist(card.headline, 240), 300)}"))]
@@ -78,7 +78,7 @@ def card_message(card: Card, *, page: bool = False) -> Message:
 
 
 def _shown(rows: tuple[StepRow, ...]) -> tuple[StepRow, ...]:
-    """The rows that fit, in the plan's order; what failed or needs someone is the last to go."""
+    """Returns the rows that fit, in the plan's order; rows that failed or need someone are the last to be dropped."""
     if len(rows) <= TASKS:
         return rows
     rank = {state: at for at, state in enumerate(_URGENT)}
@@ -117,7 +117,7 @@ def _task(row: StepRow, at: int, budget: int) -> Block:
 
 
 def _lists(card: Card, shown: tuple[StepRow, ...]) -> list[Block]:
-    """What waits for people, what went wrong, and the files."""
+    """Shows what waits for people, what went wrong, and the files."""
     points = [plain(point.title) for point in waiting(card.checkpoints)]
     hidden = [f"{row.title}: {plain(row.problem)}" for row in card.rows if row.state == "failed" and row not in shown]
     wrong = hidden + [plain(post.text) for post in reversed(card.posts) if post.level == "error"]
@@ -135,7 +135,7 @@ def _trouble(problems: tuple[str, ...]) -> str:
 
 
 def _buttons(card: Card, task: TaskId) -> list[Block]:
-    """The card's own buttons and those of failed rows, as buttons."""
+    """Shows the card's own buttons and those of failed rows."""
     own = [(button, b.line(button.label, 40)) for button in card.buttons]
     failed = [(button, f"{button.label}: {b.line(row.title, 30)}") for row, button in _pressed_often(card)]
     made = [b.button(task, button, at, label=label) for at, (button, label) in enumerate([*own, *failed])]
@@ -143,14 +143,15 @@ def _buttons(card: Card, task: TaskId) -> list[Block]:
 
 
 def _pressed_often(card: Card) -> list[tuple[StepRow, Button]]:
-    """What one does with failed steps; of many, only a few retries, so that the card is no wall of buttons."""
+    """Shows what people can do with failed steps; of many, only a few retries, so that the card isn't a wall of
+    buttons."""
     failed = [(row, button) for row in card.rows if row.state == "failed" for button in row.buttons]
     few = len({row.id for row, _ in failed}) <= _FEW
     return failed if few else [(row, button) for row, button in failed if button.verb == "retry"][:_RETRIES]
 
 
 def _menu(card: Card, task: TaskId) -> list[Block]:
-    """Everything else that can be done with a step, in one menu."""
+    """Shows everything else that people can do with a step, in one menu."""
     options: dict[str, Block] = {}
     spent = 0
     shown = {(button.verb, button.ref) for _, button in _pressed_often(card)}
@@ -205,7 +206,7 @@ def _point(item: PointItem) -> Message:
 
 
 def _facts(point: Checkpoint, link: str) -> list[Block]:
-    """Labels with exact values; a value that does not fit says how much of it is missing."""
+    """Shows labels with exact values; if a value doesn't fit, it says how much is missing."""
     made: list[Block] = []
     missing = 0
     facts = [(fact.label, fact.value) for fact in point.facts]
@@ -243,7 +244,7 @@ def _rest(left: int, link: str) -> Block:
 
 
 def _file(item: FileItem) -> Message:
-    """The line above a file: what it is, whose it is, how it was judged, and what is wrong with it."""
+    """Returns the line above a file: what it is, whose it is, how it was judged, and what is wrong with it."""
     file = item.line
     name = b.line(file.file.name, 250)
     title = b.words(f"📎 {name}", bold=True)

@@ -1,4 +1,4 @@
-"""Slack as a platform of the hub: its accounts, how it reaches them, its examination, its set-up."""
+"""Slack as one of the hub's platforms: its accounts, how it reaches them, its checks and its setup."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -63,7 +63,7 @@ class SlackLine:
 
 
 async def line(it: Slack, home: Path) -> SlackLine | None:
-    """How Slack reaches this hub where that isn't one workspace over Socket Mode; None there."""
+    """How Slack reaches this hub if that isn't one workspace over Socket Mode; otherwise None."""
     if not (it.over_http or it.several):
         return None
     made = await asyncio.to_thread(_line, it, home)
@@ -100,7 +100,8 @@ def _open(it: Slack, wiring: Wiring) -> ChatPlatform:
 
 
 async def _examine(it: Slack, home: Path) -> Sequence[HealthCheck]:
-    """Each workspace, and the connection, as far as they are set. Over HTTP only Slack itself can try the way to us."""
+    """Checks each workspace, and the connection, as far as they are set. Over HTTP, only Slack can test the way to
+    us."""
     url, found = it.api_url or "", list[HealthCheck]()
     tokens = await _installed(home) if it.several else [secret(it.bot_token)]
     for token in tokens:

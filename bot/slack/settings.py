@@ -36,12 +36,12 @@ class Slack(PlatformSettings):
 
     @property
     def over_http(self) -> bool:
-        """Whether Slack comes to us, instead of being connected to."""
+        """Whether Slack connects to us, instead of us to Slack."""
         return bool(self.signing_secret and not self.app_token)
 
     @property
     def several(self) -> bool:
-        """Whether workspaces install the app by themselves; then the one bot token is not used."""
+        """Whether workspaces install the app themselves; the single bot token is then not used."""
         return bool(self.client_id and self.client_secret)
 
     @property

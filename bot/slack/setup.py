@@ -1,4 +1,4 @@
-"""How Slack is set up: from no app at all to one that Slack has been asked about."""
+"""The setup of Slack: from no app to one that Slack has checked."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ USE = """
 
 
 def walk(it: Slack) -> Walk:
-    """With the questions asked of the server that is set."""
+    """Asks the configured server."""
     url, file = it.api_url or "", manifest()
 
     async def bot(value: str, before: Answers) -> Sequence[HealthCheck]:

@@ -1,4 +1,4 @@
-"""What Slack's two tokens look like, before anybody is asked. Pure."""
+"""Checks what Slack's two tokens look like, before Slack is asked. Pure."""
 
 import re
 
@@ -14,7 +14,7 @@ _APP = re.compile(r"xapp-[A-Za-z0-9-]+")
 
 
 def bot_token(token: str) -> HealthCheck | None:
-    """What is wrong with the look of a bot token; None: nothing."""
+    """Says what is wrong with a bot token's format; None: nothing."""
     if _BOT.fullmatch(token):
         return None
     words = "This is the app token" if token.startswith("xapp-") else "This isn't a bot token"
@@ -22,7 +22,7 @@ def bot_token(token: str) -> HealthCheck | None:
 
 
 def app_token(token: str) -> HealthCheck | None:
-    """What is wrong with the look of an app token; None: nothing."""
+    """Says what is wrong with an app token's format; None: nothing."""
     if _APP.fullmatch(token):
         return None
     words = "This is the bot token" if token.startswith("xoxb-") else "This isn't an app token"
@@ -30,6 +30,6 @@ def app_token(token: str) -> HealthCheck | None:
 
 
 def app_of(token: str) -> str:
-    """The id of the app that an app token belongs to, as it stands in the token; empty where none does."""
+    """Returns the id of the app that an app token belongs to, from the token itself; empty if it has none."""
     found = re.match(r"xapp-\d+-(A[A-Z0-9]+)-", token)
     return found[1] if found else ""

@@ -1,4 +1,4 @@
-"""Slack's Web API as two verbs: `read` may be repeated, `write` may not. Every error leaves here as ours."""
+"""Slack's Web API as two verbs: `read` may be repeated, `write` may not. Every error becomes one of ours here."""
 
 import asyncio
 import json
@@ -15,10 +15,10 @@ API = "https://slack.com/api/"
 
 
 def connection(token: str, api_url: str) -> AsyncWebClient:
-    """A client without retry handlers: the default one repeats a post whose answer was lost, and the message stands
-    there twice. An `api_url` of one's own is asked without a proxy."""
+    """Returns a client without retry handlers: the default one repeats a post whose answer was lost, which posts the
+    message twice. A custom `api_url` is called without a proxy."""
     logger = logging.getLogger("slack_sdk.calls")
-    logger.setLevel(logging.INFO)  # for debugging it writes whole answers down, new tokens among them
+    logger.setLevel(logging.INFO)  # for debugging it logs whole answers, including new tokens
     client = AsyncWebClient(token=token or None, base_url=api_url or API, retry_handlers=[], logger=logger)
     if api_url:
         client.proxy = None
@@ -26,17 +26,17 @@ def connection(token: str, api_url: str) -> AsyncWebClient:
 
 
 class Web:
-    """One workspace's Web API. The client underneath repeats nothing by itself: a repeated post would show twice."""
+    """One workspace's Web API. The client underneath repeats nothing: a repeated post would appear twice."""
 
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
     async def read(self, method: str, doing: str, **asked: object) -> dict[str, Any]:
-        """An answer that changes nothing."""
+        """A request that changes nothing."""
         return await self._call(method, doing, once=False, params=_flat(asked))
 
     async def patiently(self, method: str, doing: str, **asked: object) -> dict[str, Any]:
-        """Like `read`, but waits as long as Slack says when it is too much. For work in the background."""
+        """Like `read`, but waits as long as Slack asks after a rate limit. For work in the background."""
         while True:
             try:
                 return await self.read(method, doing, **asked)
@@ -48,7 +48,7 @@ class Web:
         return await self._call(method, doing, once=once, json=said)
 
     async def write_flat(self, method: str, doing: str, *, once: bool = False, **said: object) -> dict[str, Any]:
-        """Like `write`, for the methods that do not take JSON."""
+        """Like `write`, for methods that don't accept JSON."""
         return await self._call(method, doing, once=once, params=_flat(said))
 
     async def _call(self, method: str, doing: str, *, once: bool, **how: Any) -> dict[str, Any]:
@@ -66,6 +66,6 @@ def _flat(asked: Mapping[str, object]) -> dict[str, Any]:
 
 
 def next_cursor(page: Mapping[str, Any]) -> str:
-    """Where the next page begins; empty on the last."""
+    """Returns where the next page starts; empty on the last."""
     about = cast("Mapping[str, Any]", page.get("response_metadata") or {})
     return str(about.get("next_cursor") or "")

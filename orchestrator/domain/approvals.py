@@ -16,9 +16,9 @@ Verb = Literal["approve", "approve-for-task", "edit", "reject"]
 class Approval(Value):
     """May this exact call happen? Bound to the hash of the call; an edit binds it to the edited one.
 
-    `target` is the destination people read first. `why` is the policy's sentence. `login`: the team's
-    login that the call uses. `scope`: what *for this task* allows beyond this very call, as people read it; where it,
-    `target` and `login` are empty, only exactly this call may be repeated.
+    `target` is the destination, which people read first. `why` is the policy's sentence. `login`: the team login that
+    the call uses. `scope`: what *for this task* allows beyond this call, as people read it; if it, `target` and `login`
+    are empty, only exactly this call may be repeated.
     """
 
     id: ApprovalId
@@ -35,7 +35,7 @@ class Approval(Value):
     why: str = ""
     expires: datetime | None = None
     parameters: dict[str, JsonValue] = {}
-    """The tool's JSON schema, which an edited call has to fit; empty where it is not known."""
+    """The tool's JSON schema, which an edited call has to fit; empty if it isn't known."""
 
     @property
     def uses(self) -> frozenset[tuple[str, str]]:
@@ -61,20 +61,20 @@ class Ask(Value):
 
 
 class Question(Value):
-    """What an agent, or the planner when `subtask` is None, has to know from a person."""
+    """What an agent, or the planner if `subtask` is None, has to know from a person."""
 
     id: QuestionId
     subtask: SubtaskId | None
     text: str
     fields: tuple[Ask, ...]
     page: bool = False
-    """Someone has to do something on the subtask's own page."""
+    """A person has to do something on the subtask's own page."""
     picture: FileRef | None = None
-    """That page as it was when the agent asked, without what nobody may see."""
+    """That page as it was when the agent asked, without what must not be seen."""
 
 
 class Waits(Value):
-    """What a parked subtask waits for. It goes on when any part has come true.
+    """What a parked subtask waits for. It continues when any part has come true.
 
     `approvals` and `questions`: when all of them are decided. `findings_after`: when the board has a finding of its
     feeders after this ledger sequence (at least `enough` of them) or all feeders have ended. `paused`: when resumed.

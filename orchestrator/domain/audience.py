@@ -1,4 +1,4 @@
-"""Who may see a task, and steer it: the one rule that every surface asks, through a `PersonalDesk`. Pure."""
+"""Decides who may see and steer a task: the one rule that every surface asks, through a `PersonalDesk`. Pure."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from orchestrator.domain.people import Person, Request
 from orchestrator.domain.value import Value
 
 Sight = Literal["everybody", "own", "member", "owner", "hidden"]
-"""Why a task is seen. `owner`: only because the settings let the machine's owner see what is private."""
+"""Why a task is visible. `owner`: only because the settings let the machine's owner see private tasks."""
 
 
 class Audience(Value):
@@ -21,8 +21,8 @@ class Audience(Value):
 class Viewer:
     """A person at a surface.
 
-    `also`: their ids on other platforms. `at`: platform and channel they speak in right now, which proves that they
-    can read it. `owner`: this machine is theirs.
+    `also`: their ids on other platforms. `at`: platform and channel they are speaking in right now, which proves that
+    they can read it. `owner`: this machine is theirs.
     """
 
     person: Person
@@ -32,9 +32,9 @@ class Viewer:
 
 
 def sight(request: Request, viewer: Viewer, audience: Audience) -> Sight:
-    """Whether the viewer may see and steer the task, and why.
+    """Returns whether the viewer may see and steer the task, and why.
 
-    Private: only the person who asked. Closed: also whoever can read its channel. Everything else: everybody.
+    Private: only the person who asked. Closed: also anyone who can read its channel. Otherwise: everyone.
     """
     place = request.place
     if not (place.private or place.closed):

@@ -1,4 +1,4 @@
-"""A task whose facts cannot be folded any further. Pure."""
+"""A task whose facts can't be folded any further. Pure."""
 
 from dataclasses import replace
 

@@ -37,13 +37,13 @@ class Label(StrEnum):
 
 
 class ToolSpec(Value):
-    """What a model is told about a tool, and what the gate and the scheduler need to know.
+    """What a model learns about a tool, and what the gate and the scheduler need to know.
 
     `target` names the argument that holds the URL or path the effect is aimed at. `reaches` names the argument that
-    lists the domains which the call may exchange data with; a call that lists any also sends to the network.
-    `login` names the argument that names a login of the team; a call that gives one also uses it. `beside` names the
-    argument that lists further domains of that login.
-    `at`: where every call goes, when that stands in no argument; the owner's settings say it, so it counts as listed.
+    lists the domains which the call may exchange data with; a call that lists any also sends to the network. `login`
+    names the argument that names a login of the team; a call that gives one also uses it. `beside` names the argument
+    that lists further domains of that login.
+    `at`: where every call goes if no argument says so; it comes from the owner's settings, so it counts as listed.
     `parallel`: may run beside the other calls of its turn. `repeat`: doing it twice equals doing it once, so an
     interrupted call is simply made again; otherwise an interrupted call has an unknown outcome.
     `taints`: labels that its result puts on the run.
@@ -64,7 +64,7 @@ class ToolSpec(Value):
     taints: frozenset[Label] = frozenset()
 
     def aims(self, args: Mapping[str, JsonValue]) -> tuple[str, ...]:
-        """The domains this call is aimed at; empty when there are none."""
+        """Returns the domains this call is aimed at; empty if there are none."""
         if self.reaches and isinstance(args.get(self.reaches), list):
             return tuple(sorted(_domains(args.get(self.reaches))))
         target = args.get(self.target) if self.target else None
@@ -74,33 +74,33 @@ class ToolSpec(Value):
         return (*own, *sorted(beside.difference(own)))
 
     def does(self, args: Mapping[str, JsonValue]) -> frozenset[Effect]:
-        """The effects of this very call."""
+        """Returns the effects of this very call."""
         sends = {Effect.NETWORK_SEND} if self.reaches and args.get(self.reaches) else set[Effect]()
         return self.effects | sends | ({Effect.USE_LOGIN} if self.login_in(args) else set[Effect]())
 
     def exceeds(self, args: Mapping[str, JsonValue], shown: Sequence[Mapping[str, JsonValue]]) -> bool:
-        """Whether a call has an effect, a domain or a login that none of the calls that were shown has."""
+        """Returns whether a call has an effect, a domain or a login that none of the calls that were shown has."""
         effects = self.does(args).difference(*map(self.does, shown))
         aims = set(self.aims(args)).difference(*map(self.aims, shown))
         return bool(effects or aims) or self.login_in(args) not in {"", *map(self.login_in, shown)}
 
     @property
     def scope(self) -> str:
-        """What *for this task* covers beyond the very call, in words that people read; empty for nothing.
+        """Returns what *for this task* covers beyond this very call, in words that people read; empty for nothing.
 
-        Only a tool that reads, and whose every call goes to the one place the owner's settings name.
+        Only for a tool that reads, and whose calls all go to the one place in the owner's settings.
         """
         reads = self.effects <= {Effect.READ, Effect.NETWORK_READ}
         return f"every {self.name} at {self.at}" if self.at and reads else ""
 
     def login_in(self, args: Mapping[str, JsonValue]) -> str:
-        """The name of the login this call uses; empty for none."""
+        """Returns the name of the login this call uses; empty for none."""
         name = args.get(self.login) if self.login else None
         return name if isinstance(name, str) else ""
 
 
 class Call(Value):
-    """One tool call as the model asked for it. `id` is unique in the task and stable over restarts."""
+    """One tool call as the model made it. `id` is unique in the task and stable over restarts."""
 
     id: CallId
     tool: str
@@ -108,11 +108,11 @@ class Call(Value):
 
 
 class HostCall(Value):
-    """A call as it crosses to the agent host. `id` is what the host's journal answers repeats by.
+    """A call as it is sent to the agent host. The host's journal answers repeats by `id`.
 
-    `domains`: host names (with port where it is not the scheme's own) the run may open; `send`: it may submit data.
-    Both are decided by the gate in the hub. `team`: whose logins it may use. `findings`: the findings
-    whose ids stand in `args`, so that document tools can write their sources.
+    `domains`: host names (with a port if it isn't the scheme's own) the run may open; `send`: it may submit data. The
+    gate in the hub decides both. `team`: whose logins it may use. `findings`: the findings whose ids are in `args`, so
+    that document tools can write their sources.
     """
 
     id: CallId
@@ -127,11 +127,11 @@ class HostCall(Value):
 
 
 class CallResult(Value):
-    """What came back. `text` is what the model reads, at most about 48 kB; larger output is a file.
+    """The result. `text` is what the model reads, at most about 48 kB; larger output is a file.
 
-    `files`: files that crossed to the shelf. `picture`: a small JPEG of the page for people, on the shelf.
-    `shown`: pictures, on the shelf, that are put in front of a model that can see.
-    `unknown`: the host stopped in the middle; nobody knows whether it happened.
+    `files`: files now on the shelf. `picture`: a small JPEG of the page for people, on the shelf. `shown`: pictures, on
+    the shelf, that a model which can see gets to see. `unknown`: the host stopped in the middle, so it isn't clear
+    whether it happened.
     """
 
     ok: bool
@@ -144,7 +144,7 @@ class CallResult(Value):
 
     @property
     def carried(self) -> tuple[FileRef, ...]:
-        """Every file that crosses to the shelf with it, each content once."""
+        """Returns every file that goes to the shelf with it, each content once."""
         every = (*self.files, *self.shown, *((self.picture,) if self.picture else ()))
         return tuple({file.sha: file for file in every}.values())
 
@@ -154,7 +154,7 @@ def _domains(listed: JsonValue) -> set[str]:
 
 
 def canonical(tool: str, args: dict[str, Any]) -> str:
-    """The exact call as text: the same call gives the same text on every machine."""
+    """Returns the exact call as text: the same call gives the same text on every machine."""
     return json.dumps([tool, args], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -164,7 +164,7 @@ def fingerprint(tool: str, args: dict[str, Any]) -> str:
 
 
 def domain_of(url: str) -> str | None:
-    """`host` or `host:port` (when the port is not the scheme's own) of an http(s) URL, lower-case, or None."""
+    """Returns `host` or `host:port` (if the port isn't the scheme's own) of an http(s) URL, lower-case, or None."""
     try:
         parts = urlsplit(url.strip())
         port = parts.port
@@ -177,7 +177,7 @@ def domain_of(url: str) -> str | None:
 
 
 def texts(value: JsonValue) -> Iterator[str]:
-    """Every string in the arguments of a call, however deep."""
+    """Yields every string in a call's arguments, however deep."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, list):

@@ -1,4 +1,4 @@
-"""What someone wants. `id` is the platform's own id of the press or message: sent twice, it counts once."""
+"""What a person wants. `id` is the platform's own id of the press or message: sent twice, it counts once."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ from orchestrator.domain.value import Value
 
 
 class Command(Value):
-    """The common part: an id that dedupes, and who wants it."""
+    """The common part: an id for deduplication, and who wants it."""
 
     id: str = Field(min_length=1, max_length=200)
     by: Person
@@ -40,7 +40,7 @@ class Say(OfTask):
 class EditPlan(OfTask):
     """`base`: the version the person looked at. Also during a run: subtasks that have started stay as they are.
 
-    `running`: whether the plan had been started when the person looked at it; None on older cards.
+    `running`: whether the plan had started when the person looked at it; None on older cards.
     """
 
     plan: Plan

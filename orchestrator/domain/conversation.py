@@ -8,9 +8,9 @@ from orchestrator.domain.value import Value
 
 
 class Said(Value):
-    """Words of the system or of the person's side. `pictures` are shelf hashes, for models that can see.
+    """Text from the system or the user. `pictures` are shelf hashes, for models that can see.
 
-    What a tool shows stands in a `Said` behind the results of its turn: in OpenAI's format a result is text alone.
+    What a tool shows is in a `Said` after the results of its turn, because a result is only text in OpenAI's format.
     """
 
     role: Literal["system", "user"]
@@ -19,7 +19,7 @@ class Said(Value):
 
 
 class Reply(Value):
-    """What the model said: words, or calls, or both. No calls means it is done."""
+    """What the model said: text, or calls, or both. No calls means it is done."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
@@ -58,7 +58,7 @@ class Prompt(Value):
 
 
 class Answer(Value):
-    """A model turn: the reply, who really answered (after fallbacks), tokens, and cost in US dollars if known."""
+    """A model turn: the reply, which model answered (after fallbacks), tokens, and cost in US dollars if known."""
 
     reply: Reply
     model: str

@@ -1,4 +1,4 @@
-"""Files that are handed to people."""
+"""Files that are delivered to people."""
 
 from pydantic import JsonValue
 
@@ -8,13 +8,13 @@ from orchestrator.domain.people import FileRef
 from orchestrator.domain.value import Value
 
 UNSOURCED = "without a source"
-"""How a check says that nobody traced a figure."""
+"""How a check says that a figure has no source."""
 
 
 class Check(Value):
-    """One automatic check of a file: what was looked at, whether it held, and a sentence.
+    """One automatic check of a file: what was checked, whether it passed, and a sentence.
 
-    `told`: nothing is wrong, but whoever gets the file should know it.
+    `told`: nothing is wrong, but the person who gets the file should know it.
     """
 
     name: str
@@ -24,10 +24,10 @@ class Check(Value):
 
 
 class Deliverable(Value):
-    """A file of one version. The same name handed in again is the next version and replaces it.
+    """One version of a file. Delivering the same name again makes the next version, which replaces it.
 
-    `provenance` is the content of its provenance.json: where each figure came from. `path` is where it lies in the
-    workspace; empty in what earlier versions wrote.
+    `provenance` is the content of its provenance.json: where each figure came from. `path` is its place in the
+    workspace; empty in records of earlier versions.
     """
 
     id: DeliverableId
@@ -43,7 +43,7 @@ class Deliverable(Value):
 
 
 class Provenance(Value):
-    """One traced place in a file: where it is (cell, paragraph), what it shows, and which findings it rests on."""
+    """One traced place in a file: where it is (cell, paragraph), what it shows, and which findings it is based on."""
 
     place: str
     shows: JsonValue
@@ -51,7 +51,7 @@ class Provenance(Value):
 
 
 class Computed(Value):
-    """A formula, and the places it reads as they are named in the file."""
+    """A formula, and the names of the places it reads in the file."""
 
     place: str
     formula: str
@@ -66,7 +66,7 @@ class Stretch(Value):
 
 
 class Part(Value):
-    """A sheet, a section, a table or a slide: rows of stretches; of a text each row is one. `more`: it goes on."""
+    """A sheet, a section, a table or a slide: rows of pieces; in text, each row is one. `more`: it continues."""
 
     name: str = ""
     table: bool = False
@@ -83,7 +83,7 @@ class MadeOf(Value):
 
 
 class Made(Value):
-    """How a data tool made a file: of which files, by which steps (or its SQL), and how many rows it holds.
+    """How a data tool made a file: from which files, by which steps (or its SQL), and how many rows it has.
 
     `changed`: figures that were changed or removed since.
     """
@@ -96,7 +96,7 @@ class Made(Value):
 
     @property
     def words(self) -> str:
-        """All of it in one sentence without its full stop."""
+        """Returns all of it in one sentence without its full stop."""
         read = f"{sum(f.rows for f in self.of):,} rows read, {self.rows:,} {'in the result' if self.query else 'kept'}"
         since = f"; {self.changed:,} {'figure' if self.changed == 1 else 'figures'} changed or removed since"
         files = " and ".join(f.name for f in self.of)
@@ -104,9 +104,10 @@ class Made(Value):
 
 
 class Origins(Value):
-    """The content of provenance.json: which place rests on which findings, and the beginning of the file to point at.
+    """The content of provenance.json: which place is based on which findings, and the beginning of the file to point
+    at.
 
-    `unsourced`: places that show a figure nobody traced, not all of them when there are many.
+    `unsourced`: places with a figure that has no source; only some of them if there are many.
     """
 
     file: str = ""
@@ -121,7 +122,7 @@ class Origins(Value):
 
 
 class Inspection(Value):
-    """What the host found when a file was handed in: the answer of the host tool `inspect_deliverable`, as JSON."""
+    """What the host found when a file was delivered: the answer of the host tool `inspect_deliverable`, as JSON."""
 
     file: FileRef
     checks: tuple[Check, ...]

@@ -56,7 +56,7 @@ class PlanStarted(Value):
 
 
 class PlanningFailed(Value):
-    """The planner gave up this round; a person's words or *Retry* start the next."""
+    """The planner gave up this round; a person's message or *Retry* starts the next."""
 
     type: Literal["planning-failed"] = "planning-failed"
     problem: str
@@ -70,7 +70,7 @@ class PlanningRetried(Value):
 
 
 class Replied(Value):
-    """The bot's spoken answer in the thread. Without a plan it is the whole answer."""
+    """The bot's answer in the thread. Without a plan, it is the whole answer."""
 
     type: Literal["replied"] = "replied"
     text: str
@@ -79,7 +79,7 @@ class Replied(Value):
 
 
 class PersonSaid(Value):
-    """A reply in the thread. `subtask`: for that agent alone; None: for all who run, or for the planner."""
+    """A reply in the thread. `subtask`: only for that agent; None: for all that are running, or for the planner."""
 
     type: Literal["person-said"] = "person-said"
     by: Person
@@ -122,7 +122,7 @@ class Noted(Value):
 
 
 class SubtaskStarted(Value):
-    """A leg of an attempt has begun. Attempts and legs count from 1."""
+    """A leg of an attempt has started. Attempts and legs count from 1."""
 
     type: Literal["subtask-started"] = "subtask-started"
     subtask: SubtaskId
@@ -132,9 +132,9 @@ class SubtaskStarted(Value):
 
 
 class TurnTaken(Value):
-    """One model turn. `saw`: the ledger sequence up to which news had been put in front of the agent.
+    """One model turn. `saw`: the ledger sequence up to which the agent had been given the news.
 
-    `whole`: the reply as JSON on the shelf, where it was too large for an event; `reply` is then a short form.
+    `whole`: the reply as JSON on the shelf, if it was too large for an event; `reply` is then a short form.
     """
 
     type: Literal["turn-taken"] = "turn-taken"
@@ -179,7 +179,7 @@ class SubtaskFinished(Value):
 
 
 class SubtaskFailed(Value):
-    """This attempt is over. `again`: the conductor may start the next attempt by itself."""
+    """This attempt is over. `again`: the conductor may start the next attempt on its own."""
 
     type: Literal["subtask-failed"] = "subtask-failed"
     subtask: SubtaskId
@@ -302,7 +302,8 @@ class PersonRemoved(Value):
 
 
 class LinkUsed(Value):
-    """Recorded under the link's hash, so that only the first use counts. `session`: the hash of what tells its use."""
+    """Recorded under the link's hash, so that only the first use counts. `session`: the hash of a value that identifies
+    its use."""
 
     type: Literal["link-used"] = "link-used"
     link: str
@@ -310,7 +311,7 @@ class LinkUsed(Value):
 
 
 class SessionOpened(Value):
-    """`session` is the hash of a cookie's token, never the token. `browser`: what the browser calls itself."""
+    """`session` is the hash of a cookie's token, never the token. `browser`: how the browser describes itself."""
 
     type: Literal["session-opened"] = "session-opened"
     session: str
@@ -320,7 +321,7 @@ class SessionOpened(Value):
 
 
 class SessionEnded(Value):
-    """The cookie lets nobody in from now on."""
+    """From now on, the cookie no longer signs anyone in."""
 
     type: Literal["session-ended"] = "session-ended"
     session: str
@@ -328,7 +329,7 @@ class SessionEnded(Value):
 
 
 class PrivateTaskSeen(Value):
-    """The machine's owner opened a task that is private to others, as the settings allow."""
+    """The machine's owner opened another person's private task, as the settings allow."""
 
     type: Literal["private-task-seen"] = "private-task-seen"
     task: str
@@ -342,7 +343,7 @@ class ChannelOpened(Value):
 
 
 class MessagePosted(Value):
-    """A message in a channel. `task`: the task it opened, when the bot was mentioned."""
+    """A message in a channel. `task`: the task it opened, if it mentioned the bot."""
 
     type: Literal["message-posted"] = "message-posted"
     channel: str
@@ -356,9 +357,8 @@ class MessagePosted(Value):
 
 
 class Heard(Value):
-    """Something a person did at a platform, kept before it is acted on. `inbound`: all of it, to do the work again
-    after a crash; where it was too large for an event it lies on the shelf as `whole`.
-    """
+    """Something a person did on a platform, stored before it is acted on. `inbound`: all of it, so that the work can be
+    repeated after a crash; if it was too large for an event, it is on the shelf as `whole`."""
 
     type: Literal["heard"] = "heard"
     kind: str
@@ -367,7 +367,7 @@ class Heard(Value):
 
 
 class Acted(Value):
-    """What was heard under that key has had its effect, or was refused; it is never done again.
+    """What was received under that key has had its effect, or was refused; it is never done again.
 
     `opened`: the task that it opened.
     """
@@ -378,7 +378,7 @@ class Acted(Value):
 
 
 class TaskPlaced(Value):
-    """A task lives in the thread that the room is named after. `heard`: the key under which it was asked for."""
+    """A task lives in the thread that the room is named after. `heard`: the key under which it was requested."""
 
     type: Literal["task-placed"] = "task-placed"
     task: TaskId
@@ -386,9 +386,9 @@ class TaskPlaced(Value):
 
 
 class InboxSummed(Value):
-    """All facts of an inbox's room up to the sequence number `upto`, in short.
+    """A summary of an inbox room's facts up to the sequence number `upto`.
 
-    `newest`: the newest message by channel, of the channels last heard from. `undone`: keys of what is yet to be done.
+    `newest`: the newest message by channel, for the most recent channels. `undone`: keys of what has yet to be done.
     """
 
     type: Literal["inbox-summed"] = "inbox-summed"
@@ -407,7 +407,7 @@ class Told(Value):
 
 
 class ItemPosting(Value):
-    """Written before a post: whoever finds it without its `ItemPosted` looks at the platform before posting."""
+    """Recorded before a post: if its `ItemPosted` is missing, the platform is checked before posting again."""
 
     type: Literal["item-posting"] = "item-posting"
     item: str
@@ -415,7 +415,7 @@ class ItemPosting(Value):
 
 
 class ItemPosted(Value):
-    """The item is that message. `fingerprint`: of the content it was posted with; empty when that is not known."""
+    """The item is that message. `fingerprint`: of the content it was posted with; empty if that isn't known."""
 
     type: Literal["item-posted"] = "item-posted"
     item: str
@@ -432,11 +432,11 @@ class ItemShown(Value):
     fingerprint: str
 
 
-# --- what cannot be read --------------------------------------------------------------------------------------------
+# --- what can't be read ---------------------------------------------------------------------------------------------
 
 
 class Unreadable(Value):
-    """Stands for a stored fact that this version cannot read. It is never recorded."""
+    """Represents a stored fact that this version can't read. It is never recorded."""
 
     type: Literal["unreadable"] = "unreadable"
     problem: str

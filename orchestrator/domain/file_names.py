@@ -1,15 +1,15 @@
-r"""File names that cannot be shown, shown escaped, and back. Pure, without dependencies: it also runs in the sandbox.
+r"""Escapes file names that can't be shown, and back. Pure, without dependencies: it also runs in the sandbox.
 
-A file name is bytes; it may be no UTF-8, break a line, or turn the text around it from right to left. Python holds such
-a byte as a lone surrogate. Shown, a byte is `\xff`, a control character `\x0a`, any other one `\u202e` - as bash and
-Python write them, so the shown name works in every tool.
+A file name is bytes; it may not be UTF-8, may break a line, or reverse the direction of the text around it. Python
+holds such a byte as a lone surrogate. A byte is shown as `\xff`, a control character as `\x0a`, any other one as
+`\u202e`, as bash and Python write them, so the shown name works in every tool.
 """
 
 import re
 import unicodedata
 
 _BACKSLASH = "\\"
-# Behind one backslash, or two: people and models copy a name out of a quoted sentence, where backslashes are doubled.
+# Behind one backslash, or two: people and models copy a name from a quoted sentence, where backslashes are doubled.
 _ESCAPE = re.compile(r"\\{1,2}(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
 _HARMLESS = "\u200c\u200d\u00ad"
 """Joiners that Persian and emoji need, and the soft hyphen."""
@@ -17,7 +17,7 @@ _FIRST_BYTE, _LAST_BYTE = 0xDC80, 0xDCFF
 
 
 def shown(name: str) -> str:
-    """The name or path as people and models see it; `real` gives the same file's name back."""
+    """Returns the name or path as people and models see it; `real` returns the same file's name."""
     if name.isprintable() and _BACKSLASH not in name:
         return name
     if not _ESCAPE.search(name) and not any(map(_hidden, name)):
@@ -26,12 +26,12 @@ def shown(name: str) -> str:
 
 
 def real(shown: str) -> str:
-    """The name of the file that is shown so. What is no escape of ours stays as it is."""
+    """Returns the name of the file that is shown like this. Anything that isn't our escape stays as it is."""
     return _ESCAPE.sub(_meant, shown) if _BACKSLASH in shown else shown
 
 
 def label(name: str) -> str:
-    """The name of a file to be read by people: shown, without a promise of the way back. A label is its own label."""
+    """Returns a file's name for people to read: escaped, without a guaranteed way back. A label is its own label."""
     return name if name.isprintable() else "".join(_escaped(c) if _hidden(c) else c for c in name)
 
 

@@ -12,7 +12,7 @@ from orchestrator.domain.value import Value
 class Source(Value):
     """Where a value was seen: a web page or a file. `locator` is a page, cell, heading or selector.
 
-    `unchecked`: what nobody did when it was shared, e.g. open the page; empty when its page and quote were read.
+    `unchecked`: what hadn't been done when it was shared, e.g. opening the page; empty if its page and quote were read.
     """
 
     url: str | None = None

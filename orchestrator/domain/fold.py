@@ -1,6 +1,6 @@
 """The fold: facts in, state out. Pure; the same facts give the same state on every machine.
 
-Three small folds, one for what happens to the task, to one of its subtasks, and at a checkpoint.
+Three small folds handle the task, one of its subtasks, and checkpoints.
 """
 
 from collections.abc import Iterable
@@ -24,7 +24,7 @@ UNKNOWN = "{!r} was interrupted, so it's unclear whether it happened. The agent 
 
 
 def replay(task: TaskId, records: Iterable[e.Record], state: TaskState | None = None) -> TaskState:
-    """The state after `records`, from nothing or from an earlier state of the same task."""
+    """Returns the state after `records`, from nothing or from an earlier state of the same task."""
     current = state or TaskState(task)
     for record in records:
         current = apply(current, record)
@@ -32,7 +32,7 @@ def replay(task: TaskId, records: Iterable[e.Record], state: TaskState | None = 
 
 
 def apply(state: TaskState, record: e.Record) -> TaskState:
-    """The state after one more fact. Never raises: a fact that does not fit sets the task aside, and only that task."""
+    """Returns the state after one more fact. Never raises: one that doesn't fit sets its task aside, and no other."""
     if state.set_aside:
         return replace(state, seq=record.seq)
     phase, started = next_phase(state.phase, state.started, record.event)
@@ -136,7 +136,7 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
             idle = {name: replace(s, doing=(), takeover_by=None) for name, s in state.subtasks.items()}
             return replace(state, closed=at, subtasks=idle, words="Stopped.", moved_by=by)
         case e.TaskClosed(outcome=outcome, words=words):
-            # An answer to a question after the end stands in the thread; what was made stays the headline.
+            # An answer to a question after the end goes to the thread; what was made stays the headline.
             result = words if outcome == "done" else state.result
             return replace(state, words=result or words, result=result, closed=state.closed or at)
         case e.Noted(text=text, level=level, subtask=subtask):
@@ -148,11 +148,11 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
 def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskState:
     old, at = state.of(event.subtask), record.at
     if state.plan is not None and state.plan.subtask(event.subtask) is None:
-        return state  # it was taken out of the plan while its last words were on their way
+        return state  # it was removed from the plan while its last words were on their way
     if not isinstance(event, e.SubtaskSkipped) and event.attempt < old.attempt:
         return state  # an earlier attempt's last words
     if old.status == "skipped" and isinstance(event, _MOVES):
-        return state  # it was skipped while its agent began or ended: what people decided stands
+        return state  # it was skipped while its agent started or ended: people's decision stands
     match event:
         case e.SubtaskStarted(attempt=attempt, leg=leg, host=host):
             new = replace(
@@ -251,23 +251,23 @@ def _review(state: TaskState, record: e.Record, event: e.DeliverableDecided) -> 
         state = _next_round(state)
     old = state.of(subtask)
     if old.status not in ("review", "done", "revising"):
-        return state  # still at work: the agent hears of it before its next turn
+        return state  # still running: the agent hears about it before its next turn
     return replace(state, subtasks={**state.subtasks, subtask: replace(old, status=_after_work(state, subtask))})
 
 
 def _next_round(state: TaskState) -> TaskState:
-    """Another round of planning or work begins: a task that had ended continues."""
+    """Another round of planning or work starts: a task that had ended continues."""
     return replace(state, rounds=state.rounds + 1, closed=None, words="")
 
 
 def _after_work(state: TaskState, subtask: SubtaskId) -> Status:
-    """Where a subtask stands whose agent has ended: people may still want to look, or want changes."""
+    """Returns a subtask's status once its agent has ended: people may still want to review, or want changes."""
     verdicts = {r.verdict for r in state.deliverables.values() if r.deliverable.subtask == subtask}
     return "revising" if "changes" in verdicts else "review" if "waiting" in verdicts else "done"
 
 
 def _unheeded(state: TaskState, subtask: SubtaskId, saw: int) -> TaskState:
-    """Change requests that the agent has heard and not answered with a new file go back to the person."""
+    """Returns change requests that the agent has heard and not answered with a new file to the person."""
     rows = {
         name: replace(row, verdict="waiting")
         if row.deliverable.subtask == subtask and row.verdict == "changes" and row.seq <= saw

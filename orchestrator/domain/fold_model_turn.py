@@ -1,15 +1,16 @@
-"""What a model's turn changes in the state of the whole task. Pure."""
+"""Applies a model's turn to the state of the whole task. Pure."""
 
 from dataclasses import replace
 
 from orchestrator.domain.task import TaskState
 
 REHEARSAL = "rehearsal"
-"""The name that the rehearsal's answers carry instead of a model's."""
+"""The model name that the rehearsal's answers carry."""
 
 
 def thought(state: TaskState, cost: float, model: str) -> TaskState:
-    """After a turn; an empty `model`: nobody thought. Who asks may not know the hub's model: the turns tell."""
+    """Returns the state after a turn; an empty `model`: no model was used. The caller may not know the hub's model, but
+    the turns do."""
     if not model:
         return replace(state, cost=state.cost + cost)
     scripted = model == REHEARSAL and (state.turns == 0 or state.rehearsal)

@@ -21,10 +21,10 @@ Key = NewType("Key", str)
 
 
 def slug(text: str, *, most: int = 32) -> str:
-    """Lower-case letters, digits and hyphens of `text`, never empty."""
+    """Returns lower-case letters, digits and hyphens of `text`, never empty."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:most].strip("-") or "x"
 
 
 def digest(*parts: str, length: int = 12) -> str:
-    """A short stable name made of `parts`; the same parts give the same name on every machine."""
+    """Returns a short stable name for `parts`; the same parts give the same name on every machine."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:length]

@@ -1,4 +1,4 @@
-"""How facts change a task's entry in the list of tasks. Pure."""
+"""Applies facts to a task's entry in the list of tasks. Pure."""
 
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
@@ -14,7 +14,7 @@ LISTED = (
 
 
 def next_entry(entry: TaskEntry | None, position: int, record: e.Record) -> TaskEntry | None:
-    """Returns the entry after one more fact. Never raises; None as long as the task was not opened."""
+    """Returns the entry after one more fact. Never raises; None until the task was opened."""
     event = record.event
     if isinstance(event, e.TaskOpened):
         request = event.request

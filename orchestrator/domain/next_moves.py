@@ -1,4 +1,4 @@
-"""What may happen next. Pure: the conductor only does what these functions say."""
+"""Decides what may happen next. Pure: the conductor only does what these functions say."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from orchestrator.domain.plan import Subtask
 from orchestrator.domain.task import SubtaskState, TaskState
 
 MOST_ATTEMPTS = 3
-"""Attempts the conductor makes by itself; after these a person decides."""
+"""Attempts the conductor makes on its own; after these a person decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ Move = Draft | Begin | Close
 
 
 def ready(state: TaskState, now: datetime) -> Sequence[Move]:
-    """Every move that may be made now. Making one twice must change nothing: they are keyed by what they name."""
+    """Returns every move that may be made now. Making one twice must change nothing: they are keyed by what they
+    name."""
     if state.phase == "planning" and not _asks_first(state):
         return [Draft(state.rounds)]
     if state.phase != "running" or state.plan is None:
@@ -54,7 +55,7 @@ def ready(state: TaskState, now: datetime) -> Sequence[Move]:
         if may_begin(state, subtask, old, now, begun):
             begun.add(subtask.id)
             moves.append(Begin(subtask.id, old.attempt, old.leg + 1))
-    # feeders may stand below their consumers in the plan: look once more at those that only waited for a feeder
+    # feeders may come after their consumers in the plan: check those that only waited for a feeder again
     for subtask in state.plan.subtasks:
         old = state.of(subtask.id)
         if subtask.id not in begun and may_begin(state, subtask, old, now, begun):
@@ -66,7 +67,7 @@ def ready(state: TaskState, now: datetime) -> Sequence[Move]:
 def may_begin(
     state: TaskState, subtask: Subtask, old: SubtaskState, now: datetime, begun: set[SubtaskId] | frozenset[SubtaskId]
 ) -> bool:
-    """Whether a new leg of this subtask may start. `begun`: subtasks that start at the same moment."""
+    """Returns whether a new leg of this subtask may start. `begun`: subtasks that start at the same moment."""
     match old.status:
         case "planned" | "retrying":
             return not blockers(state, subtask, begun)
@@ -79,14 +80,14 @@ def may_begin(
 
 
 def blockers(state: TaskState, subtask: Subtask, begun: set[SubtaskId] | frozenset[SubtaskId]) -> list[SubtaskId]:
-    """The subtasks this one still waits for before its first leg."""
+    """Returns the subtasks this one still waits for before its first leg."""
     unfinished = [n for n in subtask.after if state.of(n).status not in ("done", "skipped")]
     silent = [n for n in subtask.fed_by if state.of(n).status == "planned" and n not in begun]
     return [*unfinished, *silent]
 
 
 def waits_over(state: TaskState, subtask: Subtask, waits: Waits, now: datetime) -> bool:
-    """Whether a parked subtask may go on."""
+    """Returns whether a parked subtask may continue."""
     if waits.paused:
         return state.phase != "paused"
     if waits.approvals or waits.questions:
@@ -105,12 +106,12 @@ def waits_over(state: TaskState, subtask: Subtask, waits: Waits, now: datetime) 
 
 
 def feeders_ended(state: TaskState, subtask: Subtask) -> bool:
-    """Whether no more findings can come from those that feed it."""
+    """Returns whether no more findings can come from its feeders."""
     return all(state.of(f).ended_at is not None for f in subtask.fed_by)
 
 
 def deadlines(state: TaskState) -> list[datetime]:
-    """When parked subtasks want to be looked at again even if nothing happens."""
+    """Returns when parked subtasks have to be checked again even if nothing happens."""
     return [s.waits.until for s in state.subtasks.values() if s.status == "parked" and s.waits and s.waits.until]
 
 

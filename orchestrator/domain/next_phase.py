@@ -32,10 +32,10 @@ def next_phase(phase: Phase, started: bool, event: e.Event) -> tuple[Phase, bool
 
 
 def replans(phase: Phase, event: e.PersonSaid) -> bool:
-    """A reply before the start or after the end makes the planner think again; during a run the agents hear it."""
+    """A reply before the start or after the end makes the planner think again; during a run, the agents get it."""
     return event.subtask is None and phase in ("stuck", "review", "done", "answered")
 
 
 def reopens(phase: Phase, event: e.DeliverableDecided) -> bool:
-    """A file is to be revised: a task that had ended continues."""
+    """A file has to be revised: a task that had ended continues."""
     return event.verdict == "changes" and phase in ("done", "answered")

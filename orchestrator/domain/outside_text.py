@@ -1,8 +1,8 @@
-"""Text and data from outside, made fit to be stored and sent. The one place that decides what is fit. Pure.
+"""Makes text and data from outside fit to be stored and sent; the one place that decides what is fit. Pure.
 
 Models, platforms, hosts, web forms, search servers and file names can carry lone surrogates and NUL, which UTF-8 and
-PostgreSQL refuse, and JSON that no other program reads back: numbers that are not finite, integers of thousands of
-digits, lists a thousand levels deep. Text is cleaned, because most of it is still worth reading; data is refused.
+PostgreSQL refuse, and JSON that no other program can read: numbers that aren't finite, integers of thousands of digits,
+lists a thousand levels deep. Text is cleaned, because most of it is still worth reading; data is refused.
 """
 
 import json
@@ -18,7 +18,7 @@ from orchestrator.domain.value import Value
 MOST_DEPTH = 64
 """Levels of lists and objects."""
 MOST_DIGITS = 300
-"""Of an integer; a float has at most 309 before its point."""
+"""For an integer; a float has at most 309 before its point."""
 REPLACEMENT = "\ufffd"
 _UNFIT = re.compile("[\ud800-\udfff\0]")
 _TOO_LARGE = 10**MOST_DIGITS
@@ -30,7 +30,8 @@ class Unfit(ValueError):
 
 
 def text(words: str) -> str:
-    """The same words; two halves of a surrogate pair are joined, a lone surrogate and NUL become a replacement mark."""
+    """Returns the same text; surrogate pairs are joined, and a lone surrogate or NUL becomes a replacement
+    character."""
     if not _UNFIT.search(words):
         return words
     joined = words.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -38,12 +39,12 @@ def text(words: str) -> str:
 
 
 def data(value: object) -> JsonValue:
-    """The same JSON with its text cleaned. Raises Unfit for what JSON cannot hold everywhere."""
+    """Returns the same JSON with its text cleaned. Raises Unfit for anything that isn't valid JSON everywhere."""
     return cast(JsonValue, _cleaned(value, MOST_DEPTH, closed=True))
 
 
 def parsed(raw: str | bytes) -> JsonValue:
-    """The JSON in this text. Raises Unfit."""
+    """Parses the JSON in this text. Raises Unfit."""
     try:
         return data(json.loads(raw))
     except Unfit:
@@ -55,9 +56,9 @@ def parsed(raw: str | bytes) -> JsonValue:
 
 
 def value(it: V) -> V:
-    """The same value with all text in it cleaned; the very same object when there is nothing to clean. Raises Unfit."""
+    """Returns the same value with all its text cleaned; the same object if there is nothing to clean. Raises Unfit."""
     try:
-        dumped = it.model_dump(warnings=False)  # of data nested too deep, which is refused below
+        dumped = it.model_dump(warnings=False)  # data nested too deep, which is refused below
     except (ValueError, RecursionError):
         raise Unfit(_TOO_DEEP) from None
     cleaned = _cleaned(dumped, MOST_DEPTH + 16, closed=False)  # the levels of the value itself are ours
@@ -73,7 +74,7 @@ _TOO_DEEP = f"nested more than {MOST_DEPTH} levels deep"
 
 
 def _cleaned(value: Any, depth: int, *, closed: bool) -> Any:
-    """`closed`: nothing but JSON may be in there. What needs no change is returned as it is."""
+    """`closed`: only JSON may be in there. Anything that needs no change is returned as it is."""
     match value:
         case None | bool() | Enum():
             return value

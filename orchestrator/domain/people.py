@@ -1,4 +1,4 @@
-"""Who speaks, and where."""
+"""Who is speaking, and where."""
 
 from typing import Literal
 
@@ -9,13 +9,13 @@ from orchestrator.domain.ids import PersonId, Sha
 from orchestrator.domain.value import Value
 
 LOCAL_TEAM = "local"
-"""All who work on this machine: in the web workspace and at the terminal."""
+"""Everyone who works on this machine: in the web workspace and in the terminal."""
 
 
 class Person(Value):
-    """Someone who can ask, press and read. `id` is unique over platforms, e.g. `web:ada`.
+    """A person who can ask, press and read. `id` is unique over platforms, e.g. `web:ada`.
 
-    `guest`: let in with limits. `outsider`: of another team, met in a shared channel.
+    `guest`: has limited access. `outsider`: from another team, in a shared channel.
     """
 
     id: PersonId
@@ -24,10 +24,11 @@ class Person(Value):
 
 
 class Place(Value):
-    """Where a task lives. `thread` is the platform's own name of the thread; `private`: a person alone with the bot.
+    """Where a task lives. `thread` is the platform's own name for the thread; `private`: a person alone with the bot.
 
-    `closed`: a channel that not everybody in the team can read, e.g. a private channel or a group conversation.
-    `channel`: `team/channel` on platforms that have teams; a team that begins with @ is none, but a person's own place.
+    `closed`: a channel that some people in the team can't read, e.g. a private channel or a group conversation.
+    `channel`: `team/channel` on platforms that have teams; a team that begins with @ isn't one, but a person's own
+    place.
     """
 
     platform: str
@@ -60,7 +61,7 @@ class FileRef(Value):
 
 
 class Request(Value):
-    """What someone asked for."""
+    """What a person asked for."""
 
     text: str
     by: Person

@@ -1,4 +1,4 @@
-"""A plan: a DAG of subtasks that refuses to exist when it cannot run."""
+"""A plan: a DAG of subtasks, validated when it is created."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Self
@@ -31,7 +31,7 @@ class Subtask(Value):
     fed_by: tuple[SubtaskId, ...] = ()
     deliverables: tuple[str, ...] = ()
     turns: int | None = Field(default=None, ge=1, le=200)
-    """Model turns one attempt may take; None: as the settings say."""
+    """Model turns one attempt may take; None: as in the settings."""
 
 
 class Plan(Value):
@@ -47,12 +47,12 @@ class Plan(Value):
         return self
 
     def subtask(self, name: SubtaskId) -> Subtask | None:
-        """The subtask of that id, or None."""
+        """Returns the subtask with that id, or None."""
         return next((s for s in self.subtasks if s.id == name), None)
 
 
 def first_problem(subtasks: Iterable[Subtask]) -> str | None:
-    """Why these subtasks make no plan, in one sentence, or None."""
+    """Returns why these subtasks aren't a valid plan, in one sentence, or None."""
     rows = tuple(subtasks)
     if not rows:
         return "The plan has no steps; add at least one."
@@ -77,7 +77,7 @@ def first_problem(subtasks: Iterable[Subtask]) -> str | None:
 
 
 def check_agents(plan: Plan, agents: Collection[str]) -> None:
-    """Raises BadPlan when a subtask names an agent that is not on the roster."""
+    """Raises BadPlan if a subtask names an agent that isn't on the roster."""
     for row in plan.subtasks:
         if row.agent not in agents:
             raise BadPlan(
@@ -86,7 +86,7 @@ def check_agents(plan: Plan, agents: Collection[str]) -> None:
 
 
 def ranks(plan: Plan) -> Mapping[SubtaskId, int]:
-    """The longest way from a root to each subtask, over both kinds of edges: the column to draw it in."""
+    """Returns the longest path from a root to each subtask, over both kinds of edges: the column to draw it in."""
     needs = {s.id: (*s.after, *s.fed_by) for s in plan.subtasks}
     rank: dict[SubtaskId, int] = {}
 

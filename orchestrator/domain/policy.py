@@ -1,7 +1,7 @@
 """What a call may do: a pure, total function. Silence means ask; nobody to ask means deny.
 
-The table is the default of each effect class, by how tainted the run is. Rules come before it: deny, ask, allow; the
-strictest effect of a call decides.
+The table has the default for each effect class, by how tainted the run is. Rules come before it: deny, ask, allow; a
+call's strictest effect decides.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from orchestrator.domain.value import Value
 
 
 class Verdict(StrEnum):
-    """In rising strictness."""
+    """In increasing strictness."""
 
     ALLOW = "allow"
     ASK = "ask"

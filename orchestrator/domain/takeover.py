@@ -1,4 +1,4 @@
-"""A person at an agent's page: what they do there, what they see, and how it ended."""
+"""A person's control of an agent's page: what they do there, what they see, and how it ended."""
 
 from typing import Literal
 
@@ -10,14 +10,15 @@ OUTCOME, DONE, COULD_NOT = "outcome", "Done, go on", "Could not"
 """The field of a request to take over, and its two answers."""
 MOST_TOUCHES, MOST_TEXT, MOST_OPTIONS = 200, 4_000, 500
 Ending = Literal["handed-back", "idle", "away", "lost"]
-"""`idle`: nothing was done for long; `away`: the person's screen has gone; `lost`: the page or the hub had to go."""
+"""`idle`: nothing was done for long; `away`: the person's screen is gone; `lost`: the page or the hub had to end."""
 
 
 class Touch(Value):
-    """One thing done at the page. `x`, `y`: 0 to 1 of the picture's width and height; `dx`, `dy`: CSS pixels;
-    `key`: its DOM name, e.g. `Enter` or `Control+a`. Words and keys are in no log: a password may be among them.
+    """One action on the page. `x`, `y`: 0 to 1 of the picture's width and height; `dx`, `dy`: CSS pixels; `key`: its
+    DOM name, e.g. `Enter` or `Control+a`. Text and keys are never logged, because they may contain a password.
 
-    An `answer` is to the page's question `number`: whether it is agreed, with `text`, or which option is `chosen`."""
+    An `answer` is to the page's question `number`: whether it is accepted, with `text`, or which option is `chosen`.
+    """
 
     kind: Literal["move", "down", "up", "wheel", "key", "text", "back", "reload", "answer"]
     x: float = Field(default=0, ge=0, le=1)
@@ -34,8 +35,8 @@ class Touch(Value):
 
 
 class Asks(Value):
-    """What the page wants to know and no picture shows: a dialog that it waits for, or the list of the field that has
-    the focus, where `chosen` is what stands in it. Another question has another `number`."""
+    """What the page asks and no picture shows: a dialog that it waits for, or the list of the focused field, where
+    `chosen` is its current value. Another question has another `number`."""
 
     number: int
     kind: Literal["alert", "confirm", "prompt", "list"]
@@ -46,8 +47,8 @@ class Asks(Value):
 
 
 class View(Value):
-    """What stands beside a picture of the page. `number` grows with every change; `windows`: how many are open above
-    the page; `wanted`: a domain that the page asked for and may not open; `says`: what happened, in sentences."""
+    """What comes with a picture of the page. `number` grows with every change; `windows`: how many are open above the
+    page; `wanted`: a domain that the page asked for and may not open; `says`: what happened, in sentences."""
 
     number: int
     url: str = ""

@@ -1,7 +1,7 @@
-"""A task's state, as `fold.py` makes it from the task's events.
+"""A task's state, as `fold.py` builds it from the task's events.
 
-What an agent and its model said to each other stays in the ledger (see `transcript.py`); the state holds what people
-see and what decides the next moves.
+What an agent and its model said to each other stays in the ledger (see `transcript.py`); the state has what people see
+and what decides the next moves.
 """
 
 from collections.abc import Mapping
@@ -25,14 +25,14 @@ Status = Literal["planned", "running", "parked", "review", "revising", "done", "
 
 @dataclass(frozen=True, slots=True)
 class SubtaskState:
-    """What is known of one subtask. Times are UTC, cost in US dollars over all attempts."""
+    """What is known about one subtask. Times are UTC, cost in US dollars over all attempts."""
 
     status: Status = "planned"
     attempt: int = 1
     leg: int = 0
     turns: int = 0
     saw: int = 0
-    """Ledger sequence up to which the agent has been told the news."""
+    """Ledger sequence up to which the agent has received the news."""
     host: str = ""
     model: str | None = None
     """The model that answered last."""
@@ -49,11 +49,11 @@ class SubtaskState:
     cost: float = 0.0
     picture: FileRef | None = None
     moved_by: Person | None = None
-    """Who retried or skipped it last; None: nobody, or the conductor."""
+    """The person who retried or skipped it last; None: nobody, or the conductor."""
     takeover_by: Person | None = None
     """Who has taken over its page; None: the agent has it."""
     takeover_seq: int = 0
-    """Ledger sequence at which a person last took its page over."""
+    """Ledger sequence at which a person last took over its page."""
     labels: frozenset[Label] = frozenset()
     ended_at: int | None = None
     """Ledger sequence at which its stream of findings closed; None while it may still share."""
@@ -74,7 +74,7 @@ class Reviewed:
 
     @property
     def file(self) -> FileRef:
-        """The file that counts: the person's own, where there is one."""
+        """Returns the file that counts: the person's own, if there is one."""
         return self.replacement or self.deliverable.file
 
 
@@ -134,7 +134,7 @@ class TaskState:
     planned_by: Person | None = None
     """Who made this version of the plan; None: the planner."""
     moved_by: Person | None = None
-    """Who started, paused, resumed or stopped the task, or made the planner think again, last."""
+    """The person who last started, paused, resumed or stopped the task, or made the planner think again."""
     rounds: int = 1
     started: bool = False
     subtasks: Mapping[SubtaskId, SubtaskState] = field(default_factory=dict[SubtaskId, SubtaskState])
@@ -155,17 +155,17 @@ class TaskState:
     closed: datetime | None = None
     words: str = ""
     result: str = ""
-    """The closing words of the last round that made something; an answer afterwards does not replace them."""
+    """The closing words of the last round that made something; a later answer doesn't replace them."""
 
     set_aside: str = ""
-    """Why the facts cannot be folded any further; the task then counts as stopped, and its later facts are ignored."""
+    """Why the facts can't be folded any further; the task then counts as stopped, and its later facts are ignored."""
 
     @property
     def final(self) -> bool:
         return self.phase in FINAL
 
     def of(self, subtask: SubtaskId) -> SubtaskState:
-        """The subtask's state; a fresh one when nothing has happened to it."""
+        """Returns the subtask's state; a fresh one if nothing has happened to it."""
         return self.subtasks.get(subtask, SubtaskState())
 
     def title_of(self, subtask: SubtaskId | None) -> str:
@@ -176,20 +176,20 @@ class TaskState:
         return row.title if row else subtask
 
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, in order, superseded ones included."""
+        """Returns all findings, in order, including superseded ones."""
         return tuple(s.finding for s in self.board)
 
     def superseded(self) -> frozenset[FindingId]:
-        """Findings that a later one replaced."""
+        """Returns findings that a later one replaced."""
         return frozenset(f.supersedes for f in self.findings() if f.supersedes)
 
     def outdated(self, row: Reviewed) -> tuple[FindingId, ...]:
-        """The corrected findings that a file still rests on."""
+        """Returns the corrected findings that a file is still based on."""
         gone = self.superseded()
         return tuple(i for i in row.deliverable.findings if i in gone)
 
     def newest(self, finding: FindingId) -> Finding | None:
-        """What this finding became by corrections; None when it was not corrected."""
+        """Returns the finding that corrections turned this one into; None if it wasn't corrected."""
         newer = {f.supersedes: f for f in self.findings() if f.supersedes}
         found, seen = newer.get(finding), {finding}
         while found and found.id not in seen and found.id in newer:
@@ -198,12 +198,12 @@ class TaskState:
         return found
 
     def revisable(self, row: Reviewed) -> bool:
-        """Whether its agent can be asked to bring the file in line with what was corrected since."""
+        """Returns whether its agent can be asked to update the file with later corrections."""
         if not self.outdated(row) or row.verdict not in ("waiting", "approved") or self.phase == "stopped":
             return False
         return row.verdict == "waiting" or self.phase not in ("planning", "stuck")
 
     def pending_deliverables(self, subtask: SubtaskId | None = None) -> tuple[Reviewed, ...]:
-        """Deliverables that wait for a person, of one subtask or of all."""
+        """Returns deliverables that wait for a person, of one subtask or of all."""
         rows = (r for r in self.deliverables.values() if r.verdict == "waiting")
         return tuple(r for r in rows if subtask is None or r.deliverable.subtask == subtask)

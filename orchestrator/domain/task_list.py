@@ -1,7 +1,7 @@
 """The list of tasks: one short entry per task, which the ledger keeps beside the facts. Pure.
 
-The ledger updates an entry in the transaction that writes the fact, so the list is never behind. It answers which
-tasks are unfinished, whose they are and where, without reading the facts of tasks that ended long ago.
+The ledger updates an entry in the transaction that writes the fact, so the list is never behind. It says which tasks
+are unfinished, whose they are and where, without reading the facts of tasks that ended long ago.
 """
 
 from datetime import datetime
@@ -19,7 +19,7 @@ LAST = 2**63 - 1
 
 
 class ListedAsk(Value):
-    """Something people decide about: an approval, a question or a file. `name`: of the file.
+    """Something people decide about: an approval, a question or a file. `name`: the file's.
 
     `open`: no person has decided, or a person asked for changes. Only files stay listed once they are decided.
     """
@@ -54,7 +54,7 @@ class TaskEntry(Value):
 
     @property
     def undecided(self) -> tuple[ListedAsk, ...]:
-        """What no person has decided about."""
+        """What no person has decided yet."""
         return tuple(ask for ask in self.asks if ask.open)
 
 
@@ -84,7 +84,7 @@ class TaskQuery(Value):
     most: int | None = 200
 
     def takes(self, entry: TaskEntry) -> bool:
-        """Whether the entry is asked for; `most` aside."""
+        """Returns whether the query asks for the entry, apart from `most`."""
         return (
             (entry.unfinished or not self.unfinished)
             and (bool(entry.undecided) or not self.undecided)

@@ -1,6 +1,6 @@
-"""All we ask of DBOS. Import this lazily and in a thread: DBOS costs more than half a second to import.
+"""Everything we ask of DBOS. Import this lazily and in a thread, because DBOS takes more than half a second to import.
 
-DBOS is one per process. Of its many parts we use: start by id, recovery, cancel, delete.
+A process has one DBOS. Of its many parts we use: start by id, recovery, cancel, delete.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ APPLICATION_VERSION = "threadwork-1"
 """Pinned: an upgrade continues what an older version started. DBOS would take a hash of the source."""
 THREADS = 32
 RECOVERIES = 1_000_000
-"""Restarts that one flow may survive: in effect any number. Nobody would be told of a flow that DBOS gives up."""
+"""Restarts that one flow may survive: practically unlimited, because nobody would notice a flow that DBOS gives up."""
 EAGER, PATIENT = 0.1, 5.0
-"""Seconds between two looks for recovered flows, right after the launch and later."""
+"""Seconds between two checks for recovered flows, right after the launch and later."""
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 PAGE = 500
 
@@ -43,7 +43,7 @@ serialization.DefaultSerializer.deserialize = refuse_pickle
 
 
 class Quiet(logging.Filter):
-    """Drops what DBOS says about every flow that we stop on purpose. Tracebacks stay: they go to the log file alone."""
+    """Drops DBOS's messages about flows that we stop on purpose. Tracebacks go only to the log file."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         return not record.getMessage().startswith(("Asyncio task cancelled", "Exception encountered in asynchronous"))
@@ -65,7 +65,7 @@ class Vendor:
     _launched = False
 
     def __init__(self, url: str, executor: str, flows: Mapping[str, Durable], loop: asyncio.AbstractEventLoop) -> None:
-        """Launches; blocks, so call it in a thread. Recovered flows begin on `loop`."""
+        """Launches; blocks, so call it in a thread. Recovered flows start on `loop`."""
         if Vendor._launched:
             raise RuntimeError("One engine can be launched per process; close the other one first.")
         _quieten()
@@ -76,7 +76,7 @@ class Vendor:
             Vendor._launched = True
             self._flows = {n: DBOS.workflow(name=n, max_recovery_attempts=RECOVERIES)(f) for n, f in flows.items()}
             self._instance = cast(Any, instance)
-            # Launched in a thread, DBOS would run recovered flows on a loop of its own.
+            # Launched in a thread, DBOS would run recovered flows on its own loop.
             self._instance._background_event_loop._main_loop = loop
             registry = cast(Any, dbos_module)._get_or_create_dbos_registry()
             self._recovered = registry._register_internal_queue(INTERNAL_QUEUE_NAME, polling_interval_sec=EAGER)
@@ -87,11 +87,11 @@ class Vendor:
                 raise
 
     def be_patient(self) -> None:
-        """What was unfinished at launch has begun: look more rarely."""
+        """Everything unfinished at the launch has started: check less often."""
         self._recovered._polling_interval_sec = PATIENT if self._sqlite else 1.0
 
     async def start(self, flow: str, key: str, arguments: dict[str, str | int]) -> bool:
-        """Whether the flow begins here and now. Call it from an empty context."""
+        """Returns whether the flow starts here and now. Call it from an empty context."""
         with database_errors(), SetWorkflowID(key):
             handle = await DBOS.start_workflow_async(cast(Any, self._flows[flow]), key, arguments)
         return isinstance(handle, WorkflowHandleAsyncTask)
@@ -101,13 +101,13 @@ class Vendor:
             await DBOS.cancel_workflow_async(key)
 
     async def recover(self, executor: str) -> int:
-        """Takes over what a dead process left unfinished; how many flows."""
+        """Takes over what a dead process left unfinished; returns how many flows."""
         with database_errors():
             recover = DBOS._recover_pending_workflows  # pyright: ignore[reportPrivateUsage]
             return len(await asyncio.to_thread(recover, [executor]))
 
     async def sweep(self, days: float) -> int:
-        """Deletes flows that ended longer ago; how many."""
+        """Deletes flows that ended longer ago; returns how many."""
         before = (datetime.now(UTC) - timedelta(days=days)).isoformat()
         swept = 0
         with database_errors():
@@ -119,12 +119,12 @@ class Vendor:
         return swept
 
     async def close(self) -> None:
-        """Leaves what is unfinished to the next launch. All flows were interrupted before."""
+        """Leaves unfinished flows to the next launch. All flows were interrupted before."""
         for event in self._instance.background_thread_stop_events:
             event.set()
         if tasks := cast("Sequence[asyncio.Task[None]]", list(self._instance._workflow_tasks)):
             await asyncio.wait(tasks, timeout=5)
-        # DBOS made its own pool the loop's default one, and ends it now.
+        # DBOS made its own pool the loop's default one, and now ends it.
         self._loop.set_default_executor(ThreadPoolExecutor(THREADS, thread_name_prefix="threadwork"))
         await asyncio.to_thread(self.destroy)
 
@@ -137,7 +137,7 @@ class Vendor:
 
 @contextlib.contextmanager
 def database_errors() -> Generator[None]:
-    """Turns the database's errors into ours, without the address: it may hold a password."""
+    """Translates the database's errors into ours, without the address, which may contain a password."""
     try:
         yield
     except sqlalchemy.exc.SQLAlchemyError as error:

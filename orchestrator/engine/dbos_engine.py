@@ -1,4 +1,4 @@
-"""The engine on DBOS: whatever was started and has not ended has someone working on it, also after a crash."""
+"""The engine on DBOS: every flow that has started and not ended keeps running, even after a crash."""
 
 import asyncio
 import contextvars
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 EAGERNESS = 10.0
-"""Seconds after the launch in which recovered flows are looked for often."""
+"""Seconds after the launch in which recovered flows are checked often."""
 
 
 class DbosEngine:
     """Implements ports.Engine. One can be launched per process at a time.
 
-    `url` is the ledger's address. On SQLite the engine has a file of its own beside it, so that the two do not wait
-    for each other, and one hub may use it; on PostgreSQL a schema of its own, and any number of hubs.
+    `url` is the ledger's address. On SQLite the engine has its own file beside it, so that they don't wait for each
+    other, and one hub may use it; on PostgreSQL it has its own schema, for any number of hubs.
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url.replace("postgres://", "postgresql://", 1)  # the short form is unknown to SQLAlchemy
+        self._url = url.replace("postgres://", "postgresql://", 1)  # SQLAlchemy doesn't know the short form
         self._sqlite = url.startswith("sqlite://")
         self._flows: dict[str, Flow] = {}
         self._running = RunningFlows()
@@ -43,7 +43,7 @@ class DbosEngine:
         self._patience: asyncio.TimerHandle | None = None
 
     def register(self, name: str, flow: Flow) -> None:
-        """Names a flow; before `launch`. The name is stored: it stays the same over versions."""
+        """Names a flow; call it before `launch`. The name is stored, so it must stay the same over versions."""
         if self._vendor is not None:
             raise ValueError(f"The flow {name!r} is registered too late; register it before the launch.")
         self._flows[name] = flow
@@ -69,8 +69,8 @@ class DbosEngine:
         if key in self._running:
             return False
         self._running.expect(key)
-        # An empty context: called from within a flow, DBOS must not take this for a step of it. And shielded: cut off
-        # in the middle, the flow would be stored as ours and not begin.
+        # An empty context: called from within a flow, DBOS must not take this for its step. And shielded: cancelled
+        # halfway, the flow would be stored as ours and never start.
         task = asyncio.create_task(self._start(vendor, flow, key, arguments), context=contextvars.Context())
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
@@ -80,7 +80,7 @@ class DbosEngine:
         if key not in self._running:
             return
         try:
-            # First, so that a crash from here on does not bring the flow back.
+            # First, so that a crash from here on doesn't bring the flow back.
             await self._clean(self._ready().cancel(key))
         finally:
             await self._running.stop(key)
@@ -89,7 +89,7 @@ class DbosEngine:
         return self._running.keys()
 
     async def sweep(self, days: float) -> int:
-        """Forgets flows that ended more than `days` ago; how many. A forgotten key could be started again."""
+        """Forgets flows that ended more than `days` ago; returns how many. A forgotten key could be started again."""
         return await self._clean(self._ready().sweep(days))
 
     async def close(self) -> None:
@@ -103,7 +103,7 @@ class DbosEngine:
         if self._vendor is not None:
             await self._vendor.close()
             self._vendor = None
-        # Last: until here nobody else may take over what we are just leaving.
+        # Last: until here, no other hub may take over what we are about to leave.
         if self._failover is not None:
             await self._failover.close()
         if self._alone is not None:
@@ -125,7 +125,7 @@ class DbosEngine:
         return run
 
     def _launched(self, me: str, flows: "Mapping[str, Durable]", loop: asyncio.AbstractEventLoop) -> "Vendor":
-        # Lazy: importing DBOS takes more than half a second, which the event loop should not wait for.
+        # Lazy: importing DBOS takes more than half a second, which the event loop shouldn't wait for.
         from orchestrator.engine.dbos_calls import Vendor
 
         if not self._sqlite:
@@ -151,13 +151,13 @@ class DbosEngine:
 
 
 def _failover_class() -> "type[HubFailover]":
-    # Lazy: its database driver is not needed on SQLite. In a thread: reading it takes longer than a turn of the loop.
+    # Lazy: SQLite doesn't need its database driver. In a thread: reading it takes longer than a turn of the loop.
     from orchestrator.engine.hub_failover import HubFailover
 
     return HubFailover
 
 
 def engine_file(url: str) -> Path:
-    """The engine's own file beside the ledger's: `threadwork.db` has `threadwork.engine.db`."""
+    """Returns the engine's own file beside the ledger's: `threadwork.db` has `threadwork.engine.db`."""
     path = Path("/" + url.removeprefix("sqlite://").lstrip("/"))
     return path.with_name(f"{path.stem}.engine{path.suffix or '.db'}")

@@ -1,7 +1,7 @@
-"""Notices that another hub died, and takes over its flows. PostgreSQL only.
+"""Notices that another hub has died, and takes over its flows. PostgreSQL only.
 
-Each hub holds an advisory lock as long as it lives. Whoever has unfinished flows and a free lock, twice in a row, is
-dead: once could be a hub that is just connecting again.
+Each hub holds an advisory lock as long as it lives. A hub with unfinished flows and a free lock, twice in a row, is
+dead: once may be a hub that is just reconnecting.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class _Flows(Protocol):
-    """What the watch needs of the engine."""
+    """What the watch needs from the engine."""
 
     def keys(self) -> Sequence[str]: ...
 
@@ -49,18 +49,18 @@ class HubFailover:
         self._held = False
 
     async def live(self) -> None:
-        """Holds the lock. Before the first flow begins, or others would think us dead. Raises LedgerFailed."""
+        """Takes the lock before the first flow starts; otherwise others would consider us dead. Raises LedgerFailed."""
         try:
             self._connection = await self._locked()
         except psycopg.Error as error:
             raise LedgerFailed(f"The database can't be reached: {' '.join(str(error).split())}.") from error
 
     def watch(self) -> None:
-        """Looks after the others until closed."""
+        """Watches the others until closed."""
         self._watcher = asyncio.create_task(self._watch())
 
     async def stop_watching(self) -> None:
-        """Takes nothing over any more, but still lives."""
+        """Takes nothing over anymore, but stays alive."""
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.wait({self._watcher})
@@ -104,8 +104,8 @@ class HubFailover:
                 await asyncio.sleep(RECONNECT)
 
     async def _look(self, connection: AsyncConnection[TupleRow], suspects: frozenset[str]) -> frozenset[str]:
-        """Takes over from those that were suspects already; the new suspects."""
-        # Not ours yet: a lost session of ours still has it, or someone is just looking whether we live.
+        """Takes over from hubs that were already suspects; returns the new suspects."""
+        # Not ours yet: a lost session of ours still has it, or another hub is just checking whether we live.
         self._held = self._held or await self._try_lock(connection, self._me)
         rows = await (await connection.execute(OTHERS, (self._me,))).fetchall()
         dead: set[str] = set()
@@ -122,7 +122,7 @@ class HubFailover:
         return frozenset(dead)
 
     async def _give_up_what_moved(self, connection: AsyncConnection[TupleRow]) -> None:
-        """While we were cut off, another hub may have taken our flows over."""
+        """While we were cut off, another hub may have taken over our flows."""
         rows = await (await connection.execute(MOVED, (list(self._work.keys()), self._me))).fetchall()
         for (key,) in rows:
             log.warning("gave up the flow %r, which another hub has taken over", key)

@@ -1,6 +1,6 @@
-"""The flows that this process works on: what every engine has in common, and all that the engine in memory has.
+"""The flows that this process runs: what every engine has in common, and everything the engine in memory needs.
 
-And flows and work that go on whatever breaks.
+Also flows and background work that continue whatever breaks.
 """
 
 import asyncio
@@ -32,19 +32,19 @@ class RunningFlows:
         return [*self._tasks, *(self._expected - self._tasks.keys())]
 
     def expect(self, key: str) -> None:
-        """The flow is about to begin here: it counts as running, and can be stopped already."""
+        """The flow is about to start here: it counts as running, and can already be stopped."""
         self._expected.add(key)
 
     def forget(self, key: str) -> None:
-        """It does not begin here after all."""
+        """It doesn't start here after all."""
         self._expected.discard(key)
         self._stopped.discard(key)
 
     async def work(self, key: str, flow: Flow, arguments: Mapping[str, str | int]) -> None:
         """Runs the flow to its end; what it raises is logged and ends it.
 
-        Raises CancelledError only when the flow was stopped, given up or interrupted by closing: its end is then not
-        to be recorded as done. The flow sees an empty context, so nothing of an engine shows through.
+        Raises CancelledError only if the flow was stopped, given up or interrupted by closing: its end must then not be
+        recorded as done. The flow sees an empty context, so nothing of an engine shows through.
         """
         self._expected.discard(key)
         if self._closed or key in self._stopped or key in self._tasks:
@@ -75,7 +75,7 @@ class RunningFlows:
                 await asyncio.wait({task}, timeout=PATIENCE)
 
     async def close(self) -> None:
-        """Interrupts every flow; an engine that remembers them goes on with them later."""
+        """Interrupts every flow; an engine that remembers them continues them later."""
         self._closed = True
         for task in list(self._tasks.values()):
             task.cancel()
@@ -88,9 +88,9 @@ async def _awaited(flow: Flow, arguments: Mapping[str, str | int]) -> None:
 
 
 class MemoryEngine:
-    """Implements ports.Engine, for unit tests and demonstrations: it remembers as long as the process lives.
+    """Implements ports.Engine for unit tests and demonstrations: it remembers as long as the process lives.
 
-    What was started before `launch` begins then.
+    Flows started before `launch` begin then.
     """
 
     def __init__(self) -> None:
@@ -141,14 +141,15 @@ class MemoryEngine:
 
 
 def known_flow(flows: dict[str, Flow], name: str) -> Flow:
-    """The registered flow. Raises ValueError."""
+    """Returns the registered flow. Raises ValueError."""
     if name not in flows:
         raise ValueError(f"There is no flow {name!r}; register it before it is started.")
     return flows[name]
 
 
 def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
-    """The same flow; an error it lets out is logged with its traceback and handed to `crashed(error, **arguments)`."""
+    """Returns the same flow; an error it raises is logged with its traceback and passed to `crashed(error,
+    **arguments)`."""
 
     async def run(**arguments: str | int) -> None:
         try:
@@ -161,10 +162,10 @@ def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
 
 
 async def kept_going(work: Callable[[], Awaitable[None]], *, pause: float = 1.0) -> None:
-    """Runs `work` until cancelled; when it breaks, logs why and begins it again after `pause` seconds."""
+    """Runs `work` until cancelled; if it breaks, logs why and restarts it after `pause` seconds."""
     task = asyncio.current_task()
     assert task is not None
-    # A task group whose child breaks while it is cancelled lets out the child's error alone: hence the count.
+    # A task group whose child breaks while it is cancelled raises only the child's error, hence the count.
     while not task.cancelling():
         try:
             await work()

@@ -1,4 +1,4 @@
-"""Makes sure that one hub works on a SQLite database."""
+"""Makes sure that only one hub works on a SQLite database."""
 
 import sqlite3
 from pathlib import Path
@@ -8,11 +8,11 @@ from orchestrator.private_files import private_file
 
 
 class SingleHubLock:
-    """A lock that the operating system frees when the process dies, on every platform: SQLite's own."""
+    """A lock that the operating system releases when the process dies, on every platform: SQLite's own."""
 
     def __init__(self, path: Path) -> None:
-        """Raises LedgerBusy when another process holds it."""
-        private_file(path)  # whoever could open it could hold its lock
+        """Raises LedgerBusy if another process holds it."""
+        private_file(path)  # anyone who could open it could hold its lock
         self._connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             self._connection.execute("begin exclusive")

@@ -1,8 +1,8 @@
-"""How a process writes to a ledger and reads on: facts that arrive together share a transaction, and new records go
-to the readers.
+"""How a process writes to a ledger and reads on: facts that arrive together share a transaction, and new records go to
+the readers.
 
-Positions have no gaps and become visible in order, in every database. So a reader that stands at 7 may take our own
-record 8 from memory, and knows from a 9 that someone else wrote 8, which it then fetches.
+Positions have no gaps and become visible in order, in every database. So a reader at 7 may take our own record 8 from
+memory, and knows from a 9 that another process wrote 8, which it then fetches.
 """
 
 import asyncio
@@ -25,9 +25,9 @@ MOST_HELD = 2000
 """A reader that is further behind reads from the database again."""
 PATIENCE = 1.0
 Write = Callable[[Sequence[Fact]], Awaitable[Sequence[Kept | None]]]
-"""Writes the facts in one transaction; raises one of the ledger's errors when none was written.
+"""Writes the facts in one transaction; raises one of the ledger's errors if none was written.
 
-None stands for a fact that was not written, because its stream has newer facts than it expects.
+None represents a fact that wasn't written, because its stream has newer facts than it expects.
 """
 
 Batch = Sequence[tuple[Fact, asyncio.Future[Record]]]
@@ -36,7 +36,7 @@ MOST_AT_ONCE = 200
 
 
 class UnseenChanges:
-    """What one reader has not yet seen."""
+    """What one reader hasn't seen yet."""
 
     def __init__(self) -> None:
         self.held: deque[tuple[int, Record]] = deque()
@@ -66,12 +66,12 @@ class Feed:
         self._closed = False
 
     def give(self, page: Page) -> None:
-        """Our own new records, in the order of their positions."""
+        """Adds our own new records, in the order of their positions."""
         for inbox in self._inboxes:
             inbox.put(page)
 
     def stir(self) -> None:
-        """Someone else may have written: everybody looks."""
+        """Another process may have written: every reader checks."""
         for inbox in self._inboxes:
             inbox.lose()
 
@@ -81,7 +81,7 @@ class Feed:
         self.stir()
 
     async def tail(self, after: int) -> AsyncIterator[tuple[int, Record]]:
-        """Every record past `after`, in order, until the feed is closed. Waits out a database that fails."""
+        """Yields every record past `after`, in order, until the feed is closed. Waits out a failing database."""
         inbox = UnseenChanges()
         self._inboxes.add(inbox)
         try:
@@ -109,7 +109,7 @@ class Feed:
         return ready
 
     async def _fetched(self, inbox: UnseenChanges, after: int) -> Page:
-        # Cleared first: what is written while we read is then put into the inbox, or found by the next look.
+        # Cleared first: anything written while we read is then put into the inbox, or found by the next read.
         inbox.behind = False
         try:
             page = await self._fetch(after, PAGE)
@@ -127,7 +127,7 @@ class Feed:
 class Batches:
     """The one writer of a ledger in this process.
 
-    A fact is written even when its caller is cancelled meanwhile: the key makes that harmless.
+    A fact is written even if its caller is cancelled in the meantime: the key makes that harmless.
     """
 
     def __init__(self, write: Write, feed: Feed) -> None:
@@ -148,7 +148,7 @@ class Batches:
         return await done
 
     async def close(self) -> None:
-        """Takes no more facts and writes those that wait."""
+        """Accepts no more facts and writes those that wait."""
         self._closed = True
         if self._writer is not None:
             await asyncio.wait({self._writer})
@@ -166,7 +166,7 @@ class Batches:
             kept = await self._write([fact for fact, _ in batch])
         except ThreadworkError as error:
             _refuse(batch, error)
-        except BaseException:  # a bug, or the end of the program: nobody may wait for it forever
+        except BaseException:  # a bug, or the end of the program: nothing may wait for it forever
             behind, self._waiting = self._waiting, []
             _refuse([*batch, *behind], LedgerFailed("The ledger's writer stopped; start the hub again."))
             raise

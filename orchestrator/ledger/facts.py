@@ -1,4 +1,4 @@
-"""A fact on its way into the ledger, and where it stands there."""
+"""A fact on its way into the ledger, and its place there."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -11,9 +11,9 @@ from orchestrator.domain.ids import Key, Stream
 
 
 class Fact(NamedTuple):
-    """What someone wants recorded. `text` is the event as JSON.
+    """What a caller wants recorded. `text` is the event as JSON.
 
-    `expects`: the `seq` of the stream's newest fact that the decision rests on; None where it rests on none.
+    `expects`: the `seq` of the stream's newest fact that the decision is based on; None if it is based on none.
     """
 
     stream: Stream
@@ -35,7 +35,7 @@ class StoredFact(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """What the ledger holds under the fact's key. `ours` is False when an earlier fact had won."""
+    """What the ledger holds under the fact's key. `ours` is False if an earlier fact won."""
 
     position: int
     record: Record
@@ -43,7 +43,7 @@ class Kept(NamedTuple):
 
 
 def fact(stream: Stream, key: Key, event: Event, expects: int | None = None) -> Fact:
-    """Returns the fact with its JSON, its text cleaned. Raises ValueError when it cannot be stored or is too large."""
+    """Returns the fact with its JSON, its text cleaned. Raises ValueError if it can't be stored or is too large."""
     event = outside_text.value(event)
     content = EVENT.dump_json(event)
     if len(content) >= MOST_BYTES:
@@ -55,7 +55,7 @@ def fact(stream: Stream, key: Key, event: Event, expects: int | None = None) -> 
 
 
 def event_of(text: str) -> Event:
-    """The event of its JSON; `Unreadable` where that fails, so that one damaged row stops no reader."""
+    """Parses the event's JSON; `Unreadable` if that fails, so that one damaged row stops no reader."""
     try:
         return EVENT.validate_json(text)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Files by the hash of their content, in a folder."""
+"""Stores files by the hash of their content, in a folder."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ _SHA = re.compile(r"[0-9a-f]{64}")
 class FolderShelf:
     """Implements ports.Shelf: `ab/cdef…` below one folder.
 
-    A file appears whole or not at all, and is read back before it counts as kept. Reading verifies it again.
+    A file appears whole or not at all, and is read back before it counts as stored. Reading verifies it again.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -105,7 +105,7 @@ def _hash(path: Path) -> str:
 
 
 def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(PermissionError):  # Windows opens no folders; its rename is durable by itself
+    with contextlib.suppress(PermissionError):  # Windows opens no folders; its rename is durable anyway
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)

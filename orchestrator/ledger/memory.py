@@ -65,7 +65,7 @@ class MemoryLedger:
         self._feed.close()
 
     async def _write(self, facts: Sequence[Fact]) -> Sequence[Kept | None]:
-        await asyncio.sleep(0)  # like a database, so that what others do meanwhile shows in tests
+        await asyncio.sleep(0)  # like a database, so that tests see what others do in the meantime
         return [self._keep(given) for given in facts]
 
     def _keep(self, given: Fact) -> Kept | None:

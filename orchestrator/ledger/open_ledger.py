@@ -1,4 +1,4 @@
-"""From an address to a ledger."""
+"""Opens the ledger at an address."""
 
 import asyncio
 from pathlib import Path
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 async def open_ledger(url: str, clock: Clock | None = None) -> Ledger:
-    """The ledger at `sqlite:///absolute/path`, `postgresql://…` or `memory://`.
+    """Returns the ledger at `sqlite:///absolute/path`, `postgresql://…` or `memory://`.
 
-    Makes and migrates it when needed. Raises BadSettings for another address, LedgerTooOld when a newer version of
-    threadwork made it, LedgerFailed when it cannot be reached.
+    Creates and migrates it if needed. Raises BadSettings for another address, LedgerTooOld if a newer version of
+    threadwork created it, LedgerFailed if it can't be reached.
     """
     clock = clock or SystemClock()
     scheme, _, rest = url.partition("://")
@@ -29,7 +29,7 @@ async def open_ledger(url: str, clock: Clock | None = None) -> Ledger:
         case "sqlite":
             return await SqliteLedger.open(await asyncio.to_thread(sqlite_path, rest), clock)
         case "postgresql" | "postgres":
-            # Lazy: without a server nobody needs to pay for the import of its driver.
+            # Lazy: without a server, its driver needn't be imported.
             postgres = await asyncio.to_thread(_postgres)
             return await postgres.open(url, clock)
         case _:
@@ -39,7 +39,7 @@ async def open_ledger(url: str, clock: Clock | None = None) -> Ledger:
 
 
 async def migrate(url: str) -> None:
-    """Brings the database up to date, as opening it does."""
+    """Updates the database's schema, as opening it does."""
     await (await open_ledger(url)).close()
 
 
@@ -50,7 +50,7 @@ def _postgres() -> type["PostgresLedger"]:
 
 
 def sqlite_path(rest: str) -> Path:
-    """The file behind `sqlite://` + rest; its folder is made."""
+    """Returns the file behind `sqlite://` + rest, and creates its folder."""
     path = Path("/" + rest.lstrip("/"))
     if not rest.startswith("/") or not path.name:
         raise BadSettings(

@@ -25,7 +25,7 @@ Answer = AsyncCursor[TupleRow]
 Parameters = Sequence[str | int] | Mapping[str, str | int | None]
 
 GLANCE = 5.0
-"""Seconds between two looks without a notification, in case one was lost."""
+"""Seconds between two checks without a notification, in case one was lost."""
 PATIENCE = 1.0
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class PostgresLedger:
 
     @classmethod
     async def open(cls, url: str, clock: Clock) -> Self:
-        """Brings the schema up to date when needed."""
+        """Updates the schema if needed."""
         ledger = cls(url, clock)
         try:
             await ledger._writer.use(migrate)
@@ -109,7 +109,7 @@ class PostgresLedger:
 
     async def _transaction(self, connection: Connection, facts: Sequence[Fact]) -> Sequence[Kept | None]:
         at = self._clock.now()
-        # A pipeline sends the whole transaction in one round trip, or in two where the task list changes.
+        # A pipeline sends the whole transaction in one round trip, or in two if the task list changes.
         async with connection.pipeline(), connection.transaction():
             await connection.execute(self._sql["lock"].encode())
             answers = [
@@ -129,7 +129,7 @@ class PostgresLedger:
     async def _list(
         self, connection: Connection, facts: Sequence[Fact], answers: Sequence[Answer], at: datetime
     ) -> Sequence[TupleRow | None]:
-        """Brings the task list up to date; answers what the inserts returned, or nothing if no entry can change."""
+        """Updates the task list; returns what the inserts returned, or nothing if no entry can change."""
         if not (streams := listed_streams(facts)):
             return ()
         found = [await connection.execute(self._sql["entry"].encode(), (stream,)) for stream in streams]
@@ -158,7 +158,7 @@ class PostgresLedger:
         return await self._reader.use(work)
 
     async def _listen(self) -> None:
-        """Stirs the readers when another hub wrote; connects again when the connection is lost."""
+        """Wakes the readers when another hub has written; reconnects when the connection is lost."""
         while True:
             try:
                 await self._hear()

@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL that come back by themselves, the road of its schema, and its errors in our words."""
+"""Connects to PostgreSQL, reconnects after a loss, migrates its schema, and translates its errors."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Generator
@@ -26,7 +26,8 @@ _CLOSED = "The ledger is closed; start the hub again."
 
 @contextmanager
 def postgres_errors() -> Generator[None]:
-    """Turns PostgreSQL's errors into ours. The messages never carry the address: it may hold a password."""
+    """Translates PostgreSQL's errors into ours. The messages never contain the address, which may contain a
+    password."""
     try:
         yield
     except psycopg.Error as error:
@@ -34,20 +35,20 @@ def postgres_errors() -> Generator[None]:
 
 
 class PostgresConnection:
-    """Used by one piece of work at a time; a broken connection is replaced and the work done again, once.
+    """Used by one piece of work at a time; a broken connection is replaced and the work repeated, once.
 
-    So the work must be something that may be done twice: reads, and records that have a key.
+    So the work must be safe to repeat: reads, and records that have a key.
     """
 
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: Connection | None = None
-        self._one = asyncio.Lock()  # protects the connection: its protocol knows one question at a time
+        self._one = asyncio.Lock()  # protects the connection: its protocol handles one query at a time
         self._closed = False
 
     @property
     def process(self) -> int:
-        """The server's process behind the connection, as notifications name it; 0 without one."""
+        """Returns the server's process behind the connection, as notifications name it; 0 without one."""
         return 0 if self._connection is None or self._connection.closed else self._connection.info.backend_pid
 
     async def use(self, work: Callable[[Connection], Awaitable[T]]) -> T:
@@ -73,7 +74,7 @@ class PostgresConnection:
             raise LedgerFailed(_CLOSED)
         if self._connection is None or self._connection.closed:
             self._connection = await connect(self._url)
-            if self._closed:  # while we connected
+            if self._closed:  # while we were connecting
                 await self._connection.close()
                 raise LedgerFailed(_CLOSED)
         return self._connection
@@ -102,7 +103,7 @@ async def connect(url: str) -> Connection:
 
 
 async def migrate(connection: Connection) -> None:
-    """Walks the rest of the road in one transaction. Raises LedgerTooOld for a database from a newer version."""
+    """Runs the remaining migrations in one transaction. Raises LedgerTooOld for a database from a newer version."""
     road = migrations("postgres")
     with postgres_errors():
         async with connection.transaction():
@@ -127,7 +128,7 @@ async def migrate(connection: Connection) -> None:
 
 
 async def _fill_tasks(connection: Connection) -> None:
-    """Reads through a server-side cursor: a large ledger need not fit into memory."""
+    """Reads through a server-side cursor: a large ledger needn't fit into memory."""
     sql = queries("postgres")
     its: list[StoredFact] = []
 
@@ -160,5 +161,5 @@ def _translated(error: psycopg.Error) -> LedgerFailed | OutOfSpace:
 
 
 def _first_line(words: str) -> str:
-    """Without the driver's guesses on further lines, and without the stop that our sentence brings itself."""
+    """Removes the driver's guesses on further lines, and the full stop that our sentence adds."""
     return words.strip().partition("\n")[0].strip().rstrip(".?")

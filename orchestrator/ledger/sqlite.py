@@ -25,11 +25,11 @@ log = logging.getLogger(__name__)
 Row = tuple[str, int, str, str, str]
 
 GLANCE = 0.25
-"""Seconds between two looks whether another process wrote."""
+"""Seconds between two checks whether another process has written."""
 
 
 class SqliteLedger:
-    """Implements ports.Ledger. One thread writes, one reads; in WAL mode they do not wait for each other."""
+    """Implements ports.Ledger. One thread writes, one reads; in WAL mode they don't wait for each other."""
 
     def __init__(self, path: Path, clock: Clock, connections: tuple[sqlite3.Connection, sqlite3.Connection]) -> None:
         self._path = path
@@ -45,7 +45,7 @@ class SqliteLedger:
 
     @classmethod
     async def open(cls, path: Path, clock: Clock) -> Self:
-        """Makes the file and brings its schema up to date when needed."""
+        """Creates the file and updates its schema if needed."""
         return cls(path, clock, await asyncio.to_thread(lambda: (connect(path), connect(path))))
 
     async def record(self, stream: Stream, key: Key, event: Event, *, expects: int | None = None) -> Record:
@@ -140,7 +140,7 @@ class SqliteLedger:
         return Kept(position, _record((given.stream, seq, given.key, then, event)), ours=False)
 
     def _list(self, facts: Sequence[Fact], kept: Sequence[Kept | None]) -> None:
-        """Brings the task list up to date, in the same transaction."""
+        """Updates the task list in the same transaction."""
         found = [self._writing.execute(self._sql["entry"], (stream,)).fetchone() for stream in listed_streams(facts)]
         stored = [ENTRY.validate_json(row[0]) for row in found if row]
         for entry in updated(stored, [k for k in kept if k is not None and k.ours]):
@@ -153,7 +153,7 @@ class SqliteLedger:
         return await self._run(self._reader, work)
 
     async def _watch(self) -> None:
-        """Stirs the readers when another process wrote. The pragma counts commits of other connections only."""
+        """Wakes the readers when another process has written. The pragma counts only other connections' commits."""
         seen = -1
         while True:
             try:

@@ -1,4 +1,4 @@
-"""Opens the ledger's SQLite file, brings its schema up to date, and translates its errors."""
+"""Opens the ledger's SQLite file, migrates its schema, and translates its errors."""
 
 import sqlite3
 from collections.abc import Generator
@@ -20,7 +20,7 @@ PATIENCE = 10.0
 
 @contextmanager
 def sqlite_errors(path: Path) -> Generator[None]:
-    """Turns SQLite's errors into ours."""
+    """Translates SQLite's errors into ours."""
     try:
         yield
     except sqlite3.Error as error:
@@ -28,7 +28,7 @@ def sqlite_errors(path: Path) -> Generator[None]:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """A connection to the migrated file. It may be used from another thread, by one at a time."""
+    """Returns a connection to the migrated file. It may be used from another thread, but only one at a time."""
     if sqlite3.sqlite_version_info < OLDEST:
         raise LedgerFailed(f"SQLite {sqlite3.sqlite_version!r} is too old; install 3.35 or newer.")
     with sqlite_errors(path):
@@ -52,7 +52,7 @@ def _private(path: Path) -> None:
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Walks the rest of the road in one transaction. Raises LedgerTooOld for a file from a newer version."""
+    """Runs the remaining migrations in one transaction. Raises LedgerTooOld for a file from a newer version."""
     road = migrations("sqlite")
     if _version(connection) == len(road):
         return

@@ -1,4 +1,4 @@
-"""The list of tasks as rows of a database, and how an older database gets its list. Pure."""
+"""The task list as database rows, and how an older database gets its list. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -31,12 +31,12 @@ def columns(entry: TaskEntry) -> Mapping[str, str | int | bool]:
 
 
 def listed_streams(facts: Iterable[Fact]) -> Sequence[str]:
-    """The streams whose entry may change by these facts."""
+    """Returns the streams whose entry may change with these facts."""
     return list(dict.fromkeys(fact.stream for fact in facts if isinstance(fact.event, LISTED)))
 
 
 def updated(stored: Iterable[TaskEntry], new: Iterable[Kept]) -> Iterable[TaskEntry]:
-    """The entries that the new facts change, given what was stored before them."""
+    """Returns the entries that the new facts change, given what was stored before them."""
     entries: dict[str, TaskEntry] = {entry.task: entry for entry in stored}
     changed: dict[str, TaskEntry] = {}
     for position, record, _ in new:
@@ -48,7 +48,7 @@ def updated(stored: Iterable[TaskEntry], new: Iterable[Kept]) -> Iterable[TaskEn
 
 
 def question(query: TaskQuery) -> tuple[str, Mapping[str, str | int | None]]:
-    """The name of the SQL query whose index fits best, and its parameters."""
+    """Returns the name of the SQL query whose index fits best, and its parameters."""
     named = {
         "unfinished_tasks": query.unfinished,
         "undecided_tasks": query.undecided,
@@ -67,18 +67,18 @@ def question(query: TaskQuery) -> tuple[str, Mapping[str, str | int | None]]:
 
 
 def tallied(by: PersonId, since: datetime | None) -> Mapping[str, str | None]:
-    """The parameters of the query `tally`. Times are compared as the entries write them: in UTC, as text."""
+    """Returns the parameters of the query `tally`. Times are compared as the entries store them: in UTC, as text."""
     return {"person": by, "since": None if since is None else since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
 
 
 def tally(row: Sequence[object]) -> Tally:
-    """What the query `tally` counted."""
+    """Returns what the query `tally` counted."""
     tasks, unfinished, cost = row
     return Tally(tasks=int(str(tasks)), unfinished=int(str(unfinished)), cost=float(str(cost)))
 
 
 def listed(facts: Iterable[StoredFact]) -> Iterator[TaskEntry]:
-    """The entries of all tasks, from their facts ordered by stream and sequence."""
+    """Returns the entries of all tasks, from their facts ordered by stream and sequence."""
     for stream, its in groupby(facts, key=lambda fact: fact.stream):
         entry: TaskEntry | None = None
         for fact in its:
