@@ -20,5 +20,7 @@ def login_key(settings: Settings) -> str:
     file = settings.home / FILE
     found = kept_secret(file, lambda: token_hex(32).encode()).decode(errors="replace").strip()
     if len(found) < 32:
-        raise BadSettings(f"The file {str(file)!r} is damaged; delete it, and browser logins are created again.")
+        raise BadSettings(
+            f"The file {str(file)!r} is damaged; delete it; browser logins then have to be created again."
+        )
     return found

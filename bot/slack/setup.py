@@ -13,7 +13,7 @@ Slack, in five minutes. threadwork opens the connection, so nothing listens on t
 """
 MAKE = """\
 1. Create the app. Open https://api.slack.com/apps, press Create New App, From a manifest, choose your workspace,
-   and paste (under YAML) the content of
+   and paste (under YAML) the contents of
      {file}
    Then Next, Create.
 """

@@ -249,7 +249,7 @@ async def test_reading_gives_text_tables_charts_pictures_and_notes(desk: Desk) -
         ),
         (text("A title that will not end " * 12), "the title needs"),
         ({"layout": "table", "title": "t", "rows": [["a"] * 8, [1] * 8]}, "at most 10 by 7"),
-        ({"layout": "table", "title": "t", "rows": [["a", "b"], *[["word " * 60, 1]] * 9]}, "in too high at 12 pt"),
+        ({"layout": "table", "title": "t", "rows": [["a", "b"], *[["word " * 60, 1]] * 9]}, "in too tall at 12 pt"),
         ({"layout": "table", "title": "t", "rows": [["a", "b"], [1]]}, "rows of equal length"),
         ({"layout": "chart", "title": "t", "chart": "pie", "rows": [["", "a", "b"], ["x", 1, 2]]}, "one series"),
         ({"layout": "chart", "title": "t", "chart": "bar", "rows": [["", "a"], ["x", "many"]]}, r"is 'many'"),

@@ -63,7 +63,7 @@ def test_a_sound_sheet_passes(plant: Callable[[Any], None] | None) -> None:
     ("plant", "name", "words"),
     [
         (narrow, "cut off", "text cut off by the next cell; wrap it or widen the column: Sheet!A3"),
-        (pale, "contrast", "hard to read on their fill: Sheet!B2"),
+        (pale, "contrast", "hard to read against their fill: Sheet!B2"),
         (many_columns, "print width", "it doesn't fit the page width: 'Sheet' is 3 pages wide"),
     ],
 )

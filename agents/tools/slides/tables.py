@@ -50,7 +50,7 @@ def put_table(
     size, widths, heights = _sized(rows, sizes, family, room, strong=strong)
     if sum(heights) > room[1]:
         raise ToolFailed(
-            f"{pen.slide}: the table is {(sum(heights) - room[1]) / 72:.1f} in too high at {size} pt. Shorten the "
+            f"{pen.slide}: the table is {(sum(heights) - room[1]) / 72:.1f} in too tall at {size} pt. Shorten the "
             f"cells, drop rows or columns, or split the slide."
         )
     airy = min(_AIRY, room[1] / sum(heights))
