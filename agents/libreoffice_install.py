@@ -41,7 +41,7 @@ _TRIALS = {
 }  # fmt: skip
 _SLOWEST = 90.0
 _complete: set[str] = set()
-"""Programs that a trial found complete. Incomplete ones are tried again, because a part may be installed meanwhile."""
+"""Programs that a trial found complete. Incomplete ones are tried again, because a part may be installed in between."""
 
 
 def soffice() -> str | None:

@@ -1,7 +1,7 @@
-"""The command line: what can be typed. Each command's work stands in `bot/terminal/`.
+"""The command line: what can be typed. Each command's work is in `bot/terminal/`.
 
-What they do is loaded by name when it is asked for, which keeps `threadwork --help` quick: pydantic, rich and the rest
-cost most of a second.
+Commands are loaded by name on first use, which keeps `threadwork --help` fast: pydantic, rich and the rest take most of
+a second.
 """
 
 import sys

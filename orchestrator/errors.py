@@ -1,13 +1,13 @@
 """Everything that can go wrong, as a map.
 
     ThreadworkError
-    ├── Refused              a person or an agent asked for something that is not possible now
+    ├── Refused              a person or an agent asked for something that can't be done now
     │   ├── NotFound         the named task, subtask, approval, question or file does not exist
     │   ├── Stale            it was decided, edited or closed in the meantime
     │   ├── NotAllowed       policy or membership says no
-    │   └── BadPlan          a plan that cannot run: cycle, unknown name, empty, too large
+    │   └── BadPlan          a plan that can't run: cycle, unknown name, empty, too large
     ├── Overtaken            the state that a decision rests on has changed; decide again on the new one
-    ├── LedgerFailed         the database cannot be read or written
+    ├── LedgerFailed         the database can't be read or written
     │   ├── LedgerBusy       locked by someone else for too long
     │   └── LedgerTooOld     made by another version; migrate first
     ├── ModelFailed          a model gave no usable answer
@@ -15,20 +15,20 @@
     │   ├── ModelUnknown     no such model at this provider
     │   ├── ModelBusy        rate limited or overloaded, after retries
     │   ├── ModelDown        unreachable or answering with server errors, after retries
-    │   ├── ModelTooLong     the conversation does not fit the model
-    │   ├── ModelGarbled     malformed replies, also after one repair
+    │   ├── ModelTooLong     the conversation is too long for the model
+    │   ├── ModelGarbled     malformed replies, even after one repair
     │   └── NotInScript      the rehearsal has no lines for this step
     ├── HostFailed           the agent host could not do its part
     │   ├── HostLost         the host went away; what it was doing is unknown until it is back
     │   ├── HostRefused      the host's own policy says no
-    │   └── BrokeRule        the other end of the host link sent what it may not; the connection is cut
+    │   └── BrokeRule        the other end of the host link sent something that isn't allowed; the connection is cut
     ├── ToolFailed           a tool's own clear sentence for the agent
     ├── PlatformFailed       a chat platform could not be reached or refused
     │   ├── RateLimited      try again after `seconds`
-    │   ├── PlatformRefused  a clear no: nothing was done, and trying again soon is no use
+    │   ├── PlatformRefused  a clear no: nothing was done, and retrying soon is pointless
     │   └── OutcomeUnknown   the answer was lost; look before trying again
     ├── OutOfBudget          turns, time or money for this subtask are used up
-    ├── NotHandedIn          a file that the plan promises did not come
+    ├── NotHandedIn          a file that the plan promises did not arrive
     ├── OutOfSpace           the disk is full
     └── BadSettings          a setting is unknown, missing or wrong
 

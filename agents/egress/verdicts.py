@@ -13,7 +13,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAME = re.compile(r"(?=.{1,253}\Z)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*")
 _PORT = re.compile(r"[0-9]{1,5}")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_HIDING = tuple(  # IPv6 addresses behind which an IPv4 address or a private network stands
+_HIDING = tuple(  # IPv6 addresses that hide an IPv4 address or a private network
     ipaddress.ip_network(n) for n in ("::/96", "::ffff:0:0/96", "64:ff9b:1::/48", "2001::/32", "2002::/16")
 )
 

@@ -43,7 +43,7 @@ class Journal:
             await database.execute("PRAGMA journal_mode = WAL")
             await database.execute(
                 "PRAGMA synchronous = FULL"
-            )  # a row must outlive a power cut: it stands for an effect
+            )  # a row must survive a power cut: it represents an effect
             await database.execute(_sql()["create"])
             await database.commit()
         except sqlite3.Error as error:

@@ -201,7 +201,7 @@ class LinkedHost:
             case wire.Want(n=n):
                 self._start_sending(channel, n)
             case _:
-                pass  # an offer is on the account; a farewell is told by the keeper
+                pass  # an offer counts towards the limits; the keeper reports a farewell
 
     async def _answer(self, key: CallId | int, answer: Answer, files: Sequence[FileRef]) -> None:
         """Completes a call whose files arrived before; if one couldn't be stored, that is the answer."""

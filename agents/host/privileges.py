@@ -12,7 +12,7 @@ import pydantic
 from agents.host.path_access import PathAccess, User, blocked_at, open_ways
 
 _NAME = "threadwork"
-_FREE = 60_917  # no distribution hands this number out; used where there is no user `threadwork`
+_FREE = 60_917  # no distribution assigns this number; used if there is no user `threadwork`
 
 
 class HostUser(NamedTuple):

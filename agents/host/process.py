@@ -68,7 +68,7 @@ def _die_with_the_hub() -> None:
 
 
 def _take_the_pipes() -> _Pipes:
-    """Moves the frames away from 0 and 1, so that a tool that prints or reads cannot disturb them."""
+    """Moves the frames away from 0 and 1, so that a tool that prints or reads can't disturb them."""
     pipes = _Pipes(os.dup(0), os.dup(1))
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -197,7 +197,7 @@ class ConnectionKeeper:
         await self._listener.down(words)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Fails all waiters after an internal error, so that nobody waits for ever."""
+        """Fails all waiters after an internal error, so that nobody waits forever."""
         if not task.cancelled() and (mistake := task.exception()):
             log.error("the link to host %s broke", self._name, exc_info=mistake)
             error = HostLost(f"The link to the host {self._name!r} broke ({type(mistake).__name__}). See the log.")

@@ -74,7 +74,7 @@ class Requests:
                 asked.answer.cancel()
 
     def answer(self, key: Key, answer: Answer) -> None:
-        """Has no effect if nobody waits any more."""
+        """Has no effect if nobody is waiting anymore."""
         if (asked := self._asked.pop(key, None)) and not asked.answer.done():
             asked.answer.set_result(answer)
 

@@ -68,7 +68,7 @@ def make_folders(folder: int, parts: Sequence[str]) -> int:
 
 
 def _make_folder(name: str, within: int) -> None:
-    # somebody else may make it in this moment; whatever it is, it is opened without following links
+    # another process may create it at this moment; whatever it is, it is opened without following links
     with suppress(FileExistsError):
         os.mkdir(name, 0o755, dir_fd=within)
 

@@ -96,7 +96,7 @@ class Session:
         )
 
     async def _send(self, key: CallId | int, files: Sequence[FileRef]) -> None:
-        # what is not in the store the hub had before this host: a tool may name a file that came from there
+        # what isn't in the store came to the hub before this host: a tool may name such a file
         ours = await asyncio.to_thread(lambda: [f for f in files if self._worker.store.has(f.sha)])
         if ours:
             await self._channel.send(wire.Offer(key=key, files=tuple(ours)))

@@ -121,7 +121,7 @@ class Child:
                 self.process.kill()
         unread.cancel()
         await asyncio.wait({unread})
-        # The only way to let go of a pipe that a grandchild holds open; without it `wait` would wait for ever.
+        # The only way to let go of a pipe that a grandchild holds open; without it, `wait` would wait forever.
         self.process._transport.close()  # pyright: ignore
         await self.process.wait()
         return (await self._stderr).strip().rpartition("\n")[2]

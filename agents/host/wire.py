@@ -51,7 +51,7 @@ class Welcome(Value):
 
 
 class Sorry(Value):
-    """Host: cannot start, and why."""
+    """Host: it can't start, and why."""
 
     type: Literal["sorry"] = "sorry"
     words: str
@@ -65,7 +65,7 @@ class Run(Value):
 
 
 class Cancel(Value):
-    """Hub: cancel this call; nobody waits for its result any more."""
+    """Hub: cancel this call; nobody is waiting for its result anymore."""
 
     type: Literal["cancel"] = "cancel"
     id: CallId

@@ -83,7 +83,7 @@ class LoopAgent:
 
 @dataclass
 class LegRunner:
-    """One leg at work."""
+    """Runs one leg."""
 
     work: Work
     transcript: Transcript

@@ -42,7 +42,7 @@ def _import() -> ModuleType:
     # Without this, importing the library fetches a price list from the network. It has no other switch for it; this
     # sets the variable for our own process and reads nothing.
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
-    # The package's own logger writes to the terminal unless it is told otherwise before it is imported.
+    # The package's own logger writes to the terminal unless it is configured before the import.
     os.environ["LITELLM_LOG"] = "CRITICAL"
     library: Any = importlib.import_module("litellm")
     library.suppress_debug_info = True

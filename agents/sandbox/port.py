@@ -34,7 +34,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Ended:
-    """How it ended. `why`: by itself, or which limit killed it; `seconds`: its timeout.
+    """How it ended. `why`: on its own, or which limit killed it; `seconds`: its timeout.
 
     `output`: both streams, the middle cut if long.
     """

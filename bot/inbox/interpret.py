@@ -86,7 +86,7 @@ class Interpreter:
             return Interpreted(Whisper(words=for_chat(str(error))))
 
     async def _refusal(self, it: Inbound, why: str) -> Answer:
-        """Answers privately. A person who only joins the talk in a task's thread is told once."""
+        """Answers privately. A person who only joins the conversation in a task's thread gets one answer."""
         if isinstance(it, Summoned):
             return Home(words=why)
         if isinstance(it, Wrote):

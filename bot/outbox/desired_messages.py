@@ -92,7 +92,7 @@ def _marks(state: TaskState) -> Iterator[DesiredMessage]:
 
 
 def _card(state: TaskState, card: Card) -> DesiredMessage:
-    """Urgent is what needs people, has failed, or has ended; not that work starts or continues."""
+    """Says whether it needs people, has failed, or has ended; starting or continuing work isn't urgent."""
     failed = [f"{r.id}:{r.problem}" for r in card.rows if r.state == "failed"]
     alarm = digest(card.state, state.phase, *(p.id for p in waiting(card.checkpoints)), "|", *failed)
     calm = card.state == "running" and not failed

@@ -425,7 +425,7 @@ class ItemPosted(Value):
 
 
 class ItemShown(Value):
-    """The message shows the content of that fingerprint, and no change is expected any more."""
+    """The message shows the content of that fingerprint, and no further change is expected."""
 
     type: Literal["item-shown"] = "item-shown"
     item: str

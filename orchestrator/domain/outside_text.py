@@ -26,7 +26,7 @@ V = TypeVar("V", bound=Value)
 
 
 class Unfit(ValueError):
-    """Data that cannot be stored; the message says why, to follow "it is" or "they are"."""
+    """Data that can't be stored; the message gives the reason, worded to follow "it is" or "they are"."""
 
 
 def text(words: str) -> str:

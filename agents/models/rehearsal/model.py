@@ -27,7 +27,7 @@ class Rehearsal:
         self._pause = pause
 
     async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
-        """One turn. Raises NotInScript for a subtask that the script does not know."""
+        """One turn. Raises NotInScript for a subtask that isn't in the script."""
         if self._pause:
             await asyncio.sleep(self._pause)
         turn = sum(isinstance(m, Reply) for m in prompt.messages)

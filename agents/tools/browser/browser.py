@@ -117,8 +117,8 @@ class Browser:
 
     @asynccontextmanager
     async def held(self, place: PageOwner) -> AsyncGenerator[Callable[[Collection[str]], Awaitable[PageSession]]]:
-        """Gives the page to a person, who may open the domains given with each call; the agent's actions wait
-        meanwhile."""
+        """Gives the page to a person, who may open the domains given with each call; the agent's actions wait until
+        then."""
 
         async def session(domains: Collection[str]) -> PageSession:
             call = HostCall(
@@ -244,7 +244,7 @@ class Browser:
         finally:
             session.guard.send = False
         words = network_rules.words(*session.guard.refused, session.guard.fence) if session.guard.refused else ""
-        if words and said is not None:  # the page tried that by itself while it was looked at
+        if words and said is not None:  # the page tried that on its own while it was being viewed
             said = f"[{words}]\n{said}"
         elif words:
             return await self._result(

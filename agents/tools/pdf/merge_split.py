@@ -47,7 +47,7 @@ def _append(writer: PdfWriter, content: bytes, path: str, pages: str) -> None:
 
 def _written(writer: PdfWriter) -> Joined:
     writer.metadata = None
-    # A page that stands twice is stored once; nothing else is touched.
+    # A page that appears twice is stored once; nothing else is touched.
     writer.compress_identical_objects()
     out = io.BytesIO()
     writer.write(out)  # pyright: ignore[reportUnknownMemberType]

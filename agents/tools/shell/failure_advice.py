@@ -20,7 +20,7 @@ def plain(output: str) -> str:
 
 
 def advice(output: str, *, failed: bool, online: bool) -> str:
-    """Returns one sentence with the next step, or nothing. `failed`: the command ended by itself with an error."""
+    """Returns one sentence with the next step, or nothing. `failed`: the command ended on its own with an error."""
     if _FILE_TOO_LARGE.search(output):
         return "A file reached the size limit and was cut off. Write less, or several files."
     if not failed:

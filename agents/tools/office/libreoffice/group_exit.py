@@ -13,7 +13,7 @@ def watched() -> tuple[int, int]:
 
 
 def wait_until_gone(waiting: int) -> None:
-    """Returns when no process has the inherited descriptor any more, or after ten seconds. Closes `waiting`."""
+    """Returns once no process has the inherited descriptor, or after ten seconds. Closes `waiting`."""
     with selectors.DefaultSelector() as selector:
         selector.register(waiting, selectors.EVENT_READ)
         selector.select(_LONGEST)

@@ -167,7 +167,7 @@ def _kill(process: "subprocess.Popen[str]") -> None:
 
 
 def _ended(process: "subprocess.Popen[str]", pipe: str, waiting: int) -> None:
-    """Kills the rest of the group, and returns when no process uses the profile any more."""
+    """Kills the rest of the group, and returns once no process uses the profile."""
     _kill(process)
     process.wait()
     wait_until_gone(waiting)
