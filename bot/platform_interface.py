@@ -64,7 +64,7 @@ class SharedEndpoint(Protocol):
         ...
 
 
-async def no_line(settings: PlatformSettings, home: Path) -> SharedEndpoint | None:
+async def no_endpoint(settings: PlatformSettings, home: Path) -> SharedEndpoint | None:
     """For a platform whose account connects on its own."""
     return None
 
@@ -72,13 +72,13 @@ async def no_line(settings: PlatformSettings, home: Path) -> SharedEndpoint | No
 @dataclass(frozen=True)
 class Service(Generic[S]):
     """The parts that need the platform's own libraries. `open`: creates the account, which connects in `run`.
-    `examine`: asks the platform about the settings. `walk`: how it is set up. `examine` and `line` get the data folder
-    too."""
+    `examine`: asks the platform about the settings. `walk`: how it is set up. `examine` and `endpoint` get the data
+    folder too."""
 
     open: Callable[[S, Wiring], ChatPlatform]
     examine: Callable[[S, Path], Awaitable[Sequence[HealthCheck]]]
     walk: Callable[[S], Walk]
-    line: Callable[[S, Path], Awaitable[SharedEndpoint | None]] = no_line
+    endpoint: Callable[[S, Path], Awaitable[SharedEndpoint | None]] = no_endpoint
 
 
 @dataclass(frozen=True)

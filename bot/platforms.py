@@ -9,12 +9,12 @@ from typing import Any
 from bot.config import settings
 from bot.config.settings import Settings
 from bot.discord.limits import LIMITS as DISCORD_LIMITS
-from bot.discord.settings import Discord
+from bot.discord.settings import DiscordSettings
 from bot.platform_interface import Platform
 from bot.slack.limits import LARGEST as SLACK_LARGEST
 from bot.slack.limits import LIMITS as SLACK_LIMITS
 from bot.slack.manifest import manifest
-from bot.slack.settings import Slack
+from bot.slack.settings import SlackSettings
 
 Platforms = Sequence[Platform[Any]]
 
@@ -22,12 +22,12 @@ Platforms = Sequence[Platform[Any]]
 # Services are loaded by name: the platforms' libraries take a while, and most hubs serve one or none.
 PLATFORMS: Platforms = (
     Platform(
-        name="slack", title="Slack", settings=Slack, team=r"[TE][A-Z0-9]+|@[^/]+/[^/]+", limits=SLACK_LIMITS,
+        name="slack", title="Slack", settings=SlackSettings, team=r"[TE][A-Z0-9]+|@[^/]+/[^/]+", limits=SLACK_LIMITS,
         service=partial(resolve_name, "bot.slack.service:SERVICE"), thinking=30, largest=SLACK_LARGEST,
         manifest=manifest,
     ),
     Platform(
-        name="discord", title="Discord", settings=Discord, team=r"[0-9]+|@me/[0-9]+", limits=DISCORD_LIMITS,
+        name="discord", title="Discord", settings=DiscordSettings, team=r"[0-9]+|@me/[0-9]+", limits=DISCORD_LIMITS,
         service=partial(resolve_name, "bot.discord.service:SERVICE"), thinking=8,
     ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
-from orchestrator.domain.takeover import Touch, View
+from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.domain.value import Value
@@ -115,7 +115,7 @@ class Model(Protocol):
 class Takeover(Protocol):
     """A page that a person controls. Each method raises ToolFailed once it was handed back, HostLost."""
 
-    async def see(self, after: int) -> tuple[View, bytes]:
+    async def see(self, after: int) -> tuple[PageView, bytes]:
         """Returns the page once it differs from view `after`, or as it is after some seconds, and a JPEG of it."""
         ...
 

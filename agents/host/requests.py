@@ -14,10 +14,10 @@ from agents.tool import MOST_TEXT
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
-from orchestrator.domain.takeover import View
+from orchestrator.domain.takeover import PageView
 from orchestrator.errors import BrokeRule, HostRefused
 
-Answer = CallResult | FileRef | tuple[View, bytes] | None
+Answer = CallResult | FileRef | tuple[PageView, bytes] | None
 Message = wire.Run | wire.Give | wire.Take | wire.Leave | wire.TakeOver | wire.See | wire.Do | wire.LetGo
 Key = CallId | int
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from agents.host import wire
 from orchestrator.domain.ids import SubtaskId, TaskId
-from orchestrator.domain.takeover import MOST_TOUCHES, Touch, View
+from orchestrator.domain.takeover import MOST_TOUCHES, PageView, Touch
 from orchestrator.errors import ThreadworkError, ToolFailed
 
 NO_PAGES = "This host has no browser, so there is no page to take over."
@@ -22,7 +22,7 @@ class TakeoverPages(Protocol):
     """The host's pages that people can take over. Each method raises ToolFailed with a sentence."""
 
     async def take_over(self, task: TaskId, subtask: SubtaskId, domains: Collection[str]) -> None: ...
-    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]: ...
+    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[PageView, bytes]: ...
     async def do(self, task: TaskId, subtask: SubtaskId, touches: Sequence[Touch]) -> None: ...
     async def let_go(self, task: TaskId, subtask: SubtaskId) -> None: ...
 
@@ -36,11 +36,11 @@ class TakeoverLink:
     number: Number
     ask: Callable[[Ask], Awaitable[object]]
 
-    async def see(self, after: int) -> tuple[View, bytes]:
+    async def see(self, after: int) -> tuple[PageView, bytes]:
         answer = await self.ask(wire.See(n=self.number(), task=self.task, subtask=self.subtask, after=after))
         assert isinstance(answer, tuple)
         view, picture = answer  # pyright: ignore[reportUnknownVariableType]
-        assert isinstance(view, View) and isinstance(picture, bytes)
+        assert isinstance(view, PageView) and isinstance(picture, bytes)
         return view, picture
 
     async def do(self, touches: Sequence[Touch]) -> None:
@@ -67,7 +67,7 @@ async def held(link: TakeoverLink, domains: Collection[str]) -> AsyncGenerator[T
                 await link.let_go()
 
 
-async def answered(pages: TakeoverPages | None, ask: Ask) -> tuple[View, bytes] | None:
+async def answered(pages: TakeoverPages | None, ask: Ask) -> tuple[PageView, bytes] | None:
     """Returns the host's answer. Raises ToolFailed."""
     if pages is None:
         raise ToolFailed(NO_PAGES)

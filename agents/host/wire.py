@@ -14,7 +14,7 @@ from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
-from orchestrator.domain.takeover import Touch, View
+from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.domain.value import Value
 from orchestrator.errors import BrokeRule, HostFailed
 
@@ -194,7 +194,7 @@ class Seen(Value):
 
     type: Literal["seen"] = "seen"
     n: int
-    view: View
+    view: PageView
 
 
 class Done(Value):

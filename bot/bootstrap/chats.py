@@ -26,7 +26,7 @@ AGAIN = 20.0
 """Seconds until an account that failed, e.g. because of a refused token, is retried."""
 
 Work = Callable[[], Awaitable[None]]
-Lines = Mapping[str, SharedEndpoint]
+Endpoints = Mapping[str, SharedEndpoint]
 """By the platform's name: how it reaches us, if its account doesn't connect on its own."""
 
 
@@ -34,27 +34,27 @@ def _nobody(_: News) -> None:
     """Nobody listens."""
 
 
-async def open_lines(settings: Settings, rows: Platforms = PLATFORMS) -> Lines:
+async def open_endpoints(settings: Settings, rows: Platforms = PLATFORMS) -> Endpoints:
     """Opens one for each platform that is configured and needs one."""
     found: dict[str, SharedEndpoint] = {}
     for row in _served(settings, rows):
         service = await asyncio.to_thread(row.service)
-        if (line := await service.line(settings.platforms[row.name], settings.home)) is not None:
-            found[row.name] = line
+        if (endpoint := await service.endpoint(settings.platforms[row.name], settings.home)) is not None:
+            found[row.name] = endpoint
     return found
 
 
 def chats(
-    settings: Settings, desk: Desk, url: str, lines: Lines | None = None, *, rows: Platforms = PLATFORMS,
+    settings: Settings, desk: Desk, url: str, endpoints: Endpoints | None = None, *, rows: Platforms = PLATFORMS,
     tell: Callable[[News], None] = _nobody,
 ) -> tuple[Work, ...]:  # fmt: skip
     """Returns one piece of work per platform; each runs until it is cancelled or the platform refuses it, and may be
     restarted.
-    `url`: the web workspace. `lines`: what `open_lines` made. `tell`: gets the status."""
+    `url`: the web workspace. `endpoints`: what `open_endpoints` made. `tell`: gets the status."""
     works: list[Work] = []
     for row in _served(settings, rows):
         telling = AccountStatus(row.title, tell)
-        chat = _Chat(settings, desk, url, row, telling, (lines or {}).get(row.name))
+        chat = _Chat(settings, desk, url, row, telling, (endpoints or {}).get(row.name))
         works.append(watched(chat.run, telling.trouble))
     return tuple(works)
 
@@ -73,13 +73,13 @@ class _Chat:
         url: str,
         row: Platform[Any],
         telling: AccountStatus,
-        line: SharedEndpoint | None,
+        endpoint: SharedEndpoint | None,
     ) -> None:
         self._settings, self._desk, self._url = settings, desk, url
-        self._row, self._telling, self._line = row, telling, line
+        self._row, self._telling, self._endpoint = row, telling, endpoint
 
     async def run(self) -> None:
-        accounts = self._line.accounts if self._line else None
+        accounts = self._endpoint.accounts if self._endpoint else None
         if accounts is None:
             known, wiring = self._wired("")
             await self._talk(await self._one(wiring), known)
@@ -89,8 +89,8 @@ class _Chat:
             group.create_task(serve_each(accounts, partial(self._one_of, accounts), pause=AGAIN))
 
     async def _one(self, wiring: Wiring) -> ChatPlatform:
-        if self._line is not None:
-            return await self._line.open(wiring)
+        if self._endpoint is not None:
+            return await self._endpoint.open(wiring)
         service = await asyncio.to_thread(self._row.service)
         return service.open(self._settings.platforms[self._row.name], wiring)
 

@@ -19,7 +19,7 @@ from agents.roster.roster import load as load_roster
 from agents.search.tool import search_tool
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
-from bot.bootstrap.chats import AGAIN, Lines, chats, open_lines
+from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
 from bot.bootstrap.desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import ModelsInUse, brain_of
@@ -138,13 +138,13 @@ async def _open(
     stack.push_async_callback(engine.close)
     await stack.enter_async_context(_background(kept_going(Conductor(logs, engine, clock).run)))
     await stack.enter_async_context(_background(kept_going(lambda: _forget(engine), pause=DAY)))
-    lines = await open_lines(settings)
+    endpoints = await open_endpoints(settings)
     takeovers = Takeovers(desk, timed, _gate(settings, url).readable)
     await takeovers.begin()
-    await stack.enter_async_context(served(await _web(desk, settings, clock, url, lines, takeovers), listening))
+    await stack.enter_async_context(served(await _web(desk, settings, clock, url, endpoints, takeovers), listening))
     stack.push_async_callback(takeovers.close)  # before the server, which would wait for their pictures
     told: asyncio.Queue[News] = asyncio.Queue()
-    for chat in chats(settings, desk, settings.web.url or url, lines, tell=told.put_nowait):
+    for chat in chats(settings, desk, settings.web.url or url, endpoints, tell=told.put_nowait):
         await stack.enter_async_context(_background(kept_going(chat, pause=AGAIN)))
     if brain.close is not None:
         stack.push_async_callback(brain.close)
@@ -184,14 +184,16 @@ def _gate(settings: Settings, url: str) -> Gate:
     return Gate(settings.policy.rules, frozenset({*settings.policy.domains, *([own] if own else [])}))
 
 
-async def _web(desk: Desk, settings: Settings, clock: Clock, url: str, lines: Lines, takeovers: Takeovers) -> Starlette:
+async def _web(
+    desk: Desk, settings: Settings, clock: Clock, url: str, endpoints: Endpoints, takeovers: Takeovers
+) -> Starlette:
     await asyncio.to_thread(private_folder, settings.home / "rehearsal")
     sites = await asyncio.to_thread(copy_sites, settings.home / "rehearsal")
     hosts = {url.removeprefix("http://"), *settings.web.names}
     secret = await asyncio.to_thread(_secret, settings.home / "secret")
     return web_app(
         desk, secret=secret, clock=clock, public_hosts=hosts, extra_routes=[Mount("/rehearsal", sites_app(sites))],
-        doors=[route for line in lines.values() for route in line.routes], takeovers=takeovers,
+        doors=[route for endpoint in endpoints.values() for route in endpoint.routes], takeovers=takeovers,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from bot.cards.wording import call_words, cut, plain
 from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Subtask
-from orchestrator.domain.task import Line, SubtaskState, TaskState
+from orchestrator.domain.task import SubtaskState, TaskState, ThreadLine
 
 _OVER = ("done", "skipped")
 
@@ -99,7 +99,7 @@ def _at_work(state: TaskState, name: SubtaskId, now: SubtaskState) -> str:
     return cut(plain(now.said), 120) if now.said else "Thinking"
 
 
-def _last_note(state: TaskState, name: SubtaskId) -> Line | None:
+def _last_note(state: TaskState, name: SubtaskId) -> ThreadLine | None:
     return next((n for n in reversed(state.lines) if n.subtask == name and n.by is None), None)
 
 

@@ -72,7 +72,7 @@ class DiscordPlatform:
         self._rest = Rest(token, self._network)
         self._http = httpx.AsyncClient(timeout=60, follow_redirects=False)
         self._drafts: OrderedDict[str, FormDraft] = OrderedDict()
-        self._ears: DiscordGateway | None = None
+        self._gateway: DiscordGateway | None = None
         self._threads: OrderedDict[str, None] = OrderedDict()
         """Threads that are known to exist."""
         self.ready = asyncio.Event()
@@ -93,12 +93,12 @@ class DiscordPlatform:
         """Listens until cancelled. Raises PlatformFailed only for what waiting can't fix: token, intents."""
         again, clock = ReconnectDelays(self._pauses), asyncio.get_running_loop()
         while True:
-            hearing = DiscordEventHandler(self._rest, take, self._drafts, since=self._last, directs=self._directs,
+            handler = DiscordEventHandler(self._rest, take, self._drafts, since=self._last, directs=self._directs,
                               ready=self._is_ready, seen=self._knows)  # fmt: skip
-            self._ears = hearing.ears
+            self._gateway = handler.gateway
             began = clock.time()
             try:
-                why = await ended(hearing.ears, self._token, self._network)
+                why = await ended(handler.gateway, self._token, self._network)
             finally:
                 self.ready.clear()
             if isinstance(why, discord.LoginFailure):
@@ -178,8 +178,8 @@ class DiscordPlatform:
 
     def _is_ready(self) -> None:
         self.ready.set()
-        if self._ears is not None and self._ears.user is not None:
-            self._connected(f"as {self._ears.user.name}, in {counted(len(self._ears.guilds), 'server')}")
+        if self._gateway is not None and self._gateway.user is not None:
+            self._connected(f"as {self._gateway.user.name}, in {counted(len(self._gateway.guilds), 'server')}")
 
     async def _last(self, channel: str) -> str:
         """Returns the last message taken; if none ever was, everything since our start counts as missed."""
@@ -193,7 +193,7 @@ class DiscordPlatform:
     def _limit(self, place: Place) -> int:
         """Returns the size of the largest file that server accepts."""
         team = place.channel.partition("/")[0]
-        guild = self._ears.get_guild(int(team)) if self._ears and team.isdigit() else None
+        guild = self._gateway.get_guild(int(team)) if self._gateway and team.isdigit() else None
         return guild.filesize_limit if guild else FILE_SIZE
 
     async def _thread(self, place: Place, item: Item) -> str:
@@ -201,7 +201,7 @@ class DiscordPlatform:
         parent, thread = place.channel.partition("/")[2], place.thread
         if _direct(place) or not thread:
             return parent
-        known = self._ears is not None and thread.isdigit() and self._ears.get_channel(int(thread)) is not None
+        known = self._gateway is not None and thread.isdigit() and self._gateway.get_channel(int(thread)) is not None
         if not known and thread not in self._threads:
             name = bare(item.card.title if isinstance(item, CardItem) else "threadwork", 100)
             try:

@@ -40,7 +40,7 @@ class DiscordEventHandler:
         self._ready = ready
         self._seen = seen
         self._answering = InteractionHandler(rest, take, drafts)
-        self.ears = DiscordGateway(
+        self.gateway = DiscordGateway(
             message=self._message, edited=self._edited, deleted=self._deleted, interaction=self._interaction,
             connected=self._connected,
         )  # fmt: skip
@@ -50,13 +50,13 @@ class DiscordEventHandler:
         self._ready()
         await self._catch_up()
         try:
-            await self._rest.set_commands(self.ears.application_id or 0, COMMANDS)
+            await self._rest.set_commands(self.gateway.application_id or 0, COMMANDS)
         except PlatformFailed as error:
             log.warning("the commands couldn't be registered: %s", error)
 
     async def _catch_up(self) -> None:
         async def read() -> None:
-            async for message in missed(self.ears, self._since, await self._directs(), self._rest.pace):
+            async for message in missed(self.gateway, self._since, await self._directs(), self._rest.pace):
                 await self._message(message)
 
         await tried(read, "read what was missed")
@@ -66,7 +66,7 @@ class DiscordEventHandler:
             return
         await self._placed(message)
         root = await self._root(message) if message.guild is None else ""
-        found = parse.message(heard(message, self.ears.user, root))
+        found = parse.message(heard(message, self.gateway.user, root))
         if found is not None:
             await self._keep(found)
 
@@ -75,14 +75,14 @@ class DiscordEventHandler:
             return
         await self._placed(message)
         root = await self._root(message) if message.guild is None else ""
-        found = parse.edited(heard(message, self.ears.user, root))
+        found = parse.edited(heard(message, self.gateway.user, root))
         if found is not None:
             await self._keep(found)
 
     async def _deleted(self, event: discord.RawMessageDeleteEvent) -> None:
         if event.cached_message is not None and event.cached_message.author.bot:
             return
-        channel = self.ears.get_channel(event.channel_id)
+        channel = self.gateway.get_channel(event.channel_id)
         await self._keep(parse.deleted(str(event.message_id), where(channel, event.guild_id, event.channel_id)))
 
     async def _interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -105,7 +105,7 @@ class DiscordEventHandler:
         if isinstance(message.channel, discord.PartialMessageable) and message.guild is not None:
             try:
                 with discord_errors():
-                    found = await self.ears.fetch_channel(message.channel.id)
+                    found = await self.gateway.fetch_channel(message.channel.id)
             except PlatformFailed as error:
                 log.warning("channel %s is not known: %s", message.channel.id, error)
                 return

@@ -98,25 +98,25 @@ class DiscordGateway(discord.AutoShardedClient):
             self._working.discard(task)
 
 
-async def ended(ears: DiscordGateway, token: str, network: Network) -> BaseException | None:
+async def ended(gateway: DiscordGateway, token: str, network: Network) -> BaseException | None:
     """Runs the connection until it ends, and returns the reason.
 
     discord.py reconnects on its own, but not if the first connection fails, nor after a payload that it can't read:
     then `start` ends with whatever went wrong, even an AttributeError or a KeyError. So it runs as a task that is
     watched.
     """
-    async with ears:
-        running = asyncio.create_task(network.listen(ears, token))
+    async with gateway:
+        running = asyncio.create_task(network.listen(gateway, token))
         try:
             while not running.done():
                 await asyncio.wait({running}, timeout=1.0)
-                if ears.lost:
+                if gateway.lost:
                     return TimeoutError("no connection for too long")
             return running.exception()
         finally:
-            await ears.finish()
+            await gateway.finish()
             # Closed before it is cancelled: while reconnecting, discord.py swallows a cancellation.
-            await ears.close()
+            await gateway.close()
             await asyncio.wait({running}, timeout=1.0)
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

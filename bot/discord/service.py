@@ -10,20 +10,20 @@ from bot.config.secret import secret
 from bot.discord.client import DiscordPlatform
 from bot.discord.events import DIRECT
 from bot.discord.examine import examine
-from bot.discord.settings import Discord
+from bot.discord.settings import DiscordSettings
 from bot.discord.setup import walk
 from bot.platform_interface import Service, Wiring
 
 
-def _open(it: Discord, wiring: Wiring) -> ChatPlatform:
+def _open(it: DiscordSettings, wiring: Wiring) -> ChatPlatform:
     return DiscordPlatform(
         token=secret(it.token), read=wiring.read, since=wiring.since, api_url=it.api_url or "",
         gateway_url=it.gateway_url or "", directs=partial(wiring.channels, DIRECT), connected=wiring.connected,
     )  # fmt: skip
 
 
-async def _examine(it: Discord, home: Path) -> Sequence[HealthCheck]:
+async def _examine(it: DiscordSettings, home: Path) -> Sequence[HealthCheck]:
     return await examine(secret(it.token), it.api_url or "")
 
 
-SERVICE: Service[Discord] = Service(open=_open, examine=_examine, walk=walk)
+SERVICE: Service[DiscordSettings] = Service(open=_open, examine=_examine, walk=walk)

@@ -10,7 +10,7 @@ from bot.config.platform_settings import PlatformSettings
 from bot.discord import tokens
 
 
-class Discord(PlatformSettings):
+class DiscordSettings(PlatformSettings):
     needs: ClassVar[tuple[str, ...]] = ("token",)
     variables: ClassVar[Mapping[str, str]] = {"DISCORD_TOKEN": "token"}
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.config.check import HealthCheck
 from bot.config.setup import Answers, Last, SecretQuestion, Walk
 from bot.discord.examine import examine_servers, examine_token
-from bot.discord.settings import Discord
+from bot.discord.settings import DiscordSettings
 
 HEAD = """\
 Discord, in five minutes. threadwork opens the connection, so nothing listens on the internet.
@@ -26,7 +26,7 @@ USE = """
 """
 
 
-def walk(it: Discord) -> Walk:
+def walk(it: DiscordSettings) -> Walk:
     """Asks the configured server."""
     url = it.api_url or ""
 

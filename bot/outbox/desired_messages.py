@@ -9,7 +9,7 @@ from bot.cards.project import project, waiting
 from bot.cards.wording import cut, for_chat, value_words
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
-from orchestrator.domain.task import Line, TaskState
+from orchestrator.domain.task import TaskState, ThreadLine
 from orchestrator.domain.value import Value
 
 CARD = "card"
@@ -175,7 +175,7 @@ def _words(state: TaskState, link: str) -> Iterator[DesiredMessage]:
             yield DesiredMessage(key, item, fingerprint(item), urgent=True, settled=True, after=SETTLE)
 
 
-def _spoken(state: TaskState, line: Line) -> str:
+def _spoken(state: TaskState, line: ThreadLine) -> str:
     """Returns what the thread should say about a line: nothing that was said there, and no mere information."""
     if line.by is not None:
         here = state.request.place.platform if state.request else ""

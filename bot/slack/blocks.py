@@ -32,7 +32,7 @@ _STYLES = {"primary": "primary", "danger": "danger"}
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class SlackMessage:
     """What a post or an edit carries. `text` is what notifications and screen readers say; it is escaped."""
 
     text: str

@@ -15,7 +15,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
 from bot.slack.errors import OPENING, slack_errors
-from bot.slack.parse import Me
+from bot.slack.parse import BotIdentity
 from bot.slack.web import connection
 from orchestrator.errors import PlatformFailed, ThreadworkError
 
@@ -30,11 +30,11 @@ Ack = Callable[..., Coroutine[Any, Any, Any]]
 Body = Mapping[str, Any]
 
 
-class Listener(Protocol):
+class WorkspaceListener(Protocol):
     """Handles what people of one workspace do."""
 
     @property
-    def me(self) -> Me: ...
+    def me(self) -> BotIdentity: ...
 
     async def event(self, body: Body) -> None:
         """Raises TimeoutError if it couldn't be taken in time."""
@@ -47,10 +47,10 @@ class Listener(Protocol):
     async def submission(self, body: Body, ack: Ack) -> None: ...
 
 
-class _Line(NamedTuple):
+class _Workspace(NamedTuple):
     """A workspace that is listening."""
 
-    hearing: Listener
+    listener: WorkspaceListener
     gaps: Gaps
 
 
@@ -65,8 +65,8 @@ def _left(team: str) -> None:
     log.warning("The app was removed from the workspace %s.", team)
 
 
-class Ears:
-    """Uses Socket Mode with an `app_token`; without one, `bot.slack.http` passes on what Slack sends.
+class BoltApp:
+    """Uses Socket Mode with an `app_token`; without one, `bot.slack.http_mode` passes on what Slack sends.
 
     `expects`: whether a workspace that isn't listening will do so soon, and its events must come again; otherwise there
     is one workspace. `left`: called when a workspace may have removed the app. A custom `api_url` is called without a
@@ -79,7 +79,7 @@ class Ears:
     ) -> None:  # fmt: skip
         self._app_token, self._ping, self._proxied = app_token, ping, not api_url
         self._expects, self._left = expects, left
-        self._lines: dict[str, _Line] = {}
+        self._workspaces: dict[str, _Workspace] = {}
         self._connected = not app_token
         self.app = self._bolt(api_url)
 
@@ -95,27 +95,27 @@ class Ears:
             self._connected = False
 
     @contextmanager
-    def joined(self, hearing: Listener) -> Generator[Gaps]:
+    def joined(self, listener: WorkspaceListener) -> Generator[Gaps]:
         """The workspace starts listening."""
-        team, line = hearing.me.team, _Line(hearing, asyncio.Queue())
+        team, workspace = listener.me.team, _Workspace(listener, asyncio.Queue())
         if self._connected:
-            line.gaps.put_nowait(None)
-        self._lines[team] = line
+            workspace.gaps.put_nowait(None)
+        self._workspaces[team] = workspace
         try:
-            yield line.gaps
+            yield workspace.gaps
         finally:
-            if self._lines.get(team) is line:
-                del self._lines[team]
+            if self._workspaces.get(team) is workspace:
+                del self._workspaces[team]
 
     def listens(self, team: str) -> bool:
         """Returns whether that workspace is listening."""
-        return team in self._lines
+        return team in self._workspaces
 
     def connected(self, alive: float | None) -> None:
         """Slack reaches us again after a gap; `alive`: when it last did."""
         self._connected = True
-        for line in self._lines.values():
-            line.gaps.put_nowait(alive)
+        for workspace in self._workspaces.values():
+            workspace.gaps.put_nowait(alive)
 
     async def _hello(self, alive: float | None) -> None:
         self.connected(alive)
@@ -125,15 +125,15 @@ class Ears:
         means the event is stored."""
 
         async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-            line = self._lines.get(team_id or "")
-            user, bot = (line.hearing.me.user, line.hearing.me.bot) if line else (None, None)
+            workspace = self._workspaces.get(team_id or "")
+            user, bot = (workspace.listener.me.user, workspace.listener.me.bot) if workspace else (None, None)
             return AuthorizeResult(enterprise_id=enterprise_id, team_id=team_id, bot_user_id=user, bot_id=bot)
 
         app = AsyncApp(
             client=connection("", api_url),
             authorize=authorize,
             process_before_response=True,
-            request_verification_enabled=False,  # `bot.slack.http` has checked it before reading anything
+            request_verification_enabled=False,  # `bot.slack.http_mode` has checked it before reading anything
             attaching_conversation_kwargs_enabled=False,
         )
         bolt = cast(Any, app)
@@ -147,12 +147,12 @@ class Ears:
         bolt.error(_not_taken)
         return app
 
-    def _of(self, context: AsyncBoltContext) -> Listener | None:
+    def _of(self, context: AsyncBoltContext) -> WorkspaceListener | None:
         """Returns the listener for that workspace; None if it has nothing to do with us."""
         team = context.team_id or ""
-        if line := self._lines.get(team):
-            return line.hearing
-        if self._expects(team) if self._expects else not self._lines:
+        if workspace := self._workspaces.get(team):
+            return workspace.listener
+        if self._expects(team) if self._expects else not self._workspaces:
             raise PlatformFailed(f"The workspace {team!r} isn't connected yet.")
         log.info("An event came from workspace %r, which isn't connected.", team)
         return None
@@ -165,20 +165,20 @@ class Ears:
             self._left(context.team_id or "")
 
     async def _event(self, context: AsyncBoltContext, body: Body) -> None:
-        if hearing := self._of(context):
-            await hearing.event(body)
+        if listener := self._of(context):
+            await listener.event(body)
 
     async def _command(self, context: AsyncBoltContext, body: Body, ack: Ack) -> None:
-        if hearing := self._of(context):
-            await hearing.command(body, ack)
+        if listener := self._of(context):
+            await listener.command(body, ack)
 
     async def _interaction(self, context: AsyncBoltContext, body: Body, ack: Ack) -> None:
-        if hearing := self._of(context):
-            await hearing.interaction(body, ack)
+        if listener := self._of(context):
+            await listener.interaction(body, ack)
 
     async def _submission(self, context: AsyncBoltContext, body: Body, ack: Ack) -> None:
-        if hearing := self._of(context):
-            await hearing.submission(body, ack)
+        if listener := self._of(context):
+            await listener.submission(body, ack)
 
 
 class Socket:

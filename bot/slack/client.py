@@ -9,15 +9,15 @@ from urllib.parse import urlsplit
 
 from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, Take, untold
 from bot.slack import history, parse
-from bot.slack.bolt_app import Ears
+from bot.slack.bolt_app import BoltApp
 from bot.slack.event_handler import NOBODY, SlackEventHandler
-from bot.slack.files import Files
+from bot.slack.files import SlackFiles
 from bot.slack.limits import LARGEST
 from bot.slack.lookups import Conversations, People
-from bot.slack.parse import PLATFORM, Me, channel_of, team_of
-from bot.slack.posts import Posts
-from bot.slack.private_answers import Answers, Asked
-from bot.slack.web import Web, connection
+from bot.slack.parse import PLATFORM, BotIdentity, channel_of, team_of
+from bot.slack.posts import SlackPosts
+from bot.slack.private_answers import Asked, PrivateAnswers
+from bot.slack.web import SlackWebApi, connection
 from orchestrator.domain.people import Person, Place
 from orchestrator.errors import PlatformRefused, ThreadworkError
 
@@ -33,7 +33,7 @@ _MARKS: dict[Sign, str] = {"seen": "eyes", "done": "white_check_mark", "failed":
 
 
 class SlackPlatform:
-    """Implements `ChatPlatform`. `team`: the workspace's id, if the account is one of several. `ears`: those of all
+    """Implements `ChatPlatform`. `team`: the workspace's id, if the account is one of several. `bolt`: those of all
     accounts, run by the caller; without them it listens over Socket Mode with `app_token`. `ping`: seconds between
     signs of life. `patience`: seconds to wait for a shared file to become visible. `most`: bytes of the largest file to
     send. A custom `api_url` is called without a proxy."""
@@ -50,18 +50,18 @@ class SlackPlatform:
         patience: float = 30.0,
         most: int = LARGEST,
         team: str = "",
-        ears: Ears | None = None,
+        bolt: BoltApp | None = None,
         connected: Connected = untold,
     ) -> None:
         self._read, self._since, self._most, self._team = read, since, most, team
         self._began = time.time()
-        self._shared = ears is not None
-        self._ears = ears or Ears(app_token=app_token, api_url=api_url, ping=ping)
+        self._shared = bolt is not None
+        self._bolt = bolt or BoltApp(app_token=app_token, api_url=api_url, ping=ping)
         self._own = urlsplit(api_url).netloc
-        self._web = Web(connection(bot_token, api_url))
-        self._files = Files(self._web, bot_token, patience=patience)
+        self._web = SlackWebApi(connection(bot_token, api_url))
+        self._files = SlackFiles(self._web, bot_token, patience=patience)
         self._people, self._rooms = People(self._web), Conversations(self._web)
-        self._me: Me | None = None
+        self._me: BotIdentity | None = None
         self._connected, self._where = connected, ""
         # Held while `auth.test` runs, so that it runs once.
         self._asking = asyncio.Lock()
@@ -100,16 +100,18 @@ class SlackPlatform:
                 except RuntimeError:  # the run is ending
                     doing.close()
 
-            hearing = SlackEventHandler(me, self._people, self._rooms, Answers(self._web, me=me.user), take, later)
-            with self._ears.joined(hearing) as gaps:
+            listener = SlackEventHandler(
+                me, self._people, self._rooms, PrivateAnswers(self._web, me=me.user), take, later
+            )
+            with self._bolt.joined(listener) as gaps:
                 if not self._shared:
-                    group.create_task(self._ears.run())
+                    group.create_task(self._bolt.run())
                 while True:
                     alive = await gaps.get()
                     self._connected(self._where)
                     while alive is not None and not gaps.empty():
                         gaps.get_nowait()  # the oldest gap includes the later ones
-                    await self._catch_up(hearing, me, starts, alive)
+                    await self._catch_up(listener, me, starts, alive)
 
     async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
         return await (await self._posts()).post(place, item, nonce)
@@ -144,19 +146,19 @@ class SlackPlatform:
     async def close(self) -> None:
         """Nothing stays open: each call has its own connection, and `run` closes its socket when cancelled."""
 
-    async def _posts(self) -> Posts:
-        return Posts(self._web, self._files, self._read, me=(await self._who()).user, most=self._most)
+    async def _posts(self) -> SlackPosts:
+        return SlackPosts(self._web, self._files, self._read, me=(await self._who()).user, most=self._most)
 
-    async def _who(self) -> Me:
+    async def _who(self) -> BotIdentity:
         """Returns who we are. Asked once."""
         async with self._asking:
             if self._me is None:
                 said = await self._web.read("auth.test", "signing in")
                 self._where = f"to {said.get('team', self._team)!r} as @{said.get('user', said['user_id'])}"
-                self._me = Me(str(said["team_id"]), str(said["user_id"]), str(said.get("bot_id") or ""))
+                self._me = BotIdentity(str(said["team_id"]), str(said["user_id"]), str(said.get("bot_id") or ""))
             return self._me
 
-    async def _marks(self, me: Me, alive: float | None = None) -> dict[str, str]:
+    async def _marks(self, me: BotIdentity, alive: float | None = None) -> dict[str, str]:
         """Returns where to continue reading, by channel: a while before the last message taken and the last sign of
         life or, if nothing was ever received, before our start."""
         marks: dict[str, str] = {}
@@ -170,7 +172,9 @@ class SlackPlatform:
             marks[channel] = f"{min(known, default=self._began) - MARGIN:.6f}"
         return marks
 
-    async def _catch_up(self, hearing: SlackEventHandler, me: Me, starts: dict[str, str], alive: float | None) -> None:
+    async def _catch_up(
+        self, listener: SlackEventHandler, me: BotIdentity, starts: dict[str, str], alive: float | None
+    ) -> None:
         """Retries until everything is read: a message taken twice has the same id."""
         left, pause = starts if alive is None else None, 1.0
         while left is None or left:
@@ -178,21 +182,23 @@ class SlackPlatform:
                 left = dict(await self._marks(me, alive) if left is None else left)
                 while left:
                     channel, mark = next(iter(left.items()))
-                    await self._read_on(hearing, me, channel, mark)
+                    await self._read_on(listener, me, channel, mark)
                     del left[channel]
             except ThreadworkError as error:
                 log.warning("Missed messages can't be read yet: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(_MOST_PAUSE, pause * 2)
 
-    async def _read_on(self, hearing: SlackEventHandler, me: Me, channel: str, mark: str) -> None:
+    async def _read_on(self, listener: SlackEventHandler, me: BotIdentity, channel: str, mark: str) -> None:
         try:
             async for row in history.missed(self._web, channel, mark):
-                await self._take_missed(hearing, me, channel, row)
+                await self._take_missed(listener, me, channel, row)
         except PlatformRefused as error:
             log.warning("Missed messages in %s can't be read: %s", channel, error)
 
-    async def _take_missed(self, hearing: SlackEventHandler, me: Me, channel: str, row: dict[str, Any]) -> None:
+    async def _take_missed(
+        self, listener: SlackEventHandler, me: BotIdentity, channel: str, row: dict[str, Any]
+    ) -> None:
         """Slack doesn't say who deleted a message."""
 
         def understood(by: Person) -> list[Inbound]:
@@ -208,4 +214,4 @@ class SlackPlatform:
             log.warning("A message in %s was skipped: %s", channel, error)
             return
         for inbound in understood(by):
-            await hearing.heard(inbound, Asked(user=who.user if who else "", place=inbound.place))
+            await listener.heard(inbound, Asked(user=who.user if who else "", place=inbound.place))

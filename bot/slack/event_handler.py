@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
 from bot.slack.bolt_app import Ack, Body
-from bot.slack.home_refresh import Homes
+from bot.slack.home_refresh import HomeRefresh
 from bot.slack.lookups import Conversations, People
 from bot.slack.modal import modal
-from bot.slack.parse import Me
-from bot.slack.private_answers import Answers, Asked
+from bot.slack.parse import BotIdentity
+from bot.slack.private_answers import Asked, PrivateAnswers
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 from orchestrator.errors import Refused, ThreadworkError
@@ -36,14 +36,14 @@ class SlackEventHandler:
     """Listens as `me`. `later` owns the work after the acknowledgement. Implements `Listener`."""
 
     def __init__(
-        self, me: Me, people: People, rooms: Conversations, answers: Answers, take: Take, later: Later
+        self, me: BotIdentity, people: People, rooms: Conversations, answers: PrivateAnswers, take: Take, later: Later
     ) -> None:
         self._me, self._people, self._rooms = me, people, rooms
         self._answers, self._take, self._later = answers, take, later
-        self._homes = Homes(take, later)
+        self._homes = HomeRefresh(take, later)
 
     @property
-    def me(self) -> Me:
+    def me(self) -> BotIdentity:
         return self._me
 
     async def heard(self, inbound: Inbound, asked: Asked) -> None:

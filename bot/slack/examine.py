@@ -10,7 +10,7 @@ from bot.config.check import HealthCheck
 from bot.slack import tokens
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.render import message
-from bot.slack.web import Web, connection
+from bot.slack.web import SlackWebApi, connection
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import PlatformFailed
 
@@ -63,7 +63,11 @@ async def examine_bot(token: str, api_url: str = "") -> list[HealthCheck]:
     given = {scope.strip() for scope in headers.get("x-oauth-scopes", "").split(",")}
     if missing := [scope for scope in SCOPES if scope not in given]:
         return [who, HealthCheck("slack", "fail", f"The app lacks the scopes {', '.join(missing)}.", AGAIN)]
-    return [who, HealthCheck("slack", "ok", f"The app has all {len(SCOPES)} scopes."), *await _card(Web(client))]
+    return [
+        who,
+        HealthCheck("slack", "ok", f"The app has all {len(SCOPES)} scopes."),
+        *await _card(SlackWebApi(client)),
+    ]
 
 
 async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> list[HealthCheck]:
@@ -75,7 +79,7 @@ async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> 
         said = await _asked(connection(token, api_url), "apps.connections.open")
     except PlatformFailed as error:
         return [_app_refused(error)]
-    if bot_token and (other := await _other_app(token, Web(connection(bot_token, api_url)))):
+    if bot_token and (other := await _other_app(token, SlackWebApi(connection(bot_token, api_url)))):
         return [other]
     good = HealthCheck("slack", "ok", "The app token works.")
     if "Socket Mode is not turned on" in str(said.data.get("response_metadata")):
@@ -110,7 +114,7 @@ def _refused(error: PlatformFailed, what: str, where: str) -> HealthCheck:
     return HealthCheck("slack", "fail", f"Slack didn't answer about the {what}.", "Check the network, then try again.")
 
 
-async def _other_app(app_token: str, web: Web) -> HealthCheck | None:
+async def _other_app(app_token: str, web: SlackWebApi) -> HealthCheck | None:
     """Finds two tokens of two apps: each is good, and nothing is ever received. Silent if Slack doesn't tell."""
     try:
         me = await web.read("auth.test", "checking the bot token")
@@ -125,7 +129,7 @@ async def _other_app(app_token: str, web: Web) -> HealthCheck | None:
     return HealthCheck("slack", "fail", words, "Take both from one app at api.slack.com/apps.")
 
 
-async def _card(web: Web) -> list[HealthCheck]:
+async def _card(web: SlackWebApi) -> list[HealthCheck]:
     """Lets Slack check one of our cards, if it offers to."""
     rows = (StepRow(id="look", title="Look at prices", agent="browser", state="running", doing="Reading"),)
     card = Card(task=TaskId("doctor"), seq=1, title="A card", state="running", headline="1 at work", rows=rows)

@@ -12,7 +12,7 @@ from bot.chat import RemoteFile
 from bot.inbox.download import collected
 from bot.slack.errors import slack_errors
 from bot.slack.limits import LARGEST
-from bot.slack.web import Web
+from bot.slack.web import SlackWebApi
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
 _HOPS = 3
@@ -27,10 +27,10 @@ class SlackUpload(NamedTuple):
     alt: str = ""
 
 
-class Files:
+class SlackFiles:
     """One workspace's files. `patience`: seconds until a share that Slack has promised must be visible."""
 
-    def __init__(self, web: Web, token: str, *, patience: float = 30.0) -> None:
+    def __init__(self, web: SlackWebApi, token: str, *, patience: float = 30.0) -> None:
         self._web = web
         self._token = token
         self._patience = patience

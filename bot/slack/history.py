@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
-from bot.slack.web import Web, next_cursor
+from bot.slack.web import SlackWebApi, next_cursor
 
 LOOK_BACK = 3 * 24 * 3_600.0
 """How long before the mark a thread may have started whose new replies are still looked for, in seconds."""
@@ -13,7 +13,7 @@ _KINDS = "public_channel,private_channel,mpim,im"
 Row = dict[str, Any]
 
 
-async def channels(web: Web) -> list[Row]:
+async def channels(web: SlackWebApi) -> list[Row]:
     """Every conversation the bot is in."""
     found: list[Row] = []
     cursor = ""
@@ -27,7 +27,7 @@ async def channels(web: Web) -> list[Row]:
             return found
 
 
-async def missed(web: Web, channel: str, mark: str) -> AsyncIterator[Row]:
+async def missed(web: SlackWebApi, channel: str, mark: str) -> AsyncIterator[Row]:
     """Yields messages in `channel` later than `mark`, including threads, and older ones that were edited after it, or
     deleted at any time."""
     oldest = f"{max(0.0, float(mark) - LOOK_BACK):.6f}"
@@ -41,7 +41,7 @@ async def missed(web: Web, channel: str, mark: str) -> AsyncIterator[Row]:
                     yield reply
 
 
-async def said(web: Web, channel: str, thread: str) -> AsyncIterator[Row]:
+async def said(web: SlackWebApi, channel: str, thread: str) -> AsyncIterator[Row]:
     """Yields every message of a thread (or of the channel, if `thread` is empty), with its metadata."""
     async for row in _pages(web, channel, "0", thread=thread):
         yield row
@@ -55,7 +55,7 @@ def _later(ts: object, mark: str) -> bool:
     return bool(ts) and float(str(ts)) > float(mark)
 
 
-async def _pages(web: Web, channel: str, oldest: str, *, thread: str = "") -> AsyncIterator[Row]:
+async def _pages(web: SlackWebApi, channel: str, oldest: str, *, thread: str = "") -> AsyncIterator[Row]:
     method = "conversations.replies" if thread else "conversations.history"
     cursor = ""
     while True:

@@ -30,7 +30,7 @@ class _Open:
     shown: Answer = None
 
 
-class Homes:
+class HomeRefresh:
     """`later` runs work after an acknowledgement. `every`, `apart`: see EVERY, APART."""
 
     def __init__(self, take: Take, later: Callable[[Coroutine[Any, Any, None]], None], *, every: float = EVERY) -> None:

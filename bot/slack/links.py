@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 
 from bot.slack.parse import channel_of
-from bot.slack.web import Web
+from bot.slack.web import SlackWebApi
 from orchestrator.domain.people import Place
 from orchestrator.errors import PlatformFailed
 
@@ -15,7 +15,7 @@ MOST = 2_000
 class Links:
     """One workspace's."""
 
-    def __init__(self, web: Web) -> None:
+    def __init__(self, web: SlackWebApi) -> None:
         self._web = web
         self._known: OrderedDict[tuple[str, str], str] = OrderedDict()
 

@@ -8,8 +8,8 @@ from typing import Any, Generic, TypeVar, cast
 
 from bot.chat import Inbound, Mentioned
 from bot.outbox.recent import RecentDict
-from bot.slack.parse import PLATFORM, Me, Who, channel_of
-from bot.slack.web import Web
+from bot.slack.parse import PLATFORM, BotIdentity, Sender, channel_of
+from bot.slack.web import SlackWebApi
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 from orchestrator.errors import PlatformFailed
@@ -46,7 +46,7 @@ class _Known(Generic[K, V]):
             return answer
 
 
-def person(profile: Mapping[str, Any], who: Who, me: Me) -> Person:
+def person(profile: Mapping[str, Any], who: Sender, me: BotIdentity) -> Person:
     """A full member of our own workspace, a guest (restricted or gone), or an outsider from another workspace."""
     names = cast("Mapping[str, Any]", profile.get("profile") or {})
     name = names.get("display_name") or profile.get("real_name") or names.get("real_name") or profile.get("name")
@@ -64,11 +64,11 @@ def user_of(person: Person) -> str:
 class People:
     """People of the workspace, remembered."""
 
-    def __init__(self, web: Web, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, web: SlackWebApi, *, now: Callable[[], float] = time.monotonic) -> None:
         self._web = web
-        self._known: _Known[Who, Person] = _Known(_PERSON_FRESH, now)
+        self._known: _Known[Sender, Person] = _Known(_PERSON_FRESH, now)
 
-    async def of(self, who: Who, me: Me) -> Person:
+    async def of(self, who: Sender, me: BotIdentity) -> Person:
         """Raises PlatformFailed if Slack doesn't say; nobody counts as a member by default."""
 
         async def ask() -> Person:
@@ -87,7 +87,7 @@ def closed(row: Mapping[str, Any]) -> bool:
 class Conversations:
     """Conversations of the workspace, remembered."""
 
-    def __init__(self, web: Web, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, web: SlackWebApi, *, now: Callable[[], float] = time.monotonic) -> None:
         self._web = web
         self._known: _Known[str, bool] = _Known(_CONVERSATION_FRESH, now)
 

@@ -24,7 +24,7 @@ WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
 _SPEECH = (None, "", "file_share", "thread_broadcast", "me_message")
 
 
-class Me(NamedTuple):
+class BotIdentity(NamedTuple):
     """Who the bot is in its workspace."""
 
     team: str
@@ -32,7 +32,7 @@ class Me(NamedTuple):
     bot: str
 
 
-class Who(NamedTuple):
+class Sender(NamedTuple):
     """The person behind a payload."""
 
     team: str
@@ -56,7 +56,7 @@ def team_of(at: Place) -> str:
     return at.channel.partition("/")[0]
 
 
-def actor(body: Payload, me: Me) -> Who | None:
+def actor(body: Payload, me: BotIdentity) -> Sender | None:
     """Returns who did this; None if it was a bot, Slack itself, or us."""
     if "event" in body:
         return _author(cast(Payload, body["event"]), str(body.get("team_id") or me.team), me)
@@ -67,10 +67,10 @@ def actor(body: Payload, me: Me) -> Who | None:
     else:
         name, team = "", me.team
     name = name or str(body.get("user_id", ""))
-    return Who(team, name) if name and name != me.user else None
+    return Sender(team, name) if name and name != me.user else None
 
 
-def _author(event: Payload, team: str, me: Me) -> Who | None:
+def _author(event: Payload, team: str, me: BotIdentity) -> Sender | None:
     said = event
     if event.get("subtype") == "message_changed":
         said = cast(Payload, event.get("message") or {})
@@ -79,14 +79,14 @@ def _author(event: Payload, team: str, me: Me) -> Who | None:
     elif event.get("subtype") == "message_deleted":
         said = cast(Payload, event.get("previous_message") or {})
     if ours := _ordered(said, me):
-        return Who(str(ours.get("team") or team), str(ours.get("user", "")))
+        return Sender(str(ours.get("team") or team), str(ours.get("user", "")))
     user = str(said.get("user") or "")
     if not user or user in (me.user, "USLACKBOT") or said.get("bot_id"):
         return None
-    return Who(str(said.get("user_team") or said.get("team") or team), user)
+    return Sender(str(said.get("user_team") or said.get("team") or team), user)
 
 
-def event(body: Payload, by: Person, me: Me) -> Inbound | None:
+def event(body: Payload, by: Person, me: BotIdentity) -> Inbound | None:
     """An event of the Events API; None if it doesn't concern us."""
     it, team = cast(Payload, body["event"]), me.team
     match it.get("type"), it.get("subtype"):
@@ -106,7 +106,7 @@ def event(body: Payload, by: Person, me: Me) -> Inbound | None:
             return None
 
 
-def message(it: Payload, by: Person, me: Me, *, channel: str = "") -> Inbound | None:
+def message(it: Payload, by: Person, me: BotIdentity, *, channel: str = "") -> Inbound | None:
     """A message, as an event or from the history (`channel` is then given)."""
     where, ts = channel or str(it.get("channel", "")), str(it.get("ts", ""))
     if it.get("subtype") not in _SPEECH and not _ordered(it, me):
@@ -123,7 +123,7 @@ def message(it: Payload, by: Person, me: Me, *, channel: str = "") -> Inbound | 
     return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files) if root != ts else None
 
 
-def _ordered(it: Payload, me: Me) -> Payload | None:
+def _ordered(it: Payload, me: BotIdentity) -> Payload | None:
     """Returns what a message of ours says about its slash command."""
     about = cast(Payload, it.get("metadata") or {})
     if about.get("event_type") != REQUEST or it.get("user") != me.user:
@@ -131,7 +131,7 @@ def _ordered(it: Payload, me: Me) -> Payload | None:
     return cast(Payload, about.get("event_payload") or {})
 
 
-def _edited(it: Payload, by: Person, team: str, me: Me) -> Changed | None:
+def _edited(it: Payload, by: Person, team: str, me: BotIdentity) -> Changed | None:
     now, before = cast(Payload, it.get("message") or {}), cast(Payload, it.get("previous_message") or {})
     if now.get("subtype") == "tombstone":
         return _changed(it, before or now, by, team, None, "deleted")
@@ -143,7 +143,7 @@ def _edited(it: Payload, by: Person, team: str, me: Me) -> Changed | None:
     )
 
 
-def changed(it: Payload, by: Person, me: Me, *, channel: str) -> Changed | None:
+def changed(it: Payload, by: Person, me: BotIdentity, *, channel: str) -> Changed | None:
     """Returns what happened to a message, according to the history: edited, or deleted."""
     if it.get("subtype") == "tombstone":
         return _changed({"channel": channel}, it, by, me.team, None, "deleted")
@@ -156,7 +156,7 @@ def _changed(it: Payload, of: Payload, by: Person, team: str, text: str | None, 
     return Changed(id=f"{where}:{ts}:{mark}", by=by, place=at, message=ts, text=text)
 
 
-def command(body: Payload, by: Person, me: Me) -> Summoned | str:
+def command(body: Payload, by: Person, me: BotIdentity) -> Summoned | str:
     """Reads the slash command: known words, or the text of a request."""
     text = mrkdwn_parse.words(str(body.get("text") or ""), me.user)
     if text.lower() in WORDS:
@@ -165,7 +165,7 @@ def command(body: Payload, by: Person, me: Me) -> Summoned | str:
     return text
 
 
-def interaction(body: Payload, by: Person, me: Me) -> Inbound | None:
+def interaction(body: Payload, by: Person, me: BotIdentity) -> Inbound | None:
     """Reads a button, a menu, a form or a shortcut of ours; None if it isn't one of ours."""
     match body.get("type"):
         case "block_actions":
@@ -178,7 +178,7 @@ def interaction(body: Payload, by: Person, me: Me) -> Inbound | None:
             return None
 
 
-def _pressed(body: Payload, by: Person, me: Me) -> Pressed | None:
+def _pressed(body: Payload, by: Person, me: BotIdentity) -> Pressed | None:
     action = cast(Payload, body["actions"][0])
     where, on = cast(Payload, body.get("channel") or {}), cast(Payload, body.get("container") or {})
     said = cast(Payload, body.get("message") or {})
@@ -233,7 +233,7 @@ def _value(element: Payload) -> str:
             return ""
 
 
-def _worked(body: Payload, by: Person, me: Me) -> Mentioned:
+def _worked(body: Payload, by: Person, me: BotIdentity) -> Mentioned:
     """The shortcut *Work on this*: the message and its files become the request."""
     it, where = cast(Payload, body["message"]), str(body["channel"]["id"])
     ts = str(it["ts"])

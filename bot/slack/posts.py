@@ -5,11 +5,11 @@ from typing import Any, cast
 
 from bot.chat import FileItem, Item, PictureItem, Posted, Read
 from bot.slack import history
-from bot.slack.blocks import Message
-from bot.slack.files import Files, SlackUpload
+from bot.slack.blocks import SlackMessage
+from bot.slack.files import SlackFiles, SlackUpload
 from bot.slack.parse import channel_of
 from bot.slack.render import message
-from bot.slack.web import Web
+from bot.slack.web import SlackWebApi
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
@@ -17,10 +17,10 @@ POST = "threadwork_post"
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False, "parse": "none"}
 
 
-class Posts:
+class SlackPosts:
     """`me`: the bot's own user id. `read` returns the bytes of what is uploaded; `most` is the largest file to send."""
 
-    def __init__(self, web: Web, files: Files, read: Read, *, me: str, most: int) -> None:
+    def __init__(self, web: SlackWebApi, files: SlackFiles, read: Read, *, me: str, most: int) -> None:
         self._web, self._files, self._read, self._me, self._most = web, files, read, me, most
 
     async def post(self, place: Place, item: Item, nonce: str) -> Posted:
@@ -73,7 +73,7 @@ class Posts:
             if error.code != "gone":
                 raise
 
-    async def _say(self, place: Place, shown: Message, carried: dict[str, Any]) -> Posted:
+    async def _say(self, place: Place, shown: SlackMessage, carried: dict[str, Any]) -> Posted:
         said = await self._web.write(
             "chat.postMessage",
             "posting a message",

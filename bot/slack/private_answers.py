@@ -8,13 +8,13 @@ import aiohttp
 
 from bot.chat import Answer, Form, Home, Whisper
 from bot.slack import blocks as b
-from bot.slack.blocks import Message
+from bot.slack.blocks import SlackMessage
 from bot.slack.errors import slack_errors
-from bot.slack.home import home, home_message
+from bot.slack.home_page import home, home_message
 from bot.slack.links import Links
 from bot.slack.modal import modal
 from bot.slack.parse import REQUEST, channel_of
-from bot.slack.web import Web
+from bot.slack.web import SlackWebApi
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited, Refused
 
@@ -33,10 +33,10 @@ class Asked(NamedTuple):
     home: bool = False
 
 
-class Answers:
+class PrivateAnswers:
     """Gives answers. An answer that can't be sent is logged, because the request was taken all the same."""
 
-    def __init__(self, web: Web, *, me: str) -> None:
+    def __init__(self, web: SlackWebApi, *, me: str) -> None:
         self._web, self._me, self._links = web, me, Links(web)
 
     async def give(self, answer: Answer, asked: Asked) -> None:
@@ -91,7 +91,7 @@ class Answers:
             case None:
                 return
             case Whisper(words=said):
-                await self._whisper(Message(b.notice(said, 2_900), (b.rich(b.words(b.cut(said, 2_900))),)), asked)
+                await self._whisper(SlackMessage(b.notice(said, 2_900), (b.rich(b.words(b.cut(said, 2_900))),)), asked)
             case Form():
                 await self._open(answer, asked)
             case Home() if asked.home:
@@ -114,7 +114,7 @@ class Answers:
             log.warning("A form for %r didn't open: %s", asked.user, error)
             await self._give(Whisper(words="The form didn't open in time. Press again."), asked)
 
-    async def _whisper(self, said: Message, asked: Asked) -> None:
+    async def _whisper(self, said: SlackMessage, asked: Asked) -> None:
         thread = asked.place.thread if asked.place else ""
         shown: dict[str, Any] = {"text": said.text, "blocks": list(said.blocks)}
         if thread:

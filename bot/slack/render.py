@@ -12,7 +12,7 @@ from bot.cards.project import waiting
 from bot.cards.wording import plain
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.slack import blocks as b
-from bot.slack.blocks import Block, Message
+from bot.slack.blocks import Block, SlackMessage
 from bot.slack.prose import prose
 from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import TaskId
@@ -48,7 +48,7 @@ _FEW, _RETRIES = 2, 5
 _FACTS, _WORDS, _ASKED = 9_000, 11_000, 2_500
 
 
-def message(item: Item) -> Message:
+def message(item: Item) -> SlackMessage:
     """Returns the item as a Slack message."""
     match item:
         case CardItem(card=card):
@@ -60,10 +60,10 @@ def message(item: Item) -> Message:
         case FileItem():
             return _file(item)
         case PictureItem(text=text):
-            return Message(b.notice(text), (b.rich(b.words(b.line(plain(text), 600))),))
+            return SlackMessage(b.notice(text), (b.rich(b.words(b.line(plain(text), 600))),))
 
 
-def card_message(card: Card, *, page: bool = False) -> Message:
+def card_message(card: Card, *, page: bool = False) -> SlackMessage:
     """Returns the live card. A `page` has no buttons and no plan; what failed is listed instead."""
     task = TaskId(card.task)
     head = f"{_SIGN[card.state]} {b.line(card.title, 150)}"
@@ -74,7 +74,7 @@ def card_message(card: Card, *, page: bool = False) -> Message:
     made += _lists(card, shown)
     if not page:
         made += b.actions(_buttons(card, task)) + _menu(card, task)
-    return Message(b.notice(f"{card.title}: {card.headline}"), (*made, b.context(*_footer(card))))
+    return SlackMessage(b.notice(f"{card.title}: {card.headline}"), (*made, b.context(*_footer(card))))
 
 
 def _shown(rows: tuple[StepRow, ...]) -> tuple[StepRow, ...]:
@@ -186,7 +186,7 @@ def _footer(card: Card) -> list[str]:
     return parts or ["threadwork"]
 
 
-def _point(item: PointItem) -> Message:
+def _point(item: PointItem) -> SlackMessage:
     point = item.point
     sign = {"approval": "✋", "question": "❓", "deliverable": "📎"}[point.kind]
     title = plain(point.title)
@@ -201,8 +201,8 @@ def _point(item: PointItem) -> Message:
     buttons: list[Button] = [one for one in point.buttons if b.leads(one)][: 3 * b.BUTTONS_A_ROW]
     made += b.actions(b.button(item.task, button, at) for at, button in enumerate(buttons))
     if point.decided:
-        return Message(b.notice(f"{point.title}: {point.decided}"), tuple(made))
-    return Message(b.notice(f"Needs you: {point.title}"), tuple(made))
+        return SlackMessage(b.notice(f"{point.title}: {point.decided}"), tuple(made))
+    return SlackMessage(b.notice(f"Needs you: {point.title}"), tuple(made))
 
 
 def _facts(point: Checkpoint, link: str) -> list[Block]:
@@ -227,12 +227,12 @@ def _facts(point: Checkpoint, link: str) -> list[Block]:
     return [*made, _rest(missing, link)] if missing and link else made
 
 
-def _words(item: WordsItem) -> Message:
+def _words(item: WordsItem) -> SlackMessage:
     sign = _LEVEL[item.level]
     made, left = prose(item.text, _WORDS, lead=sign)
     if left:
         made.append(_rest(left, item.link))
-    return Message(b.notice(sign + item.text), tuple(made or [b.rich(b.words(f"{sign}…"))]))
+    return SlackMessage(b.notice(sign + item.text), tuple(made or [b.rich(b.words(f"{sign}…"))]))
 
 
 def _rest(left: int, link: str) -> Block:
@@ -243,7 +243,7 @@ def _rest(left: int, link: str) -> Block:
     return b.rich(b.words(f"{left} more characters. "), where)
 
 
-def _file(item: FileItem) -> Message:
+def _file(item: FileItem) -> SlackMessage:
     """Returns the line above a file: what it is, whose it is, how it was judged, and what is wrong with it."""
     file = item.line
     name = b.line(file.file.name, 250)
@@ -258,4 +258,4 @@ def _file(item: FileItem) -> Message:
     if item.link:
         link = {"type": "link", "url": item.link[:2_900], "text": "Open it in the workspace"}
         made.append(b.rich(b.words("It's too large to send here. "), link))
-    return Message(b.notice(f"{name}: {file.words}"), tuple(made))
+    return SlackMessage(b.notice(f"{name}: {file.words}"), tuple(made))

@@ -11,12 +11,12 @@ from bot.chat import ChatPlatform
 from bot.config.check import HealthCheck
 from bot.config.secret import secret
 from bot.platform_interface import Service, Wiring
-from bot.slack.bolt_app import Ears
+from bot.slack.bolt_app import BoltApp
 from bot.slack.client import SlackPlatform
 from bot.slack.examine import examine_app, examine_bot
-from bot.slack.http import events_route, install_routes
+from bot.slack.http_mode import events_route, install_routes
 from bot.slack.installs import Install, Installs, installs_folder
-from bot.slack.settings import Slack
+from bot.slack.settings import SlackSettings
 from bot.slack.setup import walk
 
 
@@ -24,8 +24,8 @@ from bot.slack.setup import walk
 class Workspaces:
     """Those that have installed the app. Implements `Accounts`."""
 
-    settings: Slack
-    ears: Ears
+    settings: SlackSettings
+    bolt: BoltApp
     installs: Installs
 
     @property
@@ -33,7 +33,7 @@ class Workspaces:
         return self.installs.known
 
     async def run(self) -> None:
-        await self.ears.run()
+        await self.bolt.run()
 
     async def news(self) -> set[str]:
         return await self.installs.news()
@@ -42,7 +42,7 @@ class Workspaces:
         install = self.installs.known.get(name)
         if install is None:
             return None
-        platform = _platform(self.settings, install.token, wiring, self.ears, team=install.team)
+        platform = _platform(self.settings, install.token, wiring, self.bolt, team=install.team)
         if await platform.welcome():
             return platform
         await self.installs.forget(install)
@@ -50,56 +50,58 @@ class Workspaces:
 
 
 @dataclass(frozen=True)
-class SlackLine:
-    """Implements `Line`."""
+class SlackEndpoint:
+    """Implements `SharedEndpoint`."""
 
-    settings: Slack
-    ears: Ears
+    settings: SlackSettings
+    bolt: BoltApp
     routes: tuple[Route, ...]
     accounts: Workspaces | None
 
     async def open(self, wiring: Wiring) -> ChatPlatform:
-        return _platform(self.settings, secret(self.settings.bot_token), wiring, self.ears)
+        return _platform(self.settings, secret(self.settings.bot_token), wiring, self.bolt)
 
 
-async def line(it: Slack, home: Path) -> SlackLine | None:
+async def endpoint(it: SlackSettings, home: Path) -> SlackEndpoint | None:
     """How Slack reaches this hub if that isn't one workspace over Socket Mode; otherwise None."""
     if not (it.over_http or it.several):
         return None
-    made = await asyncio.to_thread(_line, it, home)
+    made = await asyncio.to_thread(_endpoint, it, home)
     if made.accounts is not None:
         await made.accounts.installs.load()
     return made
 
 
-def _line(it: Slack, home: Path) -> SlackLine:
+def _endpoint(it: SlackSettings, home: Path) -> SlackEndpoint:
     url = it.api_url or ""
     routes: list[Route] = []
     if not it.several:
-        workspaces, ears = None, Ears(api_url=url)
+        workspaces, bolt = None, BoltApp(api_url=url)
     else:
         installs = Installs(installs_folder(home), it.teams)
-        ears = Ears(app_token=secret(it.app_token), api_url=url, expects=installs.expects, left=installs.doubt)
+        bolt = BoltApp(app_token=secret(it.app_token), api_url=url, expects=installs.expects, left=installs.doubt)
         routes += install_routes(installs, client_id=it.client_id, client_secret=secret(it.client_secret), api_url=url)
-        workspaces = Workspaces(it, ears, installs)
+        workspaces = Workspaces(it, bolt, installs)
     if it.over_http:
-        routes.append(events_route(ears, secret(it.signing_secret)))
-    return SlackLine(it, ears, tuple(routes), workspaces)
+        routes.append(events_route(bolt, secret(it.signing_secret)))
+    return SlackEndpoint(it, bolt, tuple(routes), workspaces)
 
 
-def _platform(it: Slack, token: str, wiring: Wiring, ears: Ears | None = None, *, team: str = "") -> SlackPlatform:
+def _platform(
+    it: SlackSettings, token: str, wiring: Wiring, bolt: BoltApp | None = None, *, team: str = ""
+) -> SlackPlatform:
     return SlackPlatform(
         bot_token=token, app_token=secret(it.app_token), read=wiring.read, since=wiring.since, api_url=it.api_url or "",
-        team=team, ears=ears, connected=wiring.connected,
+        team=team, bolt=bolt, connected=wiring.connected,
     )  # fmt: skip
 
 
-def _open(it: Slack, wiring: Wiring) -> ChatPlatform:
+def _open(it: SlackSettings, wiring: Wiring) -> ChatPlatform:
     """One workspace, over Socket Mode."""
     return _platform(it, secret(it.bot_token), wiring)
 
 
-async def _examine(it: Slack, home: Path) -> Sequence[HealthCheck]:
+async def _examine(it: SlackSettings, home: Path) -> Sequence[HealthCheck]:
     """Checks each workspace, and the connection, as far as they are set. Over HTTP, only Slack can test the way to
     us."""
     url, found = it.api_url or "", list[HealthCheck]()
@@ -122,4 +124,4 @@ async def _installed(home: Path) -> list[str]:
     return [install.token for install in installs.known.values()]
 
 
-SERVICE: Service[Slack] = Service(open=_open, examine=_examine, walk=walk, line=line)
+SERVICE: Service[SlackSettings] = Service(open=_open, examine=_examine, walk=walk, endpoint=endpoint)

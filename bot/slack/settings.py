@@ -13,7 +13,7 @@ from bot.slack import tokens
 Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
 
 
-class Slack(PlatformSettings):
+class SlackSettings(PlatformSettings):
     variables: ClassVar[Mapping[str, str]] = {
         "SLACK_BOT_TOKEN": "bot_token",
         "SLACK_APP_TOKEN": "app_token",

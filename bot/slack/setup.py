@@ -6,7 +6,7 @@ from bot.config.check import HealthCheck
 from bot.config.setup import Answers, SecretQuestion, Walk
 from bot.slack.examine import examine_app, examine_bot
 from bot.slack.manifest import manifest
-from bot.slack.settings import Slack
+from bot.slack.settings import SlackSettings
 
 HEAD = """\
 Slack, in five minutes. threadwork opens the connection, so nothing listens on the internet.
@@ -33,7 +33,7 @@ USE = """
 """
 
 
-def walk(it: Slack) -> Walk:
+def walk(it: SlackSettings) -> Walk:
     """Asks the configured server."""
     url, file = it.api_url or "", manifest()
 

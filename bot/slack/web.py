@@ -25,7 +25,7 @@ def connection(token: str, api_url: str) -> AsyncWebClient:
     return client
 
 
-class Web:
+class SlackWebApi:
     """One workspace's Web API. The client underneath repeats nothing: a repeated post would appear twice."""
 
     def __init__(self, client: AsyncWebClient) -> None:

@@ -10,7 +10,7 @@ from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person
-from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME, Ending, Touch, View
+from orchestrator.domain.takeover import COULD_NOT, DONE, OUTCOME, Ending, PageView, Touch
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import HostLost, LedgerFailed, NotAllowed, Refused, Stale, ThreadworkError, ToolFailed
@@ -71,7 +71,7 @@ class Takeovers:
         holding.add_done_callback(self._tasks.discard)
         await asyncio.shield(ready)
 
-    async def see(self, task: TaskId, subtask: SubtaskId, by: Person, after: int) -> tuple[View, bytes]:
+    async def see(self, task: TaskId, subtask: SubtaskId, by: Person, after: int) -> tuple[PageView, bytes]:
         held = self._of(task, subtask, by)
         if held.looks >= MOST_LOOKS:
             raise Refused("Too many windows show this page; close some of them.")

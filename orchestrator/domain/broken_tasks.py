@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from orchestrator.domain import events as e
-from orchestrator.domain.task import Line, TaskState
+from orchestrator.domain.task import TaskState, ThreadLine
 
 WORDS = (
     "This task is set aside because its record {} ({}) can't be read ({}). Other tasks continue. "
@@ -15,7 +15,7 @@ def set_aside(state: TaskState, record: e.Record, error: Exception) -> TaskState
     """The task counts as stopped, and its thread says why."""
     problem = record.event.problem if isinstance(record.event, e.Unreadable) else f"{type(error).__name__}: {error}"
     words = WORDS.format(record.seq, record.event.type, problem)
-    line = Line(record.seq, record.at, None, words, "error")
+    line = ThreadLine(record.seq, record.at, None, words, "error")
     return replace(
         state, seq=record.seq, phase="stopped", closed=record.at, words=words, set_aside=words,
         lines=(*state.lines, line),

@@ -17,7 +17,7 @@ from orchestrator.domain.fold_takeover import at_page, with_takeover
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.next_phase import next_phase, reopens, replans
 from orchestrator.domain.people import FileRef, Person
-from orchestrator.domain.task import Answered, Decided, Line, Reviewed, Shared, Status, TaskState
+from orchestrator.domain.task import Answered, Decided, Reviewed, Shared, Status, TaskState, ThreadLine
 
 UNKNOWN = "{!r} was interrupted, so it's unclear whether it happened. The agent checks before it repeats it."
 """Shown to people, who should know about an unknown outcome."""
@@ -296,5 +296,5 @@ def _line(
     files: tuple[FileRef, ...] = (),
     subtask: SubtaskId | None = None,
 ) -> TaskState:
-    line = Line(record.seq, record.at, by, text, level, files, subtask)
+    line = ThreadLine(record.seq, record.at, by, text, level, files, subtask)
     return replace(state, lines=(*state.lines, line))

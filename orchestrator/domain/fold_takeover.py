@@ -7,7 +7,7 @@ from typing import Literal, assert_never
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.people import Person
-from orchestrator.domain.task import Line, TaskState
+from orchestrator.domain.task import TaskState, ThreadLine
 
 _RETURNED: Mapping[str, str] = {
     "handed-back": "{} handed the page back.",
@@ -34,7 +34,7 @@ def at_page(
             assert_never(event)
     quiet = not isinstance(event, e.TakeoverEnded) or event.how == "handed-back"
     level: Literal["info", "warning"] = "info" if quiet else "warning"
-    line = Line(record.seq, record.at, None, words, level, subtask=name)
+    line = ThreadLine(record.seq, record.at, None, words, level, subtask=name)
     return replace(state, lines=(*state.lines, line))
 
 

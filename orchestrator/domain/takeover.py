@@ -46,7 +46,7 @@ class Asks(Value):
     chosen: int = -1
 
 
-class View(Value):
+class PageView(Value):
     """What comes with a picture of the page. `number` grows with every change; `windows`: how many are open above the
     page; `wanted`: a domain that the page asked for and may not open; `says`: what happened, in sentences."""
 

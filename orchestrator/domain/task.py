@@ -99,7 +99,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ThreadLine:
     """A sentence in the thread."""
 
     seq: int
@@ -142,7 +142,7 @@ class TaskState:
     approvals: Mapping[ApprovalId, Decided] = field(default_factory=dict[ApprovalId, Decided])
     questions: Mapping[QuestionId, Answered] = field(default_factory=dict[QuestionId, Answered])
     deliverables: Mapping[DeliverableId, Reviewed] = field(default_factory=dict[DeliverableId, Reviewed])
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ThreadLine, ...] = ()
     domains: frozenset[str] = frozenset()
     """Domains a person allowed for this task."""
     allowed: frozenset[str] = frozenset()

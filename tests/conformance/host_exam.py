@@ -10,7 +10,7 @@ from agents.host.worker import Toolset
 from agents.tool import CallContext, Tool, tool
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.domain.ids import SubtaskId, TaskId
-from orchestrator.domain.takeover import Touch, View
+from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.errors import ToolFailed
 
 
@@ -130,11 +130,11 @@ class Slate:
         self._typed.setdefault(subtask, "")
         self._domains[subtask] = " ".join(sorted(domains))
 
-    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]:
+    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[PageView, bytes]:
         async with self._changed:
             await self._changed.wait_for(lambda: len(self._of(subtask)) > after)
         typed = self._of(subtask)
-        return View(number=len(typed), title=typed[-300:], url=self._domains[subtask]), typed.encode()
+        return PageView(number=len(typed), title=typed[-300:], url=self._domains[subtask]), typed.encode()
 
     async def do(self, task: TaskId, subtask: SubtaskId, touches: Sequence[Touch]) -> None:
         async with self._changed:

@@ -9,7 +9,7 @@ from agents.host import wire
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
-from orchestrator.domain.takeover import View
+from orchestrator.domain.takeover import PageView
 
 CONTENT = b"0123456789"
 SHA = Sha(hashlib.sha256(CONTENT).hexdigest())
@@ -73,7 +73,7 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "done for a call": (lambda c: [_raw(json.dumps({"type": "done", "n": 1}).encode())], "nobody made"),
     "failed out of turn": (lambda c: [wire.packed(wire.Failed(n=9, words="no"))], "nobody made"),
     "a picture unasked": (
-        lambda c: [wire.packed(wire.Seen(n=9, view=View(number=1, title="", url="")), b"j")],
+        lambda c: [wire.packed(wire.Seen(n=9, view=PageView(number=1, title="", url="")), b"j")],
         "nobody",
     ),
     "a wish out of turn": (lambda c: [wire.packed(wire.Want(n=9, sha=SHA))], "nobody made"),

@@ -16,7 +16,7 @@ import pytest
 from bot.cards.card import Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.outbox.desired_messages import Mark, wanted
-from bot.slack.home import home
+from bot.slack.home_page import home
 from bot.slack.modal import modal
 from bot.slack.render import message
 from orchestrator.domain.ids import Sha, TaskId

@@ -5,13 +5,13 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from bot.slack.blocks import Message
+from bot.slack.blocks import SlackMessage
 
 _STATUS = {"pending": "○", "in_progress": "◐", "complete": "●", "error": "✕"}
 _STYLE = Path(__file__).with_suffix(".css").read_text()
 
 
-def page(messages: Sequence[Message], *, dark: bool = False) -> str:
+def page(messages: Sequence[SlackMessage], *, dark: bool = False) -> str:
     drawn = "".join(
         '<div class="message"><div class="face"></div><div class="said"><div><span class="who">threadwork</span>'
         f' <span class="app">APP</span></div>{"".join(_block(b) for b in message.blocks)}</div></div>'

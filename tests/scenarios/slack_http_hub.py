@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.bootstrap.chats import chats, open_lines
+from bot.bootstrap.chats import chats, open_endpoints
 from bot.platforms import load
-from bot.slack import http
-from bot.slack.service import SlackLine
+from bot.slack import http_mode
+from bot.slack.service import SlackEndpoint
 from bot.web.client import web_app
 from bot.web.server import bound, served
 from tests.memory_hub import Stage
@@ -32,7 +32,7 @@ class House:
     """`url`: where the workspace listens, behind whatever forwards to it."""
 
     url: str
-    line: SlackLine
+    endpoint: SlackEndpoint
     works: list[asyncio.Future[None]]
 
     async def asks(self, path: str, method: str = "GET", **more: str) -> tuple[int, aiohttp.typedefs.LooseHeaders, str]:
@@ -45,10 +45,10 @@ class House:
 
     async def installs(self, team: Team) -> int:
         """The status that somebody of that workspace sees at the end of the way."""
-        _, headers, _ = await self.asks(http.INSTALL)
+        _, headers, _ = await self.asks(http_mode.INSTALL)
         cookie = str(headers["set-cookie"]).partition(";")[0]
         query = await asyncio.to_thread(team.consents, str(headers["location"]))
-        status, _, _ = await self.asks(f"{http.INSTALLED}?{query}", cookie=cookie)
+        status, _, _ = await self.asks(f"{http_mode.INSTALLED}?{query}", cookie=cookie)
         return status
 
 
@@ -56,17 +56,19 @@ class House:
 async def open_house(on: Stage, home: Path, slack: SlackServer, **settings: str | list[str]) -> AsyncIterator[House]:
     """Served until the context ends. With a signing secret Slack posts to it from the start."""
     it = load(environment={}, home=home, slack={"api_url": slack.url, **settings})
-    lines = await open_lines(it)
-    line = lines["slack"]
-    assert isinstance(line, SlackLine)
+    endpoints = await open_endpoints(it)
+    endpoint = endpoints["slack"]
+    assert isinstance(endpoint, SlackEndpoint)
     listening = bound("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = web_app(on.desk, secret=SECRET, clock=on.desk.clock, public_hosts={urlsplit(url).netloc}, doors=line.routes)
+    app = web_app(
+        on.desk, secret=SECRET, clock=on.desk.clock, public_hosts={urlsplit(url).netloc}, doors=endpoint.routes
+    )
     async with served(app, listening):
-        slack.sockets.posting = Posting(url + http.EVENTS, SIGNING) if it.slack.over_http else None
-        works = [asyncio.ensure_future(work()) for work in chats(it, on.desk, url, lines)]
+        slack.sockets.posting = Posting(url + http_mode.EVENTS, SIGNING) if it.slack.over_http else None
+        works = [asyncio.ensure_future(work()) for work in chats(it, on.desk, url, endpoints)]
         try:
-            yield House(url, line, works)
+            yield House(url, endpoint, works)
             assert not [w for w in works if w.done()]
         finally:
             for work in works:

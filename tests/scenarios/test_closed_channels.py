@@ -10,7 +10,7 @@ import pytest
 
 from bot.chat import Mentioned
 from bot.slack.lookups import Conversations
-from bot.slack.web import Web, connection
+from bot.slack.web import SlackWebApi, connection
 from bot.web.client import web_app
 from bot.web.sign_in import invite, person_named
 from tests.discord_server import DiscordServer, Payload
@@ -130,7 +130,7 @@ async def test_a_slack_channel_that_becomes_private_is_noticed_after_ten_minutes
     now = 0.0
     async with slack_serving() as slack:
         room = slack.channel("open")
-        rooms = Conversations(Web(connection(slack.bot_token, slack.url)), now=lambda: now)
+        rooms = Conversations(SlackWebApi(connection(slack.bot_token, slack.url)), now=lambda: now)
         assert not await rooms.closed(room.id)
         room.kind = "private"
         now = 599.0
@@ -143,7 +143,7 @@ async def test_an_app_that_may_not_ask_takes_a_private_channel_for_closed() -> N
     async with slack_serving() as slack:
         kept = slack.world.manifest
         slack.world.manifest = replace(kept, scopes=kept.scopes - {"groups:read"})
-        rooms = Conversations(Web(connection(slack.bot_token, slack.url)))
+        rooms = Conversations(SlackWebApi(connection(slack.bot_token, slack.url)))
         assert await rooms.closed(slack.channel("board", kind="private").id)
         assert not await rooms.closed(slack.channel("open").id)
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.bootstrap.hub import open_hub
 from bot.platforms import load
-from bot.slack.http import EVENTS, INSTALL, MOST_BODY, OWN_FAULT, Reach
+from bot.slack.http_mode import EVENTS, INSTALL, MOST_BODY, OWN_FAULT, Reach
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 from tests.scenarios.slack_http_hub import SIGNING, House, open_house
 from tests.scenarios.test_spine import plan, row
@@ -46,7 +46,7 @@ async def on(tmp_path: Path) -> AsyncIterator[Stage]:
 @pytest.fixture
 async def house(on: Stage, tmp_path: Path, slack: SlackServer) -> AsyncIterator[House]:
     async with open_house(on, tmp_path, slack, bot_token=slack.bot_token, signing_secret=SIGNING) as it:
-        await slack.until(lambda: it.line.ears.listens(slack.world.team))
+        await slack.until(lambda: it.endpoint.bolt.listens(slack.world.team))
         yield it
 
 

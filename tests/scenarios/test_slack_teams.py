@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack.http import INSTALL, INSTALLED, LASTS, SignedStates
+from bot.slack.http_mode import INSTALL, INSTALLED, LASTS, SignedStates
 from bot.slack.installs import Install
 from tests.memory_hub import ScriptedModel, Stage, stage
 from tests.scenarios.slack_http_hub import SEVERAL, SIGNING, House, open_house
@@ -57,8 +57,8 @@ class Office:
 
 
 def installed(house: House) -> set[str]:
-    assert house.line.accounts is not None
-    return set(house.line.accounts.known)
+    assert house.endpoint.accounts is not None
+    return set(house.endpoint.accounts.known)
 
 
 @pytest.mark.parametrize("way", [HTTP, SOCKET], ids=["http", "socket"])
@@ -102,7 +102,7 @@ async def test_a_workspace_that_takes_the_app_out_is_left_and_the_others_go_on(
             await house.installs(office.team)
             await office.answered(office.asks())
         one.team.uninstalls()
-        await slack.until(lambda: installed(house) == {"T2TEAM"} and not house.line.ears.listens("T1TEAM"))
+        await slack.until(lambda: installed(house) == {"T2TEAM"} and not house.endpoint.bolt.listens("T1TEAM"))
         one.asks()
         await two.answered(two.asks())
         assert len(await on.desk.states()) == 3

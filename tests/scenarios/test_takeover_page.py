@@ -11,7 +11,7 @@ import pytest
 
 from agents.tools.browser import BrowserTakeovers
 from orchestrator.domain.ids import SubtaskId, TaskId
-from orchestrator.domain.takeover import Asks, Touch, View
+from orchestrator.domain.takeover import Asks, PageView, Touch
 from orchestrator.errors import ToolFailed
 from tests.browser_fixtures import EXECUTABLE, Desk, a_browser
 from tests.scenarios.test_browser_recovery import kill_children
@@ -30,7 +30,7 @@ class TakenOver:
     site: str
     other: str
 
-    async def until(self, *, said: str = "", **wanted: object) -> View:
+    async def until(self, *, said: str = "", **wanted: object) -> PageView:
         """The view that has these values, and says these words."""
         number = -1
         async with asyncio.timeout(20):

@@ -8,11 +8,11 @@ import pytest
 from bot.chat import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
 from bot.slack import mrkdwn_parse, parse
 from bot.slack.lookups import person, user_of
-from bot.slack.parse import Me, Who
+from bot.slack.parse import BotIdentity, Sender
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 
-ME = Me("T1", "UBOT", "BBOT")
+ME = BotIdentity("T1", "UBOT", "BBOT")
 ADA = Person(id=PersonId("slack:T1/U1"), name="Ada")
 
 
@@ -55,7 +55,7 @@ def test_nobody_hears_bots_and_itself(event: dict[str, Any]) -> None:
 
 
 def test_an_outsider_keeps_the_own_team() -> None:
-    assert parse.actor(said(text="x", user_team="T2"), ME) == Who("T2", "U1")
+    assert parse.actor(said(text="x", user_team="T2"), ME) == Sender("T2", "U1")
 
 
 def test_edits_and_deletions_name_the_message_and_its_thread() -> None:
@@ -159,6 +159,6 @@ def test_markup_reads_as_people_see_it(markup: str, plain: str) -> None:
     ],
 )
 def test_only_full_members_of_the_own_workspace_are_members(profile: dict[str, Any], team: str, kind: str) -> None:
-    who = person(profile, Who(team, "U1"), ME)
+    who = person(profile, Sender(team, "U1"), ME)
     assert who.kind == kind
     assert user_of(who) == "U1"

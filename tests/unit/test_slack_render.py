@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
 from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
-from bot.slack.home import home, home_message
+from bot.slack.home_page import home, home_message
 from bot.slack.modal import modal
 from bot.slack.render import message
 from orchestrator.domain.ids import Sha, TaskId

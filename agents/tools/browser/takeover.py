@@ -15,7 +15,7 @@ from agents.tools.browser.takeover_prompts import PagePrompts
 from agents.tools.browser.typed_secrets import TypedSecrets
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.ids import SubtaskId, TaskId
-from orchestrator.domain.takeover import Touch, View
+from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.errors import ToolFailed
 
 NOBODY = "You no longer have control of this page. Take it over again."
@@ -46,7 +46,7 @@ class BrowserTakeovers:
             takeover.hold = stack.pop_all()
         self._takeovers[place] = takeover
 
-    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[View, bytes]:
+    async def see(self, task: TaskId, subtask: SubtaskId, after: int) -> tuple[PageView, bytes]:
         return await self._of(task, subtask).see(after)
 
     async def do(self, task: TaskId, subtask: SubtaskId, touches: Sequence[Touch]) -> None:
@@ -112,7 +112,7 @@ class _Takeover:
             with suppress(Error):
                 await self._page.goto(refused[1], wait_until="commit", timeout=_LONGEST * 1000)
 
-    async def see(self, after: int) -> tuple[View, bytes]:
+    async def see(self, after: int) -> tuple[PageView, bytes]:
         """Returns the view once it is newer than `after`, or as it is after some seconds."""
         until = asyncio.get_running_loop().time() + _PATIENCE
         while True:
@@ -221,7 +221,7 @@ class _Takeover:
         self._number += 1
         self._changed.set()
 
-    async def _view(self) -> View:
+    async def _view(self) -> PageView:
         page, guard = self._page, self._session.guard
         asks = await self._asking.now(page)
         if not self._asking.waits:
@@ -236,7 +236,7 @@ class _Takeover:
             self._shown = now
             self._number += 1
         wide, high = self._camera.size
-        return View(
+        return PageView(
             number=self._number, url=page.url[:2000], title=self._title[:300], width=wide, height=high,
             windows=len(self._windows), wanted="" if wanted in guard.domains else wanted, says=says, asks=asks,
         )  # fmt: skip

@@ -33,7 +33,7 @@ def home(page: Home, links: Links | None = None) -> dict[str, Any]:
     return {"type": "home", "blocks": made or [b.rich(b.words("Nothing here yet: mention me in a channel."))]}
 
 
-def home_message(page: Home, links: Links | None = None) -> b.Message:
+def home_message(page: Home, links: Links | None = None) -> b.SlackMessage:
     """The same as a private answer, as much of it as fits in one message."""
     made: list[Block] = []
     spent = 0
@@ -43,7 +43,7 @@ def home_message(page: Home, links: Links | None = None) -> b.Message:
             made.append(b.context("and more: open the Home tab"))
             break
         made.append(block)
-    return b.Message(b.notice(page.words or "Your tasks"), tuple(made))
+    return b.SlackMessage(b.notice(page.words or "Your tasks"), tuple(made))
 
 
 def _head(page: Home) -> list[Block]:

@@ -28,7 +28,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from bot.slack.bolt_app import Ears
+from bot.slack.bolt_app import BoltApp
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs
@@ -44,7 +44,7 @@ LASTS = 600
 """Seconds in which an installation must be finished."""
 
 
-def events_route(ears: Ears, signing_secret: str) -> Route:
+def events_route(bolt: BoltApp, signing_secret: str) -> Route:
     """Events, commands and presses, each signed within the last five minutes."""
     verifier, reach = SignatureVerifier(signing_secret), Reach()
 
@@ -54,8 +54,8 @@ def events_route(ears: Ears, signing_secret: str) -> Route:
             log.warning("A request to %s had no valid signature, so it was refused.", EVENTS)
             return PlainTextResponse("The signature is wrong or too old.", status_code=401)
         if reach.was_cut(again="x-slack-retry-num" in request.headers):
-            ears.connected(reach.alive)
-        answer = await ears.app.async_dispatch(to_async_bolt_request(request, body))
+            bolt.connected(reach.alive)
+        answer = await bolt.app.async_dispatch(to_async_bolt_request(request, body))
         reach.answered(answer.status)
         return to_starlette_response(answer)
 
