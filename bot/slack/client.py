@@ -34,7 +34,7 @@ _MARKS: dict[Sign, str] = {"seen": "eyes", "done": "white_check_mark", "failed":
 
 class SlackPlatform:
     """Implements `ChatPlatform`. `team`: the workspace's id, if the account is one of several. `bolt`: the app of all
-    accounts, run by the caller; without them it listens over Socket Mode with `app_token`. `ping`: seconds between
+    accounts, run by the caller; without it this listens over Socket Mode with `app_token`. `ping`: seconds between
     signs of life. `patience`: seconds to wait for a shared file to become visible. `most`: bytes of the largest file to
     send. A custom `api_url` is called without a proxy."""
 
