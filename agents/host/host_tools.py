@@ -73,7 +73,7 @@ async def equip(config: HostConfig) -> HostTools:
     if workshop:
         sets.append(LaterToolset(specs["shell"], partial(_shell, workshop, known)))
         sets.append(LaterToolset(specs["data"], partial(_data, workshop)))
-    sets += [await asyncio.to_thread(_further, name) for name in config.toolsets]
+    sets += [_further(name) for name in config.toolsets]
     notices = (sandbox.refused, *shown.notices) if sandbox.refused else shown.notices
     return HostTools(Toolbox(sets), notices)
 

@@ -36,7 +36,8 @@ def place() -> Path:
     """
     if (ROOT and not open_to_all(CHECKOUT)) or not os.access(CHECKOUT, os.W_OK) or forbids_programs(CHECKOUT):
         data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
-        above = (Path("/var/lib") if ROOT else data) / "threadwork"
+        # Never in the hub's home, which is closed to others: root's agent host runs as another user.
+        above = Path("/var/lib/threadwork") if ROOT else data / "threadwork-environments"
         if forbids_programs(above):
             raise StopInstall(
                 f"{str(above)!r} is on a file system that is mounted 'noexec', so no program can be loaded from it. "

@@ -35,7 +35,7 @@ def test_it_is_in_the_checkout_where_that_may_be_written(checkout: Path) -> None
 
 def test_it_is_elsewhere_where_no_program_can_be_loaded(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment_folder, "forbids_programs", lambda folder: folder == checkout)
-    assert environment_folder.place().parent == checkout / "data/threadwork"
+    assert environment_folder.place().parent == checkout / "data/threadwork-environments"
 
 
 def test_where_no_program_can_be_loaded_anywhere_the_cause_is_named(
