@@ -4,6 +4,9 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
+_HEARS_CTRL_C = ("/usr/bin/env", "--default-signal=INT")
+"""A shell starts what runs in the background with SIGINT ignored, and so would be all that the tests start."""
+
 
 @contextmanager
 def running(
@@ -12,7 +15,11 @@ def running(
     """The program, its output a pipe of text if the test `reads` it. On leaving, it's waited for; after a failure in
     the test, or after a minute, it's killed."""
     with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if reads else None, text=True, env=env
+        [*_HEARS_CTRL_C, *command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if reads else None,
+        text=True,
+        env=env,
     ) as process:
         try:
             yield process

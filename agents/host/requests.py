@@ -6,8 +6,9 @@ may be compromised, and must not fill the hub's disk, memory or file descriptors
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from agents.host import wire
 from agents.tool import MOST_TEXT
@@ -96,7 +97,6 @@ class _Asked:
     lines: int = 0
     wants: int = 0
     offers: int = 0
-    coming: list[FileRef] = field(default_factory=list[FileRef])
 
 
 @dataclass
@@ -114,6 +114,7 @@ class Due:
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
         self._asked: dict[Key, _Asked] = {}
+        self._coming: Counter[tuple[Sha, int]] = Counter()  # over all requests: two may offer the same file
         self._half: _Half | None = None
 
     def ask(self, message: Message) -> None:
@@ -173,12 +174,12 @@ class Due:
             self._half = None
 
     def _announced(self, sha: Sha) -> int:
-        for asked in self._asked.values():
-            for file in asked.coming:
-                if file.sha == sha:
-                    asked.coming.remove(file)
-                    return file.size
-        raise BrokeRule("it sent a file that nobody asked for")
+        found = next((key for key in self._coming if key[0] == sha), None)
+        if found is None:
+            raise BrokeRule("it sent a file that nobody asked for")
+        self._coming[found] -= 1
+        self._coming += Counter()  # drops what has all arrived
+        return found[1]
 
     def _offer(self, offer: wire.Offer) -> None:
         asked = self._open(offer, offer.key)
@@ -190,7 +191,9 @@ class Due:
         sizes = [file.size for file in offer.files]
         if min(sizes) < 0 or max(sizes) > wire.MOST_FILE or sum(sizes) > MOST_OFFERED:
             raise BrokeRule(f"it announced files of {sum(sizes):,} bytes")
-        asked.coming += offer.files
+        self._coming.update((file.sha, file.size) for file in offer.files)
+        if self._coming.total() > wire.MOST_CARRIED * len(self._asked):
+            raise BrokeRule("it announced files and never sent them")
 
     def _line(self, progress: wire.Progress) -> None:
         asked = self._open(progress, progress.id)

@@ -15,7 +15,7 @@ from agents.host.reconnect import Connection, Timing
 from agents.host.requests import LONGEST_PAUSE, Due
 from agents.host.stdio import Child
 from orchestrator.domain.calls import CallResult
-from orchestrator.domain.ids import Sha
+from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import BrokeRule, HostFailed, HostLost
 from orchestrator.ledger.file_shelf import FolderShelf
@@ -175,3 +175,27 @@ def test_the_answer_to_a_file_that_is_taken_is_that_file_and_only_one() -> None:
     on.due.ask(wire.Give(n=2, task=TASK, file=FILE, path="f"))
     with pytest.raises(BrokeRule, match="wasn't given"):
         on.hear(wire.Want(n=2, sha=other.sha))
+
+
+def test_two_answers_at_once_may_hold_the_same_file() -> None:
+    """Two agents on one page get the same picture, and their pieces arrive in any order."""
+    on, other = Account(), a_call("paint", id="d")
+    on.due.ask(wire.Run(call=other))
+    for call in (on.call, other):
+        on.hear(wire.Offer(key=call.id, files=(FILE,)))
+    on.hear(wire.Put(sha=SHA), CONTENT)
+    assert on.hear(wire.Result(id=other.id, result=CallResult(ok=True, text="", files=(FILE,))))
+    on.hear(wire.Put(sha=SHA), CONTENT)
+    assert on.hear(wire.Result(id=on.call.id, result=CallResult(ok=True, text="", files=(FILE,))))
+    with pytest.raises(BrokeRule, match="nobody asked for"):
+        on.hear(wire.Put(sha=SHA), CONTENT)
+
+
+def test_files_that_are_announced_and_never_sent_are_counted() -> None:
+    on = Account()
+    for n in range(wire.MOST_CARRIED + 2):
+        on.due.ask(wire.Run(call=a_call("paint", id=f"c{n}")))
+    with pytest.raises(BrokeRule, match="never sent"):
+        for n in range(wire.MOST_CARRIED + 2):
+            on.hear(wire.Offer(key=CallId(f"c{n}"), files=(FILE,) * wire.MOST_CARRIED))
+            on.hear(wire.NotDone(id=CallId(f"c{n}"), words="no", refused=True))
