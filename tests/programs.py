@@ -14,12 +14,9 @@ def running(
 ) -> Iterator[subprocess.Popen[str]]:
     """The program, its output a pipe of text if the test `reads` it. On leaving, it's waited for; after a failure in
     the test, or after a minute, it's killed."""
+    out = subprocess.PIPE if reads else None
     with subprocess.Popen(
-        [*_HEARS_CTRL_C, *command],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE if reads else None,
-        text=True,
-        env=env,
+        [*_HEARS_CTRL_C, *command], stdin=subprocess.DEVNULL, stdout=out, text=True, env=env
     ) as process:
         try:
             yield process
