@@ -85,8 +85,12 @@ async def read(it: Chat, thread: Callable[[], str], text: str) -> None:
         raise AssertionError(f"{text!r} is not in {thread()!r}") from None
 
 
+TOO_LATE = ("expired_trigger_id", "10062")
+"""What Slack and Discord say to an answer after their three seconds."""
+
+
 def told_off(refusals: Sequence[object]) -> list[object]:
     """What a strict server refused. A request may be deleted before its mark comes, and a form come too late."""
     gone = ("message_not_found", "10008", "Unknown Message")
-    other = [one for one in refusals if "expired_trigger_id" not in str(one)]
+    other = [one for one in refusals if not any(word in str(one) for word in TOO_LATE)]
     return [one for one in other if "reactions" not in str(one) or not any(word in str(one) for word in gone)]

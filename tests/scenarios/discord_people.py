@@ -77,10 +77,18 @@ class OnDiscord:
         self.asides.append((who.id, await self.server.presses(who, spot.message, spot.name, values)))
 
     async def opens(self, who: Any, root: Row, verb: str, ref: str = "") -> chat_forms.Form:
+        """Presses until the form is there: where the machine is busy it may come too late, and Discord says so."""
+        while not await self._opened(who, root, verb, ref):
+            pass
+        return chat_forms.OnDiscord(self.server, self.asides[-1][1])
+
+    async def _opened(self, who: Any, root: Row, verb: str, ref: str) -> bool:
         await self.presses(who, root, verb, ref)
-        opened = self.asides[-1][1]
-        await opened.answer()
-        return chat_forms.OnDiscord(self.server, opened)
+        try:
+            await self.asides[-1][1].answer()
+        except TimeoutError:
+            return False
+        return True
 
     async def reads(self, root: Row, text: str) -> None:
         await read(self, lambda: self.thread(root), text)
