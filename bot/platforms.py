@@ -8,12 +8,12 @@ from typing import Any
 
 from bot.config import settings
 from bot.config.settings import Settings
-from bot.discord.limits import LIMITS as DISCORD_LIMITS
+from bot.discord.rate_limits import LIMITS as DISCORD_LIMITS
 from bot.discord.settings import DiscordSettings
 from bot.platform_interface import Platform
-from bot.slack.limits import LARGEST as SLACK_LARGEST
-from bot.slack.limits import LIMITS as SLACK_LIMITS
 from bot.slack.manifest import manifest
+from bot.slack.rate_limits import LARGEST as SLACK_LARGEST
+from bot.slack.rate_limits import LIMITS as SLACK_LIMITS
 from bot.slack.settings import SlackSettings
 
 Platforms = Sequence[Platform[Any]]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from orchestrator import stations
+from orchestrator import press_tracing
+from orchestrator.command_rules import MOST_WORDS, fact_of
 from orchestrator.desk import PlanChoices, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
@@ -22,9 +23,8 @@ from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
+from orchestrator.live_tasks import Logs
 from orchestrator.ports import AgentRow, Clock, Shelf
-from orchestrator.rules import MOST_WORDS, fact_of
-from orchestrator.task_logs import Logs
 
 KEPT = 1000
 """Receipts that are remembered."""
@@ -101,7 +101,7 @@ class LedgerDesk:
         fact, kept = decided
         if kept != fact.event:
             raise Stale(fact.too_late(kept))
-        stations.recorded(command, log.state, kept.type)
+        press_tracing.recorded(command, log.state, kept.type)
         return Receipt(command.task, fact.words)
 
     async def _open(self, command: c.OpenTask) -> Receipt:

@@ -29,8 +29,8 @@ from orchestrator.gate import Gate
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
+from orchestrator.live_tasks import Logs
 from orchestrator.ports import HostLink, Ledger, Shelf, Takeover
-from orchestrator.task_logs import Logs
 
 ADA = Person(id="web:ada", name="Ada")
 BOB = Person(id="web:bob", name="Bob")

@@ -1,3 +1,3 @@
-from agents.host.process import main
+from agents.host.child_main import main
 
 main()

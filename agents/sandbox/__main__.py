@@ -16,8 +16,8 @@ from agents.sandbox.bubblewrap import Bubblewrap
 from agents.sandbox.escape_attempts.bait import bait
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes, told
 from agents.sandbox.limits import SandboxLimits
-from agents.sandbox.port import Job
 from agents.sandbox.probe import untried
+from agents.sandbox.sandbox_interface import Job
 from agents.sandbox.start_failures import because
 from orchestrator.errors import ToolFailed
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from agents.sandbox.call_grants import GrantRequest
-from agents.sandbox.port import Ended
 from agents.sandbox.process_io import ProcessIO
+from agents.sandbox.sandbox_interface import Ended
 from orchestrator.domain.calls import HostCall
 from orchestrator.domain.ids import TaskId
 from orchestrator.errors import ToolFailed

@@ -15,7 +15,7 @@ from agents.egress import bridge
 from agents.sandbox import disk_limit, memory_files, mounts, python_mounts, seccomp
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
-from agents.sandbox.port import Ended, Job
+from agents.sandbox.sandbox_interface import Ended, Job
 from orchestrator.errors import ToolFailed
 
 _START, _BRIDGE = "/code/.start", "/code/.bridge"

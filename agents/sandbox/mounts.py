@@ -9,8 +9,8 @@ from pathlib import Path
 
 from agents.egress.bridge import PORT
 from agents.sandbox.limits import SandboxLimits
-from agents.sandbox.port import FOLDERS, INSIDE, Job
 from agents.sandbox.python_mounts import PythonMounts
+from agents.sandbox.sandbox_interface import FOLDERS, INSIDE, Job
 
 _ETC = (
     "ld.so.cache",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.sandbox.port import Ended, Job
+from agents.sandbox.sandbox_interface import Ended, Job
 from orchestrator.errors import ToolFailed
 
 

@@ -18,7 +18,7 @@ from agents.sandbox import seccomp
 from agents.sandbox.bubblewrap import Bubblewrap
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.no_sandbox import NoSandbox
-from agents.sandbox.port import Job, Sandbox
+from agents.sandbox.sandbox_interface import Job, Sandbox
 from agents.sandbox.seatbelt import Seatbelt
 from agents.sandbox.start_failures import because
 from orchestrator.errors import ToolFailed

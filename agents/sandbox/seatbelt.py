@@ -16,7 +16,7 @@ from pathlib import Path
 
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
-from agents.sandbox.port import Ended, Job
+from agents.sandbox.sandbox_interface import Ended, Job
 from orchestrator.errors import ToolFailed
 
 PROGRAM = "/usr/bin/sandbox-exec"

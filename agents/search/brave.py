@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from agents.search.http_client import HttpClient
-from agents.search.port import Age, Found, Query, hit, rows
+from agents.search.search_interface import Age, Found, Query, hit, rows
 from orchestrator.domain.calls import domain_of
 
 URL = "https://api.search.brave.com/res/v1/web/search"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import httpx
 from pydantic import JsonValue
 
-from agents.search.port import tidy
+from agents.search.search_interface import tidy
 from orchestrator.domain import outside_text
 from orchestrator.errors import ToolFailed
 

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from agents.search.http_client import NEXT
 from agents.search.mcp_server import McpAnswer, McpServer, McpTool
-from agents.search.port import MOST_WORDS, Found, Query, SearchHit, hit, tidy
+from agents.search.search_interface import MOST_WORDS, Found, Query, SearchHit, hit, tidy
 from orchestrator.domain import outside_text
 from orchestrator.errors import ToolFailed
 

@@ -3,7 +3,7 @@
 from urllib.parse import unquote, urlsplit
 
 from agents.search.http_client import HttpClient
-from agents.search.port import Found, Query, hit, rows, tidy
+from agents.search.search_interface import Found, Query, hit, rows, tidy
 from orchestrator.domain.calls import domain_of
 
 JSON_OFF = "`search.formats` in the settings.yml of this SearXNG must include json (the setting is search.searxng_url)"

@@ -1,7 +1,7 @@
 """Tavily: a search service for agents."""
 
 from agents.search.http_client import HttpClient
-from agents.search.port import Found, Query, hit, rows
+from agents.search.search_interface import Found, Query, hit, rows
 from orchestrator.domain.calls import domain_of
 
 URL = "https://api.tavily.com/search"

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agents.search.port import MOST_WORDS, Age, Found, Query, SearchHit, SearchService
+from agents.search.search_interface import MOST_WORDS, Age, Found, Query, SearchHit, SearchService
 from agents.tool import Tool, tool
 from orchestrator.domain.calls import CallResult, Effect, Label, domain_of
 from orchestrator.errors import ToolFailed

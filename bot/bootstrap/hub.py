@@ -26,7 +26,7 @@ from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.search import search_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
-from bot.web.client import web_app
+from bot.web.asgi_app import web_app
 from bot.web.server import bound, served
 from bot.web.takeover import Takeovers
 from orchestrator.clock import SystemClock
@@ -41,9 +41,9 @@ from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.flows.task import Conductor
 from orchestrator.gate import Gate
 from orchestrator.ledger_desk import LedgerDesk
+from orchestrator.live_tasks import Logs
 from orchestrator.ports import Clock, HostLink, Ledger, Model
 from orchestrator.private_files import kept_secret, private_folder
-from orchestrator.task_logs import Logs
 
 DAYS_KEPT = 30
 """How long the engine remembers flows that have ended; the ledger keeps everything."""

@@ -1,6 +1,6 @@
 """What the agents' side knows of this machine's LibreOffice, for `doctor` and the start."""
 
-from agents.libreoffice_install import (
+from agents.libreoffice_detection import (
     BRIDGE,
     KINDS,
     LibreOfficePart,

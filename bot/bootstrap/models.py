@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agents.models.endpoint import Endpoint, EndpointModel
-from agents.models.layers import layered
 from agents.models.litellm_model import LiteLLM
+from agents.models.model_wrappers import layered
 from agents.models.picture_data_urls import PictureCache
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retries import World

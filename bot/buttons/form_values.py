@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue, ValidationError
 
-from bot.cards.wording import unhidden
+from bot.cards.tool_call_wording import unhidden
 from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Ask
 from orchestrator.domain.ids import ApprovalId, QuestionId

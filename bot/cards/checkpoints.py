@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from bot.cards.card import AskField, Button, CardFact, Checkpoint
-from bot.cards.wording import cut, intent_words, moment, shown_args, value_words
+from bot.cards.tool_call_wording import cut, intent_words, moment, shown_args, value_words
 from orchestrator.domain.approvals import Approval, Verb
 from orchestrator.domain.deliverables import UNSOURCED
 from orchestrator.domain.ids import SubtaskId

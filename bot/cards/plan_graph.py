@@ -11,7 +11,7 @@ from itertools import pairwise
 from markupsafe import Markup
 
 from bot.cards.card import Card, Edge, State, StepRow
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 
 WIDTH, HEIGHT, GAP_X, GAP_Y, PAD, DUMMY = 172, 78, 34, 14, 8, 14
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from bot.cards.card import Button, Edge, State, StepRow
-from bot.cards.wording import call_words, cut, plain
-from orchestrator.domain.counted import counted
+from bot.cards.tool_call_wording import call_words, cut, plain
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Subtask
+from orchestrator.domain.plural import counted
 from orchestrator.domain.task import SubtaskState, TaskState, ThreadLine
 
 _OVER = ("done", "skipped")

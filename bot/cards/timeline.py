@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import groupby
 from typing import Literal
 
-from bot.cards.wording import call_words, cut, plain, tool_words, value_words
+from bot.cards.tool_call_wording import call_words, cut, plain, tool_words, value_words
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call
-from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.plural import counted
 
 Kind = Literal["person", "plan", "work", "finding", "checkpoint", "file", "problem", "end"]
 FINISHED = "Finished: "

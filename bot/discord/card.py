@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.cards.card import Card, State, StepRow
+from bot.cards.card_projection import waiting
 from bot.cards.markdown import gist
-from bot.cards.project import waiting
-from bot.cards.wording import plain
+from bot.cards.tool_call_wording import plain
 from bot.discord.components import (  # fmt: skip
     OPTIONS,
     PICK,
@@ -28,7 +28,7 @@ from bot.discord.components import (  # fmt: skip
     text,
 )
 from bot.discord.safe_text import bare, line, units
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 
 MARKS: dict[State, str] = {
     "waiting": "⚪", "running": "🔵", "needs-you": "🟠", "done": "✅",

@@ -27,9 +27,9 @@ from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Rest, UploadPart
 from bot.discord.safe_text import bare
 from bot.inbox.retry import ReconnectDelays
-from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Place
+from orchestrator.domain.plural import counted
 from orchestrator.errors import PlatformFailed
 
 log = logging.getLogger(__name__)

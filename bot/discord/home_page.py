@@ -1,13 +1,13 @@
 """Draws a person's own tasks as a private answer. Pure."""
 
 from bot.cards.card import Card, Checkpoint
-from bot.cards.project import waiting
+from bot.cards.card_projection import waiting
 from bot.chat import Home
 from bot.discord import links
 from bot.discord.card import MARKS
 from bot.discord.components import DiscordMessage, Payload, container, link, pressable, rows, text
 from bot.discord.safe_text import fits, line, paragraph
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 
 _WORDS, _TASKS, _POINT, _POINTS = 700, 1_100, 400, 4
 _BUTTONS = 4

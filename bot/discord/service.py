@@ -9,9 +9,9 @@ from bot.config.check import HealthCheck
 from bot.config.secret import secret
 from bot.discord.client import DiscordPlatform
 from bot.discord.events import DIRECT
-from bot.discord.examine import examine
 from bot.discord.settings import DiscordSettings
 from bot.discord.setup import walk
+from bot.discord.setup_checks import examine
 from bot.platform_interface import Service, Wiring
 
 

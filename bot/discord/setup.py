@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.config.check import HealthCheck
 from bot.config.setup import Answers, Last, SecretQuestion, Walk
-from bot.discord.examine import examine_servers, examine_token
 from bot.discord.settings import DiscordSettings
+from bot.discord.setup_checks import examine_servers, examine_token
 
 HEAD = """\
 Discord, in five minutes. threadwork opens the connection, so nothing listens on the internet.

@@ -17,13 +17,13 @@ from bot.config.check import HealthCheck
 from bot.config.command_name import next_step
 from bot.config.settings import Settings, browser_names
 from bot.doctor.accounts import accounts
-from bot.doctor.package_names import clashes
+from bot.doctor.import_name_conflicts import clashes
 from orchestrator.private_files import passable_folder, too_open
 
 SPACE_NEEDED, SPACE_WANTED = 200_000_000, 2_000_000_000
 FONTS = {"Carlito": "fonts-crosextra-carlito", "Caladea": "fonts-crosextra-caladea", "Liberation": "fonts-liberation"}
 NOBODY = 65534
-_BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.examine import main; main()"
+_BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.sandbox_check import main; main()"
 
 
 def optional(settings: Settings) -> tuple[str, ...]:
@@ -173,7 +173,7 @@ def sandbox() -> HealthCheck:
 
 
 def _battery(program: str) -> HealthCheck:
-    """Reports the result of `agents.host.examine`. It fails if code can escape, because the host would still run it."""
+    """Reports what `agents.host.sandbox_check` finds; an escape is a failure, because the host would still run code."""
     root = os.geteuid() == 0
     command = [sys.executable, "-I", "-c", _BATTERY, str(Path(__file__).resolve().parents[2])]
     problem, said = _ran(command, seconds=120)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from bot.cards.project import project, waiting
+from bot.cards.card_projection import project, waiting
 from bot.chat import Home
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally
 from orchestrator.domain.value import Value

@@ -17,8 +17,8 @@ from bot.inbox.home_page import About
 from bot.inbox.interpret import Fetch, Interpreter, Tell
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.received import KINDS, key_of, kind_of
+from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import PostedMessages
-from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text

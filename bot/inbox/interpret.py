@@ -5,17 +5,17 @@ from typing import NamedTuple, Protocol
 
 from bot.buttons import forms
 from bot.buttons.press import Press, command
+from bot.cards.card_projection import project
 from bot.cards.markdown import gist
-from bot.cards.project import project
-from bot.cards.wording import for_chat
+from bot.cards.tool_call_wording import for_chat
 from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
+from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.posted_messages import PostedMessages
-from bot.outbox.timer import Ticks
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from bot.inbox.received import ReceivedSoFar, age
-from bot.outbox.recent import RecentDict
-from bot.outbox.threads import Threads
+from bot.outbox.lru_dict import RecentDict
+from bot.outbox.thread_index import Threads
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bot.cards.card import Card, CardFact, Checkpoint
+from bot.cards.card_projection import project, waiting
 from bot.cards.checkpoints import verdict_words
-from bot.cards.project import project, waiting
-from bot.cards.wording import cut, for_chat, value_words
+from bot.cards.tool_call_wording import cut, for_chat, value_words
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
 from orchestrator.domain.task import TaskState, ThreadLine

@@ -16,10 +16,10 @@ from bot.chat import ChatPlatform, PictureItem, WordsItem
 from bot.outbox.deliver import Delivery
 from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
 from bot.outbox.due_changes import DueChange, due
+from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import TOLD, PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Budget, Limit
-from bot.outbox.timer import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId

@@ -2,9 +2,9 @@
 
 from bot.chat import Posted
 from bot.outbox.desired_messages import DesiredMessage
+from bot.outbox.lru_dict import RecentDict
 from bot.outbox.posted_thread import PostedThread, fold
-from bot.outbox.recent import RecentDict
-from bot.outbox.threads import Threads
+from bot.outbox.thread_index import Threads
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId

@@ -4,9 +4,9 @@ in the way of anything, and a refusal is ignored."""
 import asyncio
 import logging
 
-from bot.cards.project import project, waiting
+from bot.cards.card_projection import project, waiting
 from bot.chat import ChatPlatform
-from bot.outbox.timer import LoopTicks, Ticks
+from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any, cast
 
 from bot.cards.card import Button
-from bot.cards.wording import moment as in_words
-from bot.cards.wording import plain as unmarked
+from bot.cards.tool_call_wording import moment as in_words
+from bot.cards.tool_call_wording import plain as unmarked
 from orchestrator.domain.ids import TaskId
 
 Block = dict[str, Any]

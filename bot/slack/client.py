@@ -12,11 +12,11 @@ from bot.slack import history, parse
 from bot.slack.bolt_app import BoltApp
 from bot.slack.event_handler import NOBODY, SlackEventHandler
 from bot.slack.files import SlackFiles
-from bot.slack.limits import LARGEST
 from bot.slack.lookups import Conversations, People
 from bot.slack.parse import PLATFORM, BotIdentity, channel_of, team_of
 from bot.slack.posts import SlackPosts
 from bot.slack.private_answers import Asked, PrivateAnswers
+from bot.slack.rate_limits import LARGEST
 from bot.slack.web import SlackWebApi, connection
 from orchestrator.domain.people import Person, Place
 from orchestrator.errors import PlatformRefused, ThreadworkError

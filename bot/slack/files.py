@@ -11,7 +11,7 @@ import aiohttp
 from bot.chat import RemoteFile
 from bot.inbox.download import collected
 from bot.slack.errors import slack_errors
-from bot.slack.limits import LARGEST
+from bot.slack.rate_limits import LARGEST
 from bot.slack.web import SlackWebApi
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 

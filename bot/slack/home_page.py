@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.cards.card import Card
-from bot.cards.project import waiting
+from bot.cards.card_projection import waiting
 from bot.chat import Home, PointItem
 from bot.slack import blocks as b
 from bot.slack.blocks import Block

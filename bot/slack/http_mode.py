@@ -30,8 +30,8 @@ from starlette.routing import Route
 
 from bot.slack.bolt_app import BoltApp
 from bot.slack.errors import error_name, slack_errors
-from bot.slack.examine import SCOPES
 from bot.slack.installs import Installs
+from bot.slack.setup_checks import SCOPES
 from bot.slack.web import API, connection
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar, cast
 
 from bot.chat import Inbound, Mentioned
-from bot.outbox.recent import RecentDict
+from bot.outbox.lru_dict import RecentDict
 from bot.slack.parse import PLATFORM, BotIdentity, Sender, channel_of
 from bot.slack.web import SlackWebApi
 from orchestrator.domain.ids import PersonId

@@ -7,15 +7,15 @@ The live card is a *plan* block with a *task card* per subtask; what needs a per
 from typing import Literal
 
 from bot.cards.card import Button, Card, Checkpoint, State, StepRow
+from bot.cards.card_projection import waiting
 from bot.cards.markdown import gist
-from bot.cards.project import waiting
-from bot.cards.wording import plain
+from bot.cards.tool_call_wording import plain
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.slack import blocks as b
 from bot.slack.blocks import Block, SlackMessage
 from bot.slack.prose import prose
-from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import TaskId
+from orchestrator.domain.plural import counted
 
 Status = Literal["pending", "in_progress", "complete", "error"]
 

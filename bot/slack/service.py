@@ -13,11 +13,11 @@ from bot.config.secret import secret
 from bot.platform_interface import Service, Wiring
 from bot.slack.bolt_app import BoltApp
 from bot.slack.client import SlackPlatform
-from bot.slack.examine import examine_app, examine_bot
 from bot.slack.http_mode import events_route, install_routes
 from bot.slack.installs import Install, Installs, installs_folder
 from bot.slack.settings import SlackSettings
 from bot.slack.setup import walk
+from bot.slack.setup_checks import examine_app, examine_bot
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bot.config.check import HealthCheck
 from bot.config.setup import Answers, SecretQuestion, Walk
-from bot.slack.examine import examine_app, examine_bot
 from bot.slack.manifest import manifest
 from bot.slack.settings import SlackSettings
+from bot.slack.setup_checks import examine_app, examine_bot
 
 HEAD = """\
 Slack, in five minutes. threadwork opens the connection, so nothing listens on the internet.

@@ -9,8 +9,8 @@ from rich.console import Console
 from bot.bootstrap.desk import ledger_desk
 from bot.buttons.press import Press, command
 from bot.cards.card import Button
-from bot.cards.project import project
-from bot.cards.wording import unhidden
+from bot.cards.card_projection import project
+from bot.cards.tool_call_wording import unhidden
 from bot.config.settings import Settings
 from bot.terminal import draw
 from bot.terminal.pending_questions import Need, needs

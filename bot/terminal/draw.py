@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cards.card import Card, Checkpoint, Post, State, StepRow
-from bot.cards.wording import moment, plain
+from bot.cards.tool_call_wording import moment, plain
 from bot.config.command_name import told
 from bot.terminal.pending_questions import failed, needs
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from bot.buttons.press import Press, command
 from bot.cards.card import Button, Card
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.config.command_name import next_step, told
 from bot.terminal import draw
 from bot.terminal.forms import Forms

@@ -11,7 +11,7 @@ from bot.buttons import plan_text
 from bot.buttons.form_values import has_begun
 from bot.buttons.press import Press
 from bot.cards.card import AskField, Button
-from bot.cards.wording import unhidden
+from bot.cards.tool_call_wording import unhidden
 from bot.terminal.draw import clean
 from bot.terminal.editor import edited, edited_json, opens
 from bot.terminal.keyboard import Keyboard

@@ -11,7 +11,7 @@ from bot.config.settings import Settings
 from bot.terminal.person import own_desk_of
 from bot.terminal.run_command import log_file
 from orchestrator.domain.ids import TaskId
-from orchestrator.stations import journey
+from orchestrator.press_tracing import journey
 
 HOST_LOG = Path("host", "logs", "host.log")
 """Below home."""

@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.bootstrap.desk import ledger_desk
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.config.command_name import next_step
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings

@@ -9,8 +9,8 @@ from bot.bootstrap.account_status import News
 from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step, told
 from bot.config.settings import ModelsSettings, Settings
+from bot.doctor.import_name_conflicts import check_names
 from bot.doctor.machine_checks import optional
-from bot.doctor.package_names import check_names
 from bot.platforms import PLATFORMS
 from bot.terminal.person import person
 from bot.terminal.startup_steps import Steps

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot.cards.card import Card
-from bot.cards.project import edit_ref, project, waiting
-from bot.cards.wording import plain, shown_args
+from bot.cards.card_projection import edit_ref, project, waiting
+from bot.cards.tool_call_wording import plain, shown_args
 from bot.web import render, summaries
 from bot.web.file_excerpt import Excerpt
 from bot.web.live_stream import EventStream, LiveRegions, Streams

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from bot.cards.wording import value_words
+from bot.cards.tool_call_wording import value_words
 from bot.web.view_models import Sources, SourceView, Trace, TracedPiece
 from orchestrator.domain import events as e
 from orchestrator.domain.deliverables import Deliverable, Origins, Part, Provenance, Stretch

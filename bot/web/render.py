@@ -12,15 +12,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import JsonValue
 
 from bot.cards.card import Card
+from bot.cards.card_projection import waiting
 from bot.cards.plan_graph import MARKS, draw
-from bot.cards.project import waiting
 from bot.cards.timeline import told
-from bot.cards.wording import plain
+from bot.cards.tool_call_wording import plain
 from bot.config import command_name
 from bot.web.markdown import rendered
 from bot.web.view_models import ChannelView, PageFrame, PlanForm, SessionLine, Sources, TakeoverView, Thread
-from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.plural import counted
 
 MOST_MOMENTS = 300
 STATE_WORDS = {

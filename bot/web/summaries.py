@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.cards.project import project, waiting
-from bot.cards.wording import plain
+from bot.cards.card_projection import project, waiting
+from bot.cards.tool_call_wording import plain
 from bot.web.view_models import ChannelView, Rail, RailPerson, SessionLine, Summary
 from bot.web.workspace_room import PLATFORM, WorkspaceRoom
 from orchestrator.domain.people import Person

@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.web import render
 from bot.web.request_context import RequestContext
 from bot.web.takeover import OVER, Takeovers, asked_at

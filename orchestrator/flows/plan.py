@@ -8,10 +8,10 @@ from orchestrator.domain.ids import Key, QuestionId, TaskId, digest
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ThreadworkError
+from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
 from orchestrator.planning.planner import Drafted, propose
 from orchestrator.planning.planner_tools import ProposedAnswer, ProposedQuestion
 from orchestrator.ports import Agent, Model
-from orchestrator.task_logs import KeyedEvent, Logs, TaskLog
 
 
 class PlanFlow:

@@ -24,9 +24,9 @@ from orchestrator.errors import (
     ThreadworkError,
 )
 from orchestrator.gate import Gate
+from orchestrator.live_tasks import Logs, TaskLog
 from orchestrator.ports import Agent, Clock, Finished, HostLink, Outcome, Parked
-from orchestrator.stations import call_decided, passing
-from orchestrator.task_logs import Logs, TaskLog
+from orchestrator.press_tracing import call_decided, passing
 
 logger = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 
 from orchestrator.domain.events import EVENT, Event, Record
+from orchestrator.domain.fold_task_list import next_entry
 from orchestrator.domain.ids import Key, PersonId, Stream
-from orchestrator.domain.next_entry import next_entry
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.ledger.commit_and_tail import Batches, Feed, Page
 from orchestrator.ledger.facts import Fact, Kept, fact

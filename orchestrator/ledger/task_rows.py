@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from orchestrator.domain.events import Record
+from orchestrator.domain.fold_task_list import LISTED, next_entry
 from orchestrator.domain.ids import Key, PersonId, Stream
-from orchestrator.domain.next_entry import LISTED, next_entry
 from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.ledger.facts import Fact, Kept, StoredFact, event_of
 

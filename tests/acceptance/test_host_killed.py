@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from agents.tools.office.libreoffice import convert
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.cards.timeline import moments
 from orchestrator.domain import fold
 from orchestrator.domain.calls import CallResult

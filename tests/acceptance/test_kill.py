@@ -19,7 +19,7 @@ import openpyxl
 import pytest
 from docx import Document
 
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from orchestrator.domain import events as e
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import Stream

@@ -17,7 +17,7 @@ from agents.host.stdio import StdioHost
 from agents.sandbox import disk_limit, mounts, probe
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes
 from agents.sandbox.limits import SandboxLimits
-from agents.sandbox.port import Ended, Job
+from agents.sandbox.sandbox_interface import Ended, Job
 from orchestrator.domain.calls import CallResult
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.acceptance.open_bait import bait, in_front

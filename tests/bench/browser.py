@@ -19,7 +19,7 @@ from typing import TypeVar
 import tiktoken
 
 from agents.tools.browser import Browser
-from agents.tools.browser.page_memory import PageOwner
+from agents.tools.browser.page_state_store import PageOwner
 from tests.bench import peers
 from tests.bench.peers import Seen
 from tests.browser_fixtures import EXECUTABLE, Desk, a_browser, ref_of, two_sites

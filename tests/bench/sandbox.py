@@ -12,13 +12,13 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from agents.egress.endpoints import at_socket
 from agents.egress.proxy import Proxy
+from agents.egress.proxy_listeners import at_socket
 from agents.egress.verdicts import Grant
 from agents.host.privileges import unprivileged
 from agents.sandbox.limits import SandboxLimits
-from agents.sandbox.port import Job, Sandbox
 from agents.sandbox.probe import open_sandbox
+from agents.sandbox.sandbox_interface import Job, Sandbox
 
 ROUNDS, AT_ONCE = 30, 50
 COMMANDS = {"true": ("/bin/true",), "python -I -c pass": ("PYTHON", "-I", "-c", "pass")}

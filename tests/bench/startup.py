@@ -13,7 +13,7 @@ from orchestrator.ledger.open_ledger import open_ledger
 from tests.bench.graphs import spread
 
 HUB = "import bot.cli, bot.terminal.up, orchestrator.engine.dbos_calls"
-HOST = "import agents.host.process, agents.host.host_tools"
+HOST = "import agents.host.child_main, agents.host.host_tools"
 STARTS = 5
 MANY = 10_000
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.chat import CardItem, Item
 from bot.outbox.desired_messages import Mark, wanted
 from orchestrator.domain.task import TaskState

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine
-from bot.cards.project import waiting
-from bot.cards.wording import plain
+from bot.cards.card_projection import waiting
+from bot.cards.tool_call_wording import plain
 from bot.chat import CardItem, FileItem, Form, Item, PictureItem, PointItem, WordsItem
-from orchestrator.domain.counted import counted
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.plural import counted
 
 TEXT, BUTTONS, LABEL, NAME = 4_000, 20, 60, 200
 """What a message of the chat holds."""

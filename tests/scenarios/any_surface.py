@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.bootstrap.chats import chats
 from bot.platforms import load
-from bot.web.client import web_app
+from bot.web.asgi_app import web_app
 from bot.web.sign_in import invite, person_named
 from tests.memory_hub import ScriptedModel, Stage, stage
 from tests.scenarios.chat_people import Chat

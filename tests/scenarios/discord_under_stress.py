@@ -11,8 +11,8 @@ from typing import Any
 from discord.gateway import KeepAliveHandler
 
 from bot.discord.client import DiscordPlatform
-from bot.discord.limits import LIMITS as DISCORD
 from bot.discord.parse import PLATFORM
+from bot.discord.rate_limits import LIMITS as DISCORD
 from bot.discord.render import render
 from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs

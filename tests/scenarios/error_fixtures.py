@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from agents.models.endpoint import Endpoint
-from agents.models.layers import layered
 from agents.models.litellm_model import LiteLLM
+from agents.models.model_wrappers import layered
 from agents.models.retries import World
 from bot.cards.card import Card
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.cards.timeline import moments
 from orchestrator.desk import Desk
 from orchestrator.domain.conversation import Prompt, Reply

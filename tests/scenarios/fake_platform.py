@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.chat import Item, Posted, RemoteFile, Sign, Take
+from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.rate_limits import Limit, Operation
-from bot.outbox.timer import Ticks
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
 

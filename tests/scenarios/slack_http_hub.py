@@ -13,7 +13,7 @@ from bot.bootstrap.chats import chats, open_endpoints
 from bot.platforms import load
 from bot.slack import http_mode
 from bot.slack.service import SlackEndpoint
-from bot.web.client import web_app
+from bot.web.asgi_app import web_app
 from bot.web.server import bound, served
 from tests.memory_hub import Stage
 from tests.scenarios.web_workspace import SECRET

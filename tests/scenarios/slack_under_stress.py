@@ -14,8 +14,8 @@ from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from bot.slack.client import SlackPlatform
-from bot.slack.limits import LIMITS as SLACK
 from bot.slack.parse import PLATFORM
+from bot.slack.rate_limits import LIMITS as SLACK
 from bot.slack.render import message
 from orchestrator.desk import Desk
 from orchestrator.domain.conversation import Prompt, Reply, Returned

@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from agents.tools.browser import Browser
-from agents.tools.browser.page_memory import PageOwner
+from agents.tools.browser.page_state_store import PageOwner
 from orchestrator.errors import ToolFailed
 from tests.browser_fixtures import EXECUTABLE, Desk, a_browser, ref_of, two_sites
 from tests.page_server import PageServer

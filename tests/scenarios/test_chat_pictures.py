@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from playwright.async_api import async_playwright
 
-from bot.cards.project import project, waiting
+from bot.cards.card_projection import project, waiting
 from bot.chat import Item
 from bot.discord.render import render as discord
 from bot.outbox.desired_messages import Mark, wanted

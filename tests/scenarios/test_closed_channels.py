@@ -11,7 +11,7 @@ import pytest
 from bot.chat import Mentioned
 from bot.slack.lookups import Conversations
 from bot.slack.web import SlackWebApi, connection
-from bot.web.client import web_app
+from bot.web.asgi_app import web_app
 from bot.web.sign_in import invite, person_named
 from tests.discord_server import DiscordServer, Payload
 from tests.discord_server import serving as discord_serving

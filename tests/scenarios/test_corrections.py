@@ -8,7 +8,7 @@ import openpyxl
 
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId

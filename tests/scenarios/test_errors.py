@@ -9,7 +9,7 @@ import pytest
 
 from agents.models import litellm_import
 from agents.models.endpoint import Endpoint, EndpointModel
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.conversation import Reply

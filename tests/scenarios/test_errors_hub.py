@@ -15,7 +15,7 @@ import pytest
 
 from bot.bootstrap.hosts import RESTARTED
 from bot.bootstrap.hub import Hub, open_hub
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.platforms import load
 from bot.web.sign_in import invite_link
 from orchestrator.domain import commands as c

@@ -13,9 +13,9 @@ from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
 from agents.host.reconnect import Connection, Timing
 from agents.host.stdio import dial_child
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.cards.timeline import moments
-from bot.cards.wording import DOTS
+from bot.cards.tool_call_wording import DOTS
 from bot.web.parse import arguments
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.inbox.plan_picture import MOST, asks_for_graph, png
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import TaskId

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bot.cards.card import Card
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.chat import (
     Answer,
     CardItem,
@@ -34,9 +34,9 @@ from bot.inbox.admission import Admission
 from bot.inbox.inbox import Inbox
 from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
 from bot.inbox.known_inputs import KnownInputs
+from bot.outbox.monotonic_clock import LoopTicks
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
-from bot.outbox.timer import LoopTicks
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Effect

@@ -23,7 +23,7 @@ from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.errors import NotFound
 from orchestrator.gate import Gate
 from orchestrator.ports import HostLink, Shelf
-from orchestrator.stations import STATIONS, journey, passing
+from orchestrator.press_tracing import STATIONS, journey, passing
 from tests.memory_hub import ADA, ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row
 

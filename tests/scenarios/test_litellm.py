@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agents.models.endpoint import Endpoint, EndpointModel
-from agents.models.layers import layered
 from agents.models.litellm_model import LiteLLM
+from agents.models.model_wrappers import layered
 from agents.models.rehearsal.replies import STANDARD
 from agents.models.rehearsal.sample_sites import copy_sites
 from agents.models.retries import RetryLimits, World

@@ -14,7 +14,7 @@ from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.logins import Logins, WantedLogin
 from bot.bootstrap.hosts import host_config
 from bot.bootstrap.login_key import login_key
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.cli import cli
 from bot.platforms import load
 from orchestrator.domain import commands as c

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from bot.cards.project import waiting
+from bot.cards.card_projection import waiting
 from bot.chat import Home, Summoned
 from bot.inbox.inbox import Inbox
 from bot.outbox.posted_messages import PostedMessages
@@ -24,7 +24,7 @@ from orchestrator.domain.task_list import TaskQuery
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
-from orchestrator.task_logs import Logs
+from orchestrator.live_tasks import Logs
 from tests.memory_hub import ADA, NOON
 
 MORE = 230

@@ -16,7 +16,7 @@ import pytest
 
 from agents.tools.office.libreoffice import convert, office_process
 from agents.tools.office.libreoffice.office_process import NoBridge, OfficeProcess, OfficeStuck
-from agents.tools.office.libreoffice.run_program import run
+from agents.tools.office.libreoffice.run_bound_child import run
 from orchestrator.domain.deliverables import Inspection
 from tests.host_fixtures import processes
 from tests.office_workspace import Desk

@@ -10,7 +10,7 @@ import openpyxl
 import pptx
 import pytest
 
-from agents import libreoffice_install as install
+from agents import libreoffice_detection as install
 from agents.tools.office.libreoffice import convert
 from bot.doctor import machine_checks
 from orchestrator.domain.deliverables import Inspection

@@ -14,7 +14,7 @@ from PIL import Image
 
 from agents.tools.office.inspect.tool import inspected
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.libreoffice.run_program import run
+from agents.tools.office.libreoffice.run_bound_child import run
 from orchestrator.domain.deliverables import Check, Inspection
 from tests.office_workspace import Desk
 

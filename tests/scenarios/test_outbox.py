@@ -6,13 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.chat import CardItem, FileItem, PointItem, WordsItem
-from bot.discord.limits import LIMITS as DISCORD
+from bot.discord.rate_limits import LIMITS as DISCORD
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Limit
-from bot.slack.limits import LIMITS as SLACK
+from bot.slack.rate_limits import LIMITS as SLACK
 from orchestrator.clock import MovedClock
 from orchestrator.desk import PlanChoices
 from orchestrator.domain import commands as c
@@ -24,8 +24,8 @@ from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
+from orchestrator.live_tasks import Logs
 from orchestrator.ports import AgentRow
-from orchestrator.task_logs import Logs
 from tests.scenarios.fake_platform import FakePlatform, HandTicks
 from tests.unit.task_facts import READ, a_plan, approval, offered
 

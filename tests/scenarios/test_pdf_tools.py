@@ -22,7 +22,7 @@ from pypdf.generic import (
 )
 
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.libreoffice.run_program import run
+from agents.tools.office.libreoffice.run_bound_child import run
 from orchestrator.errors import ToolFailed
 from tests.office_workspace import BROWSER, Desk
 

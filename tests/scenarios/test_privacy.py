@@ -8,7 +8,7 @@ from typing import Any, cast, get_args
 import pytest
 from starlette.routing import Mount, Route
 
-from bot.web.client import web_app
+from bot.web.asgi_app import web_app
 from bot.web.routes import CheckedAddress
 from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Takeovers

@@ -13,7 +13,7 @@ from agents.search.brave import Brave
 from agents.search.http_client import HttpClient
 from agents.search.mcp import McpSearch
 from agents.search.mcp_server import McpServer as McpServer
-from agents.search.port import Query, SearchService
+from agents.search.search_interface import Query, SearchService
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily
 from agents.search.tool import search_tool

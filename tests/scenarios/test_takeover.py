@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from agents.host.call_timeout import TimedHost
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
-from bot.web.client import web_app
+from bot.web.asgi_app import web_app
 from bot.web.server import bound, served
 from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Takeovers

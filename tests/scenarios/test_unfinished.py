@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from orchestrator.clock import MovedClock
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
@@ -19,7 +19,7 @@ from orchestrator.flows import task as conductor
 from orchestrator.flows.task import Conductor
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger.open_ledger import open_ledger
-from orchestrator.task_logs import Logs
+from orchestrator.live_tasks import Logs
 from tests.memory_hub import NOON, ScriptedModel, say, stage
 from tests.unit.task_facts import ADA, opened
 

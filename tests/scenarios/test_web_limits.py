@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
 from bot.web import live_stream, server
-from bot.web.client import web_app
+from bot.web.asgi_app import web_app
 from bot.web.routes import FORM, LOGIN, UPLOAD, BoundedRoute, CheckedAddress
 from tests.scenarios.test_privacy import a_house, routes
 from tests.scenarios.web_workspace import HOST, SECRET, House, a_task, served

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 from starlette.applications import Starlette
 
-from bot.web.client import web_app
+from bot.web.asgi_app import web_app
 from bot.web.server import WebServer
 from bot.web.sign_in import invite, person_named
 from orchestrator.domain.ids import TaskId

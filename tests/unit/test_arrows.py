@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LINT = Path(sys.executable).parent / "lint-imports"
 CRIMES = {
     "The head knows nobody": ("orchestrator/gate.py", "import bot.cards.card"),
-    "Bot and agents meet only in bootstrap": ("bot/cards/project.py", "import agents.conversation.news"),
-    "Agents see domain, ports and errors only": ("agents/conversation/news.py", "import orchestrator.task_logs"),
+    "Bot and agents meet only in bootstrap": ("bot/cards/card_projection.py", "import agents.conversation.news"),
+    "Agents see domain, ports and errors only": ("agents/conversation/news.py", "import orchestrator.live_tasks"),
     "Bot sees desk, domain, ports and errors only": ("bot/config/hub_lock.py", "import orchestrator.flows.task"),
     "What decides is pure": ("orchestrator/domain/fold.py", "import asyncio"),
     "Ledgers are strangers to each other": ("orchestrator/ledger/memory.py", "import orchestrator.ledger.sqlite"),
@@ -64,8 +64,8 @@ PURE = ["orchestrator/domain/next_moves.py", "bot/cards/step_rows.py", "bot/butt
 
 @pytest.mark.parametrize("package", PURE)
 def test_a_pure_package_that_imports_asyncio_through_another_module_is_seen(package: str, copy: Path) -> None:
-    assert "asyncio" in (copy / "orchestrator/task_logs.py").read_text()
-    assert_seen(copy, "What decides is pure", package, "import orchestrator.task_logs")
+    assert "asyncio" in (copy / "orchestrator/live_tasks.py").read_text()
+    assert_seen(copy, "What decides is pure", package, "import orchestrator.live_tasks")
 
 
 def test_every_module_that_calls_itself_pure_is_held_to_it() -> None:

@@ -5,9 +5,9 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.discord.limits import LIMITS as DISCORD
+from bot.discord.rate_limits import LIMITS as DISCORD
 from bot.outbox.rate_limits import Budget, Limit, Operation
-from bot.slack.limits import LIMITS as SLACK
+from bot.slack.rate_limits import LIMITS as SLACK
 from orchestrator.domain.people import Place
 
 PLACES = [Place(platform="p", channel=f"T{n % 2}/C{n % 3}", thread=str(n)) for n in range(5)]

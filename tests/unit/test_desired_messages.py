@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.project import project, waiting
+from bot.cards.card_projection import project, waiting
 from bot.chat import CardItem, FileItem, PointItem, Posted, WordsItem
 from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
 from bot.outbox.due_changes import due

@@ -15,9 +15,9 @@ import pytest
 from rich.console import Console
 
 from bot.cards.card import Card, Checkpoint
-from bot.cards.project import project, waiting
+from bot.cards.card_projection import project, waiting
 from bot.cards.timeline import moments
-from bot.cards.wording import plain
+from bot.cards.tool_call_wording import plain
 from bot.chat import FileItem, Item
 from bot.discord import safe_text as discord_text
 from bot.discord.components import DiscordMessage as DiscordMessage

@@ -5,7 +5,7 @@ from typing import Literal
 import pytest
 
 from agents.sandbox.call_grants import GrantRequest
-from agents.sandbox.port import Ended
+from agents.sandbox.sandbox_interface import Ended
 from agents.tools.shell.background import told
 
 CURL = "curl: (6) Could not resolve host: example.com"

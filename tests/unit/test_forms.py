@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.buttons import forms, plan_text
 from bot.cards.card import Button, Card
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.chat import Form, Submitted
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question

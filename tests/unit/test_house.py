@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from bot.doctor import package_names
+from bot.doctor import import_name_conflicts
 from orchestrator.errors import BadSettings
 
 TOP = Path(__file__).parents[2]
@@ -88,7 +88,7 @@ def test_nothing_in_the_environment_runs_by_itself_at_every_start() -> None:
 
 
 def test_no_other_package_owns_our_names() -> None:
-    assert package_names.clashes() == []
+    assert import_name_conflicts.clashes() == []
 
 
 def test_a_package_that_owns_one_of_our_names_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +99,7 @@ def test_a_package_that_owns_one_of_our_names_stops_the_start(tmp_path: Path, mo
     monkeypatch.syspath_prepend(str(tmp_path))
 
     with pytest.raises(BadSettings, match="'openai-agents' also uses the import name 'agents'"):
-        package_names.check_names()
+        import_name_conflicts.check_names()
 
 
 def test_the_ci_runs_exactly_the_test_command() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cards.wording import plain
+from bot.cards.tool_call_wording import plain
 from bot.web.markdown import MOST, rendered
 
 _TAG = re.compile(

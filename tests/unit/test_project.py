@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from bot.buttons.press import Press, command
 from bot.cards.card import Card
-from bot.cards.project import project, waiting
+from bot.cards.card_projection import project, waiting
 from bot.cards.timeline import moments
+from orchestrator.command_rules import fact_of
 from orchestrator.domain import events as e
 from orchestrator.domain import fold
 from orchestrator.domain.approvals import Decision, Waits
@@ -26,7 +27,6 @@ from orchestrator.domain.ids import (
 )  # fmt: skip
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused
-from orchestrator.rules import fact_of
 from tests.memory_hub import NOON
 from tests.unit.task_facts import (
     ADA,

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.cards.markdown import TABLE, gist, passages, within
-from bot.cards.wording import for_chat
+from bot.cards.tool_call_wording import for_chat
 from bot.discord.prose import prose as discord
 from bot.discord.safe_text import units
 from bot.slack.prose import prose as slack

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 from pydantic import JsonValue
 
+from orchestrator.command_rules import fact_of
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Decision
@@ -17,7 +18,6 @@ from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan, NotAllowed, Refused, Stale
-from orchestrator.rules import fact_of
 from tests.memory_hub import ADA, BOB, NOON
 
 TASK = TaskId("t")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from orchestrator.domain import events as e
 from orchestrator.domain.fold import apply
+from orchestrator.domain.fold_task_list import next_entry
 from orchestrator.domain.ids import Key, Stream
-from orchestrator.domain.next_entry import next_entry
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskEntry
 from tests.recorded_tasks import TALES, Tale, prefixes

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.cards.project import project
+from bot.cards.card_projection import project
 from bot.cards.timeline import moments, told
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.roster.roster import load
-from bot.cards import wording
+from bot.cards import tool_call_wording
 from tests.office_workspace import BY_NAME
 
 SHIPPED = sorted({name for c in load().colleagues for name in c.tools} | BY_NAME.keys() - {"inspect_deliverable"})
@@ -11,7 +11,7 @@ SHIPPED = sorted({name for c in load().colleagues for name in c.tools} | BY_NAME
 
 @pytest.mark.parametrize("tool", SHIPPED)
 def test_every_shipped_tool_has_words_of_its_own(tool: str) -> None:
-    said = wording.tool_words(tool, {})
+    said = tool_call_wording.tool_words(tool, {})
     assert said != tool.replace("_", " ").capitalize()
 
 
@@ -26,4 +26,4 @@ def test_every_shipped_tool_has_words_of_its_own(tool: str) -> None:
     ],
 )
 def test_a_call_reads_as_a_sentence(tool: str, args: dict[str, str | int], said: str) -> None:
-    assert wording.tool_words(tool, dict(args)) == said
+    assert tool_call_wording.tool_words(tool, dict(args)) == said

@@ -8,7 +8,7 @@ from agents.models.rehearsal import company_facts, replies
 from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.calls import Call
 from orchestrator.domain.conversation import Reply
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 from orchestrator.errors import NotInScript
 
 MOST_PAGES = 6

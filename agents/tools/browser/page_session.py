@@ -11,8 +11,8 @@ from playwright.async_api import Browser as Process
 from playwright.async_api import BrowserContext, Dialog, Error, Locator, Page, Request
 from playwright.async_api import TimeoutError as Slow
 
-from agents.egress.endpoints import at_port
 from agents.egress.proxy import Proxy
+from agents.egress.proxy_listeners import at_port
 from agents.egress.request import STATUS
 from agents.egress.verdicts import Grant
 from agents.tools.browser import network_rules
@@ -20,7 +20,7 @@ from agents.tools.browser.login_storage import secret_values
 from agents.tools.browser.logins import NONE, Carried, WantedLogin
 from agents.tools.browser.navigation_guard import NavigationGuard
 from agents.tools.browser.page_downloads import Incoming
-from agents.tools.browser.page_memory import PastPage, found_again
+from agents.tools.browser.page_state_store import PastPage, found_again
 from agents.tools.browser.shadow_roots import ShadowRoots
 from agents.tools.browser.snapshot import MASK
 from orchestrator.errors import ToolFailed

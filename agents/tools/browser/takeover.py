@@ -8,8 +8,8 @@ from playwright.async_api import Error, FileChooser, Page
 
 from agents.tools.browser import network_rules
 from agents.tools.browser.browser import Browser
-from agents.tools.browser.page_memory import PageOwner
 from agents.tools.browser.page_session import PageSession, died
+from agents.tools.browser.page_state_store import PageOwner
 from agents.tools.browser.screencast import Screencast
 from agents.tools.browser.takeover_prompts import PagePrompts
 from agents.tools.browser.typed_secrets import TypedSecrets

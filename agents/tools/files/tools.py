@@ -6,7 +6,7 @@ from typing import Annotated
 from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.files.search import MOST_TEXT_FILE, Below, Include, fitting, search_files
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 MOST_LISTED = 500

@@ -6,7 +6,7 @@ from typing import Any
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 
 from agents.tools.office.pdf_text import open_pdf, pdfium
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _WIDTH, _MOST_SIDE = 1600, 4000

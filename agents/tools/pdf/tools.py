@@ -13,7 +13,7 @@ from agents.tools.office.provenance import made_from
 from agents.tools.pdf import convert, forms, merge_split, page_picture
 from agents.tools.pdf.chromium_print import Printer
 from orchestrator.domain.calls import CallResult, Effect
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _Read = Annotated[str, "a .pdf in the workspace"]

@@ -12,7 +12,7 @@ from agents.tools.office.libreoffice import convert
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.read_document import docx_text, html_text
-from agents.tools.reading import archive, mail, pdf, picture, slides
+from agents.tools.reading import archive, mail, pdf, picture_metadata, slides
 from orchestrator.errors import ToolFailed
 
 _TEXTS = {
@@ -51,7 +51,7 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys((".docx", ".dotx", ".docm", ".dotm"), docx_text),
     **dict.fromkeys((".pptx", ".potx", ".pptm", ".ppsx"), slides.text),
     **dict.fromkeys((".html", ".htm", ".xhtml"), html_text),
-    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"), picture.described),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff"), picture_metadata.described),
     **dict.fromkeys(_TEXTS, _plain),
     ".eml": mail.text,
     ".zip": archive.listing,

@@ -2,7 +2,7 @@
 
 import re
 
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _PART = re.compile(r"\s*(\d+)\s*(?:-\s*(\d*))?\s*")

@@ -8,7 +8,7 @@ import pdfplumber
 
 from agents.tools.office.pdf_text import BROKEN, open_pdf
 from agents.tools.reading.page_numbers import chosen
-from orchestrator.domain.counted import counted
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 _MOST_PAGES = 60

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from agents.sandbox.background import Background, Process
 from agents.sandbox.call_grants import GrantRequest
-from agents.sandbox.port import Ended
+from agents.sandbox.sandbox_interface import Ended
 from agents.tool import CallContext, Tool, tool
 from agents.tools.shell.failure_advice import advice, plain
 from orchestrator.domain.calls import CallResult, Effect

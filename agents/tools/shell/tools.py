@@ -8,8 +8,8 @@ from typing import Annotated
 
 from agents.sandbox.background import Background
 from agents.sandbox.call_grants import GrantRequest, SandboxAccess
-from agents.sandbox.port import Ended, Job
 from agents.sandbox.process_io import ProcessIO
+from agents.sandbox.sandbox_interface import Ended, Job
 from agents.tool import CallContext, Tool, tool
 from agents.tools.shell.background import conversing, told
 from orchestrator.domain.calls import CallResult, Effect

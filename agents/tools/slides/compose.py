@@ -15,7 +15,7 @@ from agents.tool import Workspace
 from agents.tools.office.cell_input import Cell, Traced
 from agents.tools.office.inline_markup import plain
 from agents.tools.office.word.blocks import cell_findings, cell_text, decimals, numeric
-from agents.tools.slides import charts, slide_sources, text_styles, text_writer, titles
+from agents.tools.slides import charts, slide_sources, text_styles, text_writer, title_sizes
 from agents.tools.slides.footer import footing
 from agents.tools.slides.layout_match import EMU, Area, Slots, Stage, box, choose, free_area
 from agents.tools.slides.spec import Column, Point, Slide, lines, used
@@ -59,7 +59,7 @@ def _head(pen: text_writer.SlideWriting, slide: Any, slots: Slots, given: Slide)
     own = given.findings if given.layout in COVERS and not given.subtitle else []
     if given.title and slots.title is not None:
         text_writer.write(pen, slots.title, [Point(text=given.title, findings=own)], "title", least=24)
-        titles.unbroken(pen, slots.title)
+        title_sizes.unbroken(pen, slots.title)
     place = slots.subtitle
     if place is None and given.layout in COVERS:
         place = next(iter((*slots.bodies, *slots.headings)), None)
@@ -191,7 +191,7 @@ def _quote(pen: text_writer.SlideWriting, slide: Any, bodies: Sequence[Any], are
     if text_styles.anchor(place) == "t":
         place.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
     text_writer.write(pen, place, said, "quote", least=20, plain=True)
-    titles.unbroken(pen, place)
+    title_sizes.unbroken(pen, place)
 
 
 def _listed(slide: Any, area: Area) -> Any:

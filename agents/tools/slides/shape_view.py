@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pptx.oxml.ns import qn
 
 from agents.tools.slides import text_styles
-from agents.tools.slides.background import ground
+from agents.tools.slides.background_colour import ground
 from agents.tools.slides.layout_match import EMU, Area
 from agents.tools.slides.shapes import PlacedShape, flat
 from agents.tools.slides.text_size import Size, text_size

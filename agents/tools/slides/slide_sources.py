@@ -12,7 +12,7 @@ from agents.tools.office import provenance_file
 from agents.tools.office.inspect.contrast import contrast
 from agents.tools.office.sheets.sources_sheet import value_words
 from agents.tools.slides import deck as decks
-from agents.tools.slides.background import ground
+from agents.tools.slides.background_colour import ground
 from agents.tools.slides.footer import footing
 from agents.tools.slides.layout_match import EMU, Area, Slots, box, choose, floor, free_area
 from agents.tools.slides.tables import ShownCell, column_widths, put_table, row_height

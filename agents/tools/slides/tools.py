@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from agents.tool import CallContext, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.slides import deck as decks
-from agents.tools.slides import slide_sources, titles
+from agents.tools.slides import slide_sources, title_sizes
 from agents.tools.slides.compose import COVERS, compose
 from agents.tools.slides.deck_text import deck_text
 from agents.tools.slides.spec import Slide, checked, noted, traced, used
@@ -57,7 +57,9 @@ def _write(room: CallContext, path: str, slides: list[Slide], title: str, templa
             made = compose(pen._replace(slide=f"Slide {n}"), room.workspace, given, title)
             slide_sources.put_line(pen, made, slide_sources.of_slide(sidecar, n))
         slide_sources.put_sources(pen, sidecar.findings)
-        titles.even(pen, [s for n, s in enumerate(deck.slides) if n >= len(slides) or slides[n].layout not in COVERS])
+        title_sizes.even(
+            pen, [s for n, s in enumerate(deck.slides) if n >= len(slides) or slides[n].layout not in COVERS]
+        )
         decks.save_deck(room.workspace, path, deck)
         provenance_file.save(room.workspace, sidecar)
     kinds = ", ".join(f"{sum(s.layout == k for s in slides)} {k}" for k in dict.fromkeys(s.layout for s in slides))
@@ -108,7 +110,7 @@ def _edit(room: CallContext, path: str, action: Action, number: int, slide: Slid
                 slide_sources.put_line(pen, one, findings)
         slide_sources.put_sources(pen, fresh.findings)
         if given and given[0].layout not in COVERS:
-            titles.even(pen, [slides[at - 1]], [s for n, s in enumerate(slides, 1) if n != at])
+            title_sizes.even(pen, [slides[at - 1]], [s for n, s in enumerate(slides, 1) if n != at])
         decks.save_deck(room.workspace, path, deck)
         provenance_file.save(room.workspace, fresh)
     return f"{path}: {_told(action, number, to)}; it has {len(order)} slides" + (

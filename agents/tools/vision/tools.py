@@ -9,8 +9,8 @@ from agents.tools.office import provenance_file, zip_package
 from agents.tools.shown_picture import ShownPicture
 from agents.tools.vision.page_pictures import PagePictures, looked
 from orchestrator.domain.calls import CallResult, Effect, Label
-from orchestrator.domain.counted import counted
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.plural import counted
 from orchestrator.errors import ToolFailed
 
 

@@ -12,7 +12,7 @@ from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
 from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
-from agents.tools.office.provenance import claims, lineage, made_from, outline, readback
+from agents.tools.office.provenance import claims, lineage, made_from, outline, text_readback
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import computed
 from agents.tools.office.sheets.workbook import read_book
@@ -134,7 +134,7 @@ def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
         Check(name="opens", ok=True, words=f"opens, {len(texts)} pages"),
         file_checks.left_over((f"page {n}", text) for n, text in enumerate(texts, 1)),
         *pdf_checks.checks(content),
-        _agreeing(sidecar, readback.of_pdf("\n".join(texts), sidecar.places)),
+        _agreeing(sidecar, text_readback.of_pdf("\n".join(texts), sidecar.places)),
     ]
     unsourced = tuple(Provenance(place=s.place, shows=s.shows, findings=()) for s in source.unsourced)
     return Examined(found, (sidecar.places, unsourced), source.parts, source.formulas, source.made)
@@ -173,15 +173,15 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
     if suffix not in (".md", ".txt"):
         return Examined(found, (sidecar.places, ()))
     found.append(file_checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
-    stretches = readback.of_markdown(text, sidecar.places)
-    found.append(_agreeing(sidecar, {s.place: s.text for s in stretches}, readback.notes_of_markdown(text)))
+    stretches = text_readback.of_markdown(text, sidecar.places)
+    found.append(_agreeing(sidecar, {s.place: s.text for s in stretches}, text_readback.notes_of_markdown(text)))
     traced = lineage.of_document(stretches, sidecar) if suffix == ".md" else (sidecar.places, ())
     return Examined(found, traced, outline.of_text(stretches) if suffix == ".md" else ())
 
 
 def _table(text: str, sidecar: Sidecar, found: list[Check]) -> Examined:
     try:
-        rows = readback.of_csv(text)
+        rows = text_readback.of_csv(text)
     except csv.Error:
         return Examined(found, (sidecar.places, ()))
     cells = [cell for row in rows for cell in row]

@@ -11,7 +11,7 @@ from typing import Annotated, Any, NamedTuple
 
 from PIL import Image
 
-from agents.libreoffice_install import lacking
+from agents.libreoffice_detection import lacking
 from agents.tool import CallContext, Tool, tool
 from agents.tools.office import file_checks, provenance_file, unsafe_files, zip_package
 from agents.tools.office.formulas import At

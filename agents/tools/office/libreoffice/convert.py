@@ -9,9 +9,9 @@ from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from agents.libreoffice_install import lacking, soffice
+from agents.libreoffice_detection import lacking, soffice
 from agents.tools.office.libreoffice.pool import Conversion, Office
-from agents.tools.office.libreoffice.run_program import run
+from agents.tools.office.libreoffice.run_bound_child import run
 from orchestrator.errors import ToolFailed
 
 _SLOWEST = 90.0

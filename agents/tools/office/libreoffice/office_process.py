@@ -12,7 +12,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
-from agents.libreoffice_install import missing_files, python_of
+from agents.libreoffice_detection import missing_files, python_of
 from agents.tools.office.libreoffice.group_exit import wait_until_gone, watched
 
 _CONVERTER = Path(__file__).with_name("converter.py")

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from pathlib import Path
 
 from agents.tools.office.libreoffice.office_process import NoBridge, OfficeDied, OfficeProcess, OfficeStuck
-from agents.tools.office.libreoffice.run_program import run
+from agents.tools.office.libreoffice.run_bound_child import run
 
 _PROFILES = 2
 """Conversions at once. Two processes on one profile fail silently, so each has its own."""

@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from agents.tool import Workspace
 from agents.tools.office import provenance_file
 from agents.tools.office.provenance.claims import number
-from agents.tools.office.provenance.readback import of_csv
+from agents.tools.office.provenance.text_readback import of_csv
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.workbook import read_book
 from agents.tools.office.text_encoding import decoded

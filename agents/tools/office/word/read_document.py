@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 from agents.tools.office import unsafe_files, xml, zip_package
 from agents.tools.office.pdf_text import pdf_text
 from agents.tools.office.text_encoding import decoded
-from agents.tools.office.word import block_names, renumber, runs
+from agents.tools.office.word import block_names, clean_up_after_edit, runs
 from agents.tools.office.word.revisions import pending
 from orchestrator.errors import ToolFailed
 
@@ -60,7 +60,7 @@ def docx_text(content: bytes, path: str) -> str:
     """Returns its blocks in order, each with the number that document_edit uses, then notes, comments, headers and
     footers."""
     document = open_docx(content, path)
-    numbers = {i: str(n) for i, n in renumber.shown_numbers(document).items()}
+    numbers = {i: str(n) for i, n in clean_up_after_edit.shown_numbers(document).items()}
     lines: list[str] = []
     tables = 0
     for block in block_names.blocks(document):

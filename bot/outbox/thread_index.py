@@ -1,6 +1,6 @@
 """Finds the task of a platform's thread: the newest threads in memory, all of them in the ledger."""
 
-from bot.outbox.recent import RecentDict
+from bot.outbox.lru_dict import RecentDict
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId

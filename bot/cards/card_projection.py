@@ -5,9 +5,9 @@ from functools import partial
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
 from bot.cards.step_rows import edges, rows
-from bot.cards.wording import cut, value_words
-from orchestrator.domain.counted import counted
+from bot.cards.tool_call_wording import cut, value_words
 from orchestrator.domain.people import FileRef
+from orchestrator.domain.plural import counted
 from orchestrator.domain.task import Reviewed, Shared, TaskState
 
 

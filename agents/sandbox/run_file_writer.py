@@ -5,7 +5,7 @@ import secrets
 from dataclasses import replace
 
 from agents.sandbox.call_grants import GrantRequest, SandboxAccess
-from agents.sandbox.port import Ended, Job
+from agents.sandbox.sandbox_interface import Ended, Job
 from agents.tool import CallContext
 
 
