@@ -1,5 +1,8 @@
 """Which tests run: all, or those that don't take long. A plugin of pytest."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 
@@ -26,3 +29,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def everything(request: pytest.FixtureRequest) -> bool:
     """Whether all is asked for, as long as it may take."""
     return bool(request.config.getoption("--all"))
+
+
+def sampled(rows: Sequence[Any], every: int) -> list[Any]:
+    """Rows for `parametrize`: one of so many runs always, the others only with --all. A tuple is several arguments."""
+    return [
+        pytest.param(*(row if type(row) is tuple else (row,)), marks=[pytest.mark.slow] if n % every else [])
+        for n, row in enumerate(rows)
+    ]

@@ -97,6 +97,7 @@ def home_of(user: User, folder: Path) -> Path:
     return home
 
 
+@pytest.mark.slow
 def test_a_clone_below_tmp_in_a_folder_with_a_space_and_an_umlaut_works(rooms: ExitStack) -> None:
     place = room(rooms, PLACES[0])
     python = environment(place / ".venv")
@@ -105,7 +106,7 @@ def test_a_clone_below_tmp_in_a_folder_with_a_space_and_an_umlaut_works(rooms: E
 
 @root
 def test_an_ordinary_users_clone_below_tmp_works(rooms: ExitStack) -> None:
-    place = room(rooms, "/tmp/clone")
+    place = room(rooms, PLACES[0])
     python, cloned, home = environment(place / ".venv"), clone(place / "clone"), home_of(ORDINARY, place)
     works(tried(python, cloned, home, *as_ordinary_user(place)))
 

@@ -17,6 +17,7 @@ from orchestrator.domain.calls import CallResult
 from tests.acceptance.killed_subtask import WORK, Ended, Line, SlowSite, Story, killed
 from tests.browser_fixtures import EXECUTABLE, ref_of
 from tests.host_fixtures import open_folder
+from tests.long_tests import sampled
 from tests.memory_hub import say
 
 UNKNOWN = "it's unknown whether it happened"
@@ -68,16 +69,19 @@ def shown_as_unknown(end: Ended, tool: str) -> None:
 
 @pytest.mark.parametrize(
     ("agent", "before", "tool", "args", "rename"),
-    [
-        ("document", [], "write_file", NOTE, 1),
-        ("document", [], "csv_write", {"path": "a.csv", "rows": [["a", "b"], [1, 2]]}, 1),
-        ("document", [], "csv_write", {"path": "a.csv", "rows": [["a", "b"], [1, 2]]}, 2),
-        ("document", [], "document_write", PAPER, 1),
-        ("document", [], "document_write", PAPER, 2),
-        ("document", [], "sheet_write", TABLE, 1),
-        ("document", [], "sheet_write", TABLE, 2),
-        ("document", [say(sheet_write=TABLE)], "sheet_chart", CHART, 3),
-    ],
+    sampled(
+        [
+            ("document", [], "write_file", NOTE, 1),
+            ("document", [], "csv_write", {"path": "a.csv", "rows": [["a", "b"], [1, 2]]}, 1),
+            ("document", [], "csv_write", {"path": "a.csv", "rows": [["a", "b"], [1, 2]]}, 2),
+            ("document", [], "document_write", PAPER, 1),
+            ("document", [], "document_write", PAPER, 2),
+            ("document", [], "sheet_write", TABLE, 1),
+            ("document", [], "sheet_write", TABLE, 2),
+            ("document", [say(sheet_write=TABLE)], "sheet_chart", CHART, 3),
+        ],
+        4,
+    ),
 )
 async def test_a_file_that_was_being_written_is_written_once_more(
     story: Story, agent: str, before: list[Line], tool: str, args: dict[str, object], rename: int
@@ -118,11 +122,12 @@ async def test_a_search_that_was_cut_off_is_made_once_more_and_leaves_no_process
 
 @pytest.mark.parametrize(
     ("tool", "args"),
+    sampled(
     [
         ("run_shell", {"command": "echo x >> count; while [ ! -e go ]; do sleep 0.05; done; touch finished"}),
         ("run_python", {"code": "import os, time\nopen('count', 'a').write('x\\n')\n"
                         "while not os.path.exists('go'): time.sleep(0.05)\nopen('finished', 'w')"}),
-    ],
+    ], 2),
 )  # fmt: skip
 async def test_code_that_was_cut_off_is_unknown_and_does_not_run_on(
     story: Story, tool: str, args: dict[str, object]
@@ -170,7 +175,7 @@ async def test_a_download_that_was_cut_off_is_made_once_more(story: Story, site:
 
 
 @needs_office
-@pytest.mark.parametrize("middle", ["while LibreOffice works", "while the computed values are written"])
+@pytest.mark.parametrize("middle", sampled(["while LibreOffice works", "while the computed values are written"], 2))
 async def test_a_file_that_was_being_handed_in_is_handed_in_once(story: Story, middle: str) -> None:
     story.agent = "document"
     words = {"path": "prices.xlsx", "words": "All prices."}

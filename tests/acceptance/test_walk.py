@@ -113,6 +113,7 @@ async def test_through_litellm_with_a_csv_of_mine_and_a_file_sent_back(
     assert len(await seen_in_libreoffice(sheet.rename(tmp_path / "with-attachment.xlsx"), tmp_path)) >= 4
 
 
+@pytest.mark.slow
 async def test_a_number_changed_on_a_page_changes_the_sheet(browser: Browser, home: Path, tmp_path: Path) -> None:
     async with a_program(home, THREADWORK_MODELS__REHEARSAL_PAUSE="0") as program, a_walker(browser, program.url) as me:
         page = home / "rehearsal" / "tidewick" / "plans.html"
@@ -129,6 +130,7 @@ async def test_a_number_changed_on_a_page_changes_the_sheet(browser: Browser, ho
     assert any(r.cells[0].text == "Tidewick" and r.cells[1].text.startswith("$7.35") for r in table.rows)
 
 
+@pytest.mark.slow
 async def test_a_page_elsewhere_is_opened_only_as_a_person_says(browser: Browser, home: Path) -> None:
     """One address is corrected before it is approved, another is rejected; the agent reads why and goes on."""
     far = PageServer()

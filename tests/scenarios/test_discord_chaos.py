@@ -15,6 +15,7 @@ from bot.outbox.posted_messages import PostedMessages
 from tests.discord_server import DiscordServer, Payload, serving
 from tests.discord_server.rest import Fault, Kind
 from tests.fast_clock import hurried
+from tests.long_tests import sampled
 from tests.memory_hub import Stage, stage
 from tests.scenarios.discord_under_stress import AGAIN, PATIENCE, at_work, audit, button, reads, small_job, true
 
@@ -191,7 +192,7 @@ async def settled(server: DiscordServer, on: Stage, outbox: Any, roots: list[Pay
     assert not server.handlers.pings
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda t: t.name)
+@pytest.mark.parametrize("trouble", sampled(TROUBLES, 3), ids=lambda t: t.name)
 @hurried
 async def test_the_job_ends_true_in_spite_of(trouble: Trouble, tmp_path: Path) -> None:
     async with serving() as server, stage(tmp_path, small_job(1)) as on:
