@@ -1,6 +1,7 @@
 """Loads the litellm library: late, in a thread, silenced, and without its own network calls."""
 
 import asyncio
+import gc
 import importlib
 import logging
 import os
@@ -26,7 +27,7 @@ _AT_FIRST_CALL = (
 
 async def load() -> ModuleType:
     """Returns the library. Imports it in a thread because that takes seconds; later calls are free."""
-    found = await asyncio.to_thread(_import)
+    found = await asyncio.to_thread(_without_collecting)
     _hush()
     return found
 
@@ -36,6 +37,17 @@ def _hush() -> None:
     warnings.filterwarnings("ignore", "Item '.*' on TypedDict class", UserWarning)
     warnings.filterwarnings("ignore", "Pydantic serializer warnings", UserWarning)
     warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"litellm\.")
+
+
+def _without_collecting() -> ModuleType:
+    """Imports with the garbage collector paused, which saves a second of five: all that an import makes stays."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _import()
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _import() -> ModuleType:

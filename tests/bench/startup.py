@@ -13,15 +13,17 @@ from orchestrator.ledger.open_ledger import open_ledger
 from tests.bench.graphs import spread
 
 HUB = "import bot.cli, bot.terminal.up, orchestrator.engine.dbos_calls"
-HOST = "import agents.host.child_main, agents.host.host_tools"
+START_HOST = "import agents.host.child_main, agents.host.host_tools"
+HOST = START_HOST + "; from agents.tools import browser, charts, data, git, office, pdf, reading, shell, slides, vision"
+"""With the tools' libraries, which the host loads when a tool is first called."""
 STARTS = 5
 MANY = 10_000
 
 
-def imports() -> float:
+def imports(host: str = HOST) -> float:
     """Seconds that the imports of both processes take side by side."""
     began = time.perf_counter()
-    both = [subprocess.Popen([sys.executable, "-c", words]) for words in (HUB, HOST)]
+    both = [subprocess.Popen([sys.executable, "-c", words]) for words in (HUB, host)]
     for process in both:
         process.wait()
     return time.perf_counter() - began
@@ -66,13 +68,17 @@ def report(home: Path) -> None:
         asyncio.run(_ended(folder, count))
         started(folder)  # warm: what a first start makes is there
     base: list[float] = []
+    least: list[float] = []
     seconds: dict[int, list[float]] = {count: [] for count in homes}
     for _ in range(STARTS):
         base.append(imports())
+        least.append(imports(START_HOST))
         for count, folder in homes.items():
             seconds[count].append(started(folder))
     for count in homes:
         ratio = [s / b for s, b in zip(seconds[count], base, strict=True)]
         print(f"start with {count} ended tasks ÷ imports: {spread(ratio)} ({spread(seconds[count])} s)")
+        ratio = [s / b for s, b in zip(seconds[count], least, strict=True)]
+        print(f"the same ÷ imports without the tools' libraries: {spread(ratio)}")
     growth = [many / few for many, few in zip(seconds[MANY], seconds[10], strict=True)]
     print(f"start with {MANY} ended tasks ÷ with 10: {spread(growth)}")
