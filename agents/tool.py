@@ -93,7 +93,7 @@ class Tool:
             return self.arguments.model_validate(args)
         except ValidationError as error:
             wrong = misfit(self.spec.parameters, args) or sentence(error).rstrip(".")
-            raise ToolFailed(f"The arguments of {self.spec.name!r} are wrong: {wrong}.") from error
+            raise ToolFailed(f"The arguments to {self.spec.name!r} are wrong: {wrong}.") from error
 
 
 def sentence(error: ValidationError) -> str:

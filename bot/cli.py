@@ -66,7 +66,7 @@ def up(context: click.Context, host: str | None, port: int | None) -> None:
 @cli.command()
 @click.argument("request", required=False)
 @click.argument("files", nargs=-1, type=FILE)
-@click.option("--yes", is_flag=True, help="Press Start and approve files. Never approves outside effects.")
+@click.option("--yes", is_flag=True, help="Press Start and approve files. Actions outside this machine still wait.")
 @click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder for delivered files.")
 @click.option("--task", help="Follow an existing task instead of a new request.")
 @click.pass_context

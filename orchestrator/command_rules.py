@@ -9,7 +9,7 @@ from typing import assert_never
 from jsonschema import Draft202012Validator
 from pydantic import JsonValue
 
-from orchestrator import takeover_rules
+from orchestrator import takeover_command_rules
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval
@@ -52,7 +52,7 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
         case c.AnswerQuestion():
             return _answer(command, state)
         case c.StartTakeover() | c.EndTakeover() | c.AllowDomain():
-            moved = takeover_rules.move(command, state)
+            moved = takeover_command_rules.move(command, state)
             return FactToRecord(moved.key, moved.event)
         case c.Review():
             return _review(command, state)

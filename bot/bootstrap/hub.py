@@ -19,9 +19,9 @@ from agents.roster.roster import load as load_roster
 from agents.search.tool import search_tool
 from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
+from bot.bootstrap.agent_host import HostNews, host_config
 from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
 from bot.bootstrap.desk import audience_of, ledger_of, shelf_of
-from bot.bootstrap.hosts import HostNews, host_config
 from bot.bootstrap.models import ModelsInUse, brain_of
 from bot.bootstrap.search import search_of
 from bot.config import hub_lock

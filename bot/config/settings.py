@@ -153,8 +153,8 @@ class ChatSettings(Value):
 
     who: Literal["members", "guests", "everyone"] = Field(
         default="members",
-        description="Who may ask: the team's `members`, `guests` too, or `everyone`, which includes other teams' people"
-        " in shared channels. Bots can't ask.",
+        description="Who may ask: the team's `members`, `guests` too, or `everyone`, which includes people from other"
+        " teams in shared channels. Bots can't ask.",
     )
     people: Words = Field(
         default=(),

@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 
 from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
-from bot.discord import tokens
+from bot.discord import token_format
 
 
 class DiscordSettings(PlatformSettings):
@@ -19,4 +19,4 @@ class DiscordSettings(PlatformSettings):
     gateway_url: str | None = Field(default=None, description="A Discord-compatible gateway instead of Discord's own.")
 
     def wrong(self) -> HealthCheck | None:
-        return tokens.token(self.token.get_secret_value()) if self.token else None
+        return token_format.token(self.token.get_secret_value()) if self.token else None

@@ -8,7 +8,7 @@ from typing import cast
 from discord.http import Route
 
 from bot.config.check import HealthCheck
-from bot.discord import tokens
+from bot.discord import token_format
 from bot.discord.components import Payload
 from bot.discord.rest import Rest
 from orchestrator.errors import PlatformFailed, PlatformRefused
@@ -44,7 +44,7 @@ def invite(application: str) -> str:
 
 async def examine_token(token: str, api_url: str = "") -> list[HealthCheck]:
     """Asks Discord whose token it is and whether the bot may read. Never raises for an answer from Discord."""
-    if wrong := tokens.token(token):
+    if wrong := token_format.token(token):
         return [wrong]
     try:
         async with _asking(token, api_url) as rest:
@@ -100,7 +100,7 @@ def _named(names: list[str]) -> str:
 
 def _failed(error: Exception) -> HealthCheck:
     if isinstance(error, PlatformRefused) and error.code == "token":
-        return HealthCheck("discord", "fail", "Discord rejects this token; it may have been reset.", tokens.WHERE)
+        return HealthCheck("discord", "fail", "Discord rejects this token; it may have been reset.", token_format.WHERE)
     words = str(error) if isinstance(error, PlatformFailed) else "Discord didn't answer."
     return HealthCheck("discord", "fail", words, "Check the network, then try again.")
 

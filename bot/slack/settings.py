@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 from bot.config import sources
 from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
-from bot.slack import tokens
+from bot.slack import token_format
 
 Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
 
@@ -63,5 +63,5 @@ class SlackSettings(PlatformSettings):
         return f"{who}; {how}"
 
     def wrong(self) -> HealthCheck | None:
-        wrong = tokens.bot_token(self.bot_token.get_secret_value()) if self.bot_token else None
-        return wrong or (tokens.app_token(self.app_token.get_secret_value()) if self.app_token else None)
+        wrong = token_format.bot_token(self.bot_token.get_secret_value()) if self.bot_token else None
+        return wrong or (token_format.app_token(self.app_token.get_secret_value()) if self.app_token else None)

@@ -7,7 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.cards.card import Card, StepRow
 from bot.chat import CardItem
 from bot.config.check import HealthCheck
-from bot.slack import tokens
+from bot.slack import token_format
 from bot.slack.errors import error_name, slack_errors
 from bot.slack.render import message
 from bot.slack.web import SlackWebApi, connection
@@ -49,13 +49,13 @@ _UNKNOWN = (
 
 async def examine_bot(token: str, api_url: str = "") -> list[HealthCheck]:
     """Asks Slack whose bot token it is and what it may do. Changes nothing; never raises for an answer from Slack."""
-    if wrong := tokens.bot_token(token):
+    if wrong := token_format.bot_token(token):
         return [wrong]
     client = connection(token, api_url)
     try:
         said = await _asked(client, "auth.test")
     except PlatformFailed as error:
-        return [_refused(error, "bot token", tokens.WHERE_BOT)]
+        return [_refused(error, "bot token", token_format.WHERE_BOT)]
     who = HealthCheck(
         "slack", "ok", f"The bot token works: signed in to {said.data['team']!r} as {said.data['user']!r}."
     )
@@ -73,7 +73,7 @@ async def examine_bot(token: str, api_url: str = "") -> list[HealthCheck]:
 async def examine_app(token: str, api_url: str = "", *, bot_token: str = "") -> list[HealthCheck]:
     """Asks Slack for a Socket Mode link, which is left unused and expires. With a good bot token: do both belong to one
     app?"""
-    if wrong := tokens.app_token(token):
+    if wrong := token_format.app_token(token):
         return [wrong]
     try:
         said = await _asked(connection(token, api_url), "apps.connections.open")
@@ -98,11 +98,12 @@ async def _asked(client: AsyncWebClient, method: str) -> Any:
 def _app_refused(error: PlatformFailed) -> HealthCheck:
     match error_name(error.__cause__):
         case "missing_scope":
-            return HealthCheck("slack", "fail", "The app token lacks the scope 'connections:write'.", tokens.WHERE_APP)
+            words = "The app token lacks the scope 'connections:write'."
+            return HealthCheck("slack", "fail", words, token_format.WHERE_APP)
         case "socket_mode_disabled":
             return HealthCheck("slack", "fail", "Socket Mode is off.", SOCKET_MODE)
         case _:
-            return _refused(error, "app token", tokens.WHERE_APP)
+            return _refused(error, "app token", token_format.WHERE_APP)
 
 
 def _refused(error: PlatformFailed, what: str, where: str) -> HealthCheck:
@@ -122,7 +123,7 @@ async def _other_app(app_token: str, web: SlackWebApi) -> HealthCheck | None:
     except PlatformFailed:
         return None
     bot = cast("dict[str, Any]", told.get("bot") or {})
-    ours, theirs = str(bot.get("app_id") or ""), tokens.app_of(app_token)
+    ours, theirs = str(bot.get("app_id") or ""), token_format.app_of(app_token)
     if not ours or not theirs or ours == theirs:
         return None
     words = f"The tokens belong to two apps: the bot token to {ours}, the app token to {theirs}."

@@ -17,7 +17,7 @@ from bot.config.settings import ModelsSettings, Settings
 from bot.doctor import machine_checks
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
-from bot.terminal.keyboard import Keyboard
+from bot.terminal.line_input import Keyboard
 from bot.terminal.live_view import LiveView
 from bot.terminal.person import PLATFORM, own_desk_of, person
 from orchestrator.clock import SystemClock

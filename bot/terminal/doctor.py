@@ -9,8 +9,8 @@ from pydantic import JsonValue
 from rich.console import Console
 from rich.text import Text
 
+from bot.bootstrap.agent_host import try_host
 from bot.bootstrap.desk import ledger_desk
-from bot.bootstrap.hosts import try_host
 from bot.bootstrap.models import try_model
 from bot.bootstrap.search import try_search
 from bot.config.check import HealthCheck

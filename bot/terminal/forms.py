@@ -14,7 +14,7 @@ from bot.cards.card import AskField, Button
 from bot.cards.tool_call_wording import unhidden
 from bot.terminal.draw import clean
 from bot.terminal.editor import edited, edited_json, opens
-from bot.terminal.keyboard import Keyboard
+from bot.terminal.line_input import Keyboard
 from bot.terminal.pending_questions import Need
 from orchestrator.domain.ids import ApprovalId
 from orchestrator.domain.task import TaskState

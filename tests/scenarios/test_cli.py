@@ -13,7 +13,7 @@ from rich.console import Console
 from bot.terminal.editor import opens
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
-from bot.terminal.keyboard import Keyboard
+from bot.terminal.line_input import Keyboard
 from bot.terminal.live_view import LiveView
 from bot.terminal.save_files import save
 from orchestrator.clock import MovedClock

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agents.host import stdio
-from bot.bootstrap import hosts
+from bot.bootstrap import agent_host
 from bot.config import hub_lock
 from bot.config.hub_lock import hub_running
 from bot.config.settings import Settings
@@ -52,7 +52,7 @@ async def test_a_host_that_breaks_or_hangs_is_a_failure_in_its_own_words(
 ) -> None:
     monkeypatch.setattr(stdio, "_PROGRAM", program)
     monkeypatch.setattr(stdio, "_SECONDS_TO_END", 0.2)
-    monkeypatch.setattr(hosts, "TRIAL_SECONDS", 1.0 if "sleep" in program else 30.0)
+    monkeypatch.setattr(agent_host, "TRIAL_SECONDS", 1.0 if "sleep" in program else 30.0)
     before = children()
     async with asyncio.timeout(40):
         row = await host(settings(tmp_path), None)

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.bootstrap.hosts import RESTARTED
+from bot.bootstrap.agent_host import RESTARTED
 from bot.bootstrap.hub import Hub, open_hub
 from bot.cards.card_projection import project
 from bot.platforms import load

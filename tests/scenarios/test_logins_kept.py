@@ -12,7 +12,7 @@ from agents.host.host_policy import HostPolicy
 from agents.tools.browser import tools
 from agents.tools.browser.encrypted_files import Vault
 from agents.tools.browser.logins import Logins, WantedLogin
-from bot.bootstrap.hosts import host_config
+from bot.bootstrap.agent_host import host_config
 from bot.bootstrap.login_key import login_key
 from bot.cards.card_projection import project
 from bot.cli import cli

@@ -8,7 +8,7 @@ from agents.tools.office.inline_markup import plain
 from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.examine import Examined
 from agents.tools.office.inspect.tool import Examiner
-from agents.tools.office.provenance import lineage
+from agents.tools.office.provenance import trace_figures
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.word.blocks import Named, letters
 from agents.tools.slides import checks
@@ -88,7 +88,7 @@ def _unsourced(deck: Any, words: Sequence[Named], sidecar: Sidecar) -> tuple[Pro
     shown = {(_slide(place.place), _bare(plain(str(place.shows)))) for place in sidecar.places}
     said = [Named(place, text) for place, text in _notes(deck)]
     rest = [w for w in (*words, *said) if _slide(w.place) not in own and (_slide(w.place), _bare(w.text)) not in shown]
-    return lineage.of_document(rest, sidecar)[1]
+    return trace_figures.of_document(rest, sidecar)[1]
 
 
 def _slide(place: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pptx
 
 from agents.tools.office import house_style, zip_package
-from agents.tools.slides import template_drawings
+from agents.tools.slides import house_layouts
 
 _KIND = "application/vnd.openxmlformats-officedocument"
 _REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -32,20 +32,20 @@ def house_template() -> bytes:
     parts = zip_package.parts(source.read_bytes(), source.name)
     theme = parts["ppt/theme/theme1.xml"].decode()
     made = {
-        "[Content_Types].xml": _types(len(template_drawings.LAYOUTS)),
+        "[Content_Types].xml": _types(len(house_layouts.LAYOUTS)),
         "_rels/.rels": _relations({"rId1": ("officeDocument", "ppt/presentation.xml")}),
-        "ppt/presentation.xml": template_drawings.presentation(),
+        "ppt/presentation.xml": house_layouts.presentation(),
         "ppt/_rels/presentation.xml.rels": _relations(
             {"rId1": ("slideMaster", "slideMasters/slideMaster1.xml"), "rId2": ("theme", "theme/theme1.xml")}
         ),
         "ppt/theme/theme1.xml": _theme(theme),
-        "ppt/slideMasters/slideMaster1.xml": template_drawings.master(),
+        "ppt/slideMasters/slideMaster1.xml": house_layouts.master(),
         "ppt/slideMasters/_rels/slideMaster1.xml.rels": _relations(
             {f"rId{n}": ("slideLayout", f"../slideLayouts/slideLayout{n}.xml") for n in _numbers()}
             | {"rId99": ("theme", "../theme/theme1.xml")}
         ),
     }
-    for n, layout in zip(_numbers(), template_drawings.LAYOUTS, strict=True):
+    for n, layout in zip(_numbers(), house_layouts.LAYOUTS, strict=True):
         made[f"ppt/slideLayouts/slideLayout{n}.xml"] = layout.xml()
         made[f"ppt/slideLayouts/_rels/slideLayout{n}.xml.rels"] = _relations(
             {"rId1": ("slideMaster", "../slideMasters/slideMaster1.xml")}
@@ -63,7 +63,7 @@ def _settled(content: bytes) -> bytes:
 
 
 def _numbers() -> range:
-    return range(1, len(template_drawings.LAYOUTS) + 1)
+    return range(1, len(house_layouts.LAYOUTS) + 1)
 
 
 def _theme(theme: str) -> str:

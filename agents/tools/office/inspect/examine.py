@@ -12,7 +12,7 @@ from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
 from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
-from agents.tools.office.provenance import claims, lineage, made_from, outline, text_readback
+from agents.tools.office.provenance import claims, made_from, outline, text_readback, trace_figures
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import computed
 from agents.tools.office.sheets.workbook import read_book
@@ -29,7 +29,7 @@ class Examined(NamedTuple):
     """The results of examining a file."""
 
     checks: list[Check]
-    traced: lineage.Traced
+    traced: trace_figures.Traced
     parts: tuple[Part, ...] = ()
     formulas: tuple[Computed, ...] = ()
     made: Made | None = None
@@ -83,9 +83,9 @@ def examine_book(
     )
     found += [file_checks.left_over(cells), file_checks.columns_wide_enough(book, values or {})]
     found += [*stumbling(book, values or {}), *looks(book, sidecar.sheets)]
-    found.append(_agreeing(sidecar, lineage.typed(book)))
+    found.append(_agreeing(sidecar, trace_figures.typed(book)))
     stands = made_from.in_book(book, sidecar)
-    traced = lineage.of_book(book, values or {}, sidecar, stands.places)
+    traced = trace_figures.of_book(book, values or {}, sidecar, stands.places)
     return Examined(found, traced, outline.of_book(book, values or {}, sidecar), outline.computed(book), stands.made)
 
 
@@ -114,7 +114,7 @@ def formulas_in(book: Any) -> int:
 
 
 def _word(document: Any, sidecar: Sidecar) -> Examined:
-    stretches = lineage.docx_stretches(document)
+    stretches = trace_figures.docx_stretches(document)
     words = sum(len(s.text.split()) for s in stretches)
     notes = footnotes(document)
     found = [
@@ -124,7 +124,7 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
         *docx_checks.structure(document),
         _agreeing(sidecar, {s.place: s.text for s in stretches}, [(f"footnote {n}", t) for n, t in notes.items()]),
     ]
-    return Examined(found, lineage.of_document(stretches, sidecar), outline.of_text(stretches))
+    return Examined(found, trace_figures.of_document(stretches, sidecar), outline.of_text(stretches))
 
 
 def _pdf(content: bytes, path: str, sidecar: Sidecar) -> Examined:
@@ -175,7 +175,7 @@ def _text(content: bytes, path: str, suffix: str, sidecar: Sidecar) -> Examined:
     found.append(file_checks.left_over((f"line {n}", line) for n, line in enumerate(text.splitlines(), 1)))
     stretches = text_readback.of_markdown(text, sidecar.places)
     found.append(_agreeing(sidecar, {s.place: s.text for s in stretches}, text_readback.notes_of_markdown(text)))
-    traced = lineage.of_document(stretches, sidecar) if suffix == ".md" else (sidecar.places, ())
+    traced = trace_figures.of_document(stretches, sidecar) if suffix == ".md" else (sidecar.places, ())
     return Examined(found, traced, outline.of_text(stretches) if suffix == ".md" else ())
 
 

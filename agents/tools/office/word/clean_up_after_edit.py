@@ -7,7 +7,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 
-from agents.tools.office.word.block_names import plainly
+from agents.tools.office.word.find_blocks import plainly
 from agents.tools.office.word.footnotes import Footnotes
 
 _AGAIN = re.compile(r"NOTEREF\s+_RefNote(\d+)")

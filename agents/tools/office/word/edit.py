@@ -10,7 +10,7 @@ from docx.text.paragraph import Paragraph
 
 from agents.tools.office.file_checks import listed
 from agents.tools.office.word import changes, insert, runs, table_rows
-from agents.tools.office.word.block_names import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
+from agents.tools.office.word.find_blocks import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
 from agents.tools.office.word.revisions import settled
 from agents.tools.office.word.template import borrow
 from agents.tools.office.word.text_writer import WordTextWriter

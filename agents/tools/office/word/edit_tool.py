@@ -10,10 +10,10 @@ from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.libreoffice import convert
 from agents.tools.office.word import changes, refresh_contents, save_unchanged_parts
-from agents.tools.office.word.block_names import named
 from agents.tools.office.word.blocks import cell_findings, stretches
 from agents.tools.office.word.clean_up_after_edit import marks, settle, used_links
 from agents.tools.office.word.edit import apply
+from agents.tools.office.word.find_blocks import named
 from agents.tools.office.word.footnotes import Footnotes
 from agents.tools.office.word.read_document import has_macros, open_docx
 from agents.tools.office.word.revisions import Revisions

@@ -10,8 +10,8 @@ from docx.oxml.ns import nsdecls, qn
 from docx.section import Section
 
 from agents.tools.office.word import changes, refresh_contents, table_of_contents
-from agents.tools.office.word.block_names import Numbered, blocks, level, style_name
 from agents.tools.office.word.blocks import Block, checked, stretches
+from agents.tools.office.word.find_blocks import Numbered, blocks, level, style_name
 from agents.tools.office.word.lists import Lists
 from agents.tools.office.word.runs import said
 from agents.tools.office.word.tables import TableLook

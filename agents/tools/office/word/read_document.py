@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 from agents.tools.office import unsafe_files, xml, zip_package
 from agents.tools.office.pdf_text import pdf_text
 from agents.tools.office.text_encoding import decoded
-from agents.tools.office.word import block_names, clean_up_after_edit, runs
+from agents.tools.office.word import clean_up_after_edit, find_blocks, runs
 from agents.tools.office.word.revisions import pending
 from orchestrator.errors import ToolFailed
 
@@ -63,7 +63,7 @@ def docx_text(content: bytes, path: str) -> str:
     numbers = {i: str(n) for i, n in clean_up_after_edit.shown_numbers(document).items()}
     lines: list[str] = []
     tables = 0
-    for block in block_names.blocks(document):
+    for block in find_blocks.blocks(document):
         if block.table:
             tables += 1
             rows = [_row(row, numbers) for row in Table(block.element, document).rows]
@@ -115,7 +115,7 @@ def _beside(document: Any) -> str:
 
 
 def _commented(document: Any, comment: str) -> str:
-    for block in block_names.blocks(document):
+    for block in find_blocks.blocks(document):
         for start in block.element.iter(qn("w:commentRangeStart"), qn("w:commentReference")):
             if start.get(qn("w:id")) == comment:
                 return f"[{block.number}]"
@@ -154,7 +154,7 @@ def _paragraph(paragraph: Any, numbers: dict[str, str]) -> str:
             text += "" if gone else f"[^{numbers.get(element.get(qn('w:id')), element.get(qn('w:id')))}]"
         else:
             text += shown.get(element, "")
-    style = block_names.style_name(paragraph._p, paragraph.part.document)
+    style = find_blocks.style_name(paragraph._p, paragraph.part.document)
     if style == "Title":
         return f"# {text}"
     if style.startswith("Heading ") and style[8:].isdigit():

@@ -8,7 +8,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from agents.tools.office.word import table_of_contents
-from agents.tools.office.word.block_names import blocks, level
+from agents.tools.office.word.find_blocks import blocks, level
 from agents.tools.office.word.runs import said
 
 _DEEPEST = re.compile(r'\\o\s+"1-(\d)"')

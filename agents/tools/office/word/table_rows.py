@@ -9,8 +9,8 @@ from docx.table import Table
 
 from agents.tools.office.cell_input import Cell
 from agents.tools.office.word import changes
-from agents.tools.office.word.block_names import Numbered
 from agents.tools.office.word.blocks import cell_findings, cell_text, numeric
+from agents.tools.office.word.find_blocks import Numbered
 from agents.tools.office.word.runs import said
 from agents.tools.office.word.text_writer import WordTextWriter
 from orchestrator.errors import ToolFailed

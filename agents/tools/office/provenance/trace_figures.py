@@ -11,7 +11,7 @@ from agents.tools.office.formulas import At, formula_text
 from agents.tools.office.provenance import chart_places
 from agents.tools.office.provenance.figures_in_text import counted, figures
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.word import block_names
+from agents.tools.office.word import find_blocks
 from agents.tools.office.word.blocks import Named
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.ids import FindingId
@@ -76,7 +76,7 @@ def of_document(places: Sequence[Named], sidecar: Sidecar) -> Traced:
 
 def docx_stretches(document: Any) -> list[Named]:
     """Returns every stretch of text of a Word file under the names that document_write gives."""
-    return [Named(s.place, s.text) for s in block_names.named(document)]
+    return [Named(s.place, s.text) for s in find_blocks.named(document)]
 
 
 def _named(shown: set[At], reading: Mapping[At, list[At]], direct: Mapping[str, Provenance]) -> set[At]:
