@@ -52,11 +52,11 @@ def arguments(words: Sequence[str], cores: int) -> list[str]:
     """Returns pytest's arguments. Without words from the caller (`--all` doesn't count) the whole suite runs in
     parallel.
 
-    It uses one worker more than there are cores, because tests wait more than they compute. The long files come first.
+    It uses two workers for each core, because tests wait as much as they compute. The long files come first.
     """
     if any(word != "--all" for word in words):
         return [*SLOWEST, *words]
-    return [*SLOWEST, "-n", str(min(8, max(2, cores) + 1)), "--dist", "loadfile", "--no-loadscope-reorder", *words]
+    return [*SLOWEST, "-n", str(min(8, 2 * cores)), "--dist", "loadfile", "--no-loadscope-reorder", *words]
 
 
 def _run(env: Path, name: str, command: Sequence[str]) -> _Checked:

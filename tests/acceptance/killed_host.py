@@ -93,15 +93,25 @@ class Room:
         self.seen |= mine
         return sorted(mine & {*processes(word)})
 
-    async def caught(self, word: str, *, new: bool) -> list[int]:
-        """Stops the first processes with that word as soon as they are there; what was there before is left alone."""
+    async def call_caught(self, hand: Hand, word: str, *, new: bool) -> tuple[asyncio.Future[CallResult], list[int]]:
+        """A call of the hand's tool, and its stopped processes with that word; one that was too quick is repeated."""
+        while True:
+            calling = asyncio.ensure_future(self.call(hand))
+            if found := await self.caught(word, new=new, unless=calling.done):
+                return calling, found
+            await calling
+
+    async def caught(self, word: str, *, new: bool, unless: Callable[[], bool] = lambda: False) -> list[int]:
+        """Stops the first processes with that word as soon as they are there; what was there before is left alone.
+
+        Empty once it's `unless`."""
         before = set(self.below(word)) if new else set[int]()
         found: list[int] = []
 
         def more() -> list[int]:
             return [pid for pid in self.below(word) if pid not in before and pid not in found]
 
-        await until(lambda: bool(more()), within=60)
+        await until(lambda: bool(more()) or unless(), within=60)
         while some := more():  # one may have started another before it was stopped
             for pid in some:
                 stopped(pid)

@@ -116,8 +116,8 @@ async def test_a_program_is_killed_in_the_middle_of_each_tool_that_runs_it(
     mine = await there(room, part)
     await room.furnished()
     for hand in mine if everything else mine[:1]:
-        calling = asyncio.ensure_future(room.call(hand))
-        shot(await room.caught(word, new=part != "office"))
+        calling, caught = await room.call_caught(hand, word, new=part != "office")
+        shot(caught)
         result = await calling
         done = result.ok and hand.said in result.text
         cut_off = part == "search" and says_what_to_do(result.text)  # it may have said all before it was stopped
@@ -130,8 +130,7 @@ async def test_the_sandbox_is_killed_in_the_middle_of_each_tool_that_runs_in_it(
     mine = await there(room, "sandbox")
     await room.furnished()
     for hand in mine:
-        calling = asyncio.ensure_future(room.call(hand))
-        caught = await room.caught("/code/", new=True)
+        calling, caught = await room.call_caught(hand, "/code/", new=True)
         shot(caught if word == "/code/" else room.below(word))
         result = await calling
         assert not result.ok and "killed from outside" in result.text

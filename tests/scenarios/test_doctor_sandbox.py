@@ -38,7 +38,10 @@ def planted(folder: Path, hole: str) -> str:
     program = folder / "bwrap"
     program.write_text(f'#!/bin/bash\nexec {shutil.which("bwrap")} "$1" "$2" {hole} "${{@:3}}"\n')
     program.chmod(0o755)
-    again = f"from agents.host import examine; examine._AGAIN = examine._AGAIN.replace('from', {finding + 'from'!r}); "
+    again = (
+        "from agents.host import sandbox_check as check; "
+        f"check._AGAIN = check._AGAIN.replace('from', {finding + 'from'!r}); "
+    )
     return machine_checks._BATTERY.replace("from agents", f"{again}{finding}from agents")
 
 

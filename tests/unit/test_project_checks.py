@@ -11,9 +11,9 @@ from install import project_checks
 TOP = Path(__file__).parents[2]
 
 
-def test_the_whole_suite_runs_side_by_side_with_one_worker_more_than_cores() -> None:
+def test_the_whole_suite_runs_side_by_side_with_two_workers_for_each_core() -> None:
     told = project_checks.arguments([], 2)
-    assert told[told.index("-n") + 1] == "3"
+    assert told[told.index("-n") + 1] == "4"
     assert project_checks.arguments(["--all"], 2) == [*told, "--all"]
 
 
