@@ -36,14 +36,14 @@ class Interaction:
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     gone: bool = False
 
-    async def answer(self, timeout: float = 10) -> Payload:
+    async def answer(self, timeout: float = 60) -> Payload:
         """The first response; times out when there is none."""
         async with asyncio.timeout(timeout):
             await self.heard.wait()
         assert self.response is not None
         return self.response
 
-    async def words(self, timeout: float = 10) -> str:
+    async def words(self, timeout: float = 60) -> str:
         """What the person reads, also when it came after a deferral."""
         response = await self.answer(timeout)
         if response["type"] in (5, 6):

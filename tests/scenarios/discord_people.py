@@ -11,7 +11,7 @@ from bot.platform_interface import Platform
 from tests.crowds.crowd import look_of
 from tests.discord_server import DiscordServer, ids, rules, serving, texts, until
 from tests.scenarios import chat_forms
-from tests.scenarios.chat_people import Row, Spot, read, seen, told_off
+from tests.scenarios.chat_people import UNHURRIED, Row, Spot, read, seen, told_off
 
 
 class OnDiscord:
@@ -152,6 +152,7 @@ async def at_discord(*, faster: float = 1) -> AsyncGenerator[OnDiscord]:
 
     `faster`: the product's minutes pass so many times as fast; the server then counts nothing."""
     async with serving(rates=faster == 1) as server:
+        server.interactions.late = UNHURRIED
         it = OnDiscord(server)
         yield it
         assert not told_off(server.refusals)

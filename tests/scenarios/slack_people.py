@@ -11,7 +11,7 @@ from bot.platform_interface import Platform
 from bot.slack import render
 from tests.crowds.crowd import look_of
 from tests.scenarios import chat_forms
-from tests.scenarios.chat_people import Row, Spot, read, seen, told_off
+from tests.scenarios.chat_people import UNHURRIED, Row, Spot, read, seen, told_off
 from tests.slack_server import SlackServer, serving
 from tests.slack_server.acting import elements, words
 
@@ -172,7 +172,8 @@ async def at_slack(*, faster: float = 1) -> AsyncGenerator[OnSlack]:
 
     `faster`: its minutes pass so many times as fast."""
     clock = asyncio.get_running_loop()
-    async with serving(now=lambda: clock.time() * faster) as server:
+    async with serving(now=lambda: clock.time() * faster, patience=UNHURRIED) as server:
+        server.world.trigger_lasts = UNHURRIED
         it = OnSlack(server)
         yield it
         assert not told_off(server.refusals)

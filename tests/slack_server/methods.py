@@ -216,7 +216,7 @@ class Methods(Courtesies):
             raise Refusal("invalid_trigger_id")
         if trigger in self._world.used_triggers:
             raise Refusal("exchanged_trigger_id")
-        if time.monotonic() - self._world.triggers[trigger] > 3:
+        if time.monotonic() - self._world.triggers[trigger] > self._world.trigger_lasts:
             raise Refusal("expired_trigger_id")
         self._world.used_triggers.add(trigger)
 

@@ -73,6 +73,7 @@ class World:
         self.statuses: list[tuple[str, str, str]] = []
         """Channel, thread and words of each status line."""
         self.triggers: dict[str, float] = {}
+        self.trigger_lasts = 3.0
         self.used_triggers: set[str] = set()
         self.answers: dict[str, Row] = {}
         self._number: itertools.count[int] = other._number if other else itertools.count(1)
