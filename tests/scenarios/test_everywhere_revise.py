@@ -28,7 +28,7 @@ async def test_an_approved_file_of_an_ended_task_is_revised_with_what_a_later_ro
 ) -> None:
     model = ScriptedModel(
         {
-            "plan": [plan(row("find", "browser"), note(fed_by=["find"])), plan(row("again", "browser"))],
+            "plan": [plan(row("find", "browser"), note(after=["find"])), plan(row("again", "browser"))],
             "find": [price(12), say("Found.")],
             "write": [HANDED_IN, say("Written."), HANDED_IN, say("Revised.")],
             "again": [price(15, supersedes="find.1"), say("Looked again.")],
