@@ -21,8 +21,8 @@ FILE = Path(__file__).parents[1] / "agents/tools/specs.json"
 def text() -> str:
     """What the file holds when it's up to date."""
     with tempfile.TemporaryDirectory() as home:
-        sets = own_sets(HostConfig(home=home), Path(home) / "browser", SandboxAccess(NoSandbox("")))
-    rows = {name: [_row(spec) for spec in one.specs] for name, one in sets.items()}
+        sets = own_sets(HostConfig(home=home), SandboxAccess(NoSandbox("")), {})
+        rows = {name: [_row(spec) for spec in load().specs] for name, load in sets.items()}
     return json.dumps(rows, indent=1, ensure_ascii=False) + "\n"
 
 

@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import os
 import secrets
+from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -64,15 +65,12 @@ async def equip(config: HostConfig) -> HostTools:
     workshop = (
         None if sandbox.refused else SandboxAccess(sandbox, shown.shown, config.near, config.limits.upload, known)
     )
+    may_browse = os.geteuid() != 0 and not config.as_root
     sets: list[AnyToolset] = [
-        LaterToolset(specs["files"], lambda: Toolset(tuple(_own("files").TOOLS))),
-        LaterToolset(specs["office"], partial(_office, config, workshop)),
+        LaterToolset(specs[name], load, has_pages=name == "browser")
+        for name, load in own_sets(config, workshop, known).items()
+        if name != "browser" or may_browse
     ]
-    if os.geteuid() != 0 and not config.as_root:
-        sets.append(LaterToolset(specs["browser"], partial(_browser, config, home / "browser"), has_pages=True))
-    if workshop:
-        sets.append(LaterToolset(specs["shell"], partial(_shell, workshop, known)))
-        sets.append(LaterToolset(specs["data"], partial(_data, workshop)))
     sets += [_further(name) for name in config.toolsets]
     notices = (sandbox.refused, *shown.notices) if sandbox.refused else shown.notices
     return HostTools(Toolbox(sets), notices)
@@ -83,15 +81,18 @@ def known_specs() -> dict[str, tuple[ToolSpec, ...]]:
     return _SPECS.validate_json(files("agents.tools").joinpath("specs.json").read_bytes())
 
 
-def own_sets(config: HostConfig, home: Path, workshop: SandboxAccess) -> dict[str, Toolset]:
-    """Returns all our sets, loaded. Blocks."""
-    return {
-        "files": Toolset(tuple(_own("files").TOOLS)),
-        "office": _office(config, workshop),
-        "browser": _browser(config, home),
-        "shell": _shell(workshop, {}),
-        "data": _data(workshop),
+def own_sets(
+    config: HostConfig, workshop: SandboxAccess | None, known: dict[str, bytes]
+) -> dict[str, Callable[[], Toolset]]:
+    """Returns what loads each of our sets, which blocks. Without a sandbox, there are none that execute code."""
+    sets: dict[str, Callable[[], Toolset]] = {
+        "files": lambda: Toolset(tuple(_own("files").TOOLS)),
+        "office": partial(_office, config, workshop),
+        "browser": partial(_browser, config, Path(config.home) / "browser"),
     }
+    if workshop:
+        sets |= {"shell": partial(_shell, workshop, known), "data": partial(_data, workshop)}
+    return sets
 
 
 def _shell(workshop: SandboxAccess, known: dict[str, bytes]) -> Toolset:

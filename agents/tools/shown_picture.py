@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -25,14 +27,21 @@ class ShownPicture(NamedTuple):
 
 def fitted(content: bytes, path: str, *, side: int = MOST_SIDE) -> ShownPicture:
     """Returns the picture, its longer side at most `side` pixels. Raises ToolFailed for a damaged or oversized one."""
+    with opened(content, path) as image:
+        image.draft("RGB", (side, side))
+        return _shown(_on_white(ImageOps.exif_transpose(image)), side)
+
+
+@contextmanager
+def opened(content: bytes, path: str) -> Generator[Image.Image]:
+    """The picture, not yet decoded. Raises ToolFailed for a damaged or oversized one, also while it's decoded."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content)) as image:
                 if image.width * image.height > _MOST_PIXELS:
                     raise ToolFailed(f"{path!r} is {image.width:,} x {image.height:,} pixels. Ask for a smaller copy.")
-                image.draft("RGB", (side, side))
-                return _shown(_on_white(ImageOps.exif_transpose(image)), side)
+                yield image
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise ToolFailed(
             f"{path!r} can't be read as a picture and may be damaged. Ask for it again as png or jpg."
