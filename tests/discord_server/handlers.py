@@ -127,16 +127,24 @@ class Handlers:
         if not 1 <= most <= 100:
             raise bad_form("limit", "int value should be between 1 and 100.")
         if after := call.query.get("after"):
-            return [m for m in rows if int(m["id"]) > int(after)][-most:]
+            return [self._now(m) for m in rows if int(m["id"]) > int(after)][-most:]
         if before := call.query.get("before"):
             rows = [m for m in rows if int(m["id"]) < int(before)]
-        return rows[:most]
+        return [self._now(m) for m in rows[:most]]
+
+    def _now(self, message: Payload) -> Payload:
+        """With what it refers to as that is now; None if it is gone."""
+        refers = message.get("message_reference")
+        if not refers or refers.get("type", 0) != 0:
+            return message
+        found = self.world.messages.get(str(refers.get("channel_id")), {}).get(str(refers["message_id"]))
+        return {**message, "referenced_message": found}
 
     async def _message(self, call: Call) -> Payload:
         message = self.world.the_message(call.parts[0], call.parts[1])
         for attachment in message["attachments"]:
             attachment["url"] = self.world.link(self.world.files[attachment["id"]][0])
-        return message
+        return self._now(message)
 
     async def _send(self, call: Call) -> Payload:
         channel, body = self.world.the_channel(call.parts[0]), call.body
@@ -237,8 +245,8 @@ class Handlers:
         message["flags"] |= rules.HAS_THREAD
         message["thread"] = thread
         await self.gateway.dispatch("THREAD_CREATE", {**thread, "newly_created": True})
-        starter = self.world.message(thread, self.world.bot, type=21)
-        await self.gateway.dispatch("MESSAGE_CREATE", in_guild(thread, starter))
+        first = self.world.message(thread, self.world.bot, **starter(message))
+        await self.gateway.dispatch("MESSAGE_CREATE", in_guild(thread, first))
         await self.gateway.dispatch("MESSAGE_UPDATE", in_guild(parent, message))
         return thread
 
@@ -287,6 +295,12 @@ class Handlers:
 def in_guild(channel: Payload, message: Payload) -> Payload:
     """A message as an event carries it."""
     return {**message, "guild_id": channel["guild_id"]} if channel.get("guild_id") else dict(message)
+
+
+def starter(message: Payload) -> Payload:
+    """What a thread's first message says: only which message the thread hangs on."""
+    hangs_on = {"type": 0, "channel_id": message["channel_id"], "message_id": message["id"]}
+    return {"type": 21, "message_reference": hangs_on, "referenced_message": message}
 
 
 def _thread_name(body: Payload) -> str:

@@ -1,7 +1,7 @@
 """The server as a test holds it: people do things, and what the bot did can be looked at."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from aiohttp import web
 from tests.discord_server import interactions as act
 from tests.discord_server import rules
 from tests.discord_server.gateway import Gateway
-from tests.discord_server.handlers import Handlers, in_guild
+from tests.discord_server.handlers import Handlers, in_guild, starter
 from tests.discord_server.interactions import Interaction, Interactions
 from tests.discord_server.rates import Rates
 from tests.discord_server.rest import Fault, Kind, Rest
@@ -63,13 +63,16 @@ class DiscordServer:
 
     async def says(
         self, who: Someone, channel: Payload, text: str, *, files: Mapping[str, bytes] | None = None,
-        reply_to: Payload | None = None, heard: bool = True,
+        attached: Sequence[Payload] = (), reply_to: Payload | None = None, heard: bool = True, **more: Any,
     ) -> Payload:  # fmt: skip
-        """A message. Mentions are found in the text; a reply pings the author. `heard` False: the event gets lost."""
+        """A message. Mentions are found in the text; a reply pings the author. `heard` False: the event gets lost.
+
+        `attached`: files that are on the CDN already; `more`: other parts of the message, e.g. `embeds`."""
         me = self.world.bot
         pinged = me.id in text or (reply_to is not None and reply_to["author"]["id"] == me.id)
         kept = [self.world.keep(channel["id"], n, c, "application/octet-stream") for n, c in (files or {}).items()]
-        parts: Payload = {"content": text, "attachments": kept, "mentions": [me.user()] if pinged else []}
+        kept += attached
+        parts: Payload = {"content": text, "attachments": kept, "mentions": [me.user()] if pinged else [], **more}
         if reply_to is not None:
             parts["message_reference"] = {"message_id": reply_to["id"], "channel_id": channel["id"], "type": 0}
             parts |= {"referenced_message": reply_to, "type": 19}
@@ -82,6 +85,17 @@ class DiscordServer:
         if heard:
             await self.gateway.dispatch("MESSAGE_CREATE", event)
         return made
+
+    async def opens_thread(self, who: Someone, message: Payload, name: str) -> Payload:
+        """A thread on that message, with its starter in it; the message says that it has one."""
+        parent = self.world.channels[message["channel_id"]]
+        thread = self.world.thread(parent, message["id"], name, who.id)
+        message["flags"] |= rules.HAS_THREAD
+        message["thread"] = thread
+        await self.gateway.dispatch("THREAD_CREATE", {**thread, "newly_created": True})
+        self.world.message(thread, who, **starter(message))
+        await self.gateway.dispatch("MESSAGE_UPDATE", in_guild(parent, message))
+        return thread
 
     async def rewrites(self, who: Someone, message: Payload, text: str) -> None:
         message |= {"content": text, "edited_timestamp": stamp()}

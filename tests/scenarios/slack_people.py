@@ -42,14 +42,18 @@ class OnSlack:
     async def says(
         self, who: Any, text: str, *, to: Row | None = None, direct: bool = False, named: bool = True, **files: bytes
     ) -> Row:
-        room = self._alone(who) if direct else self.room
+        room = self.alone(who) if direct else self.room
         kept = [self.server.file(f"{name}.txt", content) for name, content in files.items()]
         said = f"{self.server.mention} {text}" if named else text
         return self.server.says(who, room, said, files=kept, thread=to["ts"] if to else "")
 
-    def _alone(self, who: Any) -> Any:
+    def alone(self, who: Any) -> Any:
         known = (c for c in self.server.world.channels.values() if c.kind == "im" and who.id in c.members)
         return next(known, None) or self.server.direct(who)
+
+    def home_of(self, message: Row | None) -> Any:
+        """The conversation that the message is in; for None, the common one."""
+        return self.room if message is None else self._room(message)
 
     async def rewrites(self, who: Any, message: Row, text: str) -> None:
         self.server.edits(self._room(message), message, f"{self.server.mention} {text}")
@@ -108,7 +112,7 @@ class OnSlack:
 
     async def presses_own(self, who: Any, verb: str) -> str:
         """The page as it was before the press."""
-        alone = self._alone(who)
+        alone = self.alone(who)
         self.server.opens_home(who, alone)
 
         def found() -> Any:

@@ -5,7 +5,7 @@ What a page's script does with them is seen in real browsers elsewhere; here its
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
@@ -141,12 +141,17 @@ class OnWeb:
         return Page((await visitor.http.get(f"/t/{root['task']}")).text)
 
     async def says(self, who: str, text: str, *, to: Row | None = None, **files: bytes) -> Row:
+        kept = [(f"{name}.txt", content, "text/plain") for name, content in files.items()]
+        return await self.sends(who, text if to else f"@threadwork {text}", to, kept)
+
+    async def sends(self, who: str, text: str, to: Row | None, files: Sequence[tuple[str, bytes, str]]) -> Row:
+        """A message as it was typed, in the channel or the thread; `files`: name, content and media type."""
         visitor = await self._visitor(who)
-        kept = [("files", (f"{name}.txt", content, "text/plain")) for name, content in files.items()]
+        kept = [("files", file) for file in files]
         path = f"/t/{to['task']}/say" if to else "/c/general/say"
-        said = {"text": text if to else f"@threadwork {text}"}
-        answer = await visitor.post(path, {**said}, **({"files": kept} if kept else {}))
+        answer = await visitor.post(path, {"text": text}, **({"files": kept} if kept else {}))
         assert answer.status_code == 200, answer.text
+        self._told.setdefault(who, []).append(str(answer.json().get("words", "")))
         return {"task": answer.json()["go"].rpartition("/")[2]}
 
     async def sees(self, root: Row, verb: str, ref: str = "") -> Spot:

@@ -1,6 +1,7 @@
 """What people do, as tests say it."""
 
 import asyncio
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -41,18 +42,20 @@ class Acting:
     def file(self, name: str, content: bytes, media: str = "text/plain") -> Row:
         """A file that somebody attaches."""
         id_ = self.world.id("F")
+        link = f"{self.base}/files/{id_}/{re.sub(r'[^a-z0-9._-]', '_', name.lower())}"
         self.world.contents[id_] = content
         self.world.files[id_] = {
             "id": id_, "name": name, "title": name, "size": len(content), "mimetype": media, "shares": {},
-            "url_private": f"{self.base}/files/{id_}/{name}", "url_private_download": f"{self.base}/files/{id_}/{name}",
+            "mode": "hosted", "is_external": False, "url_private": link, "url_private_download": link,
         }  # fmt: skip
         return self.world.files[id_]
 
     def says(
-        self, person: Somebody, channel: Channel, text: str, *, files: Sequence[Row] = (), thread: str = ""
+        self, person: Somebody, channel: Channel, text: str, *, files: Sequence[Row] = (), thread: str = "", **more: Any
     ) -> Row:
-        """A message; the app hears of it in its own time."""
-        row: Row = {"type": "message", "user": person.id, "team": person.team, "text": text, "ts": self.world.stamp()}
+        """A message; the app hears of it in its own time. `more`: its other parts, e.g. `blocks`."""
+        row: Row = {"type": "message", "user": person.id, "team": person.team, "text": text, "ts": self.world.stamp(),
+                    **more}  # fmt: skip
         if files:
             row |= {"files": list(files), "subtype": "file_share"}
         if thread:

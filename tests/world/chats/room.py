@@ -1,0 +1,109 @@
+"""A room on one platform: people who talk there, the hub behind it, and what reached the model."""
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from orchestrator.domain.conversation import Answer, Prompt, Reply, Said, Usage
+from orchestrator.domain.task import TaskState
+from tests.memory_hub import ScriptedModel, Stage, say
+from tests.scenarios.any_surface import anywhere
+from tests.scenarios.chat_people import Row
+from tests.scenarios.test_spine import plan, row
+from tests.world.chats.discord_talk import DiscordTalk
+from tests.world.chats.eventually import eventually
+from tests.world.chats.slack_talk import SlackTalk
+from tests.world.chats.web_talk import WebTalk
+
+STEP = "work"
+"""The only step of the plan that is proposed where a habit doesn't say another."""
+Line = Reply | Callable[[Prompt], Reply] | Exception
+TALKS: dict[str, Any] = {"slack": SlackTalk, "discord": DiscordTalk, "web": WebTalk}
+
+
+class WillingModel(ScriptedModel):
+    """Proposes a plan of one step and ends every step, unless a habit gave it other lines for that topic."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+
+    def will(self, topic: str, *lines: Line) -> None:
+        """What it says next about `plan` or a step, in order; then what it always says."""
+        self._lines.setdefault(topic, []).extend(lines)
+
+    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+        topic = _topic(prompt)
+        if self._lines.get(topic):
+            return await super().complete(prompt, on_text=on_text)
+        self.prompts.append(prompt)
+        reply = plan(row(STEP)) if topic == "plan" else say("Finished.")
+        return Answer(reply=reply, model="scripted", usage=Usage(prompt=10, completion=2), cost=0.01)
+
+
+class Read:
+    """What one request to a model says. `outside`: the words that are marked as other people's; `own`: all the rest."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        self.prompt = prompt
+        self.system = "\n".join(m.text for m in prompt.messages if isinstance(m, Said) and m.role == "system")
+        self.text = "\n\n".join(m.text for m in prompt.messages if not isinstance(m, Said) or m.role == "user")
+        lines = self.text.splitlines()
+        self.outside = "\n".join(line.removeprefix(">").strip() for line in lines if line.startswith(">"))
+        self.own = "\n".join(line for line in lines if not line.startswith(">"))
+
+
+class Room:
+    """What a habit has in hands. `talk`: the platform's people; `it`: the same under the words of the other stories.
+
+    `on`: the stage with the hub; `model`: what it thinks with, and every request to it."""
+
+    def __init__(self, name: str, it: Any, on: Stage, model: WillingModel) -> None:
+        self.name, self.it, self.on, self.model = name, it, on, model
+        self.talk: Any = TALKS[name](it)
+
+    async def planner(self, number: int = 1) -> Read:
+        """The planner's request of that number, counted from 1, as soon as it was made."""
+        return await self._request("plan", number)
+
+    async def agent(self, step: str = STEP, number: int = 1) -> Read:
+        """The request of that number of that step's agent."""
+        return await self._request(step, number)
+
+    async def both(self, who: Any, root: Row) -> Sequence[Read]:
+        """The planner's first request and, after *Start*, the agent's."""
+        planned = await self.planner()
+        await self.it.presses(who, root, "start")
+        return planned, await self.agent()
+
+    async def until(self, fact: Callable[[TaskState], object], *, text: str = "") -> TaskState:
+        """The task whose request has these words, as soon as this is true of it."""
+
+        async def found() -> TaskState | None:
+            states = await self.on.desk.states()
+            return next((s for s in states if s.request and text in s.request.text and fact(s)), None)
+
+        return await self.eventually(found)
+
+    async def eventually(self, fact: Callable[[], Any]) -> Any:
+        """Waits until it is true; `fact` may be a coroutine function. Fails with what was asked of the model."""
+        return await eventually(fact, lambda: [(p.topic, p.messages[-1]) for p in self.model.prompts])
+
+    async def _request(self, topic: str, number: int) -> Read:
+        def made() -> list[Prompt]:
+            return [p for p in self.model.prompts if _topic(p) == topic]
+
+        await self.eventually(lambda: len(made()) >= number)
+        return Read(made()[number - 1])
+
+
+@asynccontextmanager
+async def opened(name: str, tmp_path: Path) -> AsyncGenerator[Room]:
+    """The platform's strict server with its people, connected to a hub on memory. Minutes pass quickly."""
+    model = WillingModel()
+    async with anywhere(tmp_path, name, model) as (it, on):
+        yield Room(name, it, on, model)
+
+
+def _topic(prompt: Prompt) -> str:
+    return prompt.topic.split("/")[1].split(":")[0]
