@@ -15,6 +15,7 @@
     │   ├── ModelUnknown     no such model at this provider
     │   ├── ModelBusy        rate limited or overloaded, after retries
     │   ├── ModelDown        unreachable or answering with server errors, after retries
+    │   │   └── ModelSilent  a server of one's own took the request and sent nothing for too long
     │   ├── ModelTooLong     the conversation is too long for the model
     │   ├── ModelGarbled     malformed replies, even after one repair
     │   └── NotInScript      the rehearsal has no lines for this step
@@ -99,6 +100,10 @@ class ModelBusy(ModelFailed):
 
 class ModelDown(ModelFailed):
     """The model can't be reached."""
+
+
+class ModelSilent(ModelDown):
+    """The model's server sent nothing for too long."""
 
 
 class ModelTooLong(ModelFailed):

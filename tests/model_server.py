@@ -103,11 +103,17 @@ class Server:
     ordered: bool = False
     """Whether user and assistant have to take turns, as at Mistral's."""
     latency: float = 0.0
+    streams: Literal["yes", "ignored", "refused"] = "yes"
+    """What it does with `stream`: an older server answers in one piece, or refuses it together with tools."""
+    pace: float = 0.0
+    """Seconds before each piece of a stream."""
     retry_after: str = "7"
     url: str = ""
     log: list[Seen] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Requests to other paths, and everything that was not valid."""
+    begun: int = 0
+    """Requests that were accepted, also those that nobody waited for."""
     hanging: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -129,6 +135,7 @@ class Server:
         except BadRequest as error:
             self.refused.append(str(error))
             return web.json_response(error.body(), status=error.status)
+        self.begun += 1
         fault = self.faults()
         if fault == "no-tool-choice" and "tool_choice" not in body:
             fault = "ok"
@@ -140,6 +147,8 @@ class Server:
         return response
 
     async def _respond(self, request: web.Request, body: dict[str, Any], fault: Fault) -> web.StreamResponse:
+        if body.get("stream") and self.streams == "refused":
+            return web.json_response({"error": {"message": "Cannot use tools with stream"}}, status=400)
         if fault in _REFUSALS:
             status, kind, words = _REFUSALS[fault]
             error = {"error": {"message": words, "type": kind, "code": kind, "param": None}}
@@ -149,8 +158,8 @@ class Server:
             self.hanging.set()
             await self.released.wait()
         reply = spoiled(await self.brain(prompt_of(body)), fault)
-        if body.get("stream"):
-            return await _stream(request, chunks(body, reply, fault), cut=fault == "cut")
+        if body.get("stream") and self.streams == "yes":
+            return await _stream(request, chunks(body, reply, fault), cut=fault == "cut", pace=self.pace)
         if fault == "cut":
             return await _half(request, completion(body, reply, fault))
         return web.json_response(completion(body, reply, fault))
@@ -191,10 +200,13 @@ async def _body(request: web.Request) -> Any:
         raise BadRequest(400, f"the body is not JSON: {error}") from error
 
 
-async def _stream(request: web.Request, pieces: list[dict[str, Any]], *, cut: bool) -> web.StreamResponse:
+async def _stream(
+    request: web.Request, pieces: list[dict[str, Any]], *, cut: bool, pace: float = 0.0
+) -> web.StreamResponse:
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)
     for piece in pieces[: max(1, len(pieces) // 2)] if cut else pieces:
+        await asyncio.sleep(pace)
         await response.write(f"data: {json.dumps(piece)}\n\n".encode())
     if cut:
         _hang_up(request)

@@ -15,6 +15,7 @@ from orchestrator.errors import (
     ModelFailed,
     ModelGarbled,
     ModelRefusedKey,
+    ModelSilent,
     ModelTooLong,
     ModelUnknown,
 )
@@ -29,11 +30,11 @@ class Busy(ModelBusy):
 
 
 class Down(ModelDown):
-    """Temporarily unavailable. `retry_after` as in Busy."""
+    """Temporarily unavailable. `retry_after` as in Busy. `silent`: it sent nothing for too long."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, silent: bool = False) -> None:
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after, self.silent = retry_after, silent
 
 
 class UnreadableReply(ModelGarbled):
@@ -56,8 +57,6 @@ def translated(library: ModuleType, error: Exception, model: str, now: Callable[
     text = str(error).lower()
     wait = retry_after(headers_of(error), now)
     match error:
-        case kinds.Timeout() | asyncio.TimeoutError():
-            return Down(f"The model {model!r} timed out. Press Retry, or give it a longer timeout.")
         case kinds.AuthenticationError() | kinds.PermissionDeniedError():
             return ModelRefusedKey(
                 f"The provider rejected the key for {model!r}. Set THREADWORK_MODELS__API_KEY to a valid key and "
@@ -98,6 +97,24 @@ def translated(library: ModuleType, error: Exception, model: str, now: Callable[
             )
 
 
+def is_silence(library: ModuleType, error: Exception) -> bool:
+    """Returns whether the server took the request and then sent nothing for too long."""
+    return isinstance(error, (library.exceptions.Timeout, asyncio.TimeoutError))
+
+
+def silent(model: str, seconds: float, *, own: bool) -> ModelDown:
+    """Returns the error for a model that was silent for `seconds`. `own`: it runs on a server of the user's.
+
+    Such a server often still works on the first request, so nothing starts the same generation again and again.
+    """
+    words = f"The model {model!r} sent nothing for {seconds:g} seconds."
+    if own:
+        return ModelSilent(
+            f"{words} Check that its server isn't overloaded, or raise models.seconds; then press Retry."
+        )
+    return Down(f"{words} Press Retry, or raise models.seconds.", silent=True)
+
+
 def rejects_tool_choice(library: ModuleType, error: Exception) -> bool:
     """Returns whether the vendor only rejects a required tool call."""
     return isinstance(error, library.exceptions.BadRequestError) and "tool_choice" in str(error)
@@ -107,6 +124,11 @@ def rejects_order(error: Exception) -> bool:
     """Returns whether the server requires alternating user and assistant messages, as Mistral's do."""
     text = str(error).lower()
     return "unexpected role" in text or "must alternate" in text
+
+
+def rejects_streaming(error: Exception) -> bool:
+    """Returns whether the server can't stream, or not together with tools."""
+    return re.search(r"\bstream(ing|ed)?\b", str(error).lower()) is not None
 
 
 def rejects_pictures(error: Exception) -> bool:

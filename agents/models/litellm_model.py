@@ -15,6 +15,11 @@ from orchestrator.domain.conversation import Answer, Prompt, Usage
 from orchestrator.domain.ids import Sha
 
 
+class _Said(NamedTuple):
+    message: dict[str, Any]
+    usage: Any
+
+
 class LiteLLM:
     """A Model that asks the vendor once. Raises ModelFailed and its kinds; the first call waits for the import.
 
@@ -39,6 +44,8 @@ class LiteLLM:
         """Models whose server requires alternating turns."""
         self._blind: set[str] = set()
         """Models whose server rejects pictures, whatever the table says; they get a note that they can't see."""
+        self._whole: set[str] = set()
+        """Models whose server doesn't stream; their replies are bounded by length instead of silence."""
 
     async def warm(self) -> None:
         """Imports the library in a thread. Run it in a task after start-up."""
@@ -67,6 +74,8 @@ class LiteLLM:
                 self._ordered.add(prompt.model)
             elif seen and errors.rejects_pictures(error):
                 self._blind.add(prompt.model)
+            elif prompt.model not in self._whole and errors.rejects_streaming(error):
+                self._whole.add(prompt.model)
             else:
                 raise errors.translated(lib, error, prompt.model, self._now) from None
             return await self.complete(prompt, on_text=on_text)
@@ -80,14 +89,28 @@ class LiteLLM:
 
     async def _ask(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText | None) -> Answer:
         try:
-            async with asyncio.timeout(way.timeout):
-                said = await _respond(lib, request, on_text)
+            said = await self._respond(lib, way, request, on_text)
         except _refusals(lib):
             raise
         except _vendor_errors(lib) as error:
             # `from None`: the vendor's own text may quote the key.
+            if errors.is_silence(lib, error):
+                raise errors.silent(way.name, way.timeout, own=way.api_base is not None) from None
             raise errors.translated(lib, error, way.name, self._now) from None
         return _answer(lib, way, said)
+
+    async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText | None) -> _Said:
+        """Streams whether or not anybody reads along, so that only silence ends a turn, however long it takes."""
+        if way.name not in self._whole:
+            said = await _streamed(lib, way, request, on_text or _unheard)
+            if said is not None:
+                return said
+        async with asyncio.timeout(way.timeout):
+            response = await lib.acompletion(**request)
+        message: dict[str, Any] = response.choices[0].message.model_dump(warnings=False) if response.choices else {}
+        if message.get("content") or message.get("tool_calls"):
+            self._whole.add(way.name)
+        return _Said(message, getattr(response, "usage", None))
 
     def _route(self, lib: ModuleType, name: str) -> Route:
         if name not in self._routes:
@@ -124,7 +147,7 @@ def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], *, force: b
     request: dict[str, Any] = {
         "model": way.vendor_name,
         "messages": said,
-        "timeout": way.timeout,
+        "timeout": way.timeout + 10,  # ours ends first, and tells silence from other trouble
         "max_retries": 0,
         "num_retries": 0,
     }
@@ -144,24 +167,23 @@ def _forces(request: Mapping[str, Any]) -> bool:
     return "tool_choice" in request or "tool_choice" in request.get("extra_body", {})
 
 
-class _Said(NamedTuple):
-    message: dict[str, Any]
-    usage: Any
+async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText) -> _Said | None:
+    """Returns the reply; None if nothing came, as from a server that ignores streaming. Raises TimeoutError after
+    silence."""
+    assembly, clock = StreamAssembly(on_text), asyncio.get_running_loop()
+    async with asyncio.timeout(way.timeout) as silence:
+        stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
+        try:
+            async for chunk in stream:
+                silence.reschedule(clock.time() + way.timeout)
+                assembly.take(chunk)
+        finally:
+            await stream.aclose()
+    return _Said(assembly.message(), assembly.usage) if assembly.some else None
 
 
-async def _respond(lib: ModuleType, request: dict[str, Any], on_text: OnText | None) -> _Said:
-    if on_text is None:
-        response = await lib.acompletion(**request)
-        message: dict[str, Any] = response.choices[0].message.model_dump(warnings=False) if response.choices else {}
-        return _Said(message, getattr(response, "usage", None))
-    stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
-    assembly = StreamAssembly(on_text)
-    try:
-        async for chunk in stream:
-            assembly.take(chunk)
-    finally:
-        await stream.aclose()
-    return _Said(assembly.message(), assembly.usage)
+def _unheard(_piece: str) -> None:
+    """Takes the text that nobody reads along."""
 
 
 def _answer(lib: ModuleType, way: Route, said: _Said) -> Answer:

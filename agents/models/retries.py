@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agents.models.errors import Busy, Down
 from agents.models.streamed_text import OnText, StreamedText
 from orchestrator.domain.conversation import Answer, Prompt
-from orchestrator.errors import ModelBusy, ModelDown
+from orchestrator.errors import ModelBusy, ModelDown, ModelSilent
 from orchestrator.ports import Model
 
 
@@ -46,10 +46,15 @@ class RetryingModel:
                 return await self._inner.complete(prompt, on_text=pieces.next_try())
             except (ModelBusy, ModelDown) as error:
                 wait = self._wait(error, tries)
-                if tries >= self._patience.tries or waited + wait > self._patience.total:
+                if tries >= self._most_tries(error) or waited + wait > self._patience.total:
                     raise
             waited += wait
             await self._world.sleep(wait)
+
+    def _most_tries(self, error: ModelBusy | ModelDown) -> int:
+        """After silence the server may still be generating, so the same generation is started once more at most."""
+        silent = isinstance(error, ModelSilent) or (isinstance(error, Down) and error.silent)
+        return min(2, self._patience.tries) if silent else self._patience.tries
 
     def _wait(self, error: ModelBusy | ModelDown, tries: int) -> float:
         """Full jitter below a growing bound; after a Retry-After, that time plus a little jitter."""

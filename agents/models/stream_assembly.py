@@ -39,6 +39,11 @@ class StreamAssembly:
         for piece in delta.tool_calls or ():
             self._take_call(piece)
 
+    @property
+    def some(self) -> bool:
+        """Returns whether any part of a reply came; the library ends even an empty stream as if one had."""
+        return bool(self._words or self._parts)
+
     def message(self) -> dict[str, Any]:
         """Returns the message so far."""
         calls = [{"id": p.id, "function": {"name": p.name, "arguments": "".join(p.arguments)}} for p in self._parts]

@@ -70,7 +70,7 @@ class ModelsSettings(Value):
     rows: Annotated[dict[str, ModelSettings], BeforeValidator(sources.table)] = Field(
         default={}, description="Your own models, by name: server, prices, and whether they see pictures."
     )
-    seconds: float = Field(default=300, gt=0, description="The longest that one model turn may take.")
+    seconds: float = Field(default=300, gt=0, description="The longest that a model may send nothing during a turn.")
     rehearsal_pause: float = Field(
         default=0.5,
         ge=0,

@@ -18,6 +18,7 @@ from orchestrator.errors import (
     HostLost,
     ModelFailed,
     ModelRefusedKey,
+    ModelSilent,
     ModelTooLong,
     ModelUnknown,
     NotInScript,
@@ -134,7 +135,7 @@ class SubtaskFlow:
             outcome: Outcome = await self._agent.work(work)
         except ThreadworkError as error:
             logger.info("%s/%s attempt %s failed: %s", work.task, name, attempt, error)
-            again = _again(error, attempt)
+            again = worth_another_attempt(error, attempt)
             return e.SubtaskFailed(subtask=name, attempt=attempt, problem=str(error)[:2000], again=again)
         match outcome:
             case Finished(summary=summary):
@@ -162,7 +163,7 @@ def _ended(status: str) -> bool:
     return status not in ("running", "planned", "retrying")
 
 
-def _again(error: ThreadworkError, attempt: int) -> bool:
+def worth_another_attempt(error: ThreadworkError, attempt: int) -> bool:
     """Returns whether retrying the same can help."""
-    hopeless = isinstance(error, ModelRefusedKey | ModelUnknown | ModelTooLong | NotInScript)
+    hopeless = isinstance(error, ModelRefusedKey | ModelUnknown | ModelTooLong | ModelSilent | NotInScript)
     return attempt < MOST_ATTEMPTS and not hopeless and isinstance(error, ModelFailed | HostLost)
