@@ -8,7 +8,7 @@ An adapter (`slack/`, `discord/`) knows its platform and decides nothing: `parse
 from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
-from bot.cards.card import Card, Checkpoint, FileLine
+from bot.cards.card import Button, Card, Checkpoint, FileLine
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.domain.value import Value
@@ -38,20 +38,29 @@ class Inbound(Value):
 
 
 class Mentioned(Inbound):
-    """The bot was asked, by mention, direct message, command or shortcut. `text` doesn't include the mention."""
+    """The bot was asked, by mention, direct message, command or shortcut. `text` doesn't include the mention.
+
+    `replies_to`: the message that it answers, on platforms where people can quote one.
+    """
 
     text: str
     message: str
     files: tuple[RemoteFile, ...] = ()
     in_thread: bool = False
+    replies_to: str = ""
+    to_others: bool = False
+    """Always False: it speaks to the bot."""
 
 
 class Wrote(Inbound):
-    """A message in a thread, without a mention."""
+    """A message in a thread, without a mention of the bot. `to_others`: it begins with a mention of someone else, or
+    replies to someone else's message. `replies_to`: see `Mentioned`."""
 
     text: str
     message: str
     files: tuple[RemoteFile, ...] = ()
+    replies_to: str = ""
+    to_others: bool = False
 
 
 class Changed(Inbound):
@@ -112,9 +121,11 @@ class Form(Value):
 
 
 class Whisper(Value):
-    """A sentence that only the person sees."""
+    """A sentence that only the person sees, with buttons that belong to `task`."""
 
     words: str
+    task: TaskId = TaskId("")
+    buttons: tuple[Button, ...] = ()
 
 
 class Home(Value):

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from orchestrator import takeover_command_rules
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.approvals import Approval
+from orchestrator.domain.approvals import Approval, Question
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import Key
 from orchestrator.domain.plan import Plan, check_agents
@@ -198,16 +198,24 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
         raise Stale(f"{instead(state)} Nothing is waiting for a decision any more.")
     if row.answers is not None:
         raise Stale(f"This was already answered{f' by {row.by.name}' if row.by else ''}.")
+    answers = command.answers if command.choice is None else _chosen(row.question, command.choice)
     for ask in row.question.fields:
-        given = command.answers.get(ask.name, "").strip()
+        given = answers.get(ask.name, "").strip()
         if ask.required and not given:
             raise Refused(f"“{ask.label}” needs an answer.")
         if ask.options and given and given not in ask.options:
             raise Refused(f"“{ask.label}” has to be one of: {', '.join(ask.options)}.")
     known = {ask.name for ask in row.question.fields}
-    answers = {name: text.strip()[:4000] for name, text in command.answers.items() if name in known}
+    answers = {name: text.strip()[:4000] for name, text in answers.items() if name in known}
     event = e.QuestionAnswered(question=command.question, answers=answers, by=command.by)
     return FactToRecord(Key(f"answer:{command.question}"), event)
+
+
+def _chosen(question: Question, choice: int) -> dict[str, str]:
+    fields = question.fields
+    if len(fields) != 1 or not 0 <= choice < len(fields[0].options):
+        raise NotFound("There is no such choice in this question.")
+    return {fields[0].name: fields[0].options[choice]}
 
 
 def _review(command: c.Review, state: TaskState) -> FactToRecord:

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue, ValidationError
 
-from bot.cards.tool_call_wording import unhidden
+from bot.cards.tool_call_wording import cut, unhidden
 from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Ask
 from orchestrator.domain.ids import ApprovalId, QuestionId
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan, NotFound, Refused
+
+ONE_PER_LINE = "One answer per line, after the colon."
 
 
 def question_fields(state: TaskState, question: QuestionId) -> tuple[Ask, ...]:
@@ -58,6 +60,23 @@ def answers(values: Mapping[str, str], fields: Iterable[Ask]) -> dict[str, str]:
             raise Refused(f"{text!r} isn't one of the choices for {field.label!r}.")
         if text:
             found[field.name] = text
+    return found
+
+
+def by_line(text: str, names: Mapping[str, str]) -> dict[str, str]:
+    """Parses `Label: answer` lines; a line without a label continues the answer above it. Raises
+    Refused for a first line without one."""
+    found: dict[str, str] = {}
+    current = ""
+    for line in text.splitlines():
+        label = next((known for known in names if line.startswith(f"{known}:")), None)
+        if label is not None:
+            current = names[label]
+            found[current] = line[len(label) + 1 :].strip()
+        elif current and line.strip():
+            found[current] = f"{found[current]}\n{line.strip()}".strip()
+        elif line.strip():
+            raise Refused(f"The line {cut(line, 60)!r} has no label; {ONE_PER_LINE.lower()}")
     return found
 
 

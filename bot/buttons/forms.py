@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from bot.buttons import form_values, plan_text
 from bot.buttons.press import Press
-from bot.cards.card import Button, Card
+from bot.cards.card import Button, Card, Checkpoint
 from bot.cards.tool_call_wording import cut, shown_args
 from bot.chat import Form, Input, Submitted
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId
@@ -28,7 +28,6 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
     "words": ("What should it do instead?", "Redirect", "The agent reads it before its next step."),
 }
 """Form -> label, submit, help."""
-ONE_PER_LINE = "One answer per line, after the colon."
 TOO_LONG = "This is too long for a form here; edit it in the web workspace."
 
 
@@ -36,7 +35,13 @@ def find(card: Card, verb: str, ref: str) -> Button | None:
     """Returns the button as the card has it now; None if it is out of date."""
     rows = (b for r in card.rows for b in r.buttons)
     points = (b for p in card.checkpoints for b in p.buttons)
-    return next((b for b in (*card.buttons, *rows, *points) if (b.verb, b.ref) == (verb, ref)), None)
+    forms = (_answer(p) for p in card.checkpoints if p.kind == "question" and p.fields and p.buttons)
+    return next((b for b in (*card.buttons, *rows, *points, *forms) if (b.verb, b.ref) == (verb, ref)), None)
+
+
+def _answer(point: Checkpoint) -> Button:
+    """A question whose choices are buttons has a form too: older messages show it."""
+    return Button(verb="answer", label="Answer", ref=point.id, form="answers")
 
 
 def form(state: TaskState, button: Button) -> Form:
@@ -80,7 +85,7 @@ def press(it: Submitted, state: TaskState, file: FileRef | None = None) -> Press
             fields = form_values.question_fields(state, QuestionId(it.ref))
             values = _under(it.values, "q.")
             if "all" in it.values:
-                values = _by_line(it.values["all"], {f.label: f.name for f in fields})
+                values = form_values.by_line(it.values["all"], {f.label: f.name for f in fields})
             return replace(base, answers=form_values.answers(values, fields))
         case _:
             return base
@@ -119,7 +124,7 @@ def _answers(state: TaskState, question: QuestionId) -> tuple[Input, ...]:
         lines = [f"{f.label}: " for f in fields]
         options = "; ".join(f"{f.label} {', '.join(f.options)}" for f in fields if f.options)
         return (Input(name="all", label=cut(state.questions[question].question.text, 45), kind="text",
-                      value="\n".join(lines), help=f"{ONE_PER_LINE} {options}".strip()),)  # fmt: skip
+                      value="\n".join(lines), help=f"{form_values.ONE_PER_LINE} {options}".strip()),)  # fmt: skip
     return tuple(
         Input(
             name=f"q.{f.name}",
@@ -131,22 +136,6 @@ def _answers(state: TaskState, question: QuestionId) -> tuple[Input, ...]:
         )
         for f in fields
     )
-
-
-def _by_line(text: str, names: Mapping[str, str]) -> dict[str, str]:
-    """Parses `Label: answer` lines; a line without a label continues the answer above it."""
-    found: dict[str, str] = {}
-    current = ""
-    for line in text.splitlines():
-        label = next((known for known in names if line.startswith(f"{known}:")), None)
-        if label is not None:
-            current = names[label]
-            found[current] = line[len(label) + 1 :].strip()
-        elif current and line.strip():
-            found[current] = f"{found[current]}\n{line.strip()}".strip()
-        elif line.strip():
-            raise Refused(f"The line {cut(line, 60)!r} has no label; {ONE_PER_LINE.lower()}")
-    return found
 
 
 def _plan(state: TaskState) -> tuple[Input, ...]:

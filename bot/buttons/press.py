@@ -75,6 +75,8 @@ def _of_part(press: Press) -> c.AnyCommand | None:
             name, _, attempt = press.ref.partition(":")
             seen = _number(attempt) if attempt else None
             return c.SkipSubtask(id=id_, by=by, task=task, subtask=SubtaskId(name), attempt=seen)
+        case "pass-on":
+            return c.Say(id=id_, by=by, task=task, text=press.words)
         case "redirect":
             words = _needed(press.words, "Write what this agent should do instead.")
             return c.Say(id=id_, by=by, task=task, text=words, subtask=SubtaskId(press.ref))
@@ -95,6 +97,9 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
             return c.AnswerQuestion(
                 id=id_, by=by, task=task, question=QuestionId(press.ref), answers=press.answers or {}
             )
+        case "choose":
+            name, _, choice = press.ref.rpartition(":")
+            return c.AnswerQuestion(id=id_, by=by, task=task, question=QuestionId(name), choice=_number(choice))
         case "take-over":
             raise Refused("Open the task in the web workspace: its Browser panel has Take over.")
         case "handed-back" | "could-not":

@@ -20,7 +20,8 @@ class Button(Value):
     """Something a person can press. `verb` and `ref` go back in the command; `form` names a form to open first.
 
     Verbs: start edit-plan retry-planning stop pause resume · retry skip redirect · approve approve-for-task edit reject
-    · answer · take-over handed-back could-not · accept request-changes replace revise.
+    · answer choose · take-over handed-back could-not · accept request-changes replace revise
+    · answer-with change-with pass-on.
     """
 
     verb: str

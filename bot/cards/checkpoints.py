@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from bot.cards.card import AskField, Button, CardFact, Checkpoint
 from bot.cards.tool_call_wording import cut, intent_words, moment, shown_args, value_words
-from orchestrator.domain.approvals import Approval, Verb
+from orchestrator.domain.approvals import Approval, Question, Verb
 from orchestrator.domain.deliverables import UNSOURCED
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.takeover import COULD_NOT, OUTCOME
@@ -14,6 +14,8 @@ from orchestrator.domain.task import Answered, Decided, Reviewed, TaskState
 
 _BUTTON = 24
 """Characters of a scope that fit on a button."""
+_CHOICES, _CHOICE = 5, 75
+"""Choices of a question that become buttons, and the characters of each."""
 _DECIDED: dict[Verb, str] = {
     "approve": "Approved once",
     "approve-for-task": "Approved for this task",
@@ -119,9 +121,21 @@ def _question(state: TaskState, row: Answered) -> Checkpoint:
                      for f in question.fields),
         decided=f"Answered by {row.by.name if row.by else 'someone'}" if answered else _stopped(state, "answered"),
         decided_at=row.at,
-        buttons=(Button(verb="answer", label="Answer", ref=question.id, tone="primary", form="answers"),)
-        if _open(state, not answered) else (),
+        buttons=_question_buttons(question) if _open(state, not answered) else (),
     )  # fmt: skip
+
+
+def _question_buttons(question: Question) -> tuple[Button, ...]:
+    """Shows a few short choices at once; everything else has a form."""
+    form = Button(verb="answer", label="Answer", ref=question.id, tone="primary", form="answers")
+    if len(question.fields) != 1:
+        return (form,)
+    (field,) = question.fields
+    labels = [" ".join(option.split()) for option in field.options]
+    if not 0 < len(set(labels)) == len(labels) <= _CHOICES or any(len(label) > _CHOICE for label in labels):
+        return (form,)
+    chosen = tuple(Button(verb="choose", label=label, ref=f"{question.id}:{n}") for n, label in enumerate(labels))
+    return chosen if field.required else (*chosen, form)
 
 
 def _page(state: TaskState, row: Answered, subtask: SubtaskId) -> Checkpoint:

@@ -42,6 +42,10 @@ class HeardMessage:
     within: bool = False
     """In a thread, or a reply in a direct conversation."""
     roles: tuple[str, ...] = ()
+    replies_to: str = ""
+    """The message that it answers."""
+    to_others: bool = False
+    """It answers a message of someone else, who isn't the bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,16 @@ def heard(message: discord.Message, me: discord.abc.User | None, root: str = "")
         edited=message.edited_at.isoformat() if message.edited_at else "",
         within=bool(at.thread),
         roles=roles(message.author),
+        replies_to=str((message.reference and message.reference.message_id) or ""),
+        to_others=_answers_others(message, me),
     )
+
+
+def _answers_others(message: discord.Message, me: discord.abc.User | None) -> bool:
+    found = message.reference.resolved if message.reference else None
+    if me is None or not isinstance(found, discord.Message) or message.type is not discord.MessageType.reply:
+        return False
+    return found.author.id not in (me.id, message.author.id)
 
 
 def _roles(message: discord.Message) -> tuple[str, ...]:

@@ -172,8 +172,8 @@ class InteractionHandler:
 
     def _message(self, answer: Whisper | Form | Home, place: Place) -> DiscordMessage:
         match answer:
-            case Whisper(words=words):
-                return whisper(words)
+            case Whisper(words=words, task=task, buttons=buttons):
+                return whisper(words, task, buttons)
             case Home():
                 return home(answer)
             case Form():

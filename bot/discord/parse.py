@@ -1,9 +1,11 @@
 """Turns events into what people did. Pure. The one place where interaction payloads enter."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
+from bot.buttons.short_replies import GREETING
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, HeardMessage, Interaction, Where
@@ -16,6 +18,8 @@ COMMAND, MENU = "threadwork", "Work on this"
 WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
 SOMEBODY = Person(id=PersonId("discord:0"), name="Someone")
 """Discord doesn't say who deletes a message."""
+_ADDRESS = re.compile(rf"{GREETING}(?:<@[!&]?\d+>|@everyone\b|@here\b)", re.IGNORECASE)
+"""A message that begins with a mention of other people, perhaps after a greeting."""
 Payload = Mapping[str, Any]
 
 
@@ -55,10 +59,11 @@ def message(heard: HeardMessage) -> Mentioned | Wrote | None:
     at = place(heard.where, heard.where.thread or heard.id)
     if heard.pinged:
         return Mentioned(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
-                         in_thread=heard.within, roles=heard.roles)  # fmt: skip
+                         in_thread=heard.within, replies_to=heard.replies_to, roles=heard.roles)  # fmt: skip
     if heard.where.thread:
+        others = heard.to_others or _ADDRESS.match(text) is not None
         return Wrote(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
-                     roles=heard.roles)  # fmt: skip
+                     replies_to=heard.replies_to, to_others=others, roles=heard.roles)  # fmt: skip
     return None
 
 

@@ -1,8 +1,9 @@
 """Turns what people should see into messages within Discord's limits. Pure; only this and `card.py` cut text."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
-from bot.cards.card import Checkpoint
+from bot.cards.card import Button, Checkpoint
 from bot.cards.tool_call_wording import plain
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.discord.card import COLOURS, card_message
@@ -51,9 +52,9 @@ def render(item: Item, *, id_: int = 0, limit: int = FILE_SIZE) -> DiscordMessag
             assert_never(item)
 
 
-def whisper(words: str) -> DiscordMessage:
-    """Returns a sentence for one person."""
-    return DiscordMessage((text(paragraph(words, TEXT) or "–"),))
+def whisper(words: str, task: str = "", buttons: Sequence[Button] = ()) -> DiscordMessage:
+    """Returns a sentence for one person, with buttons."""
+    return DiscordMessage((text(paragraph(words, TEXT) or "–"), *rows(pressable(task, buttons))))
 
 
 def _point(item: PointItem, id_: int) -> DiscordMessage:

@@ -16,7 +16,8 @@ from bot.inbox.admission import Admission
 from bot.inbox.home_page import About
 from bot.inbox.interpret import Fetch, Interpreter, Tell
 from bot.inbox.known_inputs import KnownInputs
-from bot.inbox.received import KINDS, key_of, kind_of
+from bot.inbox.received import key_of, kind_of
+from bot.inbox.stored import unpacked
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk
@@ -84,7 +85,7 @@ class Inbox:
         """Reads what was received lately, and does what may not have been done."""
         for key, heard in (await self._known.begin(self._account, self._threads, self._serves)).items():
             log.info("%s is being repeated after the restart", key)
-            inbound = await self._unpacked(heard)
+            inbound = await unpacked(self._desk, heard)
             self._late(self._start(key, inbound), key, inbound)
 
     async def take(self, inbound: Inbound) -> Answer:
@@ -219,12 +220,6 @@ class Inbox:
             whole = await self._desk.shelf.put(text.encode(), name="heard.json", media="application/json")
         kept = {"place", "message"} if whole else None
         return e.Heard(kind=kind_of(inbound), inbound=inbound.model_dump(mode="json", include=kept), whole=whole)
-
-    async def _unpacked(self, heard: e.Heard) -> Inbound:
-        kind = KINDS[heard.kind]
-        if heard.whole is not None:
-            return kind.model_validate_json(await self._desk.shelf.get(heard.whole.sha))
-        return kind.model_validate(heard.inbound)
 
 
 def _belongs(early: Wrote | Changed, it: Mentioned) -> bool:

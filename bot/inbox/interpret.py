@@ -1,19 +1,33 @@
 """Decides what it means when people do something: inbound -> commands and an answer. The same on every platform."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, Protocol
 
-from bot.buttons import forms
+from bot.buttons import forms, typed_reply
 from bot.buttons.press import Press, command
 from bot.cards.card_projection import project
 from bot.cards.markdown import gist
 from bot.cards.tool_call_wording import for_chat
-from bot.chat import Answer, Changed, Home, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Whisper, Wrote
+from bot.chat import (
+    Answer,
+    Changed,
+    Home,
+    Inbound,
+    Mentioned,
+    Posted,
+    Pressed,
+    RemoteFile,
+    Submitted,
+    Summoned,
+    Whisper,
+    Wrote,
+)
 from bot.inbox.admission import Admission
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
+from bot.inbox.replies import Replies
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk, PersonalDesk
@@ -61,6 +75,7 @@ class Interpreter:
         self._known, self._posts, self._ticks = known, posts, ticks
         self._admission, self._about = admission, about
         self._threads = posts.threads
+        self._replies = Replies(desk, platform, self._posted)
 
     async def do(self, inbound: Inbound) -> Interpreted:
         """Raises LedgerFailed and OutOfSpace; any mistake of the person's is answered."""
@@ -118,12 +133,12 @@ class Interpreter:
             return None
         if not it.files and asks_for_graph(it.text):
             return await self._graph(it, task)
-        files = await self._files(it.files)
-        say = c.Say(id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=files)
-        try:
-            return _whisper((await self._own_desk(it).submit(say)).words)
-        except Stale:
-            return None  # the same message, received before in another form
+        own_desk = self._own_desk(it)
+        state = await own_desk.state(task)
+        return await self._replies.do(it, own_desk, state, lambda: self._files(it.files))
+
+    async def _posted(self, task: TaskId) -> Mapping[str, Posted]:
+        return (await self._posts.of(task)).posted
 
     async def _graph(self, it: Inbound, task: TaskId | None) -> Answer:
         """Posts the current plan as a picture in the thread, for everyone there."""
@@ -156,6 +171,8 @@ class Interpreter:
         return _whisper((await self._own_desk(it).submit(c.Say(id=it.id, by=it.by, task=task, text=words))).words)
 
     async def _pressed(self, it: Pressed) -> Answer:
+        if it.verb in typed_reply.KEPT:
+            return await self._replies.pressed(it)
         state = await self._state(it)
         # The person who asked also has the card on their private home, whose message isn't stored.
         if not _asked_by(state, it.by) and not (await self._posts.of(it.task)).has(it.message):

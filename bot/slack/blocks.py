@@ -123,6 +123,11 @@ def leads(button: Button) -> bool:
     return not button.page or (button.page.startswith(("http://", "https://")) and len(button.page) <= 3_000)
 
 
+def choices(task: TaskId, buttons: Iterable[Button]) -> list[Block]:
+    """Returns rows with these buttons."""
+    return actions(button(task, one, at) for at, one in enumerate(buttons))
+
+
 def actions(buttons: Iterable[Block]) -> list[Block]:
     """Puts the buttons into as many rows as needed."""
     made = list(buttons)

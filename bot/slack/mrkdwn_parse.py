@@ -2,7 +2,10 @@
 
 import re
 
+from bot.buttons.short_replies import GREETING
+
 _TAG = re.compile(r"<([^<>]*)>")
+_ADDRESS = re.compile(GREETING + "<(?:@|!)[^<>]*>", re.IGNORECASE)
 
 
 def words(text: str, me: str) -> str:
@@ -13,6 +16,12 @@ def words(text: str, me: str) -> str:
 
 def mentions(text: str, me: str) -> bool:
     return f"<@{me}>" in text or f"<@{me}|" in text
+
+
+def to_others(text: str, me: str) -> bool:
+    """Returns whether the message begins with a mention of other people, perhaps after a greeting."""
+    found = _ADDRESS.match(text)
+    return found is not None and not mentions(text, me)
 
 
 def _tag(inside: str, me: str) -> str:

@@ -120,7 +120,10 @@ def message(it: Payload, by: Person, me: BotIdentity, *, channel: str = "") -> I
     asked = it.get("type") == "app_mention" or mrkdwn_parse.mentions(text, me.user)
     if asked or (where.startswith("D") and root == ts):
         return Mentioned(id=id_, by=by, place=at, text=said, message=ts, files=files, in_thread=root != ts)
-    return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files) if root != ts else None
+    if root == ts:
+        return None
+    others = mrkdwn_parse.to_others(text, me.user)
+    return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files, to_others=others)
 
 
 def _ordered(it: Payload, me: BotIdentity) -> Payload | None:

@@ -90,8 +90,9 @@ class PrivateAnswers:
         match answer:
             case None:
                 return
-            case Whisper(words=said):
-                await self._whisper(SlackMessage(b.notice(said, 2_900), (b.rich(b.words(b.cut(said, 2_900))),)), asked)
+            case Whisper(words=said, task=task, buttons=buttons):
+                shown = (b.rich(b.words(b.cut(said, 2_900))), *b.choices(task, buttons))
+                await self._whisper(SlackMessage(b.notice(said, 2_900), shown), asked)
             case Form():
                 await self._open(answer, asked)
             case Home() if asked.home:

@@ -1,12 +1,13 @@
 """Turns refusals and mistakes into one sentence, as a page or as JSON for our script; never a stack trace."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from bot.cards.card import Button
 from bot.config.command_name import told
 from bot.web import render
 from bot.web.auth import HEADERS
@@ -29,10 +30,14 @@ def wants_json(request: Request) -> bool:
     return "application/json" in request.headers.get("accept", "")
 
 
-def done(request: Request, words: str = "", *, go: str) -> Response:
-    """After a write: a sentence for the script, or the page to show."""
+def done(
+    request: Request, words: str = "", *, go: str, said: str = "", buttons: Sequence[Button] = ()
+) -> Response:  # fmt: skip
+    """After a write: a sentence for the script, or the page to show. `buttons`: what the person may do with what they
+    have `said`."""
     if wants_json(request):
-        return JSONResponse({"ok": True, "words": words, "go": go})
+        choices = [{"verb": b.verb, "ref": b.ref, "label": b.label} for b in buttons]
+        return JSONResponse({"ok": True, "words": words, "go": go, "said": said, "choices": choices})
     return RedirectResponse(go, status_code=303)
 
 

@@ -1,12 +1,15 @@
 """Turns a form's content into commands. Pure. Raises Refused with a sentence for the person if it isn't valid."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
-from bot.buttons import form_values
+from bot.buttons import form_values, typed_reply
 from bot.buttons.press import Press, command
+from bot.buttons.short_replies import GREETING
+from bot.buttons.typed_reply import Answers, Points, Says, Starts, Typed
 from bot.web.workspace_room import PLATFORM
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
@@ -18,6 +21,8 @@ from orchestrator.errors import BadPlan, Refused
 Fields = Mapping[str, Sequence[str]]
 MENTION = re.compile(r"(?<![\w@])@threadwork\b[:,]?", re.IGNORECASE)
 MOST_TEXT = 20_000
+_OTHERS = re.compile(rf"{GREETING}@\w", re.IGNORECASE)
+"""A message that begins with a mention of other people, perhaps after a greeting."""
 _ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 _NEW = re.compile(r"^new-[0-9]{1,3}$")
 
@@ -71,18 +76,43 @@ def say(fields: Fields, files: tuple[FileRef, ...], *, by: Person, task: TaskId)
     )  # fmt: skip
 
 
+def meaning(say: c.Say, state: TaskState) -> typed_reply.Meaning:
+    """What a reply in the thread means now."""
+    others = _OTHERS.match(say.text) is not None and not mentions(say.text)
+    typed = Typed(say.text, kept="", files=bool(say.files), to_others=others, subtask=say.subtask)
+    return typed_reply.meaning(state, typed)
+
+
+def commands(say: c.Say, meaning: typed_reply.Meaning) -> Iterator[c.TaskCommand]:
+    """Yields what a reply that means this does; files go to the agents before an answer wakes one."""
+    match meaning:
+        case Answers(question=question, answers=answers):
+            if say.files:
+                yield say
+            yield c.AnswerQuestion(
+                id=f"{say.id}/answer", by=say.by, task=say.task, question=question, answers=answers
+            )  # fmt: skip
+        case Starts(version=version):
+            yield c.StartPlan(id=f"{say.id}/start", by=say.by, task=say.task, base=version)
+        case Says() | Points(says=True):
+            yield say
+        case _:
+            pass
+
+
 def press(fields: Fields, file: FileRef | None, *, by: Person, state: TaskState) -> c.AnyCommand:
     """A pressed button with its form's values."""
     verb, ref = one(fields, "verb"), one(fields, "ref")
-    return command(
-        Press(
-            id=command_id(fields, by), by=by, task=state.id, verb=verb, ref=ref, words=one(fields, "words").strip(),
-            file=file,
-            plan=plan(fields, state) if verb == "edit-plan" else None,
-            arguments=arguments(fields, state, ApprovalId(ref)) if verb == "edit" else None,
-            answers=answers(fields, state, QuestionId(ref)) if verb == "answer" else None,
-        )
+    pressed = Press(
+        id=command_id(fields, by), by=by, task=state.id, verb=verb, ref=ref, words=one(fields, "words").strip(),
+        file=file,
+        plan=plan(fields, state) if verb == "edit-plan" else None,
+        arguments=arguments(fields, state, ApprovalId(ref)) if verb == "edit" else None,
+        answers=answers(fields, state, QuestionId(ref)) if verb == "answer" else None,
     )  # fmt: skip
+    if verb in typed_reply.KEPT:
+        pressed = typed_reply.pressed(replace(pressed, ref=typed_reply.kept_ref(ref)[0]), state)
+    return command(pressed)
 
 
 def arguments(fields: Fields, state: TaskState, approval: ApprovalId) -> dict[str, JsonValue]:

@@ -8,6 +8,9 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from bot.buttons.typed_reply import Points, Unclear
+from bot.cards.card import Button
+from bot.inbox.told_once import first_time
 from bot.web import parse, render
 from bot.web.auth import SESSION_LASTS, cookie_name
 from bot.web.error_responses import done
@@ -15,6 +18,7 @@ from bot.web.files import fields_of, keep
 from bot.web.people_page import people_page
 from bot.web.request_context import RequestContext
 from bot.web.sign_in import door, end, enter, invite, person_named, remove
+from bot.web.workspace_room import PLATFORM
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain.events import ChannelOpened, MessagePosted
 from orchestrator.domain.ids import PersonId, TaskId, slug
@@ -55,8 +59,20 @@ class WriteRoutes:
     async def say(self, request: Request) -> Response:
         """A reply in a thread."""
         sent, task = await self._form(request), TaskId(request.path_params["task"])
-        receipt = await sent.own_desk.submit(parse.say(sent.fields, sent.files, by=sent.me, task=task))
-        return done(request, receipt.words, go=f"/t/{task}")
+        say = parse.say(sent.fields, sent.files, by=sent.me, task=task)
+        meaning = parse.meaning(say, await sent.own_desk.state(task))
+        words, buttons = "", tuple[Button, ...]()
+        for command in parse.commands(say, meaning):
+            words = (await sent.own_desk.submit(command)).words
+        match meaning:
+            case Points(words=told, about=about):
+                new = await first_time(self._visits.hub_desk, PLATFORM, task, about, sent.me, say.id)
+                words = told if new else words
+            case Unclear(words=words, buttons=buttons):
+                pass
+            case _:
+                pass
+        return done(request, words, go=f"/t/{task}", said=say.text, buttons=buttons)
 
     async def do(self, request: Request) -> Response:
         """A pressed button."""

@@ -89,8 +89,11 @@ class Decide(OfTask):
 
 
 class AnswerQuestion(OfTask):
+    """`choice`: the position of the chosen option, for a question with one field; it then replaces `answers`."""
+
     question: QuestionId
-    answers: dict[str, str]
+    answers: dict[str, str] = {}
+    choice: int | None = None
 
 
 class StartTakeover(OfTask):

@@ -168,7 +168,8 @@ class LinesPlatform:
         form = render.form(answer) if isinstance(answer, Form) else None
         words = answer.words if isinstance(answer, Whisper | Home) else ""
         if form or words or one["event"] in ("pressed", "sent"):
-            await link.ask("answer", event=one["id"], words=render.escaped(words), form=form)
+            buttons = render.buttons(answer.task, answer.buttons) if isinstance(answer, Whisper) else ()
+            await link.ask("answer", event=one["id"], words=render.escaped(words), form=form, buttons=buttons)
 
     async def post(self, place: Place, item: Item, *, nonce: str) -> Posted:
         made = render.message(item)

@@ -52,7 +52,8 @@ def _said(it: Payload, base: dict[str, Any]) -> Inbound | None:
         return None
     if text.startswith(MENTION):
         return Mentioned(**base, text=_bare(text), message=message, files=files, in_thread=bool(it["thread"]))
-    return Wrote(**base, text=text, message=message, files=files) if it["thread"] else None
+    others = text.startswith("@")
+    return Wrote(**base, text=text, message=message, files=files, to_others=others) if it["thread"] else None
 
 
 def _bare(text: str) -> str:

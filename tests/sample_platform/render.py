@@ -68,7 +68,7 @@ def _card(card: Card) -> Message:
     lines += [f"- {row.title} [{row.state}] {row.doing or row.waits or plain(row.summary)}" for row in card.rows]
     failed = [b for row in card.rows if row.state == "failed" for b in row.buttons]
     others = [b for row in card.rows if row.state != "failed" for b in row.buttons]
-    return Message(_within(_short(lines)), _buttons(TaskId(card.task), [*card.buttons, *failed, *others]))
+    return Message(_within(_short(lines)), buttons(TaskId(card.task), [*card.buttons, *failed, *others]))
 
 
 def _point(task: TaskId, title: str, point: Checkpoint, link: str) -> Message:
@@ -76,7 +76,7 @@ def _point(task: TaskId, title: str, point: Checkpoint, link: str) -> Message:
     lines = [plain(point.title), title, *([point.decided] if point.decided else [])]
     lines += [f"{fact.label}: {fact.value}" for fact in point.facts]
     lines += [f"{f.label}: {' / '.join(f.options)}" for f in point.fields if not point.decided]
-    return Message(_within(lines, link), _buttons(task, point.buttons))
+    return Message(_within(lines, link), buttons(task, point.buttons))
 
 
 def _file(it: FileLine, link: str) -> Message:
@@ -86,7 +86,7 @@ def _file(it: FileLine, link: str) -> Message:
     return Message(_within(_short(lines)), files=(*it.previews, *(() if link else (it.file,))))
 
 
-def _buttons(task: TaskId, each: Iterable[Button]) -> tuple[dict[str, str], ...]:
+def buttons(task: TaskId, each: Iterable[Button]) -> tuple[dict[str, str], ...]:
     """Those that lead elsewhere are left out: the workspace has them."""
     made = {name(b.verb, task, b.ref): escaped(b.label)[:LABEL] for b in each if not b.page}
     fitting = [{"name": key, "label": label} for key, label in made.items() if len(key) <= NAME]

@@ -519,8 +519,8 @@ async def test_after_a_restart_all_old_deliveries_are_known(tmp_path: Path) -> N
         before = len(it.platform.messages)
         async with it.open():
             await it.take(mention())
-            await it.take(Wrote(id="w", by=ADA, place=PLACE, text="Hello", message="1.2"))
-            assert (await it.desk.state(task)).lines[-1].text == "Hello"
+            await it.take(Wrote(id="w", by=ADA, place=PLACE, text="Be quick", message="1.2"))
+            assert (await it.desk.state(task)).lines[-1].text == "Be quick"
             await it.press("stop")
             await it.calm()
             assert len(await it.tasks()) == 1

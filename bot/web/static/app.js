@@ -96,6 +96,23 @@
     $("toasts").append(line);
     setTimeout(() => line.remove(), bad ? 9000 : 4000);
   }
+  // What was typed could mean several things: one press says which, and carries the words.
+  function ask(words, choices, said, path) {
+    const line = document.createElement("form");
+    line.className = "toast ask";
+    line.method = "post";
+    line.action = path;
+    line.append(Object.assign(document.createElement("p"), { textContent: words }));
+    const fields = { verb: "", ref: "", words: said };
+    for (const [name, value] of Object.entries(fields)) line.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    for (const { verb, ref, label } of choices) {
+      const button = Object.assign(document.createElement("button"), { className: "btn small", textContent: label });
+      button.addEventListener("click", () => { line.elements.verb.value = verb; line.elements.ref.value = ref; });
+      line.append(button);
+    }
+    $("toasts").append(line);
+    line.querySelector("button").focus();
+  }
   function complain(form, words) {
     const line = form.querySelector(".error");
     if (!line) return toast(words, true);
@@ -160,9 +177,11 @@
       const answer = await fetch(form.action, {
         method: "POST", headers: { accept: "application/json", "x-csrf": csrf }, body: simple ? new URLSearchParams(body) : body,
       });
-      const { problem, words, go } = await answer.json();
+      const { problem, words, go, choices, said } = await answer.json();
       if (problem) throw new Error(problem);
-      sent(form, words, go);
+      if (choices?.length) ask(words, choices, said, form.action.replace(/\/say$/, "/do"));
+      sent(form, choices?.length ? "" : words, go);
+      if (form.matches(".ask")) form.remove();
     } catch (error) {
       wrote = false;
       complain(form, error instanceof TypeError || error instanceof SyntaxError ? "The workspace isn’t responding and nothing was sent. Try again." : error.message);

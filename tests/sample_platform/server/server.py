@@ -18,7 +18,7 @@ TEXT, BUTTONS, LABEL, NAME, PIECE, LINE = 4_000, 20, 60, 200, 30_000, 1 << 17
 MOST, SECONDS = 10, 10.0
 """So many posts and edits in a room in so many seconds."""
 KEYS = {
-    "hello": {"token"}, "history": {"channel", "after"}, "answer": {"event", "words", "form"},
+    "hello": {"token"}, "history": {"channel", "after"}, "answer": {"event", "words", "form", "buttons"},
     "post": {"channel", "thread", "text", "buttons", "files", "nonce"}, "edit": {"message", "text", "buttons"},
     "find": {"channel", "nonce"}, "mark": {"message", "mark", "on"}, "file": {"name", "size"},
     "piece": {"file", "at", "data"}, "read": {"file", "at"},
@@ -197,11 +197,11 @@ class Server:
             raise Refused("gone")
         return {"data": base64.b64encode(self.files[file].content[at : at + PIECE]).decode()}
 
-    def _answer(self, event: str, words: str, form: Row | None) -> None:
+    def _answer(self, event: str, words: str, form: Row | None, buttons: list[Row]) -> None:
         if event not in self._events or event in self.answers:
             raise Refused("already")
-        self._checked(words, [])
-        self.answers[event] = {"words": words, "form": form}
+        self._checked(words, buttons)
+        self.answers[event] = {"words": words, "form": form, "buttons": buttons}
         if words:
             self.whispers.append((self._events[event]["by"]["id"], words))
 

@@ -1,0 +1,133 @@
+"""Does what a message in a task's thread means, and what buttons do that use words typed before."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from bot.buttons import typed_reply
+from bot.buttons.press import Press, command
+from bot.buttons.typed_reply import Answers, Nothing, Points, Says, Starts, Typed, Unclear
+from bot.chat import Answer, Mentioned, Posted, Pressed, Whisper, Wrote
+from bot.inbox.received import command_id, key_of
+from bot.inbox.stored import unpacked
+from bot.inbox.told_once import first_time
+from orchestrator.desk import Desk, PersonalDesk
+from orchestrator.domain import commands as c
+from orchestrator.domain import events as e
+from orchestrator.domain.audience import Viewer
+from orchestrator.domain.ids import QuestionId, TaskId
+from orchestrator.domain.people import FileRef, Place
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotAllowed, Stale
+
+Files = Callable[[], Awaitable[tuple[FileRef, ...]]]
+"""Downloads the files of the message."""
+Messages = Callable[[TaskId], Awaitable[Mapping[str, Posted]]]
+"""Returns what is posted in a task's thread, by item."""
+
+
+class Replies:
+    """One platform's. What a message was taken for is recorded before it is done, so repeating it after a crash does
+    the same."""
+
+    def __init__(self, desk: Desk, platform: str, posted: Messages) -> None:
+        self._desk, self._platform, self._posted = desk, platform, posted
+
+    async def do(self, it: Mentioned | Wrote, own_desk: PersonalDesk, state: TaskState, files: Files) -> Answer:
+        """Raises a kind of Refused with a sentence for the person."""
+        meaning = await self._meaning(it, state)
+        match meaning:
+            case Nothing():
+                return None
+            case Says():
+                return await self._say(it, own_desk, state.id, await files())
+            case Starts(version=version):
+                start = c.StartPlan(id=f"{command_id(it)}/start", by=it.by, task=state.id, base=version)
+                return _whisper((await own_desk.submit(start)).words)
+            case Answers():
+                return await self._answer(it, own_desk, state, meaning, await files())
+            case Unclear(words=words, buttons=buttons):
+                return Whisper(words=words, task=state.id, buttons=buttons)
+            case Points(words=words, about=about, says=says):
+                told = await self._say(it, own_desk, state.id, await files()) if says else None
+                new = await first_time(self._desk, self._platform, state.id, about, it.by, key_of(it))
+                return Whisper(words=words) if new else told
+
+    async def pressed(self, it: Pressed) -> Answer:
+        """A press on a button that uses the words of an earlier message, whose author alone may press it."""
+        state = await self._desk.state(it.task)
+        place = state.request.place if state.request else None
+        about, kept = typed_reply.kept_ref(it.ref)
+        heard = await self._heard(place, kept) if place and place.platform == self._platform else None
+        if place is None or heard is None or heard.by.id != it.by.id:
+            raise NotAllowed("This button belongs to someone else's message.")
+        own_desk = PersonalDesk(self._desk, Viewer(it.by, at=(place.platform, place.channel)))
+        state = await own_desk.state(it.task)
+        press = Press(id=it.id, by=it.by, task=it.task, verb=it.verb, ref=about, words=heard.text)
+        await own_desk.submit(command(typed_reply.pressed(press, state)))
+        return Whisper(words="Done.")
+
+    async def _meaning(self, it: Mentioned | Wrote, state: TaskState) -> typed_reply.Meaning:
+        room, key = f"{self._platform}/typed/{state.id}", command_id(it)
+        taken = await self._desk.noted(room, key)
+        if isinstance(taken, e.Acted):
+            row = state.questions.get(QuestionId(taken.heard))
+            found = typed_reply.fitted(row.question, it.text) if row else None
+            return Answers(QuestionId(taken.heard), found) if found else Nothing()
+        typed = Typed(
+            it.text, kept=it.message, files=bool(it.files), to_others=it.to_others,
+            replies_to=await self._quoted(it, state.id),
+        )  # fmt: skip
+        meaning = typed_reply.meaning(state, typed)
+        if isinstance(meaning, Answers):
+            await self._desk.note(room, key, e.Acted(heard=meaning.question))
+        return meaning
+
+    async def _quoted(self, it: Mentioned | Wrote, task: TaskId) -> str:
+        """Returns the checkpoint whose message this one replies to."""
+        if not it.replies_to:
+            return ""
+        posted = await self._posted(task)
+        keys = (key for key, at in posted.items() if at.message == it.replies_to and key.startswith("point/"))
+        return next(keys, "").removeprefix("point/")
+
+    async def _answer(
+        self,
+        it: Mentioned | Wrote,
+        own_desk: PersonalDesk,
+        state: TaskState,
+        found: Answers,
+        files: tuple[FileRef, ...],
+    ) -> Answer:
+        """Files go to the agent that asked, before the answer wakes it."""
+        if files:
+            await self._say(it, own_desk, state.id, files)
+        answer = c.AnswerQuestion(
+            id=f"{command_id(it)}/answer", by=it.by, task=state.id, question=found.question, answers=found.answers
+        )
+        try:
+            return _whisper((await own_desk.submit(answer)).words)
+        except Stale:
+            row = (await own_desk.state(state.id)).questions[found.question]
+            if row.by is not None and row.by.id == it.by.id:
+                return None  # the same message, received before
+            raise
+
+    async def _say(
+        self, it: Mentioned | Wrote, own_desk: PersonalDesk, task: TaskId, files: tuple[FileRef, ...]
+    ) -> Answer:
+        say = c.Say(id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=files)
+        try:
+            return _whisper((await own_desk.submit(say)).words)
+        except Stale:
+            return None  # the same message, received before in another form
+
+    async def _heard(self, place: Place, message: str) -> Mentioned | Wrote | None:
+        for kind in ("wrote", "mentioned"):
+            heard = await self._desk.noted(self._platform, f"{kind}/{place.channel}/{message}")
+            if isinstance(heard, e.Heard):
+                found = await unpacked(self._desk, heard)
+                return found if isinstance(found, Mentioned | Wrote) else None
+        return None
+
+
+def _whisper(words: str) -> Whisper | None:
+    return Whisper(words=words) if words else None

@@ -1,0 +1,131 @@
+"""What a message in a thread means follows from the task's state and its words alone."""
+
+from typing import Any
+
+import pytest
+
+from bot.buttons.typed_reply import Answers, Meaning, Nothing, Points, Says, Starts, Typed, Unclear, fitted, meaning
+from orchestrator.domain import events as e
+from orchestrator.domain.approvals import Ask, Question
+from orchestrator.domain.ids import QuestionId
+from tests.unit.task_facts import ADA, READ, RUNNING, SHEET, SUM, a_plan, approval, offered, opened, question, replayed
+
+REVIEW = (opened(), e.PlanDrafted(plan=a_plan(), version=3))
+CHOICES = Ask(name="side", label="Side", options=("The left", "The right"))
+
+
+def said(facts: tuple[e.Event, ...], text: str, **more: Any) -> Meaning:
+    return meaning(replayed(*facts), Typed(text, kept="1.2", **more))
+
+
+def which(name: str, *fields: Ask) -> e.QuestionAsked:
+    return e.QuestionAsked(question=Question(id=QuestionId(name), subtask=READ, text="Which side?", fields=fields))
+
+
+def test_words_under_one_question_are_its_answer() -> None:
+    assert said((*RUNNING, question()), "2024") == Answers(QuestionId("Q"), {"a": "2024"})
+    assert said((*RUNNING, question()), "yes") == Answers(QuestionId("Q"), {"a": "yes"})
+    assert said((*RUNNING, which("Q", CHOICES)), "the second one") == Answers(QuestionId("Q"), {"side": "The right"})
+
+
+@pytest.mark.parametrize("text", ["thanks!", "lol 😂", "hold on"])
+def test_politeness_answers_nothing(text: str) -> None:
+    assert said((*RUNNING, question()), text) == Nothing()
+
+
+@pytest.mark.parametrize("text", ["which year do you mean?", "¿qué año es?"])
+def test_a_question_back_is_passed_on_and_not_the_answer(text: str) -> None:
+    found = said((*RUNNING, question()), text)
+    assert isinstance(found, Points)
+    assert found.says
+
+
+def test_words_that_are_no_choice_are_passed_on_and_the_person_learns_how_to_choose() -> None:
+    found = said((*RUNNING, which("Q", CHOICES)), "whatever is cheaper")
+    assert isinstance(found, Points)
+    assert found.says
+    assert "press a choice" in found.words
+
+
+def test_of_two_open_questions_the_person_chooses_unless_one_alone_fits() -> None:
+    facts = (*RUNNING, question("Q1"), question("Q2"))
+    found = said(facts, "2024")
+    assert isinstance(found, Unclear)
+    assert [(b.verb, b.ref) for b in found.buttons] == [
+        ("answer-with", "Q1:1.2"), ("answer-with", "Q2:1.2"), ("pass-on", ":1.2"),
+    ]  # fmt: skip
+    two = (*RUNNING, which("Q1", CHOICES), which("Q2", Ask(name="x", label="X", options=("A", "B"))))
+    assert said(two, "b") == Answers(QuestionId("Q2"), {"x": "B"})
+
+
+def test_a_reply_to_a_questions_message_answers_that_one() -> None:
+    facts = (*RUNNING, question("Q1"), question("Q2"), approval())
+    assert said(facts, "yes", replies_to="Q2") == Answers(QuestionId("Q2"), {"a": "yes"})
+
+
+@pytest.mark.parametrize("text", ["yes, go ahead", "approved", "lgtm", "ok 👍", "no"])
+@pytest.mark.parametrize("facts", [(approval(),), (offered(),), (approval(), question())])
+def test_typing_never_decides_what_a_button_decides(text: str, facts: tuple[e.Event, ...]) -> None:
+    found = said((*RUNNING, *facts), text)
+    assert isinstance(found, Points)
+    assert not found.says
+    assert "Press" in found.words
+
+
+def test_other_words_under_an_approval_are_for_the_agents() -> None:
+    assert said((*RUNNING, approval()), "use the other account") == Says()
+    assert said((*RUNNING, approval(), question()), "2024") == Answers(QuestionId("Q"), {"a": "2024"})
+
+
+def test_before_the_start_a_word_for_it_starts_and_a_mere_yes_points_to_the_button() -> None:
+    assert said(REVIEW, "looks good, start") == Starts(3)
+    assert isinstance(said(REVIEW, "looks good"), Points)
+    assert said(REVIEW, "looks good, but shorter") == Says()
+    assert said(REVIEW, "thanks") == Nothing()
+
+
+def test_talk_to_other_people_is_left_alone() -> None:
+    for facts in (REVIEW, (*RUNNING, question()), (*RUNNING, approval())):
+        assert said(facts, "@Bob what do you think", to_others=True) == Nothing()
+
+
+def test_after_the_end_only_words_with_content_plan_again() -> None:
+    done = (*RUNNING, e.TaskClosed(outcome="done", words="Done, no files."))
+    assert said(done, "thanks a lot!") == Nothing()
+    assert said(done, "ok") == Nothing()
+    assert said(done, "make it shorter") == Says()
+    asked = (*RUNNING, e.Replied(text="Shall I add a chart?"), e.TaskClosed(outcome="answered", words="Answered."))
+    assert said(asked, "yes please") == Says()
+
+
+def test_a_stopped_task_says_so_once() -> None:
+    found = said((*RUNNING, e.TaskStopped(by=ADA)), "one more thing")
+    assert isinstance(found, Points)
+    assert found.about == "stopped"
+
+
+def test_while_only_a_review_is_left_words_may_become_its_changes() -> None:
+    ended = [e.SubtaskFinished(subtask=name, attempt=1, leg=1, summary="") for name in (READ, SHEET, SUM)]
+    found = said((*RUNNING, offered(), *ended), "make it shorter")
+    assert isinstance(found, Unclear)
+    assert [(b.verb, b.ref) for b in found.buttons] == [("change-with", "D:1.2")]
+
+
+def test_stop_points_to_the_button() -> None:
+    found = said(RUNNING, "please stop")
+    assert isinstance(found, Points)
+    assert "Press Stop" in found.words
+
+
+def test_several_fields_are_answered_line_by_line() -> None:
+    fields = (Ask(name="y", label="Year"), Ask(name="s", label="Side", options=("L", "R")))
+    it = Question(id=QuestionId("Q"), subtask=None, text="What?", fields=fields)
+    assert fitted(it, "Year: 2024\nSide: L") == {"y": "2024", "s": "L"}
+    assert fitted(it, "2024") is None
+    assert fitted(it, "Year: 2024") is None
+
+
+def test_a_message_to_one_step_answers_only_its_question() -> None:
+    facts = (*RUNNING, question("Q1"), question("Q2", subtask=SHEET))
+    assert said(facts, "2024", subtask=SHEET) == Answers(QuestionId("Q2"), {"a": "2024"})
+    assert said(RUNNING, "ok", subtask=READ) == Says()
