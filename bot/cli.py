@@ -28,6 +28,7 @@ WORK = {
     "log": "bot.terminal.task_log:log",
     "approve": "bot.terminal.approve:approve",
     "doctor": "bot.terminal.doctor:doctor",
+    "try-model": "bot.terminal.try_model:try_model",
     "logins": "bot.terminal.logins:listed",
     "logins add": "bot.terminal.logins:add",
     "logins remove": "bot.terminal.logins:remove",
@@ -137,11 +138,26 @@ def approve(context: click.Context, approval: str, reject: str | None, edit: str
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--live", is_flag=True, help="Also check the model (costs a little) and the chat platforms.")
+@click.option(
+    "--live", is_flag=True, help="Also give the model three small tasks (costs a little) and check the chat platforms."
+)
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
     """Check everything threadwork needs; say what is missing and what it would add."""
     _run(context, "doctor", as_json=as_json, live=live)
+
+
+@cli.command("try-model")
+@click.argument("name", required=False)
+@click.option("--api-base", help="Base URL of a server that isn't in the settings, e.g. http://127.0.0.1:11434/v1.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.pass_context
+def try_model(context: click.Context, name: str | None, api_base: str | None, as_json: bool) -> None:
+    """Give the model NAME twenty small graded tasks, and say what it can be trusted with (about 50,000 tokens).
+
+    Exit codes: 0 whole tasks, 3 less than that, 1 not to be trusted or can't be reached, 2 wrong usage or settings.
+    """
+    _run(context, "try-model", name, api_base=api_base, as_json=as_json)
 
 
 class _Platforms(click.Group):

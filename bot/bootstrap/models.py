@@ -12,7 +12,6 @@ from agents.models.picture_data_urls import PictureCache
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retries import World
 from bot.config.settings import Settings
-from orchestrator.domain.conversation import Prompt, Said
 from orchestrator.ports import Model, Shelf
 
 REHEARSAL = "rehearsal"
@@ -31,17 +30,6 @@ class ModelsInUse:
     close: Callable[[], Awaitable[None]] | None = None
 
 
-async def try_model(settings: Settings) -> str:
-    """Asks the default model for one word and returns who answered. Raises ModelFailed."""
-    brain = brain_of(settings, "")
-    try:
-        ask = Said(role="user", text="Answer with the one word: ready")
-        return (await brain.model.complete(Prompt(model=brain.default, messages=(ask,)))).model
-    finally:
-        if brain.close is not None:
-            await brain.close()
-
-
 def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> ModelsInUse:
     """`sites`: where the rehearsal's companies are. `shelf`: where the pictures for models are."""
     chosen = settings.models.chosen
@@ -49,7 +37,7 @@ def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Mode
         return ModelsInUse(
             Rehearsal(sites, pause=settings.models.rehearsal_pause), REHEARSAL, REHEARSAL, (REHEARSAL,), rehearsal=True
         )
-    endpoint = _endpoint(settings)
+    endpoint = endpoint_of(settings)
     vendor = LiteLLM(endpoint, pictures=PictureCache(shelf.get) if shelf else None)
     model = layered(vendor, endpoint, world=World(random=random.random, sleep=asyncio.sleep))
     names = (chosen, *settings.models.rows, *settings.models.roles.values(), *settings.models.fallbacks)
@@ -59,7 +47,8 @@ def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Mode
     )
 
 
-def _endpoint(settings: Settings) -> Endpoint:
+def endpoint_of(settings: Settings) -> Endpoint:
+    """Returns how the models in the settings are reached."""
     models = settings.models
     rows = tuple(
         EndpointModel(

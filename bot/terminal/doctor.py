@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shlex
 from collections.abc import Iterator
 
 import click
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from bot.bootstrap.agent_host import try_host
 from bot.bootstrap.desk import ledger_desk
-from bot.bootstrap.models import try_model
+from bot.bootstrap.model_trial import quick_trial
 from bot.bootstrap.search import try_search
 from bot.config.check import HealthCheck
 from bot.config.command_name import next_step, told
@@ -97,14 +98,23 @@ async def host(settings: Settings, running: str | None) -> HealthCheck:
 
 
 async def model(settings: Settings) -> HealthCheck:
-    """Asks the default model for one word."""
+    """Gives the default model three small graded tasks."""
+    name = settings.models.chosen or ""
     try:
-        who = await try_model(settings)
+        tried = await quick_trial(settings, name)
     except ModelFailed as error:
         return HealthCheck(
             "model", "fail", told(str(error)), f"Correct it with `{next_step('init')}`, or in the environment."
         )
-    return HealthCheck("model", "ok", f"{who} answers")
+    words, more = tried.verdict.sentence, f"try-model {shlex.quote(name)}"
+    match tried.verdict.grade:
+        case "fit":
+            words = f"{name} answers, calls tools, ignores hidden orders and admits what it can't do"
+            return HealthCheck("model", "ok", words)
+        case "unfit" | "not for tools":
+            return HealthCheck("model", "fail", words, f"Choose another model; `{next_step(more)}` shows more.")
+        case "short steps" | "with review":
+            return HealthCheck("model", "warn", words, f"`{next_step(more)}` shows more.")
 
 
 async def search(settings: Settings) -> HealthCheck:
