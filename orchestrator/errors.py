@@ -11,14 +11,20 @@
     │   ├── LedgerBusy       locked by someone else for too long
     │   └── LedgerTooOld     made by another version; migrate first
     ├── ModelFailed          a model gave no usable answer
-    │   ├── ModelRefusedKey  wrong or missing key
-    │   ├── ModelUnknown     no such model at this provider
     │   ├── ModelBusy        rate limited or overloaded, after retries
     │   ├── ModelDown        unreachable or answering with server errors, after retries
     │   │   └── ModelSilent  a server of one's own took the request and sent nothing for too long
-    │   ├── ModelTooLong     the conversation is too long for the model
-    │   ├── ModelGarbled     malformed replies, even after one repair
-    │   └── NotInScript      the rehearsal has no lines for this step
+    │   ├── ModelGarbled     malformed replies, even after repairs
+    │   │   └── ModelCut     replies that end at the output limit, even when asked for smaller ones
+    │   └── ModelUnusable    asking the same again is pointless
+    │       ├── ModelRefusedKey  wrong or missing key
+    │       ├── ModelUnknown     no such model at this provider
+    │       ├── ModelTooLong     the conversation is too long for the model
+    │       ├── ModelDeclined    the model refused, or the provider's filter stopped its reply
+    │       ├── ModelNoCredit    the account has no credit, or its plan doesn't include the model
+    │       ├── ModelNoTools     the model, or the server as it was started, can't call tools
+    │       ├── ModelElsewhere   the provider doesn't serve this region
+    │       └── NotInScript      the rehearsal has no lines for this step
     ├── HostFailed           the agent host could not do its part
     │   ├── HostLost         the host went away; what it was doing is unknown until it is back
     │   ├── HostRefused      the host's own policy says no
@@ -86,14 +92,6 @@ class ModelFailed(ThreadworkError):
     """The model gave no usable answer."""
 
 
-class ModelRefusedKey(ModelFailed):
-    """The model provider refused the key."""
-
-
-class ModelUnknown(ModelFailed):
-    """The provider doesn't know this model."""
-
-
 class ModelBusy(ModelFailed):
     """The model is rate limited or overloaded."""
 
@@ -106,15 +104,47 @@ class ModelSilent(ModelDown):
     """The model's server sent nothing for too long."""
 
 
-class ModelTooLong(ModelFailed):
-    """The conversation is too long for this model."""
-
-
 class ModelGarbled(ModelFailed):
     """The model's reply couldn't be understood, even after a retry."""
 
 
-class NotInScript(ModelFailed):
+class ModelCut(ModelGarbled):
+    """The model's replies are cut off at its output limit."""
+
+
+class ModelUnusable(ModelFailed):
+    """The model can't do this."""
+
+
+class ModelRefusedKey(ModelUnusable):
+    """The model provider refused the key."""
+
+
+class ModelUnknown(ModelUnusable):
+    """The provider doesn't know this model."""
+
+
+class ModelTooLong(ModelUnusable):
+    """The conversation is too long for this model."""
+
+
+class ModelDeclined(ModelUnusable):
+    """The model refused, or the provider's filter stopped its reply."""
+
+
+class ModelNoCredit(ModelUnusable):
+    """The account behind the model's key has no credit."""
+
+
+class ModelNoTools(ModelUnusable):
+    """The model can't call tools."""
+
+
+class ModelElsewhere(ModelUnusable):
+    """The model's provider doesn't serve this region."""
+
+
+class NotInScript(ModelUnusable):
     """The rehearsal has no lines for this step."""
 
 

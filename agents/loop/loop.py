@@ -159,7 +159,7 @@ class LegRunner:
             Call(id=CallId(f"{name}.{attempt}.{turn}.{i}"), tool=c.tool, args=c.args)
             for i, c in enumerate(answer.reply.calls)
         )
-        reply, whole = outside_text.value(Reply(text=answer.reply.text, calls=calls)), None
+        reply, whole = outside_text.value(answer.reply.model_copy(update={"calls": calls})), None
         encoded = reply.model_dump_json().encode()
         if len(encoded) > MOST_REPLY:
             whole = await self.shelf.put(encoded, name="reply.json", media="application/json")

@@ -8,46 +8,15 @@ from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import Any
 
-from orchestrator.domain.conversation import Usage
+from agents.models.model_errors import Busy, Down
 from orchestrator.errors import (
-    ModelBusy,
     ModelDown,
     ModelFailed,
-    ModelGarbled,
     ModelRefusedKey,
     ModelSilent,
     ModelTooLong,
     ModelUnknown,
 )
-
-
-class Busy(ModelBusy):
-    """Rate limited. `retry_after`: seconds the provider asked us to wait, if given."""
-
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
-class Down(ModelDown):
-    """Temporarily unavailable. `retry_after` as in Busy. `silent`: it sent nothing for too long."""
-
-    def __init__(self, message: str, *, retry_after: float | None = None, silent: bool = False) -> None:
-        super().__init__(message)
-        self.retry_after, self.silent = retry_after, silent
-
-
-class UnreadableReply(ModelGarbled):
-    """A reply that could not be parsed; asking again may help. `problem` is for the model, the message for people."""
-
-    def __init__(self, model: str, problem: str, usage: Usage, cost: float) -> None:
-        super().__init__(garbled(model, problem))
-        self.problem, self.usage, self.cost = problem, usage, cost
-
-
-def garbled(model: str, problem: str) -> str:
-    """Returns the message for people about a reply that could not be used."""
-    return f"The reply from {model!r} can't be used: {problem}. Press Retry, or choose another model."
 
 
 def translated(library: ModuleType, error: Exception, model: str, now: Callable[[], datetime]) -> ModelFailed:
@@ -113,27 +82,6 @@ def silent(model: str, seconds: float, *, own: bool) -> ModelDown:
             f"{words} Check that its server isn't overloaded, or raise models.seconds; then press Retry."
         )
     return Down(f"{words} Press Retry, or raise models.seconds.", silent=True)
-
-
-def rejects_tool_choice(library: ModuleType, error: Exception) -> bool:
-    """Returns whether the vendor only rejects a required tool call."""
-    return isinstance(error, library.exceptions.BadRequestError) and "tool_choice" in str(error)
-
-
-def rejects_order(error: Exception) -> bool:
-    """Returns whether the server requires alternating user and assistant messages, as Mistral's do."""
-    text = str(error).lower()
-    return "unexpected role" in text or "must alternate" in text
-
-
-def rejects_streaming(error: Exception) -> bool:
-    """Returns whether the server can't stream, or not together with tools."""
-    return re.search(r"\bstream(ing|ed)?\b", str(error).lower()) is not None
-
-
-def rejects_pictures(error: Exception) -> bool:
-    """Returns whether the vendor rejects pictures; the wording differs by vendor."""
-    return any(word in str(error).lower() for word in ("image", "vision", "multimodal", "picture"))
 
 
 def headers_of(error: Exception) -> Mapping[str, str]:

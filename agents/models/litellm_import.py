@@ -25,6 +25,10 @@ _AT_FIRST_CALL = (
 """Modules that the first call would import on the event loop (nearly a second); measure again with each version."""
 
 
+_UNFINISHED = dict.fromkeys(("pause_turn", "model_context_window_exceeded"), "length")
+"""Reasons of vendors for a reply that isn't complete, which the library would report as complete."""
+
+
 async def load() -> ModuleType:
     """Returns the library. Imports it in a thread because that takes seconds; later calls are free."""
     found = await asyncio.to_thread(_without_collecting)
@@ -60,6 +64,7 @@ def _import() -> ModuleType:
     library.suppress_debug_info = True
     library.drop_params = False
     library.num_retries = 0
+    importlib.import_module("litellm.litellm_core_utils.core_helpers")._FINISH_REASON_MAP.update(_UNFINISHED)
     for name in _LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in _LOGGERS[:3]:

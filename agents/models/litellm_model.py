@@ -1,14 +1,18 @@
 """Calls any vendor's model through litellm: one call, one answer. Retries, repairs and fallbacks wrap it."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from agents.models import errors, litellm_import, openai_format
+from agents.models import errors, litellm_import, openai_format, raw_stream
 from agents.models.endpoint import Endpoint, Route, route
+from agents.models.output_room import more_room, most_room, usual_room
 from agents.models.picture_data_urls import PictureCache
+from agents.models.reply_verdict import Terms, VendorAnswer, verdict
+from agents.models.server_habits import ServerHabits, learned
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.streamed_text import OnText
 from orchestrator.domain.conversation import Answer, Prompt, Usage
@@ -16,7 +20,7 @@ from orchestrator.domain.ids import Sha
 
 
 class _Said(NamedTuple):
-    message: dict[str, Any]
+    answer: VendorAnswer
     usage: Any
 
 
@@ -38,14 +42,7 @@ class LiteLLM:
         self._now = now
         self._loading: asyncio.Task[ModuleType] | None = None
         self._routes: dict[str, Route] = {}
-        self._unforced: set[str] = set()
-        """Models whose server rejects `tool_choice`; requests omit it."""
-        self._ordered: set[str] = set()
-        """Models whose server requires alternating turns."""
-        self._blind: set[str] = set()
-        """Models whose server rejects pictures, whatever the table says; they get a note that they can't see."""
-        self._whole: set[str] = set()
-        """Models whose server doesn't stream; their replies are bounded by length instead of silence."""
+        self._habits: dict[str, ServerHabits] = {}
 
     async def warm(self) -> None:
         """Imports the library in a thread. Run it in a task after start-up."""
@@ -60,34 +57,30 @@ class LiteLLM:
         """Runs one turn, one request. Raises `errors.UnreadableReply` for a reply that can't be read."""
         lib = await self._library()
         way = self._route(lib, prompt.model)
-        seen = await self._seen(lib, way, prompt)
-        said = openai_format.messages(prompt, seen)
-        if prompt.model in self._ordered:
-            said = openai_format.alternating(said)
-        request = _request(prompt, way, said, force=prompt.must_call and prompt.model not in self._unforced)
+        habits = self._habits_of(prompt.model)
+        seen = await self._seen(lib, way, prompt) if habits.sees else None
+        request = _request(prompt, way, _messages(prompt, way, seen, habits), habits)
+        if room := _room(lib, way, prompt, habits):
+            request[habits.room_field] = room
         try:
-            return await self._ask(lib, way, request, on_text)
+            return await self._ask(lib, way, request, [spec.name for spec in prompt.tools], on_text)
         except _refusals(lib) as error:
-            if _forces(request) and errors.rejects_tool_choice(lib, error):
-                self._unforced.add(prompt.model)
-            elif prompt.model not in self._ordered and errors.rejects_order(error):
-                self._ordered.add(prompt.model)
-            elif seen and errors.rejects_pictures(error):
-                self._blind.add(prompt.model)
-            elif prompt.model not in self._whole and errors.rejects_streaming(error):
-                self._whole.add(prompt.model)
-            else:
+            better = learned(habits, error, request, pictures=bool(seen))
+            if better == habits:
                 raise errors.translated(lib, error, prompt.model, self._now) from None
+            self._habits[prompt.model] = better
             return await self.complete(prompt, on_text=on_text)
 
     async def _seen(self, lib: ModuleType, way: Route, prompt: Prompt) -> Mapping[Sha, str] | None:
         """Returns the prompt's pictures; None if the model can't see."""
-        if self._pictures is None or prompt.model in self._blind or not openai_format.shows(prompt):
+        if self._pictures is None or not openai_format.shows(prompt):
             return None
         can_see = _can_see(lib, way) if way.sees is None else way.sees
         return await self._pictures.urls(prompt) if can_see else None
 
-    async def _ask(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText | None) -> Answer:
+    async def _ask(
+        self, lib: ModuleType, way: Route, request: dict[str, Any], tools: Collection[str], on_text: OnText | None
+    ) -> Answer:
         try:
             said = await self._respond(lib, way, request, on_text)
         except _refusals(lib):
@@ -97,20 +90,28 @@ class LiteLLM:
             if errors.is_silence(lib, error):
                 raise errors.silent(way.name, way.timeout, own=way.api_base is not None) from None
             raise errors.translated(lib, error, way.name, self._now) from None
-        return _answer(lib, way, said)
+        usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
+        terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
+        return Answer(reply=verdict(said.answer, terms, usage, cost), model=way.name, usage=usage, cost=cost)
+
+    def _more(self, lib: ModuleType, way: Route, request: Mapping[str, Any], usage: Usage) -> int | None:
+        habits = self._habits_of(way.name)
+        most = habits.most_room or most_room(_row(lib, way))
+        return more_room(request.get(habits.room_field), usage.completion, most)
 
     async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText | None) -> _Said:
         """Streams whether or not anybody reads along, so that only silence ends a turn, however long it takes."""
-        if way.name not in self._whole:
+        if self._habits_of(way.name).streams:
             said = await _streamed(lib, way, request, on_text or _unheard)
             if said is not None:
                 return said
         async with asyncio.timeout(way.timeout):
             response = await lib.acompletion(**request)
-        message: dict[str, Any] = response.choices[0].message.model_dump(warnings=False) if response.choices else {}
-        if message.get("content") or message.get("tool_calls"):
-            self._whole.add(way.name)
-        return _Said(message, getattr(response, "usage", None))
+        self._habits[way.name] = replace(self._habits_of(way.name), streams=False)
+        return _Said(_whole(response), getattr(response, "usage", None))
+
+    def _habits_of(self, name: str) -> ServerHabits:
+        return self._habits.get(name, ServerHabits())
 
     def _route(self, lib: ModuleType, name: str) -> Route:
         if name not in self._routes:
@@ -126,24 +127,43 @@ class LiteLLM:
 
 def _refusals(lib: ModuleType) -> tuple[type[Exception], ...]:
     """Errors that may be caused by the form of our request; one vendor says *not found* if no model takes pictures."""
-    return (lib.exceptions.BadRequestError, lib.exceptions.NotFoundError)
+    kinds = lib.exceptions
+    return (kinds.BadRequestError, kinds.NotFoundError, kinds.UnprocessableEntityError)
+
+
+def _row(lib: ModuleType, way: Route) -> Mapping[str, Any] | None:
+    """Looks the model up in the library's table; its own functions would ask some servers over the network, on our
+    event loop."""
+    provider, _, bare = way.vendor_name.partition("/")
+    row: Mapping[str, Any] | None = lib.model_cost.get(way.vendor_name)
+    if row is None and (other := lib.model_cost.get(bare)) and other.get("litellm_provider") == provider:
+        row = other
+    return row
 
 
 def _can_see(lib: ModuleType, way: Route) -> bool:
-    """Looks the model up in the library's table; its own function would ask some servers over the network, on our
-    event loop."""
-    provider, _, bare = way.vendor_name.partition("/")
-    row = lib.model_cost.get(way.vendor_name)
-    if row is None and (other := lib.model_cost.get(bare)) and other.get("litellm_provider") == provider:
-        row = other
-    return bool(row and row.get("supports_vision"))
+    return bool((_row(lib, way) or {}).get("supports_vision"))
+
+
+def _room(lib: ModuleType, way: Route, prompt: Prompt, habits: ServerHabits) -> int | None:
+    """Returns the limit of the reply to send, if any."""
+    room = prompt.room or usual_room(way.provider or way.vendor_name.partition("/")[0], way.vendor_name, _row(lib, way))
+    return room if room is None else min(room, habits.most_room or room)
 
 
 def _vendor_errors(lib: ModuleType) -> tuple[type[Exception], ...]:
     return (lib.exceptions.openai.OpenAIError, TimeoutError, OSError, ValueError)
 
 
-def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], *, force: bool) -> dict[str, Any]:
+def _messages(prompt: Prompt, way: Route, seen: Mapping[Sha, str] | None, habits: ServerHabits) -> list[dict[str, Any]]:
+    reader = openai_format.Reader(
+        way.vendor_name, way.provider, takes_thoughts=habits.takes_thoughts, wants_thoughts=habits.wants_thoughts
+    )
+    said = openai_format.messages(prompt, seen, reader=reader)
+    return openai_format.alternating(said) if habits.alternates else said
+
+
+def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], habits: ServerHabits) -> dict[str, Any]:
     request: dict[str, Any] = {
         "model": way.vendor_name,
         "messages": said,
@@ -156,15 +176,12 @@ def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], *, force: b
     if way.api_key:
         request["api_key"] = way.api_key
     if prompt.tools:
+        force = prompt.must_call and habits.forces
         tools = {"tools": openai_format.tools(prompt.tools)} | ({"tool_choice": "required"} if force else {})
         # A compatible server gets our schemas as they are. Taken through the library's own parameter, each turn would
         # copy and walk them several times, which costs more CPU than all the rest of the turn.
         request |= {"extra_body": tools} if way.compatible else tools
     return request
-
-
-def _forces(request: Mapping[str, Any]) -> bool:
-    return "tool_choice" in request or "tool_choice" in request.get("extra_body", {})
 
 
 async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText) -> _Said | None:
@@ -173,25 +190,35 @@ async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], on_tex
     assembly, clock = StreamAssembly(on_text), asyncio.get_running_loop()
     async with asyncio.timeout(way.timeout) as silence:
         stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
+        raw = raw_stream.opened(stream)
         try:
             async for chunk in stream:
                 silence.reschedule(clock.time() + way.timeout)
                 assembly.take(chunk)
         finally:
             await stream.aclose()
-    return _Said(assembly.message(), assembly.usage) if assembly.some else None
+    # The library ends every stream as if the vendor had said so.
+    finish = str(stream.received_finish_reason or stream.intermittent_finish_reason or "")
+    message = assembly.message(raw)
+    if not finish and not assembly.some:
+        return None
+    return _Said(VendorAnswer(message, finish or "broken-off", raw.refusal if raw else ""), assembly.usage)
 
 
 def _unheard(_piece: str) -> None:
     """Takes the text that nobody reads along."""
 
 
-def _answer(lib: ModuleType, way: Route, said: _Said) -> Answer:
-    usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
-    found = openai_format.read(said.message)
-    if found.problem:
-        raise errors.UnreadableReply(way.name, found.problem, usage, cost)
-    return Answer(reply=found.reply, model=way.name, usage=usage, cost=cost)
+def _whole(response: Any) -> VendorAnswer:
+    """Returns an answer that wasn't streamed; the library keeps a vendor's own reason beside its translation."""
+    if not response.choices:
+        return VendorAnswer({})
+    choice = response.choices[0]
+    message: dict[str, Any] = choice.message.model_dump(warnings=False)
+    own: Mapping[str, Any] = getattr(choice, "provider_specific_fields", None) or {}
+    more: Mapping[str, Any] = message.get("provider_specific_fields") or {}
+    finish = str(own.get("native_finish_reason") or choice.finish_reason or "")
+    return VendorAnswer(message, finish, str(more.get("refusal") or ""))
 
 
 def _usage(usage: Any) -> Usage:

@@ -1,10 +1,13 @@
 """Converts our conversation to OpenAI-style JSON, and a vendor's message to a Reply. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from agents.models import text_calls, thinking_text, vendor_baggage
+from agents.models.text_call_forms import Unclear
+from agents.models.tool_names import tool_named
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.conversation import Message, Prompt, Reply, Returned, Said
@@ -23,12 +26,30 @@ BLIND = (
     "[You can't see pictures. Use the file's text (document_read, sheet_read, slides_read, browser_snapshot) and the "
     "checks; ask a person where looks matter.]"
 )
+NO_THOUGHTS = "(made by another model)"
+"""What a thinking model reads in place of the thoughts of a turn that isn't its own."""
 GONE = "[{} of the pictures can no longer be shown; look again if you need them.]"
 
 
-def messages(prompt: Prompt, pictures: Mapping[Sha, str] | None = None) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Reader:
+    """The model that reads the conversation: the vendor's name for it, and litellm's name for the vendor.
+
+    `takes_thoughts`: whether its server accepts earlier thoughts back. `wants_thoughts`: whether it refuses a turn with
+    calls that comes without; such a turn is another model's.
+    """
+
+    model: str = ""
+    provider: str = ""
+    takes_thoughts: bool = True
+    wants_thoughts: bool = False
+
+
+def messages(
+    prompt: Prompt, pictures: Mapping[Sha, str] | None = None, *, reader: Reader | None = None
+) -> list[dict[str, Any]]:
     """Returns the conversation. `pictures` are data URLs by hash; None if the model can't see (it gets a note)."""
-    return [_message(m, pictures) for m in prompt.messages]
+    return [_message(m, pictures, reader or Reader()) for m in prompt.messages]
 
 
 def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -67,19 +88,30 @@ def tools(specs: Sequence[ToolSpec]) -> list[dict[str, Any]]:
     ]
 
 
-def _message(message: Message, pictures: Mapping[Sha, str] | None) -> dict[str, Any]:
+def _message(message: Message, pictures: Mapping[Sha, str] | None, reader: Reader) -> dict[str, Any]:
     match message:
         case Said(role=role):
             return {"role": role, "content": _content(message, pictures)}
         case Returned(call=call, text=text, ok=ok):
             return {"role": "tool", "tool_call_id": short_id(call), "content": text if ok else FAILED + text}
-        case Reply(text=text, calls=calls):
-            said: dict[str, Any] = {"role": "assistant", "content": text or None}
-            if calls:
-                said["tool_calls"] = [_call(c) for c in calls]
-            elif not text:
-                said["content"] = ""
-            return said
+        case Reply():
+            return _reply(message, reader)
+
+
+def _reply(reply: Reply, reader: Reader) -> dict[str, Any]:
+    baggage = reply.baggage if reader.takes_thoughts else None
+    said: dict[str, Any] = {"role": "assistant", "content": reply.text or None}
+    if reply.calls:
+        said["tool_calls"] = [
+            _call(call) | vendor_baggage.call_fields(baggage, reader.model, number)
+            for number, call in enumerate(reply.calls)
+        ]
+    elif not reply.text:
+        said["content"] = ""
+    said |= vendor_baggage.message_fields(baggage, reader.model, reader.provider)
+    if reader.wants_thoughts and reply.calls:
+        said.setdefault("reasoning_content", NO_THOUGHTS)
+    return said
 
 
 def _content(said: Said, pictures: Mapping[Sha, str] | None) -> str | list[dict[str, Any]]:
@@ -109,41 +141,70 @@ def _call(call: Call) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class ReadReply:
-    """Returns what could be parsed of a vendor's message, and what was wrong with it (empty if nothing)."""
+    """Returns what could be parsed of a vendor's message, and what was wrong with it (empty if nothing).
+
+    `cut`: whether it ends in the middle.
+    """
 
     reply: Reply
     problem: str = ""
+    cut: bool = False
 
 
-def read(message: Mapping[str, Any]) -> ReadReply:
-    """Converts a vendor's message to a Reply. Accepts arguments that are already an object, and missing or duplicate
-    ids."""
+def read(message: Mapping[str, Any], tools: Collection[str] = ()) -> ReadReply:
+    """Converts a vendor's message to a Reply. Accepts arguments that are already an object, missing or duplicate ids,
+    calls of these tools written into the text, and thoughts left in it."""
     calls: list[Call] = []
-    for number, raw in enumerate(message.get("tool_calls") or ()):
-        function = raw.get("function") or {}
-        name = outside_text.text(str(function.get("name") or ""))
+    for number, raw in enumerate(_calls_of(message)):
+        function: Mapping[str, Any] = raw.get("function") or {}
+        name = tool_named(outside_text.text(str(function.get("name") or "")), tools)
         args, problem = _arguments(function.get("arguments"))
         if problem:
-            return ReadReply(Reply(), f"the arguments of {name!r} are {problem}")
+            return ReadReply(Reply(), f"the arguments of {name!r} are {problem}", cut=_cut_off(function["arguments"]))
         given = outside_text.text(str(raw.get("id") or ""))
         used = {c.id for c in calls}
         calls.append(Call(id=CallId(given if given and given not in used else f"call-{number}"), tool=name, args=args))
-    text = _text(message.get("content"))
+    thoughts, text = thinking_text.separated(_text(message.get("content")))
+    if not calls:
+        try:
+            text, written = text_calls.read(text, tools)
+        except Unclear as error:
+            return ReadReply(Reply(), str(error))
+        calls += written
     if not calls and not text.strip():
-        return ReadReply(Reply(), "it was empty")
+        only = thoughts or message.get("reasoning_content") or message.get("thinking_blocks")
+        return ReadReply(Reply(), "it had only thoughts, neither words nor a call" if only else "it was empty")
     return ReadReply(Reply(text=text, calls=tuple(calls)))
+
+
+def _calls_of(message: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Returns the calls; one in the older form counts if there is no other."""
+    older = message.get("function_call")
+    return message.get("tool_calls") or ([{"function": older}] if older else [])
+
+
+def _cut_off(raw: object) -> bool:
+    """Returns whether this JSON only lacks its end."""
+    if not isinstance(raw, str):
+        return False
+    try:
+        json.loads(raw)
+    except json.JSONDecodeError as error:
+        return error.pos >= len(raw.rstrip()) or "Unterminated string" in error.msg
+    except RecursionError:
+        return False
+    return False
 
 
 def _text(content: object) -> str:
     """Returns the text of a message; some servers send it in parts."""
     if isinstance(content, list):
-        parts = cast("list[dict[str, Any]]", content)
-        return outside_text.text("".join(str(part.get("text") or "") for part in parts))
+        return outside_text.text(thinking_text.parts_text(cast("list[Any]", content)))
     return outside_text.text(str(content or ""))
 
 
 def _arguments(raw: object) -> tuple[dict[str, Any], str]:
-    if raw is None or raw == "":
+    if raw is None or (isinstance(raw, str) and raw.strip() in ("", "null")):
         return {}, ""
     try:
         found = outside_text.parsed(raw) if isinstance(raw, str) else outside_text.data(raw)
@@ -151,6 +212,8 @@ def _arguments(raw: object) -> tuple[dict[str, Any], str]:
             found = outside_text.parsed(found)
     except outside_text.Unfit as error:
         return {}, f"{error}: {_quoted(raw)}"
+    if found is None or found == "":
+        return {}, ""
     if not isinstance(found, dict):
         return {}, f"not a JSON object: {_quoted(raw)}"
     return cast("dict[str, Any]", found), ""

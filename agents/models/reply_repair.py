@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from agents.models.errors import UnreadableReply, garbled
+from agents.models.argument_fitting import fitted
+from agents.models.model_errors import CutReply, UnreadableReply, garbled
 from agents.models.streamed_text import OnText, StreamedText
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.conversation import Answer, Prompt, Reply, Said, Usage
-from orchestrator.errors import ModelGarbled
+from orchestrator.errors import ModelCut, ModelGarbled
 from orchestrator.ports import Model
 
 
@@ -29,16 +30,48 @@ class RepairingModel:
             try:
                 answer = await self._inner.complete(ask, on_text=pieces.next_try())
             except UnreadableReply as error:
-                problem, spent, price = error.problem, error.usage, error.cost
+                problem, spent, price, cut = error.problem, error.usage, error.cost, error
             else:
+                answer, cut = with_fitting_calls(answer, prompt), None
                 problem, spent, price = first_problem(answer.reply, prompt), answer.usage, answer.cost
                 if not problem:
                     return answer.model_copy(update={"usage": _sum(usage, spent), "cost": cost + price})
             usage, cost = _sum(usage, spent), cost + price
             if left == 0:
-                raise ModelGarbled(garbled(prompt.model, problem))
-            ask = prompt.model_copy(update={"messages": (*prompt.messages, _complaint(problem))})
+                raise (
+                    cut_off(prompt.model) if isinstance(cut, CutReply) else ModelGarbled(garbled(prompt.model, problem))
+                )
+            if isinstance(cut, CutReply) and cut.more is not None:
+                ask = ask.model_copy(update={"room": cut.more})
+            else:
+                complaint = SMALLER if isinstance(cut, CutReply) else _complaint(problem)
+                ask = ask.model_copy(update={"messages": (*prompt.messages, complaint)})
         raise AssertionError("unreachable: the last round returns or raises")
+
+
+SMALLER = Said(
+    role="user",
+    text="Your last reply was cut off at the limit of its length, so none of it counts. Do the same in smaller pieces: "
+    "write a long file in several calls, each with a part of it, and keep words short.",
+)
+
+
+def cut_off(model: str) -> ModelCut:
+    """Returns the error for replies that stay too long."""
+    return ModelCut(
+        f"The replies of {model!r} are cut off at its output limit, even in smaller pieces. Split the step "
+        "into smaller ones, or choose another model."
+    )
+
+
+def with_fitting_calls(answer: Answer, prompt: Prompt) -> Answer:
+    """Returns the answer with each call's arguments in the form that its tool's schema asks for."""
+    schemas = {spec.name: spec.parameters for spec in prompt.tools}
+    calls = tuple(
+        call.model_copy(update={"args": fitted(schemas[call.tool], call.args)}) if call.tool in schemas else call
+        for call in answer.reply.calls
+    )
+    return answer.model_copy(update={"reply": answer.reply.model_copy(update={"calls": calls})})
 
 
 def first_problem(reply: Reply, prompt: Prompt) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from agents.models.errors import Busy, Down
+from agents.models.model_errors import Busy, Down
 from agents.models.streamed_text import OnText, StreamedText
 from orchestrator.domain.conversation import Answer, Prompt
 from orchestrator.errors import ModelBusy, ModelDown, ModelSilent

@@ -3,10 +3,16 @@
 The library's builder drops calls without ids and costs several times as much.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from agents.models.raw_stream import RawStream
 from agents.models.streamed_text import OnText
+from agents.models.vendor_baggage import joined
+
+_THOUGHTS = ("reasoning_content", "reasoning_details", "thinking_blocks", "provider_specific_fields")
 
 
 @dataclass
@@ -14,6 +20,28 @@ class _Part:
     id: str
     name: str = ""
     arguments: list[str] = field(default_factory=list[str])
+    more: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What the vendor sent with the call and wants back."""
+
+
+@dataclass(frozen=True)
+class _OlderCall:
+    """A piece of the one call that the older form of the protocol allows."""
+
+    function: Any
+    index: int = 0
+    id: str = ""
+    model_extra: None = None
+
+
+def _starts_another(part: _Part, function: Any) -> bool:
+    if function is None or not function.name or not part.name or not part.arguments:
+        return False
+    try:
+        json.loads("".join(part.arguments))
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass
@@ -26,6 +54,7 @@ class StreamAssembly:
     _parts: list[_Part] = field(default_factory=list[_Part])
     _latest: dict[int, _Part] = field(default_factory=dict[int, _Part])
     """Returns the call that pieces with this index belong to."""
+    _thoughts: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def take(self, chunk: Any) -> None:
         """Adds a chunk and passes its text to `on_text` at once."""
@@ -36,29 +65,42 @@ class StreamAssembly:
         if delta.content:
             self._words.append(delta.content)
             self.on_text(delta.content)
+        for name in _THOUGHTS:
+            if piece := getattr(delta, name, None):
+                self._thoughts[name] = joined(self._thoughts.get(name), piece)
         for piece in delta.tool_calls or ():
             self._take_call(piece)
+        if (older := getattr(delta, "function_call", None)) is not None:
+            self._take_call(_OlderCall(older))
 
     @property
     def some(self) -> bool:
         """Returns whether any part of a reply came; the library ends even an empty stream as if one had."""
-        return bool(self._words or self._parts)
+        return bool(self._words or self._parts or self._thoughts)
 
-    def message(self) -> dict[str, Any]:
-        """Returns the message so far."""
-        calls = [{"id": p.id, "function": {"name": p.name, "arguments": "".join(p.arguments)}} for p in self._parts]
-        return {"content": "".join(self._words), "tool_calls": calls}
+    def message(self, raw: RawStream | None = None) -> dict[str, Any]:
+        """Returns the message so far. `raw`: what the library dropped of it."""
+        calls = [
+            {**p.more, "id": p.id, "function": {"name": p.name, "arguments": "".join(p.arguments)}} for p in self._parts
+        ]
+        thoughts = dict(self._thoughts)
+        if raw is not None and raw.thoughts and "reasoning_content" in thoughts:
+            thoughts[raw.thoughts] = thoughts.pop("reasoning_content")
+        text = "".join(self._words) or (raw.text if raw is not None else "")
+        return {**thoughts, "content": text, "tool_calls": calls}
 
     def _take_call(self, piece: Any) -> None:
         index, given = piece.index or 0, piece.id or ""
         part = self._latest.get(index)
-        # Some servers give every call the index 0; a new id then shows that another call starts.
-        if part is None or (given and part.id and given != part.id):
+        function = piece.function
+        # Some servers give every call the index 0; a new id, or a name after whole arguments, starts another call.
+        if part is None or (given and part.id and given != part.id) or _starts_another(part, function):
             part = _Part(given)
             self._parts.append(part)
             self._latest[index] = part
         part.id = part.id or given
-        function = piece.function
+        extra: Mapping[str, Any] = piece.model_extra or {}
+        part.more |= {name: value for name, value in extra.items() if value}
         if function is None:
             return
         part.name = part.name or function.name or ""

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import JsonValue
+
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.value import Value
@@ -18,11 +20,24 @@ class Said(Value):
     pictures: tuple[Sha, ...] = ()
 
 
+class VendorBaggage(Value):
+    """What a vendor sent with a turn and wants back unchanged: thoughts, signatures. We never read it.
+
+    `model`: the vendor's name of the model that sent it; any other model gets the turn without it. `message`: fields
+    of the message. `calls`: fields of each call, in the order of the reply's calls.
+    """
+
+    model: str
+    message: dict[str, JsonValue] = {}
+    calls: tuple[dict[str, JsonValue], ...] = ()
+
+
 class Reply(Value):
     """What the model said: text, or calls, or both. No calls means it is done."""
 
     text: str = ""
     calls: tuple[Call, ...] = ()
+    baggage: VendorBaggage | None = None
 
 
 class Returned(Value):
@@ -47,6 +62,7 @@ class Usage(Value):
 class Prompt(Value):
     """Everything one model turn needs. `must_call`: the reply has to call one of the tools.
 
+    `room`: tokens that the reply may have, after one was cut off; None for the model's usual limit.
     `topic` says what the turn is for (`task/subtask/turn`), for logs and for scripted models; vendors never see it.
     """
 
@@ -54,6 +70,7 @@ class Prompt(Value):
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     must_call: bool = False
+    room: int | None = None
     topic: str = ""
 
 

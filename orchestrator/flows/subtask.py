@@ -17,11 +17,8 @@ from orchestrator.domain.task import TaskState
 from orchestrator.errors import (
     HostLost,
     ModelFailed,
-    ModelRefusedKey,
     ModelSilent,
-    ModelTooLong,
-    ModelUnknown,
-    NotInScript,
+    ModelUnusable,
     ThreadworkError,
 )
 from orchestrator.gate import Gate
@@ -165,5 +162,5 @@ def _ended(status: str) -> bool:
 
 def worth_another_attempt(error: ThreadworkError, attempt: int) -> bool:
     """Returns whether retrying the same can help."""
-    hopeless = isinstance(error, ModelRefusedKey | ModelUnknown | ModelTooLong | ModelSilent | NotInScript)
+    hopeless = isinstance(error, ModelUnusable | ModelSilent)
     return attempt < MOST_ATTEMPTS and not hopeless and isinstance(error, ModelFailed | HostLost)

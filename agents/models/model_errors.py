@@ -1,0 +1,41 @@
+"""The errors of one call to a model, with what the layers around it need to know. Pure."""
+
+from orchestrator.domain.conversation import Usage
+from orchestrator.errors import ModelBusy, ModelDown, ModelGarbled
+
+
+class Busy(ModelBusy):
+    """Rate limited. `retry_after`: seconds the provider asked us to wait, if given."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Down(ModelDown):
+    """Temporarily unavailable. `retry_after` as in Busy. `silent`: it sent nothing for too long."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, silent: bool = False) -> None:
+        super().__init__(message)
+        self.retry_after, self.silent = retry_after, silent
+
+
+class UnreadableReply(ModelGarbled):
+    """A reply that could not be parsed; asking again may help. `problem` is for the model, the message for people."""
+
+    def __init__(self, model: str, problem: str, usage: Usage, cost: float) -> None:
+        super().__init__(garbled(model, problem))
+        self.problem, self.usage, self.cost = problem, usage, cost
+
+
+class CutReply(UnreadableReply):
+    """A reply that ended at the output limit. `more`: tokens that may be asked for next; None if there is no more."""
+
+    def __init__(self, model: str, usage: Usage, cost: float, *, more: int | None, problem: str = "") -> None:
+        super().__init__(model, problem or "it was cut off at its output limit", usage, cost)
+        self.more = more
+
+
+def garbled(model: str, problem: str) -> str:
+    """Returns the message for people about a reply that could not be used."""
+    return f"The reply from {model!r} can't be used: {problem}. Press Retry, or choose another model."

@@ -1,0 +1,65 @@
+"""Decides what a vendor's answer is worth: a reply, or the error that says why it is none. Pure."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from agents.models import openai_format, vendor_baggage
+from agents.models.model_errors import CutReply, Down, UnreadableReply
+from agents.models.stop_reasons import only_declines, stop_of
+from orchestrator.domain.conversation import Reply, Usage
+from orchestrator.errors import ModelDeclined, ModelTooLong
+
+
+class VendorAnswer(NamedTuple):
+    """What a vendor sent: the message, and why it ended (empty if it didn't say)."""
+
+    message: Mapping[str, Any]
+    finish: str = ""
+    refusal: str = ""
+
+
+class Terms(NamedTuple):
+    """Who answered, with which tools, and what is left to ask for after a reply that was cut off."""
+
+    model: str
+    vendor_name: str
+    tools: Collection[str]
+    more: int | None = None
+
+
+def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Reply:
+    """Returns the reply. Raises ModelDeclined, ModelTooLong, Down, and UnreadableReply if asking again may help."""
+    model = terms.model
+    match stop_of(answer.finish):
+        case "refused":
+            raise ModelDeclined(
+                f"The provider's filter stopped the reply of {model!r}. Change the step's instructions, or choose "
+                "another model."
+            )
+        case "broken":
+            raise Down(f"The server of {model!r} broke off its reply. Press Retry.")
+        case "window":
+            raise too_long(model)
+        case "cut":
+            raise CutReply(model, usage, cost, more=terms.more)
+        case "lost-call":
+            raise UnreadableReply(model, "the tool call in it couldn't be read", usage, cost)
+        case "whole":
+            pass
+    if answer.refusal or (not answer.message.get("tool_calls") and only_declines(str(answer.message.get("content")))):
+        raise ModelDeclined(
+            f"The model {model!r} refused this request. Change the step's instructions, or choose another model."
+        )
+    found = openai_format.read(answer.message, terms.tools)
+    if found.cut:
+        raise CutReply(model, usage, cost, more=terms.more, problem=found.problem)
+    if found.problem:
+        raise UnreadableReply(model, found.problem, usage, cost)
+    if answer.finish in ("tool_calls", "function_call", "tool_use") and not found.reply.calls:
+        raise UnreadableReply(model, "it announced a tool call and had none", usage, cost)
+    return found.reply.model_copy(update={"baggage": vendor_baggage.taken(answer.message, terms.vendor_name)})
+
+
+def too_long(model: str) -> ModelTooLong:
+    """Returns the error for a conversation that the model's window can't hold."""
+    return ModelTooLong(f"The conversation is too long for {model!r}. Choose a model with a larger context window.")

@@ -1,0 +1,92 @@
+"""Learns what a model's server refuses or demands beyond the format, so that it is asked wrongly only once. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+_THOUGHTS = re.compile(r"reasoning(_content|_details)?\b|thinking|thought|signature|extra_content")
+_NEEDED = re.compile(r"missing|required|must|passed back|provide")
+_ROOM = ("max_tokens", "max_completion_tokens", "maxtokens", "max_new_tokens", "maxoutputtokens", "max_output_tokens")
+_NUMBER = re.compile(r"\d[\d,_]*")
+LEAST_ROOM = 256
+
+
+@dataclass(frozen=True)
+class ServerHabits:
+    """One model's server. The defaults are what the format allows."""
+
+    forces: bool = True
+    """Whether it accepts a required tool call; if not, requests omit it."""
+    alternates: bool = False
+    """Whether user and assistant have to take turns."""
+    sees: bool = True
+    """Whether it accepts pictures, whatever the table says; if not, the model gets a note that it can't see."""
+    streams: bool = True
+    """Whether it streams; if not, its replies are bounded by length instead of silence."""
+    takes_thoughts: bool = True
+    """Whether it accepts earlier thoughts back."""
+    wants_thoughts: bool = False
+    """Whether it demands thoughts with every turn that has calls."""
+    room_field: str = "max_tokens"
+    """What it calls the limit of a reply."""
+    most_room: int | None = None
+    """The largest limit it accepts, once it has refused one."""
+
+
+def learned(habits: ServerHabits, error: Exception, request: Mapping[str, Any], *, pictures: bool) -> ServerHabits:
+    """Returns what this refusal of a request, made with these habits, teaches; the same habits if it's nothing new.
+
+    `pictures`: whether the request held any.
+    """
+    text = str(error).lower()
+    if _forced(request) and "tool_choice" in text:
+        return replace(habits, forces=False)
+    if "unexpected role" in text or "must alternate" in text:
+        return replace(habits, alternates=True)
+    if habits.room_field in request and any(name in text for name in _ROOM):
+        return _about_room(habits, text, int(request[habits.room_field]))
+    if _THOUGHTS.search(text):
+        return _about_thoughts(habits, text, request)
+    if pictures and any(word in text for word in ("image", "vision", "multimodal", "picture")):
+        return replace(habits, sees=False)
+    if re.search(r"\bstream(ing|ed)?\b", text):
+        return replace(habits, streams=False)
+    return habits
+
+
+def _forced(request: Mapping[str, Any]) -> bool:
+    return "tool_choice" in request or "tool_choice" in request.get("extra_body", {})
+
+
+def _about_room(habits: ServerHabits, text: str, asked: int) -> ServerHabits:
+    if habits.room_field == "max_tokens" and "max_completion_tokens" in text and "instead" in text:
+        return replace(habits, room_field="max_completion_tokens")
+    most = room_left(text, asked)
+    return habits if most is None else replace(habits, most_room=most)
+
+
+def _about_thoughts(habits: ServerHabits, text: str, request: Mapping[str, Any]) -> ServerHabits:
+    turns = [m for m in request["messages"] if m["role"] == "assistant"]
+    bare = any(m.get("tool_calls") and "reasoning_content" not in m for m in turns)
+    if bare and "reasoning_content" in text and _NEEDED.search(text):
+        return replace(habits, wants_thoughts=True)
+    return replace(habits, takes_thoughts=False) if any(map(_carries, turns)) else habits
+
+
+def _carries(message: Mapping[str, Any]) -> bool:
+    plain = {"role", "content", "tool_calls"}
+    calls = message.get("tool_calls") or ()
+    return bool(set(message) - plain) or any(set(call) - {"id", "type", "function"} for call in calls)
+
+
+def room_left(text: str, asked: int) -> int | None:
+    """Returns the largest limit of a reply that a refusal of `asked` tokens allows, if it says so in numbers.
+
+    It names the model's limit, or the window and the tokens of the prompt, which leave the rest.
+    """
+    numbers = [int(re.sub("[,_]", "", found)) for found in _NUMBER.findall(text)]
+    if "input" in text or "context" in text or "prompt" in text:
+        left = [w - p for w in numbers for p in numbers if asked not in (w, p) and p < w]
+        return next((n for n in left if LEAST_ROOM <= n < asked), None)
+    return max((n for n in numbers if LEAST_ROOM <= n < asked), default=None)

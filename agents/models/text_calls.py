@@ -1,0 +1,208 @@
+"""Reads tool calls that a server left in the text, in the forms that models are trained to write. Pure.
+
+A call counts only where it can't be meant as an example: outside quotes and code, at the end of the reply.
+"""
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from agents.models.text_call_forms import (
+    BROKEN,
+    DECODER,
+    FILLER,
+    FORMS,
+    MARKER,
+    WORD,
+    RawCall,
+    Unclear,
+    json_in,
+    rows_of,
+)
+from agents.models.tool_names import tool_named
+from orchestrator.domain import outside_text
+from orchestrator.domain.calls import Call
+from orchestrator.domain.ids import CallId
+
+
+class TextCalls(NamedTuple):
+    """The text without its calls, and the calls."""
+
+    text: str
+    calls: tuple[Call, ...] = ()
+
+
+def read(text: str, tools: Collection[str]) -> TextCalls:
+    """Returns the calls of these tools in the text of a reply. Raises Unclear."""
+    if not tools or not text.strip():
+        return TextCalls(text)
+    quoted = list(_quoted(text))
+    start = next((m.start() for m in MARKER.finditer(text) if not any(a <= m.start() < b for a, b in quoted)), None)
+    if start is not None:
+        return _marked(text, start, tools)
+    return _unmarked(text, tools)
+
+
+def _marked(text: str, start: int, tools: Collection[str]) -> TextCalls:
+    before, at, found = text[:start], start, list[RawCall]()
+    while at < len(text):
+        if (hit := _form_at(text, at)) is not None:
+            rows, at = hit
+            found += rows
+        elif match := FILLER.match(text, at):
+            at = match.end()
+        else:
+            raise Unclear(_AFTER)
+    if not found:
+        raise Unclear(BROKEN)
+    if _an_example(before):
+        raise Unclear(_EXAMPLE)
+    return TextCalls(before.rstrip(), _calls(found, tools))
+
+
+def _form_at(text: str, at: int) -> tuple[list[RawCall], int] | None:
+    for pattern, form in FORMS:
+        if match := pattern.match(text, at):
+            return form(text, match)
+    return None
+
+
+_AFTER = (
+    "there is text after a call in it; end the reply after the call and wait for the result, or put the call into "
+    "backticks if you only quote it"
+)
+_EXAMPLE = (
+    "it isn't clear whether the call in its text is an example; call the tool without explaining the call, or say it "
+    "in words"
+)
+
+
+def _unmarked(text: str, tools: Collection[str]) -> TextCalls:
+    """Reads a reply that is, or ends with, nothing but a call as JSON or Python, with or without a code fence."""
+    fence = _LAST_FENCE.search(text)
+    before, body = (text[: fence.start()], fence["body"]) if fence else ("", text)
+    if _spoiled(body.strip(), tools):
+        raise Unclear(BROKEN)
+    found = _wholejson_in(body.strip(), tools)
+    if found is None:
+        found = _python(body.strip(), tools)
+    if found is None and not fence and (react := _REACT.search(text)):
+        before, found = text[: react.start()], [RawCall(react["tool"], json_in(react["args"]))]
+        found = found if tool_named(react["tool"], tools) in tools else None
+    if found is None:
+        if any(_announced(text, at) and _wholejson_in(body, tools) for body, at in _fenced(text)):
+            raise Unclear(_AFTER)
+        return TextCalls(text)
+    if _an_example(before):
+        raise Unclear(_EXAMPLE)
+    return TextCalls(before.rstrip(), _calls(found, tools))
+
+
+def _calls(found: Sequence[RawCall], tools: Collection[str]) -> tuple[Call, ...]:
+    rows: list[Call] = []
+    for number, raw in enumerate(found):
+        name = outside_text.text(tool_named(raw.tool, tools))
+        try:
+            args = outside_text.data(raw.args if raw.args is not None else {})
+            if isinstance(args, str):
+                args = outside_text.parsed(args or "{}")
+        except outside_text.Unfit as error:
+            raise Unclear(f"the arguments of {name!r} are {error}") from None
+        if not isinstance(args, dict):
+            raise Unclear(f"the arguments of {name!r} are not a JSON object")
+        rows.append(Call(id=CallId(f"call-{number}"), tool=name, args=args))
+    return tuple(rows)
+
+
+def _an_example(before: str) -> bool:
+    """Returns whether the words in front of a call present it as an example, or as something read elsewhere."""
+    return _EXAMPLES.search(before.rstrip().rpartition("\n\n")[2][-300:]) is not None
+
+
+_EXAMPLES = re.compile(
+    r"\b(?:examples?|e\.g\.|for instance|such as|would|could|format|syntax|looks? like|how to|says?|said|contains?"
+    r"|quot\w*|the (?:page|file|text|e-?mail|document|message) reads|instructs?|told me|(?:do|did|will) not|don'?t"
+    r"|didn'?t|won'?t|never)\b",
+    re.IGNORECASE,
+)
+
+
+def _quoted(text: str) -> Iterator[tuple[int, int]]:
+    for match in _QUOTED.finditer(text):
+        yield match.span()
+
+
+_QUOTED = re.compile(
+    r"```.*?(?:```|\Z)|`[^`\n]+`|^[ \t]*>[^\n]*|[\"\u201c\u00ab][^\"\u201d\u00bb\n{}]*<[^\"\n{}]*[\"\u201d\u00bb]",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+_LAST_FENCE = re.compile(r"(?:^|\n)[ \t]*```[\w-]*[ \t]*\n(?P<body>(?:(?!```).)*?)\n?[ \t]*```\s*\Z", re.DOTALL)
+_REACT = re.compile(
+    rf"(?:^|\n)Action:[ \t]*(?P<tool>{WORD})[ \t]*\nAction Input:[ \t]*(?P<args>\{{.*\}})\s*\Z", re.DOTALL
+)
+
+
+def _wholejson_in(body: str, tools: Collection[str]) -> list[RawCall] | None:
+    """Returns the calls if this is JSON, all of it a call, or calls, of tools that exist."""
+    if body[:1] not in ("{", "["):
+        return None
+    values: list[Any] = []
+    at = 0
+    while at < len(body):
+        try:
+            value, at = DECODER.raw_decode(body, at)
+        except (ValueError, RecursionError):
+            return None
+        values.append(value)
+        at = re.compile(r"[\s,;]*").match(body, at).end()  # pyright: ignore[reportOptionalMemberAccess]
+    rows = rows_of(values[0] if len(values) == 1 else values)
+    return rows if rows and all(tool_named(row.tool, tools) in tools for row in rows) else None
+
+
+def _spoiled(body: str, tools: Collection[str]) -> bool:
+    """Returns whether this starts as the JSON of a call to one of the tools, and isn't one."""
+    named = _NAMED_JSON.match(body)
+    return bool(named) and tool_named(named["tool"], tools) in tools and _wholejson_in(body, tools) is None
+
+
+_NAMED_JSON = re.compile(
+    r"\[?\s*\{\s*\"(?:name|tool|tool_name|function_name|action|function)\"\s*:\s*\"(?P<tool>[^\"]+)\"\s*(?:[,}]|\Z)"
+    r"(?=\s*\"(?:arguments|parameters|args|input|action_input|tool_input)\"|\s*\Z)"
+)
+
+
+def _fenced(text: str) -> Iterator[tuple[str, int]]:
+    """Yields what is between code fences, and where it ends."""
+    for match in re.finditer(r"```[\w-]*\s*\n(.*?)```", text, re.DOTALL):
+        yield match[1].strip(), match.end()
+
+
+def _announced(text: str, at: int) -> bool:
+    """Returns whether the words after a call wait for its result, instead of explaining it."""
+    return re.search(r"\b(?:wait\w*|result|I will|I'll|let me|calling|next)\b", text[at:], re.IGNORECASE) is not None
+
+
+def _python(body: str, tools: Collection[str]) -> list[RawCall] | None:
+    """Returns the calls if this is Python, all of it calls of tools that exist, with literal named arguments."""
+    if "(" not in body or not body.endswith((")", "]")):
+        return None
+    try:
+        tree = ast.parse(body.removeprefix("print(").strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    rows: list[RawCall] = []
+    for node in tree.elts if isinstance(tree, ast.List) else [tree]:
+        if not isinstance(node, ast.Call) or node.args:
+            return None
+        name = ast.unparse(node.func)
+        if tool_named(name, tools) not in tools:
+            return None
+        try:
+            args: Mapping[str, Any] = {k.arg: ast.literal_eval(k.value) for k in node.keywords if k.arg}
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return None
+        rows.append(RawCall(name, args))
+    return rows or None

@@ -1,0 +1,61 @@
+"""Separates thoughts that a server left in the text from the reply itself. Pure."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
+
+OPENERS = ("<think>", "<thinking>", "<thought>", "<reasoning>", "<seed:think>", "[THINK]", "\u25c1think\u25b7")
+_CLOSERS = ("</think>", "</thinking>", "</thought>", "</reasoning>", "</seed:think>", "[/THINK]", "\u25c1/think\u25b7")
+_PAIRS = dict(zip(OPENERS, _CLOSERS, strict=True))
+_CHANNEL = re.compile(
+    r"(?:<\|start\|>)?(?:assistant)?<\|channel\|>(?P<channel>\w+)(?P<head>[^<]*(?:<\|constrain\|>[^<]*)?)<\|message\|>"
+    r"(?P<body>.*?)(?:<\|(?:end|return|call)\|>|(?=<\|start\|>|<\|channel\|>)|\Z)",
+    re.DOTALL,
+)
+CHANNEL = "<|channel|>"
+
+
+class Separated(NamedTuple):
+    """The thoughts, and what is left of the text."""
+
+    thoughts: str
+    text: str
+
+
+def separated(text: str) -> Separated:
+    """Returns the thoughts at the start of a text apart from the rest.
+
+    Some chat templates write the opening tag themselves, so that a text may have only the closing one. Thoughts that
+    never end leave no text.
+    """
+    if CHANNEL in text[:200]:
+        return _channels(text)
+    start = text.lstrip()
+    for opener, closer in _PAIRS.items():
+        if start.startswith(opener):
+            thoughts, closed, rest = start.removeprefix(opener).partition(closer)
+            more = separated(rest) if closed else Separated("", "")
+            return Separated(thoughts.strip() + more.thoughts, more.text.lstrip())
+        before, closed, rest = text.partition(closer)
+        if closed and opener not in before and "`" not in before[-1:]:
+            return Separated(before.strip(), rest.lstrip())
+    return Separated("", text)
+
+
+def _channels(text: str) -> Separated:
+    """Reads the channels of gpt-oss: analysis is thought; the rest stays, calls with their marks."""
+    thoughts, kept = "", ""
+    for part in _CHANNEL.finditer(text):
+        if "to=" in part["head"]:
+            kept += part[0].removeprefix("<|start|>").removeprefix("assistant")
+        elif part["channel"] == "analysis":
+            thoughts += part["body"]
+        else:
+            kept += part["body"]
+    return Separated(thoughts.strip(), kept.strip())
+
+
+def parts_text(parts: list[Any]) -> str:
+    """Returns the text of a message in parts, without its thoughts."""
+    rows = [cast("Mapping[str, Any]", part) for part in parts if isinstance(part, dict)]
+    return "".join(str(row.get("text") or "") for row in rows if row.get("type") in (None, "text", "output_text"))
