@@ -64,10 +64,11 @@ class Wrote(Inbound):
 
 
 class Changed(Inbound):
-    """A message was edited, or deleted when `text` is None."""
+    """A message was edited, or deleted when `text` is None. `now`: what it is after the edit, if it names the bot."""
 
     message: str
     text: str | None
+    now: Mentioned | None = None
 
 
 class Pressed(Inbound):
@@ -239,6 +240,11 @@ class ChatPlatform(Protocol):
 
     async def find(self, place: Place, *, nonce: str) -> Posted | None:
         """Returns the message that carries the nonce, if it was posted."""
+        ...
+
+    async def direct(self, person: Person) -> Place:
+        """Returns the place of a conversation with that person alone, in which messages have no thread. Raises
+        PlatformFailed."""
         ...
 
     async def react(self, place: Place, message: str, mark: Sign) -> None:

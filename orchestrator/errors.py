@@ -180,8 +180,12 @@ class RateLimited(PlatformFailed):
         self.seconds = seconds
 
 
-RefusedCode = Literal["other", "token", "gone", "already", "too-large", "not-allowed", "no-threads", "archived", "full"]
-"""Why a platform said no: the token is dead, the thing is gone or was so already, a permission is missing, …"""
+RefusedCode = Literal[
+    "other", "token", "gone", "no-place", "already", "too-large", "unfit", "not-allowed", "no-threads", "locked",
+    "archived", "full",
+]  # fmt: skip
+"""Why a platform said no: the token is dead, the message or its whole place is gone, it was so already, the content
+isn't accepted, a permission is missing, …"""
 
 
 class PlatformRefused(PlatformFailed):

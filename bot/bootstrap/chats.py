@@ -130,7 +130,7 @@ async def _talk(
     outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
     inbox = Inbox(
         desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, account=platform.account,
-        serves=platform.serves, admission=admission, about=about,
+        serves=platform.serves, admission=admission, about=about, reshow=outbox.look_again,
     )  # fmt: skip
     try:
         await inbox.begin()

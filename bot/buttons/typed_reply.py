@@ -49,7 +49,7 @@ class Points:
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class Ambiguous:
     """It could mean several things; the words wait until the person has pressed a button."""
 
     words: str
@@ -66,7 +66,7 @@ class Nothing:
     """It is talk between people."""
 
 
-Meaning = Answers | Starts | Points | Unclear | Says | Nothing
+Meaning = Answers | Starts | Points | Ambiguous | Says | Nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,13 @@ def meaning(state: TaskState, typed: Typed) -> Meaning:
     decided = list(_decided_by_buttons(state, typed))
     if quoted is None and decided and (short_replies.agrees(said) or short_replies.refuses(said) or "done" in said):
         return _to_buttons(decided, asked)
+    if (
+        quoted is None
+        and not state.final
+        and "stop" in said
+        and not any(fitted(q, typed.text) for q in asked if _offers(q))
+    ):
+        return Points("Press Stop on the card to end this task.", f"stop/{state.rounds}")
     if quoted is not None or asked:
         return _to_question(typed, said, [quoted] if quoted else asked)
     return _without_question(state, typed, said)
@@ -118,6 +125,10 @@ def fitted(question: Question, text: str) -> dict[str, str] | None:
         return form_values.answers(lines, fields) if lines else None
     except Refused:
         return None
+
+
+def _offers(question: Question) -> bool:
+    return any(field.options for field in question.fields)
 
 
 def _asks_back(text: str) -> bool:
@@ -155,7 +166,7 @@ def _to_question(typed: Typed, said: frozenset[Kind], asked: Sequence[Question])
     if fits:
         buttons = [_with(ANSWER_WITH, q.id, typed, cut(q.text, _TITLE)) for q, _ in fits[: MOST_BUTTONS - 1]]
         rest = _with(PASS_ON, "", typed, "None of these: tell the agents", tone="plain")
-        return Unclear(f"Which question does “{cut(typed.text, _TITLE)}” answer?", (*buttons, rest))
+        return Ambiguous(f"Which question does “{cut(typed.text, _TITLE)}” answer?", (*buttons, rest))
     return Points(" ".join(map(_how, asked[:3])), about, says=True)
 
 
@@ -175,8 +186,6 @@ def _with(verb: str, ref: str, typed: Typed, label: str, tone: str = "primary") 
 def _without_question(state: TaskState, typed: Typed, said: frozenset[Kind]) -> Meaning:
     if typed.subtask is not None:
         return Says()
-    if "stop" in said and not state.final:
-        return Points("Press Stop on the card to end this task.", f"stop/{state.rounds}")
     if short_replies.polite(said):
         return Nothing()
     match state.phase:
@@ -213,11 +222,11 @@ def _only_review_is_left(state: TaskState) -> list[Reviewed]:
     return list(state.pending_deliverables()) if ended else []
 
 
-def _changes(typed: Typed, waiting: Sequence[Reviewed]) -> Unclear:
+def _changes(typed: Typed, waiting: Sequence[Reviewed]) -> Ambiguous:
     rows = waiting[: MOST_BUTTONS - 1]
     buttons = [_with(CHANGE_WITH, r.deliverable.id, typed, cut(f"Change {r.file.name}", _TITLE)) for r in rows]
     words = f"The work waits for your review. Should the agent change a file: “{cut(typed.text, _TITLE)}”?"
-    return Unclear(words, tuple(buttons))
+    return Ambiguous(words, tuple(buttons))
 
 
 def kept_ref(ref: str) -> tuple[str, str]:

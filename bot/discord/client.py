@@ -28,7 +28,7 @@ from bot.discord.rest import Rest, UploadPart
 from bot.discord.safe_text import bare
 from bot.inbox.retry import ReconnectDelays
 from orchestrator.domain.ids import digest
-from orchestrator.domain.people import Place
+from orchestrator.domain.people import Person, Place
 from orchestrator.domain.plural import counted
 from orchestrator.errors import PlatformFailed
 
@@ -139,6 +139,10 @@ class DiscordPlatform:
         wanted = number(nonce)
         found = next((m for m in recent if any(c.get("id") == wanted for c in m["components"])), None)
         return None if found is None else Posted(place=place, message=str(found["id"]))
+
+    async def direct(self, person: Person) -> Place:
+        channel = await self._rest.direct(person.id.rpartition(":")[2])
+        return Place(platform=PLATFORM, channel=f"{DIRECT}/{channel}", thread="", private=True)
 
     async def react(self, place: Place, message: str, mark: Sign) -> None:
         """The request is in the channel that the thread belongs to, or in the thread itself."""

@@ -13,23 +13,29 @@ UNKNOWN_EMOJI = 10014
 _SENTENCES = {
     10003: "This Discord channel no longer exists.",
     10008: "This Discord message no longer exists.",
+    30033: "This thread has as many people as Discord allows; ask in another one.",
+    40067: "This forum wants a tag on each post; ask in a text channel.",
     40005: "This file is too large for this Discord server.",
     50001: "The bot can't see this channel; give it the View Channel permission.",
     50013: "The bot lacks a permission in this channel; deploy/discord/README.md lists those it needs.",
     50024: "Discord doesn't allow threads in this kind of channel; ask in a text channel.",
+    50083: "This thread is archived and locked; open it in Discord.",
     160005: "This thread is locked; unlock it in Discord.",
     160006: "This Discord server has too many active threads; archive some.",
 }
 
 
 _CODES: dict[int, RefusedCode] = {
-    **dict.fromkeys((UNKNOWN_CHANNEL, UNKNOWN_MESSAGE), "gone"),
+    UNKNOWN_CHANNEL: "no-place",
+    UNKNOWN_MESSAGE: "gone",
     **dict.fromkeys((HAS_THREAD, ANSWERED), "already"),
-    **dict.fromkeys((50001, 50013, 160005), "not-allowed"),
+    **dict.fromkeys((50001, 50007, 50013, 50097, 50278), "not-allowed"),
+    **dict.fromkeys((50006, 50035, 200000, 200001, 240000), "unfit"),
     40005: "too-large",
-    50024: "no-threads",
+    **dict.fromkeys((40067, 50008, 50024), "no-threads"),
     ARCHIVED: "archived",
-    160006: "full",
+    160005: "locked",
+    **dict.fromkeys((30033, 160006, 160007), "full"),
 }
 
 

@@ -80,8 +80,7 @@ class DiscordEventHandler:
             await self._keep(found)
 
     async def _deleted(self, event: discord.RawMessageDeleteEvent) -> None:
-        if event.cached_message is not None and event.cached_message.author.bot:
-            return
+        """Also of our own messages, which are then posted again."""
         channel = self.gateway.get_channel(event.channel_id)
         await self._keep(parse.deleted(str(event.message_id), where(channel, event.guild_id, event.channel_id)))
 

@@ -74,7 +74,8 @@ def edited(heard: HeardMessage) -> Changed | None:
         return None
     words = found.text if found else heard.text.strip()
     at = place(heard.where, heard.where.thread or heard.id)
-    return Changed(id=f"{heard.id}:{heard.edited}", by=heard.by, place=at, message=heard.id, text=words)
+    asked = found if isinstance(found, Mentioned) else None
+    return Changed(id=f"{heard.id}:{heard.edited}", by=heard.by, place=at, message=heard.id, text=words, now=asked)
 
 
 def deleted(id_: str, at: Where, by: Person = SOMEBODY) -> Changed:

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from bot.buttons.forms import NEEDS_FORM
 from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
+from bot.inbox.changes import Reshow, Tell, untouched
 from bot.inbox.home_page import About
-from bot.inbox.interpret import Fetch, Interpreter, Tell
+from bot.inbox.interpret import Fetch, Interpreter
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.received import key_of, kind_of
 from bot.inbox.stored import unpacked
@@ -57,6 +58,7 @@ class Inbox:
         admission: Admission | None = None,
         about: About | None = None,
         patience: float = PATIENCE,
+        reshow: Reshow = untouched,
     ) -> None:
         self._desk = desk
         self._room = platform
@@ -69,7 +71,7 @@ class Inbox:
         self._patience = patience
         self._acting = Interpreter(
             desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
-            admission=admission or Admission(), about=about or About(),
+            admission=admission or Admission(), about=about or About(), reshow=reshow,
         )  # fmt: skip
         self._keeping: dict[str, asyncio.Event] = {}
         self._works: set[asyncio.Task[Any]] = set()
@@ -91,7 +93,11 @@ class Inbox:
     async def take(self, inbound: Inbound) -> Answer:
         """Stores it, then does it; None also for what was received before, or continues in the background."""
         inbound = outside_text.value(inbound)
-        if inbound.by.kind == "bot" or await self._too_early(inbound):
+        if inbound.by.kind == "bot":
+            return None
+        if isinstance(inbound, Changed) and inbound.now is not None and await self._unheard(inbound):
+            return await self.take(inbound.now)  # an edit that names us for the first time asks us
+        if await self._too_early(inbound):
             return None
         if isinstance(inbound, Summoned) or (isinstance(inbound, Pressed) and inbound.verb in NEEDS_FORM):
             return (await self._acting.do(inbound)).answer  # changes nothing, so there is nothing to store
@@ -135,13 +141,23 @@ class Inbox:
             case Wrote(place=place):
                 # Work running here may open the task while the ledger is asked, so memory is asked last.
                 early = await self._threads.task_at(place) is None and (place.channel, place.thread) not in self._last
-            case Changed(place=place, message=message):
-                early = await self._known.request_at(place.channel, message) is None
+            case Changed():
+                early = await self._unheard(inbound) and not await self._may_be_ours(inbound)
             case _:
                 early = False
         if early and isinstance(inbound, Wrote | Changed):
             self._early.append(inbound)
         return early
+
+    async def _unheard(self, it: Changed) -> bool:
+        """Returns whether that message has never concerned us."""
+        keys = (f"{kind}/{it.place.channel}/{it.message}" for kind in ("wrote", "mentioned"))
+        if await self._known.request_at(it.place.channel, it.message) is not None:
+            return False
+        return not any([await self._known.heard_before(key) for key in keys])
+
+    async def _may_be_ours(self, it: Changed) -> bool:
+        return it.text is None and await self._threads.task_at(it.place) is not None
 
     def _start(self, key: str, inbound: Inbound) -> asyncio.Task[Answer]:
         ordered = isinstance(inbound, Mentioned | Wrote | Changed)
@@ -210,7 +226,7 @@ class Inbox:
         answer = await work
         if isinstance(answer, Whisper | Form) and _worth_telling(inbound):
             words = answer.words if isinstance(answer, Whisper) else answer.problem
-            await self._tell(f"late/{key}", inbound.place, f"{inbound.by.name}: {words}")
+            await self._tell(f"late/{key}", inbound.place, f"{inbound.by.name}: {words}", to=inbound.by)
         return None
 
     async def _packed(self, inbound: Inbound) -> e.Heard:

@@ -1,7 +1,7 @@
 """Decides what it means when people do something: inbound -> commands and an answer. The same on every platform."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from bot.buttons import forms, typed_reply
 from bot.buttons.press import Press, command
@@ -23,11 +23,13 @@ from bot.chat import (
     Wrote,
 )
 from bot.inbox.admission import Admission
+from bot.inbox.changes import Changes, Reshow, Tell, untouched
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
 from bot.inbox.known_inputs import KnownInputs
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
 from bot.inbox.replies import Replies
+from bot.inbox.stored import message_at
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk, PersonalDesk
@@ -35,7 +37,7 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import TaskId
-from orchestrator.domain.people import FileRef, Person, Place, Request
+from orchestrator.domain.people import FileRef, Person, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
@@ -44,9 +46,6 @@ MOST_FILE, MOST_FILES = 50 * 1024 * 1024, 20
 FETCH_TRIES = 3
 FOREIGN = "This button belongs to another thread. Use the card in the task's thread."
 OUTDATED = "This button is out of date. The newest card shows what you can do now."
-BEGUN = "Work has started, so I'm keeping the original request. Reply here to change it."
-DELETED = "The request was deleted, so I stopped."
-DELETED_LATE = "The request was deleted, but work continues. Press Stop to end it."
 Fetch = Callable[[RemoteFile], Awaitable[bytes]]
 
 
@@ -57,18 +56,12 @@ class Interpreted(NamedTuple):
     opened: TaskId | None = None
 
 
-class Tell(Protocol):
-    """Says something in a place, once per key."""
-
-    def __call__(self, key: str, place: Place, text: str, picture: FileRef | None = None) -> Awaitable[None]: ...
-
-
 class Interpreter:
     """Interprets one platform. Commands carry the inbound's own id, so repeating it changes nothing."""
 
     def __init__(
         self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: KnownInputs, posts: PostedMessages,
-        ticks: Ticks, admission: Admission, about: About,
+        ticks: Ticks, admission: Admission, about: About, reshow: Reshow = untouched,
     ):  # fmt: skip
         self._desk, self._platform = desk, platform
         self._fetch, self._tell = fetch, tell
@@ -76,6 +69,7 @@ class Interpreter:
         self._admission, self._about = admission, about
         self._threads = posts.threads
         self._replies = Replies(desk, platform, self._posted)
+        self._changes, self._reshow = Changes(desk, self._replies, tell), reshow
 
     async def do(self, inbound: Inbound) -> Interpreted:
         """Raises LedgerFailed and OutOfSpace; any mistake of the person's is answered."""
@@ -152,23 +146,21 @@ class Interpreter:
 
     async def _changed(self, it: Changed) -> Answer:
         task = await self._known.request_at(it.place.channel, it.message)
-        state = await self._desk.state(task) if task else None  # for the hub: Discord doesn't say who deletes a message
-        if task is None or state is None or state.request is None or state.final:
-            return None
-        begun = state.phase not in ("planning", "stuck", "review")
-        if it.text is None:
-            if not begun:
-                stop = c.Stop(id=it.id, by=state.request.by, task=task)
-                await self._desk.submit(stop)  # for the hub, as above
-            await self._tell(f"deleted/{task}", state.request.place, DELETED_LATE if begun else DELETED)
-            return None
-        words = f"The request was changed to: {it.text.strip()}"
-        known = {state.request.text, *(line.text for line in state.lines)}
-        if not it.text.strip() or words in known or it.text.split() == state.request.text.split():
-            return None
-        if begun:
-            return Whisper(words=BEGUN)
-        return _whisper((await self._own_desk(it).submit(c.Say(id=it.id, by=it.by, task=task, text=words))).words)
+        if task is None and (task := await self._threads.task_at(it.place)) is not None:
+            return await self._changed_within(it, task)
+        return await self._changes.of_request(it, task) if task else None
+
+    async def _changed_within(self, it: Changed, task: TaskId) -> Answer:
+        """A message in a task's thread, perhaps one of ours, which is then shown again."""
+        old = await message_at(self._desk, self._platform, it.place.channel, it.message)
+        if old is not None and it.text is not None:
+            return await self._changes.edited(it, old, task)
+        if old is not None:
+            await self._changes.deleted(it, old, task)
+        elif it.text is None and (item := (await self._posts.of(task)).item_of(it.message)):
+            await self._posts.lost(task, item)
+            self._reshow(task)
+        return None
 
     async def _pressed(self, it: Pressed) -> Answer:
         if it.verb in typed_reply.KEPT:

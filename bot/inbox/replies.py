@@ -4,17 +4,17 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from bot.buttons import typed_reply
 from bot.buttons.press import Press, command
-from bot.buttons.typed_reply import Answers, Nothing, Points, Says, Starts, Typed, Unclear
+from bot.buttons.typed_reply import Ambiguous, Answers, Nothing, Points, Says, Starts, Typed
 from bot.chat import Answer, Mentioned, Posted, Pressed, Whisper, Wrote
 from bot.inbox.received import command_id, key_of
-from bot.inbox.stored import unpacked
+from bot.inbox.stored import message_at
 from bot.inbox.told_once import first_time
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import QuestionId, TaskId
-from orchestrator.domain.people import FileRef, Place
+from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, Stale
 
@@ -44,7 +44,7 @@ class Replies:
                 return _whisper((await own_desk.submit(start)).words)
             case Answers():
                 return await self._answer(it, own_desk, state, meaning, await files())
-            case Unclear(words=words, buttons=buttons):
+            case Ambiguous(words=words, buttons=buttons):
                 return Whisper(words=words, task=state.id, buttons=buttons)
             case Points(words=words, about=about, says=says):
                 told = await self._say(it, own_desk, state.id, await files()) if says else None
@@ -56,7 +56,8 @@ class Replies:
         state = await self._desk.state(it.task)
         place = state.request.place if state.request else None
         about, kept = typed_reply.kept_ref(it.ref)
-        heard = await self._heard(place, kept) if place and place.platform == self._platform else None
+        here = place is not None and place.platform == self._platform
+        heard = await message_at(self._desk, self._platform, place.channel, kept) if place and here else None
         if place is None or heard is None or heard.by.id != it.by.id:
             raise NotAllowed("This button belongs to someone else's message.")
         own_desk = PersonalDesk(self._desk, Viewer(it.by, at=(place.platform, place.channel)))
@@ -66,20 +67,27 @@ class Replies:
         return Whisper(words="Done.")
 
     async def _meaning(self, it: Mentioned | Wrote, state: TaskState) -> typed_reply.Meaning:
-        room, key = f"{self._platform}/typed/{state.id}", command_id(it)
-        taken = await self._desk.noted(room, key)
-        if isinstance(taken, e.Acted):
-            row = state.questions.get(QuestionId(taken.heard))
+        question = await self.answered_by(command_id(it), state.id)
+        if question is not None:
+            row = state.questions.get(question)
             found = typed_reply.fitted(row.question, it.text) if row else None
-            return Answers(QuestionId(taken.heard), found) if found else Nothing()
+            return Answers(question, found) if found else Nothing()
         typed = Typed(
             it.text, kept=it.message, files=bool(it.files), to_others=it.to_others,
             replies_to=await self._quoted(it, state.id),
         )  # fmt: skip
         meaning = typed_reply.meaning(state, typed)
         if isinstance(meaning, Answers):
-            await self._desk.note(room, key, e.Acted(heard=meaning.question))
+            await self._desk.note(self._room(state.id), command_id(it), e.Acted(heard=meaning.question))
         return meaning
+
+    async def answered_by(self, message: str, task: TaskId) -> QuestionId | None:
+        """Returns the question that the message was taken to answer."""
+        taken = await self._desk.noted(self._room(task), message)
+        return QuestionId(taken.heard) if isinstance(taken, e.Acted) else None
+
+    def _room(self, task: TaskId) -> str:
+        return f"{self._platform}/typed/{task}"
 
     async def _quoted(self, it: Mentioned | Wrote, task: TaskId) -> str:
         """Returns the checkpoint whose message this one replies to."""
@@ -119,14 +127,6 @@ class Replies:
             return _whisper((await own_desk.submit(say)).words)
         except Stale:
             return None  # the same message, received before in another form
-
-    async def _heard(self, place: Place, message: str) -> Mentioned | Wrote | None:
-        for kind in ("wrote", "mentioned"):
-            heard = await self._desk.noted(self._platform, f"{kind}/{place.channel}/{message}")
-            if isinstance(heard, e.Heard):
-                found = await unpacked(self._desk, heard)
-                return found if isinstance(found, Mentioned | Wrote) else None
-        return None
 
 
 def _whisper(words: str) -> Whisper | None:

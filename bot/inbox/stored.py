@@ -1,6 +1,6 @@
 """Reads back what was received, as the inbox stored it."""
 
-from bot.chat import Inbound
+from bot.chat import Inbound, Mentioned, Wrote
 from bot.inbox.received import KINDS
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -12,3 +12,13 @@ async def unpacked(desk: Desk, heard: e.Heard) -> Inbound:
     if heard.whole is not None:
         return kind.model_validate_json(await desk.shelf.get(heard.whole.sha))
     return kind.model_validate(heard.inbound)
+
+
+async def message_at(desk: Desk, platform: str, channel: str, message: str) -> Mentioned | Wrote | None:
+    """Returns what was written in that message when it was first received."""
+    for kind in ("wrote", "mentioned"):
+        heard = await desk.noted(platform, f"{kind}/{channel}/{message}")
+        if isinstance(heard, e.Heard):
+            found = await unpacked(desk, heard)
+            return found if isinstance(found, Mentioned | Wrote) else None
+    return None

@@ -20,7 +20,8 @@ MARK_TRIES = 4
 
 
 class Delivery:
-    """`now`: seconds of the same clock as the budget's. `message_of`: the request's message, empty for none."""
+    """`now`: seconds of the same clock as the budget's. `message_of`: the request's message, empty for none.
+    `refused`: hears of every clear no to a message."""
 
     def __init__(
         self,
@@ -30,12 +31,14 @@ class Delivery:
         *,
         now: Callable[[], float],
         message_of: Callable[[DueChange], Awaitable[str]],
+        refused: Callable[[DueChange, PlatformRefused], Awaitable[None]],
     ) -> None:
         self._platform = platform
         self._posts = posts
         self._budget = budget
         self._now = now
         self._message_of = message_of
+        self._refused = refused
 
     async def do(self, due: DueChange) -> None:
         """Afterwards the change is done, or waits with `due.at`; its budget is spent either way."""
@@ -54,9 +57,9 @@ class Delivery:
             refused = isinstance(error, PlatformRefused) and error.code != "token"  # a new one may come
             self._later(due, most=MOST_AFTER_NO if refused else MOST_PAUSE)
             await self._not_posted(due)
-            if refused:
-                await self._give_up_marks(due)
             log.warning("%s: can't %s %s yet: %s", due.task, due.operation, due.want.key, error)
+            if isinstance(error, PlatformRefused) and refused:
+                await self._after_no(due, error)
 
     async def _try(self, due: DueChange) -> None:
         task, want = due.task, due.want
@@ -73,18 +76,21 @@ class Delivery:
                 await self._posts.shows(task, want)
             case "post":
                 assert not isinstance(want.item, Mark)
-                nonce = self._nonce(due)
+                nonce = await self._nonce(due)
                 await self._posts.begin(task, want.key, nonce)
                 posted = await self._platform.post(due.place, want.item, nonce=nonce)
                 await self._posts.made(task, want, posted)
             case "find":
-                if found := await self._platform.find(due.place, nonce=self._nonce(due)):
+                if found := await self._platform.find(due.place, nonce=await self._nonce(due)):
                     await self._posts.made(task, want, found, shown=False)
                 else:
                     await self._posts.failed(task, want.key)
 
-    def _nonce(self, due: DueChange) -> str:
-        return digest(self._platform.name, due.task, due.want.key, length=24)
+    async def _nonce(self, due: DueChange) -> str:
+        """A message that is posted again has another one: platforms return the first message for a known nonce."""
+        again = (await self._posts.of(due.task)).lost.get(due.want.key, 0)
+        parts = (due.want.key, str(again)) if again else (due.want.key,)
+        return digest(self._platform.name, due.task, *parts, length=24)
 
     def _later(self, due: DueChange, *, least: float = 1.0, most: float = MOST_PAUSE) -> None:
         due.tries += 1
@@ -94,7 +100,15 @@ class Delivery:
         if due.operation == "post":
             await self._posts.failed(due.task, due.want.key)
 
+    async def _after_no(self, due: DueChange, error: PlatformRefused) -> None:
+        if due.operation in ("react", "unreact"):
+            await self._give_up_marks(due)
+        elif due.operation == "edit" and error.code == "gone":
+            await self._posts.lost(due.task, due.want.key)
+        else:
+            await self._refused(due, error)
+
     async def _give_up_marks(self, due: DueChange) -> None:
-        if due.operation in ("react", "unreact") and due.tries >= MARK_TRIES:
+        if due.tries >= MARK_TRIES:
             nowhere = Posted(place=due.place, message="")
             await self._posts.made(due.task, due.want, nowhere)

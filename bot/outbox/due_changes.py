@@ -48,6 +48,8 @@ def due(
     Messages wait for the card, which creates the thread.
     """
     found: dict[str, DueChange] = {}
+    if standing.closed:
+        return found
     for index, want in enumerate(wants):
         operation = _operation(want, standing)
         if operation is None:
@@ -74,4 +76,6 @@ def _operation(want: DesiredMessage, standing: PostedThread) -> Operation | None
         return "react" if want.fresh else None
     if want.key in standing.unsure:
         return "find"
+    if standing.given_up(want.key):
+        return None
     return "post" if want.fresh else None

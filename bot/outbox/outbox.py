@@ -20,12 +20,13 @@ from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import TOLD, PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Budget, Limit
+from bot.outbox.tell_refusals import Refusals
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
-from orchestrator.domain.people import FileRef, Place
+from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.domain.task_list import TaskQuery
-from orchestrator.errors import LedgerFailed, NotFound, OutOfSpace
+from orchestrator.errors import LedgerFailed, NotFound, OutOfSpace, PlatformRefused
 
 log = logging.getLogger(__name__)
 AT_ONCE = 24
@@ -58,7 +59,8 @@ class _Thread:
 class _Note:
     """A sentence outside a task: a thread with one message."""
 
-    place: Place
+    key: str
+    told: e.Told
     want: DesiredMessage
 
 
@@ -87,7 +89,10 @@ class Outbox:
         self._link, self._large = link, large
         self._message_of = message_of
         self._budget = Budget(limits)
-        self._showing = Delivery(platform, posts, self._budget, now=self._ticks.now, message_of=self._message)
+        self._refusals = Refusals(desk, platform, posts, self.tell, link=link)
+        self._showing = Delivery(
+            platform, posts, self._budget, now=self._ticks.now, message_of=self._message, refused=self._refused
+        )  # fmt: skip
         self._threads: dict[TaskId, _Thread] = {}
         self._notes: dict[TaskId, _Note] = {}
         self._woken = asyncio.Event()
@@ -126,11 +131,18 @@ class Outbox:
         if old:
             await self._desk.mark(reader, old)
 
-    async def tell(self, key: str, place: Place, text: str, picture: FileRef | None = None) -> None:
-        """Posts a sentence in a place, with or without a picture, once per key, even across a restart."""
-        event = e.Told(place=place, text=text, picture=picture)
+    async def tell(
+        self, key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None
+    ) -> None:
+        """Posts a sentence in a place, with or without a picture, once per key, even across a restart. `to`: gets it as
+        a direct message if the place refuses it."""
+        event = e.Told(place=place, text=text, picture=picture, to=to)
         await self._desk.note(self._told, key, event)
         self._note(key, event)
+
+    def look_again(self, task: TaskId) -> None:
+        """Something about what is posted for the task has changed, not the task itself."""
+        self._wake(task, self._heard)
 
     @property
     def idle(self) -> bool:
@@ -150,8 +162,12 @@ class Outbox:
         item = PictureItem(text=event.text, picture=shown) if shown else WordsItem(text=event.text)
         want = DesiredMessage("words", item, fingerprint(item), urgent=True, settled=True)
         if task not in self._notes:
-            self._notes[task] = _Note(event.place, want)
+            self._notes[task] = _Note(key, event, want)
             self._wake(task, self._heard)
+
+    async def _refused(self, change: DueChange, error: PlatformRefused) -> None:
+        note = self._notes.get(change.task)
+        await self._refusals.hear(change, error, note.key if note else "", note.told if note else None)
 
     async def _message(self, due: DueChange) -> str:
         found = await self._message_of(due.task) if self._message_of else None
@@ -204,7 +220,7 @@ class Outbox:
     async def _wants(self, task: TaskId) -> tuple[Place, Sequence[DesiredMessage]] | None:
         """Returns the place and what is wanted there; None if the task lives elsewhere."""
         if note := self._notes.get(task):
-            return note.place, (note.want,)
+            return note.told.place, (note.want,)
         try:
             state = await self._desk.state(task)
         except NotFound:

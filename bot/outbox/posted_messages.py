@@ -41,8 +41,10 @@ class PostedMessages:
 
     async def begin(self, task: TaskId, item: str, nonce: str) -> None:
         """Must be recorded before the post is made."""
-        await self._desk.note(self._room(task), f"posting/{item}", e.ItemPosting(item=item, nonce=nonce))
-        (await self.of(task)).unsure.add(item)
+        standing = await self.of(task)
+        key = f"posting/{item}{_again(standing, item)}"
+        await self._desk.note(self._room(task), key, e.ItemPosting(item=item, nonce=nonce))
+        standing.unsure.add(item)
 
     async def failed(self, task: TaskId, item: str) -> None:
         """It is certain that the post wasn't made."""
@@ -52,8 +54,8 @@ class PostedMessages:
         """The post is that message; `shown`: with the wanted content."""
         mark = want.fingerprint if shown else ""
         event = e.ItemPosted(item=want.key, place=posted.place, message=posted.message, fingerprint=mark)
-        await self._desk.note(self._room(task), f"posted/{want.key}", event)
         standing = await self.of(task)
+        await self._desk.note(self._room(task), f"posted/{want.key}{_again(standing, want.key)}", event)
         new = all(_thread(p.place) != _thread(posted.place) for p in standing.posted.values())
         standing.posted[want.key] = posted
         standing.unsure.discard(want.key)
@@ -68,10 +70,34 @@ class PostedMessages:
         standing.shown[want.key], standing.alarms[want.key] = want.fingerprint, want.alarm
         if want.settled and not want.once:
             event = e.ItemShown(item=want.key, fingerprint=want.fingerprint)
-            await self._desk.note(self._room(task), f"shown/{want.key}/{want.fingerprint}", event)
+            key = f"shown/{want.key}/{want.fingerprint}{_again(standing, want.key)}"
+            await self._desk.note(self._room(task), key, event)
+
+    async def lost(self, task: TaskId, item: str) -> None:
+        """People have deleted the item's message: it may be posted again, once."""
+        standing = await self.of(task)
+        if (posted := standing.posted.get(item)) is not None:
+            event = e.ItemLost(item=item, message=posted.message)
+            await self._desk.note(self._room(task), f"lost/{item}/{posted.message}", event)
+            standing.lose(item, posted.message)
+
+    async def give_up(self, task: TaskId, item: str) -> None:
+        """The item is never posted."""
+        await self._desk.note(self._room(task), f"lost/{item}", e.ItemLost(item=item))
+        (await self.of(task)).lose(item, "")
+
+    async def close(self, task: TaskId, why: str) -> None:
+        """The place is gone: nothing is shown there anymore."""
+        await self._desk.note(self._room(task), "closed", e.PlaceLost(why=why))
+        (await self.of(task)).closed = True
 
     def _room(self, task: TaskId) -> str:
         return f"{self._platform}/posts/{task}"
+
+
+def _again(standing: PostedThread, item: str) -> str:
+    """Tells the facts of a message that was posted again from those of the first."""
+    return f"/{again}" if (again := standing.lost.get(item, 0)) else ""
 
 
 def _thread(place: Place) -> tuple[str, str]:

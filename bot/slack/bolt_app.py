@@ -135,6 +135,7 @@ class BoltApp:
             process_before_response=True,
             request_verification_enabled=False,  # `bot.slack.http_mode` has checked it before reading anything
             attaching_conversation_kwargs_enabled=False,
+            ignoring_self_events_enabled=False,  # a message of ours that people delete is posted again
         )
         bolt = cast(Any, app)
         bolt.event("app_uninstalled")(self._uninstalled)

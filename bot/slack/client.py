@@ -122,6 +122,13 @@ class SlackPlatform:
     async def find(self, place: Place, *, nonce: str) -> Posted | None:
         return await (await self._posts()).find(place, nonce)
 
+    async def direct(self, person: Person) -> Place:
+        """Slack opens the conversation with the first message to the person's id."""
+        at = Place(platform=PLATFORM, channel=f"{person.id.partition(':')[2]}", thread="", private=True)
+        if not at.channel.rpartition("/")[2]:
+            raise PlatformRefused("Slack doesn't say who that is.")
+        return at
+
     async def react(self, place: Place, message: str, mark: Sign) -> None:
         method, name = ("reactions.remove", "seen") if mark == "unseen" else ("reactions.add", mark)
         try:

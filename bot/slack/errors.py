@@ -17,6 +17,13 @@ _NEXT = {
     "missing_scope": "install the app again with the manifest in deploy/slack",
     "not_in_channel": "invite the bot to the channel",
     "channel_not_found": "invite the bot to the channel",
+    "is_archived": "unarchive the channel, or ask in another one",
+    "restricted_action": "ask an admin to let the bot post there",
+    "restricted_action_read_only_channel": "ask an admin to let the bot post there",
+    "restricted_action_thread_only_channel": "ask in a thread there",
+    "restricted_action_non_threadable_channel": "ask in a channel with threads",
+    "restricted_action_thread_locked": "ask in another thread",
+    "messages_tab_disabled": "switch the app's messages tab on",
     "not_allowed_token_type": "bot and app token are mixed up",
 }
 OPENING = "opening the connection"
@@ -30,9 +37,27 @@ _NEXT_OPENING = {
 _CODES: dict[str, RefusedCode] = {
     **dict.fromkeys(("account_inactive", "token_revoked", "invalid_auth"), "token"),
     **dict.fromkeys(("already_reacted", "no_reaction"), "already"),
-    **dict.fromkeys(("message_not_found", "file_not_found", "file_deleted"), "gone"),
-    **dict.fromkeys(("not_in_channel", "channel_not_found", "missing_scope"), "not-allowed"),
-}
+    **dict.fromkeys(
+        ("message_not_found", "file_not_found", "file_deleted", "cant_update_message", "edit_window_closed"), "gone"
+    ),
+    **dict.fromkeys(("channel_not_found", "is_archived", "cannot_reply_to_message", "thread_not_found"), "no-place"),
+    **dict.fromkeys(
+        (
+            "not_in_channel", "missing_scope", "restricted_action", "restricted_action_read_only_channel",
+            "restricted_action_thread_only_channel", "no_permission", "access_denied", "ekm_access_denied",
+            "messages_tab_disabled", "team_access_not_granted", "cannot_dm_bot",
+        ), "not-allowed"
+    ),
+    "restricted_action_non_threadable_channel": "no-threads",
+    "restricted_action_thread_locked": "locked",
+    "message_limit_exceeded": "full",
+    **dict.fromkeys(
+        (
+            "msg_too_long", "msg_blocks_too_long", "invalid_blocks", "invalid_blocks_format", "no_text",
+            "too_many_attachments", "metadata_too_large",
+        ), "unfit"
+    ),
+}  # fmt: skip
 _UNSURE = ("fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org")
 
 

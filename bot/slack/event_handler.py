@@ -110,6 +110,8 @@ class SlackEventHandler:
 
     async def _taken(self, body: Body) -> None:
         who = parse.actor(body, self._me)
+        if who is None and (ours := parse.lost(body, NOBODY, self._me)) is not None:
+            await self._take(ours)
         if who is None or parse.event(body, NOBODY, self._me) is None:
             return  # of no interest to us, so nobody is looked up for it
         inbound = parse.event(body, await self._people.of(who, self._me), self._me)

@@ -141,9 +141,21 @@ def _edited(it: Payload, by: Person, team: str, me: BotIdentity) -> Changed | No
     if _ordered(now, me) or not now.get("edited") or now.get("text") == before.get("text"):
         return None  # an unfurl, or a new reply in its thread: not the person's doing
     edited = cast(Payload, now["edited"])
-    return _changed(
-        it, now, by, team, mrkdwn_parse.words(str(now.get("text") or ""), me.user), f"edit:{edited.get('ts')}"
-    )
+    words = mrkdwn_parse.words(str(now.get("text") or ""), me.user)
+    found = _changed(it, now, by, team, words, f"edit:{edited.get('ts')}")
+    asked = message(now, by, me, channel=str(it.get("channel", "")))
+    return found.model_copy(update={"now": asked}) if isinstance(asked, Mentioned) else found
+
+
+def lost(body: Payload, nobody: Person, me: BotIdentity) -> Changed | None:
+    """A message of the bot's own that was deleted; Slack doesn't say by whom."""
+    it = cast(Payload, body["event"])
+    was = cast(Payload, it.get("previous_message") or {})
+    now = cast(Payload, it.get("message") or {})
+    gone = it.get("subtype") == "message_deleted" or now.get("subtype") == "tombstone"
+    if it.get("type") != "message" or not gone or was.get("user") != me.user or _ordered(was, me):
+        return None
+    return _changed(it, was, nobody, me.team, None, "deleted")
 
 
 def changed(it: Payload, by: Person, me: BotIdentity, *, channel: str) -> Changed | None:

@@ -133,5 +133,13 @@ class PrivateAnswers:
         elif asked.place is not None and not channel_of(asked.place):  # pressed on the App Home, which has no channel
             await self._web.write("chat.postMessage", "answering", channel=asked.user, **shown)
         elif asked.place is not None:
-            channel = channel_of(asked.place)
-            await self._web.write("chat.postEphemeral", "answering", channel=channel, user=asked.user, **shown)
+            await self._aside(channel_of(asked.place), asked.user, shown)
+
+    async def _aside(self, channel: str, user: str, shown: dict[str, Any]) -> None:
+        """Where Slack shows no private answers, e.g. in an archived channel, it goes to the direct conversation."""
+        try:
+            await self._web.write("chat.postEphemeral", "answering", channel=channel, user=user, **shown)
+        except PlatformRefused as error:
+            log.info("A private answer goes to the direct conversation: %s", error)
+            alone = {name: value for name, value in shown.items() if name != "thread_ts"}
+            await self._web.write("chat.postMessage", "answering", channel=user, **alone)

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from bot.buttons.typed_reply import Points, Unclear
+from bot.buttons.typed_reply import Ambiguous, Points
 from bot.cards.card import Button
 from bot.inbox.told_once import first_time
 from bot.web import parse, render
@@ -68,7 +68,7 @@ class WriteRoutes:
             case Points(words=told, about=about):
                 new = await first_time(self._visits.hub_desk, PLATFORM, task, about, sent.me, say.id)
                 words = told if new else words
-            case Unclear(words=words, buttons=buttons):
+            case Ambiguous(words=words, buttons=buttons):
                 pass
             case _:
                 pass

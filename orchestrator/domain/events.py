@@ -404,6 +404,8 @@ class Told(Value):
     place: Place
     text: str
     picture: FileRef | None = None
+    to: Person | None = None
+    """Who is told by direct message if nothing can be written there."""
 
 
 class ItemPosting(Value):
@@ -430,6 +432,21 @@ class ItemShown(Value):
     type: Literal["item-shown"] = "item-shown"
     item: str
     fingerprint: str
+
+
+class ItemLost(Value):
+    """The item's message was deleted on the platform. With an empty `message`, the item is never posted again."""
+
+    type: Literal["item-lost"] = "item-lost"
+    item: str
+    message: str = ""
+
+
+class PlaceLost(Value):
+    """The task's thread or channel is gone: nothing is shown there anymore. `why`: a short code."""
+
+    type: Literal["place-lost"] = "place-lost"
+    why: str
 
 
 # --- what can't be read ---------------------------------------------------------------------------------------------
@@ -489,6 +506,8 @@ Event = Annotated[
     | ItemPosting
     | ItemPosted
     | ItemShown
+    | ItemLost
+    | PlaceLost
     | Unreadable,
     Field(discriminator="type"),
 ]

@@ -90,7 +90,7 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return state
         case e.Heard() | e.Acted() | e.TaskPlaced() | e.InboxSummed() | e.Told():
             return state
-        case e.ItemPosting() | e.ItemPosted() | e.ItemShown():
+        case e.ItemPosting() | e.ItemPosted() | e.ItemShown() | e.ItemLost() | e.PlaceLost():
             return state
         case e.Unreadable(problem=problem):
             raise ValueError(problem)

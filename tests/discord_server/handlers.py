@@ -9,7 +9,7 @@ from tests.discord_server.gateway import CONTENT, Gateway
 from tests.discord_server.interactions import Interactions, numbered
 from tests.discord_server.refusal import Refusal, bad_form, unknown
 from tests.discord_server.rest import Call, Rest
-from tests.discord_server.world import DM, FORUM, THREADS, Payload, World, stamp
+from tests.discord_server.world import DM, FORUM, THREADS, VOICE, Payload, World, stamp
 
 _M = "/channels/{channel_id}/messages"
 _W = "/webhooks/{webhook_id}/{webhook_token}"
@@ -103,7 +103,7 @@ class Handlers:
 
     async def _change_channel(self, call: Call) -> Payload:
         channel = self.world.the_channel(call.parts[0])
-        if channel["type"] not in THREADS:
+        if channel["type"] not in THREADS or channel["thread_metadata"]["locked"]:
             raise Refusal(403, 50013, "Missing Permissions")
         if "name" in call.body:
             channel["name"] = _thread_name(call.body)
@@ -153,10 +153,16 @@ class Handlers:
         known = self.nonces.get((channel["id"], str(body.get("nonce"))))
         if body.get("enforce_nonce") and known is not None:
             return known
+        self.world.refuse(channel, "send")
         self._check(body, call, ())
+        if channel["type"] in THREADS and channel["thread_metadata"]["locked"]:
+            archived = channel["thread_metadata"]["archived"]
+            raise (
+                Refusal(403, 50083, "Tried to perform an operation on an archived thread")
+                if archived
+                else Refusal(403, 160005, "Thread is locked")
+            )
         if channel["type"] in THREADS and channel["thread_metadata"]["archived"]:
-            if channel["thread_metadata"]["locked"]:
-                raise Refusal(403, 50083, "Tried to perform an operation on an archived thread")
             channel["thread_metadata"]["archived"] = False
             await self.gateway.dispatch("THREAD_UPDATE", channel)
         made = self.world.message(
@@ -234,7 +240,8 @@ class Handlers:
 
     async def _thread(self, call: Call) -> Payload:
         parent, message = self.world.the_channel(call.parts[0]), self.world.the_message(*call.parts[:2])
-        if parent["type"] in (*THREADS, DM):
+        self.world.refuse(parent, "threads")
+        if parent["type"] in (*THREADS, DM, VOICE):
             raise Refusal(400, 50024, "Cannot execute action on this channel type")
         if message["flags"] & rules.HAS_THREAD:
             raise Refusal(400, 160004, "A thread has already been created for this message")

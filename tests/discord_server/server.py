@@ -98,7 +98,9 @@ class DiscordServer:
         return thread
 
     async def rewrites(self, who: Someone, message: Payload, text: str) -> None:
-        message |= {"content": text, "edited_timestamp": stamp()}
+        me = self.world.bot
+        mentions = [me.user()] if me.id in text else []
+        message |= {"content": text, "edited_timestamp": stamp(), "mentions": mentions}
         channel = self.world.channels[message["channel_id"]]
         await self.gateway.dispatch("MESSAGE_UPDATE", in_guild(channel, message))
 

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from tests.discord_server.refusal import unknown
+from tests.discord_server.refusal import Refusal, unknown
 
 EPOCH = 1420070400000
 TEXT, DM, VOICE, FORUM, THREAD, PRIVATE_THREAD = 0, 1, 2, 15, 11, 12
@@ -54,6 +54,8 @@ class World:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """Attachment id -> (path on the CDN, content)."""
     commands: list[Payload] = field(default_factory=list)
+    denied: dict[str, set[str]] = field(default_factory=dict)
+    """What the bot may not do, by channel: `view`, `send`, `threads`. In a direct conversation `send`: it is closed."""
     url: str = ""
     links: int = 1
     """Links of an earlier number have expired."""
@@ -164,6 +166,17 @@ class World:
         if id_ not in self.channels:
             raise unknown("Channel", 10003)
         return self.channels[id_]
+
+    def refuse(self, channel: Payload, *needed: str) -> None:
+        """Raises what Discord answers to a bot without a permission; a thread has those of its channel."""
+        denied = self.denied.get(channel["id"], set()) | self.denied.get(channel.get("parent_id") or "", set())
+        if "view" in denied:
+            raise Refusal(403, 50001, "Missing Access")
+        if denied & {*needed}:
+            alone = channel["type"] == DM
+            raise Refusal(
+                403, 50007 if alone else 50013, "Cannot send messages to this user" if alone else "Missing Permissions"
+            )
 
     def the_message(self, channel: str, id_: str) -> Payload:
         found = self.messages[self.the_channel(channel)["id"]].get(id_)

@@ -21,7 +21,7 @@ from bot.inbox.download import collected
 from bot.inbox.retry import ReconnectDelays, tried
 from bot.outbox.rate_limits import Limit
 from bot.platform_interface import Service, Wiring
-from orchestrator.domain.people import FileRef, Place
+from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
 from tests.sample_platform import parse, render
 
@@ -186,6 +186,9 @@ class LinesPlatform:
     async def find(self, place: Place, *, nonce: str) -> Posted | None:
         found = (await self._ask("find", channel=place.channel, nonce=nonce))["message"]
         return Posted(place=place, message=str(found)) if found else None
+
+    async def direct(self, person: Person) -> Place:
+        raise PlatformRefused("The chat has no direct messages.", code="not-allowed")
 
     async def react(self, place: Place, message: str, mark: Sign) -> None:
         await self._ask("mark", message=message, mark="seen" if mark == "unseen" else mark, on=mark != "unseen")

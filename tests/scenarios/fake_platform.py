@@ -11,7 +11,7 @@ from typing import Literal
 from bot.chat import Item, Posted, RemoteFile, Sign, Take
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.rate_limits import Limit, Operation
-from orchestrator.domain.people import Place
+from orchestrator.domain.people import Person, Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
 
 Fault = Literal["lost-before", "lost-after", "down"]
@@ -127,6 +127,9 @@ class FakePlatform:
         await self._arrive("find", place)
         found = [n for n, m in self.messages.items() if m.nonce == nonce]
         return Posted(place=self.messages[found[0]].place, message=found[0]) if found else None
+
+    async def direct(self, person: Person) -> Place:
+        return Place(platform=self.name, channel=f"@me/{person.id}", thread="", private=True)
 
     async def react(self, place: Place, message: str, mark: Sign) -> None:
         await self._arrive("unreact" if mark == "unseen" else "react", place)

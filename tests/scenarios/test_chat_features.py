@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.inbox import admission, interpret
+from bot.inbox import admission, changes
 from orchestrator.domain.conversation import Answer, Prompt
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import ScriptedModel, Stage, say
@@ -88,7 +88,7 @@ async def test_a_request_deleted_after_the_start_is_spoken_of(tmp_path: Path, na
         await it.presses(ada, root, "start")
         await on.until(state.id, lambda s: s.questions)
         await it.deletes(root)
-        await it.until(lambda: interpret.DELETED_LATE in it.thread(root))
+        await it.until(lambda: changes.DELETED_LATE in it.thread(root))
         assert (await on.desk.state(state.id)).phase == "running"
 
 

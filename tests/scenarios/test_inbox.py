@@ -31,8 +31,9 @@ from bot.chat import (
 )
 from bot.inbox import admission as rules
 from bot.inbox.admission import Admission
+from bot.inbox.changes import DELETED, DELETED_LATE
 from bot.inbox.inbox import Inbox
-from bot.inbox.interpret import DELETED, DELETED_LATE, FOREIGN, MOST_FILE
+from bot.inbox.interpret import FOREIGN, MOST_FILE
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.monotonic_clock import LoopTicks
 from bot.outbox.outbox import Outbox

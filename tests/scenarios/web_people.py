@@ -115,7 +115,9 @@ class OnWeb:
     def __init__(self, visit: Callable[[], httpx.AsyncClient], link: Callable[[str], Awaitable[str]]) -> None:
         self._visit, self._link = visit, link
         self._here: dict[str, Visitor] = {}
-        self._told: dict[str, list[str]] = {}
+        self.told: dict[str, list[str]] = {}
+        self.offered: dict[str, list[Row]] = {}
+        """What people were asked after a message, with the choices."""
 
     def person(self, name: str, kind: str = "member") -> str:
         return name
@@ -151,8 +153,16 @@ class OnWeb:
         path = f"/t/{to['task']}/say" if to else "/c/general/say"
         answer = await visitor.post(path, {"text": text}, **({"files": kept} if kept else {}))
         assert answer.status_code == 200, answer.text
-        self._told.setdefault(who, []).append(str(answer.json().get("words", "")))
+        self.told.setdefault(who, []).append(str(answer.json().get("words", "")))
+        if answer.json().get("choices"):
+            self.offered.setdefault(who, []).append(answer.json())
         return {"task": answer.json()["go"].rpartition("/")[2]}
+
+    async def does(self, who: str, go: str, fields: Fields) -> None:
+        """A press on a choice that only this person was offered."""
+        visitor = await self._visitor(who)
+        answer = (await visitor.post(f"{go}/do", dict(fields))).json()
+        self.told.setdefault(who, []).append(str(answer.get("problem") or answer.get("words", "")))
 
     async def sees(self, root: Row, verb: str, ref: str = "") -> Spot:
         async def found() -> Spot | None:
@@ -169,7 +179,7 @@ class OnWeb:
         spot = on or await self.sees(root, verb, ref)
         visitor = await self._visitor(who)
         answer = (await visitor.post(f"/t/{root['task']}/do", dict(spot.message["fields"]))).json()
-        self._told.setdefault(who, []).append(str(answer.get("problem") or answer.get("words", "")))
+        self.told.setdefault(who, []).append(str(answer.get("problem") or answer.get("words", "")))
 
     async def opens(self, who: str, root: Row, verb: str, ref: str = "") -> WebForm:
         spot = await self.sees(root, verb, ref)
@@ -191,7 +201,7 @@ class OnWeb:
         return {name: (await visitor.http.get(quote(link, safe="/%"))).content for name, link in links.items()}
 
     def private(self, who: str) -> str:
-        return " ".join(self._told.get(who, []))
+        return " ".join(self.told.get(who, []))
 
     async def _until(self, found: Callable[[], Awaitable[Any]], problem: str, root: Row) -> Any:
         for _ in range(int(self.patience / 0.02)):

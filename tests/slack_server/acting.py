@@ -35,9 +35,7 @@ class Acting:
         return made
 
     def direct(self, person: Somebody) -> Channel:
-        made = Channel(self.world.id("D"), "", "im", {person.id, self.world.bot})
-        self.world.channels[made.id] = made
-        return made
+        return self.world.direct(person.id)
 
     def file(self, name: str, content: bytes, media: str = "text/plain") -> Row:
         """A file that somebody attaches."""

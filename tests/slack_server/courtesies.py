@@ -1,4 +1,4 @@
-"""Small methods: links, the status line, marks taken back."""
+"""Small methods: links, the status line, marks taken back; and where one may write."""
 
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,15 @@ class Courtesies:
     _world: World
     _base: "Callable[[], str]"
     _channel: "Callable[..., Channel]"
+
+    def _writable(self, args: Row) -> Channel:
+        """The channel of a new message, if people and apps may write there."""
+        channel = self._channel(args, inside=True)
+        if channel.restricted:
+            raise Refusal(channel.restricted)
+        if str(args.get("thread_ts")) in channel.locked:
+            raise Refusal("restricted_action_thread_locked")
+        return channel
 
     def _chat_get_permalink(self, args: Row) -> Row:
         channel, ts = self._channel(args), str(args.get("message_ts"))

@@ -57,7 +57,9 @@ class Methods(Courtesies):
     def _channel(self, args: Row, *, inside: bool = False) -> Channel:
         name = str(args.get("channel") or args.get("channel_id") or "")
         alone = (c for c in self._world.channels.values() if c.kind == "im" and name in c.members)
-        channel = next(alone, None) if name.startswith("U") else self._world.channels.get(name)
+        channel = self._world.channels.get(name)
+        if name.startswith("U") and name in self._world.people:
+            channel = next(alone, None) or self._world.direct(name)
         if channel is None or (channel.kind != "public" and self._world.bot not in channel.members):
             raise Refusal("channel_not_found")
         if channel.archived:
@@ -117,7 +119,7 @@ class Methods(Courtesies):
         return {"thread_ts": str(args["thread_ts"])}
 
     def _chat_post_message(self, args: Row) -> Row:
-        channel = self._channel(args, inside=True)
+        channel = self._writable(args)
         row = {"type": "message", "user": self._world.bot, "bot_id": self._world.bot_id, "app_id": APP,
                "team": self._world.team, **self._content(args, 40_000), **self._root(channel, args),
                "ts": self._world.stamp(), "unfurl": bool(args.get("unfurl_links", True))}  # fmt: skip
@@ -154,7 +156,7 @@ class Methods(Courtesies):
         return {"channel": channel.id, "ts": row["ts"]}
 
     def _chat_post_ephemeral(self, args: Row) -> Row:
-        channel = self._channel(args, inside=True)
+        channel = self._writable(args)
         if args.get("user") not in channel.members:
             raise Refusal("user_not_in_channel")
         row = {**self._content(args, 40_000), **self._root(channel, args), "channel": channel.id}

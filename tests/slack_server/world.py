@@ -40,6 +40,10 @@ class Channel:
     kind: Literal["public", "private", "im", "mpim"] = "public"
     members: set[str] = field(default_factory=set)
     archived: bool = False
+    restricted: str = ""
+    """The error of every new message in it."""
+    locked: set[str] = field(default_factory=set)
+    """Threads that only admins write in."""
     rows: list[Row] = field(default_factory=list)
 
     def described(self, me: str) -> Row:
@@ -85,6 +89,12 @@ class World:
 
     def id(self, letter: str) -> str:
         return f"{letter}0{next(self._number):06d}"
+
+    def direct(self, person: str) -> Channel:
+        """A new conversation of the bot with that person."""
+        made = Channel(self.id("D"), "", "im", {person, self.bot})
+        self.channels[made.id] = made
+        return made
 
     def row(self, channel: str, ts: str) -> Row | None:
         place = self.channels.get(channel)

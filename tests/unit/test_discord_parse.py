@@ -72,7 +72,11 @@ def test_a_direct_message_is_a_request_and_an_answer_belongs_to_it() -> None:
 def test_only_a_person_edits() -> None:
     assert parse.edited(MENTION) is None
     found = parse.edited(replace(MENTION, edited="2026-01-01T00:00:00"))
-    assert found == Changed(id="9:2026-01-01T00:00:00", by=ADA, place=place("9"), message="9", text="make a report")
+    now = parse.message(MENTION)
+    assert isinstance(now, Mentioned)
+    assert found == Changed(
+        id="9:2026-01-01T00:00:00", by=ADA, place=place("9"), message="9", text="make a report", now=now
+    )  # fmt: skip
 
 
 def test_the_mention_may_be_edited_away() -> None:

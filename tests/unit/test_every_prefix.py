@@ -196,6 +196,6 @@ async def test_the_tales_hold_everything_that_people_can_meet(tmp_path: Path) ->
     others = {
         e.PersonInvited, e.PersonRemoved, e.LinkUsed, e.SessionOpened, e.SessionEnded, e.PrivateTaskSeen,
         e.ChannelOpened, e.MessagePosted, e.Heard, e.Acted, e.TaskPlaced, e.InboxSummed,
-        e.Told, e.ItemPosting, e.ItemPosted, e.ItemShown,
+        e.Told, e.ItemPosting, e.ItemPosted, e.ItemShown, e.ItemLost, e.PlaceLost,
     }  # fmt: skip
     assert every - met - others == {e.Noted, e.Unreadable}  # the second is read, never recorded

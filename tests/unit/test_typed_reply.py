@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.buttons.typed_reply import Answers, Meaning, Nothing, Points, Says, Starts, Typed, Unclear, fitted, meaning
+from bot.buttons.typed_reply import Ambiguous, Answers, Meaning, Nothing, Points, Says, Starts, Typed, fitted, meaning
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question
 from orchestrator.domain.ids import QuestionId
@@ -50,7 +50,7 @@ def test_words_that_are_no_choice_are_passed_on_and_the_person_learns_how_to_cho
 def test_of_two_open_questions_the_person_chooses_unless_one_alone_fits() -> None:
     facts = (*RUNNING, question("Q1"), question("Q2"))
     found = said(facts, "2024")
-    assert isinstance(found, Unclear)
+    assert isinstance(found, Ambiguous)
     assert [(b.verb, b.ref) for b in found.buttons] == [
         ("answer-with", "Q1:1.2"), ("answer-with", "Q2:1.2"), ("pass-on", ":1.2"),
     ]  # fmt: skip
@@ -107,7 +107,7 @@ def test_a_stopped_task_says_so_once() -> None:
 def test_while_only_a_review_is_left_words_may_become_its_changes() -> None:
     ended = [e.SubtaskFinished(subtask=name, attempt=1, leg=1, summary="") for name in (READ, SHEET, SUM)]
     found = said((*RUNNING, offered(), *ended), "make it shorter")
-    assert isinstance(found, Unclear)
+    assert isinstance(found, Ambiguous)
     assert [(b.verb, b.ref) for b in found.buttons] == [("change-with", "D:1.2")]
 
 

@@ -1,0 +1,66 @@
+"""Says once where a task can be found when a platform refuses to show it, so that nobody waits for a thread in vain."""
+
+import logging
+from collections.abc import Awaitable
+from typing import Protocol
+
+from bot.chat import ChatPlatform
+from bot.outbox.due_changes import DueChange
+from bot.outbox.posted_messages import PostedMessages
+from bot.outbox.refusals import LASTING, notice
+from orchestrator.desk import Desk
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import FileRef, Person, Place
+from orchestrator.errors import PlatformFailed, PlatformRefused
+
+log = logging.getLogger(__name__)
+
+
+class Tells(Protocol):
+    """Says something in a place, once per key; see `Outbox.tell`."""
+
+    def __call__(
+        self, key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None
+    ) -> Awaitable[None]: ...
+
+
+class Refusals:
+    """One account's. `link`: base address of the web workspace, empty for none."""
+
+    def __init__(
+        self, desk: Desk, platform: ChatPlatform, posts: PostedMessages, tell: Tells, *, link: str
+    ) -> None:  # fmt: skip
+        self._desk, self._platform, self._posts, self._tell, self._link = desk, platform, posts, tell, link
+
+    async def hear(self, change: DueChange, error: PlatformRefused, key: str, told: e.Told | None) -> None:
+        """`key` and `told`: of a sentence outside a task, which goes to the person alone."""
+        if told is not None:
+            await self._privately(change, error, key, told)
+            return
+        state = await self._desk.state(change.task)
+        if error.code in LASTING:
+            await self._posts.close(change.task, error.code)
+        said = notice(state, change.want.key, error, self._address(change.task))
+        if said is None or state.request is None:
+            return
+        place = said.place or await self._direct(state.request.by)
+        if place is not None:
+            await self._tell(said.key, place, said.words, to=state.request.by)
+
+    async def _privately(self, change: DueChange, error: PlatformRefused, key: str, told: e.Told) -> None:
+        direct = None if told.to is None or told.place.private else await self._direct(told.to)
+        if direct is not None or error.code in LASTING:
+            await self._posts.give_up(change.task, change.want.key)
+        if direct is not None:
+            await self._tell(f"{key}/direct", direct, told.text, told.picture)
+
+    async def _direct(self, person: Person) -> Place | None:
+        try:
+            return await self._platform.direct(person)
+        except PlatformFailed as error:
+            log.warning("no direct message reaches %s: %s", person.id, error)
+            return None
+
+    def _address(self, task: TaskId) -> str:
+        return f"{self._link}/t/{task}" if self._link else ""
