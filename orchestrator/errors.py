@@ -127,6 +127,11 @@ class ModelUnknown(ModelUnusable):
 class ModelTooLong(ModelUnusable):
     """The conversation is too long for this model."""
 
+    def __init__(self, message: str = "", *, window: int | None = None) -> None:
+        """`window`: tokens that the model's window has, if the provider said so."""
+        super().__init__(message)
+        self.window = window
+
 
 class ModelDeclined(ModelUnusable):
     """The model refused, or the provider's filter stopped its reply."""

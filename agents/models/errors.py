@@ -1,6 +1,7 @@
 """Translates a vendor's errors into ours, only here. No message contains a key or the vendor's raw text."""
 
 import asyncio
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -8,62 +9,123 @@ from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import Any
 
-from agents.models.model_errors import Busy, Down
+from agents.models.error_words import Trouble, duration, trouble, wait_in, window_in
+from agents.models.model_errors import TOO_LONG, Busy, Down
 from orchestrator.errors import (
+    ModelDeclined,
     ModelDown,
+    ModelElsewhere,
     ModelFailed,
+    ModelNoCredit,
+    ModelNoTools,
     ModelRefusedKey,
     ModelSilent,
     ModelTooLong,
     ModelUnknown,
+    ModelUnusable,
 )
 
 
-def translated(library: ModuleType, error: Exception, model: str, now: Callable[[], datetime]) -> ModelFailed:
-    """Returns the error as one of ours. `library` is litellm, for its classes."""
-    kinds = library.exceptions
+def behind(error: Exception) -> Exception:
+    """Returns the vendor's own error; the library wraps those that end a stream."""
+    inner = getattr(error, "original_exception", None)
+    return behind(inner) if isinstance(inner, Exception) and inner is not error else error
+
+
+def words_of(error: Exception) -> str:
+    """Returns all that the vendor said, lower case; the details stand beside the message."""
+    body: Any = getattr(error, "body", None)
+    return f"{error} {json.dumps(body, default=str) if body else ''}".lower()
+
+
+def translated(error: Exception, model: str, now: Callable[[], datetime]) -> ModelFailed:
+    """Returns the error as one of ours."""
     status = getattr(error, "status_code", None)
-    text = str(error).lower()
-    wait = retry_after(headers_of(error), now)
-    match error:
-        case kinds.AuthenticationError() | kinds.PermissionDeniedError():
-            return ModelRefusedKey(
-                f"The provider rejected the key for {model!r}. Set THREADWORK_MODELS__API_KEY to a valid key and "
-                f"restart threadwork."
-            )
-        case kinds.ContextWindowExceededError():
-            return ModelTooLong(
-                f"The conversation is too long for {model!r}. Choose a model with a larger context window."
-            )
-        case kinds.RateLimitError() if "insufficient_quota" in text or "exceeded your current quota" in text:
-            return ModelFailed(
-                f"The account behind the key for {model!r} has no credit left. Add some, then press Retry."
-            )
-        case kinds.RateLimitError():
+    status = status if isinstance(status, int) else None
+    text, headers = words_of(error), headers_of(error)
+    wait = asked_wait(headers, text, now)
+    match trouble(status, text):
+        case "busy":
             return Busy(f"The provider of {model!r} is rate limiting us. Press Retry later.", retry_after=wait)
-        case kinds.NotFoundError():
-            return _unknown(model)
-        case kinds.BadRequestError() if "provider not provided" in text:
-            return ModelUnknown(
-                f"The model {model!r} names no provider. Write it as 'provider/model', "
-                "or set THREADWORK_MODELS__API_BASE to your server."
-            )
-        case kinds.BadRequestError() if _too_long(text):
-            return ModelTooLong(
-                f"The conversation is too long for {model!r}. Choose a model with a larger context window."
-            )
-        case kinds.BadRequestError() if "model_not_found" in text or "does not exist" in text:
-            return _unknown(model)
-        case kinds.BadRequestError() | kinds.UnprocessableEntityError():
-            return ModelFailed(f"The provider of {model!r} rejected the request. Choose another model.")
-        case _ if isinstance(status, int) and 400 <= status < 500 and status not in (408, 409, 425, 429):
-            return ModelFailed(f"The provider of {model!r} answered with status {status}. Choose another model.")
-        case _:
+        case "overloaded":
+            return Down(f"The provider of {model!r} is overloaded. Press Retry in a few minutes.", retry_after=wait)
+        case "loading":
+            words = f"The server of {model!r} is still loading the model. Press Retry in a minute."
+            return Down(words, retry_after=5.0 if wait is None else wait)
+        case "too-long":
+            return ModelTooLong(TOO_LONG.format(model=repr(model)), window=window_in(text))
+        case None if status is not None and status not in (408, 409, 425) and 400 <= status < 500:
+            refused = "rejected the request" if status in (400, 422) else f"answered with status {status}"
+            return ModelFailed(f"The provider of {model!r} {refused}. Choose another model.")
+        case None:
             return Down(
                 f"The model {model!r} can't be reached or is down. Check THREADWORK_MODELS__API_BASE and the "
                 f"network, then press Retry.",
                 retry_after=wait,
             )
+        case firm:
+            kind, words = _FIRM[firm]
+            return kind(words.format(model=repr(model)))
+
+
+_FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
+    "no-tools-vllm": (
+        ModelNoTools,
+        "The server of {model} was started without tool calling. Start vLLM with --enable-auto-tool-choice and the "
+        "--tool-call-parser for this model, then press Retry.",
+    ),
+    "no-tools-llamacpp": (
+        ModelNoTools,
+        "The server of {model} was started without tool calling. Start llama-server with --jinja, then press Retry.",
+    ),
+    "no-tools": (ModelNoTools, "{model} can't call tools, and every step needs them. Choose a model that can."),
+    "elsewhere": (
+        ModelElsewhere,
+        "The provider of {model} doesn't serve the region this machine is in. Choose another provider's model.",
+    ),
+    "filtered": (
+        ModelDeclined,
+        "The provider's content filter rejected the request to {model}. Change the step's instructions, or choose "
+        "another model.",
+    ),
+    "no-credit": (
+        ModelNoCredit,
+        "The account behind the key for {model} has no credit left. Add some, then press Retry.",
+    ),
+    "daily": (
+        ModelNoCredit,
+        "The quota of {model} for today is used up. Press Retry when it resets, or choose another model.",
+    ),
+    "memory": (
+        ModelUnusable,
+        "{model} needs more memory than its server has. Choose a smaller model, or close other programs there and "
+        "press "
+        "Retry.",
+    ),
+    "not-pulled": (
+        ModelUnknown,
+        "The model {model} isn't on the Ollama server. Run `ollama pull` with its name there, then press Retry.",
+    ),
+    "no-access": (
+        ModelUnknown,
+        "The key for {model} has no access to this model. Enable it at the provider, or choose another model.",
+    ),
+    "unknown-model": (
+        ModelUnknown,
+        "The provider doesn't know the model {model}. Check THREADWORK_MODELS__DEFAULT, or choose another model under "
+        "Edit plan and press Retry.",
+    ),
+    "no-provider": (
+        ModelUnknown,
+        "The model {model} names no provider. Write it as 'provider/model', or set THREADWORK_MODELS__API_BASE to your "
+        "server.",
+    ),
+    "key": (
+        ModelRefusedKey,
+        "The provider rejected the key for {model}. Set THREADWORK_MODELS__API_KEY to a valid key and restart "
+        "threadwork.",
+    ),
+}
 
 
 def is_silence(library: ModuleType, error: Exception) -> bool:
@@ -104,12 +166,36 @@ def retry_after(headers: Mapping[str, str], now: Callable[[], datetime]) -> floa
         return None
 
 
-def _too_long(text: str) -> bool:
-    return "context_length_exceeded" in text or "maximum context length" in text
+def asked_wait(headers: Mapping[str, str], text: str, now: Callable[[], datetime]) -> float | None:
+    """Returns the seconds the provider asks us to wait: in a header, in its words, or until what is used up is back."""
+    found = retry_after(headers, now)
+    if found is None:
+        found = wait_in(text)
+    return found if found is not None else _until_reset(headers, now)
 
 
-def _unknown(model: str) -> ModelUnknown:
-    return ModelUnknown(
-        f"The provider doesn't know the model {model!r}. Check THREADWORK_MODELS__DEFAULT, or choose another model "
-        "under Edit plan and press Retry."
-    )
+def _until_reset(headers: Mapping[str, str], now: Callable[[], datetime]) -> float | None:
+    """Returns the longest wait for a limit of which nothing is left."""
+    waits: list[float] = []
+    for name, value in headers.items():
+        if "ratelimit" not in name or "reset" not in name:
+            continue
+        left = headers.get(name.replace("reset", "remaining"), "0")
+        if left.strip() in ("0", "0.0") and (wait := _until(value, now)) is not None:
+            waits.append(wait)
+    return max(waits, default=None)
+
+
+def _until(value: str, now: Callable[[], datetime]) -> float | None:
+    """Reads a duration, seconds, a time in seconds or milliseconds since 1970, or a date."""
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        number = float(value)
+        if number < 1e8:
+            return number
+        return max(0.0, (number / 1000 if number > 1e11 else number) - now().timestamp())
+    if (seconds := duration(value)) is not None and re.fullmatch(r"(?:\d+(?:\.\d+)?(?:ms|h|m|s))+", value):
+        return seconds
+    try:
+        return max(0.0, (datetime.fromisoformat(value) - now()).total_seconds())
+    except (ValueError, TypeError):
+        return None

@@ -67,7 +67,7 @@ class LiteLLM:
         except _refusals(lib) as error:
             better = learned(habits, error, request, pictures=bool(seen))
             if better == habits:
-                raise errors.translated(lib, error, prompt.model, self._now) from None
+                raise errors.translated(error, prompt.model, self._now) from None
             self._habits[prompt.model] = better
             return await self.complete(prompt, on_text=on_text)
 
@@ -83,13 +83,14 @@ class LiteLLM:
     ) -> Answer:
         try:
             said = await self._respond(lib, way, request, on_text)
-        except _refusals(lib):
-            raise
-        except _vendor_errors(lib) as error:
+        except _vendor_errors(lib) as wrapped:
+            error = errors.behind(wrapped)
+            if isinstance(error, _refusals(lib)):
+                raise error from None
             # `from None`: the vendor's own text may quote the key.
             if errors.is_silence(lib, error):
                 raise errors.silent(way.name, way.timeout, own=way.api_base is not None) from None
-            raise errors.translated(lib, error, way.name, self._now) from None
+            raise errors.translated(error, way.name, self._now) from None
         usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
         return Answer(reply=verdict(said.answer, terms, usage, cost), model=way.name, usage=usage, cost=cost)
@@ -126,9 +127,10 @@ class LiteLLM:
 
 
 def _refusals(lib: ModuleType) -> tuple[type[Exception], ...]:
-    """Errors that may be caused by the form of our request; one vendor says *not found* if no model takes pictures."""
+    """Errors that may be caused by the form of our request; one vendor says *not found* if no model takes pictures,
+    and local servers call it an internal error."""
     kinds = lib.exceptions
-    return (kinds.BadRequestError, kinds.NotFoundError, kinds.UnprocessableEntityError)
+    return (kinds.BadRequestError, kinds.NotFoundError, kinds.UnprocessableEntityError, kinds.InternalServerError)
 
 
 def _row(lib: ModuleType, way: Route) -> Mapping[str, Any] | None:

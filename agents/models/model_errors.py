@@ -3,6 +3,8 @@
 from orchestrator.domain.conversation import Usage
 from orchestrator.errors import ModelBusy, ModelDown, ModelGarbled
 
+TOO_LONG = "The conversation is too long for {model}. Choose a model with a larger context window."
+
 
 class Busy(ModelBusy):
     """Rate limited. `retry_after`: seconds the provider asked us to wait, if given."""

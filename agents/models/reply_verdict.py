@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from agents.models import openai_format, vendor_baggage
-from agents.models.model_errors import CutReply, Down, UnreadableReply
+from agents.models.model_errors import TOO_LONG, CutReply, Down, UnreadableReply
 from agents.models.stop_reasons import only_declines, stop_of
 from orchestrator.domain.conversation import Reply, Usage
 from orchestrator.errors import ModelDeclined, ModelTooLong
@@ -39,7 +39,7 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
         case "broken":
             raise Down(f"The server of {model!r} broke off its reply. Press Retry.")
         case "window":
-            raise too_long(model)
+            raise ModelTooLong(TOO_LONG.format(model=repr(model)))
         case "cut":
             raise CutReply(model, usage, cost, more=terms.more)
         case "lost-call":
@@ -58,8 +58,3 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
     if answer.finish in ("tool_calls", "function_call", "tool_use") and not found.reply.calls:
         raise UnreadableReply(model, "it announced a tool call and had none", usage, cost)
     return found.reply.model_copy(update={"baggage": vendor_baggage.taken(answer.message, terms.vendor_name)})
-
-
-def too_long(model: str) -> ModelTooLong:
-    """Returns the error for a conversation that the model's window can't hold."""
-    return ModelTooLong(f"The conversation is too long for {model!r}. Choose a model with a larger context window.")

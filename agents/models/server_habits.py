@@ -5,9 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agents.models.error_words import prompt_in, window_in
+
 _THOUGHTS = re.compile(r"reasoning(_content|_details)?\b|thinking|thought|signature|extra_content")
 _NEEDED = re.compile(r"missing|required|must|passed back|provide")
-_ROOM = ("max_tokens", "max_completion_tokens", "maxtokens", "max_new_tokens", "maxoutputtokens", "max_output_tokens")
+_ROOM = (
+    "max_tokens",
+    "max_completion_tokens",
+    "maxtokens",
+    "max_new_tokens",
+    "maxoutputtokens",
+    "max_output_tokens",
+    "completion",
+)
 _NUMBER = re.compile(r"\d[\d,_]*")
 LEAST_ROOM = 256
 
@@ -44,7 +54,7 @@ def learned(habits: ServerHabits, error: Exception, request: Mapping[str, Any], 
         return replace(habits, forces=False)
     if "unexpected role" in text or "must alternate" in text:
         return replace(habits, alternates=True)
-    if habits.room_field in request and any(name in text for name in _ROOM):
+    if habits.room_field in request and any(word in text for word in _ROOM):
         return _about_room(habits, text, int(request[habits.room_field]))
     if _THOUGHTS.search(text):
         return _about_thoughts(habits, text, request)
@@ -83,10 +93,11 @@ def _carries(message: Mapping[str, Any]) -> bool:
 def room_left(text: str, asked: int) -> int | None:
     """Returns the largest limit of a reply that a refusal of `asked` tokens allows, if it says so in numbers.
 
-    It names the model's limit, or the window and the tokens of the prompt, which leave the rest.
+    It names the window and the tokens of the prompt, which leave the rest, or else the model's limit.
     """
+    window, prompt = window_in(text), prompt_in(text)
+    if window and prompt:
+        left = window - prompt
+        return left if LEAST_ROOM <= left < asked else None
     numbers = [int(re.sub("[,_]", "", found)) for found in _NUMBER.findall(text)]
-    if "input" in text or "context" in text or "prompt" in text:
-        left = [w - p for w in numbers for p in numbers if asked not in (w, p) and p < w]
-        return next((n for n in left if LEAST_ROOM <= n < asked), None)
     return max((n for n in numbers if LEAST_ROOM <= n < asked), default=None)

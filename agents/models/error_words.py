@@ -1,0 +1,179 @@
+"""Tells from a vendor's words and status what is wrong; their classes and codes are too few to rely on. Pure."""
+
+import re
+from typing import Literal
+
+Trouble = Literal[
+    "no-tools-vllm", "no-tools-llamacpp", "no-tools", "elsewhere", "filtered", "too-long", "no-credit", "daily",
+    "busy", "overloaded", "loading", "memory", "not-pulled", "no-access", "unknown-model", "no-provider", "key",
+]  # fmt: skip
+
+_PER_MINUTE = re.compile(r"per[ -_]?min|perminute|\btpm\b|\brpm\b|per[ -_]?second|try again in|retry in|retrydelay")
+_DAILY = re.compile(r"per[ -_]?day|perday|daily (?:limit|quota)|\b[tr]pd\b")
+_TOO_LARGE = re.compile(r"request too large|reduce your message size|reduce the length|prompt is too long")
+_LIMITED = re.compile(r"rate.?limit|too many requests|throttl|resource_exhausted|tokens per|requests per|slow down")
+
+_WORDS: tuple[tuple[Trouble, re.Pattern[str]], ...] = (
+    ("no-tools-vllm", re.compile(r"enable-auto-tool-choice|tool-call-parser")),
+    ("no-tools-llamacpp", re.compile(r"--jinja")),
+    (
+        "no-tools",
+        re.compile(
+            r"(?:does ?n[o']t|not|cannot|can't|no endpoints found that) (?:yet )?support\w*(?: for)?[^.;]{0,40}"
+            r"\b(?:tools?|function)\b|\b(?:tools?|tool (?:use|calling|calls?)|function calling)\b[^.]{0,20}"
+            r"(?:is|are) not (?:supported|enabled|available)|unsupported param\w*:? .{0,10}tools"
+        ),
+    ),
+    (
+        "elsewhere",
+        re.compile(
+            r"unsupported_country|request not allowed|(?:country|region|territory"
+            r"|location)\W[^.]{0,40}(?:is )?not (?:supported|available)"
+            r"|not (?:supported|available) in (?:your|this) (?:country|region|location|territory)"
+        ),
+    ),
+    (
+        "filtered",
+        re.compile(
+            r"content[ _-]?filter|content[ _-]?(?:management|moderation)|content[ _-]?policy|safety system|usage polic"
+            r"|data_inspection_failed|inappropriate content|content exists risk|considered high risk|\bflagged\b"
+            r"|prohibited[ _]content|sensitive (?:content|words?)|unsafe (?:or sensitive )?content"
+            r"|violat\w+ .{0,30}polic"
+        ),
+    ),
+    ("memory", re.compile(r"more (?:system )?memory|out of memory|insufficient memory|not enough memory")),
+    ("loading", re.compile(r"(?:loading (?:the )?model|model is (?:still |currently )?loading|warming up)")),
+    (
+        "no-credit",
+        re.compile(
+            r"insufficient[ _](?:quota|balance|credits?|funds)|(?:credit )?balance (?:is )?(?:too low|not enough"
+            r"|exhausted)"
+            r"|(?:more|no|out of|enough) credits|payment required|billing hard limit|exceeded_current_quota|arrear"
+            r"|account (?:is )?(?:suspended|overdue|in debt)|quota exceeded.{0,200}limit: 0\b|\u4f59\u989d\u4e0d\u8db3"
+        ),
+    ),
+    (
+        "too-long",
+        re.compile(
+            r"context_length_exceeded|exceed_context_size|request_too_large|context window exceeded"
+            r"|context the overflows"
+            r"|maximum context length|prompt is too long|reduce the length"
+            r"|(?:context|max(?:imum)?)[ _-](?:length|size|window|limit)[^.]{0,60}(?:exceed|overflow|reached"
+            r"|not enough)"
+            r"|exceed\w*[^.]{0,60}(?:context|token limit|max(?:imum)? (?:length|input|number of tokens|allowed))"
+            r"|longer than the model's context|input (?:tokens?|length|prompt)[^.]{0,60}(?:exceed|too long|range of)"
+            r"|range of input length|(?:input|prompt|request|conversation|messages?)(?: is| are| was)? too (?:long"
+            r"|large)"
+            r"|too many (?:input |total |prompt )?tokens|prompt contains \d+ tokens|too large for model|n_keep"
+            r"|requested tokens[^.]{0,20}exceed|\u8d85[\u8fc7\u51fa].{0,20}(?:\u957f\u5ea6|\u4e0a\u9650|\u9650\u5236)"
+        ),
+    ),
+    ("overloaded", re.compile(r"overloaded|at capacity|no capacity|capacity exceeded|server is busy|try again later")),
+    ("not-pulled", re.compile(r"pulling it first|ollama pull")),
+    (
+        "no-access",
+        re.compile(
+            r"(?:not have|no|without|don't have) access to (?:the )?model|not (?:authorized|allowed"
+            r"|permitted) to (?:use|access"
+            r"|invoke)|access denied[^.]{0,40}model|model[^.]{0,40}(?:isn't|is not) (?:enabled|authorized) for"
+        ),
+    ),
+    ("no-provider", re.compile(r"provider not provided")),
+    (
+        "unknown-model",
+        re.compile(r"model_not_found|model[^.]{0,80}(?:does ?n[o']t exist|not exist|not found|is not a valid|unknown)"),
+    ),
+    ("key", re.compile(r"(?:invalid|incorrect|missing|expired|no)\b[^.]{0,20}\bapi.?key|invalid_api_key|unauthorized")),
+)
+
+
+def trouble(status: int | None, text: str) -> Trouble | None:
+    """Returns what is wrong; None if neither says. `text`: the vendor's words, lower case."""
+    if status == 429 or (status in (None, 500, 503) and _LIMITED.search(text)):
+        return _limit(text)
+    found: Trouble | None = next((kind for kind, words in _WORDS if words.search(text)), None)
+    if status == 413:
+        return "too-long"
+    if status == 402:
+        return "no-credit"
+    if status == 529:
+        return "overloaded"
+    if found is None and status in (401, 403):
+        return "key"
+    if found is None and status == 404:
+        return "unknown-model"
+    return found
+
+
+def _limit(text: str) -> Trouble:
+    """Tells a limit that passes from an empty account and from a request that never fits into it."""
+    if _TOO_LARGE.search(text):
+        return "too-long"
+    if re.search(r"limit: 0\b", text):
+        return "no-credit"
+    if _DAILY.search(text):
+        return "daily"
+    if _PER_MINUTE.search(text):
+        return "busy"
+    firm = dict(_WORDS)["no-credit"]
+    empty = firm.search(text) or ("exceeded your current quota" in text) or "check your plan and billing" in text
+    if empty:
+        return "no-credit"
+    return "too-long" if dict(_WORDS)["too-long"].search(text) and not _LIMITED.search(text) else "busy"
+
+
+_WINDOW = (
+    re.compile(r"n_ctx\W+([\d,_]{3,})"),
+    re.compile(r">\s*([\d,_]{3,})"),
+    re.compile(r"(?:context (?:length|size|window|limit)|token limit|maximum of)\D{0,40}([\d,_]{3,})"),
+    re.compile(r"([\d,_]{3,})\s+(?:is the )?(?:maximum|max)\b"),
+    re.compile(r"(?:maximum|limit|only|tokens allowed)\D{0,40}([\d,_]{3,})"),
+)
+_PROMPT = (
+    re.compile(r"n_prompt_tokens\W+([\d,_]{2,})"),
+    re.compile(r"([\d,_]{2,})\s*\+\s*[\d,_]{2,}\s*>"),
+    re.compile(r"([\d,_]{2,})\s+(?:input tokens|in (?:the|your) (?:messages|prompt|input)|tokens from the input)"),
+    re.compile(
+        r"(?:prompt|input)(?: is too long| contains|[^.\d]{0,30})\W+(?:at least )?([\d,_]{2,})\s+(?:input )?tokens"
+    ),
+)
+
+
+def window_in(text: str) -> int | None:
+    """Returns the tokens of the model's window that an overflow names, if it does."""
+    return _first(_WINDOW, text)
+
+
+def prompt_in(text: str) -> int | None:
+    """Returns the tokens of the prompt that an overflow names, if it does."""
+    return _first(_PROMPT, text)
+
+
+def _first(patterns: tuple[re.Pattern[str], ...], text: str) -> int | None:
+    for pattern in patterns:
+        if match := pattern.search(text):
+            return int(re.sub("[,_]", "", match[1]) or 0) or None
+    return None
+
+
+_WAIT = re.compile(
+    r"(?:\btry(?:ing)? again|\bretry(?:ing)?(?:delay)?|\bwait|\bresets?|\bavailable)\W+(?:(?:in|after|for|at least"
+    r"|about"
+    r"|approximately)\W+)*(?P<time>(?:\d+(?:\.\d+)?\s*(?:ms|milliseconds?|h(?:ou)?rs?|h|minutes?|mins?|m|seconds?"
+    r"|secs?|s)\b\s*)"
+    r"(?:(?:and |, )?\d+(?:\.\d+)?\s*(?:ms|minutes?|mins?|m|seconds?|secs?|s)\b\s*)*|(?:\d+(?:\.\d+)?(?:ms|h|m|s))+)"
+)
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|milli|h|m|s)")
+_SECONDS = {"ms": 0.001, "milli": 0.001, "h": 3600.0, "m": 60.0, "s": 1.0}
+
+
+def wait_in(text: str) -> float | None:
+    """Returns the seconds that the words ask us to wait, such as "try again in 1m2.5s"."""
+    match = _WAIT.search(text)
+    return duration(match["time"]) if match else None
+
+
+def duration(text: str) -> float | None:
+    """Returns the seconds of a duration such as "1m2.5s", "36 s" or "20ms"; None if it is none."""
+    parts = _PART.findall(text)
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts) if parts else None
