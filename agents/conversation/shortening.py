@@ -1,8 +1,11 @@
 """Keeps a conversation within limits: drops old pictures first, then cuts old tool results. Pure."""
 
+import json
 from collections.abc import Sequence
 
-from orchestrator.domain.conversation import Message, Returned, Said
+from pydantic import JsonValue
+
+from orchestrator.domain.conversation import Message, Reply, Returned, Said
 
 MOST_TALK = 400_000
 """Characters of a conversation; about 100,000 tokens."""
@@ -33,6 +36,45 @@ def shortened(messages: Sequence[Message], *, most: int = MOST_TALK) -> tuple[Me
     return tuple(short)
 
 
+def halved(messages: Sequence[Message]) -> tuple[Message, ...] | None:
+    """Returns the conversation at about half its size, for a model that couldn't hold it; None if little can go.
+
+    What people and the system said stays; results lose their ends, the oldest first, then long arguments of calls.
+    """
+    short = list(messages)
+    before = now = sum(map(_size, short))
+    for most, upto in ((STUB, len(short) - KEPT_WHOLE), (2 * STUB, len(short))):
+        for i in range(max(0, upto)):
+            if now <= before // 2:
+                break
+            stub = _stub(short[i], most)
+            now += _size(stub) - _size(short[i])
+            short[i] = stub
+    return tuple(short) if now < 0.9 * before else None
+
+
+def _stub(message: Message, most: int) -> Message:
+    match message:
+        case Returned(text=text) if len(text) > most + len(_CUT):
+            return message.model_copy(update={"text": f"{text[:most]}\n{_CUT}"})
+        case Reply(calls=calls):
+            short = tuple(
+                c.model_copy(update={"args": {n: _stub_text(v, most) for n, v in c.args.items()}}) for c in calls
+            )
+            return message.model_copy(update={"calls": short})
+        case Said(pictures=(_, *_), role="user"):
+            return message.model_copy(update={"pictures": (), "text": f"{message.text}\n{_CUT}"})
+        case _:
+            return message
+
+
+def _stub_text(value: JsonValue, most: int) -> JsonValue:
+    return f"{value[:most]}\n{_CUT}" if isinstance(value, str) and len(value) > most + len(_CUT) else value
+
+
+_CUT = "[the rest was cut to save room; read it again if you need it]"
+
+
 def _newest_pictures(messages: Sequence[Message]) -> list[Message]:
     """Returns the messages with only the last KEPT_PICTURES pictures."""
     kept, left = list(messages), KEPT_PICTURES
@@ -50,4 +92,6 @@ def _newest_pictures(messages: Sequence[Message]) -> list[Message]:
 
 
 def _size(message: Message) -> int:
+    if isinstance(message, Reply):
+        return len(message.text) + sum(len(json.dumps(call.args)) for call in message.calls)
     return len(message.text) + PICTURE * (len(message.pictures) if isinstance(message, Said) else 0)

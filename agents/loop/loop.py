@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from agents.conversation.shortening import shortened
+from agents.conversation.shortening import halved, shortened
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
 from agents.loop.budget import check_turns, money_question
@@ -18,7 +18,7 @@ from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.conversation import Answer, Prompt, Reply
 from orchestrator.domain.ids import CallId, Key
-from orchestrator.errors import NotHandedIn
+from orchestrator.errors import ModelTooLong, NotHandedIn
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 
 MOST_TURNS = 200
@@ -146,12 +146,23 @@ class LegRunner:
             tools=tuple(self.specs.values()),
             topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
         )
-        answer = await self.model.complete(prompt)
+        answer = await self._ask(prompt)
         event = await self._turn_taken(answer, turn, saw)
         await self.work.record(self._key(f"turn:{turn}"), event)
         if answer.note:
             note = e.Noted(text=answer.note[:1000], subtask=self.work.subtask, level="warning")
             await self.work.record(self._key(f"turn:{turn}/note"), note)
+
+    async def _ask(self, prompt: Prompt) -> Answer:
+        """Shortens the conversation until the model can hold it. Raises ModelTooLong when nothing is left to cut."""
+        while True:
+            try:
+                return await self.model.complete(prompt)
+            except ModelTooLong:
+                shorter = halved(prompt.messages)
+                if shorter is None:
+                    raise
+                prompt = prompt.model_copy(update={"messages": shorter})
 
     async def _turn_taken(self, answer: Answer, turn: int, saw: int) -> e.TurnTaken:
         name, attempt = self.work.subtask, self.work.attempt

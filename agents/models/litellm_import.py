@@ -82,4 +82,8 @@ async def unload(library: ModuleType) -> None:
     await worker.stop()
     cleanup = importlib.import_module("litellm.llms.custom_httpx.async_client_cleanup")
     await cleanup.close_litellm_async_clients()
+    # Vendors' streams use a client of the library's own; its next request opens another session.
+    shared: Any = vars(library).get("module_level_aclient")
+    if shared is not None:
+        await shared.client._transport.aclose()
     library.in_memory_llm_clients_cache.flush_cache()

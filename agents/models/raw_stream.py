@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 from agents.models.thinking_text import parts_text
+from agents.models.vendor_baggage import SENT, joined
 
 
 class RawStream:
@@ -14,8 +15,8 @@ class RawStream:
         self.refusal = ""
         self.text = ""
         """Text that came in parts, which the library leaves out."""
-        self.thoughts = ""
-        """The name under which thoughts came, if it isn't the library's."""
+        self.thoughts: dict[str, Any] = {}
+        """Fields with thoughts, under the names they came with."""
 
     def __aiter__(self) -> AsyncIterator[Any]:
         return self._read()
@@ -32,8 +33,9 @@ class RawStream:
             self.refusal += refusal
         if isinstance(content, list):
             self.text += parts_text(cast("list[Any]", content))
-        if getattr(delta, "reasoning", None) and not getattr(delta, "reasoning_content", None):
-            self.thoughts = "reasoning"
+        for name in SENT:
+            if piece := getattr(delta, name, None):
+                self.thoughts[name] = joined(self.thoughts.get(name), piece)
 
     async def aclose(self) -> None:
         """Closes the vendor's stream."""

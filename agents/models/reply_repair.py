@@ -41,7 +41,7 @@ class RepairingModel:
                 raise (
                     cut_off(prompt.model) if isinstance(cut, CutReply) else ModelGarbled(garbled(prompt.model, problem))
                 )
-            if isinstance(cut, CutReply) and cut.more is not None:
+            if isinstance(cut, CutReply) and cut.more is not None and ask.room is None:
                 ask = ask.model_copy(update={"room": cut.more})
             else:
                 complaint = SMALLER if isinstance(cut, CutReply) else _complaint(problem)

@@ -83,9 +83,9 @@ class StreamAssembly:
         calls = [
             {**p.more, "id": p.id, "function": {"name": p.name, "arguments": "".join(p.arguments)}} for p in self._parts
         ]
-        thoughts = dict(self._thoughts)
-        if raw is not None and raw.thoughts and "reasoning_content" in thoughts:
-            thoughts[raw.thoughts] = thoughts.pop("reasoning_content")
+        own = raw.thoughts if raw is not None else {}
+        renamed = {"reasoning_content"} if "reasoning" in own else set[str]()
+        thoughts = {name: value for name, value in self._thoughts.items() if name not in renamed} | own
         text = "".join(self._words) or (raw.text if raw is not None else "")
         return {**thoughts, "content": text, "tool_calls": calls}
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from orchestrator.domain import outside_text
 from orchestrator.domain.conversation import VendorBaggage
 
-_SENT = ("reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "thinking")
+SENT = ("reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "thinking")
 """Fields of a message that servers with OpenAI's protocol send with thoughts, and read."""
 _OURS = frozenset({"id", "type", "index", "function"})
 _READ: Mapping[str, tuple[str, ...]] = {
@@ -24,7 +24,7 @@ know."""
 
 def taken(message: Mapping[str, Any], vendor_name: str) -> VendorBaggage | None:
     """Returns what came with the message of that model besides text and calls; None if nothing came."""
-    fields = {name: message[name] for name in (*_SENT, "provider_specific_fields") if message.get(name)}
+    fields = {name: message[name] for name in (*SENT, "provider_specific_fields") if message.get(name)}
     calls = [
         {name: value for name, value in call.items() if name not in _OURS and value}
         for call in cast("Sequence[dict[str, Any]]", message.get("tool_calls") or ())
@@ -41,7 +41,7 @@ def _wanted(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the fields under the names they had on the wire; litellm renames some and moves others."""
     moved: Mapping[str, Any] = fields.get("provider_specific_fields") or {}
     found = {k: v for k, v in fields.items() if k != "provider_specific_fields"}
-    found |= {k: v for k, v in moved.items() if k in _SENT and v and k not in found}
+    found |= {k: v for k, v in moved.items() if k in SENT and v and k not in found}
     if found.get("reasoning") and found["reasoning"] == found.get("reasoning_content"):
         del found["reasoning_content"]
     if signatures := moved.get("thought_signatures"):
@@ -53,7 +53,7 @@ def message_fields(baggage: VendorBaggage | None, vendor_name: str, provider: st
     """Returns what goes back with a message to that model: nothing if another one sent it."""
     if baggage is None or baggage.model != vendor_name:
         return {}
-    names = _READ.get(provider, _SENT)
+    names = _READ.get(provider, SENT)
     fields: dict[str, Any] = dict(baggage.message)
     if "reasoning_content" in names and provider in _READ and "reasoning" in fields:
         fields["reasoning_content"] = fields["reasoning"]

@@ -1,0 +1,125 @@
+"""A strict local server in the protocols of OpenAI, Anthropic and Gemini, which answers what a test scripted."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from tests.world.models.answers import Answer, Protocol, Raw, Refused, Said, sse
+
+THOUGHTS = frozenset({"reasoning_content", "reasoning", "reasoning_details", "thinking_blocks"})
+_FIELDS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
+
+
+@dataclass
+class VendorServer:
+    """One vendor. `takes`: fields of earlier turns that it accepts besides the format's own; a server that takes none
+    refuses them. `thinks`: whether it demands thoughts with every turn that has calls. `most`: its output limit, if it
+    has one.
+    """
+
+    streams: bool
+    answers: list[Answer] = field(default_factory=list[Answer])
+    takes: frozenset[str] = THOUGHTS
+    thinks: bool = False
+    most: int | None = None
+    window: int | None = None
+    """Characters of messages that it can hold."""
+    url: str = ""
+    requests: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """The bodies it answered, or refused for another reason than how they stream."""
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        body: dict[str, Any] = await request.json()
+        return await self._respond(request, body, "openai", streamed=bool(body.get("stream")))
+
+    async def messages(self, request: web.Request) -> web.StreamResponse:
+        body: dict[str, Any] = await request.json()
+        return await self._respond(request, body, "anthropic", streamed=bool(body.get("stream")))
+
+    async def generate(self, request: web.Request) -> web.StreamResponse:
+        streamed = "streamGenerateContent" in request.path
+        return await self._respond(request, await request.json(), "gemini", streamed=streamed)
+
+    async def _respond(
+        self, request: web.Request, body: dict[str, Any], protocol: Protocol, *, streamed: bool
+    ) -> web.StreamResponse:
+        if streamed and not self.streams:
+            return web.json_response(Refused(400, "This server can't stream.").body(protocol), status=400)
+        self.requests.append(body)
+        problem = self._problem(body, protocol)
+        answer = problem or (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])
+        match answer:
+            case Refused():
+                return web.json_response(answer.body(protocol), status=answer.status, headers=dict(answer.headers))
+            case Raw():
+                rows = sse(answer.events, done=answer.done)
+                return await _stream(request, rows) if streamed else web.json_response(answer.whole)
+            case Said():
+                whole = answer.whole(protocol)
+                return await _stream(request, answer.stream(protocol)) if streamed else web.json_response(whole)
+
+    def _problem(self, body: dict[str, Any], protocol: Protocol) -> Refused | None:
+        room = body.get("max_tokens") or 0
+        if self.most is not None and room > self.most:
+            return Refused(400, f"max_tokens: {room} > {self.most}, which is the maximum allowed")
+        if protocol != "openai":
+            return None
+        said = body["messages"]
+        if self.window is not None and len(json.dumps(said)) > self.window:
+            return Refused(400, "The request exceeds the available context size.")
+        return openai_problem(said, self.takes, thinks=self.thinks)
+
+
+def openai_problem(said: list[dict[str, Any]], takes: frozenset[str], *, thinks: bool) -> Refused | None:
+    """What a strict server finds wrong with the messages."""
+    waiting: list[str] = []
+    for number, message in enumerate(said):
+        if strange := set(message) - _FIELDS - takes:
+            return Refused(422, f"messages.{number}.{min(strange)}: Extra inputs are not permitted")
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in waiting:
+                return Refused(400, f"messages.{number}: a result without its call")
+            waiting.remove(message["tool_call_id"])
+            continue
+        if waiting:
+            return Refused(400, f"messages.{number}: results are missing for {waiting}")
+        for one in message.get("tool_calls") or ():
+            if not isinstance(json.loads(one["function"]["arguments"]), dict) or one["id"] in waiting:
+                return Refused(400, f"messages.{number}: arguments or id of a call")
+            waiting.append(one["id"])
+        if thinks and message.get("tool_calls") and not message.get("reasoning_content"):
+            words = f"thinking is enabled but reasoning_content is missing in assistant message at index {number}"
+            return Refused(400, words)
+    return None
+
+
+async def _stream(request: web.Request, pieces: list[str]) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    for piece in pieces:
+        await response.write(piece.encode())
+    await response.write_eof()
+    return response
+
+
+@asynccontextmanager
+async def vendor_serving(*, streams: bool) -> AsyncGenerator[VendorServer]:
+    """A running server on loopback."""
+    server = VendorServer(streams)
+    app = web.Application(client_max_size=64 * 1024**2)
+    app.router.add_post("/v1/chat/completions", server.chat)
+    app.router.add_post("/v1/messages", server.messages)
+    app.router.add_post("/{rest:.*}", server.generate)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield server
+    finally:
+        await runner.cleanup()
