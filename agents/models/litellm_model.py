@@ -1,6 +1,7 @@
 """Calls any vendor's model through litellm: one call, one answer. Retries, repairs and fallbacks wrap it."""
 
 import asyncio
+import copy
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -182,7 +183,8 @@ def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], habits: Ser
         tools = {"tools": openai_format.tools(prompt.tools)} | ({"tool_choice": "required"} if force else {})
         # A compatible server gets our schemas as they are. Taken through the library's own parameter, each turn would
         # copy and walk them several times, which costs more CPU than all the rest of the turn.
-        request |= {"extra_body": tools} if way.compatible else tools
+        # For the others it is a copy, because the library rewrites schemas in place.
+        request |= {"extra_body": tools} if way.compatible else copy.deepcopy(tools)
     return request
 
 

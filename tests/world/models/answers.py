@@ -101,9 +101,10 @@ def openai_chunks(message: Mapping[str, Any], finish: str | None) -> list[dict[s
     rows += [chunk({name: message[name]}) for name in ("reasoning_details", "thinking_blocks") if name in message]
     if "function_call" in message:
         rows.append(chunk({"function_call": message["function_call"]}))
-    for number, call in enumerate(message.get("tool_calls") or ()):
-        arguments: object = call["function"].get("arguments")
-        start: dict[str, Any] = {**call, "index": number, "function": {**call["function"], "arguments": ""}}
+    given: Sequence[Mapping[str, Any]] = message.get("tool_calls") or ()
+    for number, one in enumerate(given):
+        arguments: Any = one["function"].get("arguments")
+        start: dict[str, Any] = {**one, "index": number, "function": {**one["function"], "arguments": ""}}
         rows.append(chunk({"tool_calls": [start]}))
         if isinstance(arguments, str):
             pieces = [arguments[at : at + _PIECE] for at in range(0, len(arguments), _PIECE)]

@@ -2,11 +2,13 @@
 
 import pytest
 
+from agents.hub_tools import coordination
 from agents.models.endpoint import EndpointModel
 from tests.memory_hub import stage
 from tests.world.models.answers import Refused, Said, call, calls, words
 from tests.world.models.behaviours import STEP, WorldOfOne, behaviour, done
 
+SHARED = [tool.spec for tool in coordination.TOOLS]
 READ = call("read_file", {"path": "a.txt"})
 FINAL = words("The total is 42.")
 
@@ -108,3 +110,12 @@ async def test_thoughts_go_back_after_a_restart(world: WorldOfOne) -> None:
         state = await on.until(task, lambda s: s.of(STEP).status in ("done", "failed"))
     done(state.of(STEP), "The total is 42.")
     assert world.turn()["reasoning_content"] == "I need the year."
+
+
+@behaviour("schemas")
+async def test_a_vendors_own_form_of_a_schema_does_not_change_ours(world: WorldOfOne) -> None:
+    world.model = "gemini/gemini-2.5-pro"
+    before = [spec.model_dump_json() for spec in SHARED]
+    world.answers(Said(blocks=[{"text": "42"}], finish="STOP"))
+    done(await world.step(), "42")
+    assert [spec.model_dump_json() for spec in SHARED] == before
