@@ -21,6 +21,8 @@ class Courtesies:
         channel = self._channel(args, inside=True)
         if channel.restricted:
             raise Refusal(channel.restricted)
+        if args.get("thread_ts") and channel.flat:
+            raise Refusal("restricted_action_non_threadable_channel")
         if str(args.get("thread_ts")) in channel.locked:
             raise Refusal("restricted_action_thread_locked")
         return channel

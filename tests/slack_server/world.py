@@ -42,6 +42,8 @@ class Channel:
     archived: bool = False
     restricted: str = ""
     """The error of every new message in it."""
+    flat: bool = False
+    """Nobody may reply in threads."""
     locked: set[str] = field(default_factory=set)
     """Threads that only admins write in."""
     rows: list[Row] = field(default_factory=list)
