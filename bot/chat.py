@@ -172,6 +172,8 @@ class PointItem(Value):
     title: str
     point: Checkpoint
     link: str = ""
+    ping: str = ""
+    """Id of the person it mentions, when it is posted."""
 
 
 class WordsItem(Value):
@@ -180,6 +182,8 @@ class WordsItem(Value):
     text: str
     level: Literal["said", "info", "warning", "error"] = "said"
     link: str = ""
+    ping: str = ""
+    """See `PointItem`."""
 
 
 class FileItem(Value):

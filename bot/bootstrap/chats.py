@@ -16,6 +16,7 @@ from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Limit
+from bot.outbox.reminders import Reminders
 from bot.outbox.typing_indicator import TypingIndicator
 from bot.platform_interface import Accounts, Platform, SharedEndpoint, Wiring
 from bot.platforms import PLATFORMS, Platforms
@@ -120,6 +121,7 @@ class _Chat:
 async def _talk(
     desk: Desk, platform: ChatPlatform, limits: Sequence[Limit], *, known: KnownInputs,
     admission: Admission | None = None, about: About | None = None, link: str = "", large: int = 0, thinking: float = 0,
+    mention: bool = True, remind: bool = True,
 ) -> None:  # fmt: skip
     """Runs until cancelled. `known` is filled first, so the platform may ask it for `since` while it runs.
 
@@ -127,7 +129,7 @@ async def _talk(
     for which the platform shows the typing indicator, 0 for never. Raises what `platform.run` raises.
     """
     posts = PostedMessages(desk, platform.name)
-    outbox = Outbox(desk, platform, posts, limits, link=link, large=large, message_of=known.message_of)
+    outbox = Outbox(desk, platform, posts, limits, link=link, large=large, mention=mention, message_of=known.message_of)
     inbox = Inbox(
         desk, platform.name, fetch=platform.fetch, tell=outbox.tell, posts=posts, known=known, account=platform.account,
         serves=platform.serves, admission=admission, about=about, reshow=outbox.look_again,
@@ -138,6 +140,8 @@ async def _talk(
             group.create_task(outbox.run())
             if thinking:
                 group.create_task(TypingIndicator(desk, platform, every=thinking).run())
+            if remind:
+                group.create_task(Reminders(desk, platform, outbox.tell).run())
             group.create_task(platform.run(inbox.take))
     finally:
         await inbox.close()
@@ -146,6 +150,8 @@ async def _talk(
 class _House(TypedDict):
     admission: Admission
     about: About
+    mention: bool
+    remind: bool
 
 
 def _house(settings: Settings, url: str) -> _House:
@@ -155,4 +161,6 @@ def _house(settings: Settings, url: str) -> _House:
         "about": About(
             model=models.chosen or "", planner=models.planner or "", host=settings.host.name, link=url
         ),
+        "mention": rules.mention,
+        "remind": rules.remind,
     }  # fmt: skip

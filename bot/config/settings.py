@@ -149,7 +149,7 @@ class LogSettings(Value):
 
 
 class ChatSettings(Value):
-    """Who may ask, press and steer in chats; requests in the web workspace aren't affected."""
+    """Who may ask, press and steer in chats, and who is mentioned; the web workspace isn't affected."""
 
     who: Literal["members", "guests", "everyone"] = Field(
         default="members",
@@ -162,6 +162,14 @@ class ChatSettings(Value):
     )
     channels: Words = Field(
         default=(), description="Ids of the channels to work in, besides direct messages; empty: every channel."
+    )
+    mention: bool = Field(
+        default=True,
+        description="Whether the person who asked is mentioned when something waits for them and at the end; never in"
+        " direct messages.",
+    )
+    remind: bool = Field(
+        default=True, description="Whether people are reminded once of what has waited for a working day."
     )
     owner_sees_private: bool = Field(
         default=False, description="Whether this machine's owner sees other people's private tasks (recorded)."

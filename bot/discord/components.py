@@ -43,6 +43,8 @@ class DiscordMessage:
 
     components: tuple[Payload, ...]
     uploads: tuple[Upload, ...] = ()
+    pings: tuple[str, ...] = ()
+    """Ids of people whom it mentions when it is sent."""
 
 
 def number(*of: str) -> int:

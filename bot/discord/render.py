@@ -57,20 +57,25 @@ def whisper(words: str, task: str = "", buttons: Sequence[Button] = ()) -> Disco
     return DiscordMessage((text(paragraph(words, TEXT) or "–"), *rows(pressable(task, buttons))))
 
 
+def _called(item: PointItem | WordsItem) -> tuple[str, ...]:
+    return (item.ping.rpartition(":")[2],) if item.ping else ()
+
+
 def _point(item: PointItem, id_: int) -> DiscordMessage:
     point = item.point
+    called = _called(item)
     asked = _asked(point)
     head = f"### {_KINDS[point.kind]} {asked}\n-# {line(item.title, 150)}"
     signed = f"\n**{line(point.decided, 700)}**{moment(point.decided_at)}" if point.decided else ""
     body, uploads = _facts(point, TEXT - units(head) - units(signed) - 120)
-    parts = [text(head), *([text(body)] if body else [])]
+    parts = [*(text(f"<@{one}>") for one in called), text(head), *([text(body)] if body else [])]
     if uploads:
         parts.append(_shown_file(uploads[0].name))
     if signed:
         parts.append(text(signed.strip()))
     buttons = pressable(item.task, point.buttons[:20])
     colour: Colour = "grey" if point.decided else "orange"
-    return DiscordMessage((container([*parts, *rows(buttons)], colour, id_),), uploads)
+    return DiscordMessage((container([*parts, *rows(buttons)], colour, id_),), uploads, called)
 
 
 def _asked(point: Checkpoint) -> str:
@@ -98,14 +103,17 @@ def _facts(point: Checkpoint, room: int) -> tuple[str, tuple[Upload, ...]]:
 
 def _words(item: WordsItem, id_: int) -> DiscordMessage:
     mark, colour = _LEVELS[item.level]
-    said, left = prose(item.text, TEXT - 8)
-    shown = text(mark + (said or "–"))
+    called = _called(item)
+    said, left = prose(item.text, TEXT - 40)
+    shown = text("".join([*(f"<@{one}> " for one in called), mark, said or "–"]))
     if not left and item.level == "said":
-        return DiscordMessage(({**shown, "id": id_} if id_ else shown,))
+        return DiscordMessage(({**shown, "id": id_} if id_ else shown,), pings=called)
     if not left:
-        return DiscordMessage((container([shown], colour, id_),))
+        return DiscordMessage((container([shown], colour, id_),), pings=called)
     whole = Upload("message.md", clean(item.text).encode())
-    return DiscordMessage((container([shown, _shown_file(whole.name), *_link(item.link)], colour, id_),), (whole,))
+    return DiscordMessage(
+        (container([shown, _shown_file(whole.name), *_link(item.link)], colour, id_),), (whole,), called
+    )
 
 
 def _link(address: str) -> list[Payload]:

@@ -43,6 +43,7 @@ class Rest:
     ) -> Payload:
         """Posts a new message. With the same nonce within a few minutes, Discord returns the first one."""
         body = _body(message, files) | {"flags": V2 | SUPPRESS_EMBEDS, "nonce": nonce, "enforce_nonce": True}
+        body["allowed_mentions"] = _MENTIONS | ({"users": list(message.pings)} if message.pings else {})
         if answers:
             body["message_reference"] = {"channel_id": channel, "message_id": answers, "fail_if_not_exists": False}
         route = Route("POST", "/channels/{channel_id}/messages", channel_id=channel)

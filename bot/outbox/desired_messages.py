@@ -7,6 +7,7 @@ from bot.cards.card import Card, CardFact, Checkpoint
 from bot.cards.card_projection import project, waiting
 from bot.cards.checkpoints import verdict_words
 from bot.cards.tool_call_wording import cut, for_chat, value_words
+from bot.cards.waits import first_of_each
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
 from orchestrator.domain.task import TaskState, ThreadLine
@@ -18,6 +19,8 @@ SOON = 2.5
 SETTLE = 3.0
 """A failure that is retried automatically within so many seconds isn't worth a message."""
 
+LOOKS_AWAY = 60.0
+"""Seconds of planning after which a person may not be waiting at the screen anymore."""
 _MOST_SAID = 3
 LONG = 3_000
 """From so many characters on, a chat may not hold the whole text."""
@@ -54,19 +57,20 @@ class DesiredMessage:
         return isinstance(self.item, WordsItem | PictureItem | Mark)
 
 
-def wanted(state: TaskState, *, link: str = "", large: int = 0) -> tuple[DesiredMessage, ...]:
+def wanted(state: TaskState, *, link: str = "", large: int = 0, ping: str = "") -> tuple[DesiredMessage, ...]:
     """Returns everything in posting order. `link`: the task in the web workspace, for `large` files and for whatever is
-    too long for a message."""
+    too long for a message. `ping`: the person to mention when something waits for them and at the end."""
     card = project(state)
     return (
         *_marks(state),
         _card(state, card),
         *_files(state, card, link, large),
-        *_points(state, card, link),
+        *_ready(state, ping),
+        *_points(state, card, link, ping),
         *_replaced(state),
         *_corrected(state),
-        *_words(state, link),
-        *_end(state, link),
+        *_words(state, link, ping),
+        *_end(state, link, ping),
     )
 
 
@@ -103,10 +107,22 @@ def _card(state: TaskState, card: Card) -> DesiredMessage:
     )
 
 
-def _points(state: TaskState, card: Card, link: str) -> Iterator[DesiredMessage]:
+def _ready(state: TaskState, ping: str) -> Iterator[DesiredMessage]:
+    """The card shows a new plan; if that took long, the person may be looking elsewhere."""
+    asked = max((line.at for line in state.lines if line.by), default=state.opened)
+    if not ping or state.phase != "review" or state.planned_by or not (asked and state.planned_at):
+        return
+    if (state.planned_at - asked).total_seconds() >= LOOKS_AWAY:
+        item = WordsItem(text="The plan is ready: press Start on the card.", ping=ping)
+        yield _want(f"ready/{state.rounds}", item, settled=True)
+
+
+def _points(state: TaskState, card: Card, link: str, ping: str) -> Iterator[DesiredMessage]:
+    first = first_of_each(state) if ping else frozenset[str]()
     for point in card.checkpoints:
         long = len(point.title) + sum(len(fact.value) for fact in point.facts) > LONG
-        yield _point(state, card.title, _led(point, link), link if long else "")
+        calls = ping if point.id in first else ""
+        yield _point(state, card.title, _led(point, link), link if long else "", ping=calls)
         if point.picture:
             text = f"The page of “{state.title_of(SubtaskId(point.subtask))}” when it asked"
             item = PictureItem(text=for_chat(text), picture=point.picture)
@@ -152,25 +168,28 @@ def _corrected(state: TaskState) -> Iterator[DesiredMessage]:
             yield _want(f"outdated/{row.deliverable.id}/{key}", item, urgent=True, settled=True)
 
 
-def _point(state: TaskState, title: str, point: Checkpoint, link: str = "") -> DesiredMessage:
+def _point(
+    state: TaskState, title: str, point: Checkpoint, link: str = "", *, ping: str = ""
+) -> DesiredMessage:  # fmt: skip
     open_ = not point.decided
-    item = PointItem(task=state.id, title=title, point=point, link=link)
+    item = PointItem(task=state.id, title=title, point=point, link=link, ping=ping)
     # A file's decision can be taken back (the agent didn't follow it), so its message is settled with the task.
     settled = not open_ and (point.kind != "deliverable" or state.final)
     return _want(f"point/{point.id}", item, urgent=True, fresh=open_, settled=settled)
 
 
-def _words(state: TaskState, link: str) -> Iterator[DesiredMessage]:
+def _words(state: TaskState, link: str, ping: str) -> Iterator[DesiredMessage]:
     for line in state.lines:
         if (text := for_chat(_spoken(state, line))).strip():
-            item = WordsItem(text=text, level=line.level, link=link if len(text) > LONG else "")
+            calls = ping if line.by is None and line.subtask is None and line.level in ("said", "error") else ""
+            item = WordsItem(text=text, level=line.level, link=link if len(text) > LONG else "", ping=calls)
             yield _want(f"words/{line.seq}", item, urgent=line.level in ("said", "error"), settled=True)
     for name, now in state.subtasks.items():
         if now.status == "failed":
             text = f"{state.title_of(name)} failed: {now.problem}"
             if state.phase in ("running", "paused"):
                 text += "\nRetry or skip it on the card."
-            item = WordsItem(text=for_chat(text), level="error", link=link if len(text) > LONG else "")
+            item = WordsItem(text=for_chat(text), level="error", link=link if len(text) > LONG else "", ping=ping)
             key = f"failed/{name}/{now.attempt}"
             yield DesiredMessage(key, item, fingerprint(item), urgent=True, settled=True, after=SETTLE)
 
@@ -197,7 +216,7 @@ def _files(state: TaskState, card: Card, link: str, large: int) -> Iterator[Desi
         yield _want(key, item, urgent=urgent, fresh=row.verdict != "superseded", settled=state.final)
 
 
-def _end(state: TaskState, link: str) -> Iterator[DesiredMessage]:
+def _end(state: TaskState, link: str, ping: str) -> Iterator[DesiredMessage]:
     if state.phase == "done" and state.words:
-        item = WordsItem(text=for_chat(state.words), link=link if len(state.words) > LONG else "")
+        item = WordsItem(text=for_chat(state.words), link=link if len(state.words) > LONG else "", ping=ping)
         yield _want(f"end/{state.rounds}", item, urgent=True, settled=True)

@@ -66,7 +66,7 @@ class _Note:
 
 class Outbox:
     """One per account. `link`: base address of the web workspace, empty for none; files of more than `large` bytes get
-    a link to it."""
+    a link to it. `mention`: whether people are mentioned when something waits for them."""
 
     def __init__(
         self,
@@ -78,15 +78,15 @@ class Outbox:
         ticks: Ticks | None = None,
         link: str = "",
         large: int = 0,
+        mention: bool = True,
         message_of: Callable[[TaskId], Awaitable[str | None]] | None = None,
     ) -> None:
         self._desk = desk
-        self._name = platform.name
-        self._account = platform.account
+        self._name, self._account = platform.name, platform.account
         self._serves = platform.serves
         self._posts = posts
         self._ticks = ticks or LoopTicks()
-        self._link, self._large = link, large
+        self._link, self._large, self._mention = link, large, mention
         self._message_of = message_of
         self._budget = Budget(limits)
         self._refusals = Refusals(desk, platform, posts, self.tell, link=link)
@@ -132,11 +132,12 @@ class Outbox:
             await self._desk.mark(reader, old)
 
     async def tell(
-        self, key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None
-    ) -> None:
+        self, key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None,
+        *, ping: bool = False,
+    ) -> None:  # fmt: skip
         """Posts a sentence in a place, with or without a picture, once per key, even across a restart. `to`: gets it as
-        a direct message if the place refuses it."""
-        event = e.Told(place=place, text=text, picture=picture, to=to)
+        a direct message if the place refuses it; `ping`: is mentioned."""
+        event = e.Told(place=place, text=text, picture=picture, to=to, ping=ping)
         await self._desk.note(self._told, key, event)
         self._note(key, event)
 
@@ -159,7 +160,8 @@ class Outbox:
 
     def _note(self, key: str, event: e.Told) -> None:
         task, shown = TaskId(f"{TOLD}{key}"), event.picture
-        item = PictureItem(text=event.text, picture=shown) if shown else WordsItem(text=event.text)
+        calls = event.to.id if event.to and event.ping and self._mention else ""
+        item = PictureItem(text=event.text, picture=shown) if shown else WordsItem(text=event.text, ping=calls)
         want = DesiredMessage("words", item, fingerprint(item), urgent=True, settled=True)
         if task not in self._notes:
             self._notes[task] = _Note(key, event, want)
@@ -167,7 +169,7 @@ class Outbox:
 
     async def _refused(self, change: DueChange, error: PlatformRefused) -> None:
         note = self._notes.get(change.task)
-        await self._refusals.hear(change, error, note.key if note else "", note.told if note else None)
+        await self._refusals.hear(change, error, (note.key, note.told) if note else None)
 
     async def _message(self, due: DueChange) -> str:
         found = await self._message_of(due.task) if self._message_of else None
@@ -228,7 +230,9 @@ class Outbox:
         if state.request is None or not self._serves(state.request.place):
             return None
         link = f"{self._link}/t/{task}" if self._link else ""
-        return state.request.place, wanted(state, link=link, large=self._large)
+        asked = state.request
+        calls = self._mention and not asked.place.private and asked.by.id.startswith(f"{self._name}:")
+        return asked.place, wanted(state, link=link, large=self._large, ping=asked.by.id if calls else "")
 
     async def _mark(self) -> None:
         """Everything before the oldest unshown change is done."""

@@ -21,8 +21,9 @@ class Tells(Protocol):
     """Says something in a place, once per key; see `Outbox.tell`."""
 
     def __call__(
-        self, key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None
-    ) -> Awaitable[None]: ...
+        self, key: str, place: Place, text: str, picture: FileRef | None = None, to: Person | None = None,
+        *, ping: bool = False,
+    ) -> Awaitable[None]: ...  # fmt: skip
 
 
 class Refusals:
@@ -33,10 +34,10 @@ class Refusals:
     ) -> None:  # fmt: skip
         self._desk, self._platform, self._posts, self._tell, self._link = desk, platform, posts, tell, link
 
-    async def hear(self, change: DueChange, error: PlatformRefused, key: str, told: e.Told | None) -> None:
-        """`key` and `told`: of a sentence outside a task, which goes to the person alone."""
-        if told is not None:
-            await self._privately(change, error, key, told)
+    async def hear(self, change: DueChange, error: PlatformRefused, note: tuple[str, e.Told] | None) -> None:
+        """`note`: the key of a sentence outside a task, and the sentence, which goes to the person alone."""
+        if note is not None:
+            await self._privately(change, error, *note)
             return
         state = await self._desk.state(change.task)
         if error.code in LASTING:

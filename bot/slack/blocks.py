@@ -102,6 +102,11 @@ def rich_lines(title: str, lines: Sequence[str]) -> Block:
     return {"type": "rich_text", "elements": [head, {"type": "rich_text_list", "style": "bullet", "elements": items}]}
 
 
+def mention(person: str) -> list[Block]:
+    """Returns a mention of the person with that id of ours, as runs of a rich text; nothing for nobody."""
+    return [{"type": "user", "user_id": person.rpartition("/")[2]}, words(" ")] if person else []
+
+
 def context(*parts: str) -> Block:
     return {"type": "context", "elements": [plain(part, 300) for part in parts if part][:10]}
 

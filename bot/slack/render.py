@@ -190,7 +190,8 @@ def _point(item: PointItem) -> SlackMessage:
     point = item.point
     sign = {"approval": "✋", "question": "❓", "deliverable": "📎"}[point.kind]
     title = plain(point.title)
-    made = [b.rich(b.words(f"{sign} {b.line(title, 500)}", bold=True), b.words(f"\n{b.line(item.title, 150)}"))]
+    asked = b.words(f"{sign} {b.line(title, 500)}", bold=True)
+    made = [b.rich(*b.mention(item.ping), asked, b.words(f"\n{b.line(item.title, 150)}"))]
     if len(title) > 500 or title.count("\n") > 1:
         asked, left = prose(point.title, _ASKED)
         made += asked + ([_rest(left, item.link)] if left else [])
@@ -232,6 +233,8 @@ def _words(item: WordsItem) -> SlackMessage:
     made, left = prose(item.text, _WORDS, lead=sign)
     if left:
         made.append(_rest(left, item.link))
+    if item.ping:
+        made.insert(0, b.rich(*b.mention(item.ping)))
     return SlackMessage(b.notice(sign + item.text), tuple(made or [b.rich(b.words(f"{sign}…"))]))
 
 

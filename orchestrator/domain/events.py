@@ -406,6 +406,8 @@ class Told(Value):
     picture: FileRef | None = None
     to: Person | None = None
     """Who is told by direct message if nothing can be written there."""
+    ping: bool = False
+    """Whether that person is mentioned."""
 
 
 class ItemPosting(Value):

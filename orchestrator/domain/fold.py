@@ -61,15 +61,9 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
         ):
             return _of_task(state, record, event)
         case (
-            e.SubtaskStarted()
-            | e.TurnTaken()
-            | e.ToolReturned()
-            | e.SubtaskParked()
-            | e.SubtaskFinished()
-            | e.SubtaskFailed()
-            | e.SubtaskRetried()
-            | e.SubtaskSkipped()
-        ):
+            e.SubtaskStarted() | e.TurnTaken() | e.ToolReturned() | e.SubtaskParked() | e.SubtaskFinished()
+            | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
+        ):  # fmt: skip
             return _of_subtask(state, record, event)
         case e.FindingShared(finding=finding):
             return replace(state, board=(*state.board, Shared(record.seq, record.at, finding)))
@@ -86,11 +80,9 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
             return at_page(state, record, event)
         case e.PersonInvited() | e.PersonRemoved() | e.LinkUsed() | e.SessionOpened() | e.SessionEnded():
             return state
-        case e.PrivateTaskSeen() | e.ChannelOpened() | e.MessagePosted():
+        case e.PrivateTaskSeen() | e.ChannelOpened() | e.MessagePosted() | e.InboxSummed() | e.Told() | e.PlaceLost():
             return state
-        case e.Heard() | e.Acted() | e.TaskPlaced() | e.InboxSummed() | e.Told():
-            return state
-        case e.ItemPosting() | e.ItemPosted() | e.ItemShown() | e.ItemLost() | e.PlaceLost():
+        case e.Heard() | e.Acted() | e.TaskPlaced() | e.ItemPosting() | e.ItemPosted() | e.ItemShown() | e.ItemLost():
             return state
         case e.Unreadable(problem=problem):
             raise ValueError(problem)
@@ -120,7 +112,8 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
             return replace(state, request=request, rehearsal=rehearsal, opened=at)
         case e.PlanDrafted(plan=plan, version=version, by=by, cost=cost, model=model):
             kept = {s.id: state.of(s.id) for s in plan.subtasks}
-            return replace(thought(state, cost, model), plan=plan, version=version, subtasks=kept, planned_by=by)
+            made = replace(thought(state, cost, model), plan=plan, version=version, subtasks=kept)
+            return replace(made, planned_by=by, planned_at=at)
         case e.PlanningFailed(problem=problem):
             return _line(state, record, None, problem, level="error")
         case e.PlanningRetried(round=number, by=by):
@@ -202,20 +195,21 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
 def _of_checkpoint(state: TaskState, record: e.Record, event: OfCheckpoint) -> TaskState:
     match event:
         case e.ApprovalRequested(approval=approval):
-            return replace(state, approvals={**state.approvals, approval.id: Decided(approval)})
+            return replace(state, approvals={**state.approvals, approval.id: Decided(approval, since=record.at)})
         case e.ApprovalDecided(approval=name, decision=decision, by=by):
             return _decide(state, record, name, decision, by)
         case e.QuestionAsked(question=question):
-            return replace(state, questions={**state.questions, question.id: Answered(question)})
+            return replace(state, questions={**state.questions, question.id: Answered(question, since=record.at)})
         case e.QuestionAnswered(question=name, answers=answers, by=by):
-            row = Answered(state.questions[name].question, answers, by, record.at)
+            row = replace(state.questions[name], answers=answers, by=by, at=record.at)
             state = replace(state, questions={**state.questions, name: row})
             if row.question.page and row.question.subtask:
                 state = with_takeover(state, row.question.subtask, None)
             return replace(state, rounds=state.rounds + 1) if row.question.subtask is None else state
         case e.DeliverableOffered(deliverable=deliverable):
             rows = {n: _superseded(r, deliverable) for n, r in state.deliverables.items()}
-            return replace(state, deliverables={**rows, deliverable.id: Reviewed(deliverable, seq=record.seq)})
+            new = Reviewed(deliverable, seq=record.seq, since=record.at)
+            return replace(state, deliverables={**rows, deliverable.id: new})
         case e.DeliverableDecided():
             return _review(state, record, event)
         case _:
@@ -224,7 +218,8 @@ def _of_checkpoint(state: TaskState, record: e.Record, event: OfCheckpoint) -> T
 
 def _decide(state: TaskState, record: e.Record, name: ApprovalId, decision: Decision, by: Person) -> TaskState:
     approval = state.approvals[name].approval
-    state = replace(state, approvals={**state.approvals, name: Decided(approval, decision, by, record.at)})
+    row = replace(state.approvals[name], decision=decision, by=by, at=record.at)
+    state = replace(state, approvals={**state.approvals, name: row})
     if decision.verb != "approve-for-task":
         return state
     if approval.login:

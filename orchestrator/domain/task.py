@@ -71,6 +71,8 @@ class Reviewed:
     text: str = ""
     at: datetime | None = None
     replacement: FileRef | None = None
+    since: datetime | None = None
+    """When it was handed in."""
 
     @property
     def file(self) -> FileRef:
@@ -86,6 +88,8 @@ class Decided:
     decision: Decision | None = None
     by: Person | None = None
     at: datetime | None = None
+    since: datetime | None = None
+    """When it was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ class Answered:
     answers: Mapping[str, str] | None = None
     by: Person | None = None
     at: datetime | None = None
+    since: datetime | None = None
+    """When it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,7 @@ class TaskState:
     version: int = 0
     planned_by: Person | None = None
     """Who made this version of the plan; None: the planner."""
+    planned_at: datetime | None = None
     moved_by: Person | None = None
     """The person who last started, paused, resumed or stopped the task, or made the planner think again."""
     rounds: int = 1

@@ -28,6 +28,8 @@ class Handlers:
     """Message id -> emoji of the bot, in order."""
     typed: list[str] = field(default_factory=list)
     """Channels in which the bot was seen typing."""
+    called: list[tuple[str, str]] = field(default_factory=list)
+    """People whom a new message mentioned on purpose, with its channel."""
     answer_after_event: bool = True
 
     def install(self, rest: Rest) -> None:
@@ -169,6 +171,7 @@ class Handlers:
             channel, self.world.bot, content=body.get("content") or "", components=numbered(body.get("components")),
             flags=body.get("flags") or 0, attachments=self._uploads(channel["id"], body, call), **self._reference(body),
         )  # fmt: skip
+        self.called += [(user, channel["id"]) for user in body.get("allowed_mentions", {}).get("users", [])]
         made["type"] = 19 if "message_reference" in made else 0
         _resolve(made)
         answer = {**made, "nonce": body["nonce"]} if body.get("nonce") else made

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.outbox import reminders
 from tests.world.chats.room import Room, opened
 
 
 @pytest.fixture
-async def room(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Room]:
-    """One platform with its people, and the hub behind it."""
+async def room(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Room]:  # fmt: skip
+    """One platform with its people, and the hub behind it. Reminders are looked for all the time."""
+    monkeypatch.setattr(reminders, "EVERY", 0.05)
     async with opened(request.param, tmp_path) as it:
         yield it

@@ -1,0 +1,67 @@
+"""Reminds people once of what has waited for a working day, also across restarts."""
+
+import logging
+from datetime import datetime
+
+from bot.cards.tool_call_wording import cut
+from bot.cards.waits import Wait, open_waits, reminder_at
+from bot.chat import ChatPlatform
+from bot.outbox.monotonic_clock import LoopTicks, Ticks
+from bot.outbox.tell_refusals import Tells
+from orchestrator.desk import Desk
+from orchestrator.domain import events as e
+from orchestrator.domain.ids import digest
+from orchestrator.domain.task import TaskState
+from orchestrator.domain.task_list import TaskQuery
+from orchestrator.errors import LedgerFailed, OutOfSpace
+
+log = logging.getLogger(__name__)
+EVERY = 300.0
+"""Seconds between two looks."""
+LONGEST = 7
+"""Days after which a wait is too old for a reminder."""
+_SHOWN, _TITLE = 5, 100
+
+
+class Reminders:
+    """One per account. Each thing is named in one reminder; the ledger remembers which."""
+
+    def __init__(self, desk: Desk, platform: ChatPlatform, tell: Tells, *, ticks: Ticks | None = None) -> None:
+        self._desk, self._platform, self._tell = desk, platform, tell
+        self._ticks = ticks or LoopTicks()
+
+    async def run(self) -> None:
+        """Runs until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except (LedgerFailed, OutOfSpace) as error:
+                log.warning("reminders can't be worked out yet: %s", error)
+            await self._ticks.sleep(EVERY)
+
+    async def look(self) -> None:
+        """Reminds of everything that is due now."""
+        name, now = self._platform.name, self._desk.clock.now()
+        waiting = TaskQuery(platform=name, undecided=True, most=None)
+        unfinished = TaskQuery(platform=name, unfinished=True, most=None)
+        for entry in await self._desk.entries(waiting, unfinished):
+            if self._platform.serves(entry.place):
+                await self._remind(await self._desk.state(entry.task), now)
+
+    async def _remind(self, state: TaskState, now: datetime) -> None:
+        room = f"{self._platform.name}/reminded/{state.id}"
+        due = [w for w in open_waits(state) if reminder_at(w.since) <= now and (now - w.since).days < LONGEST]
+        new = [w for w in due if await self._desk.noted(room, w.id) is None]
+        asked = state.request
+        if not new or asked is None:
+            return
+        key = f"reminder/{state.id}/{digest(*(w.id for w in new))}"
+        await self._tell(key, asked.place, _words(new), to=asked.by, ping=not asked.place.private)
+        for wait in new:
+            await self._desk.note(room, wait.id, e.Acted(heard=key))
+
+
+def _words(new: list[Wait]) -> str:
+    named = [f"- {cut(wait.title, _TITLE)}" for wait in new[:_SHOWN]]
+    more = [f"- and {len(new) - _SHOWN} more"] if len(new) > _SHOWN else []
+    return "\n".join(["Still waiting for you since the last working day:", *named, *more])

@@ -1,0 +1,91 @@
+"""How people notice that something waits for them, or has ended."""
+
+from typing import Any
+
+from tests.memory_hub import say
+from tests.world.chats.habits import habit
+from tests.world.chats.room import Room
+from tests.world.chats.test_typed_answers import YEAR, done, heard
+
+OUT = "finding out"
+ON_WEB = "the workspace lists what waits on every page"
+DAY = 86_400.0
+
+
+def calls(room: Room, who: Any) -> int:
+    """How often new messages mentioned the person."""
+    if room.name == "discord":
+        return sum(user == who.id for user, _ in room.it.server.handlers.called)
+    posted = [args for method, args in room.it.server.calls if method == "chat.postMessage"]
+    return sum(f"'user_id': '{who.id}'" in str(args.get("blocks")) for args in posted)
+
+
+async def task(room: Room, who: Any, **more: Any) -> Any:
+    """A task whose step asks two questions, one after the other."""
+    room.model.will("work", YEAR, say(ask_person={"question": "Which name?"}), heard)
+    root = await room.talk.says(who, "do it", **more)
+    await room.it.presses(who, root, "start")
+    await room.it.sees(root, "answer")
+    return root
+
+
+@habit(OUT, web=ON_WEB)
+async def test_who_asked_is_mentioned_once_when_something_waits_and_once_at_the_end(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("work", YEAR, heard)
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.it.sees(root, "answer")
+    assert calls(room, ada) == 1
+    await room.talk.says(ada, "2024", to=root, named=False)
+    await done(room)
+    await room.it.reads(root, "Done, no files.")
+    await room.eventually(lambda: calls(room, ada) == 2)
+
+
+@habit(OUT, web=ON_WEB)
+async def test_nobody_is_mentioned_in_a_direct_message(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await task(room, ada, direct=True, named=False)
+    assert root
+    assert calls(room, ada) == 0
+
+
+@habit(OUT, web=ON_WEB)
+async def test_the_answer_to_a_question_mentions_who_asked(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("plan", say(answer={"text": "It is noon."}))
+    root = await room.talk.says(ada, "what time is it?")
+    await room.it.reads(root, "It is noon.")
+    assert calls(room, ada) == 1
+
+
+@habit(OUT, web=ON_WEB)
+async def test_what_waited_a_working_day_is_reminded_of_once(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await task(room, ada)
+    room.on.clock.move(DAY)  # to Monday
+    await room.it.sees(await room.talk.says(ada, "and another"), "start")
+    assert "Still waiting" not in room.it.thread(root)
+    room.on.clock.move(DAY)
+    await room.it.reads(root, "Still waiting for you")
+    room.on.clock.move(DAY / 2)
+    await room.it.sees(await room.talk.says(ada, "and a third"), "start")
+    assert room.it.thread(root).count("Still waiting for you") == 1
+
+
+@habit(OUT, web=ON_WEB)
+async def test_what_was_decided_in_time_is_not_reminded_of(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("work", YEAR, heard)
+    root = await room.talk.says(ada, "do it")
+    await room.it.presses(ada, root, "start")
+    await room.it.sees(root, "answer")
+    await room.talk.says(ada, "2024", to=root, named=False)
+    await done(room)
+    room.on.clock.move(3 * DAY)
+    other = await room.talk.says(ada, "and another")
+    await room.it.sees(other, "start")
+    room.on.clock.move(3 * DAY)
+    await room.it.reads(other, "Still waiting for you")
+    assert "Still waiting" not in room.it.thread(root)
