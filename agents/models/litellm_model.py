@@ -16,6 +16,7 @@ from agents.models.reply_verdict import Terms, VendorAnswer, verdict
 from agents.models.server_habits import ServerHabits, learned
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.streamed_text import OnText
+from agents.models.visible_text import VisibleText
 from orchestrator.domain.conversation import Answer, Prompt, Usage
 from orchestrator.domain.ids import Sha
 
@@ -82,8 +83,9 @@ class LiteLLM:
     async def _ask(
         self, lib: ModuleType, way: Route, request: dict[str, Any], tools: Collection[str], on_text: OnText | None
     ) -> Answer:
+        visible = VisibleText(on_text) if on_text is not None else None
         try:
-            said = await self._respond(lib, way, request, on_text)
+            said = await self._respond(lib, way, request, visible.take if visible else _unheard)
         except _vendor_errors(lib) as wrapped:
             error = errors.behind(wrapped)
             if isinstance(error, _refusals(lib)):
@@ -94,17 +96,20 @@ class LiteLLM:
             raise errors.translated(error, way.name, self._now) from None
         usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
-        return Answer(reply=verdict(said.answer, terms, usage, cost), model=way.name, usage=usage, cost=cost)
+        reply = verdict(said.answer, terms, usage, cost)
+        if visible is not None:
+            visible.end(reply.text)
+        return Answer(reply=reply, model=way.name, usage=usage, cost=cost)
 
     def _more(self, lib: ModuleType, way: Route, request: Mapping[str, Any], usage: Usage) -> int | None:
         habits = self._habits_of(way.name)
         most = habits.most_room or most_room(_row(lib, way))
         return more_room(request.get(habits.room_field), usage.completion, most)
 
-    async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText | None) -> _Said:
+    async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText) -> _Said:
         """Streams whether or not anybody reads along, so that only silence ends a turn, however long it takes."""
         if self._habits_of(way.name).streams:
-            said = await _streamed(lib, way, request, on_text or _unheard)
+            said = await _streamed(lib, way, request, on_text)
             if said is not None:
                 return said
         async with asyncio.timeout(way.timeout):

@@ -174,7 +174,7 @@ def read(message: Mapping[str, Any], tools: Collection[str] = ()) -> ReadReply:
     if not calls and not text.strip():
         only = thoughts or message.get("reasoning_content") or message.get("thinking_blocks")
         return ReadReply(Reply(), "it had only thoughts, neither words nor a call" if only else "it was empty")
-    return ReadReply(Reply(text=text, calls=tuple(calls)))
+    return ReadReply(Reply(text=text.strip(), calls=tuple(calls)))
 
 
 def _calls_of(message: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -208,7 +208,7 @@ def _arguments(raw: object) -> tuple[dict[str, Any], str]:
         return {}, ""
     try:
         found = outside_text.parsed(raw) if isinstance(raw, str) else outside_text.data(raw)
-        if isinstance(found, str):  # encoded twice, as some servers do
+        if isinstance(found, str) and found.strip():  # encoded twice, as some servers do
             found = outside_text.parsed(found)
     except outside_text.Unfit as error:
         return {}, f"{error}: {_quoted(raw)}"

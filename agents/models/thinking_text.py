@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 OPENERS = ("<think>", "<thinking>", "<thought>", "<reasoning>", "<seed:think>", "[THINK]", "\u25c1think\u25b7")
-_CLOSERS = ("</think>", "</thinking>", "</thought>", "</reasoning>", "</seed:think>", "[/THINK]", "\u25c1/think\u25b7")
-_PAIRS = dict(zip(OPENERS, _CLOSERS, strict=True))
+CLOSERS = ("</think>", "</thinking>", "</thought>", "</reasoning>", "</seed:think>", "[/THINK]", "\u25c1/think\u25b7")
+_PAIRS = dict(zip(OPENERS, CLOSERS, strict=True))
 _CHANNEL = re.compile(
     r"(?:<\|start\|>)?(?:assistant)?<\|channel\|>(?P<channel>\w+)(?P<head>[^<]*(?:<\|constrain\|>[^<]*)?)<\|message\|>"
     r"(?P<body>.*?)(?:<\|(?:end|return|call)\|>|(?=<\|start\|>|<\|channel\|>)|\Z)",
