@@ -16,6 +16,7 @@ from orchestrator.errors import PlatformFailed
 
 SCOPES = (
     "app_mentions:read",
+    "assistant:write",
     "channels:history",
     "channels:read",
     "chat:write",

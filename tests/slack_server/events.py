@@ -40,12 +40,18 @@ class Events:
         self.posted(channel, row)
         return row
 
-    def home(self, user: str, channel: str) -> None:
+    def home(self, user: str, channel: str, tab: str = "home") -> None:
         stamp = self._world.stamp()
         self._emit(
             "app_home_opened",
-            {"type": "app_home_opened", "user": user, "channel": channel, "tab": "home", "event_ts": stamp},
+            {"type": "app_home_opened", "user": user, "channel": channel, "tab": tab, "event_ts": stamp},
         )
+
+    def context(self, *channels: str) -> None:
+        """A person who has the agent open looks at something else. Slack doesn't say who."""
+        seen = [{"type": "slack#/types/channel_id", "value": one, "team_id": self._world.team} for one in channels]
+        context = {"entities": seen} if seen else {}
+        self._emit("app_context_changed", {"type": "app_context_changed", "context": context})
 
     def lost(self) -> None:
         """The workspace took the app out."""

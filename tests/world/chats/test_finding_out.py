@@ -89,3 +89,22 @@ async def test_what_was_decided_in_time_is_not_reminded_of(room: Room) -> None:
     room.on.clock.move(3 * DAY)
     await room.it.reads(other, "Still waiting for you")
     assert "Still waiting" not in room.it.thread(root)
+
+
+@habit(OUT, discord="Discord has no such place for agents", web="the workspace is such a place itself")
+async def test_the_agents_messages_tab_is_opened_and_its_prompts_work(room: Room) -> None:
+    ada, server = room.it.person("Ada"), room.it.server
+    alone = server.direct(ada)
+    server.events.home(ada.id, alone.id, tab="messages")
+    server.events.context(room.it.room.id)
+    server.events.context()
+    seen = {"entities": [{"type": "slack#/types/channel_id", "value": room.it.room.id, "team_id": server.world.team}]}
+    for title, message in server.world.manifest.prompts:
+        assert title
+        said = server.says(ada, alone, message, app_context=seen)
+        if message in ("help", "tasks"):
+            await room.eventually(lambda: [w for w in server.world.whispers if w["channel"] == alone.id])
+        else:
+            await room.it.sees(said, "start")
+    assert len(await room.on.desk.states()) == 2
+    await room.it.until(lambda: not server.sockets.unacknowledged)
