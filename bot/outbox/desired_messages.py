@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.cards.card import Card, CardFact, Checkpoint
+from bot.cards.card import Button, Card, CardFact, Checkpoint
 from bot.cards.card_projection import project, waiting
 from bot.cards.checkpoints import verdict_words
 from bot.cards.tool_call_wording import cut, for_chat, value_words
@@ -122,16 +122,26 @@ def _points(state: TaskState, card: Card, link: str, ping: str) -> Iterator[Desi
     for point in card.checkpoints:
         long = len(point.title) + sum(len(fact.value) for fact in point.facts) > LONG
         calls = ping if point.id in first else ""
-        yield _point(state, card.title, _led(point, link), link if long else "", ping=calls)
+        shown = _led(_sourced(state, point, link), link)
+        yield _point(state, card.title, shown, link if long else "", ping=calls)
         if point.picture:
             text = f"The page of “{state.title_of(SubtaskId(point.subtask))}” when it asked"
             item = PictureItem(text=for_chat(text), picture=point.picture)
             yield _want(f"picture/{point.id}", item, fresh=not point.decided, settled=True)
 
 
+def _sourced(state: TaskState, point: Checkpoint, link: str) -> Checkpoint:
+    """A file to review leads to where its figures come from."""
+    row = state.deliverables.get(DeliverableId(point.id))
+    if row is None or point.decided or not link or not (row.deliverable.provenance or row.deliverable.findings):
+        return point
+    leads = Button(verb="sources", label="Where do the figures come from?", page=f"{link}#sources-{point.id}")
+    return point.model_copy(update={"buttons": (*point.buttons, leads)})
+
+
 def _led(point: Checkpoint, link: str) -> Checkpoint:
     """Turns its links to the workspace into full addresses; without one, the text says where to go."""
-    if not any(b.page for b in point.buttons):
+    if point.kind != "question" or not any(b.page for b in point.buttons):
         return point
     if not link:
         fact = CardFact(label="Take over", value="in the web workspace, in the Browser panel of this task")

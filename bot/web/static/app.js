@@ -357,5 +357,7 @@
   readable();
   setInterval(readable, 1000);
   if (document.body.dataset.live) live();
+  const sources = location.hash.match(/^#sources-([\w-]+)$/); // a link from a chat
+  if (sources) openForm(`${location.pathname}/sources/${sources[1]}`);
   document.body.toggleAttribute("data-ready", true);
 })();

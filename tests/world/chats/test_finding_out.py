@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from orchestrator.domain.ids import FindingId
 from tests.memory_hub import say
+from tests.scenarios.test_everywhere import HANDED_IN, note
+from tests.scenarios.test_spine import plan
 from tests.world.chats.habits import habit
 from tests.world.chats.room import Room
 from tests.world.chats.test_typed_answers import YEAR, done, heard
@@ -89,6 +92,22 @@ async def test_what_was_decided_in_time_is_not_reminded_of(room: Room) -> None:
     room.on.clock.move(3 * DAY)
     await room.it.reads(other, "Still waiting for you")
     assert "Still waiting" not in room.it.thread(root)
+
+
+@habit(OUT, web="the file's page picture and its sources are beside its buttons")
+async def test_the_approval_of_a_file_comes_with_its_page_and_leads_to_its_sources(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.on.host.picture = b"\x89PNG\r\n\x1a\n a page"
+    room.on.host.rests = (FindingId("write.1"),)
+    room.model.will("plan", plan(note()))
+    room.model.will("write", HANDED_IN, say("Written."))
+    root = await room.talk.says(ada, "write a note")
+    await room.it.presses(ada, root, "start")
+    state = await room.until(lambda s: s.deliverables)
+    (row,) = state.deliverables.values()
+    spot = await room.it.sees(root, "accept")
+    assert f"/t/{state.id}#sources-{row.deliverable.id}" in str(spot.message)
+    assert room.on.host.picture in (await room.it.files(root)).values()
 
 
 @habit(OUT, discord="Discord has no such place for agents", web="the workspace is such a place itself")
