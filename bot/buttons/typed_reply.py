@@ -106,6 +106,19 @@ def meaning(state: TaskState, typed: Typed) -> Meaning:
     return _without_question(state, typed, said)
 
 
+def belongs_to_the_wait(state: TaskState, text: str) -> bool:
+    """Returns whether a new message of a person who is alone with the bot is about what waits in that task: a short
+    reply, a choice, or a number."""
+    asked = open_questions(state) if state.phase != "stopped" else []
+    waits = (
+        bool(asked) or state.phase == "review" or any(True for _ in _decided_by_buttons(state, Typed(text, kept="")))
+    )
+    if not waits or short_replies.polite(short_replies.kinds(text)):
+        return False
+    number = bool(text.strip()) and not any(c.isalpha() for c in text) and any(c.isdigit() for c in text)
+    return bool(short_replies.kinds(text)) or any(fitted(q, text) for q in asked if _offers(q) or number)
+
+
 def open_questions(state: TaskState, subtask: SubtaskId | None = None) -> list[Question]:
     """Returns the questions that words can answer now. `subtask`: only those of this step."""
     rows = [row.question for row in state.questions.values() if row.answers is None and not row.question.page]

@@ -43,7 +43,7 @@ from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
 
 MOST_FILE, MOST_FILES = 50 * 1024 * 1024, 20
-FETCH_TRIES = 3
+FETCH_TRIES, MOST_REPLY = 3, 100
 FOREIGN = "This button belongs to another thread. Use the card in the task's thread."
 OUTDATED = "This button is out of date. The newest card shows what you can do now."
 Fetch = Callable[[RemoteFile], Awaitable[bytes]]
@@ -108,7 +108,7 @@ class Interpreter:
     async def _mentioned(self, it: Mentioned) -> Interpreted:
         if not it.files and it.text.strip().lower() in ("help", "tasks"):
             return Interpreted(await self._summoned(it.text, it))
-        task = await self._threads.task_at(it.place) if it.in_thread else None
+        task = await self._threads.task_at(it.place) if it.in_thread else await self._waiting_alone(it)
         if not it.files and asks_for_graph(it.text):
             return Interpreted(await self._graph(it, task))
         own_desk = self._own_desk(it)
@@ -121,6 +121,23 @@ class Interpreter:
         self._known.opened(receipt.task, it.place, it.message)
         self._threads.opened(receipt.task, it.place)
         return Interpreted(_whisper(receipt.words), receipt.task)
+
+    async def _waiting_alone(self, it: Mentioned) -> TaskId | None:
+        """Returns the one task in a direct conversation that a new message there answers. None: it is a request."""
+        if not it.place.private or it.files or len(it.text) > MOST_REPLY:
+            return None
+        here = TaskQuery(platform=it.place.platform, channel=it.place.channel, by=it.by.id, most=MOST_CARDS)
+        states = await self._desk.states(
+            here.model_copy(update={"undecided": True}), here.model_copy(update={"unfinished": True})
+        )
+        room, key = f"{self._platform}/typed", command_id(it)
+        if isinstance(taken := await self._desk.noted(room, key), e.Acted):
+            return TaskId(taken.heard)  # it is repeated after a crash
+        fits = [state.id for state in states if typed_reply.belongs_to_the_wait(state, it.text)]
+        if len(fits) != 1:
+            return None
+        await self._desk.note(room, key, e.Acted(heard=fits[0]))
+        return fits[0]
 
     async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
         if task is None or not (it.text.strip() or it.files):

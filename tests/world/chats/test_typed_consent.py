@@ -10,7 +10,7 @@ from tests.scenarios.test_spine import plan, row
 from tests.world.chats.habits import habit
 from tests.world.chats.private_buttons import presses, private, shown
 from tests.world.chats.room import Room
-from tests.world.chats.test_typed_answers import TYPED, YEAR, asked, done, heard, open_questions
+from tests.world.chats.test_typed_answers import SIDE, TYPED, YEAR, asked, done, heard, open_questions
 
 
 async def opened(call: object) -> str:
@@ -173,3 +173,26 @@ async def test_a_stopped_task_says_so_once(room: Room) -> None:
     await room.talk.says(ada, "and another", to=root, named=False)
     await private(room, ada, "was stopped")
     assert sum("was stopped" in text for text in shown(room, ada)) == 1
+
+
+@habit(TYPED, web="the workspace has no direct messages")
+async def test_in_a_direct_message_a_choice_is_typed_outside_the_thread(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.model.will("work", SIDE, heard)
+    root = await room.talk.says(ada, "do it", direct=True, named=False)
+    await room.it.presses(ada, root, "start")
+    await room.it.sees(root, "choose")
+    await room.talk.says(ada, "the second one", direct=True, named=False)
+    assert "The right" in await done(room)
+    assert len(await room.on.desk.states()) == 1
+
+
+@habit(TYPED, web="the workspace has no direct messages")
+async def test_in_a_direct_message_start_is_typed_outside_the_thread(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await room.talk.says(ada, "do it", direct=True, named=False)
+    await room.it.sees(root, "start")
+    await room.talk.says(ada, "looks good, go ahead", direct=True, named=False)
+    await done(room)
+    await room.talk.says(ada, "make another one", direct=True, named=False)
+    await room.until(lambda s: s.phase == "review", text="make another")
