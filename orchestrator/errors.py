@@ -36,6 +36,7 @@
     │   └── OutcomeUnknown   the answer was lost; look before trying again
     ├── OutOfBudget          turns, time or money for this subtask are used up
     ├── NotHandedIn          a file that the plan promises did not arrive
+    ├── NothingDone          an agent that has tools only talked
     ├── OutOfSpace           the disk is full
     └── BadSettings          a setting is unknown, missing or wrong
 
@@ -211,6 +212,10 @@ class OutOfBudget(ThreadworkError):
 
 class NotHandedIn(ThreadworkError):
     """A promised file wasn't handed in."""
+
+
+class NothingDone(ThreadworkError):
+    """The agent called no tool, so this step wasn't worked on."""
 
 
 class OutOfSpace(ThreadworkError):

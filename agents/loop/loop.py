@@ -18,7 +18,7 @@ from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.conversation import Answer, Prompt, Reply
 from orchestrator.domain.ids import CallId, Key
-from orchestrator.errors import ModelTooLong, NotHandedIn
+from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 
 MOST_TURNS = 200
@@ -62,11 +62,13 @@ class LoopAgent:
         row = plan.subtask(work.subtask) if plan else None
         assert row is not None, "a leg of a step that isn't in any plan"
         colleague = self._roster.get(row.agent)
+        specs = await specs_for(colleague, work.host, fed=bool(row.fed_by), hub=self._hub)
+        able = any(spec.place == "host" for spec in specs.values())
         shift = LegRunner(
             work=work,
-            transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt),
+            transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt, able=able),
             hub=self._hub,
-            specs=await specs_for(colleague, work.host, fed=bool(row.fed_by), hub=self._hub),
+            specs=specs,
             model=self._model,
             shelf=self._shelf,
             name=work.state.of(work.subtask).override
@@ -115,11 +117,17 @@ class LegRunner:
                 await self._think()
 
     def _finished(self, said: str) -> Finished:
-        """Raises NotHandedIn if a promised file is still missing after the reminders."""
+        """Raises NotHandedIn if a promised file is still missing after the reminders, NothingDone if no tool was
+        called."""
         if missing := self.transcript.missing():
             was = "was" if len(missing) == 1 else "were"
             last = f" The agent's last words: {said[:1500]}" if said else ""
             raise NotHandedIn(f"{', '.join(missing)} {was} promised but not handed in.{last}")
+        if self.transcript.idle():
+            raise NothingDone(
+                f"{self.name!r} called no tool, so this step wasn't worked on. Press Retry, or choose another model; "
+                f"`threadwork try-model` says what one can be trusted with. The agent's last words: {said[:1500]}"
+            )
         return Finished(summary=said or "Done.")
 
     async def _observe(self) -> None:

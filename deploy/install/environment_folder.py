@@ -66,15 +66,19 @@ def editable() -> bool:
     return os.access(CHECKOUT, os.W_OK) and (not ROOT or all(open_to_all(path) for path in sources()))
 
 
-def wanted(tests: bool) -> dict[str, str]:
-    """Returns what the environment has to contain. `tree` changes with the tree, so that copies and bytecode are
-    renewed."""
+def wanted(tests: bool, *, model: bool = False) -> dict[str, str]:
+    """Returns what the environment has to contain.
+
+    `model`: also the real model that the long tests use. `tree` changes with the tree, so that copies and bytecode are
+    renewed.
+    """
     seen = hashlib.sha256(b"editable" if editable() else b"copy")
     for path in sources():
         found = path.stat()
         seen.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
     want = {"format": FORMAT, "lock": digest("requirements.lock"), "tree": seen.hexdigest()}
-    return want | ({"dev": digest("requirements-dev.lock")} if tests else {})
+    want |= {"dev": digest("requirements-dev.lock")} if tests else {}
+    return want | ({"model": digest("requirements-model.lock")} if model else {})
 
 
 def held(env: Path) -> dict[str, str]:

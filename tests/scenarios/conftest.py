@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.real_model import smollm
 from tests.scenarios.web_visit import visit
 from tests.scenarios.web_workspace import House, house
 
-__all__ = ["visit"]
+__all__ = ["smollm", "visit"]
 
 
 @pytest.fixture

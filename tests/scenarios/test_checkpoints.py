@@ -128,8 +128,9 @@ async def test_a_skipped_subtask_lets_its_dependents_go_and_stop_cancels_a_runni
         raise AssertionError
 
     model = ScriptedModel(
-        {"plan": [plan(row("a"), row("b", after=["a"]))], "a": [say(read_file={"path": "x"})], "b": [say("B.")]}
-    )
+        {"plan": [plan(row("a"), row("b", after=["a"]))], "a": [say(read_file={"path": "x"})],
+         "b": [say(share_finding={"kind": "b", "value": 1}), say("B.")]}
+    )  # fmt: skip
     async with stage(tmp_path, model) as on:
         on.host.tool("read_file", forever, Effect.READ)
         task = await on.ask("Two things")

@@ -12,7 +12,7 @@ from agents.models.endpoint import Endpoint, EndpointModel
 from bot.cards.card_projection import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.conversation import Reply
+from orchestrator.domain.conversation import Prompt, Reply, Returned
 from orchestrator.domain.ids import QuestionId, SubtaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotInScript
@@ -132,12 +132,11 @@ async def test_trouble_that_lasts_is_one_sentence_and_retry_goes_on_when_it_is_o
     fault: Fault, words: str, tmp_path: Path, over_http: Callable[..., OverHttp], caplog: pytest.LogCaptureFixture
 ) -> None:
     trouble: list[Fault] = ["ok"]
-    replies = iter([say(list_files={})])
     plans = brain()
 
-    async def answer(prompt: object) -> Reply:
-        found = await plans(prompt)  # pyright: ignore
-        return found if found.calls or trouble[0] == "ok" else next(replies, say(list_files={}))
+    async def answer(prompt: Prompt) -> Reply:
+        found = await plans(prompt)
+        return found if found.calls or any(isinstance(m, Returned) for m in prompt.messages) else say(list_files={})
 
     async with serving(answer, faults=lambda: trouble[0]) as server:
         model = over_http(Endpoint(api_base=server.url, api_key=KEY))

@@ -36,7 +36,7 @@ STORIES = {
     "test_the_report_job_runs_whole_from_mention_to_file": "one story, from top to bottom",
 }
 """Functions of more than sixty lines, and why."""
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-install.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-install.lock", "requirements-model.lock")
 KNOWN_PTH = {"distutils-precedence.pth", "_virtualenv.pth", "_threadwork.pth", "_editable_impl_threadwork.pth"}
 
 
