@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person, Place
-from orchestrator.domain.value import Value
 
 # --- in -------------------------------------------------------------------------------------------------------------
 

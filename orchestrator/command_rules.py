@@ -18,7 +18,7 @@ from orchestrator.domain.ids import Key
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import Reviewed, TaskState
 from orchestrator.errors import BadPlan, NotAllowed, NotFound, Refused, Stale
-from orchestrator.too_late import by_whom, instead
+from orchestrator.late_press import by_whom, instead
 
 MOST_WORDS = 20_000
 OUTWARD = frozenset({Effect.NETWORK_SEND, Effect.MESSAGE_OTHERS, Effect.SPEND, Effect.WRITE_OUTSIDE})

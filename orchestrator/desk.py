@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from orchestrator import press_tracing
+from orchestrator import press_log
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Audience, Sight, Viewer, sight
@@ -155,7 +155,7 @@ class PersonalDesk:
     async def submit(self, command: c.AnyCommand) -> Receipt:
         """Like `Desk.submit`. Also raises NotFound for a task that is hidden from the person."""
         if not isinstance(command, c.OpenTask):
-            press_tracing.heard(command, await self.state(command.task))
+            press_log.heard(command, await self.state(command.task))
         return await self.desk.submit(command)
 
     async def state(self, task: TaskId) -> TaskState:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from orchestrator import press_tracing
+from orchestrator import press_log
 from orchestrator.command_rules import MOST_WORDS, fact_of
 from orchestrator.desk import PlanChoices, Receipt
 from orchestrator.domain import commands as c
@@ -101,7 +101,7 @@ class LedgerDesk:
         fact, kept = decided
         if kept != fact.event:
             raise Stale(fact.too_late(kept))
-        press_tracing.recorded(command, log.state, kept.type)
+        press_log.recorded(command, log.state, kept.type)
         return Receipt(command.task, fact.words)
 
     async def _open(self, command: c.OpenTask) -> Receipt:

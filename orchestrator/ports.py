@@ -9,16 +9,16 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from orchestrator.domain.approvals import Waits
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
-from orchestrator.domain.conversation import Answer, Prompt
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, PersonId, Sha, Stream, SubtaskId, TaskId
+from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.takeover import PageView, Touch
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
-from orchestrator.domain.value import Value
 
 
 class Clock(Protocol):

@@ -9,7 +9,7 @@ from orchestrator.domain.ids import Key
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import SubtaskState, TaskState
 from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
-from orchestrator.too_late import instead
+from orchestrator.late_press import instead
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.blocking_calls import refused
 from tests.postgres import postgres_server, postgres_url
@@ -13,6 +14,11 @@ __all__ = ["postgres_server", "postgres_url"]
 
 
 def pytest_configure() -> None:
+    # a busy machine makes examples slow, and that says nothing about the code; the same examples in every run
+    settings.register_profile(
+        "steady", deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("steady")
     os.environ.setdefault("THREADWORK_MODELS__REHEARSAL_PAUSE", "0")  # nobody watches
 
 

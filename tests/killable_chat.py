@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from bot.bootstrap.hub import open_hub
 from bot.platforms import load
-from orchestrator.domain.conversation import Answer, Prompt, Returned
+from orchestrator.domain.model_messages import Answer, Prompt, Returned
 from tests.killable_hub import DeadlyLedger, Death
 from tests.memory_hub import say
 from tests.scenarios.test_spine import plan, row

@@ -25,9 +25,9 @@ from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c
-from orchestrator.domain.conversation import Answer, Prompt
 from orchestrator.domain.events import Event, Record
 from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
+from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery

@@ -14,22 +14,23 @@ from orchestrator.clock import MovedClock
 from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec
-from orchestrator.domain.conversation import Answer, Prompt, Reply, Usage
 from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.ids import CallId, FindingId, TaskId
+from orchestrator.domain.model_messages import Answer, Prompt, Reply, Usage
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
+from orchestrator.engine.crash_guards import guarded
 from orchestrator.engine.dbos_engine import DbosEngine
-from orchestrator.engine.running_flows import MemoryEngine, guarded
+from orchestrator.engine.memory_engine import MemoryEngine
 from orchestrator.errors import ToolFailed
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.flows.task import Conductor
-from orchestrator.gate import Gate
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.live_tasks import Logs
+from orchestrator.policy_gate import Gate
 from orchestrator.ports import HostLink, Ledger, Shelf, Takeover
 
 ADA = Person(id="web:ada", name="Ada")

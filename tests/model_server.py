@@ -22,8 +22,8 @@ from aiohttp import web
 
 from agents.models.rehearsal.model import Rehearsal
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import CallId, digest
+from orchestrator.domain.model_messages import Prompt, Reply
 from tests.model_protocol import BadRequest, checked, chunks, completion, prompt_of, taking_turns
 
 KEY = "sk-test-0123456789abcdef"

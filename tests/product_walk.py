@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, ViewportSize, async_playwright, expect
 
-from bot.bootstrap.desk import open_desk
+from bot.bootstrap.open_desk import open_desk
 from bot.config.settings import browser_names
 from bot.platforms import load
 from orchestrator.domain.events import Record

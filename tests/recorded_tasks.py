@@ -8,9 +8,9 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import CallResult, Effect, HostCall
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.takeover import COULD_NOT, OUTCOME
 from orchestrator.domain.task import TaskState

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urljoin, urlsplit
 
-from agents.conversation.news import finding_line
+from agents.conversation.updates_between_turns import finding_line
 from agents.hub_tools import coordination
 from agents.models.reply_repair import first_problem
 from agents.tools.browser.browser import Browser
@@ -19,9 +19,9 @@ from agents.tools.browser.tools import tools as browser_tools
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.word.write_tools import document_write
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.conversation import Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import CallId, FindingId, SubtaskId
+from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.ports import Model
 from tests.page_reader import read_page

@@ -15,9 +15,9 @@ from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk
-from orchestrator.domain.conversation import Answer as ModelAnswer
-from orchestrator.domain.conversation import Prompt
 from orchestrator.domain.ids import PersonId, TaskId
+from orchestrator.domain.model_messages import Answer as ModelAnswer
+from orchestrator.domain.model_messages import Prompt
 from orchestrator.domain.people import Person, Place
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.model_messages import Prompt, Reply, Returned, Said
 from tests.model_server import Brain
 
 Solve = Callable[[str, list[Returned]], Reply]

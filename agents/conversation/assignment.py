@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from agents.conversation.news import finding_line
+from agents.conversation.updates_between_turns import finding_line
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask

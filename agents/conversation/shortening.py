@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from pydantic import JsonValue
 
-from orchestrator.domain.conversation import Message, Reply, Returned, Said
+from orchestrator.domain.model_messages import Message, Reply, Returned, Said
 
 MOST_TALK = 400_000
 """Characters of a conversation; about 100,000 tokens."""

@@ -8,12 +8,12 @@ import posixpath
 from collections.abc import Iterator, Sequence
 
 from agents.conversation.assignment import HOUSE, Before, assignment
-from agents.conversation.news import ended, news
+from agents.conversation.updates_between_turns import ended, news
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Message, Reply, Returned, Said
 from orchestrator.domain.ids import CallId, DeliverableId, SubtaskId, TaskId
+from orchestrator.domain.model_messages import Message, Reply, Returned, Said
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan, Subtask
 

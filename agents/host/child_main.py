@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from agents.host import serve
 from agents.host.channel import Channel
-from orchestrator import press_tracing
+from orchestrator import press_log
 from orchestrator.errors import HostFailed
 
 _PR_SET_PDEATHSIG = 1
@@ -91,4 +91,4 @@ def _log_into(home: Path) -> None:
     handler = logging.handlers.RotatingFileHandler(folder / "host.log", maxBytes=5_000_000, backupCount=3)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    press_tracing.keep()
+    press_log.keep()

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from agents.host.host_policy import HostPolicy
 from agents.sandbox.limits import SandboxLimits
-from orchestrator.domain.value import Value
+from orchestrator.domain.base_value import Value
 
 
 class HostConfig(Value):

@@ -3,9 +3,9 @@
 The hub asks people; the host only refuses. So only rules that deny apply here.
 """
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.policy import Action, Rule, Verdict, domain_fits
-from orchestrator.domain.value import Value
 
 
 class HostPolicy(Value):

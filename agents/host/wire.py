@@ -11,11 +11,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from agents.host.config import HostConfig
 from orchestrator.domain import outside_text
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec
 from orchestrator.domain.ids import CallId, Sha, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.takeover import PageView, Touch
-from orchestrator.domain.value import Value
 from orchestrator.errors import BrokeRule, HostFailed
 
 VERSION = 4

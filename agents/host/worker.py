@@ -23,7 +23,7 @@ from orchestrator.domain.calls import CallResult, HostCall, ToolSpec, fingerprin
 from orchestrator.domain.ids import CallId, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import HostRefused, ThreadworkError
-from orchestrator.press_tracing import passing
+from orchestrator.press_log import passing
 
 log = logging.getLogger(__name__)
 

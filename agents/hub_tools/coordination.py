@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import JsonValue
 
-from agents.conversation.news import finding_line
 from agents.conversation.transcript import Transcript
+from agents.conversation.updates_between_turns import finding_line
 from agents.hub_tools.source_check import unchecked
 from agents.tool import Tool, tool
 from orchestrator.domain import events as e

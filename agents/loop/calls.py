@@ -18,7 +18,7 @@ from orchestrator.domain.policy import Judgement, Verdict
 from orchestrator.domain.task import Decided
 from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ports import HostLink, Work
-from orchestrator.press_tracing import passing
+from orchestrator.press_log import passing
 
 HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *ask_to_take_over.TOOLS)}
 INTERNAL = frozenset({"inspect_deliverable"})

@@ -16,8 +16,8 @@ from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.conversation import Answer, Prompt, Reply
 from orchestrator.domain.ids import CallId, Key
+from orchestrator.domain.model_messages import Answer, Prompt, Reply
 from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 

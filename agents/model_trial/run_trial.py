@@ -7,8 +7,8 @@ from agents.conversation.assignment import HOUSE
 from agents.model_trial.trial_task import Attempt, Graded, TrialTask, failed
 from agents.model_trial.verdict import TaskResult
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Answer, Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.model_messages import Answer, Message, Prompt, Reply, Returned, Said
 from orchestrator.errors import (
     ModelBusy,
     ModelDown,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from agents.models.streamed_text import OnText, StreamedText
-from orchestrator.domain.conversation import Answer, Prompt
+from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.errors import ModelFailed, ModelTooLong
 from orchestrator.ports import Model
 

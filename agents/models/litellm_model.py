@@ -17,8 +17,8 @@ from agents.models.server_habits import ServerHabits, learned
 from agents.models.stream_assembly import StreamAssembly
 from agents.models.streamed_text import OnText
 from agents.models.visible_text import VisibleText
-from orchestrator.domain.conversation import Answer, Prompt, Usage
 from orchestrator.domain.ids import Sha
+from orchestrator.domain.model_messages import Answer, Prompt, Usage
 
 
 class _Said(NamedTuple):

@@ -10,8 +10,8 @@ from agents.models.text_call_forms import Unclear
 from agents.models.tool_names import tool_named
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.conversation import Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId, Sha, digest
+from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned, Said
 
 FAILED = "[failed] "
 """Prefix of a failed call's result; the format has no field for it."""

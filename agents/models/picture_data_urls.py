@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from PIL import Image
 
-from orchestrator.domain.conversation import Prompt, Said
 from orchestrator.domain.ids import Sha
+from orchestrator.domain.model_messages import Prompt, Said
 from orchestrator.errors import NotFound
 
 MOST_SIDE = 1568

@@ -7,7 +7,7 @@ from agents.models.model_errors import CutReply, UnreadableReply, garbled
 from agents.models.streamed_text import OnText, StreamedText
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.conversation import Answer, Prompt, Reply, Said, Usage
+from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said, Usage
 from orchestrator.errors import ModelCut, ModelGarbled
 from orchestrator.ports import Model
 

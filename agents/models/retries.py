@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from agents.models.model_errors import Busy, Down
 from agents.models.streamed_text import OnText, StreamedText
-from orchestrator.domain.conversation import Answer, Prompt
+from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.errors import ModelBusy, ModelDown, ModelSilent
 from orchestrator.ports import Model
 

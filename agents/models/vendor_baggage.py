@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from orchestrator.domain import outside_text
-from orchestrator.domain.conversation import VendorBaggage
+from orchestrator.domain.model_messages import VendorBaggage
 
 SENT = ("reasoning_content", "reasoning", "reasoning_details", "thinking_blocks", "thinking")
 """Fields of a message that servers with OpenAI's protocol send with thoughts, and read."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents.egress import bridge
-from agents.sandbox import disk_limit, memory_files, mounts, python_mounts, seccomp
+from agents.sandbox import disk_limit, in_memory_files, mounts, python_mounts, seccomp
 from agents.sandbox.limits import SandboxLimits
 from agents.sandbox.output import Output
 from agents.sandbox.sandbox_interface import Ended, Job
@@ -100,11 +100,11 @@ class Bubblewrap:
         }
         content[_START] = _limiting(self._limits, seconds) + self._becoming(job)
         content |= {_BRIDGE: self._bridge} if job.egress else {}
-        with memory_files.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
+        with in_memory_files.files((seccomp.program(self._machine), *content.values())) as (filter_, *fds):
             placed = dict(zip(content, fds, strict=True))
             options = mounts.arguments(job, self._limits, python=self._shown, seccomp=filter_, content=placed)
             mounts.check(options)
-            with memory_files.files(["\0".join([*options, ""]).encode()]) as (arguments,):
+            with in_memory_files.files(["\0".join([*options, ""]).encode()]) as (arguments,):
                 yield arguments, (arguments, filter_, *fds)
 
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from orchestrator.domain.value import Value
+from orchestrator.domain.base_value import Value
 
 
 class SandboxLimits(Value):

@@ -6,8 +6,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import JsonValue
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import domain_of
-from orchestrator.domain.value import Value
 
 
 class McpServer(Value):

@@ -21,8 +21,8 @@ from bot.bootstrap import gc_tuning
 from bot.bootstrap.account_status import News
 from bot.bootstrap.agent_host import HostNews, host_config
 from bot.bootstrap.chats import AGAIN, Endpoints, chats, open_endpoints
-from bot.bootstrap.desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.models import ModelsInUse, brain_of
+from bot.bootstrap.open_desk import audience_of, ledger_of, shelf_of
 from bot.bootstrap.search import search_of
 from bot.config import hub_lock
 from bot.config.settings import Settings
@@ -33,15 +33,15 @@ from orchestrator.clock import SystemClock
 from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.task_list import TaskQuery
+from orchestrator.engine.crash_guards import guarded, kept_going
 from orchestrator.engine.dbos_engine import DbosEngine
-from orchestrator.engine.running_flows import guarded, kept_going
 from orchestrator.errors import BadSettings
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow
 from orchestrator.flows.task import Conductor
-from orchestrator.gate import Gate
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.live_tasks import Logs
+from orchestrator.policy_gate import Gate
 from orchestrator.ports import Clock, HostLink, Ledger, Model
 from orchestrator.private_files import kept_secret, private_folder
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.people import FileRef
-from orchestrator.domain.value import Value
 
 Tone = Literal["plain", "primary", "danger"]
 State = Literal["waiting", "running", "needs-you", "done", "failed", "skipped", "paused", "stopped"]

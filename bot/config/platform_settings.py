@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bot.config.check import HealthCheck
-from orchestrator.domain.value import Value
+from orchestrator.domain.base_value import Value
 
 
 class PlatformSettings(Value):

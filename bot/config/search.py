@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from bot.config.sources import table
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import domain_of
-from orchestrator.domain.value import Value
 
 Kind = Literal["searxng", "brave", "tavily", "mcp"]
 

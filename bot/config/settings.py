@@ -21,8 +21,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, create_m
 from bot.config import sources
 from bot.config.platform_settings import PlatformSettings
 from bot.config.search import SearchSettings
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.policy import Rule
-from orchestrator.domain.value import Value
 from orchestrator.errors import BadSettings
 
 FILE = "threadwork.toml"

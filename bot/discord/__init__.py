@@ -1,1 +1,1 @@
-"""Discord: the third voice. `client.py` is the platform; everything else is what it is made of."""
+"""Discord: the third voice. `platform.py` is the platform; everything else is what it is made of."""

@@ -15,7 +15,7 @@ from bot.discord.errors import discord_errors
 from bot.discord.events import heard, interaction_of, where
 from bot.discord.gateway import DiscordGateway
 from bot.discord.history import Since, missed
-from bot.discord.interactions import InteractionHandler, ReplyTarget
+from bot.discord.interaction_handler import InteractionHandler, ReplyTarget
 from bot.discord.modal import FormDraft
 from bot.discord.rest import Rest
 from bot.inbox.retry import tried

@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.chat import ChatPlatform
 from bot.config.check import HealthCheck
 from bot.config.secret import secret
-from bot.discord.client import DiscordPlatform
 from bot.discord.events import DIRECT
+from bot.discord.platform import DiscordPlatform
 from bot.discord.settings import DiscordSettings
 from bot.discord.setup import walk
 from bot.discord.setup_checks import examine

@@ -4,7 +4,7 @@ import re
 from typing import Literal
 
 from bot.chat import Changed, Inbound, Summoned
-from orchestrator.domain.value import Value
+from orchestrator.domain.base_value import Value
 
 Who = Literal["members", "guests", "everyone"]
 _ADMITTED: dict[Who, tuple[str, ...]] = {

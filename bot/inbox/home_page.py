@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from bot.cards.card_projection import project, waiting
 from bot.chat import Home
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.plural import counted
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally
-from orchestrator.domain.value import Value
 
 MOST_CARDS = 20
 HELP = (

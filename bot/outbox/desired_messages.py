@@ -9,9 +9,9 @@ from bot.cards.checkpoints import verdict_words
 from bot.cards.tool_call_wording import cut, for_chat, value_words
 from bot.cards.waits import first_of_each
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
 from orchestrator.domain.task import TaskState, ThreadLine
-from orchestrator.domain.value import Value
 
 CARD = "card"
 SOON = 2.5

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.people import Place
-from orchestrator.domain.value import Value
 
 Operation = Literal["post", "edit", "react", "unreact", "find"]
 Scope = Literal["account", "team", "channel", "thread"]

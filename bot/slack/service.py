@@ -12,9 +12,9 @@ from bot.config.check import HealthCheck
 from bot.config.secret import secret
 from bot.platform_interface import Service, Wiring
 from bot.slack.bolt_app import BoltApp
-from bot.slack.client import SlackPlatform
 from bot.slack.http_mode import events_route, install_routes
 from bot.slack.installs import Install, Installs, installs_folder
+from bot.slack.platform import SlackPlatform
 from bot.slack.settings import SlackSettings
 from bot.slack.setup import walk
 from bot.slack.setup_checks import examine_app, examine_bot

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.bootstrap.desk import ledger_desk
 from bot.bootstrap.hub import open_hub
+from bot.bootstrap.open_desk import ledger_desk
 from bot.config.command_name import next_step
 from bot.config.hub_lock import hub_running
 from bot.config.settings import ModelsSettings, Settings
@@ -19,7 +19,7 @@ from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms
 from bot.terminal.line_input import Keyboard
 from bot.terminal.live_view import LiveView
-from bot.terminal.person import PLATFORM, own_desk_of, person
+from bot.terminal.local_person import PLATFORM, own_desk_of, person
 from orchestrator.clock import SystemClock
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain.commands import OpenTask

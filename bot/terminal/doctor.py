@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.bootstrap.agent_host import try_host
-from bot.bootstrap.desk import ledger_desk
 from bot.bootstrap.model_trial import quick_trial
+from bot.bootstrap.open_desk import ledger_desk
 from bot.bootstrap.search import try_search
 from bot.config.check import HealthCheck
 from bot.config.command_name import next_step, told

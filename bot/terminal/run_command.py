@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.config.settings import Settings
 from bot.platforms import load
-from orchestrator import press_tracing
+from orchestrator import press_log
 from orchestrator.private_files import passable_folder, private_file, private_folder
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def write_log(settings: Settings) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root.addHandler(handler)
     root.setLevel(settings.log.level.upper())
-    press_tracing.keep()
+    press_log.keep()
 
 
 def log_file(home: Path) -> Path:

@@ -3,11 +3,11 @@
 from rich.console import Console
 from rich.table import Table
 
-from bot.bootstrap.desk import ledger_desk
+from bot.bootstrap.open_desk import ledger_desk
 from bot.config.command_name import next_step
 from bot.config.settings import Settings
 from bot.terminal import draw
-from bot.terminal.person import person
+from bot.terminal.local_person import person
 from bot.web import sign_in
 from orchestrator.errors import NotFound
 

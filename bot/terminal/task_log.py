@@ -6,12 +6,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.bootstrap.desk import ledger_desk
+from bot.bootstrap.open_desk import ledger_desk
 from bot.config.settings import Settings
-from bot.terminal.person import own_desk_of
+from bot.terminal.local_person import own_desk_of
 from bot.terminal.run_command import log_file
 from orchestrator.domain.ids import TaskId
-from orchestrator.press_tracing import journey
+from orchestrator.press_log import journey
 
 HOST_LOG = Path("host", "logs", "host.log")
 """Below home."""

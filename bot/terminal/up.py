@@ -12,7 +12,7 @@ from bot.config.settings import ModelsSettings, Settings
 from bot.doctor.import_name_conflicts import check_names
 from bot.doctor.machine_checks import optional
 from bot.platforms import PLATFORMS
-from bot.terminal.person import person
+from bot.terminal.local_person import person
 from bot.terminal.startup_steps import Steps
 from bot.web.sign_in import invite_link
 

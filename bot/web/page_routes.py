@@ -16,7 +16,7 @@ from bot.web.provenance import sources
 from bot.web.request_context import RequestContext, theme
 from bot.web.sign_in import door
 from bot.web.view_models import PageFrame, PlanForm, Summary, Thread
-from bot.web.workspace_room import FIRST_CHANNEL
+from bot.web.workspace_state import FIRST_CHANNEL
 from orchestrator.domain.ids import ApprovalId, DeliverableId, Sha, SubtaskId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused, Stale

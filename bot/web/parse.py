@@ -10,7 +10,7 @@ from bot.buttons import form_values, typed_reply
 from bot.buttons.press import Press, command
 from bot.buttons.short_replies import GREETING
 from bot.buttons.typed_reply import Answers, Points, Says, Starts, Typed
-from bot.web.workspace_room import PLATFORM
+from bot.web.workspace_state import PLATFORM
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
 from orchestrator.domain.people import FileRef, Person, Place, Request

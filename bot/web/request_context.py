@@ -11,7 +11,7 @@ from bot.web.auth import TokenSigner, WebSession, cookie_name, hashed
 from bot.web.excerpt_cache import Excerpts
 from bot.web.task_cache import TaskCache
 from bot.web.view_models import PageFrame, Summary
-from bot.web.workspace_room import PLATFORM, ROOM, WorkspaceRoom, fold
+from bot.web.workspace_state import PLATFORM, ROOM, WorkspaceRoom, fold
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.events import Event, Record

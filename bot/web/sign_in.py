@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.web.auth import LINK_LASTS, SESSION_LASTS, TokenSigner, hashed
-from bot.web.workspace_room import PLATFORM, ROOM, OpenSession, WorkspaceRoom, fold
+from bot.web.workspace_state import PLATFORM, ROOM, OpenSession, WorkspaceRoom, fold
 from orchestrator.desk import Desk
 from orchestrator.domain.events import LinkUsed, PersonInvited, PersonRemoved, SessionEnded, SessionOpened
 from orchestrator.domain.ids import PersonId, slug

@@ -6,7 +6,7 @@ from datetime import datetime
 from bot.cards.card_projection import project, waiting
 from bot.cards.tool_call_wording import plain
 from bot.web.view_models import ChannelView, Rail, RailPerson, SessionLine, Summary
-from bot.web.workspace_room import PLATFORM, WorkspaceRoom
+from bot.web.workspace_state import PLATFORM, WorkspaceRoom
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import TaskState
 

@@ -1,4 +1,4 @@
-"""What a page shows, as values: `client.py` makes them from the desk, `render.py` draws them."""
+"""What a page shows, as values: `summaries.py` makes them from the desk, `render.py` draws them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.cards.card import Card, State
 from bot.cards.timeline import Moment
 from bot.web.file_excerpt import Excerpt
-from bot.web.workspace_room import RoomMessage
+from bot.web.workspace_state import RoomMessage
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plan import Plan

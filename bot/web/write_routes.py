@@ -18,7 +18,7 @@ from bot.web.files import fields_of, keep
 from bot.web.people_page import people_page
 from bot.web.request_context import RequestContext
 from bot.web.sign_in import door, end, enter, invite, person_named, remove
-from bot.web.workspace_room import PLATFORM
+from bot.web.workspace_state import PLATFORM
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain.events import ChannelOpened, MessagePosted
 from orchestrator.domain.ids import PersonId, TaskId, slug

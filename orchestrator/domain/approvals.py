@@ -5,10 +5,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import Effect, Label
 from orchestrator.domain.ids import ApprovalId, CallId, QuestionId, SubtaskId
 from orchestrator.domain.people import FileRef
-from orchestrator.domain.value import Value
 
 Verb = Literal["approve", "approve-for-task", "edit", "reject"]
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person, Request
-from orchestrator.domain.value import Value
 
 Sight = Literal["everybody", "own", "member", "owner", "hidden"]
 """Why a task is visible. `owner`: only because the settings let the machine's owner see private tasks."""

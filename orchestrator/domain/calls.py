@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from pydantic import JsonValue
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import CallId, SubtaskId, TaskId, digest
 from orchestrator.domain.people import FileRef
-from orchestrator.domain.value import Value
 
 
 class Effect(StrEnum):

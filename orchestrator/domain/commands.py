@@ -5,11 +5,11 @@ from typing import Literal
 from pydantic import Field
 
 from orchestrator.domain.approvals import Decision
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import FileRef, Person, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.takeover import Ending
-from orchestrator.domain.value import Value
 
 
 class Command(Value):

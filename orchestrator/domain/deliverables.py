@@ -2,10 +2,10 @@
 
 from pydantic import JsonValue
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import DeliverableId, FindingId, SubtaskId
 from orchestrator.domain.people import FileRef
-from orchestrator.domain.value import Value
 
 UNSOURCED = "without a source"
 """How a check says that a figure has no source."""

@@ -9,8 +9,8 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import Field, JsonValue, TypeAdapter
 
 from orchestrator.domain.approvals import Approval, Decision, Question, Waits
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import CallResult
-from orchestrator.domain.conversation import Reply, Usage
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import (
@@ -24,10 +24,10 @@ from orchestrator.domain.ids import (
     SubtaskId,
     TaskId,
 )
+from orchestrator.domain.model_messages import Reply, Usage
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.takeover import Ending
-from orchestrator.domain.value import Value
 
 # --- the task -------------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import Field, JsonValue, model_validator
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import FindingId, SubtaskId
-from orchestrator.domain.value import Value
 
 
 class Source(Value):

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 from pydantic import JsonValue, ValidationError
 
-from orchestrator.domain.value import Value
+from orchestrator.domain.base_value import Value
 
 MOST_DEPTH = 64
 """Levels of lists and objects."""

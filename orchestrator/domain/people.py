@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import field_validator
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.file_names import label
 from orchestrator.domain.ids import PersonId, Sha
-from orchestrator.domain.value import Value
 
 LOCAL_TEAM = "local"
 """Everyone who works on this machine: in the web workspace and in the terminal."""

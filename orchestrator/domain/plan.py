@@ -5,8 +5,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import SubtaskId
-from orchestrator.domain.value import Value
 from orchestrator.errors import BadPlan
 
 MOST_SUBTASKS = 60

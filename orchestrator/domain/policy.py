@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Literal
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import Effect, Label
-from orchestrator.domain.value import Value
 
 
 class Verdict(StrEnum):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from orchestrator.domain.value import Value
+from orchestrator.domain.base_value import Value
 
 OUTCOME, DONE, COULD_NOT = "outcome", "Done, go on", "Could not"
 """The field of a request to take over, and its two answers."""

@@ -9,10 +9,10 @@ from typing import Literal
 
 from pydantic import TypeAdapter
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import PersonId, SubtaskId, TaskId
 from orchestrator.domain.people import Place
 from orchestrator.domain.phases import FINAL, Phase
-from orchestrator.domain.value import Value
 
 LAST = 2**63 - 1
 """A position past every record."""

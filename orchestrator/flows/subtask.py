@@ -21,10 +21,10 @@ from orchestrator.errors import (
     ModelUnusable,
     ThreadworkError,
 )
-from orchestrator.gate import Gate
 from orchestrator.live_tasks import Logs, TaskLog
+from orchestrator.policy_gate import Gate
 from orchestrator.ports import Agent, Clock, Finished, HostLink, Outcome, Parked
-from orchestrator.press_tracing import call_decided, passing
+from orchestrator.press_log import call_decided, passing
 
 logger = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from orchestrator.domain.task_list import TaskQuery
 from orchestrator.errors import LedgerFailed, OutOfSpace
 from orchestrator.live_tasks import KeyedEvent, Logs, TaskLog
 from orchestrator.ports import Clock, Engine
-from orchestrator.press_tracing import call_decided, passing
+from orchestrator.press_log import call_decided, passing
 
 logger = logging.getLogger(__name__)
 QUIET = (e.TurnTaken, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked, e.ApprovalRequested)

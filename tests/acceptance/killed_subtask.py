@@ -27,9 +27,9 @@ from agents.host.stdio import StdioHost
 from agents.host.workspace import HALF_WRITTEN
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import CallResult
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.task import TaskState
 from tests.browser_fixtures import EXECUTABLE
 from tests.conformance.host_exam import until

@@ -19,12 +19,12 @@ from docx import Document
 
 from agents.models.rehearsal.prompt_view import SortedConversation
 from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
-from bot.bootstrap.desk import open_desk
+from bot.bootstrap.open_desk import open_desk
 from bot.chat import FileItem
 from bot.outbox.desired_messages import Mark, wanted
 from bot.platforms import load
-from orchestrator.domain.conversation import Prompt, Reply, Returned
 from orchestrator.domain.ids import TaskId
+from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.domain.task import TaskState
 from tests.acceptance.test_walk import SHEET, SITES, SUMMARY, a_model_at
 from tests.host_fixtures import open_folder

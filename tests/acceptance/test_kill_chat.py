@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from bot.bootstrap.desk import open_desk
+from bot.bootstrap.open_desk import open_desk
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from bot.platforms import load

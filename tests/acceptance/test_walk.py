@@ -14,7 +14,7 @@ from playwright.async_api import Browser, expect
 
 from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
 from orchestrator.domain import events as e
-from orchestrator.domain.conversation import Prompt, Reply, Returned
+from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from tests.host_fixtures import open_folder
 from tests.model_server import KEY, Brain, rehearsal, serving
 from tests.page_server import PageServer

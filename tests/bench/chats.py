@@ -25,7 +25,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap.desk import open_desk
+from bot.bootstrap.open_desk import open_desk
 from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import CallId, SubtaskId
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.plan import Plan, Subtask
 
 TURNS = 3

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.bootstrap.desk import ledger_of, shelf_of
+from bot.bootstrap.open_desk import ledger_of, shelf_of
 from bot.platforms import load
 from orchestrator.clock import SystemClock
 from orchestrator.domain import commands as c

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot.bootstrap.desk import open_desk
+from bot.bootstrap.open_desk import open_desk
 from bot.platforms import load
 from orchestrator.desk import Desk
 from orchestrator.domain import commands as c

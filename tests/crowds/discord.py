@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.chat import Item
-from bot.discord.client import MARKS as EMOJI
+from bot.discord.platform import MARKS as EMOJI
 from bot.discord.render import render
 from tests.crowds.crowd import Busiest, Clocked, Shown, Trouble, fullest, look_of
 from tests.discord_server import DiscordServer, ids

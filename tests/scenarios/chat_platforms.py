@@ -8,7 +8,7 @@ import pytest
 
 from bot.platform_interface import Platform
 from bot.platforms import PLATFORMS
-from tests.sample_platform.client import LARGEST, LIMITS, SERVICE, Lines
+from tests.sample_platform.platform import LARGEST, LIMITS, SERVICE, Lines
 from tests.sample_platform.server.people import in_lines
 from tests.scenarios.chat_people import Chat
 from tests.scenarios.discord_people import at_discord

@@ -10,8 +10,8 @@ from typing import Any
 
 from discord.gateway import KeepAliveHandler
 
-from bot.discord.client import DiscordPlatform
 from bot.discord.parse import PLATFORM
+from bot.discord.platform import DiscordPlatform
 from bot.discord.rate_limits import LIMITS as DISCORD
 from bot.discord.render import render
 from bot.inbox.inbox import Inbox
@@ -21,7 +21,7 @@ from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from orchestrator.desk import Desk
-from orchestrator.domain.conversation import Prompt, Reply, Returned
+from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 from tests.discord_server import DiscordServer, Payload, ids, rules, texts

@@ -14,9 +14,9 @@ from bot.cards.card import Card
 from bot.cards.card_projection import project
 from bot.cards.timeline import moments
 from orchestrator.desk import Desk
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.events import EVENT
 from orchestrator.domain.ids import TaskId
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.ports import Model
 from tests.memory_hub import say
 

@@ -9,10 +9,10 @@ from PIL import Image, ImageDraw
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Question, Waits
 from orchestrator.domain.calls import Call, CallResult, Effect, Label, fingerprint
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, FindingId, QuestionId, SubtaskId, TaskId
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan, Subtask
 from tests.scenarios.memory_desk import MemoryDesk

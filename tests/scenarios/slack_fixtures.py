@@ -11,7 +11,7 @@ from bot.chat import (
     FileItem,
     Inbound,
 )
-from bot.slack.client import SlackPlatform
+from bot.slack.platform import SlackPlatform
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import LedgerBusy

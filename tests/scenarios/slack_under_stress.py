@@ -13,12 +13,12 @@ from bot.outbox.desired_messages import Mark, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.posted_thread import PostedThread
-from bot.slack.client import SlackPlatform
 from bot.slack.parse import PLATFORM
+from bot.slack.platform import SlackPlatform
 from bot.slack.rate_limits import LIMITS as SLACK
 from bot.slack.render import message
 from orchestrator.desk import Desk
-from orchestrator.domain.conversation import Prompt, Reply, Returned
+from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import PlatformFailed

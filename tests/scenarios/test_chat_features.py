@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.inbox import admission, changes
-from orchestrator.domain.conversation import Answer, Prompt
+from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import at_work

@@ -12,7 +12,7 @@ from orchestrator.domain.approvals import Approval, Decision
 from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
-from orchestrator.gate import Gate
+from orchestrator.policy_gate import Gate
 from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
 from tests.scenarios.test_spine import plan, row
 from tests.unit.test_rules import STARTED, after, approval

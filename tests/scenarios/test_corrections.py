@@ -10,8 +10,8 @@ from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
 from bot.cards.card_projection import project
 from orchestrator.domain import commands as c
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.ports import Shelf
 from tests.memory_hub import ADA, ScriptedModel, say, stage

@@ -27,8 +27,8 @@ from bot.chat import (
     WordsItem,
     Wrote,
 )  # fmt: skip
-from bot.discord.client import DiscordPlatform
 from bot.discord.history import Since
+from bot.discord.platform import DiscordPlatform
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed

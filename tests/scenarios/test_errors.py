@@ -12,8 +12,8 @@ from agents.models.endpoint import Endpoint, EndpointModel
 from bot.cards.card_projection import project
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.conversation import Prompt, Reply, Returned
 from orchestrator.domain.ids import QuestionId, SubtaskId
+from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotInScript
 from tests.memory_hub import ADA, ScriptedModel, Stage, say, stage

@@ -19,8 +19,8 @@ from bot.cards.card_projection import project
 from bot.platforms import load
 from bot.web.sign_in import invite_link
 from orchestrator.domain import commands as c
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import LedgerBusy

@@ -20,8 +20,8 @@ from bot.web.parse import arguments
 from orchestrator.domain import commands as c
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.calls import Effect, HostCall
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.errors import ToolFailed
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ports import Shelf

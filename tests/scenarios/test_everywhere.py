@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import ModelDown
 from tests.memory_hub import ScriptedModel, Stage, say

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import FindingId, SubtaskId
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import ScriptedModel, say
 from tests.scenarios.any_surface import anywhere

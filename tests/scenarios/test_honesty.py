@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from orchestrator.domain import events as e
-from orchestrator.domain.conversation import Returned
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.model_messages import Returned
 from orchestrator.domain.people import Place, Request
 from tests.memory_hub import ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row

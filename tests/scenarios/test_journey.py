@@ -9,7 +9,7 @@ import pytest
 
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
-from bot.bootstrap.desk import ledger_desk
+from bot.bootstrap.open_desk import ledger_desk
 from bot.config.settings import Settings
 from bot.terminal import task_log
 from bot.terminal.run_command import log_file, write_log
@@ -21,9 +21,9 @@ from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.errors import NotFound
-from orchestrator.gate import Gate
+from orchestrator.policy_gate import Gate
 from orchestrator.ports import HostLink, Shelf
-from orchestrator.press_tracing import STATIONS, journey, passing
+from orchestrator.press_log import STATIONS, journey, passing
 from tests.memory_hub import ADA, ScriptedModel, say, stage
 from tests.scenarios.test_spine import plan, row
 

@@ -14,8 +14,8 @@ from agents.models.rehearsal.replies import STANDARD
 from agents.models.rehearsal.sample_sites import copy_sites
 from agents.models.retries import RetryLimits, World
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.conversation import Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.model_messages import Prompt, Reply, Returned, Said
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import (
     ModelBusy,
@@ -364,7 +364,7 @@ def loopback_connect(self, address):
 socket.socket.connect = loopback_connect
 from agents.models.endpoint import Endpoint
 from agents.models.litellm_model import LiteLLM
-from orchestrator.domain.conversation import Prompt, Said
+from orchestrator.domain.model_messages import Prompt, Said
 assert "litellm" not in sys.modules
 async def main(url, key):
     model = LiteLLM(Endpoint(api_base=url, api_key=key))

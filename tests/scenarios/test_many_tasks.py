@@ -11,7 +11,7 @@ from bot.chat import Home, Summoned
 from bot.inbox.inbox import Inbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.terminal.approve import find
-from bot.terminal.person import own_desk_of
+from bot.terminal.local_person import own_desk_of
 from bot.web.takeover import Takeovers
 from orchestrator.clock import MovedClock
 from orchestrator.domain import events as e

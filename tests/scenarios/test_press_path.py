@@ -15,7 +15,7 @@ from types import FrameType
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
 from orchestrator.domain.policy import Rule, Verdict
-from orchestrator.gate import Gate
+from orchestrator.policy_gate import Gate
 from orchestrator.ports import HostLink, Shelf
 from tests.memory_hub import ScriptedModel, say, stage
 from tests.scenarios.any_surface import listening
@@ -29,7 +29,7 @@ PURE = next(
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     if contract["name"] == "What decides is pure"
 )
-SHOWING = ("bot.outbox", "bot.slack.client", "bot.slack.posts", "bot.slack.web", "bot.slack.errors")
+SHOWING = ("bot.outbox", "bot.slack.platform", "bot.slack.posts", "bot.slack.web", "bot.slack.errors")
 EFFECT = "agents/tools/files/tools.py"
 MOST = 30
 

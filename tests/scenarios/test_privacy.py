@@ -20,7 +20,7 @@ from orchestrator.domain.audience import Audience, Viewer
 from orchestrator.domain.ids import ApprovalId, DeliverableId, PersonId, QuestionId, SubtaskId, TaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.errors import NotFound
-from orchestrator.gate import Gate
+from orchestrator.policy_gate import Gate
 from tests.scenarios.memory_desk import MemoryDesk, memory_desk
 from tests.scenarios.report_job import Job, plan
 from tests.scenarios.web_workspace import HOST, SECRET, House, use

@@ -14,9 +14,9 @@ import pptx
 from agents.host.config import HostConfig
 from agents.host.stdio import StdioHost
 from orchestrator.domain import commands as c
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.deliverables import Origins, Provenance
 from orchestrator.domain.findings import Finding
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.ledger.file_shelf import FolderShelf

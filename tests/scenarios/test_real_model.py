@@ -20,7 +20,7 @@ from bot.config.settings import Settings
 from bot.platforms import load
 from bot.terminal import doctor
 from orchestrator.domain.calls import HostCall
-from orchestrator.domain.conversation import Answer, Prompt, Said
+from orchestrator.domain.model_messages import Answer, Prompt, Said
 from orchestrator.errors import ModelTooLong
 from orchestrator.ports import Model
 from tests.memory_hub import stage

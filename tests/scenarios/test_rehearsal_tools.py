@@ -21,8 +21,8 @@ from agents.tools.browser import Browser
 from agents.tools.office.sheets.tools import sheet_chart, sheet_read, sheet_write
 from agents.tools.office.word.write_tools import document_write
 from orchestrator.domain.calls import Call, HostCall
-from orchestrator.domain.conversation import Prompt, Said
 from orchestrator.domain.ids import TaskId
+from orchestrator.domain.model_messages import Prompt, Said
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import ToolFailed

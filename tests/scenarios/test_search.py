@@ -22,7 +22,7 @@ from orchestrator.domain.ids import Key, Stream, SubtaskId, TaskId
 from orchestrator.domain.people import Place, Request
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
-from orchestrator.gate import Gate
+from orchestrator.policy_gate import Gate
 from orchestrator.ports import Ledger
 from tests.browser_fixtures import EXECUTABLE
 from tests.host_fixtures import open_folder

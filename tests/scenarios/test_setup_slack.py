@@ -22,8 +22,8 @@ from bot.cli import cli
 from bot.doctor.accounts import accounts
 from bot.doctor.live_checks import platforms
 from bot.platforms import PLATFORMS, load
-from bot.slack.client import SlackPlatform
 from bot.slack.installs import Installs
+from bot.slack.platform import SlackPlatform
 from bot.slack.setup_checks import SCOPES
 from bot.terminal import platform_setup
 from tests.scenarios.setup_typist import MINE, Desk, desk

@@ -7,7 +7,7 @@ import pytest
 from bot.chat import (
     Mentioned,
 )
-from bot.slack.client import SlackPlatform
+from bot.slack.platform import SlackPlatform
 from orchestrator.errors import PlatformFailed
 from tests.scenarios.slack_fixtures import Heard, connected, never, read
 from tests.slack_server import SlackServer, serving

@@ -13,7 +13,7 @@ from bot.chat import (
     RemoteFile,
     WordsItem,
 )
-from bot.slack.client import SlackPlatform
+from bot.slack.platform import SlackPlatform
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited
 from tests.fast_clock import hurried

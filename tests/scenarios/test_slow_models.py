@@ -9,7 +9,7 @@ from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.litellm_model import LiteLLM
 from agents.models.model_wrappers import layered
 from agents.models.retries import World
-from orchestrator.domain.conversation import Prompt, Reply, Said
+from orchestrator.domain.model_messages import Prompt, Reply, Said
 from orchestrator.errors import ModelSilent
 from orchestrator.flows.subtask import worth_another_attempt
 from tests.model_server import KEY, Server, listed, scripted, serving

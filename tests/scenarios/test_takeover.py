@@ -22,11 +22,11 @@ from bot.web.server import bound, served
 from bot.web.sign_in import invite, person_named
 from bot.web.takeover import Takeovers
 from orchestrator.domain import commands as c
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.model_messages import Reply
 from orchestrator.errors import HostLost, Stale, ToolFailed
-from orchestrator.gate import Gate
 from orchestrator.ledger.file_shelf import FolderShelf
+from orchestrator.policy_gate import Gate
 from tests.browser_fixtures import EXECUTABLE
 from tests.host_fixtures import open_folder
 from tests.memory_hub import ScriptedModel, Stage, say, stage

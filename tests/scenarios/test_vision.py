@@ -19,8 +19,8 @@ from agents.models.litellm_model import LiteLLM
 from agents.models.openai_format import BLIND
 from agents.models.picture_data_urls import MOST_BYTES, MOST_SIDE, PictureCache, data_url
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Message, Prompt, Reply, Returned, Said
 from orchestrator.domain.ids import CallId, Sha
+from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned, Said
 from orchestrator.errors import NotFound
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.memory_hub import say, stage

@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 
 from agents.tools import slides
 from agents.tools.office.inspect.tool import inspected
-from agents.tools.office.provenance import made_from
+from agents.tools.office.provenance import derived_files
 from orchestrator.domain.deliverables import Deliverable, Inspection, Made, MadeOf
 from orchestrator.domain.events import DeliverableOffered, FindingShared
 from orchestrator.domain.findings import Finding
@@ -55,7 +55,7 @@ async def write(desk: Desk, found: Finding) -> None:
     await desk.call("pdf_make", path="prices.pdf", source="prices.md")
     data: list[list[Any]] = [["Who", "Price"], ["Northwind", 50], ["We guess", 76], ["Tidewick", 12]]
     await desk.call("sheet_write", path="export.xlsx", sheet="Data", cell="A1", rows=data)
-    made_from.keep(desk.workspace, "export.xlsx", MADE)
+    derived_files.keep(desk.workspace, "export.xlsx", MADE)
     again = [line[1:] for line in rows[1:]]
     await desk.call("sheet_write", path="export.xlsx", sheet="Data", cell="B2", rows=again)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.bootstrap.desk import ledger_desk
+from bot.bootstrap.open_desk import ledger_desk
 from bot.platforms import load
 from bot.terminal import sessions
 from bot.web.auth import TokenSigner, cookie_name, hashed

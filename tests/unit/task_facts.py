@@ -8,7 +8,6 @@ from bot.buttons.press import VERBS
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Ask, Decision, Question, Waits
 from orchestrator.domain.calls import Call, CallResult
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.deliverables import Check, Deliverable
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.fold import apply
@@ -25,6 +24,7 @@ from orchestrator.domain.ids import (
     SubtaskId,
     TaskId,
 )  # fmt: skip
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState

@@ -8,8 +8,8 @@ from agents.conversation.shortening import KEPT_WHOLE, shortened
 from agents.loop.calls import MOST_RESULT, fitting
 from agents.roster.roster import load, parse
 from orchestrator.domain.calls import CallResult
-from orchestrator.domain.conversation import Message, Returned, Said
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.model_messages import Message, Returned, Said
 from orchestrator.errors import BadSettings
 
 

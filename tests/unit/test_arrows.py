@@ -20,9 +20,15 @@ from bot.cli import WORK
 ROOT = Path(__file__).resolve().parents[2]
 LINT = Path(sys.executable).parent / "lint-imports"
 CRIMES = {
-    "The head knows nobody": ("orchestrator/gate.py", "import bot.cards.card"),
-    "Bot and agents meet only in bootstrap": ("bot/cards/card_projection.py", "import agents.conversation.news"),
-    "Agents see domain, ports and errors only": ("agents/conversation/news.py", "import orchestrator.live_tasks"),
+    "The head knows nobody": ("orchestrator/policy_gate.py", "import bot.cards.card"),
+    "Bot and agents meet only in bootstrap": (
+        "bot/cards/card_projection.py",
+        "import agents.conversation.updates_between_turns",
+    ),
+    "Agents see domain, ports and errors only": (
+        "agents/conversation/updates_between_turns.py",
+        "import orchestrator.live_tasks",
+    ),
     "Bot sees desk, domain, ports and errors only": ("bot/config/hub_lock.py", "import orchestrator.flows.task"),
     "What decides is pure": ("orchestrator/domain/fold.py", "import asyncio"),
     "Ledgers are strangers to each other": ("orchestrator/ledger/memory.py", "import orchestrator.ledger.sqlite"),

@@ -4,8 +4,8 @@ from agents.conversation.shortening import KEPT_PICTURES, PICTURE, shortened
 from agents.conversation.transcript import SHOWN, Transcript
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Call, CallResult
-from orchestrator.domain.conversation import Message, Reply, Returned, Said
 from orchestrator.domain.ids import CallId, Key, Sha, Stream
+from orchestrator.domain.model_messages import Message, Reply, Returned, Said
 from tests.unit.task_facts import SHEET, START, TASK, a_file, a_plan
 
 CALLS = tuple(Call(id=CallId(f"sheet.1.1.{n}"), tool="look_at", args={"path": f"{n}.pdf"}) for n in range(2))

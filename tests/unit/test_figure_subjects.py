@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from agents.tools.office.provenance.claims import checked
+from agents.tools.office.provenance.check_figures import checked
 from orchestrator.domain.deliverables import Provenance
 from tests.office_workspace import finding
 

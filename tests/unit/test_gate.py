@@ -9,7 +9,7 @@ from orchestrator.domain import policy
 from orchestrator.domain.calls import Effect, ToolSpec, fingerprint
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import TaskState
-from orchestrator.gate import Gate
+from orchestrator.policy_gate import Gate
 from tests.unit.task_facts import READ, TASK
 
 SHELL = ToolSpec(

@@ -1,6 +1,6 @@
 """What an agent is told between its turns."""
 
-from agents.conversation.news import news
+from agents.conversation.updates_between_turns import news
 from orchestrator.domain import events as e
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId, Key, Stream, SubtaskId

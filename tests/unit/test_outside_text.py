@@ -8,8 +8,8 @@ from pydantic import JsonValue
 from agents.models import openai_format
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import Call, CallResult, Label
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.model_messages import Reply
 
 
 def nested(levels: int) -> JsonValue:

@@ -14,7 +14,6 @@ from orchestrator.domain import fold
 from orchestrator.domain.approvals import Decision, Waits
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.commands import RetrySubtask, Review, Say, StartPlan
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import (
     ApprovalId,
@@ -25,6 +24,7 @@ from orchestrator.domain.ids import (
     Stream,
     SubtaskId,
 )  # fmt: skip
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotFound, Refused
 from tests.memory_hub import NOON

@@ -4,12 +4,12 @@ import pytest
 
 from agents.hub_tools.coordination import REPEATING
 from agents.hub_tools.source_check import unchecked
-from agents.tools.office.provenance.claims import check
+from agents.tools.office.provenance.check_figures import check
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Call, CallResult, Label
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.findings import Source
 from orchestrator.domain.ids import CallId, Key, Sha, Stream
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import FileRef
 from tests.office_workspace import finding
 from tests.unit.task_facts import READ, SHEET, START, TASK

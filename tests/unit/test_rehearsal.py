@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 
-from agents.conversation.news import finding_line
+from agents.conversation.updates_between_turns import finding_line
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.attached_table import table
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.rehearsal.prompt_view import facts_in
 from agents.models.rehearsal.sample_sites import copy_sites
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.conversation import Prompt, Said
 from orchestrator.domain.findings import Finding, Source
 from orchestrator.domain.ids import FindingId, SubtaskId
+from orchestrator.domain.model_messages import Prompt, Said
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import NotInScript
 from orchestrator.planning.planner_tools import SPECS, ProposedAnswer, parse

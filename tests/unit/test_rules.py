@@ -10,9 +10,9 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Decision
 from orchestrator.domain.calls import Effect
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.fold import replay
 from orchestrator.domain.ids import ApprovalId, CallId, Key, Stream, SubtaskId, TaskId
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.next_moves import Begin, ready
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask

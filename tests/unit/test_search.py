@@ -18,7 +18,7 @@ from orchestrator.domain.calls import Effect, Label, ToolSpec
 from orchestrator.domain.policy import Rule, Verdict
 from orchestrator.domain.task import SubtaskState, TaskState
 from orchestrator.errors import BadSettings, ToolFailed
-from orchestrator.gate import Gate
+from orchestrator.policy_gate import Gate
 from tests.unit.task_facts import READ, TASK
 
 SERVER = McpServer(command=("npx", "-y", "x"))

@@ -7,8 +7,8 @@ from bot.cards.timeline import moments, told
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import CallResult
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import ApprovalId, CallId, Key, Stream
+from orchestrator.domain.model_messages import Reply
 from tests.unit.task_facts import READ, RUNNING, START, TASK, called, replayed
 
 PARKED = e.SubtaskParked(subtask=READ, attempt=1, leg=1, waits=Waits(approvals=(ApprovalId("A"),)))

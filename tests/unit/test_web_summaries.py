@@ -2,7 +2,7 @@
 
 from bot.web import summaries
 from bot.web.view_models import Rail, Summary
-from bot.web.workspace_room import WorkspaceRoom
+from bot.web.workspace_state import WorkspaceRoom
 from orchestrator.domain.people import Person
 
 ADA = Person.model_validate({"id": "web:ada", "name": "Ada"})

@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.prompt_view import SortedConversation
-from orchestrator.domain.conversation import Reply
+from orchestrator.domain.model_messages import Reply
 
 _ROW = re.compile(r"^\s*\d+\|(?P<cells>.*)$", re.MULTILINE)
 

@@ -2,7 +2,7 @@
 
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.prompt_view import SortedConversation
-from orchestrator.domain.conversation import Reply
+from orchestrator.domain.model_messages import Reply
 
 MOST_TRIES = 4
 

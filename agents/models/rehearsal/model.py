@@ -5,12 +5,12 @@ import re
 from collections.abc import Callable
 
 from agents.models.rehearsal import replies
+from agents.models.rehearsal.browser_agent import browse
+from agents.models.rehearsal.comparison_sheet import fill
 from agents.models.rehearsal.planner import plan
 from agents.models.rehearsal.prompt_view import SortedConversation
-from agents.models.rehearsal.sheet import fill
-from agents.models.rehearsal.site_reader import browse
 from agents.models.rehearsal.summary import summarise
-from orchestrator.domain.conversation import Answer, Prompt, Reply, Usage
+from orchestrator.domain.model_messages import Answer, Prompt, Reply, Usage
 from orchestrator.errors import NotInScript
 
 NAME = "rehearsal"

@@ -4,7 +4,7 @@ import re
 
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.prompt_view import SortedConversation
-from orchestrator.domain.conversation import Reply, Said
+from orchestrator.domain.model_messages import Reply, Said
 
 COMPANIES = {
     "bramblehour": "Bramblehour",

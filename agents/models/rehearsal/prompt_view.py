@@ -9,7 +9,7 @@ from functools import cached_property
 from pydantic import JsonValue
 
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Prompt, Reply, Returned, Said
+from orchestrator.domain.model_messages import Prompt, Reply, Returned, Said
 
 _FINDING = re.compile(r"^- \[(?P<id>[^\]]+)\] (?P<kind>.+?) = ", re.MULTILINE)
 _AFTER = re.compile(r"\s*\(by (?P<by>[^;)\s]+)(?:; (?P<where>[^;)]*))?(?:; replaces (?P<old>[^)]+))?\)")

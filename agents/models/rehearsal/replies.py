@@ -3,8 +3,8 @@
 from typing import Any
 
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Reply
 from orchestrator.domain.ids import CallId
+from orchestrator.domain.model_messages import Reply
 
 STANDARD = (
     "Research the top five competitors in our market segment, create a comparison spreadsheet, "

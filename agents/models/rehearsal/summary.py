@@ -8,7 +8,7 @@ from agents.models.rehearsal.findings_board import Company, companies
 from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SUMMARY_FILE
 from agents.models.rehearsal.prompt_view import SortedConversation
-from orchestrator.domain.conversation import Reply
+from orchestrator.domain.model_messages import Reply
 
 TITLE = "Five competitors at a glance"
 _COLUMNS = {PRICE: "Price per seat", CUSTOMERS: "Customers", GROWTH: "Growth, %"}

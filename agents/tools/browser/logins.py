@@ -16,9 +16,9 @@ from agents.tools.browser import login_storage
 from agents.tools.browser.encrypted_files import UnreadableFile, Vault, locked
 from agents.tools.browser.login_storage import Storage
 from agents.tools.browser.network_rules import Fence
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import digest, slug
 from orchestrator.domain.policy import domain_fits
-from orchestrator.domain.value import Value
 from orchestrator.errors import ToolFailed
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

@@ -11,8 +11,8 @@ from openpyxl.utils.exceptions import CellCoordinatesException
 
 from agents.tool import Workspace
 from agents.tools.office.cell_input import Cell, Scalar, Traced
-from agents.tools.office.sheets.fill import sheet_named
 from agents.tools.office.sheets.workbook import read_book
+from agents.tools.office.sheets.write_cells import sheet_named
 from agents.tools.office.text_encoding import decoded
 from agents.tools.office.word.blocks import cell_findings, cell_text, letters
 from orchestrator.domain.deliverables import Provenance

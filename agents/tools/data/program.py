@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from agents.sandbox import run_file_writer
+from agents.sandbox import atomic_file_writer
 from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.sandbox_interface import Ended, Job
 from agents.tool import CallContext
@@ -31,7 +31,7 @@ async def run(workshop: SandboxAccess, room: CallContext, what: str, request: di
     """
     code = {"data.pyz": program(what), "request.json": json.dumps(request).encode()}
     job = Job((workshop.sandbox.python, "-I", "/code/data.pyz"), room.workspace.root, SECONDS, code)
-    return _answer(await run_file_writer.run(workshop, room, job))
+    return _answer(await atomic_file_writer.run(workshop, room, job))
 
 
 def _answer(ended: Ended) -> str:

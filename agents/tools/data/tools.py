@@ -8,7 +8,7 @@ from agents.tool import CallContext, Tool, tool
 from agents.tools.data import program
 from agents.tools.data.inside.saved_answer import MADE
 from agents.tools.data.inside.step_schema import Step
-from agents.tools.office.provenance import made_from
+from agents.tools.office.provenance import derived_files
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Made
 from orchestrator.errors import ToolFailed
@@ -69,5 +69,5 @@ async def _recorded(room: CallContext, path: str, answer: str) -> str:
     words, mark, made = answer.rpartition(MADE)
     if not path or not mark:
         return answer
-    await asyncio.to_thread(made_from.keep, room.workspace, path, Made.model_validate_json(made))
+    await asyncio.to_thread(derived_files.keep, room.workspace, path, Made.model_validate_json(made))
     return words

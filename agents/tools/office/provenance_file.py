@@ -6,10 +6,10 @@ from pathlib import PurePosixPath
 from pydantic import Field, ValidationError
 
 from agents.tool import CallContext, Workspace
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.deliverables import Made, Origins, Provenance
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import FindingId
-from orchestrator.domain.value import Value
 from orchestrator.errors import ToolFailed
 
 NOTES = "notes"

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from agents.tool import CallContext, Tool, Workspace, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.inspect.examine import printed
-from agents.tools.office.provenance import made_from
+from agents.tools.office.provenance import derived_files
 from agents.tools.pdf import convert, forms, merge_split, page_picture
 from agents.tools.pdf.chromium_print import Printer
 from orchestrator.domain.calls import CallResult, Effect
@@ -51,7 +51,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
 
 def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
     """Copies the provenance of the source's figures to the PDF."""
-    known, suffix = made_from.load(workspace, source), PurePosixPath(source).suffix.lower()
+    known, suffix = derived_files.load(workspace, source), PurePosixPath(source).suffix.lower()
     if suffix in (".docx", ".pptx", ".xlsx", ".md"):
         known = printed(workspace.read(source), source, suffix, known)
     provenance_file.save(workspace, known.model_copy(update={"file": path}))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from agents.tool import MOST_TEXT, CallContext, tool
 from agents.tools.office import zip_package
-from agents.tools.reading import archive, choose_reader, mail
+from agents.tools.reading import archive, mail, read_any_file
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 
@@ -25,7 +25,7 @@ async def document_read(
 
     A Word file's blocks have the numbers that document_edit takes. sheet_read shows workbooks and CSV by cell.
     """
-    text = await choose_reader.read(room.workspace, zip_package.tidy(path), pages)
+    text = await read_any_file.read(room.workspace, zip_package.tidy(path), pages)
     part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
     if not part:
         raise ToolFailed(f"{path!r} is {len(text):,} characters long; nothing starts at {start:,}.")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from agents.tools.office.cell_input import Cell, Traced
-from agents.tools.office.provenance.claims import backed
+from agents.tools.office.provenance.check_figures import backed
 from agents.tools.office.provenance_file import NOTES
 from agents.tools.office.word.blocks import Named, cell_findings, cell_text, decimals, letters
 from orchestrator.domain.deliverables import Provenance

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from orchestrator.domain.conversation import Answer, Prompt, Reply, Said, Usage
+from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said, Usage
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import anywhere

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from orchestrator.domain.conversation import Prompt, Reply
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.task import TaskState
 from tests.memory_hub import say
 from tests.scenarios.test_spine import plan, row

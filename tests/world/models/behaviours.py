@@ -11,9 +11,9 @@ from agents.models.model_wrappers import layered
 from agents.models.retries import World as Chance
 from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
-from orchestrator.domain.conversation import Answer as Turn
-from orchestrator.domain.conversation import Prompt
 from orchestrator.domain.ids import SubtaskId, TaskId
+from orchestrator.domain.model_messages import Answer as Turn
+from orchestrator.domain.model_messages import Prompt
 from orchestrator.domain.task import SubtaskState, TaskState
 from tests.memory_hub import ADA, Stage, say, stage
 from tests.world.models.answers import Answer

@@ -6,16 +6,16 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agents.tools.data.inside import made_from, save
-from agents.tools.data.inside.cell_values import is_empty
+from agents.tools.data.inside import derivation_record, save
 from agents.tools.data.inside.clean_steps import do
+from agents.tools.data.inside.editable_table import Cleaning, Example, StepResult
+from agents.tools.data.inside.parse_values import is_empty
 from agents.tools.data.inside.profile import profile, shown, suspicions
 from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.saved_answer import Saved
 from agents.tools.data.inside.sources import place, read
 from agents.tools.data.inside.step_schema import Step
 from agents.tools.data.inside.table import DataTable
-from agents.tools.data.inside.table_work import Cleaning, Example, StepResult
 from agents.tools.data.inside.workbook import Sheet, save_sheets
 
 _STEPS: TypeAdapter[list[Step]] = TypeAdapter(list[Step])
@@ -34,7 +34,7 @@ def run(request: dict[str, Any]) -> Saved:
             do(work, step)
         except CannotDo as error:
             raise CannotDo(f"Step {number} ({step.do}): {error} Nothing was written.") from error
-    of = made_from.files({request["file"]: before})
+    of = derivation_record.files({request["file"]: before})
     if path.suffix.lower() == ".xlsx":
         save_sheets(path, _sheets(of[0], before, work))
         beside = "its sheets 'What was changed', 'Rows dropped' and 'Before and after' list the changes"
@@ -45,7 +45,7 @@ def run(request: dict[str, Any]) -> Saved:
         save.save_plain(log, _CHANGES, rows)
         beside = f"{Path(request['save_as']).with_name(log.name)} lists the changes"
     steps = [f"{c.words} ({counts})" for c in work.log if (counts := _counts(c))]
-    return Saved(_told(request, before, work, beside), made_from.cleaned(of, steps, len(work.rows)))
+    return Saved(_told(request, before, work, beside), derivation_record.cleaned(of, steps, len(work.rows)))
 
 
 def _told(request: dict[str, Any], before: DataTable, work: Cleaning, beside: str) -> str:

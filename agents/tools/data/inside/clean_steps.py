@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any, assert_never
 
 from agents.tools.data.inside import step_schema as s
-from agents.tools.data.inside.cell_values import NOTHING, date_in, decimal_of, in_words, is_empty, read_number
+from agents.tools.data.inside.editable_table import Cleaning, Example, StepResult
+from agents.tools.data.inside.parse_values import NOTHING, date_in, decimal_of, in_words, is_empty, read_number
 from agents.tools.data.inside.profile import repeated_headers, totals_rows
 from agents.tools.data.inside.refusal import CannotDo
-from agents.tools.data.inside.table_work import Cleaning, Example, StepResult
 
 
 def do(work: Cleaning, step: s.Step) -> None:

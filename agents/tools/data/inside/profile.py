@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.cell_values import (
+from agents.tools.data.inside.parse_values import (
     NOTHING,
     decimal_of,
     either_way,

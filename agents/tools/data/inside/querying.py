@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from agents.tools.data.inside import made_from, save
-from agents.tools.data.inside.cell_values import date_in, is_empty, number
+from agents.tools.data.inside import derivation_record, save
 from agents.tools.data.inside.look import grid
+from agents.tools.data.inside.parse_values import date_in, is_empty, number
 from agents.tools.data.inside.profile import shown
 from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.saved_answer import Saved
@@ -44,8 +44,8 @@ def run(request: dict[str, Any]) -> str | Saved:
     source = _source(result, request, tables)
     if path is None:
         return "\n".join([*lines, source])
-    of = made_from.files({request["files"][name]: table for name, table in tables.items()})
-    made = made_from.asked(of, request["sql"], len(result.rows))
+    of = derivation_record.files({request["files"][name]: table for name, table in tables.items()})
+    made = derivation_record.asked(of, request["sql"], len(result.rows))
     _save(path, result, made)
     lines += [f"All {len(result.rows):,} rows are in {request['save_as']!r}.", source]
     return Saved("\n".join(lines), made)

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from agents.tools.data.inside.cell_values import is_empty
+from agents.tools.data.inside.parse_values import is_empty
 from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.sources import ROOT
 from orchestrator.domain.file_names import real

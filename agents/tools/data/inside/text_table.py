@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from agents.tools.data.inside.cell_values import is_empty, kind
+from agents.tools.data.inside.parse_values import is_empty, kind
 from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.data.inside.table import DataTable, named, spans
 

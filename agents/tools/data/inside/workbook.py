@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
 from agents.tools.data.inside import save
-from agents.tools.data.inside.cell_values import is_empty
+from agents.tools.data.inside.parse_values import is_empty
 from agents.tools.data.inside.refusal import CannotDo
 from agents.tools.office import house_style
 

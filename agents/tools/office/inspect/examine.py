@@ -12,7 +12,7 @@ from agents.tools.office.inspect import docx_checks, pdf_checks
 from agents.tools.office.inspect.sheet_checks import stumbling
 from agents.tools.office.inspect.sheet_looks import looks
 from agents.tools.office.pdf_text import pdf_pages
-from agents.tools.office.provenance import claims, made_from, outline, text_readback, trace_figures
+from agents.tools.office.provenance import check_figures, derived_files, outline, text_readback, trace_figures
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.recalculate import computed
 from agents.tools.office.sheets.workbook import read_book
@@ -84,15 +84,17 @@ def examine_book(
     found += [file_checks.left_over(cells), file_checks.columns_wide_enough(book, values or {})]
     found += [*stumbling(book, values or {}), *looks(book, sidecar.sheets)]
     found.append(_agreeing(sidecar, trace_figures.typed(book)))
-    stands = made_from.in_book(book, sidecar)
+    stands = derived_files.in_book(book, sidecar)
     traced = trace_figures.of_book(book, values or {}, sidecar, stands.places)
     return Examined(found, traced, outline.of_book(book, values or {}, sidecar), outline.computed(book), stands.made)
 
 
 def _agreeing(sidecar: Sidecar, shown: Mapping[str, JsonValue], notes: Iterable[tuple[str, str]] = ()) -> Check:
     """Checks that the file and its notes agree with the findings they name."""
-    wrong = claims.checked(sidecar.places, sidecar.findings, shown) + claims.noted(notes, sidecar.findings)
-    return claims.check(wrong, sidecar.findings, len(sidecar.places))
+    wrong = check_figures.checked(sidecar.places, sidecar.findings, shown) + check_figures.noted(
+        notes, sidecar.findings
+    )
+    return check_figures.check(wrong, sidecar.findings, len(sidecar.places))
 
 
 def with_figures(found: Examined, content: bytes, sidecar: Sidecar) -> Examined:
@@ -186,9 +188,9 @@ def _table(text: str, sidecar: Sidecar, found: list[Check]) -> Examined:
         return Examined(found, (sidecar.places, ()))
     cells = [cell for row in rows for cell in row]
     found.append(_agreeing(sidecar, {c.place: c.text for c in cells}))
-    stands = made_from.in_csv(text, sidecar)
+    stands = derived_files.in_csv(text, sidecar)
     known = {p.place for p in sidecar.places} | stands.places
     ours = sidecar.typed or sidecar.made is not None
-    own = [c for c in cells if ours and c.place not in known and claims.number(c.text)]
+    own = [c for c in cells if ours and c.place not in known and check_figures.number(c.text)]
     unsourced = tuple(Provenance(place=c.place, shows=c.text, findings=()) for c in own)
     return Examined(found, (sidecar.places, unsourced), outline.of_rows(rows), made=stands.made)

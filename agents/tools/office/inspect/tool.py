@@ -26,7 +26,7 @@ from agents.tools.office.inspect.examine import (
     with_figures,
 )
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.provenance import made_from
+from agents.tools.office.provenance import derived_files
 from agents.tools.office.sheets import recalculate
 from agents.tools.office.sheets.workbook import read_book
 from orchestrator.domain.calls import CallResult, Effect
@@ -76,7 +76,7 @@ async def inspected(
     """Inspects files with these programs; says what was left out if one is missing."""
     suffix = PurePosixPath(path).suffix.lower()
     content = await asyncio.to_thread(room.workspace.read, path)
-    sidecar = await asyncio.to_thread(made_from.load, room.workspace, path)
+    sidecar = await asyncio.to_thread(derived_files.load, room.workspace, path)
     room.progress(f"checking {path}")
     if suffix in OFFICE and (refusal := await asyncio.to_thread(_refusal, content, path)):
         closed = Examined([Check(name="opens", ok=False, words=refusal)], (sidecar.places, ()))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agents.libreoffice_detection import missing_files, python_of
-from agents.tools.office.libreoffice.group_exit import wait_until_gone, watched
+from agents.tools.office.libreoffice.wait_for_descendants import wait_until_gone, watched
 
 _CONVERTER = Path(__file__).with_name("converter.py")
 _MOST_DOCUMENTS, _MOST_MEMORY = 100, 900_000_000

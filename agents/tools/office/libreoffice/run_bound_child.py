@@ -7,7 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
-from agents.tools.office.libreoffice.group_exit import wait_until_gone, watched
+from agents.tools.office.libreoffice.wait_for_descendants import wait_until_gone, watched
 
 _END_WITH_PARENT = Path(__file__).with_name("end_with_parent.py")
 

@@ -11,7 +11,7 @@ from pptx import Presentation
 from agents.tools.office import formulas
 from agents.tools.office.file_checks import spoken
 from agents.tools.office.formulas import At, formula_text
-from agents.tools.office.provenance import chart_places
+from agents.tools.office.provenance import chart_series
 from agents.tools.office.provenance.text_readback import paired
 from agents.tools.office.provenance_file import NOTES, Sidecar
 from agents.tools.office.sheets.text_grid import shown
@@ -30,7 +30,7 @@ def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar) -> tuple[Part
     sheets = [s for s in book.worksheets if s.title != sidecar.sources_sheet]
     parts = [_sheet(s, values) for s in sheets[:MOST_PARTS]]
     charts: dict[str, list[tuple[Stretch, ...]]] = {}
-    for one in chart_places.series(book):
+    for one in chart_series.series(book):
         charts.setdefault(one.place.rpartition(" > ")[0], []).append((Stretch(place=one.place, shows=one.name),))
     return (*parts, *(Part(name=name, rows=tuple(rows)) for name, rows in list(charts.items())[:MOST_PARTS]))
 

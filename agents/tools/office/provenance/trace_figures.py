@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from agents.tools.office import formulas
 from agents.tools.office.file_checks import spoken
 from agents.tools.office.formulas import At, formula_text
-from agents.tools.office.provenance import chart_places
+from agents.tools.office.provenance import chart_series
 from agents.tools.office.provenance.figures_in_text import counted, figures
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.word import find_blocks
@@ -39,7 +39,7 @@ def of_book(book: Any, values: Mapping[At, Any], sidecar: Sidecar, made: Collect
                     reading[at] = formulas.reads(formula, sheet.title)
                 elif _number(cell.value) and spoken(at) not in direct and spoken(at) not in made:
                     unsourced.append(Provenance(place=spoken(at), shows=cell.value, findings=()))
-    charts = list(chart_places.series(book))
+    charts = list(chart_series.series(book))
     known = _named({*reading, *(a for c in charts for a in c.cells)}, reading, direct)
     closed = _closure(reading, {at: direct[spoken(at)].findings for at in known})
     derived = [

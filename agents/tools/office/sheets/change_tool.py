@@ -16,12 +16,12 @@ from agents.tool import CallContext, tool
 from agents.tools.office import house_style, provenance_file, zip_package
 from agents.tools.office.cell_input import excel_format
 from agents.tools.office.provenance_file import Sidecar
-from agents.tools.office.sheets import changes, sources_sheet, structure
-from agents.tools.office.sheets.fill import corner, dress_total, sheet_named
+from agents.tools.office.sheets import change_schema, sources_sheet, structure
 from agents.tools.office.sheets.finishing_touches import finish
 from agents.tools.office.sheets.highlight import highlight
 from agents.tools.office.sheets.references import quoted
 from agents.tools.office.sheets.workbook import open_book, save_book
+from agents.tools.office.sheets.write_cells import corner, dress_total, sheet_named
 from orchestrator.domain.calls import Effect
 from orchestrator.errors import ToolFailed
 
@@ -35,7 +35,7 @@ async def sheet_change(
     room: CallContext,
     path: Annotated[str, "an existing .xlsx file"],
     sheet: Annotated[str, "the sheet to change, or with add_sheet the new one"],
-    changes: Annotated[list[changes.Change], "done in order, all or none"],
+    changes: Annotated[list[change_schema.Change], "done in order, all or none"],
 ) -> str:
     """Change a sheet's structure and format.
 
@@ -45,7 +45,7 @@ async def sheet_change(
     return await asyncio.to_thread(_changed, room, zip_package.tidy(path), sheet.strip(), changes)
 
 
-def _changed(room: CallContext, path: str, name: str, wanted: list[changes.Change]) -> str:
+def _changed(room: CallContext, path: str, name: str, wanted: list[change_schema.Change]) -> str:
     if not wanted:
         raise ToolFailed("Give at least one change.")
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
@@ -65,10 +65,10 @@ def _changed(room: CallContext, path: str, name: str, wanted: list[changes.Chang
     return f"{path}: {done} done; sheets {', '.join(map(repr, book.sheetnames))}."
 
 
-def _one(book: Any, name: str, one: changes.Change, sidecar: Sidecar) -> tuple[str, Sidecar]:
+def _one(book: Any, name: str, one: change_schema.Change, sidecar: Sidecar) -> tuple[str, Sidecar]:
     """Makes one change; returns the sheet's name afterwards."""
     sheet = sheet_named(book, name)
-    if isinstance(one, changes.AddSheet):
+    if isinstance(one, change_schema.AddSheet):
         if sheet is not None:
             return name, sidecar
         book.create_sheet(name)
@@ -78,42 +78,42 @@ def _one(book: Any, name: str, one: changes.Change, sidecar: Sidecar) -> tuple[s
     if sidecar.sources_sheet == sheet.title:
         raise ToolFailed(f"The sheet {name!r} is generated from the findings you name. Leave it as it is.")
     match one:
-        case changes.RenameSheet():
+        case change_schema.RenameSheet():
             return one.to, structure.rename(book, sheet, one.to, sidecar)
-        case changes.DeleteSheet():
+        case change_schema.DeleteSheet():
             sidecar = structure.delete(book, sheet, sidecar)
             return book.worksheets[0].title, sidecar
-        case changes.MoveSheet():
+        case change_schema.MoveSheet():
             book.move_sheet(sheet, one.position - 1 - book.index(sheet))
-        case changes.Resize():
+        case change_schema.Resize():
             span = structure.span_of(sheet, one.what, one.at, one.count, gone=one.do == "delete")
             return name, structure.resize(book, sheet, span, sidecar)
-        case changes.Freeze():
+        case change_schema.Freeze():
             corner(one.cell, [[0]])
             sheet.freeze_panes = one.cell.replace("$", "").upper()
             return name, sidecar.model_copy(update={"freezes": sidecar.freezes | {sheet.title: sheet.freeze_panes}})
-        case changes.Width():
+        case change_schema.Width():
             return name, _widths(sheet, one, sidecar)
-        case changes.Page():
+        case change_schema.Page():
             page = provenance_file.PrintSettings(
                 landscape=one.landscape, one_page=one.one_page, repeat_rows=_rows(one.repeat_rows)
             )
             return name, sidecar.model_copy(update={"pages": sidecar.pages | {sheet.title: page}})
-        case changes.Note():
+        case change_schema.Note():
             _note(sheet, one)
-        case changes.Name():
+        case change_schema.Name():
             _name(book, sheet, one)
-        case changes.Table():
+        case change_schema.Table():
             _table(book, sheet, one)
-        case changes.Choices():
+        case change_schema.Choices():
             _choices(sheet, one)
-        case changes.Highlight():
+        case change_schema.Highlight():
             _box(sheet, one.range)
             highlight(sheet, one)
-        case changes.Shape():
+        case change_schema.Shape():
             for cell in _cells(sheet, one.range):
                 cell.number_format = excel_format(one.format, cell.value) or "General"
-        case changes.Look():
+        case change_schema.Look():
             for cell in _cells(sheet, one.range):
                 _look(cell, one.look)
     return name, sidecar
@@ -144,7 +144,7 @@ def _absolute(sheet: Any, text: str) -> str:
     return f"{quoted(sheet.title)}!{first}" + (f":{last}" if last != first else "")
 
 
-def _name(book: Any, sheet: Any, one: changes.Name) -> None:
+def _name(book: Any, sheet: Any, one: change_schema.Name) -> None:
     if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
         raise ToolFailed(
             f"{one.name!r} isn't a valid name for cells. Use letters, digits and _, but nothing like 'AB12'."
@@ -154,7 +154,7 @@ def _name(book: Any, sheet: Any, one: changes.Name) -> None:
     book.defined_names[one.name] = DefinedName(one.name, attr_text=_absolute(sheet, one.range))
 
 
-def _table(book: Any, sheet: Any, one: changes.Table) -> None:
+def _table(book: Any, sheet: Any, one: change_schema.Table) -> None:
     left, top, right, bottom = _box(sheet, one.range)
     heads = [sheet.cell(top, c).value for c in range(left, right + 1)]
     words = [str(h).strip().lower() for h in heads if isinstance(h, str) and h.strip()]
@@ -178,7 +178,7 @@ def _table(book: Any, sheet: Any, one: changes.Table) -> None:
     sheet.add_table(made)
 
 
-def _choices(sheet: Any, one: changes.Choices) -> None:
+def _choices(sheet: Any, one: change_schema.Choices) -> None:
     area = one.range.replace("$", "").upper()
     _box(sheet, area)
     if isinstance(one.options, str):
@@ -197,12 +197,12 @@ def _choices(sheet: Any, one: changes.Choices) -> None:
     sheet.add_data_validation(check)
 
 
-def _note(sheet: Any, one: changes.Note) -> None:
+def _note(sheet: Any, one: change_schema.Note) -> None:
     row, column = corner(one.cell, [[0]])
     sheet.cell(row, column).comment = Comment(one.text[:1500], "agent", 120, 280) if one.text.strip() else None
 
 
-def _widths(sheet: Any, one: changes.Width, sidecar: Sidecar) -> Sidecar:
+def _widths(sheet: Any, one: change_schema.Width, sidecar: Sidecar) -> Sidecar:
     first, _, last = one.columns.replace("$", "").upper().partition(":")
     try:
         numbers = range(column_index_from_string(first), column_index_from_string(last or first) + 1)

@@ -13,8 +13,8 @@ from openpyxl.worksheet.views import Selection
 
 from agents.tools.office.provenance_file import PrintSettings, Sidecar
 from agents.tools.office.sheets import formats
-from agents.tools.office.sheets.fill import across, read_by
 from agents.tools.office.sheets.text_grid import extent, shown, wide
+from agents.tools.office.sheets.write_cells import across, read_by
 
 _NARROWEST, _WIDEST, _MOST_ROWS = 9.0, 44.0, 2000
 _LINE = 15.0

@@ -8,7 +8,7 @@ from openpyxl.styles.differential import DifferentialStyle
 
 from agents.tools.office import house_style
 from agents.tools.office.formulas import checked_formula
-from agents.tools.office.sheets.changes import Highlight
+from agents.tools.office.sheets.change_schema import Highlight
 from orchestrator.errors import ToolFailed
 
 _rules: Any = vendor  # its types are incomplete

@@ -7,9 +7,9 @@ from typing import Any
 from openpyxl.utils import range_boundaries
 
 from agents.tool import Workspace
-from agents.tools.office.sheets.fill import sheet_named
 from agents.tools.office.sheets.text_grid import cell_words, table
 from agents.tools.office.sheets.workbook import read_book
+from agents.tools.office.sheets.write_cells import sheet_named
 from agents.tools.office.text_encoding import decoded
 from orchestrator.errors import ToolFailed
 

@@ -6,8 +6,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter, range_bo
 
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets import references
-from agents.tools.office.sheets.fill import sheet_named
 from agents.tools.office.sheets.references import CellRange, RowOrColumnSpan
+from agents.tools.office.sheets.write_cells import sheet_named
 from orchestrator.errors import ToolFailed
 
 _MOST = 5000

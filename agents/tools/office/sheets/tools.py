@@ -11,14 +11,14 @@ from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.cell_input import Cell, CellInput, entry, excel_format
 from agents.tools.office.sheets import charts, sources_sheet
-from agents.tools.office.sheets.chart_place import free_place
-from agents.tools.office.sheets.fill import corner, fill, sheet_named
+from agents.tools.office.sheets.chart_position import free_place
 from agents.tools.office.sheets.finishing_touches import finish
 from agents.tools.office.sheets.raw_cells import patched
 from agents.tools.office.sheets.read_sheet import read_csv, read_workbook
 from agents.tools.office.sheets.source_comments import note
 from agents.tools.office.sheets.text_grid import cell_words, shown, table
 from agents.tools.office.sheets.workbook import lost, open_book, read_book, save_book
+from agents.tools.office.sheets.write_cells import corner, fill, sheet_named
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.deliverables import Provenance
 from orchestrator.domain.findings import Finding

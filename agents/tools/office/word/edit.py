@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from agents.tools.office.file_checks import listed
-from agents.tools.office.word import changes, insert, runs, table_rows
+from agents.tools.office.word import change_schema, insert, runs, table_rows
 from agents.tools.office.word.find_blocks import Numbered, block_at, blocks, every, pattern_of, plainly, quoted
 from agents.tools.office.word.revisions import settled
 from agents.tools.office.word.template import borrow
@@ -18,7 +18,7 @@ from orchestrator.domain.ids import FindingId
 from orchestrator.errors import ToolFailed
 
 
-def apply(pen: WordTextWriter, wanted: Sequence[changes.Change]) -> list[str]:
+def apply(pen: WordTextWriter, wanted: Sequence[change_schema.Change]) -> list[str]:
     """Makes all changes, and says what was done. Raises ToolFailed naming the first that can't be made."""
     editor = Editor(pen)
     numbered = blocks(pen.document)
@@ -37,34 +37,34 @@ class Editor:
     pen: WordTextWriter
     told: list[str] = field(default_factory=list[str])
 
-    def make(self, one: changes.Change, numbered: list[Numbered]) -> None:
+    def make(self, one: change_schema.Change, numbered: list[Numbered]) -> None:
         """One change."""
         match one:
-            case changes.Replace():
+            case change_schema.Replace():
                 self._replace(one, numbered)
-            case changes.Rewrite():
+            case change_schema.Rewrite():
                 block = self._paragraph(one.at, numbered)
                 self.pen.write(block.element, one.text)
                 self._source(block.element, one.findings)
                 self.told.append(f"[{block.number}] rewritten")
-            case changes.Level():
+            case change_schema.Level():
                 self._level(one, self._paragraph(one.at, numbered))
-            case changes.Insert():
+            case change_schema.Insert():
                 block = self._there(block_at(numbered, one.at), free=one.where == "before")
                 made = insert.insert(self.pen, block, one)
                 self.told.append(f"{made} put {one.where} [{block.number}]")
-            case changes.Delete():
+            case change_schema.Delete():
                 self._delete(one, numbered)
-            case changes.SetCell() | changes.AddRow() | changes.DeleteRow():
+            case change_schema.SetCell() | change_schema.AddRow() | change_schema.DeleteRow():
                 block = self._there(block_at(numbered, one.at))
                 self.told.append(table_rows.change(self.pen, block, one))
-            case changes.Settle():
+            case change_schema.Settle():
                 count = settled(self.pen.document, one.by, accept=one.do == "accept")
                 if not count:
                     raise ToolFailed(f"It has no revisions{f' of {one.by!r}' if one.by else ''}.")
                 self.told.append(f"{count} revisions {one.do}ed")
 
-    def _replace(self, one: changes.Replace, numbered: list[Numbered]) -> None:
+    def _replace(self, one: change_schema.Replace, numbered: list[Numbered]) -> None:
         if one.every:
             self._everywhere(one, numbered)
             return
@@ -74,7 +74,7 @@ class Editor:
         self._source(found.paragraph, one.findings)
         self.told.append(f"[{found.block.number}] replaced")
 
-    def _everywhere(self, one: changes.Replace, numbered: list[Numbered]) -> None:
+    def _everywhere(self, one: change_schema.Replace, numbered: list[Numbered]) -> None:
         found = list(every(numbered, one.old))
         for place in reversed(found):
             self.pen.write(place.paragraph, one.new, place.start, place.end)
@@ -100,7 +100,7 @@ class Editor:
         roots = [self.pen.document.element.body, *edges]
         return [p for root in roots for p in root.iter(qn("w:p")) if p not in lines]
 
-    def _level(self, one: changes.Level, block: Numbered) -> None:
+    def _level(self, one: change_schema.Level, block: Numbered) -> None:
         name = f"Heading {one.level}" if one.level else "Normal"
         before = deepcopy(block.element.get_or_add_pPr())
         if one.level:
@@ -110,7 +110,7 @@ class Editor:
             self.pen.revisions.restyled(block.element, before)
         self.told.append(f"[{block.number}] is {f'a heading of level {one.level}' if one.level else 'a paragraph'} now")
 
-    def _delete(self, one: changes.Delete, numbered: list[Numbered]) -> None:
+    def _delete(self, one: change_schema.Delete, numbered: list[Numbered]) -> None:
         first = block_at(numbered, one.at)
         last = first if one.to is None else block_at(numbered, one.to)
         if last.number < first.number:

@@ -9,7 +9,7 @@ from docx.oxml.ns import qn
 from agents.tool import CallContext, tool
 from agents.tools.office import provenance_file, zip_package
 from agents.tools.office.libreoffice import convert
-from agents.tools.office.word import changes, refresh_contents, save_unchanged_parts
+from agents.tools.office.word import change_schema, refresh_contents, save_unchanged_parts
 from agents.tools.office.word.blocks import cell_findings, stretches
 from agents.tools.office.word.clean_up_after_edit import marks, settle, used_links
 from agents.tools.office.word.edit import apply
@@ -49,7 +49,7 @@ class Edited(NamedTuple):
 async def document_edit(
     room: CallContext,
     path: Annotated[str, "an existing .docx: your own or a person's"],
-    changes: Annotated[list[changes.Change], "all or none; numbers are those before the first change"],
+    changes: Annotated[list[change_schema.Change], "all or none; numbers are those before the first change"],
     track: Annotated[
         bool | None, "as revisions a person can accept or reject in Word; default: if the file records changes"
     ] = None,
@@ -73,7 +73,7 @@ async def document_edit(
     return f"{target}: {done}.{how}{note} Block numbers may have changed; document_read shows them."
 
 
-def _edited(room: CallContext, path: str, wanted: list[changes.Change], track: bool | None) -> Edited:
+def _edited(room: CallContext, path: str, wanted: list[change_schema.Change], track: bool | None) -> Edited:
     if not wanted:
         raise ToolFailed("Give at least one change.")
     before = room.workspace.read(path)
@@ -86,7 +86,7 @@ def _edited(room: CallContext, path: str, wanted: list[changes.Change], track: b
 
 
 def _changed(
-    room: CallContext, path: str, before: bytes, document: Any, wanted: list[changes.Change], *, tracked: bool
+    room: CallContext, path: str, before: bytes, document: Any, wanted: list[change_schema.Change], *, tracked: bool
 ) -> Edited:
     sidecar = provenance_file.load(room.workspace, path)
     new = provenance_file.resolve(room, [i for one in wanted for i in _findings(one)])
@@ -126,17 +126,17 @@ def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bo
     return (records or kind == "trackedChanges") if track is None else track
 
 
-def _findings(one: changes.Change) -> list[FindingId]:
+def _findings(one: change_schema.Change) -> list[FindingId]:
     match one:
-        case changes.Replace() | changes.Rewrite():
+        case change_schema.Replace() | change_schema.Rewrite():
             return [FindingId(i) for i in one.findings or []]
-        case changes.Insert():
+        case change_schema.Insert():
             return [i for s in stretches(one.blocks) for i in s.findings] + [
                 FindingId(i) for b in one.blocks for i in b.findings
             ]
-        case changes.SetCell():
+        case change_schema.SetCell():
             return list(cell_findings(one.value))
-        case changes.AddRow():
+        case change_schema.AddRow():
             return [i for cell in one.row for i in cell_findings(cell)]
         case _:
             return []

@@ -9,7 +9,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.section import Section
 
-from agents.tools.office.word import changes, refresh_contents, table_of_contents
+from agents.tools.office.word import change_schema, refresh_contents, table_of_contents
 from agents.tools.office.word.blocks import Block, checked, stretches
 from agents.tools.office.word.find_blocks import Numbered, blocks, level, style_name
 from agents.tools.office.word.lists import Lists
@@ -27,7 +27,7 @@ _LONG = 40
 """A paragraph with so many letters is body text."""
 
 
-def insert(pen: WordTextWriter, block: Numbered, one: changes.Insert) -> str:
+def insert(pen: WordTextWriter, block: Numbered, one: change_schema.Insert) -> str:
     """Inserts the blocks beside `block` and describes them. Raises ToolFailed for one that isn't allowed there."""
     wanted = checked(one.blocks)
     if any(b.wide for b in wanted):

@@ -8,7 +8,7 @@ from docx.oxml.ns import qn
 from docx.table import Table
 
 from agents.tools.office.cell_input import Cell
-from agents.tools.office.word import changes
+from agents.tools.office.word import change_schema
 from agents.tools.office.word.blocks import cell_findings, cell_text, numeric
 from agents.tools.office.word.find_blocks import Numbered
 from agents.tools.office.word.runs import said
@@ -19,18 +19,20 @@ _ADDRESS = re.compile(r"\$?([A-Za-z]{1,2})\$?([1-9]\d{0,3})")
 _DECIMALS = re.compile(r"\d\.(\d+)\b")
 
 
-def change(pen: WordTextWriter, block: Numbered, one: changes.SetCell | changes.AddRow | changes.DeleteRow) -> str:
+def change(
+    pen: WordTextWriter, block: Numbered, one: change_schema.SetCell | change_schema.AddRow | change_schema.DeleteRow
+) -> str:
     """Makes the change, and says what was done. Raises ToolFailed for a place that doesn't exist."""
     if not block.table:
         raise ToolFailed(f"[{block.number}] isn't a table; give a table's number.")
     table: Any = Table(block.element, pen.document)
     pen.rows.setdefault(block.element, [row._tr for row in table.rows])
     match one:
-        case changes.SetCell():
+        case change_schema.SetCell():
             return _set(pen, block, table, one)
-        case changes.AddRow():
+        case change_schema.AddRow():
             return _add(pen, block, table, one)
-        case changes.DeleteRow():
+        case change_schema.DeleteRow():
             row = _row(pen, one.row, block)
             if len(table.rows) < 2:
                 raise ToolFailed(f"It's the only row of [{block.number}]; delete the table.")
@@ -41,7 +43,7 @@ def change(pen: WordTextWriter, block: Numbered, one: changes.SetCell | changes.
             return f"row {one.row} of [{block.number}] deleted"
 
 
-def _set(pen: WordTextWriter, block: Numbered, table: Any, one: changes.SetCell) -> str:
+def _set(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.SetCell) -> str:
     match = _ADDRESS.fullmatch(one.cell.strip())
     if match is None:
         raise ToolFailed(f"{one.cell!r} isn't a cell; use a form like B3.")
@@ -57,7 +59,7 @@ def _set(pen: WordTextWriter, block: Numbered, table: Any, one: changes.SetCell)
     return f"{one.cell.upper()} of [{block.number}] set"
 
 
-def _add(pen: WordTextWriter, block: Numbered, table: Any, one: changes.AddRow) -> str:
+def _add(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.AddRow) -> str:
     count = len(pen.rows[block.element])
     above = _row(pen, one.after or count, block)
     if any(m.get(qn("w:val")) != "restart" for m in above.iter(qn("w:vMerge"))):

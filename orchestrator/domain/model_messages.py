@@ -4,9 +4,9 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Sha
-from orchestrator.domain.value import Value
 
 
 class Said(Value):

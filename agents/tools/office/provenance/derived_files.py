@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 
 from agents.tool import Workspace
 from agents.tools.office import provenance_file
-from agents.tools.office.provenance.claims import number
+from agents.tools.office.provenance.check_figures import number
 from agents.tools.office.provenance.text_readback import of_csv
 from agents.tools.office.provenance_file import Sidecar
 from agents.tools.office.sheets.workbook import read_book

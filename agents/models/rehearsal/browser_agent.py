@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 from agents.models.rehearsal import company_facts, replies
 from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Reply
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.plural import counted
 from orchestrator.errors import NotInScript
 

@@ -10,7 +10,7 @@ from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SHEET_FILE
 from agents.models.rehearsal.prompt_view import SortedConversation
 from orchestrator.domain.calls import Call
-from orchestrator.domain.conversation import Reply
+from orchestrator.domain.model_messages import Reply
 
 SHEET = "Comparison"
 HEADER = ["Company", *(kind.header for kind in KINDS)]
