@@ -74,6 +74,13 @@ def wanted(state: TaskState, *, link: str = "", large: int = 0, ping: str = "") 
     )
 
 
+def mentioned(state: TaskState) -> str:
+    """Returns the person to mention: who asked, unless they are alone with the bot or aren't on that platform."""
+    asked = state.request
+    known = asked is not None and asked.by.id.startswith(f"{asked.place.platform}:")
+    return asked.by.id if asked and known and not asked.place.private else ""
+
+
 def fingerprint(item: Item | Mark) -> str:
     """The same for content that looks the same; `seq` isn't visible."""
     if isinstance(item, CardItem):

@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from bot.chat import ChatPlatform, PictureItem, WordsItem
 from bot.outbox.deliver import Delivery
-from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
+from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, mentioned, wanted
 from bot.outbox.due_changes import DueChange, due
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import TOLD, PostedMessages
@@ -230,9 +230,8 @@ class Outbox:
         if state.request is None or not self._serves(state.request.place):
             return None
         link = f"{self._link}/t/{task}" if self._link else ""
-        asked = state.request
-        calls = self._mention and not asked.place.private and asked.by.id.startswith(f"{self._name}:")
-        return asked.place, wanted(state, link=link, large=self._large, ping=asked.by.id if calls else "")
+        ping = mentioned(state) if self._mention else ""
+        return state.request.place, wanted(state, link=link, large=self._large, ping=ping)
 
     async def _mark(self) -> None:
         """Everything before the oldest unshown change is done."""

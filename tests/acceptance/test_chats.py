@@ -21,7 +21,7 @@ from agents.models.rehearsal.prompt_view import SortedConversation
 from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
 from bot.bootstrap.open_desk import open_desk
 from bot.chat import FileItem
-from bot.outbox.desired_messages import Mark, wanted
+from bot.outbox.desired_messages import Mark, mentioned, wanted
 from bot.platforms import load
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.model_messages import Prompt, Reply, Returned
@@ -196,7 +196,11 @@ async def all_is_true(it: Chat, root: Row, program: Program) -> None:
 def all_stands(it: Chat, root: Row, state: TaskState, link: str) -> None:
     """Nothing stands there twice, and the card and all else that is wanted stand as they would be drawn now."""
     large = it.row.largest
-    items = [w.item for w in wanted(state, link=link, large=large) if w.fresh and not isinstance(w.item, Mark)]
+    items = [
+        w.item
+        for w in wanted(state, link=link, large=large, ping=mentioned(state))
+        if w.fresh and not isinstance(w.item, Mark)
+    ]
     stand = it.looks(root)
     assert len(stand) == len(set(stand))
     # Discord puts links of its own in the place of a file's name; the files are compared by their content.

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from bot.cards.card_projection import project
 from bot.chat import CardItem, Item
-from bot.outbox.desired_messages import Mark, wanted
+from bot.outbox.desired_messages import Mark, mentioned, wanted
 from orchestrator.domain.task import TaskState
 
 T = TypeVar("T")
@@ -109,7 +109,7 @@ def verdict(crowd: Crowd, states: Iterable[TaskState]) -> Verdict:
     lost = doubled = untrue = unmarked = 0
     for state in states:
         assert state.request is not None
-        root, wants = state.request.place.thread, wanted(state)
+        root, wants = state.request.place.thread, wanted(state, ping=mentioned(state))
         meant = Counter(crowd.look(w.item) for w in wants if not isinstance(w.item, Mark))
         there = Counter(crowd.stands(root))
         wrong = min((meant - there).total(), (there - meant).total())

@@ -16,7 +16,7 @@ from bot.discord.rate_limits import LIMITS as DISCORD
 from bot.discord.render import render
 from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs
-from bot.outbox.desired_messages import Mark, wanted
+from bot.outbox.desired_messages import Mark, mentioned, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.posted_thread import PostedThread
@@ -101,7 +101,7 @@ def reads(server: DiscordServer, root: Payload, words: str) -> bool:
 
 def audit(server: DiscordServer, root: Payload, state: TaskState, standing: PostedThread, link: str = "") -> None:
     """All that is wanted stands in the thread exactly once, as it would be rendered now, with its files."""
-    wants = {w.key: w for w in wanted(state, link=link)}
+    wants = {w.key: w for w in wanted(state, link=link, ping=mentioned(state))}
     posted = {key: p.message for key, p in standing.posted.items() if p.message}
     thread = {m["id"]: m for m in server.ours(root["id"])}
     assert sorted(posted.values()) == sorted(thread), [texts(m) for m in thread.values()]

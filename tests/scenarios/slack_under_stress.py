@@ -9,7 +9,7 @@ from typing import Any
 from bot.chat import FileItem
 from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs
-from bot.outbox.desired_messages import Mark, wanted
+from bot.outbox.desired_messages import Mark, mentioned, wanted
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.posted_thread import PostedThread
@@ -154,7 +154,7 @@ class Team:
 
 def audit(team: Team, root: Row, state: TaskState, standing: PostedThread, mark: str) -> None:
     """All that is wanted stands in the thread exactly once, as it would be rendered now, with its files."""
-    wants = {w.key: w for w in wanted(state)}
+    wants = {w.key: w for w in wanted(state, ping=mentioned(state))}
     posted = {key: p.message for key, p in standing.posted.items() if p.message}
     thread = {m["ts"]: m for m in team.ours(root) if m.get("subtype") != "file_share"}
     shares = [m for m in team.ours(root) if m.get("subtype") == "file_share"]
