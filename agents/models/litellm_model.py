@@ -194,8 +194,10 @@ def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], habits: Ser
 
 
 async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText) -> _Said | None:
-    """Returns the reply; None if nothing came, as from a server that ignores streaming. Raises TimeoutError after
-    silence."""
+    """Returns the reply; None if it may lack its end, or nothing came, as from a server that ignores streaming.
+
+    Raises TimeoutError after silence.
+    """
     assembly, clock = StreamAssembly(on_text), asyncio.get_running_loop()
     async with asyncio.timeout(way.timeout) as silence:
         stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
@@ -208,10 +210,9 @@ async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], on_tex
             await stream.aclose()
     # The library ends every stream as if the vendor had said so.
     finish = str(stream.received_finish_reason or stream.intermittent_finish_reason or "")
-    message = assembly.message(raw)
-    if not finish and not assembly.some:
+    if not finish and not (assembly.some and raw is not None and raw.ended):
         return None
-    return _Said(VendorAnswer(message, finish or "broken-off", raw.refusal if raw else ""), assembly.usage)
+    return _Said(VendorAnswer(assembly.message(raw), finish, raw.refusal if raw else ""), assembly.usage)
 
 
 def _unheard(_piece: str) -> None:

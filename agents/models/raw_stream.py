@@ -15,6 +15,8 @@ class RawStream:
         self.refusal = ""
         self.text = ""
         """Text that came in parts, which the library leaves out."""
+        self.ended = False
+        """Whether the usage came, which ends a stream whether or not a reason did."""
         self.thoughts: dict[str, Any] = {}
         """Fields with thoughts, under the names they came with."""
 
@@ -23,6 +25,7 @@ class RawStream:
 
     async def _read(self) -> AsyncIterator[Any]:
         async for chunk in self._chunks:
+            self.ended = self.ended or bool(getattr(chunk, "usage", None))
             for choice in getattr(chunk, "choices", None) or ():
                 self._note(getattr(choice, "delta", None))
             yield chunk

@@ -34,6 +34,13 @@ class _OlderCall:
     model_extra: None = None
 
 
+def _longer_name(before: str, piece: str) -> str:
+    """Some servers send a name in pieces, and some send it whole with every piece of the call."""
+    if piece.startswith(before):
+        return piece
+    return before if before.endswith(piece) else before + piece
+
+
 def _starts_another(part: _Part, function: Any) -> bool:
     if function is None or not function.name or not part.name or not part.arguments:
         return False
@@ -103,6 +110,6 @@ class StreamAssembly:
         part.more |= {name: value for name, value in extra.items() if value}
         if function is None:
             return
-        part.name = part.name or function.name or ""
+        part.name = _longer_name(part.name, function.name or "")
         if function.arguments:
             part.arguments.append(function.arguments)

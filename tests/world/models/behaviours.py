@@ -13,7 +13,7 @@ from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer as Turn
-from orchestrator.domain.model_messages import Prompt
+from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.domain.task import SubtaskState, TaskState
 from tests.memory_hub import ADA, Stage, say, stage
 from tests.world.models.answers import Answer
@@ -56,8 +56,14 @@ TOOLS = (
 )
 
 
+OPENING = "read_findings"
+
+
 class OneStep:
-    """Plans one step by itself, and asks the vendor's server for everything else."""
+    """Plans one step and makes its first call by itself, and asks the vendor's server for everything after that.
+
+    An agent that calls no tool fails for that reason alone; the server never reads of the first call.
+    """
 
     def __init__(self, inner: Any) -> None:
         self.inner = inner
@@ -68,7 +74,12 @@ class OneStep:
         if any(tool.name == "propose_plan" for tool in prompt.tools):
             row = {"id": STEP, "title": "Read", "instructions": "Read a.txt and say what it says.", "agent": "analyst"}
             return Turn(reply=say(propose_plan={"title": "Plan", "subtasks": [row]}), model="planner")
-        return await self.inner.complete(prompt, on_text=self._show)
+        turns = [m for m in prompt.messages if isinstance(m, Reply)]
+        if not turns:
+            return Turn(reply=say(read_findings={}), model=prompt.model)
+        opening = (turns[0], *(m for m in prompt.messages if isinstance(m, Returned) and m.tool == OPENING))
+        rest = tuple(m for m in prompt.messages if not any(m is one for one in opening))
+        return await self.inner.complete(prompt.model_copy(update={"messages": rest}), on_text=self._show)
 
     def _show(self, piece: str) -> None:
         self.shown += piece

@@ -181,3 +181,16 @@ async def test_a_call_in_the_older_form_is_made(world: WorldOfOne) -> None:
     world.answers(Said({"content": None, "function_call": older}, finish="function_call"), FINAL)
     done(await world.step(), "The total is 42.")
     assert world.calls == [READ]
+
+
+@behaviour("pieces of calls")
+@pytest.mark.parametrize("names", [("read_", "file"), ("read_file", "read_file")])
+async def test_a_name_in_pieces_or_with_every_piece_is_one_name(world: WorldOfOne, names: tuple[str, str]) -> None:
+    pieces = [
+        chunk({"tool_calls": [{"index": 0, "id": "c1", "function": {"name": n, "arguments": ""}}]}) for n in names
+    ]
+    rest = chunk({"tool_calls": [{"index": 0, "function": {"arguments": '{"path": "a.txt"}'}}]})
+    whole = calls(call("read_file", {"path": "a.txt"})).whole("openai")
+    world.answers(Raw((*pieces, rest, chunk({}, "tool_calls"), usage_chunk()), whole), FINAL)
+    done(await world.step(), "The total is 42.")
+    assert world.calls == [READ]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.world.models.answers import Raw, Said, call, calls, chunk, words
+from tests.world.models.answers import Raw, Said, call, calls, chunk, usage_chunk, words
 from tests.world.models.behaviours import WorldOfOne, behaviour, done, failed
 
 FINAL = words("The total is 42.")
@@ -171,3 +171,19 @@ async def test_a_stream_that_ends_without_a_reason_is_not_the_end(world: WorldOf
     whole = words("The total", finish="abort").whole("openai")
     world.answers(Raw((chunk({"content": "The total"}),), whole, done=False), FINAL)
     done(await world.step(), "The total is 42.")
+
+
+@behaviour("no reason")
+async def test_a_server_that_never_gives_a_reason_is_understood(world: WorldOfOne) -> None:
+    whole = words("The total is 42.", finish=None).whole("openai")
+    world.answers(Raw((chunk({"content": "The total is 42."}), usage_chunk()), whole))
+    done(await world.step(), "The total is 42.")
+    assert len(world.requests) == 1
+
+
+@behaviour("no reason")
+async def test_a_stream_without_a_reason_or_usage_is_asked_for_whole(world: WorldOfOne) -> None:
+    whole = words("The total is 42.", finish=None).whole("openai")
+    world.answers(Raw((chunk({"content": "The total is 42."}),), whole))
+    done(await world.step(), "The total is 42.")
+    assert world.slept == []
