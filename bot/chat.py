@@ -9,21 +9,12 @@ from collections.abc import Awaitable, Callable
 from typing import Literal, Protocol
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine
+from bot.quoted_messages import Quote, QuotedMessages, RemoteFile
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, Person, Place
 
 # --- in -------------------------------------------------------------------------------------------------------------
-
-
-class RemoteFile(Value):
-    """A file that is still on the platform. `size` in bytes; `url` is only for `ChatPlatform.fetch`."""
-
-    id: str
-    name: str
-    size: int
-    media: str = "application/octet-stream"
-    url: str = ""
 
 
 class Inbound(Value):
@@ -40,12 +31,14 @@ class Inbound(Value):
 class Mentioned(Inbound):
     """The bot was asked, by mention, direct message, command or shortcut. `text` doesn't include the mention.
 
-    `replies_to`: the message that it answers, on platforms where people can quote one.
+    `replies_to`: the message that it answers, on platforms where people can quote one. `quotes`: what the message
+    itself carries of other messages.
     """
 
     text: str
     message: str
     files: tuple[RemoteFile, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     in_thread: bool = False
     replies_to: str = ""
     to_others: bool = False
@@ -54,11 +47,12 @@ class Mentioned(Inbound):
 
 class Wrote(Inbound):
     """A message in a thread, without a mention of the bot. `to_others`: it begins with a mention of someone else, or
-    replies to someone else's message. `replies_to`: see `Mentioned`."""
+    replies to someone else's message. `replies_to`, `quotes`: see `Mentioned`."""
 
     text: str
     message: str
     files: tuple[RemoteFile, ...] = ()
+    quotes: tuple[Quote, ...] = ()
     replies_to: str = ""
     to_others: bool = False
 
@@ -262,6 +256,11 @@ class ChatPlatform(Protocol):
 
     async def fetch(self, file: RemoteFile) -> bytes:
         """Returns the file's content. Raises PlatformFailed with a sentence."""
+        ...
+
+    async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
+        """Returns what the message builds on besides what it carries: the thread before a mention, and linked messages
+        of the same workspace that its author may read. Anything that can't be read becomes a problem."""
         ...
 
     async def close(self) -> None: ...

@@ -13,6 +13,7 @@ from orchestrator import takeover_command_rules
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Approval, Question
+from orchestrator.domain.attachments import attached, background_with_names, told_apart
 from orchestrator.domain.calls import Effect
 from orchestrator.domain.ids import Key
 from orchestrator.domain.plan import Plan, check_agents
@@ -63,7 +64,7 @@ def fact_of(command: c.AnyCommand, state: TaskState, now: datetime, agents: Coll
 def _say(command: c.Say, state: TaskState) -> FactToRecord:
     if state.phase == "stopped":
         raise Refused("This task was stopped; mention the bot again to start another.")
-    if not command.text.strip() and not command.files:
+    if not command.text.strip() and not command.files and not command.background.quoted:
         raise Refused("Write a few words, or attach a file.")
     if len(command.text) > MOST_WORDS:
         raise Refused(f"That's longer than {MOST_WORDS} characters; attach it as a file instead.")
@@ -71,7 +72,12 @@ def _say(command: c.Say, state: TaskState) -> FactToRecord:
         raise NotFound(f"There is no step {command.subtask!r} in this task.")
     if command.subtask is not None and state.of(command.subtask).status in ("done", "skipped"):
         raise Stale("This agent has finished; press Retry on its step, or reply to the whole thread.")
-    event = e.PersonSaid(by=command.by, text=command.text, files=command.files, subtask=command.subtask)
+    taken = attached(state)
+    files = told_apart(command.files, taken)
+    background = background_with_names(command.background, (*taken, *files))
+    event = e.PersonSaid(
+        by=command.by, text=command.text, files=files, subtask=command.subtask, background=background
+    )  # fmt: skip
     return FactToRecord(Key(f"said:{command.id}"), event)
 
 

@@ -18,6 +18,7 @@ from orchestrator.desk import PlanChoices, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
+from orchestrator.domain.attachments import with_names
 from orchestrator.domain.audience import Audience
 from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
@@ -112,7 +113,7 @@ class LedgerDesk:
             raise Refused(f"The request is longer than {MOST_WORDS} characters; attach it as a file instead.")
         task = TaskId(digest(request.place.platform, request.place.channel, command.id))
         log = await self._logs.open(task)
-        await log.record(Key("opened"), e.TaskOpened(request=request, rehearsal=self.choices.rehearsal))
+        await log.record(Key("opened"), e.TaskOpened(request=with_names(request), rehearsal=self.choices.rehearsal))
         return Receipt(task)
 
     async def state(self, task: TaskId) -> TaskState:

@@ -72,9 +72,15 @@ def _of_login(found: Judgement, login: str, *, held: bool) -> Judgement:
     return Judgement(verdict=Verdict.ASK, why=WORDS[Effect.USE_LOGIN])
 
 
+def _quotes_others(state: TaskState) -> bool:
+    """Returns whether the request or a reply builds on other messages, whose words every agent reads."""
+    request = (state.request.background,) if state.request else ()
+    return any(one.title or one.quoted for one in (*request, *(line.background for line in state.lines)))
+
+
 def labels(state: TaskState, subtask: SubtaskId) -> frozenset[Label]:
     """Returns the subtask's own taint, and that of everything it builds on."""
-    found: frozenset[Label] = frozenset()
+    found: frozenset[Label] = frozenset({Label.UNTRUSTED}) if _quotes_others(state) else frozenset()
     seen: set[SubtaskId] = set()
     queue = [subtask]
     while queue:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.chat import Answer, Inbound, Item, Mentioned, Posted, Pressed, RemoteFile, Sign, Take, Wrote
+from bot.chat import Answer, Inbound, Item, Mentioned, Posted, Pressed, QuotedMessages, RemoteFile, Sign, Take, Wrote
 from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.outbox import Outbox
@@ -65,6 +65,9 @@ class Quiet:
 
     async def thinking(self, place: Place, *, on: bool) -> None:
         pass
+
+    async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
+        return QuotedMessages()
 
     async def fetch(self, file: RemoteFile) -> bytes:
         return b""

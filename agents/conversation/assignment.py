@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from agents.conversation.updates_between_turns import finding_line
 from orchestrator.domain import events as e
+from orchestrator.domain.background import described, paths
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
 
@@ -20,8 +21,7 @@ class Before:
     point."""
 
     def __init__(self, records: Iterable[e.Record], subtask: SubtaskId) -> None:
-        self.request = self.problem = ""
-        self.files: list[str] = []
+        self.request = self.problem = self.files = self.background = ""
         self.own: list[str] = []
         self.ended: dict[SubtaskId, str] = {}
         self.handed: dict[SubtaskId, set[str]] = {}
@@ -32,7 +32,8 @@ class Before:
         match event:
             case e.TaskOpened(request=request):
                 self.request = f"It is part of this request from {request.by.name}:\n{request.text}"
-                self.files = [f"attachments/{f.name}" for f in request.files]
+                self.files = paths(request.files)
+                self.background = described(request.background)
             case e.SubtaskFinished(subtask=name, summary=summary):
                 self.ended[name] = summary
             case e.SubtaskSkipped(subtask=name):
@@ -56,7 +57,9 @@ def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
         parts.append(f"Files to hand in with deliver: {', '.join(subtask.deliverables)}")
     parts.append(before.request)
     if before.files:
-        parts.append("Attached files: " + ", ".join(before.files))
+        parts.append(f"Attached files: {before.files}")
+    if before.background:
+        parts.append(before.background)
     if subtask.fed_by:
         parts.append(f"Findings stream to you from: {', '.join(subtask.fed_by)}.")
     parts += [_upstream(before, name, plan) for name in subtask.after]

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 
 from orchestrator.domain import events as e
+from orchestrator.domain.background import described, paths
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import DeliverableId, SubtaskId
 from orchestrator.domain.plan import Plan, Subtask
@@ -38,9 +39,10 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
             case e.SubtaskFinished(subtask=name) | e.SubtaskSkipped(subtask=name) if name in subtask.fed_by:
                 title = row.title if (row := plan.subtask(name)) else name
                 lines.append(f"{title} ({name}) has ended; it will share no more findings.")
-            case e.PersonSaid(by=by, text=text, files=files, subtask=to) if to in (None, subtask.id):
-                attached = f" [attached: {', '.join(f'attachments/{f.name}' for f in files)}]" if files else ""
+            case e.PersonSaid(by=by, text=text, files=files, subtask=to, background=of) if to in (None, subtask.id):
+                attached = f" [attached: {paths(files)}]" if files else ""
                 lines.append(f"{by.name} says: {text}{attached}")
+                lines += [words] if (words := described(of)) else []
             case e.DeliverableDecided(deliverable=name) if name in offered:
                 lines.append(_reviewed(record.event, offered[name]))
             case _:

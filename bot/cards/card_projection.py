@@ -1,11 +1,13 @@
 """Projects a TaskState to its Card. Pure, and defined for every state."""
 
+from datetime import datetime
 from functools import partial
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
 from bot.cards.step_rows import edges, rows
 from bot.cards.tool_call_wording import cut, value_words
+from orchestrator.domain.background import unread
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plural import counted
 from orchestrator.domain.task import Reviewed, Shared, TaskState
@@ -181,10 +183,17 @@ def _posts(state: TaskState) -> tuple[Post, ...]:
         )
         for n in state.lines
     ]  # fmt: skip
+    said += [_unread(-1 - n.seq, n.at, text) for n in state.lines if (text := unread(n.background))]
     if state.request is None or state.opened is None:
         return tuple(said)
-    asked = state.request
-    return (Post(seq=0, at=state.opened, by=asked.by.name, text=asked.text, files=asked.files), *said)
+    asked, left = state.request, unread(state.request.background)
+    first = Post(seq=0, at=state.opened, by=asked.by.name, text=asked.text, files=asked.files)
+    return (first, *([_unread(-1, state.opened, left)] if left else []), *sorted(said, key=lambda post: post.at))
+
+
+def _unread(seq: int, at: datetime, text: str) -> Post:
+    """What couldn't be read of a message, after it. `seq` is negative: the message has the positive one."""
+    return Post(seq=seq, at=at, by="", text=text, level="warning")
 
 
 def _findings(state: TaskState) -> tuple[FindingLine, ...]:

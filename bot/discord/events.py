@@ -1,11 +1,12 @@
 """Turns discord.py's objects into small frozen values, so that `parse.py` can be tested without a connection."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 import discord
 
-from bot.chat import RemoteFile
+from bot.chat import Quote, RemoteFile
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 
@@ -45,6 +46,7 @@ class HeardMessage:
     replies_to: str = ""
     """The message that it answers."""
     to_others: bool = False
+    quotes: tuple[Quote, ...] = ()
     """It answers a message of someone else, who isn't the bot."""
 
 
@@ -136,7 +138,43 @@ def heard(message: discord.Message, me: discord.abc.User | None, root: str = "")
         roles=roles(message.author),
         replies_to=str((message.reference and message.reference.message_id) or ""),
         to_others=_answers_others(message, me),
+        quotes=(*_replied_to(message, me), *_forwarded(message)),
     )
+
+
+def _replied_to(message: discord.Message, me: discord.abc.User | None) -> tuple[Quote, ...]:
+    """Returns the message that a reply quotes, unless it is ours."""
+    reference = message.reference
+    if message.type is not discord.MessageType.reply or reference is None:
+        return ()
+    match reference.resolved:
+        case discord.Message() as old if me is None or old.author.id != me.id:
+            files = tuple(remote(a, f"{old.channel.id}/{old.id}") for a in old.attachments)
+            text = "\n".join(part for part in (old.content, *_embedded(old.embeds)) if part)
+            name = old.author.display_name
+            return (Quote(how="reply", by=name, text=text, files=files, at=old.created_at, message=str(old.id)),)
+        case discord.DeletedReferencedMessage():
+            return (Quote(how="reply", by="Someone", text="(this message was deleted)"),)
+        case _:
+            return ()
+
+
+def _forwarded(message: discord.Message) -> tuple[Quote, ...]:
+    """Returns what the message forwards. Discord doesn't say who wrote it."""
+    return tuple(
+        Quote(
+            how="forward", by="Someone", at=one.created_at,
+            text="\n".join(part for part in (one.content, *_embedded(one.embeds)) if part),
+            files=tuple(remote(a, "") for a in one.attachments),
+        )
+        for one in message.message_snapshots
+    )  # fmt: skip
+
+
+def _embedded(embeds: Sequence[discord.Embed]) -> Iterator[str]:
+    for embed in embeds:
+        fields = (f"{field.name}: {field.value}" for field in embed.fields)
+        yield "\n".join(str(part) for part in (embed.title, embed.description, *fields) if part)
 
 
 def _answers_others(message: discord.Message, me: discord.abc.User | None) -> bool:

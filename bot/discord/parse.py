@@ -59,11 +59,12 @@ def message(heard: HeardMessage) -> Mentioned | Wrote | None:
     at = place(heard.where, heard.where.thread or heard.id)
     if heard.pinged:
         return Mentioned(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
-                         in_thread=heard.within, replies_to=heard.replies_to, roles=heard.roles)  # fmt: skip
+                         in_thread=heard.within, quotes=heard.quotes, replies_to=heard.replies_to,
+                         roles=heard.roles)  # fmt: skip
     if heard.where.thread:
         others = heard.to_others or _ADDRESS.match(text) is not None
         return Wrote(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
-                     replies_to=heard.replies_to, to_others=others, roles=heard.roles)  # fmt: skip
+                     quotes=heard.quotes, replies_to=heard.replies_to, to_others=others, roles=heard.roles)  # fmt: skip
     return None
 
 

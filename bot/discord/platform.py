@@ -13,8 +13,22 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.chat import CardItem, Connected, FileItem, Item, Posted, Read, RemoteFile, Sign, Take, untold
-from bot.discord import downloads
+from bot.chat import (
+    CardItem,
+    Connected,
+    FileItem,
+    Item,
+    Mentioned,
+    Posted,
+    QuotedMessages,
+    Read,
+    RemoteFile,
+    Sign,
+    Take,
+    Wrote,
+    untold,
+)
+from bot.discord import downloads, thread_reader
 from bot.discord.components import DiscordMessage, Payload, number
 from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
 from bot.discord.event_handler import DiscordEventHandler
@@ -174,6 +188,12 @@ class DiscordPlatform:
         if found is None:
             raise PlatformFailed(f"Discord no longer has the file {file.name!r}; attach it again.")
         return found
+
+    async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
+        if not isinstance(it, Mentioned) or not it.in_thread or not it.message or _direct(it.place):
+            return QuotedMessages()
+        user = self._gateway.user if self._gateway else None
+        return await thread_reader.before(self._rest, str(user.id) if user else "", it)
 
     async def close(self) -> None:
         """Idempotent; `run` is cancelled by its caller."""

@@ -77,6 +77,11 @@ class Rest:
         route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
         return cast(list[Payload], await self._call(route, params={"limit": 100}))
 
+    async def earlier(self, channel: str, before: str) -> list[Payload]:
+        """Returns the hundred messages before that one, newest first."""
+        route = Route("GET", "/channels/{channel_id}/messages", channel_id=channel)
+        return cast(list[Payload], await self._call(route, params={"limit": 100, "before": before}))
+
     async def open_thread(self, channel: str, message_id: str, name: str) -> None:
         """Creates a thread from that message, kept open for a week."""
         route = Route(

@@ -7,15 +7,16 @@ from bot.buttons import typed_reply
 from bot.buttons.typed_reply import Answers, Typed
 from bot.cards.tool_call_wording import cut
 from bot.chat import Answer, Changed, Mentioned, Whisper, Wrote
+from bot.inbox.message_background import MessageParts
 from bot.inbox.received import command_id
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import QuestionId, TaskId
-from orchestrator.domain.people import FileRef, Person, Place
+from orchestrator.domain.people import NO_BACKGROUND, FileRef, Person, Place
 from orchestrator.domain.task import TaskState
 
-Files = Callable[[], Awaitable[tuple[FileRef, ...]]]
+Parts = Callable[[], Awaitable[MessageParts]]
 BEGUN = "Work has started, so I'm keeping the original request. Reply here to change it."
 DELETED = "The request was deleted, so I stopped."
 DELETED_LATE = "The request was deleted, but work continues. Press Stop to end it."
@@ -34,7 +35,7 @@ class Tell(Protocol):
 class Understands(Protocol):
     """Knows what messages mean."""
 
-    async def do(self, it: Mentioned | Wrote, own_desk: PersonalDesk, state: TaskState, files: Files) -> Answer: ...
+    async def do(self, it: Mentioned | Wrote, own_desk: PersonalDesk, state: TaskState, parts: Parts) -> Answer: ...
 
     async def answered_by(self, message: str, task: TaskId) -> QuestionId | None: ...
 
@@ -109,8 +110,9 @@ class Changes:
         return PersonalDesk(self._desk, Viewer(who, at=(old.place.platform, old.place.channel)))
 
 
-async def _none() -> tuple[()]:
-    return ()
+async def _none() -> MessageParts:
+    """An edit brings no files."""
+    return MessageParts((), NO_BACKGROUND)
 
 
 def _corrected(state: TaskState, how: str) -> bool:

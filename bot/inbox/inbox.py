@@ -15,9 +15,11 @@ from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitt
 from bot.inbox.admission import Admission
 from bot.inbox.changes import Reshow, Tell, untouched
 from bot.inbox.home_page import About
-from bot.inbox.interpret import Fetch, Interpreter
+from bot.inbox.incoming_files import Fetch
+from bot.inbox.interpret import Interpreter
 from bot.inbox.known_inputs import KnownInputs
-from bot.inbox.received import key_of, kind_of
+from bot.inbox.message_background import Quoted, nothing_quoted
+from bot.inbox.received import age, key_of, kind_of
 from bot.inbox.stored import unpacked
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import PostedMessages
@@ -59,6 +61,7 @@ class Inbox:
         about: About | None = None,
         patience: float = PATIENCE,
         reshow: Reshow = untouched,
+        quoted: Quoted = nothing_quoted,
     ) -> None:
         self._desk = desk
         self._room = platform
@@ -71,7 +74,7 @@ class Inbox:
         self._patience = patience
         self._acting = Interpreter(
             desk, platform, fetch=fetch, tell=tell, known=self._known, posts=posts, ticks=self._ticks,
-            admission=admission or Admission(), about=about or About(), reshow=reshow,
+            admission=admission or Admission(), about=about or About(), reshow=reshow, quoted=quoted,
         )  # fmt: skip
         self._keeping: dict[str, asyncio.Event] = {}
         self._works: set[asyncio.Task[Any]] = set()
@@ -241,7 +244,8 @@ class Inbox:
 def _belongs(early: Wrote | Changed, it: Mentioned) -> bool:
     if isinstance(early, Changed):
         return (early.place.channel, early.message) == (it.place.channel, it.message)
-    return (early.place.channel, early.place.thread) == (it.place.channel, it.place.thread)
+    later = not it.message or age(early.message) > age(it.message)  # the earlier ones are the request's background
+    return later and (early.place.channel, early.place.thread) == (it.place.channel, it.place.thread)
 
 
 def _worth_telling(inbound: Inbound) -> bool:

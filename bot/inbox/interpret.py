@@ -1,6 +1,6 @@
 """Decides what it means when people do something: inbound -> commands and an answer. The same on every platform."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bot.buttons import forms, typed_reply
@@ -16,7 +16,6 @@ from bot.chat import (
     Mentioned,
     Posted,
     Pressed,
-    RemoteFile,
     Submitted,
     Summoned,
     Whisper,
@@ -25,7 +24,9 @@ from bot.chat import (
 from bot.inbox.admission import Admission
 from bot.inbox.changes import Changes, Reshow, Tell, untouched
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
+from bot.inbox.incoming_files import Fetch, FileFetcher
 from bot.inbox.known_inputs import KnownInputs
+from bot.inbox.message_background import BackgroundReader, Quoted, nothing_quoted
 from bot.inbox.plan_picture import asks_for_graph, png
 from bot.inbox.received import command_id, key_of
 from bot.inbox.replies import Replies
@@ -37,16 +38,16 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import TaskId
-from orchestrator.domain.people import FileRef, Person, Request
+from orchestrator.domain.people import Person, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import TaskQuery
-from orchestrator.errors import NotAllowed, NotFound, PlatformFailed, RateLimited, Refused, Stale
+from orchestrator.errors import NotAllowed, NotFound, Refused, Stale
 
-MOST_FILE, MOST_FILES = 50 * 1024 * 1024, 20
-FETCH_TRIES, MOST_REPLY = 3, 100
+MOST_REPLY = 100
 FOREIGN = "This button belongs to another thread. Use the card in the task's thread."
 OUTDATED = "This button is out of date. The newest card shows what you can do now."
-Fetch = Callable[[RemoteFile], Awaitable[bytes]]
+ALONE = "Look at this conversation and help. Ask me if it isn't clear what I want."
+"""The request of someone who only mentions the bot."""
 
 
 class Interpreted(NamedTuple):
@@ -62,10 +63,12 @@ class Interpreter:
     def __init__(
         self, desk: Desk, platform: str, *, fetch: Fetch, tell: Tell, known: KnownInputs, posts: PostedMessages,
         ticks: Ticks, admission: Admission, about: About, reshow: Reshow = untouched,
+        quoted: Quoted = nothing_quoted,
     ):  # fmt: skip
         self._desk, self._platform = desk, platform
-        self._fetch, self._tell = fetch, tell
-        self._known, self._posts, self._ticks = known, posts, ticks
+        self._incoming, self._tell = FileFetcher(desk.shelf, fetch, ticks), tell
+        self._background = BackgroundReader(self._incoming, quoted)
+        self._known, self._posts = known, posts
         self._admission, self._about = admission, about
         self._threads = posts.threads
         self._replies = Replies(desk, platform, self._posted)
@@ -114,9 +117,11 @@ class Interpreter:
         own_desk = self._own_desk(it)
         if task is not None and (await own_desk.state(task)).phase != "stopped":
             return Interpreted(await self._say(it, task))
-        files = await self._files(it.files)
-        text = it.text.strip() or ("Look at the attached files." if files else "")
-        request = Request(text=text, by=it.by, place=it.place, files=files)
+        parts = await self._background.of(it)
+        instead = "Look at the attached files." if parts.files else ALONE if parts.background.quoted else ""
+        if not (text := it.text.strip() or instead) and parts.background.problems:
+            raise Refused(" ".join(parts.background.problems))
+        request = Request(text=text, by=it.by, place=it.place, files=parts.files, background=parts.background)
         receipt = await own_desk.submit(c.OpenTask(id=command_id(it), by=it.by, request=request))
         self._known.opened(receipt.task, it.place, it.message)
         self._threads.opened(receipt.task, it.place)
@@ -140,13 +145,13 @@ class Interpreter:
         return fits[0]
 
     async def _say(self, it: Mentioned | Wrote, task: TaskId | None) -> Answer:
-        if task is None or not (it.text.strip() or it.files):
+        if task is None or not (it.text.strip() or it.files or it.quotes):
             return None
         if not it.files and asks_for_graph(it.text):
             return await self._graph(it, task)
         own_desk = self._own_desk(it)
         state = await own_desk.state(task)
-        return await self._replies.do(it, own_desk, state, lambda: self._files(it.files))
+        return await self._replies.do(it, own_desk, state, lambda: self._background.of(it))
 
     async def _posted(self, task: TaskId) -> Mapping[str, Posted]:
         return (await self._posts.of(task)).posted
@@ -197,7 +202,7 @@ class Interpreter:
     async def _submitted(self, it: Submitted) -> Answer:
         state = await self._state(it)
         try:
-            files = await self._files(it.files)
+            files = await self._incoming.all(it.files)
             press = forms.press(it, state, files[0] if files else None)
             return _whisper((await self._own_desk(it).submit(command(press))).words)
         except (Stale, NotAllowed, NotFound):
@@ -249,40 +254,9 @@ class Interpreter:
             raise NotAllowed(FOREIGN)
         return state
 
-    async def _files(self, files: tuple[RemoteFile, ...]) -> tuple[FileRef, ...]:
-        if len(files) > MOST_FILES:
-            raise Refused(f"You attached {len(files)} files; share at most {MOST_FILES} at once, or a zip file.")
-        for file in files:
-            _check_size(file.name, file.size)
-        return tuple([await self._shelve(file) for file in files])
-
-    async def _shelve(self, file: RemoteFile) -> FileRef:
-        content = await self._fetched(file)
-        _check_size(file.name, len(content))
-        return await self._desk.shelf.put(content, name=file.name, media=file.media)
-
-    async def _fetched(self, file: RemoteFile) -> bytes:
-        for again in range(1, FETCH_TRIES):
-            try:
-                return await self._fetch(file)
-            except PlatformFailed as error:
-                await self._ticks.sleep(error.seconds if isinstance(error, RateLimited) else again)
-        try:
-            return await self._fetch(file)
-        except PlatformFailed as error:
-            raise Refused(f"The file {file.name!r} couldn't be downloaded ({error}); share it again.") from error
-
 
 def _asked_by(state: TaskState, who: Person) -> bool:
     return state.request is not None and state.request.by.id == who.id
-
-
-def _check_size(name: str, size: int) -> None:
-    if size > MOST_FILE:
-        raise Refused(
-            f"The file {name!r} is {size / 1024**2:.0f} MB, and the limit is {MOST_FILE // 1024**2} MB; "
-            "share a smaller part of it and ask again."
-        )
 
 
 def _decided(state: TaskState, ref: str) -> str:

@@ -6,6 +6,7 @@ from bot.buttons import typed_reply
 from bot.buttons.press import Press, command
 from bot.buttons.typed_reply import Ambiguous, Answers, Nothing, Points, Says, Starts, Typed
 from bot.chat import Answer, Mentioned, Posted, Pressed, Whisper, Wrote
+from bot.inbox.message_background import MessageParts
 from bot.inbox.received import command_id, key_of
 from bot.inbox.stored import message_at
 from bot.inbox.told_once import first_time
@@ -14,12 +15,12 @@ from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Viewer
 from orchestrator.domain.ids import QuestionId, TaskId
-from orchestrator.domain.people import FileRef
+from orchestrator.domain.people import NO_BACKGROUND
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import NotAllowed, Stale
 
-Files = Callable[[], Awaitable[tuple[FileRef, ...]]]
-"""Downloads the files of the message."""
+Parts = Callable[[], Awaitable[MessageParts]]
+"""Fetches the files of the message, and what it builds on."""
 Messages = Callable[[TaskId], Awaitable[Mapping[str, Posted]]]
 """Returns what is posted in a task's thread, by item."""
 
@@ -31,23 +32,23 @@ class Replies:
     def __init__(self, desk: Desk, platform: str, posted: Messages) -> None:
         self._desk, self._platform, self._posted = desk, platform, posted
 
-    async def do(self, it: Mentioned | Wrote, own_desk: PersonalDesk, state: TaskState, files: Files) -> Answer:
+    async def do(self, it: Mentioned | Wrote, own_desk: PersonalDesk, state: TaskState, parts: Parts) -> Answer:
         """Raises a kind of Refused with a sentence for the person."""
         meaning = await self._meaning(it, state)
         match meaning:
             case Nothing():
                 return None
             case Says():
-                return await self._say(it, own_desk, state.id, await files())
+                return await self._say(it, own_desk, state.id, await parts())
             case Starts(version=version):
                 start = c.StartPlan(id=f"{command_id(it)}/start", by=it.by, task=state.id, base=version)
                 return _whisper((await own_desk.submit(start)).words)
             case Answers():
-                return await self._answer(it, own_desk, state, meaning, await files())
+                return await self._answer(it, own_desk, state, meaning, await parts())
             case Ambiguous(words=words, buttons=buttons):
                 return Whisper(words=words, task=state.id, buttons=buttons)
             case Points(words=words, about=about, says=says):
-                told = await self._say(it, own_desk, state.id, await files()) if says else None
+                told = await self._say(it, own_desk, state.id, await parts()) if says else None
                 new = await first_time(self._desk, self._platform, state.id, about, it.by, key_of(it))
                 return Whisper(words=words) if new else told
 
@@ -73,7 +74,7 @@ class Replies:
             found = typed_reply.fitted(row.question, it.text) if row else None
             return Answers(question, found) if found else Nothing()
         typed = Typed(
-            it.text, kept=it.message, files=bool(it.files), to_others=it.to_others,
+            it.text, kept=it.message, files=bool(it.files or it.quotes), to_others=it.to_others,
             replies_to=await self._quoted(it, state.id),
         )  # fmt: skip
         meaning = typed_reply.meaning(state, typed)
@@ -103,11 +104,11 @@ class Replies:
         own_desk: PersonalDesk,
         state: TaskState,
         found: Answers,
-        files: tuple[FileRef, ...],
+        parts: MessageParts,
     ) -> Answer:
         """Files go to the agent that asked, before the answer wakes it."""
-        if files:
-            await self._say(it, own_desk, state.id, files)
+        if parts.files or parts.background != NO_BACKGROUND:
+            await self._say(it, own_desk, state.id, parts)
         answer = c.AnswerQuestion(
             id=f"{command_id(it)}/answer", by=it.by, task=state.id, question=found.question, answers=found.answers
         )
@@ -119,10 +120,10 @@ class Replies:
                 return None  # the same message, received before
             raise
 
-    async def _say(
-        self, it: Mentioned | Wrote, own_desk: PersonalDesk, task: TaskId, files: tuple[FileRef, ...]
-    ) -> Answer:
-        say = c.Say(id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=files)
+    async def _say(self, it: Mentioned | Wrote, own_desk: PersonalDesk, task: TaskId, parts: MessageParts) -> Answer:
+        say = c.Say(
+            id=command_id(it), by=it.by, task=task, text=it.text.strip(), files=parts.files, background=parts.background
+        )  # fmt: skip
         try:
             return _whisper((await own_desk.submit(say)).words)
         except Stale:

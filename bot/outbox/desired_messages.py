@@ -9,6 +9,7 @@ from bot.cards.checkpoints import verdict_words
 from bot.cards.tool_call_wording import cut, for_chat, value_words
 from bot.cards.waits import first_of_each
 from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
+from orchestrator.domain.background import unread
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
 from orchestrator.domain.task import TaskState, ThreadLine
@@ -69,6 +70,7 @@ def wanted(state: TaskState, *, link: str = "", large: int = 0, ping: str = "") 
         *_points(state, card, link, ping),
         *_replaced(state),
         *_corrected(state),
+        *_unread(state),
         *_words(state, link, ping),
         *_end(state, link, ping),
     )
@@ -193,6 +195,14 @@ def _point(
     # A file's decision can be taken back (the agent didn't follow it), so its message is settled with the task.
     settled = not open_ and (point.kind != "deliverable" or state.final)
     return _want(f"point/{point.id}", item, urgent=True, fresh=open_, settled=settled)
+
+
+def _unread(state: TaskState) -> Iterator[DesiredMessage]:
+    asked = [(0, state.request.background)] if state.request else []
+    for seq, background in [*asked, *((line.seq, line.background) for line in state.lines)]:
+        if text := unread(background):
+            item = WordsItem(text=for_chat(text), level="warning")
+            yield _want(f"unread/{seq}", item, urgent=True, settled=True)
 
 
 def _words(state: TaskState, link: str, ping: str) -> Iterator[DesiredMessage]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
-from bot.slack import mrkdwn_parse
+from bot.slack import message_words, mrkdwn_parse
 from bot.slack.blocks import PICK
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person, Place
@@ -116,14 +116,20 @@ def message(it: Payload, by: Person, me: BotIdentity, *, channel: str = "") -> I
     if ordered := _ordered(it, me):
         words = str(ordered.get("text", ""))
         return Mentioned(id=id_, by=by, place=place(me.team, where, ts), text=words, message=ts)
-    at, said, files = place(me.team, where, root), mrkdwn_parse.words(text, me.user), _files(it.get("files"))
+    at, said, files = (
+        place(me.team, where, root),
+        message_words.words(it, me.user),
+        message_words.files(it.get("files")),
+    )
+    quotes = message_words.forwards(it, me.user)
     asked = it.get("type") == "app_mention" or mrkdwn_parse.mentions(text, me.user)
     if asked or (where.startswith("D") and root == ts):
-        return Mentioned(id=id_, by=by, place=at, text=said, message=ts, files=files, in_thread=root != ts)
+        return Mentioned(id=id_, by=by, place=at, text=said, message=ts, files=files, quotes=quotes,
+                         in_thread=root != ts)  # fmt: skip
     if root == ts:
         return None
     others = mrkdwn_parse.to_others(text, me.user)
-    return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files, to_others=others)
+    return Wrote(id=id_, by=by, place=at, text=said, message=ts, files=files, quotes=quotes, to_others=others)
 
 
 def _ordered(it: Payload, me: BotIdentity) -> Payload | None:
@@ -223,7 +229,7 @@ def _submitted(body: Payload, by: Person) -> Submitted | None:
     state = cast("Mapping[str, Mapping[str, Payload]]", view["state"]["values"])
     for block in sorted(state, key=part_of):
         for element in state[block].values():
-            files += _files(element.get("files"))
+            files += message_words.files(element.get("files"))
             name = part_of(block)[0]
             values[name] = values.get(name, "") + _value(element)
     id_ = f"submit:{body.get('trigger_id') or view.get('hash')}"
@@ -243,7 +249,7 @@ def _value(element: Payload) -> str:
         case "checkboxes" | "multi_static_select":
             return "\n".join(str(one["value"]) for one in cast("list[Payload]", element.get("selected_options") or []))
         case "file_input":
-            return "\n".join(one.name for one in _files(element.get("files")))
+            return "\n".join(one.name for one in message_words.files(element.get("files")))
         case _:
             return ""
 
@@ -257,23 +263,9 @@ def _worked(body: Payload, by: Person, me: BotIdentity) -> Mentioned:
         id=f"{where}:{ts}:shortcut",
         by=by,
         place=place(me.team, where, root),
-        text=mrkdwn_parse.words(str(it.get("text") or ""), me.user),
+        text=message_words.words(it, me.user),
         message=ts,
-        files=_files(it.get("files")),
+        files=message_words.files(it.get("files")),
+        quotes=message_words.forwards(it, me.user),
         in_thread=root != ts,
-    )
-
-
-def _files(listed: object) -> tuple[RemoteFile, ...]:
-    rows = cast("list[Payload]", listed) if isinstance(listed, list) else []
-    return tuple(
-        RemoteFile(
-            id=str(row["id"]),
-            name=str(row.get("name") or row.get("title") or row["id"]),
-            size=int(row.get("size") or 0),
-            media=str(row.get("mimetype") or "application/octet-stream"),
-            url=str(row.get("url_private_download") or row.get("url_private") or ""),
-        )
-        for row in rows
-        if row.get("mode") not in ("tombstone", "hidden_by_limit") and row.get("id")
     )

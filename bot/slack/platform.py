@@ -7,8 +7,21 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.chat import Connected, Inbound, Item, Posted, Read, RemoteFile, Sign, Take, untold
-from bot.slack import history, parse
+from bot.chat import (
+    Connected,
+    Inbound,
+    Item,
+    Mentioned,
+    Posted,
+    QuotedMessages,
+    Read,
+    RemoteFile,
+    Sign,
+    Take,
+    Wrote,
+    untold,
+)
+from bot.slack import history, parse, thread_reader
 from bot.slack.bolt_app import BoltApp
 from bot.slack.event_handler import NOBODY, SlackEventHandler
 from bot.slack.files import SlackFiles
@@ -149,6 +162,11 @@ class SlackPlatform:
 
     async def fetch(self, file: RemoteFile) -> bytes:
         return await self._files.fetch(file, own=self._own)
+
+    async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
+        if not isinstance(it, Mentioned) or not it.in_thread or not it.message:
+            return QuotedMessages()
+        return await thread_reader.before(self._web, self._people, await self._who(), it)
 
     async def close(self) -> None:
         """Nothing stays open: each call has its own connection, and `run` closes its socket when cancelled."""

@@ -62,9 +62,9 @@ def files_of(event: e.Event) -> Iterator[FileRef]:
     """Returns every file that a task's fact names: nothing else is served to people."""
     match event:
         case e.TaskOpened(request=request):
-            yield from request.files
-        case e.PersonSaid(files=files):
-            yield from files
+            yield from (*request.files, *request.background.files)
+        case e.PersonSaid(files=files, background=background):
+            yield from (*files, *background.files)
         case e.ToolReturned(result=result):
             yield from result.files
         case e.DeliverableOffered(deliverable=it):

@@ -7,7 +7,7 @@ from pydantic import Field
 from orchestrator.domain.approvals import Decision
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import ApprovalId, DeliverableId, QuestionId, SubtaskId, TaskId
-from orchestrator.domain.people import FileRef, Person, Request
+from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.takeover import Ending
 
@@ -35,6 +35,7 @@ class Say(OfTask):
     text: str
     files: tuple[FileRef, ...] = ()
     subtask: SubtaskId | None = None
+    background: MessageBackground = NO_BACKGROUND
 
 
 class EditPlan(OfTask):

@@ -25,7 +25,7 @@ from orchestrator.domain.ids import (
     TaskId,
 )
 from orchestrator.domain.model_messages import Reply, Usage
-from orchestrator.domain.people import FileRef, Person, Place, Request
+from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Place, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.takeover import Ending
 
@@ -86,6 +86,7 @@ class PersonSaid(Value):
     text: str
     files: tuple[FileRef, ...] = ()
     subtask: SubtaskId | None = None
+    background: MessageBackground = NO_BACKGROUND
 
 
 class TaskPaused(Value):

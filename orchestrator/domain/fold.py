@@ -16,7 +16,7 @@ from orchestrator.domain.fold_model_turn import thought
 from orchestrator.domain.fold_takeover import at_page, with_takeover
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.next_phase import next_phase, reopens, replans
-from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.people import Person
 from orchestrator.domain.task import Answered, Decided, Reviewed, Shared, Status, TaskState, ThreadLine
 
 UNKNOWN = "{!r} was interrupted, so it's unclear whether it happened. The agent checks before it repeats it."
@@ -120,9 +120,10 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
             return replace(state, rounds=number, moved_by=by)
         case e.Replied(text=text, cost=cost, model=model):
             return _line(thought(state, cost, model), record, None, text)
-        case e.PersonSaid(by=by, text=text, files=files, subtask=subtask):
+        case e.PersonSaid(by=by, text=text, files=files, subtask=subtask, background=background):
             heard = replace(_next_round(state), moved_by=by) if replans(state.phase, event) else state
-            return _line(heard, record, by, text, files=files, subtask=subtask)
+            line = ThreadLine(record.seq, at, by, text, "said", files, subtask, background)
+            return replace(heard, lines=(*heard.lines, line))
         case e.PlanStarted(by=by) | e.TaskPaused(by=by) | e.TaskResumed(by=by):
             return replace(state, moved_by=by)
         case e.TaskStopped(by=by):
@@ -288,8 +289,7 @@ def _line(
     text: str,
     *,
     level: Literal["said", "info", "warning", "error"] = "said",
-    files: tuple[FileRef, ...] = (),
     subtask: SubtaskId | None = None,
 ) -> TaskState:
-    line = ThreadLine(record.seq, record.at, by, text, level, files, subtask)
+    line = ThreadLine(record.seq, record.at, by, text, level, subtask=subtask)
     return replace(state, lines=(*state.lines, line))

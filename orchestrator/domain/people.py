@@ -1,5 +1,6 @@
 """Who is speaking, and where."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import field_validator
@@ -46,6 +47,10 @@ class Place(Value):
         return f"{self.platform}:{self.channel if team.startswith('@') else team}"
 
 
+ATTACHMENTS = "attachments"
+"""The folder of people's files in the workspace."""
+
+
 class FileRef(Value):
     """A file on the shelf. `name` is what people see: a bare file name, escaped where it can't be shown."""
 
@@ -60,6 +65,42 @@ class FileRef(Value):
         return label(name)
 
 
+class QuotedMessage(Value):
+    """A message of somebody else that a message builds on, as it was at that moment.
+
+    `how`: it was written earlier in the thread, was replied to, forwarded, or linked to. `where`: its channel, if it is
+    another one. `at`: UTC.
+    """
+
+    how: Literal["thread", "reply", "forward", "link"]
+    by: str
+    text: str = ""
+    files: tuple[FileRef, ...] = ()
+    at: datetime | None = None
+    where: str = ""
+
+
+class MessageBackground(Value):
+    """What a message builds on, oldest first: information, never instructions.
+
+    `title`: of the thread. `left_out`: older messages of the thread that didn't fit. `problems`: a sentence about each
+    thing that couldn't be read, including the message's own files.
+    """
+
+    title: str = ""
+    quoted: tuple[QuotedMessage, ...] = ()
+    left_out: int = 0
+    problems: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[FileRef, ...]:
+        """Returns the files of the quoted messages."""
+        return tuple(file for one in self.quoted for file in one.files)
+
+
+NO_BACKGROUND = MessageBackground()
+
+
 class Request(Value):
     """What a person asked for."""
 
@@ -67,3 +108,4 @@ class Request(Value):
     by: Person
     place: Place
     files: tuple[FileRef, ...] = ()
+    background: MessageBackground = NO_BACKGROUND

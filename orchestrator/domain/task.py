@@ -14,7 +14,7 @@ from orchestrator.domain.calls import Call, Label
 from orchestrator.domain.deliverables import Deliverable
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, QuestionId, SubtaskId, TaskId
-from orchestrator.domain.people import FileRef, Person, Request
+from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request
 from orchestrator.domain.phases import FINAL, Phase
 from orchestrator.domain.plan import Plan
 
@@ -115,6 +115,7 @@ class ThreadLine:
     level: Literal["said", "info", "warning", "error"] = "said"
     files: tuple[FileRef, ...] = ()
     subtask: SubtaskId | None = None
+    background: MessageBackground = NO_BACKGROUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from orchestrator.domain import events as e
+from orchestrator.domain.attachments import attached
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
 from orchestrator.domain.next_moves import MOST_ATTEMPTS
-from orchestrator.domain.people import FileRef
+from orchestrator.domain.people import ATTACHMENTS, FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import (
@@ -143,8 +144,7 @@ class SubtaskFlow:
 
 def supplies(state: TaskState) -> Sequence[tuple[FileRef, str]]:
     """Returns people's files that belong in the workspace, and where: what they attached, and what they replaced."""
-    attached = [*(state.request.files if state.request else ()), *(f for line in state.lines for f in line.files)]
-    rows = {f"attachments/{f.name}": f for f in attached}
+    rows = {f"{ATTACHMENTS}/{f.name}": f for f in attached(state)}
     replaced = [(r.deliverable, r.replacement) for r in state.deliverables.values() if r.replacement]
     rows |= {one.path or one.file.name: file for one, file in replaced}
     return [(file, path) for path, file in rows.items()]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from orchestrator.domain.background import described, paths
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import TaskState
@@ -82,7 +83,12 @@ def describe(state: TaskState) -> str:
     parts = [f"Request of {state.request.by.name}:\n{state.request.text}"]
     if state.request.files:
         parts.append(f"Attached files: {', '.join(f.name for f in state.request.files)}")
-    parts += [f"{line.by.name} says: {line.text}" for line in state.lines if line.by is not None and line.text]
+    parts += [words] if (words := described(state.request.background)) else []
+    for line in state.lines:
+        attached = f" [attached: {paths(line.files)}]" if line.files else ""
+        words = described(line.background)
+        if line.by is not None and (line.text or attached or words):
+            parts += [f"{line.by.name} says: {line.text}{attached}", *([words] if words else [])]
     for row in state.questions.values():
         if row.question.subtask is None and row.answers is not None:
             pairs = "; ".join(f"{name}: {text}" for name, text in row.answers.items())

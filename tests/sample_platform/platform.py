@@ -12,7 +12,21 @@ from typing import Any, ClassVar, cast
 
 from pydantic import Field, SecretStr
 
-from bot.chat import Answer, ChatPlatform, Form, Home, Item, Posted, RemoteFile, Sign, Take, Whisper
+from bot.chat import (
+    Answer,
+    ChatPlatform,
+    Form,
+    Home,
+    Item,
+    Mentioned,
+    Posted,
+    QuotedMessages,
+    RemoteFile,
+    Sign,
+    Take,
+    Whisper,
+    Wrote,
+)
 from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.config.secret import secret
@@ -198,6 +212,10 @@ class LinesPlatform:
 
     async def fetch(self, file: RemoteFile) -> bytes:
         return await collected(self._pieces(file), file, LARGEST)
+
+    async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
+        """The chat doesn't show what was said before."""
+        return QuotedMessages()
 
     async def close(self) -> None:
         """The connection ends with `run`."""

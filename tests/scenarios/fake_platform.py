@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.chat import Item, Posted, RemoteFile, Sign, Take
+from bot.chat import Item, Mentioned, Posted, QuotedMessages, RemoteFile, Sign, Take, Wrote
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.rate_limits import Limit, Operation
 from orchestrator.domain.people import Person, Place
@@ -140,6 +140,9 @@ class FakePlatform:
 
     async def thinking(self, place: Place, *, on: bool) -> None:
         self.thoughts.append((place.thread, on))
+
+    async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
+        return QuotedMessages()
 
     async def fetch(self, file: RemoteFile) -> bytes:
         content = self.content.get(file.id, PlatformFailed(f"There is no file {file.name!r}."))

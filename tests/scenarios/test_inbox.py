@@ -33,7 +33,8 @@ from bot.inbox import admission as rules
 from bot.inbox.admission import Admission
 from bot.inbox.changes import DELETED, DELETED_LATE
 from bot.inbox.inbox import Inbox
-from bot.inbox.interpret import FOREIGN, MOST_FILE
+from bot.inbox.incoming_files import MOST_FILE
+from bot.inbox.interpret import FOREIGN
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.monotonic_clock import LoopTicks
 from bot.outbox.outbox import Outbox
@@ -275,13 +276,18 @@ async def test_bots_are_not_answered(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("size", [MOST_FILE + 1, 3])
-async def test_a_file_that_is_too_large_is_refused_also_when_its_size_was_a_lie(tmp_path: Path, size: int) -> None:
+async def test_a_file_that_is_too_large_is_named_also_when_its_size_was_a_lie(tmp_path: Path, size: int) -> None:
     async with room(tmp_path, quiet()) as it:
         it.platform.content["F"] = b"x" * (MOST_FILE + 1)
-        answer = await it.take(mention(files=(RemoteFile(id="F", name="big.bin", size=size),)))
+        big = RemoteFile(id="F", name="big.bin", size=size)
+        answer = await it.take(mention("", files=(big,)))
         assert isinstance(answer, Whisper)
         assert "'big.bin' is 50 MB" in answer.words
         assert not await it.tasks()
+        assert await it.take(mention(number=2, files=(big,))) is None
+        (state,) = await it.tasks()
+        assert state.request is not None
+        assert "'big.bin' is 50 MB" in state.request.background.problems[0]
 
 
 async def test_files_come_to_the_shelf_and_a_fetch_is_tried_again(tmp_path: Path) -> None:
@@ -297,13 +303,13 @@ async def test_files_come_to_the_shelf_and_a_fetch_is_tried_again(tmp_path: Path
 async def test_a_refusal_that_comes_too_late_is_told_in_the_thread(tmp_path: Path) -> None:
     async with room(tmp_path, quiet(), patience=0.01) as it:
         it.platform.content["F"] = PlatformFailed("403")
-        it.inbox._acting._ticks = _Fast()  # pyright: ignore
-        assert await it.take(mention(files=(RemoteFile(id="F", name="in.csv", size=3),))) is None
+        it.inbox._acting._incoming._ticks = _Fast()  # pyright: ignore
+        assert await it.take(mention("", files=(RemoteFile(id="F", name="in.csv", size=3),))) is None
         await it.inbox_rests()
         await it.calm()
         (told,) = [m.item for m in it.platform.messages.values()]
         assert isinstance(told, WordsItem)
-        assert told.text.startswith("Ada: The file 'in.csv' couldn't be downloaded (403)")
+        assert told.text.startswith("Ada: The file 'in.csv' couldn't be downloaded: 403")
 
 
 class _Fast(LoopTicks):

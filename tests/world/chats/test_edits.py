@@ -161,7 +161,7 @@ async def test_a_deleted_reply_is_taken_back(room: Room) -> None:
 async def test_a_deleted_request_stops_before_the_start(room: Room) -> None:
     ada = room.it.person("Ada")
     root = await room.talk.says(ada, "do it")
-    await room.until(lambda s: s.phase == "review")
+    await room.it.sees(root, "start")
     await room.talk.deletes(root)
     await room.until(lambda s: s.phase == "stopped")
 

@@ -1,0 +1,44 @@
+"""Files and other messages that a message on a platform refers to, as adapters read them. Pure."""
+
+from datetime import datetime
+from typing import Literal
+
+from orchestrator.domain.base_value import Value
+
+
+class RemoteFile(Value):
+    """A file that is still on the platform. `size` in bytes; `url` is only for `ChatPlatform.fetch`.
+
+    `problem`: why it can't be fetched, worded to follow the file's name; empty if nothing is known against it.
+    """
+
+    id: str
+    name: str
+    size: int
+    media: str = "application/octet-stream"
+    url: str = ""
+    problem: str = ""
+
+
+class Quote(Value):
+    """A message that another one builds on, as it is now. `how`, `where`: see `QuotedMessage`.
+
+    `message`: its id, empty if the platform doesn't say. A deleted one has no `by`.
+    """
+
+    how: Literal["thread", "reply", "forward", "link"]
+    by: str
+    text: str = ""
+    files: tuple[RemoteFile, ...] = ()
+    at: datetime | None = None
+    message: str = ""
+    where: str = ""
+
+
+class QuotedMessages(Value):
+    """What a message builds on. `title`: of its thread. `problems`: sentences about what couldn't be read."""
+
+    title: str = ""
+    quotes: tuple[Quote, ...] = ()
+    left_out: int = 0
+    problems: tuple[str, ...] = ()

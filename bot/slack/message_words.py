@@ -1,0 +1,138 @@
+"""Reads the words of a message wherever Slack keeps them: text, blocks, attachments, and forwarded messages. Pure."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from bot.chat import Quote, RemoteFile
+from bot.slack import mrkdwn_parse
+
+Payload = Mapping[str, Any]
+_UNREADABLE = {
+    "tombstone": "was deleted",
+    "hidden_by_limit": "is hidden by Slack's free plan",
+    "external": "is stored outside Slack; share the file itself",
+    "quip": "is a canvas, which can't be downloaded; share it as a file",
+    "docs": "is a canvas, which can't be downloaded; share it as a file",
+    "list": "is a Slack list, which can't be downloaded; share it as a file",
+}
+
+
+def words(row: Payload, me: str) -> str:
+    """Returns what a person reads in a message of anybody, without forwarded messages."""
+    text = mrkdwn_parse.words(str(row.get("text") or ""), me)
+    inside = _joined(_of_blocks(_rows(row.get("blocks")), me))
+    own = inside if not text or (row.get("bot_id") and len(inside) > len(text)) else text
+    notes = (_of_attachment(one, me) for one in _rows(row.get("attachments")) if not _forwarded(one))
+    return _joined([own, *(note for note in notes if note and note not in own)])
+
+
+def forwards(row: Payload, me: str) -> tuple[Quote, ...]:
+    """Returns the messages that this one forwards, with their files."""
+    return tuple(_forward(one, me) for one in _rows(row.get("attachments")) if _forwarded(one))
+
+
+def files(listed: object) -> tuple[RemoteFile, ...]:
+    """Returns the files of a message; those that can't be fetched say why."""
+    return tuple(_file(row) for row in _rows(listed) if row.get("id"))
+
+
+def moment(ts: object) -> datetime | None:
+    """Returns the time that a message's ts means."""
+    try:
+        return datetime.fromtimestamp(float(str(ts)), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _file(row: Payload) -> RemoteFile:
+    mode = str(row.get("mode") or "")
+    outside = bool(row.get("is_external")) or mode == "external"
+    problem = _UNREADABLE["external"] if outside else _UNREADABLE.get(mode) or _UNREADABLE.get(str(row.get("filetype")))
+    if row.get("file_access") == "access_denied":
+        problem = "isn't shared with me"
+    return RemoteFile(
+        id=str(row["id"]),
+        name=str(row.get("name") or row.get("title") or row["id"]),
+        size=int(row.get("size") or 0),
+        media=str(row.get("mimetype") or "application/octet-stream"),
+        url=str(row.get("url_private_download") or row.get("url_private") or ""),
+        problem=problem or "",
+    )
+
+
+def _forwarded(attachment: Payload) -> bool:
+    return bool(attachment.get("is_share") or attachment.get("is_msg_unfurl") or attachment.get("is_reply_unfurl"))
+
+
+def _forward(one: Payload, me: str) -> Quote:
+    within = [cast(Payload, m.get("message") or {}) for m in _rows(one.get("message_blocks"))]
+    blocks = _joined(_joined(_of_blocks(_rows(m.get("blocks")), me)) for m in within)
+    text = mrkdwn_parse.words(str(one.get("text") or ""), me) or blocks
+    by = one.get("author_name") or one.get("author_subname") or "Someone"
+    where = f"#{one['channel_name']}" if one.get("channel_name") else ""
+    return Quote(
+        how="forward", by=str(by), text=text or str(one.get("fallback") or ""), files=files(one.get("files")),
+        at=moment(one.get("ts")), message=str(one.get("ts") or ""), where=where,
+    )  # fmt: skip
+
+
+def _of_attachment(one: Payload, me: str) -> str:
+    fields = [f"{f.get('title') or ''}: {f.get('value') or ''}".strip(": ") for f in _rows(one.get("fields"))]
+    named = [str(one.get(part) or "") for part in ("pretext", "author_name", "title", "text")]
+    plain = [mrkdwn_parse.words(part, me) for part in (*named, *fields)]
+    found = _joined([*plain, *_of_blocks(_rows(one.get("blocks")), me)])
+    return found or mrkdwn_parse.words(str(one.get("fallback") or ""), me)
+
+
+def _of_blocks(blocks: list[Payload], me: str) -> Iterator[str]:
+    for block in blocks:
+        if block.get("type") == "rich_text":
+            yield from (_rich(part, me) for part in _rows(block.get("elements")))
+        else:
+            yield mrkdwn_parse.words(_joined(_texts(block)), me)
+
+
+def _rich(part: Payload, me: str) -> str:
+    match part.get("type"):
+        case "text":
+            return str(part.get("text") or "")
+        case "link":
+            label, url = str(part.get("text") or ""), str(part.get("url") or "")
+            return f"{label} ({url})" if label and label != url else url
+        case "user":
+            return "" if part.get("user_id") == me else f"@{part.get('user_id')}"
+        case "channel":
+            return f"#{part.get('channel_id')}"
+        case "broadcast":
+            return f"@{part.get('range')}"
+        case "emoji":
+            return f":{part.get('name')}:"
+        case "rich_text_list":
+            return _joined(f"- {_rich(row, me)}" for row in _rows(part.get("elements")))
+        case _:
+            return "".join(_rich(row, me) for row in _rows(part.get("elements")))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a block, in order."""
+    if isinstance(value, Mapping):
+        known = cast(Payload, value)
+        for name in ("text", "title", "alt_text", "fields", "elements", "rows", "accessory"):
+            found = known.get(name)
+            if isinstance(found, str):
+                yield found
+            elif found is not None and name != "accessory":
+                yield from _texts(found)
+    elif isinstance(value, list):
+        for one in cast("list[object]", value):
+            yield from _texts(one)
+
+
+def _rows(value: object) -> list[Payload]:
+    listed = cast("list[object]", value) if isinstance(value, list) else []
+    return [cast(Payload, one) for one in listed if isinstance(one, Mapping)]
+
+
+def _joined(parts: Any) -> str:
+    return "\n".join(part for part in parts if part).strip()
