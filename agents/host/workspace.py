@@ -181,7 +181,7 @@ def _regular_files(prefix: str, folder: int) -> Iterator[tuple[str, int]]:
                 continue
             count += 1
             if count > MOST_FILES:
-                raise ToolFailed(f"There are more than {MOST_FILES:,} files. Name a folder to list.")
+                raise ToolFailed(f"There are more than {MOST_FILES:,} files. Specify a folder to list.")
             yield shown("/".join(p for p in (prefix, where.removeprefix(".").strip("/"), name) if p)), found.st_size
 
 
@@ -214,7 +214,7 @@ def _sentence(path: str, error: OSError) -> str:
         case errno.ENOTDIR:
             return f"Part of {path!r} isn't a folder or is a symbolic link; links aren't followed."
         case errno.EISDIR:
-            return f"{path!r} is a folder. Name a file."
+            return f"{path!r} is a folder. Specify a file."
         case errno.EACCES | errno.EPERM:
             return f"{path!r} has no read permission. Change that with run_shell, or use another file."
         case _:

@@ -54,7 +54,7 @@ async def share_finding(
     kind: Annotated[str, "what it is, e.g. 'Northwind: price per seat'"],
     value: Annotated[JsonValue, "the value; a number if it is one"],
     source_url: Annotated[str | None, "the page it was read on"] = None,
-    source_file: Annotated[str | None, "the workspace file it was read in"] = None,
+    source_file: Annotated[str | None, "the workspace file it was read from"] = None,
     locator: Annotated[str, "where in the source: heading, table row, cell"] = "",
     quote: Annotated[str, "the exact words it was read from"] = "",
     supersedes: Annotated[str | None, "the id of an earlier finding that this corrects"] = None,

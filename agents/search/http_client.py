@@ -94,7 +94,7 @@ class HttpClient:
         async for piece in answer.aiter_bytes():
             body += piece
             if len(body) > MOST_BYTES:
-                raise ToolFailed(f"{self._name} answered with more than {MOST_BYTES} bytes. Ask for fewer results.")
+                raise ToolFailed(f"{self._name} returned more than {MOST_BYTES} bytes. Ask for fewer results.")
         return bytes(body)
 
     def _no(self, answer: _Answer) -> str:
@@ -105,7 +105,7 @@ class HttpClient:
         if status == 429:
             wait = pause(answer.headers, datetime.now(UTC))
             when = f"in {wait:.0f} seconds" if wait is not None else "later"
-            return f"{self._name} is rate limiting us. Try again {when}{quote}. {NEXT}"
+            return f"{self._name} is rate-limiting us. Try again {when}{quote}. {NEXT}"
         if 300 <= status < 400:
             where = self._quoted(answer.headers.get("location", ""))
             return f"{self._name} redirects to {where!r}, which isn't followed. Correct its address. {NEXT}"

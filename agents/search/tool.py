@@ -59,7 +59,7 @@ def told(query: Query, found: Found, at: str) -> str:
         )
     if found.words:
         return f"No list of hits for {about} from {at}. It says: {found.words[:MOST_WORDS]}\n{WARNING}"
-    return f"No results for {about}. Use fewer or other words, or omit site and fresh."
+    return f"No results for {about}. Try fewer or different words, or omit site and fresh."
 
 
 def _fitting(query: Query, hits: Sequence[SearchHit]) -> list[SearchHit]:

@@ -100,7 +100,7 @@ def team_problem(team: str) -> str:
 def remove(settings: Settings, name: str, team: str) -> None:
     """Raises NotFound. Blocks."""
     if not _logins(settings).remove(team, name):
-        raise NotFound(f"The team {team!r} has no login {name!r}; `threadwork logins` lists them.")
+        raise NotFound(f"The team {team!r} has no login named {name!r}; `threadwork logins` lists them.")
 
 
 def _logins(settings: Settings) -> Logins:

@@ -35,7 +35,7 @@ async def try_search(settings: Settings) -> str:
         return "no web search is set up"
     found = await search.find(Query(words="weather", count=3))
     many = len(found.hits)
-    return f"{search.at} answers with {many} {'hit' if many == 1 else 'hits'}" if many else f"{search.at} answers"
+    return f"{search.at} returned {many} {'hit' if many == 1 else 'hits'}" if many else f"{search.at} answers"
 
 
 def _server(it: McpServerSettings) -> McpServer:

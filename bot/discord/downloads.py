@@ -20,7 +20,7 @@ async def content(http: httpx.AsyncClient, url: str, file: RemoteFile) -> bytes 
             if answer.status_code in _GONE:
                 return None
             if answer.status_code != 200:
-                raise PlatformFailed(f"Discord answered {answer.status_code} for the file {file.name!r}; try again.")
+                raise PlatformFailed(f"Discord returned {answer.status_code} for the file {file.name!r}; try again.")
             return await collected(answer.aiter_bytes(), file, MOST)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded from Discord; try again.") from error

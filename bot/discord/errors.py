@@ -59,7 +59,7 @@ def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
         words = "Discord refused the token; set a new one as `discord.token`."
         raise PlatformRefused(words, code="token") from error
     except discord.DiscordServerError as error:
-        raise lost(f"Discord answered with {error.status}.") from error
+        raise lost(f"Discord returned status {error.status}.") from error
     except discord.HTTPException as error:
         if error.status == 429:
             raise RateLimited("Discord's rate limit was reached.", seconds=5.0) from error

@@ -54,7 +54,7 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return problem(request, _HTTP.get(status, "The request wasn't understood."), status)
+    return problem(request, _HTTP.get(status, "The request was invalid. Go back and try again."), status)
 
 
 async def _broken(request: Request, error: Exception) -> Response:

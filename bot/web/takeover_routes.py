@@ -91,7 +91,7 @@ class TakeoverRoutes:
         try:
             touches = _TOUCHES.validate_python(sent.get("touches"))
         except ValidationError:  # its own message would repeat what was typed
-            raise Refused("This wasn't understood. Reload the page.") from None
+            raise Refused("The page sent something unexpected. Reload it and try again.") from None
         if len(touches) > MOST_TOUCHES:
             raise Refused("That was too fast. Continue more slowly.")
         try:
@@ -121,7 +121,7 @@ class TakeoverRoutes:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise Refused("This wasn't understood. Reload the page.")
+            raise Refused("The page sent something unexpected. Reload it and try again.")
         return me, cast("dict[str, Any]", found)
 
 

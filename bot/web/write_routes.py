@@ -87,7 +87,7 @@ class WriteRoutes:
         sent = await self._form(request)
         given = parse.one(sent.fields, "name").strip().lstrip("#")
         if not re.search(r"[A-Za-z0-9]", given):
-            raise Refused(f"A channel's name needs a letter or digit from a to z or 0 to 9; {given!r} has none.")
+            raise Refused(f"A channel name needs at least one letter (a–z) or digit (0–9); {given!r} has none.")
         name = slug(given)
         await self._visits.note(f"channel/{name}", ChannelOpened(channel=name, by=sent.me))
         return done(request, go=f"/c/{name}")
@@ -101,7 +101,7 @@ class WriteRoutes:
         if again := parse.one(sent.fields, "again"):
             person = room.people.get(PersonId(again))
             if person is None:
-                raise NotFound(f"There is no person {again!r}; reload the page.")
+                raise NotFound(f"Nobody with the id {again!r} is in this workspace. Reload the page.")
         else:
             person = person_named(parse.one(sent.fields, "name"))
             if person.id in room.people:

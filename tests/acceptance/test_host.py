@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -141,9 +140,8 @@ async def test_end_of_input_ends_a_busy_host_promptly(stage: Stage) -> None:
     await connection.channel.receive()
     await connection.channel.send(wire.Run(call=a_call("run_shell", command=f"sleep {stage.marker}")))
     await until(lambda: bool(processes(stage.marker)))
-    began = time.monotonic()
     await connection.close()
-    assert time.monotonic() - began < 2
+    assert connection.process.returncode == 0, "it had to be killed"
     await until(lambda: not processes(stage.marker))
 
 

@@ -71,7 +71,7 @@ def test_a_login_from_a_storage_state_is_what_a_page_of_the_host_gets(tmp_path: 
     command(home, "remove", "crm")
     assert "slack:T1" in command(home)
     assert "app.example.com" not in command(home)
-    with pytest.raises(ThreadworkError, match="has no login 'crm'"):
+    with pytest.raises(ThreadworkError, match="has no login named 'crm'"):
         command(home, "remove", "crm")
 
 

@@ -89,7 +89,7 @@ async def test_a_busy_service_is_waited_for_once_as_long_as_it_asks_and_not_for_
     server.faults += [busy]
     assert (await search.find(TEA)).hits
     server.faults += [busy, busy]
-    with pytest.raises(ToolFailed, match=r"is rate limiting us\. Try again in 2 seconds"):
+    with pytest.raises(ToolFailed, match=r"is rate-limiting us\. Try again in 2 seconds"):
         await search.find(TEA)
     server.faults += [Fault(429, headers={"Retry-After": "3600"})]
     with pytest.raises(ToolFailed, match="Try again in 3600 seconds"):
@@ -108,7 +108,7 @@ async def test_a_busy_service_is_waited_for_once_as_long_as_it_asks_and_not_for_
         (Fault(418, "<html>tea</html>"), r"rejected the query \(418\)\. Word it differently\. "),
         (Fault(200, "<html>hello</html>", media="text/html"), r"its answer isn't JSON"),
         (Fault(200, "[" * 50_000), r"its answer isn't JSON"),
-        (Fault(200, " " * 2_100_000), r"answered with more than 2000000 bytes"),
+        (Fault(200, " " * 2_100_000), r"returned more than 2000000 bytes"),
         (Fault(hang=True), r"timed out after 0 seconds. Try once more later"),
     ],
 )

@@ -49,7 +49,7 @@ async def test_a_figure_of_a_page_that_nobody_opened_is_shown_as_not_checked(tmp
         await hosts[0].close()
     told = [r.event.result.text for r in records if isinstance(r.event, e.ToolReturned)]
     assert told[0].startswith(f"Shared as [look.1]. But {DOUBT}, so people see it as unchecked")
-    assert "People will see: 1 traced places agree" in told[2] and f"look.1 ({DOUBT})" in told[2]
+    assert "People will see: traced figures that match their findings: 1" in told[2] and f"look.1 ({DOUBT})" in told[2]
     assert [t.seen.unchecked for t in panel.traces] == [DOUBT]
     book = openpyxl.load_workbook(next((tmp_path / "host").rglob("prices.xlsx")))
     assert "not checked" in str(book["Sources"]["G2"].value)

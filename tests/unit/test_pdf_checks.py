@@ -147,7 +147,7 @@ def test_a_clean_pdf_raises_no_alarm(plant: Callable[[Any], None]) -> None:
     [
         (unmapped, "text", "page 3: text that is garbled"),
         (private, "text", "page 3: text that is garbled"),
-        (mute, "text", "page 3: letters that can't be searched"),
+        (mute, "text", "page 3: text that can't be searched"),
         (scanned, "text", "page 3: pictures of text, as scanned"),
         (blank, "blank pages", "empty: page 3"),
         (bad_address, "links", "page 1: 'http:///nowhere' isn't a web address"),

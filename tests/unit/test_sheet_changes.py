@@ -171,7 +171,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"do": "highlight", "range": "D2:D4", "rule": "greater"}, "needs value"),
     ({"do": "highlight", "range": "nowhere", "rule": "scale"}, "isn't a range"),
     ({"do": "choices", "range": "A2", "options": ["a,b"]}, "give the range"),
-    ({"do": "insert", "what": "rows", "at": "B"}, "Give a row number"),
+    ({"do": "insert", "what": "rows", "at": "B"}, "Use a row number"),
     ({"do": "width", "columns": "1", "width": 3}, "aren't columns"),
     ({"do": "page", "repeat_rows": "A:B"}, "aren't rows to repeat"),
     ({"do": "rename_sheet", "to": "Sum up"}, "A sheet 'Sum up' already exists"),

@@ -144,7 +144,7 @@ def test_more_files_than_can_be_listed_are_a_sentence(folder: TaskFolder, monkey
     for number in range(4):
         folder.write(f"many/{number}", b"")
     folder.write("few/1", b"")
-    with pytest.raises(ToolFailed, match="Name a folder to list"):
+    with pytest.raises(ToolFailed, match="Specify a folder to list"):
         folder.files()
     assert folder.files("few") == [("few/1", 0)]
 

@@ -48,7 +48,8 @@ def _site(name: str, title: str, base_url: str) -> dict[str, object]:
     return {
         "id": name,
         "title": f"Research {title}",
-        "instructions": f"Open {url} and follow its links. Find {_WHAT}. Share each as a finding with page and quote.",
+        "instructions": f"Open {url} and follow its links. Find {_WHAT}. "
+        "Share each as a finding with its page and a quote.",
         "acceptance": ["Every figure is shared with the page and the words it was read from."],
         "agent": "browser",
     }

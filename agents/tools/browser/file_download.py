@@ -67,7 +67,7 @@ async def _received(url: str, answer: httpx.Response) -> tuple[str, bytes]:
     if STATUS in answer.headers:
         raise unreachable(url, (await answer.aread()).decode(errors="replace"))
     if not answer.is_success:
-        raise ToolFailed(f"{url!r} couldn't be fetched: the server answered with status {answer.status_code}.")
+        raise ToolFailed(f"{url!r} couldn't be fetched: the server returned status {answer.status_code}.")
     content = bytearray()
     if int(answer.headers.get("content-length") or 0) <= MOST:
         async for piece in answer.aiter_bytes():

@@ -220,7 +220,7 @@ def wanted(room: CallContext, login: str | None, hosts: Sequence[str] | None) ->
     """Returns the login that a call names. Raises ToolFailed: hosts without a login, or a task without a team."""
     if not login:
         if hosts:
-            raise ToolFailed("login_hosts needs a login. Name one, or omit login_hosts.")
+            raise ToolFailed("login_hosts needs a login. Pass one, or omit login_hosts.")
         return NONE
     if not room.call.team:
         raise ToolFailed("This task has no team, so it has no logins. Open the page without one.")
@@ -237,7 +237,7 @@ def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> 
         ]
     fitting = [one.words for one in logins.for_domain(team, domain)] if team and not carried else []
     return (
-        [f"Logins of this team for this site: {'; '.join(fitting)}. Name one as `login` to use it."] if fitting else []
+        [f"Logins of this team for this site: {'; '.join(fitting)}. Pass one as `login` to use it."] if fitting else []
     )
 
 

@@ -234,7 +234,7 @@ async def _try(
             return
         pressed, over = await dismissed(element) if _COVERED in slow.message else ("", "")
     if pressed:
-        session.notes.append(f"A cookie banner covered it and was dismissed with {pressed!r}.")
+        session.notes.append(f"A cookie banner was in the way and was dismissed by pressing {pressed!r}.")
     try:
         await act(timeout=_THEN)
     except Slow as error:

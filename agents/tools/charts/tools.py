@@ -33,7 +33,7 @@ async def chart_picture(
 ) -> str:
     """Draw a chart as a picture in the house style, for documents and slides. There are no pie charts: use bar."""
     if bool(rows) == bool(file):
-        raise ToolFailed("Give either 'rows' or 'file' with the figures to draw.")
+        raise ToolFailed("Pass either 'rows' or 'file' with the figures to draw.")
     if not title.strip():
         raise ToolFailed("The chart has no title. Say in one sentence what it shows.")
     path = zip_package.tidy(path)

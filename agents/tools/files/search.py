@@ -18,9 +18,7 @@ MOST_TEXT_FILE = 5_000_000
 MOST_SEARCHED = 50_000_000
 SEARCH_SECONDS = 10
 MOST_CONTEXT = 20
-Below = Annotated[
-    str, "folder or file to search, including a hidden folder such as .github; empty: the whole workspace"
-]
+Below = Annotated[str, "folder or file to search; may be a hidden folder such as .github; empty: the whole workspace"]
 Include = Annotated[list[str], "only files matching one of these globs, e.g. '*.py' or 'src/**/*.ts'; empty: all"]
 Exclude = Annotated[list[str], "skip files matching one of these, e.g. 'tests/' or '*.lock'"]
 

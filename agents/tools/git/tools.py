@@ -26,7 +26,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         if not save_as.endswith(".patch"):
             raise ToolFailed(f"{save_as!r} doesn't end in '.patch'. Rename it.")
         if base.startswith("-"):
-            raise ToolFailed(f"{base!r} isn't a commit or branch. Name one such as 'main'.")
+            raise ToolFailed(f"{base!r} isn't a commit or branch. Use one such as 'main'.")
         ended = await scripts.run(workshop, room, "make.sh", real(folder), base, real(save_as))
         words = unquoted(ended.output.strip())
         if ended.code == scripts.REFUSED:

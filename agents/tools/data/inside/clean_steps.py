@@ -175,7 +175,7 @@ def _split(work: Cleaning, step: s.Split) -> StepResult:
     n = work.number(step.column)
     if taken := [name for name in step.into if name in work.columns]:
         raise CannotDo(
-            f"The step 'split' can't create the column {taken[0]!r}, which already exists. Choose another name."
+            f"The 'split' step can't create the column {taken[0]!r} because it already exists. Choose another name."
         )
     change = StepResult(f"{step.column} split at {step.at!r} into {', '.join(step.into)}", columns=len(step.into))
     for row, at in zip(work.rows, work.places, strict=True):
@@ -207,7 +207,7 @@ def _columns_dropped(work: Cleaning, step: s.DropColumns) -> StepResult:
     gone = set(work.numbers(step.columns)) if step.columns else set(void)
     names = [work.columns[n] for n in sorted(gone)]
     if len(gone) == len(work.columns):
-        raise CannotDo("The step 'drop_columns' would leave no column. Name fewer.")
+        raise CannotDo("The 'drop_columns' step would leave no column. Drop fewer.")
     filled = sum(not is_empty(row[n]) for row in work.rows for n in gone)
     work.columns = [c for n, c in enumerate(work.columns) if n not in gone]
     work.rows = [[v for n, v in enumerate(row) if n not in gone] for row in work.rows]

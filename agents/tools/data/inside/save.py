@@ -31,7 +31,7 @@ def target(path: str) -> Path:
     if where.suffix.lower() not in KINDS:
         raise CannotDo(f"{path!r} doesn't end in {', '.join(KINDS[:-1])} or {KINDS[-1]}. Choose one of them.")
     if where.is_dir():
-        raise CannotDo(f"{path!r} is a folder. Name a file.")
+        raise CannotDo(f"{path!r} is a folder. Specify a file.")
     return where
 
 

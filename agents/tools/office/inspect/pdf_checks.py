@@ -87,7 +87,7 @@ def _text(pages: list[PdfPage]) -> Check:
     broken = [str(p.number) for p in pages if garbled(p.text)]
     kinds = (
         (scanned, "pictures of text, as scanned; it can't be searched or copied, and there's no OCR here"),
-        (lost, "letters that can't be searched or copied"),
+        (lost, "text that can't be searched or copied"),
         (broken, "text that is garbled when searched or copied; make the PDF again from its source"),
     )
     wrong = [f"page {listed(numbers)}: {words}" for numbers, words in kinds if numbers]

@@ -77,7 +77,7 @@ def check(wrong: Sequence[WrongFigure], findings: Iterable[Finding], traced: int
     note = f"; the quote of {_listed(doubtful)} doesn't contain its value" if doubtful else ""
     note += _unread(findings)
     if not wrong:
-        words = f"{traced} traced places agree with their findings{note}"
+        words = f"traced figures that match their findings: {traced}{note}"
         return Check(name="figures", ok=True, words=words, told=bool(note))
     words = f"{'; '.join(map(str, wrong[:_MOST_NAMED]))}{_more(len(wrong) - _MOST_NAMED)}"
     return Check(name="figures", ok=False, words=f"{words}. Correct it, or name the right finding{note}")

@@ -47,7 +47,7 @@ async def sheet_change(
 
 def _changed(room: CallContext, path: str, name: str, wanted: list[change_schema.Change]) -> str:
     if not wanted:
-        raise ToolFailed("Give at least one change.")
+        raise ToolFailed("Pass at least one change.")
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if not room.workspace.exists(path):
             raise ToolFailed(f"There's no workbook {path!r}. Write its data with sheet_write first.")
@@ -127,14 +127,14 @@ def _box(sheet: Any, text: str) -> tuple[int, int, int, int]:
         raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Use one such as 'B2:B13'.") from error
     left, top, right, bottom = edges
     if not (left and top and right and bottom) or right < left or bottom < top:
-        raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Give both corners, such as 'B2:B13'.")
+        raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Use both corners, such as 'B2:B13'.")
     return int(left), int(top), int(right), int(bottom)
 
 
 def _cells(sheet: Any, text: str) -> list[Any]:
     left, top, right, bottom = _box(sheet, text)
     if (right - left + 1) * (bottom - top + 1) > _MOST_STYLED:
-        raise ToolFailed(f"{text!r} is more than {_MOST_STYLED:,} cells. Give only the filled part.")
+        raise ToolFailed(f"{text!r} is more than {_MOST_STYLED:,} cells. Pass only the filled part.")
     return [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
 
 

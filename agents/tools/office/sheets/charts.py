@@ -59,7 +59,7 @@ def box(text: str, what: str) -> CellBox:
         raise ToolFailed(f"{text!r} isn't a range for the {what}. Use one such as 'B2:B6'.")
     found = CellBox(*(int(edge or 0) for edge in range_boundaries(cells.replace("$", "").upper())))
     if found.left != found.right and found.top != found.bottom:
-        raise ToolFailed(f"{text!r} is more than one column. Give each series its own range.")
+        raise ToolFailed(f"{text!r} is more than one column. Use a separate range for each series.")
     return found
 
 

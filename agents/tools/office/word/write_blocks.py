@@ -134,7 +134,7 @@ class Writer:
         try:
             shape = paragraph.add_run().add_picture(io.BytesIO(self.workspace.read(block.path)))
         except UnrecognizedImageError as error:
-            raise ToolFailed(f"{block.path!r} isn't a picture that Word can show. Use png or jpg.") from error
+            raise ToolFailed(f"{block.path!r} isn't a picture that Word can display. Use PNG or JPG.") from error
         ratio = min(1.0, room / shape.width, int(height * (0.8 if block.wide else 0.5)) / shape.height)
         shape.width, shape.height = Emu(int(shape.width * ratio)), Emu(int(shape.height * ratio))
         for side in ("distL", "distR"):

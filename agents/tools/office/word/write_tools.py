@@ -103,7 +103,7 @@ def _csv(room: CallContext, path: str, rows: list[list[Cell]]) -> str:
     if PurePosixPath(path).suffix.lower() != ".csv":
         raise ToolFailed(f"{path!r} doesn't end in '.csv'. Use sheet_write for a workbook.")
     if not rows:
-        raise ToolFailed(f"There are no rows for {path!r}. Give at least a header.")
+        raise ToolFailed(f"There are no rows for {path!r}. Include at least a header row.")
     out = io.StringIO()
     csv.writer(out, lineterminator="\r\n").writerows([[_harmless(_value(c)) for c in row] for row in rows])
     found = provenance_file.resolve(room, [i for row in rows for c in row for i in cell_findings(c)])
