@@ -19,9 +19,8 @@ from orchestrator.domain.ids import CallId, FindingId, TaskId
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Usage
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
-from orchestrator.engine.crash_guards import guarded
 from orchestrator.engine.dbos_engine import DbosEngine
-from orchestrator.engine.memory_engine import MemoryEngine
+from orchestrator.engine.running_flows import MemoryEngine, guarded
 from orchestrator.errors import ToolFailed
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow

@@ -191,7 +191,7 @@ def _cut_off(raw: object) -> bool:
         json.loads(raw)
     except json.JSONDecodeError as error:
         return error.pos >= len(raw.rstrip()) or "Unterminated string" in error.msg
-    except RecursionError:
+    except (RecursionError, ValueError):
         return False
     return False
 

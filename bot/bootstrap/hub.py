@@ -33,8 +33,8 @@ from orchestrator.clock import SystemClock
 from orchestrator.desk import Desk, PlanChoices
 from orchestrator.domain.calls import domain_of
 from orchestrator.domain.task_list import TaskQuery
-from orchestrator.engine.crash_guards import guarded, kept_going
 from orchestrator.engine.dbos_engine import DbosEngine
+from orchestrator.engine.running_flows import guarded, kept_going
 from orchestrator.errors import BadSettings
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.subtask import SubtaskFlow

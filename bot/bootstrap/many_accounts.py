@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.bootstrap.account_status import watched
 from bot.platform_interface import Accounts
-from orchestrator.engine.crash_guards import kept_going
+from orchestrator.engine.running_flows import kept_going
 
 
 async def serve_each(accounts: Accounts, serve: Callable[[str], Awaitable[None]], *, pause: float) -> None:

@@ -91,10 +91,11 @@ class Changes:
 
     async def deleted(self, it: Changed, old: Mentioned | Wrote, task: TaskId) -> None:
         """Platforms don't say who deleted it, so its author did."""
-        state = await self._own_desk(old.by, old).state(task)
+        own_desk = self._own_desk(old.by, old)
+        state = await own_desk.state(task)
         if (how := await self._used(old, state)) and _heard(state):
             words = f"I deleted {how}. Ignore it."
-            await self._desk.submit(c.Say(id=it.id, by=old.by, task=task, text=words))
+            await own_desk.submit(c.Say(id=it.id, by=old.by, task=task, text=words))
 
     async def _used(self, old: Mentioned | Wrote, state: TaskState) -> str:
         """Says what the message was to the agents; empty if they never heard it."""

@@ -132,7 +132,7 @@ class Interpreter:
         if not it.place.private or it.files or len(it.text) > MOST_REPLY:
             return None
         here = TaskQuery(platform=it.place.platform, channel=it.place.channel, by=it.by.id, most=MOST_CARDS)
-        states = await self._desk.states(
+        states = await self._desk.states(  # for the hub: it asks for this person's own tasks only
             here.model_copy(update={"undecided": True}), here.model_copy(update={"unfinished": True})
         )
         room, key = f"{self._platform}/typed", command_id(it)

@@ -54,7 +54,7 @@ class Replies:
 
     async def pressed(self, it: Pressed) -> Answer:
         """A press on a button that uses the words of an earlier message, whose author alone may press it."""
-        state = await self._desk.state(it.task)
+        state = await self._desk.state(it.task)  # for the hub: whose message the button belongs to
         place = state.request.place if state.request else None
         about, kept = typed_reply.kept_ref(it.ref)
         here = place is not None and place.platform == self._platform

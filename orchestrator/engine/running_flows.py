@@ -1,9 +1,12 @@
-"""The flows that this process runs: what every engine has in common."""
+"""The flows that this process runs: what every engine has in common, and everything the engine in memory needs.
+
+Also flows and background work that continue whatever breaks.
+"""
 
 import asyncio
 import contextvars
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from orchestrator.ports import Flow
 
@@ -84,8 +87,90 @@ async def _awaited(flow: Flow, arguments: Mapping[str, str | int]) -> None:
     await flow(**arguments)
 
 
+class MemoryEngine:
+    """Implements ports.Engine for unit tests and demonstrations: it remembers as long as the process lives.
+
+    Flows started before `launch` begin then.
+    """
+
+    def __init__(self) -> None:
+        self._flows: dict[str, Flow] = {}
+        self._known: set[str] = set()
+        self._early: list[tuple[Flow, str, dict[str, str | int]]] = []
+        self._running = RunningFlows()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._launched = False
+
+    def register(self, name: str, flow: Flow) -> None:
+        """Names a flow."""
+        self._flows[name] = flow
+
+    async def start(self, flow: str, key: str, **arguments: str | int) -> bool:
+        function = known_flow(self._flows, flow)
+        if key in self._known:
+            return False
+        self._known.add(key)
+        self._running.expect(key)
+        if self._launched:
+            self._begin(function, key, arguments)
+        else:
+            self._early.append((function, key, arguments))
+        return True
+
+    async def stop(self, key: str) -> None:
+        await self._running.stop(key)
+
+    async def running(self) -> Sequence[str]:
+        return self._running.keys()
+
+    async def launch(self) -> None:
+        self._launched = True
+        for function, key, arguments in self._early:
+            self._begin(function, key, arguments)
+        self._early.clear()
+
+    async def close(self) -> None:
+        await self._running.close()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _begin(self, flow: Flow, key: str, arguments: dict[str, str | int]) -> None:
+        task = asyncio.create_task(self._running.work(key, flow, arguments), context=contextvars.Context())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
 def known_flow(flows: dict[str, Flow], name: str) -> Flow:
     """Returns the registered flow. Raises ValueError."""
     if name not in flows:
         raise ValueError(f"There is no flow {name!r}; register it before it is started.")
     return flows[name]
+
+
+def guarded(flow: Flow, crashed: Callable[..., Awaitable[None]]) -> Flow:
+    """Returns the same flow; an error it raises is logged with its traceback and passed to `crashed(error,
+    **arguments)`."""
+
+    async def run(**arguments: str | int) -> None:
+        try:
+            await flow(**arguments)
+        except Exception as error:
+            log.exception("a flow failed: %s", arguments)
+            await crashed(error, **arguments)
+
+    return run
+
+
+async def kept_going(work: Callable[[], Awaitable[None]], *, pause: float = 1.0) -> None:
+    """Runs `work` until cancelled; if it breaks, logs why and restarts it after `pause` seconds."""
+    task = asyncio.current_task()
+    assert task is not None
+    # A task group whose child breaks while it is cancelled raises only the child's error, hence the count.
+    while not task.cancelling():
+        try:
+            await work()
+        except Exception:
+            log.exception("background work failed and is restarting")
+        if not task.cancelling():
+            await asyncio.sleep(pause)
+    raise asyncio.CancelledError

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from orchestrator.engine.dbos_engine import DbosEngine, engine_file
-from orchestrator.engine.memory_engine import MemoryEngine
+from orchestrator.engine.running_flows import MemoryEngine
 from orchestrator.errors import LedgerBusy, LedgerFailed
 from orchestrator.ports import Engine, Flow
 from tests.small_hub import Hub, lines, until

@@ -16,7 +16,7 @@ from bot.cards.timeline import moments
 from orchestrator.desk import Desk
 from orchestrator.domain.events import EVENT
 from orchestrator.domain.ids import TaskId
-from orchestrator.domain.model_messages import Prompt, Reply
+from orchestrator.domain.model_messages import Prompt, Reply, Returned
 from orchestrator.ports import Model
 from tests.memory_hub import say
 
@@ -32,11 +32,15 @@ def row(name: str, **more: object) -> dict[str, object]:
 
 
 def brain(*rows: dict[str, object]):
-    """Plans these subtasks; every agent is done at once."""
+    """Plans these subtasks; every agent looks around once and is done."""
 
     async def answer(prompt: Prompt) -> Reply:
         planning = any(tool.name == "propose_plan" for tool in prompt.tools)
-        return plan(*(rows or [row("a")])) if planning else Reply(text="Done.")
+        if planning:
+            return plan(*(rows or [row("a")]))
+        looked = any(isinstance(message, Returned) for message in prompt.messages)
+        able = any(tool.name == "list_files" for tool in prompt.tools)
+        return say(list_files={}) if able and not looked else Reply(text="Done.")
 
     return answer
 

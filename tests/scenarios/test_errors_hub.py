@@ -121,7 +121,7 @@ async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(cap
             fill(home)
             return Reply(text="Said on a full disk.")
 
-        model = ScriptedModel({"plan": [plan(row("a"))], "a": [last_words]})
+        model = ScriptedModel({"plan": [plan(row("a"))], "a": [say(list_files={}), last_words]})
         async with hub_with(home, model) as hub:
             task = await ask(hub)
             await start(hub, task)
@@ -134,7 +134,7 @@ async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(cap
             (home / "ballast").unlink()
             state = await until(hub, task, lambda s: s.phase == "done")
             assert state.of(A).summary == "Said on a full disk." and state.of(A).attempt == 1
-            assert len(model.prompts) == 2 and hub.desk.trouble == ""
+            assert len(model.prompts) == 3 and hub.desk.trouble == ""
         assert "can't record turn-taken yet: The disk that holds" in caplog.text
 
 
@@ -159,7 +159,7 @@ async def test_a_locked_database_loses_nothing_and_is_told(home: Path, monkeypat
         other[0].execute("begin exclusive")
         return Reply(text="Said while locked.")
 
-    model = ScriptedModel({"plan": [plan(row("a"))], "a": [lock]})
+    model = ScriptedModel({"plan": [plan(row("a"))], "a": [say(list_files={}), lock]})
     async with hub_with(home, model) as hub:
         task = await ask(hub)
         await start(hub, task)
@@ -168,7 +168,7 @@ async def test_a_locked_database_loses_nothing_and_is_told(home: Path, monkeypat
             await hub.desk.submit(c.Pause(id="p", by=ADA, task=task))
         other[0].close()
         state = await until(hub, task, lambda s: s.phase == "done")
-        assert state.of(A).summary == "Said while locked." and len(model.prompts) == 2
+        assert state.of(A).summary == "Said while locked." and len(model.prompts) == 3
         assert hub.desk.trouble == ""
 
 

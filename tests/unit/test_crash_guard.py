@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from bot.bootstrap.account_status import AccountStatus, News, watched
-from orchestrator.engine.crash_guards import kept_going
+from orchestrator.engine.running_flows import kept_going
 from orchestrator.errors import PlatformFailed
 
 

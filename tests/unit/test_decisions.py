@@ -18,7 +18,7 @@ from orchestrator.domain.ids import ApprovalId, CallId, DeliverableId, Key, Ques
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
-from orchestrator.engine.memory_engine import MemoryEngine
+from orchestrator.engine.running_flows import MemoryEngine
 from orchestrator.errors import Stale
 from orchestrator.flows.plan import PlanFlow
 from orchestrator.flows.task import Conductor
