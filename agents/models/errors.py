@@ -46,9 +46,7 @@ def translated(error: Exception, model: str, now: Callable[[], datetime]) -> Mod
     wait = asked_wait(headers, text, now)
     match trouble(status, text):
         case "busy":
-            return Busy(
-                f"The provider of {model!r} is rate-limiting us. Wait a little, then press Retry.", retry_after=wait
-            )
+            return Busy(f"The provider of {model!r} is rate-limiting us. Press Retry in a minute.", retry_after=wait)
         case "overloaded":
             return Down(f"The provider of {model!r} is overloaded. Press Retry in a few minutes.", retry_after=wait)
         case "loading":
