@@ -102,6 +102,8 @@ class Server:
     """Those that take pictures; the others refuse them, as the real ones do."""
     ordered: bool = False
     """Whether user and assistant have to take turns, as at Mistral's."""
+    more: dict[str, Any] = field(default_factory=dict)
+    """What it lists about each of its models, besides the name."""
     latency: float = 0.0
     streams: Literal["yes", "ignored", "refused"] = "yes"
     """What it does with `stream`: an older server answers in one piece, or refuses it together with tools."""
@@ -165,7 +167,9 @@ class Server:
         return web.json_response(completion(body, reply, fault))
 
     async def list_models(self, request: web.Request) -> web.Response:
-        return web.json_response({"object": "list", "data": [{"id": m, "object": "model"} for m in self.models]})
+        return web.json_response(
+            {"object": "list", "data": [{"id": m, "object": "model", **self.more} for m in self.models]}
+        )
 
     async def elsewhere(self, request: web.Request) -> web.Response:
         self.refused.append(f"{request.method} {request.path}")

@@ -14,7 +14,7 @@ from orchestrator.domain.model_messages import Prompt, Reply
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.takeover import COULD_NOT, OUTCOME
 from orchestrator.domain.task import TaskState
-from orchestrator.errors import ModelDown
+from orchestrator.errors import ModelDown, ModelTooLong
 from tests.memory_hub import ADA, BOB, ScriptedModel, Stage, say, stage
 
 LONG = "## Preise – 価格表 👩‍👩‍👧\n\n" + "Ein **langer** Satz, der <!channel> und @everyone nennt. " * 150
@@ -92,13 +92,13 @@ async def report(folder: Path) -> Sequence[e.Record]:
 
 
 async def trouble(folder: Path) -> Sequence[e.Record]:
-    """No plan at first; then a step that fails, is retried and fails, one that is skipped; a pause; a stop."""
+    """No plan at first; then a step that fails, is retried and fails, one too long, one skipped; a pause; a stop."""
     down = [ModelDown(f"The model is down. {ODD}")] * 3
     model = ScriptedModel(
         {
             "plan": [*down[:2], planned(row("bad"), row("good"), row("last", after=["bad"]), row("ask"))],
             "bad": [*down, *down],
-            "good": [say("Good.")],
+            "good": [say(read_findings={"kind": "x" * 20_000}), ModelTooLong("too long"), say("Good.")],
             "last": [say(ask_person={"question": "And now?"})],
             "ask": [say(ask_person={"question": "Go on?"})],
         }

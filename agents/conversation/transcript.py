@@ -5,13 +5,16 @@ Feed it the task's records in order. What the agent read before each turn follow
 """
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from agents.conversation.assignment import HOUSE, Before, assignment
+from agents.conversation.compaction import Cut, TurnStart, compacted
+from agents.conversation.picture_limit import newest_pictures
+from agents.conversation.step_notes import Exchange, OlderTurns, step_notes
 from agents.conversation.updates_between_turns import ended, news
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Waits
-from orchestrator.domain.calls import Call
+from orchestrator.domain.calls import Call, CallResult
 from orchestrator.domain.ids import CallId, DeliverableId, SubtaskId, TaskId
 from orchestrator.domain.model_messages import Message, Reply, Returned, Said
 from orchestrator.domain.people import FileRef
@@ -49,13 +52,18 @@ class Transcript:
         self._task, self._subtask, self._attempt, self._prompt = task, subtask, attempt, prompt
         self._records: list[e.Record] = []
         self._messages: list[Message] = []
+        self._starts: list[TurnStart] = []
+        self._replies: dict[int, Reply] = {}
+        self._results: dict[CallId, CallResult] = {}
+        self.reported: tuple[int, int] | None = None
+        """The tokens of the last turn's prompt as its server counted them, and how many messages that prompt had."""
         self._shown: list[tuple[str, FileRef]] = []
         self._offered: dict[DeliverableId, str] = {}
         self._nudges = 0
         self._plan: Plan | None = None
 
-    def absorb(self, record: e.Record, whole: Reply | None = None) -> None:
-        """Takes the next record. `whole`: the full reply of a turn whose event holds only a short form."""
+    def absorb(self, record: e.Record, whole: Reply | None = None, notes: str = "") -> None:
+        """Takes the next record. `whole`, `notes`: a turn's full reply, or the notes, if the event only names them."""
         self._records.append(record)
         if isinstance(record.event, TALK) and record.event.subtask != self._subtask:
             return  # most of what happens, and nothing to this agent
@@ -71,7 +79,10 @@ class Transcript:
             case e.ToolReturned(subtask=self._subtask, attempt=self._attempt, call=call, tool=tool, result=result):
                 self._count_refusal(self.open.pop(call, None), result.ok)
                 self._messages.append(Returned(call=call, tool=tool, text=result.text, ok=result.ok))
+                self._results[call] = result
                 self._show(tool, result.shown)
+            case e.ConversationCompacted(subtask=self._subtask, attempt=self._attempt):
+                self._compact(record.event, notes)
             case _:
                 pass
         if isinstance(record.event, e.TurnTaken):
@@ -96,12 +107,44 @@ class Transcript:
                 Said(role="user", text=f"{SHOWN} {names}", pictures=tuple(file.sha for _, file in self._shown))
             )
             self._shown.clear()
+            self._messages = newest_pictures(self._messages)
 
     def before_next(self, upto: int) -> list[Message]:
         """Returns all messages of the next turn, with the news up to ledger sequence `upto`."""
         if not self._messages:
             self._messages += self._opening()
         return [*self._messages, *self._between(upto)]
+
+    @property
+    def length(self) -> int:
+        """Returns how many messages there are without the news since the last turn."""
+        return len(self._messages)
+
+    def notes(self, cut: Cut, summary: str, *, most: int) -> tuple[int, str]:
+        """Returns the last turn that a cut removes (0: none) and the notes that replace the removed turns."""
+        removed = [one.turn for one in self._starts[: max(0, len(self._starts) - cut.turns)]]
+        through = removed[-1] if removed else 0
+        saw = next((one.saw for one in self._starts if one.turn == through), 0)
+        if not through:
+            return 0, ""
+        known = self._known(saw, through)
+        offered = {
+            r.event.deliverable.id: r.event.deliverable.path or r.event.deliverable.file.name
+            for r in known
+            if isinstance(r.event, e.DeliverableOffered) and r.event.deliverable.subtask == self._subtask
+        }
+        old = OlderTurns(through, known, self._exchanges(through), self.row, offered)
+        return through, step_notes(old, summary, most=most)
+
+    def shorter(self, cut: Cut, notes: tuple[int, str]) -> list[Message]:
+        """Returns the conversation as it would be after that cut, without the news since the last turn."""
+        through, text = notes
+        return compacted(self._messages, self._starts, through=through, longest=cut.longest, notes=text)[0]
+
+    def earlier(self, number: str) -> Exchange | None:
+        """Returns the call with that number (`12.0`: turn and place in it) of this attempt, if there is one."""
+        turn = number.partition(".")[0]
+        return next((x for x in self._exchanges(self.turn) if x.number == number), None) if turn.isdecimal() else None
 
     def has_news(self, upto: int) -> bool:
         """Returns whether the agent must read something before its final answer counts."""
@@ -143,10 +186,46 @@ class Transcript:
         if not self._messages:
             self._messages += self._opening()
         between = self._between(event.saw)
+        self._starts.append(TurnStart(event.turn, event.saw, len(self._messages)))
+        self._replies[event.turn] = reply
+        self.reported = (event.usage.prompt, len(self._messages) + len(between)) if event.usage.prompt else None
         self._nudges += bool(self._nudge())
         self._messages += [*between, reply]
         self.saw, self.turn, self.reply = event.saw, event.turn, reply
         self.open = {call.id: call for call in reply.calls}
+
+    def _compact(self, event: e.ConversationCompacted, notes: str) -> None:
+        self._messages, self._starts = compacted(
+            self._messages, self._starts, through=event.through, longest=event.longest, notes=notes or event.notes
+        )
+        self.reported = None
+
+    def _known(self, saw: int, through: int) -> list[e.Record]:
+        """Returns the facts up to the sequence `saw`, and what came of the calls of the turns up to `through`."""
+        mine = {call.id for turn, reply in self._replies.items() if turn <= through for call in reply.calls}
+        results = [r for r in self._records if isinstance(r.event, e.ToolReturned) and r.event.call in mine]
+        last = max((r.seq for r in results), default=saw)
+        return [r for r in self._records if r.seq <= saw or (r.seq <= last and self._made(r.event, mine))]
+
+    def _made(self, event: e.Event, calls: Collection[CallId]) -> bool:
+        """Returns whether it is the result of one of the calls, or what this step shared or handed in by one."""
+        match event:
+            case e.ToolReturned(call=call):
+                return call in calls
+            case e.FindingShared(finding=finding):
+                return finding.by == self._subtask
+            case e.DeliverableOffered(deliverable=one):
+                return one.subtask == self._subtask
+            case _:
+                return False
+
+    def _exchanges(self, through: int) -> list[Exchange]:
+        return [
+            Exchange(f"{turn}.{at}", call, self._results.get(call.id))
+            for turn, reply in self._replies.items()
+            if turn <= through
+            for at, call in enumerate(reply.calls)
+        ]
 
     def _between(self, upto: int) -> list[Said]:
         words = [self._news(upto), self._nudge()]

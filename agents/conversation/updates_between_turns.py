@@ -31,7 +31,7 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
     told: set[str] = set()
     for record in records:
         match record.event:
-            case e.FindingShared(finding=finding) if _concerns(finding, subtask):
+            case e.FindingShared(finding=finding) if concerns(finding, subtask):
                 findings.append(finding_line(finding))
                 told.add(finding.id)
                 if finding.supersedes and finding.supersedes not in told:
@@ -39,12 +39,10 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
             case e.SubtaskFinished(subtask=name) | e.SubtaskSkipped(subtask=name) if name in subtask.fed_by:
                 title = row.title if (row := plan.subtask(name)) else name
                 lines.append(f"{title} ({name}) has ended; it will share no more findings.")
-            case e.PersonSaid(by=by, text=text, files=files, subtask=to, background=of) if to in (None, subtask.id):
-                attached = f" [attached: {paths(files)}]" if files else ""
-                lines.append(f"{by.name} says: {text}{attached}")
-                lines += [words] if (words := described(of)) else []
+            case e.PersonSaid(subtask=to) if to in (None, subtask.id):
+                lines.append(heard(record.event))
             case e.DeliverableDecided(deliverable=name) if name in offered:
-                lines.append(_reviewed(record.event, offered[name]))
+                lines.append(reviewed(record.event, offered[name]))
             case _:
                 pass
     shown = findings[-MOST_LINES:]
@@ -53,7 +51,7 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
     return "\n".join([*head, *corrections, *lines])
 
 
-def _concerns(finding: Finding, subtask: Subtask) -> bool:
+def concerns(finding: Finding, subtask: Subtask) -> bool:
     """Returns whether it comes from a feeder, or corrects a feeder's finding (whoever shared it)."""
     old = (finding.supersedes or "").rpartition(".")[0]
     return finding.by in subtask.fed_by or (finding.by != subtask.id and old in subtask.fed_by)
@@ -65,7 +63,15 @@ def _corrected(new: str, old: str) -> str:
     )
 
 
-def _reviewed(event: e.DeliverableDecided, name: str) -> str:
+def heard(event: e.PersonSaid) -> str:
+    """Returns what a person said in the thread, with the names of attached files and what they pointed to."""
+    attached = f" [attached: {paths(event.files)}]" if event.files else ""
+    background = described(event.background)
+    return f"{event.by.name} says: {event.text}{attached}" + (f"\n{background}" if background else "")
+
+
+def reviewed(event: e.DeliverableDecided, name: str) -> str:
+    """Returns what a person decided about the file `name`."""
     match event.verdict:
         case "changes":
             return f"{event.by.name} asks for changes to {name}: {event.text}\nRevise it and hand it in again."

@@ -247,5 +247,5 @@ def _same(deliverable: Deliverable, found: Inspection, work: Work) -> bool:
 
 
 TOOLS: Sequence[Tool] = (share_finding, read_findings, wait_for_findings, ask_person, deliver)
-REPEATING = frozenset(t.spec.name for t in TOOLS)
+REPEATING = frozenset((*(t.spec.name for t in TOOLS), "recall"))
 """Their results repeat what agents and people said; they read no source."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from agents.conversation.transcript import Transcript
-from agents.hub_tools import ask_to_take_over
+from agents.hub_tools import ask_to_take_over, recall
 from agents.hub_tools.coordination import TOOLS, HubCallContext, MustWait
 from agents.roster.roster import Colleague
 from agents.tool import Tool, clipped
@@ -20,10 +20,12 @@ from orchestrator.errors import HostRefused, ToolFailed
 from orchestrator.ports import HostLink, Work
 from orchestrator.press_log import passing
 
-HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *ask_to_take_over.TOOLS)}
+HUB_TOOLS: Mapping[str, Tool] = {t.spec.name: t for t in (*TOOLS, *ask_to_take_over.TOOLS, *recall.TOOLS)}
 INTERNAL = frozenset({"inspect_deliverable"})
 FOR_THE_FED = frozenset({"wait_for_findings"})
 """Only for agents whose subtask has feeders; others could wait forever."""
+FOR_ALL = ("recall",)
+"""For every agent, whatever its roster file lists: notes may replace anyone's older turns."""
 MOST_RESULT = 56_000
 """Bytes of a result's JSON in its event."""
 
@@ -35,7 +37,8 @@ async def specs_for(
     it."""
     offered = {s.name: s for s in await host.tools() if s.name not in INTERNAL}
     every = {name: t.spec for name, t in hub.items()} | offered
-    return {name: every[name] for name in colleague.tools if name in every and (fed or name not in FOR_THE_FED)}
+    names = dict.fromkeys((*colleague.tools, *FOR_ALL))
+    return {name: every[name] for name in names if name in every and (fed or name not in FOR_THE_FED)}
 
 
 class CallRunner:

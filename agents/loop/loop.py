@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from agents.conversation.shortening import halved, shortened
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
 from agents.loop.budget import check_turns, money_question
 from agents.loop.calls import HUB_TOOLS, CallRunner, specs_for
+from agents.loop.compactor import Compactor
+from agents.loop.window import RoughWindow, Window
 from agents.roster.roster import Roster
 from agents.tool import Tool
 from orchestrator.domain import events as e
@@ -18,6 +19,7 @@ from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Key
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
+from orchestrator.domain.people import FileRef
 from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone
 from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
 
@@ -42,15 +44,17 @@ class LoopAgent:
         most_cost: float | None = None,
         review: bool = True,
         tools: Sequence[Tool] = (),
+        window: Window | None = None,
     ) -> None:
         """`roles`: models by agent name. `turns`: turn limit of an attempt, unless the plan sets one.
 
         `most_cost`: US dollars per task before people are asked. `review`: files wait for a person. `tools`: more
-        tools that run in the hub.
+        tools that run in the hub. `window`: how large the models' prompts may be; None: a rough guess.
         """
         self._roster, self._model, self._shelf = roster, model, shelf
         self._default_model, self._roles = default_model, roles or {}
         self._turns, self._most_cost, self._review = turns, most_cost, review
+        self._window = window or RoughWindow()
         self._hub = {**HUB_TOOLS, **{tool.spec.name: tool for tool in tools}}
 
     async def roster(self) -> Sequence[AgentRow]:
@@ -79,6 +83,7 @@ class LoopAgent:
             turns=min(row.turns or self._turns, colleague.turns or MOST_TURNS),
             most_cost=self._most_cost,
             review=self._review,
+            window=self._window,
         )
         return await shift.run()
 
@@ -97,6 +102,12 @@ class LegRunner:
     turns: int
     most_cost: float | None
     review: bool
+    window: Window
+
+    def __post_init__(self) -> None:
+        self._compactor = Compactor(
+            self.work, self.transcript, self.specs, self.model, self.shelf, self.name, self.window, self._observe
+        )
 
     async def run(self) -> Outcome:
         """The loop."""
@@ -135,42 +146,42 @@ class LegRunner:
         records = self.work.records
         while self.transcript.seq < len(records):
             record = records[self.transcript.seq]
-            whole = None
-            if (
-                isinstance(record.event, e.TurnTaken)
-                and record.event.whole
-                and record.event.subtask == self.work.subtask
-            ):
-                whole = Reply.model_validate_json(await self.shelf.get(record.event.whole.sha))
-            self.transcript.absorb(record, whole)
+            whole, notes = None, ""
+            match record.event:
+                case e.TurnTaken(subtask=self.work.subtask, whole=FileRef(sha=sha)):
+                    whole = Reply.model_validate_json(await self.shelf.get(sha))
+                case e.ConversationCompacted(subtask=self.work.subtask, whole=FileRef(sha=sha)):
+                    notes = (await self.shelf.get(sha)).decode()
+                case _:
+                    pass
+            self.transcript.absorb(record, whole, notes)
 
     async def _think(self) -> None:
         """Runs one model turn and records it before acting on it."""
         turn = self.transcript.turn + 1
-        saw = self.transcript.seq
-        prompt = Prompt(
-            model=self.name,
-            messages=shortened(self.transcript.before_next(saw)),
-            tools=tuple(self.specs.values()),
-            topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
-        )
-        answer = await self._ask(prompt)
+        await self._compactor.fit()
+        answer, saw = await self._ask(turn)
         event = await self._turn_taken(answer, turn, saw)
         await self.work.record(self._key(f"turn:{turn}"), event)
         if answer.note:
             note = e.Noted(text=answer.note[:1000], subtask=self.work.subtask, level="warning")
             await self.work.record(self._key(f"turn:{turn}/note"), note)
 
-    async def _ask(self, prompt: Prompt) -> Answer:
-        """Shortens the conversation until the model can hold it. Raises ModelTooLong when nothing is left to cut."""
+    async def _ask(self, turn: int) -> tuple[Answer, int]:
+        """Returns the model's answer, and up to which fact it had the news. Compacts the conversation until the model
+        can hold it; raises ModelTooLong when nothing is left to cut."""
         while True:
+            saw = self.transcript.seq
+            prompt = Prompt(
+                model=self.name,
+                messages=tuple(self.transcript.before_next(saw)),
+                tools=tuple(self.specs.values()),
+                topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
+            )
             try:
-                return await self.model.complete(prompt)
-            except ModelTooLong:
-                shorter = halved(prompt.messages)
-                if shorter is None:
-                    raise
-                prompt = prompt.model_copy(update={"messages": shorter})
+                return await self.model.complete(prompt), saw
+            except ModelTooLong as problem:
+                await self._compactor.after_overflow(prompt, problem)
 
     async def _turn_taken(self, answer: Answer, turn: int, saw: int) -> e.TurnTaken:
         name, attempt = self.work.subtask, self.work.attempt

@@ -11,6 +11,7 @@ class EndpointModel:
 
     `model` is the vendor's name where `name` is one of our own.
     `prices` are US dollars per token, (prompt, completion), for models missing from price tables.
+    `window`: tokens of prompt and reply together, if neither the library's table nor the server says.
     `sees`: whether it accepts pictures, if the library's table doesn't know or is wrong.
     `fallbacks` are the names to try, in order, when this model fails; empty: those of the endpoint. `timeout` bounds
     one call, in seconds.
@@ -21,6 +22,7 @@ class EndpointModel:
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
     prices: tuple[float, float] | None = None
+    window: int | None = None
     sees: bool | None = None
     fallbacks: tuple[str, ...] = ()
     timeout: float | None = None

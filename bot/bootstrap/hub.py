@@ -122,7 +122,7 @@ async def _open(
     agent = LoopAgent(
         roster, model, shelf, default_model=brain.default, roles=settings.models.roles,
         turns=settings.limits.turns, most_cost=settings.limits.task_cost, review=settings.policy.review_deliverables,
-        tools=[search_tool(search_of(settings))],
+        tools=[search_tool(search_of(settings))], window=brain.windows,
     )  # fmt: skip
     timed = TimedHost(host, settings.limits.tool_seconds)
     subtask = SubtaskFlow(logs, agent, timed, _gate(settings, url), clock)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.litellm_model import LiteLLM
+from agents.models.model_windows import ModelWindows
 from agents.models.model_wrappers import layered
 from agents.models.picture_data_urls import PictureCache
 from agents.models.rehearsal.model import Rehearsal
@@ -26,6 +27,7 @@ class ModelsInUse:
     planner: str
     names: tuple[str, ...]
     rehearsal: bool
+    windows: ModelWindows | None = None
     warm: Callable[[], Awaitable[None]] | None = None
     close: Callable[[], Awaitable[None]] | None = None
 
@@ -43,7 +45,14 @@ def brain_of(settings: Settings, sites: str, shelf: Shelf | None = None) -> Mode
     names = (chosen, *settings.models.rows, *settings.models.roles.values(), *settings.models.fallbacks)
     planner = settings.models.planner or chosen
     return ModelsInUse(
-        model, chosen, planner, tuple(dict.fromkeys(names)), rehearsal=False, warm=vendor.warm, close=vendor.close
+        model,
+        chosen,
+        planner,
+        tuple(dict.fromkeys(names)),
+        rehearsal=False,
+        windows=ModelWindows(endpoint),
+        warm=vendor.warm,
+        close=vendor.close,
     )
 
 
@@ -59,6 +68,7 @@ def endpoint_of(settings: Settings) -> Endpoint:
             prices=(row.prompt_price / 1e6, row.completion_price / 1e6)
             if row.prompt_price is not None and row.completion_price is not None
             else None,
+            window=row.window,
             sees=row.sees,
         )
         for name, row in models.rows.items()

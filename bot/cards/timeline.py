@@ -106,6 +106,8 @@ def _of_subtask(event: e.Event) -> Said | None:
             return "work", f"{'Continued' if leg > 1 else 'Started'}{again}{where}", name
         case e.TurnTaken(subtask=name, reply=reply):
             return "work", _calls(reply.calls) or cut(plain(reply.text), 160) or "Thought", name
+        case e.ConversationCompacted(subtask=name, through=through) if through:
+            return "work", f"Replaced turns 1 to {through} by notes, to stay within the model's window", name
         case e.ToolReturned(subtask=name, tool=tool, result=result):
             outcome = "unknown outcome" if result.unknown else "done" if result.ok else cut(result.text, 160)
             return "work" if result.ok else "problem", f"{tool_words(tool, {}).rstrip(':')}: {outcome}", name

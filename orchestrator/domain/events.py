@@ -150,6 +150,25 @@ class TurnTaken(Value):
     whole: FileRef | None = None
 
 
+class ConversationCompacted(Value):
+    """Notes replaced the turns up to `through` of the attempt's conversation, because it neared the model's window.
+
+    `longest`: characters to which texts of the turns that stayed were cut; None: not at all. `whole`: the notes on the
+    shelf, if they were too large for an event. `cost`: of the summary that a model wrote for them.
+    """
+
+    type: Literal["conversation-compacted"] = "conversation-compacted"
+    subtask: SubtaskId
+    attempt: int
+    through: int
+    notes: str
+    longest: int | None = None
+    whole: FileRef | None = None
+    model: str = ""
+    usage: Usage = Usage()
+    cost: float = 0.0
+
+
 class ToolReturned(Value):
     type: Literal["tool-returned"] = "tool-returned"
     subtask: SubtaskId
@@ -477,6 +496,7 @@ Event = Annotated[
     | Noted
     | SubtaskStarted
     | TurnTaken
+    | ConversationCompacted
     | ToolReturned
     | SubtaskParked
     | SubtaskFinished

@@ -61,7 +61,8 @@ def _apply(state: TaskState, record: e.Record) -> TaskState:
         ):
             return _of_task(state, record, event)
         case (
-            e.SubtaskStarted() | e.TurnTaken() | e.ToolReturned() | e.SubtaskParked() | e.SubtaskFinished()
+            e.SubtaskStarted() | e.TurnTaken() | e.ConversationCompacted() | e.ToolReturned() | e.SubtaskParked()
+            | e.SubtaskFinished()
             | e.SubtaskFailed() | e.SubtaskRetried() | e.SubtaskSkipped()
         ):  # fmt: skip
             return _of_subtask(state, record, event)
@@ -95,8 +96,8 @@ OfTask = (
     | e.TaskPaused | e.TaskResumed | e.TaskStopped | e.TaskClosed | e.Noted
 )  # fmt: skip
 OfSubtask = (
-    e.SubtaskStarted | e.TurnTaken | e.ToolReturned | e.SubtaskParked | e.SubtaskFinished | e.SubtaskFailed
-    | e.SubtaskRetried | e.SubtaskSkipped
+    e.SubtaskStarted | e.TurnTaken | e.ConversationCompacted | e.ToolReturned | e.SubtaskParked | e.SubtaskFinished
+    | e.SubtaskFailed | e.SubtaskRetried | e.SubtaskSkipped
 )  # fmt: skip
 _MOVES = (e.SubtaskStarted, e.SubtaskParked, e.SubtaskFinished, e.SubtaskFailed)
 OfCheckpoint = (
@@ -164,6 +165,9 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
                 model=model,
             )
             state = thought(state, cost, model)
+        case e.ConversationCompacted(cost=cost):
+            new = replace(old, cost=old.cost + cost)
+            state = replace(state, cost=state.cost + cost)
         case e.ToolReturned(call=call, tool=tool, result=result):
             if result.unknown:
                 state = _line(state, record, None, UNKNOWN.format(tool), level="warning", subtask=event.subtask)

@@ -7,8 +7,9 @@ from orchestrator.domain.task_list import ListedAsk, TaskEntry
 
 LISTED = (
     e.TaskOpened, e.PlanDrafted, e.PlanStarted, e.PlanningFailed, e.PlanningRetried, e.Replied, e.PersonSaid,
-    e.TaskPaused, e.TaskResumed, e.TaskStopped, e.TaskClosed, e.TurnTaken, e.ApprovalRequested, e.ApprovalDecided,
-    e.QuestionAsked, e.QuestionAnswered, e.DeliverableOffered, e.DeliverableDecided,
+    e.TaskPaused, e.TaskResumed, e.TaskStopped, e.TaskClosed, e.TurnTaken, e.ConversationCompacted,
+    e.ApprovalRequested, e.ApprovalDecided, e.QuestionAsked, e.QuestionAnswered, e.DeliverableOffered,
+    e.DeliverableDecided,
 )  # fmt: skip
 """Facts that may change an entry."""
 
@@ -37,7 +38,8 @@ def next_entry(entry: TaskEntry | None, position: int, record: e.Record) -> Task
 
 
 def _cost(event: e.Event) -> float:
-    return event.cost if isinstance(event, (e.TurnTaken, e.PlanDrafted, e.Replied)) else 0.0
+    spends = (e.TurnTaken, e.ConversationCompacted, e.PlanDrafted, e.Replied)
+    return event.cost if isinstance(event, spends) else 0.0
 
 
 def _asks(rows: tuple[ListedAsk, ...], event: e.Event) -> tuple[ListedAsk, ...]:

@@ -20,7 +20,10 @@ from orchestrator.ports import Clock, Engine
 from orchestrator.press_log import call_decided, passing
 
 logger = logging.getLogger(__name__)
-QUIET = (e.TurnTaken, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked, e.ApprovalRequested)
+QUIET = (
+    e.TurnTaken, e.ConversationCompacted, e.ToolReturned, e.Noted, e.SubtaskStarted, e.QuestionAsked,
+    e.ApprovalRequested,
+)  # fmt: skip
 """Facts that allow no move."""
 READER = "conductor"
 

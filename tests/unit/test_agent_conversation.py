@@ -1,15 +1,12 @@
-"""The pure parts of an agent: shortening, well-formed text, results that fit an event, the roster."""
+"""The pure parts of an agent: well-formed text, results that fit an event, the roster."""
 
 from pathlib import Path
 
 import pytest
 
-from agents.conversation.shortening import KEPT_WHOLE, shortened
 from agents.loop.calls import MOST_RESULT, fitting
 from agents.roster.roster import load, parse
 from orchestrator.domain.calls import CallResult
-from orchestrator.domain.ids import CallId
-from orchestrator.domain.model_messages import Message, Returned, Said
 from orchestrator.errors import BadSettings
 
 
@@ -18,15 +15,6 @@ def test_a_result_is_cut_until_its_json_fits_an_event(text: str) -> None:
     cut = fitting(CallResult(ok=True, text=text))
     assert len(cut.model_dump_json().encode()) < MOST_RESULT + 1000
     assert cut.text.endswith("[the rest was cut; read a smaller part]")
-
-
-def test_the_oldest_results_are_cut_first_and_the_newest_never() -> None:
-    results: list[Message] = [Returned(call=CallId(str(i)), tool="t", text="x" * 1000) for i in range(20)]
-    short = shortened([Said(role="user", text="go"), *results], most=15_000)
-    lengths = [len(m.text) for m in short[1:]]
-    assert lengths[-KEPT_WHOLE:] == [1000] * KEPT_WHOLE
-    assert lengths == sorted(lengths)
-    assert shortened([Said(role="user", text="go"), *results]) == (Said(role="user", text="go"), *results)
 
 
 def test_the_shipped_roster_has_its_four_agents_and_a_users_file_replaces_ours(tmp_path: Path) -> None:

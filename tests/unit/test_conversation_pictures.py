@@ -1,6 +1,6 @@
 """Where pictures stand in an agent's conversation, and how many of them stay."""
 
-from agents.conversation.shortening import KEPT_PICTURES, PICTURE, shortened
+from agents.conversation.picture_limit import KEPT, MOST, newest_pictures
 from agents.conversation.transcript import SHOWN, Transcript
 from orchestrator.domain import events as e
 from orchestrator.domain.calls import Call, CallResult
@@ -66,23 +66,27 @@ def said(*names: str) -> Said:
 
 
 def test_the_newest_pictures_stay_and_of_the_others_it_is_said_that_they_are_gone() -> None:
-    talk: list[Message] = [said("a", "b"), said("c", "d"), said(*"efghijk"[: KEPT_PICTURES - 1])]
-    first, second, third = shortened(talk)
+    names = [f"p{n}" for n in range(MOST + 1)]
+    talk: list[Message] = [said(*names[:2]), said(*names[2:-6]), said(*names[-6:])]
+    first, second, third = newest_pictures(talk)
     assert isinstance(first, Said)
     assert isinstance(second, Said)
     assert first.pictures == ()
     assert "the pictures were removed" in first.text
-    assert second.pictures == (Sha("d"),)
-    assert "the first 1 pictures were removed" in second.text
+    assert second.pictures == tuple(Sha(n) for n in names[-KEPT:-6])
+    assert f"the first {len(names) - 8 - KEPT + 6} pictures were removed" in second.text
     assert third == talk[2]
-    assert shortened([first, second, third]) == (first, second, third)
+    assert newest_pictures([first, second, third]) == [first, second, third]
 
 
-def test_pictures_count_when_a_conversation_grows_too_long() -> None:
-    results: list[Message] = [Returned(call=CallId(str(n)), tool="t", text="x" * 1000) for n in range(8)]
-    assert shortened([*results, said("a")], most=8000 + len("Look.") + PICTURE) == (*results, said("a"))
-    short = shortened([*results, said("a")], most=8000 + len("Look.") + PICTURE - 300)
-    assert [len(m.text) < 1000 for m in short[:3]] == [True, False, False]
+def test_earlier_turns_stay_as_they_are_until_many_pictures_can_go_at_once() -> None:
+    talk: list[Message] = []
+    changes = 0
+    for number in range(40):
+        before = [*talk]
+        talk = newest_pictures([*talk, said(f"p{number}")])
+        changes += talk[: len(before)] != before
+    assert changes == 3
 
 
 def test_a_result_names_each_file_that_has_to_cross_once() -> None:

@@ -13,7 +13,7 @@ from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer as Turn
-from orchestrator.domain.model_messages import Prompt, Reply, Returned
+from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned
 from orchestrator.domain.task import SubtaskState, TaskState
 from tests.memory_hub import ADA, Stage, say, stage
 from tests.world.models.answers import Answer
@@ -74,15 +74,19 @@ class OneStep:
         if any(tool.name == "propose_plan" for tool in prompt.tools):
             row = {"id": STEP, "title": "Read", "instructions": "Read a.txt and say what it says.", "agent": "analyst"}
             return Turn(reply=say(propose_plan={"title": "Plan", "subtasks": [row]}), model="planner")
-        turns = [m for m in prompt.messages if isinstance(m, Reply)]
-        if not turns:
+        if len(prompt.messages) == 2:
             return Turn(reply=say(read_findings={}), model=prompt.model)
-        opening = (turns[0], *(m for m in prompt.messages if isinstance(m, Returned) and m.tool == OPENING))
-        rest = tuple(m for m in prompt.messages if not any(m is one for one in opening))
+        rest = tuple(m for m in prompt.messages if not _opens(m))
         return await self.inner.complete(prompt.model_copy(update={"messages": rest}), on_text=self._show)
 
     def _show(self, piece: str) -> None:
         self.shown += piece
+
+
+def _opens(message: Message) -> bool:
+    if isinstance(message, Reply):
+        return any(call.tool == OPENING for call in message.calls)
+    return isinstance(message, Returned) and message.tool == OPENING
 
 
 class WorldOfOne:

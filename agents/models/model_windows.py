@@ -1,0 +1,107 @@
+"""Knows how large a prompt each model can take, and how large a conversation is.
+
+From the first that says: an overflow, `models.rows.NAME.window`, the list of models of a server of one's own, litellm's
+table. A model that none of them knows is taken to hold UNKNOWN tokens, until an overflow says otherwise.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+from typing import Any
+
+import httpx
+
+from agents.models import litellm_import
+from agents.models.endpoint import Endpoint, Route, route
+from agents.models.served_window import served_window
+from agents.models.token_count import TokenCounter
+from orchestrator.domain.calls import ToolSpec
+from orchestrator.domain.model_messages import Message
+
+UNKNOWN = 128_000
+"""Tokens of prompt and reply together of a model that nobody knows."""
+_REPLY = 8_192
+"""Tokens kept free for the reply, or a quarter of a small window."""
+_SMALLEST = 1_000
+_PATIENCE = 3.0
+"""Seconds that a server may take to list its models."""
+
+
+class ModelWindows:
+    """Implements the loop's `Window` for the models behind an endpoint."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._lib: ModuleType | None = None
+        self._counter: TokenCounter | None = None
+        self._windows: dict[str, int] = {}
+        self._learnt: dict[str, int] = {}
+
+    async def room(self, model: str) -> int:
+        """Returns the tokens that a prompt for `model` may have. May ask the model's server once."""
+        if model not in self._windows:
+            found = await self._known(model)
+            if found is None:
+                return self._least(model, _prompt_part(UNKNOWN))
+            self._windows[model] = found
+        return self._least(model, _prompt_part(self._windows[model]))
+
+    async def sizes(self, messages: Sequence[Message]) -> Sequence[int]:
+        """Returns the tokens of each message."""
+        return await (await self._counting()).sizes(messages)
+
+    async def tools_size(self, specs: Sequence[ToolSpec]) -> int:
+        """Returns the tokens of the tools' schemas."""
+        return await (await self._counting()).tools_size(specs)
+
+    def too_long(self, model: str, size: int, named: int | None) -> None:
+        """Learns from a refused prompt of `size` tokens by our count. `named`: the window that the server named."""
+        room = size * 4 // 5
+        if named is not None and named >= _SMALLEST:
+            room = min(room, _prompt_part(named)) if named < size else room
+        self._learnt[model] = max(_SMALLEST, min(self._learnt.get(model, room), room))
+
+    async def _library(self) -> ModuleType:
+        if self._lib is None:
+            self._lib = await litellm_import.load()
+        return self._lib
+
+    async def _counting(self) -> TokenCounter:
+        if self._counter is None:
+            self._counter = TokenCounter((await self._library()).litellm_core_utils.default_encoding.encoding)
+        return self._counter
+
+    def _least(self, model: str, room: int) -> int:
+        return min(room, self._learnt.get(model, room))
+
+    async def _known(self, model: str) -> int | None:
+        if window := self._endpoint.row(model).window:
+            return window
+        lib = await self._library()
+        way = route(self._endpoint, model, frozenset(str(p.value) for p in lib.LlmProviders))
+        if way.compatible and (window := await _served(way)):
+            return window
+        return _listed(lib, way)
+
+
+def _prompt_part(window: int) -> int:
+    return window - min(_REPLY, window // 4)
+
+
+def _listed(lib: ModuleType, way: Route) -> int | None:
+    """Returns the window by litellm's table; its own functions would ask some servers, on our event loop."""
+    bare = way.vendor_name.partition("/")[2]
+    row: Mapping[str, Any] = lib.model_cost.get(way.vendor_name) or lib.model_cost.get(bare) or {}
+    most = row.get("max_input_tokens") or row.get("max_tokens")
+    return int(most) if isinstance(most, int | float) and most >= _SMALLEST else None
+
+
+async def _served(way: Route) -> int | None:
+    """Asks the server for its models; None if it doesn't answer, or doesn't say."""
+    headers = {"Authorization": f"Bearer {way.api_key}"} if way.api_key else {}
+    name = way.vendor_name.partition("/")[2]
+    try:
+        async with httpx.AsyncClient(timeout=_PATIENCE, headers=headers) as client:
+            answer = await client.get(f"{(way.api_base or '').rstrip('/')}/models")
+            return served_window(answer.json(), name) if answer.status_code == 200 else None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
+        return None
