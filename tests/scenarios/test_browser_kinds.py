@@ -107,7 +107,7 @@ async def test_pictures_are_told_by_the_words_of_the_page(desk: Desk, site: Page
 async def test_a_cookie_banner_in_the_way_is_refused_never_accepted(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/banner.html"))).text
     result = await desk.do("browser_click", ref=ref_of(seen, "Read on"))
-    assert "dismissed with 'Reject all'" in result.text
+    assert "dismissed by pressing 'Reject all'" in result.text
     assert "It was read" in result.text
 
 

@@ -233,7 +233,7 @@ async def test_cancelling_a_turn_ends_it_at_once(core: Make) -> None:
     [
         ("too-long", ModelTooLong, "larger context"),
         ("no-credit", ModelFailed, "no credit"),
-        ("429", ModelBusy, "rate limiting"),
+        ("429", ModelBusy, "rate-limiting"),
         ("500", ModelDown, "is down"),
         ("cut", ModelDown, "is down"),
         ("empty", ModelGarbled, "empty"),
