@@ -109,8 +109,8 @@ def with_neighbours(usual: Brain, *urls: str) -> Brain:
             return await usual(prompt)
         if desk.subtask not in failed:
             failed.add(desk.subtask)
-            words = {"message": "This model's maximum context length is 8 tokens.", "code": "context_length_exceeded"}
-            raise web.HTTPBadRequest(text=json.dumps({"error": words}), content_type="application/json")
+            words = {"message": "You exceeded your current quota.", "code": "insufficient_quota"}
+            raise web.HTTPTooManyRequests(text=json.dumps({"error": words}), content_type="application/json")
         if turn < len(urls):
             return numbered(act("", wish("browser_open", url=urls[turn])), turn)
         if turn == len(urls):
@@ -154,7 +154,7 @@ async def in_a_chat(it: Chat, program: Program) -> Row:
 
 async def decide(it: Any, who: Any, root: Row, program: Program) -> None:
     """What failed is tried again, one call is corrected, one is rejected, and a question is answered."""
-    await it.reads(root, "too long")
+    await it.reads(root, "no credit")
     await it.presses(who, root, "retry")
     form = await it.opens(who, root, "edit")
     assert not await form.sends({"a.url": f"{program.url}/rehearsal/bramblehour/index.html"})
