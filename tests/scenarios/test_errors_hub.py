@@ -141,7 +141,7 @@ async def test_a_full_disk_is_told_and_everything_goes_on_when_there_is_room(cap
 async def test_a_full_workspace_is_told_to_the_agent_who_can_make_room(home: Path) -> None:
     with small_disk(2) as disk:
         (home / "host").symlink_to(disk)
-        writes = [say(write_file={"path": f"{n}.txt", "content": "x" * 900_000}) for n in range(3)]
+        writes = [say(write_file={"path": f"{n}.txt", "content": " " * 900_000}) for n in range(3)]
         model = ScriptedModel({"plan": [plan(row("a"))], "a": [*writes, _echo]})
         async with hub_with(home, model) as hub:
             task = await ask(hub)
