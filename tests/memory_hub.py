@@ -50,6 +50,8 @@ class ScriptedModel:
         self.prompts: list[Prompt] = []
 
     async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+        if prompt.topic.endswith("/notes"):  # of a conversation that fills the window; no line of the script
+            return Answer(reply=Reply(text="Notes."), model="scripted")
         self.prompts.append(prompt)
         part = prompt.topic.split("/")[1].split(":")[0]
         if not self._lines.get(part):

@@ -180,5 +180,5 @@ async def at_slack(*, faster: float = 1) -> AsyncGenerator[OnSlack]:
         server.world.trigger_lasts = UNHURRIED
         it = OnSlack(server)
         yield it
-        assert not told_off(server.refusals)
+        assert not (found := told_off(server.refusals)), found
         assert len(server.limited) == it.wanted

@@ -104,7 +104,7 @@ async def test_a_message_without_a_mention_stays_a_message(home: House) -> None:
         ("/t/{task}/do", {"verb": "answer", "ref": "Q1", "q.currency": ""}, "Fill in 'Which currency?' first."),
         ("/t/{task}/do", {"verb": "answer", "ref": "Q1", "q.currency": "GBP"}, "'GBP' isn't one of the choices"),
         ("/t/{task}/do", {"verb": "edit-plan", "ref": "1", "title": "T"}, "The plan has no steps"),
-        ("/channels", {"name": "!!!"}, "needs a letter or digit"),
+        ("/channels", {"name": "!!!"}, "needs at least one letter"),
     ],
 )  # fmt: skip
 async def test_what_does_not_fit_is_one_clear_sentence(
