@@ -3,6 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
+
+
+class Prices(NamedTuple):
+    """US dollars per token. `cached`: of a prompt's tokens that the vendor read from its cache."""
+
+    prompt: float
+    completion: float
+    cached: float
 
 
 @dataclass(frozen=True)
@@ -10,7 +19,7 @@ class EndpointModel:
     """Settings of one model; None means the endpoint's.
 
     `model` is the vendor's name where `name` is one of our own.
-    `prices` are US dollars per token, (prompt, completion), for models missing from price tables.
+    `prices` are for models missing from price tables.
     `window`: tokens of prompt and reply together, if neither the library's table nor the server says.
     `sees`: whether it accepts pictures, if the library's table doesn't know or is wrong.
     `fallbacks` are the names to try, in order, when this model fails; empty: those of the endpoint. `timeout` bounds
@@ -21,7 +30,7 @@ class EndpointModel:
     model: str | None = None
     api_base: str | None = None
     api_key: str | None = field(default=None, repr=False)
-    prices: tuple[float, float] | None = None
+    prices: Prices | None = None
     window: int | None = None
     sees: bool | None = None
     fallbacks: tuple[str, ...] = ()
@@ -62,7 +71,7 @@ class Route:
     api_base: str | None
     api_key: str | None = field(repr=False)
     timeout: float
-    prices: tuple[float, float] | None
+    prices: Prices | None
     sees: bool | None
 
     @property

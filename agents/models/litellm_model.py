@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 from agents.models import errors, litellm_import, openai_format, raw_stream
+from agents.models.cache_marks import marked, wants_marks
 from agents.models.endpoint import Endpoint, Route, route
 from agents.models.output_room import more_room, most_room, usual_room
 from agents.models.picture_data_urls import PictureCache
@@ -61,7 +62,10 @@ class LiteLLM:
         way = self._route(lib, prompt.model)
         habits = self._habits_of(prompt.model)
         seen = await self._seen(lib, way, prompt) if habits.sees else None
-        request = _request(prompt, way, _messages(prompt, way, seen, habits), habits)
+        said = _messages(prompt, way, seen, habits)
+        if habits.takes_marks and wants_marks(way.provider, way.vendor_name, _row(lib, way)):
+            said = marked(said)
+        request = _request(prompt, way, said, habits)
         if room := _room(lib, way, prompt, habits):
             request[habits.room_field] = room
         try:
@@ -232,9 +236,13 @@ def _whole(response: Any) -> VendorAnswer:
 
 
 def _usage(usage: Any) -> Usage:
+    """Returns the tokens; those read from and written to the vendor's cache are part of the prompt's."""
+    details = getattr(usage, "prompt_tokens_details", None)
     return Usage(
         prompt=getattr(usage, "prompt_tokens", 0) or 0,
         completion=getattr(usage, "completion_tokens", 0) or 0,
+        cached=getattr(details, "cached_tokens", 0) or 0,
+        written=getattr(details, "cache_creation_tokens", 0) or getattr(usage, "cache_creation_input_tokens", 0) or 0,
     )
 
 
@@ -242,7 +250,8 @@ def _cost(lib: ModuleType, way: Route, usage: Any) -> float:
     """Returns US dollars by the row's price or the library's table; 0 if neither knows the model."""
     tokens = _usage(usage)
     if way.prices is not None:
-        return tokens.prompt * way.prices[0] + tokens.completion * way.prices[1]
+        fresh = tokens.prompt - tokens.cached
+        return fresh * way.prices.prompt + tokens.cached * way.prices.cached + tokens.completion * way.prices.completion
     bare = way.vendor_name.partition("/")[2] or way.vendor_name
     if usage is None or not {way.vendor_name, bare} & lib.model_cost.keys():
         return 0.0

@@ -104,4 +104,9 @@ def _names(specs: Mapping[str, ToolSpec]) -> str:
 
 
 def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(prompt=one.prompt + other.prompt, completion=one.completion + other.completion)
+    return Usage(
+        prompt=one.prompt + other.prompt,
+        completion=one.completion + other.completion,
+        cached=one.cached + other.cached,
+        written=one.written + other.written,
+    )

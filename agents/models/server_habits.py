@@ -38,6 +38,8 @@ class ServerHabits:
     """Whether it accepts earlier thoughts back."""
     wants_thoughts: bool = False
     """Whether it demands thoughts with every turn that has calls."""
+    takes_marks: bool = True
+    """Whether it accepts marks of what to keep of a prompt."""
     room_field: str = "max_tokens"
     """What it calls the limit of a reply."""
     most_room: int | None = None
@@ -50,6 +52,8 @@ def learned(habits: ServerHabits, error: Exception, request: Mapping[str, Any], 
     `pictures`: whether the request held any.
     """
     text = str(error).lower()
+    if "cache_control" in text or "cachepoint" in text:
+        return replace(habits, takes_marks=False)
     if _forced(request) and "tool_choice" in text:
         return replace(habits, forces=False)
     if "unexpected role" in text or "must alternate" in text:

@@ -5,14 +5,14 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from agents.models.endpoint import Endpoint, EndpointModel
+from agents.models.endpoint import Endpoint, EndpointModel, Prices
 from agents.models.litellm_model import LiteLLM
 from agents.models.model_windows import ModelWindows
 from agents.models.model_wrappers import layered
 from agents.models.picture_data_urls import PictureCache
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.retries import World
-from bot.config.settings import Settings
+from bot.config.settings import ModelSettings, Settings
 from orchestrator.ports import Model, Shelf
 
 REHEARSAL = "rehearsal"
@@ -65,9 +65,7 @@ def endpoint_of(settings: Settings) -> Endpoint:
             model=row.model,
             api_base=row.api_base,
             api_key=row.api_key.get_secret_value() if row.api_key else None,
-            prices=(row.prompt_price / 1e6, row.completion_price / 1e6)
-            if row.prompt_price is not None and row.completion_price is not None
-            else None,
+            prices=_prices(row),
             window=row.window,
             sees=row.sees,
         )
@@ -81,3 +79,10 @@ def endpoint_of(settings: Settings) -> Endpoint:
         fallbacks=models.fallbacks,
         timeout=models.seconds,
     )
+
+
+def _prices(row: ModelSettings) -> Prices | None:
+    if row.prompt_price is None or row.completion_price is None:
+        return None
+    cached = row.prompt_price if row.cached_price is None else row.cached_price
+    return Prices(row.prompt_price / 1e6, row.completion_price / 1e6, cached / 1e6)

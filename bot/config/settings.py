@@ -50,6 +50,9 @@ class ModelSettings(Value):
     api_key: SecretStr | None = Field(default=None, description="Key for this model.")
     prompt_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens read.")
     completion_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens written.")
+    cached_price: float | None = Field(
+        default=None, ge=0, description="US dollars per million tokens read from its cache; none: `prompt_price`."
+    )
     window: int | None = Field(
         default=None, ge=1000, description="Tokens that prompt and reply may have together; none: as its server says."
     )

@@ -53,10 +53,13 @@ Message = Said | Reply | Returned
 
 
 class Usage(Value):
-    """Tokens of one model turn."""
+    """Tokens of one model turn. `cached`, `written`: those of the prompt that the vendor read from its cache, and put
+    there."""
 
     prompt: int = 0
     completion: int = 0
+    cached: int = 0
+    written: int = 0
 
 
 class Prompt(Value):

@@ -1,6 +1,6 @@
 """Our figures, mostly ratios.
 
-`python -m tests.bench [ROUNDS | ten | start | memory | chats | sandbox | browser [--peers] | office]`
+`python -m tests.bench [ROUNDS | ten | start | memory | chats | sandbox | browser [--peers] | office | turns]`
 
 Both sides run in this process, in turns, against one model server with 200 ms latency in a process of its own. With a
 name only that part is measured; `--peers` installs what the browser is compared with. It ends with an error when a chat
@@ -17,7 +17,7 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.bench import browser, chats, idle, memory, office, ours, peers, plain, resume, sandbox, startup
+from tests.bench import browser, chats, idle, memory, office, ours, peers, plain, resume, sandbox, startup, turns
 from tests.bench.graphs import CHAIN, REPORT, TURNS, WIDE, Graph, spread
 
 LATENCY, SLOWEST = 0.2, 2.0
@@ -103,7 +103,8 @@ async def ten_at_once(hub: ours.Hub, peer: Peer, number: int = 0) -> None:
 def main() -> None:
     """Everything in one run, or one part."""
     given = sys.argv[1] if len(sys.argv) > 1 else "3"
-    if part := {"sandbox": sandbox.report, "browser": browser.report, "office": office.report}.get(given):
+    parts = {"sandbox": sandbox.report, "browser": browser.report, "office": office.report, "turns": turns.report}
+    if part := parts.get(given):
         if "--peers" in sys.argv:
             peers.install()
         part()
@@ -132,6 +133,7 @@ def main() -> None:
             sandbox.report()
             browser.report()
             office.report()
+            turns.report()
         with model_server(LATENCY, SLOWEST) as url:
             wrong = chats.report(url, home)
     if wrong:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.models.endpoint import Endpoint, EndpointModel
+from agents.models.endpoint import Endpoint, EndpointModel, Prices
 from agents.models.litellm_model import LiteLLM
 from agents.models.model_wrappers import layered
 from agents.models.rehearsal.replies import STANDARD
@@ -304,7 +304,7 @@ async def test_a_conversation_that_is_too_long_is_not_tried_elsewhere(core: Make
 async def test_cost_comes_from_the_row_or_the_price_table_and_is_zero_when_unknown(stream: bool, core: Make) -> None:
     async with serving(scripted([WORDS])) as server:
         server.models = ("test-model", "other-model", "gpt-4o-mini")
-        model = core(at(server, EndpointModel("other-model", prices=(0.001, 0.01))))
+        model = core(at(server, EndpointModel("other-model", prices=Prices(0.001, 0.01, 0.001))))
         told = print if stream else None
         free = await model.complete(ASK, on_text=told)
         own = await model.complete(ASK.model_copy(update={"model": "other-model"}), on_text=told)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
-from agents.models.endpoint import Endpoint, EndpointModel
+from agents.models.endpoint import Endpoint, EndpointModel, Prices
 from agents.models.litellm_model import LiteLLM
 from agents.models.openai_format import BLIND
 from agents.models.picture_data_urls import MOST_BYTES, MOST_SIDE, PictureCache, data_url
@@ -29,7 +29,7 @@ from tests.model_server import KEY, Server, scripted, serving
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is missing")
 DONE = Reply(text="It looks right.")
-SEES = EndpointModel("test-model", sees=True, prices=(0.001, 0.0))
+SEES = EndpointModel("test-model", sees=True, prices=Prices(0.001, 0.0, 0.001))
 
 
 def drawn(size: tuple[int, int], kind: str = "PNG", *, noise: bool = False) -> bytes:
