@@ -3,16 +3,15 @@
 import httpx
 
 from bot.chat import RemoteFile
-from bot.inbox.download import collected
-from orchestrator.errors import PlatformFailed
+from bot.inbox.download import collected, failure
+from orchestrator.errors import PlatformFailed, PlatformRefused
 
-MOST = 500 * 2**20
-"""The largest file that anyone can upload to Discord."""
 _GONE = (401, 403, 404, 410)
 
 
 async def content(http: httpx.AsyncClient, url: str, file: RemoteFile) -> bytes | None:
-    """Returns None if the link has expired. Never reads more than the announced size. Raises PlatformFailed."""
+    """Returns None if the link has expired. Never reads more than the announced size. Raises PlatformFailed, which is
+    PlatformRefused if trying again can't help."""
     if not url:
         return None
     try:
@@ -20,7 +19,11 @@ async def content(http: httpx.AsyncClient, url: str, file: RemoteFile) -> bytes 
             if answer.status_code in _GONE:
                 return None
             if answer.status_code != 200:
-                raise PlatformFailed(f"Discord returned {answer.status_code} for the file {file.name!r}; try again.")
-            return await collected(answer.aiter_bytes(), file, MOST)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise failure(answer.status_code, answer.headers, file, "Discord")
+            if answer.headers.get("content-type", "").startswith("text/html") and "html" not in file.media:
+                raise PlatformRefused(f"Discord sent a page instead of the file {file.name!r}; attach it again.")
+            return await collected(answer.aiter_bytes(), file)
+    except httpx.InvalidURL as error:
+        raise PlatformRefused(f"The file {file.name!r} has no valid link; attach it again.") from error
+    except httpx.HTTPError as error:
         raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded from Discord; try again.") from error

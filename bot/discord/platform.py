@@ -44,7 +44,7 @@ from bot.inbox.retry import ReconnectDelays
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Person, Place
 from orchestrator.domain.plural import counted
-from orchestrator.errors import PlatformFailed
+from orchestrator.errors import PlatformFailed, PlatformRefused
 
 log = logging.getLogger(__name__)
 MARKS: dict[Sign, str] = {"seen": "👀", "done": "✅", "failed": "❌"}
@@ -186,7 +186,7 @@ class DiscordPlatform:
         if found is None:
             found = await downloads.content(self._http, await self._fresh_link(file), file)
         if found is None:
-            raise PlatformFailed(f"Discord no longer has the file {file.name!r}; attach it again.")
+            raise PlatformRefused(f"Discord no longer has the file {file.name!r}; attach it again.", code="gone")
         return found
 
     async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:

@@ -1,21 +1,44 @@
-"""Reads an attached file: no more bytes than allowed, and no fewer than announced."""
+"""Reads an attached file: no more bytes than allowed, no fewer than announced, and says what a refusal means."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Mapping
 
 from bot.chat import RemoteFile
-from orchestrator.errors import PlatformFailed
+from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited
+
+MOST_FILE = 50 * 1024 * 1024
+"""Bytes of one file that somebody attaches."""
+_LATER = (408, 425)
 
 
-async def collected(chunks: AsyncIterable[bytes], file: RemoteFile, most: int) -> bytes:
-    """Joins all chunks. Raises PlatformFailed for more than `most` bytes, or more or fewer than the file is said to
-    have."""
+async def collected(chunks: AsyncIterable[bytes], file: RemoteFile, most: int = MOST_FILE) -> bytes:
+    """Joins all chunks. Raises PlatformRefused for more than `most` bytes or more than the file is said to have, and
+    PlatformFailed for fewer."""
     kept = bytearray()
     async for chunk in chunks:
         kept += chunk
         if len(kept) > most:
-            raise PlatformFailed(f"The file {file.name!r} is too large; at most {most // 10**6} MB can be read.")
+            words = f"The file {file.name!r} is too large; at most {most // 1024**2} MB can be read."
+            raise PlatformRefused(words, code="too-large")
         if file.size and len(kept) > file.size:
-            raise PlatformFailed(f"The file {file.name!r} is larger than announced; attach it again.")
+            raise PlatformRefused(f"The file {file.name!r} is larger than announced; attach it again.")
     if file.size and len(kept) < file.size:
         raise PlatformFailed(f"The file {file.name!r} was cut off after {len(kept)} of {file.size} bytes; try again.")
     return bytes(kept)
+
+
+def failure(status: int, headers: Mapping[str, str], file: RemoteFile, platform: str) -> PlatformFailed:
+    """Returns what a status other than 200 means: a refusal, unless waiting may help."""
+    name = repr(file.name)
+    if status == 429:
+        wait = headers.get("Retry-After", "")
+        seconds = float(wait) if wait.replace(".", "", 1).isdecimal() else 1.0
+        return RateLimited(f"{platform} asks to wait before the file {name} is downloaded.", seconds=seconds)
+    if status >= 500 or status in _LATER:
+        return PlatformFailed(f"{platform} returned {status} for the file {name}; try again.")
+    if status in (404, 410):
+        return PlatformRefused(f"The file {name} no longer exists, or its link has expired.", code="gone")
+    if status in (401, 403):
+        return PlatformRefused(f"{platform} doesn't let the bot read the file {name}.", code="not-allowed")
+    if 300 <= status < 400:
+        return PlatformRefused(f"The file {name} isn't stored at {platform}; attach it instead.", code="not-allowed")
+    return PlatformRefused(f"{platform} returned {status} for the file {name}.")

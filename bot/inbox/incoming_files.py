@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
 from bot.chat import RemoteFile
+from bot.inbox.download import MOST_FILE
 from bot.outbox.monotonic_clock import Ticks
 from orchestrator.domain.attachments import safe_name
 from orchestrator.domain.people import FileRef
@@ -12,7 +13,7 @@ from orchestrator.domain.plural import counted
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited, Refused
 from orchestrator.ports import Shelf
 
-MOST_FILE, MOST_FILES = 50 * 1024 * 1024, 50
+MOST_FILES = 50
 AT_ONCE = 3
 FETCH_TRIES = 3
 MOST_PAUSE = 60.0

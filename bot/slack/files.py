@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from bot.chat import RemoteFile
-from bot.inbox.download import collected
+from bot.inbox.download import collected, failure
 from bot.slack.errors import slack_errors
-from bot.slack.rate_limits import LARGEST
 from bot.slack.web import SlackWebApi
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
@@ -107,13 +106,14 @@ class SlackFiles:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=600)) as session:
                 for _ in range(_HOPS):
                     if not _trusted(url, own):
-                        raise PlatformFailed(f"The file {file.name!r} isn't stored at Slack; attach it instead.")
+                        words = f"The file {file.name!r} isn't stored at Slack; attach it instead."
+                        raise PlatformRefused(words, code="not-allowed")
                     async with session.get(url, headers=headers, allow_redirects=False) as answer:
                         if answer.status in (301, 302, 303, 307, 308):
                             url = str(answer.headers.get("Location", ""))
                             continue
                         return await _content(answer, file)
-        raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded: too many redirects.")
+        raise PlatformRefused(f"The file {file.name!r} couldn't be downloaded: too many redirects.")
 
     async def _url(self, file: RemoteFile) -> str:
         found = await self._web.read("files.info", f"looking for the file {file.name!r}", file=file.id)
@@ -132,7 +132,8 @@ def _trusted(url: str, own: str) -> bool:
 async def _content(answer: aiohttp.ClientResponse, file: RemoteFile) -> bytes:
     """Returns the body, unless it is Slack's sign-in page (status 200!) or larger than the limit."""
     if answer.status != 200:
-        raise PlatformFailed(f"The file {file.name!r} couldn't be downloaded (status {answer.status}).")
+        raise failure(answer.status, answer.headers, file, "Slack")
     if answer.content_type == "text/html" and "html" not in file.media:
-        raise PlatformFailed(f"Slack didn't let the bot read {file.name!r}; it needs the scope 'files:read'.")
-    return await collected(answer.content.iter_chunked(1 << 16), file, LARGEST)
+        words = f"Slack sent its sign-in page instead of the file {file.name!r}; the bot needs the scope 'files:read'."
+        raise PlatformRefused(words, code="not-allowed")
+    return await collected(answer.content.iter_chunked(1 << 16), file)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
@@ -16,6 +16,7 @@ from tests.discord_server.interactions import Interaction, Interactions
 from tests.discord_server.rates import Rates
 from tests.discord_server.rest import Fault, Kind, Rest
 from tests.discord_server.world import DM, Payload, Someone, World, stamp
+from tests.slack_server.server import spoilt
 
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 
@@ -32,6 +33,10 @@ class DiscordServer:
     guild: Payload
     channel: Payload
     token: str = TOKEN
+    spoiled: dict[str, str] = field(default_factory=dict[str, str])
+    """How downloads go wrong, by file name: a status, `page`, `elsewhere` or `larger`."""
+    fetched: list[str] = field(default_factory=list[str])
+    """The names of files that were downloaded, or tried to."""
 
     @property
     def api_url(self) -> str:
@@ -208,7 +213,9 @@ class DiscordServer:
         path, content = self.world.files.get(request.match_info["id"], ("", b""))
         if path != request.path or request.query.get("ex") != str(self.world.links):
             return web.Response(status=404, text="This content is no longer available.")
-        return web.Response(body=content, content_type="application/octet-stream")
+        self.fetched.append(request.match_info["name"])
+        bad = spoilt(self.spoiled.get(request.match_info["name"], ""), content)
+        return bad or web.Response(body=content, content_type="application/octet-stream")
 
 
 def ids(message: Payload) -> list[str]:

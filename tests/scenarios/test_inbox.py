@@ -32,8 +32,8 @@ from bot.chat import (
 from bot.inbox import admission as rules
 from bot.inbox.admission import Admission
 from bot.inbox.changes import DELETED, DELETED_LATE
+from bot.inbox.download import MOST_FILE
 from bot.inbox.inbox import Inbox
-from bot.inbox.incoming_files import MOST_FILE
 from bot.inbox.interpret import FOREIGN
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.monotonic_clock import LoopTicks

@@ -46,6 +46,10 @@ class SlackServer(Acting):
         self.share_delays: deque[float] = deque()
         """Seconds until the next shares of files are seen, each in turn; infinite: never."""
         self._share_delay = share_delay
+        self.spoiled: dict[str, str] = {}
+        """How downloads go wrong, by file name: a status, `page`, `elsewhere` or `larger`."""
+        self.fetched: list[str] = []
+        """The names of files that were downloaded, or tried to."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.base = ""
         self.methods = Methods(
@@ -189,7 +193,11 @@ class SlackServer(Acting):
         name = request.match_info["file"]
         if name not in team.world.contents:
             return web.Response(status=404)
-        return web.Response(body=team.world.contents[name], content_type=team.world.files[name]["mimetype"])
+        self.fetched.append(team.world.files[name]["name"])
+        content, media = team.world.contents[name], team.world.files[name]["mimetype"]
+        return spoilt(self.spoiled.get(team.world.files[name]["name"], ""), content) or web.Response(
+            body=content, content_type=media
+        )
 
     async def _response(self, request: web.Request) -> web.StreamResponse:
         """A response_url: five uses in half an hour."""
@@ -245,6 +253,21 @@ async def _arguments(request: web.Request, method: str) -> Row | None:
     elif request.method == "POST":
         args |= dict((await request.post()).items())
     return args
+
+
+def spoilt(how: str, content: bytes) -> web.Response | None:
+    """A download that goes wrong; None for one that doesn't."""
+    match how:
+        case "":
+            return None
+        case "page":
+            return web.Response(text=SIGN_IN, content_type="text/html")
+        case "elsewhere":
+            return web.Response(status=302, headers={"Location": "http://127.0.0.2:1/far.csv"})
+        case "larger":
+            return web.Response(body=content * 2, content_type="text/plain")
+        case _:
+            return web.Response(status=int(how), text="no")
 
 
 def _no_json() -> web.Response:

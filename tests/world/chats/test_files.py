@@ -5,6 +5,7 @@ from tests.world.chats.room import Room
 from tests.world.chats.talk import Sent
 
 FILES, NAMES = "files", "names of files"
+OWN_FILES = "people choose files from their own machine, which can always be read"
 REWRITTEN = "Discord rewrites such names itself"
 
 
@@ -33,7 +34,7 @@ async def test_a_later_file_of_the_same_name(room: Room) -> None:
     assert "attachments/data (2).csv" in read.own
 
 
-@habit(FILES, web="people choose files from their own machine, which can always be read")
+@habit(FILES, web=OWN_FILES)
 async def test_a_file_that_cannot_be_fetched_beside_one_that_can(room: Room) -> None:
     ada = room.it.person("Ada")
     gone = Sent("plan.gdoc", more={"mode": "external", "is_external": True})
@@ -45,6 +46,28 @@ async def test_a_file_that_cannot_be_fetched_beside_one_that_can(room: Room) -> 
         assert "Couldn't be read: " in read.own
         assert "'plan.gdoc'" in read.own
     await room.it.reads(root, "plan.gdoc")
+
+
+WRONG = {
+    "forbidden.csv": "403", "gone.csv": "404", "expired.csv": "410", "page.csv": "page", "far.csv": "elsewhere",
+    "lie.csv": "larger",
+}  # fmt: skip
+
+
+@habit(FILES, web=OWN_FILES)
+async def test_each_download_that_goes_wrong_is_named_once_and_the_rest_goes_on(room: Room) -> None:
+    ada = room.it.person("Ada")
+    room.it.server.spoiled |= WRONG
+    root = await room.talk.says(ada, "read them", files=[*(Sent(name) for name in WRONG), Sent("rows.csv")])
+    for read in await room.both(ada, root):
+        assert "rows.csv" in read.own
+        problems = [line for line in read.own.splitlines() if line.startswith("Couldn't be read: ")]
+        assert [sum(f"'{name}'" in line for line in problems) for name in WRONG] == [1] * len(WRONG)
+    assert set(room.on.host.files) == {"attachments/rows.csv"}
+    await room.it.reads(root, "lie.csv")
+    assert [room.it.thread(root).count(name) for name in WRONG] == [1] * len(WRONG)
+    tries = [room.it.server.fetched.count(name) for name in WRONG]
+    assert max(tries) <= (2 if room.name == "discord" else 1), "once more only with a fresh link"
 
 
 @habit(FILES, web="the web workspace takes ten files at once")

@@ -9,8 +9,10 @@ from agents.models import litellm_import
 from tests.world.models.behaviours import WorldOfOne
 from tests.world.models.vendor_server import vendor_serving
 
+SERVERS = ("streamed", "whole")
 
-@pytest.fixture(params=["streamed", "whole"])
+
+@pytest.fixture(params=SERVERS)
 async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[WorldOfOne]:
     await litellm_import.load()  # it takes longer than a step waits
     async with vendor_serving(streams=request.param == "streamed") as server:
