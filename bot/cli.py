@@ -44,21 +44,23 @@ TEAM = click.option("--team", default="local", show_default=True, help="The team
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--config", type=FILE, help="Settings file; default: ./threadwork.toml, else your config folder.")
+@click.option(
+    "--config", type=FILE, help="Settings file. Default: ./threadwork.toml, or the one in your config folder."
+)
 @click.option("--home", type=FOLDER, help="Data folder instead of the one in the settings.")
 @click.version_option(package_name="threadwork")
 @click.pass_context
 def cli(context: click.Context, config: Path | None, home: Path | None) -> None:
-    """An AI coworker for teams: it plans, works in parallel, asks before it acts, and hands in files with sources."""
+    """An AI coworker for teams: it plans, works in parallel, asks before it acts, and delivers files with sources."""
     context.obj = {"config": config, "home": home}
 
 
 @cli.command()
 @click.option("--host", help="Address to listen on.")
-@click.option("--port", type=int, help="Port to listen on; 0 takes a free one.")
+@click.option("--port", type=int, help="Port to listen on; 0 picks a free one.")
 @click.pass_context
 def up(context: click.Context, host: str | None, port: int | None) -> None:
-    """Start the hub, the agent host and the web workspace, and print a one-time link."""
+    """Start the hub, the agent host, and the web workspace, and print a one-time link."""
     from bot.terminal import startup
 
     startup.up(partial(_run, context, "up"), web={"host": host, "port": port})
@@ -67,30 +69,34 @@ def up(context: click.Context, host: str | None, port: int | None) -> None:
 @cli.command()
 @click.argument("request", required=False)
 @click.argument("files", nargs=-1, type=FILE)
-@click.option("--yes", is_flag=True, help="Press Start and approve files. Actions outside this machine still wait.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Press Start and approve files for you. Actions that reach outside this machine still wait.",
+)
 @click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder for delivered files.")
-@click.option("--task", help="Follow an existing task instead of a new request.")
+@click.option("--task", help="Follow an existing task instead of sending a new request.")
 @click.pass_context
 def ask(
     context: click.Context, request: str | None, files: tuple[Path, ...], yes: bool, out: Path, task: str | None
 ) -> None:
-    """Ask for REQUEST, with FILES, and follow it here until it is done.
+    """Send REQUEST with FILES, and follow the task here until it's done.
 
-    Exit codes: 0 done, 1 failed or stopped, 2 wrong usage or settings, 3 waits for a person, 130 interrupted.
+    Exit codes: 0 done, 1 failed or stopped, 2 usage or settings error, 3 waiting for a person, 130 interrupted.
     """
     if (request is None) == (task is None):
         example = f'{context.command_path} "Compare these offers"'
-        raise click.UsageError(f"Say what you want done, e.g. {example}, or give --task ID.")
+        raise click.UsageError(f"Say what you want done, e.g. {example}, or use --task ID.")
     _run(context, "ask", request or "", files, yes=yes, out=out, task=task)
 
 
 @cli.command()
-@click.option("--web", is_flag=True, help="Start the web workspace and say what to type there.")
-@click.option("--yes", is_flag=True, help="Press Start and approve the files.")
+@click.option("--web", is_flag=True, help="Start the web workspace and show what to type there.")
+@click.option("--yes", is_flag=True, help="Press Start and approve the files for you.")
 @click.option("--out", type=FOLDER, default=".", show_default=True, help="Folder for delivered files.")
 @click.pass_context
 def demo(context: click.Context, web: bool, yes: bool, out: Path) -> None:
-    """Run the standard request on five fictional companies, without a model key."""
+    """Run the sample request on five fictional companies; no model key needed."""
     from bot.terminal import startup
 
     if web:
@@ -111,7 +117,7 @@ def tasks(context: click.Context) -> None:
 @click.argument("task")
 @click.pass_context
 def show(context: click.Context, task: str) -> None:
-    """Show one TASK: its card, thread, files and what needs you."""
+    """Show TASK: its card, thread, files, and what needs you."""
     _run(context, "show", task)
 
 
@@ -119,43 +125,43 @@ def show(context: click.Context, task: str) -> None:
 @click.argument("task")
 @click.pass_context
 def log_of(context: click.Context, task: str) -> None:
-    """Trace each press in TASK from the button to the tool's effect, using the log files of hub and host."""
+    """Trace each button press in TASK through to its effect, using the hub's and the host's log files."""
     _run(context, "log", task)
 
 
 @cli.command()
 @click.argument("approval")
-@click.option("--reject", metavar="REASON", help="Reject it, and say why.")
+@click.option("--reject", metavar="REASON", help="Reject it for this reason.")
 @click.option("--edit", metavar="JSON", help="Approve with these arguments instead.")
 @click.option("--for-task", is_flag=True, help="Approve the same thing for the rest of the task.")
 @click.pass_context
 def approve(context: click.Context, approval: str, reject: str | None, edit: str | None, for_task: bool) -> None:
-    """Decide an approval or a file. APPROVAL is the id that `ask` and `show` print."""
+    """Approve, reject, or edit a call or a file. APPROVAL is the ID that `ask` and `show` print."""
     if sum((reject is not None, edit is not None, for_task)) > 1:
-        raise click.UsageError("Choose one of --reject, --edit and --for-task.")
+        raise click.UsageError("Use only one of --reject, --edit, and --for-task.")
     _run(context, "approve", approval, reject=reject, edit=edit, for_task=for_task)
 
 
 @cli.command()
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 @click.option(
     "--live", is_flag=True, help="Also give the model three small tasks (costs a little) and check the chat platforms."
 )
 @click.pass_context
 def doctor(context: click.Context, as_json: bool, live: bool) -> None:
-    """Check everything threadwork needs; say what is missing and what it would add."""
+    """Check everything threadwork needs, and list what's missing and what it would add."""
     _run(context, "doctor", as_json=as_json, live=live)
 
 
 @cli.command("try-model")
 @click.argument("name", required=False)
 @click.option("--api-base", help="Base URL of a server that isn't in the settings, e.g. http://127.0.0.1:11434/v1.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 @click.pass_context
 def try_model(context: click.Context, name: str | None, api_base: str | None, as_json: bool) -> None:
-    """Give the model NAME twenty small graded tasks, and say what it can be trusted with (about 50,000 tokens).
+    """Give the model NAME twenty small graded tasks, and say what you can trust it with (about 50,000 tokens).
 
-    Exit codes: 0 whole tasks, 3 less than that, 1 not to be trusted or can't be reached, 2 wrong usage or settings.
+    Exit codes: 0 whole tasks, 3 less than that, 1 nothing, or the model can't be reached, 2 usage or settings error.
     """
     _run(context, "try-model", name, api_base=api_base, as_json=as_json)
 
@@ -176,12 +182,12 @@ class _Platforms(click.Group):
 
 @cli.group(invoke_without_command=True, cls=_Platforms)
 @click.option("--file", type=NEW_FILE, default="threadwork.toml", show_default=True)
-@click.option("--model", help="litellm's name of the model, e.g. openai/gpt-5; empty for the rehearsal.")
+@click.option("--model", help="litellm's name for the model, e.g. openai/gpt-5. Leave it empty for the rehearsal.")
 @click.option("--api-base", help="Base URL of a local or other OpenAI-compatible server.")
-@click.option("--api-key-stdin", is_flag=True, help="Read the key from the first line of the input.")
+@click.option("--api-key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
 @click.option("--port", type=int, help="Port of the web workspace.")
 @click.option("--force", is_flag=True, help="Change an existing file; keep its other settings.")
-@click.option("--non-interactive", is_flag=True, help="Ask nothing; use the options and the defaults.")
+@click.option("--non-interactive", is_flag=True, help="Don't ask anything; use the options and the defaults.")
 @click.pass_context
 def init(context: click.Context, file: Path, **answers: Any) -> None:
     """Ask for the main settings and write the settings file; with a platform, set up that platform."""
@@ -190,22 +196,28 @@ def init(context: click.Context, file: Path, **answers: Any) -> None:
 
         init_command.init(file, init_command.InitOptions(**answers))
     elif given := [n for n in context.params if context.get_parameter_source(n) is ParameterSource.COMMANDLINE]:
-        raise click.UsageError(f"--{given[0].replace('_', '-')} goes after the platform's name.")
+        raise click.UsageError(f"--{given[0].replace('_', '-')} has to follow the platform's name.")
 
 
 @cli.group(invoke_without_command=True)
 @click.pass_context
 def logins(context: click.Context) -> None:
-    """List, add or remove the logins that agents can use. Their contents are never shown."""
+    """List, add, or remove the logins that agents can use. Their contents are never shown."""
     if context.invoked_subcommand is None:
         _run(context, "logins")
 
 
 @logins.command()
 @click.argument("name")
-@click.option("--domain", "domains", multiple=True, required=True, help="A host its pages may reach; may be repeated.")
 @click.option(
-    "--from", "state", type=FILE, help="Storage state saved by Playwright; default: none, so only the hosts are saved."
+    "--domain",
+    "domains",
+    multiple=True,
+    required=True,
+    help="A host its pages may reach. Repeat the option for more hosts.",
+)
+@click.option(
+    "--from", "state", type=FILE, help="Storage state saved by Playwright. Without it, only the hosts are saved."
 )
 @TEAM
 @click.pass_context
@@ -219,7 +231,7 @@ def add(context: click.Context, name: str, domains: tuple[str, ...], state: Path
 @TEAM
 @click.pass_context
 def remove(context: click.Context, name: str, team: str) -> None:
-    """Forget the login NAME."""
+    """Remove the login NAME."""
     _run(context, "logins remove", name, team)
 
 
@@ -232,17 +244,17 @@ def migrate(context: click.Context) -> None:
 
 @cli.command()
 @click.argument("name")
-@click.option("--also", multiple=True, help="Their id in a chat, e.g. slack:T1/U2, to show their private tasks too.")
+@click.option("--also", multiple=True, help="Their chat ID, e.g. slack:T1/U2, to show them their private tasks too.")
 @click.pass_context
 def invite(context: click.Context, name: str, also: tuple[str, ...]) -> None:
-    """Print a one-time link to the web workspace for the person NAME."""
+    """Print a one-time sign-in link to the web workspace for the person NAME."""
     _run(context, "invite", name, also)
 
 
 @cli.group(invoke_without_command=True)
 @click.pass_context
 def sessions(context: click.Context) -> None:
-    """List the browser sessions of the web workspace; end one, or remove a person."""
+    """List the web workspace's browser sessions, end one, or remove a person."""
     if context.invoked_subcommand is None:
         _run(context, "sessions")
 
@@ -251,7 +263,7 @@ def sessions(context: click.Context) -> None:
 @click.argument("session")
 @click.pass_context
 def end_session(context: click.Context, session: str) -> None:
-    """End SESSION, an id that `sessions` lists."""
+    """End SESSION, an ID from the `sessions` list."""
     _run(context, "sessions end", session)
 
 
@@ -259,7 +271,7 @@ def end_session(context: click.Context, session: str) -> None:
 @click.argument("name")
 @click.pass_context
 def remove_person(context: click.Context, name: str) -> None:
-    """Remove the person NAME from the workspace, and end their sessions and login links."""
+    """Remove the person NAME from the workspace, and revoke their sessions and login links."""
     _run(context, "sessions remove", name)
 
 

@@ -30,7 +30,11 @@ class AccountStatus:
         if why != self._last:
             self._last = why
             self._now.clear()
-            self._tell(News(f"{why} Until then, nobody there gets an answer; `threadwork doctor --live` says more."))
+            self._tell(
+                News(
+                    f"{why} Nobody there gets an answer until it's fixed. For details, run `threadwork doctor --live`."
+                )
+            )
 
     def connected(self, account: str, where: str) -> None:
         """`where`: what it is connected to and as whom, e.g. `to 'Team' as @threadwork`."""

@@ -201,7 +201,7 @@ def _secret(path: Path) -> bytes:
     """Returns the key that signs cookies, created once."""
     found = kept_secret(path, lambda: secrets.token_bytes(32))
     if len(found) < 32:
-        raise BadSettings(f"The file {str(path)!r} is damaged; delete it; everyone then has to sign in again.")
+        raise BadSettings(f"The file {str(path)!r} is damaged. Delete it; everyone will have to sign in again.")
     return found
 
 

@@ -21,6 +21,6 @@ def login_key(settings: Settings) -> str:
     found = kept_secret(file, lambda: token_hex(32).encode()).decode(errors="replace").strip()
     if len(found) < 32:
         raise BadSettings(
-            f"The file {str(file)!r} is damaged; delete it; browser logins then have to be created again."
+            f"The file {str(file)!r} is damaged. Delete it; browser logins will have to be created again."
         )
     return found

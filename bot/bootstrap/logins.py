@@ -74,9 +74,9 @@ def add(settings: Settings, name: str, domains: tuple[str, ...], state: Path | N
     """
     domains = tuple(domain.strip().lower() for domain in domains)
     if wrong := next((d for d in domains if not grantable(d)), None):
-        raise Refused(f"{wrong!r} isn't a host; write it like app.example.com or *.example.com.")
+        raise Refused(f"{wrong!r} isn't a host name; write it like app.example.com or *.example.com.")
     if wide := next((d for d in domains if _SUFFIX.fullmatch(d)), None):
-        raise Refused(f"{wide!r} is a suffix of many sites; name the whole host, like app.example.com.")
+        raise Refused(f"{wide!r} covers many unrelated sites; enter the whole host, like app.example.com.")
     if problem := team_problem(team):
         raise Refused(problem)
     logins = _logins(settings)

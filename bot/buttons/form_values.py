@@ -110,4 +110,4 @@ def sentence(what: str, error: ValidationError) -> str:
     field = str(first["loc"][-1]) if first["loc"] else "content"
     if first["type"] == "string_too_short":
         return f"{what} needs a {field}."
-    return f"{what} has a wrong {field}: {first['msg'][:1].lower()}{first['msg'][1:]}."
+    return f"{what} has an invalid {field}: {first['msg'][:1].lower()}{first['msg'][1:]}."

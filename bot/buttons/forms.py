@@ -23,8 +23,8 @@ NEEDS_FORM: Mapping[str, str] = {
     "replace": "file", "redirect": "words",
 }  # fmt: skip
 _WORDS: Mapping[str, tuple[str, str, str]] = {
-    "reason": ("Why not?", "Reject", "The agent reads this and looks for another way."),
-    "changes": ("What should change?", "Request changes", "The agent hands in a new version."),
+    "reason": ("Why not?", "Reject", "The agent reads this and tries another way."),
+    "changes": ("What should change?", "Request changes", "The agent will deliver a new version."),
     "words": ("What should it do instead?", "Redirect", "The agent reads it before its next step."),
 }
 """Form -> label, submit, help."""
@@ -55,7 +55,7 @@ def form(state: TaskState, button: Button) -> Form:
             title, submit, fields = "Answer", "Answer", _answers(state, QuestionId(button.ref))
         case "file":
             mine = Input(name="file", label="Your version of the file", kind="file")
-            words = Input(name="words", label="What is different?", kind="text", required=False)
+            words = Input(name="words", label="What did you change?", kind="text", required=False)
             title, submit, fields = "Replace the file", "Replace", (mine, words)
         case "reason" | "changes" | "words":
             label, submit, help_ = _WORDS[button.form]
@@ -188,7 +188,7 @@ def _read_plan(values: Mapping[str, str], state: TaskState) -> Plan:
         return plan
     old = plan.subtask(name)
     if old is None:
-        raise BadPlan(f"There is no step {name!r}; choose one of the plan." if name else "Choose the step to change.")
+        raise BadPlan(f"There is no step {name!r}; choose one from the plan." if name else "Choose the step to change.")
     if name in begun:
         raise BadPlan(f"{old.title!r} has started; redirect it instead.")
     new = form_values.subtask(old, {"instructions": words})

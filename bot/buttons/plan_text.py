@@ -65,12 +65,14 @@ def _lines(text: str) -> list[_Line]:
             continue
         if raw[0] in " \t":
             if not found:
-                raise BadPlan(f"Line {number} is indented, but there is no step above it; begin with {EXAMPLE!r}.")
+                raise BadPlan(
+                    f"Line {number} is indented, but there is no step above it; start with a step, e.g. {EXAMPLE!r}."
+                )
             found[-1].instructions.append(raw.strip())
             continue
         parts = [part.strip() for part in raw.split("|")]
         if len(parts) < 3:
-            raise BadPlan(f"Line {number} ({raw.strip()!r}) needs a name, a title and an agent, e.g. {EXAMPLE!r}.")
+            raise BadPlan(f"Line {number} ({raw.strip()!r}) needs a name, a title, and an agent, e.g. {EXAMPLE!r}.")
         found.append(_Line(number, raw.strip(), parts, [], SubtaskId(parts[0])))
     if not found:
         raise BadPlan(f"The plan has no steps; write at least one, e.g. {EXAMPLE!r}.")

@@ -78,7 +78,7 @@ def _of_part(press: Press) -> c.AnyCommand | None:
         case "pass-on":
             return c.Say(id=id_, by=by, task=task, text=press.words)
         case "redirect":
-            words = _needed(press.words, "Write what this agent should do instead.")
+            words = _needed(press.words, "Say what this agent should do instead.")
             return c.Say(id=id_, by=by, task=task, text=words, subtask=SubtaskId(press.ref))
         case _:
             return None
@@ -101,7 +101,7 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
             name, _, choice = press.ref.rpartition(":")
             return c.AnswerQuestion(id=id_, by=by, task=task, question=QuestionId(name), choice=_number(choice))
         case "take-over":
-            raise Refused("Open the task in the web workspace: its Browser panel has Take over.")
+            raise Refused("Open the task in the web workspace and press Take over in its Browser panel.")
         case "handed-back" | "could-not":
             answers = {OUTCOME: DONE if press.verb == "handed-back" else COULD_NOT}
             return c.AnswerQuestion(id=id_, by=by, task=task, question=QuestionId(press.ref), answers=answers)
@@ -110,13 +110,13 @@ def _of_checkpoint(press: Press) -> c.AnyCommand:
         case "revise":
             return c.Review(id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="changes")
         case "request-changes":
-            words = _needed(press.words, "Write what should change, so that the agent knows.")
+            words = _needed(press.words, "Say what should change, so the agent knows what to do.")
             return c.Review(
                 id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="changes", text=words
             )
         case "replace":
             if press.file is None:
-                raise Refused("Choose the file that replaces it.")
+                raise Refused("Choose a replacement file.")
             return c.Review(
                 id=id_, by=by, task=task, deliverable=DeliverableId(press.ref), verdict="replaced",
                 text=press.words, file=press.file,

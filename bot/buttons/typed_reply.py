@@ -153,10 +153,10 @@ def _decided_by_buttons(state: TaskState, typed: Typed) -> Iterator[tuple[str, s
     for row in state.approvals.values():
         if row.decision is None and typed.subtask in (None, row.approval.subtask):
             where = f" ({cut(row.approval.target, _TITLE)})" if row.approval.target else ""
-            yield row.approval.id, f"Press Approve once or Reject below its message{where}."
+            yield row.approval.id, f"Press Approve once or Reject below the request{where}."
     for row in state.questions.values():
         if row.answers is None and row.question.page:
-            yield row.question.id, f"Press Done, hand back below “{cut(row.question.text, _TITLE)}”."
+            yield row.question.id, f"Press “Done, hand back” below “{cut(row.question.text, _TITLE)}”."
     for row in state.pending_deliverables():
         yield row.deliverable.id, f"Press Approve or Request changes below {row.deliverable.file.name}."
 
@@ -165,7 +165,7 @@ def _to_buttons(decided: Sequence[tuple[str, str]], asked: Sequence[Question]) -
     how = list(dict.fromkeys(words for _, words in decided))[:3]
     if asked:
         how.append(f"To answer “{cut(asked[0].text, _TITLE)}”, press its button or reply to its message.")
-    words = " ".join(["Typing doesn't decide this, a button does.", *how])
+    words = " ".join(["You can't decide this by typing; use the button.", *how])
     return Points(words, "/".join(sorted(id_ for id_, _ in decided)))
 
 
@@ -186,10 +186,10 @@ def _to_question(typed: Typed, said: frozenset[Kind], asked: Sequence[Question])
 def _how(question: Question) -> str:
     named = f"“{cut(question.text, _TITLE)}” is still open:"
     if len(question.fields) > 1:
-        return f"{named} it has several fields, so press Answer."
+        return f"{named} press Answer, because it has several fields."
     if question.fields and question.fields[0].options:
-        return f"{named} press a choice, or type its words or number."
-    return f"{named} type the answer, or press Answer."
+        return f"{named} press a choice, or type its text or number."
+    return f"{named} type your answer, or press Answer."
 
 
 def _with(verb: str, ref: str, typed: Typed, label: str, tone: str = "primary") -> Button:
@@ -238,7 +238,7 @@ def _only_review_is_left(state: TaskState) -> list[Reviewed]:
 def _changes(typed: Typed, waiting: Sequence[Reviewed]) -> Ambiguous:
     rows = waiting[: MOST_BUTTONS - 1]
     buttons = [_with(CHANGE_WITH, r.deliverable.id, typed, cut(f"Change {r.file.name}", _TITLE)) for r in rows]
-    words = f"The work waits for your review. Should the agent change a file: “{cut(typed.text, _TITLE)}”?"
+    words = f"The work is waiting for your review. Do you want the agent to change a file: “{cut(typed.text, _TITLE)}”?"
     return Ambiguous(words, tuple(buttons))
 
 
@@ -255,7 +255,7 @@ def pressed(press: Press, state: TaskState) -> Press:
             row = state.questions.get(QuestionId(press.ref))
             found = fitted(row.question, press.words) if row else None
             if found is None:
-                raise NotFound("These words don't answer that question; press Answer.")
+                raise NotFound("That doesn't answer the question; press Answer.")
             return replace(press, verb="answer", answers=found)
         case "change-with":
             return replace(press, verb="request-changes")

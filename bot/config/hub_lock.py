@@ -24,8 +24,8 @@ def hub_lock(settings: Settings) -> Generator[IO[str]]:
         except OSError as error:
             where = _read(file).get("url") or "its address isn't known yet"
             raise Refused(
-                f"Another threadwork is running on {str(settings.home)!r} ({where}); "
-                "use that one, stop it, or choose another THREADWORK_HOME."
+                f"threadwork is already running on {str(settings.home)!r} ({where}); "
+                "use that one, stop it, or set THREADWORK_HOME to another folder."
             ) from error
         _write(file, "")
         try:
@@ -73,7 +73,7 @@ def _opened(settings: Settings) -> IO[str]:
 def _unusable(home: Path, error: OSError) -> BadSettings:
     why = error.strerror or str(error)
     return BadSettings(
-        f"The data folder {str(home)!r} can't be written ({why}); make it writable, "
+        f"The data folder {str(home)!r} isn't writable ({why}); make it writable, "
         "or choose another with --home or THREADWORK_HOME."
     )
 

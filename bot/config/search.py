@@ -22,7 +22,7 @@ def _command(value: object) -> object:
 
 def _address(value: str | None) -> str | None:
     if value and (not domain_of(value) or any(c.isspace() for c in value.strip())):
-        raise ValueError("this must begin with http:// or https:// and name a host, e.g. https://search.example")
+        raise ValueError("this must start with http:// or https:// and name a host, e.g. https://search.example")
     return value.strip() if value else None
 
 
@@ -36,7 +36,7 @@ def _key(value: SecretStr | None) -> SecretStr | None:
     """A key that is valid in a header."""
     text = value.get_secret_value().strip() if value else ""
     if not text.isascii() or not text.isprintable() or " " in text:
-        raise ValueError("this isn't a key: it contains spaces or characters that no key has")
+        raise ValueError("this isn't a key: it contains spaces or characters that keys never have")
     return SecretStr(text) if text else None
 
 
@@ -52,21 +52,24 @@ class McpServerSettings(Value):
         description="MCP search server to start for each search, e.g. `npx -y @brave/brave-search-mcp-server`.",
     )
     env: Annotated[dict[str, SecretStr], BeforeValidator(table)] = Field(
-        default={}, description="Environment of that program, e.g. its key; it inherits only PATH and the like."
+        default={},
+        description="Environment variables for that program, e.g. its key; it inherits only PATH and a few others.",
     )
     url: Address = Field(default=None, description="Address of an MCP search server (streamable HTTP).")
     api_key: Key = Field(default=None, description="Bearer key for `search.mcp.url`.")
-    tool: str = Field(default="", description="Its search tool; empty: the one whose name is most like a web search.")
-    argument: str = Field(default="", description="The tool's argument for the query; empty: detected.")
+    tool: str = Field(
+        default="", description="The server's search tool; default: the one whose name looks most like a web search."
+    )
+    argument: str = Field(default="", description="The tool's argument for the query; default: detected automatically.")
 
 
 class SearchSettings(Value):
     kind: Kind | None = Field(
         default=None,
-        description="Search service: `searxng`, `brave`, `tavily` or `mcp`; none: the only one that's set.",
+        description="Search service: `searxng`, `brave`, `tavily`, or `mcp`; default: the only one that's set up.",
     )
     searxng_url: Annotated[str | None, AfterValidator(_plain_address)] = Field(
-        default=None, description="Address of a SearXNG server whose `search.formats` include json."
+        default=None, description="Address of a SearXNG server whose `search.formats` includes json."
     )
     brave_api_key: Key = Field(default=None, description="Key for Brave Search.")
     tavily_api_key: Key = Field(default=None, description="Key for Tavily.")
@@ -96,11 +99,9 @@ class SearchSettings(Value):
         if self.chosen is not None:
             return ""
         if self.kind is not None:
-            return f"`search.kind` is {self.kind}, and {_NEEDED[self.kind]} is not set."
+            return f"`search.kind` is {self.kind}, but {_NEEDED[self.kind]} isn't set."
         if self.there:
-            return (
-                f"Several searches are set ({', '.join(self.there)}), and `search.kind` doesn't say which one to use."
-            )
+            return f"Several search services are set up ({', '.join(self.there)}); set `search.kind` to the one to use."
         return ""
 
 

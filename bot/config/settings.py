@@ -38,33 +38,39 @@ USUAL_MODELS: Mapping[str, str] = {
 
 class DatabaseSettings(Value):
     url: str = Field(
-        default="", description="`sqlite:///path` or `postgresql://…`; empty: a SQLite file in the home folder."
+        default="", description="`sqlite:///path` or `postgresql://…`; default: a SQLite file in the data folder."
     )
 
 
 class ModelSettings(Value):
     """Your own model, under a name you choose."""
 
-    model: str = Field(description="litellm's name of the model, e.g. `openai/my-model`.")
-    api_base: str | None = Field(default=None, description="Base URL of the server that answers for this model.")
+    model: str = Field(description="litellm's name for the model, e.g. `openai/my-model`.")
+    api_base: str | None = Field(default=None, description="Base URL of the server that runs this model.")
     api_key: SecretStr | None = Field(default=None, description="Key for this model.")
-    prompt_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens read.")
-    completion_price: float | None = Field(default=None, ge=0, description="US dollars per million tokens written.")
+    prompt_price: float | None = Field(default=None, ge=0, description="US dollars per million prompt tokens.")
+    completion_price: float | None = Field(default=None, ge=0, description="US dollars per million reply tokens.")
     cached_price: float | None = Field(
-        default=None, ge=0, description="US dollars per million tokens read from its cache; none: `prompt_price`."
+        default=None, ge=0, description="US dollars per million cached prompt tokens; default: `prompt_price`."
     )
     window: int | None = Field(
-        default=None, ge=1000, description="Tokens that prompt and reply may have together; none: as its server says."
+        default=None,
+        ge=1000,
+        description="Most tokens for prompt and reply together; default: what its server reports.",
     )
-    sees: bool | None = Field(default=None, description="Whether it can look at pictures; none: as in litellm's table.")
+    sees: bool | None = Field(
+        default=None, description="Whether it can look at pictures; default: what litellm's table says."
+    )
 
 
 class ModelsSettings(Value):
     default: str | None = Field(
-        default=None, description="The model that agents use (litellm's name); none: the rehearsal."
+        default=None, description="The model that agents use (litellm's name); default: the rehearsal."
     )
-    planner: str | None = Field(default=None, description="The model that plans; none: the default model.")
-    fallbacks: Words = Field(default=(), description="Models to try, in order, when one can't answer.")
+    planner: str | None = Field(
+        default=None, description="The model that drafts plans; default: the same as `models.default`."
+    )
+    fallbacks: Words = Field(default=(), description="Models to try, in order, if the first one can't answer.")
     api_base: str | None = Field(default=None, description="Base URL of a local or other OpenAI-compatible server.")
     api_key: SecretStr | None = Field(
         default=None, description="Key for `api_base`, or for the default model's provider."
@@ -76,12 +82,12 @@ class ModelsSettings(Value):
     rows: Annotated[dict[str, ModelSettings], BeforeValidator(sources.table)] = Field(
         default={}, description="Your own models, by name: server, prices, and whether they see pictures."
     )
-    seconds: float = Field(default=300, gt=0, description="The longest that a model may send nothing during a turn.")
+    seconds: float = Field(default=300, gt=0, description="Seconds of silence from a model before its turn times out.")
     rehearsal_pause: float = Field(
         default=0.5,
         ge=0,
         le=60,
-        description="Seconds before each answer of the rehearsal, so that people can follow along.",
+        description="Seconds to wait before each rehearsal answer, so that people can follow along.",
     )
 
     @property
@@ -93,12 +99,14 @@ class ModelsSettings(Value):
 
 class WebSettings(Value):
     host: str = Field(default="127.0.0.1", description="Address the web workspace listens on.")
-    port: int = Field(default=8765, ge=0, le=65535, description="Port of the web workspace; 0 takes a free one.")
-    public_hosts: Words = Field(default=(), description="More host names (with port) that browsers may use.")
+    port: int = Field(default=8765, ge=0, le=65535, description="Port of the web workspace; 0 picks a free one.")
+    public_hosts: Words = Field(
+        default=(), description="Additional host names (with port) under which browsers may open the workspace."
+    )
     url: Annotated[str | None, AfterValidator(sources.address)] = Field(
         default=None,
-        description="Address at which people reach the workspace, for links in chats and invitations, e.g."
-        " `https://threadwork.example`; none: the address it listens on.",
+        description="Address where people reach the workspace, for links in chats and invitations, e.g."
+        " `https://threadwork.example`; default: the address it listens on.",
     )
 
     @property
@@ -118,22 +126,25 @@ class HostSettings(Value):
 
 class BrowserSettings(Value):
     path: Path | None = Field(
-        default=None, description="Browser to use; none: the first Chromium or Chrome on the PATH."
+        default=None, description="Browser to use; default: the first Chromium or Chrome on the PATH."
     )
     login_key: Annotated[SecretStr | None, AfterValidator(sources.long)] = Field(
-        default=None, description="Key that encrypts browser logins, at least 32 characters; none: a file in home."
+        default=None,
+        description="Key that encrypts browser logins, at least 32 characters; default: a file in the data folder.",
     )
 
 
 class LimitSettings(Value):
-    turns: int = Field(default=40, ge=1, le=200, description="Model turns per attempt, unless the plan sets its own.")
+    turns: int = Field(
+        default=40, ge=1, le=200, description="Most model turns per attempt, unless the plan sets its own limit."
+    )
     task_cost: float = Field(
         default=10.0,
         gt=0,
-        description="US dollars a task may cost before it pauses and asks for the same again.",
+        description="US dollars a task may cost before it pauses and asks to spend that much again.",
     )
     tool_seconds: float = Field(
-        default=660, gt=0, description="The longest that one tool call may take; then it is cancelled."
+        default=660, gt=0, description="Seconds that one tool call may take before it's canceled."
     )
 
 
@@ -142,7 +153,7 @@ class PolicySettings(Value):
         default=(), description="Domains that any task may read without asking, e.g. `*.example.com`."
     )
     rules: Annotated[tuple[Rule, ...], BeforeValidator(sources.table)] = Field(
-        default=(), description="Rules that come before the default table: verdict, tool, effect, domain, why."
+        default=(), description="Rules checked before the default table: verdict, tool, effect, domain, why."
     )
     ask_before_start: bool = Field(default=True, description="Whether a plan waits for a person to press Start.")
     review_deliverables: bool = Field(default=True, description="Whether files wait for a person to approve them.")
@@ -150,7 +161,7 @@ class PolicySettings(Value):
 
 class LogSettings(Value):
     level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="Level of the log file in the data folder."
+        default="info", description="Log level of the log file in the data folder."
     )
 
 
@@ -159,26 +170,27 @@ class ChatSettings(Value):
 
     who: Literal["members", "guests", "everyone"] = Field(
         default="members",
-        description="Who may ask: the team's `members`, `guests` too, or `everyone`, which includes people from other"
-        " teams in shared channels. Bots can't ask.",
+        description="Who may ask for work: the team's `members`, `guests` too, or `everyone`, even people from other"
+        " teams in shared channels. Bots never can.",
     )
     people: Words = Field(
         default=(),
-        description="Ids of the people (on Discord also roles) who may ask, and no one else; empty: all of `who`.",
+        description="IDs of the only people (on Discord, also roles) who may ask; default: everyone in `who`.",
     )
     channels: Words = Field(
-        default=(), description="Ids of the channels to work in, besides direct messages; empty: every channel."
+        default=(), description="IDs of the channels to work in, besides direct messages; default: every channel."
     )
     mention: bool = Field(
         default=True,
-        description="Whether the person who asked is mentioned when something waits for them and at the end; never in"
-        " direct messages.",
+        description="Whether the person who asked is mentioned when something needs them and when the task ends; never"
+        " in direct messages.",
     )
     remind: bool = Field(
-        default=True, description="Whether people are reminded once of what has waited for a working day."
+        default=True, description="Whether people get one reminder of what has waited for a working day."
     )
     owner_sees_private: bool = Field(
-        default=False, description="Whether this machine's owner sees other people's private tasks (recorded)."
+        default=False,
+        description="Whether this machine's owner can see other people's private tasks; each view is recorded.",
     )
 
 
@@ -191,7 +203,9 @@ def default_home() -> Path:
 class Settings(Value):
     """All settings, checked. Secrets show as stars."""
 
-    home: Path = Field(default_factory=default_home, description="Data folder: database, workspaces, shelf, logs.")
+    home: Path = Field(
+        default_factory=default_home, description="Data folder for the database, workspaces, delivered files, and logs."
+    )
     database: DatabaseSettings = DatabaseSettings()
     models: ModelsSettings = ModelsSettings()
     web: WebSettings = WebSettings()
@@ -249,7 +263,7 @@ def find_file(config: Path | None = None) -> Path | None:
     """Returns the settings file to use: the named one, else the one in the working folder, else the user's."""
     if config is not None:
         if not config.is_file():
-            raise BadSettings(f"There is no settings file {str(config)!r}; make one with `threadwork init`.")
+            raise BadSettings(f"There is no settings file {str(config)!r}; create one with `threadwork init`.")
         return config
     usual = (Path.cwd() / FILE, platformdirs.user_config_path("threadwork") / FILE)
     return next((path for path in usual if path.is_file()), None)

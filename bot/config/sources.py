@@ -123,9 +123,9 @@ def address(value: str | None) -> str | None:
         raise ValueError("this must be an address, e.g. https://threadwork.example") from None
     name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     if parts.scheme not in _USUAL_PORTS or not name or not _NAME.fullmatch(name):
-        raise ValueError("this must begin with http:// or https:// and name a host, e.g. https://threadwork.example")
+        raise ValueError("this must start with http:// or https:// and name a host, e.g. https://threadwork.example")
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("this must end with the host or its port, without a path, name or password")
+        raise ValueError("this must end with the host or its port, without a path, name, or password")
     return f"{parts.scheme}://{name}" + (f":{port}" if port not in (None, _USUAL_PORTS[parts.scheme]) else "")
 
 
@@ -189,4 +189,4 @@ def _sentence(error: ValidationError, leaves: Sequence[Leaf]) -> str:
     leaf = next((leaf for leaf in leaves if path[: len(leaf.path)] == leaf.path), None)
     told = leaf.told if leaf else repr(".".join(path))
     why = first["msg"].removeprefix("Value error, ")
-    return f"The setting {told} is wrong: {why[:1].lower()}{why[1:]}. Correct it and start again."
+    return f"The setting {told} is invalid: {why[:1].lower()}{why[1:]}. Correct it and start again."

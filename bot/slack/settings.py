@@ -27,10 +27,12 @@ class SlackSettings(PlatformSettings):
     signing_secret: SecretStr | None = Field(
         default=None, description="Signing secret for Slack's requests to `/slack/events`, if there's no app token."
     )
-    client_id: str = Field(default="", description="Client id, for installs in several workspaces at `/slack/install`.")
-    client_secret: SecretStr | None = Field(default=None, description="The secret for `slack.client_id`.")
+    client_id: str = Field(
+        default="", description="Client ID, for installing the app in several workspaces at `/slack/install`."
+    )
+    client_secret: SecretStr | None = Field(default=None, description="Client secret that goes with `slack.client_id`.")
     teams: Words = Field(
-        default=(), description="Ids of the only workspaces that may install the app (`T…`); empty: any."
+        default=(), description="IDs of the only workspaces that may install the app (`T…`); default: any."
     )
     api_url: str | None = Field(default=None, description="A Slack-compatible server instead of Slack's own.")
 

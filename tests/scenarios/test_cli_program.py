@@ -180,4 +180,4 @@ def test_what_is_asked_beside_a_running_hub_is_done_by_it(tmp_path: Path, monkey
     assert (asked.returncode, hub.returncode) == (0, 0), asked.stdout
     assert "rehearsal" in asked.stdout
     assert second.returncode == 1
-    assert "Another threadwork is running" in second.stderr
+    assert "threadwork is already running" in second.stderr

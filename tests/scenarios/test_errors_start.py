@@ -34,7 +34,7 @@ def test_a_home_that_cannot_be_written(tmp_path: Path, words: list[str]) -> None
     ended = threadwork(home, *words)
     assert ended.returncode == 2
     assert said(ended) == (
-        f"The data folder {str(home)!r} can't be written (Not a directory); make it writable, "
+        f"The data folder {str(home)!r} isn't writable (Not a directory); make it writable, "
         "or choose another with --home or THREADWORK_HOME."
     )
 

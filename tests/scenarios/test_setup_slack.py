@@ -276,7 +276,7 @@ def test_the_manifest_is_printed_and_asks_for_the_scopes_that_are_looked_for() -
 def test_an_option_of_init_before_the_platform_is_not_lost_silently() -> None:
     ended = CliRunner().invoke(cli, ["init", "--file", "x.toml", "slack"])
     assert ended.exit_code == 2
-    assert "--file goes after the platform's name" in ended.output
+    assert "--file has to follow the platform's name" in ended.output
 
 
 async def test_at_a_terminal_nothing_typed_is_shown_and_the_command_is_called_as_it_was(

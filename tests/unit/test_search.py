@@ -168,12 +168,12 @@ async def test_a_search_that_is_not_set_up_says_so_before_and_after_it_is_called
         ({"TAVILY_API_KEY": "k"}, "tavily", ""),
         ({"THREADWORK_SEARCH__MCP__COMMAND": "npx -y 'a b'"}, "mcp", ""),
         ({"THREADWORK_SEARCH__MCP__URL": "https://m.test/mcp", "THREADWORK_SEARCH__KIND": "mcp"}, "mcp", ""),
-        ({"BRAVE_API_KEY": "k", "TAVILY_API_KEY": "k"}, None, "Several searches are set (brave, tavily)"),
+        ({"BRAVE_API_KEY": "k", "TAVILY_API_KEY": "k"}, None, "Several search services are set up (brave, tavily)"),
         ({"BRAVE_API_KEY": "k", "TAVILY_API_KEY": "k", "THREADWORK_SEARCH__KIND": "tavily"}, "tavily", ""),
         (
             {"BRAVE_API_KEY": "k", "THREADWORK_SEARCH__KIND": "searxng"},
             None,
-            "`search.searxng_url` (SEARXNG_URL) is not",
+            "`search.searxng_url` (SEARXNG_URL) isn't",
         ),
     ],
 )

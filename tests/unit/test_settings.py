@@ -175,7 +175,7 @@ def test_the_address_for_links_is_one_of_the_names_for_browsers(given: str, addr
      "https://a b", "http://a:99999", "javascript:alert(1)", "https://[a"],
 )  # fmt: skip
 def test_an_address_for_links_that_is_none_is_refused(given: str) -> None:
-    with pytest.raises(BadSettings, match=r"'THREADWORK_WEB__URL' \(environment\) is wrong: this must"):
+    with pytest.raises(BadSettings, match=r"'THREADWORK_WEB__URL' \(environment\) is invalid: this must"):
         load(environment={"THREADWORK_WEB__URL": given})
 
 

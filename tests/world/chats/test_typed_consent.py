@@ -37,8 +37,8 @@ async def test_words_of_consent_never_approve_and_are_answered_once(room: Room) 
     await private(room, ada, "Press Approve once")
     await room.talk.says(bob, "approved!", to=root)
     await private(room, bob, "Press Approve once")
-    assert sum("Typing doesn't decide" in text for text in shown(room, ada)) == 1
-    assert "Typing doesn't decide" not in " ".join(room.it.posts(root) if room.name != "web" else [])
+    assert sum("You can't decide this by typing" in text for text in shown(room, ada)) == 1
+    assert "You can't decide this by typing" not in " ".join(room.it.posts(root) if room.name != "web" else [])
     state = await room.until(lambda s: s.approvals)
     assert [row.decision for row in state.approvals.values()] == [None]
     assert not [line for line in state.lines if line.by], "the agents must not read it either"
