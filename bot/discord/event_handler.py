@@ -4,19 +4,22 @@ one."""
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
 
 from bot.chat import Inbound, Take
-from bot.discord import parse
+from bot.discord import message_words, parse
 from bot.discord.commands import COMMANDS
 from bot.discord.errors import discord_errors
-from bot.discord.events import heard, interaction_of, where
+from bot.discord.events import heard, interaction_of, named, spoken, where
 from bot.discord.gateway import DiscordGateway
 from bot.discord.history import Since, missed
 from bot.discord.interaction_handler import InteractionHandler, ReplyTarget
+from bot.discord.markup_words import Names
 from bot.discord.modal import FormDraft
+from bot.discord.names import NameLookup
 from bot.discord.rest import Rest
 from bot.inbox.retry import tried
 from orchestrator.errors import PlatformFailed
@@ -30,10 +33,10 @@ class DiscordEventHandler:
     """Listens on one connection and passes on what it hears."""
 
     def __init__(
-        self, rest: Rest, take: Take, drafts: OrderedDict[str, FormDraft], *, since: Since,
+        self, rest: Rest, names: NameLookup, take: Take, drafts: OrderedDict[str, FormDraft], *, since: Since,
         directs: Callable[[], Awaitable[Sequence[str]]], ready: Callable[[], None], seen: Callable[[str], None],
     ) -> None:  # fmt: skip
-        self._rest = rest
+        self._rest, self._names = rest, names
         self._take = take
         self._since = since
         self._directs = directs
@@ -66,7 +69,7 @@ class DiscordEventHandler:
             return
         await self._placed(message)
         root = await self._root(message) if message.guild is None else ""
-        found = parse.message(heard(message, self.gateway.user, root))
+        found = parse.message(heard(message, self.gateway.user, root, await self._known(message)))
         if found is not None:
             await self._keep(found)
 
@@ -75,7 +78,7 @@ class DiscordEventHandler:
             return
         await self._placed(message)
         root = await self._root(message) if message.guild is None else ""
-        found = parse.edited(heard(message, self.gateway.user, root))
+        found = parse.edited(heard(message, self.gateway.user, root, await self._known(message)))
         if found is not None:
             await self._keep(found)
 
@@ -87,9 +90,19 @@ class DiscordEventHandler:
     async def _interaction(self, interaction: discord.Interaction[Any]) -> None:
         found = interaction_of(interaction)
         if found is not None:
+            if found.kind in ("command", "menu"):
+                said = message_words.resolved(found.data)
+                names = await self._names.of(
+                    said.text, interaction.guild, said.people, here=interaction.channel_id or 0
+                )  # fmt: skip
+                found = replace(found, known=names)
             await self._answering.hear(
                 found, ReplyTarget(interaction.application_id, interaction.id, interaction.token)
             )
+
+    async def _known(self, message: discord.Message) -> Names:
+        said = spoken(message)
+        return await self._names.of(said, message.guild, named(message), here=message.channel.id)
 
     async def _keep(self, inbound: Inbound) -> None:
         """Retries until it is recorded, because a message is heard only once."""

@@ -1,12 +1,14 @@
 """Turns discord.py's objects into small frozen values, so that `parse.py` can be tested without a connection."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import discord
 
 from bot.chat import Quote, RemoteFile
+from bot.discord import markup_words
+from bot.discord.markup_words import NO_NAMES, Names
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 
@@ -46,8 +48,12 @@ class HeardMessage:
     replies_to: str = ""
     """The message that it answers."""
     to_others: bool = False
-    quotes: tuple[Quote, ...] = ()
     """It answers a message of someone else, who isn't the bot."""
+    quotes: tuple[Quote, ...] = ()
+    known: Names = field(default_factory=dict[str, str])
+    """Names of what the text mentions."""
+    poll: str = ""
+    stickers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,8 @@ class Interaction:
     roles: tuple[str, ...] = ()
     aside: bool = False
     """On a message that only this person can see."""
+    known: Names = field(default_factory=dict[str, str])
+    """Names of what a command or its message mentions."""
 
 
 def person(user: discord.abc.User) -> Person:
@@ -117,8 +125,24 @@ def remote(attachment: discord.Attachment, place: str) -> RemoteFile:
     )
 
 
-def heard(message: discord.Message, me: discord.abc.User | None, root: str = "") -> HeardMessage:
-    """`root`: in a direct message, the request that the message replies to."""
+def spoken(message: discord.Message) -> str:
+    """Returns the text of the message and of what it quotes, as Discord writes it."""
+    old = message.reference.resolved if message.reference else None
+    texts = [message.content, *(one.content for one in message.message_snapshots)]
+    return "\n".join([*texts, old.content if isinstance(old, discord.Message) else ""])
+
+
+def named(message: discord.Message) -> Names:
+    """Returns the names of people that the message itself tells."""
+    old = message.reference.resolved if message.reference else None
+    users = [*message.mentions, *(old.mentions if isinstance(old, discord.Message) else ())]
+    return {f"@{user.id}": user.display_name for user in users}
+
+
+def heard(
+    message: discord.Message, me: discord.abc.User | None, root: str = "", known: Names = NO_NAMES
+) -> HeardMessage:  # fmt: skip
+    """`root`: in a direct message, the request that the message replies to. `known`: names of what it mentions."""
     guild = message.guild.id if message.guild else None
     at = where(message.channel, guild, message.channel.id, root)
     mine = () if me is None else (f"<@{me.id}>", f"<@!{me.id}>", *_roles(message))
@@ -138,11 +162,18 @@ def heard(message: discord.Message, me: discord.abc.User | None, root: str = "")
         roles=roles(message.author),
         replies_to=str((message.reference and message.reference.message_id) or ""),
         to_others=_answers_others(message, me),
-        quotes=(*_replied_to(message, me), *_forwarded(message)),
+        quotes=(*_replied_to(message, me, known), *_forwarded(message, known)),
+        known=known,
+        poll=_poll(message.poll) if message.poll else "",
+        stickers=tuple(sticker.name for sticker in message.stickers),
     )
 
 
-def _replied_to(message: discord.Message, me: discord.abc.User | None) -> tuple[Quote, ...]:
+def _poll(poll: discord.Poll) -> str:
+    return "\n".join([f"Poll: {poll.question}", *(f"- {answer.text}" for answer in poll.answers)])
+
+
+def _replied_to(message: discord.Message, me: discord.abc.User | None, known: Names) -> tuple[Quote, ...]:
     """Returns the message that a reply quotes, unless it is ours."""
     reference = message.reference
     if message.type is not discord.MessageType.reply or reference is None:
@@ -150,7 +181,9 @@ def _replied_to(message: discord.Message, me: discord.abc.User | None) -> tuple[
     match reference.resolved:
         case discord.Message() as old if me is None or old.author.id != me.id:
             files = tuple(remote(a, f"{old.channel.id}/{old.id}") for a in old.attachments)
-            text = "\n".join(part for part in (old.content, *_embedded(old.embeds)) if part)
+            more = (_poll(old.poll) if old.poll else "", *(f"[sticker: {one.name}]" for one in old.stickers))
+            parts = (old.content, *_embedded(old.embeds), *more)
+            text = markup_words.words("\n".join(part for part in parts if part), known)
             name = old.author.display_name
             return (Quote(how="reply", by=name, text=text, files=files, at=old.created_at, message=str(old.id)),)
         case discord.DeletedReferencedMessage():
@@ -159,12 +192,12 @@ def _replied_to(message: discord.Message, me: discord.abc.User | None) -> tuple[
             return ()
 
 
-def _forwarded(message: discord.Message) -> tuple[Quote, ...]:
+def _forwarded(message: discord.Message, known: Names) -> tuple[Quote, ...]:
     """Returns what the message forwards. Discord doesn't say who wrote it."""
     return tuple(
         Quote(
             how="forward", by="Someone", at=one.created_at,
-            text="\n".join(part for part in (one.content, *_embedded(one.embeds)) if part),
+            text=markup_words.words("\n".join(part for part in (one.content, *_embedded(one.embeds)) if part), known),
             files=tuple(remote(a, "") for a in one.attachments),
         )
         for one in message.message_snapshots

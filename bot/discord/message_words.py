@@ -2,39 +2,76 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from bot.chat import Quote, RemoteFile
+from bot.discord import markup_words
+from bot.discord.markup_words import NO_NAMES, Names
 
 Payload = Mapping[str, Any]
 _SPEECH = (0, 19, 20, 21, 23)
+_VOICE = 1 << 13
 
 
-def quote(row: Payload, me: str, how: Literal["thread", "reply"]) -> Quote | None:
-    """Returns None for our own messages, Discord's notes, and what says nothing."""
+def quote(row: Payload, me: str, how: Literal["thread", "link"], names: Names = NO_NAMES) -> Quote | None:
+    """Returns None for messages of `me`, Discord's notes, and what says nothing."""
     author = cast(Payload, row.get("author") or {})
     if str(author.get("id")) == me or row.get("type", 0) not in _SPEECH:
         return None
-    by = str(author.get("global_name") or author.get("username") or "Someone")
-    text, found = words(row), files(row)
+    by = _name(author) or "Someone"
+    text, found = words(row, names), files(row)
     if not text and not found:
         return None
     at = datetime.fromisoformat(str(row["timestamp"])) if row.get("timestamp") else None
     return Quote(how=how, by=by, text=text, files=found, at=at, message=str(row.get("id", "")))
 
 
-def words(row: Payload) -> str:
+def words(row: Payload, names: Names = NO_NAMES) -> str:
     """Returns what a person reads in the message, with what it forwards."""
-    text = str(row.get("content") or "")
-    for one in _rows(row.get("mentions")):
-        name = str(one.get("global_name") or one.get("username") or "")
-        text = text.replace(f"<@{one.get('id')}>", f"@{name}").replace(f"<@!{one.get('id')}>", f"@{name}")
-    parts = [text, *(_embed(one) for one in _rows(row.get("embeds"))), *_components(row.get("components"))]
-    if poll := cast(Payload, row.get("poll") or {}):
-        parts.append(_poll(poll))
-    parts += [f"[sticker: {one.get('name')}]" for one in _rows(row.get("sticker_items"))]
-    parts += [f"Forwarded: {words(one)}" for one in _snapshots(row)]
+    return markup_words.words(raw(row), names)
+
+
+def people(row: Payload) -> Names:
+    """Returns the names of people that the message itself tells."""
+    within = (row, *_snapshots(row), cast(Payload, row.get("referenced_message") or {}))
+    each = (one for part in within for one in _rows(part.get("mentions")))
+    return {f"@{one.get('id')}": _name(one) for one in each}
+
+
+class CommandText(NamedTuple):
+    """What a command says or is about, as Discord writes it, with the names of people that came along."""
+
+    text: str
+    people: Names
+
+
+def resolved(data: Payload) -> CommandText:
+    """Reads a slash command, or a command of a message's menu."""
+    known = cast(Payload, data.get("resolved") or {})
+    users = cast("Mapping[str, Payload]", known.get("users") or {})
+    messages = cast("Mapping[str, Payload]", known.get("messages") or {}).values()
+    told = {f"@{id_}": _name(one) for id_, one in users.items()}
+    for one in messages:
+        told |= people(one)
+    options = [str(one.get("value") or "") for one in _rows(data.get("options"))]
+    return CommandText("\n".join([*options, *(raw(one) for one in messages)]), told)
+
+
+def raw(row: Payload) -> str:
+    """Does the same as `words`, with mentions as Discord writes them."""
+    parts = [
+        str(row.get("content") or ""), *(_embed(one) for one in _rows(row.get("embeds"))),
+        *_components(row.get("components")), *_extras(row), *(f"Forwarded: {raw(one)}" for one in _snapshots(row)),
+    ]  # fmt: skip
     return "\n".join(part for part in parts if part.strip()).strip()
+
+
+def _extras(row: Payload) -> Iterator[str]:
+    if poll := cast(Payload, row.get("poll") or {}):
+        yield _poll(poll)
+    yield from (f"[sticker: {one.get('name')}]" for one in _rows(row.get("sticker_items")))
+    if int(row.get("flags") or 0) & _VOICE:
+        yield "[voice message]"
 
 
 def files(row: Payload) -> tuple[RemoteFile, ...]:
@@ -42,6 +79,10 @@ def files(row: Payload) -> tuple[RemoteFile, ...]:
     where = f"{row.get('channel_id', '')}/{row.get('id', '')}"
     own = [_file(one, where) for one in _rows(row.get("attachments"))]
     return (*own, *(_file(one, "") for snapshot in _snapshots(row) for one in _rows(snapshot.get("attachments"))))
+
+
+def _name(user: Payload) -> str:
+    return str(user.get("global_name") or user.get("username") or "")
 
 
 def _file(one: Payload, where: str) -> RemoteFile:

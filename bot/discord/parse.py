@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, cast
 from bot.buttons.form_text import part_of
 from bot.buttons.short_replies import GREETING
 from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
+from bot.discord import markup_words, message_words
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, HeardMessage, Interaction, Where
 from bot.discord.modal import DRAFT
@@ -56,16 +57,25 @@ def message(heard: HeardMessage) -> Mentioned | Wrote | None:
     for name in heard.names:
         text = text.replace(name, "")
     text = text.strip()
+    others = heard.to_others or _ADDRESS.match(text) is not None
+    text = _said(heard, text)
     at = place(heard.where, heard.where.thread or heard.id)
     if heard.pinged:
         return Mentioned(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
                          in_thread=heard.within, quotes=heard.quotes, replies_to=heard.replies_to,
                          roles=heard.roles)  # fmt: skip
     if heard.where.thread:
-        others = heard.to_others or _ADDRESS.match(text) is not None
         return Wrote(id=heard.id, by=heard.by, place=at, text=text, message=heard.id, files=heard.files,
                      quotes=heard.quotes, replies_to=heard.replies_to, to_others=others, roles=heard.roles)  # fmt: skip
     return None
+
+
+def _said(heard: HeardMessage, text: str) -> str:
+    """Returns everything that the message says. A sticker alone says nothing to the agents of a thread."""
+    parts = [markup_words.words(text, heard.known), heard.poll]
+    if any(parts) or heard.pinged:
+        parts += [f"[sticker: {name}]" for name in heard.stickers]
+    return "\n".join(part for part in parts if part).strip()
 
 
 def edited(heard: HeardMessage) -> Changed | None:
@@ -73,7 +83,7 @@ def edited(heard: HeardMessage) -> Changed | None:
     found = message(heard)
     if not heard.edited or (found is None and not heard.speech):
         return None
-    words = found.text if found else heard.text.strip()
+    words = found.text if found else _said(heard, heard.text.strip())
     at = place(heard.where, heard.where.thread or heard.id)
     asked = found if isinstance(found, Mentioned) else None
     return Changed(id=f"{heard.id}:{heard.edited}", by=heard.by, place=at, message=heard.id, text=words, now=asked)
@@ -99,7 +109,8 @@ def inbound(it: Interaction, asked: str = "") -> Inbound | DraftPress | SentModa
 
 def words_of(it: Interaction) -> str:
     """Returns what was written after the slash command."""
-    return next((str(o.get("value", "")) for o in _options(it) if o.get("name") == "request"), "").strip()
+    said = next((str(o.get("value", "")) for o in _options(it) if o.get("name") == "request"), "")
+    return markup_words.words(said, it.known).strip()
 
 
 def is_request(it: Interaction) -> bool:
@@ -134,11 +145,10 @@ def _menu(it: Interaction) -> Inbound | None:
     found = cast(dict[str, Payload], resolved.get("messages") or {}).get(target)
     if it.data.get("name") != MENU or found is None:
         return None
-    lies = f"{it.where.thread or it.where.channel}/{target}"
-    files = tuple(_file(one, lies) for one in cast(list[Payload], found.get("attachments") or []))
+    found = {"channel_id": it.where.thread or it.where.channel, "id": target, **found}
     return Mentioned(
-        id=it.id, by=it.by, place=place(it.where, it.where.thread or target), text=str(found.get("content") or ""),
-        message=target, files=files, in_thread=bool(it.where.thread), roles=it.roles,
+        id=it.id, by=it.by, place=place(it.where, it.where.thread or target), text=message_words.words(found, it.known),
+        message=target, files=message_words.files(found), in_thread=bool(it.where.thread), roles=it.roles,
     )  # fmt: skip
 
 

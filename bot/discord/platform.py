@@ -36,6 +36,7 @@ from bot.discord.events import DIRECT
 from bot.discord.gateway import DiscordGateway, Network, ended
 from bot.discord.history import Since
 from bot.discord.modal import FormDraft
+from bot.discord.names import NameLookup
 from bot.discord.parse import PLATFORM
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Rest, UploadPart
@@ -84,6 +85,7 @@ class DiscordPlatform:
         self._connected = connected
         self._network = network or Network()
         self._rest = Rest(token, self._network)
+        self._names = NameLookup(self._rest)
         self._http = httpx.AsyncClient(timeout=60, follow_redirects=False)
         self._drafts: OrderedDict[str, FormDraft] = OrderedDict()
         self._gateway: DiscordGateway | None = None
@@ -107,8 +109,10 @@ class DiscordPlatform:
         """Listens until cancelled. Raises PlatformFailed only for what waiting can't fix: token, intents."""
         again, clock = ReconnectDelays(self._pauses), asyncio.get_running_loop()
         while True:
-            handler = DiscordEventHandler(self._rest, take, self._drafts, since=self._last, directs=self._directs,
-                              ready=self._is_ready, seen=self._knows)  # fmt: skip
+            handler = DiscordEventHandler(
+                self._rest, self._names, take, self._drafts, since=self._last, directs=self._directs,
+                ready=self._is_ready, seen=self._knows,
+            )  # fmt: skip
             self._gateway = handler.gateway
             began = clock.time()
             try:
@@ -193,7 +197,8 @@ class DiscordPlatform:
         if not isinstance(it, Mentioned) or not it.in_thread or not it.message or _direct(it.place):
             return QuotedMessages()
         user = self._gateway.user if self._gateway else None
-        return await thread_reader.before(self._rest, str(user.id) if user else "", it)
+        guild = self._guild(it.place)
+        return await thread_reader.before(self._rest, self._names, guild, str(user.id) if user else "", it)
 
     async def close(self) -> None:
         """Idempotent; `run` is cancelled by its caller."""
@@ -216,9 +221,12 @@ class DiscordPlatform:
 
     def _limit(self, place: Place) -> int:
         """Returns the size of the largest file that server accepts."""
-        team = place.channel.partition("/")[0]
-        guild = self._gateway.get_guild(int(team)) if self._gateway and team.isdigit() else None
+        guild = self._guild(place)
         return guild.filesize_limit if guild else FILE_SIZE
+
+    def _guild(self, place: Place) -> discord.Guild | None:
+        team = place.channel.partition("/")[0]
+        return self._gateway.get_guild(int(team)) if self._gateway and team.isdigit() else None
 
     async def _thread(self, place: Place, item: Item) -> str:
         """Returns where to post. Creates the thread of a request that has none; one is enough, whoever created it."""

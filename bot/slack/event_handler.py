@@ -15,6 +15,7 @@ from bot.slack import parse
 from bot.slack.bolt_app import Ack, Body
 from bot.slack.home_refresh import HomeRefresh
 from bot.slack.lookups import Conversations, People
+from bot.slack.message_completion import MessageCompletion
 from bot.slack.modal import modal
 from bot.slack.parse import BotIdentity
 from bot.slack.private_answers import Asked, PrivateAnswers
@@ -36,9 +37,10 @@ class SlackEventHandler:
     """Listens as `me`. `later` owns the work after the acknowledgement. Implements `Listener`."""
 
     def __init__(
-        self, me: BotIdentity, people: People, rooms: Conversations, answers: PrivateAnswers, take: Take, later: Later
-    ) -> None:
-        self._me, self._people, self._rooms = me, people, rooms
+        self, me: BotIdentity, people: People, rooms: Conversations, completion: MessageCompletion,
+        answers: PrivateAnswers, take: Take, later: Later,
+    ) -> None:  # fmt: skip
+        self._me, self._people, self._rooms, self._completion = me, people, rooms, completion
         self._answers, self._take, self._later = answers, take, later
         self._homes = HomeRefresh(take, later)
 
@@ -114,14 +116,18 @@ class SlackEventHandler:
             await self._take(ours)
         if who is None or parse.event(body, NOBODY, self._me) is None:
             return  # of no interest to us, so nobody is looked up for it
-        inbound = parse.event(body, await self._people.of(who, self._me), self._me)
+        whole = {**body, "event": await self._completion.in_time(body["event"], self._me)}
+        inbound = parse.event(whole, await self._people.of(who, self._me), self._me)
         if inbound is not None:
             asked = Asked(user=who.user, place=inbound.place, home=inbound.id.startswith("home:"))
             await self.heard(inbound, asked)
 
     async def _understood(self, body: Body) -> Inbound | None:
-        who = parse.actor(body, self._me)
-        return who and parse.interaction(body, await self._people.of(who, self._me), self._me)
+        if (who := parse.actor(body, self._me)) is None:
+            return None
+        if body.get("type") == "message_action":
+            body = {**body, "message": await self._completion.in_time(body["message"], self._me)}
+        return parse.interaction(body, await self._people.of(who, self._me), self._me)
 
     async def _in_time(self, doing: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         """Waits for it as long as Slack waits for us. It continues in the background, and ends with the platform's

@@ -1,15 +1,15 @@
-"""Looks up at Slack who a person is and who can read a conversation, and remembers it for a while."""
+"""Looks up people, conversations and groups at Slack, and remembers them for a while."""
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 from bot.chat import Inbound, Mentioned
 from bot.outbox.lru_dict import RecentDict
 from bot.slack.parse import PLATFORM, BotIdentity, Sender, channel_of
-from bot.slack.web import SlackWebApi
+from bot.slack.web import SlackWebApi, next_cursor
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person
 from orchestrator.errors import PlatformFailed
@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 _PERSON_FRESH, _CONVERSATION_FRESH = 3_600.0, 600.0
 MOST = 2000
 """People in memory, and conversations."""
+_MOST_PAGES = 20
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -84,17 +85,24 @@ def closed(row: Mapping[str, Any]) -> bool:
     return row.get("is_private") is not False or any(row.get(kind) for kind in ("is_im", "is_mpim", "is_group"))
 
 
+class Conversation(NamedTuple):
+    """What Slack says about one. `closed`: only some of the workspace can read it."""
+
+    name: str
+    closed: bool
+
+
 class Conversations:
     """Conversations of the workspace, remembered."""
 
     def __init__(self, web: SlackWebApi, *, now: Callable[[], float] = time.monotonic) -> None:
         self._web = web
-        self._known: _Known[str, bool] = _Known(_CONVERSATION_FRESH, now)
+        self._known: _Known[str, Conversation] = _Known(_CONVERSATION_FRESH, now)
 
     def listed(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Slack has just described these."""
         for row in rows:
-            self._known.put(str(row["id"]), closed(row))
+            self._known.put(str(row["id"]), _conversation(row))
 
     async def placed(self, inbound: Inbound) -> Inbound:
         """Returns a request with its place marked closed if the conversation is; anything else as it is."""
@@ -105,13 +113,54 @@ class Conversations:
 
     async def closed(self, channel: str) -> bool:
         """Returns whether only some of the workspace can read the conversation, or Slack doesn't say."""
-
-        async def ask() -> bool:
-            found = await self._web.read("conversations.info", f"asking about {channel!r}", channel=channel)
-            return closed(cast("Mapping[str, Any]", found.get("channel") or {}))
-
         try:
-            return await self._known.of(channel, ask)
+            return (await self.of(channel)).closed
         except PlatformFailed as error:
             log.warning("Tasks from %s count as private for now: %s", channel, error)
             return True
+
+    async def of(self, channel: str) -> Conversation:
+        """Raises PlatformFailed if Slack doesn't say."""
+
+        async def ask() -> Conversation:
+            found = await self._web.read("conversations.info", f"asking about {channel!r}", channel=channel)
+            return _conversation(cast("Mapping[str, Any]", found.get("channel") or {}))
+
+        return await self._known.of(channel, ask)
+
+    async def has(self, channel: str, user: str) -> bool:
+        """Returns whether that person is in the conversation now. Raises PlatformFailed if Slack doesn't say."""
+        cursor = ""
+        for _ in range(_MOST_PAGES):
+            page = await self._web.read(
+                "conversations.members", "asking who is in a channel", channel=channel, limit=1_000, cursor=cursor
+            )
+            if user in page["members"]:
+                return True
+            cursor = next_cursor(page)
+            if not cursor:
+                break
+        return False
+
+
+def _conversation(row: Mapping[str, Any]) -> Conversation:
+    return Conversation(str(row.get("name") or ""), closed(row))
+
+
+class Groups:
+    """Groups of people in the workspace, remembered."""
+
+    def __init__(self, web: SlackWebApi, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._web = web
+        self._known: _Known[str, Mapping[str, str]] = _Known(_PERSON_FRESH, now)
+
+    async def handle(self, group: str) -> str:
+        """Returns what people type to mention it, empty for an unknown one. Raises PlatformFailed if Slack doesn't
+        say."""
+
+        async def ask() -> Mapping[str, str]:
+            found = await self._web.read("usergroups.list", "asking for the groups", include_disabled=True)
+            rows = cast("list[Mapping[str, Any]]", found.get("usergroups") or [])
+            return {str(row["id"]): str(row.get("handle") or row.get("name") or "") for row in rows}
+
+        return (await self._known.of("", ask)).get(group, "")

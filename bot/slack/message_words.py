@@ -101,9 +101,13 @@ def _rich(part: Payload, me: str) -> str:
             label, url = str(part.get("text") or ""), str(part.get("url") or "")
             return f"{label} ({url})" if label and label != url else url
         case "user":
-            return "" if part.get("user_id") == me else f"@{part.get('user_id')}"
+            return "" if part.get("user_id") == me else f"@{part.get('name') or part.get('user_id')}"
         case "channel":
-            return f"#{part.get('channel_id')}"
+            return f"#{part.get('name') or part.get('channel_id')}"
+        case "usergroup":
+            return f"@{part.get('name') or part.get('usergroup_id')}"
+        case "date":
+            return str(part.get("fallback") or moment(part.get("timestamp")) or "")
         case "broadcast":
             return f"@{part.get('range')}"
         case "emoji":

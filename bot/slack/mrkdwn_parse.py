@@ -32,7 +32,19 @@ def _tag(inside: str, me: str) -> str:
         case "#":
             return f"#{label or target[1:]}"
         case "!":
-            return label or f"@{target[1:].partition('^')[0]}"
+            return _special(target[1:], label)
         case _:
             address = target.removeprefix("mailto:")
             return address if not label or label in (address, target) else f"{label} ({address})"
+
+
+def _special(target: str, label: str) -> str:
+    """A group, everybody in the channel, or a time, which carries its words."""
+    kind, _, id_ = target.partition("^")
+    match kind:
+        case "subteam":
+            return f"@{label.removeprefix('@') or id_}"
+        case "here" | "channel" | "everyone":
+            return f"@{kind}"
+        case _:
+            return label or kind

@@ -25,7 +25,8 @@ from bot.slack import history, parse, thread_reader
 from bot.slack.bolt_app import BoltApp
 from bot.slack.event_handler import NOBODY, SlackEventHandler
 from bot.slack.files import SlackFiles
-from bot.slack.lookups import Conversations, People
+from bot.slack.lookups import Conversations, Groups, People
+from bot.slack.message_completion import MessageCompletion
 from bot.slack.parse import PLATFORM, BotIdentity, channel_of, team_of
 from bot.slack.posts import SlackPosts
 from bot.slack.private_answers import Asked, PrivateAnswers
@@ -74,6 +75,7 @@ class SlackPlatform:
         self._web = SlackWebApi(connection(bot_token, api_url))
         self._files = SlackFiles(self._web, bot_token, patience=patience)
         self._people, self._rooms = People(self._web), Conversations(self._web)
+        self._completion = MessageCompletion(self._web, self._people, self._rooms, Groups(self._web))
         self._me: BotIdentity | None = None
         self._connected, self._where = connected, ""
         # Held while `auth.test` runs, so that it runs once.
@@ -113,9 +115,10 @@ class SlackPlatform:
                 except RuntimeError:  # the run is ending
                     doing.close()
 
+            answers = PrivateAnswers(self._web, me=me.user)
             listener = SlackEventHandler(
-                me, self._people, self._rooms, PrivateAnswers(self._web, me=me.user), take, later
-            )
+                me, self._people, self._rooms, self._completion, answers, take, later
+            )  # fmt: skip
             with self._bolt.joined(listener) as gaps:
                 if not self._shared:
                     group.create_task(self._bolt.run())
@@ -166,7 +169,7 @@ class SlackPlatform:
     async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
         if not isinstance(it, Mentioned) or not it.in_thread or not it.message:
             return QuotedMessages()
-        return await thread_reader.before(self._web, self._people, await self._who(), it)
+        return await thread_reader.before(self._web, self._people, self._completion, await self._who(), it)
 
     async def close(self) -> None:
         """Nothing stays open: each call has its own connection, and `run` closes its socket when cancelled."""
@@ -226,17 +229,18 @@ class SlackPlatform:
     ) -> None:
         """Slack doesn't say who deleted a message."""
 
-        def understood(by: Person) -> list[Inbound]:
+        def understood(row: dict[str, Any], by: Person) -> list[Inbound]:
             each = (parse.changed(row, by, me, channel=channel), parse.message(row, by, me, channel=channel))
             return [one for one in each if one is not None]
 
         who = parse.actor({"event": row, "team_id": me.team}, me)
-        if not understood(NOBODY) or (who is None and row.get("subtype") != "tombstone"):
+        if not understood(row, NOBODY) or (who is None and row.get("subtype") != "tombstone"):
             return
         try:
             by = await self._people.of(who, me) if who else NOBODY
         except PlatformRefused as error:
             log.warning("A message in %s was skipped: %s", channel, error)
             return
-        for inbound in understood(by):
+        row = dict(await self._completion.of(row, me))
+        for inbound in understood(row, by):
             await listener.heard(inbound, Asked(user=who.user if who else "", place=inbound.place))

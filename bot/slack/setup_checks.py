@@ -30,6 +30,7 @@ SCOPES = (
     "mpim:history",
     "mpim:read",
     "reactions:write",
+    "usergroups:read",
     "users:read",
 )
 """What the manifest in deploy/slack asks for."""

@@ -6,6 +6,7 @@ from typing import Any, cast
 from bot.chat import Mentioned, Quote, QuotedMessages
 from bot.slack import message_words
 from bot.slack.lookups import People
+from bot.slack.message_completion import MessageCompletion
 from bot.slack.parse import BotIdentity, Sender, channel_of
 from bot.slack.web import SlackWebApi, next_cursor
 from orchestrator.errors import PlatformFailed, RateLimited
@@ -17,9 +18,12 @@ _SPEECH = (None, "", "file_share", "thread_broadcast", "me_message", "bot_messag
 Row = dict[str, Any]
 
 
-async def before(web: SlackWebApi, people: People, me: BotIdentity, it: Mentioned) -> QuotedMessages:
+async def before(
+    web: SlackWebApi, people: People, completion: MessageCompletion, me: BotIdentity, it: Mentioned
+) -> QuotedMessages:
     """Returns the thread's messages before the mention, oldest first, without our own."""
     rows, problems = await _rows(web, it)
+    rows = [dict(await completion.of(row, me)) for row in rows]
     mine = (me.user, me.bot)
     said = [r for r in rows if r.get("subtype") in _SPEECH and not {r.get("user"), r.get("bot_id")} & {*mine} - {""}]
     quotes: list[Quote] = []

@@ -35,6 +35,7 @@ class Handlers:
     def install(self, rest: Rest) -> None:
         rest.handlers |= {
             ("GET", "/users/@me"): self._me,
+            ("GET", "/users/{user_id}"): self._user,
             ("GET", "/oauth2/applications/@me"): self._application,
             ("GET", "/gateway/bot"): self._gateway,
             ("GET", "/users/@me/guilds"): self._guilds,
@@ -62,6 +63,11 @@ class Handlers:
 
     async def _me(self, call: Call) -> Payload:
         return {**self.world.bot.user(), "mfa_enabled": True, "verified": True, "flags": 0}
+
+    async def _user(self, call: Call) -> Payload:
+        if (found := self.world.people.get(call.parts[0])) is None:
+            raise unknown("User", 10013)
+        return found.user()
 
     async def _application(self, call: Call) -> Payload:
         return {

@@ -75,9 +75,11 @@ class DiscordServer:
         `attached`: files that are on the CDN already; `more`: other parts of the message, e.g. `embeds`."""
         me = self.world.bot
         pinged = me.id in text or (reply_to is not None and reply_to["author"]["id"] == me.id)
+        named = [p.user() for p in self.world.people.values() if f"<@{p.id}>" in text]
         kept = [self.world.keep(channel["id"], n, c, "application/octet-stream") for n, c in (files or {}).items()]
         kept += attached
-        parts: Payload = {"content": text, "attachments": kept, "mentions": [me.user()] if pinged else [], **more}
+        parts: Payload = {"content": text, "attachments": kept,
+                          "mentions": [*([me.user()] if pinged else []), *named], **more}  # fmt: skip
         if reply_to is not None:
             parts["message_reference"] = {"message_id": reply_to["id"], "channel_id": channel["id"], "type": 0}
             parts |= {"referenced_message": reply_to, "type": 19}
@@ -105,6 +107,7 @@ class DiscordServer:
     async def rewrites(self, who: Someone, message: Payload, text: str) -> None:
         me = self.world.bot
         mentions = [me.user()] if me.id in text else []
+        mentions += [p.user() for p in self.world.people.values() if f"<@{p.id}>" in text]
         message |= {"content": text, "edited_timestamp": stamp(), "mentions": mentions}
         channel = self.world.channels[message["channel_id"]]
         await self.gateway.dispatch("MESSAGE_UPDATE", in_guild(channel, message))

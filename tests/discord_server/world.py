@@ -93,6 +93,12 @@ class World:
         }  # fmt: skip
         return self.guilds[id_]
 
+    def role(self, guild: Payload, name: str) -> Payload:
+        """A role that people can mention."""
+        made = {**guild["roles"][0], "id": self.snowflake(), "name": name, "permissions": "0", "mentionable": True}
+        guild["roles"].append(made)
+        return made
+
     def membership(self, guild: Payload) -> Payload:
         """A guild as its member, the bot, lists it. `permissions`: what @everyone and its roles give."""
         mine = {guild["id"], *guild["members"][0]["roles"]}

@@ -60,7 +60,7 @@ async def test_good_tokens_are_written_and_the_rest_of_the_file_stays(slack: Sla
     said = await desk.types(setup, f"  '{BOT}' ", f"SLACK_APP_TOKEN={APP}")
 
     assert "signed in to 'Team' as 'threadwork'" in said
-    assert "all 16 scopes" in said
+    assert "all 17 scopes" in said
     assert "Slack can show our cards" in said
     assert "Socket Mode is on" in said
     assert "@threadwork Research the top five competitors" in said

@@ -33,6 +33,11 @@ class Courtesies:
             raise Refusal("message_not_found")
         return {"channel": channel.id, "permalink": f"{self._base()}/archives/{channel.id}/p{ts.replace('.', '')}"}
 
+    def _usergroups_list(self, args: Row) -> Row:
+        return {
+            "usergroups": [{"id": id_, "name": handle, "handle": handle} for id_, handle in self._world.groups.items()]
+        }
+
     def _assistant_threads_set_status(self, args: Row) -> Row:
         channel = self._channel({"channel": args.get("channel_id")}, inside=True)
         if self._world.row(channel.id, str(args.get("thread_ts"))) is None:

@@ -18,6 +18,7 @@ SCOPES: dict[str, tuple[str, ...]] = {
     "files.getUploadURLExternal": ("files:write",), "files.completeUploadExternal": ("files:write",),
     "reactions.remove": ("reactions:write",), "assistant.threads.setStatus": ("chat:write",),
     "files.info": ("files:read",), "files.delete": ("files:write",), "bots.info": ("users:read",),
+    "usergroups.list": ("usergroups:read",),
 }  # fmt: skip
 READS = {"conversations.history": "history", "conversations.replies": "history", "conversations.info": "read",
          "conversations.members": "read"}  # fmt: skip

@@ -71,6 +71,8 @@ class World:
         self.app_scopes = {"connections:write"}
         self.people: dict[str, Somebody] = {bot: Somebody(bot, "threadwork", "bot", team)}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, str] = {}
+        """The handles of groups of people."""
         self.files: dict[str, Row] = {}
         self.contents: dict[str, bytes] = {}
         self.views: dict[str, Row] = {}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.outbox import reminders
+from bot.slack import message_completion
 from tests.world.chats.room import Room, opened
 
 
@@ -15,5 +16,6 @@ async def room(
 ) -> AsyncGenerator[Room]:  # fmt: skip
     """One platform with its people, and the hub behind it. Reminders are looked for all the time."""
     monkeypatch.setattr(reminders, "EVERY", 0.05)
+    monkeypatch.setattr(message_completion, "PATIENCE", 60.0)  # on a busy machine names come late
     async with opened(request.param, tmp_path) as it:
         yield it

@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.world.chats.habits import HABITS, PLATFORMS, collected
 
 KINDS = {
-    "the thread so far", "quoted and forwarded", "words outside the text", "links", "files", "names of files",
-    "typed answers", "edits, deletions, reactions", "never silent", "finding out",
+    "the thread so far", "quoted and forwarded", "words outside the text", "names people see", "links", "files",
+    "names of files", "typed answers", "edits, deletions, reactions", "never silent", "finding out",
 }  # fmt: skip
 
 
