@@ -5,6 +5,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
+_OWN_SERVERS: Mapping[str, str] = MappingProxyType(
+    {
+        "ollama": "http://127.0.0.1:11434",
+        "ollama_chat": "http://127.0.0.1:11434",
+        "lm_studio": "http://127.0.0.1:1234",
+        "hosted_vllm": "http://127.0.0.1:8000",
+        "llamafile": "http://127.0.0.1:8080",
+    }
+)
+"""litellm's prefixes for servers of one's own, and where each usually listens."""
+
 
 class Prices(NamedTuple):
     """US dollars per token. `cached`: of a prompt's tokens that the vendor read from its cache."""
@@ -84,11 +95,24 @@ def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
     """Returns how to reach the model `name`. `providers`: the prefixes that litellm knows.
 
     At an `api_base` a name without a known provider's prefix uses OpenAI's protocol, and a missing key becomes a
-    dummy, so that no key from the environment reaches a foreign address.
+    dummy, so that no key from the environment reaches a foreign address. Ollama and the like are reached through their
+    OpenAI-compatible side: for Ollama's own, litellm asks the server on our event loop and leaves tool choices out.
     """
     row = endpoint.row(name)
     base = row.api_base or endpoint.api_base
     model = row.model or name
+    own, _, bare = model.partition("/")
+    if own in _OWN_SERVERS and bare:
+        return Route(
+            name=name,
+            vendor_name=f"openai/{bare}",
+            provider="openai",
+            api_base=_compatible_side(base or _OWN_SERVERS[own]),
+            api_key=row.api_key or endpoint.keys.get(own) or endpoint.api_key or "none-needed",
+            timeout=row.timeout or endpoint.timeout,
+            prices=row.prices,
+            sees=row.sees,
+        )
     prefix = model.partition("/")[0]
     known = prefix in providers and "/" in model
     provider = prefix if known else ("openai" if base else "")
@@ -103,3 +127,8 @@ def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
         prices=row.prices,
         sees=row.sees,
     )
+
+
+def _compatible_side(base: str) -> str:
+    base = base.rstrip("/").removesuffix("/api")
+    return base if base.endswith("/v1") else f"{base}/v1"

@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
-import httpx
-
 from agents.models import litellm_import
 from agents.models.endpoint import Endpoint, Route, route
-from agents.models.served_window import served_window
+from agents.models.local_servers.current_window import ServedWindow, current_window
 from agents.models.token_count import TokenCounter
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.model_messages import Message
@@ -22,8 +20,6 @@ UNKNOWN = 128_000
 _REPLY = 8_192
 """Tokens kept free for the reply, or a quarter of a small window."""
 _SMALLEST = 1_000
-_PATIENCE = 3.0
-"""Seconds that a server may take to list its models."""
 
 
 class ModelWindows:
@@ -37,12 +33,12 @@ class ModelWindows:
         self._learnt: dict[str, int] = {}
 
     async def room(self, model: str) -> int:
-        """Returns the tokens that a prompt for `model` may have. May ask the model's server once."""
+        """Returns the tokens that a prompt for `model` may have. Asks the model's server until it's known for good."""
         if model not in self._windows:
             found = await self._known(model)
-            if found is None:
-                return self._least(model, _prompt_part(UNKNOWN))
-            self._windows[model] = found
+            if not found.lasting:
+                return self._least(model, _prompt_part(found.tokens or UNKNOWN))
+            self._windows[model] = found.tokens or UNKNOWN
         return self._least(model, _prompt_part(self._windows[model]))
 
     async def sizes(self, messages: Sequence[Message]) -> Sequence[int]:
@@ -73,14 +69,16 @@ class ModelWindows:
     def _least(self, model: str, room: int) -> int:
         return min(room, self._learnt.get(model, room))
 
-    async def _known(self, model: str) -> int | None:
+    async def _known(self, model: str) -> ServedWindow:
         if window := self._endpoint.row(model).window:
-            return window
+            return ServedWindow(window, lasting=True)
         lib = await self._library()
         way = route(self._endpoint, model, frozenset(str(p.value) for p in lib.LlmProviders))
-        if way.compatible and (window := await _served(way)):
-            return window
-        return _listed(lib, way)
+        if not way.compatible:
+            return ServedWindow(_listed(lib, way), lasting=True)
+        name = way.vendor_name.partition("/")[2]
+        said = await current_window(way.api_base or "", name, way.api_key, load_within=way.timeout)
+        return said if said.tokens else ServedWindow(_listed(lib, way), said.lasting)
 
 
 def _prompt_part(window: int) -> int:
@@ -93,15 +91,3 @@ def _listed(lib: ModuleType, way: Route) -> int | None:
     row: Mapping[str, Any] = lib.model_cost.get(way.vendor_name) or lib.model_cost.get(bare) or {}
     most = row.get("max_input_tokens") or row.get("max_tokens")
     return int(most) if isinstance(most, int | float) and most >= _SMALLEST else None
-
-
-async def _served(way: Route) -> int | None:
-    """Asks the server for its models; None if it doesn't answer, or doesn't say."""
-    headers = {"Authorization": f"Bearer {way.api_key}"} if way.api_key else {}
-    name = way.vendor_name.partition("/")[2]
-    try:
-        async with httpx.AsyncClient(timeout=_PATIENCE, headers=headers) as client:
-            answer = await client.get(f"{(way.api_base or '').rstrip('/')}/models")
-            return served_window(answer.json(), name) if answer.status_code == 200 else None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        return None

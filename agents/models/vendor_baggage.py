@@ -15,7 +15,6 @@ _READ: Mapping[str, tuple[str, ...]] = {
     "vertex_ai": ("thinking_blocks", "provider_specific_fields"),
     "vertex_ai_beta": ("thinking_blocks", "provider_specific_fields"),
     "gemini": ("provider_specific_fields",),
-    "ollama_chat": ("reasoning_content",),
     "mistral": (),
 }
 """What litellm translates for vendors with a protocol of their own; Mistral's server refuses every field it doesn't

@@ -1,0 +1,57 @@
+"""Finds out how many tokens a model's server holds now, which may be far fewer than the model was made for."""
+
+from typing import NamedTuple
+
+from agents.models.local_servers.ask_server import recognized
+from agents.models.local_servers.recognition import RUNNING, rows, table, tokens
+from agents.models.local_servers.served_models import ServedModel
+from agents.models.local_servers.server_answers import ServerConnection
+from agents.models.served_window import served_window
+
+
+class ServedWindow(NamedTuple):
+    """`tokens`: of prompt and reply together, if the server says. `lasting`: whether it need not be asked again."""
+
+    tokens: int | None
+    lasting: bool
+
+
+_UNHEARD = ServedWindow(None, lasting=False)
+
+
+def server_url(api_base: str) -> str:
+    """Returns the address of the server itself, without the `/v1` of its OpenAI-compatible side."""
+    return api_base.rstrip("/").removesuffix("/v1")
+
+
+async def current_window(api_base: str, name: str, key: str | None, *, load_within: float) -> ServedWindow:
+    """Returns the window of the model `name`, which is about to be used.
+
+    Ollama cuts a prompt that is too long without saying so, and knows the window of a loaded model only, so a model
+    that isn't loaded is loaded now, for at most `load_within` seconds: its first turn would load it anyway.
+    """
+    async with ServerConnection(server_url(api_base), key) as server:
+        listing = (await server.get(f"{api_base.rstrip('/').removeprefix(server.url)}/models")).ok
+        if listing is None:
+            return _UNHEARD
+        found = await recognized(server, listing)
+        model = found.named(name) if found else None
+        if found is None or model is None:
+            return ServedWindow(served_window(listing, name), lasting=True)
+        if found.kind == "Ollama" and not model.loaded and not model.remote:
+            return await _loaded(server, model, load_within)
+        return _window(model)
+
+
+def _window(model: ServedModel) -> ServedWindow:
+    """A model that isn't loaded yet may be loaded with any window up to what it was made for."""
+    if model.loaded or model.remote:
+        return ServedWindow(model.window, lasting=True)
+    return ServedWindow(model.window or model.most, lasting=False)
+
+
+async def _loaded(server: ServerConnection, model: ServedModel, within: float) -> ServedWindow:
+    await server.post("/api/generate", {"model": model.name}, within)
+    running = rows(table((await server.get(RUNNING)).ok).get("models"))
+    found = next((tokens(row.get("context_length")) for row in running if row.get("name") == model.name), None)
+    return ServedWindow(found or model.window, lasting=found is not None)

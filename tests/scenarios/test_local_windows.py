@@ -1,0 +1,108 @@
+"""The window of a model on a server of one's own: what the server holds now, not what the model was made for."""
+
+import asyncio
+
+import pytest
+
+from agents.models.endpoint import Endpoint
+from agents.models.litellm_model import LiteLLM
+from agents.models.model_windows import UNKNOWN, ModelWindows
+from orchestrator.domain.model_messages import Prompt, Said
+from tests.blocking_calls import refused
+from tests.local_servers.base import LocalServer, Weights, serving
+from tests.local_servers.llama_cpp import LlamaCpp
+from tests.local_servers.lm_studio import LMStudio
+from tests.local_servers.ollama import Ollama
+from tests.local_servers.other import Other
+from tests.local_servers.vllm import VLLM
+from tests.scenarios.test_litellm import ADD
+
+HALF = 32_768
+LOADED = [Weights("m", loaded=True)]
+
+
+def room(window: int) -> int:
+    """What a prompt may have of the window."""
+    return window - min(8_192, window // 4)
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        Ollama(LOADED, window=HALF),
+        Ollama([Weights("m", loaded=True, num_ctx=HALF)]),
+        Ollama([Weights("m:latest", loaded=True)], window=HALF),
+        LMStudio(LOADED, window=HALF),
+        LMStudio(LOADED, window=HALF, older=True),
+        LlamaCpp(LOADED, window=HALF),
+        LlamaCpp([Weights("models/another-name.gguf", loaded=True)], window=HALF),
+        LlamaCpp([Weights("m", loaded=True), Weights("other")], window=HALF, router=True),
+        VLLM(LOADED, window=HALF),
+    ],
+    ids=lambda server: type(server).__name__,
+)
+async def test_the_window_is_what_the_server_holds_now(server: LocalServer) -> None:
+    async with serving(server):
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
+        with refused():
+            assert await windows.room("openai/m") == room(HALF)
+        assert await windows.room("openai/m") == room(HALF)
+        assert server.loads == [] and server.chats == []
+
+
+async def test_ollama_loads_a_model_whose_turn_it_is_and_says_what_it_got() -> None:
+    async with serving(Ollama([Weights("m"), Weights("other")], window=4_096)) as server:
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
+        assert await windows.room("openai/m") == room(4_096)
+        assert server.loads == ["m"]
+        asked = len(server.asked)
+        assert await windows.room("openai/m") == room(4_096)
+        assert len(server.asked) == asked
+
+
+@pytest.mark.parametrize("older", [False, True])
+async def test_lm_studio_is_asked_again_once_the_model_is_loaded(older: bool) -> None:
+    async with serving(LMStudio([Weights("a/m", most=60_000)], window=8_192, older=older)) as server:
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
+        assert await windows.room("openai/a/m") == room(60_000)
+        assert server.loads == []
+        server.models[0].loaded = True
+        assert await windows.room("openai/a/m") == room(8_192)
+
+
+async def test_a_router_of_llamacpp_loads_nothing_for_the_question() -> None:
+    async with serving(LlamaCpp([Weights("a/m:Q4"), Weights("b")], window=8_192, router=True)) as server:
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1"))
+        assert await windows.room("openai/a/m:Q4") == room(UNKNOWN)
+        assert server.loads == []
+        server.models[0].loaded = True
+        assert await windows.room("openai/a/m:Q4") == room(8_192)
+
+
+@pytest.mark.parametrize("kind", ["html", "half", "another JSON", "a list of other things", "404", "redirect"])
+async def test_what_is_no_model_server_says_nothing(kind: str) -> None:
+    async with serving(Other(kind=kind)) as server:
+        assert await ModelWindows(Endpoint(api_base=f"{server.url}/v1")).room("openai/m") == room(UNKNOWN)
+
+
+async def test_a_key_goes_along() -> None:
+    async with serving(VLLM(LOADED, window=HALF, key="secret")) as server:
+        windows = ModelWindows(Endpoint(api_base=f"{server.url}/v1", api_key="secret"))
+        assert await windows.room("openai/m") == room(HALF)
+
+
+@pytest.mark.parametrize("name", ["ollama_chat/m", "ollama/m", "lm_studio/m", "hosted_vllm/m", "llamafile/m"])
+@pytest.mark.parametrize("tail", ["", "/", "/v1"])
+async def test_other_spellings_use_the_same_side_and_never_block(name: str, tail: str) -> None:
+    async with serving(Ollama(LOADED, window=HALF)) as server:
+        endpoint = Endpoint(api_base=f"{server.url}{tail}", keys={"openai": "not for this server"})
+        model = LiteLLM(endpoint)
+        await model.warm()
+        prompt = Prompt(model=name, messages=(Said(role="user", text="Add."),), tools=(ADD,), must_call=True)
+        with refused():
+            answer = await asyncio.wait_for(model.complete(prompt), 60)
+            assert await ModelWindows(endpoint).room(name) == room(HALF)
+        await model.close()
+        assert [call.tool for call in answer.reply.calls] == ["add"]
+        assert {body["model"] for body in server.chats} == {"m"}
+        assert not any(one.path == "/api/chat" for one in server.asked)
