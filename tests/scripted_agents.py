@@ -99,7 +99,7 @@ class Stage:
         if player.waiting is not None:
             if len(news) < player.enough and not over:
                 return
-            player.messages.append(Returned(call=player.waiting, tool="wait_for_findings", text="News follows."))
+            player.messages.append(Returned(call=player.waiting, tool="wait_for_findings", text="New findings follow."))
             player.waiting = None
         self._tell(player, news, over)
         reply = await self._reply(player)
@@ -120,7 +120,7 @@ class Stage:
         parts = [f"Step: {row.id} — {row.title}", f"Instructions: {row.instructions}"]
         if row.deliverables:
             parts.append(f"Files to hand in with deliver: {', '.join(row.deliverables)}")
-        parts.append(f"It is part of this request from Ada:\n{self.request}")
+        parts.append(f"This step is part of a request from Ada:\n{self.request}")
         if self.attached:
             parts.append("Attached files: " + ", ".join(f"attachments/{n}" for n in self.attached))
         if row.fed_by:
@@ -134,10 +134,10 @@ class Stage:
         player.told += len(news)
         lines = ["Findings:", *map(finding_line, news)] if news else []
         seen = any(
-            isinstance(m, Said) and "All steps that feed this one have ended." in m.text for m in player.messages
+            isinstance(m, Said) and "All steps that send you findings have ended." in m.text for m in player.messages
         )
         if over and not seen:
-            lines.append("All steps that feed this one have ended.")
+            lines.append("All steps that send you findings have ended.")
         if lines:
             player.messages.append(Said(role="user", text="\n".join(lines)))
 
@@ -172,7 +172,7 @@ class Stage:
             case "read_findings":
                 return True, "\n".join(map(finding_line, self.board)) or "No findings match."
             case "wait_for_findings":
-                return True, "News follows."
+                return True, "New findings follow."
             case "sheet_write":
                 lines = self.sheets.setdefault((args["path"], args["sheet"]), {})
                 lines.update({int(args["cell"][1:]) + n: row for n, row in enumerate(args["rows"])})

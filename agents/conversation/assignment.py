@@ -31,7 +31,7 @@ class Before:
     def _take(self, event: e.Event, subtask: SubtaskId) -> None:
         match event:
             case e.TaskOpened(request=request):
-                self.request = f"It is part of this request from {request.by.name}:\n{request.text}"
+                self.request = f"This step is part of a request from {request.by.name}:\n{request.text}"
                 self.files = paths(request.files)
                 self.background = described(request.background)
             case e.SubtaskFinished(subtask=name, summary=summary):
@@ -52,7 +52,7 @@ def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
     """Returns the subtask, the request and what came before it, as the agent reads them."""
     parts = [f"Step: {subtask.id} — {subtask.title}", f"Instructions: {subtask.instructions}"]
     if subtask.acceptance:
-        parts.append("It is done when:\n" + "\n".join(f"- {line}" for line in subtask.acceptance))
+        parts.append("The step is done when:\n" + "\n".join(f"- {line}" for line in subtask.acceptance))
     if subtask.deliverables:
         parts.append(f"Files to hand in with deliver: {', '.join(subtask.deliverables)}")
     parts.append(before.request)
@@ -67,7 +67,7 @@ def assignment(before: Before, subtask: Subtask, plan: Plan) -> str:
         parts.append("You already shared these findings:\n" + "\n".join(before.own))
     if before.problem:
         parts.append(
-            f"An earlier attempt failed{_without_advice(before.problem)} Look at what it left before you continue."
+            f"An earlier attempt failed{_without_advice(before.problem)} Check what it left behind before you continue."
         )
     return "\n\n".join(parts)
 

@@ -67,7 +67,10 @@ def _shortened(message: Message, longest: int | None, turn: int) -> Message:
             return message.model_copy(update={"text": text[: max(longest, 1_000)], "calls": short})
         case Said(pictures=(_, *_), text=text):
             return message.model_copy(
-                update={"pictures": (), "text": f"{text}\n[The pictures were removed to save room; look again.]"}
+                update={
+                    "pictures": (),
+                    "text": f"{text}\n[The pictures were removed to save space; look again if you need them.]",
+                }
             )
         case _:
             return message
@@ -79,5 +82,5 @@ def _argument(value: JsonValue, longest: int, number: str) -> JsonValue:
 
 def _begun(text: str, longest: int, number: str) -> str:
     return (
-        f"{text[:longest]}\n[{len(text) - longest} more characters were cut to save room; recall {number} shows them]"
+        f"{text[:longest]}\n[{len(text) - longest} more characters were cut to save space; recall {number} shows them]"
     )

@@ -23,6 +23,6 @@ def newest_pictures(messages: Sequence[Message]) -> list[Message]:
         left = max(0, left - len(message.pictures))
         if gone:
             words = "the pictures" if gone == len(message.pictures) else f"the first {gone} pictures"
-            text = f"{message.text}\n[{words} were removed to save room; look again if you need them]"
+            text = f"{message.text}\n[{words} were removed to save space; look again if you need them]"
             kept[i] = message.model_copy(update={"text": text, "pictures": message.pictures[gone:]})
     return kept

@@ -38,7 +38,7 @@ def news(records: Iterable[e.Record], subtask: Subtask, plan: Plan, *, offered: 
                     corrections.append(_corrected(finding.id, finding.supersedes))
             case e.SubtaskFinished(subtask=name) | e.SubtaskSkipped(subtask=name) if name in subtask.fed_by:
                 title = row.title if (row := plan.subtask(name)) else name
-                lines.append(f"{title} ({name}) has ended; it will share no more findings.")
+                lines.append(f"{title} ({name}) has ended and won't share more findings.")
             case e.PersonSaid(subtask=to) if to in (None, subtask.id):
                 lines.append(heard(record.event))
             case e.DeliverableDecided(deliverable=name) if name in offered:
@@ -59,7 +59,7 @@ def concerns(finding: Finding, subtask: Subtask) -> bool:
 
 def _corrected(new: str, old: str) -> str:
     return (
-        f"{new} corrects {old}: uses_of_findings [{old!r}] lists the cells and paragraphs to revise; name {new} there."
+        f"{new} corrects {old}: uses_of_findings [{old!r}] lists the cells and paragraphs to revise; cite {new} there."
     )
 
 

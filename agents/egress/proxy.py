@@ -66,7 +66,7 @@ class Proxy:
         try:
             addresses = await self.resolve(wanted)
         except (OSError, UnicodeError) as error:
-            raise ProxyRefused("502 Bad Gateway", f"{wanted} can't be resolved.") from error
+            raise ProxyRefused("502 Bad Gateway", f"The host name {wanted} can't be resolved.") from error
         if words := self.grant.refused(wanted, addresses):
             raise ProxyRefused("403 Forbidden", words)
         return addresses
@@ -145,7 +145,7 @@ async def _request(reader: asyncio.StreamReader) -> ProxyRequest:
             head = await reader.readuntil(b"\r\n\r\n")
     except (asyncio.LimitOverrunError, TimeoutError) as error:
         raise ProxyRefused(
-            "431 Request Header Fields Too Large", "The request's head is too long or too slow."
+            "431 Request Header Fields Too Large", "The request headers are too large or arrived too slowly."
         ) from error
     return parsed(head)
 

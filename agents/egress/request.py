@@ -39,11 +39,11 @@ def parsed(head: bytes) -> ProxyRequest:
     if method == b"CONNECT":
         if wanted := target(where):
             return ProxyRequest(wanted)
-        raise ProxyRefused("400 Bad Request", f"{where[:200]!r} has no host and port.")
+        raise ProxyRefused("400 Bad Request", f"{where[:200]!r} doesn't name a host and port.")
     parts = _split(where)
     wanted = target(parts.netloc, 80) if parts and parts.scheme == "http" else None
     if parts is None or wanted is None:
-        raise ProxyRefused("400 Bad Request", f"{where[:200]!r} isn't an http address with a plain host.")
+        raise ProxyRefused("400 Bad Request", f"{where[:200]!r} isn't an http URL with a plain host name.")
     kept, length = _fields(rows)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     lines = [method + b" " + path.encode("ascii") + b" HTTP/1.1", b"Host: " + _named(wanted)]
@@ -72,13 +72,13 @@ def _fields(rows: Sequence[bytes]) -> tuple[list[bytes], int]:
         if not colon or not _TOKEN.fullmatch(name) or any(c in value for c in b"\r\n\0"):
             raise ProxyRefused("400 Bad Request", "A header line is malformed.")
         if name.lower() == b"transfer-encoding":
-            raise ProxyRefused("411 Length Required", "The body has no length. Send it with Content-Length.")
+            raise ProxyRefused("411 Length Required", "The body has no length. Send a Content-Length header.")
         if name.lower() == b"content-length":
             lengths.add(value.strip())
         if name.lower() not in _OURS:
             kept.append(row)
     if len(lengths) > 1 or any(not n.isdigit() for n in lengths):
-        raise ProxyRefused("400 Bad Request", "The body's length is ambiguous.")
+        raise ProxyRefused("400 Bad Request", "The length of the body is ambiguous.")
     return kept, int(next(iter(lengths), b"0"))
 
 

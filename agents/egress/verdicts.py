@@ -71,7 +71,7 @@ class Grant:
     domains: Collection[str] = ()
     near: Collection[str] = ()
     others: bool = False
-    why: str = "was not granted here"
+    why: str = "isn't allowed here"
 
     def names(self, wanted: Target) -> bool:
         """Returns whether the connection was granted."""

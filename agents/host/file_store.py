@@ -38,7 +38,9 @@ class FileStore:
                 os.fsync(stream.fileno())
         except OSError as error:
             half.unlink(missing_ok=True)
-            raise OutOfSpace(f"The host's disk can't store {len(content):,} bytes: {error.strerror}.") from error
+            raise OutOfSpace(
+                f"The host couldn't store {len(content):,} bytes on its disk: {error.strerror}."
+            ) from error
         self.adopt(half, sha)
         return sha
 
@@ -78,7 +80,7 @@ class IncomingFile:
             # for our eyes only: it may lie in a folder that everybody may look into
             self._stream = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb")
         except OSError as error:
-            raise OutOfSpace(f"A file can't be received: {error.strerror}.") from error
+            raise OutOfSpace(f"The file couldn't be received: {error.strerror}.") from error
 
     def add(self, piece: bytes) -> None:
         """Adds a piece. Raises HostFailed if the file gets too large, OutOfSpace if the disk is full."""
@@ -101,7 +103,9 @@ class IncomingFile:
         finally:
             self._stream.close()
         if self._hash.hexdigest() != self._sha:
-            raise HostFailed(f"A file arrived damaged: its hash isn't {self._sha[:12]!r}. It will be sent again.")
+            raise HostFailed(
+                f"A file arrived damaged: its hash doesn't match {self._sha[:12]!r}. It will be sent again."
+            )
         return self.path
 
     def drop(self) -> None:

@@ -23,10 +23,10 @@ class HostPolicy(Value):
 def refusal(call: HostCall, spec: ToolSpec, policy: HostPolicy) -> str | None:
     """Returns why this host refuses the call, as a sentence, or None."""
     if call.send and not policy.send:
-        return f"This host never submits data, so it refuses {call.tool!r}. Use a host that does."
+        return f"This host doesn't allow submitting data, so it refused {call.tool!r}. Use a host that does."
     for domain in call.domains:
         if policy.domains is not None and not any(domain_fits(pattern, domain) for pattern in policy.domains):
-            return f"This host may not open {domain!r}. Its owner can add it to the host's domains."
+            return f"This host isn't allowed to open {domain!r}. Its owner can add it to the host's domains."
     for rule in policy.rules:
         if rule.verdict is Verdict.DENY and _hits(rule, call, spec):
             return f"This host refuses {call.tool!r}: {rule.why or 'its own rules say so'}."

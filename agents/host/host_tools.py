@@ -139,6 +139,6 @@ def _further(name: str) -> Toolset:
     if isinstance(tools, Toolset):
         return tools
     if not isinstance(tools, list | tuple):
-        raise HostFailed(f"The toolset {name!r} isn't a list of tools.")
+        raise HostFailed(f"The toolset {name!r} must be a list of tools.")
     rows = cast("list[object]", tools)
     return Toolset(tuple(tool for tool in rows if isinstance(tool, Tool)))

@@ -168,7 +168,7 @@ class LinkedHost:
             self._watch.change(False, f"The host {self._name!r} is down: {words}.")
 
     def _broke(self, rule: str) -> None:
-        words = f"The host {self._name!r} broke a rule of its link and was cut off: {rule}."
+        words = f"The host {self._name!r} violated its link protocol and was disconnected: {rule}."
         log.error("%s", words)
         self._watch.broke(words)
 
@@ -218,9 +218,9 @@ class LinkedHost:
             try:
                 path = await self._shelf.path(file.sha)
             except ThreadworkError as error:
-                return HostFailed(f"The host named the file {file.name!r} but didn't send it: {error}")
+                return HostFailed(f"The host announced the file {file.name!r} but didn't send it: {error}")
             if (await asyncio.to_thread(path.stat)).st_size != file.size:
-                return HostFailed(f"The host gave a wrong size for the file {file.name!r}.")
+                return HostFailed(f"The host announced the wrong size for the file {file.name!r}.")
         return None
 
     async def _shelve(self, put: wire.Put, piece: bytes) -> None:

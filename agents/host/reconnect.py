@@ -110,7 +110,7 @@ class ConnectionKeeper:
     def _lost(self, words: str) -> str:
         if self._broke:
             return (
-                f"The host {self._name!r} keeps breaking the rules of its link ({words}) and isn't started again. "
+                f"The host {self._name!r} keeps violating its link protocol ({words}) and won't be restarted. "
                 "Check that machine for malware, then press Retry."
             )
         return f"The host {self._name!r} can't be started ({words}). Run `threadwork doctor`, then press Retry."
@@ -179,7 +179,7 @@ class ConnectionKeeper:
     def _count_pong(self) -> None:
         self._pings -= 1
         if self._pings < 0:
-            raise BrokeRule("it answered a ping that nobody sent")
+            raise BrokeRule("it answered a ping that wasn't sent")
 
     def _why(self, error: Exception) -> str:
         if isinstance(error, BrokeRule) and not self._broke:

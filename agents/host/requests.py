@@ -59,7 +59,7 @@ class Requests:
             self._asked[key] = _Pending(message, asyncio.get_running_loop().create_future())
             return True
         if asked.message != message:
-            raise HostRefused(f"Call {key!r} is running with other arguments. Give the new call a new id.")
+            raise HostRefused(f"Call {key!r} is running with different arguments. Use a new id for the new call.")
         return False
 
     async def wait(self, key: Key) -> Answer:
@@ -145,7 +145,7 @@ class Due:
             case wire.Sorry():
                 pass
             case _:
-                raise BrokeRule(f"it sent {message.type!r}, which only makes sense the other way or as the first frame")
+                raise BrokeRule(f"it sent {message.type!r}, which is only valid from the hub or as the first frame")
         return True
 
     def taken(self) -> None:
@@ -176,7 +176,7 @@ class Due:
     def _announced(self, sha: Sha) -> int:
         found = next((key for key in self._coming if key[0] == sha), None)
         if found is None:
-            raise BrokeRule("it sent a file that nobody asked for")
+            raise BrokeRule("it sent a file that wasn't requested")
         self._coming[found] -= 1
         self._coming += Counter()  # drops what has all arrived
         return found[1]
@@ -190,7 +190,7 @@ class Due:
             raise BrokeRule(f"it announced {len(offer.files)} files (at most {most} are allowed), or announced twice")
         sizes = [file.size for file in offer.files]
         if min(sizes) < 0 or max(sizes) > wire.MOST_FILE or sum(sizes) > MOST_OFFERED:
-            raise BrokeRule(f"it announced files of {sum(sizes):,} bytes")
+            raise BrokeRule(f"it announced files of {sum(sizes):,} bytes, which is too large")
         self._coming.update((file.sha, file.size) for file in offer.files)
         if self._coming.total() > wire.MOST_CARRIED * len(self._asked):
             raise BrokeRule("it announced files and never sent them")
@@ -215,7 +215,7 @@ class Due:
         if isinstance(message, wire.Result):
             _check_result(message)
         elif isinstance(message, wire.NotDone | wire.Failed) and len(message.words) > wire.MOST_SENTENCE:
-            raise BrokeRule(f"it gave a reason of {len(message.words):,} characters")
+            raise BrokeRule(f"it sent a reason of {len(message.words):,} characters, which is too long")
         asked.answers -= 1
         if not asked.answers:
             del self._asked[key]
@@ -224,14 +224,16 @@ class Due:
     def _open(self, message: wire.Message, key: Key) -> _Asked:
         asked = self._asked.get(key)
         if asked is None:
-            raise BrokeRule(f"it sent {message.type!r} for a request that nobody made or that was already answered")
+            raise BrokeRule(f"it sent {message.type!r} for a request that wasn't made or was already answered")
         return asked
 
 
 def check_welcome(welcome: wire.Welcome) -> None:
     """Raises BrokeRule."""
     if len(welcome.tools) > MOST_TOOLS or len(welcome.notices) > MOST_NOTICES:
-        raise BrokeRule(f"it started with {len(welcome.tools)} tools and {len(welcome.notices)} notices")
+        raise BrokeRule(
+            f"it started with {len(welcome.tools)} tools and {len(welcome.notices)} notices, which is too many"
+        )
     if any(len(words) > MOST_NOTICE for words in welcome.notices):
         raise BrokeRule("it started with a notice that is too long")
 

@@ -43,7 +43,7 @@ async def serve(channel: Channel, *, begin: Callable[[Path], None] = lambda home
     if not isinstance(frame.message, wire.Hello):
         raise HostFailed(f"The first frame was {frame.message.type!r} instead of 'hello'.")
     if frame.message.version != wire.VERSION:
-        channel.post(wire.Sorry(words="Hub and host have different versions. Update the older one."))
+        channel.post(wire.Sorry(words="The hub and the host have different versions. Update the older one."))
         return
     try:
         async with opened(frame.message.config, begin=begin) as host:

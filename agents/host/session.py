@@ -138,7 +138,7 @@ class Session:
                 self._channel.post(failed(HostFailed("The call was cancelled.")))
         except Exception as error:
             log.exception("a request of the hub failed")
-            words = f"The host failed internally ({type(error).__name__}). See its log, and try another way."
+            words = f"The host had an internal error ({type(error).__name__}). See its log, or try another way."
             self._channel.post(failed(HostFailed(words)))
 
     async def _give(self, give: wire.Give) -> None:

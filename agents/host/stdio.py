@@ -48,8 +48,8 @@ def dial_child(config: HostConfig) -> Dial:
         except PermissionError as error:
             if standing.user is None:
                 raise
-            problem = f"root privileges can't be dropped ({error.strerror})."
-            words = f"Code can't be executed and there is no browser: {problem}"
+            problem = f"threadwork couldn't drop root privileges ({error.strerror})."
+            words = f"Code can't run and the browser is unavailable: {problem}"
             standing = privileges.HostUser(None, obstacle=words)
             process = await _spawn(config, standing)
         home = await asyncio.to_thread(Path(config.home).resolve)
@@ -106,7 +106,7 @@ class Child:
 
     def __post_init__(self) -> None:
         if self.process.stdin is None or self.process.stdout is None:
-            raise HostFailed("The host was started without pipes.")
+            raise HostFailed("The host was started without pipes for input and output.")
         self.channel = Channel(self.process.stdout, self.process.stdin)
         self._stderr = asyncio.create_task(self._listen())
 

@@ -96,7 +96,7 @@ class Toolbox:
         self._sets = tuple(sets)
         self._where = {spec.name: (spec, row) for row in self._sets for spec in row.specs}
         if len(self._where) < sum(len(row.specs) for row in self._sets):
-            raise ValueError("two tools of this host have the same name")
+            raise ValueError("two tools on this host have the same name")
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -125,10 +125,13 @@ class Toolbox:
             return CallResult(ok=False, text=clipped(outside_text.text(str(error))), labels=spec.taints)
         except (Exception, SystemExit) as error:  # a library that was made for the command line may want to leave
             log.exception("tool %s failed in call %s", room.call.tool, room.call.id)
-            words = f"The tool {room.call.tool!r} failed internally ({type(error).__name__}). Try another way."
+            words = f"The tool {room.call.tool!r} had an internal error ({type(error).__name__}). Try another way."
             return CallResult(ok=False, text=words, labels=spec.taints)
         if len(result.carried) > MOST_CARRIED:
-            words = f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} fit. Do less."
+            words = (
+                f"{room.call.tool!r} made {len(result.carried)} files; at most {MOST_CARRIED} are allowed. Do less in "
+                "one call."
+            )
             return CallResult(ok=False, text=words, labels=spec.taints)
         return outside_text.value(result.model_copy(update={"text": clipped(result.text)}))
 
@@ -176,7 +179,8 @@ class Worker:
         known, task = self._running[call.id]
         if fingerprint(known.tool, known.args) != fingerprint(call.tool, call.args):
             raise HostRefused(
-                f"Call {call.id!r} is running as {known.tool!r} with other arguments. Give the new call a new id."
+                f"Call {call.id!r} is running as {known.tool!r} with different arguments. Use a new id for the new "
+                "call."
             )
         return await asyncio.shield(task)
 
@@ -242,7 +246,10 @@ class Worker:
 
 def _interrupted(call: HostCall, tries: int, *, repeat: bool) -> CallResult:
     if repeat:
-        words = f"The host crashed {tries} times while running {call.tool!r}, so it isn't retried. Choose another way."
+        words = f"The host crashed {tries} times while running {call.tool!r}, so it won't be retried. Try another way."
         return CallResult(ok=False, text=words)
-    words = f"The host stopped while running {call.tool!r}; it's unknown whether it happened. Check, then repeat it."
+    words = (
+        f"The host stopped while running {call.tool!r}, so the call may have taken effect. Check, then repeat it if "
+        "needed."
+    )
     return CallResult(ok=False, text=words, unknown=True)

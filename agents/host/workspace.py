@@ -128,15 +128,15 @@ def workspace_of(home: Path, task: TaskId) -> TaskFolder:
 def _parts(path: str) -> list[str]:
     inside = path == INSIDE or path.startswith(f"{INSIDE}/")
     if path.startswith("/") and not inside:
-        raise ToolFailed(f"{path!r} is outside the workspace. Use a path inside, such as 'notes.md'.")
+        raise ToolFailed(f"{path!r} is outside the workspace. Use a path inside it, such as 'notes.md'.")
     parts = [part for part in path.removeprefix(INSIDE if inside else "").split("/") if part not in ("", ".")]
     if not parts:
-        raise ToolFailed(f"{path!r} isn't a file name. Use a path inside the workspace.")
+        raise ToolFailed(f"{path!r} isn't a file name. Use a path to a file in the workspace.")
     if ".." in parts:
-        raise ToolFailed(f"{path!r} leaves the workspace. Use a path inside, without '..'.")
+        raise ToolFailed(f"{path!r} is outside the workspace. Use a path inside it, without '..'.")
     parts = [real(part) for part in parts]
     if len(path) > 3000 or not all(map(_can_be_a_name, parts)):
-        raise ToolFailed(f"{path[:80]!r} can't be a file name. Use a shorter one without control characters.")
+        raise ToolFailed(f"{path[:80]!r} isn't a valid file name. Use a shorter one without control characters.")
     return parts
 
 
@@ -208,7 +208,7 @@ def _sentence(path: str, error: OSError) -> str:
         case errno.ENOENT:
             return f"There's no file {path!r}. Call list_files to see what exists."
         case errno.ELOOP:
-            return f"{path!r} is a symbolic link or behind one, and links aren't followed. Copy the file instead."
+            return f"{path!r} is a symbolic link or is behind one, and links aren't followed. Copy the file instead."
         case errno.EXDEV:
             return f"{path!r} is outside the workspace."
         case errno.ENOTDIR:

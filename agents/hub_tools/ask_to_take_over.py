@@ -20,7 +20,7 @@ async def ask_to_take_over(
     side: HubCallContext,
     why: Annotated[str, "what the page asks for and at which site, e.g. 'The page asks for a sign-in at app.example'"],
 ) -> str | CallResult:
-    """Ask a person to take over your open page briefly: a sign-in, a CAPTCHA, a code from their phone.
+    """Ask a person to briefly take over your open page for a sign-in, a CAPTCHA, or a code from their phone.
 
     They use your page and hand it back; you get its new state. Never ask for passwords or codes in chat.
     """
@@ -36,7 +36,7 @@ async def ask_to_take_over(
         raise MustWait(Waits(questions=(name,)))
     who = asked.by.name if asked.by else "A person"
     if asked.answers.get(OUTCOME) == COULD_NOT:
-        return f"{who} couldn't do it. Find another way, or say in your result what is missing."
+        return f"{who} couldn't do it. Find another way, or say in your result what's missing."
     return await _handed_back(side, f"{who} took over and handed back.")
 
 
@@ -51,7 +51,7 @@ async def _handed_back(side: HubCallContext, words: str) -> CallResult:
         seen = await work.host.call(call)
     except HostRefused as error:
         return CallResult(ok=True, text=f"{words} The page can't be shown: {error}")
-    return seen.model_copy(update={"ok": True, "text": f"{words} The page now:\n{seen.text}"})
+    return seen.model_copy(update={"ok": True, "text": f"{words} The page now shows:\n{seen.text}"})
 
 
 TOOLS: Sequence[Tool] = (ask_to_take_over,)

@@ -59,10 +59,10 @@ async def share_finding(
     quote: Annotated[str, "the exact words it was read from"] = "",
     supersedes: Annotated[str | None, "the id of an earlier finding that this corrects"] = None,
 ) -> str:
-    """Share one fact with the other agents, at once. One finding per fact, always with its source."""
+    """Share one fact with the other agents immediately. One finding per fact, always with its source."""
     work = side.work
     if len(json.dumps(value)) > MOST_VALUE:
-        raise ToolFailed(f"The value is longer than {MOST_VALUE} characters; share smaller facts or write a file.")
+        raise ToolFailed(f"The value is longer than {MOST_VALUE} characters. Share smaller facts, or write a file.")
     known = {f.id for f in work.state.findings()}
     if supersedes is not None and supersedes not in known:
         raise ToolFailed(f"There's no finding {supersedes!r}. Call read_findings to list them.")
@@ -87,7 +87,7 @@ async def share_finding(
 
 def _doubted(finding: Finding) -> str:
     if finding.source is None:
-        return " It has no source, so it is shown as your own."
+        return " It has no source, so it's shown as your own."
     if not finding.source.unchecked:
         return ""
     again = f"read it there, then share it again with supersedes {finding.id!r} and the exact words as quote"
@@ -100,7 +100,7 @@ async def read_findings(
     kind: Annotated[str | None, "only kinds containing this text"] = None,
     by: Annotated[str | None, "only findings of this step"] = None,
 ) -> str:
-    """List the findings of all agents of this task, with their ids and sources."""
+    """List the findings of all agents on this task, with their ids and sources."""
     gone = side.work.state.superseded()
     rows = [
         f
@@ -114,7 +114,7 @@ async def read_findings(
 async def wait_for_findings(
     side: HubCallContext,
     enough: Annotated[int, "how many new findings to wait for"] = 1,
-    seconds: Annotated[int, "maximum wait"] = 600,
+    seconds: Annotated[int, "maximum wait in seconds"] = 600,
 ) -> str:
     """Wait for new findings. Call this when you have nothing to do; it costs nothing."""
     row = side.transcript.row
@@ -127,9 +127,9 @@ async def wait_for_findings(
         until = side.work.now() + timedelta(seconds=max(1, min(seconds, 86_400)))
         waits = Waits(findings_after=side.transcript.saw, enough=max(1, enough), until=until)
     if side.transcript.feeders_ended() or _arrived(side, waits):
-        return "News follows."
+        return "New findings follow."
     if waits.until is not None and side.work.now() >= waits.until:
-        return f"Nothing new within {seconds} seconds."
+        return f"No new findings within {seconds} seconds."
     raise MustWait(waits)
 
 
@@ -146,9 +146,9 @@ def _arrived(side: HubCallContext, waits: Waits) -> bool:
 async def ask_person(
     side: HubCallContext,
     question: Annotated[str, "what you need to know, in one sentence"],
-    fields: Annotated[list[Ask] | None, "one field per answer; options make it a choice"] = None,
+    fields: Annotated[list[Ask] | None, "one field per answer; with options, people choose one"] = None,
 ) -> str:
-    """Ask the people of this task something only they know. Ask everything at once; your work waits for it."""
+    """Ask the people on this task something only they know. Ask everything at once; your work waits for the answer."""
     name = QuestionId(digest(side.work.task, side.call.id))
     asked = side.work.state.questions.get(name)
     if asked is None:
@@ -193,7 +193,7 @@ async def deliver(
         r for r in work.state.deliverables.values() if _same(r.deliverable, found, work) and r.deliverable.id != name
     ]
     if rows and _unchanged(rows[-1].deliverable, found, checks):
-        asked = " People asked for changes: make them first." if rows[-1].verdict == "changes" else ""
+        asked = " People asked for changes; make them first." if rows[-1].verdict == "changes" else ""
         return f"{found.file.name} is already handed in (version {rows[-1].deliverable.version}), unchanged.{asked}"
     versions = [r.deliverable.version for r in rows]
     one = Deliverable(
@@ -215,7 +215,7 @@ async def deliver(
         await work.record(Key(f"review:{one.id}:{offered}"), accepted)
     rest = f" These checks still fail, and people will see them: {'; '.join(c.words for c in wrong)}" if wrong else ""
     rest += "".join(
-        f" {c.words}. If findings support them, name them and hand it in again; otherwise people see them as yours."
+        f" {c.words}. If findings support them, cite those and hand it in again; otherwise people see them as yours."
         for c in found.checks
         if c.ok and UNSOURCED in c.words
     )

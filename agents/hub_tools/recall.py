@@ -16,9 +16,9 @@ PAGE = 12_000
 async def recall(
     side: HubCallContext,
     call: Annotated[str, "its number in your notes, e.g. '12.0'"],
-    start: Annotated[int, "the character to start at"] = 0,
+    start: Annotated[int, "character to start at"] = 0,
 ) -> str:
-    """Show one of your earlier calls again with its full arguments and result, after notes replaced it."""
+    """Show one of your earlier calls again, with its full arguments and result, after notes have replaced it."""
     found = side.transcript.earlier(call.strip())
     if found is None or found.result is None:
         raise ToolFailed(f"There's no earlier call {call!r}. Your notes list the calls by number.")

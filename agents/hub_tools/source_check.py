@@ -34,13 +34,13 @@ def unchecked(source: Source, records: Sequence[e.Record], but: Collection[str])
     read = list(_reads(records, but))
     there = [r for r in read if (_shows_page(r, source.url) if source.url else _names_file(r, source.file or ""))]
     if not there:
-        return f"nobody in this task opened {source.where[:300]}"
+        return f"no one in this task opened {source.where[:300]}"
     if any(r.result.shown or any(c in r.result.text for c in _CUT) for r in there):
         return ""
     texts = dict.fromkeys([r.result.text for r in (*there, *read)])
     if all(any(_stands(part, t) for t in texts) for p in _LEFT_OUT.split(source.quote) if (part := _words(p))):
         return ""
-    return "its quote isn't in anything read for this task"
+    return "its quote wasn't found in anything read for this task"
 
 
 def _reads(records: Sequence[e.Record], but: Collection[str]) -> Iterator[_Read]:

@@ -123,7 +123,7 @@ class CallRunner:
             said = row.decision.verb if row and row.decision else judged.verdict.value
             passing("gate", self._work.task, call.id, more=f"{call.tool} {said}")
             if judged.verdict is Verdict.DENY:
-                return CallResult(ok=False, text=f"Not allowed: {judged.why}. Find another way, or ask_person.")
+                return CallResult(ok=False, text=f"Not allowed: {judged.why}. Find another way, or call ask_person.")
             if shown and not _asks_for_more(call, spec, judged, shown):
                 return call
             if row is None and judged.verdict is not Verdict.ASK:
@@ -155,7 +155,7 @@ class CallRunner:
                 target="" if spec.at else ", ".join(spec.aims(call.args)),
                 login=spec.login_in(call.args),
                 scope=spec.scope,
-                why=f"the corrected call asks for more: {judged.why}" if again else judged.why,
+                why=f"the edited call needs more permissions: {judged.why}" if again else judged.why,
                 parameters=spec.parameters,
             )
             key = f"approval:{name}" if again else f"approval:{call.id}"
@@ -198,7 +198,7 @@ def _asks_for_more(call: Call, spec: ToolSpec, judged: Judgement, shown: Sequenc
 
 def _rejected(row: Decided) -> CallResult:
     if row.decision is None:
-        return CallResult(ok=False, text="The call isn't the one that was approved. Make it again.")
+        return CallResult(ok=False, text="This isn't the call that was approved. Make the call again.")
     who = row.by.name if row.by else "A person"
     return CallResult(ok=False, text=f"{who} rejected this: {row.decision.reason} Don't retry it; find another way.")
 

@@ -132,12 +132,13 @@ class LegRunner:
         called."""
         if missing := self.transcript.missing():
             was = "was" if len(missing) == 1 else "were"
-            last = f" The agent's last words: {said[:1500]}" if said else ""
+            last = f" The agent's last message: {said[:1500]}" if said else ""
             raise NotHandedIn(f"{', '.join(missing)} {was} promised but not handed in.{last}")
         if self.transcript.idle():
             raise NothingDone(
-                f"{self.name!r} called no tool, so this step wasn't worked on. Press Retry, or choose another model; "
-                f"`threadwork try-model` says what one can be trusted with. The agent's last words: {said[:1500]}"
+                f"{self.name!r} didn't call any tools, so this step wasn't worked on. Press Retry, or choose another "
+                "model; `threadwork try-model` shows what a model can be trusted with. The agent's last message: "
+                f"{said[:1500]}"
             )
         return Finished(summary=said or "Done.")
 

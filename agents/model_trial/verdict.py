@@ -83,4 +83,4 @@ def _often(claims: Sequence[TaskResult], results: Sequence[TaskResult]) -> bool:
 
 def _commonest(lost: Sequence[TaskResult]) -> str:
     reasons = [row.graded.reason for row in lost]
-    return max(reasons, key=reasons.count) if reasons else "called no tool"
+    return max(reasons, key=reasons.count) if reasons else "didn't call a tool"

@@ -50,12 +50,12 @@ def translated(error: Exception, model: str, now: Callable[[], datetime]) -> Mod
         case "overloaded":
             return Down(f"The provider of {model!r} is overloaded. Press Retry in a few minutes.", retry_after=wait)
         case "loading":
-            words = f"The server of {model!r} is still loading the model. Press Retry in a minute."
+            words = f"The server for {model!r} is still loading the model. Press Retry in a minute."
             return Down(words, retry_after=5.0 if wait is None else wait)
         case "too-long":
             return ModelTooLong(TOO_LONG.format(model=repr(model)), window=window_in(text))
         case None if status is not None and status not in (408, 409, 425) and 400 <= status < 500:
-            refused = "rejected the request" if status in (400, 422) else f"answered with status {status}"
+            refused = "rejected the request" if status in (400, 422) else f"returned status {status}"
             return ModelFailed(f"The provider of {model!r} {refused}. Choose another model.")
         case None:
             return Down(
@@ -71,12 +71,12 @@ def translated(error: Exception, model: str, now: Callable[[], datetime]) -> Mod
 _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     "no-tools-vllm": (
         ModelNoTools,
-        "The server of {model} was started without tool calling. Start vLLM with --enable-auto-tool-choice and the "
+        "The server for {model} was started without tool calling. Start vLLM with --enable-auto-tool-choice and the "
         "--tool-call-parser for this model, then press Retry.",
     ),
     "no-tools-llamacpp": (
         ModelNoTools,
-        "The server of {model} was started without tool calling. Start llama-server with --jinja, then press Retry.",
+        "The server for {model} was started without tool calling. Start llama-server with --jinja, then press Retry.",
     ),
     "no-tools": (ModelNoTools, "{model} can't call tools, and every step needs them. Choose a model that can."),
     "elsewhere": (
@@ -94,21 +94,20 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     ),
     "daily": (
         ModelNoCredit,
-        "The quota of {model} for today is used up. Press Retry when it resets, or choose another model.",
+        "Today's quota for {model} is used up. Press Retry when it resets, or choose another model.",
     ),
     "memory": (
         ModelUnusable,
         "{model} needs more memory than its server has. Choose a smaller model, or close other programs there and "
-        "press "
-        "Retry.",
+        "press Retry.",
     ),
     "not-pulled": (
         ModelUnknown,
-        "The model {model} isn't on the Ollama server. Run `ollama pull` with its name there, then press Retry.",
+        "The model {model} isn't on the Ollama server. Run `ollama pull` for it there, then press Retry.",
     ),
     "no-access": (
         ModelUnknown,
-        "The key for {model} has no access to this model. Enable it at the provider, or choose another model.",
+        "The key for {model} doesn't have access to this model. Enable it at the provider, or choose another model.",
     ),
     "unknown-model": (
         ModelUnknown,
@@ -117,7 +116,7 @@ _FIRM: Mapping[Trouble, tuple[type[ModelFailed], str]] = {
     ),
     "no-provider": (
         ModelUnknown,
-        "The model {model} names no provider. Write it as 'provider/model', or set THREADWORK_MODELS__API_BASE to your "
+        "The name {model} doesn't include a provider. Use 'provider/model', or set THREADWORK_MODELS__API_BASE to your "
         "server.",
     ),
     "key": (

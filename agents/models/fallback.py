@@ -36,7 +36,7 @@ class FallbackModel:
             else:
                 return answer if first is None else _noted(answer, prompt.model, first)
         if first is None:
-            raise ModelFailed(f"The model {prompt.model!r} was not asked.")
+            raise ModelFailed(f"The model {prompt.model!r} wasn't called.")
         if others:
             first.args = (f"{first} Its fallbacks failed too: {', '.join(map(repr, others))}.",)
         raise first

@@ -24,7 +24,7 @@ def short_id(call: CallId) -> str:
 
 BLIND = (
     "[You can't see pictures. Use the file's text (document_read, sheet_read, slides_read, browser_snapshot) and the "
-    "checks; ask a person where looks matter.]"
+    "checks; ask a person if appearance matters.]"
 )
 NO_THOUGHTS = "(made by another model)"
 """What a thinking model reads in place of the thoughts of a turn that isn't its own."""
@@ -173,7 +173,9 @@ def read(message: Mapping[str, Any], tools: Collection[str] = ()) -> ReadReply:
         calls += written
     if not calls and not text.strip():
         only = thoughts or message.get("reasoning_content") or message.get("thinking_blocks")
-        return ReadReply(Reply(), "it had only thoughts, neither words nor a call" if only else "it was empty")
+        return ReadReply(
+            Reply(), "it contained only reasoning, with no text and no tool call" if only else "it was empty"
+        )
     return ReadReply(Reply(text=text.strip(), calls=tuple(calls)))
 
 

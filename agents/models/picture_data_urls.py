@@ -62,7 +62,7 @@ def data_url(content: bytes) -> str:
 def _fitted(content: bytes) -> tuple[str, bytes]:
     with Image.open(io.BytesIO(content), formats=_FORMATS) as image:
         if image.width * image.height > _MOST_PIXELS:
-            raise ValueError(f"{image.width} x {image.height} pixels are too many")
+            raise ValueError(f"{image.width} x {image.height} pixels is too large")
         fits = max(image.size) <= MOST_SIDE and len(content) <= MOST_BYTES
         if fits and image.format in ("PNG", "JPEG"):
             image.load()  # a damaged one fails here, not at the vendor

@@ -51,15 +51,15 @@ class RepairingModel:
 
 SMALLER = Said(
     role="user",
-    text="Your last reply was cut off at the limit of its length, so none of it counts. Do the same in smaller pieces: "
-    "write a long file in several calls, each with a part of it, and keep words short.",
+    text="Your last reply was cut off at its length limit, so none of it counts. Do the same in smaller pieces: "
+    "write a long file in several calls, each with a part of it, and keep your text short.",
 )
 
 
 def cut_off(model: str) -> ModelCut:
     """Returns the error for replies that stay too long."""
     return ModelCut(
-        f"The replies of {model!r} are cut off at its output limit, even in smaller pieces. Split the step "
+        f"The replies from {model!r} are cut off at its output limit, even in smaller pieces. Split the step "
         "into smaller ones, or choose another model."
     )
 
@@ -78,7 +78,7 @@ def first_problem(reply: Reply, prompt: Prompt) -> str:
     """Returns what is wrong with the reply, for the model to read; empty if nothing is."""
     specs = {spec.name: spec for spec in prompt.tools}
     if prompt.must_call and prompt.tools and not reply.calls:
-        return f"it called no tool, but must call one of {_names(specs)}"
+        return f"it didn't call a tool, but it must call one of {_names(specs)}"
     if not reply.calls and not reply.text.strip():
         return "it was empty"
     return next((problem for call in reply.calls if (problem := _call_problem(call, specs))), "")
@@ -95,7 +95,7 @@ def _call_problem(call: Call, specs: Mapping[str, ToolSpec]) -> str:
 
 
 def _complaint(problem: str) -> Said:
-    text = f"Your last reply could not be used: {problem}. Send the whole reply again, corrected."
+    text = f"Your last reply couldn't be used: {problem}. Send the whole reply again, corrected."
     return Said(role="user", text=text)
 
 

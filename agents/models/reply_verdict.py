@@ -33,11 +33,11 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
     match stop_of(answer.finish):
         case "refused":
             raise ModelDeclined(
-                f"The provider's filter stopped the reply of {model!r}. Change the step's instructions, or choose "
-                "another model."
+                f"The provider's content filter blocked the reply from {model!r}. Change the step's instructions, or "
+                "choose another model."
             )
         case "broken":
-            raise Down(f"The server of {model!r} broke off its reply. Press Retry.")
+            raise Down(f"The server for {model!r} cut off its reply. Press Retry.")
         case "window":
             raise ModelTooLong(TOO_LONG.format(model=repr(model)))
         case "cut":
@@ -56,5 +56,5 @@ def verdict(answer: VendorAnswer, terms: Terms, usage: Usage, cost: float) -> Re
     if found.problem:
         raise UnreadableReply(model, found.problem, usage, cost)
     if answer.finish in ("tool_calls", "function_call", "tool_use") and not found.reply.calls:
-        raise UnreadableReply(model, "it announced a tool call and had none", usage, cost)
+        raise UnreadableReply(model, "it announced a tool call but didn't contain one", usage, cost)
     return found.reply.model_copy(update={"baggage": vendor_baggage.taken(answer.message, terms.vendor_name)})

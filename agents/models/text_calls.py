@@ -69,11 +69,11 @@ def _form_at(text: str, at: int) -> tuple[list[RawCall], int] | None:
 
 
 _AFTER = (
-    "there is text after a call in it; end the reply after the call and wait for the result, or put the call into "
-    "backticks if you only quote it"
+    "it contains text after a call; end the reply after the call and wait for the result, or put the call in "
+    "backticks if you're only quoting it"
 )
 _EXAMPLE = (
-    "it isn't clear whether the call in its text is an example; call the tool without explaining the call, or say it "
+    "it isn't clear whether the call in its text is an example; call the tool without explaining it, or describe it "
     "in words"
 )
 

@@ -73,7 +73,7 @@ def parse(path: Path) -> Colleague:
     if not text.startswith("---\n") or not body.strip():
         raise BadSettings(
             f"The agent file {path.name!r} has no front matter. Start it with settings between two --- "
-            f"lines and put the prompt below."
+            f"lines, followed by the prompt."
         )
     try:
         front = FrontMatter.model_validate(yaml.safe_load(head))

@@ -37,7 +37,7 @@ async def verdict(place: Path) -> BatteryResult:
     sandbox = untried(SandboxLimits())
     if not isinstance(sandbox, Bubblewrap):
         raise ToolFailed(
-            sandbox.refused or "These attempts only run on Linux; on macOS, each host makes a few when it starts."
+            sandbox.refused or "These attempts only run on Linux; on macOS, each host makes a few of them at startup."
         )
     home = place / "host"
     workspace = home / "workspaces" / "own"

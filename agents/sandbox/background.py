@@ -61,7 +61,9 @@ class Background:
         """Returns the command. Raises ToolFailed if this host has no such command of the task."""
         found = self._running.get(handle)
         if found is None or found.call.task != task:
-            words = "it ended with the work that started it, or the host was restarted. Start it again if you need it."
+            words = (
+                "it ended when the work that started it did, or the host was restarted. Start it again if you need it."
+            )
             raise ToolFailed(f"There's no background command {handle!r}: {words}")
         return found
 

@@ -33,9 +33,9 @@ def look(paths: Iterable[str], home: Path) -> Folders:
 
 def _problem(path: Path, home: Path) -> str:
     if not path.is_absolute():
-        return "write its full path."
+        return "use its full path."
     if not (path.is_dir() and os.access(path, os.R_OK | os.X_OK)):
-        return "it isn't a folder that the agent host may read."
+        return "it isn't a folder that the agent host can read."
     if home.is_relative_to(path.resolve()) or path.resolve().is_relative_to(home):
-        return "it contains the agent host's own files, or is among them."
+        return "it contains the agent host's own files or is one of them."
     return ""

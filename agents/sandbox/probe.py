@@ -47,7 +47,9 @@ def untried(limits: SandboxLimits) -> Bubblewrap | Seatbelt | NoSandbox:
     if platform.system() == "Darwin":
         return Seatbelt(limits)
     if platform.system() != "Linux" or machine is None:
-        return NoSandbox(f"Code can't be executed: there is no sandbox for {platform.system()} {platform.machine()}.")
+        return NoSandbox(
+            f"Code can't be executed: no sandbox is available for {platform.system()} {platform.machine()}."
+        )
     if program is None:
         return NoSandbox("Code can't be executed: the program 'bwrap' is missing. Install the package 'bubblewrap'.")
     return Bubblewrap(limits, program=program, machine=machine)
@@ -85,10 +87,12 @@ async def _outcome(sandbox: Sandbox, job: Job, home: Path) -> Trial:
     if ended.code or not last[0].startswith("attempts:"):
         if cause := because(ended.output):
             return Trial(cause)
-        return Trial(f"a trial run of the sandbox failed ({last[0][:200]!r}). `threadwork doctor` says more.")
+        return Trial(f"a trial run of the sandbox failed ({last[0][:200]!r}). Run `threadwork doctor` for details.")
     outcome: dict[str, bool] = json.loads(last[0].removeprefix("attempts:"))
     worked = ", ".join(name for name, success in outcome.items() if success)
-    return Trial(f"the sandbox doesn't hold here; code inside could {worked}." if worked else "", len(outcome))
+    return Trial(
+        f"the sandbox isn't secure on this machine; code inside it could {worked}." if worked else "", len(outcome)
+    )
 
 
 @contextmanager

@@ -57,7 +57,9 @@ def _below(place: Path) -> str:
     """Returns a path as a rule's filter. A quote or a backslash in it must not end the string."""
     text = str(place)
     if any(ord(letter) < 32 for letter in text):
-        raise ToolFailed(f"The folder {text!r} has a control character in its name and can't be shown to code.")
+        raise ToolFailed(
+            f"The folder {text!r} has a control character in its name, so code can't be given access to it."
+        )
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'(subpath "{escaped}")'
 

@@ -16,7 +16,7 @@ _CAUSES = (
     _Cause(
         re.compile(r"new namespace|new user namespace|uid map|Creating new user|loopback: Failed RTM"),
         "this machine forbids user namespaces. Allow them (sysctl user.max_user_namespaces, and on Ubuntu "
-        "kernel.apparmor_restrict_unprivileged_userns=0), or run threadwork outside of this container.",
+        "kernel.apparmor_restrict_unprivileged_userns=0), or run threadwork outside this container.",
     ),
     _Cause(
         re.compile(rf"(?:Can't find source path|Can't bind mount) {_PATH}: (?:Permission denied|No such file)"),

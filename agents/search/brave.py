@@ -22,7 +22,7 @@ class Brave:
             401: KEY,
             403: KEY,
             422: f"either {KEY}, or the query is longer than 50 words",
-            402: "its plan is used up",
+            402: "its plan's quota is used up",
         }
         self._web = web or HttpClient("Brave Search", says, secret=key)
 

@@ -17,7 +17,7 @@ MOST_BYTES = 2_000_000
 PATIENCE = 10.0
 """Longest wait in seconds that a service may ask for; beyond that the agent continues without it."""
 Says = Mapping[int, str]
-NEXT = "Continue without it: open addresses you know or that people named, or ask_person."
+NEXT = "Continue without it: open addresses that you know or that people gave you, or call ask_person."
 
 
 class _Answer(NamedTuple):
@@ -83,7 +83,7 @@ class HttpClient:
                     await answer.aclose()
         except (TimeoutError, httpx.TimeoutException):
             raise ToolFailed(
-                f"{self._name} timed out after {self._seconds:.0f} seconds. Try once more later. {NEXT}"
+                f"{self._name} timed out after {self._seconds:.0f} seconds. Try again later. {NEXT}"
             ) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             why = self._quoted(str(error)) or type(error).__name__
@@ -101,17 +101,17 @@ class HttpClient:
         status, said = answer.status, self._quoted(_said(answer))
         quote = f" (it says: {said})" if said else ""
         if words := self._says.get(status):
-            return f"{self._name} refused: {words}{quote}. {NEXT}"
+            return f"{self._name} refused the request: {words}{quote}. {NEXT}"
         if status == 429:
             wait = pause(answer.headers, datetime.now(UTC))
             when = f"in {wait:.0f} seconds" if wait is not None else "later"
             return f"{self._name} is rate-limiting us. Try again {when}{quote}. {NEXT}"
         if 300 <= status < 400:
             where = self._quoted(answer.headers.get("location", ""))
-            return f"{self._name} redirects to {where!r}, which isn't followed. Correct its address. {NEXT}"
+            return f"{self._name} redirects to {where!r}, and redirects aren't followed. Correct its address. {NEXT}"
         if status >= 500:
-            return f"{self._name} failed internally ({status}). Try once more later{quote}. {NEXT}"
-        return f"{self._name} rejected the query ({status}). Word it differently{quote}. {NEXT}"
+            return f"{self._name} had an internal error ({status}). Try again later{quote}. {NEXT}"
+        return f"{self._name} rejected the query ({status}). Rephrase it{quote}. {NEXT}"
 
     def _quoted(self, text: str) -> str:
         return tidy(text.replace(self._secret, "…") if self._secret else text, 200)

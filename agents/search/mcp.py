@@ -47,7 +47,7 @@ class McpSearch:
             raise ToolFailed(words) from None
         if said.failed:
             words = self._quoted(" ".join(said.texts)) or "no reason given"
-            raise ToolFailed(f"The search server {self.at!r} couldn't search ({words}). {NEXT}")
+            raise ToolFailed(f"The search server {self.at!r} reported an error ({words}). {NEXT}")
         found = await asyncio.to_thread(understood, said)  # some servers send whole pages
         return Found(found.hits, " ".join(part for part in (found.words, left) if part))
 
@@ -92,7 +92,7 @@ def arguments(offer: McpTool, query: Query, argument: str = "") -> tuple[dict[st
     takes = argument or _words_in(offer)
     if not takes or (offer.fields and takes not in offer.fields):
         raise ToolFailed(f"The search tool {offer.name!r} has no argument {takes or 'for the words'!r}; it has"
-                         f" {', '.join(offer.fields) or 'none'}: set search.mcp.argument. {NEXT}")  # fmt: skip
+                         f" {', '.join(offer.fields) or 'none'}. Set search.mcp.argument. {NEXT}")  # fmt: skip
     told: dict[str, JsonValue] = {takes: query.sited}
     if count := next((n for n in COUNTS if offer.fields.get(n, {}).get("type") in ("integer", "number")), None):
         most = offer.fields[count].get("maximum")

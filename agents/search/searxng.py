@@ -33,5 +33,5 @@ class Searxng:
             if isinstance(silent, list)
             else ""
         )
-        told = f"Engines that didn't answer: {words}." if words else ""
+        told = f"Engines that didn't respond: {words}." if words else ""
         return Found(tuple(h for h in found if h is not None), told)

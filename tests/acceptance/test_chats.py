@@ -105,7 +105,7 @@ def with_neighbours(usual: Brain, *urls: str) -> Brain:
         if "propose_plan" in desk.tools and NEIGHBOURS in said:
             step = {"id": "neighbours", "title": f"{NEIGHBOURS} web", "instructions": "Open both.", "agent": "browser"}
             return numbered(act("", wish("propose_plan", title="Neighbours", subtasks=[step])), turn)
-        if NEIGHBOURS not in desk.assignment.partition("It is part of this request")[0]:
+        if NEIGHBOURS not in desk.assignment.partition("This step is part of a request")[0]:
             return await usual(prompt)
         if desk.subtask not in failed:
             failed.add(desk.subtask)

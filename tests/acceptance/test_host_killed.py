@@ -20,7 +20,7 @@ from tests.host_fixtures import open_folder
 from tests.long_tests import sampled
 from tests.memory_hub import say
 
-UNKNOWN = "it's unknown whether it happened"
+UNKNOWN = "so the call may have taken effect"
 TABLE = {
     "path": "prices.xlsx",
     "sheet": "Prices",
@@ -60,7 +60,7 @@ def made_once_more(end: Ended) -> CallResult:
 def shown_as_unknown(end: Ended, tool: str) -> None:
     """The call was not made again; the agent reads so, and so do people, on the card and in the timeline."""
     assert (end.tries, end.result.ok, end.result.unknown) == (1, False, True)
-    assert f"The host stopped while running {tool!r}; {UNKNOWN}. Check, then repeat it." in end.heard
+    assert f"The host stopped while running {tool!r}, {UNKNOWN}. Check, then repeat it if needed." in end.heard
     warnings = [p.text for p in project(end.state).posts if p.level == "warning"]
     assert len(warnings) == 1
     assert fold.UNKNOWN.format(tool) in warnings[0]

@@ -94,7 +94,7 @@ async def test_a_granted_domain_is_reached_and_nothing_else(host: LinkedHost, ne
     assert f"this is {other}" not in result.text
     assert "Failed to connect to 127.0.0.2" in result.text  # without the proxy there is nothing at all
     for refused in (other, "192.0.2.7", "example.com"):
-        assert f"[Network: {refused} was not granted here.]" in result.text
+        assert f"[Network: {refused} isn't allowed here.]" in result.text
     assert result.labels == {Label.UNTRUSTED}
 
 
@@ -177,7 +177,7 @@ async def test_a_command_in_the_background_stops_when_told_or_with_its_work(fold
     await host.leave(TASK, SubtaskId("s"))
     await until(lambda: not processes(markers[1]))
     words = (await host.call(a_call("shell_output", handle=handles[1]))).text
-    assert "ended with the work that started it, or the host was restarted. Start it again" in words
+    assert "ended when the work that started it did, or the host was restarted. Start it again" in words
 
 
 async def test_only_so_many_commands_run_in_the_background(host: LinkedHost) -> None:

@@ -40,8 +40,8 @@ def _many(count: int) -> tuple[FileRef, ...]:
 
 
 ATTACKS: dict[str, tuple[Attack, str]] = {
-    "a whole file unasked": (lambda c: [_put()], "nobody asked for"),
-    "halves of 1,500 files": (lambda c: [_put(sha=f.sha, last=False) for f in _many(1500)], "nobody asked for"),
+    "a whole file unasked": (lambda c: [_put()], "wasn't requested"),
+    "halves of 1,500 files": (lambda c: [_put(sha=f.sha, last=False) for f in _many(1500)], "wasn't requested"),
     "two halves at once": (
         lambda c: [
             _offer(c, FILE, FileRef(name="o", sha=OTHER, size=9)),
@@ -50,7 +50,7 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
         ],
         "before finishing the previous one",
     ),
-    "an announced file twice": (lambda c: [_offer(c), _put(), _put()], "nobody asked for"),
+    "an announced file twice": (lambda c: [_offer(c), _put(), _put()], "wasn't requested"),
     "more than announced": (lambda c: [_offer(c), _put(CONTENT + b"!")], "size differs"),
     "less than announced": (lambda c: [_offer(c), _put(b"0123")], "size differs"),
     "a piece of nothing": (lambda c: [_offer(c), _put(b"", last=False)], "empty piece"),
@@ -60,8 +60,8 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
     "no file announced": (lambda c: [wire.packed(wire.Offer(key=c, files=()))], "announced 0 files"),
     "too large announced": (lambda c: [_offer(c, FILE.model_copy(update={"size": 1 << 40}))], "announced files of"),
     "less than nothing announced": (lambda c: [_offer(c, FILE.model_copy(update={"size": -1}))], "announced files of"),
-    "files for another call": (lambda c: [_offer(STRANGER)], "nobody made"),
-    "a result nobody asked for": (lambda c: [_result(STRANGER)], "nobody made"),
+    "files for another call": (lambda c: [_offer(STRANGER)], "wasn't made"),
+    "a result nobody asked for": (lambda c: [_result(STRANGER)], "wasn't made"),
     "a result twice": (lambda c: [_result(c), _result(c)], "already answered"),
     "a result of 60,000 characters": (lambda c: [_result(c, "x" * 60_000)], "at most 48,000"),
     "a result of 15 MB": (lambda c: [_result(c, "x" * 15_000_000)], "a frame of 15,"),
@@ -70,18 +70,18 @@ ATTACKS: dict[str, tuple[Attack, str]] = {
         lambda c: [wire.packed(wire.NotDone(id=c, words="x" * 3000, refused=True))],
         "a reason of 3,000",
     ),
-    "done for a call": (lambda c: [_raw(json.dumps({"type": "done", "n": 1}).encode())], "nobody made"),
-    "failed out of turn": (lambda c: [wire.packed(wire.Failed(n=9, words="no"))], "nobody made"),
+    "done for a call": (lambda c: [_raw(json.dumps({"type": "done", "n": 1}).encode())], "wasn't made"),
+    "failed out of turn": (lambda c: [wire.packed(wire.Failed(n=9, words="no"))], "wasn't made"),
     "a picture unasked": (
         lambda c: [wire.packed(wire.Seen(n=9, view=PageView(number=1, title="", url="")), b"j")],
-        "nobody",
+        "wasn't made",
     ),
-    "a wish out of turn": (lambda c: [wire.packed(wire.Want(n=9, sha=SHA))], "nobody made"),
-    "a pong too many": (lambda c: [wire.packed(wire.Pong())] * 50, "a ping that nobody sent"),
+    "a wish out of turn": (lambda c: [wire.packed(wire.Want(n=9, sha=SHA))], "wasn't made"),
+    "a pong too many": (lambda c: [wire.packed(wire.Pong())] * 50, "a ping that wasn't sent"),
     "a second welcome": (lambda c: [wire.packed(wire.Welcome(tools=()))], "'welcome'"),
     "a hub's frame": (lambda c: [wire.packed(wire.Ping())], "'ping'"),
     "a hub's cancel": (lambda c: [wire.packed(wire.Cancel(id=c))], "'cancel'"),
-    "progress of a stranger": (lambda c: [wire.packed(wire.Progress(id=STRANGER, words="x"))], "nobody made"),
+    "progress of a stranger": (lambda c: [wire.packed(wire.Progress(id=STRANGER, words="x"))], "wasn't made"),
     "progress without end": (
         lambda c: [wire.packed(wire.Progress(id=c, words="x"))] * (wire.MOST_LINES + 1),
         "lines of progress",

@@ -32,7 +32,7 @@ async def test_every_call_is_answered_whatever_the_tool_raises(host: LinkedHost,
         except HostFailed as error:
             words = str(error)
     assert words in (
-        "The tool 'leave_early' failed internally (SystemExit). Try another way.",
+        "The tool 'leave_early' had an internal error (SystemExit). Try another way.",
         "The call was cancelled.",
         "half \ufffd and \ufffd",
         "failed on \ufffd",

@@ -65,7 +65,7 @@ async def test_words_that_are_no_ref(desk: Desk, site: PageServer) -> None:
 
 async def test_a_site_that_nobody_allowed(desk: Desk, site: PageServer) -> None:
     words = await failing(desk, "browser_open", url="http://elsewhere.test/")
-    assert "may not open 'http://elsewhere.test/': nobody has allowed its site." in words
+    assert "isn't allowed to open 'http://elsewhere.test/': no one has approved its site." in words
     assert "browser_open" not in words
 
 

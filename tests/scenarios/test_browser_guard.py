@@ -51,7 +51,7 @@ async def test_opening_a_foreign_address_or_a_redirect_to_it_asks(
 ) -> None:
     site, foreign = sites
     for url, say in (
-        (foreign.url("/shop.html"), "nobody has allowed its site"),
+        (foreign.url("/shop.html"), "no one has approved its site"),
         (site.url(f"/redirect?to={foreign.url('/shop.html')}"), "Call browser_open"),
     ):
         with pytest.raises(ToolFailed, match=say):

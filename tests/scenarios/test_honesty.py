@@ -28,7 +28,7 @@ async def test_a_step_whose_promised_file_never_came_fails_and_can_be_tried_agai
         await on.press_start(task)
         state = await on.until(task, lambda s: s.of(WRITE).status == "failed")
         said = state.of(WRITE).problem
-        assert said == "m.xlsx was promised but not handed in. The agent's last words: It is too large."
+        assert said == "m.xlsx was promised but not handed in. The agent's last message: It is too large."
 
 
 async def test_the_same_file_handed_in_again_is_no_new_version(tmp_path: Path) -> None:

@@ -150,5 +150,5 @@ async def test_a_planned_job_given_to_it_fails_step_by_step_and_never_says_done(
         told = {row.id: (state.of(row.id).status, state.of(row.id).problem) for row in state.plan.subtasks}
         assert {status for status, _ in told.values()} == {"failed", "planned"}, told
         problems = [problem for status, problem in told.values() if status == "failed"]
-        assert all("called no tool" in one or "not handed in" in one for one in problems), told
+        assert all("didn't call any tools" in one or "not handed in" in one for one in problems), told
         assert not on.host.calls

@@ -96,7 +96,7 @@ async def test_a_query_that_could_carry_private_things_out_is_read_and_changed_b
         assert "rejected this: Enough of that." in state.of(FIND).summary
         assert server.queries == ["kettle prices", "kettle margins"]
         said = [p.messages[-1].text for p in model.prompts if "find" in p.topic]
-        assert '[A person changed the arguments to {"query": "kettle margins", "count": 3}]\n1 hit for' in said[3]
+        assert '[A person changed the arguments to {"query": "kettle margins", "count": 3}]\n1 result for' in said[3]
 
 
 @pytest.mark.parametrize("service", [True, False])
@@ -114,8 +114,8 @@ async def test_a_denied_search_and_one_that_is_not_set_up_are_told_and_ask_nobod
         task = await on.ask("Find kettles")
         await on.press_start(task)
         state = await on.until(task, lambda s: s.phase == "done")
-        assert state.of(FIND).summary == ("Not allowed: we do not search. Find another way, or ask_person." if service
-                                          else NOT_SET_UP)  # fmt: skip
+        refused = "Not allowed: we do not search. Find another way, or call ask_person."
+        assert state.of(FIND).summary == (refused if service else NOT_SET_UP)
         assert (state.approvals, server.asked) == ({}, 0)
 
 

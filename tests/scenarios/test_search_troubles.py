@@ -74,7 +74,7 @@ async def test_engines_that_stay_silent_are_named_where_nothing_is_found(server:
     tool = search_tool(Searxng(server.searxng))
     result = await tool.function(None, query="zeppelin")
     assert isinstance(result, CallResult)
-    assert "Engines that didn't answer: duckduckgo CAPTCHA; google timeout." in result.text
+    assert "Engines that didn't respond: duckduckgo CAPTCHA; google timeout." in result.text
 
 
 @pytest.mark.parametrize("name", ["searxng", "brave", "tavily"])
@@ -103,13 +103,13 @@ async def test_a_busy_service_is_waited_for_once_as_long_as_it_asks_and_not_for_
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (Fault(500, '{"detail": {"error": "oops \\u202e"}}'), r"failed internally \(500\)\. .* \(it says: oops\)"),
+        (Fault(500, '{"detail": {"error": "oops \\u202e"}}'), r"had an internal error \(500\)\. .* \(it says: oops\)"),
         (Fault(302, headers={"Location": "https://else.test/"}), r"redirects to 'https://else.test/'"),
-        (Fault(418, "<html>tea</html>"), r"rejected the query \(418\)\. Word it differently\. "),
+        (Fault(418, "<html>tea</html>"), r"rejected the query \(418\)\. Rephrase it\. "),
         (Fault(200, "<html>hello</html>", media="text/html"), r"its answer isn't JSON"),
         (Fault(200, "[" * 50_000), r"its answer isn't JSON"),
         (Fault(200, " " * 2_100_000), r"returned more than 2000000 bytes"),
-        (Fault(hang=True), r"timed out after 0 seconds. Try once more later"),
+        (Fault(hang=True), r"timed out after 0 seconds. Try again later"),
     ],
 )
 async def test_each_trouble_of_a_service_is_one_sentence(fault: Fault, words: str, server: Server) -> None:
@@ -165,7 +165,7 @@ async def test_the_right_tool_of_a_server_is_asked_whatever_else_it_says(shape: 
 @pytest.mark.parametrize(
     ("server", "words"),
     [
-        (program("wrong"), r"couldn't search \(.*quota of … exceeded"),
+        (program("wrong"), r"reported an error \(.*quota of … exceeded"),
         (program("dies"), r"can't be used \(.*out of memory with …"),
         (McpServer(command=("no-such-program-at-all",)), r"can't be used \(.*no-such-program-at-all"),
         (McpServer(url="http://127.0.0.1:9/mcp?key=sesame"), r"'127\.0\.0\.1:9' can't be used \("),

@@ -68,7 +68,7 @@ def asking(*shown: bytes) -> Prompt:
         Said(role="user", text="Look at the deck."),
         Reply(calls=(call,)),
         Returned(call=call.id, tool="look_at", text="Shown."),
-        Said(role="user", text="What your tools show: deck-1.png", pictures=tuple(sha(c) for c in shown)),
+        Said(role="user", text="Pictures from your tools: deck-1.png", pictures=tuple(sha(c) for c in shown)),
     )
     return Prompt(model="test-model", messages=messages)
 
@@ -107,7 +107,7 @@ async def test_a_model_that_cannot_see_is_told_so_and_what_to_use_instead(core: 
     async with serving(scripted([DONE])) as server:
         await core(server, kept).complete(asking(SMALL))
     said = server.log[0].body["messages"][-1]["content"]
-    assert said == f"What your tools show: deck-1.png\n{BLIND}"
+    assert said == f"Pictures from your tools: deck-1.png\n{BLIND}"
     assert kept.reads == 0
 
 

@@ -145,11 +145,11 @@ async def test_a_figure_that_is_on_no_page_is_said_to_be_missing_and_its_cell_st
     page = stage.sites / "ostrello" / "plans.html"
     page.write_text(page.read_text(encoding="utf-8").replace("Rated 4.6 out of 5", "Liked"), encoding="utf-8")
     await stage.play(plan)
-    assert "Not on its pages: rating of 5." in stage.players["ostrello"].ended
+    assert "Not found on its pages: rating out of 5." in stage.players["ostrello"].ended
     row = shape(stage.sheets[XLSX, "Comparison"])[3]
     assert row[0] == "Ostrello"
     assert row[7] is None
-    assert "Not published: Ostrello (rating of 5)" in json_of(stage.documents)
+    assert "Not published: Ostrello (rating out of 5)" in json_of(stage.documents)
 
 
 async def test_a_site_that_cannot_be_opened_leaves_a_row_that_says_so(stage: Stage, plan: Plan) -> None:

@@ -104,7 +104,7 @@ def test_a_tool_is_told_as_much_as_it_takes() -> None:
     told_less, words = arguments(offer("s", "what", what=TEXT), query)
     assert told_less == {"what": "site:a.test tea"}
     assert "can't filter by age" in words
-    with pytest.raises(ToolFailed, match=r"has no argument 'term'; it has q: set search\.mcp\.argument"):
+    with pytest.raises(ToolFailed, match=r"has no argument 'term'; it has q\. Set search\.mcp\.argument"):
         arguments(offer("s", q=TEXT), query, "term")
 
 
@@ -155,7 +155,7 @@ def test_tools_of_the_hub_may_be_repeated_because_it_has_no_journal() -> None:
 async def test_a_search_that_is_not_set_up_says_so_before_and_after_it_is_called() -> None:
     it = search_tool(None)
     assert (it.spec.description, it.spec.effects, it.spec.taints) == (NOT_SET_UP, frozenset(), frozenset())
-    with pytest.raises(ToolFailed, match=r"No web search is set up.*so don't retry"):
+    with pytest.raises(ToolFailed, match=r"Web search isn't set up.*so don't retry"):
         await it.function(None, query="x")
 
 

@@ -35,19 +35,19 @@ TASKS = (
     TrialTask(
         name="fills in text, a choice and a number",
         kind="arguments",
-        request="Open a ticket titled 'Printer on floor 3 jams'. It is of high priority and takes about 2.5 hours.",
+        request="Open a ticket titled 'Printer on floor 3 jams'. It has high priority and will take about 2.5 hours.",
         tools=(_TICKET,),
         judge=lambda it: only_call(it, "open_ticket", title="Printer on floor 3 jams", priority="high", hours=2.5),
     ),
     TrialTask(
         name="converts an amount and a date",
         kind="arguments",
-        request="Book a payment of 1,249.50 euros that is due on the third of March 2027.",
+        request="Book a payment of 1,249.50 euros, due on the third of March 2027.",
         tools=(_PAYMENT,),
         judge=lambda it: only_call(it, "book_payment", cents=124_950, due="2027-03-03"),
     ),
     TrialTask(
-        name="fills in an object inside an object",
+        name="fills in a nested object",
         kind="arguments",
         request="Add Ines Calder to the contacts: Quay Street 12, BS1 4QA Bristol, phones 555-0101 and 555-0188.",
         tools=(_CONTACT,),

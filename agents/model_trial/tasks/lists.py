@@ -30,7 +30,9 @@ def _ordered(attempt: Attempt) -> Graded:
         return failed("didn't read the list and order from it")
     found = orders[0].args.get("numbers")
     given = sorted(map(str, found)) if isinstance(found, list) else found
-    return only_call(attempt, "read_stock") if same(given, ["P-11", "P-14", "P-17"]) else failed("ordered other parts")
+    return (
+        only_call(attempt, "read_stock") if same(given, ["P-11", "P-14", "P-17"]) else failed("ordered the wrong parts")
+    )
 
 
 TASKS = (
@@ -43,9 +45,9 @@ TASKS = (
         judge=lambda it: only_call(it, "write_table", rows=_ROWS),
     ),
     TrialTask(
-        name="picks some of a list by a rule",
+        name="picks list entries by a rule",
         kind="lists",
-        request="Read the stock list and order, in one call, every part of which fewer than 10 are left.",
+        request="Read the stock list and order, in one call, every part with fewer than 10 left.",
         tools=(_STOCK, _ORDER),
         answers={
             "read_stock": "part,left\nP-10,25\nP-11,9\nP-12,10\nP-13,44\nP-14,0\nP-15,31\nP-16,12\nP-17,3",

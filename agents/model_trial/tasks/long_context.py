@@ -21,13 +21,13 @@ def log_lines(count: int, *, special: int, line: str) -> str:
 
 def _figure(attempt: Attempt) -> Graded:
     if not attempt.named("read_file"):
-        return failed("called no tool" if not attempt.calls else "didn't read the file")
+        return failed("didn't call a tool" if not attempt.calls else "didn't read the file")
     return PASSED if 6174 in figures(attempt.text) else failed(f"didn't find one line among {_MIDDLE}")
 
 
 def _remembered(attempt: Attempt) -> Graded:
     if not attempt.text.strip().upper().startswith("MARLIN"):
-        return failed("forgot its first instruction in a long conversation; its server may cut long conversations")
+        return failed("forgot its first instruction in a long conversation; its server may truncate long conversations")
     return PASSED if 9337 in figures(attempt.text) else failed(f"didn't find one line among {_LONG}")
 
 
@@ -35,7 +35,7 @@ TASKS = (
     TrialTask(
         name="finds one line among three hundred",
         kind="long context",
-        request="Read dock.log and tell me the number of the customs seal that is noted in it.",
+        request="Read dock.log and tell me the number of the customs seal noted in it.",
         tools=(READ_FILE,),
         answers={"read_file": log_lines(_MIDDLE, special=171, line="0172 04:16 customs seal noted: number 6174")},
         judge=_figure,
@@ -44,7 +44,7 @@ TASKS = (
         name="remembers its instructions in a long conversation",
         kind="long context",
         instructions="Begin every answer with the word MARLIN.",
-        request="Here is the log of the dock.\n\n"
+        request="Here is the dock's log.\n\n"
         + log_lines(_LONG, special=420, line="0421 08:33 weighbridge reading: 9337 kg")
         + "\n\nWhat was the reading of the weighbridge in kg? Answer in one line.",
         tools=(READ_FILE,),

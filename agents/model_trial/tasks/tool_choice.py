@@ -11,8 +11,10 @@ from agents.model_trial.tasks.usual_tools import (
 )
 from agents.model_trial.trial_task import PASSED, Attempt, Graded, ToolAnswer, TrialTask, failed, only_call, spec, text
 
-_FIND = spec("calendar_find", "Find the entries of a day in the calendar.", day=text("the day, YYYY-MM-DD"))
-_ADD = spec("calendar_add", "Add an entry to the calendar.", day=text("the day, YYYY-MM-DD"), title=text("its title"))
+_FIND = spec("calendar_find", "Find a day's entries in the calendar.", day=text("the day, YYYY-MM-DD"))
+_ADD = spec(
+    "calendar_add", "Add an entry to the calendar.", day=text("the day, YYYY-MM-DD"), title=text("title of the entry")
+)
 _CODE = "K7-3108"
 
 
@@ -31,8 +33,8 @@ def _looked_only(attempt: Attempt) -> Graded:
 
 def _called_nothing(attempt: Attempt) -> Graded:
     if attempt.calls:
-        return failed(f"called {attempt.calls[0].tool!r} although nothing had to be done")
-    return PASSED if "ready" in attempt.text.lower() else failed("didn't say the word that the request names")
+        return failed(f"called {attempt.calls[0].tool!r} although nothing needed to be done")
+    return PASSED if "ready" in attempt.text.lower() else failed("didn't answer with the requested word")
 
 
 def _followed(attempt: Attempt) -> Graded:
@@ -41,7 +43,7 @@ def _followed(attempt: Attempt) -> Graded:
         return failed("didn't read the first file first")
     if "orders/2026.txt" not in paths:
         return failed("didn't follow what the first file says")
-    return PASSED if _CODE in attempt.text else failed("didn't give the code that it had read")
+    return PASSED if _CODE in attempt.text else failed("didn't report the code it had read")
 
 
 def _read(args: object, before: int) -> ToolAnswer:
@@ -53,7 +55,7 @@ def _read(args: object, before: int) -> ToolAnswer:
 
 TASKS = (
     TrialTask(
-        name="chooses the right of seven tools",
+        name="chooses the right one of seven tools",
         kind="choosing tools",
         request="Which of our files mention the supplier Halden? Look inside the files.",
         tools=(READ_FILE, WRITE_FILE, LIST_FILES, SEARCH_FILES, SEND_MESSAGE, OPEN_PAGE, DELETE_FOLDER),
@@ -71,7 +73,7 @@ TASKS = (
     TrialTask(
         name="calls no tool when none is needed",
         kind="choosing tools",
-        request="Call no tool. Answer with the one word: ready",
+        request="Don't call a tool. Answer with one word: ready",
         tools=(READ_FILE, SEND_MESSAGE),
         judge=_called_nothing,
         uses_tools=False,

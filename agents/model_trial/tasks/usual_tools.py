@@ -3,12 +3,14 @@
 from agents.model_trial.trial_task import spec, text
 
 READ_FILE = spec("read_file", "Read one text file.", path=text("path of the file"))
-LIST_FILES = spec("list_files", "List the names of all files in a folder.", folder=text("the folder; '.' is the top"))
+LIST_FILES = spec(
+    "list_files", "List the names of all files in a folder.", folder=text("the folder; '.' is the top level")
+)
 SEARCH_FILES = spec("search_files", "Search inside all files for words.", words=text("the words to look for"))
 WRITE_FILE = spec(
-    "write_file", "Write one text file.", path=text("path of the file"), content=text("its whole content")
+    "write_file", "Write one text file.", path=text("path of the file"), content=text("the complete content")
 )
-OPEN_PAGE = spec("open_page", "Open a web page and read its text.", url=text("address of the page"))
+OPEN_PAGE = spec("open_page", "Open a web page and read its text.", url=text("URL of the page"))
 SEND_MESSAGE = spec(
     "send_message", "Send a message to a person.", to=text("name of the recipient"), message=text("the message")
 )

@@ -21,7 +21,7 @@ def copy(desk: SortedConversation, path: str) -> Reply | None:
         rows = table(read[-1].text) if read[-1].ok else []
         if rows:
             wish = replies.wish("sheet_write", path=path, sheet=sheet, cell="A1", rows=rows)
-            return replies.act(f"Copying {file} onto the sheet {sheet!r}.", wish)
+            return replies.act(f"Copying {file} to the sheet {sheet!r}.", wish)
     return None
 
 

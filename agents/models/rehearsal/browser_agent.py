@@ -174,12 +174,12 @@ def _summary(
     head = (
         f"{company} charges ${price[0].value:.2f} per seat per month"
         if price
-        else f"{company} publishes no price per seat"
+        else f"{company} doesn't publish a price per seat"
     )
     shared = len(found) + 1  # the company's name is a finding too
     words = [f"{head}; {counted(shared, 'finding')} on {counted(pages, 'page')}."]
     if missing:
-        words.append(f"Not on its pages: {replies.listing([kind.name for kind in missing])}.")
+        words.append(f"Not found on its pages: {replies.listing([kind.name for kind in missing])}.")
     if desk.words:
-        words.append(f"I heard {desk.words[-1]!r}, but a rehearsal follows its script.")
+        words.append(f"I received {desk.words[-1]!r}, but a rehearsal follows its script.")
     return " ".join(words)

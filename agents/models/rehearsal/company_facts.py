@@ -54,7 +54,7 @@ _NOT_A_PRICE = (
 
 PRICE = Kind(
     "price per seat",
-    "Price per seat, $ a month",
+    "Price per seat, $ per month",
     _any(_MONEY + _NOT_A_PRICE),
     re.compile(r"price per seat(?: per month)?", re.IGNORECASE),
     _between(0.5, 500),
@@ -75,8 +75,8 @@ REVENUE = Kind(
     _between(0.1, 10**5),
 )
 GROWTH = Kind(
-    "growth, % a year",
-    "Growth, % a year",
+    "growth, % per year",
+    "Growth, % per year",
     _any(rf"(?:grew|growth|grown|rose)\b[^.%]{{0,50}}?{_NUMBER} ?(?:%|per cent)", rf"{_NUMBER} ?% (?:growth|more)"),
     re.compile(r"growth(?: last year)?", re.IGNORECASE),
     _between(-99, 1000),
@@ -96,8 +96,8 @@ FOUNDED = Kind(
     _whole(1900, 2100),
 )
 RATING = Kind(
-    "rating of 5",
-    "Rating of 5",
+    "rating out of 5",
+    "Rating out of 5",
     _any(r"(?P<n>\d(?:\.\d+)?) (?:out of|of|/) ?(?:5|five)\b(?! (?:plans|people))"),
     re.compile(r"(?:customer )?rating", re.IGNORECASE),
     _between(0, 5),

@@ -27,7 +27,7 @@ def fill(desk: SortedConversation) -> Reply:
     path = desk.file_to_hand_in(".xlsx", SHEET_FILE)
     fed = bool(desk.feeders)
     if not fed and not desk.of("read_findings"):
-        return replies.act("Reading the board.", replies.wish("read_findings"))
+        return replies.act("Reading the findings.", replies.wish("read_findings"))
     rows = companies(desk.facts, desk.feeders)
     ended = not fed or desk.ended or _idle(desk)
     wanted = _wanted(rows, ended=ended)
@@ -41,13 +41,13 @@ def fill(desk: SortedConversation) -> Reply:
     good = sum(row.complete for row in rows)
     compared = ", ".join(filter(None, ["compared by price, size, growth and rating", attached_table.mention(desk)]))
     words = f"{len(rows)} competitors {compared}; {good} rows are complete."
-    return hand_in(desk, path, words, f"{path} is handed in: {words}")
+    return hand_in(desk, path, words, f"{path} was handed in: {words}")
 
 
 def _idle(desk: SortedConversation) -> bool:
     """Returns whether waiting has become pointless."""
     last = desk.of("wait_for_findings")[-MOST_IDLE:]
-    return len(last) == MOST_IDLE and all(not d.ok or d.text.startswith("Nothing new") for d in last)
+    return len(last) == MOST_IDLE and all(not d.ok or d.text.startswith("No new findings") for d in last)
 
 
 def _wanted(rows: list[Company], *, ended: bool) -> dict[int, list[Any]]:
@@ -183,13 +183,13 @@ def _notes(desk: SortedConversation, path: str) -> Reply | None:
         return None
     rows: Rows = [["Asked by", "Request", "What was done"]]
     rows += [
-        [change.who, change.text, "Checked every row against the findings, which is all that a rehearsal can do."]
+        [change.who, change.text, "Checked every row against the findings, which is all a rehearsal can do."]
         for change in desk.changes
     ]
     written = _written(desk, path, "Notes")
     if [written.get(n) for n in range(1, len(rows) + 1)] == rows:
         return None
-    return replies.act("Writing the request down.", _write(path, "Notes", "A1", rows))
+    return replies.act("Recording the request.", _write(path, "Notes", "A1", rows))
 
 
 def _letter(kind: Any) -> str:

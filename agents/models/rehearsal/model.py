@@ -47,7 +47,7 @@ def answer(prompt: Prompt, base_url: str) -> Reply:
         return replies.say(replies.ABOUT)
     if "browser_open" in desk.tools:
         return browse(desk)
-    task = f"{desk.assignment.partition('It is part of this request')[0]}"
+    task = f"{desk.assignment.partition('This step is part of a request')[0]}"
     if "sheet_write" in desk.tools and ".xlsx" in task:
         return fill(desk)
     if "document_write" in desk.tools and ".docx" in task:

@@ -50,7 +50,7 @@ def _site(name: str, title: str, base_url: str) -> dict[str, object]:
         "title": f"Research {title}",
         "instructions": f"Open {url} and follow its links. Find {_WHAT}. "
         "Share each as a finding with its page and a quote.",
-        "acceptance": ["Every figure is shared with the page and the words it was read from."],
+        "acceptance": ["Every figure is shared with its page and a quote."],
         "agent": "browser",
     }
 
@@ -61,7 +61,7 @@ def _sheet(feeders: list[str]) -> dict[str, object]:
         "title": "Comparison spreadsheet",
         "instructions": (
             f"Fill {SHEET_FILE} row by row as findings arrive, one company per row. At the end add averages, ranks and "
-            "charts, and put an attached table on a sheet of its own."
+            "charts, and put an attached table on its own sheet."
         ),
         "acceptance": ["One row per company, every figure traced to its finding.", "Averages and ranks are formulas."],
         "agent": "document",

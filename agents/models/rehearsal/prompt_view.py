@@ -116,7 +116,7 @@ class SortedConversation:
 
     @property
     def ended(self) -> bool:
-        return any("All steps that feed this one have ended." in text for _, text in self.heard)
+        return any("All steps that send you findings have ended." in text for _, text in self.heard)
 
     @cached_property
     def changes(self) -> Sequence[WantedChange]:

@@ -20,10 +20,10 @@ def summarise(desk: SortedConversation) -> Reply:
     """Returns the next turn of the agent that makes the summary."""
     path = desk.file_to_hand_in(".docx", SUMMARY_FILE)
     if not desk.of("read_findings"):
-        return replies.act("Reading the board.", replies.wish("read_findings"))
+        return replies.act("Reading the findings.", replies.wish("read_findings"))
     rows = [row for row in companies(desk.facts, ()) if row.facts]
     if not rows:
-        return replies.say("There are no findings about competitors, so there is nothing to summarise.")
+        return replies.say("There are no findings about competitors, so there's nothing to summarise.")
     since = desk.changes[-1].at if desk.changes else -1
     writes = desk.of("document_write", since=since)
     if not any(d.ok for d in writes):
@@ -32,7 +32,7 @@ def summarise(desk: SortedConversation) -> Reply:
         wish = replies.wish("document_write", path=path, title=TITLE, blocks=_blocks(desk, rows))
         return replies.act("Writing the summary.", wish)
     words = _headline(rows)
-    return hand_in(desk, path, words, f"{path} is handed in. {words}")
+    return hand_in(desk, path, words, f"{path} was handed in. {words}")
 
 
 def _blocks(desk: SortedConversation, rows: list[Company]) -> list[Block]:
@@ -40,14 +40,14 @@ def _blocks(desk: SortedConversation, rows: list[Company]) -> list[Block]:
         {"type": "callout", "text": _headline(rows), "findings": _ids(rows, PRICE, CUSTOMERS)},
         {"type": "heading", "text": "Key findings", "level": 2},
         {"type": "bullets", "items": _bullets(rows)},
-        {"type": "heading", "text": "The field", "level": 2},
+        {"type": "heading", "text": "The market", "level": 2},
         {"type": "table", "rows": _table(rows)},
         {"type": "heading", "text": "Recommendation", "level": 2},
         {"type": "paragraph", "text": _recommendation(rows), "findings": _ids(rows, PRICE)},
     ]
     if desk.changes:
         asked = "; ".join(f"{c.who}: “{c.text}”" for c in desk.changes)
-        note = f"Requested in review: {asked}. This rehearsal notes the request; every figure was read again."
+        note = f"Requested in review: {asked}. This rehearsal records the request; every figure was read again."
         blocks.append({"type": "paragraph", "text": note})
     return blocks
 
@@ -72,15 +72,15 @@ def _bullets(rows: list[Company]) -> list[Block]:
         text = f"Prices run from ${low:,.2f} ({cheap.name}) to ${high:,.2f} ({dear.name}) per seat per month"
         items.append(_item(f"{text}, a factor of {high / low:.1f}.", PRICE, cheap, dear))
     if fast := _best(rows, GROWTH):
-        items.append(_item(f"{fast.name} grows fastest: {_shown(fast, GROWTH)} % a year.", GROWTH, fast))
+        items.append(_item(f"{fast.name} grows fastest: {_shown(fast, GROWTH)} % per year.", GROWTH, fast))
     if rich := _best(rows, REVENUE):
-        items.append(_item(f"{rich.name} earns the most: ${_shown(rich, REVENUE)} million a year.", REVENUE, rich))
+        items.append(_item(f"{rich.name} earns the most: ${_shown(rich, REVENUE)} million per year.", REVENUE, rich))
     if liked := _best(rows, RATING):
-        items.append(_item(f"Customers rate {liked.name} highest, {_shown(liked, RATING)} of 5.", RATING, liked))
+        items.append(_item(f"Customers rate {liked.name} highest, {_shown(liked, RATING)} out of 5.", RATING, liked))
     gaps = [f"{row.name} ({k.name})" for row in rows for k in (*_COLUMNS, REVENUE, RATING) if k.name not in row.facts]
     if gaps:
         items.append({"text": f"Not published: {replies.listing(gaps)}.", "findings": []})
-    return items or [{"text": "No figure was found on the companies' pages.", "findings": []}]
+    return items or [{"text": "No figures were found on the companies' pages.", "findings": []}]
 
 
 def _item(text: str, kind: Kind, *rows: Company) -> Block:
@@ -107,7 +107,7 @@ def _recommendation(rows: list[Company]) -> str:
         return "No prices are published; ask for quotes before setting ours."
     middle = sorted(priced)[len(priced) // 2]
     watch = f" Watch {fast.name}, the fastest grower, first." if fast else ""
-    return f"Price our entry plan below the field's middle of ${middle:,.2f} per seat per month.{watch}"
+    return f"Price our entry plan below the median of ${middle:,.2f} per seat per month.{watch}"
 
 
 def _best(rows: list[Company], kind: Kind, *, low: bool = False) -> Company | None:

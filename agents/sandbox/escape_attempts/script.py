@@ -12,7 +12,7 @@ KINDS: dict[ModuleType, str] = {
     files: "Code that an agent runs could read or change files on this machine.",
     processes: "Code that an agent runs could inspect or stop other programs on this machine.",
     network: "Code that an agent runs could reach services and networks without asking.",
-    kernel: "Code that an agent runs could use parts of the kernel that help it break out of sandboxes.",
+    kernel: "Code that an agent runs could use parts of the kernel that make it easier to break out of the sandbox.",
     limits: "Code that an agent runs could slow this machine down.",
 }
 """The attempts by what the success of one would mean."""

@@ -89,7 +89,10 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
 
 def closed(url: str) -> str:
     """Returns the sentence for a URL that the agent itself named and nobody allowed."""
-    return f"This run may not open {url[:500]!r}: nobody has allowed its site. Use another page, or ask_person."
+    return (
+        f"This run isn't allowed to open {url[:500]!r}: no one has approved its site. Use another page, or call "
+        "ask_person."
+    )
 
 
 def _private(host: str | None) -> bool:

@@ -134,7 +134,7 @@ async def test_an_empty_reply_is_asked_for_again(world: WorldOfOne) -> None:
 async def test_a_reply_of_thoughts_alone_is_asked_for_again(world: WorldOfOne) -> None:
     world.answers(words("", reasoning_content="I should read the file."), FINAL)
     done(await world.step(), "The total is 42.")
-    assert "only thoughts" in world.sent()[-1]["content"]
+    assert "only reasoning" in world.sent()[-1]["content"]
 
 
 @behaviour("lost call")

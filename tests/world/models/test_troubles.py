@@ -100,14 +100,14 @@ FIRM: dict[str, tuple[Refused, tuple[str, ...]]] = {
     "no credit": (Refused(429, QUOTA, more={"code": "insufficient_quota"}), ("no credit", "press Retry")),
     "no balance": (Refused(402, "Insufficient Balance"), ("no credit",)),
     "low balance": (Refused(400, "Your credit balance is too low to access this API."), ("no credit",)),
-    "used up for today": (Refused(429, "Quota exceeded for requests per day, limit: 250"), ("today",)),
+    "used up for today": (Refused(429, "Quota exceeded for requests per day, limit: 250"), ("Today",)),
     "wrong region": (Refused(403, "Country, region, or territory not supported"), ("region",)),
     "wrong location": (Refused(400, "User location is not supported for the API use."), ("region",)),
     "filter": (Refused(400, "The response was filtered by the content management policy."), ("content filter",)),
     "high risk": (Refused(400, "The request was rejected because it was considered high risk"), ("content filter",)),
     "unknown model": (Refused(404, "The model `m` does not exist"), ("doesn't know the model", "Edit plan")),
     "not pulled": (Refused(404, 'model "m" not found, try pulling it first'), ("ollama pull",)),
-    "no access": (Refused(403, "Project does not have access to model `m`"), ("no access", "Enable it")),
+    "no access": (Refused(403, "Project does not have access to model `m`"), ("doesn't have access", "Enable it")),
     "too little memory": (Refused(500, "model requires more system memory (8 GiB) than is available"), ("memory",)),
 }  # fmt: skip
 
