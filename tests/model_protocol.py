@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import re
+from functools import cache
 from typing import Any, NamedTuple
 
 import jsonschema
@@ -160,6 +161,16 @@ def _check_calls(number: int, message: dict[str, Any]) -> set[str]:
     return set(ids)
 
 
+@cache
+def _wrong_schema(schema: str) -> str:
+    """What is wrong with a JSON schema, or nothing. Kept, because each turn brings the same ones."""
+    try:
+        jsonschema.Draft202012Validator.check_schema(json.loads(schema))
+    except jsonschema.SchemaError as error:
+        return error.message
+    return ""
+
+
 def _check_tool(tool: Any) -> None:
     function = tool.get("function", {}) if tool.get("type") == "function" else {}
     name = function.get("name", "")
@@ -168,10 +179,8 @@ def _check_tool(tool: Any) -> None:
     if set(function) - {"name", "description", "parameters", "strict"}:
         raise BadRequest(400, f"Unknown fields in tool {name!r}")
     parameters = function.get("parameters", {})
-    try:
-        jsonschema.Draft202012Validator.check_schema(parameters)
-    except jsonschema.SchemaError as error:
-        raise BadRequest(400, f"Invalid schema for function {name!r}: {error.message}") from error
+    if wrong := _wrong_schema(json.dumps(parameters)):
+        raise BadRequest(400, f"Invalid schema for function {name!r}: {wrong}")
     if parameters.get("type") != "object":
         raise BadRequest(400, f"Invalid schema for function {name!r}: schema must have type 'object'")
 

@@ -104,7 +104,7 @@ class _Site(BaseHTTPRequestHandler):
                 )
                 self._send(200, f"<title>Long</title>{body}<button>The end</button>".encode())
             case "/vast":
-                body = "".join(f"<p>Row {n} of very many <a href=/{n}>more</a></p>" for n in range(20_000))
+                body = "".join(f"<p>Row {n} of very many <a href=/{n}>more</a></p>" for n in range(1_500))
                 self._send(200, f"<title>Vast</title><h1>Vast</h1>{body}".encode())
             case "/broken":
                 self._send(500, b"<title>Oops</title>Oops")

@@ -12,6 +12,8 @@ from install.installer_output import Reason, progress, reason, worth_reading
 from install.messages import CHECKOUT, StopInstall, say, show
 
 LEAKS = ("PYTHONPATH", "PYTHONHOME", "PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PIP_REQUIRE_VIRTUALENV")
+SLOWS = "PYTHONDONTWRITEBYTECODE"
+"""Set on many machines: with it every process of ours would compile what it imports once more."""
 _QUIET = ("--no-input", "--disable-pip-version-check", "--root-user-action=ignore", "--progress-bar=off", "--no-color")
 _SENTENCES: dict[Reason, str] = {
     "full": "The disk that holds {place!r} is full: an installation takes about 1.5 GB. Free some space",
@@ -29,8 +31,8 @@ class _Ended(NamedTuple):
 
 
 def around(env: Path) -> dict[str, str]:
-    """Returns this process's environment without variables that would let other packages in; pip's settings stay."""
-    kept = {name: value for name, value in os.environ.items() if name not in LEAKS}
+    """Returns this environment without what lets other packages in or slows every start; pip's settings stay."""
+    kept = {name: value for name, value in os.environ.items() if name not in (*LEAKS, SLOWS)}
     return kept | {"VIRTUAL_ENV": str(env), "PATH": f"{env / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"}
 
 

@@ -80,6 +80,7 @@ async def test_from_the_mention_to_files_that_open_in_libreoffice(browser: Brows
     assert len(await seen_in_libreoffice(summary, tmp_path)) == 1
 
 
+@pytest.mark.slow
 async def test_through_litellm_with_a_csv_of_mine_and_a_file_sent_back(
     browser: Browser, home: Path, tmp_path: Path
 ) -> None:

@@ -209,6 +209,7 @@ async def test_the_same_page_reaches_hosts_that_people_added(desk: Desk, site: L
     assert {"/img?leak", "/script.js", "/frame", "/post", "/get", "/beacon", "/bounced"} <= set(foreign.heard)
 
 
+@pytest.mark.slow
 async def test_two_processes_with_one_login_lose_no_cookie_of_each_other(
     desk: Desk, site: LoginSite, tmp_path: Path
 ) -> None:
