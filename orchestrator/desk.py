@@ -11,6 +11,7 @@ from orchestrator import press_log
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.audience import Audience, Sight, Viewer, sight
+from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
@@ -88,6 +89,14 @@ class Desk(Protocol):
 
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
         """Returns the facts of a task, in order."""
+        ...
+
+    def drafts(self, task: TaskId) -> Sequence[OpenDraft]:
+        """Returns what this hub's models are writing for the task right now; no fact holds it."""
+        ...
+
+    def draft_changes(self) -> AsyncGenerator[frozenset[TaskId]]:
+        """Yields the tasks whose drafts have changed, as often as the reader asks."""
         ...
 
     def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
@@ -172,10 +181,22 @@ class PersonalDesk:
         """Like `Desk.states`, for the tasks that the person may see."""
         return [s for s in await self.desk.states(*queries) if self._sight(s) != "hidden"]
 
+    async def drafted(self, task: TaskId) -> tuple[TaskState, Sequence[OpenDraft]]:
+        """Returns the task as it is now, and what models are writing for it. Raises NotFound."""
+        return await self.state(task), self.desk.drafts(task)
+
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
         """Returns the facts of a task, in order. Raises NotFound."""
         await self.state(task)
         return await self.desk.records(task, after=after)
+
+    async def draft_changes(self, task: TaskId) -> AsyncGenerator[None]:
+        """Yields whenever the task's drafts have changed. Raises NotFound."""
+        await self.state(task)
+        async with aclosing(self.desk.draft_changes()) as changing:
+            async for tasks in changing:
+                if task in tasks:
+                    yield
 
     async def watch(self, task: TaskId, *, after: int = -1) -> AsyncGenerator[TaskState]:
         """Yields the task's newest states. Raises NotFound."""

@@ -20,6 +20,7 @@ from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.attachments import with_names
 from orchestrator.domain.audience import Audience
+from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import Key, PersonId, Stream, TaskId, digest
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
@@ -141,6 +142,14 @@ class LedgerDesk:
     async def records(self, task: TaskId, *, after: int = 0) -> Sequence[e.Record]:
         """Returns the facts of a task, in order."""
         return await self._logs.read(task, after=after)
+
+    def drafts(self, task: TaskId) -> Sequence[OpenDraft]:
+        """Returns what this hub's models are writing for the task right now; no fact holds it."""
+        return self._logs.drafts.of(task)
+
+    def draft_changes(self) -> AsyncGenerator[frozenset[TaskId]]:
+        """Yields the tasks whose drafts have changed, as often as the reader asks."""
+        return self._logs.drafts.changes()
 
     def watch(self, task: TaskId, *, after: int = -1) -> AsyncIterator[TaskState]:
         """Yields the newest state: at once if it is newer than `after`, then whenever it changes."""

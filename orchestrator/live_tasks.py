@@ -15,6 +15,7 @@ from orchestrator.domain.events import Event, Record
 from orchestrator.domain.fold import apply
 from orchestrator.domain.ids import Key, Stream, TaskId
 from orchestrator.domain.task import TaskState
+from orchestrator.drafts import Drafts
 from orchestrator.errors import LedgerFailed, OutOfSpace, Overtaken
 from orchestrator.ports import Ledger
 
@@ -159,11 +160,12 @@ class TaskLog:
 
 
 class Logs:
-    """The logs of this process."""
+    """The logs of this process. `drafts`: what is being written and isn't recorded yet."""
 
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
         self.trouble = Trouble()
+        self.drafts = Drafts()
         self._open: WeakValueDictionary[TaskId, TaskLog] = WeakValueDictionary()
         self._recent: OrderedDict[TaskId, TaskLog] = OrderedDict()
         self._glanced: OrderedDict[TaskId, TaskState] = OrderedDict()

@@ -1,7 +1,7 @@
 """What the head needs from the rest of the world, in our own words; every implementation passes the same tests."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -101,11 +101,18 @@ class Shelf(Protocol):
         ...
 
 
+Look = Callable[[], str]
+"""Returns what people may read of a reply so far."""
+
+OnDraft = Callable[[Look], None]
+"""Is called whenever a reply has grown; what it does must not take time. A new try starts again from nothing."""
+
+
 class Model(Protocol):
     """A language model, or a chain of them behind one name."""
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
-        """Runs one turn. `on_text` gets pieces of the text as they stream. Raises ModelFailed and its kinds.
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
+        """Runs one turn. `on_draft` can look at the reply while it is written. Raises ModelFailed and its kinds.
 
         The reply's calls have ids and arguments that fit the tools' schemas; anything else was repaired or raised.
         """
@@ -195,6 +202,10 @@ class Work(Protocol):
 
     def domains(self) -> frozenset[str]:
         """Returns domains this subtask may open now."""
+        ...
+
+    def draft(self, turn: int) -> AbstractContextManager[OnDraft]:
+        """Shows people what is written in this context, until the turn is recorded."""
         ...
 
     def now(self) -> datetime: ...

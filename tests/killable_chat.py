@@ -6,11 +6,11 @@ ends by itself.
 
 import asyncio
 import sys
-from collections.abc import Callable
 
 from bot.bootstrap.hub import open_hub
 from bot.platforms import load
 from orchestrator.domain.model_messages import Answer, Prompt, Returned
+from orchestrator.ports import OnDraft
 from tests.killable_hub import DeadlyLedger, Death
 from tests.memory_hub import say
 from tests.scenarios.test_spine import plan, row
@@ -25,7 +25,7 @@ class Life(Death):
 class Scribe:
     """Writes one note and hands it in; remembers nothing, so any life may ask it anything again."""
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         returned = sum(isinstance(m, Returned) for m in prompt.messages)
         turns = (
             say(write_file={"path": "note.md", "content": "A note.\n"}),

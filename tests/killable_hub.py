@@ -13,7 +13,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -32,7 +32,7 @@ from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.errors import Refused
-from orchestrator.ports import Ledger
+from orchestrator.ports import Ledger, OnDraft
 
 ADA = Person.model_validate({"id": "web:ada", "name": "Ada"})
 REQUEST = (
@@ -164,10 +164,10 @@ class Noting:
     def __init__(self, inner: Rehearsal, file: Path) -> None:
         self._inner, self._file = inner, file
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         with self._file.open("a") as file:
             file.write(f"{prompt.topic}\n")
-        return await self._inner.complete(prompt, on_text=on_text)
+        return await self._inner.complete(prompt, on_draft=on_draft)
 
 
 class Asker:

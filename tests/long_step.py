@@ -10,7 +10,7 @@ from agents.conversation.step_notes import ASK_FOR_NOTES
 from orchestrator.domain.calls import Effect, HostCall
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Usage
 from orchestrator.errors import ToolFailed
-from orchestrator.ports import Model
+from orchestrator.ports import Model, OnDraft
 from tests.memory_hub import ToyHost, say
 
 INSTRUCTIONS = "Read every table and compare its yearly totals; report in euros."
@@ -64,7 +64,7 @@ class InProcess:
 
     brain: LongStep
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         return Answer(reply=await self.brain(prompt), model="scripted", usage=Usage(), cost=0.01)
 
 
@@ -74,8 +74,8 @@ class Renamed:
     def __init__(self, inner: Model, name: str) -> None:
         self._inner, self._name = inner, name
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
-        return await self._inner.complete(prompt.model_copy(update={"model": self._name}), on_text=on_text)
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
+        return await self._inner.complete(prompt.model_copy(update={"model": self._name}), on_draft=on_draft)
 
 
 async def a_table(call: HostCall) -> str:

@@ -30,7 +30,7 @@ from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger_desk import LedgerDesk
 from orchestrator.live_tasks import Logs
 from orchestrator.policy_gate import Gate
-from orchestrator.ports import HostLink, Ledger, Shelf, Takeover
+from orchestrator.ports import HostLink, Ledger, OnDraft, Shelf, Takeover
 
 ADA = Person(id="web:ada", name="Ada")
 BOB = Person(id="web:bob", name="Bob")
@@ -49,7 +49,7 @@ class ScriptedModel:
         self._lines = {topic: list(rows) for topic, rows in lines.items()}
         self.prompts: list[Prompt] = []
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         if prompt.topic.endswith("/notes"):  # of a conversation that fills the window; no line of the script
             return Answer(reply=Reply(text="Notes."), model="scripted")
         self.prompts.append(prompt)

@@ -4,7 +4,7 @@ Ledger, engine, conductor, inbox and outbox are the real ones. The platform and 
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.model_messages import Answer as ModelAnswer
 from orchestrator.domain.model_messages import Prompt
 from orchestrator.domain.people import Person, Place
+from orchestrator.ports import OnDraft
 from tests.memory_hub import ScriptedModel, Stage, say, stage
 
 ADA = Person(id=PersonId("fake:ada"), name="Ada")
@@ -34,7 +35,7 @@ class Planner(ScriptedModel):
     def __init__(self) -> None:
         super().__init__({})
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> ModelAnswer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> ModelAnswer:
         return ModelAnswer(reply=say(propose_plan=PLAN), model="scripted")
 
 

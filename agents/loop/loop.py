@@ -21,7 +21,7 @@ from orchestrator.domain.ids import CallId, Key
 from orchestrator.domain.model_messages import Answer, Prompt, Reply
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone
-from orchestrator.ports import AgentRow, Finished, Model, Outcome, Parked, Shelf, Work
+from orchestrator.ports import AgentRow, Finished, Model, OnDraft, Outcome, Parked, Shelf, Work
 
 MOST_TURNS = 200
 """Upper limit for every plan and agent."""
@@ -161,14 +161,15 @@ class LegRunner:
         """Runs one model turn and records it before acting on it."""
         turn = self.transcript.turn + 1
         await self._compactor.fit()
-        answer, saw = await self._ask(turn)
-        event = await self._turn_taken(answer, turn, saw)
-        await self.work.record(self._key(f"turn:{turn}"), event)
+        with self.work.draft(turn) as on_draft:
+            answer, saw = await self._ask(turn, on_draft)
+            event = await self._turn_taken(answer, turn, saw)
+            await self.work.record(self._key(f"turn:{turn}"), event)
         if answer.note:
             note = e.Noted(text=answer.note[:1000], subtask=self.work.subtask, level="warning")
             await self.work.record(self._key(f"turn:{turn}/note"), note)
 
-    async def _ask(self, turn: int) -> tuple[Answer, int]:
+    async def _ask(self, turn: int, on_draft: OnDraft) -> tuple[Answer, int]:
         """Returns the model's answer, and up to which fact it had the news. Compacts the conversation until the model
         can hold it; raises ModelTooLong when nothing is left to cut."""
         while True:
@@ -180,7 +181,7 @@ class LegRunner:
                 topic=f"{self.work.task}/{self.work.subtask}/{self.work.attempt}.{turn}",
             )
             try:
-                return await self.model.complete(prompt), saw
+                return await self.model.complete(prompt, on_draft=on_draft), saw
             except ModelTooLong as problem:
                 await self._compactor.after_overflow(prompt, problem)
 

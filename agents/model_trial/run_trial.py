@@ -18,7 +18,7 @@ from orchestrator.errors import (
     ModelTooLong,
     ModelUnknown,
 )
-from orchestrator.ports import Model
+from orchestrator.ports import Look, Model, OnDraft
 
 MOST_TURNS = 8
 """Model turns for one task; each can be done in four."""
@@ -28,6 +28,8 @@ UNREACHABLE = (ModelRefusedKey, ModelUnknown, ModelBusy, ModelDown)
 
 MOST_CHARACTERS = 50_000
 """The longest reply to a task whose answer fits on a line."""
+LOOK_EVERY = 10
+"""Pieces of a stream after which its length is read again."""
 
 
 class Flooded(Exception):
@@ -44,19 +46,19 @@ class ReplyWatch:
         self._inner = inner
         self.unoffered = ""
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         """One turn; see ports.Model."""
-        left = MOST_CHARACTERS
+        pieces = 0
 
-        def count(piece: str) -> None:
-            nonlocal left
-            left -= len(piece)
-            if left < 0:
+        def count(look: Look) -> None:
+            nonlocal pieces
+            pieces += 1
+            if pieces % LOOK_EVERY == 0 and len(look()) > MOST_CHARACTERS:
                 raise Flooded
-            if on_text is not None:
-                on_text(piece)
+            if on_draft is not None:
+                on_draft(look)
 
-        answer = await self._inner.complete(prompt, on_text=count)
+        answer = await self._inner.complete(prompt, on_draft=count)
         offered = {spec.name for spec in prompt.tools}
         self.unoffered = next((c.tool for c in answer.reply.calls if c.tool not in offered), self.unoffered)
         if len(answer.reply.model_dump_json()) > 2 * MOST_CHARACTERS:

@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from agents.models.streamed_text import OnText, StreamedText
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.errors import ModelFailed, ModelTooLong
-from orchestrator.ports import Model
+from orchestrator.ports import Model, OnDraft
 
 
 class FallbackModel:
@@ -19,15 +18,14 @@ class FallbackModel:
         self._inner = inner
         self._fallbacks = fallbacks
 
-    async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         """One turn; see ports.Model. `note` says which model answered instead, and why."""
-        pieces = StreamedText(on_text)
         first: ModelFailed | None = None
         others = self._fallbacks(prompt.model)
         for name in (prompt.model, *others):
             ask = prompt if name == prompt.model else prompt.model_copy(update={"model": name})
             try:
-                answer = await self._inner.complete(ask, on_text=pieces.next_try())
+                answer = await self._inner.complete(ask, on_draft=on_draft)
             except ModelTooLong:
                 if first is None:
                     raise

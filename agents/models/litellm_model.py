@@ -14,12 +14,13 @@ from agents.models.endpoint import Endpoint, Route, route
 from agents.models.output_room import more_room, most_room, usual_room
 from agents.models.picture_data_urls import PictureCache
 from agents.models.reply_verdict import Terms, VendorAnswer, verdict
-from agents.models.server_habits import ServerHabits, learned
+from agents.models.server_habits import ServerHabits, after_reply, learned
 from agents.models.stream_assembly import StreamAssembly
-from agents.models.streamed_text import OnText
-from agents.models.visible_text import VisibleText
+from agents.models.visible_text import argument_so_far, shown
 from orchestrator.domain.ids import Sha
 from orchestrator.domain.model_messages import Answer, Prompt, Usage
+from orchestrator.errors import ModelFailed
+from orchestrator.ports import Look, OnDraft
 
 
 class _Said(NamedTuple):
@@ -27,10 +28,27 @@ class _Said(NamedTuple):
     usage: Any
 
 
+class _ReadAlong(NamedTuple):
+    """Who reads a reply while it is written, and what they may read of it."""
+
+    on_draft: OnDraft
+    prompt: Prompt
+    habits: ServerHabits
+
+    def look(self, assembly: StreamAssembly) -> Look:
+        spoken, tools = self.prompt.spoken, [spec.name for spec in self.prompt.tools]
+        if spoken is not None:
+            return lambda: argument_so_far(assembly.first_call, spoken.tool, spoken.argument)
+        if (aloud := self.habits.thinks_aloud) is None:
+            return _nothing
+        return lambda: shown(assembly.text, tools, thinks_aloud=aloud)
+
+
 class LiteLLM:
     """A Model that asks the vendor once. Raises ModelFailed and its kinds; the first call waits for the import.
 
-    `pictures` loads a prompt's pictures from the shelf; without it no model gets any.
+    `pictures` loads a prompt's pictures from the shelf; without it no model gets any. `shows_first`: a model's first
+    reply can be read while it is written too, although its thoughts may not be recognized.
     """
 
     def __init__(
@@ -39,8 +57,10 @@ class LiteLLM:
         *,
         pictures: PictureCache | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        shows_first: bool = False,
     ) -> None:
         self._endpoint = endpoint
+        self._unknown = ServerHabits(thinks_aloud=False if shows_first else None)
         self._pictures = pictures
         self._now = now
         self._loading: asyncio.Task[ModuleType] | None = None
@@ -56,7 +76,7 @@ class LiteLLM:
         if self._loading is not None:
             await litellm_import.unload(await self._loading)
 
-    async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         """Runs one turn, one request. Raises `errors.UnreadableReply` for a reply that can't be read."""
         lib = await self._library()
         way = self._route(lib, prompt.model)
@@ -68,14 +88,19 @@ class LiteLLM:
         request = _request(prompt, way, said, habits)
         if room := _room(lib, way, prompt, habits):
             request[habits.room_field] = room
+        reader = _ReadAlong(on_draft, prompt, habits) if on_draft is not None else None
         try:
-            return await self._ask(lib, way, request, [spec.name for spec in prompt.tools], on_text)
+            return await self._ask(lib, way, request, [spec.name for spec in prompt.tools], reader)
+        except ModelFailed:
+            if reader is not None:
+                reader.on_draft(_nothing)
+            raise
         except _refusals(lib) as error:
             better = learned(habits, error, request, pictures=bool(seen))
             if better == habits:
                 raise errors.translated(error, prompt.model, self._now) from None
             self._habits[prompt.model] = better
-            return await self.complete(prompt, on_text=on_text)
+            return await self.complete(prompt, on_draft=on_draft)
 
     async def _seen(self, lib: ModuleType, way: Route, prompt: Prompt) -> Mapping[Sha, str] | None:
         """Returns the prompt's pictures; None if the model can't see."""
@@ -85,11 +110,10 @@ class LiteLLM:
         return await self._pictures.urls(prompt) if can_see else None
 
     async def _ask(
-        self, lib: ModuleType, way: Route, request: dict[str, Any], tools: Collection[str], on_text: OnText | None
+        self, lib: ModuleType, way: Route, request: dict[str, Any], tools: Collection[str], reader: _ReadAlong | None
     ) -> Answer:
-        visible = VisibleText(on_text) if on_text is not None else None
         try:
-            said = await self._respond(lib, way, request, visible.take if visible else _unheard)
+            said = await self._respond(lib, way, request, reader)
         except _vendor_errors(lib) as wrapped:
             error = errors.behind(wrapped)
             if isinstance(error, _refusals(lib)):
@@ -101,8 +125,7 @@ class LiteLLM:
         usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
         reply = verdict(said.answer, terms, usage, cost)
-        if visible is not None:
-            visible.end(reply.text)
+        self._habits[way.name] = after_reply(self._habits_of(way.name), str(said.answer.message.get("content") or ""))
         return Answer(reply=reply, model=way.name, usage=usage, cost=cost)
 
     def _more(self, lib: ModuleType, way: Route, request: Mapping[str, Any], usage: Usage) -> int | None:
@@ -110,10 +133,10 @@ class LiteLLM:
         most = habits.most_room or most_room(_row(lib, way))
         return more_room(request.get(habits.room_field), usage.completion, most)
 
-    async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText) -> _Said:
+    async def _respond(self, lib: ModuleType, way: Route, request: dict[str, Any], reader: _ReadAlong | None) -> _Said:
         """Streams whether or not anybody reads along, so that only silence ends a turn, however long it takes."""
         if self._habits_of(way.name).streams:
-            said = await _streamed(lib, way, request, on_text)
+            said = await _streamed(lib, way, request, reader)
             if said is not None:
                 return said
         async with asyncio.timeout(way.timeout):
@@ -122,7 +145,7 @@ class LiteLLM:
         return _Said(_whole(response), getattr(response, "usage", None))
 
     def _habits_of(self, name: str) -> ServerHabits:
-        return self._habits.get(name, ServerHabits())
+        return self._habits.get(name, self._unknown)
 
     def _route(self, lib: ModuleType, name: str) -> Route:
         if name not in self._routes:
@@ -197,19 +220,21 @@ def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], habits: Ser
     return request
 
 
-async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], on_text: OnText) -> _Said | None:
+async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], reader: _ReadAlong | None) -> _Said | None:
     """Returns the reply; None if it may lack its end, or nothing came, as from a server that ignores streaming.
 
     Raises TimeoutError after silence.
     """
-    assembly, clock = StreamAssembly(on_text), asyncio.get_running_loop()
+    assembly, clock = StreamAssembly(), asyncio.get_running_loop()
+    look = reader.look(assembly) if reader else _nothing
     async with asyncio.timeout(way.timeout) as silence:
         stream = await lib.acompletion(**request, stream=True, stream_options={"include_usage": True})
         raw = raw_stream.opened(stream)
         try:
             async for chunk in stream:
                 silence.reschedule(clock.time() + way.timeout)
-                assembly.take(chunk)
+                if assembly.take(chunk) and reader is not None:
+                    reader.on_draft(look)
         finally:
             await stream.aclose()
     # The library ends every stream as if the vendor had said so.
@@ -219,8 +244,9 @@ async def _streamed(lib: ModuleType, way: Route, request: dict[str, Any], on_tex
     return _Said(VendorAnswer(assembly.message(raw), finish, raw.refusal if raw else ""), assembly.usage)
 
 
-def _unheard(_piece: str) -> None:
-    """Takes the text that nobody reads along."""
+def _nothing() -> str:
+    """A `Look` at a reply of which people may read nothing."""
+    return ""
 
 
 def _whole(response: Any) -> VendorAnswer:

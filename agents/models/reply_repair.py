@@ -4,12 +4,11 @@ from collections.abc import Mapping
 
 from agents.models.argument_fitting import fitted
 from agents.models.model_errors import CutReply, UnreadableReply, garbled
-from agents.models.streamed_text import OnText, StreamedText
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said, Usage
 from orchestrator.errors import ModelCut, ModelGarbled
-from orchestrator.ports import Model
+from orchestrator.ports import Model, OnDraft
 
 
 class RepairingModel:
@@ -22,13 +21,12 @@ class RepairingModel:
         self._inner = inner
         self._repairs = repairs
 
-    async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         """One turn; see ports.Model."""
-        pieces = StreamedText(on_text)
         ask, usage, cost = prompt, Usage(), 0.0
         for left in range(self._repairs, -1, -1):
             try:
-                answer = await self._inner.complete(ask, on_text=pieces.next_try())
+                answer = await self._inner.complete(ask, on_draft=on_draft)
             except UnreadableReply as error:
                 problem, spent, price, cut = error.problem, error.usage, error.cost, error
             else:

@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from agents.models.model_errors import Busy, Down
-from agents.models.streamed_text import OnText, StreamedText
 from orchestrator.domain.model_messages import Answer, Prompt
 from orchestrator.errors import ModelBusy, ModelDown, ModelSilent
-from orchestrator.ports import Model
+from orchestrator.ports import Model, OnDraft
 
 
 @dataclass(frozen=True)
@@ -36,14 +35,13 @@ class RetryingModel:
         self._world = world
         self._patience = patience or RetryLimits()
 
-    async def complete(self, prompt: Prompt, *, on_text: OnText | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         """One turn; see ports.Model."""
-        pieces = StreamedText(on_text)
         waited, tries = 0.0, 0
         while True:
             tries += 1
             try:
-                return await self._inner.complete(prompt, on_text=pieces.next_try())
+                return await self._inner.complete(prompt, on_draft=on_draft)
             except (ModelBusy, ModelDown) as error:
                 wait = self._wait(error, tries)
                 if tries >= self._most_tries(error) or waited + wait > self._patience.total:

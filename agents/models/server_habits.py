@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.models.error_words import prompt_in, window_in
+from agents.models.thinking_text import unopened
 
 _THOUGHTS = re.compile(r"reasoning(_content|_details)?\b|thinking|thought|signature|extra_content")
 _NEEDED = re.compile(r"missing|required|must|passed back|provide")
@@ -40,10 +41,19 @@ class ServerHabits:
     """Whether it demands thoughts with every turn that has calls."""
     takes_marks: bool = True
     """Whether it accepts marks of what to keep of a prompt."""
+    thinks_aloud: bool | None = None
+    """Whether its replies start with thoughts that only have an end mark, which a template can cause. Not known before
+    the first reply, so people don't read that one while it is written."""
     room_field: str = "max_tokens"
     """What it calls the limit of a reply."""
     most_room: int | None = None
     """The largest limit it accepts, once it has refused one."""
+
+
+def after_reply(habits: ServerHabits, text: str) -> ServerHabits:
+    """Returns what a whole reply teaches; once seen, such thoughts are expected of every reply."""
+    aloud = bool(habits.thinks_aloud) or unopened(text)
+    return habits if habits.thinks_aloud == aloud else replace(habits, thinks_aloud=aloud)
 
 
 def learned(habits: ServerHabits, error: Exception, request: Mapping[str, Any], *, pictures: bool) -> ServerHabits:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from agents.models.raw_stream import RawStream
-from agents.models.streamed_text import OnText
 from agents.models.vendor_baggage import joined
+from agents.models.visible_text import OpenCall
 
 _THOUGHTS = ("reasoning_content", "reasoning_details", "thinking_blocks", "provider_specific_fields")
 
@@ -55,7 +55,6 @@ def _starts_another(part: _Part, function: Any) -> bool:
 class StreamAssembly:
     """Takes chunks one by one; `message` is then what an unstreamed reply would have been."""
 
-    on_text: OnText
     usage: Any = None
     _words: list[str] = field(default_factory=list[str])
     _parts: list[_Part] = field(default_factory=list[_Part])
@@ -63,15 +62,14 @@ class StreamAssembly:
     """Returns the call that pieces with this index belong to."""
     _thoughts: dict[str, Any] = field(default_factory=dict[str, Any])
 
-    def take(self, chunk: Any) -> None:
-        """Adds a chunk and passes its text to `on_text` at once."""
+    def take(self, chunk: Any) -> bool:
+        """Adds a chunk. Returns whether it had words or a part of a call."""
         self.usage = getattr(chunk, "usage", None) or self.usage
         if not chunk.choices:
-            return
+            return False
         delta = chunk.choices[0].delta
         if delta.content:
             self._words.append(delta.content)
-            self.on_text(delta.content)
         for name in _THOUGHTS:
             if piece := getattr(delta, name, None):
                 self._thoughts[name] = joined(self._thoughts.get(name), piece)
@@ -79,6 +77,17 @@ class StreamAssembly:
             self._take_call(piece)
         if (older := getattr(delta, "function_call", None)) is not None:
             self._take_call(_OlderCall(older))
+        return bool(delta.content or delta.tool_calls or older)
+
+    @property
+    def text(self) -> str:
+        """Returns the text so far, with whatever a server leaves in it."""
+        return "".join(self._words)
+
+    @property
+    def first_call(self) -> OpenCall | None:
+        """Returns the first call as far as it has come."""
+        return OpenCall(self._parts[0].name, "".join(self._parts[0].arguments)) if self._parts else None
 
     @property
     def some(self) -> bool:
@@ -93,7 +102,7 @@ class StreamAssembly:
         own = raw.thoughts if raw is not None else {}
         renamed = {"reasoning_content"} if "reasoning" in own else set[str]()
         thoughts = {name: value for name, value in self._thoughts.items() if name not in renamed} | own
-        text = "".join(self._words) or (raw.text if raw is not None else "")
+        text = self.text or (raw.text if raw is not None else "")
         return {**thoughts, "content": text, "tool_calls": calls}
 
     def _take_call(self, piece: Any) -> None:

@@ -42,6 +42,12 @@ def separated(text: str) -> Separated:
     return Separated("", text)
 
 
+def unopened(text: str) -> bool:
+    """Returns whether a text starts with thoughts that only have an end mark."""
+    opened = text.lstrip().startswith(OPENERS) or CHANNEL in text[:200]
+    return not opened and separated(text).text != text
+
+
 def _channels(text: str) -> Separated:
     """Reads the channels of gpt-oss: analysis is thought; the rest stays, calls with their marks."""
     thoughts, kept = "", ""

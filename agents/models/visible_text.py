@@ -1,57 +1,115 @@
-"""Shows a reply while it streams, without thoughts and calls that a server leaves in the text."""
+"""Decides what people may read of a reply while it is written: no thought, no call, no half of a mark. Pure."""
 
+import json
 import re
+from collections.abc import Collection
+from typing import NamedTuple
 
-from agents.models.streamed_text import OnText
 from agents.models.text_call_forms import OPENERS
-from agents.models.thinking_text import CLOSERS, separated
+from agents.models.thinking_text import CHANNEL, CLOSERS, separated
 from agents.models.thinking_text import OPENERS as THOUGHTS
+from agents.models.tool_names import tool_named
 
 _MARKS = (*OPENERS, *CLOSERS)
 _MARK = re.compile("|".join(map(re.escape, _MARKS)))
+_FENCE = "\n```"
+_LINES = (_FENCE, "\nAction:")
 _LONGEST = max(map(len, (*_MARKS, *THOUGHTS)))
+_PREFIXES = frozenset(mark[:n] for mark in (*_MARKS, *THOUGHTS, *_LINES) for n in range(1, len(mark)))
 _MAY_BE_A_CALL = ("{", "[", "```")
+_PYTHON = re.compile(r"(?:print\()?(?P<tool>[\w.]+)(?P<more>\(?)")
+_ACTION = re.compile(r"(?:^|\n)Action:[ \t]*(?P<tool>[^\n]*?)[ \t]*(?:\n(?P<input>.*))?\Z", re.DOTALL)
+_INPUT = "Action Input:"
+_PRINT = tuple("print("[:n] for n in range(1, 7))
 
 
-def shown(text: str) -> str:
-    """Returns what people may read of an unfinished text: all that can't become a thought or a call any more."""
-    start = text.lstrip()
-    if any(opener.startswith(start[: len(opener)]) for opener in THOUGHTS) or start.startswith("<|"):
-        start = separated(text).text.lstrip() if start[:_LONGEST] not in _PREFIXES else ""
-    if start.startswith(_MAY_BE_A_CALL):
+class OpenCall(NamedTuple):
+    """The first call of a reply that isn't complete yet: its name and the beginning of its arguments."""
+
+    tool: str
+    arguments: str
+
+
+def shown(text: str, tools: Collection[str] = (), *, thinks_aloud: bool = False) -> str:
+    """Returns what people may read of an unfinished text: all that can't become a thought or a call any more.
+
+    `tools`: names that would make a call of words. `thinks_aloud`: the model's thoughts come without an opening mark.
+    """
+    start = _after_thoughts(text, thinks_aloud=thinks_aloud)
+    if start.startswith(_MAY_BE_A_CALL) or _may_be_python(start, tools):
         return ""
     if mark := _MARK.search(start):
         start = start[: mark.start()]
-    fence = start.rfind("\n```")
-    if (fence >= 0 and start.count("\n```") % 2 == 1) or (fence >= 0 and not start[fence + 4 :].strip()):
-        start = start[: start.rfind("\n```", 0, fence) if start.count("\n```") % 2 == 0 else fence]
-    tail = start[-_LONGEST:]
-    for at in range(len(tail)):
-        if tail[at:] in _PREFIXES:
-            return start[: len(start) - len(tail) + at].rstrip()
-    return start.rstrip()
+    if (action := _ACTION.search(start)) and _may_be_an_action(action, tools):
+        start = start[: action.start()]
+    return _without_half_a_mark(_without_last_fence(start, tools)).rstrip()
 
 
-_PREFIXES = frozenset(opener[:n] for opener in (*_MARKS, *THOUGHTS, "\n```") for n in range(1, len(opener)))
+def argument_so_far(call: OpenCall | None, tool: str, argument: str) -> str:
+    """Returns as much of one text argument of an unfinished call as has arrived; empty if it is another tool's."""
+    if call is None or tool_named(call.tool, [tool]) != tool:
+        return ""
+    at = _SPACE.match(call.arguments, 0).end()  # pyright: ignore[reportOptionalMemberAccess]
+    while (name := _NAME.match(call.arguments, at)) is not None:
+        if name["name"] == argument:
+            found = _TEXT.match(call.arguments, name.end())
+            return json.loads(f'"{found["text"]}"', strict=False) if found else ""
+        try:
+            _, at = json.JSONDecoder(strict=False).raw_decode(call.arguments, name.end())
+        except (ValueError, RecursionError):
+            return ""
+    return ""
 
 
-class VisibleText:
-    """Passes on what people may read, piece by piece."""
+_SPACE = re.compile(r"\s*")
+_NAME = re.compile(r'[{,]?\s*"(?P<name>\w+)"\s*:\s*')
+_TEXT = re.compile(r'"(?P<text>(?:[^"\\]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+)')
 
-    def __init__(self, on_text: OnText) -> None:
-        self._on_text = on_text
-        self._text = self._said = ""
 
-    def take(self, piece: str) -> None:
-        """Adds a piece of the stream."""
-        self._text += piece
-        self._say(shown(self._text))
+def _after_thoughts(text: str, *, thinks_aloud: bool) -> str:
+    start = text.lstrip()
+    ended = any(closer in start for closer in CLOSERS)
+    if thinks_aloud and not ended:
+        return ""
+    opens = any(opener.startswith(start[: len(opener)]) for opener in THOUGHTS) or start.startswith(CHANNEL[:2])
+    if not opens and not ended:
+        return start
+    return separated(text).text.lstrip() if start[:_LONGEST] not in _PREFIXES else ""
 
-    def end(self, text: str) -> None:
-        """Passes on the rest of the reply, as it was understood."""
-        self._say(text)
 
-    def _say(self, text: str) -> None:
-        if len(text) > len(self._said) and text.startswith(self._said):
-            rest, self._said = text[len(self._said) :], text
-            self._on_text(rest)
+def _may_be_python(start: str, tools: Collection[str]) -> bool:
+    """Returns whether the text may still turn out to be the call of a tool in Python."""
+    found = _PYTHON.match(start)
+    if found is None or not tools:
+        return False
+    if start in _PRINT:
+        return True
+    if found["more"]:
+        return tool_named(found["tool"], tools) in tools
+    return found.end() == len(start) and any(tool.startswith(found["tool"]) for tool in tools)
+
+
+def _may_be_an_action(action: re.Match[str], tools: Collection[str]) -> bool:
+    named, more = action["tool"], action["input"]
+    if more is None:
+        return not named or tool_named(named, tools) in tools or any(tool.startswith(named) for tool in tools)
+    return tool_named(named, tools) in tools and (more.startswith(_INPUT) or _INPUT.startswith(more))
+
+
+def _without_last_fence(text: str, tools: Collection[str]) -> str:
+    """Removes the last code block if it may turn out to be a call; one that words follow is none."""
+    fences = [found.start() for found in re.finditer(_FENCE, text)]
+    closed = len(fences) % 2 == 0
+    if not fences or (closed and text[fences[-1] + len(_FENCE) :].strip()):
+        return text
+    start = fences[-2] if closed else fences[-1]
+    _, begun, body = text[start + len(_FENCE) :].partition("\n")
+    body = body.strip()
+    harmless = begun and body and not body.startswith(_MAY_BE_A_CALL) and not _may_be_python(body, tools)
+    return text if harmless else text[:start]
+
+
+def _without_half_a_mark(text: str) -> str:
+    tail = f"\n{text}"[-_LONGEST:]
+    half = next((len(tail) - at for at in range(len(tail)) if tail[at:] in _PREFIXES), 0)
+    return text[: max(0, len(text) - half)]

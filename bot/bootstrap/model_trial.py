@@ -49,7 +49,7 @@ async def _trial(
     endpoint: Endpoint, name: str, tasks: Sequence[TrialTask], on_result: Callable[[TaskResult], None]
 ) -> ModelTrial:
     alone = replace(endpoint, fallbacks=(), rows=tuple(replace(row, fallbacks=()) for row in endpoint.rows))
-    vendor = LiteLLM(alone)
+    vendor = LiteLLM(alone, shows_first=True)
     watch, bill = ReplyWatch(vendor), Bill()
     model = layered(watch, alone, world=World(random=random.random, sleep=asyncio.sleep), patience=PATIENCE)
     try:

@@ -62,8 +62,15 @@ class Usage(Value):
     written: int = 0
 
 
+class Spoken(Value):
+    """An argument of a tool that people read, instead of the reply's text, while the model writes it."""
+
+    tool: str
+    argument: str
+
+
 class Prompt(Value):
-    """Everything one model turn needs. `must_call`: the reply has to call one of the tools.
+    """Everything one model turn needs. `must_call`: the reply has to call one of the tools. `spoken`: see there.
 
     `room`: tokens that the reply may have, after one was cut off; None for the model's usual limit.
     `topic` says what the turn is for (`task/subtask/turn`), for logs and for scripted models; vendors never see it.
@@ -73,6 +80,7 @@ class Prompt(Value):
     messages: tuple[Message, ...]
     tools: tuple[ToolSpec, ...] = ()
     must_call: bool = False
+    spoken: Spoken | None = None
     room: int | None = None
     topic: str = ""
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Question
+from orchestrator.domain.drafts import MOST_ANSWER
 from orchestrator.domain.ids import Key, QuestionId, TaskId, digest
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.task import TaskState
@@ -31,13 +32,14 @@ class PlanFlow:
             await self._start_at_once(log, round)
         if made is not None or not _current(log.state, round):
             return
-        try:
-            drafted = await propose(log.state, await self._agent.roster(), self._model, self._name)
-        except ThreadworkError as error:
-            failed = e.PlanningFailed(problem=str(error)[:2000], round=round)
-            await _record(log, round, lambda _: failed)
-            return
-        await self._settle(log, round, drafted)
+        with self._logs.drafts.begin(log.task, round) as on_draft:
+            try:
+                drafted = await propose(log.state, await self._agent.roster(), self._model, self._name, on_draft)
+            except ThreadworkError as error:
+                failed = e.PlanningFailed(problem=str(error)[:2000], round=round)
+                await _record(log, round, lambda _: failed)
+                return
+            await self._settle(log, round, drafted)
 
     async def crashed(self, error: Exception, task: str, round: int) -> None:
         """Reports an unexpected error in the thread; *Try again* starts the next round."""
@@ -69,7 +71,7 @@ def _made(state: TaskState, number: int, drafted: Drafted) -> e.Event:
             name = QuestionId(digest(state.id, "plan", str(number)))
             return e.QuestionAsked(question=Question(id=name, subtask=None, text=text, fields=tuple(fields)))
         case ProposedAnswer(text=text):
-            return e.Replied(text=text[:20_000], cost=cost, model=model)
+            return e.Replied(text=text[:MOST_ANSWER], cost=cost, model=model)
 
 
 def _started(state: TaskState, number: int) -> KeyedEvent | None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -10,11 +11,13 @@ from pydantic import JsonValue
 from orchestrator.domain import events as e
 from orchestrator.domain.attachments import attached
 from orchestrator.domain.calls import ToolSpec
+from orchestrator.domain.drafts import MOST_SUMMARY
 from orchestrator.domain.ids import Key, SubtaskId, TaskId
 from orchestrator.domain.next_moves import MOST_ATTEMPTS
 from orchestrator.domain.people import ATTACHMENTS, FileRef
 from orchestrator.domain.policy import Judgement
 from orchestrator.domain.task import TaskState
+from orchestrator.drafts import Drafts
 from orchestrator.errors import (
     HostLost,
     ModelFailed,
@@ -24,7 +27,7 @@ from orchestrator.errors import (
 )
 from orchestrator.live_tasks import Logs, TaskLog
 from orchestrator.policy_gate import Gate
-from orchestrator.ports import Agent, Clock, Finished, HostLink, Outcome, Parked
+from orchestrator.ports import Agent, Clock, Finished, HostLink, OnDraft, Outcome, Parked
 from orchestrator.press_log import call_decided, passing
 
 logger = logging.getLogger(__name__)
@@ -34,14 +37,23 @@ class Leg:
     """The `Work` port over a task's log."""
 
     def __init__(
-        self, log: TaskLog, subtask: SubtaskId, attempt: int, leg: int, *, host: HostLink, gate: Gate, clock: Clock
+        self,
+        log: TaskLog,
+        subtask: SubtaskId,
+        attempt: int,
+        leg: int,
+        *,
+        host: HostLink,
+        gate: Gate,
+        clock: Clock,
+        drafts: Drafts,
     ) -> None:
         self.task: TaskId = log.task
         self.subtask = subtask
         self.attempt = attempt
         self.leg = leg
         self.host = host
-        self._log, self._gate, self._clock = log, gate, clock
+        self._log, self._gate, self._clock, self._drafts = log, gate, clock, drafts
 
     @property
     def state(self) -> TaskState:
@@ -59,6 +71,9 @@ class Leg:
 
     def domains(self) -> frozenset[str]:
         return self._gate.readable(self.state, self.subtask)
+
+    def draft(self, turn: int) -> AbstractContextManager[OnDraft]:
+        return self._drafts.begin(self.task, turn, subtask=self.subtask, attempt=self.attempt)
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -86,7 +101,10 @@ class SubtaskFlow:
     async def __call__(self, task: str, subtask: str, attempt: int, leg: int) -> None:
         """Runs the leg, and records every way in which it can end."""
         log = await self._logs.open(TaskId(task))
-        work = Leg(log, SubtaskId(subtask), attempt, leg, host=self._host, gate=self._gate, clock=self._clock)
+        work = Leg(
+            log, SubtaskId(subtask), attempt, leg, host=self._host, gate=self._gate, clock=self._clock,
+            drafts=self._logs.drafts,
+        )  # fmt: skip
         mine = log.state.of(work.subtask)
         if log.state.final or mine.attempt != attempt or mine.leg > leg or (mine.leg == leg and _ended(mine.status)):
             return  # an earlier leg, whose end is already recorded
@@ -137,7 +155,7 @@ class SubtaskFlow:
             return e.SubtaskFailed(subtask=name, attempt=attempt, problem=str(error)[:2000], again=again)
         match outcome:
             case Finished(summary=summary):
-                return e.SubtaskFinished(subtask=name, attempt=attempt, leg=leg, summary=summary[:8000])
+                return e.SubtaskFinished(subtask=name, attempt=attempt, leg=leg, summary=summary[:MOST_SUMMARY])
             case Parked(waits=waits):
                 return e.SubtaskParked(subtask=name, attempt=attempt, leg=leg, waits=waits)
 

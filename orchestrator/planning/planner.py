@@ -9,8 +9,8 @@ from orchestrator.domain.model_messages import Answer, Message, Prompt, Returned
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan
-from orchestrator.planning.planner_tools import SPECS, Proposal, parse
-from orchestrator.ports import AgentRow, Model
+from orchestrator.planning.planner_tools import ANSWER, SPECS, Proposal, parse
+from orchestrator.ports import AgentRow, Model, OnDraft
 
 _PROMPT = (files("orchestrator.planning") / "prompts" / "planner.md").read_text(encoding="utf-8")
 
@@ -24,16 +24,19 @@ class Drafted:
     cost: float
 
 
-async def propose(state: TaskState, roster: Sequence[AgentRow], model: Model, name: str) -> Drafted:
+async def propose(
+    state: TaskState, roster: Sequence[AgentRow], model: Model, name: str, on_draft: OnDraft | None = None
+) -> Drafted:
     """Asks the model, once more with the error if the plan can't run. Raises BadPlan or ModelFailed."""
     messages: list[Message] = [Said(role="system", text=_system(roster)), Said(role="user", text=describe(state))]
     cost = 0.0
     problem = BadPlan()
     for _ in range(2):
         prompt = Prompt(
-            model=name, messages=tuple(messages), tools=SPECS, must_call=True, topic=f"{state.id}/plan:{state.rounds}"
-        )
-        answer = await model.complete(prompt)
+            model=name, messages=tuple(messages), tools=SPECS, must_call=True, spoken=ANSWER,
+            topic=f"{state.id}/plan:{state.rounds}",
+        )  # fmt: skip
+        answer = await model.complete(prompt, on_draft=on_draft)
         cost += answer.cost
         try:
             return Drafted(_proposal(answer, state, roster), answer.model, cost)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from orchestrator.domain.approvals import Ask
 from orchestrator.domain.calls import ToolSpec
+from orchestrator.domain.model_messages import Spoken
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import BadPlan
 
@@ -33,6 +34,7 @@ SPECS = (
     _spec("answer", "Answer in the thread; no work is needed.", ProposedAnswer.model_json_schema()),
     _spec("ask_person", "Ask the person before planning.", ProposedQuestion.model_json_schema()),
 )
+ANSWER = Spoken(tool="answer", argument="text")
 _VALUES: dict[str, type[Plan] | type[ProposedAnswer] | type[ProposedQuestion]] = {
     "propose_plan": Plan,
     "answer": ProposedAnswer,

@@ -15,7 +15,7 @@ from agents.models.rehearsal.sample_sites import copy_sites
 from agents.models.retries import RetryLimits, World
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId
-from orchestrator.domain.model_messages import Prompt, Reply, Returned, Said
+from orchestrator.domain.model_messages import Prompt, Reply, Returned, Said, Spoken
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import (
     ModelBusy,
@@ -29,6 +29,7 @@ from orchestrator.errors import (
 from orchestrator.planning.planner_tools import SPECS, parse
 from orchestrator.ports import Model
 from tests.model_server import KEY, Fault, Server, listed, rehearsal, scripted, seeded, serving
+from tests.read_along import ReadAlong
 from tests.scripted_agents import BASE, Stage
 
 ADD = ToolSpec(
@@ -111,15 +112,44 @@ async def test_words_and_calls_arrive_whole_and_nothing_else_is_asked_of_the_net
 
 
 async def test_streamed_pieces_arrive_before_the_end_and_make_up_the_answer(core: Make) -> None:
-    async with serving(scripted([WORDS, TWO_CALLS])) as server:
+    async with serving(scripted([WORDS, WORDS, TWO_CALLS])) as server:
         model = core(at(server))
-        pieces: list[str] = []
-        answer = await model.complete(ASK, on_text=pieces.append)
-        assert len(pieces) > 5
-        assert "".join(pieces) == answer.reply.text == WORDS.text
+        unknown, known, calls = ReadAlong(), ReadAlong(), ReadAlong()
+        await model.complete(ASK, on_draft=unknown)
+        assert unknown.texts == [""]
+        answer = await model.complete(ASK, on_draft=known)
+        assert len(known.texts) > 5
+        assert known.grew
+        assert known.texts[-1] == answer.reply.text == WORDS.text
         assert answer.usage.completion > 0
-        again = await model.complete(ASK_TOOLS, on_text=pieces.append)
+        again = await model.complete(ASK_TOOLS, on_draft=calls)
         assert [(c.tool, c.args) for c in again.reply.calls] == [(c.tool, c.args) for c in TWO_CALLS.calls]
+        assert calls.texts == [TWO_CALLS.text]
+
+
+async def test_the_spoken_argument_of_a_call_is_read_while_it_is_written(core: Make) -> None:
+    text = "Two\nand “three”: 5 €, as far as anybody knows."
+    said = Reply(text="I answer.", calls=(Call(id=CallId("1"), tool="answer", args={"text": text}),))
+    spec = ToolSpec(name="answer", description="a", parameters={"type": "object"}, effects=frozenset())
+    ask = ASK.model_copy(update={"tools": (spec,), "spoken": Spoken(tool="answer", argument="text")})
+    async with serving(scripted([said])) as server:
+        reader = ReadAlong()
+        await core(at(server)).complete(ask, on_draft=reader)
+    assert len(reader.texts) > 2
+    assert reader.grew
+    assert reader.texts[-1] == text
+
+
+async def test_a_try_that_fails_takes_its_draft_along_and_the_next_one_starts_again(core: Make, slept: Slept) -> None:
+    async with serving(scripted([WORDS]), faults=listed("ok", "cut")) as server:
+        endpoint = at(server)
+        model, reader = steady(core(endpoint), endpoint, slept), ReadAlong()
+        await model.complete(ASK)
+        answer = await model.complete(ASK, on_draft=reader)
+    assert len(server.log) == 3
+    assert reader.texts[0]
+    assert reader.texts.count("") == 1
+    assert reader.texts[-1] == answer.reply.text == WORDS.text
 
 
 async def test_our_long_call_ids_become_short_ones_that_match_their_results(core: Make) -> None:
@@ -155,13 +185,11 @@ async def test_a_call_that_must_come_is_required_unless_the_server_minds(core: M
 async def test_one_fault_never_reaches_the_caller(fault: Fault, stream: bool, core: Make, slept: Slept) -> None:
     async with serving(scripted([TWO_CALLS]), faults=listed(fault)) as server:
         endpoint = at(server)
-        pieces: list[str] = []
-        answer = await steady(core(endpoint), endpoint, slept).complete(
-            ASK_TOOLS, on_text=pieces.append if stream else None
-        )
+        reader = ReadAlong()
+        answer = await steady(core(endpoint), endpoint, slept).complete(ASK_TOOLS, on_draft=reader if stream else None)
         assert [(c.tool, c.args) for c in answer.reply.calls] == [(c.tool, c.args) for c in TWO_CALLS.calls]
         assert len({c.id for c in answer.reply.calls}) == 2
-        assert "".join(pieces) in ("", TWO_CALLS.text)
+        assert all(TWO_CALLS.text.startswith(text) for text in reader.texts)
         assert server.refused == []
 
 
@@ -207,7 +235,7 @@ async def test_the_library_itself_never_retries(core: Make) -> None:
         with pytest.raises(ModelDown):
             await model.complete(ASK)
         with pytest.raises(ModelBusy):
-            await model.complete(ASK, on_text=lambda _: None)
+            await model.complete(ASK, on_draft=lambda look: None)
         assert len(server.log) == 2
 
 
@@ -246,7 +274,7 @@ async def test_each_trouble_is_one_sentence_without_the_key(
 ) -> None:
     async with serving(scripted([TWO_CALLS]), faults=listed(fault)) as server:
         with pytest.raises(kind, match=words) as caught:
-            await core(at(server)).complete(ASK_TOOLS, on_text=print if stream else None)
+            await core(at(server)).complete(ASK_TOOLS, on_draft=ReadAlong() if stream else None)
         assert "'test-model'" in str(caught.value)
         shown = [caught.value, caught.value.__cause__]
         assert not any(KEY in str(error) for error in shown)
@@ -305,10 +333,10 @@ async def test_cost_comes_from_the_row_or_the_price_table_and_is_zero_when_unkno
     async with serving(scripted([WORDS])) as server:
         server.models = ("test-model", "other-model", "gpt-4o-mini")
         model = core(at(server, EndpointModel("other-model", prices=Prices(0.001, 0.01, 0.001))))
-        told = print if stream else None
-        free = await model.complete(ASK, on_text=told)
-        own = await model.complete(ASK.model_copy(update={"model": "other-model"}), on_text=told)
-        listed_price = await model.complete(ASK.model_copy(update={"model": "gpt-4o-mini"}), on_text=told)
+        told = ReadAlong() if stream else None
+        free = await model.complete(ASK, on_draft=told)
+        own = await model.complete(ASK.model_copy(update={"model": "other-model"}), on_draft=told)
+        listed_price = await model.complete(ASK.model_copy(update={"model": "gpt-4o-mini"}), on_draft=told)
         assert free.cost == 0
         assert own.cost == pytest.approx(own.usage.prompt * 0.001 + own.usage.completion * 0.01)
         assert 0 < listed_price.cost < 0.01
@@ -324,7 +352,7 @@ async def test_no_key_of_the_environment_travels_to_a_local_server(core: Make, m
 async def test_nothing_is_printed(core: Make, slept: Slept, capfd: pytest.CaptureFixture[str]) -> None:
     async with serving(scripted([WORDS]), faults=listed("500", "429", "cut", "empty")) as server:
         endpoint = at(server)
-        await steady(core(endpoint), endpoint, slept).complete(ASK, on_text=lambda _: None)
+        await steady(core(endpoint), endpoint, slept).complete(ASK, on_draft=lambda look: None)
     assert capfd.readouterr() == ("", "")
 
 
@@ -368,8 +396,8 @@ from orchestrator.domain.model_messages import Prompt, Said
 assert "litellm" not in sys.modules
 async def main(url, key):
     model = LiteLLM(Endpoint(api_base=url, api_key=key))
-    for on_text in (None, lambda piece: None):
-        await model.complete(Prompt(model="test-model", messages=(Said(role="user", text="hi"),)), on_text=on_text)
+    for on_draft in (None, lambda look: look()):
+        await model.complete(Prompt(model="test-model", messages=(Said(role="user", text="hi"),)), on_draft=on_draft)
     await model.close()
 asyncio.run(main(*sys.argv[1:]))
 assert set(asked) <= {"127.0.0.1", "localhost", None}, asked

@@ -1,7 +1,7 @@
 """A real small model behind a real endpoint: what it is graded, and that work given to it ends in honest failure."""
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ from bot.terminal import doctor
 from orchestrator.domain.calls import HostCall
 from orchestrator.domain.model_messages import Answer, Prompt, Said
 from orchestrator.errors import ModelTooLong
-from orchestrator.ports import Model
+from orchestrator.ports import Model, OnDraft
 from tests.memory_hub import stage
+from tests.read_along import ReadAlong
 from tests.real_model import NAME, WINDOW
 
 PERSON: dict[str, Any] = {
@@ -63,13 +64,14 @@ async def test_twenty_tasks_say_that_it_is_not_for_tools(smollm: str, tmp_path: 
 
 
 async def test_real_tokens_stream_and_are_counted(vendor: LiteLLM) -> None:
-    pieces: list[str] = []
+    reader = ReadAlong()
     ask = Prompt(model=NAME, messages=(Said(role="user", text="Name three colours."),))
-    answer = await vendor.complete(ask, on_text=pieces.append)
-    assert len(pieces) > 3
-    assert "".join(pieces) == answer.reply.text
+    await vendor.complete(ask)  # until its first reply, nobody knows whether it thinks aloud
+    answer = await vendor.complete(ask, on_draft=reader)
+    assert len(reader.texts) > 3
+    assert reader.texts[-1] == answer.reply.text
     assert answer.usage.prompt > 10
-    assert answer.usage.completion >= len(pieces) - 1
+    assert answer.usage.completion >= len(reader.texts) - 1
 
 
 @pytest.mark.slow
@@ -94,7 +96,7 @@ class PlannedByRehearsal:
     def __init__(self, worker: Model) -> None:
         self._planner, self._worker = Rehearsal("http://127.0.0.1:9/rehearsal"), worker
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         planning = "/plan:" in prompt.topic
         asked = prompt if planning else prompt.model_copy(update={"model": NAME})
         return await (self._planner if planning else self._worker).complete(asked)
@@ -115,7 +117,7 @@ async def test_a_job_that_it_plans_ends_in_a_plain_failure_and_nothing_starts(
     model = worker(vendor, smollm)
 
     class Named:
-        async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+        async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
             return await model.complete(prompt.model_copy(update={"model": NAME}))
 
     async with stage(tmp_path, Named()) as on:  # pyright: ignore[reportArgumentType]

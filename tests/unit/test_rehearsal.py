@@ -18,6 +18,7 @@ from orchestrator.domain.model_messages import Prompt, Said
 from orchestrator.domain.plan import Plan
 from orchestrator.errors import NotInScript
 from orchestrator.planning.planner_tools import SPECS, ProposedAnswer, parse
+from tests.read_along import ReadAlong
 from tests.scripted_agents import BASE, Stage, json_of, shape
 
 ROSTER = "You plan.\n\nThe agents:\n- browser: Researches.\n- document: Writes.\n"
@@ -213,11 +214,12 @@ async def test_a_skipped_company_is_no_obstacle(stage: Stage, plan: Plan) -> Non
 
 
 async def test_the_same_prompt_gives_the_same_answer_and_its_words_stream() -> None:
-    pieces: list[str] = []
+    reader = ReadAlong()
     prompt = Prompt(model="m", messages=(Said(role="user", text="hello"),))
-    one = await Rehearsal(BASE).complete(prompt, on_text=pieces.append)
+    one = await Rehearsal(BASE).complete(prompt, on_draft=reader)
     assert one == await Rehearsal(BASE).complete(prompt)
-    assert "".join(pieces) == one.reply.text == replies.ABOUT
+    assert reader.grew
+    assert reader.texts[-1] == one.reply.text == replies.ABOUT
 
 
 def test_finding_lines_are_read_back_whatever_the_value_holds() -> None:

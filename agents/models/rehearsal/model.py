@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from functools import partial
+from itertools import accumulate
 
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.browser_agent import browse
@@ -12,6 +13,7 @@ from agents.models.rehearsal.prompt_view import SortedConversation
 from agents.models.rehearsal.summary import summarise
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Usage
 from orchestrator.errors import NotInScript
+from orchestrator.ports import OnDraft
 
 NAME = "rehearsal"
 
@@ -19,22 +21,23 @@ NAME = "rehearsal"
 class Rehearsal:
     """A Model without a language model: the same Prompt gives the same Answer, on every machine.
 
-    `base_url` is where the company sites are served. `pause`: seconds before each answer, so that people can follow.
+    `base_url` is where the company sites are served. `pause`: seconds that an answer takes, so that people can follow.
     """
 
     def __init__(self, base_url: str, *, pause: float = 0.0) -> None:
         self._base_url = base_url
         self._pause = pause
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
-        """One turn. Raises NotInScript for a subtask that isn't in the script."""
-        if self._pause:
-            await asyncio.sleep(self._pause)
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
+        """One turn, its words one by one. Raises NotInScript for a subtask that isn't in the script."""
         turn = sum(isinstance(m, Reply) for m in prompt.messages)
         reply = replies.numbered(answer(prompt, self._base_url), turn)
-        if on_text is not None:
-            for piece in re.findall(r"\S+\s*", reply.text):
-                on_text(piece)
+        drafts = [*accumulate(re.findall(r"\S+\s*", reply.text))] or [""]
+        for draft in drafts:
+            if self._pause:
+                await asyncio.sleep(self._pause / len(drafts))
+            if on_draft is not None:
+                on_draft(partial(str, draft))
         return Answer(reply=reply, model=NAME, usage=Usage())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said, Usage
 from orchestrator.domain.task import TaskState
+from orchestrator.ports import OnDraft
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import anywhere
 from tests.scenarios.chat_people import Row
@@ -32,10 +33,10 @@ class WillingModel(ScriptedModel):
         """What it says next about `plan` or a step, in order; then what it always says."""
         self._lines.setdefault(topic, []).extend(lines)
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Answer:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Answer:
         topic = _topic(prompt)
         if self._lines.get(topic):
-            return await super().complete(prompt, on_text=on_text)
+            return await super().complete(prompt, on_draft=on_draft)
         self.prompts.append(prompt)
         reply = plan(row(STEP)) if topic == "plan" else say("Finished.")
         return Answer(reply=reply, model="scripted", usage=Usage(prompt=10, completion=2), cost=0.01)

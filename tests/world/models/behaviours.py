@@ -15,6 +15,7 @@ from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer as Turn
 from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned
 from orchestrator.domain.task import SubtaskState, TaskState
+from orchestrator.ports import Look, OnDraft
 from tests.memory_hub import ADA, Stage, say, stage
 from tests.world.models.answers import Answer
 from tests.world.models.vendor_server import VendorServer
@@ -70,17 +71,17 @@ class OneStep:
         self.shown = ""
         """What people could read while it was written."""
 
-    async def complete(self, prompt: Prompt, *, on_text: Callable[[str], None] | None = None) -> Turn:
+    async def complete(self, prompt: Prompt, *, on_draft: OnDraft | None = None) -> Turn:
         if any(tool.name == "propose_plan" for tool in prompt.tools):
             row = {"id": STEP, "title": "Read", "instructions": "Read a.txt and say what it says.", "agent": "analyst"}
             return Turn(reply=say(propose_plan={"title": "Plan", "subtasks": [row]}), model="planner")
         if len(prompt.messages) == 2:
             return Turn(reply=say(read_findings={}), model=prompt.model)
         rest = tuple(m for m in prompt.messages if not _opens(m))
-        return await self.inner.complete(prompt.model_copy(update={"messages": rest}), on_text=self._show)
+        return await self.inner.complete(prompt.model_copy(update={"messages": rest}), on_draft=self._show)
 
-    def _show(self, piece: str) -> None:
-        self.shown += piece
+    def _show(self, look: Look) -> None:
+        self.shown += f"{look()}\n"
 
 
 def _opens(message: Message) -> bool:
@@ -111,7 +112,7 @@ class WorldOfOne:
         """A model as a process has one: it has learnt nothing yet."""
         base = self.server.url + ("/v1" if self.model.startswith("openai/") else "")
         endpoint = Endpoint(api_base=base, api_key="sk-test", rows=self.rows)
-        self._cores.append(LiteLLM(endpoint))
+        self._cores.append(LiteLLM(endpoint, shows_first=True))
         chance = Chance(random=lambda: 0.0, sleep=self._sleep)
         return OneStep(layered(self._cores[-1], endpoint, world=chance))
 
