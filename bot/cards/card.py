@@ -141,6 +141,15 @@ class Post(Value):
     files: tuple[FileRef, ...] = ()
 
 
+class DraftLine(Value):
+    """What a model is writing right now, as far as it has come; what it is recorded as replaces it. `step`: the id of
+    its row, or empty for the planner's answer."""
+
+    step: str
+    title: str
+    text: str
+
+
 class FindingLine(Value):
     """A finding as people read it."""
 
@@ -171,6 +180,7 @@ class Card(Value):
     checkpoints: tuple[Checkpoint, ...] = ()
     files: tuple[FileLine, ...] = ()
     posts: tuple[Post, ...] = ()
+    drafts: tuple[DraftLine, ...] = ()
     findings: tuple[FindingLine, ...] = ()
     opened: datetime | None = None
     closed: datetime | None = None

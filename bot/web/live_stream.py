@@ -4,7 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
@@ -27,6 +28,16 @@ class LiveRegions:
     seq: int
     parts: dict[str, str]
     words: str = ""
+
+
+class OftenChanging(NamedTuple):
+    """Regions that change many times a second, so that drawing the whole page each time would cost too much.
+
+    `changes` signals that they may have changed; `look` returns them as they are now.
+    """
+
+    changes: AsyncIterator[object]
+    look: Callable[[], Awaitable[dict[str, str]]]
 
 
 class Streams:
@@ -71,7 +82,8 @@ class EventStream:
     """An ASGI response. `sources` only signal that something changed; `look` returns what the page shows now. It ends
     if `look` raises Refused.
 
-    `since`: the moment the page already shows; regions that changed after it are then sent.
+    `since`: the moment the page already shows; regions that changed after it are then sent. `often`: regions that are
+    also sent by themselves.
     """
 
     def __init__(
@@ -82,13 +94,17 @@ class EventStream:
         *,
         who: PersonId,
         since: int = -1,
+        often: OftenChanging | None = None,
     ) -> None:
         self._streams = streams
         self._sources = sources
         self._look = look
         self._who = who
         self._since = since
+        self._often = often
         self._wake = asyncio.Event()
+        self._whole = True
+        """Whether the whole page may have changed since the last look."""
         self._over = False
 
     def end(self) -> None:
@@ -109,6 +125,8 @@ class EventStream:
         try:
             async with asyncio.TaskGroup() as group:
                 others = [group.create_task(self._pump(source)) for source in self._sources]
+                if self._often is not None:
+                    others.append(group.create_task(self._pump(self._often.changes, whole=False)))
                 others.append(group.create_task(self._until_gone(receive)))
                 try:
                     await self._send_all(send)
@@ -119,8 +137,9 @@ class EventStream:
             self._streams.remove(self)
         await send({"type": "http.response.body", "body": b""})
 
-    async def _pump(self, source: AsyncIterator[object]) -> None:
+    async def _pump(self, source: AsyncIterator[object], *, whole: bool = True) -> None:
         async for _ in source:
+            self._whole = self._whole or whole
             self._wake.set()
 
     async def _until_gone(self, receive: Receive) -> None:
@@ -133,10 +152,11 @@ class EventStream:
         words = ""
         await send(_chunk("retry: 2000\n\n"))
         first = True
+        now = LiveRegions(0, {})
         while not self._over:
             self._wake.clear()
             try:
-                now = await self._look()
+                now = await self._look_again(now)
             except Refused:  # the session has ended, or the task has become hidden
                 return
             known = first and now.seq == self._since
@@ -147,14 +167,22 @@ class EventStream:
                 await send(_chunk(f"id: {now.seq}\nevent: look\ndata: {body}\n\n"))
             shown, words = now.parts, now.words
             if first:
-                self._wake.set()  # again, so that a change from before the sources were listening isn't missed
+                self._whole = True  # again, so that a change from before the sources were listening isn't missed
+                self._wake.set()
             first = False
             await asyncio.sleep(AT_MOST_EVERY)
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT):
                     await self._wake.wait()
             if not self._wake.is_set():
+                self._whole = True
                 await send(_chunk(": still here\n\n"))
+
+    async def _look_again(self, before: LiveRegions) -> LiveRegions:
+        if self._whole or self._often is None:
+            self._whole = False
+            return await self._look()
+        return replace(before, parts=before.parts | await self._often.look())
 
 
 def _chunk(text: str) -> dict[str, object]:

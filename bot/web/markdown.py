@@ -17,6 +17,23 @@ _PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 12}).enable(["t
 _TAGS = frozenset(["p", "strong", "em", "s", "ul", "ol", "li", "blockquote", "hr", "thead", "tbody", "tr", "th", "td"])
 
 
+def drafted(text: str) -> Markup:
+    """Returns an unfinished text as HTML. Finished blocks are rendered once, so that a long text costs little."""
+    done, _, last = _blocks(text).rpartition(_BREAK)
+    return Markup("").join([*map(rendered, done.split(_BREAK)), Markup(_html(_PARSER.parse(last)))])
+
+
+_BREAK = "\0"
+
+
+def _blocks(text: str) -> str:
+    """Returns the text with a mark between blocks: at empty lines outside of code."""
+    made: list[str] = []
+    for number, part in enumerate(text.replace(_BREAK, "").split("```")):
+        made.append(part.replace("\n\n", f"\n{_BREAK}\n") if number % 2 == 0 else part)
+    return "```".join(made)
+
+
 @lru_cache(maxsize=512)
 def rendered(text: str) -> Markup:
     """Returns the text as HTML: paragraphs, emphasis, code, lists, quotes, tables, small headings; everything else is

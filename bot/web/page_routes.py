@@ -7,10 +7,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from bot.cards.card import Card
 from bot.cards.card_projection import edit_ref, project, waiting
+from bot.cards.live_drafts import draft_lines, with_drafts
 from bot.cards.tool_call_wording import plain, shown_args
 from bot.web import render, summaries
 from bot.web.file_excerpt import Excerpt
-from bot.web.live_stream import EventStream, LiveRegions, Streams
+from bot.web.live_stream import EventStream, LiveRegions, OftenChanging, Streams
 from bot.web.people_page import people_page
 from bot.web.provenance import sources
 from bot.web.request_context import RequestContext, theme
@@ -89,16 +90,25 @@ class PageRoutes:
         own_desk, task = await self._visits.own_desk(request), TaskId(request.path_params["task"])
         since = _number(request.headers.get("last-event-id") or request.query_params.get("since", ""))
 
+        async def drafts() -> dict[str, str]:
+            state, written = await own_desk.drafted(task)
+            steps = [step.id for step in state.plan.subtasks] if state.plan else []
+            return render.draft_parts(steps, draft_lines(state, written))
+
         async def look() -> LiveRegions:
             frame = await self._visits.frame(request, task=task)
             thread = await self._thread(request, task, None)
-            parts = {**render.thread_parts(thread), **render.frame_parts(frame)}
+            written = render.draft_parts([row.id for row in thread.card.rows], thread.card.drafts)
+            parts = {**render.thread_parts(thread), **written, **render.frame_parts(frame)}
             return LiveRegions(thread.last, parts, plain(thread.card.headline))
 
         sources = (
             own_desk.watch(task), own_desk.watch_all(), self._visits.room_changes(), self._visits.trouble_changes(),
         )  # fmt: skip
-        return EventStream(self._streams, sources, look, who=own_desk.viewer.person.id, since=since)  # pyright: ignore[reportReturnType]
+        return EventStream(  # pyright: ignore[reportReturnType]
+            self._streams, sources, look, who=own_desk.viewer.person.id, since=since,
+            often=OftenChanging(own_desk.draft_changes(task), drafts),
+        )  # fmt: skip
 
     async def form(self, request: Request) -> Response:
         """Returns the form behind a button, with a fresh command id."""
@@ -123,12 +133,16 @@ class PageRoutes:
         return await self._visits.summaries(await self._visits.own_desk(request), channel)
 
     async def _thread(self, request: Request, task: TaskId, at: int | None) -> Thread:
-        story = await self._visits.stories.of(await self._visits.own_desk(request), task)
+        own_desk = await self._visits.own_desk(request)
+        story = await self._visits.stories.of(own_desk, task)
         last = len(story.records)
         past = at is not None and at < last
         state = story.then(at) if past and at is not None else story.then(last)
         place = state.request.place if state.request else None
         shown, card = story.moments[: state.seq], project(state)
+        if not past:
+            _, written = await own_desk.drafted(task)
+            card = with_drafts(card, state, written)
         return Thread(
             card=card,
             channel=place.channel if place else FIRST_CHANNEL,

@@ -1,7 +1,7 @@
 """Renders values as HTML; the same values give the same bytes. jinja escapes everything people or models wrote."""
 
 import json
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -9,15 +9,17 @@ from typing import cast
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from pydantic import JsonValue
 
-from bot.cards.card import Card
+from bot.cards.card import Card, DraftLine
 from bot.cards.card_projection import waiting
+from bot.cards.live_drafts import WRITING
 from bot.cards.plan_graph import MARKS, draw
 from bot.cards.timeline import told
 from bot.cards.tool_call_wording import plain
 from bot.config import command_name
-from bot.web.markdown import rendered
+from bot.web.markdown import drafted, rendered
 from bot.web.view_models import ChannelView, PageFrame, PlanForm, SessionLine, Sources, TakeoverView, Thread
 from orchestrator.domain.people import FileRef, Person
 from orchestrator.domain.plural import counted
@@ -57,6 +59,25 @@ def thread_parts(thread: Thread) -> dict[str, str]:
         "panel-timeline": _draw("parts/timeline.html", moments=moments, card=card,
                                 hidden=len(read) - len(moments)),
     }  # fmt: skip
+
+
+def draft_parts(steps: Iterable[str], lines: Iterable[DraftLine]) -> dict[str, str]:
+    """Returns the live regions of drafts, of these steps and of the planner: empty where nobody is writing."""
+    found = {draft_id(line.step): _draft(line) for line in lines}
+    return {name: str(found.get(name, "")) for name in map(draft_id, ("", *steps))}
+
+
+def draft_id(step: str) -> str:
+    """Returns the id of the element that shows a step's draft."""
+    return f"draft-{step}" if step else "draft"
+
+
+def _draft(line: DraftLine) -> Markup:
+    return Markup('<p class="writing">{}</p>{}').format(f"{WRITING}…", drafted(line.text))
+
+
+def _draft_of(card: Card, step: str) -> Markup:
+    return next((_draft(line) for line in card.drafts if line.step == step), Markup(""))
 
 
 def channel_page(frame: PageFrame, channel: ChannelView) -> str:
@@ -178,7 +199,8 @@ def _environment() -> Environment:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     words: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.globals)
-    words.update(marks=MARKS, state_words=STATE_WORDS, counted=counted, lasted=_lasted, file_path=_file_path)
+    words.update(marks=MARKS, state_words=STATE_WORDS, counted=counted, lasted=_lasted, file_path=_file_path,
+                 draft_id=draft_id, draft_of=_draft_of)  # fmt: skip
     filters: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.filters)
     filters.update(size=_size, money=_money, path=_path, link=_link, initials=_initials, hue=_hue)
     filters.update(rendered=rendered, plain=plain, named=command_name.told)

@@ -1,13 +1,16 @@
 """The real desk on a ledger in memory: rules, keys and refusals are the product's. A test plays the agents."""
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from orchestrator.clock import MovedClock
 from orchestrator.desk import PlanChoices, Receipt
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
-from orchestrator.domain.ids import Key, TaskId
+from orchestrator.domain.ids import Key, SubtaskId, TaskId
 from orchestrator.ledger.file_shelf import FolderShelf
 from orchestrator.ledger.memory import MemoryLedger
 from orchestrator.ledger_desk import LedgerDesk
@@ -38,6 +41,12 @@ class MemoryDesk(LedgerDesk):
         """Records one fact of the task; once per key."""
         log = await self._logs.open(task)
         await log.record(Key(key or f"fact/{log.state.seq}"), event)
+
+    @contextmanager
+    def writes(self, task: TaskId, turn: int = 1, *, step: str = "") -> Generator[Callable[[str], None]]:
+        """A model's turn, which a test plays: each call is the text so far."""
+        with self._logs.drafts.begin(task, turn, subtask=SubtaskId(step) if step else None) as grown:
+            yield lambda text: grown(partial(str, text))
 
 
 def memory_desk(shelf: Path) -> MemoryDesk:

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from bot.web import live_stream
-from orchestrator.domain.events import Noted, PlanStarted
-from orchestrator.domain.ids import TaskId
+from bot.web.markdown import drafted, rendered
+from orchestrator.domain.events import Noted, PlanStarted, Replied, SubtaskFinished, TaskClosed
+from orchestrator.domain.ids import SubtaskId, TaskId
 from tests.scenarios.report_job import Job
 from tests.scenarios.web_workspace import House, served, use
 
@@ -102,3 +103,96 @@ async def test_whoever_leaves_leaves_no_stream_behind(listener: Listener) -> Non
     async with asyncio.timeout(60):
         await streams.all_gone()
     assert streams.opened == 0
+
+
+STEP = "northwind"
+SEEN = f"draft-{STEP}"
+
+
+async def until_shown(lines: AsyncIterator[str], region: str, text: str) -> list[dict[str, Any]]:
+    """What the page is sent until a region has that text, or nothing if it is empty."""
+    looks: list[dict[str, Any]] = []
+    while True:
+        looks.append(await next_look(lines))
+        shown = looks[-1]["parts"].get(region)
+        if shown is not None and (text in shown if text else not shown):
+            return looks
+
+
+async def test_words_are_on_the_page_while_they_are_written_without_drawing_the_rest(listener: Listener) -> None:
+    job, desk = listener.job, listener.house.desk
+    await job.fact(PlanStarted(version=1))
+    await job.start_all()
+    last = (await desk.state(job.task)).seq
+    async with listener.listen(f"/t/{job.task}/live?since={last}") as lines:
+        with desk.writes(job.task, step=STEP) as says:
+            says("Northwind costs **49**")
+            await until_shown(lines, SEEN, "Northwind costs <strong>49</strong>")
+            says("Northwind costs **49** a month.\n\n<script>alert(1)</script>")
+            looks = await until_shown(lines, SEEN, "a month.")
+            assert all(region.startswith("draft") for look in looks for region in look["parts"])
+            assert looks[-1]["parts"][SEEN].startswith('<p class="writing">Writing…</p>')
+            assert "<script>" not in looks[-1]["parts"][SEEN]
+            page = await listener.http.get(f"/t/{job.task}")
+            assert "a month." in page.text, "whoever comes later reads along too"
+            done = SubtaskFinished(subtask=SubtaskId(STEP), attempt=1, leg=1, summary="Northwind costs 49 a month.")
+            await job.fact(done)
+            looks = await until_shown(lines, SEEN, "")
+            thread = next(look["parts"]["thread"] for look in looks if "thread" in look["parts"])
+            assert thread.count("Northwind costs 49 a month.") == 1
+            assert "Writing…" not in thread
+    page = await listener.http.get(f"/t/{job.task}")
+    assert "Writing…" not in page.text
+
+
+async def test_an_answer_is_written_under_the_request_and_then_stands_there_once(listener: Listener) -> None:
+    desk = listener.house.desk
+    answer = await listener.http.get("/people")
+    csrf = answer.text.partition('data-csrf="')[2].partition('"')[0]
+    asked = {"csrf": csrf, "id": "command-2", "text": "@threadwork what time is it?"}
+    said = await listener.http.post("/c/general/say", data=asked, headers={"accept": "application/json"})
+    task = TaskId(said.json()["go"].removeprefix("/t/"))
+    async with listener.listen(f"/t/{task}/live?since=1") as lines:
+        with desk.writes(task) as says:
+            says("It is noo")
+            await until_shown(lines, "draft", "It is noo")
+            await desk.fact(task, Replied(text="It is noon."))
+            await desk.fact(task, TaskClosed(outcome="answered", words="Answered."))
+            looks = await until_shown(lines, "draft", "")
+    thread = [look["parts"]["thread"] for look in looks if "thread" in look["parts"]][-1]
+    assert thread.count("It is noo") == 1
+
+
+async def test_a_draft_that_is_given_up_is_taken_off_the_page(listener: Listener) -> None:
+    job, desk = listener.job, listener.house.desk
+    await job.fact(PlanStarted(version=1))
+    await job.start_all()
+    last = (await desk.state(job.task)).seq
+    async with listener.listen(f"/t/{job.task}/live?since={last}") as lines:
+        with desk.writes(job.task, step=STEP) as says:
+            says("First try")
+            await until_shown(lines, SEEN, "First try")
+            says("")
+            await until_shown(lines, SEEN, "")
+            says("Second")
+            looks = await until_shown(lines, SEEN, "Second")
+            assert "First" not in looks[-1]["parts"][SEEN]
+            await job.fact(Noted(text="Something else happened"))
+            looks = await until_shown(lines, "thread", "Something else happened")
+            assert "Second" in looks[-1]["parts"]["thread"]
+        await until_shown(lines, SEEN, "")
+
+
+async def test_the_past_shows_no_draft(listener: Listener) -> None:
+    job, desk = listener.job, listener.house.desk
+    await job.fact(PlanStarted(version=1))
+    await job.start_all()
+    with desk.writes(job.task, step=STEP) as says:
+        says("Right now")
+        assert "Right now" in (await listener.http.get(f"/t/{job.task}/parts")).json()["parts"]["thread"]
+        assert "Right now" not in (await listener.http.get(f"/t/{job.task}/parts?at=5")).json()["parts"]["thread"]
+
+
+@pytest.mark.parametrize("text", ["", "one", "a\n\nb", "- a\n- b\n\n```\nx\n\ny\n```\n\nend", "```\nopen\n\ncode"])
+def test_a_draft_looks_as_the_whole_text_does(text: str) -> None:
+    assert drafted(text).replace("\n", "") == rendered(text).replace("\n", "")
