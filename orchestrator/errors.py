@@ -43,7 +43,7 @@
 A message names the thing in quotes and says what to do next. An exception without a message shows its docstring.
 """
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class ThreadworkError(Exception):
@@ -89,8 +89,31 @@ class LedgerTooOld(LedgerFailed):
     """The database was created by another version; run `threadwork migrate`."""
 
 
+class Spent(NamedTuple):
+    """What was spent on replies that came to nothing: US dollars, and tokens as in `Usage`."""
+
+    cost: float = 0.0
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    written: int = 0
+    unpriced: int = 0
+
+    def plus(self, other: "Spent") -> "Spent":
+        return Spent(
+            self.cost + other.cost,
+            self.prompt + other.prompt,
+            self.completion + other.completion,
+            self.cached + other.cached,
+            self.written + other.written,
+            self.unpriced + other.unpriced,
+        )
+
+
 class ModelFailed(ThreadworkError):
     """The model gave no usable answer."""
+
+    spent = Spent()
 
 
 class ModelBusy(ModelFailed):

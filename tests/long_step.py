@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from agents.conversation.step_notes import ASK_FOR_NOTES
 from orchestrator.domain.calls import Effect, HostCall
-from orchestrator.domain.model_messages import Answer, Prompt, Reply, Usage
+from orchestrator.domain.model_messages import Answer, Prompt, Reply
+from orchestrator.domain.usage import Usage
 from orchestrator.errors import ToolFailed
 from orchestrator.ports import Model, OnDraft
 from tests.memory_hub import ToyHost, say

@@ -16,9 +16,10 @@ from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Call, CallResult, Effect, HostCall, ToolSpec
 from orchestrator.domain.deliverables import Check, Inspection
 from orchestrator.domain.ids import CallId, FindingId, TaskId
-from orchestrator.domain.model_messages import Answer, Prompt, Reply, Usage
+from orchestrator.domain.model_messages import Answer, Prompt, Reply
 from orchestrator.domain.people import FileRef, Person, Place, Request
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.usage import Usage
 from orchestrator.engine.dbos_engine import DbosEngine
 from orchestrator.engine.running_flows import MemoryEngine, guarded
 from orchestrator.errors import ToolFailed
@@ -180,11 +181,11 @@ async def stage(
     gate: Gate | None = None,
     now: datetime = NOON,
     link: Callable[[Shelf], HostLink] | None = None,
-    limits: Mapping[str, float] | None = None,
+    limits: Mapping[str, object] | None = None,
 ) -> AsyncGenerator[Stage]:
     """A running head. With a database's url it is durable: a second stage on it goes on where the first one ended.
 
-    `link` makes another host than the toy one; who makes it ends it. `limits`: `turns` and `most_cost`.
+    `link` makes another host than the toy one; who makes it ends it. `limits`: `turns` and `spending`.
     """
     clock = MovedClock(now)
     ledger = await open_ledger(url, clock)

@@ -107,6 +107,7 @@ class Server:
     latency: float = 0.0
     streams: Literal["yes", "ignored", "refused"] = "yes"
     """What it does with `stream`: an older server answers in one piece, or refuses it together with tools."""
+    reports_usage: bool = True
     pace: float = 0.0
     """Seconds before each piece of a stream."""
     retry_after: str = "7"
@@ -161,10 +162,12 @@ class Server:
             await self.released.wait()
         reply = spoiled(await self.brain(prompt_of(body)), fault)
         if body.get("stream") and self.streams == "yes":
-            return await _stream(request, chunks(body, reply, fault), cut=fault == "cut", pace=self.pace)
+            rows = [row for row in chunks(body, reply, fault) if self.reports_usage or "usage" not in row]
+            return await _stream(request, rows, cut=fault == "cut", pace=self.pace)
         if fault == "cut":
             return await _half(request, completion(body, reply, fault))
-        return web.json_response(completion(body, reply, fault))
+        whole = completion(body, reply, fault)
+        return web.json_response(whole if self.reports_usage else {**whole, "usage": None})
 
     async def list_models(self, request: web.Request) -> web.Response:
         return web.json_response(

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
+from agents.loop.budget import SpendingLimits
 from orchestrator.domain import commands as c
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Decision
@@ -128,7 +129,7 @@ async def money(folder: Path) -> Sequence[e.Record]:
     """Everything waits at the cost limit; a yes, then a no."""
     turns = [*(say(list_files={}) for _ in range(3)), say("Done.")]
     model = ScriptedModel({"plan": [planned(row("a"), row("b"))], "a": list(turns), "b": list(turns)})
-    async with stage(folder, model, limits={"most_cost": 0.03}) as on:
+    async with stage(folder, model, limits={"spending": SpendingLimits(cost=0.03)}) as on:
 
         async def nothing(_call: HostCall) -> str:
             return "no files"

@@ -1,4 +1,10 @@
-"""Limits an attempt's turns and the task's cost; asks people when the cost limit is reached. Pure."""
+"""Limits an attempt's turns and what the task spends; asks people when a limit is reached. Pure.
+
+Money limits models whose price is known, tokens the others; a task with both has both limits.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
 
 from orchestrator.domain.approvals import Ask, Question
 from orchestrator.domain.ids import QuestionId, SubtaskId, digest
@@ -7,6 +13,28 @@ from orchestrator.errors import OutOfBudget
 
 FIELD = "more"
 NO = "No, don't spend more"
+
+
+class SpendingLimits(NamedTuple):
+    """What a task may spend before people are asked; None: anything. `cost`: US dollars. `tokens`: of models without a
+    known price."""
+
+    cost: float | None = None
+    tokens: int | None = None
+
+
+NO_LIMITS = SpendingLimits()
+
+
+class _Meter(NamedTuple):
+    """One thing that is spent, and its limit. `so_far`: the sentence that says what was spent, without its end."""
+
+    kind: str
+    spent: float
+    most: float
+    setting: str
+    so_far: str
+    amount: Callable[[float], str]
 
 
 def check_turns(turn: int, most: int) -> None:
@@ -18,36 +46,59 @@ def check_turns(turn: int, most: int) -> None:
         )
 
 
-def money_question(state: TaskState, most: float, subtask: SubtaskId) -> Question | None:
-    """Returns what people have to answer before more is spent; None while the task is within its limit.
+def spending_question(state: TaskState, limits: SpendingLimits, subtask: SubtaskId) -> Question | None:
+    """Returns what people have to answer before more is spent; None while the task is within its limits.
 
-    Asks once for all subtasks; each yes adds `most`. Raises OutOfBudget after a no.
+    Asks once for all subtasks; each yes adds the limit once more. Raises OutOfBudget after a no.
     """
-    limit = most
-    while state.cost >= limit:
-        name = QuestionId(digest(state.id, "cost", f"{limit:.6f}"))
+    return next((asked for meter in _meters(state, limits) if (asked := _asked(state, meter, subtask))), None)
+
+
+def _meters(state: TaskState, limits: SpendingLimits) -> list[_Meter]:
+    found: list[_Meter] = []
+    if limits.cost is not None:
+        so_far = f"This task has cost {_dollars(state.cost)}"
+        found.append(_Meter("cost", state.cost, limits.cost, "limits.task_cost", so_far, _dollars))
+    if limits.tokens is not None:
+        used = state.used.unpriced
+        so_far = f"This task has used {_tokens(used)} of models without a known price"
+        found.append(_Meter("tokens", used, limits.tokens, "limits.task_tokens", so_far, _tokens))
+    return found
+
+
+def _asked(state: TaskState, meter: _Meter, subtask: SubtaskId) -> Question | None:
+    limit = meter.most
+    while meter.spent >= limit:
+        name = QuestionId(digest(state.id, meter.kind, f"{limit:.6f}"))
         row = state.questions.get(name)
         if row is None:
-            return _question(name, subtask, state.cost, limit, most)
+            return _question(name, subtask, meter, limit)
         if row.answers is None:
             return row.question
         if not _agreed(row):
             who = row.by.name if row.by else "a person"
             raise OutOfBudget(
-                f"This task has cost ${state.cost:.2f}, and {who} declined to spend more. Skip this step, or raise "
-                f"limits.task_cost, restart threadwork and press Retry."
+                f"{meter.so_far}, and {who} declined to spend more. Skip this step, or raise "
+                f"{meter.setting}, restart threadwork and press Retry."
             )
-        limit += most
+        limit += meter.most
     return None
 
 
-def _question(name: QuestionId, subtask: SubtaskId, spent: float, limit: float, most: float) -> Question:
+def _question(name: QuestionId, subtask: SubtaskId, meter: _Meter, limit: float) -> Question:
+    text = f"{meter.so_far}; its limit is {meter.amount(limit)} ({meter.setting}). Continue?"
+    yes = f"Yes, up to {meter.amount(limit + meter.most)}"
     return Question(
-        id=name,
-        subtask=subtask,
-        text=f"This task has cost ${spent:.2f}; its limit is ${limit:.2f} (limits.task_cost). Continue?",
-        fields=(Ask(name=FIELD, label="Spend more", options=(f"Yes, up to ${limit + most:.2f}", NO)),),
+        id=name, subtask=subtask, text=text, fields=(Ask(name=FIELD, label="Spend more", options=(yes, NO)),)
     )
+
+
+def _dollars(amount: float) -> str:
+    return f"${amount:.2f}"
+
+
+def _tokens(amount: float) -> str:
+    return f"{amount:,.0f} tokens"
 
 
 def _agreed(row: Answered) -> bool:

@@ -11,7 +11,8 @@ from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import ToolSpec
 from orchestrator.domain.ids import Key
-from orchestrator.domain.model_messages import Answer, Message, Prompt, Said, Usage
+from orchestrator.domain.model_messages import Answer, Message, Prompt, Said
+from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelFailed, ModelTooLong
 from orchestrator.ports import Model, Shelf, Work
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from agents.conversation.transcript import Transcript
 from agents.hub_tools.coordination import MustWait
-from agents.loop.budget import check_turns, money_question
+from agents.loop.budget import NO_LIMITS, SpendingLimits, check_turns, spending_question
 from agents.loop.calls import HUB_TOOLS, CallRunner, specs_for
 from agents.loop.compactor import Compactor
 from agents.loop.window import RoughWindow, Window
@@ -41,19 +41,19 @@ class LoopAgent:
         default_model: str,
         roles: Mapping[str, str] | None = None,
         turns: int = 40,
-        most_cost: float | None = None,
+        spending: SpendingLimits = NO_LIMITS,
         review: bool = True,
         tools: Sequence[Tool] = (),
         window: Window | None = None,
     ) -> None:
         """`roles`: models by agent name. `turns`: turn limit of an attempt, unless the plan sets one.
 
-        `most_cost`: US dollars per task before people are asked. `review`: files wait for a person. `tools`: more
-        tools that run in the hub. `window`: how large the models' prompts may be; None: a rough guess.
+        `spending`: how much per task before people are asked. `review`: files wait for a person. `tools`: more tools
+        that run in the hub. `window`: how large the models' prompts may be; None: a rough guess.
         """
         self._roster, self._model, self._shelf = roster, model, shelf
         self._default_model, self._roles = default_model, roles or {}
-        self._turns, self._most_cost, self._review = turns, most_cost, review
+        self._turns, self._spending, self._review = turns, spending, review
         self._window = window or RoughWindow()
         self._hub = {**HUB_TOOLS, **{tool.spec.name: tool for tool in tools}}
 
@@ -81,7 +81,7 @@ class LoopAgent:
             or colleague.model
             or self._default_model,
             turns=min(row.turns or self._turns, colleague.turns or MOST_TURNS),
-            most_cost=self._most_cost,
+            spending=self._spending,
             review=self._review,
             window=self._window,
         )
@@ -100,7 +100,7 @@ class LegRunner:
     shelf: Shelf
     name: str
     turns: int
-    most_cost: float | None
+    spending: SpendingLimits
     review: bool
     window: Window
 
@@ -212,9 +212,7 @@ class LegRunner:
     async def _within_budget(self) -> Waits | None:
         """Returns what people have to answer before the next turn, if anything. Raises OutOfBudget."""
         check_turns(self.transcript.turn + 1, self.turns)
-        if self.most_cost is None:
-            return None
-        question = money_question(self.work.state, self.most_cost, self.work.subtask)
+        question = spending_question(self.work.state, self.spending, self.work.subtask)
         if question is None:
             return None
         if question.id not in self.work.state.questions:

@@ -2,7 +2,7 @@
 
 import asyncio
 import copy
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import ModuleType
@@ -15,10 +15,13 @@ from agents.models.output_room import more_room, most_room, usual_room
 from agents.models.picture_data_urls import PictureCache
 from agents.models.reply_verdict import Terms, VendorAnswer, verdict
 from agents.models.server_habits import ServerHabits, after_reply, learned
+from agents.models.spending import TurnBill, billed, reported
 from agents.models.stream_assembly import StreamAssembly
+from agents.models.token_count import TokenCounter
 from agents.models.visible_text import argument_so_far, shown
 from orchestrator.domain.ids import Sha
-from orchestrator.domain.model_messages import Answer, Prompt, Usage
+from orchestrator.domain.model_messages import Answer, Prompt
+from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelFailed
 from orchestrator.ports import Look, OnDraft
 
@@ -90,7 +93,7 @@ class LiteLLM:
             request[habits.room_field] = room
         reader = _ReadAlong(on_draft, prompt, habits) if on_draft is not None else None
         try:
-            return await self._ask(lib, way, request, [spec.name for spec in prompt.tools], reader)
+            return await self._ask(lib, way, request, prompt, reader)
         except ModelFailed:
             if reader is not None:
                 reader.on_draft(_nothing)
@@ -110,7 +113,7 @@ class LiteLLM:
         return await self._pictures.urls(prompt) if can_see else None
 
     async def _ask(
-        self, lib: ModuleType, way: Route, request: dict[str, Any], tools: Collection[str], reader: _ReadAlong | None
+        self, lib: ModuleType, way: Route, request: dict[str, Any], prompt: Prompt, reader: _ReadAlong | None
     ) -> Answer:
         try:
             said = await self._respond(lib, way, request, reader)
@@ -122,11 +125,21 @@ class LiteLLM:
             if errors.is_silence(lib, error):
                 raise errors.silent(way.name, way.timeout, own=way.api_base is not None) from None
             raise errors.translated(error, way.name, self._now) from None
-        usage, cost = _usage(said.usage), _cost(lib, way, said.usage)
+        usage, cost = await self._bill(lib, way, prompt, said)
+        tools = [spec.name for spec in prompt.tools]
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))
         reply = verdict(said.answer, terms, usage, cost)
         self._habits[way.name] = after_reply(self._habits_of(way.name), str(said.answer.message.get("content") or ""))
         return Answer(reply=reply, model=way.name, usage=usage, cost=cost)
+
+    async def _bill(self, lib: ModuleType, way: Route, prompt: Prompt, said: _Said) -> TurnBill:
+        """Returns what the call has used; counted here if the server doesn't report it."""
+        usage = reported(said.usage)
+        if usage.tokens:
+            return billed(lib, way, usage, said.usage)
+        counter = TokenCounter(lib.litellm_core_utils.default_encoding.encoding)
+        read = sum(await counter.sizes(prompt.messages)) + await counter.tools_size(prompt.tools)
+        return billed(lib, way, Usage(prompt=read, completion=await counter.message_size(said.answer.message)))
 
     def _more(self, lib: ModuleType, way: Route, request: Mapping[str, Any], usage: Usage) -> int | None:
         habits = self._habits_of(way.name)
@@ -259,29 +272,3 @@ def _whole(response: Any) -> VendorAnswer:
     more: Mapping[str, Any] = message.get("provider_specific_fields") or {}
     finish = str(own.get("native_finish_reason") or choice.finish_reason or "")
     return VendorAnswer(message, finish, str(more.get("refusal") or ""))
-
-
-def _usage(usage: Any) -> Usage:
-    """Returns the tokens; those read from and written to the vendor's cache are part of the prompt's."""
-    details = getattr(usage, "prompt_tokens_details", None)
-    return Usage(
-        prompt=getattr(usage, "prompt_tokens", 0) or 0,
-        completion=getattr(usage, "completion_tokens", 0) or 0,
-        cached=getattr(details, "cached_tokens", 0) or 0,
-        written=getattr(details, "cache_creation_tokens", 0) or getattr(usage, "cache_creation_input_tokens", 0) or 0,
-    )
-
-
-def _cost(lib: ModuleType, way: Route, usage: Any) -> float:
-    """Returns US dollars by the row's price or the library's table; 0 if neither knows the model."""
-    tokens = _usage(usage)
-    if way.prices is not None:
-        fresh = tokens.prompt - tokens.cached
-        return fresh * way.prices.prompt + tokens.cached * way.prices.cached + tokens.completion * way.prices.completion
-    bare = way.vendor_name.partition("/")[2] or way.vendor_name
-    if usage is None or not {way.vendor_name, bare} & lib.model_cost.keys():
-        return 0.0
-    try:
-        return float(sum(lib.cost_per_token(model=way.vendor_name, usage_object=usage)))
-    except (ValueError, KeyError, lib.exceptions.openai.OpenAIError):
-        return 0.0

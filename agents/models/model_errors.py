@@ -1,6 +1,6 @@
 """The errors of one call to a model, with what the layers around it need to know. Pure."""
 
-from orchestrator.domain.model_messages import Usage
+from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelBusy, ModelDown, ModelGarbled
 
 TOO_LONG = "The conversation is too long for {model}. Choose a model with a larger context window."

@@ -6,7 +6,8 @@ from agents.models.argument_fitting import fitted
 from agents.models.model_errors import CutReply, UnreadableReply, garbled
 from agents.tool_arguments import misfit
 from orchestrator.domain.calls import Call, ToolSpec
-from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said, Usage
+from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
+from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelCut, ModelGarbled
 from orchestrator.ports import Model, OnDraft
 
@@ -33,8 +34,8 @@ class RepairingModel:
                 answer, cut = with_fitting_calls(answer, prompt), None
                 problem, spent, price = first_problem(answer.reply, prompt), answer.usage, answer.cost
                 if not problem:
-                    return answer.model_copy(update={"usage": _sum(usage, spent), "cost": cost + price})
-            usage, cost = _sum(usage, spent), cost + price
+                    return answer.model_copy(update={"usage": usage + spent, "cost": cost + price})
+            usage, cost = usage + spent, cost + price
             if left == 0:
                 raise (
                     cut_off(prompt.model) if isinstance(cut, CutReply) else ModelGarbled(garbled(prompt.model, problem))
@@ -99,12 +100,3 @@ def _complaint(problem: str) -> Said:
 
 def _names(specs: Mapping[str, ToolSpec]) -> str:
     return ", ".join(sorted(specs))
-
-
-def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(
-        prompt=one.prompt + other.prompt,
-        completion=one.completion + other.completion,
-        cached=one.cached + other.cached,
-        written=one.written + other.written,
-    )

@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 from agents.models import openai_format, vendor_baggage
 from agents.models.model_errors import TOO_LONG, CutReply, Down, UnreadableReply
 from agents.models.stop_reasons import only_declines, stop_of
-from orchestrator.domain.model_messages import Reply, Usage
+from orchestrator.domain.model_messages import Reply
+from orchestrator.domain.usage import Usage
 from orchestrator.errors import ModelDeclined, ModelTooLong
 
 

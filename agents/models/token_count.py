@@ -5,7 +5,7 @@ The table of merges is `cl100k_base`. litellm ships it and has it in memory anyw
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agents.models import openai_format
@@ -40,6 +40,10 @@ class TokenCounter:
             text = json.dumps(openai_format.tools(specs), ensure_ascii=False)
             self._tools[names] = await asyncio.to_thread(self._text, text)
         return self._tools[names]
+
+    async def message_size(self, message: Mapping[str, Any]) -> int:
+        """Returns the tokens of a vendor's own message, with its thoughts and calls."""
+        return await asyncio.to_thread(self._text, json.dumps(message, ensure_ascii=False, default=str))
 
     def _message(self, message: Message) -> int:
         match message:

@@ -13,6 +13,7 @@ from starlette.routing import Mount
 
 from agents.host.call_timeout import TimedHost
 from agents.host.stdio import StdioHost
+from agents.loop.budget import SpendingLimits
 from agents.loop.loop import LoopAgent
 from agents.models.rehearsal.sample_sites import copy_sites, sites_app
 from agents.roster.roster import load as load_roster
@@ -121,7 +122,8 @@ async def _open(
     await stack.enter_async_context(_background(kept_going(news.tell)))
     agent = LoopAgent(
         roster, model, shelf, default_model=brain.default, roles=settings.models.roles,
-        turns=settings.limits.turns, most_cost=settings.limits.task_cost, review=settings.policy.review_deliverables,
+        turns=settings.limits.turns, spending=SpendingLimits(settings.limits.task_cost, settings.limits.task_tokens),
+        review=settings.policy.review_deliverables,
         tools=[search_tool(search_of(settings))], window=brain.windows,
     )  # fmt: skip
     timed = TimedHost(host, settings.limits.tool_seconds)

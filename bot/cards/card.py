@@ -50,6 +50,8 @@ class StepRow(Value):
     ended: datetime | None = None
     findings: int = 0
     cost: float = 0.0
+    spent: str = ""
+    """What it has spent, in a few characters; empty if nothing."""
     turns: int = 0
     picture: FileRef | None = None
     takeover_by: str = ""
@@ -185,5 +187,8 @@ class Card(Value):
     opened: datetime | None = None
     closed: datetime | None = None
     cost: float = 0.0
+    spent: str = "$0.00"
+    """What it has spent, in words: money, tokens, and how many of them were reused."""
+    spent_briefly: str = ""
     turns: int = 0
     buttons: tuple[Button, ...] = ()

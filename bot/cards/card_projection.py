@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Literal
 
 from bot.cards.card import Button, Card, Checkpoint, FileLine, FindingLine, Post, State, StepRow
 from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
+from bot.cards.spending_words import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
 from bot.cards.tool_call_wording import cut, value_words
 from orchestrator.domain.background import unread
@@ -34,6 +36,8 @@ def project(state: TaskState) -> Card:
         opened=state.opened,
         closed=state.closed,
         cost=state.cost,
+        spent=spent(state.cost, state.used),
+        spent_briefly=spent_briefly(state.cost, state.used),
         turns=state.turns,
         buttons=_buttons(state),
     )
@@ -183,17 +187,19 @@ def _posts(state: TaskState) -> tuple[Post, ...]:
         )
         for n in state.lines
     ]  # fmt: skip
-    said += [_unread(-1 - n.seq, n.at, text) for n in state.lines if (text := unread(n.background))]
+    said += [_beside(n.seq, n.at, text) for n in state.lines if (text := unread(n.background))]
+    said += [_beside(one.seq, one.at, UNPRICED.format(one.model), level="info") for one in state.unpriced]
     if state.request is None or state.opened is None:
         return tuple(said)
     asked, left = state.request, unread(state.request.background)
     first = Post(seq=0, at=state.opened, by=asked.by.name, text=asked.text, files=asked.files)
-    return (first, *([_unread(-1, state.opened, left)] if left else []), *sorted(said, key=lambda post: post.at))
+    return (first, *([_beside(0, state.opened, left)] if left else []), *sorted(said, key=lambda post: post.at))
 
 
-def _unread(seq: int, at: datetime, text: str) -> Post:
-    """What couldn't be read of a message, after it. `seq` is negative: the message has the positive one."""
-    return Post(seq=seq, at=at, by="", text=text, level="warning")
+def _beside(seq: int, at: datetime, text: str, *, level: Literal["info", "warning"] = "warning") -> Post:
+    """What else there is to say about the fact `seq`: what couldn't be read of a message, for one. Its own number is
+    negative, because the fact's own post has the positive one."""
+    return Post(seq=-1 - seq, at=at, by="", text=text, level=level)
 
 
 def _findings(state: TaskState) -> tuple[FindingLine, ...]:

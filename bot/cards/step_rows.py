@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from bot.cards.card import Button, Edge, State, StepRow
+from bot.cards.spending_words import spent_briefly
 from bot.cards.tool_call_wording import call_words, cut, plain
 from orchestrator.domain.ids import SubtaskId
 from orchestrator.domain.plan import Subtask
@@ -48,6 +49,7 @@ def _row(state: TaskState, subtask: Subtask, wanted: tuple[str, ...]) -> StepRow
         ended=now.ended,
         findings=sum(1 for s in state.board if s.finding.by == subtask.id),
         cost=now.cost,
+        spent=spent_briefly(now.cost, now.used),
         turns=now.turns,
         picture=now.picture,
         takeover_by=now.takeover_by.name if now.takeover_by else "",

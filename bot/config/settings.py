@@ -19,6 +19,7 @@ import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, create_model
 
 from bot.config import sources
+from bot.config.model_settings import ModelsSettings
 from bot.config.platform_settings import PlatformSettings
 from bot.config.search import SearchSettings
 from orchestrator.domain.base_value import Value
@@ -28,73 +29,11 @@ from orchestrator.errors import BadSettings
 FILE = "threadwork.toml"
 Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
 
-USUAL_MODELS: Mapping[str, str] = {
-    "anthropic": "anthropic/claude-sonnet-4-5",
-    "openai": "openai/gpt-5",
-    "gemini": "gemini/gemini-2.5-pro",
-}
-"""The model to use if only a provider's key is set, in order of preference."""
-
 
 class DatabaseSettings(Value):
     url: str = Field(
         default="", description="`sqlite:///path` or `postgresql://…`; default: a SQLite file in the data folder."
     )
-
-
-class ModelSettings(Value):
-    """Your own model, under a name you choose."""
-
-    model: str = Field(description="litellm's name for the model, e.g. `openai/my-model`.")
-    api_base: str | None = Field(default=None, description="Base URL of the server that runs this model.")
-    api_key: SecretStr | None = Field(default=None, description="Key for this model.")
-    prompt_price: float | None = Field(default=None, ge=0, description="US dollars per million prompt tokens.")
-    completion_price: float | None = Field(default=None, ge=0, description="US dollars per million reply tokens.")
-    cached_price: float | None = Field(
-        default=None, ge=0, description="US dollars per million cached prompt tokens; default: `prompt_price`."
-    )
-    window: int | None = Field(
-        default=None,
-        ge=1000,
-        description="Most tokens for prompt and reply together; default: what its server reports.",
-    )
-    sees: bool | None = Field(
-        default=None, description="Whether it can look at pictures; default: what litellm's table says."
-    )
-
-
-class ModelsSettings(Value):
-    default: str | None = Field(
-        default=None, description="The model that agents use (litellm's name); default: the rehearsal."
-    )
-    planner: str | None = Field(
-        default=None, description="The model that drafts plans; default: the same as `models.default`."
-    )
-    fallbacks: Words = Field(default=(), description="Models to try, in order, if the first one can't answer.")
-    api_base: str | None = Field(default=None, description="Base URL of a local or other OpenAI-compatible server.")
-    api_key: SecretStr | None = Field(
-        default=None, description="Key for `api_base`, or for the default model's provider."
-    )
-    keys: dict[str, SecretStr] = Field(default={}, description="Keys by provider, e.g. `openai`.")
-    roles: Annotated[dict[str, str], BeforeValidator(sources.table)] = Field(
-        default={}, description='Models by agent name, e.g. `browser = "openai/gpt-5-mini"`.'
-    )
-    rows: Annotated[dict[str, ModelSettings], BeforeValidator(sources.table)] = Field(
-        default={}, description="Your own models, by name: server, prices, and whether they see pictures."
-    )
-    seconds: float = Field(default=300, gt=0, description="Seconds of silence from a model before its turn times out.")
-    rehearsal_pause: float = Field(
-        default=0.5,
-        ge=0,
-        le=60,
-        description="Seconds to wait before each rehearsal answer, so that people can follow along.",
-    )
-
-    @property
-    def chosen(self) -> str | None:
-        """Returns the default model: the setting, or the usual one of the provider whose key is set; None: the
-        rehearsal."""
-        return self.default or next((m for provider, m in USUAL_MODELS.items() if provider in self.keys), None)
 
 
 class WebSettings(Value):
@@ -142,6 +81,12 @@ class LimitSettings(Value):
         default=10.0,
         gt=0,
         description="US dollars a task may cost before it pauses and asks to spend that much again.",
+    )
+    task_tokens: int = Field(
+        default=5_000_000,
+        gt=0,
+        description="Tokens that models without a known price may use in a task before it pauses and asks to use that"
+        " many again.",
     )
     tool_seconds: float = Field(
         default=660, gt=0, description="Seconds that one tool call may take before it's canceled."

@@ -151,8 +151,8 @@ def _footer(card: Card) -> str:
         words.append(f"closed <t:{int(card.closed.timestamp())}:R>")
     if card.findings:
         words.append(counted(len(card.findings), "finding"))
-    if card.cost:
-        words.append(f"${card.cost:.2f}")
+    if card.spent_briefly:
+        words.append(card.spent)
     return f"-# {' · '.join(words)}" if words else ""
 
 

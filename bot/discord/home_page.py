@@ -38,7 +38,7 @@ def _tasks(page: Home) -> str:
     for card in page.cards:
         address = _address(page, card)
         words = f"{MARKS[card.state]} **{line(card.title, width) or 'Task'}** · {line(card.headline, width)}"
-        words += f" · ${card.cost:.2f}" if card.cost else ""
+        words += f" · {card.spent_briefly}" if card.spent_briefly else ""
         words += f" · [open]({address})" if address else ""
         if sum(len(one) for one in lines) + len(words) > _TASKS:
             break

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from bot.cards.card_projection import project, waiting
+from bot.cards.spending_words import spent_so_far
 from bot.chat import Home
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.plural import counted
@@ -68,5 +69,5 @@ def home(mine: Sequence[TaskState], totals: Totals, *, about: About | None = Non
 
 
 def _costs(totals: Totals) -> str:
-    ever, month, today = (f"${one.cost:.2f}" for one in totals)
+    ever, month, today = (spent_so_far(one.cost, one.unpriced) for one in totals)
     return f"Cost: {today} for today's tasks, {month} for this month's, {ever} in all."

@@ -177,7 +177,7 @@ def _rank(state: State) -> int:
 
 
 def _footer(card: Card) -> list[str]:
-    parts = [f"${card.cost:.2f} · {counted(card.turns, 'turn')}"] if card.turns else []
+    parts = [f"{card.spent} · {counted(card.turns, 'turn')}"] if card.turns else []
     findings = sum(1 for finding in card.findings if not finding.superseded)
     if findings:
         parts.append(counted(findings, "finding"))

@@ -13,7 +13,8 @@ from bot.bootstrap.hub import open_hub
 from bot.bootstrap.open_desk import ledger_desk
 from bot.config.command_name import next_step
 from bot.config.hub_lock import hub_running
-from bot.config.settings import ModelsSettings, Settings
+from bot.config.model_settings import ModelsSettings
+from bot.config.settings import Settings
 from bot.doctor import machine_checks
 from bot.terminal.follow import Follower
 from bot.terminal.forms import Forms

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.bootstrap.agent_host import try_host
+from bot.bootstrap.model_notices import unpriced
 from bot.bootstrap.model_trial import quick_trial
 from bot.bootstrap.open_desk import ledger_desk
 from bot.bootstrap.search import try_search
@@ -39,6 +40,8 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     checks.append(await host(settings, running))
     if live and settings.models.chosen:
         checks = [c for c in checks if c.name != "model"] + [await model(settings)]
+    if settings.models.chosen:
+        checks += await prices(settings)
     if live and settings.search.chosen:
         checks = [c for c in checks if c.name != "search"] + [await search(settings)]
     if live:
@@ -115,6 +118,16 @@ async def model(settings: Settings) -> HealthCheck:
             return HealthCheck("model", "fail", words, f"Choose another model; `{next_step(more)}` shows more.")
         case "short steps" | "with review":
             return HealthCheck("model", "warn", words, f"`{next_step(more)}` shows more.")
+
+
+async def prices(settings: Settings) -> list[HealthCheck]:
+    """Adds a row if a model's price isn't known."""
+    names = await unpriced(settings)
+    if not names:
+        return []
+    words = f"No price is known for {', '.join(map(repr, names))}, so tokens are counted (limits.task_tokens)."
+    then = "Set prompt_price and completion_price in models.rows to count money."
+    return [HealthCheck("prices", "warn", words, then)]
 
 
 async def search(settings: Settings) -> HealthCheck:

@@ -107,7 +107,7 @@ def _rows(shown: Card, now: datetime) -> Table:
     table.add_column(justify="right", style="dim", no_wrap=True)
     for row in shown.rows:
         sign, style = SIGNS[row.state]
-        spent = " ".join(p for p in (f"{row.findings}◆" if row.findings else "", _money(row.cost)) if p)
+        spent = " ".join(p for p in (f"{row.findings}◆" if row.findings else "", row.spent) if p)
         took = duration(row.started, row.ended, now)
         words = Text(clean(_words(row)), "red" if row.problem else style if row.state == "needs-you" else "")
         table.add_row(Text(sign, style), Text(clean(row.title)), clean(row.agent), words, f"{spent} {took}".strip())
@@ -138,9 +138,9 @@ def _line(row: StepRow | None) -> str:
 
 
 def _spent(shown: Card, now: datetime) -> str:
-    parts = (duration(shown.opened, shown.closed, now), _money(shown.cost), f"task {shown.task}")
+    parts = (
+        duration(shown.opened, shown.closed, now),
+        shown.spent if shown.spent_briefly else "",
+        f"task {shown.task}",
+    )
     return " · ".join(p for p in parts if p)
-
-
-def _money(dollars: float) -> str:
-    return f"${dollars:.2f}" if dollars >= 0.005 else ""

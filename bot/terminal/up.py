@@ -8,7 +8,8 @@ from rich.console import Console
 from bot.bootstrap.account_status import News
 from bot.bootstrap.hub import open_hub
 from bot.config.command_name import next_step, told
-from bot.config.settings import ModelsSettings, Settings
+from bot.config.model_settings import ModelsSettings
+from bot.config.settings import Settings
 from bot.doctor.import_name_conflicts import check_names
 from bot.doctor.machine_checks import optional
 from bot.platforms import PLATFORMS

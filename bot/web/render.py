@@ -157,10 +157,6 @@ def _size(file: FileRef) -> str:
     return f"{file.size} B" if kilo < 1 else f"{kilo:.0f} kB" if kilo < 1024 else f"{kilo / 1024:.1f} MB"
 
 
-def _money(value: float) -> str:
-    return f"${value:.2f}" if value >= 0.005 or value == 0 else "<$0.01"
-
-
 def _lasted(start: datetime | None, end: datetime | None) -> str:
     if start is None or end is None:
         return ""
@@ -202,7 +198,7 @@ def _environment() -> Environment:
     words.update(marks=MARKS, state_words=STATE_WORDS, counted=counted, lasted=_lasted, file_path=_file_path,
                  draft_id=draft_id, draft_of=_draft_of)  # fmt: skip
     filters: MutableMapping[str, object] = cast("MutableMapping[str, object]", made.filters)
-    filters.update(size=_size, money=_money, path=_path, link=_link, initials=_initials, hue=_hue)
+    filters.update(size=_size, path=_path, link=_link, initials=_initials, hue=_hue)
     filters.update(rendered=rendered, plain=plain, named=command_name.told)
     return made
 

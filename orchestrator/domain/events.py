@@ -24,10 +24,11 @@ from orchestrator.domain.ids import (
     SubtaskId,
     TaskId,
 )
-from orchestrator.domain.model_messages import Reply, Usage
+from orchestrator.domain.model_messages import Reply
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Place, Request
 from orchestrator.domain.plan import Plan
 from orchestrator.domain.takeover import Ending
+from orchestrator.domain.usage import Usage
 
 # --- the task -------------------------------------------------------------------------------------------------------
 
@@ -46,6 +47,7 @@ class PlanDrafted(Value):
     version: int
     by: Person | None = None
     cost: float = 0.0
+    usage: Usage = Usage()
     model: str = ""
 
 
@@ -61,6 +63,9 @@ class PlanningFailed(Value):
     type: Literal["planning-failed"] = "planning-failed"
     problem: str
     round: int
+    cost: float = 0.0
+    usage: Usage = Usage()
+    model: str = ""
 
 
 class PlanningRetried(Value):
@@ -75,6 +80,7 @@ class Replied(Value):
     type: Literal["replied"] = "replied"
     text: str
     cost: float = 0.0
+    usage: Usage = Usage()
     model: str = ""
 
 
@@ -154,7 +160,7 @@ class ConversationCompacted(Value):
     """Notes replaced the turns up to `through` of the attempt's conversation, because it neared the model's window.
 
     `longest`: characters to which texts of the turns that stayed were cut; None: not at all. `whole`: the notes on the
-    shelf, if they were too large for an event. `cost`: of the summary that a model wrote for them.
+    shelf, if they were too large for an event. What it spends, it spends on the summary that a model wrote for them.
     """
 
     type: Literal["conversation-compacted"] = "conversation-compacted"
@@ -164,9 +170,9 @@ class ConversationCompacted(Value):
     notes: str
     longest: int | None = None
     whole: FileRef | None = None
-    model: str = ""
-    usage: Usage = Usage()
     cost: float = 0.0
+    usage: Usage = Usage()
+    model: str = ""
 
 
 class ToolReturned(Value):
@@ -199,13 +205,17 @@ class SubtaskFinished(Value):
 
 
 class SubtaskFailed(Value):
-    """This attempt is over. `again`: the conductor may start the next attempt on its own."""
+    """This attempt is over. `again`: the conductor may start the next attempt on its own. What it spends was spent on
+    turns that came to nothing."""
 
     type: Literal["subtask-failed"] = "subtask-failed"
     subtask: SubtaskId
     attempt: int
     problem: str
     again: bool
+    cost: float = 0.0
+    usage: Usage = Usage()
+    model: str = ""
 
 
 class SubtaskRetried(Value):
@@ -245,8 +255,13 @@ class ApprovalDecided(Value):
 
 
 class QuestionAsked(Value):
+    """By an agent, or by the planner, which spends for it."""
+
     type: Literal["question-asked"] = "question-asked"
     question: Question
+    cost: float = 0.0
+    usage: Usage = Usage()
+    model: str = ""
 
 
 class QuestionAnswered(Value):
@@ -538,6 +553,10 @@ Event = Annotated[
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 MOST_BYTES = 64_000
 """An event's JSON stays below this; anything larger goes to the shelf."""
+
+
+Spends = PlanDrafted | PlanningFailed | Replied | TurnTaken | ConversationCompacted | SubtaskFailed | QuestionAsked
+"""Facts for which a model was asked: what that cost in US dollars, as far as prices are known, and the tokens."""
 
 
 class Record(NamedTuple):

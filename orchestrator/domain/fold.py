@@ -12,7 +12,7 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.broken_tasks import set_aside
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
-from orchestrator.domain.fold_model_turn import thought
+from orchestrator.domain.fold_model_turn import of_step, spent
 from orchestrator.domain.fold_takeover import at_page, with_takeover
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.next_phase import next_phase, reopens, replans
@@ -37,7 +37,7 @@ def apply(state: TaskState, record: e.Record) -> TaskState:
         return replace(state, seq=record.seq)
     phase, started = next_phase(state.phase, state.started, record.event)
     try:
-        return replace(_apply(state, record), seq=record.seq, phase=phase, started=started)
+        return replace(_apply(spent(state, record), record), seq=record.seq, phase=phase, started=started)
     except Exception as error:  # noqa: BLE001  (whatever is wrong with it, every other task goes on)
         return set_aside(state, record, error)
 
@@ -111,16 +111,16 @@ def _of_task(state: TaskState, record: e.Record, event: OfTask) -> TaskState:
     match event:
         case e.TaskOpened(request=request, rehearsal=rehearsal):
             return replace(state, request=request, rehearsal=rehearsal, opened=at)
-        case e.PlanDrafted(plan=plan, version=version, by=by, cost=cost, model=model):
+        case e.PlanDrafted(plan=plan, version=version, by=by):
             kept = {s.id: state.of(s.id) for s in plan.subtasks}
-            made = replace(thought(state, cost, model), plan=plan, version=version, subtasks=kept)
+            made = replace(state, plan=plan, version=version, subtasks=kept)
             return replace(made, planned_by=by, planned_at=at)
         case e.PlanningFailed(problem=problem):
             return _line(state, record, None, problem, level="error")
         case e.PlanningRetried(round=number, by=by):
             return replace(state, rounds=number, moved_by=by)
-        case e.Replied(text=text, cost=cost, model=model):
-            return _line(thought(state, cost, model), record, None, text)
+        case e.Replied(text=text):
+            return _line(state, record, None, text)
         case e.PersonSaid(by=by, text=text, files=files, subtask=subtask, background=background):
             heard = replace(_next_round(state), moved_by=by) if replans(state.phase, event) else state
             line = ThreadLine(record.seq, at, by, text, "said", files, subtask, background)
@@ -154,20 +154,11 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
                 old, status="running", attempt=attempt, leg=leg, host=host, waits=None, problem="",
                 started=old.started or at, ended=None, ended_at=None,
             )  # fmt: skip
-        case e.TurnTaken(turn=turn, saw=saw, reply=reply, cost=cost, model=model):
-            new = replace(
-                old,
-                saw=saw,
-                turns=turn,
-                doing=reply.calls,
-                said=reply.text or old.said,
-                cost=old.cost + cost,
-                model=model,
-            )
-            state = thought(state, cost, model)
-        case e.ConversationCompacted(cost=cost):
-            new = replace(old, cost=old.cost + cost)
-            state = replace(state, cost=state.cost + cost)
+        case e.TurnTaken(turn=turn, saw=saw, reply=reply, model=model):
+            said = reply.text or old.said
+            new = replace(of_step(old, event), saw=saw, turns=turn, doing=reply.calls, said=said, model=model)
+        case e.ConversationCompacted():
+            new = of_step(old, event)
         case e.ToolReturned(call=call, tool=tool, result=result):
             if result.unknown:
                 state = _line(state, record, None, UNKNOWN.format(tool), level="warning", subtask=event.subtask)
@@ -184,7 +175,7 @@ def _of_subtask(state: TaskState, record: e.Record, event: OfSubtask) -> TaskSta
             status = _after_work(state, event.subtask)
             new = replace(old, status=status, summary=summary, doing=(), ended=at, ended_at=record.seq)
         case e.SubtaskFailed(problem=problem):
-            new = replace(old, status="failed", problem=problem, doing=(), waits=None, ended=at)
+            new = replace(of_step(old, event), status="failed", problem=problem, doing=(), waits=None, ended=at)
         case e.SubtaskRetried(attempt=attempt, model=model, by=by):
             new = replace(old, status="retrying", attempt=attempt, leg=0, turns=0, waits=None, doing=(), ended=None,
                           ended_at=None, override=model or old.override, moved_by=by)  # fmt: skip

@@ -8,7 +8,7 @@ from orchestrator.domain.task_list import ListedAsk, TaskEntry
 LISTED = (
     e.TaskOpened, e.PlanDrafted, e.PlanStarted, e.PlanningFailed, e.PlanningRetried, e.Replied, e.PersonSaid,
     e.TaskPaused, e.TaskResumed, e.TaskStopped, e.TaskClosed, e.TurnTaken, e.ConversationCompacted,
-    e.ApprovalRequested, e.ApprovalDecided, e.QuestionAsked, e.QuestionAnswered, e.DeliverableOffered,
+    e.SubtaskFailed, e.ApprovalRequested, e.ApprovalDecided, e.QuestionAsked, e.QuestionAnswered, e.DeliverableOffered,
     e.DeliverableDecided,
 )  # fmt: skip
 """Facts that may change an entry."""
@@ -31,15 +31,16 @@ def next_entry(entry: TaskEntry | None, position: int, record: e.Record) -> Task
             "phase": phase,
             "started": started,
             "asks": _asks(entry.asks, event),
-            "cost": entry.cost + _cost(event),
+            **_spent(entry, event),
         }
     )
     return entry if new == entry else new.model_copy(update={"changed": position})
 
 
-def _cost(event: e.Event) -> float:
-    spends = (e.TurnTaken, e.ConversationCompacted, e.PlanDrafted, e.Replied)
-    return event.cost if isinstance(event, spends) else 0.0
+def _spent(entry: TaskEntry, event: e.Event) -> dict[str, float | int]:
+    if not isinstance(event, e.Spends):
+        return {}
+    return {"cost": entry.cost + event.cost, "unpriced": entry.unpriced + event.usage.unpriced}
 
 
 def _asks(rows: tuple[ListedAsk, ...], event: e.Event) -> tuple[ListedAsk, ...]:

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Sha
+from orchestrator.domain.usage import Usage
 
 
 class Said(Value):
@@ -50,16 +51,6 @@ class Returned(Value):
 
 
 Message = Said | Reply | Returned
-
-
-class Usage(Value):
-    """Tokens of one model turn. `cached`, `written`: those of the prompt that the vendor read from its cache, and put
-    there."""
-
-    prompt: int = 0
-    completion: int = 0
-    cached: int = 0
-    written: int = 0
 
 
 class Spoken(Value):

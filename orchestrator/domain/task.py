@@ -7,7 +7,7 @@ and what decides the next moves.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from orchestrator.domain.approvals import Approval, Decision, Question, Waits
 from orchestrator.domain.calls import Call, Label
@@ -17,6 +17,7 @@ from orchestrator.domain.ids import ApprovalId, DeliverableId, FindingId, Questi
 from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Request
 from orchestrator.domain.phases import FINAL, Phase
 from orchestrator.domain.plan import Plan
+from orchestrator.domain.usage import NOTHING, Usage
 
 Status = Literal["planned", "running", "parked", "review", "revising", "done", "failed", "retrying", "skipped"]
 """`review`: finished, with undecided deliverables. `revising`: a person asked for changes.
@@ -47,6 +48,7 @@ class SubtaskState:
     started: datetime | None = None
     ended: datetime | None = None
     cost: float = 0.0
+    used: Usage = NOTHING
     picture: FileRef | None = None
     moved_by: Person | None = None
     """The person who retried or skipped it last; None: nobody, or the conductor."""
@@ -127,6 +129,14 @@ class Shared:
     finding: Finding
 
 
+class Unpriced(NamedTuple):
+    """A model whose price isn't known, and the fact with which it was first used."""
+
+    model: str
+    seq: int
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class TaskState:
     """The whole task as of ledger sequence `seq`."""
@@ -158,6 +168,8 @@ class TaskState:
     logins: frozenset[tuple[str, str]] = frozenset()
     """Logins a person allowed for this task, each with a domain."""
     cost: float = 0.0
+    used: Usage = NOTHING
+    unpriced: tuple[Unpriced, ...] = ()
     turns: int = 0
     opened: datetime | None = None
     closed: datetime | None = None

@@ -34,7 +34,8 @@ class ListedAsk(Value):
 class TaskEntry(Value):
     """A task in the list. `position` and `changed`: the ledger's positions at which it was opened and last changed.
 
-    `cost` in US dollars, of every model turn. `asks` also holds what the agents of ended attempts asked.
+    `cost` in US dollars, of every model turn whose price is known; `unpriced`: the tokens of the others. `asks` also
+    holds what the agents of ended attempts asked.
     """
 
     task: TaskId
@@ -47,6 +48,7 @@ class TaskEntry(Value):
     started: bool = False
     asks: tuple[ListedAsk, ...] = ()
     cost: float = 0.0
+    unpriced: int = 0
 
     @property
     def unfinished(self) -> bool:
@@ -59,11 +61,13 @@ class TaskEntry(Value):
 
 
 class Tally(Value):
-    """How many tasks there are, how many of them are unfinished, and what they cost in US dollars."""
+    """How many tasks there are, how many of them are unfinished, and what they cost in US dollars; `unpriced`: their
+    tokens of models without a known price."""
 
     tasks: int = 0
     unfinished: int = 0
     cost: float = 0.0
+    unpriced: int = 0
 
 
 ENTRY: TypeAdapter[TaskEntry] = TypeAdapter(TaskEntry)

@@ -63,15 +63,16 @@ class PlanFlow:
 
 
 def _made(state: TaskState, number: int, drafted: Drafted) -> e.Event:
-    cost, model = drafted.cost, drafted.model
+    cost, usage, model = drafted.cost, drafted.usage, drafted.model
     match drafted.proposal:
         case Plan() as plan:
-            return e.PlanDrafted(plan=plan, version=state.version + 1, cost=cost, model=model)
+            return e.PlanDrafted(plan=plan, version=state.version + 1, cost=cost, usage=usage, model=model)
         case ProposedQuestion(question=text, fields=fields):
             name = QuestionId(digest(state.id, "plan", str(number)))
-            return e.QuestionAsked(question=Question(id=name, subtask=None, text=text, fields=tuple(fields)))
+            question = Question(id=name, subtask=None, text=text, fields=tuple(fields))
+            return e.QuestionAsked(question=question, cost=cost, usage=usage, model=model)
         case ProposedAnswer(text=text):
-            return e.Replied(text=text[:MOST_ANSWER], cost=cost, model=model)
+            return e.Replied(text=text[:MOST_ANSWER], cost=cost, usage=usage, model=model)
 
 
 def _started(state: TaskState, number: int) -> KeyedEvent | None:

@@ -45,7 +45,10 @@ class MemoryLedger:
     async def tally(self, by: PersonId, *, since: datetime | None = None) -> Tally:
         own = [entry for entry in self._tasks.values() if entry.by == by and (since is None or entry.opened >= since)]
         return Tally(
-            tasks=len(own), unfinished=sum(entry.unfinished for entry in own), cost=sum(entry.cost for entry in own)
+            tasks=len(own),
+            unfinished=sum(entry.unfinished for entry in own),
+            cost=sum(entry.cost for entry in own),
+            unpriced=sum(entry.unpriced for entry in own),
         )
 
     async def position(self) -> int:

@@ -70,7 +70,8 @@ and (%(platform)s::text is null or platform = %(platform)s) and (%(channel)s::te
 order by position desc limit %(most)s::bigint;
 
 -- name: tally
-select count(*), count(*) filter (where unfinished), coalesce(sum((entry::jsonb ->> 'cost')::float8), 0)
+select count(*), count(*) filter (where unfinished), coalesce(sum((entry::jsonb ->> 'cost')::float8), 0),
+coalesce(sum((entry::jsonb ->> 'unpriced')::bigint), 0)
 from tasks where person = %(person)s
 and (%(since)s::text is null or (entry::jsonb ->> 'opened') collate "C" >= %(since)s::text);
 

@@ -60,7 +60,8 @@ and (:platform is null or platform = :platform) and (:channel is null or channel
 order by position desc limit coalesce(:most, -1);
 
 -- name: tally
-select count(*), coalesce(sum(unfinished), 0), coalesce(sum(json_extract(entry, '$.cost')), 0)
+select count(*), coalesce(sum(unfinished), 0), coalesce(sum(json_extract(entry, '$.cost')), 0),
+coalesce(sum(json_extract(entry, '$.unpriced')), 0)
 from tasks where person = :person and (:since is null or json_extract(entry, '$.opened') >= :since);
 
 -- name: tasks_in

@@ -73,8 +73,8 @@ def tallied(by: PersonId, since: datetime | None) -> Mapping[str, str | None]:
 
 def tally(row: Sequence[object]) -> Tally:
     """Returns what the query `tally` counted."""
-    tasks, unfinished, cost = row
-    return Tally(tasks=int(str(tasks)), unfinished=int(str(unfinished)), cost=float(str(cost)))
+    tasks, unfinished, unpriced = (int(str(row[at])) for at in (0, 1, 3))
+    return Tally(tasks=tasks, unfinished=unfinished, cost=float(str(row[2])), unpriced=unpriced)
 
 
 def listed(facts: Iterable[StoredFact]) -> Iterator[TaskEntry]:

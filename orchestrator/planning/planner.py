@@ -8,6 +8,7 @@ from orchestrator.domain.background import described, paths
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.usage import Usage
 from orchestrator.errors import BadPlan
 from orchestrator.planning.planner_tools import ANSWER, SPECS, Proposal, parse
 from orchestrator.ports import AgentRow, Model, OnDraft
@@ -17,11 +18,12 @@ _PROMPT = (files("orchestrator.planning") / "prompts" / "planner.md").read_text(
 
 @dataclass(frozen=True)
 class Drafted:
-    """A proposal that can run, and the turns' cost in US dollars."""
+    """A proposal that can run, and what the turns have spent: US dollars and tokens."""
 
     proposal: Proposal
     model: str
     cost: float
+    usage: Usage
 
 
 async def propose(
@@ -29,7 +31,7 @@ async def propose(
 ) -> Drafted:
     """Asks the model, once more with the error if the plan can't run. Raises BadPlan or ModelFailed."""
     messages: list[Message] = [Said(role="system", text=_system(roster)), Said(role="user", text=describe(state))]
-    cost = 0.0
+    cost, usage = 0.0, Usage()
     problem = BadPlan()
     for _ in range(2):
         prompt = Prompt(
@@ -37,9 +39,9 @@ async def propose(
             topic=f"{state.id}/plan:{state.rounds}",
         )  # fmt: skip
         answer = await model.complete(prompt, on_draft=on_draft)
-        cost += answer.cost
+        cost, usage = cost + answer.cost, usage + answer.usage
         try:
-            return Drafted(_proposal(answer, state, roster), answer.model, cost)
+            return Drafted(_proposal(answer, state, roster), answer.model, cost, usage)
         except BadPlan as error:
             problem = error
             messages += _again(answer, error)

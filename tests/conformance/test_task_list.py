@@ -14,6 +14,7 @@ from orchestrator.domain.approvals import Approval, Decision
 from orchestrator.domain.ids import ApprovalId, CallId, Key, PersonId, Stream, SubtaskId
 from orchestrator.domain.people import Person, Place, Request
 from orchestrator.domain.task_list import Tally, TaskQuery
+from orchestrator.domain.usage import Usage
 from orchestrator.ledger.open_ledger import open_ledger
 from orchestrator.ledger.queries import queries, schema
 from orchestrator.ledger.task_rows import question
@@ -197,9 +198,11 @@ async def test_a_tally_counts_one_persons_tasks_and_their_cost(tmp_path: Path, r
         await opened(ledger, "new")
         await opened(ledger, "his", event=opening(BOB))
         for name, cost in (("old", 0.25), ("new", 0.5), ("his", 4.0)):
-            await ledger.record(Stream(name), Key("said"), e.Replied(text="x", cost=cost))
+            used = Usage(prompt=8, unpriced=8)
+            await ledger.record(Stream(name), Key("said"), e.Replied(text="x", cost=cost, usage=used))
 
         every, today = await ledger.tally(ADA.id), await ledger.tally(ADA.id, since=clock.now())
-        assert (every, today) == (Tally(tasks=3, unfinished=2, cost=0.75), Tally(tasks=1, unfinished=1, cost=0.5)), url
+        assert every == Tally(tasks=3, unfinished=2, cost=0.75, unpriced=16), url
+        assert today == Tally(tasks=1, unfinished=1, cost=0.5, unpriced=8), url
         assert await ledger.tally(PersonId("web:eve")) == Tally()
         await ledger.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.loop.budget import SpendingLimits
 from agents.models import litellm_import
 from agents.models.endpoint import Endpoint, EndpointModel
 from bot.cards.card_projection import project
@@ -216,7 +217,7 @@ async def test_a_plan_may_ask_for_more_turns_than_the_setting(tmp_path: Path) ->
 async def test_at_the_money_limit_all_wait_for_one_answer_and_a_yes_goes_on(tmp_path: Path) -> None:
     turns = [*[say(list_files={})] * 3, say("Done.")]  # eight turns in all: the limit of six is met in any order
     model = ScriptedModel({"plan": [plan(row("a"), row("b"))], "a": turns, "b": list(turns)})
-    async with stage(tmp_path, model, limits={"most_cost": 0.03}) as on:  # every turn costs 0.01
+    async with stage(tmp_path, model, limits={"spending": SpendingLimits(cost=0.03)}) as on:  # every turn costs 0.01
         on.host.tool("list_files", _nothing, Effect.READ)
         task = await on.ask("Do both")
         await on.press_start(task)
@@ -236,7 +237,7 @@ async def test_at_the_money_limit_all_wait_for_one_answer_and_a_yes_goes_on(tmp_
 async def test_a_no_at_the_money_limit_ends_the_step_and_a_higher_limit_lets_retry_go_on(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/t.db"
     model = ScriptedModel({"plan": [plan(row("a"))], "a": [say(list_files={}), say("Done.")]})
-    async with stage(tmp_path, model, url=url, limits={"most_cost": 0.02}) as on:
+    async with stage(tmp_path, model, url=url, limits={"spending": SpendingLimits(cost=0.02)}) as on:
         on.host.tool("list_files", _nothing, Effect.READ)
         task = await on.ask("Do a")
         await on.press_start(task)
@@ -247,7 +248,7 @@ async def test_a_no_at_the_money_limit_ends_the_step_and_a_higher_limit_lets_ret
             "This task has cost $0.02, and Ada declined to spend more. "
             "Skip this step, or raise limits.task_cost, restart threadwork and press Retry."
         )
-    async with stage(tmp_path, model, url=url, limits={"most_cost": 1.0}) as on:
+    async with stage(tmp_path, model, url=url, limits={"spending": SpendingLimits(cost=1.0)}) as on:
         await retry(on, state)
         await on.until(task, lambda s: s.phase == "done")
 

@@ -10,7 +10,7 @@ from agents.models.endpoint import Endpoint
 from agents.models.litellm_model import LiteLLM
 from agents.models.model_windows import ModelWindows
 from orchestrator.domain import events as e
-from orchestrator.domain.model_messages import Usage
+from orchestrator.domain.usage import Usage
 from tests.caching_vendor import caching
 from tests.long_step import LongStep, Renamed, furnish
 from tests.memory_hub import Stage, stage

@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said, Usage
+from orchestrator.domain.model_messages import Answer, Prompt, Reply, Said
 from orchestrator.domain.task import TaskState
+from orchestrator.domain.usage import Usage
 from orchestrator.ports import OnDraft
 from tests.memory_hub import ScriptedModel, Stage, say
 from tests.scenarios.any_surface import anywhere
