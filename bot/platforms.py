@@ -10,7 +10,7 @@ from bot.config import settings
 from bot.config.settings import Settings
 from bot.discord.rate_limits import LIMITS as DISCORD_LIMITS
 from bot.discord.settings import DiscordSettings
-from bot.platform_interface import Platform
+from bot.platform_registration import Platform
 from bot.slack.manifest import manifest
 from bot.slack.rate_limits import LARGEST as SLACK_LARGEST
 from bot.slack.rate_limits import LIMITS as SLACK_LIMITS

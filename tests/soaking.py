@@ -9,7 +9,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.chat import Answer, Inbound, Item, Mentioned, Posted, Pressed, QuotedMessages, RemoteFile, Sign, Take, Wrote
+from bot.chat_platform import (
+    Answer,
+    Inbound,
+    Item,
+    Mentioned,
+    Posted,
+    Pressed,
+    QuotedMessages,
+    RemoteFile,
+    Sign,
+    Take,
+    Wrote,
+)
 from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.outbox import Outbox

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from agents.conversation.updates_between_turns import finding_line
 from orchestrator.domain import events as e
-from orchestrator.domain.background import described, paths
 from orchestrator.domain.ids import SubtaskId
+from orchestrator.domain.message_context_text import described, paths
 from orchestrator.domain.plan import Plan, Subtask
 
 HOUSE = """\

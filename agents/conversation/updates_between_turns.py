@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 
 from orchestrator.domain import events as e
-from orchestrator.domain.background import described, paths
 from orchestrator.domain.findings import Finding
 from orchestrator.domain.ids import DeliverableId, SubtaskId
+from orchestrator.domain.message_context_text import described, paths
 from orchestrator.domain.plan import Plan, Subtask
 
 MOST_LINES = 120

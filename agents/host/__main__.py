@@ -1,3 +1,3 @@
-from agents.host.child_main import main
+from agents.host.host_main import main
 
 main()

@@ -17,7 +17,7 @@ from agents.host import host_policy
 from agents.host.config import HostConfig
 from agents.host.worker import AnyToolset, LaterToolset, Toolbox, Toolset
 from agents.sandbox import granted_folders
-from agents.sandbox.background import Background
+from agents.sandbox.background_commands import Background
 from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.mounts import CHARTS
 from agents.sandbox.no_sandbox import NoSandbox

@@ -18,8 +18,8 @@ from uuid import uuid4
 from agents.host import wire
 from agents.host.channel import Channel, IncomingFiles
 from agents.host.config import HostConfig
+from agents.host.pending_requests import Answer, Due, Message, Requests
 from agents.host.reconnect import ConnectionCallbacks, ConnectionKeeper, Dial, Timing
-from agents.host.requests import Answer, Due, Message, Requests
 from agents.host.takeover_link import TakeoverLink, held
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import CallResult, HostCall, ToolSpec

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from agents.conversation.compaction import CUTS, Cut
 from agents.conversation.step_notes import ASK_FOR_NOTES
 from agents.conversation.transcript import Transcript
-from agents.loop.window import Window
+from agents.loop.context_window import Window
 from orchestrator.domain import events as e
 from orchestrator.domain import outside_text
 from orchestrator.domain.calls import ToolSpec

@@ -10,7 +10,7 @@ from agents.hub_tools.coordination import MustWait
 from agents.loop.budget import NO_LIMITS, SpendingLimits, check_turns, spending_question
 from agents.loop.calls import HUB_TOOLS, CallRunner, specs_for
 from agents.loop.compactor import Compactor
-from agents.loop.window import RoughWindow, Window
+from agents.loop.context_window import RoughWindow, Window
 from agents.roster.roster import Roster
 from agents.tool import Tool
 from orchestrator.domain import events as e

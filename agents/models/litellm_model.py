@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from agents.models import errors, litellm_import, openai_format, raw_stream
+from agents.models import litellm_import, openai_format, raw_stream, translate_errors
 from agents.models.cache_marks import marked, wants_marks
 from agents.models.endpoint import Endpoint, Route, route
-from agents.models.output_room import more_room, most_room, usual_room
+from agents.models.max_output_tokens import more_room, most_room, usual_room
 from agents.models.picture_data_urls import PictureCache
 from agents.models.reply_verdict import Terms, VendorAnswer, verdict
 from agents.models.server_habits import ServerHabits, after_reply, learned
@@ -101,7 +101,7 @@ class LiteLLM:
         except _refusals(lib) as error:
             better = learned(habits, error, request, pictures=bool(seen))
             if better == habits:
-                raise errors.translated(error, prompt.model, self._now) from None
+                raise translate_errors.translated(error, prompt.model, self._now) from None
             self._habits[prompt.model] = better
             return await self.complete(prompt, on_draft=on_draft)
 
@@ -118,13 +118,13 @@ class LiteLLM:
         try:
             said = await self._respond(lib, way, request, reader)
         except _vendor_errors(lib) as wrapped:
-            error = errors.behind(wrapped)
+            error = translate_errors.behind(wrapped)
             if isinstance(error, _refusals(lib)):
                 raise error from None
             # `from None`: the vendor's own text may quote the key.
-            if errors.is_silence(lib, error):
-                raise errors.silent(way.name, way.timeout, own=way.api_base is not None) from None
-            raise errors.translated(error, way.name, self._now) from None
+            if translate_errors.is_silence(lib, error):
+                raise translate_errors.silent(way.name, way.timeout, own=way.api_base is not None) from None
+            raise translate_errors.translated(error, way.name, self._now) from None
         usage, cost = await self._bill(lib, way, prompt, said)
         tools = [spec.name for spec in prompt.tools]
         terms = Terms(way.name, way.vendor_name, tools, more=self._more(lib, way, request, usage))

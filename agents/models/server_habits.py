@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.models.error_words import prompt_in, window_in
+from agents.models.classify_error_text import prompt_in, window_in
 from agents.models.thinking_text import unopened
 
 _THOUGHTS = re.compile(r"reasoning(_content|_details)?\b|thinking|thought|signature|extra_content")

@@ -25,7 +25,7 @@ from orchestrator.errors import ToolFailed
 
 _WHERE = "/usr/local/bin:/usr/bin:/bin"
 _SECONDS = 20
-_ATTEMPTS = Path(__file__).with_name("simple_escapes.py")
+_ATTEMPTS = Path(__file__).with_name("startup_escapes.py")
 _MACHINES: dict[str, seccomp.Machine] = {"x86_64": "x86_64", "aarch64": "aarch64", "arm64": "aarch64"}
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from agents.search.http_client import NEXT
-from agents.search.mcp_server import McpAnswer, McpServer, McpTool
+from agents.search.mcp_types import McpAnswer, McpServer, McpTool
 from agents.search.search_interface import MOST_WORDS, Found, Query, SearchHit, hit, tidy
 from orchestrator.domain import outside_text
 from orchestrator.errors import ToolFailed

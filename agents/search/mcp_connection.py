@@ -13,7 +13,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from pydantic import JsonValue
 
-from agents.search.mcp_server import McpAnswer, McpServer, McpTool
+from agents.search.mcp_types import McpAnswer, McpServer, McpTool
 from orchestrator.domain import outside_text
 from orchestrator.errors import ToolFailed
 

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from bot.bootstrap.account_status import AccountStatus, News, watched
 from bot.bootstrap.many_accounts import serve_each
-from bot.chat import ChatPlatform
+from bot.chat_platform import ChatPlatform
 from bot.config.settings import Settings
 from bot.inbox.admission import Admission
 from bot.inbox.home_page import About
@@ -18,7 +18,7 @@ from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.rate_limits import Limit
 from bot.outbox.reminders import Reminders
 from bot.outbox.typing_indicator import TypingIndicator
-from bot.platform_interface import Accounts, Platform, SharedEndpoint, Wiring
+from bot.platform_registration import Accounts, Platform, SharedEndpoint, Wiring
 from bot.platforms import PLATFORMS, Platforms
 from orchestrator.desk import Desk
 from orchestrator.domain.people import FileRef

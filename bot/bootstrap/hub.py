@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from agents.host.call_timeout import TimedHost
-from agents.host.stdio import StdioHost
+from agents.host.child_process_host import StdioHost
 from agents.loop.budget import SpendingLimits
 from agents.loop.loop import LoopAgent
 from agents.models.rehearsal.sample_sites import copy_sites, sites_app

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.bootstrap.account_status import watched
-from bot.platform_interface import Accounts
+from bot.platform_registration import Accounts
 from orchestrator.engine.running_flows import kept_going
 
 

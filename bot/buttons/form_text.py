@@ -6,7 +6,7 @@ A text longer than one input is split over several (`name`, `name~1`, …) and j
 import re
 from collections.abc import Callable
 
-from bot.chat import Input
+from bot.chat_platform import Input
 
 _PART = re.compile(r"~\d+$")
 

@@ -10,7 +10,7 @@ from bot.buttons import form_values, plan_text
 from bot.buttons.press import Press
 from bot.cards.card import Button, Card, Checkpoint
 from bot.cards.tool_call_wording import cut, shown_args
-from bot.chat import Form, Input, Submitted
+from bot.chat_platform import Form, Input, Submitted
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plan import Plan

@@ -1,4 +1,4 @@
-"""What people see of a task, on every platform. Pure values; `project.py` makes them, each `render.py` draws them.
+"""What people see of a task, on every platform. Pure values: `card_projection.py` makes them, `render.py` draws them.
 
 All times are UTC; the platform computes `elapsed`, because it knows the current time. Money is US dollars. Texts are
 plain, unescaped and may contain anything a model wrote: escaping is the renderer's job.

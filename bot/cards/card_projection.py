@@ -9,7 +9,7 @@ from bot.cards.checkpoints import checkpoints, judged, needs, verdict_words
 from bot.cards.spending_words import UNPRICED, spent, spent_briefly
 from bot.cards.step_rows import edges, rows
 from bot.cards.tool_call_wording import cut, value_words
-from orchestrator.domain.background import unread
+from orchestrator.domain.message_context_text import unread
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plural import counted
 from orchestrator.domain.task import Reviewed, Shared, TaskState

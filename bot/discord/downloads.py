@@ -2,7 +2,7 @@
 
 import httpx
 
-from bot.chat import RemoteFile
+from bot.chat_platform import RemoteFile
 from bot.inbox.download import collected, failure
 from orchestrator.errors import PlatformFailed, PlatformRefused
 

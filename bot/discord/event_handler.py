@@ -9,15 +9,15 @@ from typing import Any
 
 import discord
 
-from bot.chat import Inbound, Take
+from bot.chat_platform import Inbound, Take
 from bot.discord import message_words, parse
 from bot.discord.commands import COMMANDS
 from bot.discord.errors import discord_errors
 from bot.discord.events import heard, interaction_of, named, spoken, where
 from bot.discord.gateway import DiscordGateway
-from bot.discord.history import Since, missed
 from bot.discord.interaction_handler import InteractionHandler, ReplyTarget
 from bot.discord.markup_words import Names
+from bot.discord.missed_messages import Since, missed
 from bot.discord.modal import FormDraft
 from bot.discord.names import NameLookup
 from bot.discord.rest import Rest

@@ -6,7 +6,7 @@ from typing import Any, Literal, cast
 
 import discord
 
-from bot.chat import Quote, RemoteFile
+from bot.chat_platform import Quote, RemoteFile
 from bot.discord import markup_words
 from bot.discord.markup_words import NO_NAMES, Names
 from orchestrator.domain.ids import PersonId

@@ -2,7 +2,7 @@
 
 from bot.cards.card import Card, Checkpoint
 from bot.cards.card_projection import waiting
-from bot.chat import Home
+from bot.chat_platform import Home
 from bot.discord import links
 from bot.discord.card import MARKS
 from bot.discord.components import DiscordMessage, Payload, container, link, pressable, rows, text

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from dataclasses import replace
 from typing import NamedTuple
 
-from bot.chat import (
+from bot.chat_platform import (
     Answer,
     Changed,
     Form,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, cast
 
-from bot.chat import Quote, RemoteFile
+from bot.chat_platform import Quote, RemoteFile
 from bot.discord import markup_words
 from bot.discord.markup_words import NO_NAMES, Names
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.buttons.form_text import part_name, typeable
-from bot.chat import Form, Input, RemoteFile
+from bot.chat_platform import Form, Input, RemoteFile
 from bot.discord.components import (
     ID,
     OPTIONS,

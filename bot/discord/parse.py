@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
 from bot.buttons.short_replies import GREETING
-from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
+from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
 from bot.discord import markup_words, message_words
 from bot.discord.components import PICK
 from bot.discord.events import DIRECT, HeardMessage, Interaction, Where

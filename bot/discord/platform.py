@@ -13,7 +13,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from bot.chat import (
+from bot.chat_platform import (
     CardItem,
     Connected,
     FileItem,
@@ -34,7 +34,7 @@ from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EM
 from bot.discord.event_handler import DiscordEventHandler
 from bot.discord.events import DIRECT
 from bot.discord.gateway import DiscordGateway, Network, ended
-from bot.discord.history import Since
+from bot.discord.missed_messages import Since
 from bot.discord.modal import FormDraft
 from bot.discord.names import NameLookup
 from bot.discord.parse import PLATFORM

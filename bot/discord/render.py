@@ -5,7 +5,7 @@ from typing import assert_never
 
 from bot.cards.card import Button, Checkpoint
 from bot.cards.tool_call_wording import plain
-from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
+from bot.chat_platform import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.discord.card import COLOURS, card_message
 from bot.discord.components import (  # fmt: skip
     TEXT,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bot.chat import ChatPlatform
+from bot.chat_platform import ChatPlatform
 from bot.config.check import HealthCheck
 from bot.config.secret import secret
 from bot.discord.events import DIRECT
@@ -12,7 +12,7 @@ from bot.discord.platform import DiscordPlatform
 from bot.discord.settings import DiscordSettings
 from bot.discord.setup import walk
 from bot.discord.setup_checks import examine
-from bot.platform_interface import Service, Wiring
+from bot.platform_registration import Service, Wiring
 
 
 def _open(it: DiscordSettings, wiring: Wiring) -> ChatPlatform:

@@ -2,7 +2,7 @@
 
 import discord
 
-from bot.chat import Mentioned, QuotedMessages
+from bot.chat_platform import Mentioned, QuotedMessages
 from bot.discord import message_words
 from bot.discord.components import Payload
 from bot.discord.markup_words import Names

@@ -7,7 +7,7 @@ from typing import Any
 from bot.config.check import HealthCheck
 from bot.config.settings import Settings
 from bot.doctor.accounts import accounts
-from bot.platform_interface import Platform
+from bot.platform_registration import Platform
 from bot.platforms import PLATFORMS, Platforms
 
 

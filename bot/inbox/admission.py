@@ -3,7 +3,7 @@
 import re
 from typing import Literal
 
-from bot.chat import Changed, Inbound, Summoned
+from bot.chat_platform import Changed, Inbound, Summoned
 from orchestrator.domain.base_value import Value
 
 Who = Literal["members", "guests", "everyone"]

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterable, Mapping
 
-from bot.chat import RemoteFile
+from bot.chat_platform import RemoteFile
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited
 
 MOST_FILE = 50 * 1024 * 1024

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from bot.cards.card_projection import project, waiting
 from bot.cards.spending_words import spent_so_far
-from bot.chat import Home
+from bot.chat_platform import Home
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.plural import counted
 from orchestrator.domain.task import TaskState

@@ -11,16 +11,16 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from bot.buttons.forms import NEEDS_FORM
-from bot.chat import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
+from bot.chat_platform import Answer, Changed, Form, Inbound, Mentioned, Pressed, Submitted, Summoned, Whisper, Wrote
 from bot.inbox.admission import Admission
 from bot.inbox.changes import Reshow, Tell, untouched
 from bot.inbox.home_page import About
+from bot.inbox.inbound_keys import age, key_of, kind_of
 from bot.inbox.incoming_files import Fetch
 from bot.inbox.interpret import Interpreter
 from bot.inbox.known_inputs import KnownInputs
-from bot.inbox.message_background import Quoted, nothing_quoted
-from bot.inbox.received import age, key_of, kind_of
-from bot.inbox.stored import unpacked
+from bot.inbox.message_context import Quoted, nothing_quoted
+from bot.inbox.stored_messages import unpacked
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk

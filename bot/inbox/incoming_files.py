@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from bot.chat import RemoteFile
+from bot.chat_platform import RemoteFile
 from bot.inbox.download import MOST_FILE
 from bot.outbox.monotonic_clock import Ticks
 from orchestrator.domain.attachments import safe_name

@@ -8,7 +8,7 @@ from bot.buttons.press import Press, command
 from bot.cards.card_projection import project
 from bot.cards.markdown import gist
 from bot.cards.tool_call_wording import for_chat
-from bot.chat import (
+from bot.chat_platform import (
     Answer,
     Changed,
     Home,
@@ -24,13 +24,13 @@ from bot.chat import (
 from bot.inbox.admission import Admission
 from bot.inbox.changes import Changes, Reshow, Tell, untouched
 from bot.inbox.home_page import HELP, MOST_CARDS, About, Totals, home, settings
+from bot.inbox.inbound_keys import command_id, key_of
 from bot.inbox.incoming_files import Fetch, FileFetcher
 from bot.inbox.known_inputs import KnownInputs
-from bot.inbox.message_background import BackgroundReader, Quoted, nothing_quoted
+from bot.inbox.message_context import BackgroundReader, Quoted, nothing_quoted
 from bot.inbox.plan_picture import asks_for_graph, png
-from bot.inbox.received import command_id, key_of
 from bot.inbox.replies import Replies
-from bot.inbox.stored import message_at
+from bot.inbox.stored_messages import message_at
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.posted_messages import PostedMessages
 from orchestrator.desk import Desk, PersonalDesk

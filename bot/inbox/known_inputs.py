@@ -7,7 +7,7 @@ summarised in one fact, so a start reads only what came after it.
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from bot.inbox.received import ReceivedSoFar, age
+from bot.inbox.inbound_keys import ReceivedSoFar, age
 from bot.outbox.lru_dict import RecentDict
 from bot.outbox.thread_index import Threads
 from orchestrator.desk import Desk

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.chat import ChatPlatform, Posted
+from bot.chat_platform import ChatPlatform, Posted
 from bot.outbox.desired_messages import Mark
 from bot.outbox.due_changes import LOOK_AFTER, DueChange
 from bot.outbox.posted_messages import PostedMessages

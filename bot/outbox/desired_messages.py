@@ -7,11 +7,11 @@ from bot.cards.card import Button, Card, CardFact, Checkpoint
 from bot.cards.card_projection import project, waiting
 from bot.cards.checkpoints import verdict_words
 from bot.cards.tool_call_wording import cut, for_chat, value_words
-from bot.cards.waits import first_of_each
-from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
-from orchestrator.domain.background import unread
+from bot.chat_platform import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
+from bot.outbox.pending_decisions import first_of_each
 from orchestrator.domain.base_value import Value
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
+from orchestrator.domain.message_context_text import unread
 from orchestrator.domain.task import TaskState, ThreadLine
 
 CARD = "card"

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.chat import ChatPlatform, PictureItem, WordsItem
+from bot.chat_platform import ChatPlatform, PictureItem, WordsItem
 from bot.outbox.deliver import Delivery
 from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, mentioned, wanted
 from bot.outbox.due_changes import DueChange, due

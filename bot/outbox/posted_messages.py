@@ -1,6 +1,6 @@
 """Records what the threads of one platform show, as facts in the ledger. Only the outbox writes them."""
 
-from bot.chat import Posted
+from bot.chat_platform import Posted
 from bot.outbox.desired_messages import DesiredMessage
 from bot.outbox.lru_dict import RecentDict
 from bot.outbox.posted_thread import PostedThread, fold

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from bot.chat import Posted
+from bot.chat_platform import Posted
 from orchestrator.domain import events as e
 
 MOST_LOST = 2

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable
 from typing import Protocol
 
-from bot.chat import ChatPlatform
+from bot.chat_platform import ChatPlatform
 from bot.outbox.due_changes import DueChange
 from bot.outbox.posted_messages import PostedMessages
 from bot.outbox.refusals import LASTING, notice

@@ -5,7 +5,7 @@ import asyncio
 import logging
 
 from bot.cards.card_projection import project, waiting
-from bot.chat import ChatPlatform
+from bot.chat_platform import ChatPlatform
 from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from orchestrator.desk import Desk
 from orchestrator.domain.ids import TaskId

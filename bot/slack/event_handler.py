@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any, TypeVar
 
-from bot.chat import Answer, Form, Inbound, Mentioned, Take, Whisper
+from bot.chat_platform import Answer, Form, Inbound, Mentioned, Take, Whisper
 from bot.slack import parse
 from bot.slack.bolt_app import Ack, Body
 from bot.slack.home_refresh import HomeRefresh

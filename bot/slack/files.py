@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from bot.chat import RemoteFile
+from bot.chat_platform import RemoteFile
 from bot.inbox.download import collected, failure
 from bot.slack.errors import slack_errors
 from bot.slack.web import SlackWebApi

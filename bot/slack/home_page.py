@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.cards.card import Card
 from bot.cards.card_projection import waiting
-from bot.chat import Home, PointItem
+from bot.chat_platform import Home, PointItem
 from bot.slack import blocks as b
 from bot.slack.blocks import Block
 from bot.slack.render import card_message, message

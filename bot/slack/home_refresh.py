@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from bot.chat import Answer, Home, Inbound, Take
+from bot.chat_platform import Answer, Home, Inbound, Take
 from orchestrator.errors import ThreadworkError
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from bot.chat import Inbound, Mentioned
+from bot.chat_platform import Inbound, Mentioned
 from bot.outbox.lru_dict import RecentDict
 from bot.slack.parse import PLATFORM, BotIdentity, Sender, channel_of
 from bot.slack.web import SlackWebApi, next_cursor

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from bot.chat import Quote, RemoteFile
+from bot.chat_platform import Quote, RemoteFile
 from bot.slack import mrkdwn_parse
 
 Payload = Mapping[str, Any]

@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 from bot.buttons.form_text import part_name, typeable
-from bot.chat import Form, Input
+from bot.chat_platform import Form, Input
 from bot.slack import blocks as b
 from bot.slack.blocks import Block
 from orchestrator.domain.people import Place

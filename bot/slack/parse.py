@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 
 from bot.buttons.form_text import part_of
-from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
+from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
 from bot.slack import message_words, mrkdwn_parse
 from bot.slack.blocks import PICK
 from orchestrator.domain.ids import TaskId

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.chat import (
+from bot.chat_platform import (
     Connected,
     Inbound,
     Item,
@@ -21,7 +21,7 @@ from bot.chat import (
     Wrote,
     untold,
 )
-from bot.slack import history, parse, thread_reader
+from bot.slack import missed_messages, parse, thread_reader
 from bot.slack.bolt_app import BoltApp
 from bot.slack.event_handler import NOBODY, SlackEventHandler
 from bot.slack.files import SlackFiles
@@ -190,7 +190,7 @@ class SlackPlatform:
         """Returns where to continue reading, by channel: a while before the last message taken and the last sign of
         life or, if nothing was ever received, before our start."""
         marks: dict[str, str] = {}
-        rows = await history.channels(self._web)
+        rows = await missed_messages.channels(self._web)
         self._rooms.listed(rows)
         for channel in (str(row["id"]) for row in rows):
             newest = await self._since(f"{me.team}/{channel}")
@@ -219,7 +219,7 @@ class SlackPlatform:
 
     async def _read_on(self, listener: SlackEventHandler, me: BotIdentity, channel: str, mark: str) -> None:
         try:
-            async for row in history.missed(self._web, channel, mark):
+            async for row in missed_messages.missed(self._web, channel, mark):
                 await self._take_missed(listener, me, channel, row)
         except PlatformRefused as error:
             log.warning("Missed messages in %s can't be read: %s", channel, error)

@@ -3,8 +3,8 @@
 import json
 from typing import Any, cast
 
-from bot.chat import FileItem, Item, PictureItem, Posted, Read
-from bot.slack import history
+from bot.chat_platform import FileItem, Item, PictureItem, Posted, Read
+from bot.slack import missed_messages
 from bot.slack.blocks import SlackMessage
 from bot.slack.files import SlackFiles, SlackUpload
 from bot.slack.parse import channel_of
@@ -53,7 +53,7 @@ class SlackPosts:
         that is named after its person can't be read."""
         if channel_of(place).startswith(("U", "W")):
             return None
-        async for row in history.said(self._web, channel_of(place), place.thread):
+        async for row in missed_messages.said(self._web, channel_of(place), place.thread):
             about = cast("dict[str, Any]", row.get("metadata") or {})
             carried = cast("dict[str, Any]", about.get("event_payload") or {})
             if row.get("user") != self._me or about.get("event_type") != POST or carried.get("nonce") != nonce:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 import aiohttp
 
-from bot.chat import Answer, Form, Home, Whisper
+from bot.chat_platform import Answer, Form, Home, Whisper
 from bot.slack import blocks as b
 from bot.slack.blocks import SlackMessage
 from bot.slack.errors import slack_errors

@@ -10,7 +10,7 @@ from bot.cards.card import Button, Card, Checkpoint, State, StepRow
 from bot.cards.card_projection import waiting
 from bot.cards.markdown import gist
 from bot.cards.tool_call_wording import plain
-from bot.chat import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
+from bot.chat_platform import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
 from bot.slack import blocks as b
 from bot.slack.blocks import Block, SlackMessage
 from bot.slack.prose import prose

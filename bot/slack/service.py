@@ -7,10 +7,10 @@ from pathlib import Path
 
 from starlette.routing import Route
 
-from bot.chat import ChatPlatform
+from bot.chat_platform import ChatPlatform
 from bot.config.check import HealthCheck
 from bot.config.secret import secret
-from bot.platform_interface import Service, Wiring
+from bot.platform_registration import Service, Wiring
 from bot.slack.bolt_app import BoltApp
 from bot.slack.http_mode import events_route, install_routes
 from bot.slack.installs import Install, Installs, installs_folder

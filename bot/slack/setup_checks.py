@@ -5,7 +5,7 @@ from typing import Any, cast
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cards.card import Card, StepRow
-from bot.chat import CardItem
+from bot.chat_platform import CardItem
 from bot.config.check import HealthCheck
 from bot.slack import token_format
 from bot.slack.errors import error_name, slack_errors

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any, cast
 
-from bot.chat import Mentioned, Quote, QuotedMessages
+from bot.chat_platform import Mentioned, Quote, QuotedMessages
 from bot.slack import message_words
 from bot.slack.lookups import People
 from bot.slack.message_completion import MessageCompletion

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bot.platform_interface import Platform
+from bot.platform_registration import Platform
 from bot.platforms import PLATFORMS, Platforms
 from bot.terminal import platform_setup
 from bot.terminal.setup_walk import Options

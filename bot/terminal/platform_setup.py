@@ -11,7 +11,7 @@ from bot.config.command_name import next_step
 from bot.config.secret import secret
 from bot.config.settings import Settings
 from bot.config.setup import Last, SecretQuestion, Walk
-from bot.platform_interface import Platform
+from bot.platform_registration import Platform
 from bot.platforms import PLATFORMS, Platforms
 from bot.terminal import setup_walk
 from bot.terminal.setup_walk import Options, Secret

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from bot.terminal.startup_steps import Steps
+from bot.terminal.startup_progress import Steps
 
 
 def up(run: Callable[..., None], **more: object) -> None:

@@ -14,7 +14,7 @@ from bot.doctor.import_name_conflicts import check_names
 from bot.doctor.machine_checks import optional
 from bot.platforms import PLATFORMS
 from bot.terminal.local_person import person
-from bot.terminal.startup_steps import Steps
+from bot.terminal.startup_progress import Steps
 from bot.web.sign_in import invite_link
 
 

@@ -12,8 +12,8 @@ from orchestrator.domain.approvals import Decision
 from orchestrator.domain.broken_tasks import set_aside
 from orchestrator.domain.calls import Call
 from orchestrator.domain.deliverables import Deliverable
-from orchestrator.domain.fold_model_turn import of_step, spent
 from orchestrator.domain.fold_takeover import at_page, with_takeover
+from orchestrator.domain.fold_turn_cost import of_step, spent
 from orchestrator.domain.ids import ApprovalId, CallId, SubtaskId, TaskId
 from orchestrator.domain.next_phase import next_phase, reopens, replans
 from orchestrator.domain.people import Person

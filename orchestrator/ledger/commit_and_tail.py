@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from orchestrator.domain.events import Record
 from orchestrator.errors import LedgerFailed, OutOfSpace, Overtaken, ThreadworkError
-from orchestrator.ledger.stored_facts import Fact, Kept
+from orchestrator.ledger.fact_records import Fact, Kept
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from orchestrator.domain.fold_task_list import next_entry
 from orchestrator.domain.ids import Key, PersonId, Stream
 from orchestrator.domain.task_list import Tally, TaskEntry, TaskQuery
 from orchestrator.ledger.commit_and_tail import Batches, Feed, Page
-from orchestrator.ledger.stored_facts import Fact, Kept, fact
+from orchestrator.ledger.fact_records import Fact, Kept, fact
 from orchestrator.ports import Clock
 
 

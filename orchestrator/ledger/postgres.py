@@ -14,9 +14,9 @@ from orchestrator.domain.ids import Key, PersonId, Stream
 from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
 from orchestrator.errors import LedgerFailed
 from orchestrator.ledger.commit_and_tail import Batches, Feed, Page
+from orchestrator.ledger.fact_records import Fact, Kept, event_of, fact
 from orchestrator.ledger.postgres_connection import Connection, PostgresConnection, migrate
 from orchestrator.ledger.queries import queries
-from orchestrator.ledger.stored_facts import Fact, Kept, event_of, fact
 from orchestrator.ledger.task_rows import columns, listed_streams, question, tallied, tally, updated
 from orchestrator.ports import Clock
 

@@ -10,8 +10,8 @@ from psycopg import AsyncConnection, errors
 from psycopg.rows import TupleRow
 
 from orchestrator.errors import LedgerBusy, LedgerFailed, LedgerTooOld, OutOfSpace
+from orchestrator.ledger.fact_records import StoredFact
 from orchestrator.ledger.queries import migrations, queries
-from orchestrator.ledger.stored_facts import StoredFact
 from orchestrator.ledger.task_rows import FILLED_BY, columns, listed
 
 Connection = AsyncConnection[TupleRow]

@@ -8,7 +8,7 @@ from orchestrator.domain.events import Record
 from orchestrator.domain.fold_task_list import LISTED, next_entry
 from orchestrator.domain.ids import Key, PersonId, Stream
 from orchestrator.domain.task_list import ENTRY, Tally, TaskEntry, TaskQuery
-from orchestrator.ledger.stored_facts import Fact, Kept, StoredFact, event_of
+from orchestrator.ledger.fact_records import Fact, Kept, StoredFact, event_of
 
 FILLED_BY = 2
 """The migration after which the list has to be filled from the facts."""

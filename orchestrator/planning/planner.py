@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from orchestrator.domain.background import described, paths
+from orchestrator.domain.message_context_text import described, paths
 from orchestrator.domain.model_messages import Answer, Message, Prompt, Returned, Said
 from orchestrator.domain.plan import Plan, check_agents
 from orchestrator.domain.task import TaskState

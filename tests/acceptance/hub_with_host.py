@@ -4,8 +4,8 @@ import asyncio
 import sys
 from pathlib import Path
 
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.stdio import StdioHost
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.host_fixtures import a_call
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
-from agents.host.stdio import StdioHost
 from orchestrator.domain.calls import CallResult, HostCall
 from orchestrator.domain.ids import CallId, SubtaskId
 from orchestrator.ledger.file_shelf import FolderShelf
@@ -24,7 +24,7 @@ from tests.host_fixtures import TASK, open_folder, processes
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "search": ("match_lines.py",),
-    "office": ("soffice.bin", "converter.py"),
+    "office": ("soffice.bin", "uno_program.py"),
     "drawer": ("pdftoppm", "end_with_parent.py"),
     "printer": ("chromium", "cli.js"),
     "browser": ("chromium", "cli.js"),

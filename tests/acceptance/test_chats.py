@@ -20,7 +20,7 @@ from docx import Document
 from agents.models.rehearsal.prompt_view import SortedConversation
 from agents.models.rehearsal.replies import STANDARD, act, numbered, say, wish
 from bot.bootstrap.open_desk import open_desk
-from bot.chat import FileItem
+from bot.chat_platform import FileItem
 from bot.outbox.desired_messages import Mark, mentioned, wanted
 from bot.platforms import load
 from orchestrator.domain.ids import TaskId

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from agents.host import wire
+from agents.host.child_process_host import StdioHost, dial_child
 from agents.host.config import HostConfig
 from agents.host.in_process_host import InProcessHost
 from agents.host.linked_host import LinkedHost, Watch
 from agents.host.path_access import blocked_at
 from agents.host.privileges import prepare, unprivileged
 from agents.host.reconnect import Timing
-from agents.host.stdio import StdioHost, dial_child
 from orchestrator.errors import HostLost
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.conformance.host_exam import until

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
-from agents.host.stdio import StdioHost
 from agents.sandbox import disk_limit, mounts, probe
 from agents.sandbox.escape_attempts.script import ATTEMPTS, script, successes
 from agents.sandbox.limits import SandboxLimits

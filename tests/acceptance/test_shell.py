@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
-from agents.host.stdio import StdioHost
 from agents.sandbox.escape_attempts.script import script, successes
 from orchestrator.domain.calls import CallResult, HostCall, Label
 from orchestrator.domain.ids import SubtaskId

@@ -13,7 +13,7 @@ from orchestrator.ledger.open_ledger import open_ledger
 from tests.bench.graphs import spread
 
 HUB = "import bot.cli, bot.terminal.up, orchestrator.engine.dbos_calls"
-START_HOST = "import agents.host.child_main, agents.host.host_tools"
+START_HOST = "import agents.host.host_main, agents.host.host_tools"
 HOST = START_HOST + "; from agents.tools import browser, charts, data, git, office, pdf, reading, shell, slides, vision"
 """With the tools' libraries, which the host loads when a tool is first called."""
 STARTS = 5

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from agents.host import wire
+from agents.host.child_process_host import Child
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost, Watch
+from agents.host.pending_requests import LONGEST_PAUSE, Due
 from agents.host.reconnect import Connection, Timing
-from agents.host.requests import LONGEST_PAUSE, Due
-from agents.host.stdio import Child
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.ids import CallId, Sha
 from orchestrator.domain.people import FileRef

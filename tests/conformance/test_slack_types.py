@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.cards.card import Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
-from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
+from bot.chat_platform import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.outbox.desired_messages import Mark, wanted
 from bot.slack.home_page import home
 from bot.slack.modal import modal

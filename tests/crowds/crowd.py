@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from bot.cards.card_projection import project
-from bot.chat import CardItem, Item
+from bot.chat_platform import CardItem, Item
 from bot.outbox.desired_messages import Mark, mentioned, wanted
 from orchestrator.domain.task import TaskState
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.chat import Item
+from bot.chat_platform import Item
 from bot.discord.platform import MARKS as EMOJI
 from bot.discord.render import render
 from tests.crowds.crowd import Busiest, Clocked, Shown, Trouble, fullest, look_of

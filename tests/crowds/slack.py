@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.chat import Item
+from bot.chat_platform import Item
 from bot.slack.render import message
 from tests.crowds.crowd import Busiest, Clocked, Shown, Trouble, fullest, look_of
 from tests.slack_server import SlackServer

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from bot.chat import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Wrote
+from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Wrote
 from orchestrator.domain.ids import PersonId, TaskId
 from orchestrator.domain.people import Person, Place
 

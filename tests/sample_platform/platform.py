@@ -12,7 +12,7 @@ from typing import Any, ClassVar, cast
 
 from pydantic import Field, SecretStr
 
-from bot.chat import (
+from bot.chat_platform import (
     Answer,
     ChatPlatform,
     Form,
@@ -34,7 +34,7 @@ from bot.config.setup import Answers, SecretQuestion, Walk
 from bot.inbox.download import collected
 from bot.inbox.retry import ReconnectDelays, tried
 from bot.outbox.rate_limits import Limit
-from bot.platform_interface import Service, Wiring
+from bot.platform_registration import Service, Wiring
 from orchestrator.domain.people import FileRef, Person, Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused, RateLimited
 from tests.sample_platform import parse, render

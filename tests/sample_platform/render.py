@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from bot.cards.card import Button, Card, Checkpoint, FileLine
 from bot.cards.card_projection import waiting
 from bot.cards.tool_call_wording import plain
-from bot.chat import CardItem, FileItem, Form, Item, PictureItem, PointItem, WordsItem
+from bot.chat_platform import CardItem, FileItem, Form, Item, PictureItem, PointItem, WordsItem
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef
 from orchestrator.domain.plural import counted

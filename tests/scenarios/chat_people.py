@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from typing import Any, NamedTuple, Protocol
 
-from bot.chat import Item
-from bot.platform_interface import Platform
+from bot.chat_platform import Item
+from bot.platform_registration import Platform
 from tests.scenarios import chat_forms
 
 Row = dict[str, Any]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from bot.platform_interface import Platform
+from bot.platform_registration import Platform
 from bot.platforms import PLATFORMS
 from tests.sample_platform.platform import LARGEST, LIMITS, SERVICE, Lines
 from tests.sample_platform.server.people import in_lines

@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook
 from pydantic import JsonValue
 
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
 from agents.host.linked_host import LinkedHost
-from agents.host.stdio import StdioHost
 from orchestrator.domain.calls import CallResult
 from orchestrator.ledger.file_shelf import FolderShelf
 from tests.host_fixtures import TASK, a_call, open_folder

@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.chat import Item
+from bot.chat_platform import Item
 from bot.discord.parse import MENU
 from bot.discord.render import render
-from bot.platform_interface import Platform
+from bot.platform_registration import Platform
 from tests.crowds.crowd import look_of
 from tests.discord_server import DiscordServer, ids, rules, serving, texts, until
 from tests.scenarios import chat_forms

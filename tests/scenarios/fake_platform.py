@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bot.chat import Item, Mentioned, Posted, QuotedMessages, RemoteFile, Sign, Take, Wrote
+from bot.chat_platform import Item, Mentioned, Posted, QuotedMessages, RemoteFile, Sign, Take, Wrote
 from bot.outbox.monotonic_clock import Ticks
 from bot.outbox.rate_limits import Limit, Operation
 from orchestrator.domain.people import Person, Place

@@ -6,11 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.cards.card import Button, Card, FileLine, StepRow
-from bot.chat import (
-    Answer,
-    FileItem,
-    Inbound,
-)
+from bot.chat_platform import Answer, FileItem, Inbound
 from bot.slack.platform import SlackPlatform
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef

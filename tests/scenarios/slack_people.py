@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.chat import Item
-from bot.platform_interface import Platform
+from bot.chat_platform import Item
+from bot.platform_registration import Platform
 from bot.slack import render
 from tests.crowds.crowd import look_of
 from tests.scenarios import chat_forms

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.chat import FileItem
+from bot.chat_platform import FileItem
 from bot.inbox.inbox import Inbox
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox.desired_messages import Mark, mentioned, wanted

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from bot.cards.card_projection import project, waiting
-from bot.chat import Item
+from bot.chat_platform import Item
 from bot.discord.render import render as discord
 from bot.outbox.desired_messages import Mark, wanted
 from bot.slack.render import message as slack

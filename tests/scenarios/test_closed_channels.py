@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat import Mentioned
+from bot.chat_platform import Mentioned
 from bot.slack.lookups import Conversations
 from bot.slack.web import SlackWebApi, connection
 from bot.web.asgi_app import web_app

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.cards.card import Button, Card, CardFact, Checkpoint, FileLine, StepRow
-from bot.chat import (
+from bot.chat_platform import (  # fmt: skip
     Answer,
     CardItem,
     Changed,
@@ -26,8 +26,8 @@ from bot.chat import (
     Whisper,
     WordsItem,
     Wrote,
-)  # fmt: skip
-from bot.discord.history import Since
+)
+from bot.discord.missed_messages import Since
 from bot.discord.platform import DiscordPlatform
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef, Place

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.host import stdio
+from agents.host import child_process_host
 from bot.bootstrap import agent_host
 from bot.config import hub_lock
 from bot.config.hub_lock import hub_running
@@ -50,8 +50,8 @@ async def test_a_folder_that_was_there_stays(tmp_path: Path) -> None:
 async def test_a_host_that_breaks_or_hangs_is_a_failure_in_its_own_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, said: str
 ) -> None:
-    monkeypatch.setattr(stdio, "_PROGRAM", program)
-    monkeypatch.setattr(stdio, "_SECONDS_TO_END", 0.2)
+    monkeypatch.setattr(child_process_host, "_PROGRAM", program)
+    monkeypatch.setattr(child_process_host, "_SECONDS_TO_END", 0.2)
     monkeypatch.setattr(agent_host, "TRIAL_SECONDS", 1.0 if "sleep" in program else 30.0)
     before = children()
     async with asyncio.timeout(40):

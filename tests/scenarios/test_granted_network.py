@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from agents.sandbox.background import Background
+from agents.sandbox.background_commands import Background
 from agents.sandbox.call_grants import SandboxAccess
 from agents.sandbox.no_sandbox import NoSandbox
 from agents.tools.shell import tools

@@ -11,7 +11,7 @@ import pytest
 
 from bot.cards.card import Card
 from bot.cards.card_projection import project
-from bot.chat import (
+from bot.chat_platform import (
     Answer,
     CardItem,
     Changed,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.stdio import StdioHost
 from bot.bootstrap.open_desk import ledger_desk
 from bot.config.settings import Settings
 from bot.terminal import task_log

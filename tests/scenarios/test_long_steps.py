@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agents.conversation.step_notes import HEAD
 from agents.conversation.transcript import Transcript
-from agents.loop.window import RoughWindow
+from agents.loop.context_window import RoughWindow
 from agents.models.endpoint import Endpoint, EndpointModel
 from agents.models.model_windows import ModelWindows
 from agents.roster.roster import load

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from bot.cards.card_projection import waiting
-from bot.chat import Home, Summoned
+from bot.chat_platform import Home, Summoned
 from bot.inbox.inbox import Inbox
 from bot.outbox.posted_messages import PostedMessages
 from bot.terminal.approve import find

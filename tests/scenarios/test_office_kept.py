@@ -119,7 +119,7 @@ async def test_one_that_hangs_is_ended_at_the_limit_and_the_next_document_is_mad
 
 def test_the_start_takes_nothing_of_a_documents_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A converter that is ready only after the document's time is over, and then answers."""
-    slow = tmp_path / "converter.py"
+    slow = tmp_path / "uno_program.py"
     slow.write_text("import json, time; time.sleep(4)\nprint(json.dumps({'ready': True}), flush=True); input()\n"
                     "print(json.dumps({'made': ['pdf'], 'memory': 0}), flush=True); input()")  # fmt: skip
     monkeypatch.setattr(office_process, "_CONVERTER", slow)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.cards.card_projection import project
-from bot.chat import CardItem, FileItem, PointItem, WordsItem
+from bot.chat_platform import CardItem, FileItem, PointItem, WordsItem
 from bot.discord.rate_limits import LIMITS as DISCORD
 from bot.outbox.outbox import Outbox
 from bot.outbox.posted_messages import PostedMessages

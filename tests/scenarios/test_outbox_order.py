@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.chat import CardItem
+from bot.chat_platform import CardItem
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.task import TaskState

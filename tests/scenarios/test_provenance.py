@@ -11,8 +11,8 @@ import docx
 import openpyxl
 import pptx
 
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.stdio import StdioHost
 from orchestrator.domain import commands as c
 from orchestrator.domain.deliverables import Origins, Provenance
 from orchestrator.domain.findings import Finding

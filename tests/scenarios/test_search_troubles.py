@@ -12,7 +12,7 @@ import pytest
 from agents.search.brave import Brave
 from agents.search.http_client import HttpClient
 from agents.search.mcp import McpSearch
-from agents.search.mcp_server import McpServer as McpServer
+from agents.search.mcp_types import McpServer
 from agents.search.search_interface import Query, SearchService
 from agents.search.searxng import Searxng
 from agents.search.tavily import Tavily

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.cards.card import Button, StepRow
-from bot.chat import (
+from bot.chat_platform import (
     CardItem,
     Changed,
     Form,

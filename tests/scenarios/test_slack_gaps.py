@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.chat import (
-    Mentioned,
-)
+from bot.chat_platform import Mentioned
 from bot.slack.platform import SlackPlatform
 from orchestrator.errors import PlatformFailed
 from tests.scenarios.slack_fixtures import Heard, connected, never, read

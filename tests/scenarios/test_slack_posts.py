@@ -7,12 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.cards.card import Button, Checkpoint
-from bot.chat import (
-    CardItem,
-    PointItem,
-    RemoteFile,
-    WordsItem,
-)
+from bot.chat_platform import CardItem, PointItem, RemoteFile, WordsItem
 from bot.slack.platform import SlackPlatform
 from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, RateLimited

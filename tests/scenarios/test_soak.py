@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.chat import Changed, Whisper
+from bot.chat_platform import Changed, Whisper
 from bot.inbox import known_inputs
 from bot.inbox.known_inputs import KnownInputs
 from bot.outbox import posted_messages, thread_index

@@ -15,8 +15,8 @@ from playwright.async_api import Page, expect
 from starlette.applications import Starlette
 
 from agents.host.call_timeout import TimedHost
+from agents.host.child_process_host import StdioHost
 from agents.host.config import HostConfig
-from agents.host.stdio import StdioHost
 from bot.web.asgi_app import web_app
 from bot.web.server import bound, served
 from bot.web.sign_in import invite, person_named

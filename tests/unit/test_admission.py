@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.chat import Changed, Inbound, Mentioned, Summoned
+from bot.chat_platform import Changed, Inbound, Mentioned, Summoned
 from bot.inbox.admission import ELSEWHERE, GUEST, NOT_NAMED, OUTSIDER, Admission
 from orchestrator.domain.ids import PersonId
 from orchestrator.domain.people import Person, Place

@@ -110,7 +110,7 @@ MOST_IN_A_CHAIN = 14
 BY_NAME = {
     "agents.host.host_tools": "tools whose libraries are heavy, and those that the machine's owner names",
     "agents.models.litellm_import": "a heavy library",
-    "agents.tools.office.libreoffice.converter": "LibreOffice's own library, which only its Python has",
+    "agents.tools.office.libreoffice.uno_program": "LibreOffice's own library, which only its Python has",
     "bot.cli": "what a command does",
     "bot.platforms": "a platform's library",
 }

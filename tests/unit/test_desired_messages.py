@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cards.card_projection import project, waiting
-from bot.chat import CardItem, FileItem, PointItem, Posted, WordsItem
+from bot.chat_platform import CardItem, FileItem, PointItem, Posted, WordsItem
 from bot.outbox.desired_messages import CARD, DesiredMessage, fingerprint, wanted
 from bot.outbox.due_changes import due
 from bot.outbox.posted_thread import PostedThread

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
+from bot.chat_platform import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
 from bot.discord import parse
 from bot.discord.events import HeardMessage, Interaction, InteractionKind, Where
 from orchestrator.domain.ids import PersonId, TaskId

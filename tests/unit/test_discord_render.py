@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
-from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
+from bot.chat_platform import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.discord import modal
 from bot.discord.components import DiscordMessage
 from bot.discord.home_page import home

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.models.error_words import prompt_in, trouble, wait_in, window_in
+from agents.models.classify_error_text import prompt_in, trouble, wait_in, window_in
 
 OVERFLOWS = [
     "this model's maximum context length is 128000 tokens. however, your messages resulted in 204308 tokens",

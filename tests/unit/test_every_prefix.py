@@ -18,7 +18,7 @@ from bot.cards.card import Card, Checkpoint
 from bot.cards.card_projection import project, waiting
 from bot.cards.timeline import moments
 from bot.cards.tool_call_wording import plain
-from bot.chat import FileItem, Item
+from bot.chat_platform import FileItem, Item
 from bot.discord import safe_text as discord_text
 from bot.discord.components import DiscordMessage as DiscordMessage
 from bot.discord.render import render as discord

@@ -6,7 +6,7 @@ import pytest
 
 from agents.sandbox.call_grants import GrantRequest
 from agents.sandbox.sandbox_interface import Ended
-from agents.tools.shell.background import told
+from agents.tools.shell.background_commands import told
 
 CURL = "curl: (6) Could not resolve host: example.com"
 

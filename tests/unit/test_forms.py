@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.buttons import forms, plan_text
 from bot.cards.card import Button, Card
 from bot.cards.card_projection import project
-from bot.chat import Form, Submitted
+from bot.chat_platform import Form, Submitted
 from orchestrator.domain import events as e
 from orchestrator.domain.approvals import Ask, Question
 from orchestrator.domain.ids import QuestionId, SubtaskId

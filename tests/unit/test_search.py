@@ -9,7 +9,7 @@ from pydantic import JsonValue, SecretStr
 from agents.loop.calls import HUB_TOOLS
 from agents.search.http_client import pause
 from agents.search.mcp import arguments, chosen, understood
-from agents.search.mcp_server import McpAnswer, McpServer, McpTool
+from agents.search.mcp_types import McpAnswer, McpServer, McpTool
 from agents.search.search_interface import MOST_SNIPPET, Found, Query, hit
 from agents.search.tool import NOT_SET_UP, search_tool, told
 from bot.doctor.machine_checks import search as look

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agents.models.served_window import served_window
+from agents.models.window_from_listing import served_window
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.chat import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
+from bot.chat_platform import Changed, Mentioned, Pressed, Submitted, Summoned, Wrote
 from bot.slack import mrkdwn_parse, parse
 from bot.slack.lookups import person, user_of
 from bot.slack.parse import BotIdentity, Sender

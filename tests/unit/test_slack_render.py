@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
-from bot.chat import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
+from bot.chat_platform import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.slack.home_page import home, home_message
 from bot.slack.modal import modal
 from bot.slack.render import message

@@ -1,6 +1,6 @@
 """A start that takes longer than a second says what it is doing."""
 
-from bot.terminal.startup_steps import Steps
+from bot.terminal.startup_progress import Steps
 
 
 def test_a_quick_start_says_nothing() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.cards.waits import first_of_each, open_waits, reminder_at
+from bot.outbox.pending_decisions import first_of_each, open_waits, reminder_at
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import QuestionId
 from tests.unit.task_facts import ADA, RUNNING, a_plan, approval, offered, opened, question, replayed

@@ -4,8 +4,8 @@ import asyncio
 from urllib.parse import quote
 
 from agents.models.local_servers import recognition
+from agents.models.local_servers.model_server import ModelServer
 from agents.models.local_servers.recognition import LISTING, LM_STUDIO, LM_STUDIO_OLD, RUNNING, TAGS, VERSION
-from agents.models.local_servers.served_models import ModelServer
 from agents.models.local_servers.server_answers import ServerConnection
 
 _MOST_SHOWN = 200

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from agents.models.local_servers.ask_server import recognized
+from agents.models.local_servers.model_server import ServedModel
 from agents.models.local_servers.recognition import RUNNING, rows, table, tokens
-from agents.models.local_servers.served_models import ServedModel
 from agents.models.local_servers.server_answers import ServerConnection
-from agents.models.served_window import served_window
+from agents.models.window_from_listing import served_window
 
 
 class ServedWindow(NamedTuple):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from agents.models.local_servers.served_models import ServedModel, ServerKind
+from agents.models.local_servers.model_server import ServedModel, ServerKind
 
 Json = Mapping[str, Any]
 LISTING, LM_STUDIO, LM_STUDIO_OLD = "/v1/models", "/api/v1/models", "/api/v0/models"

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from agents.models.rehearsal import attached_table, replies
 from agents.models.rehearsal.company_facts import CUSTOMERS, EMPLOYEES, FOUNDED, KINDS, PRICE, REVENUE
-from agents.models.rehearsal.findings_board import Company, companies
+from agents.models.rehearsal.findings_by_company import Company, companies
 from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SHEET_FILE
 from agents.models.rehearsal.prompt_view import SortedConversation

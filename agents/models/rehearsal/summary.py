@@ -4,7 +4,7 @@ from typing import Any
 
 from agents.models.rehearsal import replies
 from agents.models.rehearsal.company_facts import CUSTOMERS, GROWTH, PRICE, RATING, REVENUE, Kind
-from agents.models.rehearsal.findings_board import Company, companies
+from agents.models.rehearsal.findings_by_company import Company, companies
 from agents.models.rehearsal.hand_in import hand_in
 from agents.models.rehearsal.planner import SUMMARY_FILE
 from agents.models.rehearsal.prompt_view import SortedConversation

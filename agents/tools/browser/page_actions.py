@@ -14,7 +14,7 @@ from agents.tools.browser import file_download, network_rules, page_view
 from agents.tools.browser.cookie_banners import dismissed
 from agents.tools.browser.page_idle import settle
 from agents.tools.browser.page_session import SHORT, PageSession, is_ref
-from agents.tools.browser.pdf_pages import read_pdf
+from agents.tools.browser.read_online_pdf import read_pdf
 from orchestrator.domain.calls import domain_of
 from orchestrator.errors import ToolFailed
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from agents.sandbox.call_grants import SandboxAccess
 from agents.tool import CallContext, Tool, tool
-from agents.tools.data import program
+from agents.tools.data import run_in_sandbox
 from agents.tools.data.inside.saved_answer import MADE
 from agents.tools.data.inside.step_schema import Step
 from agents.tools.office.provenance import derived_files
@@ -27,7 +27,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
 
         Lists problems with line numbers and the data_clean step that fixes them.
         """
-        return await program.run(workshop, room, "look", {"file": file})
+        return await run_in_sandbox.run(workshop, room, "look", {"file": file})
 
     @tool(effects=_EFFECTS)
     async def data_query(
@@ -46,7 +46,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         if not 1 <= rows <= MOST_SHOWN:
             raise ToolFailed(f"'rows' is {rows}; choose 1 to {MOST_SHOWN}, and save_as for more.")
         request = {"sql": sql, "files": files, "save_as": save_as, "rows": rows}
-        return await _recorded(room, save_as, await program.run(workshop, room, "querying", request))
+        return await _recorded(room, save_as, await run_in_sandbox.run(workshop, room, "querying", request))
 
     @tool(effects=_EFFECTS)
     async def data_clean(
@@ -59,7 +59,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         if not steps:
             raise ToolFailed("'steps' is empty. Use data_look to see what to clean.")
         request = {"file": file, "save_as": save_as, "steps": [s.model_dump(mode="json") for s in steps]}
-        return await _recorded(room, save_as, await program.run(workshop, room, "clean", request))
+        return await _recorded(room, save_as, await run_in_sandbox.run(workshop, room, "clean", request))
 
     return [data_look, data_query, data_clean]
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 from math import inf
 from typing import Annotated
 
-from agents.sandbox.background import Background
+from agents.sandbox.background_commands import Background
 from agents.sandbox.call_grants import GrantRequest, SandboxAccess
 from agents.sandbox.process_io import ProcessIO
 from agents.sandbox.sandbox_interface import Ended, Job
 from agents.tool import CallContext, Tool, tool
-from agents.tools.shell.background import conversing, told
+from agents.tools.shell.background_commands import conversing, told
 from orchestrator.domain.calls import CallResult, Effect
 from orchestrator.errors import ToolFailed
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from bot.platform_interface import Platform
+from bot.platform_registration import Platform
 from tests.sample_platform.parse import MENTION, named
 from tests.sample_platform.server.server import TOKEN, Server, Someone, serving
 from tests.scenarios.chat_forms import lines

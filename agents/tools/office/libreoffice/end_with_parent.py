@@ -1,8 +1,8 @@
 """Runs a program that must not outlive us: it exits with its whole process group when our standard input ends.
 
-A separate program, run by `run_program.py`, which holds the other end of that input and never writes. When the host is
-killed the kernel closes it; no signal reaches grandchildren, and LibreOffice is one. Descriptors are inherited, since
-`run_program.py` waits until no process has its own any more.
+A separate program, run by `run_bound_child.py`, which holds the other end of that input and never writes. When the host
+is killed, the kernel closes it; no signal reaches grandchildren, and LibreOffice is one. Descriptors are inherited,
+because `run_bound_child.py` waits until no process has its own any more.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Keeps one LibreOffice running, controlled over stdio through `converter.py`; replaces it when old, big, dead or
+"""Keeps one LibreOffice running, controlled over stdio through `uno_program.py`; replaces it when old, big, dead or
 stuck."""
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import Any
 from agents.libreoffice_detection import missing_files, python_of
 from agents.tools.office.libreoffice.wait_for_descendants import wait_until_gone, watched
 
-_CONVERTER = Path(__file__).with_name("converter.py")
+_CONVERTER = Path(__file__).with_name("uno_program.py")
 _MOST_DOCUMENTS, _MOST_MEMORY = 100, 900_000_000
 STARTING = 180.0
 """Seconds for the start, in addition to the document's: the host has low priority, and a busy machine reads slowly."""

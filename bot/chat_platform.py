@@ -1,7 +1,7 @@
 """What a chat platform is to us: what people do there arrives as values, and what they should see leaves as values.
 
 An adapter (`slack/`, `discord/`) knows its platform and decides nothing: `parse.py` turns payloads into these values,
-`render.py` turns them into payloads, and `client.py` talks to the network. `inbox.py` (people -> commands) and
+`render.py` turns them into payloads, and `platform.py` talks to the network. `inbox.py` (people -> commands) and
 `outbox.py` (ledger -> posts) decide what everything means, once for all platforms.
 """
 

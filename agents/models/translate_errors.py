@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from types import ModuleType
 from typing import Any
 
-from agents.models.error_words import Trouble, duration, trouble, wait_in, window_in
+from agents.models.classify_error_text import Trouble, duration, trouble, wait_in, window_in
 from agents.models.model_errors import TOO_LONG, Busy, Down
 from orchestrator.errors import (
     ModelDeclined,

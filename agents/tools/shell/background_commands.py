@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated
 
-from agents.sandbox.background import Background, Process
+from agents.sandbox.background_commands import Background, Process
 from agents.sandbox.call_grants import GrantRequest
 from agents.sandbox.sandbox_interface import Ended
 from agents.tool import CallContext, Tool, tool

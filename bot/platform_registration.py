@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, NamedTuple, Protocol, TypeVar
 
-from bot.chat import ChatPlatform, Connected, Read
+from bot.chat_platform import ChatPlatform, Connected, Read
 from bot.config.check import HealthCheck
 from bot.config.platform_settings import PlatformSettings
 from bot.config.setup import Walk

@@ -17,7 +17,7 @@ from orchestrator.ports import Shelf
 
 _PACKAGE = Path(agents.__file__).resolve().parent.parent
 # Isolated from the environment and the working folder; the package may be installed or a checkout.
-_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from agents.host.child_main import main; main()"
+_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from agents.host.host_main import main; main()"
 _LOOK = "import os, sys; sys.exit(not all(os.access(path, os.R_OK) for path in sys.argv[1:]))"
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 _SECONDS_TO_END = 4

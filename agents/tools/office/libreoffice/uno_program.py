@@ -1,6 +1,6 @@
 """Keeps one LibreOffice running and converts documents with it; runs as a separate program in LibreOffice's Python.
 
-`office_process.py` runs it as `converter.py SOFFICE PROFILE PIPE` and controls it over stdio, one JSON object per line:
+`office_process.py` runs it as `uno_program.py SOFFICE PROFILE PIPE` and controls it over stdio, one JSON object a line:
 `{"source": path, "made": {"pdf": path}}` is answered by `{"made": ["pdf"], "memory": bytes}`. It says `{"ready": true}`
 first, or `{"error": words}` when it gives up. When its input ends, it exits with its whole process group.
 """

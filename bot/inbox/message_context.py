@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from bot.chat import Mentioned, Quote, QuotedMessages, RemoteFile, Wrote
+from bot.chat_platform import Mentioned, Quote, QuotedMessages, RemoteFile, Wrote
 from bot.inbox.incoming_files import FileFetcher
 from orchestrator.domain.people import FileRef, MessageBackground, QuotedMessage
 

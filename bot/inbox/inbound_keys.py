@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.chat import Changed, Inbound, Mentioned, Pressed, Submitted, Wrote
+from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, Submitted, Wrote
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Place

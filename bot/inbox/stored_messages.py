@@ -1,7 +1,7 @@
 """Reads back what was received, as the inbox stored it."""
 
-from bot.chat import Inbound, Mentioned, Wrote
-from bot.inbox.received import KINDS
+from bot.chat_platform import Inbound, Mentioned, Wrote
+from bot.inbox.inbound_keys import KINDS
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
 
