@@ -185,6 +185,9 @@ class _Platforms(click.Group):
 @click.option("--model", help="litellm's name for the model, e.g. openai/gpt-5. Leave it empty for the rehearsal.")
 @click.option("--api-base", help="Base URL of a local or other OpenAI-compatible server.")
 @click.option("--api-key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
+@click.option(
+    "--local", is_flag=True, help="Use a model that is served on this machine: --model, else the first with tools."
+)
 @click.option("--port", type=int, help="Port of the web workspace.")
 @click.option("--force", is_flag=True, help="Change an existing file; keep its other settings.")
 @click.option("--non-interactive", is_flag=True, help="Don't ask anything; use the options and the defaults.")

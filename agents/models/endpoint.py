@@ -52,8 +52,9 @@ class EndpointModel:
 class Endpoint:
     """How models are reached. Without `api_base` the provider's address follows from the model's name.
 
-    `keys` are per provider (`openai`, `anthropic`, …) and win over `api_key`, so that a fallback at another provider
-    is never sent the first one's key. A row's own values win over both. `fallbacks` are for every model.
+    `api_key` belongs to `api_base`, if there is one. Otherwise `keys`, which are per provider (`openai`, `anthropic`,
+    …), win over it, so that a fallback at another provider is never sent the first one's key. A row's own values win
+    over both. `fallbacks` are for every model.
     """
 
     api_base: str | None = None
@@ -116,7 +117,8 @@ def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
     prefix = model.partition("/")[0]
     known = prefix in providers and "/" in model
     provider = prefix if known else ("openai" if base else "")
-    key = row.api_key or endpoint.keys.get(provider) or endpoint.api_key
+    own_key = endpoint.api_key if base and not row.api_base else None
+    key = row.api_key or own_key or endpoint.keys.get(provider) or endpoint.api_key
     return Route(
         name=name,
         vendor_name=model if known or not base else f"openai/{model}",

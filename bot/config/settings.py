@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import platformdirs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, create_model
 
-from bot.config import sources
+from bot.config import model_server_addresses, sources
 from bot.config.model_settings import ModelsSettings
 from bot.config.platform_settings import PlatformSettings
 from bot.config.search import SearchSettings
@@ -224,6 +224,11 @@ def browser_names() -> tuple[str, ...]:
 def command_name() -> str:
     """Returns the command that people type to call us: `./run` if our environment says so; otherwise our own name."""
     return shlex.quote(os.environ.get(sources.COMMAND) or "threadwork")
+
+
+def model_servers() -> tuple[str, ...]:
+    """Returns where model servers usually listen on this machine, and where OLLAMA_HOST says that Ollama does."""
+    return model_server_addresses.addresses(os.environ.get("OLLAMA_HOST"))
 
 
 def editor() -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.bootstrap.agent_host import try_host
+from bot.bootstrap.local_servers import default_server, found_models
 from bot.bootstrap.model_notices import unpriced
 from bot.bootstrap.model_trial import quick_trial
 from bot.bootstrap.open_desk import ledger_desk
@@ -18,9 +19,10 @@ from bot.bootstrap.search import try_search
 from bot.config.check import HealthCheck
 from bot.config.command_name import next_step, told
 from bot.config.hub_lock import hub_running
-from bot.config.settings import Settings
+from bot.config.settings import Settings, model_servers
 from bot.doctor import machine_checks as looks
 from bot.doctor.live_checks import platforms
+from bot.terminal import local_models
 from orchestrator.errors import LedgerFailed, ModelFailed, ThreadworkError, ToolFailed
 
 ADVICE = (" Run `threadwork doctor`", " Continue without it")
@@ -38,6 +40,7 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     ]
     checks.append(await database(settings))
     checks.append(await host(settings, running))
+    checks += await model_server(settings)
     if live and settings.models.chosen:
         checks = [c for c in checks if c.name != "model"] + [await model(settings)]
     if settings.models.chosen:
@@ -128,6 +131,24 @@ async def prices(settings: Settings) -> list[HealthCheck]:
     words = f"No price is known for {', '.join(map(repr, names))}, so tokens are counted (limits.task_tokens)."
     then = "Set prompt_price and completion_price in models.rows to count money."
     return [HealthCheck("prices", "warn", words, then)]
+
+
+async def model_server(settings: Settings) -> list[HealthCheck]:
+    """Asks the default model's own server how much it holds, or looks for servers if no model is set. No model is
+    asked or loaded."""
+    if settings.models.chosen is None:
+        found = (await found_models(model_servers(), calls=False)).models
+        next_ = f"`{next_step('init')}` chooses one."
+        return [HealthCheck("server", "ok", local_models.line(found[0]), next_)] if found else []
+    served = await default_server(settings)
+    if served is None:
+        return []
+    if served.model is None:
+        words = f"{served.kind} at {served.url} doesn't serve {served.name!r}."
+        return [HealthCheck("server", "fail", words, f"`{next_step('init')}` lists what it serves.")]
+    words = f"{served.kind} at {served.url}: {served.name}, {local_models.window(served.model)}"
+    larger = local_models.too_small(served.model)
+    return [HealthCheck("server", "warn" if larger else "ok", words, larger)]
 
 
 async def search(settings: Settings) -> HealthCheck:

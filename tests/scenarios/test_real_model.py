@@ -1,6 +1,7 @@
 """A real small model behind a real endpoint: what it is graded, and that work given to it ends in honest failure."""
 
 import json
+import tomllib
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from agents.models.endpoint import Endpoint
 from agents.models.litellm_model import LiteLLM
+from agents.models.model_windows import ModelWindows
 from agents.models.model_wrappers import layered
 from agents.models.rehearsal.model import Rehearsal
 from agents.models.rehearsal.replies import STANDARD
@@ -19,6 +21,7 @@ from bot.cards.card_projection import project
 from bot.config.settings import Settings
 from bot.platforms import load
 from bot.terminal import doctor
+from bot.terminal.init import InitOptions, init
 from orchestrator.domain.calls import HostCall
 from orchestrator.domain.model_messages import Answer, Prompt, Said
 from orchestrator.errors import ModelTooLong
@@ -61,6 +64,28 @@ async def test_twenty_tasks_say_that_it_is_not_for_tools(smollm: str, tmp_path: 
     assert len(trial.results) == 20
     assert not any(row.passed for row in trial.results if row.uses_tools)
     assert trial.tokens > 0
+
+
+@pytest.mark.slow
+def test_init_finds_it_and_says_what_it_is_worth(
+    smollm: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, url = tmp_path / "threadwork.toml", smollm.removesuffix("/v1")
+    options = InitOptions(None, smollm, False, local=True, port=0, force=False, non_interactive=True)
+    init(file, options)
+    said = capsys.readouterr().out
+    assert f"{NAME} (llama.cpp at {url}): 2,048 tokens, takes tools, but didn't call one when asked" in said
+    assert "2,048 tokens are too few for most steps." in said
+    assert tomllib.loads(file.read_text())["models"] == {
+        "default": f"openai/{NAME}", "api_base": smollm, "api_key": "none-needed",
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+async def test_its_window_is_asked_from_its_server(smollm: str, tmp_path: Path) -> None:
+    (row,) = await doctor.model_server(settings(tmp_path, smollm))
+    assert row.level == "warn" and f"{NAME}, 2,048 tokens" in row.words
+    assert await ModelWindows(Endpoint(api_base=smollm)).room(f"openai/{NAME}") == WINDOW - WINDOW // 4
 
 
 async def test_real_tokens_stream_and_are_counted(vendor: LiteLLM) -> None:

@@ -1,9 +1,24 @@
-"""Describes what a model server serves: Ollama, LM Studio, llama.cpp or vLLM. Pure."""
+"""Describes what a model server answers and serves: Ollama, LM Studio, llama.cpp or vLLM. Pure."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 ServerKind = Literal["Ollama", "LM Studio", "llama.cpp", "vLLM"]
+
+
+class ServerAnswer(NamedTuple):
+    """What came back. `status` is 0 if nothing did, `refused` means that nobody listens there. `json` is None for
+    anything but JSON."""
+
+    status: int = 0
+    json: object = None
+    text: str = ""
+    refused: bool = False
+
+    @property
+    def ok(self) -> object:
+        """Returns the JSON of a success, else None."""
+        return self.json if self.status == 200 else None
 
 
 @dataclass(frozen=True)

@@ -4,29 +4,15 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import NamedTuple
 
 import httpx
+
+from agents.models.local_servers.model_server import ServerAnswer
 
 PATIENCE = 2.0
 """Seconds for one answer, however slowly it comes."""
 _MOST = 8_000_000
 """Bytes of one answer."""
-
-
-class ServerAnswer(NamedTuple):
-    """What came back. `status` is 0 if nothing did, `refused` means that nobody listens there. `json` is None for
-    anything but JSON."""
-
-    status: int = 0
-    json: object = None
-    text: str = ""
-    refused: bool = False
-
-    @property
-    def ok(self) -> object:
-        """Returns the JSON of a success, else None."""
-        return self.json if self.status == 200 else None
 
 
 class ServerConnection:
