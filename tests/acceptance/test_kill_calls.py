@@ -105,7 +105,7 @@ async def test_what_was_on_its_way_when_the_browser_was_killed(room: Room, word:
     opened, sent = await asyncio.gather(opening, sending)
     assert opened.ok and "1,2,3" in opened.text
     assert (sent.ok, sent.unknown, room.site.asked.count("/slow?send")) == (False, True, 1)
-    assert "Check whether it was done" in sent.text
+    assert "Check whether the action took effect" in sent.text
 
 
 @pytest.mark.parametrize("word", sampled(_PROGRAMS, 3))
@@ -217,7 +217,9 @@ def right_after_the_browser(hand: Hand, result: CallResult) -> bool:
         return "call browser_open" in result.text.lower()
     if hand.again or result.ok:
         return result.ok and hand.said in result.text
-    return "Check whether it was done" in result.text and result.unknown == hand.tool.endswith(("upload", "submit"))
+    return "Check whether the action took effect" in result.text and result.unknown == hand.tool.endswith(
+        ("upload", "submit")
+    )
 
 
 def says_what_to_do(text: str) -> bool:

@@ -49,7 +49,7 @@ async def test_a_certificate_that_nobody_vouches_for(desk: Desk, tmp_path: Path)
 
 async def test_a_page_that_is_not_there(desk: Desk, site: PageServer) -> None:
     result = await desk.do("browser_open", url=site.url("/nowhere"))
-    assert "status 404. The page doesn't exist; check the address" in result.text
+    assert "status 404. The page doesn't exist; check the URL" in result.text
 
 
 async def test_a_server_that_fails(desk: Desk, site: PageServer) -> None:
@@ -84,7 +84,7 @@ async def test_a_page_for_a_person_says_who_gets_past_it(desk: Desk, site: PageS
     assert robot.splitlines()[-1].startswith("[This page needs a person: call ask_to_take_over")
     sign_in = (await desk.do("browser_open", url=site.url("/sign-in"))).text
     assert sign_in.splitlines()[-1].startswith(
-        "[This page asks for a password: let a person sign in with ask_to_take_over"
+        "[This page asks for a password: have a person sign in with ask_to_take_over"
     )
     assert "ask_to_take_over" not in (await desk.do("browser_open", url=site.url("/shop.html"))).text
 
@@ -114,7 +114,7 @@ async def test_a_page_too_slow_for_refs_is_still_read(
 
 async def test_a_file_that_says_it_is_too_large(desk: Desk, site: PageServer) -> None:
     words = await failing(desk, "browser_download", url_or_ref=site.url("/huge.bin"), path="x.bin")
-    assert "larger than 50 MB, so it was not saved" in words
+    assert "larger than 50 MB, so it wasn't saved" in words
 
 
 async def test_a_file_that_does_not_end(
@@ -133,9 +133,9 @@ async def test_a_script_cannot_fill_the_disk(
     monkeypatch.setattr(page_downloads, "MOST", 2_000_000)
     seen = (await desk.do("browser_open", url=site.url("/sends.html"))).text
     words = await failing(desk, "browser_download", url_or_ref=ref_of(seen, "Send without end"), path="x.bin")
-    assert "so it was not saved. Look for a smaller file." in words
+    assert "so it wasn't saved. Look for a smaller file." in words
     told = await desk.do("browser_click", ref=ref_of(seen, "Send three"))
-    assert "That is a file, 'unending.bin'. Save it with browser_download(" in told.text
+    assert "That link is a file, 'unending.bin'. Save it with browser_download(" in told.text
     assert not desk_files(tmp_path)
     assert (await desk.do("browser_open", url=site.url("/article.html"))).ok
 
@@ -156,7 +156,7 @@ async def test_something_lies_over_the_element(desk: Desk, site: PageServer) -> 
 
 async def test_a_disabled_button(desk: Desk, site: PageServer) -> None:
     seen = (await desk.do("browser_open", url=site.url("/hands.html"))).text
-    assert "it is disabled" in await failing(desk, "browser_click", ref=ref_of(seen, "Not yet"))
+    assert "it's disabled" in await failing(desk, "browser_click", ref=ref_of(seen, "Not yet"))
 
 
 async def test_words_that_never_come(desk: Desk, site: PageServer) -> None:

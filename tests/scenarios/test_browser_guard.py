@@ -56,7 +56,7 @@ async def test_opening_a_foreign_address_or_a_redirect_to_it_asks(
     ):
         with pytest.raises(ToolFailed, match=say):
             await desk.do("browser_open", url=url)
-    with pytest.raises(ToolFailed, match="may not open"):
+    with pytest.raises(ToolFailed, match="isn't allowed to open"):
         await desk.do("browser_download", url_or_ref=site.url(f"/redirect?to={foreign.url('/shop.html')}"), path="x")
     assert not foreign.requests
     desk.domains = (site.domain, foreign.domain)

@@ -140,7 +140,7 @@ async def test_a_page_without_the_login_is_nobody_and_is_told_of_it(desk: Desk, 
     await sign_in(desk, site)
     desk.domains = (site.domain,)
     opened = await desk.do("browser_open", url=site.url("/home"))
-    assert f"Logins of this team for this site: crm ({site.domain})" in opened.text
+    assert f"This team's logins for this site: crm ({site.domain})" in opened.text
     assert "Who are you?" in (await desk.do("browser_wait", text="Who are you?")).text
     assert "Welcome Ada" in await home(desk, site)
 

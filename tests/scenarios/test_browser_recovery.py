@@ -95,7 +95,7 @@ async def test_a_ref_of_a_page_that_changed_meanwhile_is_not_trusted(
     await crash(desk)
     result = await desk.do("browser_click", ref=ref_of(seen, "Offer 1"))
     assert not result.ok
-    assert "That ref is gone" in result.text
+    assert "That ref no longer exists" in result.text
     assert ref_of(result.text, "Offer 2") == ref_of(seen, "Offer 1")
 
 
@@ -104,7 +104,7 @@ async def test_a_page_that_may_not_be_opened_any_more_is_not_opened_again(desk: 
     await crash(desk)
     count = len(site.requests)
     desk.domains = ("elsewhere.test",)
-    with pytest.raises(ToolFailed, match=r"may not open .* No page is open. Open one with browser_open"):
+    with pytest.raises(ToolFailed, match=r"isn't allowed to open .* No page is open. Open one with browser_open"):
         await desk.see()
     assert len(site.requests) == count
 

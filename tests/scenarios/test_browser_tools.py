@@ -160,7 +160,7 @@ async def test_a_ref_that_is_gone_is_answered_with_the_new_snapshot(desk: Desk, 
     assert (await desk.do("browser_click", ref=old)).ok
     again = await desk.do("browser_click", ref=old)
     assert not again.ok
-    assert "That ref is gone" in again.text
+    assert "That ref no longer exists" in again.text
     assert 'button "Newcomer"' in again.text
 
 

@@ -112,7 +112,7 @@ REFUSED = {
     "too large": Story("data_look", {"file": "large.csv"}, ("is 160 MB; the limit", "is 150 MB", "run_python")),
     "broken parquet": Story("data_look", {"file": "broken.parquet"}, ("damaged Parquet file. Ask for the file again",)),
     "broken xlsx": Story("data_look", {"file": "broken.xlsx"}, ("damaged or isn't an Excel file",)),
-    "password": Story("data_look", {"file": "secret.xlsx"}, ("protected with a password. Ask the person for a copy",)),
+    "password": Story("data_look", {"file": "secret.xlsx"}, ("password-protected. Ask the person for an",)),
     "bad json": Story("data_look", {"file": "bad.json"}, ("isn't valid JSON", "in line 2. Fix it there")),
     "packed": Story("data_look", {"file": "packed.csv.gz"}, ("Unpack it first: run_shell 'gunzip -k packed.csv.gz'",)),
     "a picture": Story("data_look", {"file": "picture.csv"}, ("isn't text or a known data file",)),
@@ -124,12 +124,12 @@ REFUSED = {
     "a bad cast": Story("data_query", query("SELECT region::INT FROM p", p="plain.csv"), ("use TRY_CAST",)),
     "SQL that reads files": Story("data_query", query("FROM read_text('/etc/hosts')", p="plain.csv"), ("sees only",)),
     "SQL that writes files": Story("data_query", query("COPY p TO 'x.csv'", p="plain.csv"), ("Use save_as",)),
-    "SQL that deletes": Story("data_query", query("DELETE FROM p", p="plain.csv"), ("only reads: write one SELECT",)),
-    "SQL that drops": Story("data_query", query("DROP TABLE p", p="plain.csv"), ("only reads",)),
-    "SQL that creates": Story("data_query", query("CREATE TABLE q AS FROM p", p="plain.csv"), ("only reads",)),
-    "SQL of two statements": Story("data_query", query("FROM p; DELETE FROM p", p="plain.csv"), ("only reads",)),
-    "SQL of nothing": Story("data_query", query("-- p", p="plain.csv"), ("only reads",)),
-    "SQL that opens itself": Story("data_query", query("SET threads=9", p="plain.csv"), ("only reads",)),
+    "SQL that deletes": Story("data_query", query("DELETE FROM p", p="plain.csv"), ("is read-only: write one SELECT",)),
+    "SQL that drops": Story("data_query", query("DROP TABLE p", p="plain.csv"), ("is read-only",)),
+    "SQL that creates": Story("data_query", query("CREATE TABLE q AS FROM p", p="plain.csv"), ("is read-only",)),
+    "SQL of two statements": Story("data_query", query("FROM p; DELETE FROM p", p="plain.csv"), ("is read-only",)),
+    "SQL of nothing": Story("data_query", query("-- p", p="plain.csv"), ("is read-only",)),
+    "SQL that opens itself": Story("data_query", query("SET threads=9", p="plain.csv"), ("is read-only",)),
     "a strange kind": Story("data_query", query("SELECT 1", p="plain.csv") | {"save_as": "x.doc"}, ("doesn't end in",)),
     "cleaning onto itself": Story("data_clean", clean({"do": "trim"}) | {"save_as": "plain.csv"}, ("Choose another",)),
     "an unknown column": Story("data_clean", clean({"do": "number", "columns": ["amont"]}), (
@@ -173,8 +173,8 @@ async def test_a_messy_csv_becomes_a_typed_workbook_that_says_what_was_changed(d
     assert [r[0] for r in rows[1:]] == [f"A-{n:03}" for n in range(1, 61)]
     gone = [r for r in made["Rows dropped"].iter_rows(min_row=5, values_only=True) if r[0]]
     assert [r[:2] for r in gone] == [
-        (25, "header again"),
-        (46, "header again"),
+        (25, "repeated header"),
+        (46, "repeated header"),
         (68, "totals row"),
         (19, "repeats line 18"),
         (52, "repeats line 51"),

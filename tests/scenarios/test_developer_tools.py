@@ -68,15 +68,15 @@ async def test_a_patch_that_does_not_apply_is_not_let_through(desk: Bench) -> No
     desk.put("bad.patch", f"repository: project\n---\n{bad}")
     found = await applies(desk, "bad.patch")
     assert not found.ok
-    assert "does not apply to 'project' (error: patch failed: price.py:1); run make_patch again" in found.words
+    assert "doesn't apply to 'project' (error: patch failed: price.py:1); run make_patch again" in found.words
 
 
 REFUSED = {
-    "no repository": ({"save_as": "x.patch"}, "'.' is no git repository; clone or 'git init' one with run_shell"),
-    "no folder": ({"save_as": "x.patch", "folder": "nowhere"}, "There is no folder 'nowhere'"),
+    "no repository": ({"save_as": "x.patch"}, "'.' isn't a git repository. Clone one or run 'git init' with run_shell"),
+    "no folder": ({"save_as": "x.patch", "folder": "nowhere"}, "There's no folder 'nowhere'"),
     "outside": ({"save_as": "x.patch", "folder": "../etc"}, "outside the workspace"),
     "nothing changed": ({"save_as": "x.patch", "folder": "project"}, "Nothing differs from the base"),
-    "no such base": ({"save_as": "x.patch", "folder": "project", "base": "mian"}, "branch 'mian'; there are: main"),
+    "no such base": ({"save_as": "x.patch", "folder": "project", "base": "mian"}, "branch 'mian'. Available: main"),
     "an option as base": ({"save_as": "x.patch", "folder": "project", "base": "--exec=x"}, "isn't a commit or branch"),
     "another kind": ({"save_as": "x.txt", "folder": "project"}, "doesn't end in '.patch'"),
     "no commit": ({"save_as": "x.patch", "folder": "young"}, "has no commit yet"),

@@ -118,7 +118,7 @@ async def test_time_that_people_take_to_decide_does_not_count_as_the_calls(tmp_p
 
 
 async def test_a_page_that_never_loads_is_told_to_the_agent_and_stands_in_the_timeline(tmp_path: Path) -> None:
-    words = "'http://slow.test/' didn't load within 30 s. Try once more, or use another page."
+    words = "'http://slow.test/' didn't load within 30 s. Try again, or use another page."
 
     async def never(_call: HostCall) -> str:
         raise ToolFailed(words)

@@ -110,7 +110,9 @@ class Browser:
             if again:
                 with _told():
                     return await self._bounded(place, session, errand)
-            session.notes.append("The page crashed during this and was reopened. Check whether it was done.")
+            session.notes.append(
+                "The page crashed during this action and was reopened. Check whether the action took effect."
+            )
             with _told():
                 result = await self._result(place, session, room, await page_view.read(session), ok=False)
                 return result.model_copy(update={"unknown": sends})
@@ -190,7 +192,8 @@ class Browser:
             await self._sessions.pop(place).close()
             name = session.wanted.name
             raise ToolFailed(
-                f"The login {name!r} was removed by its owner, so its page was closed. Open a page without it, or ask."
+                f"The login {name!r} was removed by its owner, so its page was closed. Open a page without it, or call "
+                "ask_person."
             ) from gone
         if cookies:
             await session.context.add_cookies(cast(Any, cookies))
@@ -235,7 +238,7 @@ class Browser:
         try:
             said = await errand.action(session)
         except RefGone:
-            session.notes.append("That ref is gone. Here is the new snapshot.")
+            session.notes.append("That ref no longer exists. Here's a new snapshot.")
             return await self._result(place, session, room, await page_view.read(session), ok=False)
         except ToolFailed:
             if session.alive:
@@ -247,9 +250,7 @@ class Browser:
         if words and said is not None:  # the page tried that on its own while it was being viewed
             said = f"[{words}]\n{said}"
         elif words:
-            return await self._result(
-                place, session, room, f"{words}\nThe page is still {session.page.url!r}.", ok=False
-            )
+            return await self._result(place, session, room, f"{words}\nYou're still on {session.page.url!r}.", ok=False)
         shown = await page_view.read(session, whole=errand.whole) if said is None else said
         return await self._result(place, session, room, shown)
 

@@ -62,7 +62,7 @@ async def extract(page: Page, what: What, number: int | None = None) -> str:
     if what == "article":
         if found := await article(await page.content(), page.url):
             return found
-        return f"[no article found; this is the page's text]\n{await extract(page, 'text')}"
+        return f"[no article found; this is the page's full text]\n{await extract(page, 'text')}"
     gathered: list[Any] = [await page.evaluate(_SCRIPTS[what])]
     gathered += [await _of_frame(f, _SCRIPTS[what]) for f in page.frames[1:]]
     rows: list[Any] = [row for some in gathered if what != "text" for row in some or ()]

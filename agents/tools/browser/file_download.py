@@ -54,12 +54,14 @@ async def fetch(session: PageSession, url: str) -> File:
                         return File(_name(url), url, *await _received(url, answer))
                     url = urljoin(url, answer.headers["location"])
     except TimeoutError as late:
-        raise ToolFailed(f"Downloading {url!r} took over {4 * session.patience:g} s, so it was not saved.") from late
+        raise ToolFailed(
+            f"Downloading {url!r} took over {4 * session.patience:g} s, so the file wasn't saved."
+        ) from late
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         if session.guard.proxy.refusals:
             raise unreachable(url, session.guard.proxy.refusals[-1]) from error
         raise not_opened(url, str(error) or type(error).__name__) from error
-    raise ToolFailed(f"{url!r} redirects more than {_HOPS} times, so it was not fetched.")
+    raise ToolFailed(f"{url!r} redirects more than {_HOPS} times, so it wasn't downloaded.")
 
 
 async def _received(url: str, answer: httpx.Response) -> tuple[str, bytes]:
@@ -67,7 +69,7 @@ async def _received(url: str, answer: httpx.Response) -> tuple[str, bytes]:
     if STATUS in answer.headers:
         raise unreachable(url, (await answer.aread()).decode(errors="replace"))
     if not answer.is_success:
-        raise ToolFailed(f"{url!r} couldn't be fetched: the server returned status {answer.status_code}.")
+        raise ToolFailed(f"{url!r} couldn't be downloaded: the server returned status {answer.status_code}.")
     content = bytearray()
     if int(answer.headers.get("content-length") or 0) <= MOST:
         async for piece in answer.aiter_bytes():
@@ -108,4 +110,4 @@ def _sized(file: File) -> File:
 
 
 def _too_large(url: str) -> ToolFailed:
-    return ToolFailed(f"{url!r} is larger than {MOST // 1_000_000} MB, so it was not saved. Look for a smaller file.")
+    return ToolFailed(f"{url!r} is larger than {MOST // 1_000_000} MB, so it wasn't saved. Look for a smaller file.")

@@ -99,7 +99,7 @@ class Logins:
         """
         check_name(wanted.name)
         if wrong := [d for d in wanted.beside if not grantable(d)]:
-            raise ToolFailed(f"{wrong[0]!r} isn't a host. Write it like app.example.com or *.example.com.")
+            raise ToolFailed(f"{wrong[0]!r} isn't a host. Use a form like app.example.com or *.example.com.")
         team, file = wanted.team, self._file(wanted.team, wanted.name)
         with locked(file, self._vault.home):
             login, stamp = self._load(team, wanted.name), _stamp(file)
@@ -175,7 +175,7 @@ class Logins:
     def known(self, team: str) -> str:
         """Returns a sentence listing the team's logins."""
         names = "; ".join(login.words for login in self.every(team))
-        return f"The logins of this team: {names}." if names else "This team has no logins yet."
+        return f"This team's logins: {names}." if names else "This team has no logins yet."
 
     def for_domain(self, team: str, domain: str) -> list[Login]:
         """Returns the team's logins that could be used there."""
@@ -200,9 +200,8 @@ class Logins:
         if file.exists():
             kept = self._vault.aside(file)
             raise ToolFailed(
-                f"The login {name!r} can't be read: it's damaged, or was encrypted with another key. It was set "
-                f"aside as "
-                f"{kept.name!r}. To create it again, call browser_open with login {name!r} once more."
+                f"The login {name!r} can't be read: it's damaged, or was encrypted with another key. It was "
+                f"renamed to {kept.name!r}. To create it again, call browser_open with login {name!r}."
             )
         return None
 
@@ -232,19 +231,19 @@ def about(logins: "Logins", carried: Carried | None, team: str, domain: str) -> 
     """Returns notes for an agent that opens a page: that its login is new, or that the team has one for this site."""
     if carried and carried.stamp is None:
         return [
-            f"The login {carried.login.name!r} is new; this page's session is saved under that name. Let a person "
+            f"The login {carried.login.name!r} is new; this page's session is saved under that name. Have a person "
             f"sign in here (ask_to_take_over). {logins.known(team)}"
         ]
     fitting = [one.words for one in logins.for_domain(team, domain)] if team and not carried else []
     return (
-        [f"Logins of this team for this site: {'; '.join(fitting)}. Pass one as `login` to use it."] if fitting else []
+        [f"This team's logins for this site: {'; '.join(fitting)}. Pass one as `login` to use it."] if fitting else []
     )
 
 
 def check_name(name: str) -> None:
     """Raises ToolFailed for an invalid login name."""
     if not _NAME.fullmatch(name):
-        raise ToolFailed(f"{name!r} isn't a login name. Use lowercase letters, digits and hyphens, like crm.")
+        raise ToolFailed(f"{name!r} isn't a valid login name. Use lowercase letters, digits and hyphens, as in crm.")
 
 
 def _stamp(file: Path) -> Stamp | None:

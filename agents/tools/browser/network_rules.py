@@ -80,10 +80,10 @@ def words(refusal: Refusal, url: str, fence: Fence | None = None) -> str:
             "form's button; a person is asked first."
         )
     if fence:
-        return f"{shown!r} was not opened. {fence.words} Call browser_open without the login for other pages."
+        return f"{shown!r} wasn't opened. {fence.words} Call browser_open without the login for other pages."
     return (
-        f"The page tried to open {shown!r}, which this run may not open. Call browser_open with that URL to ask for "
-        f"permission."
+        f"The page tried to open {shown!r}, which this run isn't allowed to open. Call browser_open with that URL to "
+        "ask for permission."
     )
 
 

@@ -37,7 +37,7 @@ def domain_at(url: str) -> str:
     """Returns its domain. Raises ToolFailed if it isn't a web address."""
     if domain := domain_of(url):
         return domain
-    raise ToolFailed(f"browser_open needs an address that starts with http:// or https://, not {url!r}.")
+    raise ToolFailed(f"browser_open needs a URL that starts with http:// or https://, not {url!r}.")
 
 
 async def open_page(session: PageSession, url: str) -> str | None:
@@ -57,7 +57,7 @@ async def click(session: PageSession, ref: str) -> str | None:
 async def hover(session: PageSession, ref: str) -> None:
     """Hovers over the element, which opens menus and tooltips."""
     element = await session.locate(ref)
-    await _try(session, ref, element, "pointed at", element.hover)
+    await _try(session, ref, element, "hovered over", element.hover)
     await settle(session)
 
 
@@ -69,7 +69,7 @@ async def press(session: PageSession, key: str, ref: str | None) -> str | None:
             await session.page.keyboard.press(key)
         else:
             element = await session.locate(ref)
-            await _try(session, ref, element, "given a key", partial(element.press, key))
+            await _try(session, ref, element, "sent a key press", partial(element.press, key))
     except Error as error:
         if "Unknown key" in error.message:
             raise ToolFailed(
@@ -115,7 +115,7 @@ async def submit(session: PageSession, ref: str) -> str | None:
 async def back(session: PageSession) -> None:
     try:
         if await session.page.go_back(wait_until="domcontentloaded", timeout=session.patience * 1000) is None:
-            raise ToolFailed("There's no earlier page. Call browser_open with the address you want.")
+            raise ToolFailed("There's no earlier page. Call browser_open with the URL you want.")
     except Slow as slow:
         await session.guard.stop()
         raise ToolFailed(f"The earlier page didn't load within {session.patience:g} s.") from slow
@@ -148,7 +148,7 @@ async def screenshot(session: PageSession, room: CallContext, path: str, ref: st
         height = int(await session.page.evaluate("document.documentElement.scrollHeight"))
         drawn = await session.page.screenshot(type=sort, full_page=height <= _TALLEST, mask=covered)
     await asyncio.to_thread(room.workspace.write, path, drawn)
-    return f"Saved {path!r}, a picture of {session.page.url}"
+    return f"Saved {path!r}, a screenshot of {session.page.url}"
 
 
 async def after(session: PageSession) -> str | None:
@@ -161,7 +161,7 @@ async def after(session: PageSession) -> str | None:
         if refusal:
             session.guard.refused = (refusal, url)
             return None
-        session.notes.append("The page opened a new window; it is shown here instead.")
+        session.notes.append("The page opened a new window; it's shown here instead.")
         try:
             await session.goto(url)
         except ToolFailed:
@@ -183,7 +183,7 @@ async def _arrived(session: PageSession) -> str | None:
     sent, session.incoming.file = session.incoming.file, None
     if not (sent.url.split("?")[0].lower().endswith(".pdf") or sent.suggested_filename.lower().endswith(".pdf")):
         await sent.cancel()
-        return f"That is a file, {sent.suggested_filename!r}. Save it with browser_download({sent.url!r}, path)."
+        return f"That link is a file, {sent.suggested_filename!r}. Save it with browser_download({sent.url!r}, path)."
     await sent.cancel()
     return await _pdf(session, sent.url)
 
@@ -257,15 +257,15 @@ async def _refused(session: PageSession, ref: str, element: Locator, verb: str, 
     if not session.alive or not isinstance(error, Slow):
         return error
     await session.locate(ref)
-    why = next((say for sign, say in _WHY.items() if sign in error.message), "it didn't become ready")
+    why = next((say for sign, say in _WHY.items() if sign in error.message), "it didn't become ready in time")
     return ToolFailed(f"{ref!r} can't be {verb} now: {why}. Take a new snapshot and see what is in the way.")
 
 
 _COVERED = "intercepts pointer events"
 _WHY = {
     _COVERED: "something covers it",
-    "not enabled": "it is disabled until something is filled in or chosen",
-    "not visible": "it is not visible",
+    "not enabled": "it's disabled until something is filled in or chosen",
+    "not visible": "it isn't visible",
     "not editable": "it can't be edited",
     "not an <input>": "it isn't a field",
 }

@@ -146,7 +146,7 @@ class PageSession:
             return
         agree = dialog.type in ("alert", "beforeunload")
         if dialog.type != "beforeunload":
-            answer = "it was closed" if agree else "it was answered with Cancel"
+            answer = "it was closed" if agree else "it was dismissed with Cancel"
             self.notes.append(f"The page showed a {dialog.type}: {dialog.message[:500]!r}; {answer}.")
         with suppress(Error):
             await (dialog.accept() if agree else dialog.dismiss())
@@ -170,7 +170,7 @@ class PageSession:
         except Slow as slow:
             await self.guard.stop()
             raise ToolFailed(
-                f"{url!r} didn't load within {self.patience:g} s. Try once more, or use another page."
+                f"{url!r} didn't load within {self.patience:g} s. Try again, or use another page."
             ) from slow
         except Error as error:
             if self.guard.refused:
@@ -190,7 +190,7 @@ class PageSession:
         if answer is not None and STATUS.lower() in answer.headers:
             raise unreachable(url, await answer.text())
         if answer is not None and answer.status >= 400:
-            self.notes.append(f"The server answered with status {answer.status}. {_further(answer.status)}")
+            self.notes.append(f"The server returned status {answer.status}. {_further(answer.status)}")
 
     async def locate(self, ref: str) -> Locator:
         """Returns the element behind the ref. Raises RefGone, ToolFailed if it isn't a ref, TimeoutError when it
@@ -246,15 +246,15 @@ def is_ref(words: str) -> bool:
 def _further(status: int) -> str:
     """Returns the next step for a page that returned an error."""
     if status in (404, 410):
-        return "The page doesn't exist; check the address."
+        return "The page doesn't exist; check the URL."
     if status in (401, 403):
-        return "This page needs permission. Let a person sign in with ask_to_take_over, or use another page."
+        return "This page needs permission. Have a person sign in with ask_to_take_over, or use another page."
     return "Try again later, or use another page." if status == 429 or status >= 500 else "Use another page."
 
 
 def unreachable(url: str, words: str) -> ToolFailed:
     """The proxy couldn't connect to the address."""
-    return ToolFailed(f"{url!r} couldn't be opened: {words.strip()} Check the address.")
+    return ToolFailed(f"{url!r} couldn't be opened: {words.strip()} Check the URL.")
 
 
 def not_opened(url: str, why: str) -> ToolFailed:
@@ -262,7 +262,7 @@ def not_opened(url: str, why: str) -> ToolFailed:
     low = why.lower()
     if any(word in low for word in ("cert", "ssl", "tls")):
         return ToolFailed(f"{url!r} couldn't be opened: its certificate isn't trusted ({why}). Use another site.")
-    return ToolFailed(f"{url!r} couldn't be opened: {why}. Check the address.")
+    return ToolFailed(f"{url!r} couldn't be opened: {why}. Check the URL.")
 
 
 async def _end(context: BrowserContext) -> None:

@@ -18,7 +18,7 @@ from agents.tools.shown_picture import fitted, for_people
 from orchestrator.domain.calls import CallResult
 from orchestrator.domain.people import FileRef
 
-_SINCE = "changes since your last look, - removed, + added; everything else is unchanged, refs too"
+_SINCE = "changes since your last look: - removed, + added; everything else, including refs, is unchanged"
 MOST = 20_000
 """Characters of a snapshot in one answer."""
 
@@ -29,7 +29,7 @@ SNAPSHOT = 20_000
 LONGEST = 20.0
 """Seconds a large page may take to return its text; one that can't count its elements in half of that hangs."""
 _HANGS = "the page isn't responding"
-_BARE = "this page is too large for refs, so only its text is shown; browser_extract('links') gives addresses to open"
+_BARE = "this page is too large for refs, so only its text is shown; browser_extract('links') lists URLs to open"
 
 _COVER = "#9aa1ad"
 NAMED_SECRET = """el => {
@@ -69,7 +69,7 @@ async def read(session: PageSession, *, whole: bool = True) -> str:
     ]
     if part.total > 1:
         lines.append(
-            f"[part {part.number} of {part.total}; browser_scroll shows the next part, browser_extract the whole text]"
+            f"[part {part.number} of {part.total}; browser_scroll shows the next part, browser_extract the full text]"
         )
     return session.safe("\n".join([*lines, *await hint(session)]))
 
@@ -112,7 +112,7 @@ def _happened(session: PageSession) -> list[str]:
     notes = [f"[{n}]" for n in session.notes]
     if session.guard.fence and (new := [words for words in session.guard.proxy.refusals if words not in session.told]):
         session.told.update(new)
-        notes.append(f"[{' '.join(new)} If the page needs one, name it in login_hosts of browser_open.]")
+        notes.append(f"[{' '.join(new)} If the page needs one, add it to login_hosts in browser_open.]")
     notes += [
         f"[A frame tried to load {u[:300]!r} and was blocked; browser_open asks for permission.]"
         for u in session.guard.frames

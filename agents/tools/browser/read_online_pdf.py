@@ -25,7 +25,7 @@ async def read_pdf(content: bytes, where: str) -> str:
 def _text(content: bytes, where: str) -> str:
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
-        raise ToolFailed(f"The PDF {where!r} is locked with a password. Look for an open copy.")
+        raise ToolFailed(f"The PDF {where!r} is password-protected. Look for an unprotected copy.")
     shown, size, count = list[str](), 0, len(reader.pages)
     for number, page in enumerate(reader.pages[:MOST_PAGES], 1):
         text = page.extract_text().strip()
@@ -38,5 +38,5 @@ def _text(content: bytes, where: str) -> str:
             f"The PDF {where!r} has {count} pages but no text, so it's probably scanned. Save it with browser_download."
         )
     if len(shown) < count:
-        shown.append(f"[{count - len(shown)} more pages; save it with browser_download and read them there]")
+        shown.append(f"[{count - len(shown)} more pages; save it with browser_download and read it there]")
     return "\n\n".join(shown)

@@ -43,8 +43,8 @@ async def scroll_to_end(session: PageSession) -> None:
                     ended = True
                     break
                 before = height
-    words = "Scrolled to the end" if ended else "Stopped here; browser_scroll('end') scrolls further"
-    session.notes.append(f"{words}; {screens} windows.")
+    words = "Scrolled to the end" if ended else "Stopped here; call browser_scroll('end') to scroll further"
+    session.notes.append(f"{words} ({screens} screens).")
 
 
 async def wait_for(session: PageSession, text: str, seconds: float) -> None:

@@ -28,7 +28,7 @@ _FIND = f"""() => {{
 _HINTS = {
     _ROBOT: "This page needs a person: call ask_to_take_over.",
     _SIGN_IN: (
-        "This page asks for a password: let a person sign in with ask_to_take_over, or open it with "
+        "This page asks for a password: have a person sign in with ask_to_take_over, or open it with "
         "browser_open(login=…) if your team has a login for it."
     ),
 }

@@ -107,7 +107,7 @@ class _Takeover:
         self._domains = frozenset(domains)
         self._session.guard.begin(tuple(sorted(self._domains)), send=True)
         if inside:
-            self._says.append("Allowed. Press it again, or Reload if a part of the page is missing.")
+            self._says.append("Allowed. Press it again, or press Reload if part of the page is missing.")
         elif refused and network_rules.permitted(refused[1], self._session.guard.domains):
             with suppress(Error):
                 await self._page.goto(refused[1], wait_until="commit", timeout=_LONGEST * 1000)

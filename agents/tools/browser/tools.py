@@ -29,7 +29,7 @@ def _opening(browser: Browser) -> Iterable[Tool]:
     @tool(effects=(Effect.NETWORK_READ,), target="url", login="login", beside="login_hosts", taints=_TAINTS)
     async def browser_open(
         room: CallContext,
-        url: Annotated[str, "full address, http or https"],
+        url: Annotated[str, "full URL, http or https"],
         login: Annotated[str | None, "a login of your team, e.g. crm; a new name creates one for this site"] = None,
         login_hosts: Annotated[
             list[str] | None, "with login: more hosts that its pages need, e.g. for single sign-on"
@@ -72,8 +72,8 @@ def _looking(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_wait(
         room: CallContext,
-        text: Annotated[str, "text that will appear"],
-        seconds: Annotated[float, "timeout, up to 30"] = 10,
+        text: Annotated[str, "text to wait for"],
+        seconds: Annotated[float, "timeout in seconds, at most 30"] = 10,
     ) -> CallResult:
         """Wait until text appears on the open page, e.g. a result that is still being computed."""
         return await browser.act(room, lambda session: scrolling.wait_for(session, text, seconds), whole=False)
@@ -85,7 +85,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_extract(
-        room: CallContext, what: What, number: Annotated[int | None, "only this table, counted from 1"] = None
+        room: CallContext, what: What, number: Annotated[int | None, "only this table, counting from 1"] = None
     ) -> CallResult:
         """Extract something from the open page.
 
@@ -118,9 +118,9 @@ def _acting(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_select(
-        room: CallContext, ref: Ref, options: Annotated[list[str], "what to choose"]
+        room: CallContext, ref: Ref, options: Annotated[list[str], "the options to choose"]
     ) -> CallResult:
-        """Choose options of a list."""
+        """Choose options in a list."""
         return await browser.act(
             room, lambda session: page_actions.select(session, ref, options), again=False, whole=False
         )
@@ -134,7 +134,7 @@ def _acting(browser: Browser) -> Iterable[Tool]:
     async def browser_press(
         room: CallContext,
         key: Annotated[str, "e.g. Enter, Escape, Tab, ArrowDown, Control+a"],
-        ref: Annotated[str | None, "element that gets the key; none: the focused one"] = None,
+        ref: Annotated[str | None, "element that receives the key; default: the focused one"] = None,
     ) -> CallResult:
         """Press a key."""
         return await browser.act(room, lambda session: page_actions.press(session, key, ref), again=False, whole=False)
@@ -159,7 +159,7 @@ def _sending(browser: Browser) -> Iterable[Tool]:
 
     @tool(effects=(Effect.NETWORK_SEND,), taints=_TAINTS, repeat=False)
     async def browser_submit(room: CallContext, ref: Ref) -> CallResult:
-        """Send the form that the element (its button, or a field) belongs to. A person is asked first."""
+        """Submit the form that the element (its button, or a field) belongs to. A person is asked first."""
         return await browser.act(room, lambda session: page_actions.submit(session, ref), again=False, sends=True)
 
     return (browser_upload, browser_submit)
@@ -169,10 +169,10 @@ def _saving(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_FETCH, target="url_or_ref", taints=_TAINTS)
     async def browser_download(
         room: CallContext,
-        url_or_ref: Annotated[str, "address of the file, or ref of a link or button on the open page"],
+        url_or_ref: Annotated[str, "URL of the file, or ref of a link or button on the open page"],
         path: Annotated[str, "where to save it in the workspace"],
     ) -> CallResult:
-        """Save a file from the web in the workspace. The text of a PDF is also returned."""
+        """Save a file from the web to the workspace. The text of a PDF is also returned."""
         bare = not is_ref(url_or_ref)
         return await browser.act(
             room, lambda session: page_actions.download(session, room, url_or_ref, path), bare=bare
@@ -181,10 +181,10 @@ def _saving(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_SAVE, taints=_TAINTS)
     async def browser_screenshot(
         room: CallContext,
-        path: Annotated[str, "ends in .png or .jpg"],
-        ref: Annotated[str | None, "element to capture; none: the page"] = None,
+        path: Annotated[str, "a .png or .jpg file"],
+        ref: Annotated[str | None, "element to capture; default: the page"] = None,
     ) -> CallResult:
-        """Save a screenshot of the open page, or of one element, in the workspace, and look at it."""
+        """Save a screenshot of the open page, or of one element, to the workspace, and look at it."""
         result = await browser.act(room, lambda session: page_actions.screenshot(session, room, path, ref))
         return await asyncio.to_thread(page_view.shown, room, path, result) if result.ok else result
 

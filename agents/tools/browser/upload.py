@@ -28,7 +28,7 @@ async def upload(session: PageSession, room: CallContext, ref: str, path: str) -
     elif await field.is_disabled():
         raise ToolFailed(f"{ref!r} is disabled. Fill in what the page requires first.")
     elif wrong := await field.evaluate(_UNFIT, [name, media]):
-        raise ToolFailed(f"{ref!r} accepts only {wrong}; {name!r} is another kind of file.")
+        raise ToolFailed(f"{ref!r} accepts only {wrong}; {name!r} is a different type.")
     else:
         await field.set_input_files(file, timeout=SHORT)
 

@@ -81,7 +81,7 @@ def of_file(workspace: Workspace, path: str, sheet: str, area: str) -> ChartTabl
             raise ToolFailed(f"{path!r} has no sheet {sheet!r}. It has {', '.join(map(repr, book.sheetnames))}.")
         rows = [[_scalar(v) for v in row] for row in target.iter_rows(values_only=True, max_row=_MOST_ROWS)]
     else:
-        raise ToolFailed(f"{path!r} isn't .csv or .xlsx. Use such a file, or give 'rows'.")
+        raise ToolFailed(f"{path!r} isn't a .csv or .xlsx file. Use one of those, or pass 'rows'.")
     return _table(_cut(rows, area), path)
 
 
@@ -117,7 +117,7 @@ def _cut(rows: list[list[Scalar]], area: str) -> list[list[Scalar]]:
     try:
         left, top, right, bottom = range_boundaries(area.replace("$", "").upper())
     except (ValueError, CellCoordinatesException) as error:
-        raise ToolFailed(f"{area!r} isn't a range. Use one such as 'A1:C12'.") from error
+        raise ToolFailed(f"{area!r} isn't a range. Use a form like 'A1:C12'.") from error
     return [row[(left or 1) - 1 : right] for row in rows[(top or 1) - 1 : bottom]]
 
 
@@ -125,13 +125,14 @@ def _table(rows: list[list[Scalar]], what: str) -> ChartTable:
     rows = [row for row in rows if any(v is not None and v != "" for v in row)]
     if len(rows) < 2 or len(rows[0]) < 2:
         raise ToolFailed(
-            f"{what} have no figures to draw: give a header row, labels in the first column, numbers beside."
+            f"{what} have no figures to draw. Put a header in the first row, labels in the first column and numbers in "
+            "the others."
         )
     head, below = rows[0], rows[1:]
     names = ["" if v is None else str(v) for v in head[1:]]
     series = [[_value(row[c], what) if c < len(row) else None for row in below] for c in range(1, len(head))]
     if not any(v is not None for one in series for v in one):
-        raise ToolFailed(f"{what} have no numbers beside the labels: compute formulas first or give numbers.")
+        raise ToolFailed(f"{what} have no numbers next to the labels. Compute the formulas first, or pass numbers.")
     labels = ["" if row[0] is None else f"{row[0]:g}" if isinstance(row[0], float) else str(row[0]) for row in below]
     return ChartTable("" if head[0] is None else str(head[0]), labels, names, series)
 

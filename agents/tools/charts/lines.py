@@ -31,7 +31,7 @@ def lines(axes: Any, table: ChartTable, words: Words) -> None:
 def scatter(axes: Any, table: ChartTable, words: Words) -> None:
     """Draws the first series across, the second up, with labels on the points if there are few."""
     if len(table.series) < 2:
-        raise ToolFailed("A scatter chart needs two columns of numbers: the first across, the second up.")
+        raise ToolFailed("A scatter chart needs two columns of numbers: first the x values, then the y values.")
     points = [
         (x, y, t) for x, y, t in zip(*table.series[:2], table.labels, strict=True) if x is not None and y is not None
     ]

@@ -17,19 +17,19 @@ from orchestrator.errors import ToolFailed
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def chart_picture(
     room: CallContext,
-    path: Annotated[str, "a .png file in the workspace; an .svg is saved beside it"],
+    path: Annotated[str, "a .png file in the workspace; an .svg is saved next to it"],
     kind: Annotated[draw_chart.Kind, "bar and stacked compare, line shows time, scatter relates two columns"],
-    title: Annotated[str, "what the chart says, as a sentence: 'Borealis is the cheapest from 20 seats on'"],
+    title: Annotated[str, "what the chart says, as a sentence: 'Borealis is the cheapest from 20 seats up'"],
     unit: Annotated[str, "measure and unit: 'Price per user per month, USD'"] = "",
     rows: Annotated[
         list[list[Cell]] | None,
-        'header first, labels in the first column, numbers beside; a cell may be {"value": 49, "finding": "f1"}',
+        'header first, labels in the first column, numbers in the others; a cell may be {"value": 49, "finding": "f1"}',
     ] = None,
     file: Annotated[str, "instead of rows: a .csv or .xlsx in the workspace"] = "",
-    sheet: Annotated[str, "of the .xlsx; default: the first"] = "",
-    range: Annotated[str, "of the file, with its header, e.g. 'A1:C12'; default: all"] = "",
-    highlight: Annotated[str, "label of the bar that the title is about"] = "",
-    source: Annotated[str, "source of figures without a finding; shown under the chart"] = "",
+    sheet: Annotated[str, "sheet of the .xlsx; default: the first"] = "",
+    range: Annotated[str, "range with its header, e.g. 'A1:C12'; default: all"] = "",
+    highlight: Annotated[str, "label of the bar to highlight"] = "",
+    source: Annotated[str, "source of the figures without a finding; shown under the chart"] = "",
 ) -> str:
     """Draw a chart as a picture in the house style, for documents and slides. There are no pie charts: use bar."""
     if bool(rows) == bool(file):
@@ -80,9 +80,9 @@ def _source(found: tuple[Finding, ...], said: str, file: str) -> str:
     """'Source: acme.example [f1, f4]; borealis.example [f2].'"""
     by: dict[str, list[str]] = {}
     for one in found:
-        where = one.source.where if one.source else "own statement"
+        where = one.source.where if one.source else "agent's own statement"
         by.setdefault(urlsplit(where).hostname or where, []).append(one.id)
     parts = [f"{where} [{', '.join(ids)}]" for where, ids in by.items()]
     parts += [said.strip().rstrip(".")] if said.strip() else []
     parts += [PurePosixPath(file).name] if file and not parts else []
-    return f"Source: {'; '.join(parts)}." if parts else "Source: not given."
+    return f"Source: {'; '.join(parts)}." if parts else "Source: not specified."

@@ -44,7 +44,7 @@ def _answer(ended: Ended) -> str:
         raise ToolFailed(words)
     if ended.killed:
         raise ToolFailed(
-            "It was killed from outside, perhaps for lack of memory. Try once more, or process the data in parts."
+            "The system killed it, perhaps because memory ran out. Try again, or process the data in parts."
         )
     if ended.code:
         last = words.splitlines()[-1] if words else f"exit code {ended.code}"

@@ -32,19 +32,19 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
     @tool(effects=_EFFECTS)
     async def data_query(
         room: CallContext,
-        sql: Annotated[str, "one DuckDB statement over the names in `files`; joins, GROUP BY and PIVOT work"],
+        sql: Annotated[str, "one DuckDB statement over the table names in `files`; joins, GROUP BY and PIVOT work"],
         files: Annotated[dict[str, str], f"table name: file, e.g. {{'orders': 'orders.csv'}}; each {_SPEC}"],
-        save_as: Annotated[str, "a new .csv, .xlsx or .parquet for the whole result"] = "",
+        save_as: Annotated[str, "a new .csv, .xlsx or .parquet file for the whole result"] = "",
         rows: Annotated[int, f"rows to show, at most {MOST_SHOWN}"] = 50,
     ) -> str:
         """Query data files with SQL. Every table has a column `_row`: the line in its file, for a finding's source.
 
-        Columns written as plain numbers or ISO dates are typed; other text stays text: clean it first.
+        Columns written as plain numbers or ISO dates are typed; other values stay text, so clean them first.
         """
         if not files:
-            raise ToolFailed("'files' is empty. Name each table and its file, e.g. {'orders': 'orders.csv'}.")
+            raise ToolFailed("'files' is empty. Map each table name to its file, e.g. {'orders': 'orders.csv'}.")
         if not 1 <= rows <= MOST_SHOWN:
-            raise ToolFailed(f"'rows' is {rows}; choose 1 to {MOST_SHOWN}, and save_as for more.")
+            raise ToolFailed(f"'rows' is {rows}; choose 1 to {MOST_SHOWN}, and use save_as for more.")
         request = {"sql": sql, "files": files, "save_as": save_as, "rows": rows}
         return await _recorded(room, save_as, await run_in_sandbox.run(workshop, room, "querying", request))
 
@@ -52,7 +52,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
     async def data_clean(
         room: CallContext,
         file: Annotated[str, _SPEC],
-        save_as: Annotated[str, "the new .xlsx (with sheets listing the changes), .csv or .parquet"],
+        save_as: Annotated[str, "the new .xlsx (with sheets that list the changes), .csv or .parquet file"],
         steps: Annotated[list[Step], "done in this order: drop rows, trim and empty first, types next, dedupe last"],
     ) -> str:
         """Clean a data file in declared steps, into a new file. Reports how many cells and rows each step changed."""

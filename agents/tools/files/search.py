@@ -37,17 +37,17 @@ async def search_files(
     below: Below = "",
     include: Include = [],  # noqa: B006 - becomes the schema's default
     exclude: Exclude = [],  # noqa: B006
-    ignore_case: Annotated[bool, "ignore upper and lower case"] = False,
-    literal: Annotated[bool, "the pattern is plain text"] = False,
+    ignore_case: Annotated[bool, "ignore case"] = False,
+    literal: Annotated[bool, "treat the pattern as plain text"] = False,
     context: Annotated[int, f"lines shown before and after each match, at most {MOST_CONTEXT}"] = 0,
     show: Annotated[Literal["lines", "counts"], "the matching lines, or only a count per file"] = "lines",
 ) -> str:
-    """Search the lines of text files; hidden folders, node_modules and __pycache__ only if `below` names them.
+    """Search the lines of text files; hidden folders, node_modules and __pycache__ only if `below` includes them.
 
     A match is shown as path:line: text, a line around it as path-line- text.
     """
     if not 0 <= context <= MOST_CONTEXT:
-        raise ToolFailed(f"'context' is {context}; choose 0 to {MOST_CONTEXT}, or read_file for more of a file.")
+        raise ToolFailed(f"'context' is {context}; choose 0 to {MOST_CONTEXT}, or use read_file to see more of a file.")
     asked = {"pattern": pattern, "ignore_case": ignore_case, "literal": literal, "context": context, "show": show}
     found = await asyncio.to_thread(lambda: _feed(room.workspace, fitting(room.workspace, below, include, exclude)))
     if not found.rows and not found.left_out:
@@ -120,7 +120,7 @@ async def _searched(feed: bytes) -> str:
         await process.wait()
     words = output.decode()
     if (process.returncode or 0) < 0:
-        raise ToolFailed("The search was killed from outside. Search again, or below one folder.")
+        raise ToolFailed("The system killed the search. Search again, or limit it to one folder.")
     if process.returncode:
         raise ToolFailed(words or "The search failed. Use a simpler pattern.")
     return words

@@ -20,13 +20,13 @@ async def list_files(
     below: Below = "",
     include: Include = [],  # noqa: B006 - becomes the schema's default
 ) -> str:
-    """List the workspace's files with their sizes; hidden folders, node_modules and __pycache__ only if named."""
+    """List the workspace's files with their sizes; hidden folders, node_modules and __pycache__ only if requested."""
     found = await asyncio.to_thread(fitting, room.workspace, below, include, ())
     if not found:
         return "No file matches." if include else "There are no files yet."
     lines = [f"{path}  {size:,} bytes" for path, size in found[:MOST_LISTED]]
     if len(found) > MOST_LISTED:
-        lines.append(f"… and {len(found) - MOST_LISTED:,} more; name a folder to see them.")
+        lines.append(f"… and {len(found) - MOST_LISTED:,} more; specify a folder to see them.")
     return "\n".join(lines)
 
 
@@ -43,15 +43,15 @@ async def read_file(
     rows = (await asyncio.to_thread(_text, room.workspace, path)).splitlines()
     part = rows[start_line - 1 : start_line - 1 + lines]
     if not part:
-        return f"{path!r} has {counted(len(rows), 'line')}; nothing starts at line {start_line}."
+        return f"{path!r} has {counted(len(rows), 'line')}, so there's no line {start_line}."
     numbered = "\n".join(f"{number:>5}  {row}" for number, row in enumerate(part, start_line))
     left = len(rows) - (start_line - 1 + len(part))
-    more = f"\n[{counted(left, 'more line')}; read on from line {start_line + len(part)}]" if left else ""
+    more = f"\n[{counted(left, 'more line')}; continue from line {start_line + len(part)}]" if left else ""
     return numbered + more
 
 
 @tool(effects=[Effect.WRITE_WORKSPACE])
-async def write_file(room: CallContext, path: FilePath, content: Annotated[str, "the whole new content"]) -> str:
+async def write_file(room: CallContext, path: FilePath, content: Annotated[str, "the complete new content"]) -> str:
     """Write a text file, replacing it if it exists. Creates folders. To change a part, use edit_file."""
     body = content.encode()
     await asyncio.to_thread(room.workspace.write, path, body)
@@ -64,9 +64,9 @@ async def edit_file(
     path: FilePath,
     old: Annotated[str, "text that occurs exactly once in the file, without line numbers"],
     new: Annotated[str, "the replacement; empty to delete"],
-    everywhere: Annotated[bool, "replace it wherever it occurs"] = False,
+    everywhere: Annotated[bool, "replace every occurrence"] = False,
 ) -> str:
-    """Replace one piece of a text file; the rest stays as it is."""
+    """Replace one passage in a text file; the rest stays unchanged."""
     places = await asyncio.to_thread(_edit, room.workspace, path, (old, new), everywhere)
     return f"{path!r} was changed in {_lines(places)}."
 
@@ -86,19 +86,23 @@ def _edit(workspace: Workspace, path: str, change: tuple[str, str], everywhere: 
     content = workspace.read(path, most=MOST_TEXT_FILE)
     old, new = (text.encode() for text in change)
     if not old:
-        raise ToolFailed("Nothing was changed: 'old' is empty. Quote the current text.")
+        raise ToolFailed("Nothing was changed: 'old' is empty. Pass the text to replace.")
     if old not in content and b"\r\n" in content:
         old, new = (text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") for text in (old, new))
     pieces = content.split(old)
     places = [1 + old.join(pieces[: n + 1]).count(b"\n") for n in range(min(len(pieces) - 1, _MOST_PLACES + 1))]
     if not places:
         near = _near(content.decode("utf-8", "replace"), change[0])
-        hint = f"only white space differs from {near}; copy it exactly" if near else "read it and quote it exactly"
+        hint = (
+            f"only the white space differs from {near}; copy it exactly"
+            if near
+            else "read the file and copy the text exactly"
+        )
         raise ToolFailed(f"Nothing was changed: {change[0][:60]!r} doesn't occur in {path!r}; {hint}.")
     if len(places) > 1 and not everywhere:
         raise ToolFailed(
             f"Nothing was changed: {change[0][:60]!r} occurs {len(pieces) - 1} times in {path!r}, in {_lines(places)}; "
-            "quote more of the one you mean, or set 'everywhere'."
+            "include more of its context, or set 'everywhere'."
         )
     workspace.write(path, new.join(pieces))
     return places

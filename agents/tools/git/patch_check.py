@@ -27,7 +27,7 @@ def checked(inspect: Tool, workshop: SandboxAccess) -> Tool:
             return result if isinstance(result, CallResult) else CallResult(ok=True, text=result)
         patch = real(str(PurePosixPath(path)).removeprefix("/workspace/"))
         ended = await scripts.run(workshop, room, "check.sh", patch)
-        words = ended.output.strip() or "git couldn't be run"
+        words = ended.output.strip() or "git couldn't be started"
         check = Check(name="applies", ok=ended.code == 0 and ended.why == "exit", words=words)
         found = Inspection.model_validate_json(result.text)
         found = found.model_copy(update={"checks": (*found.checks, check)})

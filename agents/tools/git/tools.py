@@ -21,18 +21,18 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         folder: Annotated[str, "the repository's folder in the workspace"] = ".",
         base: Annotated[str, "commit or branch to compare with; empty: its upstream, else HEAD"] = "",
     ) -> str:
-        """Make a patch of everything changed in a git repository, committed or not, and try it on its base."""
+        """Make a patch of all changes in a git repository, committed or not, and check that it applies to its base."""
         save_as, folder = _inside(save_as), _inside(folder)
         if not save_as.endswith(".patch"):
             raise ToolFailed(f"{save_as!r} doesn't end in '.patch'. Rename it.")
         if base.startswith("-"):
-            raise ToolFailed(f"{base!r} isn't a commit or branch. Use one such as 'main'.")
+            raise ToolFailed(f"{base!r} isn't a commit or branch. Use one like 'main'.")
         ended = await scripts.run(workshop, room, "make.sh", real(folder), base, real(save_as))
         words = unquoted(ended.output.strip())
         if ended.code == scripts.REFUSED:
             raise ToolFailed(words)
         if ended.killed:
-            raise ToolFailed("Git was killed from outside, so nothing was written. Make the patch again.")
+            raise ToolFailed("The system killed Git, so nothing was written. Make the patch again.")
         if ended.code or ended.why != "exit":
             last = words.splitlines()[-1][:300] if words else ended.why
             raise ToolFailed(f"The patch couldn't be made ({last}). Try git with run_shell.")
@@ -44,5 +44,5 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
 def _inside(path: str) -> str:
     path = path.removeprefix("/workspace").removeprefix("/") if path.startswith("/workspace") else path
     if path.startswith("/") or ".." in path.split("/"):
-        raise ToolFailed(f"{path!r} is outside the workspace. Use its path inside.")
+        raise ToolFailed(f"{path!r} is outside the workspace. Use its path inside the workspace.")
     return path or "."

@@ -84,7 +84,7 @@ def _left(left: list[Example], unit: str) -> str:
     return said + (" …" if len(left) > 4 else "")
 
 
-_CHANGES = ("Step", "What was done", "Cells", "Rows", "Columns", "Examples", "Not read", "Note")
+_CHANGES = ("Step", "What was done", "Cells", "Rows", "Columns", "Examples", "Unreadable", "Note")
 
 
 def _changes(work: Cleaning) -> list[list[Any]]:
@@ -105,9 +105,9 @@ def _example(one: Example, unit: str) -> str:
 def _sheets(file: dict[str, Any], before: DataTable, work: Cleaning) -> list[Sheet]:
     source = f"{work.unit.capitalize()} in source"
     rows = [[*row, at] for row, at in zip(work.rows, work.places, strict=True)]
-    widths = {"What was done": 48.0, "Examples": 52.0, "Not read": 36.0, "Note": 36.0}
+    widths = {"What was done": 48.0, "Examples": 52.0, "Unreadable": 36.0, "Note": 36.0}
     counted = f"{len(before.rows):,} rows of {file['name']}; {len(work.rows):,} remain. The original is unchanged."
-    which = f"{file['name']} was read as the file whose SHA-256 is {file['sha256']}."
+    which = f"The SHA-256 of {file['name']} was {file['sha256']}."
     sheets = [
         Sheet("Data", [*work.columns, source], rows, quiet=frozenset({source})),
         Sheet("What was changed", _CHANGES, _changes(work), "What was changed", (counted, which), widths=widths),
@@ -118,11 +118,11 @@ def _sheets(file: dict[str, Any], before: DataTable, work: Cleaning) -> list[She
         said = (f"{len(work.dropped):,} rows were removed from the data.",)
         held = Sheet(
             "Rows dropped",
-            (source, "Why", "What it held"),
+            (source, "Why", "Content"),
             gone[:_MOST_DROPPED],
             "Rows dropped",
             said,
-            widths={"What it held": 90.0},
+            widths={"Content": 90.0},
         )
         sheets.insert(2, held)
     return sheets

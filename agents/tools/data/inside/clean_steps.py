@@ -148,13 +148,13 @@ def _pattern(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except re.error as error:
         raise CannotDo(
-            f"The pattern {text!r} isn't a regular expression: {error}. Escape special characters."
+            f"The pattern {text!r} isn't a valid regular expression: {error}. Escape special characters."
         ) from error
 
 
 def _filled(work: Cleaning, step: s.Fill) -> StepResult:
     if step.above == (step.value is not None):
-        raise CannotDo(f"The step 'fill' of {_of(step.columns)} needs either a 'value' or 'above': true.")
+        raise CannotDo(f"The step 'fill' of {_of(step.columns)} needs either 'value' or 'above': true.")
     how = "the value above" if step.above else repr(step.value)
     change = StepResult(f"Empty cells of {_of(step.columns)} filled with {how}")
     for n in work.numbers(step.columns):
@@ -195,7 +195,7 @@ def _renamed(work: Cleaning, step: s.Rename) -> StepResult:
     names = [numbers.get(n, name) for n, name in enumerate(work.columns)]
     if twice := [name for name in names if names.count(name) > 1 or not name]:
         raise CannotDo(
-            f"The step 'rename' would create two columns {twice[0]!r}, or one without a name. Choose another."
+            f"The step 'rename' would create two columns {twice[0]!r}, or one without a name. Choose other names."
         )
     work.origin |= {new: work.origin.pop(old, old) for old, new in zip(work.columns, names, strict=True) if old != new}
     work.columns = names
@@ -229,7 +229,7 @@ def _rows_dropped(work: Cleaning, step: s.DropRows) -> StepResult:
                 raise CannotDo("The step 'drop_rows' with 'matching' needs a 'column' and a 'pattern'.")
             n, pattern = work.number(step.column), _pattern(step.pattern)
             found = [i for i, row in enumerate(work.rows) if pattern.search(_written(row[n]))]
-    why = {"empty": "empty row", "repeated_headers": "header again", "totals": "totals row"}
+    why = {"empty": "empty row", "repeated_headers": "repeated header", "totals": "totals row"}
     words = why.get(step.which, f"{step.column} matches {step.pattern!r}")
     return work.drop(StepResult(f"Rows dropped: {words}"), dict.fromkeys(found, words))
 

@@ -186,7 +186,7 @@ def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit
         strange = [(p, v) for p, v in numbers if not limits[0] <= v <= limits[1]]
         if strange and len(strange) <= max(3, 0.02 * len(numbers)):
             said = ", ".join(f"{shown(v)} ({unit} {p})" for p, v in strange[:4])
-            yield f"far from the others: {said}"
+            yield f"far from the other values: {said}"
 
 
 def _of_dates(texts: list[tuple[int, str]], unit: str) -> Iterator[str]:

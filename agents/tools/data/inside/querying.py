@@ -58,7 +58,7 @@ def _fill(base: duckdb.DuckDBPyConnection, name: str, table: DataTable) -> None:
     try:
         save.load(base, name, columns, list(zip(*typed, *places, strict=True)))
     except duckdb.Error as error:
-        raise CannotDo(f"The table {name!r} can't be loaded: {_first(error)}. Give it another name.") from error
+        raise CannotDo(f"The table {name!r} can't be loaded: {_first(error)}. Use another name for it.") from error
 
 
 def _typed(values: list[Any]) -> list[Any]:
@@ -106,7 +106,7 @@ def _check_reads(base: duckdb.DuckDBPyConnection, sql: str) -> None:
     pivot = re.search(r"\bpivot\b", sql, re.IGNORECASE) and not re.search(r"\bcreate\b", sql, re.IGNORECASE)
     if not kinds or kinds[-1] not in reading or (len(kinds) > 1 and not pivot):
         raise CannotDo(
-            "data_query only reads: write one SELECT over the tables of 'files'. Use save_as to write a file, "
+            "data_query is read-only: write one SELECT over the tables in 'files'. Use save_as to write a file, "
             "data_clean to change data."
         )
 
@@ -137,7 +137,7 @@ def sentence(error: str, sql: str, tables: dict[str, DataTable]) -> str:
     if found := re.search(r"Could not convert string '?\"?(.+?)'?\"? to (\w+)", error):
         return f"{found[1]!r} isn't a {found[2]}. Clean the column with data_clean first, or use TRY_CAST."
     if found := re.search(r'syntax error at or near "([^"]*)"', error):
-        say = "write one DuckDB statement, names with spaces in double quotes"
+        say = "write one DuckDB statement, with double quotes around names that contain spaces"
         return f"The SQL has a syntax error at {found[1]!r}{_line(error)}; {say}."
     return f"The SQL failed: {first}"
 
@@ -156,7 +156,7 @@ def _told(result: _Result, most: int) -> str:
         return "The statement returned no result."
     rows = [[shown(v)[:200] for v in row] for row in result.rows[:most]]
     more = (
-        f"\n… and {len(result.rows) - most:,} more rows; use save_as for all of them."
+        f"\n… and {len(result.rows) - most:,} more rows; use save_as to get them all."
         if len(result.rows) > most
         else ""
     )

@@ -38,7 +38,7 @@ def read(spec: str, *, most: int | None = None) -> DataTable:
     name = place(spec)
     size = name.path.stat().st_size
     if not size:
-        raise CannotDo(f"{name.shown!r} is empty. Ask for the file again, or name another one.")
+        raise CannotDo(f"{name.shown!r} is empty. Ask for the file again, or use another one.")
     with name.path.open("rb") as file:
         start = file.read(4096)
     if start.startswith(b"PAR1"):
@@ -68,7 +68,7 @@ def place(spec: str) -> NamedSource:
         files = (p for p in ROOT.rglob("*") if p.is_file() and ".threadwork" not in p.parts)
         there = [shown(str(p.relative_to(ROOT))) for p in files]
         raise CannotDo(
-            unknown("file", path, sorted(there)) if there else f"There's no file {path!r}; the workspace has none."
+            unknown("file", path, sorted(there)) if there else f"There's no file {path!r}: the workspace is empty."
         )
     return NamedSource(_sayable(where), path, part)
 
@@ -95,7 +95,7 @@ def _whole(name: NamedSource, start: bytes) -> DataTable:
     suffix = name.path.suffix.lower()
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content:
-            raise CannotDo(f"{name.shown!r} is protected with a password. Ask the person for a copy without one.")
+            raise CannotDo(f"{name.shown!r} is password-protected. Ask the person for an unprotected copy.")
         raise CannotDo(
             f"{name.shown!r} is an old .xls file. Convert it first: run_shell 'soffice --headless --convert-to xlsx'."
         )
@@ -104,9 +104,9 @@ def _whole(name: NamedSource, start: bytes) -> DataTable:
     if start.startswith(b"\x1f\x8b"):
         raise CannotDo(f"{name.shown!r} is compressed. Unpack it first: run_shell 'gunzip -k {name.shown}'.")
     if suffix == ".parquet":
-        raise CannotDo(f"{name.shown!r} isn't a Parquet file, or its beginning is damaged. Ask for the file again.")
+        raise CannotDo(f"{name.shown!r} isn't a Parquet file, or its header is damaged. Ask for the file again.")
     if suffix in (".xlsx", ".xlsm"):
-        raise CannotDo(f"{name.shown!r} isn't an Excel file, or its beginning is damaged. Ask for the file again.")
+        raise CannotDo(f"{name.shown!r} isn't an Excel file, or its header is damaged. Ask for the file again.")
     if suffix in (".json", ".jsonl", ".ndjson"):
         return _json(content, name)
     return read_text(content, name.shown)
@@ -136,7 +136,7 @@ def _book(content: bytes, name: NamedSource) -> DataTable:
         )
     table = tabled([cells for _, cells in filled], [n for n, _ in filled], "row")
     others = [t for t in sheets if t != title]
-    more = (f"other sheets: {_listed(others)} (name one as {name.shown}#{others[0]})",) if others else ()
+    more = (f"other sheets: {_listed(others)} (select one with {name.shown}#{others[0]})",) if others else ()
     return DataTable(
         table.columns, table.rows, table.places, "row", f"Excel sheet {title!r}", (*table.notes, *more),
         table.odd, header=table.header,
@@ -258,7 +258,7 @@ def _sqlite(name: NamedSource, most: int | None) -> DataTable:
     except sqlite3.Error as error:
         raise CannotDo(f"{name.shown!r} is a damaged SQLite file ({error}). Ask for the file again.") from error
     others = [t for t in tables if t != title]
-    notes = (f"other tables: {_listed(others)} (name one as {name.shown}#{others[0]})",) if others else ()
+    notes = (f"other tables: {_listed(others)} (select one with {name.shown}#{others[0]})",) if others else ()
     numbers = list(range(1, len(rows) + 1))
     return DataTable(
         columns, rows, numbers, "row", f"SQLite table {title!r}", notes, total=total if total > len(rows) else None

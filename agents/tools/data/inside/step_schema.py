@@ -9,7 +9,7 @@ class _Step(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-Columns = Annotated[list[str], Field(default=[], description="empty: all columns")]
+Columns = Annotated[list[str], Field(default=[], description="default: all columns")]
 Some = Annotated[list[str], Field(min_length=1)]
 Scalar = str | int | float | bool | None
 
@@ -32,7 +32,7 @@ class Empty(_Step):
 
     do: Literal["empty"]
     columns: Columns
-    values: Annotated[list[str], Field(default=[], description="ignores case; empty: the usual words")]
+    values: Annotated[list[str], Field(default=[], description="ignores case; default: the usual placeholders")]
 
 
 class Number(_Step):
@@ -87,7 +87,7 @@ class Rename(_Step):
 
 class DropColumns(_Step):
     do: Literal["drop_columns"]
-    columns: Annotated[list[str], Field(default=[], description="empty: all empty columns")]
+    columns: Annotated[list[str], Field(default=[], description="default: all empty columns")]
 
 
 class DropRows(_Step):
@@ -101,7 +101,7 @@ class Dedupe(_Step):
     """Drops rows that repeat another one."""
 
     do: Literal["dedupe"]
-    keys: Annotated[list[str], Field(default=[], description="empty: all columns")]
+    keys: Annotated[list[str], Field(default=[], description="default: all columns")]
     keep: Literal["first", "last"] = "first"
 
 

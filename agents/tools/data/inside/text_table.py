@@ -34,7 +34,7 @@ class Headed(NamedTuple):
 def decode(content: bytes, name: str) -> Decoded:
     """Raises CannotDo if it isn't text."""
     for mark, encoding, words in (
-        (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8 with a mark"),
+        (b"\xef\xbb\xbf", "utf-8-sig", "UTF-8 with a BOM"),
         (b"\xff\xfe", "utf-16", "UTF-16"),
         (b"\xfe\xff", "utf-16", "UTF-16"),
     ):
@@ -46,8 +46,8 @@ def decode(content: bytes, name: str) -> Decoded:
         text = content.decode("utf-16-le" if wide[0] else "utf-16-be", "replace")
         strange = sum(not (c.isprintable() or c.isspace()) for c in text[:2000])
         if not any(wide) or strange > 0.05 * len(text[:2000]):
-            raise CannotDo(f"{name!r} isn't text or a known data file. Use run_python for its type.")
-        return Decoded(text, "UTF-16 without a mark")
+            raise CannotDo(f"{name!r} isn't text or a known data file. Read it with run_python.")
+        return Decoded(text, "UTF-16 without a BOM")
     try:
         return Decoded(content.decode(), "UTF-8")
     except UnicodeDecodeError:
@@ -86,12 +86,12 @@ def read_text(content: bytes, name: str) -> DataTable:
     """Returns the table of a delimited text. Raises CannotDo if it is empty or isn't text."""
     decoded = decode(content, name)
     if not decoded.text.strip():
-        raise CannotDo(f"{name!r} is empty. Ask for the file again, or name another one.")
+        raise CannotDo(f"{name!r} is empty. Ask for the file again, or use another one.")
     text, asked = _without_hint(decoded.text)
     delimiter = asked or _delimiter(text)
     records, places = _records(text, delimiter, name, first=2 if asked else 1)
     table = tabled(records, places, "line")
-    said = f"{decoded.encoding}, {_DELIMITERS.get(delimiter, repr(delimiter))} between cells"
+    said = f"{decoded.encoding}, {_DELIMITERS.get(delimiter, repr(delimiter))}-separated"
     return DataTable(
         table.columns, table.rows, table.places, "line", f"text table ({said})", table.notes,
         (*decoded.odd, *table.odd), header=table.header,
@@ -138,7 +138,9 @@ def _records(text: str, delimiter: str, name: str, *, first: int) -> tuple[list[
                 places.append(line)
             line = reader.line_num + first
     except csv.Error as error:
-        raise CannotDo(f"{name!r} can't be parsed from line {line} on ({error}). Check it with read_file.") from error
+        raise CannotDo(
+            f"{name!r} can't be parsed from line {line} onward ({error}). Check it with read_file."
+        ) from error
     return records, places
 
 
@@ -173,7 +175,7 @@ def _said(headed: Headed, header: list[Any], places: list[int], unit: str) -> tu
     above = places[: headed.at]
     words = [f"header in {unit} {places[headed.at]}"]
     if above:
-        words.append(f"{unit}s {spans(above)} above it were left out")
+        words.append(f"{unit}s {spans(above)} above it were skipped")
     if blank := sum(is_empty(c) for c in header):
         words.append(f"{blank} columns have no name")
     return tuple(words)
