@@ -12,7 +12,7 @@ async def started() -> Playwright:
         return first
     second = await _tried()
     if isinstance(second, BaseException):
-        raise Error(f"The driver died while starting: {second}") from second
+        raise Error(f"The browser driver exited while starting: {second}") from second
     return second
 
 

@@ -165,7 +165,7 @@ async def test_a_command_in_the_background_is_read_written_to_and_ends_by_itself
         while "exit code 3" not in said:
             said += (await host.call(a_call("shell_output", handle=handle, wait=20))).text
     assert said.startswith("bye\n")
-    assert "no longer reads its input" in (await host.call(a_call("shell_input", handle=handle, text="x"))).text
+    assert "no longer accepts input" in (await host.call(a_call("shell_input", handle=handle, text="x"))).text
 
 
 async def test_a_command_in_the_background_stops_when_told_or_with_its_work(folder: Path, host: LinkedHost) -> None:

@@ -84,7 +84,7 @@ async def test_an_edited_report_has_its_contents_notes_and_captions_in_order(des
     await of_another_program(desk)
     before = dict(listed(opened(desk, path)))
     told = (await desk.call("document_edit", path=path, changes=CHANGES)).text
-    assert "The contents are up to date." in told
+    assert "The table of contents is up to date." in told
     now = dict(listed(opened(desk, path)))
     texts = [text.replace("not know", "not know yet") for text in before]
     assert list(now) == [*texts[:4], "What the board asked", *texts[4:]]
@@ -124,7 +124,7 @@ async def test_a_font_that_is_not_here_an_empty_page_and_a_heading_alone_are_nam
     document.save(out)
     desk.workspace.write("a.docx", out.getvalue())
     checks = await handed_in(desk, "a.docx")
-    assert "not on this computer: Segoe UI, drawn here as DejaVu" in checks["fonts"].words
+    assert "not installed here: Segoe UI, drawn as DejaVu" in checks["fonts"].words
     assert checks["blank pages"].words == "empty: page 2"
     assert "'Alone' at the end of page 3" in checks["heading positions"].words
     assert {c.name for c in checks.values() if not c.ok} == {"fonts", "blank pages", "heading positions"}

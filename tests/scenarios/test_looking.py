@@ -105,11 +105,11 @@ async def test_pictures_of_every_mode_are_shown(desk: Desk, mode: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "pages", "words"),
     [
-        ("a.html", b"<p>x", "", "make a PDF of it with pdf_make"),
+        ("a.html", b"<p>x", "", "convert it to PDF with pdf_make"),
         ("a.csv", b"a,b", "", "read it"),
         ("a.png", b"not a picture", "", "can't be read as a picture and may be damaged"),
-        ("a.png", photo((9, 9), "PNG"), "2", "is one picture"),
-        ("a.docx", b"PK\x03\x04 cut off", "", "damaged or cut off"),
+        ("a.png", photo((9, 9), "PNG"), "2", "is a single picture"),
+        ("a.docx", b"PK\x03\x04 cut off", "", "damaged or incomplete"),
         ("a.pdf", b"%PDF-1.7 cut", "", "can't be read|damaged"),
         ("big.png", enormous(), "", "11,000 x 10,000 pixels"),
     ],

@@ -70,7 +70,7 @@ async def test_a_number_that_prints_as_hashes_is_found_on_its_page(tmp_path: Pat
     await financial_model.change(desk, "Prices", {"do": "width", "columns": "B", "width": 4})
     inspection, _ = await handed_in(desk)
     assert {c.name: c.words for c in inspection.checks if not c.ok} == {
-        "widths": "column too narrow, shows ####: Prices!B2",
+        "widths": "columns too narrow, showing ####: Prices!B2",
         "printed": "### instead of a number or date; widen the column: page 1",
     }
 

@@ -110,7 +110,9 @@ async def test_no_tool_calls_a_file_damaged_for_want_of_a_part(
         with pytest.raises(ToolFailed) as failed:
             await desk.call(tool, **arguments)
         said = str(failed.value)
-        assert f"needs LibreOffice {name}, which this host lacks" in said and BY_NAME[name].package in said, tool
+        assert (
+            f"needs LibreOffice {name}, which isn't installed on this host" in said and BY_NAME[name].package in said
+        ), tool
         assert "damaged" not in said and "Check the file" not in said
 
 
@@ -135,7 +137,7 @@ async def test_a_document_is_written_without_writer_and_says_what_word_does(
     hide(monkeypatch, tmp_path, "writer.xcd")
     blocks = [{"type": "contents"}, {"type": "heading", "text": "Costs"}, {"type": "paragraph", "text": "They fall."}]
     answer = await desk.call("document_write", path="a.docx", title="Costs", blocks=blocks)
-    assert "The contents show page numbers once Word has opened the file." in answer.text
+    assert "The table of contents shows page numbers once Word has opened the file." in answer.text
 
 
 async def test_other_kinds_are_converted_as_ever(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +189,7 @@ async def test_behind_a_script_the_missing_part_is_named_until_it_is_there(
     assert machine_checks.office_hints() == []
     assert machine_checks.office().next == "Install libreoffice-impress."
     desk.workspace.write("a.pptx", made(".pptx"))
-    with pytest.raises(ToolFailed, match="needs LibreOffice Impress, which this host lacks"):
+    with pytest.raises(ToolFailed, match="needs LibreOffice Impress, which isn't installed on this host"):
         await desk.call("pdf_make", path="b.pdf", source="a.pptx")
     shown_again(SOFFICE, program, "impress.xcd")
     await desk.call("pdf_make", path="b.pdf", source="a.pptx")

@@ -109,14 +109,14 @@ def wide_table(document: Any) -> None:
 @pytest.mark.parametrize(
     ("plant", "name", "words"),
     [
-        (without_body, "footnotes", "mark 2 has no footnote"),
+        (without_body, "footnotes", "reference 2 has no footnote"),
         (without_mark, "footnotes", "footnote 1 is never referenced"),
         (with_empty_note, "footnotes", "footnote 1 is empty"),
         (stretched, "proportions", "picture 1 is 1.30 times too wide"),
         (coarse, "sharpness", "pixels per inch"),
         (without_target, "links", "a reference to '_Ref77', which doesn't exist"),
         (linked("https://acme .example/a"), "links", "isn't a web address"),
-        (linked("mailto:nobody"), "links", "isn't a mail address"),
+        (linked("mailto:nobody"), "links", "isn't an e-mail address"),
         (linked("file:///tmp/a.pdf"), "links", "a path on one computer"),
         (failed_field, "links", "the text contains 'Error! Reference source not found'"),
         (wide_table, "tables", "24.0 cm wide"),

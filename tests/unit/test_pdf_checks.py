@@ -148,7 +148,7 @@ def test_a_clean_pdf_raises_no_alarm(plant: Callable[[Any], None]) -> None:
         (unmapped, "text", "page 3: text that is garbled"),
         (private, "text", "page 3: text that is garbled"),
         (mute, "text", "page 3: text that can't be searched"),
-        (scanned, "text", "page 3: pictures of text, as scanned"),
+        (scanned, "text", "page 3: pictures of text, as if scanned"),
         (blank, "blank pages", "empty: page 3"),
         (bad_address, "links", "page 1: 'http:///nowhere' isn't a web address"),
         (bad_name, "links", "page 1: a link to 'gone', which doesn't exist"),
@@ -162,7 +162,10 @@ def test_a_planted_fault_is_named_with_its_page(plant: Callable[[Any], None], na
 
 def test_what_is_no_fault_but_should_be_known_is_told() -> None:
     said = found(pdf(other_paper))
-    assert said["page size"].told and said["page size"].words == "pages of several sizes, A4: page 1, 2; Letter: page 3"
+    assert (
+        said["page size"].told
+        and said["page size"].words == "pages of different sizes (A4: pages 1, 2; Letter: page 3)"
+    )
     said = found(pdf(form))
     assert said["form"].told and said["form"].words == "form fields left empty: date"
     assert found(pdf(title=""))["title"].told and found(pdf(title="Microsoft Word - a.docx"))["title"].told

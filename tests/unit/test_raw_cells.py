@@ -122,9 +122,9 @@ async def test_what_would_break_something_is_refused_and_the_file_stays(
 
 async def test_anything_but_cells_needs_a_new_file(desk: Desk) -> None:
     for words, call in (
-        ("everything else needs a new file", write(desk, "A1", [1], sheet="New")),
+        ("anything else needs a new file", write(desk, "A1", [1], sheet="New")),
         (
-            "everything else needs a new file",
+            "anything else needs a new file",
             desk.call("sheet_change", path="plan.xlsx", sheet="Plan", changes=[{"do": "freeze", "cell": "B2"}]),
         ),
     ):

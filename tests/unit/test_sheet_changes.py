@@ -166,14 +166,14 @@ async def test_sheets_come_go_and_change_places_unless_something_reads_them(desk
 
 
 WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"do": "name", "name": "AB12", "range": "A1"}, "isn't a valid name for cells"),
+    ({"do": "name", "name": "AB12", "range": "A1"}, "isn't a valid cell name"),
     ({"do": "table", "name": "T", "range": "A5:D5"}, "needs a header row"),
     ({"do": "highlight", "range": "D2:D4", "rule": "greater"}, "needs value"),
     ({"do": "highlight", "range": "nowhere", "rule": "scale"}, "isn't a range"),
-    ({"do": "choices", "range": "A2", "options": ["a,b"]}, "give the range"),
+    ({"do": "choices", "range": "A2", "options": ["a,b"]}, "pass the range"),
     ({"do": "insert", "what": "rows", "at": "B"}, "Use a row number"),
-    ({"do": "width", "columns": "1", "width": 3}, "aren't columns"),
-    ({"do": "page", "repeat_rows": "A:B"}, "aren't rows to repeat"),
+    ({"do": "width", "columns": "1", "width": 3}, "isn't a valid range of columns"),
+    ({"do": "page", "repeat_rows": "A:B"}, "isn't a valid range of rows"),
     ({"do": "rename_sheet", "to": "Sum up"}, "A sheet 'Sum up' already exists"),
     ({"do": "paint"}, "changes"),
 ]

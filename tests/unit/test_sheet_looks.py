@@ -84,4 +84,4 @@ def test_one_width_said_for_several_columns_counts_for_each() -> None:
     sheet.column_dimensions["B"].width = 16
     assert columns_wide_enough(made, {}).ok
     sheet.column_dimensions["B"].width = 6
-    assert columns_wide_enough(made, {}).words == "column too narrow, shows ####: Sheet!C2"
+    assert columns_wide_enough(made, {}).words == "columns too narrow, showing ####: Sheet!C2"

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -39,7 +39,7 @@ def office_package(content: bytes, path: str, suffix: str) -> Check:
     kind = _MAIN_PART[suffix]
     ok = kind.encode() in parts.get("[Content_Types].xml", b"")
     return Check(
-        name="type", ok=ok, words=f"it is a real {suffix} file" if ok else f"{path!r} isn't a {suffix} file inside"
+        name="type", ok=ok, words=f"it's a valid {suffix} file" if ok else f"{path!r} isn't a {suffix} file inside"
     )
 
 
@@ -89,7 +89,7 @@ def columns_wide_enough(book: Any, values: dict[At, Any]) -> Check:
                 width = column_width(sheet, cell.column)
                 if width and wide(shown(value, cell.number_format)) > width:
                     tight.append(f"{sheet.title}!{cell.coordinate}")
-    words = f"column too narrow, shows ####: {listed(tight)}" if tight else "every number fits its column"
+    words = f"columns too narrow, showing ####: {listed(tight)}" if tight else "every number fits its column"
     return Check(name="widths", ok=not tight, words=words)
 
 
@@ -117,7 +117,7 @@ def source_text(text: str, suffix: str) -> Check:
             case _:
                 pass
     except (SyntaxError, ValueError, yaml.YAMLError, RecursionError) as error:
-        return Check(name="opens", ok=False, words=f"it doesn't parse: {' '.join(str(error).split())[:300]}")
+        return Check(name="opens", ok=False, words=f"it can't be parsed: {' '.join(str(error).split())[:300]}")
     return Check(name="opens", ok=bool(text.strip()), words="readable text" if text.strip() else "the file is empty")
 
 
@@ -125,6 +125,10 @@ def listed(things: Iterable[str]) -> str:
     all_of = list(things)
     more = f" and {len(all_of) - _MOST_NAMED} more" if len(all_of) > _MOST_NAMED else ""
     return ", ".join(all_of[:_MOST_NAMED]) + more
+
+
+def listed_pages(numbers: Sequence[str]) -> str:
+    return f"page{'' if len(numbers) == 1 else 's'} {listed(numbers)}"
 
 
 def spoken(at: At) -> str:

@@ -16,18 +16,18 @@ BROKEN = (PyPdfError, ValueError, KeyError, TypeError, IndexError, AttributeErro
 
 
 def open_pdf(content: bytes, path: str) -> PdfReader:
-    """Opens the PDF. Raises ToolFailed if it is damaged, empty, or locked with a password."""
+    """Opens the PDF. Raises ToolFailed if it is damaged, empty, or password-protected."""
     if b"%PDF-" not in content[:1024]:
         raise ToolFailed(f"{path!r} isn't a PDF file. Check the file.")
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise ToolFailed(f"{path!r} is locked with a password. Ask for an unlocked copy.")
+            raise ToolFailed(f"{path!r} is password-protected. Ask for an unprotected copy.")
         count = len(reader.pages)
     except BROKEN as error:
         raise ToolFailed(f"{path!r} can't be read as a PDF ({error}). Check the file.") from error
     if count == 0:
-        raise ToolFailed(f"{path!r} is a PDF without pages. Check the file.")
+        raise ToolFailed(f"{path!r} is a PDF with no pages. Check the file.")
     return reader
 
 

@@ -34,7 +34,7 @@ def looked_at(content: bytes, path: str) -> str:
     """Returns the kind of office file in words. Raises ToolFailed for one that must not be opened."""
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise ToolFailed(
-            f"{path!r} is locked with a password or in the format from before 2007. Ask for an unlocked, newer copy."
+            f"{path!r} is password-protected or in the pre-2007 format. Ask for an unprotected, newer copy."
         )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -44,7 +44,7 @@ def looked_at(content: bytes, path: str) -> str:
                     _plain(archive, name, path)
             kinds = archive.read("[Content_Types].xml") if "[Content_Types].xml" in archive.namelist() else b""
     except UNREADABLE as error:
-        raise ToolFailed(f"{path!r} is damaged or cut off ({error}). Ask for it again.") from error
+        raise ToolFailed(f"{path!r} is damaged or incomplete ({error}). Ask for it again.") from error
     found = _MAIN.search(kinds)
     return _KINDS[found[1]] if found else "a zip archive"
 
@@ -57,7 +57,7 @@ def unpacks_to_much(size: int, packed: int) -> bool:
 def _bounded(entries: list[zipfile.ZipInfo], path: str) -> None:
     size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if len(entries) > _MOST_PARTS or unpacks_to_much(size, packed):
-        raise ToolFailed(f"{path!r} unpacks to {size // 1_000_000:,} MB like a zip bomb, so it was not opened.")
+        raise ToolFailed(f"{path!r} unpacks to {size // 1_000_000:,} MB, like a zip bomb, so it wasn't opened.")
 
 
 def _plain(archive: zipfile.ZipFile, name: str, path: str) -> None:
@@ -65,5 +65,5 @@ def _plain(archive: zipfile.ZipFile, name: str, path: str) -> None:
     with archive.open(name) as part:
         if b"<!DOCTYPE" in part.read(_HEAD).upper():
             raise ToolFailed(
-                f"{path!r} declares XML entities in {name!r}, which no office program does, so it was not opened."
+                f"{path!r} declares XML entities in {name!r}, which no office program does, so it wasn't opened."
             )

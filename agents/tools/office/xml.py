@@ -21,7 +21,7 @@ def parsed(content: bytes) -> Any:
     try:
         return _lxml.fromstring(content, _lxml.XMLParser(resolve_entities=False, no_network=True))
     except _lxml.XMLSyntaxError as error:
-        raise ToolFailed(f"Part of the file isn't valid XML ({error}). Make the file again.") from error
+        raise ToolFailed(f"Part of the file isn't valid XML ({error}). Create the file again.") from error
 
 
 def parsed_html(text: str) -> Any:

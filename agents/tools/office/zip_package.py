@@ -50,7 +50,7 @@ def parts(content: bytes, name: str) -> dict[str, bytes]:
             return {i.filename: archive.read(i) for i in archive.infolist()}
     except UNREADABLE as error:
         raise ToolFailed(
-            f"{name!r} isn't a readable office file ({error}). Check its type or make it again."
+            f"{name!r} isn't a readable office file ({error}). Check its type or create it again."
         ) from error
 
 

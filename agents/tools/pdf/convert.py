@@ -50,10 +50,10 @@ async def made(workspace: Workspace, source: str, printer: Printer) -> MadePdf:
     if len(missing) > max(1, len(set(_WORD.findall(expected))) // 50):
         raise ToolFailed(
             f"The PDF of {source!r} would lose text: {', '.join(map(repr, missing[:5]))}. A font may be missing; use "
-            f"plain letters, or make it from a .docx."
+            f"plain letters, or convert it from a .docx."
         )
-    told = f"the text of {source} is all in it" if expected and not missing else "text readable"
-    return MadePdf(pdf, len(pages), f"made by {by}, {told}")
+    told = f"with all the text of {source}" if expected and not missing else "with readable text"
+    return MadePdf(pdf, len(pages), f"made by {by} {told}")
 
 
 def lost(expected: str, found: str) -> list[str]:

@@ -21,7 +21,7 @@ class Joined(NamedTuple):
 def merged(workspace: Workspace, parts: list[str]) -> Joined:
     """Joins the parts in order. Raises ToolFailed naming the invalid part."""
     if not parts:
-        raise ToolFailed("There are no parts to join. Name at least one PDF.")
+        raise ToolFailed("There are no parts to join. Pass at least one PDF.")
     writer = PdfWriter()
     for part in parts:
         path, _, pages = part.partition("#")
@@ -42,7 +42,7 @@ def _append(writer: PdfWriter, content: bytes, path: str, pages: str) -> None:
         wanted = [n - 1 for n in chosen(pages, len(reader.pages), path)]
         writer.append(reader, pages=wanted)  # pyright: ignore[reportUnknownMemberType]
     except BROKEN as error:
-        raise ToolFailed(f"The pages of {path!r} can't be copied ({error}). Make the file again.") from error
+        raise ToolFailed(f"The pages of {path!r} can't be copied ({error}). Create the file again.") from error
 
 
 def _written(writer: PdfWriter) -> Joined:

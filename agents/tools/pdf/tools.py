@@ -39,7 +39,7 @@ def tools(browser: str | None, *, as_root: bool = False) -> list[Tool]:
         path: _Write,
         source: Annotated[str, "a .docx, .pptx, .xlsx, .odt, .html or .md in the workspace"],
     ) -> str:
-        """Make a PDF from a document, slides, a workbook, a page or Markdown, and check that no text is lost."""
+        """Make a PDF from a document, slides, a workbook, an HTML page or Markdown, and check that no text is lost."""
         path, source = _pdf(path), zip_package.tidy(source)
         made = await convert.made(room.workspace, source, printer)
         await asyncio.to_thread(room.workspace.write, path, made.content)
@@ -61,7 +61,7 @@ def _keep_sources(workspace: Workspace, path: str, source: str) -> None:
 async def pdf_merge(
     room: CallContext,
     path: _Write,
-    parts: Annotated[list[str], "PDFs in order; 'a.pdf#2-5' takes only these pages"],
+    parts: Annotated[list[str], "PDFs in order; 'a.pdf#2-5' uses only those pages"],
 ) -> str:
     """Join PDFs, or pages of them, into one; outlines are kept."""
     path = _pdf(path)
@@ -88,8 +88,10 @@ async def pdf_fill(
     room: CallContext,
     path: _Read,
     to: Annotated[str, "the filled .pdf to write; the form itself stays unchanged"],
-    values: Annotated[dict[str, str | bool], "by field name, as document_read lists them; true and false for boxes"],
-    flatten: Annotated[bool, "make the answers part of the page, so that they can't be changed"] = False,
+    values: Annotated[
+        dict[str, str | bool], "by field name, as document_read lists them; true or false for checkboxes"
+    ],
+    flatten: Annotated[bool, "make the answers part of the page so that they can't be changed"] = False,
 ) -> str:
     """Fill in a PDF form. Errors name unknown fields or choices and list the valid ones."""
     path, to = zip_package.tidy(path), _pdf(to)
@@ -104,7 +106,7 @@ async def pdf_fill(
 async def pdf_picture(
     room: CallContext,
     path: _Read,
-    page: Annotated[int, "from 1"] = 1,
+    page: Annotated[int, "page number, from 1"] = 1,
     to: Annotated[str, "a .png to write in the workspace; default: 'a-page-1.png' beside 'a.pdf'"] = "",
 ) -> CallResult:
     """Render one page of a PDF as a picture, to show it or to put it into a document."""

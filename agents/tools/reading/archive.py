@@ -22,7 +22,7 @@ def listing(content: bytes, path: str) -> str:
     lines = [f"- {_name(e)}  {e.file_size:,} bytes{_because(e)}" for e in entries[:_MOST_SHOWN]]
     more = f"\n… and {len(entries) - _MOST_SHOWN:,} more." if len(entries) > _MOST_SHOWN else ""
     size = sum(e.file_size for e in entries)
-    head = f"{path}: {len(entries)} files, {size:,} bytes unpacked. archive_extract takes one out.\n"
+    head = f"{path}: {len(entries)} files, {size:,} bytes unpacked. archive_extract extracts one.\n"
     return head + "\n".join(lines) + more
 
 
@@ -37,13 +37,13 @@ def member(content: bytes, path: str, name: str) -> bytes:
             hint = f"; did you mean {near[0]!r}" if near else "; document_read lists them"
             raise ToolFailed(f"{path!r} contains no file {name!r}{hint}.")
         if reason := _harm(entry):
-            raise ToolFailed(f"{name!r} can't be extracted from {path!r}: it is {reason}. Ask for the file by itself.")
+            raise ToolFailed(f"{name!r} can't be extracted from {path!r}: it is {reason}. Ask for the file separately.")
         try:
             with archive.open(entry) as stream:
                 taken = stream.read(_MOST_MEMBER + 1)
         except UNREADABLE as error:
             raise ToolFailed(
-                f"{name!r} can't be extracted from {path!r} ({error}). Ask for the file by itself."
+                f"{name!r} can't be extracted from {path!r} ({error}). Ask for the file separately."
             ) from error
     if len(taken) > _MOST_MEMBER:
         raise ToolFailed(f"{name!r} in {path!r} is larger than 50 MB. Ask for a smaller file.")
@@ -55,8 +55,8 @@ def refuse_bomb(entries: Sequence[zipfile.ZipInfo], path: str) -> None:
     size, packed = sum(e.file_size for e in entries), sum(e.compress_size for e in entries)
     if len(entries) > _MOST_FILES or unpacks_to_much(size, packed):
         raise ToolFailed(
-            f"{path!r} unpacks to {size // 1_000_000:,} MB in {len(entries):,} files like a zip bomb, so it was not "
-            f"opened. Ask for the files by themselves."
+            f"{path!r} unpacks to {size // 1_000_000:,} MB in {len(entries):,} files, like a zip bomb, so it wasn't "
+            f"opened. Ask for the files separately."
         )
 
 
@@ -94,7 +94,7 @@ def _harm(entry: zipfile.ZipInfo) -> str:
     if stat.S_ISLNK(entry.external_attr >> 16):
         return "a link to another file"
     if entry.flag_bits & 1:
-        return "locked with a password"
+        return "password-protected"
     if name.suffix.lower() in _ARCHIVES:
         return "an archive inside an archive"
     if unpacks_to_much(entry.file_size, entry.compress_size):

@@ -19,7 +19,7 @@ def text(content: bytes, path: str) -> str:
     message = _parsed(content, path)
     head = "\n".join(f"{name}: {' '.join(str(message[name]).split())}" for name in _SHOWN if message[name])
     held = "\n".join(f"- {name}  {len(body):,} bytes" for name, body in _attached(message))
-    below = f"\n\n[attachments; archive_extract takes one out]\n{held}" if held else ""
+    below = f"\n\n[attachments; archive_extract extracts one]\n{held}" if held else ""
     return f"{head}\n\n{_body(message, path)}{below}"
 
 
@@ -48,7 +48,7 @@ def _parsed(content: bytes, path: str) -> EmailMessage:
 def _body(message: EmailMessage, path: str) -> str:
     part = message.get_body(("plain", "html"))
     if part is None:
-        return "[no text in the mail itself]"
+        return "[no text in the e-mail itself]"
     try:
         words = str(part.get_content())
     except (LookupError, KeyError, ValueError):

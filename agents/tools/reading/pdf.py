@@ -39,7 +39,9 @@ def text(content: bytes, path: str, pages: str) -> str:
         )
     body = "\n\n".join(f"[page {n}]\n{words or '(no text on this page; a picture or a scan)'}" for n, words in shown)
     left = len(wanted) - len(shown)
-    more = f"\n\n[{counted(left, 'more page')}; read on with pages='{wanted[len(shown)]}-{wanted[-1]}']" if left else ""
+    more = (
+        f"\n\n[{counted(left, 'more page')}; continue with pages='{wanted[len(shown)]}-{wanted[-1]}']" if left else ""
+    )
     return f"{path}: {counted(len(reader.pages), 'page')}.\n\n{body}{fields}{more}"
 
 

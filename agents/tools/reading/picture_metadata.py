@@ -18,5 +18,5 @@ def _words(image: Image.Image, path: str) -> str:
     grey = "grey" if image.mode in ("1", "L", "LA", "I", "F") else "colour"
     return (
         f"{path}: {image.format} picture, {image.width} x {image.height} pixels, {grey}{moving}. look_at shows it. "
-        f"There's no OCR here, so if you can't see pictures, ask the person what it says."
+        f"There's no OCR here, so if you can't see pictures, ask the person what it shows."
     )

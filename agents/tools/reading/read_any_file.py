@@ -63,8 +63,8 @@ _CONVERTED: dict[str, tuple[str, _Reader]] = {
 }
 """Types that LibreOffice has to convert first."""
 _INSTEAD = {
-    ".xlsx": "sheet_read shows workbooks",
-    ".xlsm": "save it as .xlsx without macros, then sheet_read shows it",
+    ".xlsx": "use sheet_read for workbooks",
+    ".xlsm": "save it as .xlsx without macros, then use sheet_read",
     ".msg": "save it in Outlook as .eml, or ask for the text",
     **dict.fromkeys(
         (".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"), "unpack it with run_shell, or ask for a .zip"
@@ -81,7 +81,7 @@ async def read(workspace: Workspace, path: str, pages: str) -> str:
     if suffix in _INSTEAD:
         raise ToolFailed(f"document_read can't read {suffix} files such as {path!r}; {_INSTEAD[suffix]}.")
     if pages and suffix != ".pdf":
-        raise ToolFailed(f"'pages' only works for a PDF. Omit it for {path!r}.")
+        raise ToolFailed(f"'pages' only works for PDFs. Omit it for {path!r}.")
     content = await asyncio.to_thread(workspace.read, path)
     if not content:
         raise ToolFailed(f"{path!r} is empty. Ask for it again.")
@@ -104,7 +104,7 @@ async def _converted(content: bytes, path: str, suffix: str) -> str:
     made = await convert.convert(content, suffix, target, program=program)
     if made is None:
         raise ToolFailed(
-            f"LibreOffice couldn't open {path!r}: it is damaged or another kind of file. Ask for it again."
+            f"LibreOffice couldn't open {path!r}: it's damaged or a different type of file. Ask for it again."
         )
     return await asyncio.to_thread(reader, made, path)
 
@@ -115,4 +115,4 @@ def _refuse_bomb(content: bytes, path: str) -> None:
             with zipfile.ZipFile(io.BytesIO(content)) as opened:
                 archive.refuse_bomb(opened.infolist(), path)
         except unsafe_files.UNREADABLE as error:
-            raise ToolFailed(f"{path!r} is damaged or cut off ({error}). Ask for it again.") from error
+            raise ToolFailed(f"{path!r} is damaged or incomplete ({error}). Ask for it again.") from error

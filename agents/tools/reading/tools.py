@@ -19,18 +19,18 @@ async def document_read(
         "in the workspace: docx, pdf, pptx, html, md, txt, eml, rtf, odt, ods, odp, doc, xls, ppt, a picture, a zip",
     ],
     pages: Annotated[str, "of a PDF: '3' or '2-5'; default: all"] = "",
-    start: Annotated[int, "character to continue from, as a long document's answer says"] = 0,
+    start: Annotated[int, "character to continue from, as the result for a long document says"] = 0,
 ) -> str:
-    """Read any file as text: headings, lists, tables as rows, footnotes; lists the contents of an archive or mail.
+    """Read any file as text: headings, lists, tables as rows, footnotes; lists the contents of an archive or e-mail.
 
-    A Word file's blocks have the numbers that document_edit takes. sheet_read shows workbooks and CSV by cell.
+    A Word file's blocks have the numbers that document_edit uses. sheet_read shows workbooks and CSV by cell.
     """
     text = await read_any_file.read(room.workspace, zip_package.tidy(path), pages)
     part = text[max(0, start) : max(0, start) + MOST_TEXT - 200]
     if not part:
-        raise ToolFailed(f"{path!r} is {len(text):,} characters long; nothing starts at {start:,}.")
+        raise ToolFailed(f"{path!r} is {len(text):,} characters long, so there's nothing at {start:,}.")
     end = max(0, start) + len(part)
-    return f"{part}\n[{len(text) - end:,} more characters; read on with start={end}]" if end < len(text) else part
+    return f"{part}\n[{len(text) - end:,} more characters; continue with start={end}]" if end < len(text) else part
 
 
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
@@ -38,7 +38,7 @@ async def archive_extract(
     room: CallContext,
     path: Annotated[str, "a .zip or .eml in the workspace"],
     member: Annotated[str, "the file in it, as document_read lists it"],
-    to: Annotated[str, "where to save it; default: its own name"] = "",
+    to: Annotated[str, "where to save it; default: under its own name"] = "",
 ) -> str:
     """Extract one file from a zip archive, or one attachment from an e-mail, into the workspace."""
     path = zip_package.tidy(path)

@@ -38,12 +38,12 @@ def conversing(commands: Background) -> list[Tool]:
         """Write to a background command."""
         process = commands.find(room.call.task, handle)
         if process.ending.done() or not await process.talk.tell(text, last=last):
-            raise ToolFailed(f"{handle!r} no longer reads its input. Check it with shell_output.")
+            raise ToolFailed(f"{handle!r} no longer accepts input. Check it with shell_output.")
         return "Written."
 
     @tool(effects=_EFFECTS)
     async def shell_stop(room: CallContext, handle: Handle) -> CallResult:
-        """Stop a background command and all that it started."""
+        """Stop a background command and everything it started."""
         process = commands.find(room.call.task, handle)
         await process.stop()
         return _heard(process.talk.take(), process)
@@ -55,11 +55,14 @@ def told(ended: Ended, wanted: GrantRequest) -> CallResult:
     """Returns the output, then how it ended."""
     match ended.why:
         case "seconds":
-            how = f"It timed out after {ended.seconds:g} seconds. Give it more seconds or use background=true."
+            how = f"It timed out after {ended.seconds:g} seconds. Raise 'seconds', or use background=true."
         case "disk":
             how = "It was stopped because the workspace or disk was full. Delete files or write less."
         case "exit" if ended.killed:
-            how = "It was killed from outside, perhaps for lack of memory. Check what it left before you run it again."
+            how = (
+                "The system killed it, perhaps because memory ran out. Check what it left behind before you run it "
+                "again."
+            )
         case "exit" if ended.code == 0:
             how = "It ended with exit code 0."
         case "exit":
@@ -76,6 +79,6 @@ def _heard(said: str, process: Process) -> CallResult:
         how = "It was stopped." if process.ending.done() else "It is still running."
         return CallResult(ok=True, text=f"{plain(said).rstrip()}\n\n{how}".lstrip(), labels=process.wanted.labels)
     if error := process.ending.exception():
-        raise ToolFailed(f"The background command broke: {error}") from error
+        raise ToolFailed(f"The background command failed: {error}") from error
     ended = process.ending.result()
     return told(replace(ended, output=said + ended.output), process.wanted)

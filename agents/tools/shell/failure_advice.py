@@ -22,17 +22,17 @@ def plain(output: str) -> str:
 def advice(output: str, *, failed: bool, online: bool) -> str:
     """Returns one sentence with the next step, or nothing. `failed`: the command ended on its own with an error."""
     if _FILE_TOO_LARGE.search(output):
-        return "A file reached the size limit and was cut off. Write less, or several files."
+        return "A file reached the size limit and was cut off. Write less, or split it into several files."
     if not failed:
         return ""
     if not online and _NO_NETWORK.search(output):
-        return 'There is no network here. Call again with domains=["host"] to ask people for it.'
+        return 'There is no network here. Call again with domains=["host"] to ask people for access.'
     if re.search(r"\bMemoryError\b|Cannot allocate memory|std::bad_alloc", output):
         return "Out of memory. Process the data in parts."
     if found := _MISSING.search(output):
         name = found[1] or found[2]
         return (
-            f"{name!r} isn't installed. Use what is available: the usual shell tools, git, and in run_python pandas, "
+            f"{name!r} isn't installed. Use what's available: the usual shell tools, git, and in run_python pandas, "
             f"duckdb, openpyxl, python-docx and matplotlib."
         )
     return ""

@@ -18,7 +18,7 @@ from orchestrator.errors import ToolFailed
 MOST_SECONDS = 600
 _BETWEEN_LINES = 0.5
 _EFFECTS = (Effect.EXECUTE, Effect.WRITE_WORKSPACE)
-Seconds = Annotated[int, f"timeout, at most {MOST_SECONDS}"]
+Seconds = Annotated[int, f"timeout in seconds, at most {MOST_SECONDS}"]
 Domains = Annotated[
     list[str], "hosts it may reach, e.g. 'pypi.org' or '*.example.com'; people are asked first. Empty: no network"
 ]
@@ -35,9 +35,9 @@ def tools(workshop: SandboxAccess, commands: Background) -> list[Tool]:
         seconds: Seconds = 120,
         domains: Domains = [],  # noqa: B006 - becomes the schema's default
         folders: Folders = [],  # noqa: B006
-        background: Annotated[bool, "keep it running; returns its handle for shell_output"] = False,
+        background: Annotated[bool, "keep it running; returns a handle for shell_output"] = False,
     ) -> CallResult:
-        """Run a bash command in the task's workspace, without a network unless `domains` are named.
+        """Run a bash command in the task's workspace, without network access unless you pass `domains`.
 
         Git is available, with hooks off. Background commands share files with others, not ports.
         """
@@ -55,7 +55,7 @@ def tools(workshop: SandboxAccess, commands: Background) -> list[Tool]:
     ) -> CallResult:
         """Run Python with pandas, numpy, duckdb, openpyxl, python-docx, python-pptx, pypdf, pillow and matplotlib.
 
-        It runs in the task's workspace, without a network unless `domains` are named.
+        It runs in the task's workspace, without network access unless you pass `domains`.
         """
         program = (workshop.sandbox.python, "/code/main.py")
         job = Job(program, room.workspace.root, _checked(seconds), {"main.py": code.encode()})
@@ -71,7 +71,10 @@ def tools(workshop: SandboxAccess, commands: Background) -> list[Tool]:
             return await workshop.run(room.call, replace(job, talk=talk, seconds=inf), wanted, lambda _: None)
 
         handle = commands.start(room.call, wanted, going)
-        words = f"It is running in the background as {handle!r} until it ends or your work does; shell_output reads it."
+        words = (
+            f"It's running in the background as {handle!r} until it or your work ends. Read its output with "
+            "shell_output."
+        )
         return CallResult(ok=True, text=words, labels=wanted.labels)
 
     return [_knowing(run_shell, workshop), _knowing(run_python, workshop), *conversing(commands)]

@@ -27,7 +27,7 @@ def every(deck: Any, heights: Heights) -> list[Check]:
     seen = pages(deck)
     wide, high = int(deck.slide_width), int(deck.slide_height)
     rows = (
-        ("content", "shows nothing", "every slide shows something", _empty(seen)),
+        ("content", "is empty", "every slide has content", _empty(seen)),
         ("placeholders left empty", "empty placeholders", "no empty placeholder", _unfilled(seen)),
         ("off slide", "beyond the edge of the slide", "everything is on the slides", _outside(seen, wide, high)),
         ("overlap", "on top of each other", "nothing covers anything else", _overlaps(seen)),
@@ -49,7 +49,7 @@ def _fonts(seen: list[SlideView]) -> Check:
     """Reports substituted fonts without failing: the reader's computer may have them."""
     asked = sorted({r.family for p in seen for s in p.seen for t in s.texts for r in t.runs if r.text.strip()})
     other = [f"{name} (drawn here as {face(name).family})" for name in asked if not face(name).same]
-    words = f"not on this computer: {listed(other)}; line breaks may differ" if other else f"fonts: {listed(asked)}"
+    words = f"not installed here: {listed(other)}; line breaks may differ" if other else f"fonts: {listed(asked)}"
     return Check(name="fonts", ok=not other, words=words)
 
 

@@ -226,7 +226,7 @@ def _picture(workspace: Workspace, slide: Any, area: Area, given: Slide) -> Any:
             kind, (wide, high) = image.format, image.size
             image.verify()
     except (UnidentifiedImageError, OSError, SyntaxError, Image.DecompressionBombError) as error:
-        raise ToolFailed(f"{given.path!r} isn't a readable picture. Use png or jpg.") from error
+        raise ToolFailed(f"{given.path!r} isn't a readable picture. Use a png or jpg file.") from error
     if kind not in _PICTURES:
         raise ToolFailed(f"{given.path!r} is {kind}. Use png or jpg.")
     scale = min(area.width / wide, area.height / high)

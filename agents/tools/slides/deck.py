@@ -31,7 +31,7 @@ def open_deck(content: bytes, path: str) -> Any:
         list(deck.slides)
     except (BadZipFile, KeyError, ValueError, PythonPptxError, SyntaxError, AttributeError) as error:
         raise ToolFailed(
-            f"{path!r} can't be read as a presentation ({error}). Check the file or make it again."
+            f"{path!r} can't be read as a presentation ({error}). Check the file or create it again."
         ) from error
     return deck
 

@@ -79,7 +79,7 @@ def _line(pen: SlideWriting, findings: Sequence[Finding], width: float) -> str:
 
 def _short(finding: Finding) -> str:
     if finding.source is None:
-        return "own estimate"
+        return "agent's own estimate"
     return (urlsplit(finding.source.url).hostname if finding.source.url else None) or finding.source.where
 
 

@@ -29,12 +29,12 @@ _NEED = {
 
 
 class Point(BaseModel):
-    """One line of a list, with the findings it rests on."""
+    """One line of a list, with the findings behind it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: str
-    level: Annotated[int, Field(ge=1, le=2, description="2 indents under the previous line")] = 1
+    level: Annotated[int, Field(ge=1, le=2, description="2 indents it under the previous line")] = 1
     findings: list[str] = []
 
 
@@ -48,12 +48,12 @@ class Column(BaseModel):
 
 
 class Slide(BaseModel):
-    """One slide. The title says the message as a short sentence; figures name their findings."""
+    """One slide. The title states the message in a short sentence; figures cite their findings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     layout: Kind
-    title: Annotated[str, Field(description="of every slide but a quote")] = ""
+    title: Annotated[str, Field(description="on every slide except a quote")] = ""
     subtitle: Annotated[str, Field(description="one line under the title, e.g. the unit of a chart")] = ""
     points: Annotated[
         list[str | Point], Field(description="of text and agenda; beside a chart or picture: what it means")
@@ -91,7 +91,7 @@ def lines(points: Sequence[str | Point]) -> list[Point]:
 def checked(slides: Sequence[Slide]) -> None:
     """Raises ToolFailed naming the first slide that lacks what its layout needs, or has more than people can read."""
     if not slides:
-        raise ToolFailed("The deck has no slides. Give at least one.")
+        raise ToolFailed("The deck has no slides. Add at least one.")
     for n, slide in enumerate(slides, 1):
         _checked(slide, f"Slide {n} ({slide.layout})")
 
@@ -99,9 +99,9 @@ def checked(slides: Sequence[Slide]) -> None:
 def _checked(slide: Slide, name: str) -> None:
     for field in _NEED.get(slide.layout, ()):
         if not getattr(slide, field):
-            raise ToolFailed(f"{name} has no {field!r}. Give it or choose another layout.")
+            raise ToolFailed(f"{name} has no {field!r}. Add it, or choose another layout.")
     if slide.layout != "quote" and not slide.title.strip():
-        raise ToolFailed(f"{name} has no title. Give its message in one short sentence.")
+        raise ToolFailed(f"{name} has no title. State its message in one short sentence.")
     if not slide.rows:
         return
     high, wide = len(slide.rows), max(map(len, slide.rows))

@@ -26,13 +26,13 @@ Action = Literal["replace", "insert", "move", "duplicate", "delete"]
 async def slides_write(
     room: CallContext,
     path: Annotated[str, "a .pptx file in the workspace; rewritten"],
-    slides: Annotated[list[Slide], "the whole deck in order; name the findings behind every figure and claim"],
-    title: Annotated[str, "of the deck, for its footer; default: the first slide's"] = "",
+    slides: Annotated[list[Slide], "the whole deck in order; cite the findings behind every figure and claim"],
+    title: Annotated[str, "title of the deck, for the footer; default: the first slide's"] = "",
     template: Annotated[str | None, "a .pptx or .potx for layouts, fonts and colours; default: house style"] = None,
 ) -> str:
     """Write a deck of slides (16:9). Design, page numbers, source lines and a Sources slide are automatic.
 
-    One message per slide. Content that doesn't fit is refused with advice. To change one slide later use slides_edit.
+    One message per slide. Content that doesn't fit is rejected with advice. To change one slide later, use slides_edit.
     """
     return await asyncio.to_thread(
         _write, room, zip_package.tidy(path), slides, title.strip(), zip_package.tidy(template) if template else None
@@ -70,12 +70,12 @@ def _write(room: CallContext, path: str, slides: list[Slide], title: str, templa
 async def slides_edit(
     room: CallContext,
     path: Annotated[str, "an existing .pptx file, including one that a person made"],
-    action: Annotated[Action, "insert puts the new slide before `number`, duplicate the copy after it"],
+    action: Annotated[Action, "insert puts the new slide before `number`, duplicate puts the copy after it"],
     number: Annotated[int, "the slide, from 1; insert also accepts the count plus 1"],
     slide: Annotated[Slide | None, "the new content, for replace and insert"] = None,
     to: Annotated[int | None, "the new number, for move"] = None,
 ) -> str:
-    """Replace, insert, move, duplicate or delete one slide of a deck; the others stay as they are."""
+    """Replace, insert, move, duplicate or delete one slide of a deck; the others stay unchanged."""
     return await asyncio.to_thread(_edit, room, zip_package.tidy(path), action, number, slide, to)
 
 
@@ -128,9 +128,9 @@ def _possible(path: str, action: Action, number: int, slide: Slide | None, to: i
     if not 1 <= number <= last:
         raise ToolFailed(f"{path!r} has {count} slides; there's no slide {number}.")
     if action in ("replace", "insert") and slide is None:
-        raise ToolFailed(f"To {action} a slide, give its content as 'slide'.")
+        raise ToolFailed(f"To {action} a slide, pass its content as 'slide'.")
     if action == "move" and (to is None or not 1 <= to <= count):
-        raise ToolFailed(f"To move a slide, give its new number as 'to', from 1 to {count}.")
+        raise ToolFailed(f"To move a slide, pass its new number as 'to', from 1 to {count}.")
     if action == "delete" and count == 1:
         raise ToolFailed(f"{path!r} has only this slide. Replace it, or don't hand in the file.")
 
@@ -188,7 +188,7 @@ async def slides_read(
 
 def _read(workspace: Workspace, path: str, first: int, last: int | None) -> str:
     if PurePosixPath(path).suffix.lower() not in (".pptx", ".potx"):
-        raise ToolFailed(f"{path!r} isn't .pptx or .potx. Use document_read or read_file.")
+        raise ToolFailed(f"{path!r} isn't a .pptx or .potx file. Use document_read or read_file.")
     return deck_text(decks.open_deck(workspace.read(path), path), path, first, last)
 
 
@@ -201,7 +201,7 @@ def _begun(workspace: Workspace, template: str | None) -> Any:
     if template is None:
         return decks.open_deck(house_template(), "the house template")
     if PurePosixPath(template).suffix.lower() not in (".pptx", ".potx"):
-        raise ToolFailed(f"The template {template!r} isn't .pptx or .potx. Use such a file or none.")
+        raise ToolFailed(f"The template {template!r} isn't a .pptx or .potx file. Use one of those, or none.")
     return decks.emptied(decks.open_deck(workspace.read(template), template))
 
 

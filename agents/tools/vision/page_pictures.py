@@ -18,8 +18,8 @@ _SIDE = 1400
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 _OFFICE = (".docx", ".pptx", ".xlsx", ".odt", ".odp", ".ods", ".rtf")
 _INSTEAD = {
-    **dict.fromkeys((".html", ".htm", ".md"), "make a PDF of it with pdf_make and look at that"),
-    ".svg": "put it into a document or draw it as png",
+    **dict.fromkeys((".html", ".htm", ".md"), "convert it to PDF with pdf_make and look at that"),
+    ".svg": "put it in a document or convert it to png",
     **dict.fromkeys((".csv", ".tsv", ".txt", ".json"), "it has no visual form; read it"),
 }
 
@@ -38,10 +38,10 @@ async def looked(content: bytes, path: str, pages: str) -> PagePictures:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in _IMAGES:
         if pages:
-            raise ToolFailed(f"{path!r} is one picture. Omit 'pages'.")
+            raise ToolFailed(f"{path!r} is a single picture. Omit 'pages'.")
         return PagePictures({0: await asyncio.to_thread(fitted, content, path)}, 1, ())
     if suffix not in (*_OFFICE, ".pdf"):
-        what = _INSTEAD.get(suffix, "give a picture, .pdf, .docx, .pptx or .xlsx")
+        what = _INSTEAD.get(suffix, "use a picture, .pdf, .docx, .pptx or .xlsx")
         raise ToolFailed(f"look_at can't show {suffix or 'such'} files such as {path!r}; {what}.")
     pdf = content if suffix == ".pdf" else await _as_pdf(content, path, suffix)
     return await asyncio.to_thread(_drawn, pdf, path, pages)

@@ -29,7 +29,7 @@ def structure(document: Any) -> list[Check]:
         _check("pictures", undescribed(document), "every picture has alternative text", strict=ours),
         _check("proportions", stretched(document), "no picture is stretched", strict=ours),
         _check("sharpness", blurred(document), "every picture is sharp enough to print", strict=ours),
-        _check("footnotes", _footnotes(document), "every footnote has a mark and text"),
+        _check("footnotes", _footnotes(document), "every footnote has a reference and text"),
         _check("tables", _tables(document), "every table fits between the margins", strict=ours),
         *_open(document),
     ]
@@ -70,13 +70,17 @@ def contents_match(document: Any, pdf: bytes | None) -> list[Check]:
     if not lines:
         return []
     if pending(document):
-        words = "Word updates the contents when it opens the file, since revisions are still open"
+        words = "Word updates the table of contents when it opens the file, since revisions are still open"
         return [Check(name="contents", ok=True, words=words, told=True)]
     deepest = max(_levels(document, [text for text, _ in lines]), default=3)
     texts = [text for height, text in _heading_texts(document) if height <= deepest]
     if len(texts) != len(lines) or not all(same(line, text) for text, (line, _) in zip(texts, lines, strict=True)):
         return [
-            Check(name="contents", ok=False, words="the contents don't match the headings; write the document again")
+            Check(
+                name="contents",
+                ok=False,
+                words="the table of contents doesn't match the headings; write the document again",
+            )
         ]
     pages = pages_of(texts, pdf) if pdf else None
     off = [text for (text, page), real in zip(lines, pages or [], strict=False) if page != str(real)]
@@ -115,7 +119,7 @@ def _headings(document: Any) -> list[str]:
 def _footnotes(document: Any) -> list[str]:
     known = footnotes(document)
     marks = {mark.get(qn("w:id")) for mark in document.element.body.iter(qn("w:footnoteReference"))}
-    wrong = [f"mark {i} has no footnote" for i in sorted(marks - known.keys())]
+    wrong = [f"reference {i} has no footnote" for i in sorted(marks - known.keys())]
     wrong += [f"footnote {i} is never referenced" for i in known if i not in marks]
     return wrong + [f"footnote {i} is empty" for i, words in known.items() if not words]
 
@@ -132,7 +136,7 @@ def _tables(document: Any) -> list[str]:
             wide = sum(int(float(c.get(qn("w:w")) or 0)) for c in element.tblGrid.iter(qn("w:gridCol")))
             if wide > room * 1.03:
                 wrong.append(
-                    f"table {number} is {wide / 567:.1f} cm wide, the page has {room / 567:.1f} cm; set 'wide'"
+                    f"table {number} is {wide / 567:.1f} cm wide, but the page has {room / 567:.1f} cm; set 'wide'"
                 )
         elif element.find(f"{qn('w:pPr')}/{qn('w:sectPr')}") is not None:
             at += 1

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pdfplumber
 from docx.oxml.ns import qn
 
-from agents.tools.office.file_checks import listed
+from agents.tools.office.file_checks import listed, listed_pages
 from agents.tools.office.word.runs import whole
 from agents.tools.office.word.table_of_contents import outline
 from orchestrator.domain.deliverables import Check
@@ -41,8 +41,13 @@ def checks(document: Any, pdf: bytes, *, ours: bool) -> list[Check]:
     empty = [str(s.number) for s in sheets if not s.lines and not s.drawn]
     alone = [f"{text!r} at the end of page {page}" for text, page in _stranded(sheets, pdf)]
     rows = (
-        ("blank pages", "empty: page", empty, "no page is empty"),
-        ("heading positions", "separated from its text; start a page before it:", alone, "no heading ends a page"),
+        ("blank pages", "empty:", [listed_pages(empty)] if empty else [], "no page is empty"),
+        (
+            "heading positions",
+            "separated from its text; insert a page break before it:",
+            alone,
+            "no heading ends a page",
+        ),
     )
     return [_check(name, f"{wrong} {listed(bad)}" if bad else "", good, ours=ours) for name, wrong, bad, good in rows]
 

@@ -48,7 +48,7 @@ def blurred(document: Any) -> list[str]:
             if density < _BLURRED:
                 wide = one.wide / _EMU_PER_CM
                 found.append(
-                    f"picture {one.number} has {density:.0f} pixels per inch at {wide:.1f} cm; show it smaller"
+                    f"picture {one.number} has {density:.0f} pixels per inch at {wide:.1f} cm; make it smaller"
                 )
     return found
 

@@ -120,7 +120,7 @@ def _word(document: Any, sidecar: Sidecar) -> Examined:
     words = sum(len(s.text.split()) for s in stretches)
     notes = footnotes(document)
     found = [
-        Check(name="opens", ok=True, words="opens with its library"),
+        Check(name="opens", ok=True, words="opens without errors"),
         Check(name="content", ok=words > 0, words=f"{words} words, {len(notes)} footnotes" if words else "it is empty"),
         file_checks.left_over((s.place, s.text) for s in stretches),
         *docx_checks.structure(document),

@@ -18,7 +18,7 @@ def wrong(address: str) -> str:
         return f"{address!r} is a path on one computer"
     if kind.lower() == "mailto":
         people = [p for p in rest.partition("?")[0].split(",") if p]
-        return "" if people and all(_MAIL.fullmatch(p) for p in people) else f"{address!r} isn't a mail address"
+        return "" if people and all(_MAIL.fullmatch(p) for p in people) else f"{address!r} isn't an e-mail address"
     if kind.lower() in ("http", "https"):
         try:
             host = urlsplit(address).hostname or ""

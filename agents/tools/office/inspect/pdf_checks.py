@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 from pypdf import PdfReader
 
-from agents.tools.office.file_checks import listed
+from agents.tools.office.file_checks import listed, listed_pages
 from agents.tools.office.inspect import link_spelling
 from agents.tools.office.inspect.fonts import fonts_of
 from agents.tools.office.pdf_text import BROKEN, pdfium
@@ -86,11 +86,11 @@ def _text(pages: list[PdfPage]) -> Check:
     lost = [str(p.number) for p in pages if p.letters > _FEW and not p.text.strip()]
     broken = [str(p.number) for p in pages if garbled(p.text)]
     kinds = (
-        (scanned, "pictures of text, as scanned; it can't be searched or copied, and there's no OCR here"),
+        (scanned, "pictures of text, as if scanned; it can't be searched or copied, and there's no OCR here"),
         (lost, "text that can't be searched or copied"),
-        (broken, "text that is garbled when searched or copied; make the PDF again from its source"),
+        (broken, "text that is garbled when searched or copied; create the PDF again from its source"),
     )
-    wrong = [f"page {listed(numbers)}: {words}" for numbers, words in kinds if numbers]
+    wrong = [f"{listed_pages(numbers)}: {words}" for numbers, words in kinds if numbers]
     count = sum(len(p.text.split()) for p in pages)
     return Check(name="text", ok=not wrong, words="; ".join(wrong) or f"{count} words can be searched and copied")
 
@@ -98,7 +98,7 @@ def _text(pages: list[PdfPage]) -> Check:
 def _blank(pages: list[PdfPage]) -> Check:
     empty = [str(p.number) for p in pages if p.letters <= _FEW and not (p.pictures or p.others or p.text.strip())]
     return Check(
-        name="blank pages", ok=not empty, words=f"empty: page {listed(empty)}" if empty else "no page is empty"
+        name="blank pages", ok=not empty, words=f"empty: {listed_pages(empty)}" if empty else "no page is empty"
     )
 
 
@@ -116,7 +116,7 @@ def _links(reader: PdfReader) -> Check:
             place: Any = note.get("/Dest") or action.get("/D")
             if place is not None and (words := _nowhere(place.get_object(), names)):
                 bad.append(f"page {n}: {words}")
-    return Check(name="links", ok=not bad, words=listed(dict.fromkeys(bad)) or "every link leads somewhere")
+    return Check(name="links", ok=not bad, words=listed(dict.fromkeys(bad)) or "every link has a target")
 
 
 def _nowhere(place: Any, names: set[str]) -> str:
@@ -143,7 +143,9 @@ def _embedded(reader: PdfReader) -> Check:
         if not inside and font.get("/Subtype") != "/Type3" and not name.startswith(_BASE):
             missing.add(name)
     words = (
-        f"not embedded, so readers see another font: {listed(sorted(missing))}" if missing else "every font is embedded"
+        f"not embedded, so readers see a different font: {listed(sorted(missing))}"
+        if missing
+        else "every font is embedded"
     )
     return Check(name="fonts", ok=not missing, words=words)
 
@@ -157,8 +159,8 @@ def _sizes(pages: list[PdfPage]) -> Check:
         )
     if len(papers) < 2:
         return Check(name="page size", ok=True, words=next(iter(papers), "no page"))
-    words = "; ".join(f"{name}: page {listed(numbers)}" for name, numbers in papers.items())
-    return Check(name="page size", ok=True, words=f"pages of several sizes, {words}", told=True)
+    words = "; ".join(f"{name}: {listed_pages(numbers)}" for name, numbers in papers.items())
+    return Check(name="page size", ok=True, words=f"pages of different sizes ({words})", told=True)
 
 
 def _fields(reader: PdfReader) -> Check | None:

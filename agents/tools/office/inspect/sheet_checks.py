@@ -65,9 +65,11 @@ def _wrong(sheet: Any, row: int, column: int, values: Mapping[At, Any]) -> bool:
 
 def _links(book: Any) -> Check:
     files = [str(link.file_link.Target) for link in book._external_links if link.file_link is not None]
-    bad = [f"it reads other files, which readers don't have: {listed(files)}"] if files else []
+    bad = [f"it reads other files, which recipients don't have: {listed(files)}"] if files else []
     bad += [f"broken links: {listed(nowhere)}"] if (nowhere := list(sheet_links.wrong(book))) else []
-    return Check(name="links", ok=not bad, words="; ".join(bad) or "it reads no other file, and no link is broken")
+    return Check(
+        name="links", ok=not bad, words="; ".join(bad) or "it doesn't read other files, and no links are broken"
+    )
 
 
 def _hidden(book: Any) -> Check:

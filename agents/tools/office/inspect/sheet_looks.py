@@ -33,7 +33,7 @@ def looks(book: Any, ours: Collection[str]) -> list[Check]:
     spread = [(s.title, f"{s.title!r} is {n} pages wide") for s in visible if (n := _across(s)) > 1]
     kinds = (
         ("cut off", cut, "text cut off by the next cell; wrap it or widen the column", "no text is cut off"),
-        ("contrast", pale, "hard to read against their fill", "all filled cells can be read"),
+        ("contrast", pale, "hard to read against their fill", "all filled cells are readable"),
         ("print width", spread, "it doesn't fit the page width", "every sheet prints one page wide"),
     )
     return [

@@ -80,7 +80,7 @@ async def inspected(
     room.progress(f"checking {path}")
     if suffix in OFFICE and (refusal := await asyncio.to_thread(_refusal, content, path)):
         closed = Examined([Check(name="opens", ok=False, words=refusal)], (sidecar.places, ()))
-        unseen = _Pictured(Check(name="preview", ok=True, words="not previewed because it was not opened"), [])
+        unseen = _Pictured(Check(name="preview", ok=True, words="not previewed because it wasn't opened"), [])
         return await asyncio.to_thread(_answer, room, path, content, sidecar, closed, unseen)
     absent = await asyncio.to_thread(_absent, suffix, office)
     office = None if absent else office

@@ -31,8 +31,8 @@ async def needed(suffix: str, path: str, instead: str) -> str:
     program = soffice()
     if part := await asyncio.to_thread(lacking, program, suffix):
         raise ToolFailed(
-            f"{path!r} needs LibreOffice {part.name}, which this host lacks. The person who runs it can install "
-            f"{part.package}; until then {instead}."
+            f"{path!r} needs LibreOffice {part.name}, which isn't installed on this host. The person who runs it can "
+            f"install {part.package}; until then {instead}."
         )
     return str(program)
 

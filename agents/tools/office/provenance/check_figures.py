@@ -80,7 +80,7 @@ def check(wrong: Sequence[WrongFigure], findings: Iterable[Finding], traced: int
         words = f"traced figures that match their findings: {traced}{note}"
         return Check(name="figures", ok=True, words=words, told=bool(note))
     words = f"{'; '.join(map(str, wrong[:_MOST_NAMED]))}{_more(len(wrong) - _MOST_NAMED)}"
-    return Check(name="figures", ok=False, words=f"{words}. Correct it, or name the right finding{note}")
+    return Check(name="figures", ok=False, words=f"{words}. Correct it, or cite the right finding{note}")
 
 
 def _unread(findings: Sequence[Finding]) -> str:

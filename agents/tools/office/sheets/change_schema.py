@@ -53,7 +53,7 @@ class Highlight(_Change):
     value: Annotated[float | str | None, Field(description="number, text, or formula; for top and bottom a count")] = (
         None
     )
-    upper: Annotated[float | str | None, Field(description="the second value of between")] = None
+    upper: Annotated[float | str | None, Field(description="the second value for 'between'")] = None
     tone: Literal["good", "bad", "warning"] = "warning"
 
 
@@ -62,7 +62,7 @@ class Choices(_Change):
 
     do: Literal["choices"]
     range: Range
-    options: Annotated[list[str] | str, Field(description="the choices, or their range")]
+    options: Annotated[list[str] | str, Field(description="the choices, or the range that holds them")]
 
 
 class Freeze(_Change):
@@ -87,7 +87,7 @@ class Page(_Change):
 
     do: Literal["page"]
     landscape: bool = True
-    one_page: Annotated[bool, Field(description="everything on one page")] = False
+    one_page: Annotated[bool, Field(description="fit everything on one page")] = False
     repeat_rows: Annotated[str | None, Field(description="rows repeated on every page, e.g. 1:2")] = None
 
 
@@ -111,7 +111,7 @@ class RenameSheet(_Change):
 
 class MoveSheet(_Change):
     do: Literal["move_sheet"]
-    position: Annotated[int, Field(ge=1, description="1 is the first")]
+    position: Annotated[int, Field(ge=1, description="position; 1 is the first")]
 
 
 class DeleteSheet(_Change):

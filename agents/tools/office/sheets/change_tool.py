@@ -34,8 +34,8 @@ _MOST_STYLED = 50_000
 async def sheet_change(
     room: CallContext,
     path: Annotated[str, "an existing .xlsx file"],
-    sheet: Annotated[str, "the sheet to change, or with add_sheet the new one"],
-    changes: Annotated[list[change_schema.Change], "done in order, all or none"],
+    sheet: Annotated[str, "the sheet to change, or for add_sheet the new one"],
+    changes: Annotated[list[change_schema.Change], "applied in order, all or none"],
 ) -> str:
     """Change a sheet's structure and format.
 
@@ -76,7 +76,7 @@ def _one(book: Any, name: str, one: change_schema.Change, sidecar: Sidecar) -> t
     if sheet is None:
         raise ToolFailed(f"There's no sheet {name!r}. The workbook has {', '.join(map(repr, book.sheetnames))}.")
     if sidecar.sources_sheet == sheet.title:
-        raise ToolFailed(f"The sheet {name!r} is generated from the findings you name. Leave it as it is.")
+        raise ToolFailed(f"The sheet {name!r} is generated from the findings you cite. Don't change it.")
     match one:
         case change_schema.RenameSheet():
             return one.to, structure.rename(book, sheet, one.to, sidecar)
@@ -127,14 +127,14 @@ def _box(sheet: Any, text: str) -> tuple[int, int, int, int]:
         raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Use one such as 'B2:B13'.") from error
     left, top, right, bottom = edges
     if not (left and top and right and bottom) or right < left or bottom < top:
-        raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Use both corners, such as 'B2:B13'.")
+        raise ToolFailed(f"{text!r} isn't a range of {sheet.title!r}. Include both corners, as in 'B2:B13'.")
     return int(left), int(top), int(right), int(bottom)
 
 
 def _cells(sheet: Any, text: str) -> list[Any]:
     left, top, right, bottom = _box(sheet, text)
     if (right - left + 1) * (bottom - top + 1) > _MOST_STYLED:
-        raise ToolFailed(f"{text!r} is more than {_MOST_STYLED:,} cells. Pass only the filled part.")
+        raise ToolFailed(f"{text!r} is more than {_MOST_STYLED:,} cells. Pass only the range with content.")
     return [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
 
 
@@ -146,9 +146,7 @@ def _absolute(sheet: Any, text: str) -> str:
 
 def _name(book: Any, sheet: Any, one: change_schema.Name) -> None:
     if not _NAME.fullmatch(one.name) or _LIKE_A_CELL.fullmatch(one.name):
-        raise ToolFailed(
-            f"{one.name!r} isn't a valid name for cells. Use letters, digits and _, but nothing like 'AB12'."
-        )
+        raise ToolFailed(f"{one.name!r} isn't a valid cell name. Use letters, digits and _, but nothing like 'AB12'.")
     for known in [n for n in book.defined_names if n.lower() == one.name.lower()]:
         del book.defined_names[known]
     book.defined_names[one.name] = DefinedName(one.name, attr_text=_absolute(sheet, one.range))
@@ -188,11 +186,11 @@ def _choices(sheet: Any, one: change_schema.Choices) -> None:
         source = '"' + ",".join(one.options) + '"'
         if any("," in o or '"' in o for o in one.options) or len(source) > 255 or not one.options:
             raise ToolFailed(
-                f"The choices of {area!r} are too long or contain commas. Write them to cells and give the range."
+                f"The choices of {area!r} are too long or contain commas. Write them to cells and pass the range."
             )
     sheet.data_validations.dataValidation = [v for v in sheet.data_validations.dataValidation if str(v.sqref) != area]
     check: Any = DataValidation(type="list", formula1=source, allow_blank=True, showErrorMessage=True)
-    check.errorTitle, check.error = "Not one of the choices", "Please choose a value from the list."
+    check.errorTitle, check.error = "Not one of the choices", "Choose a value from the list."
     check.add(area)
     sheet.add_data_validation(check)
 
@@ -207,7 +205,7 @@ def _widths(sheet: Any, one: change_schema.Width, sidecar: Sidecar) -> Sidecar:
     try:
         numbers = range(column_index_from_string(first), column_index_from_string(last or first) + 1)
     except ValueError as error:
-        raise ToolFailed(f"{one.columns!r} aren't columns. Use 'C' or 'C:F'.") from error
+        raise ToolFailed(f"{one.columns!r} isn't a valid range of columns. Use 'C' or 'C:F'.") from error
     width = max(1.0, min(one.width, 250.0))
     for n in numbers:
         sheet.column_dimensions[get_column_letter(n)].width = width
@@ -217,7 +215,7 @@ def _widths(sheet: Any, one: change_schema.Width, sidecar: Sidecar) -> Sidecar:
 
 def _rows(text: str | None) -> str | None:
     if text is not None and not re.fullmatch(r"\d+:\d+", text):
-        raise ToolFailed(f"{text!r} aren't rows to repeat. Use rows such as '1:2'.")
+        raise ToolFailed(f"{text!r} isn't a valid range of rows. Use a form like '1:2'.")
     return text
 
 

@@ -90,10 +90,9 @@ def _numbers(sheet: Any, given: CellBox, what: str) -> None:
     found = [value for row in rows for value in row if value is not None]
     words = [value for value in found if isinstance(value, str) and not value.startswith("=")]
     if len(words) == len(found):
-        holds = f"only words such as {words[0][:40]!r}" if words else "nothing"
+        holds = f"only text such as {words[0][:40]!r}" if words else "nothing"
         raise ToolFailed(
-            f"The {what} of sheet {sheet.title!r} contain {holds}, but a chart needs numbers. Use the range of the "
-            f"figures."
+            f"The {what} of sheet {sheet.title!r} contain {holds}, but a chart needs numbers. Use a range of numbers."
         )
 
 

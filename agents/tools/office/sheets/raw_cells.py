@@ -46,7 +46,7 @@ def _refuse(tree: Any, parts: dict[str, bytes], part: str, wanted: dict[tuple[in
     taken = [(CellRange(merged.get("ref")), words) for merged in tree.iter(f"{_M}mergeCell")]
     for formula in tree.iter(f"{_M}f"):
         if formula.get("ref") and formula.get("t") in ("array", "shared", "dataTable"):
-            words = "part of a formula that fills several cells; write beside it, or to a new file"
+            words = "part of a formula that fills several cells; write next to it, or to a new file"
             taken.append((CellRange(formula.get("ref")), words))
     taken += [(head, "the header of a table; write below it") for head in _table_heads(parts, part)]
     for row, column in wanted:

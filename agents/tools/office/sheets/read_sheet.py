@@ -62,7 +62,7 @@ def _area(text: str | None, columns: int, rows: int) -> Area:
         try:
             edges = range_boundaries(text.rpartition("!")[2].replace("$", "").upper())
         except ValueError as error:
-            raise ToolFailed(f"{text!r} isn't a range. Use one such as 'A1:F20'.") from error
+            raise ToolFailed(f"{text!r} isn't a range. Use a form like 'A1:F20'.") from error
         left, top = int(edges[0] or 1), int(edges[1] or 1)
         right, bottom = int(edges[2] or columns), int(edges[3] or rows)
     right, bottom = min(right, columns, left + _MOST_COLUMNS - 1), min(bottom, rows, top + _MOST_ROWS - 1)
@@ -72,4 +72,4 @@ def _area(text: str | None, columns: int, rows: int) -> Area:
 def _note(area: str | None, rows: int, columns: int, bottom: int, right: int) -> str:
     if area or (bottom >= rows and right >= columns):
         return ""
-    return f"\n[{rows} rows x {columns} columns in all; read the rest with range, e.g. 'A{bottom + 1}:…']"
+    return f"\n[{rows} rows x {columns} columns in total; read the rest with range, e.g. 'A{bottom + 1}:…']"

@@ -17,9 +17,11 @@ def span_of(sheet: Any, what: str, at: str | int, count: int, *, gone: bool) -> 
     """Raises ToolFailed unless `at` is a row number, or a column's letter."""
     text, rows = str(at).strip(), what == "rows"
     if rows != text.isdigit() or not (text.isdigit() or (text.isalpha() and len(text) <= 3)):
-        raise ToolFailed(f"{at!r} isn't a position for {what}. Use {'a row number' if rows else 'a column letter'}.")
+        raise ToolFailed(
+            f"{at!r} isn't a valid position for {what}. Use {'a row number' if rows else 'a column letter'}."
+        )
     if not 1 <= count <= _MOST:
-        raise ToolFailed(f"{count} {what} is too few or too many. Use 1 to {_MOST:,}.")
+        raise ToolFailed(f"{count} {what} is out of range. Use 1 to {_MOST:,}.")
     return RowOrColumnSpan(
         sheet.title, rows, int(text) if rows else column_index_from_string(text.upper()), count, gone
     )

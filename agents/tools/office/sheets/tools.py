@@ -37,7 +37,7 @@ async def sheet_write(
     rows: Annotated[
         list[list[Cell]],
         "rows of cells: text, number, true/false, null (empties the cell), an ISO date, a formula '=B2*C2', or "
-        '{"value": 49, "finding": "f1", "format": "currency"}; name the finding behind every typed figure',
+        '{"value": 49, "finding": "f1", "format": "currency"}; cite the finding behind every typed figure',
     ],
     widths: Annotated[
         list[float] | None, "column widths in characters from the block's first column; default: fitted"
@@ -54,7 +54,7 @@ def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[C
     block = [[entry(c) for c in row] for row in rows]
     top, left = corner(cell, block)
     if not any(block) or sum(map(len, block)) > _MOST_CELLS:
-        raise ToolFailed(f"Give between 1 and {_MOST_CELLS:,} cells for {path!r}. Write more in several calls.")
+        raise ToolFailed(f"Pass 1 to {_MOST_CELLS:,} cells for {path!r}. Split larger blocks into several calls.")
     found = provenance_file.resolve(room, [i for line in block for e in line for i in e.findings])
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if kept := _kept(room, path, name, (top, left), block, found):
@@ -63,7 +63,7 @@ def _write(room: CallContext, path: str, name: str, cell: str, rows: list[list[C
         sidecar = provenance_file.load(room.workspace, path)
         target = sheet_named(book, name)
         if name.lower() == (sidecar.sources_sheet or "Sources").lower() and (target is None or sidecar.sources_sheet):
-            raise ToolFailed(f"The sheet {name!r} is generated from the findings you name. Use another name.")
+            raise ToolFailed(f"The sheet {name!r} is generated from the findings you cite. Use another name.")
         if target is None:
             target = book.create_sheet(name)
             sidecar = sidecar.model_copy(update={"sheets": (*sidecar.sheets, target.title)})
@@ -110,7 +110,7 @@ def _kept(
         room.workspace.write(path, after)
     provenance_file.save(room.workspace, sidecar)
     told = f"{path}, sheet {sheet.title!r}: wrote {len(block)} rows; its {words} and everything else are unchanged."
-    told += " The figures' sources are stored beside the file, not in it." if places else ""
+    told += " The figures' sources are stored next to the file, not in it." if places else ""
     return f"{told}\n{_picture(sheet_named(read_book(after, path), name), at[0])}"
 
 
@@ -157,13 +157,13 @@ async def sheet_chart(
     path: Annotated[str, "an existing .xlsx file"],
     sheet: Annotated[str, "the sheet that holds the data"],
     kind: charts.Kind,
-    title: Annotated[str, "what the chart says; replaces a chart of the same title"],
+    title: Annotated[str, "what the chart says; replaces a chart with the same title"],
     categories: Annotated[str, "range of the labels, e.g. A2:A6"],
     values: Annotated[list[str], "one range per series, e.g. B2:B6; the header above it names the series"],
-    at: Annotated[str, "cell of the chart's top left corner, beside or below the data, e.g. H2"],
+    at: Annotated[str, "cell for the chart's top left corner, next to or below the data, e.g. H2"],
     x_title: Annotated[str | None, "horizontal axis title"] = None,
     y_title: Annotated[str | None, "vertical axis title, such as the unit"] = None,
-    format: Annotated[str | None, "number format of the scale, as in sheet_write; default: that of the cells"] = None,
+    format: Annotated[str | None, "number format of the scale, as in sheet_write; default: the cells' format"] = None,
     on: Annotated[str | None, "another sheet for the chart, such as a dashboard; created if missing"] = None,
 ) -> str:
     """Draw a native Excel chart from cells of a sheet. A scatter takes numbers as categories."""
@@ -190,7 +190,7 @@ def _chart(room: CallContext, path: str, name: str, wanted: _Drawn) -> str:
         raise ToolFailed(f"A {kind} chart takes {'one range' if kind == 'pie' else 'at least one range'} of values.")
     with zip_package.one_at_a_time(f"{room.workspace.root}/{path}"):
         if not room.workspace.exists(path):
-            raise ToolFailed(f"There is no workbook {path!r}; write its data with sheet_write first.")
+            raise ToolFailed(f"There's no workbook {path!r}. Write its data with sheet_write first.")
         book, before = open_book(room.workspace, path)
         target = sheet_named(book, name)
         if target is None:
@@ -216,7 +216,7 @@ def _chart(room: CallContext, path: str, name: str, wanted: _Drawn) -> str:
 async def sheet_read(
     room: CallContext,
     path: Annotated[str, "an .xlsx or .csv file"],
-    sheet: Annotated[str | None, "sheet name; default: the first, with the list of all"] = None,
+    sheet: Annotated[str | None, "sheet name; default: the first, with a list of all sheets"] = None,
     range: Annotated[str | None, "e.g. A1:F20; default: everything, up to a limit"] = None,
 ) -> str:
     """Read a spreadsheet or CSV as a table with cell addresses; formulas are shown with their last computed values."""

@@ -51,7 +51,7 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
     Raises ToolFailed if it isn't an .xlsx, or contains something that editing would drop.
     """
     if PurePosixPath(path).suffix.lower() != ".xlsx":
-        raise ToolFailed(f"{path!r} isn't a workbook name. Use one that ends in '.xlsx'.")
+        raise ToolFailed(f"{path!r} isn't a workbook name. Use a name that ends in '.xlsx'.")
     if not workspace.exists(path):
         book: Any = openpyxl.Workbook()
         book.remove(book.active)
@@ -59,8 +59,8 @@ def open_book(workspace: Workspace, path: str) -> tuple[Any, bytes | None]:
     content = workspace.read(path)
     if words := lost(content, path):
         raise ToolFailed(
-            f"{path!r} contains {words} that this would lose. Only its cells can be written (sheet_write); "
-            f"everything else needs a new file."
+            f"{path!r} contains {words}, which this would lose. Only its cells can be written (sheet_write); "
+            f"anything else needs a new file."
         )
     return read_book(content, path), content
 
@@ -90,9 +90,9 @@ def read_book(content: bytes, path: str, *, values: bool = False) -> Any:
             book = openpyxl.load_workbook(io.BytesIO(content), data_only=values)
     except (*UNREADABLE, InvalidFileException, KeyError, TypeError, SyntaxError, AttributeError) as error:
         why = str(error).partition("\n")[0]
-        raise ToolFailed(f"{path!r} can't be read as a workbook ({why}). Check the file or make it again.") from error
+        raise ToolFailed(f"{path!r} can't be read as a workbook ({why}). Check the file or create it again.") from error
     if not book.worksheets:
-        raise ToolFailed(f"{path!r} has no sheet. Check the file or make it again.")
+        raise ToolFailed(f"{path!r} has no sheets. Check the file or create it again.")
     return book
 
 

@@ -27,7 +27,7 @@ Kind = Literal[
 
 
 class Item(BaseModel):
-    """One line of a list, with the findings it rests on."""
+    """One line of a list, with the findings behind it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -166,15 +166,15 @@ def checked(blocks: list[Block]) -> list[Block]:
     for n, block in enumerate(blocks, 1):
         field = need.get(block.type, "text")
         if block.type not in ("contents", "page_break") and not getattr(block, field):
-            raise ToolFailed(f"Block {n} of type {block.type!r} has no {field!r}. Give it or omit the block.")
+            raise ToolFailed(f"Block {n} of type {block.type!r} has no {field!r}. Add it, or omit the block.")
         if block.type == "picture" and not (block.text or block.alt):
-            raise ToolFailed(f"Block {n} has neither 'text' nor 'alt'. Say what the picture {block.path!r} shows.")
+            raise ToolFailed(f"Block {n} has neither 'text' nor 'alt'. Describe what the picture {block.path!r} shows.")
         if block.type == "table" and not any(block.rows[0]):
-            raise ToolFailed(f"The table of block {n} has an empty first row. Put its header there.")
+            raise ToolFailed(f"The table of block {n} has an empty first row. Put the header there.")
     if sum(b.type == "contents" for b in blocks) > 1:
         raise ToolFailed("There are several 'contents' blocks. Use only one.")
     if not blocks:
-        raise ToolFailed("The document has no blocks. Give at least one.")
+        raise ToolFailed("The document has no blocks. Add at least one.")
     return blocks
 
 

@@ -52,7 +52,7 @@ class Editor:
             case change_schema.Insert():
                 block = self._there(block_at(numbered, one.at), free=one.where == "before")
                 made = insert.insert(self.pen, block, one)
-                self.told.append(f"{made} put {one.where} [{block.number}]")
+                self.told.append(f"{made} added {one.where} [{block.number}]")
             case change_schema.Delete():
                 self._delete(one, numbered)
             case change_schema.SetCell() | change_schema.AddRow() | change_schema.DeleteRow():

@@ -48,14 +48,16 @@ class Edited(NamedTuple):
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE}, repeat=False)
 async def document_edit(
     room: CallContext,
-    path: Annotated[str, "an existing .docx: your own or a person's"],
-    changes: Annotated[list[change_schema.Change], "all or none; numbers are those before the first change"],
+    path: Annotated[str, "an existing .docx file: yours or a person's"],
+    changes: Annotated[
+        list[change_schema.Change], "all or none; numbers refer to the document before the first change"
+    ],
     track: Annotated[
         bool | None, "as revisions a person can accept or reject in Word; default: if the file records changes"
     ] = None,
-    to: Annotated[str, "where to save the result; default: in place. Keep what a person sent unchanged"] = "",
+    to: Annotated[str, "where to save the result; default: in place. Keep files that people sent unchanged"] = "",
 ) -> str:
-    """Change an existing Word document; everything else in it stays as it is.
+    """Change an existing Word document; everything else in it stays unchanged.
 
     Read it with document_read first: it shows the number of each block. Contents, notes and caption numbers update.
     """
@@ -64,7 +66,7 @@ async def document_edit(
         raise ToolFailed(f"{path!r} isn't a .docx file. Use edit_file for text files, sheet_write for workbooks.")
     target = zip_package.tidy(to) if to.strip() else path
     if PurePosixPath(target).suffix.lower() != ".docx":
-        raise ToolFailed(f"{target!r} isn't a .docx name. Use one that ends in '.docx'.")
+        raise ToolFailed(f"{target!r} isn't a .docx name. Use a name that ends in '.docx'.")
     edited = await asyncio.to_thread(_edited, room, path, changes, track)
     content, note = await _laid_out(edited)
     await asyncio.to_thread(_store, room, path, target, edited, content)
@@ -75,7 +77,7 @@ async def document_edit(
 
 def _edited(room: CallContext, path: str, wanted: list[change_schema.Change], track: bool | None) -> Edited:
     if not wanted:
-        raise ToolFailed("Give at least one change.")
+        raise ToolFailed("Pass at least one change.")
     before = room.workspace.read(path)
     if has_macros(before, path):
         raise ToolFailed(f"{path!r} has macros, which can't be edited here. Save it without them first.")
@@ -122,7 +124,7 @@ def _tracked(document: Any, content: bytes, path: str, track: bool | None) -> bo
     recording = settings.find(qn(_CHANGED))
     records = recording is not None and recording.get(qn("w:val")) not in ("0", "false", "off")
     if kind == "trackedChanges" and track is False:
-        raise ToolFailed(f"{path!r} may only be changed with revisions. Omit 'track'.")
+        raise ToolFailed(f"{path!r} can only be changed with revisions. Omit 'track'.")
     return (records or kind == "trackedChanges") if track is None else track
 
 
@@ -168,13 +170,13 @@ async def _laid_out(edited: Edited) -> tuple[bytes, str]:
     content = await asyncio.to_thread(edited.content)
     if edited.contents is None:
         left = edited.tracked and refresh_contents.contents_of(edited.document) is not None
-        return content, " Word updates the contents when it opens the file." if left else ""
+        return content, " Word updates the table of contents when it opens the file." if left else ""
     program = await convert.program_for(".docx")
     pdf = await convert.convert(content, ".docx", "pdf", program=program) if program else None
     pages = await asyncio.to_thread(pages_of, edited.contents.headings, pdf) if pdf else None
     if pages is None or not edited.contents.headings:
-        return content, " Word updates the contents when it opens the file."
-    return await asyncio.to_thread(_paged, edited, pages), " The contents are up to date."
+        return content, " Word updates the table of contents when it opens the file."
+    return await asyncio.to_thread(_paged, edited, pages), " The table of contents is up to date."
 
 
 def _paged(edited: Edited, pages: list[int]) -> bytes:

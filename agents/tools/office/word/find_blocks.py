@@ -134,19 +134,17 @@ def quoted(all_of: list[Numbered], quote: str) -> Quoted:
     if len(found) == 1 or len(full) == 1:
         return (full or found)[0]
     if not found:
-        raise ToolFailed(f"It doesn't contain {quote[:80]!r}; quote it as document_read shows it, or give its number.")
+        raise ToolFailed(f"It doesn't contain {quote[:80]!r}; quote it as document_read shows it, or use its number.")
     shown = "; ".join(f"[{q.block.number}] {_around(q)}" for q in found[:_MOST_NAMED])
     more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    raise ToolFailed(
-        f"{quote[:80]!r} occurs {len(found)} times: {shown}{more}; give 'at' with the number, or quote more."
-    )
+    raise ToolFailed(f"{quote[:80]!r} occurs {len(found)} times: {shown}{more}; set 'at' to the number, or quote more.")
 
 
 def every(all_of: list[Numbered], quote: str) -> Iterator[Quoted]:
     """Yields each place of the quote outside the contents; spaces, quotation marks and hyphens count as plain ones."""
     pattern = pattern_of(quote)
     if pattern is None:
-        raise ToolFailed("The quote is empty; give some words of the document.")
+        raise ToolFailed("The quote is empty; quote some words from the document.")
     for block in (b for b in all_of if not b.contents):
         for paragraph in [block.element] if not block.table else block.element.iter(qn("w:p")):
             for match in pattern.finditer(plainly(whole(paragraph))):

@@ -33,7 +33,7 @@ def insert(pen: WordTextWriter, block: Numbered, one: change_schema.Insert) -> s
     if any(b.wide for b in wanted):
         raise ToolFailed("Only document_write can make a landscape page; omit 'wide'.")
     if any(b.type == "contents" for b in wanted) and refresh_contents.contents_of(pen.document) is not None:
-        raise ToolFailed("The document already has contents, which follow its headings automatically.")
+        raise ToolFailed("The document already has a table of contents, which follows its headings automatically.")
     borrow(pen.document, _needed(wanted))
     place = _outer(block.element)
     body = pen.document.element.body
@@ -103,7 +103,7 @@ def _outer(element: Any) -> Any:
 def _contents(document: Any, place: Any) -> None:
     entries = [entry for entry, _ in refresh_contents.headings(document, 3)]
     if not entries:
-        raise ToolFailed("There are no headings to list in contents; add headings first, with 'level'.")
+        raise ToolFailed("There are no headings for a table of contents; add headings with 'level' first.")
     section = document.sections[0]
     right = (section.page_width - section.left_margin - section.right_margin) // 635
     table_of_contents.fill(place, entries, None, right=right, styles=document.styles)

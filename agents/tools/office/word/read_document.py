@@ -37,7 +37,7 @@ def open_docx(content: bytes, path: str) -> Any:
         return docx.Document(io.BytesIO(_plain(content, path)))
     except (BadZipFile, KeyError, ValueError, OpcError, SyntaxError, AttributeError) as error:
         raise ToolFailed(
-            f"{path!r} can't be read as a Word document ({error}). Check the file or make it again."
+            f"{path!r} can't be read as a Word document ({error}). Check the file or create it again."
         ) from error
 
 
@@ -84,7 +84,7 @@ def docx_words(content: bytes, path: str) -> str:
 
 def _first(document: Any, content: bytes, path: str) -> list[str]:
     """Returns what an editor has to know first."""
-    said = ["[It has macros; they were neither run nor read.]"] if has_macros(content, path) else []
+    said = ["[It contains macros, which were neither run nor read.]"] if has_macros(content, path) else []
     if waiting := pending(document):
         by = ", ".join(f"{count} by {author}" for author, count in waiting.items())
         said.append(f"[Open revisions: {by}. The text is shown as if accepted.]")

@@ -24,7 +24,7 @@ def change(
 ) -> str:
     """Makes the change, and says what was done. Raises ToolFailed for a place that doesn't exist."""
     if not block.table:
-        raise ToolFailed(f"[{block.number}] isn't a table; give a table's number.")
+        raise ToolFailed(f"[{block.number}] isn't a table; use a table's number.")
     table: Any = Table(block.element, pen.document)
     pen.rows.setdefault(block.element, [row._tr for row in table.rows])
     match one:
@@ -73,7 +73,7 @@ def _add(pen: WordTextWriter, block: Numbered, table: Any, one: change_schema.Ad
     cells = list(row.iterchildren(qn("w:tc")))
     if len(one.row) > len(cells):
         raise ToolFailed(
-            f"The row has {len(one.row)} cells, [{block.number}] has {len(cells)} columns; the numbers must match."
+            f"The row has {len(one.row)} cells, but [{block.number}] has {len(cells)} columns; they must match."
         )
     for cell in cells:
         _emptied(cell)
@@ -96,7 +96,7 @@ def _row(pen: WordTextWriter, number: int, block: Numbered) -> Any:
     if number > len(rows):
         raise ToolFailed(f"[{block.number}] has {len(rows)} rows, so there's no row {number}.")
     if rows[number - 1].getparent() is None:
-        raise ToolFailed(f"Row {number} of [{block.number}] was deleted by an earlier change; leave one of them out.")
+        raise ToolFailed(f"Row {number} of [{block.number}] was deleted by an earlier change; omit one of them.")
     return rows[number - 1]
 
 

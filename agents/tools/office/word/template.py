@@ -43,7 +43,7 @@ def house_base() -> Base:
 def template_base(content: bytes, path: str) -> Base:
     """Returns the template without its text. Raises ToolFailed if it isn't one, or if it has macros."""
     if has_macros(content, path):
-        raise ToolFailed(f"{path!r} has macros. Save it as .docx or .dotx without them and use that.")
+        raise ToolFailed(f"{path!r} has macros. Save a copy without them as .docx or .dotx and use that.")
     document = open_docx(content, path)
     body = document.element.body
     edges = any((s.header.paragraphs and _said(s.header)) or _said(s.footer) for s in document.sections)

@@ -30,14 +30,14 @@ async def document_write(
     room: CallContext,
     path: Annotated[str, "a .docx or .md file in the workspace"],
     title: Annotated[str, "shown at the top; not repeated as a heading"],
-    blocks: Annotated[list[Block], "the whole document in order; name the findings behind every figure and claim"],
+    blocks: Annotated[list[Block], "the whole document in order; cite the findings behind every figure and claim"],
     subtitle: Annotated[str, "a line under the title, e.g. audience and date"] = "",
     cover: Annotated[bool, "title and subtitle on their own page; for reports of five pages or more"] = False,
     template: Annotated[str, "a team's .docx or .dotx for styles, header, footer and colours"] = "",
 ) -> str:
     """Write a text document from blocks, in the house style, with a footnote for every finding.
 
-    The file is rewritten each time: give all blocks.
+    The file is rewritten each time, so pass all blocks.
     """
     path, front = zip_package.tidy(path), Front(title.strip(), subtitle.strip(), cover)
     suffix = PurePosixPath(path).suffix.lower()
@@ -51,7 +51,7 @@ async def document_write(
         write = partial(_word, room, front, blocks, found, template)
         content, headings = await laid_out(blocks, write, program=program)
         if headings and program is None:
-            note = " The contents show page numbers once Word has opened the file."
+            note = " The table of contents shows page numbers once Word has opened the file."
     else:
         content = await asyncio.to_thread(write_markdown, path, front, blocks, found)
     sidecar = provenance_file.Sidecar(file=path, places=tuple(traced(blocks)), findings=found)
@@ -63,11 +63,11 @@ async def document_write(
 
 def _refuse(path: str, suffix: str, front: Front, template: str) -> None:
     if suffix not in (".docx", ".md"):
-        raise ToolFailed(f"{path!r} isn't .docx or .md. Choose one of these types.")
+        raise ToolFailed(f"{path!r} isn't a .docx or .md file. Use one of these types.")
     if not front.title:
-        raise ToolFailed(f"{path!r} has no title. Give one.")
+        raise ToolFailed(f"{path!r} has no title. Add one.")
     if template and suffix == ".md":
-        raise ToolFailed(f"A template only works for a .docx. Omit it for {path!r}.")
+        raise ToolFailed(f"A template only works for .docx files. Omit it for {path!r}.")
 
 
 def _word(
@@ -92,7 +92,7 @@ def _unnamed(blocks: list[Block]) -> list[provenance_file.FindingId]:
 @tool(effects={Effect.READ, Effect.WRITE_WORKSPACE})
 async def csv_write(
     room: CallContext,
-    path: Annotated[str, "a .csv file in the workspace; replaced as a whole"],
+    path: Annotated[str, "a .csv file in the workspace; replaced completely"],
     rows: Annotated[list[list[Cell]], 'all rows, header first; a cell may be {"value": 49, "finding": "f1"}'],
 ) -> str:
     """Write a CSV file (UTF-8, commas). Text that a spreadsheet would run as a formula is escaped."""
