@@ -42,3 +42,8 @@ class QuotedMessages(Value):
     quotes: tuple[Quote, ...] = ()
     left_out: int = 0
     problems: tuple[str, ...] = ()
+
+    def plus(self, more: "QuotedMessages") -> "QuotedMessages":
+        """Returns both together."""
+        quotes, problems = (*self.quotes, *more.quotes), (*self.problems, *more.problems)
+        return self.model_copy(update={"quotes": quotes, "problems": problems})

@@ -28,12 +28,13 @@ from bot.chat_platform import (
     Wrote,
     untold,
 )
-from bot.discord import downloads, thread_reader
+from bot.discord import downloads
 from bot.discord.components import DiscordMessage, Payload, number
 from bot.discord.errors import ARCHIVED, HAS_THREAD, UNKNOWN_CHANNEL, UNKNOWN_EMOJI, UNKNOWN_MESSAGE, Rejected
 from bot.discord.event_handler import DiscordEventHandler
 from bot.discord.events import DIRECT
 from bot.discord.gateway import DiscordGateway, Network, ended
+from bot.discord.linked_messages import DiscordLinkedMessages
 from bot.discord.missed_messages import Since
 from bot.discord.modal import FormDraft
 from bot.discord.names import NameLookup
@@ -41,6 +42,7 @@ from bot.discord.parse import PLATFORM
 from bot.discord.render import FILE_SIZE, render
 from bot.discord.rest import Rest, UploadPart
 from bot.discord.safe_text import bare
+from bot.discord.thread_reader import DiscordThreadReader
 from bot.inbox.retry import ReconnectDelays
 from orchestrator.domain.ids import digest
 from orchestrator.domain.people import Person, Place
@@ -194,11 +196,14 @@ class DiscordPlatform:
         return found
 
     async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
-        if not isinstance(it, Mentioned) or not it.in_thread or not it.message or _direct(it.place):
+        if self._gateway is None or not it.message:
             return QuotedMessages()
-        user = self._gateway.user if self._gateway else None
-        guild = self._guild(it.place)
-        return await thread_reader.before(self._rest, self._names, guild, str(user.id) if user else "", it)
+        me = self._gateway.user
+        reader = DiscordThreadReader(self._rest, self._names, str(me.id) if me else "")
+        linked = await DiscordLinkedMessages(self._rest, self._gateway, reader).of(it)
+        if isinstance(it, Mentioned) and it.in_thread and not _direct(it.place):
+            return (await reader.before(it, self._guild(it.place))).plus(linked)
+        return linked
 
     async def close(self) -> None:
         """Idempotent; `run` is cancelled by its caller."""

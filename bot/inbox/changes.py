@@ -8,7 +8,7 @@ from bot.buttons.typed_reply import Answers, Typed
 from bot.cards.tool_call_wording import cut
 from bot.chat_platform import Answer, Changed, Mentioned, Whisper, Wrote
 from bot.inbox.inbound_keys import command_id
-from bot.inbox.message_context import MessageParts
+from bot.inbox.incoming_files import MessageParts
 from orchestrator.desk import Desk, PersonalDesk
 from orchestrator.domain import commands as c
 from orchestrator.domain.audience import Viewer

@@ -8,7 +8,7 @@ from bot.chat_platform import RemoteFile
 from bot.inbox.download import MOST_FILE
 from bot.outbox.monotonic_clock import Ticks
 from orchestrator.domain.attachments import safe_name
-from orchestrator.domain.people import FileRef
+from orchestrator.domain.people import FileRef, MessageBackground
 from orchestrator.domain.plural import counted
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited, Refused
 from orchestrator.ports import Shelf
@@ -29,6 +29,13 @@ class ArrivedFiles(NamedTuple):
     @property
     def files(self) -> tuple[FileRef, ...]:
         return tuple(file for file in self.each if file is not None)
+
+
+class MessageParts(NamedTuple):
+    """A message's own files that could be fetched, and what it builds on."""
+
+    files: tuple[FileRef, ...]
+    background: MessageBackground
 
 
 class FileFetcher:

@@ -67,7 +67,7 @@ class Interpreter:
     ):  # fmt: skip
         self._desk, self._platform = desk, platform
         self._incoming, self._tell = FileFetcher(desk.shelf, fetch, ticks), tell
-        self._background = BackgroundReader(self._incoming, quoted)
+        self._background = BackgroundReader(self._incoming, quoted, about.link)
         self._known, self._posts = known, posts
         self._admission, self._about = admission, about
         self._threads = posts.threads
@@ -117,7 +117,7 @@ class Interpreter:
         own_desk = self._own_desk(it)
         if task is not None and (await own_desk.state(task)).phase != "stopped":
             return Interpreted(await self._say(it, task))
-        parts = await self._background.of(it)
+        parts = await self._background.of(it, own_desk)
         instead = "Look at the attached files." if parts.files else ALONE if parts.background.quoted else ""
         if not (text := it.text.strip() or instead) and parts.background.problems:
             raise Refused(" ".join(parts.background.problems))
@@ -151,7 +151,7 @@ class Interpreter:
             return await self._graph(it, task)
         own_desk = self._own_desk(it)
         state = await own_desk.state(task)
-        return await self._replies.do(it, own_desk, state, lambda: self._background.of(it))
+        return await self._replies.do(it, own_desk, state, lambda: self._background.of(it, own_desk, within=task))
 
     async def _posted(self, task: TaskId) -> Mapping[str, Posted]:
         return (await self._posts.of(task)).posted

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from bot.chat_platform import Mentioned, Quote, QuotedMessages, RemoteFile, Wrote
-from bot.inbox.incoming_files import FileFetcher
+from bot.inbox.incoming_files import FileFetcher, MessageParts
+from bot.inbox.linked_tasks import linked_tasks
+from orchestrator.desk import PersonalDesk
+from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import FileRef, MessageBackground, QuotedMessage
 
 MOST_TEXT = 20_000
@@ -24,35 +27,35 @@ async def nothing_quoted(it: Mentioned | Wrote) -> QuotedMessages:
     return QuotedMessages()
 
 
-class MessageParts(NamedTuple):
-    """A message's own files that could be fetched, and what it builds on."""
-
-    files: tuple[FileRef, ...]
-    background: MessageBackground
-
-
 class BackgroundReader:
-    """Reads on one platform."""
+    """Reads on one platform. `workspace`: the address of the web workspace, or empty."""
 
-    def __init__(self, incoming: FileFetcher, quoted: Quoted) -> None:
-        self._incoming, self._quoted = incoming, quoted
+    def __init__(self, incoming: FileFetcher, quoted: Quoted, workspace: str = "") -> None:
+        self._incoming, self._quoted, self._host = incoming, quoted, urlsplit(workspace).netloc
 
-    async def of(self, it: Mentioned | Wrote) -> MessageParts:
-        """Fetches everything that can be; each thing that can't becomes a problem of the background."""
+    async def of(self, it: Mentioned | Wrote, own_desk: PersonalDesk, *, within: TaskId | None = None) -> MessageParts:
+        """Fetches everything that can be; each thing that can't becomes a problem of the background. `within`: the
+        task in which it is said."""
         own = await self._incoming.possible(it.files)
         found = await self._quoted(it)
-        room = MOST_EVENT - len(json.dumps(it.text, ensure_ascii=False).encode()) - FILE_OVERHEAD * len(own.files)
+        tasks = await linked_tasks(own_desk, it.text, self._host, but=within)
+        room = (
+            MOST_EVENT
+            - len(tasks.model_dump_json().encode())
+            - len(json.dumps(it.text, ensure_ascii=False).encode())
+            - FILE_OVERHEAD * len(own.files)
+        )
         kept = fitting(_once([*it.quotes, *found.quotes]), min(MOST_TEXT, max(0, room)))
         left_out = len(_thread(found.quotes)) - len(_thread(kept)) + found.left_out
         wanted, unwanted = _affordable([file for one in reversed(kept) for file in one.files])
         arrived = await self._incoming.possible(wanted, most=MOST_FILES)
         by_id = {file.id: ref for file, ref in zip(wanted, arrived.each, strict=False) if ref is not None}
-        problems = (*own.problems, *found.problems, *arrived.problems, *unwanted)
+        problems = (*own.problems, *found.problems, *tasks.problems, *arrived.problems, *unwanted)
         return MessageParts(
             own.files,
             MessageBackground(
                 title=found.title,
-                quoted=tuple(_quoted(one, by_id) for one in kept),
+                quoted=(*(_quoted(one, by_id) for one in kept), *tasks.quoted),
                 left_out=max(0, left_out),
                 problems=tuple(problem[:MOST_PROBLEM] for problem in dict.fromkeys(problems))[:MOST_PROBLEMS],
             ),

@@ -7,7 +7,7 @@ from bot.buttons.press import Press, command
 from bot.buttons.typed_reply import Ambiguous, Answers, Nothing, Points, Says, Starts, Typed
 from bot.chat_platform import Answer, Mentioned, Posted, Pressed, Whisper, Wrote
 from bot.inbox.inbound_keys import command_id, key_of
-from bot.inbox.message_context import MessageParts
+from bot.inbox.incoming_files import MessageParts
 from bot.inbox.stored_messages import message_at
 from bot.inbox.told_once import first_time
 from orchestrator.desk import Desk, PersonalDesk

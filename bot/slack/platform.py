@@ -21,16 +21,18 @@ from bot.chat_platform import (
     Wrote,
     untold,
 )
-from bot.slack import missed_messages, parse, thread_reader
+from bot.slack import missed_messages, parse
 from bot.slack.bolt_app import BoltApp
 from bot.slack.event_handler import NOBODY, SlackEventHandler
 from bot.slack.files import SlackFiles
+from bot.slack.linked_messages import SlackLinkedMessages
 from bot.slack.lookups import Conversations, Groups, People
 from bot.slack.message_completion import MessageCompletion
 from bot.slack.parse import PLATFORM, BotIdentity, channel_of, team_of
 from bot.slack.posts import SlackPosts
 from bot.slack.private_answers import Asked, PrivateAnswers
 from bot.slack.rate_limits import LARGEST
+from bot.slack.thread_reader import SlackThreadReader
 from bot.slack.web import SlackWebApi, connection
 from orchestrator.domain.people import Person, Place
 from orchestrator.errors import PlatformRefused, ThreadworkError
@@ -77,7 +79,7 @@ class SlackPlatform:
         self._people, self._rooms = People(self._web), Conversations(self._web)
         self._completion = MessageCompletion(self._web, self._people, self._rooms, Groups(self._web))
         self._me: BotIdentity | None = None
-        self._connected, self._where = connected, ""
+        self._connected, self._where, self._site = connected, "", ""
         # Held while `auth.test` runs, so that it runs once.
         self._asking = asyncio.Lock()
 
@@ -167,9 +169,11 @@ class SlackPlatform:
         return await self._files.fetch(file, own=self._own)
 
     async def quoted(self, it: Mentioned | Wrote) -> QuotedMessages:
-        if not isinstance(it, Mentioned) or not it.in_thread or not it.message:
-            return QuotedMessages()
-        return await thread_reader.before(self._web, self._people, self._completion, await self._who(), it)
+        reader = SlackThreadReader(self._web, self._people, self._completion, await self._who())
+        linked = await SlackLinkedMessages(reader, self._rooms, self._site).of(it)
+        if isinstance(it, Mentioned) and it.in_thread and it.message:
+            return (await reader.before(it)).plus(linked)
+        return linked
 
     async def close(self) -> None:
         """Nothing stays open: each call has its own connection, and `run` closes its socket when cancelled."""
@@ -182,6 +186,7 @@ class SlackPlatform:
         async with self._asking:
             if self._me is None:
                 said = await self._web.read("auth.test", "signing in")
+                self._site = urlsplit(str(said.get("url") or "")).netloc
                 self._where = f"to {said.get('team', self._team)!r} as @{said.get('user', said['user_id'])}"
                 self._me = BotIdentity(str(said["team_id"]), str(said["user_id"]), str(said.get("bot_id") or ""))
             return self._me

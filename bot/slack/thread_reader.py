@@ -1,7 +1,7 @@
-"""Reads what was said in a thread before a mention, as it is now."""
+"""Reads messages of a thread as they are now: those before a mention, and those that a link leads to."""
 
 import asyncio
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from bot.chat_platform import Mentioned, Quote, QuotedMessages
 from bot.slack import message_words
@@ -18,63 +18,73 @@ _SPEECH = (None, "", "file_share", "thread_broadcast", "me_message", "bot_messag
 Row = dict[str, Any]
 
 
-async def before(
-    web: SlackWebApi, people: People, completion: MessageCompletion, me: BotIdentity, it: Mentioned
-) -> QuotedMessages:
-    """Returns the thread's messages before the mention, oldest first, without our own."""
-    rows, problems = await _rows(web, it)
-    rows = [dict(await completion.of(row, me)) for row in rows]
-    mine = (me.user, me.bot)
-    said = [r for r in rows if r.get("subtype") in _SPEECH and not {r.get("user"), r.get("bot_id")} & {*mine} - {""}]
-    quotes: list[Quote] = []
-    for row in said:
-        by, at = await _name(people, me, row), message_words.moment(row["ts"])
-        text, files = message_words.words(row, me.user), message_words.files(row.get("files"))
-        if text or files:
-            quotes.append(Quote(how="thread", by=by, text=text, files=files, at=at, message=str(row["ts"])))
-        quotes += [_passed_on(one, by) for one in message_words.forwards(row, me.user)]
-    return QuotedMessages(quotes=tuple(quotes), problems=tuple(problems))
+class SlackThreadReader:
+    """One workspace's threads, read as `me`."""
 
+    def __init__(self, web: SlackWebApi, people: People, completion: MessageCompletion, me: BotIdentity) -> None:
+        self._web, self._people, self._completion, self._me = web, people, completion, me
 
-async def _rows(web: SlackWebApi, it: Mentioned) -> tuple[list[Row], list[str]]:
-    found: list[Row] = []
-    cursor = ""
-    for _ in range(MOST_PAGES):
+    async def before(self, it: Mentioned) -> QuotedMessages:
+        """Returns the thread's messages before the mention, oldest first, without our own."""
+        rows, problems = await self._all(it)
+        mine = {self._me.user, self._me.bot} - {""}
+        said = [r for r in rows if not {r.get("user"), r.get("bot_id")} & mine]
+        quotes = [one for row in said for one in await self.quotes(row, "thread")]
+        return QuotedMessages(quotes=tuple(quotes), problems=tuple(problems))
+
+    async def rows(self, channel: str, thread: str, *, wait: float, **more: object) -> list[Row]:
+        """Returns one page of the thread. `wait`: seconds for which a rate limit is waited out. Raises
+        PlatformFailed."""
+        return cast("list[Row]", (await self._page({"channel": channel, "ts": thread, **more}, wait))["messages"])
+
+    async def quotes(self, row: Row, how: Literal["thread", "link"], where: str = "") -> list[Quote]:
+        """Returns the message and what it forwards. `where`: its channel, if it is another one."""
+        if row.get("subtype") not in _SPEECH:
+            return []
+        row = dict(await self._completion.of(row, self._me))
+        by, at = await self._author(row), message_words.moment(row["ts"])
+        text, files = message_words.words(row, self._me.user), message_words.files(row.get("files"))
+        own = Quote(how=how, by=by, text=text, files=files, at=at, message=str(row["ts"]), where=where)
+        passed_on = (_passed_on(one, by, how) for one in message_words.forwards(row, self._me.user))
+        return [*([own] if text or files else []), *passed_on]
+
+    async def _all(self, it: Mentioned) -> tuple[list[Row], list[str]]:
+        found: list[Row] = []
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            asked = {"channel": channel_of(it.place), "ts": it.place.thread, "limit": PAGE, "cursor": cursor}
+            try:
+                page = await self._page(asked, 0.0 if found else MOST_WAIT)
+            except PlatformFailed as error:
+                part = "The rest" if found else "The earlier messages"
+                return found, [f"{part} of this thread couldn't be read: {error}"]
+            rows = cast("list[Row]", page["messages"])
+            found += [row for row in rows if float(row["ts"]) < float(it.message or "inf")]
+            cursor = next_cursor(page)
+            if not cursor:
+                break
+        return found, []
+
+    async def _page(self, asked: Row, wait: float) -> Row:
         try:
-            page = await _page(web, it, cursor, wait=0.0 if found else MOST_WAIT)
-        except PlatformFailed as error:
-            part = "The rest" if found else "The earlier messages"
-            return found, [f"{part} of this thread couldn't be read: {error}"]
-        rows = cast("list[Row]", page["messages"])
-        found += [row for row in rows if float(row["ts"]) < float(it.message or "inf")]
-        cursor = next_cursor(page)
-        if not cursor:
-            break
-    return found, []
+            return await self._web.read("conversations.replies", "reading the thread", **asked)
+        except RateLimited as busy:
+            if busy.seconds > wait:
+                raise
+            await asyncio.sleep(busy.seconds)
+        return await self._web.read("conversations.replies", "reading the thread", **asked)
+
+    async def _author(self, row: Row) -> str:
+        profile = cast(Row, row.get("bot_profile") or {})
+        if row.get("bot_id") or not row.get("user"):
+            return str(row.get("username") or profile.get("name") or "An app")
+        who = Sender(str(row.get("user_team") or row.get("team") or self._me.team), str(row["user"]))
+        try:
+            return (await self._people.of(who, self._me)).name
+        except PlatformFailed:
+            return who.user
 
 
-async def _page(web: SlackWebApi, it: Mentioned, cursor: str, *, wait: float) -> Row:
-    asked = {"channel": channel_of(it.place), "ts": it.place.thread, "limit": PAGE, "cursor": cursor}
-    try:
-        return await web.read("conversations.replies", "reading the thread", **asked)
-    except RateLimited as busy:
-        if busy.seconds > wait:
-            raise
-        await asyncio.sleep(busy.seconds)
-    return await web.read("conversations.replies", "reading the thread", **asked)
-
-
-async def _name(people: People, me: BotIdentity, row: Row) -> str:
-    profile = cast(Row, row.get("bot_profile") or {})
-    if row.get("bot_id") or not row.get("user"):
-        return str(row.get("username") or profile.get("name") or "An app")
-    who = Sender(str(row.get("user_team") or row.get("team") or me.team), str(row["user"]))
-    try:
-        return (await people.of(who, me)).name
-    except PlatformFailed:
-        return who.user
-
-
-def _passed_on(one: Quote, by: str) -> Quote:
+def _passed_on(one: Quote, by: str, how: Literal["thread", "link"]) -> Quote:
     """A message that somebody forwarded into the thread."""
-    return one.model_copy(update={"how": "thread", "by": f"{one.by}, forwarded by {by}"})
+    return one.model_copy(update={"how": how, "by": f"{one.by}, forwarded by {by}"})

@@ -13,7 +13,7 @@ from bot.buttons.typed_reply import Answers, Points, Says, Starts, Typed
 from bot.web.workspace_state import PLATFORM
 from orchestrator.domain import commands as c
 from orchestrator.domain.ids import ApprovalId, QuestionId, SubtaskId, TaskId, digest, slug
-from orchestrator.domain.people import FileRef, Person, Place, Request
+from orchestrator.domain.people import NO_BACKGROUND, FileRef, MessageBackground, Person, Place, Request
 from orchestrator.domain.plan import Plan, Subtask
 from orchestrator.domain.task import TaskState
 from orchestrator.errors import BadPlan, Refused
@@ -56,7 +56,10 @@ def mentions(text: str) -> bool:
     return MENTION.search(text) is not None
 
 
-def mention(fields: Fields, files: tuple[FileRef, ...], *, by: Person, channel: str) -> c.OpenTask:
+def mention(
+    fields: Fields, files: tuple[FileRef, ...], *, by: Person, channel: str,
+    background: MessageBackground = NO_BACKGROUND,
+) -> c.OpenTask:  # fmt: skip
     """A message with a mention opens a task whose thread has the task's own id."""
     text = " ".join(MENTION.sub(" ", words(fields, files)).split(" ")).strip()
     if not text and not files:
@@ -64,15 +67,20 @@ def mention(fields: Fields, files: tuple[FileRef, ...], *, by: Person, channel: 
     name = command_id(fields, by)
     place = Place(platform=PLATFORM, channel=channel, thread=digest(PLATFORM, channel, name))
     text = re.sub(r" {2,}", " ", text) or "Look at the attached files."
-    return c.OpenTask(id=name, by=by, request=Request(text=text, by=by, place=place, files=files))
+    return c.OpenTask(
+        id=name, by=by, request=Request(text=text, by=by, place=place, files=files, background=background)
+    )
 
 
-def say(fields: Fields, files: tuple[FileRef, ...], *, by: Person, task: TaskId) -> c.Say:
+def say(
+    fields: Fields, files: tuple[FileRef, ...], *, by: Person, task: TaskId,
+    background: MessageBackground = NO_BACKGROUND,
+) -> c.Say:  # fmt: skip
     """A reply in the thread, to everyone or to one agent."""
     to = one(fields, "to")
     return c.Say(
         id=command_id(fields, by), by=by, task=task, text=words(fields, files), files=files,
-        subtask=SubtaskId(to) if to else None,
+        subtask=SubtaskId(to) if to else None, background=background,
     )  # fmt: skip
 
 
@@ -84,10 +92,10 @@ def meaning(say: c.Say, state: TaskState) -> typed_reply.Meaning:
 
 
 def commands(say: c.Say, meaning: typed_reply.Meaning) -> Iterator[c.TaskCommand]:
-    """Yields what a reply that means this does; files go to the agents before an answer wakes one."""
+    """Yields what a reply that means this does; files and links go to the agents before an answer wakes one."""
     match meaning:
         case Answers(question=question, answers=answers):
-            if say.files:
+            if say.files or say.background != NO_BACKGROUND:
                 yield say
             yield c.AnswerQuestion(
                 id=f"{say.id}/answer", by=say.by, task=say.task, question=question, answers=answers

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from bot.buttons.typed_reply import Ambiguous, Points
 from bot.cards.card import Button
+from bot.inbox.linked_tasks import linked_tasks
 from bot.inbox.told_once import first_time
 from bot.web import parse, render
 from bot.web.auth import SESSION_LASTS, cookie_name
@@ -49,7 +50,8 @@ class WriteRoutes:
         key, task, go = parse.command_id(sent.fields, sent.me), None, f"/c/{channel}"
         text = parse.words(sent.fields, sent.files)
         if parse.mentions(text):
-            command = parse.mention(sent.fields, sent.files, by=sent.me, channel=channel)
+            background = await linked_tasks(sent.own_desk, text, request.url.netloc)
+            command = parse.mention(sent.fields, sent.files, by=sent.me, channel=channel, background=background)
             task = (await sent.own_desk.submit(command)).task
             go = f"/t/{task}"
         message = MessagePosted(channel=channel, by=sent.me, text=text, files=sent.files, task=task)
@@ -59,7 +61,9 @@ class WriteRoutes:
     async def say(self, request: Request) -> Response:
         """A reply in a thread."""
         sent, task = await self._form(request), TaskId(request.path_params["task"])
-        say = parse.say(sent.fields, sent.files, by=sent.me, task=task)
+        text = parse.one(sent.fields, "text")
+        background = await linked_tasks(sent.own_desk, text, request.url.netloc, but=task)
+        say = parse.say(sent.fields, sent.files, by=sent.me, task=task, background=background)
         meaning = parse.meaning(say, await sent.own_desk.state(task))
         words, buttons = "", tuple[Button, ...]()
         for command in parse.commands(say, meaning):

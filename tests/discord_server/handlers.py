@@ -36,6 +36,8 @@ class Handlers:
         rest.handlers |= {
             ("GET", "/users/@me"): self._me,
             ("GET", "/users/{user_id}"): self._user,
+            ("GET", "/guilds/{guild_id}/members/{user_id}"): self._member,
+            ("GET", "/channels/{channel_id}/thread-members/{user_id}"): self._thread_member,
             ("GET", "/oauth2/applications/@me"): self._application,
             ("GET", "/gateway/bot"): self._gateway,
             ("GET", "/users/@me/guilds"): self._guilds,
@@ -68,6 +70,16 @@ class Handlers:
         if (found := self.world.people.get(call.parts[0])) is None:
             raise unknown("User", 10013)
         return found.user()
+
+    async def _member(self, call: Call) -> Payload:
+        if (found := self.world.people.get(call.parts[1])) is None:
+            raise unknown("Member", 10007)
+        return found.member() | {"roles": self.world.roles.get(found.id, [])}
+
+    async def _thread_member(self, call: Call) -> Payload:
+        if call.parts[1] not in self.world.the_channel(call.parts[0]).get("inside", ()):
+            raise unknown("Member", 10007)
+        return {"id": call.parts[0], "user_id": call.parts[1], "join_timestamp": stamp(), "flags": 0}
 
     async def _application(self, call: Call) -> Payload:
         return {

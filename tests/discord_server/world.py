@@ -56,6 +56,8 @@ class World:
     commands: list[Payload] = field(default_factory=list)
     denied: dict[str, set[str]] = field(default_factory=dict)
     """What the bot may not do, by channel: `view`, `send`, `threads`. In a direct conversation `send`: it is closed."""
+    roles: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    """Ids of each person's roles."""
     url: str = ""
     links: int = 1
     """Links of an earlier number have expired."""
@@ -118,13 +120,14 @@ class World:
         self.messages[id_] = {}
         return self.channels[id_]
 
-    def closed_channel(self, guild: Payload, name: str, kind: int = TEXT) -> Payload:
-        """A channel that only the bot's role, and people whom the test has in mind, can see."""
+    def closed_channel(self, guild: Payload, name: str, kind: int = TEXT, *people: Someone) -> Payload:
+        """A channel that only the bot's role and these people can see."""
         made = self.channel(guild, name, kind)
         mine = guild["members"][0]["roles"][0]
         made["permission_overwrites"] = [
             {"id": guild["id"], "type": 0, "allow": "0", "deny": str(VIEW)},
             {"id": mine, "type": 0, "allow": str(VIEW), "deny": "0"},
+            *({"id": one.id, "type": 1, "allow": str(VIEW), "deny": "0"} for one in people),
         ]
         return made
 

@@ -16,9 +16,16 @@ class Courtesies:
     _base: "Callable[[], str]"
     _channel: "Callable[..., Channel]"
 
+    def _unarchived(self, args: Row) -> Channel:
+        """What is said in an archived channel can be read and nothing else."""
+        channel = self._channel(args, inside=True)
+        if channel.archived:
+            raise Refusal("is_archived")
+        return channel
+
     def _writable(self, args: Row) -> Channel:
         """The channel of a new message, if people and apps may write there."""
-        channel = self._channel(args, inside=True)
+        channel = self._unarchived(args)
         if channel.restricted:
             raise Refusal(channel.restricted)
         if args.get("thread_ts") and channel.flat:
@@ -39,7 +46,7 @@ class Courtesies:
         }
 
     def _assistant_threads_set_status(self, args: Row) -> Row:
-        channel = self._channel({"channel": args.get("channel_id")}, inside=True)
+        channel = self._unarchived({"channel": args.get("channel_id")})
         if self._world.row(channel.id, str(args.get("thread_ts"))) is None:
             raise Refusal("invalid_thread_ts")
         if not isinstance(args.get("status"), str):
@@ -48,7 +55,7 @@ class Courtesies:
         return {}
 
     def _reactions_remove(self, args: Row) -> Row:
-        row = self._world.row(self._channel(args, inside=True).id, str(args.get("timestamp")))
+        row = self._world.row(self._unarchived(args).id, str(args.get("timestamp")))
         if row is None:
             raise Refusal("message_not_found")
         if args.get("name") not in row.get("reactions", []):

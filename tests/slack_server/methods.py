@@ -63,8 +63,6 @@ class Methods(Courtesies):
             channel = next(alone, None) or self._world.direct(name)
         if channel is None or (channel.kind != "public" and self._world.bot not in channel.members):
             raise Refusal("channel_not_found")
-        if channel.archived:
-            raise Refusal("is_archived")
         if inside and self._world.bot not in channel.members:
             raise Refusal("not_in_channel")
         return channel
@@ -129,7 +127,7 @@ class Methods(Courtesies):
         return {"channel": channel.id, "ts": row["ts"], "message": row}
 
     def _chat_update(self, args: Row) -> Row:
-        channel = self._channel(args, inside=True)
+        channel = self._unarchived(args)
         row = self._world.row(channel.id, str(args.get("ts")))
         if row is None:
             raise Refusal("message_not_found")
@@ -147,7 +145,7 @@ class Methods(Courtesies):
         return {"channel": channel.id, "ts": row["ts"], "text": row["text"], "message": row}
 
     def _chat_delete(self, args: Row) -> Row:
-        channel = self._channel(args, inside=True)
+        channel = self._unarchived(args)
         row = self._world.row(channel.id, str(args.get("ts")))
         if row is None:
             raise Refusal("message_not_found")
@@ -192,8 +190,9 @@ class Methods(Courtesies):
         return self._read(rows, args, root=root)
 
     def _read(self, rows: list[Row], args: Row, *, root: str = "") -> Row:
-        oldest = float(args.get("oldest") or 0)
-        shown = [r for r in rows if float(r["ts"]) > oldest or r["ts"] == root]
+        oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
+        edges = (oldest, latest) if str(args.get("inclusive", "")).lower() in ("1", "true") else ()
+        shown = [r for r in rows if oldest < float(r["ts"]) < latest or float(r["ts"]) in edges or r["ts"] == root]
         if str(args.get("include_all_metadata", "")).lower() not in ("1", "true"):
             shown = [{k: v for k, v in r.items() if k != "metadata"} for r in shown]
         return self._paged(shown, args, "messages")
@@ -204,7 +203,7 @@ class Methods(Courtesies):
         return {name: rows[start : start + most], "has_more": bool(more), "response_metadata": {"next_cursor": more}}
 
     def _reactions_add(self, args: Row) -> Row:
-        row = self._world.row(self._channel(args, inside=True).id, str(args.get("timestamp")))
+        row = self._world.row(self._unarchived(args).id, str(args.get("timestamp")))
         if row is None:
             raise Refusal("message_not_found")
         names = row.setdefault("reactions", [])
@@ -268,7 +267,7 @@ class Methods(Courtesies):
             file = self._world.files.get(one.get("id"))
             if file is None or file["complete"] or one["id"] not in self._world.contents:
                 raise Refusal("file_not_found")
-        channel = self._channel(args, inside=True)
+        channel = self._unarchived(args)
         root = self._root(channel, args).get("thread_ts", "")
         for one in listed:
             self._world.files[one["id"]] |= {"complete": True, "title": one.get("title") or ""}

@@ -10,7 +10,7 @@ METHODS = {
     "views.publish": 4, "reactions.add": 3, "files.getUploadURLExternal": 4, "files.completeUploadExternal": 4,
     "files.info": 4, "files.delete": 3, "conversations.replies": 3, "conversations.history": 3, "conversations.info": 3,
     "reactions.remove": 2, "chat.getPermalink": 4, "assistant.threads.setStatus": 4, "conversations.members": 4,
-    "conversations.open": 3, "users.info": 4, "users.conversations": 3,
+    "conversations.open": 3, "users.info": 4, "users.conversations": 3, "usergroups.list": 2,
 }  # fmt: skip
 BURST = 4
 

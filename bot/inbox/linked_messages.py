@@ -1,0 +1,28 @@
+"""Reads messages that a message links to, on any platform: a few of them, and names each that can't be read."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeVar
+
+from bot.chat_platform import Quote, QuotedMessages
+from orchestrator.errors import PlatformFailed
+
+MOST, MOST_REPLIES = 5, 30
+"""Links of one message; messages that come along with the beginning of a thread."""
+HIDDEN = "only people in its channel can read it"
+GONE = "it no longer exists"
+Link = TypeVar("Link")
+
+
+async def read_links(
+    links: Mapping[str, Link], read: Callable[[Link], Awaitable[Sequence[Quote]]]
+) -> QuotedMessages:  # fmt: skip
+    """`links`: by their addresses. `read` raises PlatformFailed with the reason."""
+    quotes: list[Quote] = []
+    wanted = list(links.items())
+    problems = [f"The linked message {url} was left out: at most {MOST} are read." for url, _ in wanted[MOST:]]
+    for url, link in wanted[:MOST]:
+        try:
+            quotes += await read(link)
+        except PlatformFailed as error:
+            problems.append(f"The linked message {url} can't be read: {error}.")
+    return QuotedMessages(quotes=tuple(quotes), problems=tuple(problems))

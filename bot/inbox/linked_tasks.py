@@ -1,0 +1,59 @@
+"""Reads tasks of this hub that a message links to, if its author may see them."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from bot.cards.card_projection import project
+from bot.cards.tool_call_wording import cut
+from orchestrator.desk import PersonalDesk
+from orchestrator.domain.ids import TaskId
+from orchestrator.domain.people import NO_BACKGROUND, MessageBackground, QuotedMessage
+from orchestrator.domain.task import TaskState
+from orchestrator.errors import NotFound
+
+MOST, MOST_TEXT = 5, 3_000
+"""Links of one message; characters of a task's request and of its result."""
+_LINK = re.compile(r"https?://[^\s<>()\[\]|\"'“”]+")
+
+
+class TaskLink(NamedTuple):
+    url: str
+    task: TaskId
+
+
+def links(text: str, host: str) -> Iterator[TaskLink]:
+    """Yields the links to tasks in the web workspace at `host`, which may have a port."""
+    for url in dict.fromkeys(found[0].rstrip(".,;:!?") for found in _LINK.finditer(text)):
+        parts = urlsplit(url)
+        folder, _, task = parts.path.lstrip("/").partition("/")
+        if host and parts.netloc == host and folder == "t" and task.strip("/"):
+            yield TaskLink(url, TaskId(unquote(task.partition("/")[0])))
+
+
+async def linked_tasks(own_desk: PersonalDesk, text: str, host: str, *, but: TaskId | None = None) -> MessageBackground:
+    """Returns the tasks with their files, and a sentence about each that can't be read. `but`: the task in which it is
+    said."""
+    wanted = list({one.task: one for one in links(text, host) if one.task != but}.values())
+    if not wanted:
+        return NO_BACKGROUND
+    quoted: list[QuotedMessage] = []
+    problems = [f"The linked task {one.url} was left out: at most {MOST} are read." for one in wanted[MOST:]]
+    for one in wanted[:MOST]:
+        try:
+            quoted.append(_quoted(await own_desk.state(one.task)))
+        except NotFound:
+            problems.append(f"The linked task {one.url} can't be read: it doesn't exist, or is someone else's.")
+    return MessageBackground(quoted=tuple(quoted), problems=tuple(problems))
+
+
+def _quoted(state: TaskState) -> QuotedMessage:
+    card, request = project(state), state.request
+    assert request is not None, "a task that people may see has a request"
+    result = state.result or state.words or card.headline
+    files = (*request.files, *(line.file for line in card.files if not line.earlier))
+    return QuotedMessage(
+        how="link", by=request.by.name, files=files, at=state.opened,
+        text=f"Task “{card.title}”: {cut(request.text, MOST_TEXT)}\nResult so far: {cut(result, MOST_TEXT)}",
+    )  # fmt: skip
