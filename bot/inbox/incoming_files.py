@@ -13,7 +13,9 @@ from orchestrator.domain.plural import counted
 from orchestrator.errors import PlatformFailed, PlatformRefused, RateLimited, Refused
 from orchestrator.ports import Shelf
 
-MOST_FILES = 50
+MOST_FILES = 30
+"""Files of one message."""
+MOST_NAMED = 10
 AT_ONCE = 3
 FETCH_TRIES = 3
 MOST_PAUSE = 60.0
@@ -56,8 +58,7 @@ class FileFetcher:
         turns = asyncio.Semaphore(AT_ONCE)  # limits how many files are in memory at once
         each = await asyncio.gather(*(self._one(file, turns) for file in files[:most]))
         problems = [one for one in each if isinstance(one, str)]
-        if left := len(files) - most:
-            problems += [f"{counted(left, 'more file')} left out; at most {most} fit."] if left > 0 else []
+        problems += too_many([file.name for file in files[most:]], most)
         return ArrivedFiles(tuple(None if isinstance(one, str) else one for one in each), tuple(problems))
 
     async def _one(self, file: RemoteFile, turns: asyncio.Semaphore) -> FileRef | str:
@@ -86,14 +87,28 @@ class FileFetcher:
         raise AssertionError("the last try returns or raises")
 
 
+def too_many(names: Sequence[str], most: int = MOST_FILES) -> list[str]:
+    """Returns a sentence about the files beyond the first `most`, if there are any."""
+    shown = ", ".join(repr(safe_name(name)) for name in names[:MOST_NAMED])
+    more = f" and {counted(len(names) - MOST_NAMED, 'more file')}" if len(names) > MOST_NAMED else ""
+    return [f"{shown}{more} left out: at most {most} files fit in one message."] if names else []
+
+
+def too_large(name: str, size: int) -> str:
+    """Returns a sentence about a file that is too large, or nothing."""
+    if size <= MOST_FILE:
+        return ""
+    return (
+        f"The file {name!r} is {size / 1024**2:.0f} MB, and the limit is {MOST_FILE // 1024**2} MB; "
+        "share a smaller part of it."
+    )
+
+
 def _sentence(file: RemoteFile, error: PlatformFailed) -> str:
     words = str(error)
     return words if repr(file.name) in words else f"The file {file.name!r} couldn't be downloaded: {words}"
 
 
 def _check_size(name: str, size: int) -> None:
-    if size > MOST_FILE:
-        raise Refused(
-            f"The file {name!r} is {size / 1024**2:.0f} MB, and the limit is {MOST_FILE // 1024**2} MB; "
-            "share a smaller part of it."
-        )
+    if words := too_large(name, size):
+        raise Refused(words)

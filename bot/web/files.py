@@ -1,19 +1,23 @@
 """Receives files from forms and serves them by hash: only what a task's own facts name, never as a page."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from bot.inbox.download import MOST_FILE
+from bot.inbox.incoming_files import MOST_FILES, MOST_NAMED, too_large, too_many
 from bot.web.request_context import RequestContext
 from orchestrator.domain.ids import Sha, TaskId
 from orchestrator.domain.people import FileRef
-from orchestrator.errors import NotFound, Refused
+from orchestrator.errors import NotFound
 from orchestrator.ports import Shelf
 
-MOST_FILE = 25 * 1024 * 1024
-MOST_FILES = 10
+MOST_UPLOADS = 200
+"""Files that a form may carry; those beyond the limit of a message are named."""
+LIMITS = f"a message takes {MOST_FILES} files of at most {MOST_FILE // 1024**2} MB each, and 58 MB in all."
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 
@@ -56,15 +60,26 @@ def picture_kind(head: bytes) -> str | None:
     return next((media for magic, media in _MAGIC if head.startswith(magic)), None)
 
 
-async def keep(form: FormData, shelf: Shelf) -> tuple[FileRef, ...]:
-    """Puts the form's files on the shelf. Raises Refused if one is too large or there are too many."""
+class SentFiles(NamedTuple):
+    """A form's files on the shelf, and a sentence about each that was left out."""
+
+    files: tuple[FileRef, ...]
+    problems: tuple[str, ...]
+
+
+async def keep(form: FormData, shelf: Shelf) -> SentFiles:
+    """Puts the form's files on the shelf, as many as fit. `left_out`: names of files that the page didn't send."""
     uploads = [u for u in form.getlist("files") if isinstance(u, UploadFile) and u.filename]
-    if len(uploads) > MOST_FILES:
-        raise Refused(f"{len(uploads)} files are too many; send at most {MOST_FILES}.")
-    for upload in uploads:
-        if (upload.size or 0) > MOST_FILE:
-            raise Refused(f"{_bare(upload.filename)!r} is {_mega(upload.size)} MB; the limit is {_mega(MOST_FILE)} MB.")
-    return tuple([await shelf.put(await u.read(), name=_bare(u.filename), media=u.content_type) for u in uploads])
+    names = [_bare(u.filename) for u in uploads]
+    large = {n: words for n, u in enumerate(uploads) if (words := too_large(names[n], u.size or 0))}
+    chosen = [n for n in range(len(uploads)) if n not in large]
+    kept = chosen[:MOST_FILES]
+    unsent = [_bare(name) for name in form.getlist("left_out") if isinstance(name, str)]
+    problems = [*large.values(), *too_many([names[n] for n in chosen[MOST_FILES:]])]
+    if unsent:
+        problems.append(f"{', '.join(map(repr, unsent[:MOST_NAMED]))} left out: {LIMITS}")
+    refs = [await shelf.put(await uploads[n].read(), name=names[n], media=uploads[n].content_type) for n in kept]
+    return SentFiles(tuple(refs), tuple(problems))
 
 
 def fields_of(form: FormData) -> dict[str, Sequence[str]]:
@@ -76,7 +91,3 @@ def _bare(name: str | None) -> str:
     bare = (name or "").replace("\\", "/").rpartition("/")[2]
     clean = "".join(c for c in bare if c.isprintable()).strip(". ")
     return clean[-120:] or "file"
-
-
-def _mega(size: int | None) -> int:
-    return round((size or 0) / 1024 / 1024)

@@ -41,11 +41,13 @@ def command_id(fields: Fields, by: Person) -> str:
     return f"{by.id}/{name}"
 
 
-def words(fields: Fields, files: Sequence[FileRef] = (), *, name: str = "text") -> str:
-    """Returns a message's text; it may be empty only if there are files."""
+def words(
+    fields: Fields, files: Sequence[FileRef] = (), *, name: str = "text", left_out: Sequence[str] = ()
+) -> str:  # fmt: skip
+    """Returns a message's text; it may be empty only if there are files. `left_out`: why others aren't there."""
     text = one(fields, name).strip()
     if not text and not files:
-        raise Refused("Write something first.")
+        raise Refused(" ".join(left_out) or "Write something first.")
     if len(text) > MOST_TEXT:
         raise Refused(f"The message is {len(text)} characters long; at most {MOST_TEXT} are allowed. Attach a file.")
     return text
@@ -63,7 +65,7 @@ def mention(
     """A message with a mention opens a task whose thread has the task's own id."""
     text = " ".join(MENTION.sub(" ", words(fields, files)).split(" ")).strip()
     if not text and not files:
-        raise Refused("Say what you want done after @threadwork.")
+        raise Refused(" ".join(background.problems) or "Say what you want done after @threadwork.")
     name = command_id(fields, by)
     place = Place(platform=PLATFORM, channel=channel, thread=digest(PLATFORM, channel, name))
     text = re.sub(r" {2,}", " ", text) or "Look at the attached files."

@@ -15,7 +15,7 @@ from bot.inbox.told_once import first_time
 from bot.web import parse, render
 from bot.web.auth import SESSION_LASTS, cookie_name
 from bot.web.error_responses import done
-from bot.web.files import fields_of, keep
+from bot.web.files import MOST_UPLOADS, fields_of, keep
 from bot.web.people_page import people_page
 from bot.web.request_context import RequestContext
 from bot.web.sign_in import door, end, enter, invite, person_named, remove
@@ -23,7 +23,7 @@ from bot.web.workspace_state import PLATFORM
 from orchestrator.desk import PersonalDesk
 from orchestrator.domain.events import ChannelOpened, MessagePosted
 from orchestrator.domain.ids import PersonId, TaskId, slug
-from orchestrator.domain.people import FileRef, Person
+from orchestrator.domain.people import FileRef, MessageBackground, Person
 from orchestrator.errors import NotAllowed, NotFound, Refused
 
 
@@ -34,6 +34,8 @@ class SentForm(NamedTuple):
     own_desk: PersonalDesk
     fields: parse.Fields
     files: tuple[FileRef, ...]
+    left_out: tuple[str, ...]
+    """A sentence about each file that was left out."""
 
 
 class WriteRoutes:
@@ -48,21 +50,21 @@ class WriteRoutes:
         if channel not in (await self._visits.room()).channels:
             raise NotFound(f"There is no channel {channel!r}; choose one on the left.")
         key, task, go = parse.command_id(sent.fields, sent.me), None, f"/c/{channel}"
-        text = parse.words(sent.fields, sent.files)
+        text = parse.words(sent.fields, sent.files, left_out=sent.left_out)
         if parse.mentions(text):
-            background = await linked_tasks(sent.own_desk, text, request.url.netloc)
+            background = await self._background(request, sent, text)
             command = parse.mention(sent.fields, sent.files, by=sent.me, channel=channel, background=background)
             task = (await sent.own_desk.submit(command)).task
             go = f"/t/{task}"
         message = MessagePosted(channel=channel, by=sent.me, text=text, files=sent.files, task=task)
         await self._visits.note(f"message/{key}", message)
-        return done(request, go=go)
+        return done(request, " ".join(sent.left_out), go=go)
 
     async def say(self, request: Request) -> Response:
         """A reply in a thread."""
         sent, task = await self._form(request), TaskId(request.path_params["task"])
-        text = parse.one(sent.fields, "text")
-        background = await linked_tasks(sent.own_desk, text, request.url.netloc, but=task)
+        text = parse.words(sent.fields, sent.files, left_out=sent.left_out)
+        background = await self._background(request, sent, text, within=task)
         say = parse.say(sent.fields, sent.files, by=sent.me, task=task, background=background)
         meaning = parse.meaning(say, await sent.own_desk.state(task))
         words, buttons = "", tuple[Button, ...]()
@@ -81,6 +83,8 @@ class WriteRoutes:
     async def do(self, request: Request) -> Response:
         """A pressed button."""
         sent, task = await self._form(request), TaskId(request.path_params["task"])
+        if sent.left_out:
+            raise Refused(" ".join(sent.left_out))
         state = await sent.own_desk.state(task)
         command = parse.press(sent.fields, next(iter(sent.files), None), by=sent.me, state=state)
         receipt = await sent.own_desk.submit(command)
@@ -160,10 +164,17 @@ class WriteRoutes:
 
     async def _form(self, request: Request) -> SentForm:
         me, session = await self._visits.who(request)
-        async with request.form(max_files=20, max_fields=9000) as form:
+        async with request.form(max_files=MOST_UPLOADS, max_fields=9000) as form:
             self._visits.guard(session, _token(request, form))
             own_desk = await self._visits.own_desk(request)
-            return SentForm(me, own_desk, fields_of(form), await keep(form, self._visits.shelf))
+            return SentForm(me, own_desk, fields_of(form), *await keep(form, self._visits.shelf))
+
+    async def _background(
+        self, request: Request, sent: SentForm, text: str, within: TaskId | None = None
+    ) -> MessageBackground:  # fmt: skip
+        """Returns the tasks that the message links to, and what is missing of it."""
+        linked = await linked_tasks(sent.own_desk, text, request.url.netloc, but=within)
+        return linked.model_copy(update={"problems": (*sent.left_out, *linked.problems)})
 
 
 def _token(request: Request, form: FormData) -> str:

@@ -93,12 +93,30 @@ async def test_a_file_name_is_only_a_name(home: House) -> None:
     assert request and "/" not in request.files[0].name and not request.files[0].name.startswith(".")
 
 
-async def test_a_file_that_is_too_large_is_refused_with_a_sentence(home: House) -> None:
+BIG = b"x" * (51 * 1024 * 1024)
+
+
+async def test_a_file_that_is_too_large_is_named_and_the_rest_goes_on(home: House) -> None:
     visitor = await home.visitor()
-    big = {"files": ("big.bin", b"x" * (26 * 1024 * 1024), "application/octet-stream")}
-    answer = await visitor.post("/c/general/say", {"text": "@threadwork x"}, files=big)
-    assert answer.status_code == 422
-    assert answer.json()["problem"] == "'big.bin' is 26 MB; the limit is 25 MB."
+    files = [("files", ("big.bin", BIG, "application/octet-stream")), ("files", ("a.csv", b"1", "text/csv"))]
+    answer = await visitor.post("/c/general/say", {"text": "@threadwork x", "left_out": ["huge.bin"]}, files=files)
+    assert "The file 'big.bin' is 51 MB, and the limit is 50 MB" in answer.json()["words"]
+    (state,) = await home.desk.states()
+    assert state.request is not None
+    assert [file.name for file in state.request.files] == ["a.csv"]
+    large, unsent = state.request.background.problems
+    assert "'big.bin' is 51 MB" in large
+    assert "'huge.bin' left out" in unsent
+    assert "huge.bin" in (await visitor.http.get(f"/t/{state.id}")).text
+
+
+async def test_a_message_of_nothing_but_a_file_that_is_too_large_is_refused(home: House) -> None:
+    visitor = await home.visitor()
+    big = {"files": ("big.bin", BIG, "application/octet-stream")}
+    for text in ("@threadwork", ""):
+        answer = await visitor.post("/c/general/say", {"text": text}, files=big)
+        assert answer.status_code == 422
+        assert "'big.bin' is 51 MB" in answer.json()["problem"]
     assert not await home.desk.states()
 
 

@@ -167,12 +167,8 @@
     form.dataset.cid ||= freshId();
     const body = new FormData(form, button);
     if (!body.has("id")) body.set("id", form.dataset.cid);
-    const limit = 25 * 1024 * 1024;
-    const big = [...body.values()].find((v) => v instanceof File && v.size > limit);
+    leaveOut(body);
     try {
-      const total = [...body.values()].reduce((sum, v) => sum + (v instanceof File ? v.size : 0), 0);
-      if (total > 2.2 * limit) throw new Error(`These files are ${Math.round(total / 1048576)} MB in total; send fewer at once.`);
-      if (big) throw new Error(`“${big.name}” is ${Math.round(big.size / 1048576)} MB; the limit is 25 MB.`);
       const simple = form.enctype !== "multipart/form-data";
       const answer = await fetch(form.action, {
         method: "POST", headers: { accept: "application/json", "x-csrf": csrf }, body: simple ? new URLSearchParams(body) : body,
@@ -186,6 +182,17 @@
       wrote = false;
       complain(form, error instanceof TypeError || error instanceof SyntaxError ? "The workspace isn’t responding and nothing was sent. Try again." : error.message);
     } finally { delete form.dataset.busy; }
+  }
+  function leaveOut(body) {
+    const files = body.getAll("files");
+    let room = 58 * 1048576, count = 30;
+    body.delete("files");
+    for (const file of files) {
+      if (file.size > 50 * 1048576 || file.size > room || count < 1) { body.append("left_out", file.name); continue; }
+      room -= file.size;
+      count -= 1;
+      body.append("files", file);
+    }
   }
   function sent(form, words, go) {
     delete form.dataset.cid;

@@ -70,12 +70,22 @@ async def test_each_download_that_goes_wrong_is_named_once_and_the_rest_goes_on(
     assert max(tries) <= (2 if room.name == "discord" else 1), "once more only with a fresh link"
 
 
-@habit(FILES, web="the web workspace takes ten files at once")
+@habit(FILES)
 async def test_thirty_files_in_one_message(room: Room) -> None:
     ada = room.it.person("Ada")
     root = await room.talk.says(ada, "join these", files=[Sent(f"part{n}.csv", bytes([n])) for n in range(30)])
     for read in await room.both(ada, root):
         assert all(f"part{n}.csv" in read.own for n in range(30))
+
+
+@habit(FILES)
+async def test_files_beyond_thirty_are_named_and_the_first_thirty_go_on(room: Room) -> None:
+    ada = room.it.person("Ada")
+    root = await room.talk.says(ada, "join these", files=[Sent(f"part{n}.csv", bytes([n])) for n in range(32)])
+    for read in await room.both(ada, root):
+        assert all(f"part{n}.csv" in read.own for n in range(30))
+        assert "Couldn't be read: 'part30.csv', 'part31.csv' left out: at most 30 files fit" in read.own
+    await room.it.reads(root, "part31.csv")
 
 
 @habit(NAMES, discord=REWRITTEN)
