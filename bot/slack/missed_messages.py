@@ -13,13 +13,18 @@ _KINDS = "public_channel,private_channel,mpim,im"
 Row = dict[str, Any]
 
 
-async def channels(web: SlackWebApi) -> list[Row]:
-    """Every conversation the bot is in."""
+async def direct(web: SlackWebApi, user: str) -> str:
+    """Returns the bot's conversation with that person; empty if there is none."""
+    return next((str(row["id"]) for row in await channels(web, "im") if row.get("user") == user), "")
+
+
+async def channels(web: SlackWebApi, kinds: str = _KINDS) -> list[Row]:
+    """Every conversation of these kinds that the bot is in."""
     found: list[Row] = []
     cursor = ""
     while True:
         page = await web.patiently(
-            "users.conversations", "listing channels", types=_KINDS, exclude_archived=True, limit=_PAGE, cursor=cursor
+            "users.conversations", "listing channels", types=kinds, exclude_archived=True, limit=_PAGE, cursor=cursor
         )
         found += cast("list[Row]", page["channels"])
         cursor = next_cursor(page)

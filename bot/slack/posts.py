@@ -14,6 +14,8 @@ from orchestrator.domain.people import Place
 from orchestrator.errors import OutcomeUnknown, PlatformFailed, PlatformRefused
 
 POST = "threadwork_post"
+MOST_DIRECT = 200
+"""Messages of a conversation with a person among which a new one is looked for."""
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "link_names": False, "parse": "none"}
 
 
@@ -49,11 +51,16 @@ class SlackPosts:
         )
 
     async def find(self, place: Place, nonce: str) -> Posted | None:
-        """A message whose files Slack doesn't show is deleted with them: then nothing was posted. A conversation
-        that is named after its person can't be read."""
-        if channel_of(place).startswith(("U", "W")):
+        """A message whose files Slack doesn't show is deleted with them: then nothing was posted."""
+        channel, seen = channel_of(place), 0
+        if channel.startswith(("U", "W")):  # a person's id: Slack posts to it, but reads only the conversation's own
+            channel = await missed_messages.direct(self._web, channel)
+        if not channel:
             return None
-        async for row in missed_messages.said(self._web, channel_of(place), place.thread):
+        async for row in missed_messages.said(self._web, channel, place.thread):
+            seen += 1
+            if seen > MOST_DIRECT and channel != channel_of(place):
+                return None
             about = cast("dict[str, Any]", row.get("metadata") or {})
             carried = cast("dict[str, Any]", about.get("event_payload") or {})
             if row.get("user") != self._me or about.get("event_type") != POST or carried.get("nonce") != nonce:

@@ -16,16 +16,16 @@ class Courtesies:
     _base: "Callable[[], str]"
     _channel: "Callable[..., Channel]"
 
-    def _unarchived(self, args: Row) -> Channel:
+    def _unarchived(self, args: Row, *, alone: bool = False) -> Channel:
         """What is said in an archived channel can be read and nothing else."""
-        channel = self._channel(args, inside=True)
+        channel = self._channel(args, inside=True, alone=alone)
         if channel.archived:
             raise Refusal("is_archived")
         return channel
 
     def _writable(self, args: Row) -> Channel:
         """The channel of a new message, if people and apps may write there."""
-        channel = self._unarchived(args)
+        channel = self._unarchived(args, alone=True)
         if channel.restricted:
             raise Refusal(channel.restricted)
         if args.get("thread_ts") and channel.flat:

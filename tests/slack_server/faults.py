@@ -16,6 +16,8 @@ after: it takes so many seconds."""
 class Fault:
     how: How
     seconds: float = 0.0
+    of: str = ""
+    """Only calls with this in their arguments."""
 
 
 class Faults:
@@ -24,13 +26,14 @@ class Faults:
         self.down = False
         """Nothing at all is there: each connection ends before anything happens."""
 
-    def add(self, method: str, how: How, *, times: int, seconds: float) -> None:
-        self._waiting[method] += [Fault(how, seconds)] * times
+    def add(self, method: str, how: How, *, times: int, seconds: float, of: str = "") -> None:
+        self._waiting[method] += [Fault(how, seconds, of)] * times
 
-    def next(self, method: str) -> Fault | None:
+    def next(self, method: str, args: object = None) -> Fault | None:
         if self.down:
             return Fault("dropped")
-        return self._waiting[method].pop(0) if self._waiting[method] else None
+        waiting = self._waiting[method]
+        return waiting.pop(0) if waiting and waiting[0].of in str(args) else None
 
     @property
     def over(self) -> bool:

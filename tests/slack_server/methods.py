@@ -55,12 +55,13 @@ class Methods(Courtesies):
                 provided = ",".join(sorted(self._world.manifest.scopes))
                 raise Refusal("missing_scope", needed=scope, provided=provided)
 
-    def _channel(self, args: Row, *, inside: bool = False) -> Channel:
+    def _channel(self, args: Row, *, inside: bool = False, alone: bool = False) -> Channel:
+        """`alone`: a person's id means the conversation with them."""
         name = str(args.get("channel") or args.get("channel_id") or "")
-        alone = (c for c in self._world.channels.values() if c.kind == "im" and name in c.members)
+        theirs = (c for c in self._world.channels.values() if c.kind == "im" and name in c.members)
         channel = self._world.channels.get(name)
-        if name.startswith("U") and name in self._world.people:
-            channel = next(alone, None) or self._world.direct(name)
+        if alone and name.startswith("U") and name in self._world.people:
+            channel = next(theirs, None) or self._world.direct(name)
         if channel is None or (channel.kind != "public" and self._world.bot not in channel.members):
             raise Refusal("channel_not_found")
         if inside and self._world.bot not in channel.members:

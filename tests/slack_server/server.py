@@ -72,9 +72,10 @@ class SlackServer(Acting):
         """A further workspace, which installs the app by consent."""
         return Team(self, number)
 
-    def fail(self, method: str, how: How, *, times: int = 1, seconds: float = 0.0) -> None:
-        """The next calls of a method go wrong; `upload`, `download` and `response` are methods too."""
-        self.faults.add(method, how, times=times, seconds=seconds)
+    def fail(self, method: str, how: How, *, times: int = 1, seconds: float = 0.0, of: str = "") -> None:
+        """The next calls of a method go wrong; `upload`, `download` and `response` are methods too. `of`: only those
+        with this in their arguments."""
+        self.faults.add(method, how, times=times, seconds=seconds, of=of)
 
     def app(self) -> web.Application:
         app = web.Application(client_max_size=1 << 30)
@@ -102,7 +103,7 @@ class SlackServer(Acting):
         if args is None:
             return self._refused(method, "invalid_arguments", ["this method does not take JSON"])
         wait = team.rates.wait(method, str(args.get("channel") or ""))
-        fault = self.faults.next(method)
+        fault = self.faults.next(method, args)
         if fault and fault.how == "limited":
             wait = max(1, int(fault.seconds))
         if wait:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from orchestrator.domain.events import ItemPosted
 from tests.discord_server.server import texts
 from tests.discord_server.world import VOICE
 from tests.slack_server.acting import words
@@ -145,3 +146,27 @@ async def test_a_private_answer_that_the_channel_refuses(room: Room) -> None:
     await room.talk.says(gus, "compare these")
     await room.eventually(lambda: any("full members" in one for one in alone(room, gus)))
     refused(room)
+
+
+@habit(SILENT, web=ON_WEB)
+async def test_a_direct_message_whose_answer_is_lost_comes_once(room: Room) -> None:
+    ada = room.it.person("Ada")
+    if room.name == "discord":
+        server = room.it.server
+        server.world.denied[server.channel["id"]] = {"send", "threads"}
+        server.fails("POST", f"/channels/{server.dm(ada)['id']}/messages$", "drop-after")
+    else:
+        room.it.room.restricted = "restricted_action_read_only_channel"
+        room.it.server.fail("chat.postMessage", "lost", of=f"'channel': '{ada.id}'")
+    await room.talk.says(ada, "compare these")
+    await room.eventually(lambda: alone(room, ada))
+    known = {record.key for record in await room.on.desk.room(f"{room.name}/told")}
+    await room.eventually(lambda: _recorded(room, known))
+    assert len(alone(room, ada)) == 1, alone(room, ada)
+    refused(room)
+
+
+async def _recorded(room: Room, keys: set[str]) -> bool:
+    """Whether one of these sentences is known to have been posted."""
+    rooms = [await room.on.desk.room(f"{room.name}/posts/told:{key}") for key in keys]
+    return any(isinstance(record.event, ItemPosted) for records in rooms for record in records)
