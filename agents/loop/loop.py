@@ -11,6 +11,7 @@ from agents.loop.budget import NO_LIMITS, SpendingLimits, check_turns, spending_
 from agents.loop.calls import HUB_TOOLS, CallRunner, specs_for
 from agents.loop.compactor import Compactor
 from agents.loop.context_window import RoughWindow, Window
+from agents.loop.model_with_effort import ModelWithEffort
 from agents.roster.roster import Roster
 from agents.tool import Tool
 from orchestrator.domain import events as e
@@ -18,7 +19,7 @@ from orchestrator.domain import outside_text
 from orchestrator.domain.approvals import Waits
 from orchestrator.domain.calls import Call, ToolSpec
 from orchestrator.domain.ids import CallId, Key
-from orchestrator.domain.model_messages import Answer, Prompt, Reply
+from orchestrator.domain.model_messages import Answer, Effort, Prompt, Reply
 from orchestrator.domain.people import FileRef
 from orchestrator.errors import ModelTooLong, NotHandedIn, NothingDone
 from orchestrator.ports import AgentRow, Finished, Model, OnDraft, Outcome, Parked, Shelf, Work
@@ -40,19 +41,21 @@ class LoopAgent:
         *,
         default_model: str,
         roles: Mapping[str, str] | None = None,
+        efforts: Mapping[str, Effort] | None = None,
         turns: int = 40,
         spending: SpendingLimits = NO_LIMITS,
         review: bool = True,
         tools: Sequence[Tool] = (),
         window: Window | None = None,
     ) -> None:
-        """`roles`: models by agent name. `turns`: turn limit of an attempt, unless the plan sets one.
+        """`roles`, `efforts`: models and thinking efforts by agent name. `turns`: turn limit of an attempt, unless the
+        plan sets one.
 
         `spending`: how much per task before people are asked. `review`: files wait for a person. `tools`: more tools
         that run in the hub. `window`: how large the models' prompts may be; None: a rough guess.
         """
         self._roster, self._model, self._shelf = roster, model, shelf
-        self._default_model, self._roles = default_model, roles or {}
+        self._default_model, self._roles, self._efforts = default_model, roles or {}, efforts or {}
         self._turns, self._spending, self._review = turns, spending, review
         self._window = window or RoughWindow()
         self._hub = {**HUB_TOOLS, **{tool.spec.name: tool for tool in tools}}
@@ -73,7 +76,7 @@ class LoopAgent:
             transcript=Transcript(work.task, work.subtask, work.attempt, colleague.prompt, able=able),
             hub=self._hub,
             specs=specs,
-            model=self._model,
+            model=ModelWithEffort(self._model, self._efforts.get(colleague.name)),
             shelf=self._shelf,
             name=work.state.of(work.subtask).override
             or row.model

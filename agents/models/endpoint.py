@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
+from orchestrator.domain.model_messages import Effort
+
 _OWN_SERVERS: Mapping[str, str] = MappingProxyType(
     {
         "ollama": "http://127.0.0.1:11434",
@@ -33,6 +35,7 @@ class EndpointModel:
     `prices` are for models missing from price tables.
     `window`: tokens of prompt and reply together, if neither the library's table nor the server says.
     `sees`: whether it accepts pictures, if the library's table doesn't know or is wrong.
+    `effort`: how much it thinks, unless the prompt says so.
     `fallbacks` are the names to try, in order, when this model fails; empty: those of the endpoint. `timeout` bounds
     one call, in seconds.
     """
@@ -44,6 +47,7 @@ class EndpointModel:
     prices: Prices | None = None
     window: int | None = None
     sees: bool | None = None
+    effort: Effort | None = None
     fallbacks: tuple[str, ...] = ()
     timeout: float | None = None
 
@@ -85,6 +89,12 @@ class Route:
     timeout: float
     prices: Prices | None
     sees: bool | None
+    effort: Effort | None
+
+    @property
+    def claude(self) -> bool:
+        """Returns whether it is one of Anthropic's models, whoever serves it."""
+        return not self.compatible and "claude" in self.vendor_name
 
     @property
     def compatible(self) -> bool:
@@ -113,6 +123,7 @@ def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
             timeout=row.timeout or endpoint.timeout,
             prices=row.prices,
             sees=row.sees,
+            effort=row.effort,
         )
     prefix = model.partition("/")[0]
     known = prefix in providers and "/" in model
@@ -128,6 +139,7 @@ def route(endpoint: Endpoint, name: str, providers: frozenset[str]) -> Route:
         timeout=row.timeout or endpoint.timeout,
         prices=row.prices,
         sees=row.sees,
+        effort=row.effort,
     )
 
 

@@ -17,6 +17,7 @@ from agents.models.reply_verdict import Terms, VendorAnswer, verdict
 from agents.models.server_habits import ServerHabits, after_reply, learned
 from agents.models.spending import TurnBill, billed, reported
 from agents.models.stream_assembly import StreamAssembly
+from agents.models.thinking_effort import effort_to_send
 from agents.models.token_count import TokenCounter
 from agents.models.visible_text import argument_so_far, shown
 from orchestrator.domain.ids import Sha
@@ -69,6 +70,8 @@ class LiteLLM:
         self._loading: asyncio.Task[ModuleType] | None = None
         self._routes: dict[str, Route] = {}
         self._habits: dict[str, ServerHabits] = {}
+        self._thinks: dict[str, bool] = {}
+        """Whether the library can ask a model for an effort."""
 
     async def warm(self) -> None:
         """Imports the library in a thread. Run it in a task after start-up."""
@@ -88,7 +91,8 @@ class LiteLLM:
         said = _messages(prompt, way, seen, habits)
         if habits.takes_marks and wants_marks(way.provider, way.vendor_name, _row(lib, way)):
             said = marked(said)
-        request = _request(prompt, way, said, habits)
+        effort = await self._effort(lib, way, prompt, said)
+        request = _request(prompt, way, said, habits, effort)
         if room := _room(lib, way, prompt, habits):
             request[habits.room_field] = room
         reader = _ReadAlong(on_draft, prompt, habits) if on_draft is not None else None
@@ -104,6 +108,15 @@ class LiteLLM:
                 raise translate_errors.translated(error, prompt.model, self._now) from None
             self._habits[prompt.model] = better
             return await self.complete(prompt, on_draft=on_draft)
+
+    async def _effort(self, lib: ModuleType, way: Route, prompt: Prompt, said: list[dict[str, Any]]) -> str | None:
+        wanted = prompt.effort or way.effort
+        if wanted is None:
+            return None
+        if way.name not in self._thinks:  # in a thread, because the library reads files for it
+            self._thinks[way.name] = await asyncio.to_thread(knows_effort, lib, way)
+        refused = self._habits_of(way.name).refused_efforts
+        return effort_to_send(wanted, refused=refused, claude=way.claude, said=said) if self._thinks[way.name] else None
 
     async def _seen(self, lib: ModuleType, way: Route, prompt: Prompt) -> Mapping[Sha, str] | None:
         """Returns the prompt's pictures; None if the model can't see."""
@@ -211,7 +224,16 @@ def _messages(prompt: Prompt, way: Route, seen: Mapping[Sha, str] | None, habits
     return openai_format.alternating(said) if habits.alternates else said
 
 
-def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], habits: ServerHabits) -> dict[str, Any]:
+def knows_effort(lib: ModuleType, way: Route) -> bool:
+    """Returns whether the library can ask this model for an effort; of a server of one's own it only tries."""
+    bare = way.vendor_name.partition("/")[2] if way.provider else way.vendor_name
+    provider = way.provider or str((_row(lib, way) or {}).get("litellm_provider") or "") or None
+    return "reasoning_effort" in (lib.get_supported_openai_params(model=bare, custom_llm_provider=provider) or ())
+
+
+def _request(
+    prompt: Prompt, way: Route, said: list[dict[str, Any]], habits: ServerHabits, effort: str | None
+) -> dict[str, Any]:
     request: dict[str, Any] = {
         "model": way.vendor_name,
         "messages": said,
@@ -219,12 +241,15 @@ def _request(prompt: Prompt, way: Route, said: list[dict[str, Any]], habits: Ser
         "max_retries": 0,
         "num_retries": 0,
     }
+    if effort:
+        request["reasoning_effort"] = effort
     if way.api_base:
         request["api_base"] = way.api_base
     if way.api_key:
         request["api_key"] = way.api_key
     if prompt.tools:
-        force = prompt.must_call and habits.forces
+        thinks = way.claude and effort not in (None, "none")  # Claude refuses to think when it must call
+        force = prompt.must_call and habits.forces and not thinks
         tools = {"tools": openai_format.tools(prompt.tools)} | ({"tool_choice": "required"} if force else {})
         # A compatible server gets our schemas as they are. Taken through the library's own parameter, each turn would
         # copy and walk them several times, which costs more CPU than all the rest of the turn.

@@ -9,6 +9,10 @@ from agents.models.classify_error_text import prompt_in, window_in
 from agents.models.thinking_text import unopened
 
 _THOUGHTS = re.compile(r"reasoning(_content|_details)?\b|thinking|thought|signature|extra_content")
+_EFFORT = re.compile(
+    r"effort|thinking[ _]?(?:budget|level|mode)|budget[ _]tokens|budget \d+ is invalid|(?:thinking|reasoning) is not"
+    r"|not support (?:thinking|reasoning)"
+)
 _NEEDED = re.compile(r"missing|required|must|passed back|provide")
 _ROOM = (
     "max_tokens",
@@ -39,6 +43,8 @@ class ServerHabits:
     """Whether it accepts earlier thoughts back."""
     wants_thoughts: bool = False
     """Whether it demands thoughts with every turn that has calls."""
+    refused_efforts: frozenset[str] = frozenset()
+    """Thinking efforts that it has refused."""
     takes_marks: bool = True
     """Whether it accepts marks of what to keep of a prompt."""
     thinks_aloud: bool | None = None
@@ -64,6 +70,8 @@ def learned(habits: ServerHabits, error: Exception, request: Mapping[str, Any], 
     text = str(error).lower()
     if "cache_control" in text or "cachepoint" in text:
         return replace(habits, takes_marks=False)
+    if (effort := request.get("reasoning_effort")) and _EFFORT.search(text):
+        return replace(habits, refused_efforts=habits.refused_efforts | {effort})
     if _forced(request) and "tool_choice" in text:
         return replace(habits, forces=False)
     if "unexpected role" in text or "must alternate" in text:

@@ -15,6 +15,7 @@ from agents.host.call_timeout import TimedHost
 from agents.host.child_process_host import StdioHost
 from agents.loop.budget import SpendingLimits
 from agents.loop.loop import LoopAgent
+from agents.loop.model_with_effort import ModelWithEffort
 from agents.models.rehearsal.sample_sites import copy_sites, sites_app
 from agents.roster.roster import load as load_roster
 from agents.search.tool import search_tool
@@ -121,14 +122,15 @@ async def _open(
     host.begin()
     await stack.enter_async_context(_background(kept_going(news.tell)))
     agent = LoopAgent(
-        roster, model, shelf, default_model=brain.default, roles=settings.models.roles,
+        roster, model, shelf, default_model=brain.default, roles=settings.models.roles, efforts=settings.models.efforts,
         turns=settings.limits.turns, spending=SpendingLimits(settings.limits.task_cost, settings.limits.task_tokens),
         review=settings.policy.review_deliverables,
         tools=[search_tool(search_of(settings))], window=brain.windows,
     )  # fmt: skip
     timed = TimedHost(host, settings.limits.tool_seconds)
     subtask = SubtaskFlow(logs, agent, timed, _gate(settings, url), clock)
-    plan = PlanFlow(logs, agent, model, brain.planner, start=not settings.policy.ask_before_start)
+    thinking = ModelWithEffort(model, settings.models.efforts.get("planner"))
+    plan = PlanFlow(logs, agent, thinking, brain.planner, start=not settings.policy.ask_before_start)
     engine = DbosEngine(settings.database_url)
     engine.register("subtask", guarded(subtask, subtask.crashed))
     engine.register("plan", guarded(plan, plan.crashed))

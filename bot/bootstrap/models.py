@@ -69,6 +69,7 @@ def endpoint_of(settings: Settings) -> Endpoint:
             prices=_prices(row),
             window=row.window,
             sees=row.sees,
+            effort=row.effort,
         )
         for name, row in models.rows.items()
     )

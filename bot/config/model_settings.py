@@ -7,6 +7,7 @@ from pydantic import BeforeValidator, Field, SecretStr
 
 from bot.config import sources
 from orchestrator.domain.base_value import Value
+from orchestrator.domain.model_messages import Effort
 
 Words = Annotated[tuple[str, ...], BeforeValidator(sources.words)]
 
@@ -28,6 +29,10 @@ class ModelSettings(Value):
     completion_price: float | None = Field(default=None, ge=0, description="US dollars per million reply tokens.")
     cached_price: float | None = Field(
         default=None, ge=0, description="US dollars per million cached prompt tokens; default: `prompt_price`."
+    )
+    effort: Effort | None = Field(
+        default=None,
+        description="How much it thinks (`none`, `low`, `medium`, `high`), unless `models.efforts` sets the role's.",
     )
     window: int | None = Field(
         default=None,
@@ -55,6 +60,11 @@ class ModelsSettings(Value):
     roles: Annotated[dict[str, str], BeforeValidator(sources.table)] = Field(
         default={}, description='Models by agent name, e.g. `browser = "openai/gpt-5-mini"`.'
     )
+    efforts: Annotated[dict[str, Effort], BeforeValidator(sources.table)] = Field(
+        default={},
+        description="Thinking effort (`none`, `low`, `medium`, `high`) by agent name, or for `planner`; default: each"
+        " model's own.",
+    )
     rows: Annotated[dict[str, ModelSettings], BeforeValidator(sources.table)] = Field(
         default={}, description="Your own models, by name: server, prices, and whether they see pictures."
     )
@@ -71,6 +81,15 @@ class ModelsSettings(Value):
         """Returns the default model: the setting, or the usual one of the provider whose key is set; None: the
         rehearsal."""
         return self.default or next((m for provider, m in USUAL_MODELS.items() if provider in self.keys), None)
+
+    @property
+    def thinking(self) -> tuple[str, ...]:
+        """Returns the models for which a thinking effort is set, without repetitions."""
+        if self.chosen is None:
+            return ()
+        of_roles = [self.planner if role == "planner" else self.roles.get(role) for role in self.efforts]
+        of_rows = [name for name, row in self.rows.items() if row.effort]
+        return tuple(dict.fromkeys([*(name or self.chosen for name in of_roles), *of_rows]))
 
     @property
     def used(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import click
 from pydantic import JsonValue
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.bootstrap.agent_host import try_host
 from bot.bootstrap.local_servers import default_server, found_models
-from bot.bootstrap.model_notices import unpriced
+from bot.bootstrap.model_notices import model_notices
 from bot.bootstrap.model_trial import quick_trial
 from bot.bootstrap.open_desk import ledger_desk
 from bot.bootstrap.search import try_search
@@ -44,7 +44,7 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     if live and settings.models.chosen:
         checks = [c for c in checks if c.name != "model"] + [await model(settings)]
     if settings.models.chosen:
-        checks += await prices(settings)
+        checks += await about_models(settings)
     if live and settings.search.chosen:
         checks = [c for c in checks if c.name != "search"] + [await search(settings)]
     if live:
@@ -123,14 +123,22 @@ async def model(settings: Settings) -> HealthCheck:
             return HealthCheck("model", "warn", words, f"`{next_step(more)}` shows more.")
 
 
-async def prices(settings: Settings) -> list[HealthCheck]:
-    """Adds a row if a model's price isn't known."""
-    names = await unpriced(settings)
-    if not names:
-        return []
-    words = f"No price is known for {', '.join(map(repr, names))}, so tokens are counted (limits.task_tokens)."
-    then = "Set prompt_price and completion_price in models.rows to count money."
-    return [HealthCheck("prices", "warn", words, then)]
+async def about_models(settings: Settings) -> list[HealthCheck]:
+    """Adds rows for models whose price isn't known, and for thinking efforts without an effect."""
+    found = await model_notices(settings)
+    rows: list[HealthCheck] = []
+    if found.unpriced:
+        words = f"No price is known for {_names(found.unpriced)}, so tokens are counted (limits.task_tokens)."
+        then = "Set prompt_price and completion_price in models.rows to count money."
+        rows.append(HealthCheck("prices", "warn", words, then))
+    if found.effortless:
+        words = f"The thinking effort set for {_names(found.effortless)} has no effect: the model doesn't know any."
+        rows.append(HealthCheck("effort", "warn", words, "Remove it from the settings, or choose another model."))
+    return rows
+
+
+def _names(models: Sequence[str]) -> str:
+    return ", ".join(map(repr, models))
 
 
 async def model_server(settings: Settings) -> list[HealthCheck]:

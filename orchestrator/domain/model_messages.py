@@ -60,9 +60,14 @@ class Spoken(Value):
     argument: str
 
 
+Effort = Literal["none", "low", "medium", "high"]
+"""How much a model should think before it answers."""
+
+
 class Prompt(Value):
     """Everything one model turn needs. `must_call`: the reply has to call one of the tools. `spoken`: see there.
 
+    `effort`: None for the model's usual; one that doesn't know it isn't asked for it.
     `room`: tokens that the reply may have, after one was cut off; None for the model's usual limit.
     `topic` says what the turn is for (`task/subtask/turn`), for logs and for scripted models; vendors never see it.
     """
@@ -73,6 +78,7 @@ class Prompt(Value):
     must_call: bool = False
     spoken: Spoken | None = None
     room: int | None = None
+    effort: Effort | None = None
     topic: str = ""
 
 

@@ -8,7 +8,7 @@ import pytest
 from agents.loop.budget import SpendingLimits
 from agents.models.endpoint import Endpoint, EndpointModel, Prices
 from agents.models.litellm_model import LiteLLM
-from bot.bootstrap.model_notices import unpriced
+from bot.bootstrap.model_notices import model_notices
 from bot.bootstrap.models import endpoint_of
 from bot.cards.card_projection import project
 from bot.cards.spending_words import spent, spent_briefly
@@ -157,5 +157,5 @@ async def test_doctor_names_the_models_without_a_known_price(tmp_path: Path) -> 
         },
     }
     settings = load(home=tmp_path, models=models, environment={})
-    assert list(await unpriced(settings)) == ["mine", "openai/of-tomorrow"]
+    assert list((await model_notices(settings)).unpriced) == ["mine", "openai/of-tomorrow"]
     assert endpoint_of(settings).row("free").prices == Prices(0.0, 0.0, 0.0)

@@ -13,7 +13,7 @@ from orchestrator.domain import commands as c
 from orchestrator.domain.calls import Effect, HostCall, ToolSpec
 from orchestrator.domain.ids import SubtaskId, TaskId
 from orchestrator.domain.model_messages import Answer as Turn
-from orchestrator.domain.model_messages import Message, Prompt, Reply, Returned
+from orchestrator.domain.model_messages import Effort, Message, Prompt, Reply, Returned
 from orchestrator.domain.task import SubtaskState, TaskState
 from orchestrator.ports import Look, OnDraft
 from tests.memory_hub import ADA, Stage, say, stage
@@ -98,6 +98,7 @@ class WorldOfOne:
         self.folder = folder
         self.model = "openai/m"
         self.rows: tuple[EndpointModel, ...] = ()
+        self.efforts: dict[str, Effort] = {}
         self.slept: list[float] = []
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.file = "The total is 42."
@@ -119,7 +120,7 @@ class WorldOfOne:
     async def step(self, *, until: str = "") -> SubtaskState:
         """Runs the step to its end and returns it; `until`: only to that status."""
         brain = self.brain()
-        async with stage(self.folder, _named(brain, self.model)) as on:
+        async with stage(self.folder, _named(brain, self.model), limits={"efforts": self.efforts}) as on:
             self._equip(on)
             task = await on.ask("Read a.txt")
             await on.press_start(task)
