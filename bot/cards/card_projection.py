@@ -80,12 +80,12 @@ def _headline(state: TaskState, shown: tuple[StepRow, ...], points: tuple[Checkp
             asked = [p for p in waiting(points) if p.kind == "question" and not p.subtask]
             if asked:
                 return f"Needs you: {asked[0].title}"
-            return "Making a plan" if state.rounds == 1 else "Planning again"
+            return "Drafting a plan" if state.rounds == 1 else "Drafting a new plan"
         case "stuck":
             errors = [n.text for n in state.lines if n.level == "error"]
             return f"No plan yet: {errors[-1]}" if errors else "No plan yet: the planner gave up"
         case "review":
-            return f"A plan with {counted(len(shown), 'step')} is ready: press Start, or edit it first"
+            return f"A plan with {counted(len(shown), 'step')} is ready. Press Start, or edit it first"
         case "running":
             return _progress(shown, points)
         case "paused":
@@ -107,7 +107,7 @@ def _progress(shown: tuple[StepRow, ...], points: tuple[Checkpoint, ...]) -> str
     if asked := len(waiting(points)):
         words += f". {counted(asked, 'thing')} {'needs' if asked == 1 else 'need'} you"
     elif _stalled(shown):
-        words += ". Retry or skip what failed"
+        words += ". Retry or skip the failed steps"
     return words
 
 

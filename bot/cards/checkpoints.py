@@ -61,7 +61,7 @@ def _approval(state: TaskState, row: Decided) -> Checkpoint:
     return Checkpoint(
         id=approval.id,
         kind="approval",
-        title=f"{state.title_of(approval.subtask)} wants to: {_intent(approval)}",
+        title=f"“{state.title_of(approval.subtask)}” wants to {_intent(approval)}",
         facts=tuple(facts),
         subtask=approval.subtask,
         arguments=shown,

@@ -79,7 +79,7 @@ def _of_task(event: e.Event) -> Said | None:
         case e.PlanningFailed(problem=problem):
             return "problem", f"Planning failed: {problem}", None
         case e.PlanningRetried(by=by):
-            return "person", f"{by.name} asked to plan again", None
+            return "person", f"{by.name} asked for a new plan", None
         case e.Replied(text=text):
             return "plan", f"Answered: “{cut(plain(text), 160)}”", None
         case e.PersonSaid(by=by, text=text, subtask=subtask):
@@ -107,9 +107,9 @@ def _of_subtask(event: e.Event) -> Said | None:
         case e.TurnTaken(subtask=name, reply=reply):
             return "work", _calls(reply.calls) or cut(plain(reply.text), 160) or "Thought", name
         case e.ConversationCompacted(subtask=name, through=through) if through:
-            return "work", f"Replaced turns 1 to {through} by notes, to stay within the model's window", name
+            return "work", f"Replaced turns 1 to {through} with notes to stay within the model's context window", name
         case e.ToolReturned(subtask=name, tool=tool, result=result):
-            outcome = "unknown outcome" if result.unknown else "done" if result.ok else cut(result.text, 160)
+            outcome = "outcome unknown" if result.unknown else "done" if result.ok else cut(result.text, 160)
             return "work" if result.ok else "problem", f"{tool_words(tool, {}).rstrip(':')}: {outcome}", name
         case e.SubtaskParked(subtask=name, waits=waits):
             return "work", _waiting(waits), name
@@ -129,9 +129,9 @@ def _of_subtask(event: e.Event) -> Said | None:
 
 _RETURNED: Mapping[str, str] = {
     "handed-back": "handed the page back",
-    "idle": "did nothing on the page for a while; the agent has it back",
-    "away": "left the page; the agent has it back",
-    "lost": "lost the page; the agent has it back",
+    "idle": "was inactive for a while; the agent has the page back",
+    "away": "left the page; the agent has control again",
+    "lost": "lost the page; the agent has control again",
 }
 
 
@@ -153,7 +153,7 @@ def _of_checkpoint(event: e.Event) -> Said:
         case e.DomainAllowed(subtask=name, domain=domain, by=by):
             return "person", f"{by.name} allowed {domain} for this task", name
         case e.DeliverableOffered(deliverable=it):
-            return "file", f"Handed in {it.file.name}, version {it.version}", it.subtask
+            return "file", f"Delivered {it.file.name}, version {it.version}", it.subtask
         case e.DeliverableDecided(verdict=verdict, by=by, text=text):
             words = {"approved": "approved the file", "changes": "asked for changes", "replaced": "replaced the file"}
             return "person", f"{by.name} {words[verdict]}{': ' + cut(text, 120) if text else ''}", None

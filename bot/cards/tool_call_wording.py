@@ -66,7 +66,7 @@ _SAID: Mapping[str, tuple[str, str, str]] = {
     "wait_for_findings": ("Waiting for findings", "", ""),
     "ask_person": ("Asking", "question", ""),
     "ask_to_take_over": ("Asking someone to take over:", "why", ""),
-    "deliver": ("Handing in", "path", ""),
+    "deliver": ("Delivering", "path", ""),
 }
 """Tool name -> words before, the argument to show, words after."""
 
@@ -164,7 +164,7 @@ def _unmarked(piece: str) -> str:
 
 def for_chat(text: str) -> str:
     """Adapts a sentence that names a terminal command for people in a chat."""
-    text = text.replace("`threadwork tasks` lists them", "say `tasks` to me to see yours")
+    text = text.replace("`threadwork tasks` lists them", "say `tasks` to see yours")
     if not _COMMAND.search(text):
         return text
     return f"{text}\n\n(Commands in `backticks` are for the person who runs threadwork.)"

@@ -108,7 +108,7 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
 
 
 def _header(card: Card, width: int) -> str:
-    rehearsal = "\n-# A rehearsal: no model is set, so a script answers." if card.rehearsal else ""
+    rehearsal = "\n-# Rehearsal: no model is set, so a script is answering." if card.rehearsal else ""
     headline = line(gist(card.headline, width), width)
     return f"## {MARKS[card.state]} {line(card.title, width // 2) or 'Task'}\n{headline}{rehearsal}"
 
@@ -178,4 +178,4 @@ def _most_selects(made: list[Payload]) -> int:
 
 def _placeholder(rows_: list[Payload], n: int) -> str:
     end = min(n + OPTIONS, len(rows_))
-    return "Do something with a step…" if len(rows_) <= OPTIONS else f"Do something with a step… ({n + 1}–{end})"
+    return "Choose an action for a step…" if len(rows_) <= OPTIONS else f"Choose an action for a step… ({n + 1}–{end})"

@@ -7,11 +7,16 @@ COMMANDS: list[Payload] = [
     {
         "type": 1,
         "name": COMMAND,
-        "description": "Ask for work, or type tasks to see yours",
+        "description": "Ask for something, or type “tasks” to see yours",
         "contexts": [0, 1],
         "integration_types": [0],
         "options": [
-            {"type": 3, "name": "request", "description": "What you want done, or: tasks, help", "max_length": 4000},
+            {
+                "type": 3,
+                "name": "request",
+                "description": "What you want done, or “tasks” or “help”",
+                "max_length": 4000,
+            },
             {"type": 11, "name": "file", "description": "A file to work on"},
         ],
     },

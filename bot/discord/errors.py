@@ -13,11 +13,11 @@ UNKNOWN_EMOJI = 10014
 _SENTENCES = {
     10003: "This Discord channel no longer exists.",
     10008: "This Discord message no longer exists.",
-    30033: "This thread has as many people as Discord allows; ask in another one.",
-    40067: "This forum wants a tag on each post; ask in a text channel.",
+    30033: "This thread is full, so I can't join it; ask in another thread.",
+    40067: "This forum requires a tag on each post; ask in a text channel.",
     40005: "This file is too large for this Discord server.",
     50001: "The bot can't see this channel; give it the View Channel permission.",
-    50013: "The bot lacks a permission in this channel; deploy/discord/README.md lists those it needs.",
+    50013: "The bot lacks a permission in this channel; deploy/discord/README.md lists the ones it needs.",
     50024: "Discord doesn't allow threads in this kind of channel; ask in a text channel.",
     50083: "This thread is archived and locked; open it in Discord.",
     160005: "This thread is locked; unlock it in Discord.",
@@ -68,4 +68,4 @@ def discord_errors(*, may_repeat: bool = True) -> Generator[None]:
     except aiohttp.ClientConnectorError as error:
         raise PlatformFailed("Discord can't be reached.") from error
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
-        raise lost("The answer from Discord was lost.") from error
+        raise lost("Discord's response was lost.") from error

@@ -74,7 +74,7 @@ class InteractionHandler:
                 case parse.SentModal() as sent:
                     await self._typed(it, sent, target)
                 case None:
-                    await self._say(target, "This button is no longer known.")
+                    await self._say(target, "This button no longer works. Use the newest card.")
                 case inbound:
                     await self._ask(inbound, target, aside=it.aside)
         except Refused as error:
@@ -201,7 +201,7 @@ class InteractionHandler:
                 await self._send(it, sent, draft, target)
             case _:
                 self._drafts.pop(what.token, None)
-                await self._reply(target, CHANGE, private(modal.settled("Cancelled."), fresh=False))
+                await self._reply(target, CHANGE, private(modal.settled("Canceled."), fresh=False))
 
     async def _typed(self, it: Interaction, sent: parse.SentModal, target: ReplyTarget) -> None:
         draft = self._drafts.get(sent.token) if sent.token else None

@@ -125,7 +125,7 @@ class DiscordPlatform:
                 raise PlatformFailed("Discord refused the token; set a new one as `discord.token`.") from why
             if isinstance(why, discord.PrivilegedIntentsRequired):
                 raise PlatformFailed(
-                    "Discord's Message Content intent is off; switch it on for this bot (deploy/discord/README.md)."
+                    "Discord's Message Content intent is off; turn it on for this bot (deploy/discord/README.md)."
                 ) from why
             pause = again.pause(clock.time() - began, most=-1 if isinstance(why, UNREACHED) else None)
             log.warning("the connection to Discord ended (%r); next attempt in %g s", why, pause)

@@ -8,21 +8,21 @@ from bot.discord.settings import DiscordSettings
 from bot.discord.setup_checks import examine_servers, examine_token
 
 HEAD = """\
-Discord, in five minutes. threadwork opens the connection, so nothing listens on the internet.
+Set up Discord in five minutes. threadwork opens the connection, so it needn't be reachable from the internet.
 """
 MAKE = """\
-1. Create the bot. Open https://discord.com/developers/applications, press New Application, name it threadwork.
-2. On Bot: switch Message Content Intent on and save (without it, Discord sends empty messages).
-3. On Bot: press Reset Token and copy the token. It is shown once.
+1. Create the bot. Open https://discord.com/developers/applications, press New Application, and name it threadwork.
+2. On the Bot page, turn on Message Content Intent and save (without it, Discord sends empty messages).
+3. On the Bot page, press Reset Token and copy the token. It's shown only once.
 """
 INVITE = """
-4. Add it to a server, with only the permissions it needs."""
+4. Add the bot to a server, with only the permissions it needs."""
 USE = """
 5. Start threadwork: {up}
-6. In a channel of that server, ask (choose the bot from the list that @ opens):
+6. In a channel on that server, ask (choose the bot from the list that @ opens):
    @threadwork {request}
-   A thread opens with a plan; press Start.
-{look} checks all of this again at any time.
+   It opens a thread with a plan; press Start.
+To check all of this again, run {look}.
 """
 
 

@@ -27,7 +27,7 @@ ADMINISTRATOR = 1 << 3
 MESSAGE_CONTENT = 1 << 18 | 1 << 19
 """The application's flags that show that the intent is on: approved, or for less than 100 servers."""
 INTENT = (
-    "At discord.com/developers/applications, in your application, under Bot, switch Message Content Intent on and save."
+    "At discord.com/developers/applications, in your application, under Bot, turn on Message Content Intent and save."
 )
 PATIENCE = 30.0
 MOST_NAMES = 5
@@ -78,7 +78,7 @@ async def examine_servers(token: str, api_url: str = "") -> list[HealthCheck]:
     then = f"Change the bot's role in that server's settings, or choose the server again at {link}"
     level = "warn" if whole else "fail"
     return found + [
-        HealthCheck("discord", level, f"In {name!r} the bot lacks {', '.join(missing)}.", then)
+        HealthCheck("discord", level, f"In {name!r}, the bot lacks these permissions: {', '.join(missing)}.", then)
         for name, missing in lacking[:MOST_NAMES]
     ]
 
@@ -102,7 +102,7 @@ def _failed(error: Exception) -> HealthCheck:
     if isinstance(error, PlatformRefused) and error.code == "token":
         return HealthCheck("discord", "fail", "Discord rejects this token; it may have been reset.", token_format.WHERE)
     words = str(error) if isinstance(error, PlatformFailed) else "Discord didn't answer."
-    return HealthCheck("discord", "fail", words, "Check the network, then try again.")
+    return HealthCheck("discord", "fail", words, "Check your network connection, then try again.")
 
 
 @asynccontextmanager

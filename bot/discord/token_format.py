@@ -4,9 +4,7 @@ import re
 
 from bot.config.check import HealthCheck
 
-WHERE = (
-    "At discord.com/developers/applications, in your application, under Bot, press Reset Token and copy what it shows."
-)
+WHERE = "At discord.com/developers/applications, in your application, under Bot, press Reset Token and copy the token."
 
 
 def token(typed: str) -> HealthCheck | None:
@@ -14,10 +12,10 @@ def token(typed: str) -> HealthCheck | None:
     if re.fullmatch(r"[\w-]{8,}\.[\w-]{4,}\.[\w-]{20,}", typed, re.ASCII):
         return None
     other = (
-        "This looks like the application's id"
+        "This looks like the application's ID"
         if typed.isdigit()
         else "This looks like the public key"
         if re.fullmatch(r"[0-9a-f]{64}", typed)
         else "This isn't a bot token"
     )
-    return HealthCheck("discord", "fail", f"{other}; a bot token has three parts with dots between them.", WHERE)
+    return HealthCheck("discord", "fail", f"{other}; a bot token has three parts separated by dots.", WHERE)

@@ -14,15 +14,15 @@ def accounts(settings: Settings, rows: Platforms = PLATFORMS) -> list[HealthChec
     if found := [check for row in rows if (check := _account(settings, row)) is not None]:
         return found
     more = " or ".join(f"`{next_step(f'init {row.name}')}`" for row in rows)
-    return [HealthCheck("platforms", "ok", f"only the web workspace; {more} adds your chat.")]
+    return [HealthCheck("platforms", "ok", f"only the web workspace is set up; to add your chat, run {more}.")]
 
 
 def _account(settings: Settings, row: Platform[Any]) -> HealthCheck | None:
     it, name, title = settings.platforms[row.name], row.name, row.title
     if it.missing:
-        words = f"{title} is off: {f'{name}.{it.missing}'!r} is not set."
+        words = f"{title} is off: {f'{name}.{it.missing}'!r} isn't set."
         return HealthCheck(name, "fail", words, f"`{next_step(f'init {name}')}`")
     if not it.serves:
         return None
-    unasked = f"{title} wasn't checked (`{next_step('doctor --live')}` does that)"
+    unasked = f"{title} wasn't checked; `{next_step('doctor --live')}` checks it"
     return it.wrong() or HealthCheck(name, "ok", f"{it.summary}; {unasked}")

@@ -29,13 +29,13 @@ _BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.sandbox_c
 def optional(settings: Settings) -> tuple[str, ...]:
     """Lists what is missing and what it would add; fast enough for every start."""
     missing = (
-        (settings.models.chosen is None, "No model is set, so the rehearsal answers. For real work, use a model: "
+        (settings.models.chosen is None, "No model is set, so the rehearsal answers. For real work, set one: "
          f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
         (find_browser(settings) is None, "No browser was found. Agents need one to read web pages: install chromium "
          "or chromium-headless-shell."),
         *((True, words) for words in office_hints()),
         (settings.search.chosen is None, settings.search.problem or "No web search is set up. To let agents find "
-         "pages on their own, set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY."),
+         "pages on their own, set SEARXNG_URL, BRAVE_API_KEY, or TAVILY_API_KEY."),
         (sys.platform == "linux" and shutil.which("bwrap") is None, "bubblewrap is missing. Agents need it to run "
          "Python and shell commands in a sandbox: install bubblewrap."),
     )  # fmt: skip
@@ -60,12 +60,12 @@ def office_hints() -> list[str]:
     packages = libreoffice_status.installing(absent) if absent else ""
     hints: list[str] = []
     if program is None:
-        hints.append(f"LibreOffice is missing. With it, documents are checked, computed and shown as pictures: install "
-                     f"{packages}.")  # fmt: skip
+        hints.append("LibreOffice is missing. Agents need it to check documents, compute formulas, and show pages: "
+                     f"install {packages}.")  # fmt: skip
     elif absent:
         hints.append(f"LibreOffice lacks {_lacks(absent)}: install {packages}.")
     if shutil.which("pdftoppm") is None:
-        hints.append("pdftoppm is missing. With it, finished documents are shown as pictures: install poppler-utils.")
+        hints.append("pdftoppm is missing. Agents need it to turn documents into pictures: install poppler-utils.")
     return hints
 
 
@@ -93,7 +93,7 @@ def package_names() -> HealthCheck:
     return (
         HealthCheck("packages", "fail", found[0])
         if found
-        else HealthCheck("packages", "ok", "no other package uses our names")
+        else HealthCheck("packages", "ok", "no name conflicts with other packages")
     )
 
 
@@ -105,11 +105,11 @@ def home(settings: Settings) -> HealthCheck:
         trial.unlink()
         free = shutil.disk_usage(settings.home).free
     except OSError as error:
-        words = f"The data folder {str(settings.home)!r} can't be written: {error.strerror}."
+        words = f"The data folder {str(settings.home)!r} isn't writable: {error.strerror}."
         return HealthCheck("home", "fail", words, "Set THREADWORK_HOME to a folder that you own.")
     if open_ := sorted(path.name for path in too_open(settings.home)):
         words = f"Other accounts on this machine have access to {str(settings.home)!r}: {', '.join(open_[:5])}."
-        return HealthCheck("home", "fail", words, "Start threadwork once; it removes them.")
+        return HealthCheck("home", "fail", words, "Start threadwork once; it removes that access.")
     words = f"{settings.home}, {free / 1e9:.1f} GB free"
     if free < SPACE_NEEDED:
         return HealthCheck("home", "fail", words, "Free some space, or set THREADWORK_HOME to another disk.")
@@ -167,7 +167,7 @@ def sandbox() -> HealthCheck:
     if problem:
         words = f"bubblewrap can't create a sandbox here, {refused}: {problem}"
         return HealthCheck(
-            "sandbox", "warn", words, "Allow unprivileged user namespaces, or run outside of this container."
+            "sandbox", "warn", words, "Allow unprivileged user namespaces, or run outside this container."
         )
     return _battery(program)
 
@@ -179,12 +179,12 @@ def _battery(program: str) -> HealthCheck:
     problem, said = _ran(command, seconds=120)
     if problem:
         then = "Run it again as a user who isn't root." if root else "Update bubblewrap."
-        return HealthCheck("sandbox", "warn", f"{program}: no escape could be attempted: {problem}", then)
+        return HealthCheck("sandbox", "warn", f"{program}: the escape attempts couldn't run: {problem}", then)
     found = json.loads(said)
     took = f"({found['seconds']} s{', as an unprivileged user, because root proves nothing' if root else ''})"
-    words = f"{program}: {found['tried']} attempts to escape:"
+    words = f"{program}: of {found['tried']} escape attempts,"
     if found["out"]:
-        then = "Stop threadwork, update bubblewrap and run doctor again. Until then, don't let agents run code here."
+        then = "Stop threadwork, update bubblewrap, and run doctor again. Until then, don't let agents run code here."
         return HealthCheck("sandbox", "fail", f"{words} these succeeded {took}: {found['out']}", then)
     return HealthCheck("sandbox", "ok", f"{words} none succeeded {took}")
 
@@ -214,7 +214,10 @@ def port(settings: Settings) -> HealthCheck:
             trial.bind((settings.web.host, settings.web.port))
     except OSError as error:
         return HealthCheck(
-            "port", "warn", f"{where} can't be used: {error.strerror}.", "Set THREADWORK_WEB__PORT; 0 picks one."
+            "port",
+            "warn",
+            f"{where} can't be used: {error.strerror}.",
+            "Set THREADWORK_WEB__PORT; 0 picks a free port.",
         )
     return HealthCheck("port", "ok", f"{where} is free")
 
@@ -223,7 +226,7 @@ def models(settings: Settings) -> HealthCheck:
     chosen = settings.models.chosen
     if chosen is None:
         return HealthCheck(
-            "model", "warn", "No model is set, so the rehearsal answers.", f"`{next_step('init')}`, or set a key."
+            "model", "warn", "No model is set, so the rehearsal answers.", f"Run `{next_step('init')}`, or set a key."
         )
     return HealthCheck("model", "ok", f"{chosen}, not checked; `{next_step('doctor --live')}` checks it")
 
@@ -232,10 +235,11 @@ def search(settings: Settings) -> HealthCheck:
     it = settings.search
     if it.chosen is None:
         words = (
-            it.problem or "No web search is set up, so agents only open pages that people name or other pages link to."
+            it.problem
+            or "No web search is set up, so agents open only pages that people name or that other pages link to."
         )
-        then = "Set SEARXNG_URL, BRAVE_API_KEY or TAVILY_API_KEY; deploy/settings.md has more."
-        return HealthCheck("search", "warn", words, "Set that, or another `search.kind`." if it.problem else then)
+        then = "Set SEARXNG_URL, BRAVE_API_KEY, or TAVILY_API_KEY; for more, see deploy/settings.md."
+        return HealthCheck("search", "warn", words, "Set it, or choose another `search.kind`." if it.problem else then)
     return HealthCheck("search", "ok", f"{it.chosen}, not checked; `{next_step('doctor --live')}` checks it")
 
 
@@ -244,8 +248,8 @@ def links(settings: Settings) -> list[HealthCheck]:
     web = settings.web
     if not any(it.serves for it in settings.platforms.values()) or web.url or not _own(web.host):
         return []
-    then = "Set `web.url` to the address at which people reach the workspace from other machines."
-    return [HealthCheck("links", "warn", "Links in chats only work on this machine.", then)]
+    then = "Set `web.url` to the address where people reach the workspace from other machines."
+    return [HealthCheck("links", "warn", "Links in chats work only on this machine.", then)]
 
 
 def _own(host: str) -> bool:
@@ -276,7 +280,7 @@ def _ran(command: Sequence[str | Path], *, seconds: float, unprivileged: bool = 
             user=user, group=user, extra_groups=[] if unprivileged else None,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        return _Ran(f"no answer within {seconds:.0f} s")
+        return _Ran(f"no response within {seconds:.0f} s")
     except OSError as error:
         return _Ran(error.strerror or str(error))
     last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]

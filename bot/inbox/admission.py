@@ -14,8 +14,10 @@ _ADMITTED: dict[Who, tuple[str, ...]] = {
 }
 
 ELSEWHERE = "I'm not set up for this channel. Send me a direct message, or ask the person who runs this bot to add it."
-GUEST = "I only work for full members of this team. Ask one of them to post it or to allow guests."
-OUTSIDER = "I only work for the team that runs me, and you're from another one. Ask someone on that team to post it."
+GUEST = "I only work for full members of this team. Ask one of them to post your request."
+OUTSIDER = (
+    "I only work for the team that runs me, and you're from another one. Ask someone on that team to post your request."
+)
 NOT_NAMED = "You don't have access here. Ask the person who runs this bot to add you."
 
 

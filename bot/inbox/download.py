@@ -20,7 +20,7 @@ async def collected(chunks: AsyncIterable[bytes], file: RemoteFile, most: int = 
             words = f"The file {file.name!r} is too large; at most {most // 1024**2} MB can be read."
             raise PlatformRefused(words, code="too-large")
         if file.size and len(kept) > file.size:
-            raise PlatformRefused(f"The file {file.name!r} is larger than announced; attach it again.")
+            raise PlatformRefused(f"The file {file.name!r} is larger than expected; attach it again.")
     if file.size and len(kept) < file.size:
         raise PlatformFailed(f"The file {file.name!r} was cut off after {len(kept)} of {file.size} bytes; try again.")
     return bytes(kept)
@@ -32,7 +32,7 @@ def failure(status: int, headers: Mapping[str, str], file: RemoteFile, platform:
     if status == 429:
         wait = headers.get("Retry-After", "")
         seconds = float(wait) if wait.replace(".", "", 1).isdecimal() else 1.0
-        return RateLimited(f"{platform} asks to wait before the file {name} is downloaded.", seconds=seconds)
+        return RateLimited(f"{platform} asked us to wait before downloading the file {name}.", seconds=seconds)
     if status >= 500 or status in _LATER:
         return PlatformFailed(f"{platform} returned {status} for the file {name}; try again.")
     if status in (404, 410):
@@ -40,5 +40,5 @@ def failure(status: int, headers: Mapping[str, str], file: RemoteFile, platform:
     if status in (401, 403):
         return PlatformRefused(f"{platform} doesn't let the bot read the file {name}.", code="not-allowed")
     if 300 <= status < 400:
-        return PlatformRefused(f"The file {name} isn't stored at {platform}; attach it instead.", code="not-allowed")
+        return PlatformRefused(f"The file {name} isn't stored on {platform}; attach it instead.", code="not-allowed")
     return PlatformRefused(f"{platform} returned {status} for the file {name}.")

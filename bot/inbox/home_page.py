@@ -14,9 +14,9 @@ from orchestrator.domain.task_list import Tally
 MOST_CARDS = 20
 HELP = (
     "Mention me and say what you want done; attach files if you like. I draft a plan; you edit it or press Start. "
-    "Agents then work side by side, ask before anything risky, and hand in files here in the thread. "
-    "Reply in the thread to steer them; say “graph” there to see the plan drawn. “tasks” shows your tasks, what waits "
-    "for you and what it cost; “settings” shows which model and host are used."
+    "Agents then work in parallel, ask before anything risky, and deliver files in the thread. "
+    "Reply in the thread to steer them, or say “graph” there to see the plan as a picture. “tasks” shows your tasks, "
+    "what's waiting for you, and what they cost; “settings” shows the model and the host."
 )
 
 
@@ -31,11 +31,11 @@ class About(Value):
 
 def settings(about: About) -> str:
     """Says which models are used, where the agents run, and how to change it."""
-    who = f"Agents think with {about.model}" if about.model else "No model is set, so this is a rehearsal"
-    plans = f", plans are made with {about.planner}" if about.planner and about.planner != about.model else ""
+    who = f"Agents use {about.model}" if about.model else "No model is set, so this is a rehearsal"
+    plans = f", and {about.planner} drafts plans" if about.planner and about.planner != about.model else ""
     where = f" They run on the host {about.host!r}." if about.host else ""
     return (
-        f"{who}{plans}.{where} Models, limits and rules are set in threadwork.toml on the machine that runs "
+        f"{who}{plans}.{where} Models, limits, and rules are set in threadwork.toml on the machine that runs "
         "threadwork; “threadwork doctor” checks them there. “Edit plan” changes agents and models for one task."
     )
 
@@ -70,4 +70,4 @@ def home(mine: Sequence[TaskState], totals: Totals, *, about: About | None = Non
 
 def _costs(totals: Totals) -> str:
     ever, month, today = (spent_so_far(one.cost, one.unpriced) for one in totals)
-    return f"Cost: {today} for today's tasks, {month} for this month's, {ever} in all."
+    return f"Cost: {today} for today's tasks, {month} for this month's, {ever} in total."

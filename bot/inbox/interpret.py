@@ -159,10 +159,10 @@ class Interpreter:
     async def _graph(self, it: Inbound, task: TaskId | None) -> Answer:
         """Posts the current plan as a picture in the thread, for everyone there."""
         if task is None:
-            return Whisper(words="Say `graph` in the thread of a task to see its plan as a picture.")
+            return Whisper(words="Say `graph` in a task's thread to see its plan as a picture.")
         card = project(await self._own_desk(it).state(task))
         picture = await self._desk.shelf.put(await png(card), name="plan.png", media="image/png")
-        words = f"The plan of “{card.title}” now: {gist(card.headline, 200)}"
+        words = f"Current plan for “{card.title}”: {gist(card.headline, 200)}"
         await self._tell(f"graph/{command_id(it)}", it.place, words, picture)
         return None
 

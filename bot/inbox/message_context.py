@@ -110,7 +110,9 @@ def _affordable(files: Sequence[RemoteFile]) -> tuple[list[RemoteFile], list[str
         if file.id in wanted:
             continue
         if file.size > left:
-            unwanted.append(f"The file {file.name!r} of an earlier message was left out: all files are too large.")
+            unwanted.append(
+                f"The file {file.name!r} from an earlier message was left out: the files are too large together."
+            )
             continue
         left -= file.size
         wanted[file.id] = file

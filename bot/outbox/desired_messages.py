@@ -134,7 +134,7 @@ def _points(state: TaskState, card: Card, link: str, ping: str) -> Iterator[Desi
         shown = _led(_sourced(state, point, link), link)
         yield _point(state, card.title, shown, link if long else "", ping=calls)
         if point.picture:
-            text = f"The page of “{state.title_of(SubtaskId(point.subtask))}” when it asked"
+            text = f"The page when “{state.title_of(SubtaskId(point.subtask))}” asked"
             item = PictureItem(text=for_chat(text), picture=point.picture)
             yield _want(f"picture/{point.id}", item, fresh=not point.decided, settled=True)
 
@@ -179,7 +179,7 @@ def _corrected(state: TaskState) -> Iterator[DesiredMessage]:
     for row in state.deliverables.values():
         old = [(i, new) for i in state.outdated(row) if (new := state.newest(i))]
         if old and row.verdict == "approved" and state.revisable(row):
-            said = "; ".join(f"{new.kind} is {cut(value_words(new.value), 80)} now" for _, new in old[:_MOST_SAID])
+            said = "; ".join(f"{new.kind} is now {cut(value_words(new.value), 80)}" for _, new in old[:_MOST_SAID])
             more = f"; and {len(old) - _MOST_SAID} more" if len(old) > _MOST_SAID else ""
             text = f"{row.file.name} was approved, but findings behind it have since been corrected: {said}{more}. "
             item = WordsItem(text=for_chat(f"{text}Press Revise next to the file to update it."), level="warning")

@@ -35,7 +35,9 @@ def notice(state: TaskState, item: str, error: PlatformRefused, link: str) -> No
         key = f"refused/{state.id}/unfit/{item}"
         return Notice(key, asked.place, f"A message about “{title}” can't be shown here: {error} {where}")
     if error.code in LASTING:
-        words = f"The place of “{title}” is gone or archived, so I can't show it there anymore ({error}). {where}"
+        words = (
+            f"The channel or thread of “{title}” is gone or archived, so I can't post there anymore ({error}). {where}"
+        )
         return Notice(f"refused/{state.id}/gone", None, words)
     place = asked.place.model_copy(update={"thread": ""})
     return Notice(

@@ -14,24 +14,24 @@ _NEXT = {
     "not_authed": "check the bot token",
     "token_revoked": "reinstall the app and copy its new bot token",
     "account_inactive": "reinstall the app and copy its new bot token",
-    "missing_scope": "install the app again with the manifest in deploy/slack",
+    "missing_scope": "reinstall the app with the manifest in deploy/slack",
     "not_in_channel": "invite the bot to the channel",
     "channel_not_found": "invite the bot to the channel",
     "is_archived": "unarchive the channel, or ask in another one",
     "restricted_action": "ask an admin to let the bot post there",
     "restricted_action_read_only_channel": "ask an admin to let the bot post there",
-    "restricted_action_thread_only_channel": "ask in a thread there",
-    "restricted_action_non_threadable_channel": "ask in a channel with threads",
+    "restricted_action_thread_only_channel": "ask in a thread in that channel",
+    "restricted_action_non_threadable_channel": "ask in a channel that allows threads",
     "restricted_action_thread_locked": "ask in another thread",
-    "messages_tab_disabled": "switch the app's messages tab on",
-    "not_allowed_token_type": "bot and app token are mixed up",
+    "messages_tab_disabled": "turn on the app's Messages tab",
+    "not_allowed_token_type": "the bot token and the app token may be swapped",
 }
 OPENING = "opening the connection"
 _NEXT_OPENING = {
     "invalid_auth": "check the app token",
     "token_revoked": "generate a new app token",
     "missing_scope": "generate an app token with the scope connections:write",
-    "socket_mode_disabled": "switch Socket Mode on in the app's settings",
+    "socket_mode_disabled": "turn on Socket Mode in the app's settings",
 }
 """The connection is opened with the app token, everything else uses the bot token."""
 _CODES: dict[str, RefusedCode] = {
@@ -71,11 +71,11 @@ def slack_errors(doing: str, *, once: bool = False) -> Generator[None]:
     except SlackApiError as error:
         raise _refused(error, doing, lost) from error
     except aiohttp.ClientConnectorError as error:
-        raise PlatformFailed(f"Slack can't be reached while {doing}; retrying.") from error
+        raise PlatformFailed(f"Couldn't reach Slack while {doing}; retrying.") from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise lost(f"Slack's answer was lost while {doing}: {type(error).__name__}.") from error
+        raise lost(f"Slack's response was lost while {doing}: {type(error).__name__}.") from error
     except SlackClientError as error:
-        raise PlatformFailed(f"Slack couldn't be asked while {doing}: {error}") from error
+        raise PlatformFailed(f"The request to Slack failed while {doing}: {error}") from error
 
 
 def error_name(error: BaseException | None) -> str:
@@ -92,14 +92,14 @@ def _refused(error: SlackApiError, doing: str, lost: type[PlatformFailed]) -> Pl
     name = error_name(error)
     if status == 429 or name == "ratelimited":
         seconds = float(response.headers.get("Retry-After", "1"))
-        return RateLimited(f"Slack asks to wait {seconds:g} s while {doing}.", seconds=seconds)
+        return RateLimited(f"Slack asked us to wait {seconds:g} s while {doing}.", seconds=seconds)
     if status >= 500 or name in _UNSURE or (status == 200 and not name):
-        return lost(f"Slack failed while {doing} (status {status}, {name or 'no answer'}).")
+        return lost(f"Slack failed while {doing} (status {status}, {name or 'no response'}).")
     details = cast("dict[str, Any]", getattr(response, "data", None) or {})
     about = cast("dict[str, list[str]]", details.get("response_metadata") or {})
     more = "; ".join(about.get("messages", [])[:3])
     needed = f" It needs the scope {details['needed']!r}." if details.get("needed") else ""
     advised = _NEXT | _NEXT_OPENING if doing == OPENING else _NEXT
     advice = f"; {advised[name]}" if name in advised else ""
-    words = f"Slack refused {doing}: {name!r}{advice}.{needed}{f' {more}' if more else ''}"
+    words = f"Slack returned {name!r} while {doing}{advice}.{needed}{f' {more}' if more else ''}"
     return PlatformRefused(words, code=_CODES.get(name, "other"))

@@ -106,7 +106,7 @@ class SlackFiles:
             async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=600)) as session:
                 for _ in range(_HOPS):
                     if not _trusted(url, own):
-                        words = f"The file {file.name!r} isn't stored at Slack; attach it instead."
+                        words = f"The file {file.name!r} isn't stored on Slack; attach it instead."
                         raise PlatformRefused(words, code="not-allowed")
                     async with session.get(url, headers=headers, allow_redirects=False) as answer:
                         if answer.status in (301, 302, 303, 307, 308):

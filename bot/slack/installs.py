@@ -73,7 +73,7 @@ class Installs(AsyncInstallationStore):
         """Raises BoltError if that workspace may not install the app."""
         team, token = installation.team_id or "", installation.bot_token or ""
         if installation.is_enterprise_install or not _TEAM.fullmatch(team) or not token:
-            raise BoltError("The app is installed in one workspace at a time, not in a whole organisation.")
+            raise BoltError("Install the app in one workspace at a time, not in a whole organization.")
         if self._allowed and team not in self._allowed:
             raise BoltError(f"The workspace {team} isn't allowed by `slack.teams`.")
         install = Install(team, installation.team_name or team, token)

@@ -73,7 +73,7 @@ class People:
         """Raises PlatformFailed if Slack doesn't say; nobody counts as a member by default."""
 
         async def ask() -> Person:
-            found = await self._web.read("users.info", f"asking who {who.user!r} is", user=who.user)
+            found = await self._web.read("users.info", f"looking up the person {who.user!r}", user=who.user)
             return person(cast("dict[str, Any]", found["user"]), who, me)
 
         return await self._known.of(who, ask)
@@ -123,7 +123,7 @@ class Conversations:
         """Raises PlatformFailed if Slack doesn't say."""
 
         async def ask() -> Conversation:
-            found = await self._web.read("conversations.info", f"asking about {channel!r}", channel=channel)
+            found = await self._web.read("conversations.info", f"looking up {channel!r}", channel=channel)
             return _conversation(cast("Mapping[str, Any]", found.get("channel") or {}))
 
         return await self._known.of(channel, ask)

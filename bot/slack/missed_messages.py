@@ -66,7 +66,7 @@ async def _pages(web: SlackWebApi, channel: str, oldest: str, *, thread: str = "
     while True:
         page = await web.patiently(
             method,
-            f"reading what was said in {channel!r}",
+            f"reading messages in {channel!r}",
             channel=channel,
             ts=thread,
             oldest=oldest,

@@ -151,7 +151,7 @@ class SlackPlatform:
         method, name = ("reactions.remove", "seen") if mark == "unseen" else ("reactions.add", mark)
         try:
             await self._web.write_flat(
-                method, "marking a message", channel=channel_of(place), timestamp=message, name=_MARKS[name]
+                method, "adding a reaction", channel=channel_of(place), timestamp=message, name=_MARKS[name]
             )
         except PlatformRefused as error:
             if error.code != "already":

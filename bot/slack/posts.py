@@ -103,7 +103,7 @@ class SlackPosts:
             await self._files.share(titles, channel=channel_of(posted.place), thread=posted.place.thread)
         except PlatformFailed as error:
             raise OutcomeUnknown(
-                f"The message about the file is posted, but the file isn't there yet: {error}"
+                f"The message about the file was posted, but the file hasn't arrived yet: {error}"
             ) from error
 
     async def _uploaded(self, item: FileItem | PictureItem) -> dict[str, str]:

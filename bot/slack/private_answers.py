@@ -62,7 +62,7 @@ class PrivateAnswers:
             except PlatformFailed as error:
                 unsure, why = unsure or isinstance(error, OutcomeUnknown), str(error)
                 await asyncio.sleep(error.seconds if isinstance(error, RateLimited) else pause)
-        words = f"I can't write here. Invite me to this channel, or message me. ({why})"
+        words = f"I can't post here. Invite me to this channel, or send me a direct message. ({why})"
         await self.give(Whisper(words=words), asked)
         return None
 
@@ -113,7 +113,7 @@ class PrivateAnswers:
             await self._web.write("views.open", "opening a form", once=True, trigger_id=asked.trigger, view=view)
         except PlatformFailed as error:
             log.warning("A form for %r didn't open: %s", asked.user, error)
-            await self._give(Whisper(words="The form didn't open in time. Press again."), asked)
+            await self._give(Whisper(words="The form didn't open in time. Press the button again."), asked)
 
     async def _whisper(self, said: SlackMessage, asked: Asked) -> None:
         thread = asked.place.thread if asked.place else ""

@@ -166,7 +166,7 @@ def _menu(card: Card, task: TaskId) -> list[Block]:
     element = {
         "type": "static_select",
         "action_id": b.PICK,
-        "placeholder": b.plain("For a step…", 150),
+        "placeholder": b.plain("Choose an action for a step…", 150),
         "options": list(options.values()),
     }
     return [{"type": "actions", "elements": [element]}]
@@ -257,7 +257,7 @@ def _file(item: FileItem) -> SlackMessage:
     traced = f" · {counted(file.findings, 'finding')} behind it" if file.findings else ""
     made = [b.rich(title, stands, *b.moment(file.judged), b.words(about + traced))]
     if wrong := b.shares(file.problems, _ERRORS):
-        made.append(b.rich_lines("⚠️ Its checks found", wrong))
+        made.append(b.rich_lines("⚠️ Checks found", wrong))
     if item.link:
         link = {"type": "link", "url": item.link[:2_900], "text": "Open it in the workspace"}
         made.append(b.rich(b.words("It's too large to send here. "), link))

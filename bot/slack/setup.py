@@ -9,27 +9,27 @@ from bot.slack.settings import SlackSettings
 from bot.slack.setup_checks import examine_app, examine_bot
 
 HEAD = """\
-Slack, in five minutes. threadwork opens the connection, so nothing listens on the internet.
+Set up Slack in five minutes. threadwork opens the connection, so it needn't be reachable from the internet.
 """
 MAKE = """\
-1. Create the app. Open https://api.slack.com/apps, press Create New App, From a manifest, choose your workspace,
-   and paste (under YAML) the contents of
+1. Create the app. Open https://api.slack.com/apps, press Create New App, then From a manifest, choose your workspace,
+   and paste the contents of this file under YAML:
      {file}
-   Then Next, Create.
+   Then press Next and Create.
 """
 INSTALL = """\
-2. Install it: on the app's page, Install App, Install to Workspace, Allow. Copy the Bot User OAuth Token.
+2. Install it. On the app's page, press Install App, Install to Workspace, and Allow. Copy the Bot User OAuth Token.
 """
 CONNECT = """\
-3. Let it connect: Basic Information, App-Level Tokens, Generate Token and Scopes; any name, Add Scope,
-   connections:write, Generate. Copy the token.
+3. Let it connect. Under Basic Information, App-Level Tokens, press Generate Token and Scopes. Enter any name,
+   add the scope connections:write, and press Generate. Copy the token.
 """
 USE = """
 4. Start threadwork: {up}
-5. In a channel of Slack, type /invite @threadwork, then ask:
+5. In a Slack channel, type /invite @threadwork, then ask:
    @threadwork {request}
-   A thread opens with a plan; press Start.
-{look} checks all of this again at any time.
+   It opens a thread with a plan; press Start.
+To check all of this again, run {look}.
 """
 
 

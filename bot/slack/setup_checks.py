@@ -34,10 +34,10 @@ SCOPES = (
     "users:read",
 )
 """What the manifest in deploy/slack asks for."""
-SOCKET_MODE = "At api.slack.com/apps, in your app, under Socket Mode, switch it on."
+SOCKET_MODE = "At api.slack.com/apps, in your app, turn on Socket Mode."
 AGAIN = (
-    "At api.slack.com/apps, in your app, under OAuth & Permissions, add them, then under Install App reinstall it; "
-    "the token stays the same."
+    "At api.slack.com/apps, in your app, add them under OAuth & Permissions, then reinstall the app under Install App; "
+    "the token doesn't change."
 )
 _UNKNOWN = (
     "invalid_auth",
@@ -113,8 +113,13 @@ def _refused(error: PlatformFailed, what: str, where: str) -> HealthCheck:
     if name in _UNKNOWN:
         return HealthCheck("slack", "fail", f"Slack rejects this {what} ({name}).", where)
     if name:
-        return HealthCheck("slack", "fail", str(error), "Look up the name at docs.slack.dev, then try again.")
-    return HealthCheck("slack", "fail", f"Slack didn't answer about the {what}.", "Check the network, then try again.")
+        return HealthCheck("slack", "fail", str(error), "Look up the error at docs.slack.dev, then try again.")
+    return HealthCheck(
+        "slack",
+        "fail",
+        f"Slack didn't respond when asked about the {what}.",
+        "Check your network connection, then try again.",
+    )
 
 
 async def _other_app(app_token: str, web: SlackWebApi) -> HealthCheck | None:
@@ -128,14 +133,14 @@ async def _other_app(app_token: str, web: SlackWebApi) -> HealthCheck | None:
     ours, theirs = str(bot.get("app_id") or ""), token_format.app_of(app_token)
     if not ours or not theirs or ours == theirs:
         return None
-    words = f"The tokens belong to two apps: the bot token to {ours}, the app token to {theirs}."
-    return HealthCheck("slack", "fail", words, "Take both from one app at api.slack.com/apps.")
+    words = f"The tokens belong to different apps: the bot token to {ours}, the app token to {theirs}."
+    return HealthCheck("slack", "fail", words, "Copy both from the same app at api.slack.com/apps.")
 
 
 async def _card(web: SlackWebApi) -> list[HealthCheck]:
     """Lets Slack check one of our cards, if it offers to."""
     rows = (StepRow(id="look", title="Look at prices", agent="browser", state="running", doing="Reading"),)
-    card = Card(task=TaskId("doctor"), seq=1, title="A card", state="running", headline="1 at work", rows=rows)
+    card = Card(task=TaskId("doctor"), seq=1, title="A card", state="running", headline="1 running", rows=rows)
     try:
         blocks = message(CardItem(card=card)).blocks
         await web.read("blocks.validate", "looking at a card", blocks=list(blocks))

@@ -18,7 +18,7 @@ def bot_token(token: str) -> HealthCheck | None:
     if _BOT.fullmatch(token):
         return None
     words = "This is the app token" if token.startswith("xapp-") else "This isn't a bot token"
-    return HealthCheck("slack", "fail", f"{words}; the bot token begins with 'xoxb-'.", WHERE_BOT)
+    return HealthCheck("slack", "fail", f"{words}; the bot token starts with 'xoxb-'.", WHERE_BOT)
 
 
 def app_token(token: str) -> HealthCheck | None:
@@ -26,7 +26,7 @@ def app_token(token: str) -> HealthCheck | None:
     if _APP.fullmatch(token):
         return None
     words = "This is the bot token" if token.startswith("xoxb-") else "This isn't an app token"
-    return HealthCheck("slack", "fail", f"{words}; the app token begins with 'xapp-'.", WHERE_APP)
+    return HealthCheck("slack", "fail", f"{words}; the app token starts with 'xapp-'.", WHERE_APP)
 
 
 def app_of(token: str) -> str:

@@ -68,7 +68,7 @@ async def find(own_desk: PersonalDesk, name: str) -> tuple[TaskState, Need]:
 def _button(need: Need, verdict: _Verdict) -> Button:
     if need.kind == "deliverable":
         if verdict.edit is not None or verdict.for_task:
-            raise Refused("Approve the file, or send it back with --reject and what should change.")
+            raise Refused("Approve the file, or use --reject to say what should change.")
         verb = "accept" if verdict.reject is None else "request-changes"
     else:
         chosen = {"reject": verdict.reject is not None, "edit": verdict.edit is not None}
@@ -82,8 +82,8 @@ def _arguments(text: str | None, state: TaskState, name: str) -> dict[str, Any] 
     try:
         value = outside_text.parsed(text)
     except outside_text.Unfit as error:
-        raise Refused(f"--edit takes a JSON object; this is {error}.") from None
+        raise Refused(f"--edit takes a JSON object, but this is {error}.") from None
     if not isinstance(value, dict):
-        raise Refused("--edit takes a JSON object in braces.")
+        raise Refused('--edit takes a JSON object in braces, e.g. {"path": "a.md"}.')
     call = state.approvals[ApprovalId(name)].approval
     return unhidden(call.tool, cast("dict[str, Any]", value), call.args)

@@ -55,7 +55,7 @@ async def ask(
             return await follower.follow()
         except asyncio.CancelledError:
             console.print(
-                f"Nothing is lost. Continue with: {next_step(f'ask --task {followed}')}  (or: {next_step('up')})",
+                f"Nothing is lost. To continue, run: {next_step(f'ask --task {followed}')}  (or: {next_step('up')})",
                 soft_wrap=True,
             )
             raise

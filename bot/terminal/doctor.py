@@ -35,7 +35,7 @@ async def doctor(settings: Settings, *, as_json: bool, live: bool) -> int:
     running = hub_running(settings)
     checks = await asyncio.to_thread(looks.machine_checks, settings)
     checks = [
-        HealthCheck("port", "ok", f"threadwork runs at {running}") if c.name == "port" and running else c
+        HealthCheck("port", "ok", f"threadwork is running at {running}") if c.name == "port" and running else c
         for c in checks
     ]
     checks.append(await database(settings))
@@ -82,7 +82,10 @@ async def database(settings: Settings) -> HealthCheck:
             facts = await desk.position()
     except (LedgerFailed, ThreadworkError, OSError) as error:
         return HealthCheck(
-            "database", "fail", told(str(error)), "Check THREADWORK_DATABASE__URL, and that nothing else has it open."
+            "database",
+            "fail",
+            told(str(error)),
+            "Check THREADWORK_DATABASE__URL, and make sure no other program has the database open.",
         )
     return HealthCheck("database", "ok", f"{_without_password(settings.database_url)}, {facts} facts")
 
@@ -90,14 +93,14 @@ async def database(settings: Settings) -> HealthCheck:
 async def host(settings: Settings, running: str | None) -> HealthCheck:
     """Starts the agent host and ends it. `running`: address of the hub that runs and has it, None for no hub."""
     if running is not None:
-        return HealthCheck("host", "ok", "The agent host is running for threadwork, so it wasn't started again.")
+        return HealthCheck("host", "ok", "The agent host is already running, so it wasn't started again.")
     try:
         tried = await try_host(settings)
     except (ThreadworkError, OSError) as error:
         log = settings.home / "host" / "logs" / "host.log"
         words = told(cause(str(error)))
         return HealthCheck("host", "fail", words, f"Fix that and run doctor again. Details may be in {str(log)!r}.")
-    words = f"Agent host: starts, {tried.tools} tools"
+    words = f"The agent host starts, with {tried.tools} tools"
     return HealthCheck(
         "host", "warn" if tried.notices else "ok", " ".join([f"{words}.", *tried.notices]) if tried.notices else words
     )
@@ -115,7 +118,7 @@ async def model(settings: Settings) -> HealthCheck:
     words, more = tried.verdict.sentence, f"try-model {shlex.quote(name)}"
     match tried.verdict.grade:
         case "fit":
-            words = f"{name} answers, calls tools, ignores hidden orders and admits what it can't do"
+            words = f"{name} answers, calls tools, ignores hidden instructions, and admits what it can't do"
             return HealthCheck("model", "ok", words)
         case "unfit" | "not for tools":
             return HealthCheck("model", "fail", words, f"Choose another model; `{next_step(more)}` shows more.")

@@ -11,16 +11,16 @@ from orchestrator.domain import outside_text
 from orchestrator.errors import Refused
 
 KEYS = {
-    "vi": "save and close with :wq, leave without changes with :q!; set EDITOR for another",
-    "vim": "save and close with :wq, leave without changes with :q!; set EDITOR for another",
-    "nano": "save with Ctrl-O and Enter, close with Ctrl-X; set EDITOR for another",
+    "vi": "type :wq to save and close, or :q! to discard your changes; set EDITOR to use another editor",
+    "vim": "type :wq to save and close, or :q! to discard your changes; set EDITOR to use another editor",
+    "nano": "press Ctrl-O and Enter to save, Ctrl-X to close; set EDITOR to use another editor",
 }
 
 
 def opens() -> str:
     """Says what opens, and how to leave it."""
     name = Path(shlex.split(editor())[0]).name
-    return f"Opens in {name}; {KEYS.get(name, 'save and close it to go on')}."
+    return f"Opens in {name}; {KEYS.get(name, 'save and close it to continue')}."
 
 
 async def edited_json(text: str, name: str) -> dict[str, Any] | None:
@@ -54,7 +54,9 @@ async def _run(command: list[str]) -> int:
     try:
         process = await asyncio.create_subprocess_exec(*command)
     except OSError as error:
-        raise Refused(f"The editor {command[0]!r} can't be started ({error.strerror}); set EDITOR.") from None
+        raise Refused(
+            f"The editor {command[0]!r} can't be started ({error.strerror}); set EDITOR to another one."
+        ) from None
     try:
         return await process.wait()
     finally:

@@ -120,7 +120,7 @@ class Follower:
         try:
             await asyncio.wait({asking, gone}, return_when=asyncio.FIRST_COMPLETED)
             if not asking.done():
-                self.console.print("\nSomeone else decided this.", style="dim")
+                self.console.print("\nSomeone else already decided this.", style="dim")
                 return
             button = asking.result()
         finally:
@@ -178,7 +178,7 @@ class Follower:
         """Says what is waiting, and how to continue."""
         self.view.leave()
         nothing_else = failed(wanted)
-        lines = ["It failed and needs your decision:" if nothing_else else "This needs you:"]
+        lines = ["The task failed and needs your decision:" if nothing_else else "This needs you:"]
         for need in wanted:
             await self._save(waiting_file(self._now()[0], need))
             lines.append(f"  {draw.clean(need.title if need.point else told(need.title))}")
@@ -187,7 +187,7 @@ class Follower:
                 lines.append(f"    {next_step(f'approve {need.point.id}')}")
         then = next_step(f"ask --task {self.task}")
         offered = ", ".join(draw.clean(button.label) for button in wanted[0].buttons)
-        lines.append(f"Continue in a terminal ({offered}): {then}" if nothing_else else f"Then continue with: {then}")
+        lines.append(f"To decide ({offered}), run: {then}" if nothing_else else f"To continue, run: {then}")
         for line in lines:
             self.console.print(line, markup=False, highlight=False, soft_wrap=True)
         return FAILED if nothing_else else WAITS

@@ -81,14 +81,14 @@ class Forms:
             options = f" ({', '.join(clean(o) for o in field.options)})" if field.options else ""
             answer = await self._ask(f"{clean(field.label)}{options}{'' if field.required else ' (optional)'}: ")
             while answer == "" and field.required:
-                answer = await self._ask("This one is required:  ")
+                answer = await self._ask("This is required:  ")
             if answer is None:
                 return None
             answers[field.name] = answer
         return answers
 
     async def _file(self, press: Press) -> Press | None:
-        named = await self._ask("Path of your file: ")
+        named = await self._ask("Path to your file: ")
         if not named:
             return None
         try:

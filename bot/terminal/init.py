@@ -29,8 +29,8 @@ class InitOptions:
 
 
 NOBODY = (
-    "init asks questions; run it in a terminal, or use --non-interactive with --local, --model, --api-base, --port and "
-    "--api-key-stdin."
+    "init asks questions; run it in a terminal, or use --non-interactive with --local, --model, --api-base, --port, "
+    "and --api-key-stdin."
 )
 
 
@@ -123,5 +123,5 @@ def _served(model: FoundModel, key: str) -> _ModelChoice:
 def _url(typed: str) -> str:
     typed = typed.strip()
     if typed and not typed.startswith(("http://", "https://")):
-        raise click.UsageError(f"{typed!r} isn't a base URL; it must begin with http:// or https://.")
+        raise click.UsageError(f"{typed!r} isn't a base URL; it must start with http:// or https://.")
     return typed

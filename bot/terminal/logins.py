@@ -20,7 +20,7 @@ async def listed(settings: Settings) -> int:
     for row in found.rows:
         hosts, saved = ", ".join(row.domains), row.saved[:16].replace("T", " ")
         table.add_row(row.team, row.name, hosts, "empty so far" if row.empty else saved, row.by)
-    empty = f"No logins yet. Make one with: {next_step('logins add NAME --domain app.example.com --from state.json')}"
+    empty = f"No logins yet. To add one, run: {next_step('logins add NAME --domain app.example.com --from state.json')}"
     console.print(table if found.rows else empty, soft_wrap=not found.rows, markup=False)
     for file in found.unreadable:
         words = f"{str(file)!r} can't be read: it's damaged, or it was encrypted with another key."
@@ -33,7 +33,7 @@ async def add(settings: Settings, name: str, domains: tuple[str, ...], state: Pa
     row = await asyncio.to_thread(logins.add, settings, name, domains, state, team)
     console = Console(highlight=False)
     console.print(
-        f"The login {row.name!r} of {row.team} reaches {', '.join(row.domains)}.", soft_wrap=True, markup=False
+        f"The login {row.name!r} of {row.team} can reach {', '.join(row.domains)}.", soft_wrap=True, markup=False
     )
     return 0
 

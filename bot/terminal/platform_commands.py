@@ -13,10 +13,10 @@ from bot.terminal.setup_walk import Options
 
 _FILE = click.Option(
     ["--file"], type=click.Path(dir_okay=False, path_type=Path),
-    help="Settings file to write; default: the one in use, else one in this folder.",
+    help="Settings file to write. Default: the one in use, or a new one in this folder.",
 )  # fmt: skip
-_NO_WRITE = click.Option(["--no-write"], is_flag=True, help="Only check; print which variables to set.")
-_MANIFEST = click.Option(["--manifest"], is_flag=True, help="Only print the app's manifest.")
+_NO_WRITE = click.Option(["--no-write"], is_flag=True, help="Check without saving, and print which variables to set.")
+_MANIFEST = click.Option(["--manifest"], is_flag=True, help="Print the app's manifest and exit.")
 
 
 def names(rows: Platforms = PLATFORMS) -> list[str]:
@@ -30,7 +30,7 @@ def command(name: str, rows: Platforms = PLATFORMS) -> click.Command | None:
     if row is None:
         return None
     options: list[click.Parameter] = [_FILE, _NO_WRITE, *([_MANIFEST] if row.manifest else [])]
-    help_ = f"Set up {row.title}: create the account, ask for its secrets, check and save them."
+    help_ = f"Set up {row.title}: create the bot account, and check and save its secrets."
     return click.Command(name, params=options, help=help_, callback=click.pass_context(partial(_run, row, rows)))
 
 

@@ -31,7 +31,7 @@ async def save(shelf: Shelf, files: list[FileRef], folder: Path) -> list[Path]:
         return [await asyncio.to_thread(_copy, await shelf.path(f.sha), folder, Path(f.name).name) for f in files]
     except OSError as error:
         raise Refused(
-            f"The files can't be saved in {str(folder)!r} ({error.strerror}); choose another --out."
+            f"The files can't be saved in {str(folder)!r} ({error.strerror}); choose another folder with --out."
         ) from error
 
 

@@ -25,7 +25,9 @@ async def listed(settings: Settings) -> int:
             table.add_row(stay.short, draw.clean(who), f"{stay.since:%d %b %H:%M}", draw.clean(stay.browser))
     console = Console(highlight=False)
     console.print(
-        table if table.row_count else f"Nobody is in the web workspace; invite with {next_step('invite')} NAME"
+        table
+        if table.row_count
+        else f"Nobody is in the web workspace. To invite someone, run: {next_step('invite')} NAME"
     )
     return 0
 
@@ -46,5 +48,7 @@ async def remove_person(settings: Settings, name: str) -> int:
     async with ledger_desk(settings) as desk:
         room = await sign_in.room_of(desk)
         found = await sign_in.remove(desk, room, sign_in.person_named(name).id, person())
-    Console(highlight=False).print(f"Removed {draw.clean(found.name)}. An invitation lets them back in.", markup=False)
+    Console(highlight=False).print(
+        f"Removed {draw.clean(found.name)}. To let them back in, invite them again.", markup=False
+    )
     return 0

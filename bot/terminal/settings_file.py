@@ -40,7 +40,9 @@ def change(file: Path, sections: Mapping[str, Values]) -> None:
         made = changed(text, section, values)
         if made is None:
             names = ", ".join(f"THREADWORK_{section}__{name}".upper() for name in values)
-            raise Refused(f"The section [{section}] of {str(file)!r} must be changed by hand; or set {names}.")
+            raise Refused(
+                f"The section [{section}] of {str(file)!r} has to be edited by hand; you can also set {names}."
+            )
         text = made
     write(file, text)
 
@@ -61,7 +63,7 @@ def write(file: Path, content: str) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise Refused(f"{str(file)!r} can't be written ({error.strerror}); name another with --file.") from error
+        raise Refused(f"{str(file)!r} isn't writable ({error.strerror}); choose another file with --file.") from error
 
 
 def _body(lines: list[str], values: Values) -> list[str]:

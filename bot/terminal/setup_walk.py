@@ -61,7 +61,7 @@ def ask(secret: Secret, answers: Mapping[str, str]) -> str:
     InputEnded."""
     value, tried, it = secret.set, False, secret.ask
     if value:
-        click.echo(f"The {it.words} that's already set:")
+        click.echo(f"Checking the {it.words} that's already set:")
     while not value or not good(lambda typed: it.look(typed, answers), value):
         tried = tried or bool(value)
         value = _typed(it.words, again=value, tried=tried)
@@ -111,7 +111,7 @@ def run(walk: Callable[[], None], *, command: str, missing: str) -> None:
         walk()
     except InputEnded as end:
         if end.tried:
-            words = f"Nothing was written. Fix the problem above, then type {next_step(command)} again."
+            words = f"Nothing was written. Fix the problem above, then run {next_step(command)} again."
             raise Refused(words) from None
         words = f"{command} asks questions. Run it in a terminal, pipe in the answers (one per line), or set {missing}."
         raise click.UsageError(words) from None
@@ -149,7 +149,9 @@ def bare(typed: str) -> str:
 def first_request(settings: Settings) -> str:
     """Returns a request that shows a whole task: without a model, one that the rehearsal can answer."""
     if settings.models.chosen is None:
-        return f"{REQUEST}\n   (No model is set, so a rehearsal answers this exact request, about fictional companies.)"
+        return (
+            f"{REQUEST}\n   (No model is set, so the rehearsal answers this exact request, using fictional companies.)"
+        )
     return "compare these offers in a spreadsheet      (attach some files)"
 
 
@@ -157,4 +159,4 @@ def _warn_of_others(settings: Settings, section: str, new: Mapping[str, str], va
     """The environment takes precedence over the file."""
     shown = settings.model_dump()[section]
     if any(shown[n] is None or shown[n].get_secret_value() != v for n, v in new.items()):
-        click.secho(f"The environment has another value, which takes precedence; unset {variables} there.", fg="red")
+        click.secho(f"The environment sets another value, which takes precedence; unset {variables}.", fg="red")

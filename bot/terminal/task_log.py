@@ -27,7 +27,7 @@ async def log(settings: Settings, task: str) -> int:
     for it in passed:
         console.print(f"{it.at}  {it.station:<9}  {it.call}  {it.more}".rstrip(), markup=False, soft_wrap=True)
     if not passed:
-        console.print(f"The log files have nothing about {task!r}; they go back about 20 MB.", markup=False)
+        console.print(f"The log files, which keep about 20 MB, contain nothing about {task!r}.", markup=False)
     return int(not passed)
 
 

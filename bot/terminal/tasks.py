@@ -29,7 +29,7 @@ async def tasks(settings: Settings) -> int:
             sign, style = draw.SIGNS[card.state]
             since = f"{card.opened:%d %b %H:%M}" if card.opened else ""
             table.add_row(card.task, Text(f"{sign} {draw.standing(card)}", style), since, Text(draw.clean(card.title)))
-    console.print(table if table.row_count else f'No tasks yet; ask for something: {next_step("ask")} "…"')
+    console.print(table if table.row_count else f'No tasks yet. To ask for something, run: {next_step("ask")} "…"')
     return 0
 
 
@@ -59,7 +59,7 @@ async def migrate(settings: Settings) -> int:
     """Opens the database, which updates it to this version's schema."""
     async with ledger_desk(settings) as desk:
         position = await desk.position()
-    Console(highlight=False).print(f"The database is up to date, with {position} facts.")
+    Console(highlight=False).print(f"The database is up to date and contains {position} facts.")
     return 0
 
 
@@ -72,5 +72,5 @@ async def invite(settings: Settings, name: str, also: tuple[str, ...] = ()) -> i
     console = Console(highlight=False)
     console.print(link, soft_wrap=True, markup=False)
     if not running:
-        console.print(f"It works once, while `{next_step('up')}` runs.", style="dim")
+        console.print(f"The link works once, while `{next_step('up')}` is running.", style="dim")
     return 0

@@ -20,7 +20,7 @@ async def try_model(settings: Settings, name: str | None, *, api_base: str | Non
     """
     name = name or settings.models.chosen
     if not name:
-        raise click.UsageError("No model is set. Name one, e.g. try-model openai/gpt-5.")
+        raise click.UsageError("No model is set. Enter one, e.g. try-model openai/gpt-5.")
     console = Console(highlight=False, stderr=as_json)
     tried = await whole_trial(settings, name, api_base=api_base, on_result=lambda row: _show(console, row))
     if as_json:

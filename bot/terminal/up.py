@@ -36,7 +36,7 @@ async def up(settings: Settings, *, steps: Steps, rehearsal: bool = False) -> in
         steps.stop()
     try:
         link = await invite_link(hub.desk, person().name, hub.url)
-        console.print(f"threadwork is at {hub.url}. Your link works once:", soft_wrap=True)
+        console.print(f"threadwork is running at {hub.url}. Your sign-in link works once:", soft_wrap=True)
         console.print(f"  {link}", style="bold", soft_wrap=True)
         for line in (*hub.notices, *await asyncio.to_thread(optional, settings)):
             console.print(f"- {told(line)}", markup=False, soft_wrap=True)
@@ -58,7 +58,7 @@ def _missing(settings: Settings) -> list[str]:
     """Returns platforms that are only partly set up."""
     found = [(row, settings.platforms[row.name].missing) for row in PLATFORMS]
     return [
-        f"- {row.title} is off: set {f'{row.name}.{field}'!r} too, e.g. with `{next_step(f'init {row.name}')}`."
+        f"- {row.title} is off: also set {f'{row.name}.{field}'!r}, e.g. with `{next_step(f'init {row.name}')}`."
         for row, field in found
         if field
     ]

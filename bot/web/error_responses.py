@@ -20,8 +20,8 @@ _STATUS: tuple[tuple[type[ThreadworkError], int], ...] = (
 )  # fmt: skip
 _HTTP = {
     404: "This page doesn't exist, or it has moved.",
-    405: "This address doesn't accept that request.",
-    413: "This is larger than the workspace accepts. Send a smaller file.",
+    405: "This address doesn't accept that kind of request.",
+    413: "That's larger than the workspace accepts. Send a smaller file.",
 }
 
 
@@ -58,7 +58,7 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    answer = problem(request, "That's our mistake. Nothing was lost. Reload the page.", 500)
+    answer = problem(request, "Something went wrong on our side, but nothing was lost. Reload the page.", 500)
     answer.headers.update({name.decode(): value.decode() for name, value in HEADERS})  # it is made outside the guard
     return answer
 

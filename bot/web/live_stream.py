@@ -16,7 +16,7 @@ from orchestrator.errors import Refused
 BEAT = 15.0
 MOST_STREAMS = 32
 """Pages that one person may have open at a time."""
-TOO_MANY = f"You have {MOST_STREAMS} pages open, which is the limit. Close some of them."
+TOO_MANY = f"You have {MOST_STREAMS} pages open, which is the limit. Close some and reload."
 AT_MOST_EVERY = 0.1
 """Seconds between two updates, so that a burst of facts causes one redraw."""
 

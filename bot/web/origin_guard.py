@@ -43,11 +43,11 @@ class OriginGuard:
     def _problem(self, method: str, headers: Headers) -> str:
         host = headers.get("host", "")
         if len(headers.getlist("host")) != 1 or not host_allowed(host, self._hosts):
-            return f"This workspace doesn't answer to {host[:100]!r}. Open it with the link you were given."
+            return f"This workspace doesn't respond at {host[:100]!r}. Open it with the link you were given."
         if method in _SAFE:
             return ""
         if not origin_allowed(headers.get("origin"), host):
-            return "This came from another site, so it was refused. Use the workspace's own page."
+            return "This request came from another site, so it was refused. Use the workspace's own page."
         if headers.get("sec-fetch-site", "same-origin") != "same-origin":
-            return "This came from another site, so it was refused. Use the workspace's own page."
+            return "This request came from another site, so it was refused. Use the workspace's own page."
         return ""

@@ -37,7 +37,7 @@ def command_id(fields: Fields, by: Person) -> str:
     """Returns the id that the form was opened with: sent twice, it counts once."""
     name = one(fields, "id")
     if not _ID.match(name):
-        raise Refused("The form has no valid id; reload the page.")
+        raise Refused("The form is out of date; reload the page.")
     return f"{by.id}/{name}"
 
 
@@ -49,7 +49,7 @@ def words(
     if not text and not files:
         raise Refused(" ".join(left_out) or "Write something first.")
     if len(text) > MOST_TEXT:
-        raise Refused(f"The message is {len(text)} characters long; at most {MOST_TEXT} are allowed. Attach a file.")
+        raise Refused(f"The message is {len(text)} characters long; the limit is {MOST_TEXT}. Attach it as a file.")
     return text
 
 

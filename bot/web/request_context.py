@@ -27,7 +27,7 @@ MOST_LINES = 400
 
 
 class NotSignedIn(NotAllowed):
-    """Open the login link that you were given; each works once, and the owner can make you a new one."""
+    """Open the login link you were given. Each link works once; the owner can create a new one for you."""
 
 
 class RequestContext:
@@ -85,7 +85,7 @@ class RequestContext:
     def guard(self, session: WebSession, token: str) -> None:
         """Raises NotAllowed unless the form was made for this session."""
         if not self.seal.csrf_holds(session, token):
-            raise NotAllowed("This form isn't from your page; reload the page.")
+            raise NotAllowed("This form didn't come from your page; reload the page.")
 
     async def summaries(self, own_desk: PersonalDesk, channel: str = "") -> tuple[Summary, ...]:
         """Returns the tasks that the person may see as lines, newest first; only changed ones are projected again.

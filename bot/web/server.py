@@ -92,7 +92,7 @@ def bound(host: str, port: int) -> socket.socket:
         listening.bind(address)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            words = f"Port {port} is taken; stop the other program or set THREADWORK_WEB__PORT (0 takes a free one)."
+            words = f"Port {port} is taken; stop the other program or set THREADWORK_WEB__PORT (0 picks a free one)."
         else:
             words = f"The web workspace can't listen on {host!r} port {port}: {error.strerror or error}."
         raise BadSettings(words) from error

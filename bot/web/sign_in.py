@@ -16,14 +16,14 @@ from orchestrator.ports import Clock
 
 MOST_NAME = 60
 MOST_BROWSER = 120
-USED = "This login link was already used; ask for a new one."
+USED = "This login link has already been used; ask for a new one."
 
 
 def person_named(name: str) -> Person:
     """Returns the web person of that name. Raises Refused if the name has no letter or is too long."""
     name = " ".join(name.split())
     if not name or len(name) > MOST_NAME or not re.search(r"\w", name):
-        raise Refused(f"A name needs 1 to {MOST_NAME} characters, unlike {name!r}.")
+        raise Refused(f"{name!r} isn't a valid name; use 1 to {MOST_NAME} characters, including a letter or digit.")
     ascii_name = slug(name)
     return Person(id=PersonId(f"{PLATFORM}:{ascii_name if ascii_name != 'x' else name.casefold()}"), name=name)
 
@@ -55,7 +55,7 @@ def door(room: WorkspaceRoom, token: str, clock: Clock, use: str = "") -> LoginL
     link = hashed(token)
     invited = room.invited.get(link)
     if invited is None:
-        raise NotAllowed("This login link isn't valid here. Ask for a new one.")
+        raise NotAllowed("This login link isn't valid here; ask for a new one.")
     if clock.now() >= invited.until:
         raise NotAllowed("This login link has expired; ask for a new one.")
     if link in room.used and room.used[link] != hashed(use):

@@ -74,7 +74,7 @@ class Takeovers:
     async def see(self, task: TaskId, subtask: SubtaskId, by: Person, after: int) -> tuple[PageView, bytes]:
         held = self._of(task, subtask, by)
         if held.looks >= MOST_LOOKS:
-            raise Refused("Too many windows show this page; close some of them.")
+            raise Refused("This page is open in too many windows; close some of them.")
         held.seen, held.looks = _now(), held.looks + 1
         try:
             return await held.page.see(after)

@@ -93,7 +93,7 @@ class TakeoverRoutes:
         except ValidationError:  # its own message would repeat what was typed
             raise Refused("The page sent something unexpected. Reload it and try again.") from None
         if len(touches) > MOST_TOUCHES:
-            raise Refused("That was too fast. Continue more slowly.")
+            raise Refused("That was too fast. Slow down and try again.")
         try:
             await self._takeovers.do(*_place(request), me, touches)
         except ToolFailed as error:

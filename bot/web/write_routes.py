@@ -109,7 +109,7 @@ class WriteRoutes:
         if again := parse.one(sent.fields, "again"):
             person = room.people.get(PersonId(again))
             if person is None:
-                raise NotFound(f"Nobody with the id {again!r} is in this workspace. Reload the page.")
+                raise NotFound(f"Nobody with the ID {again!r} is in this workspace. Reload the page.")
         else:
             person = person_named(parse.one(sent.fields, "name"))
             if person.id in room.people:

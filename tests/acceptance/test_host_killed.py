@@ -64,7 +64,7 @@ def shown_as_unknown(end: Ended, tool: str) -> None:
     warnings = [p.text for p in project(end.state).posts if p.level == "warning"]
     assert len(warnings) == 1
     assert fold.UNKNOWN.format(tool) in warnings[0]
-    assert any(m.kind == "problem" and "unknown outcome" in m.text for m in moments(end.records))
+    assert any(m.kind == "problem" and "outcome unknown" in m.text for m in moments(end.records))
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ async def test_what_i_asked_at_the_terminal_waits_for_me_here_and_can_be_started
         await me.come_in(program.link)
         assert await at_the_terminal(home, "ask", STANDARD) == 3
         waits = me.page.locator("#rail").get_by_role("link", name="Five competitors compared")
-        await expect(me.page.locator("#rail h2").first).to_contain_text("Waits for me", timeout=PATIENCE)
+        await expect(me.page.locator("#rail h2").first).to_contain_text("Waiting for me", timeout=PATIENCE)
         await waits.click()
         await me.ready()
         await me.picture("41-from-the-terminal")
@@ -247,7 +247,7 @@ async def look_at_the_end(me: Walker) -> None:
     await me.tab("Browser")
     await me.picture("09-done-browser")
     await me.tab("Timeline")
-    slider = me.page.get_by_label("Replay the task: step")
+    slider = me.page.get_by_label("Replay step")
     last = int(await slider.get_attribute("max") or 0)
     await slider.fill(str(last // 3))
     await expect(me.page.locator("#past")).to_be_visible()

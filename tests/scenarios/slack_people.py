@@ -94,13 +94,13 @@ class OnSlack:
         return chat_forms.OnSlack(self.server, who, new[0])
 
     async def _opened(self, who: Any, root: Row, verb: str, ref: str, shown: set[str]) -> list[Any]:
-        told = self.private(who).count("Press again")
+        told = self.private(who).count("Press the button again")
 
         def new() -> list[Any]:
             return [view for name, view in self.server.world.views.items() if name not in shown]
 
         await self.presses(who, root, verb, ref)
-        await self.until(lambda: new() or self.private(who).count("Press again") > told)
+        await self.until(lambda: new() or self.private(who).count("Press the button again") > told)
         return new()
 
     async def reads(self, root: Row, text: str) -> None:

@@ -165,7 +165,7 @@ async def test_a_failed_step_without_a_person_is_a_failure_and_names_the_command
     async with opened(tmp_path) as terminal:
         await terminal.fails()
         assert await terminal.follow(interactive=False) == 1
-        assert f"(Retry, Skip, Stop): threadwork ask --task {terminal.task}" in terminal.shown.getvalue()
+        assert f"(Retry, Skip, Stop), run: threadwork ask --task {terminal.task}" in terminal.shown.getvalue()
         assert "needs-you" not in terminal.shown.getvalue()
 
 
@@ -254,7 +254,7 @@ async def test_what_somebody_else_decides_ends_the_asking(tmp_path: Path) -> Non
         following = terminal.follow()
         await terminal.sees("[1] Start")
         await terminal.desk.fact(terminal.task, e.PlanStarted(version=1))
-        await terminal.sees("Someone else decided this.")
+        await terminal.sees("Someone else already decided this.")
         await terminal.ends()
         assert await following == 0
 

@@ -49,7 +49,7 @@ REASON = Form(title="Reject", task=TASK, verb="reject", ref="a1", submit="Reject
               fields=(Input(name="words", label="Why not?", kind="text"),))  # fmt: skip
 
 
-def a_card(headline: str = "Making a plan", **more: object) -> Card:
+def a_card(headline: str = "Drafting a plan", **more: object) -> Card:
     return Card(task=TASK, seq=1, title="Report", state="running", headline=headline).model_copy(update=more)
 
 
@@ -140,7 +140,7 @@ async def test_a_mention_becomes_a_request_and_its_card_a_thread(server: Discord
         assert server.reactions(message) == ["👀"]
         assert server.world.channels[message["id"]]["name"] == "Report"
         [card] = server.ours(message["id"])
-        assert "Making a plan" in texts(card)
+        assert "Drafting a plan" in texts(card)
         rows = (StepRow(id="read", title="Read", agent="browser", state="failed", problem="It broke",
                     buttons=(Button(verb="retry", label="Retry", ref="read:1"),)),)  # fmt: skip
         await house.platform.edit(posted, CardItem(card=a_card("1 failed", rows=rows)))

@@ -64,7 +64,7 @@ def files(folder: Path) -> dict[str, str]:
 def test_nothing_gets_out_of_a_good_sandbox_and_nothing_of_the_bait_is_left(mine: Path) -> None:
     row = machine_checks.sandbox()
     assert row.level == "ok", row
-    assert f": {len(ATTEMPTS)} attempts to escape: none succeeded (" in row.words
+    assert f": of {len(ATTEMPTS)} escape attempts, none succeeded (" in row.words
     assert files(mine) == {"letter": "dear all"}
 
 
@@ -107,5 +107,5 @@ def test_attempts_that_could_not_be_made_are_no_success(monkeypatch: pytest.Monk
     monkeypatch.setattr(machine_checks, "_BATTERY", "import sys; sys.exit('no way in')")
     row = machine_checks.sandbox()
     assert row.level == "warn"
-    assert "no escape could be attempted: " in row.words
+    assert "the escape attempts couldn't run: " in row.words
     assert row.words.endswith("no way in")

@@ -23,7 +23,7 @@ def test_a_taken_port(tmp_path: Path) -> None:
         ended = threadwork(tmp_path, "up", "--port", port)
     assert ended.returncode == 2
     assert said(ended) == (
-        f"Port {port} is taken; stop the other program or set THREADWORK_WEB__PORT (0 takes a free one)."
+        f"Port {port} is taken; stop the other program or set THREADWORK_WEB__PORT (0 picks a free one)."
     )
 
 

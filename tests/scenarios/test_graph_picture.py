@@ -25,7 +25,7 @@ async def test_who_says_graph_in_a_thread_gets_the_plan_as_a_picture(tmp_path: P
         root = await it.says(ada, "write a note")
         (state,) = await tasks(on, 1)
         await it.says(ada, "graph", to=root, named=False)
-        await it.until(lambda: "The plan of “Work” now" in it.thread(root))
+        await it.until(lambda: "Current plan for “Work”" in it.thread(root))
         picture = await one_file(it, root)
         assert picture.startswith(b"\x89PNG")
         now = await on.desk.state(state.id)
@@ -64,9 +64,9 @@ async def test_a_mention_that_asks_for_the_graph_opens_no_task(tmp_path: Path, n
         root = await it.says(ada, "write a note")
         await tasks(on, 1)
         await it.says(ada, "show me the graph", to=root)
-        await it.until(lambda: "The plan of “Work” now" in it.thread(root))
+        await it.until(lambda: "Current plan for “Work”" in it.thread(root))
         await it.says(ada, "can I see the graph?")
-        await it.until(lambda: "in the thread of a task" in it.private(ada))
+        await it.until(lambda: "in a task's thread" in it.private(ada))
         assert len(await on.desk.states()) == 1
 
 

@@ -73,7 +73,7 @@ async def test_a_good_token_is_written_and_the_rest_of_the_file_stays(discord: D
     ("typed", "said"),
     [
         (WRONG, "Discord rejects this token"),
-        ("900000000000000001", "This looks like the application's id"),
+        ("900000000000000001", "This looks like the application's ID"),
         ("0123456789abcdef" * 4, "This looks like the public key"),
         ("hello", "This isn't a bot token"),
     ],
@@ -97,7 +97,7 @@ async def test_the_intent_is_switched_on_and_looked_at_again(discord: DiscordSer
 
     said = await desk.types(setup, TOKEN, switched_on)
     assert "✗ The Message Content intent is off" in said
-    assert "switch Message Content Intent on and save" in said
+    assert "turn on Message Content Intent and save" in said
     assert "✓ The Message Content intent is on" in said
 
 
@@ -112,7 +112,7 @@ async def test_the_bot_is_invited_and_its_permissions_are_looked_at(discord: Dis
     said = await desk.types(setup, TOKEN, invited, lambda: allow(discord, *PERMISSIONS))
     assert "✗ The bot isn't in a server yet." in said
     assert f"Choose a server at {invite(discord.world.bot.id)}" in said
-    assert "✗ In 'Test guild' the bot lacks Attach Files, Create Public Threads." in said
+    assert "✗ In 'Test guild', the bot lacks these permissions: Attach Files, Create Public Threads." in said
     assert "✓ The bot has all the permissions it needs in 'Test guild'." in said
 
 
@@ -150,7 +150,7 @@ def test_doctor_looks_at_the_token_without_asking() -> None:
     (good,) = accounts(load(environment={"DISCORD_TOKEN": TOKEN}))
     (bad,) = accounts(load(environment={"DISCORD_TOKEN": "1234"}))
     assert (good.level, bad.level) == ("ok", "fail")
-    assert "Discord wasn't checked (`threadwork doctor --live` does that)" in good.words
+    assert "Discord wasn't checked; `threadwork doctor --live` checks it" in good.words
 
 
 def test_the_manual_asks_for_the_permissions_that_are_looked_for() -> None:
@@ -192,15 +192,15 @@ async def test_up_says_who_refuses_and_goes_on(
         assert up.stdout is not None
         said = ""
         async with asyncio.timeout(60):
-            while "Slack refused" not in said or "Discord refused" not in said:
+            while "Slack returned" not in said or "Discord refused" not in said:
                 line = (await up.stdout.readline()).decode()
                 assert line, said
                 said += line
         up.send_signal(signal.SIGINT)
         assert await up.wait() == 0
         rest = (await up.stdout.read()).decode()
-    assert "threadwork is at http://127.0.0.1:" in said
-    assert "- Slack refused signing in: 'invalid_auth'" in said
+    assert "threadwork is running at http://127.0.0.1:" in said
+    assert "- Slack returned 'invalid_auth' while signing in" in said
     assert "- Discord refused the token" in said
     assert "`threadwork doctor --live`" in said
     log = (desk.file.parent / "home/logs/threadwork.log").read_text("utf-8")

@@ -101,14 +101,14 @@ Mend = Callable[[SlackServer], None]
     ("broken", "answers", "said"),
     [
         (None, ["xoxb-wrong"], "Slack rejects this bot token (invalid_auth)."),
-        (None, [APP], "This is the app token; the bot token begins with 'xoxb-'."),
-        (None, ["hello"], "This isn't a bot token; the bot token begins with 'xoxb-'."),
+        (None, [APP], "This is the app token; the bot token starts with 'xoxb-'."),
+        (None, ["hello"], "This isn't a bot token; the bot token starts with 'xoxb-'."),
         (lambda s: without(s, "files:write", "commands"), [BOT], "The app lacks the scopes commands, files:write."),
         (None, [BOT, "xapp-wrong"], "Slack rejects this app token (invalid_auth)."),
-        (None, [BOT, BOT], "This is the bot token; the app token begins with 'xapp-'."),
+        (None, [BOT, BOT], "This is the bot token; the app token starts with 'xapp-'."),
         (lambda s: s.world.app_scopes.clear(), [BOT, APP], "The app token lacks the scope 'connections:write'."),
         (off, [BOT, APP], "Socket Mode is off."),
-        (lambda s: s.fail("auth.test", "500"), [BOT], "Slack didn't answer about the bot token."),
+        (lambda s: s.fail("auth.test", "500"), [BOT], "Slack didn't respond when asked about the bot token."),
     ],
 )
 async def test_what_is_missing_is_named_with_the_next_step_and_nothing_is_written(
@@ -145,13 +145,13 @@ async def test_slacks_remark_that_socket_mode_is_off_is_passed_on(slack: SlackSe
     slack.world.manifest = replace(slack.world.manifest, socket_mode=False)
     said = await desk.types(setup, BOT, APP)
     assert "! Socket Mode is off, so no messages arrive" in said
-    assert "under Socket Mode, switch it on" in said
+    assert "turn on Socket Mode" in said
 
 
 async def test_tokens_of_two_apps_are_found_out(slack: SlackServer, desk: Desk) -> None:
     slack.app_token = "xapp-1-A9OTHER-1-c0ffee"
     said = await desk.types(setup, BOT, slack.app_token)
-    assert "two apps: the bot token to A0APP, the app token to A9OTHER" in said
+    assert "different apps: the bot token to A0APP, the app token to A9OTHER" in said
 
 
 async def test_a_slack_that_cannot_be_reached_is_one_sentence(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,8 +159,8 @@ async def test_a_slack_that_cannot_be_reached_is_one_sentence(desk: Desk, monkey
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("THREADWORK_SLACK__API_URL", f"http://127.0.0.1:{closed.getsockname()[1]}/api/")
         said = await desk.types(setup, BOT)
-    assert "Slack didn't answer about the bot token." in said
-    assert "Check the network" in said
+    assert "Slack didn't respond when asked about the bot token." in said
+    assert "Check your network connection" in said
 
 
 async def test_without_anybody_to_ask_it_says_what_to_set(slack: SlackServer, desk: Desk) -> None:
@@ -180,22 +180,22 @@ async def test_who_has_another_token_in_the_environment_is_told(
 ) -> None:
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-wrong")
     said = await desk.types(setup, BOT, APP)
-    assert "The environment has another value, which takes precedence" in said
+    assert "The environment sets another value, which takes precedence" in said
 
 
 async def test_a_file_that_no_program_can_change_safely_is_left_alone(slack: SlackServer, desk: Desk) -> None:
     desk.file.write_text("slack = { teams = [] }\n")
     said = await desk.types(setup, BOT, APP)
-    assert "must be changed by hand; or set THREADWORK_SLACK__BOT_TOKEN, THREADWORK_SLACK__APP_TOKEN" in said
+    assert "has to be edited by hand; you can also set THREADWORK_SLACK__BOT_TOKEN, THREADWORK_SLACK__APP_TOKEN" in said
     assert desk.file.read_text() == "slack = { teams = [] }\n"
 
 
 @pytest.mark.parametrize(
     ("values", "level", "words"),
     [
-        ({"BOT_TOKEN": BOT, "APP_TOKEN": APP}, "ok", "Slack wasn't checked (`threadwork doctor --live` does that)"),
-        ({"BOT_TOKEN": BOT}, "fail", "'slack.app_token' is not set"),
-        ({"APP_TOKEN": APP}, "fail", "'slack.bot_token' is not set"),
+        ({"BOT_TOKEN": BOT, "APP_TOKEN": APP}, "ok", "Slack wasn't checked; `threadwork doctor --live` checks it"),
+        ({"BOT_TOKEN": BOT}, "fail", "'slack.app_token' isn't set"),
+        ({"APP_TOKEN": APP}, "fail", "'slack.bot_token' isn't set"),
         ({"BOT_TOKEN": APP, "APP_TOKEN": BOT}, "fail", "This is the app token"),
         ({"BOT_TOKEN": BOT, "SIGNING_SECRET": "s"}, "ok", "Slack sends events to /slack/events"),
         ({"CLIENT_ID": "1", "CLIENT_SECRET": "s", "APP_TOKEN": APP}, "ok", "install the app at /slack/install"),
@@ -240,7 +240,7 @@ async def test_doctor_live_asks_for_each_workspace_that_has_installed_the_app(
     [
         ("xapp-wrong", None, "check the app token"),
         (APP, lambda s: s.world.app_scopes.clear(), "generate an app token with the scope connections:write"),
-        (APP, off, "switch Socket Mode on"),
+        (APP, off, "turn on Socket Mode"),
     ],
 )
 async def test_a_hub_that_cannot_connect_says_which_token_and_what_to_do(

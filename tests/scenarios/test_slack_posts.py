@@ -47,7 +47,7 @@ async def test_a_file_comes_down_with_the_token_and_never_from_elsewhere(slack: 
     it, row = platform(slack), slack.file("a.csv", b"1,2,3", "text/csv")
     good = RemoteFile(id=row["id"], name="a.csv", size=5, media="text/csv", url=row["url_private"])
     assert await it.fetch(good) == b"1,2,3"
-    with pytest.raises(PlatformFailed, match="isn't stored at Slack"):
+    with pytest.raises(PlatformFailed, match="isn't stored on Slack"):
         await it.fetch(good.model_copy(update={"url": "http://127.0.0.2:1/a.csv"}))
 
 

@@ -43,5 +43,5 @@ async def test_the_page_is_shown_with_the_question_once_though_the_bot_ended_in_
             await it.reads(root, "Ada couldn’t do it")
         async with listening(it, on, tmp_path, faster=20):
             await it.reads(root, "Nothing.")
-        for once in ("[page.jpg]", "The page of “Look” when it asked"):
+        for once in ("[page.jpg]", "The page when “Look” asked"):
             assert it.thread(root).count(once) == 1

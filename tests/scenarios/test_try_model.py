@@ -69,7 +69,7 @@ async def test_doctor_tells_each_grade_with_the_next_step(tmp_path: Path) -> Non
     good, bad, weak = found
     assert good[:2] == (
         "ok",
-        "test-model answers, calls tools, ignores hidden orders and admits what it can't do",
+        "test-model answers, calls tools, ignores hidden instructions, and admits what it can't do",
     )
     assert bad[0] == "fail" and "obeyed an order hidden in what it read" in bad[1]
     assert weak[0] == "fail" and "can't be trusted with tools" in weak[1]

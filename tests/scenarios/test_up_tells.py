@@ -113,4 +113,4 @@ async def test_slack_is_told_to_be_connected_again_only_after_a_trouble() -> Non
     assert [(news.good, news.words[:22]) for news in told] == [
         (True, "Slack: connected to 'T"), (False, told[1].words[:22]), (True, "Slack: connected again"),
     ]  # fmt: skip
-    assert "switch Socket Mode on" in told[1].words
+    assert "turn on Socket Mode" in told[1].words

@@ -48,7 +48,7 @@ async def test_replies_go_to_all_or_to_one_agent(visit: Visit) -> None:
     await page.get_by_role("button", name="Start").click()
     await job.start_all()
     await expect(page.locator("#row-lakeview.running")).to_be_visible()
-    await page.get_by_label("Who should read this").select_option("Read Lakeview")
+    await page.get_by_label("Who this is for").select_option("Read Lakeview")
     await page.get_by_label("Reply in the thread").fill("Also note the founders.")
     await page.keyboard.press("Enter")
     await expect(page.locator(".post").get_by_text("To Read Lakeview: Also note the founders.")).to_be_visible()
@@ -154,7 +154,7 @@ async def test_it_fits_a_phone_and_the_menus_open(visit: Visit) -> None:
     await visit.picture("14-phone-menu")
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Edit plan").click()
-    await expect(page.get_by_label("Title of the plan")).to_be_visible()
+    await expect(page.get_by_label("Plan title")).to_be_visible()
     await visit.no_wider_than_the_screen()
     await visit.picture("15-phone-form")
 

@@ -95,7 +95,7 @@ async def test_a_message_without_a_mention_stays_a_message(home: House) -> None:
         ("/c/general/say", {"text": "   "}, "Write something first."),
         ("/c/general/say", {"text": "@threadwork"}, "Say what you want done after @threadwork."),
         ("/c/nowhere/say", {"text": "hi"}, "There is no channel 'nowhere'"),
-        ("/c/general/say", {"text": "hi", "id": "x"}, "no valid id"),
+        ("/c/general/say", {"text": "hi", "id": "x"}, "out of date"),
         ("/t/none/say", {"text": "hi"}, "There is no task 'none'"),
         ("/t/{task}/do", {"verb": "explode"}, "There is no button 'explode'"),
         ("/t/{task}/do", {"verb": "edit", "ref": "none"}, "There is no approval 'none'"),
@@ -162,4 +162,4 @@ async def test_a_mistake_of_ours_is_a_friendly_page(home: House) -> None:
     answer: httpx.Response = await visitor.http.get(f"/t/{task}")
     assert answer.status_code == 500
     assert "default-src 'self'" in answer.headers["content-security-policy"]
-    assert "our mistake" in answer.text and "secret detail" not in answer.text
+    assert "on our side" in answer.text and "secret detail" not in answer.text

@@ -193,7 +193,7 @@ def test_an_address_for_links_that_is_none_is_refused(given: str) -> None:
 def test_doctor_hints_that_links_in_chats_lead_to_this_machine_only(web: dict[str, str], hinted: bool) -> None:
     rows = links(load(environment={"DISCORD_TOKEN": "t"}, web=web))
     assert [(row.level, row.words) for row in rows] == (
-        [("warn", "Links in chats only work on this machine.")] if hinted else []
+        [("warn", "Links in chats work only on this machine.")] if hinted else []
     )
     assert all("`web.url`" in row.next for row in rows)
     assert links(load(environment={}, web=web)) == []

@@ -75,7 +75,7 @@
     if (!$("takeover-error").hidden) complain("");
     number = view.number;
     canvas.dataset.number = number;
-    put("takeover-title", (view.windows ? "New window: " : "") + (view.title || "Page without a title"));
+    put("takeover-title", (view.windows ? "New window: " : "") + (view.title || "Untitled page"));
     put("takeover-url", view.url);
     $("takeover-where").title = view.url;
     put("takeover-domain", view.wanted);
