@@ -71,7 +71,7 @@ def _say(command: c.Say, state: TaskState) -> FactToRecord:
     if command.subtask is not None and command.subtask not in state.subtasks:
         raise NotFound(f"There is no step {command.subtask!r} in this task.")
     if command.subtask is not None and state.of(command.subtask).status in ("done", "skipped"):
-        raise Stale("This agent has finished; press Retry on its step, or reply to the whole thread.")
+        raise Stale("This agent has finished; press Retry on its step, or send your reply to everyone.")
     taken = attached(state)
     files = told_apart(command.files, taken)
     background = background_with_names(command.background, (*taken, *files))
@@ -128,7 +128,7 @@ def _of_run(command: c.Pause | c.Resume | c.Stop, state: TaskState) -> FactToRec
             return FactToRecord(Key(f"pause:{state.seq}"), e.TaskPaused(by=command.by))
         case c.Resume():
             if state.phase != "paused":
-                running = f"This task is already running, started or resumed{by_whom(state.moved_by)}."
+                running = f"This task is already running; it was started or resumed{by_whom(state.moved_by)}."
                 raise Stale(running if state.phase == "running" else instead(state) or "This task isn't paused.")
             return FactToRecord(Key(f"resume:{state.seq}"), e.TaskResumed(by=command.by))
         case c.Stop():
@@ -168,14 +168,14 @@ def _decide(command: c.Decide, state: TaskState, now: datetime) -> FactToRecord:
     if row is None:
         raise NotFound("There is no such approval in this task.")
     if state.phase == "stopped":
-        raise Stale(f"{instead(state)} Nothing is waiting for a decision any more.")
+        raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.decision is not None:
         raise Stale(f"This was already decided{by_whom(row.by)}.")
     if row.approval.expires is not None and now >= row.approval.expires:
         raise Stale("This approval has expired; retry the step to be asked again.")
     verb = command.decision.verb
     if verb == "reject" and not command.decision.reason.strip():
-        raise Refused("Say why, so that the agent can find another way.")
+        raise Refused("Say why, so the agent can find another way.")
     if verb == "edit":
         _must_fit(command.decision.args, row.approval)
     if verb == "approve-for-task" and row.approval.effects & OUTWARD:
@@ -201,7 +201,7 @@ def _answer(command: c.AnswerQuestion, state: TaskState) -> FactToRecord:
     if row is None:
         raise NotFound("There is no such question in this task.")
     if state.phase == "stopped":
-        raise Stale(f"{instead(state)} Nothing is waiting for a decision any more.")
+        raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.answers is not None:
         raise Stale(f"This was already answered{f' by {row.by.name}' if row.by else ''}.")
     answers = command.answers if command.choice is None else _chosen(row.question, command.choice)
@@ -229,7 +229,7 @@ def _review(command: c.Review, state: TaskState) -> FactToRecord:
     if row is None:
         raise NotFound("There is no such file in this task.")
     if state.phase == "stopped":
-        raise Stale(f"{instead(state)} Nothing is waiting for a decision any more.")
+        raise Stale(f"{instead(state)} Nothing is waiting for a decision anymore.")
     if row.verdict == "superseded":
         raise Stale("There is a newer version of this file; review that one.")
     again = row.verdict == "approved" and command.verdict == "changes" and bool(state.outdated(row))

@@ -54,7 +54,7 @@ class ThreadworkError(Exception):
 
 
 class Overtaken(ThreadworkError):
-    """Something else was recorded first; look at the new state and decide again."""
+    """Something else was recorded first. Look at the new state and decide again."""
 
 
 class Refused(ThreadworkError):
@@ -234,11 +234,11 @@ class OutOfBudget(ThreadworkError):
 
 
 class NotHandedIn(ThreadworkError):
-    """A promised file wasn't handed in."""
+    """A promised file wasn't delivered."""
 
 
 class NothingDone(ThreadworkError):
-    """The agent called no tool, so this step wasn't worked on."""
+    """The agent called no tools, so no work was done on this step."""
 
 
 class OutOfSpace(ThreadworkError):

@@ -87,7 +87,7 @@ class LedgerDesk:
         The same command again, by its id and person, gets the same receipt.
         """
         if command.by.kind == "bot":
-            raise NotAllowed("Only people can ask for work or decide, not bots.")
+            raise NotAllowed("Only people can ask for work or make decisions; bots can't.")
         command = _fit(command)
         if isinstance(command, c.OpenTask):
             return await self._open(command)

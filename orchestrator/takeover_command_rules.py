@@ -53,6 +53,6 @@ def _may_take(state: TaskState, now: SubtaskState) -> None:
 
 def _has_control(now: SubtaskState, by: Person) -> None:
     if now.takeover_by is None:
-        raise Stale("The page was already handed back; take it over again if it needs you.")
+        raise Stale("The page was already handed back; take over again if it needs you.")
     if now.takeover_by.id != by.id:
         raise NotAllowed(f"{now.takeover_by.name} has control of this page; only they can do that.")

@@ -9,7 +9,7 @@ from bot.slack.settings import SlackSettings
 from bot.slack.setup_checks import examine_app, examine_bot
 
 HEAD = """\
-Set up Slack in five minutes. threadwork opens the connection, so it needn't be reachable from the internet.
+Set up Slack in five minutes. threadwork opens the connection, so your machine needs no public address.
 """
 MAKE = """\
 1. Create the app. Open https://api.slack.com/apps, press Create New App, then From a manifest, choose your workspace,

@@ -80,12 +80,16 @@ def _choice(answers: InitOptions, key: str, servers: Sequence[str] | None) -> _M
         return _ModelChoice(model or "", api_base or "", key)
     if model is None:
         numbers = "a number above, or a name such as" if found.models else "e.g."
-        typed = click.prompt(f"Model: {numbers} openai/gpt-5 (empty: the rehearsal)", default="", show_default=False)
+        typed = click.prompt(
+            f"Model: {numbers} openai/gpt-5 (leave empty for the rehearsal)", default="", show_default=False
+        )
         if taken := local_models.chosen(found, typed.strip()):
             return _served(taken, key or (_asked_key() if taken.tools == "key" else ""))
         model = typed.strip()
     if model and api_base is None:
-        api_base = click.prompt("Base URL (empty: the provider's own)", default="", value_proc=_url, show_default=False)
+        api_base = click.prompt(
+            "Base URL (leave empty for the provider's own)", default="", value_proc=_url, show_default=False
+        )
     if model and not key:
         key = _asked_key()
     return _ModelChoice(model or "", api_base or "", key)

@@ -79,7 +79,7 @@ def _last(row: Platform[Any], last: Last, answers: dict[str, str]) -> None:
             return
         click.echo("Press Enter when you've done that, or Ctrl-C to stop. The token is saved. ", nl=sys.stdin.isatty())
         if not sys.stdin.readline():
-            again = f"type {next_step(f'init {row.name}')} again."
+            again = f"run {next_step(f'init {row.name}')} again."
             raise Refused(f"The token is saved. Do the step above, then {again}")
 
 

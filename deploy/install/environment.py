@@ -26,7 +26,7 @@ def prepare(env: Path, *, tests: bool, model: bool = False) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            say("Another ./run is installing; waiting for it …")
+            say("Another ./run is installing; waiting for it to finish …")
             fcntl.flock(lock, fcntl.LOCK_EX)
         if not want.items() <= held(env).items():
             _install(env, want)
@@ -58,7 +58,7 @@ def _install(env: Path, want: dict[str, str]) -> None:
             have |= {"tree": want["tree"], "linked": _link(env, have.get("linked"), phases)}
         with phases.phase("bytecode"):
             _compile(env, whole=fresh or not editable())
-        show("Browser: fetching …", None)
+        show("Browser: downloading …", None)
         browser.result()
     installer.tidy(env)
     stamp(env, have)
@@ -83,12 +83,12 @@ def _make(base: Path, env: Path) -> None:
 
 def _packages(env: Path, phases: Phases) -> None:
     with phases.phase("uv"):
-        show("Fetching uv, the installer …", None)
+        show("Downloading uv, the installer …", None)
         uv = installer.fetch_uv(env)
     with phases.phase("packages"):
         if uv and installer.with_uv(env, uv, *installer.lock("requirements.lock")):
             return
-        say("uv can't install here, so pip is used instead; that takes a few minutes.")
+        say("uv doesn't work here, so pip will install the packages; this takes a few minutes.")
         _make((env / "bin/python").resolve(), env)  # it may contain half a package
         installer.with_pip(env, *installer.lock("requirements.lock"))
 

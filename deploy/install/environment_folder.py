@@ -41,7 +41,7 @@ def place() -> Path:
         if forbids_programs(above):
             raise StopInstall(
                 f"{str(above)!r} is on a file system that is mounted 'noexec', so no program can be loaded from it. "
-                "Set XDG_DATA_HOME to a folder on another one, or move this checkout."
+                "Set XDG_DATA_HOME to a folder on another file system, or move this checkout."
             )
         return above / f"env-{hashlib.sha256(bytes(CHECKOUT)).hexdigest()[:12]}"
     usual = CHECKOUT / ".venv"

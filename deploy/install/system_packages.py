@@ -123,7 +123,7 @@ def fetch_browser(env: Path, around: dict[str, str], phases: Phases) -> None:
     if find_browser():
         return
     with phases.phase("browser"):
-        say("No browser found; fetching chromium-headless-shell …")
+        say("No browser found; downloading chromium-headless-shell …")
         folder = env / "browsers"
         with contextlib.suppress(subprocess.TimeoutExpired):
             subprocess.run(
@@ -139,7 +139,7 @@ def fetch_browser(env: Path, around: dict[str, str], phases: Phases) -> None:
                 return
         say(
             "No browser could be installed, so the browser tools stay off. "
-            "Next: install chromium or chromium-headless-shell."
+            "To turn them on, install chromium or chromium-headless-shell."
         )
 
 

@@ -19,7 +19,7 @@ from orchestrator.domain.next_phase import next_phase, reopens, replans
 from orchestrator.domain.people import Person
 from orchestrator.domain.task import Answered, Decided, Reviewed, Shared, Status, TaskState, ThreadLine
 
-UNKNOWN = "{!r} was interrupted, so it's unclear whether it happened. The agent checks before it repeats it."
+UNKNOWN = "{!r} was interrupted, so it's unclear whether it took effect. The agent will check before repeating it."
 """Shown to people, who should know about an unknown outcome."""
 
 

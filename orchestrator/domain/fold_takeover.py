@@ -11,9 +11,9 @@ from orchestrator.domain.task import TaskState, ThreadLine
 
 _RETURNED: Mapping[str, str] = {
     "handed-back": "{} handed the page back.",
-    "idle": "{} did nothing on the page for a while, so the agent has it back. Take it over again when you're ready.",
-    "away": "{} left the page, so the agent has it back. Take it over again if it still needs you.",
-    "lost": "The page that {} had control of was closed, so the agent continues. Take it over again if it needs you.",
+    "idle": "{} was inactive on the page for a while, so the agent has control again. Take over when you're ready.",
+    "away": "{} left the page, so the agent has control again. Take over again if it still needs you.",
+    "lost": "The page that {} had control of was closed, so the agent continues. Take over again if it needs you.",
 }
 
 

@@ -31,7 +31,7 @@ def unread(background: MessageBackground) -> str:
     """Returns what people should know about what couldn't be read, in Markdown; empty if everything was."""
     if not background.problems:
         return ""
-    return "\n".join(["I'm going on without this:", *(f"- {problem}" for problem in background.problems)])
+    return "\n".join(["I'm continuing without this:", *(f"- {problem}" for problem in background.problems)])
 
 
 def paths(files: Sequence[FileRef]) -> str:

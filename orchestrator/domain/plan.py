@@ -59,7 +59,7 @@ def first_problem(subtasks: Iterable[Subtask]) -> str | None:
     if len(rows) > MOST_SUBTASKS:
         return f"The plan has {len(rows)} steps; at most {MOST_SUBTASKS} are allowed, so merge some."
     if sum(len(s.model_dump_json().encode()) for s in rows) > MOST_TEXT:
-        return f"The plan's texts are longer than {MOST_TEXT // 1000} kB together; shorten the instructions."
+        return f"The plan's text is longer than {MOST_TEXT // 1000} kB in total; shorten the instructions."
     names = [s.id for s in rows]
     if twice := next((n for n in names if names.count(n) > 1), None):
         return f"Two steps are named {twice!r}; rename one."
@@ -72,7 +72,7 @@ def first_problem(subtasks: Iterable[Subtask]) -> str | None:
         if both := set(row.after) & set(row.fed_by):
             return f"Step {row.id!r} has {sorted(both)[0]!r} both in `after` and in `fed_by`; choose one."
     if cycle := _cycle({s.id: (*s.after, *s.fed_by) for s in rows}):
-        return f"The plan has a cycle: {' → '.join(cycle)}; remove one of these edges."
+        return f"The plan has a cycle: {' → '.join(cycle)}; remove one of these dependencies."
     return None
 
 

@@ -56,7 +56,9 @@ class FolderShelf:
 
     def _keep(self, temporary: Path, sha: Sha) -> None:
         if _hash(temporary) != sha:
-            raise OSError(errno.EIO, f"{str(self._folder)!r} returns different bytes than were written; check the disk")
+            raise OSError(
+                errno.EIO, f"{str(self._folder)!r} returned different bytes from those written; check the disk"
+            )
         place = self._place(sha)
         if place.exists() and _hash(place) == sha:
             return
@@ -74,7 +76,7 @@ class FolderShelf:
     def _path(self, sha: Sha) -> Path:
         # The pattern also keeps a forged hash from leading out of the folder.
         if not _SHA.fullmatch(sha) or not (place := self._place(sha)).is_file():
-            raise NotFound(f"There is no file {sha[:12]!r} on the shelf; hand it in again.")
+            raise NotFound(f"There is no file {sha[:12]!r} on the shelf; deliver it again.")
         return place
 
     def _place(self, sha: Sha) -> Path:

@@ -20,7 +20,7 @@ T = TypeVar("T")
 PATIENCE = "10s"
 """How long to wait for another program's lock."""
 
-NEXT = "Start its server, or set THREADWORK_DATABASE__URL to another."
+NEXT = "Start its server, or set THREADWORK_DATABASE__URL to another database."
 _CLOSED = "The ledger is closed; start the hub again."
 
 
@@ -114,7 +114,8 @@ async def migrate(connection: Connection) -> None:
             version = int(row[0]) if row else 0
             if version > len(road):
                 raise LedgerTooOld(
-                    f"The database has schema {version}, this version supports {len(road)}; install the newer version."
+                    f"The database has schema {version}, but this version supports {len(road)}; "
+                    "install a newer version."
                 )
             if version == len(road):
                 return

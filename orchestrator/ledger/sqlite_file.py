@@ -61,8 +61,8 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         version = _version(connection)  # again: another process may have migrated while we waited for the lock
         if version > len(road):
             raise LedgerTooOld(
-                f"The database {str(path)!r} has schema {version}, this version supports {len(road)}; "
-                "install the newer version."
+                f"The database {str(path)!r} has schema {version}, but this version supports {len(road)}; "
+                "install a newer version."
             )
         for step in road[version:]:
             for statement in step.statements:

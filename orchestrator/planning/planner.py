@@ -45,7 +45,7 @@ async def propose(
         except BadPlan as error:
             problem = error
             messages += _again(answer, error)
-    raise BadPlan(f"The planner's plan can't run, even after a repair: {problem} Add details, or press Try again.")
+    raise BadPlan(f"The planner's plan can't run, even after a correction: {problem} Add details, or press Try again.")
 
 
 def _proposal(answer: Answer, state: TaskState, roster: Sequence[AgentRow]) -> Proposal:

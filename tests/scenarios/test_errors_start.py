@@ -46,7 +46,9 @@ def test_a_database_from_a_newer_version(tmp_path: Path, words: list[str]) -> No
     other.close()
     ended = threadwork(tmp_path, *words)
     assert ended.returncode == 1
-    assert "has schema 99, this version supports" in said(ended) and said(ended).endswith("install the newer version.")
+    assert "has schema 99, but this version supports" in said(ended) and said(ended).endswith(
+        "install a newer version."
+    )
     assert len(said(ended).splitlines()) == 1
 
 

@@ -90,7 +90,7 @@ async def test_init_keeps_what_init_slack_wrote(slack: SlackServer, desk: Desk) 
 async def test_what_is_set_already_is_looked_at_and_not_asked_for(slack: SlackServer, desk: Desk) -> None:
     await desk.types(setup, BOT, APP)
     said = await desk.types(setup)
-    assert "The bot token that's already set" in said
+    assert "Checking the bot token that's already set" in said
     assert "Nothing to write" in said
 
 
@@ -120,7 +120,7 @@ async def test_what_is_missing_is_named_with_the_next_step_and_nothing_is_writte
     assert f"✗ {said}" in shown
     assert "Next: " in shown
     assert "[Refused] Nothing was written." in shown
-    assert "type threadwork init slack again" in shown
+    assert "run threadwork init slack again" in shown
     assert desk.file.read_text() == MINE
 
 

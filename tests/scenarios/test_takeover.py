@@ -239,7 +239,7 @@ async def test_who_rests_or_goes_away_has_handed_back_and_the_thread_says_so() -
         await house.takeovers.take(task, STEP, person)
         state = await house.on.until(task, lambda s: any(x.level == "warning" for x in s.lines), seconds=60)
         assert state.of(STEP).takeover_by is None
-        assert "did nothing on the page" in state.lines[-1].text
+        assert "was inactive on the page" in state.lines[-1].text
         assert (await ada.get(f"/t/{task}/takeover/look/picture")).status_code == 409
         house.takeovers._idle, house.takeovers._away = 60, 0.5  # pyright: ignore[reportPrivateUsage]
         await house.takeovers.take(task, STEP, person)

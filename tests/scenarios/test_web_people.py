@@ -48,7 +48,7 @@ async def test_replies_go_to_all_or_to_one_agent(visit: Visit) -> None:
     await page.get_by_role("button", name="Start").click()
     await job.start_all()
     await expect(page.locator("#row-lakeview.running")).to_be_visible()
-    await page.get_by_label("Who this is for").select_option("Read Lakeview")
+    await page.get_by_label("Choose who reads this").select_option("Read Lakeview")
     await page.get_by_label("Reply in the thread").fill("Also note the founders.")
     await page.keyboard.press("Enter")
     await expect(page.locator(".post").get_by_text("To Read Lakeview: Also note the founders.")).to_be_visible()
