@@ -175,9 +175,15 @@ class Server:
         )
 
     async def elsewhere(self, request: web.Request) -> web.Response:
-        self.refused.append(f"{request.method} {request.path}")
+        if (request.method, request.path) not in ASKED_WHICH_SERVER:
+            self.refused.append(f"{request.method} {request.path}")
         return web.json_response({"error": {"message": "no such path"}}, status=404)
 
+
+ASKED_WHICH_SERVER = {
+    ("GET", f"/{path}") for path in ("api/v1/models", "api/v0/models", "api/tags", "api/ps", "api/version", "props")
+}
+"""What is asked of a server on this machine to find out whether it is LM Studio, Ollama or llama.cpp: this is none."""
 
 _REFUSALS: dict[Fault, tuple[int, str, str]] = {
     "429": (429, "rate_limit_exceeded", f"Slow down, {KEY}."),

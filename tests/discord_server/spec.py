@@ -1,11 +1,15 @@
-"""Discord's own OpenAPI document, asked about one request at a time. Only used operations are compiled."""
+"""Discord's own OpenAPI document, asked about one request at a time. Only used operations are compiled.
+
+jsonschema-rs says whether a body fits, a thousand times as fast; jsonschema says why not, in words.
+"""
 
 import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from referencing import Registry, Resource
@@ -28,6 +32,11 @@ def _registry() -> Registry[Any]:
 
 
 @cache
+def _fast_registry() -> jsonschema_rs.Registry:
+    return jsonschema_rs.Registry([("urn:discord", document())], draft=jsonschema_rs.Draft202012)
+
+
+@cache
 def _paths() -> list[tuple[re.Pattern[str], str]]:
     """Literal parts before parameters, so that `/users/@me` is not a user named `@me`."""
     rows = sorted(document()["paths"], key=lambda path: (path.count("{"), -len(path)))
@@ -46,21 +55,29 @@ def template(method: str, path: str) -> str | None:
     return None
 
 
+class _Compiled(NamedTuple):
+    """One schema, to be asked whether a value fits and why it doesn't."""
+
+    fast: jsonschema_rs.Draft202012Validator
+    slow: Draft202012Validator
+
+
 @cache
-def _validator(method: str, name: str) -> Draft202012Validator | None:
+def _validator(method: str, name: str) -> _Compiled | None:
     body = document()["paths"][name][method.lower()].get("requestBody")
     if not body or "application/json" not in body["content"]:
         return None
     return _compiled(body["content"]["application/json"]["schema"])
 
 
-def _compiled(schema: dict[str, Any]) -> Draft202012Validator:
+def _compiled(schema: dict[str, Any]) -> _Compiled:
     absolute = json.loads(json.dumps(schema).replace('"#/', '"urn:discord#/'))
-    return Draft202012Validator(absolute, registry=_registry())
+    fast = jsonschema_rs.Draft202012Validator(absolute, registry=_fast_registry())
+    return _Compiled(fast, Draft202012Validator(absolute, registry=_registry()))
 
 
 @cache
-def _component(name: str) -> Draft202012Validator:
+def _component(name: str) -> _Compiled:
     return _compiled({"$ref": f"#/components/schemas/{name}"})
 
 
@@ -70,7 +87,7 @@ def check(method: str, name: str, body: Any) -> None:
     if validator is None:
         return
     _raise(validator, body)
-    known = _fields(validator.schema)
+    known = _fields(validator.slow.schema)
     if isinstance(body, dict) and known and (extra := sorted(set(body) - known)):
         raise bad_form(extra[0], "This field is not documented for this request.")
 
@@ -80,10 +97,13 @@ def check_as(schema: str, value: Any) -> None:
     _raise(_component(schema), value)
 
 
-def _raise(validator: Draft202012Validator, body: Any) -> None:
-    error = best_match(validator.iter_errors(body))
-    if error is not None:
-        raise bad_form(_where(error), error.message[:500])
+def _raise(validator: _Compiled, body: Any) -> None:
+    if validator.fast.is_valid(body):
+        return
+    error = best_match(validator.slow.iter_errors(body))
+    if error is None:
+        raise bad_form("body", "jsonschema-rs finds this value wrong and jsonschema doesn't.")
+    raise bad_form(_where(error), error.message[:500])
 
 
 def _where(error: ValidationError) -> str:
