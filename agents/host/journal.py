@@ -96,7 +96,7 @@ class Journal:
                 await self._database.rollback()
                 if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
                     raise OutOfSpace from error
-                raise HostFailed(f"The host's journal can't be written: {error}.") from error
+                raise HostFailed(f"The host's journal can't be written: {error}. Check the disk.") from error
 
 
 def _print(call: HostCall) -> str:

@@ -200,7 +200,9 @@ class ConnectionKeeper:
         """Fails all waiters after an internal error, so that nobody waits forever."""
         if not task.cancelled() and (mistake := task.exception()):
             log.error("the link to host %s broke", self._name, exc_info=mistake)
-            error = HostLost(f"The link to the host {self._name!r} broke ({type(mistake).__name__}). See the log.")
+            error = HostLost(
+                f"The connection to the host {self._name!r} failed ({type(mistake).__name__}). See the log."
+            )
             self._give_up(error)
             self._listener.lost(error)
 

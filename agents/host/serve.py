@@ -87,7 +87,7 @@ async def _alone(home: Path) -> AsyncGenerator[None]:
                 break
             await asyncio.sleep(_LOCK_PAUSE)
         else:
-            raise HostFailed(f"Another host uses the folder {str(home)!r}. Stop it, or use another folder.")
+            raise HostFailed(f"Another host is using the folder {str(home)!r}. Stop it, or use another folder.")
         yield
     finally:
         os.close(lock)
@@ -98,7 +98,9 @@ def _open_lock(home: Path) -> int:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         return os.open(home / "host.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise HostFailed(f"The host's folder {str(home)!r} can't be used: {error.strerror}.") from error
+        raise HostFailed(
+            f"The host's folder {str(home)!r} can't be used: {error.strerror}. Check its permissions."
+        ) from error
 
 
 def _try_lock(lock: int) -> bool:

@@ -243,7 +243,7 @@ def packed(message: Message, payload: bytes = b"") -> bytes:
     try:
         header = outside_text.value(message).model_dump_json(exclude_defaults=False).encode()
     except outside_text.Unfit as error:
-        raise HostFailed(f"A {message.type!r} message can't be sent over the host link: it is {error}.") from error
+        raise HostFailed(f"A {message.type!r} message can't be sent over the host link: it's {error}.") from error
     _check(len(header), len(payload))
     return _LENGTHS.pack(len(header), len(payload)) + header + payload
 

@@ -212,10 +212,12 @@ def _sentence(path: str, error: OSError) -> str:
         case errno.EXDEV:
             return f"{path!r} is outside the workspace."
         case errno.ENOTDIR:
-            return f"Part of {path!r} isn't a folder or is a symbolic link; links aren't followed."
+            return (
+                f"Part of {path!r} isn't a folder or is a symbolic link, and links aren't followed. Use another path."
+            )
         case errno.EISDIR:
             return f"{path!r} is a folder. Specify a file."
         case errno.EACCES | errno.EPERM:
-            return f"{path!r} has no read permission. Change that with run_shell, or use another file."
+            return f"{path!r} isn't readable. Change its permissions with run_shell, or use another file."
         case _:
             return f"{path!r} can't be used: {error.strerror}."

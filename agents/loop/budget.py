@@ -61,7 +61,7 @@ def _meters(state: TaskState, limits: SpendingLimits) -> list[_Meter]:
         found.append(_Meter("cost", state.cost, limits.cost, "limits.task_cost", so_far, _dollars))
     if limits.tokens is not None:
         used = state.used.unpriced
-        so_far = f"This task has used {_tokens(used)} of models without a known price"
+        so_far = f"This task has used {_tokens(used)} on models without a known price"
         found.append(_Meter("tokens", used, limits.tokens, "limits.task_tokens", so_far, _tokens))
     return found
 

@@ -160,7 +160,7 @@ def read(message: Mapping[str, Any], tools: Collection[str] = ()) -> ReadReply:
         name = tool_named(outside_text.text(str(function.get("name") or "")), tools)
         args, problem = _arguments(function.get("arguments"))
         if problem:
-            return ReadReply(Reply(), f"the arguments of {name!r} are {problem}", cut=_cut_off(function["arguments"]))
+            return ReadReply(Reply(), f"the arguments to {name!r} are {problem}", cut=_cut_off(function["arguments"]))
         given = outside_text.text(str(raw.get("id") or ""))
         used = {c.id for c in calls}
         calls.append(Call(id=CallId(given if given and given not in used else f"call-{number}"), tool=name, args=args))

@@ -90,7 +90,7 @@ def _call_problem(call: Call, specs: Mapping[str, ToolSpec]) -> str:
             return "no tools can be called here"
         return f"there's no tool {call.tool!r}; the tools are {_names(specs)}"
     wrong = misfit(spec.parameters, call.args)
-    return f"the arguments of {call.tool!r} are wrong: {wrong}" if wrong else ""
+    return f"the arguments to {call.tool!r} are wrong: {wrong}" if wrong else ""
 
 
 def _complaint(problem: str) -> Said:

@@ -108,9 +108,9 @@ def _calls(found: Sequence[RawCall], tools: Collection[str]) -> tuple[Call, ...]
             if isinstance(args, str):
                 args = outside_text.parsed(args or "{}")
         except outside_text.Unfit as error:
-            raise Unclear(f"the arguments of {name!r} are {error}") from None
+            raise Unclear(f"the arguments to {name!r} are {error}") from None
         if not isinstance(args, dict):
-            raise Unclear(f"the arguments of {name!r} are not a JSON object")
+            raise Unclear(f"the arguments to {name!r} are not a JSON object")
         rows.append(Call(id=CallId(f"call-{number}"), tool=name, args=args))
     return tuple(rows)
 

@@ -137,7 +137,7 @@ def silent(model: str, seconds: float, *, own: bool) -> ModelDown:
 
     Such a server often still works on the first request, so nothing starts the same generation again and again.
     """
-    words = f"The model {model!r} sent nothing for {seconds:g} seconds."
+    words = f"The model {model!r} didn't send anything for {seconds:g} seconds."
     if own:
         return ModelSilent(
             f"{words} Check that its server isn't overloaded, or raise models.seconds; then press Retry."

@@ -75,7 +75,9 @@ class Seatbelt:
 
     async def run(self, job: Job, on_line: Callable[[str], None]) -> Ended:
         if job.egress or job.talk:
-            raise ToolFailed("On macOS, commands can't use the network or run in the background. Work without them.")
+            raise ToolFailed(
+                "On macOS, commands can't use the network or run in the background. Run this one without either."
+            )
         place = await asyncio.to_thread(tempfile.TemporaryDirectory)
         try:
             return await self._run(job, Path(await asyncio.to_thread(os.path.realpath, place.name)), on_line)

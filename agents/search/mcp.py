@@ -71,7 +71,9 @@ def chosen(offers: Sequence[McpTool], server: McpServer) -> McpTool:
     fitting = [o for o in offers if server.argument in o.fields or _words_in(o)]
     best = max(fitting, key=_likeness, default=None)
     if best is None or (len(fitting) > 1 and not _likeness(best)):
-        raise ToolFailed(f"It's unclear which tool of {server.at!r} searches: {named}. Set search.mcp.tool. {NEXT}")
+        raise ToolFailed(
+            f"It's unclear which tool on {server.at!r} to search with: {named}. Set search.mcp.tool. {NEXT}"
+        )
     return best
 
 

@@ -172,7 +172,7 @@ async def test_a_lost_host_is_tried_again_by_the_next_call(stage: Stage) -> None
 
 
 async def test_two_hosts_never_share_a_folder(stage: Stage, host: LinkedHost) -> None:
-    with pytest.raises(HostLost, match="Another host uses the folder"):
+    with pytest.raises(HostLost, match="Another host is using the folder"):
         async with stage.host(Timing(failures=1)):
             pass
 

@@ -171,7 +171,7 @@ async def test_a_command_in_the_background_is_killed(room: Room, word: str) -> N
         assert result.ok == (hand.tool == "shell_stop") or says_what_to_do(result.text), (hand.tool, result.text)
         end = (await room.call(Hand("shell_output", {}, ()), handle=handle, wait=5)).text
         assert "The system killed" in end or (hand.tool == "shell_stop" and end == "It was stopped.")
-    assert (await room.done("shell_output", handle=await background(room))) == "It is still running."
+    assert (await room.done("shell_output", handle=await background(room))) == "It's still running."
 
 
 @pytest.mark.parametrize("word", sampled(COMMANDS["browser"][::-1], 2))

@@ -155,10 +155,10 @@ async def begun(host: LinkedHost, command: str) -> str:
 
 async def test_a_command_in_the_background_is_read_written_to_and_ends_by_itself(host: LinkedHost) -> None:
     handle = await begun(host, "echo ready; while read word; do echo got $word; done; echo bye; exit 3")
-    assert (await host.call(a_call("shell_output", handle=handle, wait=20))).text == "ready\n\nIt is still running."
+    assert (await host.call(a_call("shell_output", handle=handle, wait=20))).text == "ready\n\nIt's still running."
     assert (await host.call(a_call("shell_input", handle=handle, text="it\n"))).ok
-    assert (await host.call(a_call("shell_output", handle=handle, wait=20))).text == "got it\n\nIt is still running."
-    assert (await host.call(a_call("shell_output", handle=handle))).text == "It is still running."
+    assert (await host.call(a_call("shell_output", handle=handle, wait=20))).text == "got it\n\nIt's still running."
+    assert (await host.call(a_call("shell_output", handle=handle))).text == "It's still running."
     assert (await host.call(a_call("shell_input", handle=handle, text="", last=True))).ok
     said = ""
     async with asyncio.timeout(20):

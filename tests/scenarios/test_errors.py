@@ -123,7 +123,7 @@ async def test_a_model_that_is_down_fails_three_attempts_and_goes_on_when_it_is_
 
 SPOILT: list[tuple[Fault, str]] = [
     ("429", "The provider of 'test-model' is rate-limiting us. Press Retry in a minute."),
-    ("malformed-arguments", "The reply from 'test-model' can't be used: the arguments of 'list_files' are not JSON"),
+    ("malformed-arguments", "The reply from 'test-model' can't be used: the arguments to 'list_files' are not JSON"),
     ("unknown-tool", "The reply from 'test-model' can't be used: there's no tool 'no_such_tool'"),
 ]
 
@@ -173,7 +173,7 @@ async def test_one_malformed_call_is_repaired_without_anybody_noticing(
             state = await on.until(task, lambda s: s.phase == "done", seconds=60)
             assert state.of(A).attempt == 1 and len(on.host.calls) == 1
         complaint = json.dumps(server.log[2].body["messages"])
-        assert "Your last reply couldn't be used: the arguments of 'list_files' are not JSON" in complaint
+        assert "Your last reply couldn't be used: the arguments to 'list_files' are not JSON" in complaint
 
 
 async def test_a_fallback_answers_for_a_model_of_any_name_and_people_are_told(

@@ -124,7 +124,7 @@ async def test_a_file_is_handed_in_without_the_part_that_would_draw_it(
     desk.workspace.write(f"b{NEW[name]}", made(NEW[name]))
     found = Inspection.model_validate_json((await desk.call("inspect_deliverable", path=f"b{NEW[name]}")).text)
     words = {check.name: check.words for check in found.checks}
-    absent = f"LibreOffice {name} is not installed (package {BY_NAME[name].package})"
+    absent = f"LibreOffice {name} isn't installed (package {BY_NAME[name].package})"
     assert words["preview"] == f"not previewed: {absent}"
     assert name != "Calc" or words["formulas"] == f"1 formulas not computed: {absent}"
     assert all(c.ok for c in found.checks if c.name in ("opens", "type", "preview"))

@@ -119,7 +119,7 @@ async def test_without_libreoffice_it_says_so_and_goes_on(desk: Desk) -> None:
     room = desk.room("inspect_deliverable", {"path": "out/a.xlsx"})
     inspection = Inspection.model_validate_json((await inspected(room, "out/a.xlsx", office=None, drawer=None)).text)
     assert check(inspection, "preview") == Check(
-        name="preview", ok=True, words="not previewed: LibreOffice Calc is not installed (package libreoffice-calc)"
+        name="preview", ok=True, words="not previewed: LibreOffice Calc isn't installed (package libreoffice-calc)"
     )
     assert "4 formulas not computed" in check(inspection, "formulas").words
 

@@ -52,7 +52,7 @@ async def test_silence_starts_the_same_generation_once_more_and_no_new_attempt(c
     async with serving(scripted([LONG]), faults=listed(*["hang"] * 9)) as server:
         endpoint = at(server, 0.3)
         model = layered(core(endpoint), endpoint, world=World(random=lambda: 0.0, sleep=no_time))
-        with pytest.raises(ModelSilent, match="'test-model' sent nothing") as caught:
+        with pytest.raises(ModelSilent, match="'test-model' didn't send anything") as caught:
             await model.complete(ASK)
         assert server.begun == 2
         assert not worth_another_attempt(caught.value, attempt=1)

@@ -65,7 +65,7 @@ async def test_both_limits_bind_in_a_task_with_a_priced_and_an_unpriced_model(tm
             asked.append(one.question.text)
             answers = {"more": one.question.fields[0].options[0]}
             await on.desk.submit(c.AnswerQuestion(id=f"y{name}", by=ADA, task=task, question=name, answers=answers))
-        tokens = "This task has used 3,000 tokens of models without a known price; its limit is 3,000 tokens "
+        tokens = "This task has used 3,000 tokens on models without a known price; its limit is 3,000 tokens "
         assert sorted(text.partition("(")[2] for text in asked) == [
             "limits.task_cost). Continue?",
             "limits.task_tokens). Continue?",

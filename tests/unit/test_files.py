@@ -93,9 +93,9 @@ async def test_case_and_special_characters_count_only_if_wanted(workspace: TaskF
 
 
 async def test_what_was_not_searched_is_told(workspace: TaskFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "[1 files were not searched" in await does(workspace, "search_files", pattern="cost")
+    assert "[1 files weren't searched" in await does(workspace, "search_files", pattern="cost")
     monkeypatch.setattr(search, "MOST_SEARCHED", 70)
-    assert "[3 files were not searched" in await does(workspace, "search_files", pattern="cost")
+    assert "[3 files weren't searched" in await does(workspace, "search_files", pattern="cost")
     assert "No file matches" in await refused(workspace, "search_files", pattern="cost", include=["*.{ts,tsx}"])
 
 

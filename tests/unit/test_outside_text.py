@@ -73,7 +73,7 @@ def test_a_value_with_unfit_data_is_refused() -> None:
 def test_a_models_unfit_arguments_are_a_problem_that_it_is_told(arguments: str) -> None:
     call = {"id": "1", "function": {"name": "t", "arguments": arguments}}
     found = openai_format.read({"content": "x", "tool_calls": [call]})
-    assert found.problem.startswith("the arguments of 't' are ")
+    assert found.problem.startswith("the arguments to 't' are ")
 
 
 def test_a_models_surrogates_are_cleaned_wherever_they_are() -> None:

@@ -46,7 +46,7 @@ TASKS = (
         instructions="Begin every answer with the word MARLIN.",
         request="Here is the dock's log.\n\n"
         + log_lines(_LONG, special=420, line="0421 08:33 weighbridge reading: 9337 kg")
-        + "\n\nWhat was the reading of the weighbridge in kg? Answer in one line.",
+        + "\n\nWhat was the weighbridge reading in kg? Answer in one line.",
         tools=(READ_FILE,),
         judge=_remembered,
         uses_tools=False,

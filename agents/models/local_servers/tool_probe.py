@@ -24,7 +24,7 @@ def probe(model: str) -> Mapping[str, Any]:
     """Returns the body of the request."""
     function: dict[str, Any] = {
         "name": _READY,
-        "description": "Tells that you are ready to work.",
+        "description": "Report that you are ready to work.",
         "parameters": {"type": "object", "properties": {}},
     }
     ask = f"Call the tool `{_READY}` now. Write nothing else."

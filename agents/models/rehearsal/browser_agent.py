@@ -43,8 +43,8 @@ def browse(desk: SortedConversation) -> Reply:
     start = _WHERE.search(desk.assignment)
     if start is None:
         raise NotInScript(
-            "This step's instructions contain no address, so the rehearsal can't open anything. Edit the plan, skip "
-            "the step, or set a real model (`threadwork init`)."
+            "This step's instructions don't contain a URL, so the rehearsal can't open anything. Edit the plan, skip "
+            "the step, or set up a real model (`threadwork init`)."
         )
     url = start[0].rstrip(".,;)")
     pages, failures = _pages(desk)

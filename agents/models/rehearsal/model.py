@@ -57,5 +57,6 @@ def answer(prompt: Prompt, base_url: str) -> Reply:
     if "document_write" in desk.tools and ".docx" in task:
         return summarise(desk)
     raise NotInScript(
-        "This step isn't in the rehearsal's script. Skip it, or set a real model (`threadwork init`) and press Retry."
+        "This step isn't in the rehearsal's script. Skip it, or set up a real model (`threadwork init`) and press "
+        "Retry."
     )

@@ -217,7 +217,7 @@ class Browser:
         try:
             await session.goto(past.url)
         except (ToolFailed, Error) as error:
-            session.notes.append(f"Reopening the page after a restart failed: {error}")
+            session.notes.append(f"The page couldn't be reopened after a restart: {error}")
             return
         await settle(session)
         with suppress(Error):

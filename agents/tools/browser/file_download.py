@@ -55,7 +55,7 @@ async def fetch(session: PageSession, url: str) -> File:
                     url = urljoin(url, answer.headers["location"])
     except TimeoutError as late:
         raise ToolFailed(
-            f"Downloading {url!r} took over {4 * session.patience:g} s, so the file wasn't saved."
+            f"Downloading {url!r} took more than {4 * session.patience:g} s, so the file wasn't saved."
         ) from late
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         if session.guard.proxy.refusals:

@@ -55,7 +55,7 @@ def _opening(browser: Browser) -> Iterable[Tool]:
 def _looking(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS)
     async def browser_snapshot(room: CallContext) -> CallResult:
-        """See the open page. Things in [brackets] can be acted on by their ref: [e5 link "Home" /start]."""
+        """See the open page. Elements in [brackets] can be acted on by their ref: [e5 link "Home" /start]."""
         return await browser.act(room, _show)
 
     @tool(effects=_READ, taints=_TAINTS)
@@ -105,7 +105,7 @@ def _looking(browser: Browser) -> Iterable[Tool]:
 def _acting(browser: Browser) -> Iterable[Tool]:
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
     async def browser_click(room: CallContext, ref: Ref) -> CallResult:
-        """Click an element. This doesn't send a form that submits data; use browser_submit."""
+        """Click an element. Forms that submit data aren't sent; use browser_submit."""
         return await browser.act(room, lambda session: page_actions.click(session, ref), again=False, whole=False)
 
     @tool(effects=_READ, taints=_TAINTS, repeat=False)
@@ -149,7 +149,7 @@ def _sending(browser: Browser) -> Iterable[Tool]:
         ref: Annotated[str, "ref of the file field, or of the button that asks for a file"],
         path: Annotated[str, "the file in the workspace"],
     ) -> CallResult:
-        """Upload a workspace file. The page may send it at once, so a person is asked first."""
+        """Upload a workspace file. The page may send it immediately, so a person is asked first."""
 
         async def action(session: PageSession) -> str | None:
             await upload(session, room, ref, path)

@@ -31,7 +31,7 @@ async def chart_picture(
     highlight: Annotated[str, "label of the bar to highlight"] = "",
     source: Annotated[str, "source of the figures without a finding; shown under the chart"] = "",
 ) -> str:
-    """Draw a chart as a picture in the house style, for documents and slides. There are no pie charts: use bar."""
+    """Draw a chart as a picture in the house style, for documents and slides. Pie charts aren't available; use bar."""
     if bool(rows) == bool(file):
         raise ToolFailed("Pass either 'rows' or 'file' with the figures to draw.")
     if not title.strip():

@@ -37,14 +37,16 @@ async def run(workshop: SandboxAccess, room: CallContext, what: str, request: di
 def _answer(ended: Ended) -> str:
     words = ended.output.strip()
     if ended.why == "seconds":
-        raise ToolFailed(f"It took more than {ended.seconds:g} seconds. Process the data in parts, or use run_python.")
+        raise ToolFailed(
+            f"The call took more than {ended.seconds:g} seconds. Process the data in parts, or use run_python."
+        )
     if ended.why == "disk":
         raise ToolFailed("The workspace is full. Delete what you don't need, or save less.")
     if ended.code == _REFUSED:
         raise ToolFailed(words)
     if ended.killed:
         raise ToolFailed(
-            "The system killed it, perhaps because memory ran out. Try again, or process the data in parts."
+            "The system killed the process, perhaps because memory ran out. Try again, or process the data in parts."
         )
     if ended.code:
         last = words.splitlines()[-1] if words else f"exit code {ended.code}"

@@ -14,7 +14,7 @@ from orchestrator.domain.deliverables import Made
 from orchestrator.errors import ToolFailed
 
 MOST_SHOWN = 200
-_SPEC = "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl or SQLite file; 'book.xlsx#Sheet' or 'base.db#table' for a part"
+_SPEC = "a .csv, .tsv, .xlsx, .parquet, .json, .jsonl or SQLite file; 'book.xlsx#Sheet' or 'base.db#table' for one part"
 _EFFECTS = (Effect.READ, Effect.WRITE_WORKSPACE)
 
 
@@ -53,7 +53,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         room: CallContext,
         file: Annotated[str, _SPEC],
         save_as: Annotated[str, "the new .xlsx (with sheets that list the changes), .csv or .parquet file"],
-        steps: Annotated[list[Step], "done in this order: drop rows, trim and empty first, types next, dedupe last"],
+        steps: Annotated[list[Step], "applied in order; start with drop rows, trim and empty, then types, dedupe last"],
     ) -> str:
         """Clean a data file in declared steps, into a new file. Reports how many cells and rows each step changed."""
         if not steps:

@@ -18,8 +18,8 @@ MOST_TEXT_FILE = 5_000_000
 MOST_SEARCHED = 50_000_000
 SEARCH_SECONDS = 10
 MOST_CONTEXT = 20
-Below = Annotated[str, "folder or file to search; may be a hidden folder such as .github; empty: the whole workspace"]
-Include = Annotated[list[str], "only files matching one of these globs, e.g. '*.py' or 'src/**/*.ts'; empty: all"]
+Below = Annotated[str, "folder or file to search; may be a hidden folder such as .github; default: the whole workspace"]
+Include = Annotated[list[str], "only files matching one of these globs, e.g. '*.py' or 'src/**/*.ts'; default: all"]
 Exclude = Annotated[list[str], "skip files matching one of these, e.g. 'tests/' or '*.lock'"]
 
 
@@ -53,7 +53,7 @@ async def search_files(
     if not found.rows and not found.left_out:
         raise ToolFailed("No file matches 'below', 'include' and 'exclude'. Call list_files to see what exists.")
     words = await _searched("\n".join([json.dumps(asked), *found.rows]).encode())
-    unread = f"[{found.left_out} files were not searched (not text, or too large in total); narrow the search]"
+    unread = f"[{found.left_out} files weren't searched (not text, or too large in total); narrow the search]"
     return f"{words}\n{unread}" if found.left_out else words
 
 

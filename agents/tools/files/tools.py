@@ -39,7 +39,7 @@ async def read_file(
 ) -> str:
     """Read a text file, or part of it. Lines are numbered."""
     if start_line < 1 or lines < 1:
-        raise ToolFailed(f"'start_line' is {start_line} and 'lines' is {lines}; both count from 1.")
+        raise ToolFailed(f"'start_line' is {start_line} and 'lines' is {lines}; both must be at least 1.")
     rows = (await asyncio.to_thread(_text, room.workspace, path)).splitlines()
     part = rows[start_line - 1 : start_line - 1 + lines]
     if not part:
@@ -52,7 +52,7 @@ async def read_file(
 
 @tool(effects=[Effect.WRITE_WORKSPACE])
 async def write_file(room: CallContext, path: FilePath, content: Annotated[str, "the complete new content"]) -> str:
-    """Write a text file, replacing it if it exists. Creates folders. To change a part, use edit_file."""
+    """Write a text file, replacing it if it exists. Creates folders. To change part of a file, use edit_file."""
     body = content.encode()
     await asyncio.to_thread(room.workspace.write, path, body)
     return f"{path!r} is now {len(body):,} bytes long."

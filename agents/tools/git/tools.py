@@ -19,7 +19,7 @@ def tools(workshop: SandboxAccess) -> list[Tool]:
         room: CallContext,
         save_as: Annotated[str, "the .patch file to write"],
         folder: Annotated[str, "the repository's folder in the workspace"] = ".",
-        base: Annotated[str, "commit or branch to compare with; empty: its upstream, else HEAD"] = "",
+        base: Annotated[str, "commit or branch to compare with; default: its upstream, else HEAD"] = "",
     ) -> str:
         """Make a patch of all changes in a git repository, committed or not, and check that it applies to its base."""
         save_as, folder = _inside(save_as), _inside(folder)

@@ -74,7 +74,7 @@ async def pdf_merge(
 async def pdf_split(
     room: CallContext, path: _Read, parts: Annotated[list[Piece], "the PDFs to write, each with its pages"]
 ) -> str:
-    """Write pages of a PDF as separate PDFs."""
+    """Save pages of a PDF as separate PDFs."""
     path = zip_package.tidy(path)
     content = await asyncio.to_thread(room.workspace.read, path)
     made = [(_pdf(p.path), await asyncio.to_thread(merge_split.taken, content, path, p.pages)) for p in parts]
@@ -107,9 +107,9 @@ async def pdf_picture(
     room: CallContext,
     path: _Read,
     page: Annotated[int, "page number, from 1"] = 1,
-    to: Annotated[str, "a .png to write in the workspace; default: 'a-page-1.png' beside 'a.pdf'"] = "",
+    to: Annotated[str, "a .png to write in the workspace; default: 'a-page-1.png' next to 'a.pdf'"] = "",
 ) -> CallResult:
-    """Render one page of a PDF as a picture, to show it or to put it into a document."""
+    """Render one page of a PDF as a picture, to show it or to put it in a document."""
     path = zip_package.tidy(path)
     target = zip_package.tidy(to) if to else f"{path.removesuffix('.pdf')}-page-{page}.png"
     if PurePosixPath(target).suffix.lower() != ".png":

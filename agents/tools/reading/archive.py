@@ -22,7 +22,7 @@ def listing(content: bytes, path: str) -> str:
     lines = [f"- {_name(e)}  {e.file_size:,} bytes{_because(e)}" for e in entries[:_MOST_SHOWN]]
     more = f"\n… and {len(entries) - _MOST_SHOWN:,} more." if len(entries) > _MOST_SHOWN else ""
     size = sum(e.file_size for e in entries)
-    head = f"{path}: {len(entries)} files, {size:,} bytes unpacked. archive_extract extracts one.\n"
+    head = f"{path}: {len(entries)} files, {size:,} bytes unpacked. Extract one with archive_extract.\n"
     return head + "\n".join(lines) + more
 
 

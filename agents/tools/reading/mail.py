@@ -19,7 +19,7 @@ def text(content: bytes, path: str) -> str:
     message = _parsed(content, path)
     head = "\n".join(f"{name}: {' '.join(str(message[name]).split())}" for name in _SHOWN if message[name])
     held = "\n".join(f"- {name}  {len(body):,} bytes" for name, body in _attached(message))
-    below = f"\n\n[attachments; archive_extract extracts one]\n{held}" if held else ""
+    below = f"\n\n[attachments; extract one with archive_extract]\n{held}" if held else ""
     return f"{head}\n\n{_body(message, path)}{below}"
 
 

@@ -72,7 +72,7 @@ def _row(cells: list[str | None]) -> str:
 def _fields(reader: Any) -> str:
     fields: dict[str, Any] = reader.get_fields() or {}
     lines = [f"- {name}{_kind(field)}: {field.get('/V') or ''}" for name, field in fields.items() if field.get("/FT")]
-    return "\n\n[form fields; pdf_fill fills them]\n" + "\n".join(lines) if lines else ""
+    return "\n\n[form fields; fill them in with pdf_fill]\n" + "\n".join(lines) if lines else ""
 
 
 def _kind(field: Any) -> str:

@@ -16,9 +16,10 @@ async def document_read(
     room: CallContext,
     path: Annotated[
         str,
-        "in the workspace: docx, pdf, pptx, html, md, txt, eml, rtf, odt, ods, odp, doc, xls, ppt, a picture, a zip",
+        "a file in the workspace: docx, pdf, pptx, html, md, txt, eml, rtf, odt, ods, odp, doc, xls, ppt, a picture, "
+        "a zip",
     ],
-    pages: Annotated[str, "of a PDF: '3' or '2-5'; default: all"] = "",
+    pages: Annotated[str, "for a PDF: '3' or '2-5'; default: all"] = "",
     start: Annotated[int, "character to continue from, as the result for a long document says"] = 0,
 ) -> str:
     """Read any file as text: headings, lists, tables as rows, footnotes; lists the contents of an archive or e-mail.

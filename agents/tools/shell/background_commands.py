@@ -60,8 +60,8 @@ def told(ended: Ended, wanted: GrantRequest) -> CallResult:
             how = "It was stopped because the workspace or disk was full. Delete files or write less."
         case "exit" if ended.killed:
             how = (
-                "The system killed it, perhaps because memory ran out. Check what it left behind before you run it "
-                "again."
+                "The system killed the command, perhaps because memory ran out. Check what it left behind before you "
+                "run it again."
             )
         case "exit" if ended.code == 0:
             how = "It ended with exit code 0."
@@ -76,7 +76,7 @@ def told(ended: Ended, wanted: GrantRequest) -> CallResult:
 
 def _heard(said: str, process: Process) -> CallResult:
     if not process.ending.done() or process.ending.cancelled():
-        how = "It was stopped." if process.ending.done() else "It is still running."
+        how = "It was stopped." if process.ending.done() else "It's still running."
         return CallResult(ok=True, text=f"{plain(said).rstrip()}\n\n{how}".lstrip(), labels=process.wanted.labels)
     if error := process.ending.exception():
         raise ToolFailed(f"The background command failed: {error}") from error

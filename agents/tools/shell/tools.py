@@ -72,8 +72,7 @@ def tools(workshop: SandboxAccess, commands: Background) -> list[Tool]:
 
         handle = commands.start(room.call, wanted, going)
         words = (
-            f"It's running in the background as {handle!r} until it or your work ends. Read its output with "
-            "shell_output."
+            f"Running in the background as {handle!r} until it or your work ends. Read its output with shell_output."
         )
         return CallResult(ok=True, text=words, labels=wanted.labels)
 

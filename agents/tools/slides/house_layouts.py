@@ -178,7 +178,7 @@ _FOOTING = (
     Slot("Footer", "ftr", 31, _Box(_LEFT, 6.98, 9.5, 0.26), look(10, "accent6"), "ctr", "Deck title"),
     Slot("Slide number", "sldNum", 32, _Box(_RIGHT - 1.2, 6.98, 1.2, 0.26), look(10, "accent6", align="r"), "ctr"),
 )
-_HEADER = Slot("Title", "title", 0, _TITLE, anchor="b", prompt="The message of the slide, as a sentence")
+_HEADER = Slot("Title", "title", 0, _TITLE, anchor="b", prompt="The slide's message, as a sentence")
 _HALF = (_WIDE - 0.7) / 2
 _SECOND = _LEFT + _HALF + 0.7
 _MAIN = 7.6

@@ -56,24 +56,24 @@ class Slide(BaseModel):
     title: Annotated[str, Field(description="on every slide except a quote")] = ""
     subtitle: Annotated[str, Field(description="one line under the title, e.g. the unit of a chart")] = ""
     points: Annotated[
-        list[str | Point], Field(description="of text and agenda; beside a chart or picture: what it means")
+        list[str | Point], Field(description="for text and agenda; next to a chart or picture: what it means")
     ] = []
     left: Column | None = None
     right: Column | None = None
     rows: Annotated[
         list[list[Cell]],
         Field(
-            description="of a table or chart; the first row is its header. Chart: labels in the first column, "
+            description="for a table or chart; the first row is its header. Chart: labels in the first column, "
             'one series per other column. A cell may be {"value": 49, "finding": "f1", "format": "currency"}'
         ),
     ] = []
     chart: Annotated[Drawing | None, Field(description="kind of chart")] = None
-    path: Annotated[str, Field(description="of a picture in the workspace: png or jpg")] = ""
+    path: Annotated[str, Field(description="a picture in the workspace: png or jpg")] = ""
     alt: Annotated[str, Field(description="alternative text")] = ""
     quote: str = ""
     who: Annotated[str, Field(description="who said the quote")] = ""
     notes: Annotated[str, Field(description="what the speaker says")] = ""
-    findings: Annotated[list[str], Field(description="findings behind title, subtitle, quote or picture")] = []
+    findings: Annotated[list[str], Field(description="findings behind the title, subtitle, quote or picture")] = []
 
 
 class SlideText(NamedTuple):

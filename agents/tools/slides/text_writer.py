@@ -93,8 +93,8 @@ def _fit(pen: SlideWriting, shape: Any, what: str, least: int) -> None:
         line = size.height / max(1, size.lines)
         count = max(1, round(over / line + 0.49))
         raise ToolFailed(
-            f"{pen.slide}: the {what} needs {count} {'line' if count == 1 else 'lines'} more than fit "
-            f"({over / 72:.1f} in). Shorten it or split it over two slides."
+            f"{pen.slide}: the {what} is {count} {'line' if count == 1 else 'lines'} too long "
+            f"({over / 72:.1f} in). Shorten it, or split it across two slides."
         )
 
 

@@ -43,7 +43,7 @@ def _write(room: CallContext, path: str, slides: list[Slide], title: str, templa
     _named(path)
     checked(slides)
     if len(slides) > _MOST_SLIDES:
-        raise ToolFailed(f"{len(slides)} slides are more than {_MOST_SLIDES}. Make several decks.")
+        raise ToolFailed(f"{len(slides)} slides are more than the limit of {_MOST_SLIDES}. Make several decks.")
     if template == path:
         raise ToolFailed(f"{path!r} is the template itself. Write the deck to another file.")
     found = provenance_file.resolve(room, [i for slide in slides for i in used(slide)])

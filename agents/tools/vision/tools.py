@@ -17,8 +17,8 @@ from orchestrator.errors import ToolFailed
 @tool(effects={Effect.READ}, parallel=True)
 async def look_at(
     room: CallContext,
-    path: Annotated[str, "in the workspace: a picture, .pdf, .docx, .pptx or .xlsx"],
-    pages: Annotated[str, "of a document or deck: '3', '2-5' or '1,4-6'; default: the first"] = "",
+    path: Annotated[str, "a picture in the workspace, or a .pdf, .docx, .pptx or .xlsx"],
+    pages: Annotated[str, "for a document or deck: '3', '2-5' or '1,4-6'; default: the first"] = "",
 ) -> CallResult:
     """Look at a picture, or the pages of a document, deck, workbook or PDF as people see them.
 

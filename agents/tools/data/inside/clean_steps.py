@@ -154,7 +154,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 def _filled(work: Cleaning, step: s.Fill) -> StepResult:
     if step.above == (step.value is not None):
-        raise CannotDo(f"The step 'fill' of {_of(step.columns)} needs either 'value' or 'above': true.")
+        raise CannotDo(f"The 'fill' step for {_of(step.columns)} needs either 'value' or 'above': true.")
     how = "the value above" if step.above else repr(step.value)
     change = StepResult(f"Empty cells of {_of(step.columns)} filled with {how}")
     for n in work.numbers(step.columns):
@@ -195,7 +195,7 @@ def _renamed(work: Cleaning, step: s.Rename) -> StepResult:
     names = [numbers.get(n, name) for n, name in enumerate(work.columns)]
     if twice := [name for name in names if names.count(name) > 1 or not name]:
         raise CannotDo(
-            f"The step 'rename' would create two columns {twice[0]!r}, or one without a name. Choose other names."
+            f"The 'rename' step would create two columns {twice[0]!r}, or one without a name. Choose other names."
         )
     work.origin |= {new: work.origin.pop(old, old) for old, new in zip(work.columns, names, strict=True) if old != new}
     work.columns = names
@@ -207,7 +207,7 @@ def _columns_dropped(work: Cleaning, step: s.DropColumns) -> StepResult:
     gone = set(work.numbers(step.columns)) if step.columns else set(void)
     names = [work.columns[n] for n in sorted(gone)]
     if len(gone) == len(work.columns):
-        raise CannotDo("The 'drop_columns' step would leave no column. Drop fewer.")
+        raise CannotDo("The 'drop_columns' step would leave no columns. Drop fewer.")
     filled = sum(not is_empty(row[n]) for row in work.rows for n in gone)
     work.columns = [c for n, c in enumerate(work.columns) if n not in gone]
     work.rows = [[v for n, v in enumerate(row) if n not in gone] for row in work.rows]
@@ -226,7 +226,7 @@ def _rows_dropped(work: Cleaning, step: s.DropRows) -> StepResult:
             found = totals_rows(table)
         case "matching":
             if not (step.column and step.pattern):
-                raise CannotDo("The step 'drop_rows' with 'matching' needs a 'column' and a 'pattern'.")
+                raise CannotDo("The 'drop_rows' step with 'matching' needs a 'column' and a 'pattern'.")
             n, pattern = work.number(step.column), _pattern(step.pattern)
             found = [i for i, row in enumerate(work.rows) if pattern.search(_written(row[n]))]
     why = {"empty": "empty row", "repeated_headers": "repeated header", "totals": "totals row"}

@@ -173,7 +173,7 @@ def _of_numbers(cells: list[tuple[int, Any]], texts: list[tuple[int, str]], unit
     comma = [p for p, v in clear if number(v, ",") is not None and number(v, ".") is None]
     point = [p for p, v in clear if number(v, ".") is not None and number(v, ",") is None]
     if comma:
-        mixed = f", but {len(point)} with a point ({unit}s {spans(point, 4)})" if point else ""
+        mixed = f", but {len(point)} with a decimal point ({unit}s {spans(point, 4)})" if point else ""
         yield f"{len(comma)} numbers with a decimal comma{mixed} (number)"
     elif money := [v for _, v in texts if any(not (c.isdigit() or c in ".,-+ ") for c in v) and kind(v) == "number"]:
         yield f"{len(money)} numbers with a currency or other symbol, such as {money[0]!r} (number)"

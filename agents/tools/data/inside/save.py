@@ -27,7 +27,7 @@ def target(path: str) -> Path:
     path = path.removeprefix(f"{ROOT}/")
     where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts or not path.strip():
-        raise CannotDo(f"{path!r} is outside the workspace. Use a path inside for the new file.")
+        raise CannotDo(f"{path!r} is outside the workspace. Use a path inside it for the new file.")
     if where.suffix.lower() not in KINDS:
         raise CannotDo(f"{path!r} doesn't end in {', '.join(KINDS[:-1])} or {KINDS[-1]}. Choose one of them.")
     if where.is_dir():

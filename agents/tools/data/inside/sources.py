@@ -63,7 +63,7 @@ def place(spec: str) -> NamedSource:
     )
     where = ROOT / real(path)
     if path.startswith("/") or ".." in Path(path).parts:
-        raise CannotDo(f"{path!r} is outside the workspace. Use a path inside.")
+        raise CannotDo(f"{path!r} is outside the workspace. Use a path inside it.")
     if not where.is_file():
         files = (p for p in ROOT.rglob("*") if p.is_file() and ".threadwork" not in p.parts)
         there = [shown(str(p.relative_to(ROOT))) for p in files]

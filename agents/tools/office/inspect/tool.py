@@ -116,7 +116,7 @@ def _refusal(content: bytes, path: str) -> str:
 def _absent(suffix: str, office: str | None) -> str:
     """Returns the missing LibreOffice part that this file type needs, in words; empty if it's installed."""
     part = lacking(office, suffix) if suffix in OFFICE else None
-    return f"LibreOffice {part.name} is not installed (package {part.package})" if part else ""
+    return f"LibreOffice {part.name} isn't installed (package {part.package})" if part else ""
 
 
 def _targets(content: bytes, path: str, suffix: str, drawer: str | None) -> list[str]:
@@ -185,7 +185,7 @@ async def _pictures(content: bytes, suffix: str, made: bytes | None, absent: str
         return _Pictured(Check(name="preview", ok=True, words=f"not previewed: {absent}"), [])
     if drawer is None:
         return _Pictured(
-            Check(name="preview", ok=True, words="not previewed: pdftoppm (poppler-utils) is not installed"), []
+            Check(name="preview", ok=True, words="not previewed: pdftoppm (poppler-utils) isn't installed"), []
         )
     pdf = content if suffix == ".pdf" else made
     most = _MOST_SLIDES if suffix == ".pptx" else _MOST_PREVIEWS

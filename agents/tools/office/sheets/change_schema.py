@@ -32,7 +32,9 @@ class Shape(_Change):
     range: Range
     format: Annotated[
         str,
-        Field(description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text or Excel's"),
+        Field(
+            description="currency, currency:EUR, percent, integer, decimal, date, month, multiple, text or Excel format"
+        ),
     ]
 
 

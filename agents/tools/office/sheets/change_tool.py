@@ -39,8 +39,8 @@ async def sheet_change(
 ) -> str:
     """Change a sheet's structure and format.
 
-    Named cells, Excel tables, number formats, looks, conditional formats, drop-down lists, frozen panes, notes, widths,
-    printing, inserted or deleted rows and columns (formulas follow), sheets.
+    Named cells, Excel tables, number formats, styles, conditional formats, drop-down lists, frozen panes, notes,
+    widths, printing, inserted or deleted rows and columns (formulas follow), sheets.
     """
     return await asyncio.to_thread(_changed, room, zip_package.tidy(path), sheet.strip(), changes)
 

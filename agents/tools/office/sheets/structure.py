@@ -75,7 +75,7 @@ def rename(book: Any, sheet: Any, to: str, sidecar: Sidecar) -> Sidecar:
 def delete(book: Any, sheet: Any, sidecar: Sidecar) -> Sidecar:
     """Raises ToolFailed if it is the last one, or something else reads it."""
     if len(book.worksheets) < 2:
-        raise ToolFailed(f"{sheet.title!r} is the only sheet, and a workbook needs one.")
+        raise ToolFailed(f"{sheet.title!r} is the only sheet, and a workbook needs one. Add another sheet first.")
     if found := references.users(book, sheet.title):
         names = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
         raise ToolFailed(f"The sheet {sheet.title!r} is read by {names}. Change those first.")

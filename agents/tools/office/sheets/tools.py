@@ -166,7 +166,7 @@ async def sheet_chart(
     format: Annotated[str | None, "number format of the scale, as in sheet_write; default: the cells' format"] = None,
     on: Annotated[str | None, "another sheet for the chart, such as a dashboard; created if missing"] = None,
 ) -> str:
-    """Draw a native Excel chart from cells of a sheet. A scatter takes numbers as categories."""
+    """Draw a native Excel chart from cells of a sheet. A scatter chart needs numbers as categories."""
     axes = charts.Axes(x_title, y_title, excel_format(format, 0))
     wanted = _Drawn(kind, title, categories, values, at, axes, on)
     return await asyncio.to_thread(_chart, room, zip_package.tidy(path), sheet.strip(), wanted)
@@ -225,4 +225,4 @@ async def sheet_read(
         return await asyncio.to_thread(read_csv, room.workspace, path, range)
     if suffix in (".xlsx", ".xlsm"):
         return await asyncio.to_thread(read_workbook, room.workspace, path, sheet, range)
-    raise ToolFailed(f"{path!r} isn't .xlsx or .csv. Use document_read or read_file.")
+    raise ToolFailed(f"{path!r} isn't an .xlsx or .csv file. Use document_read or read_file.")

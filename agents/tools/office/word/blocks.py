@@ -45,12 +45,12 @@ class Block(BaseModel):
         str,
         Field(description="heading, paragraph, callout, quote; caption of a table or picture (numbered automatically)"),
     ] = ""
-    level: Annotated[int, Field(ge=1, le=3, description="of a heading")] = 1
-    items: Annotated[list[str | Item], Field(description="of bullets and numbers")] = []
-    rows: Annotated[list[list[Cell]], Field(description="of a table; the first row is its header")] = []
-    path: Annotated[str, Field(description="of a picture in the workspace: png or jpg")] = ""
-    alt: Annotated[str, Field(description="alternative text of a picture")] = ""
-    wide: Annotated[bool, Field(description="of a table or picture: on a landscape page")] = False
+    level: Annotated[int, Field(ge=1, le=3, description="for headings")] = 1
+    items: Annotated[list[str | Item], Field(description="for bullets and numbers")] = []
+    rows: Annotated[list[list[Cell]], Field(description="for a table; the first row is its header")] = []
+    path: Annotated[str, Field(description="a picture in the workspace: png or jpg")] = ""
+    alt: Annotated[str, Field(description="alternative text for a picture")] = ""
+    wide: Annotated[bool, Field(description="for a table or picture: put it on a landscape page")] = False
     findings: Annotated[
         list[str], Field(description="ids of the findings behind this text; they become footnotes")
     ] = []
@@ -170,7 +170,7 @@ def checked(blocks: list[Block]) -> list[Block]:
         if block.type == "picture" and not (block.text or block.alt):
             raise ToolFailed(f"Block {n} has neither 'text' nor 'alt'. Describe what the picture {block.path!r} shows.")
         if block.type == "table" and not any(block.rows[0]):
-            raise ToolFailed(f"The table of block {n} has an empty first row. Put the header there.")
+            raise ToolFailed(f"The table in block {n} has an empty first row. Put the header there.")
     if sum(b.type == "contents" for b in blocks) > 1:
         raise ToolFailed("There are several 'contents' blocks. Use only one.")
     if not blocks:

@@ -135,7 +135,9 @@ class Editor:
     def _there(self, block: Numbered, *, free: bool = False) -> Numbered:
         """Returns the block if it can be changed; `free`: only its position is needed. Raises ToolFailed."""
         if block.contents and not free:
-            raise ToolFailed(f"[{block.number}] is a line of the contents, which follow the headings; change those.")
+            raise ToolFailed(
+                f"[{block.number}] is part of the table of contents, which follows the headings; change those."
+            )
         if self.pen.document.element.body not in block.element.iterancestors():
             raise ToolFailed(f"[{block.number}] was deleted by an earlier change; omit one of them.")
         return block

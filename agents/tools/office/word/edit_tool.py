@@ -59,7 +59,7 @@ async def document_edit(
 ) -> str:
     """Change an existing Word document; everything else in it stays unchanged.
 
-    Read it with document_read first: it shows the number of each block. Contents, notes and caption numbers update.
+    Read it with document_read first: it shows each block's number. Contents, notes and caption numbers update.
     """
     path = zip_package.tidy(path)
     if PurePosixPath(path).suffix.lower() != ".docx":
@@ -71,7 +71,9 @@ async def document_edit(
     content, note = await _laid_out(edited)
     await asyncio.to_thread(_store, room, path, target, edited, content)
     done = "; ".join(edited.told)
-    how = " They are revisions by threadwork for a person to accept or reject in Word." if edited.tracked else ""
+    how = (
+        " They're tracked revisions by threadwork that a person can accept or reject in Word." if edited.tracked else ""
+    )
     return f"{target}: {done}.{how}{note} Block numbers may have changed; document_read shows them."
 
 

@@ -38,7 +38,7 @@ def _splice(paragraph: Any, start: int, end: int, spans: Sequence[Span], writing
     touched = list({id(p.element): p for _, p in found[start:end]}.values())
     if wrong := next((p for p in touched if p.computed), None):
         around = " ".join(whole(paragraph).split())[:60]
-        raise ToolFailed(f"{wrong.text!r} in {around!r} is computed by Word; change the text around it.")
+        raise ToolFailed(f"{wrong.text!r} in {around!r} is computed by Word; change only the text around it.")
     _cut(paragraph, end)
     _cut(paragraph, start)
     inside = _between(paragraph, start, end)
