@@ -17,9 +17,12 @@ _LEAST = 60
 def draft_lines(state: TaskState, drafts: Iterable[OpenDraft]) -> tuple[DraftLine, ...]:
     """Returns the drafts that the task is still waiting for."""
     return tuple(
-        DraftLine(step=it.subtask or "", title=state.title_of(it.subtask) if it.subtask else ANSWERING, text=it.kept)
-        for it in awaited(state, drafts)
+        DraftLine(step=it.subtask or "", title=_title(state, it), text=it.kept) for it in awaited(state, drafts)
     )
+
+
+def _title(state: TaskState, draft: OpenDraft) -> str:
+    return ANSWERING if draft.subtask is None else f"{WRITING}: {state.title_of(draft.subtask)}"
 
 
 def with_drafts(card: Card, state: TaskState, drafts: Iterable[OpenDraft]) -> Card:

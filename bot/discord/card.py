@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.cards.card import Card, State, StepRow
 from bot.cards.card_projection import waiting
+from bot.cards.live_drafts import draft_words
 from bot.cards.markdown import gist
 from bot.cards.tool_call_wording import plain
 from bot.discord.components import (  # fmt: skip
@@ -27,7 +28,7 @@ from bot.discord.components import (  # fmt: skip
     rows,
     text,
 )
-from bot.discord.safe_text import bare, line, units
+from bot.discord.safe_text import bare, line, paragraph, units
 from orchestrator.domain.plural import counted
 
 MARKS: dict[State, str] = {
@@ -39,6 +40,8 @@ COLOURS: dict[State, Colour] = {
     "failed": "red", "skipped": "grey", "paused": "grey", "stopped": "grey",
 }  # fmt: skip
 _WIDTHS = (160, 110, 80, 56, 40, 28)
+_DRAFT = 8
+"""Lines of drafts, of the width of a step's."""
 _LAST, _NAMED = 20, 24
 _MOST_SELECTS, _MOST_RETRIES, _MOST_BUTTONS = 9, 5, 20
 
@@ -92,6 +95,8 @@ def _sections(card: Card, shown: _Shown) -> Iterator[str]:
         hidden = [row for row in card.rows if row.id not in named_ids]
         named = [_step(row, shown) for row in shown.steps]
         yield "\n".join([*named, *_hidden(hidden)])
+    if card.drafts and not shown.brief:
+        yield "\n\n".join(_drafts(card, shown.width * _DRAFT))
     wrong = [p for p in card.posts if p.level == "error"]
     if wrong:
         last = wrong[-shown.most :]
@@ -130,6 +135,13 @@ def _step(row: StepRow, shown: _Shown) -> str:
     if width >= 80 and row.state == "running" and row.started:
         words.append(f"since <t:{int(row.started.timestamp())}:R>")
     return " · ".join(words)
+
+
+def _drafts(card: Card, most: int) -> Iterator[str]:
+    """Shows the newest words of what models are still writing."""
+    told = draft_words(card.drafts, most)
+    for title, newest in told:
+        yield f"✍️ **{line(title, 80)}**\n{paragraph(newest, most // len(told)) or '…'}"
 
 
 def _hidden(steps: Sequence[StepRow]) -> list[str]:

@@ -1,15 +1,17 @@
 """Turns a task's state into what its thread should show. Pure: the outbox makes the difference."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from bot.cards.card import Button, Card, CardFact, Checkpoint
 from bot.cards.card_projection import project, waiting
 from bot.cards.checkpoints import verdict_words
+from bot.cards.live_drafts import with_drafts
 from bot.cards.tool_call_wording import cut, for_chat, value_words
 from bot.chat_platform import CardItem, FileItem, Item, PictureItem, PointItem, Sign, WordsItem
 from bot.outbox.pending_decisions import first_of_each
 from orchestrator.domain.base_value import Value
+from orchestrator.domain.drafts import OpenDraft
 from orchestrator.domain.ids import DeliverableId, SubtaskId, digest
 from orchestrator.domain.message_context_text import unread
 from orchestrator.domain.task import TaskState, ThreadLine
@@ -39,7 +41,8 @@ class DesiredMessage:
 
     `settled`: no change is expected after this content. `after`: seconds it must have been wanted before it is posted.
     `patience`: seconds it may wait to be posted while edits are scarce, because it is about to change. `alarm`: makes
-    an ordinary message urgent if it isn't empty and not what the message showed last.
+    an ordinary message urgent if it isn't empty and not what the message showed last. `without_drafts`: its fingerprint
+    without what models are writing right now; empty if it shows none.
     """
 
     key: str
@@ -51,6 +54,12 @@ class DesiredMessage:
     after: float = 0.0
     patience: float = 0.0
     alarm: str = ""
+    without_drafts: str = ""
+
+    @property
+    def lasting(self) -> str:
+        """The same for content that differs only in what models are writing right now."""
+        return self.without_drafts or self.fingerprint
 
     @property
     def once(self) -> bool:
@@ -58,13 +67,15 @@ class DesiredMessage:
         return isinstance(self.item, WordsItem | PictureItem | Mark)
 
 
-def wanted(state: TaskState, *, link: str = "", large: int = 0, ping: str = "") -> tuple[DesiredMessage, ...]:
+def wanted(
+    state: TaskState, *, link: str = "", large: int = 0, ping: str = "", drafts: Iterable[OpenDraft] = ()
+) -> tuple[DesiredMessage, ...]:
     """Returns everything in posting order. `link`: the task in the web workspace, for `large` files and for whatever is
     too long for a message. `ping`: the person to mention when something waits for them and at the end."""
     card = project(state)
     return (
         *_marks(state),
-        _card(state, card),
+        _with_drafts(_card(state, card), card, state, drafts),
         *_files(state, card, link, large),
         *_ready(state, ping),
         *_points(state, card, link, ping),
@@ -114,6 +125,15 @@ def _card(state: TaskState, card: Card) -> DesiredMessage:
     return DesiredMessage(
         CARD, item, fingerprint(item), settled=state.final, patience=patience, alarm="" if calm else alarm
     )
+
+
+def _with_drafts(want: DesiredMessage, card: Card, state: TaskState, drafts: Iterable[OpenDraft]) -> DesiredMessage:
+    """The live card is also where people read along."""
+    shown = with_drafts(card, state, drafts)
+    if not shown.drafts:
+        return want
+    item = CardItem(card=shown)
+    return replace(want, item=item, fingerprint=fingerprint(item), without_drafts=want.fingerprint)
 
 
 def _ready(state: TaskState, ping: str) -> Iterator[DesiredMessage]:

@@ -20,6 +20,7 @@ from bot.outbox.monotonic_clock import LoopTicks, Ticks
 from bot.outbox.posted_messages import TOLD, PostedMessages
 from bot.outbox.posted_thread import PostedThread
 from bot.outbox.rate_limits import Budget, Limit
+from bot.outbox.read_along import read_along
 from bot.outbox.tell_refusals import Refusals
 from orchestrator.desk import Desk
 from orchestrator.domain import events as e
@@ -108,6 +109,7 @@ class Outbox:
         await self._read_told()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
+            group.create_task(read_along(self._desk, self.look_again, self._ticks))
             group.create_task(self._spend(group))
 
     async def _begin_new(self) -> None:
@@ -229,9 +231,9 @@ class Outbox:
             return None
         if state.request is None or not self._serves(state.request.place):
             return None
-        link = f"{self._link}/t/{task}" if self._link else ""
+        link, drafts = f"{self._link}/t/{task}" if self._link else "", self._desk.drafts(task)
         ping = mentioned(state) if self._mention else ""
-        return state.request.place, wanted(state, link=link, large=self._large, ping=ping)
+        return state.request.place, wanted(state, link=link, large=self._large, ping=ping, drafts=drafts)
 
     async def _mark(self) -> None:
         """Everything before the oldest unshown change is done."""
@@ -264,9 +266,8 @@ class Outbox:
         return pause
 
     def _wait(self, change: DueChange, now: float) -> float:
-        """Returns the seconds until it may start. It's worth waiting for something about to change, if edits are
-        scarce."""
-        wait = max(change.at - now, self._budget.wait(change.operation, change.place, now, urgent=change.urgent))
+        """Returns the seconds until it may start. Where edits are scarce, what is about to change may wait a little."""
+        wait = max(change.at - now, self._budget.wait(change.operation, change.place, now, change.haste))
         if change.operation == "post" and change.want.patience and self._budget.wait("edit", change.place, now) > 0:
             return max(wait, change.since + change.want.patience - now)
         return wait

@@ -68,6 +68,7 @@ class PostedMessages:
         """The message now shows that content; stored across a restart only if it is the last."""
         standing = await self.of(task)
         standing.shown[want.key], standing.alarms[want.key] = want.fingerprint, want.alarm
+        standing.lasting[want.key] = want.lasting
         if want.settled and not want.once:
             event = e.ItemShown(item=want.key, fingerprint=want.fingerprint)
             key = f"shown/{want.key}/{want.fingerprint}{_again(standing, want.key)}"

@@ -12,13 +12,14 @@ MOST_LOST = 2
 
 @dataclass
 class PostedThread:
-    """One thread. `unsure`: started posts with an unknown outcome. `shown`, `alarms`: by item, if known. `lost`: how
-    often an item's message was deleted. `closed`: nothing can be shown there anymore."""
+    """One thread. `unsure`: started posts with an unknown outcome. `shown`, `alarms`, `lasting`: by item, if known.
+    `lost`: how often an item's message was deleted. `closed`: nothing can be shown there anymore."""
 
     posted: dict[str, Posted] = field(default_factory=dict[str, Posted])
     unsure: set[str] = field(default_factory=set[str])
     shown: dict[str, str] = field(default_factory=dict[str, str])
     alarms: dict[str, str] = field(default_factory=dict[str, str])
+    lasting: dict[str, str] = field(default_factory=dict[str, str])
     lost: dict[str, int] = field(default_factory=dict[str, int])
     closed: bool = False
 

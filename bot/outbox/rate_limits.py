@@ -13,6 +13,8 @@ from orchestrator.domain.base_value import Value
 from orchestrator.domain.people import Place
 
 Operation = Literal["post", "edit", "react", "unreact", "find"]
+Haste = Literal["urgent", "ordinary", "spare"]
+"""`spare`: of half of each limit, so that the other half stays free for the rest."""
 Scope = Literal["account", "team", "channel", "thread"]
 
 HARSHER, MOST_STRETCH, EASIER = 1.5, 8.0, 0.95
@@ -48,10 +50,10 @@ class Budget:
         self._stretch: dict[_Slot, float] = {}
         self._refused: deque[tuple[float, str]] = deque(maxlen=8)
 
-    def wait(self, operation: Operation, place: Place, now: float, *, urgent: bool = False) -> float:
+    def wait(self, operation: Operation, place: Place, now: float, haste: Haste = "ordinary") -> float:
         """Returns the seconds until the call may start: 0 for now, infinite if a running one has to end first."""
-        slots = [s for s in self._slots(operation, place) if not (urgent and s.limit.ordinary)]
-        return max((self._wait(slot, now) for slot in slots), default=0.0)
+        slots = [s for s in self._slots(operation, place) if not (haste == "urgent" and s.limit.ordinary)]
+        return max((self._wait(slot, now, haste) for slot in slots), default=0.0)
 
     def begin(self, operation: Operation, place: Place) -> None:
         for slot in self._slots(operation, place):
@@ -81,11 +83,12 @@ class Budget:
             self._shut[slot] = max(now + seconds, self._shut.get(slot, 0.0))
             self._stretch[slot] = min(MOST_STRETCH, self._stretch.get(slot, 1.0) * HARSHER)
 
-    def _wait(self, slot: _Slot, now: float) -> float:
+    def _wait(self, slot: _Slot, now: float, haste: Haste) -> float:
+        most = max(1, slot.limit.most // 2) if haste == "spare" else slot.limit.most
         shut = max(0.0, self._shut.get(slot, 0.0) - now)
         window = slot.limit.seconds * self._stretch.get(slot, 1.0)
         ended = [t for t in self._ended.get(slot, ()) if now - t < window]
-        free = slot.limit.most - self._flying.get(slot, 0)
+        free = most - self._flying.get(slot, 0)
         if free <= 0:
             return math.inf
         if len(ended) < free:

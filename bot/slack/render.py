@@ -8,6 +8,7 @@ from typing import Literal
 
 from bot.cards.card import Button, Card, Checkpoint, State, StepRow
 from bot.cards.card_projection import waiting
+from bot.cards.live_drafts import draft_words
 from bot.cards.markdown import gist
 from bot.cards.tool_call_wording import plain
 from bot.chat_platform import CardItem, FileItem, Item, PictureItem, PointItem, WordsItem
@@ -44,6 +45,7 @@ _URGENT: tuple[State, ...] = ("failed", "needs-you", "running", "paused", "waiti
 _LEVEL = {"said": "", "info": "", "warning": "⚠️ ", "error": "❌ "}
 # Characters by part; together they stay below Slack's limit for one message.
 _PLAN, _POINTS, _ERRORS, _FILES, _MENU = 4_000, 2_000, 1_500, 2_000, 1_000
+_DRAFTS = 1_200
 _FEW, _RETRIES = 2, 5
 _FACTS, _WORDS, _ASKED = 9_000, 11_000, 2_500
 
@@ -71,6 +73,7 @@ def card_message(card: Card, *, page: bool = False) -> SlackMessage:
     shown = () if page else _shown(card.rows)
     if shown:
         made.append(_plan(card, shown))
+    made += [_draft(title, text) for title, text in draft_words(card.drafts, _DRAFTS)]
     made += _lists(card, shown)
     if not page:
         made += b.actions(_buttons(card, task)) + _menu(card, task)
@@ -114,6 +117,11 @@ def _task(row: StepRow, at: int, budget: int) -> Block:
     if doing := row.doing or waits:
         return task | {"details": b.rich(b.words(b.line(doing, max(least, most))))}
     return task
+
+
+def _draft(title: str, text: str) -> Block:
+    """Shows the newest words of what a model is still writing."""
+    return b.rich(b.words(f"✍️ {b.line(title, 120)}", bold=True), b.words(f"\n{b.literal(text).strip() or '…'}"))
 
 
 def _lists(card: Card, shown: tuple[StepRow, ...]) -> list[Block]:

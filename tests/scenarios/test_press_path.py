@@ -29,7 +29,14 @@ PURE = next(
     for contract in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     if contract["name"] == "What decides is pure"
 )
-SHOWING = ("bot.outbox", "bot.slack.platform", "bot.slack.posts", "bot.slack.web", "bot.slack.errors")
+SHOWING = (
+    "bot.outbox",
+    "orchestrator.drafts",
+    "bot.slack.platform",
+    "bot.slack.posts",
+    "bot.slack.web",
+    "bot.slack.errors",
+)
 EFFECT = "agents/tools/files/tools.py"
 MOST = 30
 

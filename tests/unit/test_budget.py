@@ -36,8 +36,8 @@ def test_no_window_ever_holds_more_than_its_limit(
     budget, now = Budget(limits), 0.0
     counted: list[tuple[float, Operation, Place]] = []
     for operation, place, takes, urgent in calls:
-        now += budget.wait(operation, place, now, urgent=urgent)
-        assert budget.wait(operation, place, now, urgent=urgent) <= 1e-6
+        now += budget.wait(operation, place, now, "urgent" if urgent else "ordinary")
+        assert budget.wait(operation, place, now, "urgent" if urgent else "ordinary") <= 1e-6
         budget.begin(operation, place)
         counted.append((now + takes * arrival, operation, place))
         now += takes
@@ -67,7 +67,7 @@ def test_urgent_deeds_have_room_that_ordinary_ones_leave() -> None:
         budget.end("edit", PLACES[0], 1.0)
         spent += 1
     assert spent == 8
-    assert budget.wait("edit", PLACES[0], 1.0, urgent=True) == 0
+    assert budget.wait("edit", PLACES[0], 1.0, "urgent") == 0
 
 
 def test_a_refusal_is_waited_out_makes_the_window_longer_and_is_forgiven() -> None:
@@ -92,3 +92,14 @@ def test_refusals_in_two_places_at_once_quiet_the_whole_account() -> None:
     assert budget.wait("edit", PLACES[1], 0) == 0
     budget.refused("edit", PLACES[1], 1, 10)
     assert budget.wait("post", PLACES[2], 1) == 10
+
+
+def test_what_only_takes_spare_calls_leaves_half_of_each_limit() -> None:
+    budget, now = Budget(SLACK), 0.0
+    for _ in range(50):
+        now += budget.wait("edit", PLACES[0], now, "spare")
+        budget.begin("edit", PLACES[0])
+        budget.end("edit", PLACES[0], now)
+        assert budget.wait("edit", PLACES[0], now) == 0
+    assert now >= 60
+    assert Budget([Limit(of=EDITS, per="team", most=1, seconds=1)]).wait("edit", PLACES[0], 0, "spare") == 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
+from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, DraftLine, FileLine, Post, StepRow
 from bot.chat_platform import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.discord import modal
 from bot.discord.components import DiscordMessage
@@ -65,10 +65,12 @@ posts = st.builds(
     Post, seq=st.integers(1, 99), at=st.just(datetime(2026, 1, 1, tzinfo=UTC)), by=words, text=words,
     level=st.sampled_from(["said", "error"]),
 )  # fmt: skip
+drafts = st.builds(DraftLine, step=names, title=words, text=words)
 cards = st.builds(
     Card, task=st.just(str(TASK)), seq=st.just(1), title=words, state=st.sampled_from(STATES), headline=words,
     rows=st.lists(steps, max_size=20).map(tuple), checkpoints=st.lists(points, max_size=15).map(tuple),
     files=st.lists(files, max_size=15).map(tuple), posts=st.lists(posts, max_size=15).map(tuple), buttons=buttons,
+    drafts=st.lists(drafts, max_size=8).map(tuple),
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, FileLine, Post, StepRow
+from bot.cards.card import AskField, Button, Card, CardFact, Checkpoint, DraftLine, FileLine, Post, StepRow
 from bot.chat_platform import CardItem, FileItem, Form, Home, Input, Item, PointItem, WordsItem
 from bot.slack.home_page import home, home_message
 from bot.slack.modal import modal
@@ -57,11 +57,13 @@ post = st.builds(
     Post, seq=st.integers(0, 99), at=st.datetimes(), by=text, text=text, files=st.just(()),
     level=st.sampled_from(["said", "error"]),
 )  # fmt: skip
+drafts = st.builds(DraftLine, step=name, title=text, text=text)
 cards = st.builds(
     Card, task=st.just(TASK), seq=st.just(1), title=text, state=states, headline=text, rehearsal=st.booleans(),
     plan_version=st.integers(0, 3), rows=st.lists(row, max_size=70).map(tuple), edges=st.just(()),
     checkpoints=st.lists(point, max_size=40).map(tuple), files=st.lists(file, max_size=50).map(tuple),
-    posts=st.lists(post, max_size=30).map(tuple), findings=st.just(()), opened=st.none(), closed=st.none(),
+    posts=st.lists(post, max_size=30).map(tuple), drafts=st.lists(drafts, max_size=8).map(tuple),
+    findings=st.just(()), opened=st.none(), closed=st.none(),
     cost=st.just(1.5), turns=st.integers(0, 9), buttons=buttons,
 )  # fmt: skip
 QUICK = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
