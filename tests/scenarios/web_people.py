@@ -195,6 +195,11 @@ class OnWeb:
 
         await self._until(found, f"no {text!r}", root)
 
+    async def thread(self, root: Row) -> str:
+        """The middle of the page: no graph, no timeline."""
+        visitor = next(iter(self._here.values()))
+        return Page((await visitor.http.get(f"/t/{root['task']}/parts")).json()["parts"]["thread"]).text
+
     async def files(self, root: Row) -> dict[str, bytes]:
         page, visitor = await self._page(root), await self._visitor(next(iter(self._here)))
         links = {**page.pictures, **page.downloads}
