@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.cards.card import Card
-from bot.chat import CardItem, WordsItem
+from bot.chat_platform import CardItem, WordsItem
 from bot.discord.rate_limits import LIMITS as DISCORD
 from orchestrator.domain import events as e
 from orchestrator.domain.ids import TaskId

@@ -4,8 +4,8 @@ import pytest
 from playwright.async_api import expect
 
 from orchestrator.domain.deliverables import Deliverable
-from orchestrator.domain.events import DeliverableOffered, Noted, PlanDrafted
-from orchestrator.domain.ids import DeliverableId
+from orchestrator.domain.events import DeliverableOffered, Noted, PlanDrafted, PlanStarted, SubtaskFinished
+from orchestrator.domain.ids import DeliverableId, SubtaskId
 from orchestrator.domain.plan import Plan
 from tests.scenarios.report_job import SHEET, Job, plan
 from tests.scenarios.web_visit import Visit
@@ -133,3 +133,37 @@ async def test_a_word_without_end_stays_inside_the_page(visit: Visit, width: int
     assert await page.evaluate(WIDER) == []
     await page.locator(".excerpt").scroll_into_view_if_needed()
     await visit.picture(f"18-long-words-{width}")
+
+
+async def test_what_a_model_writes_is_read_in_the_page_and_disturbs_nobody(visit: Visit) -> None:
+    page, desk = visit.page, visit.house.desk
+    await visit.come_in()
+    job = await visit.ask()
+    await job.draft()
+    await job.fact(PlanStarted(version=1))
+    await job.start_all()
+    row = page.locator("#row-northwind")
+    await expect(row).to_contain_text("Thinking")
+    reply = page.get_by_label("Reply in the thread")
+    with desk.writes(job.task, step="northwind") as says:
+        says("Northwind costs **49**")
+        draft = page.locator("#draft-northwind")
+        await expect(draft.locator("strong")).to_have_text("49")
+        await expect(draft).to_contain_text("Writing…")
+        await expect(row.get_by_text("Thinking")).to_be_hidden()
+        await reply.fill("And Lakev")
+        await page.evaluate("document.querySelector('#draft-northwind strong').mark = 'the same element'")
+        says("Northwind costs **49** a month.\n\n- monthly\n- per s")
+        await expect(draft.locator("li")).to_have_text(["monthly", "per s"])
+        assert await page.evaluate("document.querySelector('#draft-northwind strong').mark") == "the same element"
+        await expect(reply).to_have_value("And Lakev")
+        await expect(reply).to_be_focused()
+        await visit.no_wider_than_the_screen()
+        await visit.picture("19-writing")
+        summary = "Northwind costs 49 a month, paid monthly per seat."
+        await job.fact(SubtaskFinished(subtask=SubtaskId("northwind"), attempt=1, leg=1, summary=summary))
+        await expect(row).to_contain_text(summary)
+        await expect(draft).to_be_hidden()
+        await expect(draft).to_be_empty()
+    await expect(reply).to_be_focused()
+    await expect(page.locator("#thread").get_by_text("Northwind costs 49 a month")).to_have_count(1)
