@@ -117,7 +117,7 @@ async def test_a_figure_of_every_kind_of_file_shows_its_quote_and_picture_and_an
         "Made from export.csv by: Rows dropped: totals row (23 rows); 1,203 rows read, 1,180 kept; 2 figures changed"
     )
     await expect(box.locator('[data-place="Data!B4"]')).to_have_count(0)
-    await expect(box).not_to_contain_text("The file continues")
+    await expect(box).not_to_contain_text("The file is longer than this excerpt")
     await box.get_by_role("button", name="Close").click()
 
     newer = found.model_copy(update={"id": FindingId("new"), "by": SubtaskId("lakeview"), "value": 52})
