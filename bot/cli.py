@@ -186,7 +186,9 @@ class _Platforms(click.Group):
 @click.option("--api-base", help="Base URL of a local or other OpenAI-compatible server.")
 @click.option("--api-key-stdin", is_flag=True, help="Read the key from the first line of standard input.")
 @click.option(
-    "--local", is_flag=True, help="Use a model that is served on this machine: --model, else the first with tools."
+    "--local",
+    is_flag=True,
+    help="Use a model served on this machine: the one in --model, or the first that supports tools.",
 )
 @click.option("--port", type=int, help="Port of the web workspace.")
 @click.option("--force", is_flag=True, help="Change an existing file; keep its other settings.")

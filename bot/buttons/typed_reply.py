@@ -184,12 +184,12 @@ def _to_question(typed: Typed, said: frozenset[Kind], asked: Sequence[Question])
 
 
 def _how(question: Question) -> str:
-    named = f"“{cut(question.text, _TITLE)}” is still open:"
+    named = f"“{cut(question.text, _TITLE)}” is still open."
     if len(question.fields) > 1:
-        return f"{named} press Answer, because it has several fields."
+        return f"{named} It has several fields, so press Answer."
     if question.fields and question.fields[0].options:
-        return f"{named} press a choice, or type its text or number."
-    return f"{named} type your answer, or press Answer."
+        return f"{named} Press a choice, or type its text or number."
+    return f"{named} Type your answer, or press Answer."
 
 
 def _with(verb: str, ref: str, typed: Typed, label: str, tone: str = "primary") -> Button:
@@ -238,7 +238,7 @@ def _only_review_is_left(state: TaskState) -> list[Reviewed]:
 def _changes(typed: Typed, waiting: Sequence[Reviewed]) -> Ambiguous:
     rows = waiting[: MOST_BUTTONS - 1]
     buttons = [_with(CHANGE_WITH, r.deliverable.id, typed, cut(f"Change {r.file.name}", _TITLE)) for r in rows]
-    words = f"The work is waiting for your review. Do you want the agent to change a file: “{cut(typed.text, _TITLE)}”?"
+    words = f"The work is waiting for your review. Which file is “{cut(typed.text, _TITLE)}” about?"
     return Ambiguous(words, tuple(buttons))
 
 

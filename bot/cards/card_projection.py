@@ -85,7 +85,7 @@ def _headline(state: TaskState, shown: tuple[StepRow, ...], points: tuple[Checkp
             errors = [n.text for n in state.lines if n.level == "error"]
             return f"No plan yet: {errors[-1]}" if errors else "No plan yet: the planner gave up"
         case "review":
-            return f"A plan with {counted(len(shown), 'step')} is ready. Press Start, or edit it first"
+            return f"A plan with {counted(len(shown), 'step')} is ready: press Start, or edit it first"
         case "running":
             return _progress(shown, points)
         case "paused":

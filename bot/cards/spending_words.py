@@ -3,8 +3,8 @@
 from orchestrator.domain.usage import Usage
 
 UNPRICED = (
-    "The price of {!r} isn't known, so its tokens are counted instead of money (limits.task_tokens). Set its "
-    "prompt_price and completion_price in models.rows to count money."
+    "The price of {!r} isn't known, so its tokens are counted instead of its cost (limits.task_tokens). To count "
+    "the cost, set its prompt_price and completion_price in models.rows."
 )
 """Said once in a task for each such model."""
 

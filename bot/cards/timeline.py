@@ -129,7 +129,7 @@ def _of_subtask(event: e.Event) -> Said | None:
 
 _RETURNED: Mapping[str, str] = {
     "handed-back": "handed the page back",
-    "idle": "was inactive for a while; the agent has the page back",
+    "idle": "was inactive for a while; the agent has control again",
     "away": "left the page; the agent has control again",
     "lost": "lost the page; the agent has control again",
 }

@@ -32,12 +32,12 @@ class ModelSettings(Value):
     )
     effort: Effort | None = Field(
         default=None,
-        description="How much it thinks (`none`, `low`, `medium`, `high`), unless `models.efforts` sets the role's.",
+        description="Thinking effort (`none`, `low`, `medium`, `high`), unless `models.efforts` sets one.",
     )
     window: int | None = Field(
         default=None,
         ge=1000,
-        description="Most tokens for prompt and reply together; default: what its server reports.",
+        description="Maximum tokens for prompt and reply together; default: what its server reports.",
     )
     sees: bool | None = Field(
         default=None, description="Whether it can look at pictures; default: what litellm's table says."

@@ -75,7 +75,7 @@ class BrowserSettings(Value):
 
 class LimitSettings(Value):
     turns: int = Field(
-        default=40, ge=1, le=200, description="Most model turns per attempt, unless the plan sets its own limit."
+        default=40, ge=1, le=200, description="Maximum model turns per attempt, unless the plan sets its own limit."
     )
     task_cost: float = Field(
         default=10.0,
@@ -131,7 +131,7 @@ class ChatSettings(Value):
         " in direct messages.",
     )
     remind: bool = Field(
-        default=True, description="Whether people get one reminder of what has waited for a working day."
+        default=True, description="Whether people get one reminder about anything that has waited for a working day."
     )
     owner_sees_private: bool = Field(
         default=False,

@@ -77,7 +77,7 @@ class DiscordLinkedMessages:
         if channel is None or str(channel.guild.id) != link.team:
             raise PlatformRefused(UNSEEN, code="not-allowed")
         if not link.message and not isinstance(channel, discord.Thread):
-            raise PlatformRefused("it leads to a whole channel; link to a message")
+            raise PlatformRefused("it's a link to a channel; link to a message instead")
         if not await self._sees(channel, int(it.by.id.rpartition(":")[2])):
             raise PlatformRefused(HIDDEN, code="not-allowed")
         return f"#{channel.name}"

@@ -29,7 +29,7 @@ _BATTERY = "import sys; sys.path.append(sys.argv[1]); from agents.host.sandbox_c
 def optional(settings: Settings) -> tuple[str, ...]:
     """Lists what is missing and what it would add; fast enough for every start."""
     missing = (
-        (settings.models.chosen is None, "No model is set, so the rehearsal answers. For real work, set one: "
+        (settings.models.chosen is None, "No model is set, so the rehearsal answers. For real work, run "
          f"`{next_step('init')}`, or set OPENAI_API_KEY or ANTHROPIC_API_KEY."),
         (find_browser(settings) is None, "No browser was found. Agents need one to read web pages: install chromium "
          "or chromium-headless-shell."),

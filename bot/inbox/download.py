@@ -17,7 +17,7 @@ async def collected(chunks: AsyncIterable[bytes], file: RemoteFile, most: int = 
     async for chunk in chunks:
         kept += chunk
         if len(kept) > most:
-            words = f"The file {file.name!r} is too large; at most {most // 1024**2} MB can be read."
+            words = f"The file {file.name!r} is too large; the limit is {most // 1024**2} MB."
             raise PlatformRefused(words, code="too-large")
         if file.size and len(kept) > file.size:
             raise PlatformRefused(f"The file {file.name!r} is larger than expected; attach it again.")

@@ -19,7 +19,9 @@ async def read_links(
     """`links`: by their addresses. `read` raises PlatformFailed with the reason."""
     quotes: list[Quote] = []
     wanted = list(links.items())
-    problems = [f"The linked message {url} was left out: at most {MOST} are read." for url, _ in wanted[MOST:]]
+    problems = [
+        f"The linked message {url} was left out: only {MOST} linked messages are read." for url, _ in wanted[MOST:]
+    ]
     for url, link in wanted[:MOST]:
         try:
             quotes += await read(link)

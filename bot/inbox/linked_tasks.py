@@ -39,7 +39,7 @@ async def linked_tasks(own_desk: PersonalDesk, text: str, host: str, *, but: Tas
     if not wanted:
         return NO_BACKGROUND
     quoted: list[QuotedMessage] = []
-    problems = [f"The linked task {one.url} was left out: at most {MOST} are read." for one in wanted[MOST:]]
+    problems = [f"The linked task {one.url} was left out: only {MOST} linked tasks are read." for one in wanted[MOST:]]
     for one in wanted[:MOST]:
         try:
             quoted.append(_quoted(await own_desk.state(one.task)))

@@ -159,7 +159,7 @@ class Groups:
         say."""
 
         async def ask() -> Mapping[str, str]:
-            found = await self._web.read("usergroups.list", "asking for the groups", include_disabled=True)
+            found = await self._web.read("usergroups.list", "listing user groups", include_disabled=True)
             rows = cast("list[Mapping[str, Any]]", found.get("usergroups") or [])
             return {str(row["id"]): str(row.get("handle") or row.get("name") or "") for row in rows}
 

@@ -113,7 +113,12 @@ async def _examine(it: SlackSettings, home: Path) -> Sequence[HealthCheck]:
         found += await examine_app(secret(it.app_token), url, bot_token=known)
     if not tokens:
         found.append(
-            HealthCheck("slack", "warn", "No workspace has installed the app yet.", "Open /slack/install here.")
+            HealthCheck(
+                "slack",
+                "warn",
+                "No workspace has installed the app yet.",
+                "To install it, open /slack/install on this server.",
+            )
         )
     return found
 

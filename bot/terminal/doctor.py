@@ -132,10 +132,10 @@ async def about_models(settings: Settings) -> list[HealthCheck]:
     rows: list[HealthCheck] = []
     if found.unpriced:
         words = f"No price is known for {_names(found.unpriced)}, so tokens are counted (limits.task_tokens)."
-        then = "Set prompt_price and completion_price in models.rows to count money."
+        then = "To count the cost, set prompt_price and completion_price in models.rows."
         rows.append(HealthCheck("prices", "warn", words, then))
     if found.effortless:
-        words = f"The thinking effort set for {_names(found.effortless)} has no effect: the model doesn't know any."
+        words = f"The thinking effort set for {_names(found.effortless)} has no effect: the model doesn't support it."
         rows.append(HealthCheck("effort", "warn", words, "Remove it from the settings, or choose another model."))
     return rows
 
@@ -149,14 +149,14 @@ async def model_server(settings: Settings) -> list[HealthCheck]:
     asked or loaded."""
     if settings.models.chosen is None:
         found = (await found_models(model_servers(), calls=False)).models
-        next_ = f"`{next_step('init')}` chooses one."
+        next_ = f"`{next_step('init')}` lets you choose one."
         return [HealthCheck("server", "ok", local_models.line(found[0]), next_)] if found else []
     served = await default_server(settings)
     if served is None:
         return []
     if served.model is None:
         words = f"{served.kind} at {served.url} doesn't serve {served.name!r}."
-        return [HealthCheck("server", "fail", words, f"`{next_step('init')}` lists what it serves.")]
+        return [HealthCheck("server", "fail", words, f"`{next_step('init')}` lists its models.")]
     words = f"{served.kind} at {served.url}: {served.name}, {local_models.window(served.model)}"
     larger = local_models.too_small(served.model)
     return [HealthCheck("server", "warn" if larger else "ok", words, larger)]

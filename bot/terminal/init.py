@@ -110,12 +110,12 @@ def _local(found: FoundModels, name: str | None) -> FoundModel:
     taken = local_models.chosen(found, name) if name else local_models.best(found)
     if taken is None:
         what = f"serves {name!r}" if name else "has a model with tools"
-        raise Refused(f"No model server here {what}. Start one, or name a model with --model and --api-base.")
+        raise Refused(f"No model server here {what}. Start one, or choose a model with --model and --api-base.")
     return taken
 
 
 def _asked_key() -> str:
-    return click.prompt("Key (not shown; empty: none)", default="", hide_input=True, show_default=False)
+    return click.prompt("Key (not shown; leave empty for none)", default="", hide_input=True, show_default=False)
 
 
 def _served(model: FoundModel, key: str) -> _ModelChoice:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.bootstrap.local_servers import FoundModel, FoundModels
 
-NONE = "No model server answers on this machine (Ollama, LM Studio, llama.cpp or vLLM)."
+NONE = "No model server responds on this machine (Ollama, LM Studio, llama.cpp, or vLLM)."
 PLACEHOLDER = "none-needed"
 """A key for servers that want none, so that another provider's key from the environment isn't sent to them."""
 _SHOWN = 20
@@ -12,15 +12,15 @@ _ENOUGH = 16_000
 """Tokens; with fewer, the instructions and tools of a step leave little room for the work."""
 _TOOLS: Mapping[str, str] = {
     "called": "with tools",
-    "accepted": "takes tools, but didn't call one when asked",
+    "accepted": "accepts tools, but didn't call one when asked",
     "declared": "with tools",
     "off-vllm": "without tools: start it with --enable-auto-tool-choice and the --tool-call-parser for this model",
     "off-llamacpp": "without tools: start it with --jinja",
     "none": "without tools",
-    "key": "tools not asked (it wants a key)",
-    "silent": "tools unknown (no answer in 15 seconds)",
-    "unclear": "tools unknown (its answer was an error)",
-    "not-asked": "tools not asked (the model isn't loaded)",
+    "key": "tools not checked (the server requires a key)",
+    "silent": "tools unknown (no response within 15 seconds)",
+    "unclear": "tools unknown (the server returned an error)",
+    "not-asked": "tools not checked (the model isn't loaded)",
 }
 _LARGER: Mapping[str, str] = {
     "Ollama": "Start it with OLLAMA_CONTEXT_LENGTH=32768.",
@@ -40,9 +40,9 @@ def listed(found: FoundModels) -> Sequence[str]:
     lines = [f"{number:3}  {line(model)}" for number, model in enumerate(shown, 1)]
     if len(shown) < len(found.models):
         lines.append(f"     and {len(found.models) - len(shown)} more")
-    lines += [f"{server} serves no model that can chat." for server in found.empty]
+    lines += [f"{server} has no chat models." for server in found.empty]
     lines += [
-        f"{url} wants a key. If it's a model server, use --api-base {url}/v1 and --api-key-stdin."
+        f"{url} requires a key. If it's a model server, use --api-base {url}/v1 and --api-key-stdin."
         for url in found.locked
     ]
     return lines

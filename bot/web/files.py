@@ -17,7 +17,7 @@ from orchestrator.ports import Shelf
 
 MOST_UPLOADS = 200
 """Files that a form may carry; those beyond the limit of a message are named."""
-LIMITS = f"a message takes {MOST_FILES} files of at most {MOST_FILE // 1024**2} MB each, and 58 MB in all."
+LIMITS = f"a message can have up to {MOST_FILES} files of {MOST_FILE // 1024**2} MB each, 58 MB in total."
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"))
 
 

@@ -41,7 +41,7 @@ async def test_ollama_is_asked_for_what_is_loaded_and_believed_for_the_rest() ->
     assert lines(found) == {
         "qwen3:8b": "4,096 tokens, with tools",
         "gemma:2b": "4,096 tokens, without tools",
-        "mute:latest": "4,096 tokens, takes tools, but didn't call one when asked",
+        "mute:latest": "4,096 tokens, accepts tools, but didn't call one when asked",
         "hf.co/bartowski/Big-GGUF:Q4_K_M": "not loaded, up to 40,960 tokens, with tools",
         "tuned:latest": "not loaded, 32,768 tokens, with tools",
         "gpt-oss:120b-cloud": "131,072 tokens, with tools",
@@ -64,7 +64,7 @@ async def test_lm_studio_is_asked_only_for_what_is_loaded(older: bool) -> None:
         found = await found_at(server)
     assert lines(found) == {
         "qwen/qwen3-8b": "16,384 tokens, with tools",
-        "google/gemma-4-26b-a4b": "not loaded, up to 262,144 tokens, tools not asked (the model isn't loaded)",
+        "google/gemma-4-26b-a4b": "not loaded, up to 262,144 tokens, tools not checked (the model isn't loaded)",
     }
     assert server.loads == []
     assert {model.kind for model in found.models} == {"LM Studio"}
@@ -80,11 +80,11 @@ async def test_lm_studio_is_asked_only_for_what_is_loaded(older: bool) -> None:
         ),
         (
             LlamaCpp([Weights("m.gguf", loaded=False)], window=8_192),
-            "not loaded, 8,192 tokens, tools not asked (the model isn't loaded)",
+            "not loaded, 8,192 tokens, tools not checked (the model isn't loaded)",
         ),
         (
             LlamaCpp([Weights("m.gguf", loaded=True)], window=8_192, key="sesame"),
-            "window unknown, tools not asked (it wants a key)",
+            "window unknown, tools not checked (the server requires a key)",
         ),
         (VLLM([Weights("Qwen/Qwen3-8B")], window=32_768), "32,768 tokens, with tools"),
         (
@@ -108,7 +108,7 @@ async def test_a_router_of_llamacpp_is_not_made_to_load_anything() -> None:
         found = await found_at(server)
     assert lines(found) == {
         "b": "8,192 tokens, with tools",
-        "a/m:Q4_K_M": "not loaded, window unknown, tools not asked (the model isn't loaded)",
+        "a/m:Q4_K_M": "not loaded, window unknown, tools not checked (the model isn't loaded)",
     }
     assert server.loads == []
 
@@ -129,7 +129,7 @@ async def test_what_cannot_chat_is_not_offered(server: LocalServer) -> None:
     async with serving(server):
         found = await found_at(server)
     assert found.models == ()
-    assert [text.endswith("serves no model that can chat.") for text in listed(found)] == [True]
+    assert [text.endswith("has no chat models.") for text in listed(found)] == [True]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ async def test_one_that_wants_a_key_is_named_and_found_with_it(kind: type[LocalS
         without, given = await found_at(server), await found_at(server, key="sesame")
     assert without.models == ()
     (told,) = listed(without)
-    assert told.startswith(f"{server.url} wants a key.") and "--api-key-stdin" in told
+    assert told.startswith(f"{server.url} requires a key.") and "--api-key-stdin" in told
     assert lines(given) == {"m": "4,096 tokens, with tools"}
 
 

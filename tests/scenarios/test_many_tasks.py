@@ -79,7 +79,7 @@ async def test_a_home_shows_all_that_waits_and_all_that_was_spent(desk: LedgerDe
     assert isinstance(page, Home)
     assert page.cards[0].task == OLD and waiting(page.cards[0].checkpoints)
     assert f"{MORE + 1} tasks, 1 open. 1 thing" in page.words
-    assert page.costs.endswith(f"${MORE * 0.5 + 1:.2f} in all.")
+    assert page.costs.endswith(f"${MORE * 0.5 + 1:.2f} in total.")
 
 
 async def test_without_a_query_the_newest_tasks_are_listed(desk: LedgerDesk) -> None:

@@ -74,7 +74,7 @@ def test_init_finds_it_and_says_what_it_is_worth(
     options = InitOptions(None, smollm, False, local=True, port=0, force=False, non_interactive=True)
     init(file, options)
     said = capsys.readouterr().out
-    assert f"{NAME} (llama.cpp at {url}): 2,048 tokens, takes tools, but didn't call one when asked" in said
+    assert f"{NAME} (llama.cpp at {url}): 2,048 tokens, accepts tools, but didn't call one when asked" in said
     assert "2,048 tokens are too few for most steps." in said
     assert tomllib.loads(file.read_text())["models"] == {
         "default": f"openai/{NAME}", "api_base": smollm, "api_key": "none-needed",

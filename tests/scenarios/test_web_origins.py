@@ -78,7 +78,7 @@ async def opened(visit: Visit, name: str) -> Locator:
     file = visit.page.locator("article.file").filter(has=visit.page.get_by_text(name, exact=True))
     await file.get_by_role("button", name="Where do the figures come from?").click()
     box = visit.page.locator("[data-origins]")
-    await expect(box).to_contain_text(f"Where the figures of {name} come from")
+    await expect(box).to_contain_text(f"Where the figures in {name} come from")
     return box
 
 

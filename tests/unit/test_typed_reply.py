@@ -44,7 +44,7 @@ def test_words_that_are_no_choice_are_passed_on_and_the_person_learns_how_to_cho
     found = said((*RUNNING, which("Q", CHOICES)), "whatever is cheaper")
     assert isinstance(found, Points)
     assert found.says
-    assert "press a choice" in found.words
+    assert "Press a choice" in found.words
 
 
 def test_of_two_open_questions_the_person_chooses_unless_one_alone_fits() -> None:

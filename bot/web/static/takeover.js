@@ -138,7 +138,7 @@
     complain(words);
     for (const one of document.querySelectorAll(".takeover-bar button")) one.disabled = true;
     canvas.style.opacity = 0.4;
-    const again = Object.assign(document.createElement("button"), { type: "button", className: "btn small", textContent: "Look again" });
+    const again = Object.assign(document.createElement("button"), { type: "button", className: "btn small", textContent: "Try again" });
     again.onclick = () => location.reload();
     $("takeover-error").append(" ", again);
   }

@@ -126,7 +126,7 @@ async def test_words_that_are_no_choice_leave_the_question_open_and_say_how(room
     ada = room.it.person("Ada")
     root = await asked(room, SIDE)
     await room.talk.says(ada, "not the left one", to=root, named=False)
-    await private(room, ada, "press a choice")
+    await private(room, ada, "Press a choice")
     state = await room.until(lambda s: [n for n in s.lines if n.text == "not the left one"])
     assert open_questions(state) == ["Which side?"]
 
