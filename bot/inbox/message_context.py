@@ -92,9 +92,10 @@ def _cut(text: str) -> str:
 
 
 def _once(quotes: Sequence[Quote]) -> list[Quote]:
-    """What is quoted on purpose isn't repeated as part of the thread."""
-    named = {one.message for one in quotes if one.how != "thread" and one.message}
-    return [one for one in quotes if one.how != "thread" or one.message not in named]
+    """What is quoted on purpose isn't repeated as part of the thread, and what was read isn't repeated as the preview
+    that the message carries."""
+    last = {one.message: n for n, one in enumerate(quotes) if one.how != "thread" and one.message}
+    return [one for n, one in enumerate(quotes) if last.get(one.message, n) == n]
 
 
 def _thread(quotes: Sequence[Quote]) -> list[Quote]:

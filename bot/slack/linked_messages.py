@@ -11,7 +11,7 @@ from bot.slack.errors import error_name
 from bot.slack.lookups import Conversations, user_of
 from bot.slack.parse import channel_of, team_of
 from bot.slack.thread_reader import MOST_WAIT, SlackThreadReader
-from orchestrator.errors import PlatformRefused
+from orchestrator.errors import PlatformFailed, PlatformRefused
 
 _LINK = re.compile(r"https?://[^\s<>()\[\]|\"'“”]+")
 _MESSAGE = re.compile(r"/archives/([A-Z0-9]+)/p(\d{7,})/?")
@@ -49,8 +49,16 @@ class SlackLinkedMessages:
     async def of(self, it: Mentioned | Wrote) -> QuotedMessages:
         """Returns the messages, and a sentence about each that can't be read."""
         known = {one.message for one in it.quotes}
-        found = links(it.text, self._site, team_of(it.place))
-        return await read_links({one.url: one for one in found if one.ts not in known}, lambda one: self._read(one, it))
+
+        async def read(link: SlackMessageLink) -> list[Quote]:
+            try:
+                return await self._read(link, it)
+            except PlatformFailed:
+                if link.ts in known:  # Slack has shown the author what it says
+                    return []
+                raise
+
+        return await read_links({one.url: one for one in links(it.text, self._site, team_of(it.place))}, read)
 
     async def _read(self, link: SlackMessageLink, it: Mentioned | Wrote) -> list[Quote]:
         """Raises PlatformFailed with the reason."""

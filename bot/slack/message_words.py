@@ -71,9 +71,10 @@ def _forward(one: Payload, me: str) -> Quote:
     text = mrkdwn_parse.words(str(one.get("text") or ""), me) or blocks
     by = one.get("author_name") or one.get("author_subname") or "Someone"
     where = f"#{one['channel_name']}" if one.get("channel_name") else ""
+    previewed = one.get("is_msg_unfurl") and not one.get("is_share")
     return Quote(
-        how="forward", by=str(by), text=text or str(one.get("fallback") or ""), files=files(one.get("files")),
-        at=moment(one.get("ts")), message=str(one.get("ts") or ""), where=where,
+        how="link" if previewed else "forward", by=str(by), text=text or str(one.get("fallback") or ""),
+        files=files(one.get("files")), at=moment(one.get("ts")), message=str(one.get("ts") or ""), where=where,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 from bot.buttons.form_text import part_of
 from bot.chat_platform import Changed, Inbound, Mentioned, Pressed, RemoteFile, Submitted, Summoned, Wrote
 from bot.slack import message_words, mrkdwn_parse
-from bot.slack.blocks import PICK
+from bot.slack.blocks import PICK, escape
 from orchestrator.domain.ids import TaskId
 from orchestrator.domain.people import Person, Place
 
@@ -21,6 +21,7 @@ PLATFORM = "slack"
 REQUEST = "threadwork_request"
 """The metadata of the message that the bot posts for a slash command, in the name of its author."""
 WORDS = ("", "help", "tasks", "home", "costs", "settings", "graph")
+CANVAS = "document_mention"
 _SPEECH = (None, "", "file_share", "thread_broadcast", "me_message")
 
 
@@ -109,6 +110,9 @@ def event(body: Payload, by: Person, me: BotIdentity) -> Inbound | None:
 def message(it: Payload, by: Person, me: BotIdentity, *, channel: str = "") -> Inbound | None:
     """A message, as an event or from the history (`channel` is then given)."""
     where, ts = channel or str(it.get("channel", "")), str(it.get("ts", ""))
+    if it.get("subtype") == CANVAS and it.get("type") == "app_mention":
+        within = message_words.words({"blocks": it.get("blocks")}, me.user).lstrip("> ")
+        it = {**it, "text": escape(within), "blocks": [], "subtype": None}  # the event's text only says where
     if it.get("subtype") not in _SPEECH and not _ordered(it, me):
         return None
     root = str(it.get("thread_ts") or ts)
